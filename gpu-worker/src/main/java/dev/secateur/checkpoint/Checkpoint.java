@@ -1,0 +1,147 @@
+package dev.secateur.checkpoint;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.model.Decoder;
+import dev.secateur.model.Families;
+import dev.secateur.model.ModelConfig;
+import dev.secateur.model.ParameterShape;
+import dev.secateur.protocol.InputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A Hugging Face checkpoint folder: {@code config.json}, safetensors in one file or shards,
+ * tokenizer files.
+ */
+public final class Checkpoint {
+  private static final String SINGLE = "model.safetensors";
+  private static final String INDEX = "model.safetensors.index.json";
+
+  private final Path folder;
+  private final ModelConfig config;
+  private final Decoder decoder;
+
+  private Checkpoint(Path folder, ModelConfig config) {
+    this.folder = folder;
+    this.config = config;
+    this.decoder = Families.of(config);
+  }
+
+  /**
+   * Reads the config; no weight yet.
+   *
+   * @throws InputException when there is no such checkpoint, or its family or one of its options is
+   *     not supported
+   */
+  public static Checkpoint open(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new InputException(folder + ": no such checkpoint folder");
+    }
+    return new Checkpoint(folder, ModelConfig.read(folder.resolve("config.json")));
+  }
+
+  public Path folder() {
+    return folder;
+  }
+
+  public ModelConfig config() {
+    return config;
+  }
+
+  public Decoder decoder() {
+    return decoder;
+  }
+
+  /** Each parameter's file, after every parameter's presence and shape have been checked. */
+  Map<String, Path> locate() {
+    Map<String, Path> files = files();
+    Map<Path, SafetensorsFile> open = new LinkedHashMap<>();
+    try {
+      for (ParameterShape parameter : decoder.parameters()) {
+        Path file = files.get(parameter.name());
+        if (file == null) {
+          throw new InputException(folder + ": tensor '" + parameter.name() + "' is missing");
+        }
+        check(parameter, open.computeIfAbsent(file, SafetensorsFile::open), file);
+      }
+    } finally {
+      open.values().forEach(SafetensorsFile::close);
+    }
+    return files;
+  }
+
+  private static void check(ParameterShape parameter, SafetensorsFile file, Path path) {
+    StoredTensor stored = file.tensor(parameter.name());
+    List<Long> found = Arrays.stream(stored.shape()).boxed().toList();
+    if (!found.equals(parameter.shape())) {
+      throw new InputException(
+          path
+              + ": tensor '"
+              + parameter.name()
+              + "' has shape "
+              + found
+              + ", but the config asks for "
+              + parameter.shape());
+    }
+  }
+
+  private Map<String, Path> files() {
+    Path index = folder.resolve(INDEX);
+    Path single = folder.resolve(SINGLE);
+    if (Files.isRegularFile(single)) {
+      try (SafetensorsFile file = SafetensorsFile.open(single)) {
+        Map<String, Path> files = new LinkedHashMap<>();
+        file.tensors().keySet().forEach(name -> files.put(name, single));
+        return files;
+      }
+    }
+    if (Files.isRegularFile(index)) {
+      return sharded(index);
+    }
+    throw new InputException(folder + ": neither " + SINGLE + " nor " + INDEX + pickleHint());
+  }
+
+  private String pickleHint() {
+    try (var entries = Files.list(folder)) {
+      boolean pickled =
+          entries
+              .map(path -> path.getFileName().toString())
+              .anyMatch(name -> name.endsWith(".bin") || name.endsWith(".pt"));
+      return pickled
+          ? "; PyTorch pickles run code when they are read and are not supported: save the model with"
+              + " safe_serialization=True"
+          : "";
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  private Map<String, Path> sharded(Path index) {
+    try {
+      JsonNode map = new ObjectMapper().readTree(Files.readString(index)).path("weight_map");
+      Map<String, Path> files = new LinkedHashMap<>();
+      map.properties()
+          .forEach(entry -> files.put(entry.getKey(), shard(index, entry.getValue().asText())));
+      return files;
+    } catch (JsonProcessingException e) {
+      throw new InputException(index + ": not valid JSON: " + e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw new InputException(index + ": can't be read: " + e.getMessage(), e);
+    }
+  }
+
+  private Path shard(Path index, String name) {
+    Path shard = folder.resolve(name).normalize();
+    if (!shard.startsWith(folder.normalize())) {
+      throw new InputException(index + ": shard '" + name + "' lies outside the checkpoint folder");
+    }
+    return shard;
+  }
+}

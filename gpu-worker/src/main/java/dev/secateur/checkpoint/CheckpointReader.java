@@ -1,0 +1,89 @@
+package dev.secateur.checkpoint;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.secateur.model.Model;
+import dev.secateur.model.ParameterShape;
+import dev.secateur.model.Weights;
+import dev.secateur.protocol.InputException;
+import dev.secateur.tensor.Kernels;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Loads a checkpoint's weights onto a device as float32, in pieces, so that no tensor is too large.
+ */
+public final class CheckpointReader {
+  private static final int CHUNK = 1 << 24;
+
+  private CheckpointReader() {}
+
+  /**
+   * Loads a whole model.
+   *
+   * @throws InputException when a tensor is missing, has another shape than the config asks for, or
+   *     is not of real numbers
+   */
+  public static Model load(Checkpoint checkpoint, Device device) {
+    Map<String, Path> located = checkpoint.locate();
+    NDManager manager = NDManager.newBaseManager(device);
+    Map<Path, SafetensorsFile> files = new HashMap<>();
+    Map<String, NDArray> arrays = new LinkedHashMap<>();
+    try {
+      for (ParameterShape parameter : checkpoint.decoder().parameters()) {
+        SafetensorsFile file =
+            files.computeIfAbsent(located.get(parameter.name()), SafetensorsFile::open);
+        arrays.put(parameter.name(), load(file, parameter.name(), manager));
+      }
+      return new Model(checkpoint.decoder(), new Weights(manager, arrays));
+    } catch (RuntimeException | Error e) {
+      manager.close();
+      throw e;
+    } finally {
+      files.values().forEach(SafetensorsFile::close);
+    }
+  }
+
+  /** One tensor as float32; the result belongs to {@code manager}. */
+  public static NDArray load(SafetensorsFile file, String name, NDManager manager) {
+    StoredTensor stored = file.tensor(name);
+    NDArray array = manager.zeros(new Shape(stored.shape()));
+    for (long start = 0; start < stored.elements(); start += CHUNK) {
+      int count = (int) Math.min(CHUNK, stored.elements() - start);
+      try (NDManager local = manager.newSubManager()) {
+        FloatBuffer floats = floats(stored, file.map(stored, start, count), count);
+        Kernels.get().write(array, start, local.create(floats, new Shape(count)));
+      }
+    }
+    return array;
+  }
+
+  private static FloatBuffer floats(StoredTensor stored, ByteBuffer bytes, int count) {
+    FloatBuffer floats =
+        ByteBuffer.allocateDirect(count * 4).order(ByteOrder.nativeOrder()).asFloatBuffer();
+    for (int i = 0; i < count; i++) {
+      floats.put(
+          i,
+          switch (stored.type()) {
+            case F32 -> bytes.getFloat();
+            case F16 -> HalfPrecision.fromHalf(bytes.getShort());
+            case BF16 -> HalfPrecision.fromBfloat(bytes.getShort());
+            default ->
+                throw new InputException(
+                    "tensor '"
+                        + stored.name()
+                        + "' is "
+                        + stored.type()
+                        + ", not F32, F16 or BF16");
+          });
+    }
+    return floats;
+  }
+}

@@ -1,0 +1,156 @@
+package dev.secateur.checkpoint;
+
+import dev.secateur.protocol.InputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * A safetensors file, open for reading; tensors are memory-mapped piece by piece, so that no size
+ * is too large.
+ */
+public final class SafetensorsFile implements AutoCloseable {
+  private final Path path;
+  private final FileChannel channel;
+  private final SafetensorsHeader header;
+
+  private SafetensorsFile(Path path, FileChannel channel, SafetensorsHeader header) {
+    this.path = path;
+    this.channel = channel;
+    this.header = header;
+  }
+
+  /**
+   * @throws InputException when there is no such file, or it is not a whole safetensors file
+   */
+  public static SafetensorsFile open(Path path) {
+    if (!Files.isRegularFile(path)) {
+      throw new InputException(path + ": no such file");
+    }
+    FileChannel channel = null;
+    try {
+      channel = FileChannel.open(path);
+      SafetensorsFile file = new SafetensorsFile(path, channel, readHeader(path, channel));
+      channel = null;
+      return file;
+    } catch (IOException e) {
+      throw new InputException(path + ": can't be read: " + e.getMessage(), e);
+    } finally {
+      closeQuietly(channel);
+    }
+  }
+
+  private static SafetensorsHeader readHeader(Path path, FileChannel channel) throws IOException {
+    long size = channel.size();
+    if (size < 8) {
+      throw new InputException(path + ": " + size + " bytes are too few for a safetensors file");
+    }
+    long length = map(channel, 0, 8).getLong();
+    if (length < 2 || length > SafetensorsHeader.LARGEST || length > size - 8) {
+      throw new InputException(
+          path
+              + ": its header claims "
+              + Long.toUnsignedString(length)
+              + " bytes in a file of "
+              + size
+              + "; not a safetensors file, or truncated");
+    }
+    String text = StandardCharsets.UTF_8.decode(map(channel, 8, length)).toString();
+    return SafetensorsHeader.parse(text, path.toString(), 8 + length, size);
+  }
+
+  /** Every tensor by its name, in the header's order. */
+  public Map<String, StoredTensor> tensors() {
+    return header.tensors();
+  }
+
+  /** The header's free-form strings. */
+  public Map<String, String> metadata() {
+    return header.metadata();
+  }
+
+  /**
+   * @throws InputException when the file has no such tensor
+   */
+  public StoredTensor tensor(String name) {
+    StoredTensor tensor = header.tensors().get(name);
+    if (tensor == null) {
+      throw new InputException(path + ": tensor '" + name + "' is missing");
+    }
+    return tensor;
+  }
+
+  /** Maps elements {@code start} to {@code start + count} of a tensor, little-endian, read-only. */
+  public ByteBuffer map(StoredTensor tensor, long start, int count) {
+    long width = tensor.type().bytes();
+    try {
+      return map(channel, tensor.begin() + start * width, count * width);
+    } catch (IOException e) {
+      throw new UncheckedIOException(path + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** A whole tensor of integers (I64 or I32), at most 2^28 of them. */
+  public long[] integers(String name) {
+    StoredTensor tensor = tensor(name);
+    ByteBuffer bytes = map(tensor, 0, Math.toIntExact(tensor.elements()));
+    long[] values = new long[(int) tensor.elements()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] =
+          switch (tensor.type()) {
+            case I64 -> bytes.getLong();
+            case I32 -> bytes.getInt();
+            default ->
+                throw new InputException(
+                    path + ": tensor '" + name + "' is " + tensor.type() + ", not of integers");
+          };
+    }
+    return values;
+  }
+
+  /** A whole tensor of real numbers, at most 2^28 of them. */
+  public double[] reals(String name) {
+    StoredTensor tensor = tensor(name);
+    ByteBuffer bytes = map(tensor, 0, Math.toIntExact(tensor.elements()));
+    double[] values = new double[(int) tensor.elements()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] =
+          switch (tensor.type()) {
+            case F64 -> bytes.getDouble();
+            case F32 -> bytes.getFloat();
+            case F16 -> HalfPrecision.fromHalf(bytes.getShort());
+            case BF16 -> HalfPrecision.fromBfloat(bytes.getShort());
+            case I64 -> bytes.getLong();
+            case I32 -> bytes.getInt();
+          };
+    }
+    return values;
+  }
+
+  @Override
+  public void close() {
+    closeQuietly(channel);
+  }
+
+  private static ByteBuffer map(FileChannel channel, long position, long size) throws IOException {
+    return channel
+        .map(FileChannel.MapMode.READ_ONLY, position, size)
+        .order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private static void closeQuietly(FileChannel channel) {
+    try {
+      if (channel != null) {
+        channel.close();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

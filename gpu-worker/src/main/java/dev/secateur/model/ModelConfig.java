@@ -1,0 +1,111 @@
+package dev.secateur.model;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.protocol.InputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** A checkpoint's {@code config.json}: typed access whose errors name the file and the key. */
+public final class ModelConfig {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path file;
+  private final JsonNode root;
+
+  private ModelConfig(Path file, JsonNode root) {
+    this.file = file;
+    this.root = root;
+  }
+
+  /**
+   * @throws InputException when the file is missing or not a JSON object
+   */
+  public static ModelConfig read(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new InputException(
+          file + ": no such file; a checkpoint is a folder with a config.json");
+    }
+    try {
+      return of(file, JSON.readTree(Files.readString(file)));
+    } catch (JsonProcessingException e) {
+      throw new InputException(file + ": not valid JSON: " + e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw new InputException(file + ": can't be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** A config that is already in memory; {@code file} is what errors call it. */
+  public static ModelConfig of(Path file, JsonNode root) {
+    if (!root.isObject()) {
+      throw new InputException(file + ": not a JSON object");
+    }
+    return new ModelConfig(file, root);
+  }
+
+  /** The file, for errors. */
+  public Path file() {
+    return file;
+  }
+
+  /** The whole object. */
+  public JsonNode json() {
+    return root;
+  }
+
+  /** A positive whole number that must be there. */
+  public int size(String key) {
+    return optionalSize(key).orElseThrow(() -> error(key, "is missing"));
+  }
+
+  /** A positive whole number, if it is there and not null. */
+  public Optional<Integer> optionalSize(String key) {
+    return value(key)
+        .map(
+            node -> {
+              if (!node.canConvertToInt() || !node.isIntegralNumber() || node.asInt() < 1) {
+                throw error(key, "is " + node + ", not a positive whole number");
+              }
+              return node.asInt();
+            });
+  }
+
+  /** A number, if it is there and not null. */
+  public Optional<Double> number(String key) {
+    return value(key)
+        .map(
+            node -> {
+              if (!node.isNumber()) {
+                throw error(key, "is " + node + ", not a number");
+              }
+              return node.asDouble();
+            });
+  }
+
+  /** A string, if it is there and not null. */
+  public Optional<String> text(String key) {
+    return value(key).map(JsonNode::asText);
+  }
+
+  /** A truth value, false where it is absent. */
+  public boolean flag(String key) {
+    return value(key).map(JsonNode::asBoolean).orElse(false);
+  }
+
+  /** An object within, as a config of its own. */
+  public Optional<ModelConfig> object(String key) {
+    return value(key).map(node -> of(file, node));
+  }
+
+  /** An error that names the file and the key. */
+  public InputException error(String key, String problem) {
+    return new InputException(file + ": '" + key + "' " + problem);
+  }
+
+  private Optional<JsonNode> value(String key) {
+    return Optional.ofNullable(root.get(key)).filter(node -> !node.isNull());
+  }
+}

@@ -1,0 +1,52 @@
+package dev.secateur.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** A model's parameters as float32 arrays on one device; closing it frees them. */
+public final class Weights implements AutoCloseable {
+  private final NDManager manager;
+  private final Map<String, NDArray> arrays;
+
+  /**
+   * @param manager owner of the arrays, closed with this object
+   */
+  public Weights(NDManager manager, Map<String, NDArray> arrays) {
+    this.manager = manager;
+    this.arrays = Collections.unmodifiableMap(new LinkedHashMap<>(arrays));
+  }
+
+  /**
+   * @throws IllegalArgumentException when there is no parameter of that name
+   */
+  public NDArray get(String name) {
+    NDArray array = arrays.get(name);
+    if (array == null) {
+      throw new IllegalArgumentException("no parameter '" + name + "'");
+    }
+    return array;
+  }
+
+  /** Every parameter by name, in the order of the checkpoint's family. */
+  public Map<String, NDArray> arrays() {
+    return arrays;
+  }
+
+  /** The owner of the arrays; a scope for work on them is a sub-manager of it. */
+  public NDManager manager() {
+    return manager;
+  }
+
+  /** The number of elements of all parameters. */
+  public long elements() {
+    return arrays.values().stream().mapToLong(NDArray::size).sum();
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

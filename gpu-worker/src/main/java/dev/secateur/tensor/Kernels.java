@@ -1,0 +1,261 @@
+package dev.secateur.tensor;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.ScriptModule;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * The differentiable operations that Secateur computes with, as methods of one TorchScript module
+ * (kernels.py beside this class). Every result belongs to the scope it is asked for with, never to
+ * its operands' manager.
+ *
+ * <p>Scalars travel as TorchScript numbers: DJL's overloads that take a {@link Number} wrap memory
+ * that Java frees while autograd still needs it, and are banned from this project by test.
+ *
+ * <p>Letters: B batch, T tokens, D residual width, H query heads, G key/value heads, K head width,
+ * V vocabulary.
+ */
+public final class Kernels {
+  private static final String CODE = "kernels.py";
+
+  private final ScriptModule module;
+
+  private Kernels(ScriptModule module) {
+    this.module = module;
+  }
+
+  private static final class Loaded {
+    private static final Kernels KERNELS = load();
+  }
+
+  /** The kernels, loaded on first use; starts DJL's engine. */
+  public static Kernels get() {
+    return Loaded.KERNELS;
+  }
+
+  private static Kernels load() {
+    Engine.getInstance();
+    try (InputStream code = Kernels.class.getResourceAsStream(CODE)) {
+      String text = new String(code.readAllBytes(), StandardCharsets.UTF_8);
+      return new Kernels(ScriptModule.load(ScriptArchive.of("Kernels", text)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** x (..., in), weight (out, in) -> (..., out). */
+  public NDArray linear(NDManager scope, NDArray x, NDArray weight) {
+    return run(scope, "linear", x, weight);
+  }
+
+  /** x (..., in), weight (out, in), bias (out) -> (..., out). */
+  public NDArray linear(NDManager scope, NDArray x, NDArray weight, NDArray bias) {
+    return run(scope, "linear_bias", x, weight, bias);
+  }
+
+  /** ids (B, T), table (V, D) -> (B, T, D). */
+  public NDArray embedding(NDManager scope, NDArray ids, NDArray table) {
+    return run(scope, "embedding", ids, table);
+  }
+
+  /** Root mean square layer normalisation (arXiv 1910.07467) over the last axis. */
+  public NDArray rmsNorm(NDManager scope, NDArray x, NDArray weight, double eps) {
+    return run(scope, "rms_norm", x, weight, eps);
+  }
+
+  /** Rotary positions (arXiv 2104.09864), halves rotated: x (B, H, T, K), cos and sin (T, K). */
+  public NDArray rope(NDManager scope, NDArray x, NDArray cos, NDArray sin) {
+    return run(scope, "rope", x, cos, sin);
+  }
+
+  /** (B, T, H*K) -> (B, H, T, K). */
+  public NDArray heads(NDManager scope, NDArray x, long width) {
+    return run(scope, "heads", x, width);
+  }
+
+  /** (B, H, T, K) -> (B, T, H*K). */
+  public NDArray merge(NDManager scope, NDArray x) {
+    return run(scope, "merge", x);
+  }
+
+  /** Causal attention: q (B, H, T, K), k and v (B, G, T, K), H a multiple of G -> (B, H, T, K). */
+  public NDArray attention(NDManager scope, NDArray q, NDArray k, NDArray v, double scale) {
+    return run(scope, "attention", q, k, v, scale);
+  }
+
+  public NDArray silu(NDManager scope, NDArray x) {
+    return run(scope, "silu", x);
+  }
+
+  public NDArray add(NDManager scope, NDArray a, NDArray b) {
+    return run(scope, "add", a, b);
+  }
+
+  public NDArray mul(NDManager scope, NDArray a, NDArray b) {
+    return run(scope, "mul", a, b);
+  }
+
+  public NDArray scale(NDManager scope, NDArray x, double factor) {
+    return run(scope, "scale", x, factor);
+  }
+
+  public NDArray abs(NDManager scope, NDArray x) {
+    return run(scope, "abs", x);
+  }
+
+  /**
+   * Sum of the cross entropies in float32, in nats; a target of -100 counts nothing. logits (...,
+   * V), targets (...).
+   */
+  public NDArray crossEntropySum(NDManager scope, NDArray logits, NDArray targets) {
+    return run(scope, "cross_entropy_sum", logits, targets);
+  }
+
+  /**
+   * Inverted dropout whose mask is a hash of seed and position: the same on every device and
+   * thread.
+   */
+  public NDArray dropout(NDManager scope, NDArray x, double probability, long seed) {
+    return run(scope, "dropout", x, probability, seed);
+  }
+
+  /**
+   * The product of {@code seed} with the Jacobian of {@code output} to each of {@code inputs};
+   * frees the graph.
+   *
+   * @return as many arrays as inputs; one of no elements where the output does not depend on the
+   *     input
+   */
+  public List<NDArray> grad(NDManager scope, NDArray output, NDArray seed, List<NDArray> inputs) {
+    PtNDArray[] leaves = inputs.toArray(PtNDArray[]::new);
+    return List.of(module.tensors((PtNDManager) scope, "grad", output, seed, leaves));
+  }
+
+  /** The same memory as a leaf of a new graph. */
+  public NDArray leaf(NDManager scope, NDArray x) {
+    return run(scope, "leaf", x);
+  }
+
+  /** The same memory, of no graph. */
+  public NDArray detach(NDManager scope, NDArray x) {
+    return run(scope, "detach", x);
+  }
+
+  /** A copy of the slices at {@code indices} along {@code dim}. */
+  public NDArray select(NDManager scope, NDArray x, int dim, long[] indices) {
+    try (NDManager local = scope.newSubManager()) {
+      return run(scope, "select", x, (long) dim, local.create(indices));
+    }
+  }
+
+  /** A view of rows {@code start} to {@code start + length}. */
+  public NDArray rows(NDManager scope, NDArray x, long start, long length) {
+    return run(scope, "rows", x, start, length);
+  }
+
+  /** Float32 zeros on the device of {@code like}. */
+  public NDArray zeros(NDManager scope, NDArray like, long... shape) {
+    return run(scope, "zeros", like, shape);
+  }
+
+  /** Elements {@code start} to {@code start + length} of the flattened array, contiguous. */
+  public NDArray flat(NDManager scope, NDArray x, long start, long length) {
+    return run(scope, "flat", x, start, length);
+  }
+
+  /** Copies {@code values} over the flattened {@code target} from {@code start}, in place. */
+  public void write(NDArray target, long start, NDArray values) {
+    inPlace(target, "write", target, start, values);
+  }
+
+  /** total += factor * x, in place. */
+  public void accumulate(NDArray total, NDArray x, double factor) {
+    inPlace(total, "accumulate", total, x, factor);
+  }
+
+  /** total += factor * x * x, in place. */
+  public void accumulateSquare(NDArray total, NDArray x, double factor) {
+    inPlace(total, "accumulate_square", total, x, factor);
+  }
+
+  /** The sum of squares, in float64. */
+  public double squareNorm(NDArray x) {
+    try (NDManager local = x.getManager().newSubManager()) {
+      return run(local, "square_norm", x).getDouble();
+    }
+  }
+
+  /**
+   * One step of AdamW (arXiv 1711.05101), in place on the parameter and its two moments.
+   *
+   * @param correction1 1 - beta1^step
+   * @param correction2 the square root of 1 - beta2^step
+   * @param clip what the gradient is multiplied with first
+   */
+  public void adamw(
+      NDArray parameter,
+      NDArray gradient,
+      NDArray mean,
+      NDArray variance,
+      double rate,
+      double beta1,
+      double beta2,
+      double eps,
+      double decay,
+      double correction1,
+      double correction2,
+      double clip) {
+    inPlace(
+        parameter,
+        "adamw",
+        parameter,
+        gradient,
+        mean,
+        variance,
+        rate,
+        beta1,
+        beta2,
+        eps,
+        decay,
+        correction1,
+        correction2,
+        clip);
+  }
+
+  /**
+   * Sums in float64 what belongs to each unit. Along {@code dim}, which has outer*units*inner
+   * entries, unit u owns those whose index i has (i / inner) % units == u.
+   *
+   * @return (units)
+   */
+  public NDArray unitSums(NDManager scope, NDArray x, int dim, long outer, long units, long inner) {
+    return run(scope, "unit_sums", x, (long) dim, outer, units, inner);
+  }
+
+  /**
+   * As {@link #unitSums}, but takes the absolute value of each channel's sum before the channels
+   * are summed.
+   */
+  public NDArray unitChannelSums(
+      NDManager scope, NDArray x, int dim, long outer, long units, long inner) {
+    return run(scope, "unit_channel_sums", x, (long) dim, outer, units, inner);
+  }
+
+  private NDArray run(NDManager scope, String method, Object... arguments) {
+    return module.tensor((PtNDManager) scope, method, arguments);
+  }
+
+  private void inPlace(NDArray target, String method, Object... arguments) {
+    try (NDManager local = target.getManager().newSubManager()) {
+      run(local, method, arguments);
+    }
+  }
+}

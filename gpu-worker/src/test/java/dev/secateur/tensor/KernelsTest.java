@@ -1,0 +1,78 @@
+package dev.secateur.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class KernelsTest {
+  private final Kernels kernels = Kernels.get();
+  private NDManager scope;
+
+  @BeforeEach
+  void open() {
+    scope = NDManager.newBaseManager();
+  }
+
+  @AfterEach
+  void close() {
+    scope.close();
+  }
+
+  @Test
+  void gradientOfALinearLayerIsItsWeight() {
+    NDArray weight = scope.create(new float[] {1, 2, 3, 4, 5, 6}, new Shape(2, 3)).duplicate();
+    try (GradMode mode = GradMode.recording()) {
+      NDArray x = kernels.leaf(scope, scope.create(new float[] {1, 1, 1}, new Shape(1, 3)));
+      NDArray y = kernels.linear(scope, x, weight);
+      NDArray seed = scope.create(new float[] {1, 10}, new Shape(1, 2));
+      assertThat(kernels.grad(scope, y, seed, List.of(x)).get(0).toFloatArray())
+          .containsExactly(41, 52, 63);
+    }
+  }
+
+  @Test
+  void aMissingGradientIsEmptyAndNeverZero() {
+    try (GradMode mode = GradMode.recording()) {
+      NDArray x = kernels.leaf(scope, scope.create(new float[] {1, 2}));
+      NDArray unused = kernels.leaf(scope, scope.create(new float[] {1, 2}));
+      NDArray y = kernels.scale(scope, x, 2);
+      List<NDArray> gradients =
+          kernels.grad(scope, y, scope.create(new float[] {1, 1}), List.of(x, unused));
+      assertThat(gradients.get(0).toFloatArray()).containsExactly(2, 2);
+      assertThat(gradients.get(1).size()).isZero();
+    }
+  }
+
+  @Test
+  void dropoutKeepsTheAskedShareAndTheMean() {
+    NDArray ones = scope.ones(new Shape(400, 250));
+    float[] dropped = kernels.dropout(scope, ones, 0.25, 7).toFloatArray();
+    long zeros = 0;
+    double sum = 0;
+    for (float value : dropped) {
+      zeros += value == 0 ? 1 : 0;
+      sum += value;
+    }
+    assertThat(zeros / 100_000.0).isCloseTo(0.25, within(0.005));
+    assertThat(sum / 100_000).isCloseTo(1, within(0.01));
+    assertThat(kernels.dropout(scope, ones, 0.25, 7).toFloatArray()).isEqualTo(dropped);
+    assertThat(kernels.dropout(scope, ones, 0.25, 8).toFloatArray()).isNotEqualTo(dropped);
+  }
+
+  @Test
+  void unitSumsFollowTheStridesOfAUnit() {
+    NDArray x = scope.arange(12).reshape(6, 2).toType(ai.djl.ndarray.types.DataType.FLOAT32, true);
+    // rows 0,1 and 4,5.. of three units of inner width 2: (0,1), (2,3), (4,5)
+    assertThat(kernels.unitSums(scope, x, 0, 1, 3, 2).toDoubleArray()).containsExactly(6, 22, 38);
+    // outer 2, units 3, inner 1: rows (0,3), (1,4), (2,5)
+    assertThat(kernels.unitSums(scope, x, 0, 2, 3, 1).toDoubleArray()).containsExactly(14, 22, 30);
+    assertThat(kernels.unitSums(scope, x, 1, 1, 2, 1).toDoubleArray()).containsExactly(30, 36);
+  }
+}
