@@ -48,7 +48,7 @@ public final class CheckpointWriter {
   /**
    * Writes weights and the config given; what is narrower than the decoder's base is stated in it.
    */
-  static void write(Model model, ObjectNode config, ElementType type, Path folder)
+  public static void write(Model model, ObjectNode config, ElementType type, Path folder)
       throws IOException {
     config.put("dtype", torchName(type));
     config.remove("torch_dtype");

@@ -1,0 +1,78 @@
+package dev.secateur.evaluation;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.secateur.model.Model;
+import dev.secateur.protocol.InputException;
+import dev.secateur.tensor.GradMode;
+import dev.secateur.tensor.Kernels;
+import dev.secateur.text.Batch;
+import java.util.Arrays;
+
+/**
+ * Perplexity as LLM-Pruner measures it (arXiv 2305.11627): a document is cut into windows without
+ * overlap, the tail is dropped, and each window scores all of its tokens but the first. Log-softmax
+ * in float32, sums in float64.
+ *
+ * @param perplexity exp of the mean negative log-likelihood of a scored token
+ * @param windows windows scored
+ * @param tokens tokens scored
+ */
+public record Perplexity(double perplexity, long windows, long tokens) {
+  private static final int BATCH = 8;
+
+  /** Called between batches; may throw to end the evaluation. */
+  @FunctionalInterface
+  public interface Progress {
+    void windowsDone(int done, int all);
+  }
+
+  /**
+   * @param document token ids
+   * @param length tokens of a window
+   * @param most the largest number of windows to score
+   * @throws InputException when the document does not fill one window
+   */
+  public static Perplexity of(
+      Model model, long[] document, int length, int most, Progress progress) {
+    int windows = Math.min(document.length / length, most);
+    if (windows == 0) {
+      throw new InputException(
+          "the evaluation text has "
+              + document.length
+              + " tokens, too few for one window of "
+              + length);
+    }
+    long[][] rows = new long[windows][];
+    for (int i = 0; i < windows; i++) {
+      rows[i] = Arrays.copyOfRange(document, i * length, (i + 1) * length);
+    }
+    return of(model, rows, progress);
+  }
+
+  /** The perplexity over windows of equal length. */
+  public static Perplexity of(Model model, long[][] windows, Progress progress) {
+    double nll = 0;
+    long tokens = 0;
+    try (GradMode mode = GradMode.off()) {
+      for (int start = 0; start < windows.length; start += BATCH) {
+        int end = Math.min(windows.length, start + BATCH);
+        Batch batch = Batch.causal(Arrays.copyOfRange(windows, start, end));
+        nll += negativeLogLikelihood(model, batch);
+        tokens += batch.predicted();
+        progress.windowsDone(end, windows.length);
+      }
+    }
+    if (!Double.isFinite(nll)) {
+      throw new ArithmeticException("the loss of the evaluation text is " + nll);
+    }
+    return new Perplexity(Math.exp(nll / tokens), windows.length, tokens);
+  }
+
+  private static double negativeLogLikelihood(Model model, Batch batch) {
+    try (NDManager scope = model.weights().manager().newSubManager()) {
+      NDArray logits = model.logits(scope, batch.ids(scope));
+      return Kernels.get().crossEntropySum(scope, logits, batch.targets(scope)).getFloat();
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Evaluation: perplexity. */
+package dev.secateur.evaluation;

@@ -1,0 +1,58 @@
+package dev.secateur.text;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+
+/**
+ * Rows of token ids with what each is to predict.
+ *
+ * @param ids (rows * tokens), row by row
+ * @param targets as ids: the next token of each, or {@link #IGNORED}
+ */
+public record Batch(int rows, int tokens, long[] ids, long[] targets) {
+  /** A target that counts nothing. */
+  public static final long IGNORED = -100;
+
+  /** Rows of equal length, each token predicting the next of its row. */
+  public static Batch causal(long[][] rows) {
+    int tokens = rows[0].length;
+    long[] ids = new long[rows.length * tokens];
+    long[] targets = new long[ids.length];
+    Arrays.fill(targets, IGNORED);
+    for (int row = 0; row < rows.length; row++) {
+      System.arraycopy(rows[row], 0, ids, row * tokens, tokens);
+      System.arraycopy(rows[row], 1, targets, row * tokens, tokens - 1);
+    }
+    return new Batch(rows.length, tokens, ids, targets);
+  }
+
+  /** The number of tokens that are predicted. */
+  public long predicted() {
+    return Arrays.stream(targets).filter(target -> target != IGNORED).count();
+  }
+
+  /** Rows {@code start} to {@code end}. */
+  public Batch rows(int start, int end) {
+    return new Batch(
+        end - start,
+        tokens,
+        Arrays.copyOfRange(ids, start * tokens, end * tokens),
+        Arrays.copyOfRange(targets, start * tokens, end * tokens));
+  }
+
+  /** The ids as an array (rows, tokens). */
+  public NDArray ids(NDManager scope) {
+    return array(scope, ids);
+  }
+
+  /** The targets as an array (rows, tokens). */
+  public NDArray targets(NDManager scope) {
+    return array(scope, targets);
+  }
+
+  private NDArray array(NDManager scope, long[] values) {
+    return scope.create(values, new Shape(rows, tokens)).duplicate();
+  }
+}
