@@ -91,6 +91,11 @@ public final class Kernels {
     return run(scope, "attention", q, k, v, scale);
   }
 
+  /** a (n, m), b (m, k) -> (n, k). */
+  public NDArray matMul(NDManager scope, NDArray a, NDArray b) {
+    return run(scope, "mat_mul", a, b);
+  }
+
   public NDArray silu(NDManager scope, NDArray x) {
     return run(scope, "silu", x);
   }

@@ -24,6 +24,8 @@ class Kernels(Module):
     keys = torch.repeat_interleave(k, group, 1)
     values = torch.repeat_interleave(v, group, 1)
     return torch.scaled_dot_product_attention(q, keys, values, None, 0., True, scale=scale)
+  def mat_mul(self: __torch__.Kernels, a: Tensor, b: Tensor) -> Tensor:
+    return torch.matmul(a, b)
   def silu(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return torch.silu(x)
   def add(self: __torch__.Kernels, a: Tensor, b: Tensor) -> Tensor:

@@ -1,0 +1,41 @@
+package dev.secateur.estimation;
+
+import dev.secateur.protocol.Aggregation;
+import java.util.List;
+
+/**
+ * From the scores of members to the scores of units, each unit one structure (a head is one), in
+ * float64.
+ */
+public final class UnitScores {
+  private UnitScores() {}
+
+  /**
+   * @param members by member in order of execution, the score of each unit
+   * @return the score of each unit; for {@link Aggregation#PRODUCT} its logarithm, which ranks the
+   *     same and does not underflow
+   */
+  public static double[] of(List<double[]> members, Aggregation aggregation) {
+    double[] units = new double[members.get(0).length];
+    for (int unit = 0; unit < units.length; unit++) {
+      int u = unit;
+      double[] scores = members.stream().mapToDouble(member -> member[u]).toArray();
+      units[unit] = aggregate(scores, aggregation);
+    }
+    return units;
+  }
+
+  private static double aggregate(double[] scores, Aggregation aggregation) {
+    double result = aggregation == Aggregation.MAX ? Double.NEGATIVE_INFINITY : 0;
+    for (double score : scores) {
+      result =
+          switch (aggregation) {
+            case SUM, MEAN -> result + score;
+            case PRODUCT -> result + Math.log(score);
+            case MAX -> Math.max(result, score);
+            case LAST -> score;
+          };
+    }
+    return aggregation == Aggregation.MEAN ? result / scores.length : result;
+  }
+}

@@ -1,0 +1,40 @@
+package dev.secateur.pruning;
+
+import dev.secateur.discovery.CoupledStructure;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Local ranking: each structure loses the same share of its units, the least important ones. */
+public final class Ranking {
+  private Ranking() {}
+
+  /**
+   * How many units go: of c channels c - floor(c (1 - ratio)), whole units of that, in exact
+   * decimal arithmetic.
+   *
+   * @param ratio in [0, 1)
+   */
+  public static int unitsToRemove(CoupledStructure structure, BigDecimal ratio) {
+    BigDecimal channels =
+        BigDecimal.valueOf((long) structure.units() * structure.channelsPerUnit());
+    BigDecimal kept =
+        channels.multiply(BigDecimal.ONE.subtract(ratio)).setScale(0, RoundingMode.FLOOR);
+    return channels.subtract(kept).intValueExact() / structure.channelsPerUnit();
+  }
+
+  /**
+   * The units of the lowest scores, in ascending order of index; among equals the lower index goes
+   * first.
+   */
+  public static List<Integer> lowest(double[] scores, int count) {
+    return IntStream.range(0, scores.length)
+        .boxed()
+        .sorted(Comparator.comparingDouble((Integer unit) -> scores[unit]))
+        .limit(count)
+        .sorted()
+        .toList();
+  }
+}

@@ -1,0 +1,74 @@
+package dev.secateur.pruning;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import dev.secateur.protocol.Aggregation;
+import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Strategy;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What to remove from which base checkpoint: the whole result of pruning.
+ *
+ * @param base SHA-256 of the base checkpoint's files, by name
+ * @param groups every structure that was eligible, with nothing removed where nothing goes
+ * @param provenance who made it: versions, seeds, calibration
+ */
+public record Recipe(
+    Map<String, String> base,
+    Strategy strategy,
+    BigDecimal ratio,
+    Criterion criterion,
+    Aggregation aggregation,
+    List<Group> groups,
+    Parameters parameters,
+    Map<String, String> provenance) {
+
+  private static final ObjectMapper JSON = new ObjectMapper().registerModule(new Jdk8Module());
+
+  /**
+   * A structure and what goes of it.
+   *
+   * @param removed units, ascending
+   */
+  public record Group(String name, int units, List<Integer> removed) {}
+
+  /** Elements of all parameters. */
+  public record Parameters(long before, long after) {}
+
+  public Recipe {
+    base = Map.copyOf(base);
+    groups = List.copyOf(groups);
+    provenance = Map.copyOf(provenance);
+  }
+
+  /** The recipe as JSON, its maps in order of key. */
+  public String json() {
+    try {
+      return JSON.writer()
+              .with(com.fasterxml.jackson.databind.SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+              .withDefaultPrettyPrinter()
+              .writeValueAsString(this)
+          + "\n";
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * @throws InputException when the file is missing or not a recipe
+   */
+  public static Recipe read(Path file) {
+    try {
+      return JSON.readValue(Files.readString(file), Recipe.class);
+    } catch (IOException e) {
+      throw new InputException(file + ": can't be read as a recipe: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package dev.secateur.recovery;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.secateur.model.Decoder;
+import dev.secateur.model.Model;
+import dev.secateur.model.Ops;
+import dev.secateur.model.TensorOps;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/** A model whose weights stay as they are while an adapter beside them is trained. */
+public record Lora(Model model, LoraAdapter adapter) implements Trainable {
+  @Override
+  public Decoder decoder() {
+    return model.decoder();
+  }
+
+  @Override
+  public Map<String, NDArray> parameters() {
+    return adapter.arrays();
+  }
+
+  @Override
+  public Ops<NDArray> ops(NDManager scope, UnaryOperator<NDArray> leaf, long seed) {
+    return new LoraOps(scope, leaf, seed);
+  }
+
+  /** The tensor interpreter with a low-rank path beside each adapted layer. */
+  private final class LoraOps extends TensorOps {
+    private final UnaryOperator<NDArray> leaf;
+    private long seed;
+
+    private LoraOps(NDManager scope, UnaryOperator<NDArray> leaf, long seed) {
+      super(scope, model.weights()::get);
+      this.leaf = leaf;
+      this.seed = seed;
+    }
+
+    @Override
+    public NDArray linear(NDArray x, Linear layer) {
+      NDArray straight = super.linear(x, layer);
+      if (adapter.a(layer.name()) == null) {
+        return straight;
+      }
+      NDArray down = kernels.linear(scope, dropped(x), leaf.apply(adapter.a(layer.name())));
+      NDArray path = kernels.linear(scope, down, leaf.apply(adapter.b(layer.name())));
+      return kernels.add(scope, straight, kernels.scale(scope, path, adapter.settings().scale()));
+    }
+
+    private NDArray dropped(NDArray x) {
+      double probability = adapter.settings().dropout();
+      return probability == 0 ? x : kernels.dropout(scope, x, probability, seed++ * 0x1000003L);
+    }
+  }
+}
