@@ -1,0 +1,18 @@
+package dev.secateur.artifact;
+
+import dev.secateur.protocol.ArtifactRef;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * A stage's result on disk.
+ *
+ * @param folder where its files lie
+ * @param seconds what the computation took
+ */
+public record Artifact(ArtifactRef ref, Path folder, Map<String, Double> metrics, double seconds) {
+  /** One of its files. */
+  public Path file(String name) {
+    return folder.resolve(name);
+  }
+}

@@ -1,0 +1,173 @@
+package dev.secateur.artifact;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.checkpoint.AtomicFile;
+import dev.secateur.checkpoint.Sha256;
+import dev.secateur.protocol.ArtifactRef;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StageKind;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A folder of artifacts, one folder to a stage key. An artifact is written under a temporary name
+ * and renamed, and is used only while its manifest and files hash to what they should.
+ */
+public final class ArtifactStore {
+  private static final Logger LOG = LoggerFactory.getLogger(ArtifactStore.class);
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String MANIFEST = "artifact.json";
+
+  private final Path root;
+  private final SortedMap<String, String> provenance;
+
+  /** Writes an artifact's files into a folder and returns its metrics. */
+  @FunctionalInterface
+  public interface Computation {
+    Map<String, Double> writeInto(Path folder) throws IOException;
+  }
+
+  /**
+   * @param root made where it is missing
+   * @param provenance what every manifest records of the code and the machine
+   * @throws InputException when the folder can't be written to
+   */
+  public ArtifactStore(Path root, Map<String, String> provenance) {
+    this.root = root;
+    this.provenance = new TreeMap<>(provenance);
+    try {
+      Files.createDirectories(root);
+      Files.delete(Files.createTempFile(root, ".probe", ""));
+    } catch (IOException e) {
+      throw new InputException(
+          root
+              + ": the work folder can't be written to: "
+              + reason(e)
+              + "; choose another with --work",
+          e);
+    }
+  }
+
+  private static String reason(IOException e) {
+    return e instanceof FileSystemException fs && fs.getReason() != null
+        ? fs.getReason()
+        : e.getClass().getSimpleName();
+  }
+
+  /** The artifact of a stage, if it is here and whole; a corrupted one is as good as none. */
+  public Optional<Artifact> find(StageKey key) {
+    Path folder = folder(key);
+    Path file = folder.resolve(MANIFEST);
+    if (!Files.isRegularFile(file)) {
+      return Optional.empty();
+    }
+    try {
+      Manifest manifest = JSON.readValue(file.toFile(), Manifest.class);
+      for (Map.Entry<String, Manifest.Content> entry : manifest.files().entrySet()) {
+        if (!Sha256.of(folder.resolve(entry.getKey())).equals(entry.getValue().sha256())) {
+          LOG.warn("artifact {}: {} is corrupted; computing it again", key.brief(), entry.getKey());
+          return Optional.empty();
+        }
+      }
+      return Optional.of(artifact(key, manifest, folder));
+    } catch (IOException e) {
+      LOG.warn("artifact {} can't be read ({}); computing it again", key.brief(), e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * @throws IllegalStateException when the artifact is not here
+   */
+  public Artifact get(StageKey key) {
+    return find(key)
+        .orElseThrow(
+            () ->
+                new IllegalStateException("artifact " + key.brief() + " is missing or corrupted"));
+  }
+
+  /** Computes an artifact and puts it in its place; nothing is left behind when that fails. */
+  public Artifact create(StageKey key, StageKind kind, Computation computation) throws IOException {
+    Path temporary = root.resolve(".part-" + UUID.randomUUID());
+    try {
+      Files.createDirectories(temporary);
+      long start = System.nanoTime();
+      Map<String, Double> metrics = computation.writeInto(temporary);
+      double seconds = (System.nanoTime() - start) / 1e9;
+      Manifest manifest =
+          new Manifest(
+              key.value(), kind, contents(temporary), new TreeMap<>(metrics), seconds, provenance);
+      AtomicFile.write(
+          temporary.resolve(MANIFEST),
+          JSON.writerWithDefaultPrettyPrinter().writeValueAsString(manifest) + "\n");
+      return publish(key, temporary);
+    } finally {
+      delete(temporary);
+    }
+  }
+
+  /** Renames the finished folder; where another worker was faster, its artifact stands. */
+  private Artifact publish(StageKey key, Path temporary) throws IOException {
+    Path folder = folder(key);
+    synchronized (ArtifactStore.class) {
+      if (find(key).isEmpty()) {
+        delete(folder);
+        Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
+      }
+    }
+    return get(key);
+  }
+
+  private Path folder(StageKey key) {
+    return root.resolve(key.value());
+  }
+
+  private static Artifact artifact(StageKey key, Manifest manifest, Path folder)
+      throws IOException {
+    ArtifactRef ref =
+        new ArtifactRef(
+            key, manifest.kind(), Sha256.of(folder.resolve(MANIFEST)), manifest.bytes());
+    return new Artifact(ref, folder, Map.copyOf(manifest.metrics()), manifest.seconds());
+  }
+
+  private static SortedMap<String, Manifest.Content> contents(Path folder) throws IOException {
+    SortedMap<String, Manifest.Content> contents = new TreeMap<>();
+    for (Path file : files(folder)) {
+      contents.put(
+          folder.relativize(file).toString(),
+          new Manifest.Content(Sha256.of(file), Files.size(file)));
+    }
+    return contents;
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> walk = Files.walk(folder)) {
+      return walk.filter(Files::isRegularFile).toList();
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> walk = Files.walk(folder)) {
+      for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package dev.secateur.artifact;
+
+import dev.secateur.protocol.StageKind;
+import java.util.SortedMap;
+
+/**
+ * What an artifact's folder says of itself.
+ *
+ * @param files every other file by its name relative to the folder
+ * @param provenance versions and machine
+ */
+record Manifest(
+    String key,
+    StageKind kind,
+    SortedMap<String, Content> files,
+    SortedMap<String, Double> metrics,
+    double seconds,
+    SortedMap<String, String> provenance) {
+
+  /**
+   * @param bytes size
+   */
+  record Content(String sha256, long bytes) {}
+
+  long bytes() {
+    return files.values().stream().mapToLong(Content::bytes).sum();
+  }
+}

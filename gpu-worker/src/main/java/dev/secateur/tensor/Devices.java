@@ -1,0 +1,43 @@
+package dev.secateur.tensor;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import dev.secateur.protocol.InputException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Devices by the names that options and configurations use: {@code cpu}, {@code cuda:N}, {@code
+ * auto}.
+ */
+public final class Devices {
+  private static final Pattern CUDA = Pattern.compile("cuda:(\\d+)");
+
+  private Devices() {}
+
+  /**
+   * @throws InputException when the name is none, or the machine has no such device
+   */
+  public static Device named(String name) {
+    int gpus = Engine.getInstance().getGpuCount();
+    Matcher cuda = CUDA.matcher(name);
+    if (name.equals("cpu") || name.equals("auto") && gpus == 0) {
+      return Device.cpu();
+    } else if (name.equals("auto")) {
+      return Device.gpu(0);
+    } else if (!cuda.matches()) {
+      throw new InputException("device '" + name + "' is none of cpu, cuda:N, auto");
+    }
+    int index = Integer.parseInt(cuda.group(1));
+    if (index >= gpus) {
+      throw new InputException(
+          "device '" + name + "': the natives see " + gpus + " GPUs; secateur doctor says more");
+    }
+    return Device.gpu(index);
+  }
+
+  /** The name of a device. */
+  public static String name(Device device) {
+    return device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu";
+  }
+}

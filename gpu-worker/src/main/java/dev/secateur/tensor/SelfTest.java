@@ -1,0 +1,53 @@
+package dev.secateur.tensor;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Whether the native library computes: create, multiply, differentiate, compare. DJL's native side
+ * loads with a libtorch it was not built for and then computes nonsense or crashes, so every
+ * process that computes runs this first.
+ */
+public final class SelfTest {
+  private SelfTest() {}
+
+  /**
+   * @throws IllegalStateException when the natives can't be loaded or give a wrong result
+   */
+  public static void run(Device device) {
+    try (NDManager scope = NDManager.newBaseManager(device);
+        GradMode mode = GradMode.recording()) {
+      Kernels kernels = Kernels.get();
+      NDArray weight = array(scope, new Shape(2, 2), 1, 2, 3, 4);
+      NDArray x = kernels.leaf(scope, array(scope, new Shape(1, 2), 5, 6));
+      NDArray y = kernels.linear(scope, x, weight);
+      expect("product", kernels.detach(scope, y), 17, 39);
+      NDArray square = kernels.mul(scope, y, y);
+      NDArray seed = array(scope, new Shape(1, 2), 1, 1);
+      List<NDArray> gradients = kernels.grad(scope, square, seed, List.of(x));
+      expect("gradient", gradients.get(0), 2 * (17 + 3 * 39), 2 * (2 * 17 + 4 * 39));
+    } catch (LinkageError e) {
+      throw new IllegalStateException("the native library can't be loaded: " + e.getMessage(), e);
+    }
+  }
+
+  private static NDArray array(NDManager scope, Shape shape, float... values) {
+    return scope.create(values, shape).duplicate();
+  }
+
+  private static void expect(String what, NDArray found, float... expected) {
+    if (!Arrays.equals(found.toFloatArray(), expected)) {
+      throw new IllegalStateException(
+          "the native library does not fit: its "
+              + what
+              + " is "
+              + Arrays.toString(found.toFloatArray())
+              + ", not "
+              + Arrays.toString(expected));
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package dev.secateur.worker;
+
+import ai.djl.Device;
+import dev.secateur.checkpoint.AtomicFile;
+import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.checkpoint.CheckpointReader;
+import dev.secateur.checkpoint.CheckpointWriter;
+import dev.secateur.checkpoint.ElementType;
+import dev.secateur.model.Model;
+import dev.secateur.protocol.StageSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** Writes the pruned model as a float32 checkpoint and reads it back before it is called done. */
+final class ExportStage {
+  private ExportStage() {}
+
+  static Map<String, Double> compute(StageSpec.Export spec, StageContext context, Path folder)
+      throws IOException {
+    Checkpoint base = Checkpoint.open(Path.of(spec.model().path()));
+    try (Model model = context.recovered(spec.model(), spec.recipe(), spec.adapter())) {
+      CheckpointWriter.write(model, base, ElementType.F32, folder);
+      AtomicFile.write(
+          folder.resolve(StageContext.RECIPE),
+          Files.readAllBytes(context.store().get(spec.recipe()).file(StageContext.RECIPE)));
+      try (Model reloaded = CheckpointReader.load(Checkpoint.open(folder), Device.cpu())) {
+        return Map.of("parameters", (double) reloaded.weights().elements());
+      }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package dev.secateur.worker;
+
+import dev.secateur.model.Model;
+import dev.secateur.protocol.StageSpec;
+import dev.secateur.recovery.Lora;
+import dev.secateur.recovery.LoraAdapter;
+import dev.secateur.recovery.LoraSettings;
+import dev.secateur.recovery.Trainer;
+import dev.secateur.recovery.TrainingSettings;
+import dev.secateur.text.Instruction;
+import dev.secateur.text.InstructionBatches;
+import dev.secateur.text.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+
+/** Trains a LoRA adapter on the pruned model. */
+final class RecoveryStage {
+  private RecoveryStage() {}
+
+  static Map<String, Double> compute(StageSpec.Recovery spec, StageContext context, Path folder)
+      throws IOException {
+    LoraSettings lora =
+        new LoraSettings(spec.rank(), spec.alpha(), spec.dropout(), LoraSettings.LLAMA_PROJECTIONS);
+    try (Tokenizer tokenizer = Tokenizer.open(Path.of(spec.model().path()));
+        Model pruned = context.pruned(spec.model(), spec.recipe());
+        LoraAdapter adapter = LoraAdapter.fresh(pruned, lora, spec.seed())) {
+      InstructionBatches batches =
+          new InstructionBatches(
+              Texts.instructions(spec.data()),
+              tokenizer,
+              Instruction.Template.valueOf(spec.template().toUpperCase(Locale.ROOT)),
+              spec.cutoff(),
+              spec.batch(),
+              spec.seed());
+      double[] loss = new double[1];
+      new Trainer(new Lora(pruned, adapter), settings(spec), batches::at)
+          .run(
+              step -> {
+                loss[0] = step.loss();
+                context.report(
+                    step.step(), step.steps(), String.format(Locale.ROOT, "loss %.3f", loss[0]));
+              });
+      adapter.write(folder);
+      return Map.of("loss", loss[0], "steps", (double) spec.steps());
+    }
+  }
+
+  /**
+   * Linear decay after the warm-up, global norm of 1, AdamW's usual betas: the published settings.
+   */
+  private static TrainingSettings settings(StageSpec.Recovery spec) {
+    return new TrainingSettings(
+        spec.steps(),
+        spec.microBatch(),
+        spec.learningRate(),
+        spec.warmup(),
+        TrainingSettings.Schedule.LINEAR,
+        0,
+        0.9,
+        0.999,
+        1e-8,
+        1,
+        spec.seed());
+  }
+}

@@ -1,0 +1,69 @@
+package dev.secateur.worker;
+
+import ai.djl.Device;
+import dev.secateur.artifact.Artifact;
+import dev.secateur.artifact.ArtifactStore;
+import dev.secateur.protocol.Progress;
+import dev.secateur.protocol.Stage;
+import dev.secateur.protocol.StageSpec;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Computes stages on one device: reads the artifacts of their inputs, writes their own. Used by one
+ * thread at a time.
+ */
+public final class StageRunner implements AutoCloseable {
+  private final ArtifactStore store;
+  private final ResidentModel resident;
+
+  /** A stage's artifact, and whether it was there already. */
+  public record Result(Artifact artifact, boolean reused) {}
+
+  public StageRunner(ArtifactStore store, Device device) {
+    this.store = store;
+    this.resident = new ResidentModel(device);
+  }
+
+  /**
+   * Computes a stage, or finds that it was computed before.
+   *
+   * @param progress told between steps; may throw to end the stage
+   */
+  public Result run(Stage stage, Consumer<Progress> progress) throws IOException {
+    Optional<Artifact> there = store.find(stage.key());
+    if (there.isPresent()) {
+      return new Result(there.get(), true);
+    }
+    StageContext context = new StageContext(store, resident, progress);
+    Artifact made =
+        store.create(stage.key(), stage.kind(), folder -> compute(stage.spec(), context, folder));
+    return new Result(made, false);
+  }
+
+  private static Map<String, Double> compute(StageSpec spec, StageContext context, Path folder)
+      throws IOException {
+    if (spec instanceof StageSpec.Discovery discovery) {
+      return DiscoveryStage.compute(discovery, folder);
+    } else if (spec instanceof StageSpec.Estimation estimation) {
+      return EstimationStage.compute(estimation, context, folder);
+    } else if (spec instanceof StageSpec.Pruning pruning) {
+      return PruningStage.compute(pruning, context, folder);
+    } else if (spec instanceof StageSpec.Recovery recovery) {
+      return RecoveryStage.compute(recovery, context, folder);
+    } else if (spec instanceof StageSpec.Evaluation evaluation) {
+      return EvaluationStage.compute(evaluation, context);
+    } else if (spec instanceof StageSpec.Export export) {
+      return ExportStage.compute(export, context, folder);
+    }
+    throw new IllegalArgumentException("no stage of kind " + spec.getClass().getSimpleName());
+  }
+
+  @Override
+  public void close() {
+    resident.close();
+  }
+}

@@ -1,0 +1,70 @@
+package dev.secateur.worker;
+
+import dev.secateur.artifact.Artifact;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Outcome;
+import dev.secateur.protocol.Outcome.FailureKind;
+import dev.secateur.protocol.Progress;
+import dev.secateur.protocol.Task;
+import java.io.IOException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs a task to its outcome; what goes wrong is an outcome too. */
+@FunctionalInterface
+public interface TaskRunner extends AutoCloseable {
+  /**
+   * @param progress told between steps; throws {@link CancellationException} to end the task
+   */
+  Outcome run(Task task, Consumer<Progress> progress);
+
+  @Override
+  default void close() {}
+
+  /** A runner that computes stages for real. */
+  static TaskRunner of(StageRunner stages) {
+    return new TaskRunner() {
+      @Override
+      public Outcome run(Task task, Consumer<Progress> progress) {
+        try {
+          StageRunner.Result result = stages.run(task.stage(), progress);
+          Artifact artifact = result.artifact();
+          return new Outcome.Succeeded(
+              artifact.ref(), artifact.metrics(), artifact.seconds(), result.reused());
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+          return failed(e);
+        }
+      }
+
+      @Override
+      public void close() {
+        stages.close();
+      }
+    };
+  }
+
+  /** What went wrong, as an outcome of one line. */
+  static Outcome failed(Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    Logger log = LoggerFactory.getLogger(TaskRunner.class);
+    if (cause instanceof InputException) {
+      return new Outcome.Failed(FailureKind.INPUT, cause.getMessage());
+    } else if (cause instanceof ArithmeticException) {
+      return new Outcome.Failed(FailureKind.NUMERIC, cause.getMessage());
+    } else if (cause instanceof CancellationException) {
+      return new Outcome.Failed(FailureKind.INTERNAL, "cancelled");
+    }
+    log.warn("a task failed", cause);
+    return new Outcome.Failed(
+        FailureKind.INTERNAL,
+        cause.getClass().getSimpleName()
+            + ": "
+            + String.valueOf(cause.getMessage()).lines().findFirst().orElse(""));
+  }
+}

@@ -1,0 +1,243 @@
+package dev.secateur.worker;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.TimerScheduler;
+import dev.secateur.protocol.Outcome;
+import dev.secateur.protocol.Progress;
+import dev.secateur.protocol.Task;
+import dev.secateur.protocol.WorkProtocol;
+import dev.secateur.protocol.WorkProtocol.ToCoordinator;
+import dev.secateur.protocol.WorkProtocol.ToWorker;
+import dev.secateur.protocol.WorkerId;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/**
+ * A worker, bound to one device. It asks for work until it gets some, computes it on the device's
+ * own thread while it answers for it with heartbeats, and reports the outcome until that is
+ * acknowledged.
+ *
+ * <pre>
+ * idle -- Assign --> working -- Done --> reporting -- Acknowledge --> idle
+ *                       |  Revoke: cancel, wait for the device, then idle
+ *                       |  Stop: cancel, wait for the device, then leave
+ * </pre>
+ */
+public final class Worker {
+  /** What a worker understands. */
+  public sealed interface Command {}
+
+  /** Give up the task, if there is one, leave and stop. */
+  public record Stop() implements Command {}
+
+  private record FromCoordinator(ToWorker message) implements Command {}
+
+  private record ProgressMade(long lease, Progress progress) implements Command {}
+
+  private record Done(long lease, Outcome outcome) implements Command {}
+
+  private enum Tick implements Command {
+    ASK,
+    HEARTBEAT,
+    RESEND
+  }
+
+  /**
+   * How often a worker speaks.
+   *
+   * @param ask between requests for work while idle
+   * @param heartbeat between heartbeats while working
+   * @param resend between reports until one is acknowledged
+   */
+  public record Timing(Duration ask, Duration heartbeat, Duration resend) {}
+
+  private final ActorContext<Command> context;
+  private final TimerScheduler<Command> timers;
+  private final WorkerId id;
+  private final String device;
+  private final TaskRunner runner;
+  private final ActorRef<? super ToCoordinator> coordinator;
+  private final Timing timing;
+  private final ActorRef<ToWorker> self;
+  private final Executor deviceThread;
+  private boolean stopping;
+
+  private Worker(
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      WorkerId id,
+      String device,
+      TaskRunner runner,
+      ActorRef<? super ToCoordinator> coordinator,
+      Timing timing,
+      String dispatcher) {
+    this.context = context;
+    this.timers = timers;
+    this.id = id;
+    this.device = device;
+    this.runner = runner;
+    this.coordinator = coordinator;
+    this.timing = timing;
+    this.self = context.messageAdapter(ToWorker.class, FromCoordinator::new);
+    this.deviceThread =
+        context.getSystem().dispatchers().lookup(DispatcherSelector.fromConfig(dispatcher));
+  }
+
+  /**
+   * @param device the name of its device, for people
+   * @param runner computes tasks; used by one thread at a time
+   * @param dispatcher path of the dispatcher that device code runs on
+   */
+  public static Behavior<Command> create(
+      WorkerId id,
+      String device,
+      TaskRunner runner,
+      ActorRef<? super ToCoordinator> coordinator,
+      Timing timing,
+      String dispatcher) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers ->
+                    new Worker(context, timers, id, device, runner, coordinator, timing, dispatcher)
+                        .becomeIdle()));
+  }
+
+  private Behavior<Command> becomeIdle() {
+    timers.cancelAll();
+    if (stopping) {
+      return leave();
+    }
+    timers.startTimerWithFixedDelay(Tick.ASK, Tick.ASK, Duration.ZERO, timing.ask());
+    return idle();
+  }
+
+  private Behavior<Command> idle() {
+    return Behaviors.receive(Command.class)
+        .onMessageEquals(Tick.ASK, this::ask)
+        .onMessage(FromCoordinator.class, from -> whileIdle(from.message()))
+        .onMessage(Stop.class, stop -> leave())
+        .onAnyMessage(late -> Behaviors.same())
+        .build();
+  }
+
+  private Behavior<Command> ask() {
+    coordinator.tell(new WorkProtocol.RequestWork(id, device, self));
+    return Behaviors.same();
+  }
+
+  private Behavior<Command> whileIdle(ToWorker message) {
+    return message instanceof WorkProtocol.Assign assign ? begin(assign.task()) : Behaviors.same();
+  }
+
+  private Behavior<Command> begin(Task task) {
+    timers.cancelAll();
+    timers.startTimerWithFixedDelay(
+        Tick.HEARTBEAT, Tick.HEARTBEAT, timing.heartbeat(), timing.heartbeat());
+    long lease = task.lease().id();
+    Cancellation cancellation = new Cancellation();
+    ActorRef<Command> me = context.getSelf();
+    CompletableFuture<Outcome> computed =
+        CompletableFuture.supplyAsync(
+            () ->
+                runner.run(
+                    task,
+                    progress -> {
+                      cancellation.check();
+                      me.tell(new ProgressMade(lease, progress));
+                    }),
+            deviceThread);
+    context.pipeToSelf(
+        computed,
+        (outcome, failure) ->
+            new Done(lease, failure == null ? outcome : TaskRunner.failed(failure)));
+    return working(lease, new Progress(0, 0, ""), cancellation);
+  }
+
+  private Behavior<Command> working(long lease, Progress progress, Cancellation cancellation) {
+    return Behaviors.receive(Command.class)
+        .onMessage(ProgressMade.class, made -> working(lease, made.progress(), cancellation))
+        .onMessageEquals(
+            Tick.HEARTBEAT,
+            () -> {
+              coordinator.tell(new WorkProtocol.Heartbeat(id, lease, progress, self));
+              return Behaviors.same();
+            })
+        .onMessage(
+            FromCoordinator.class,
+            from ->
+                from.message() instanceof WorkProtocol.Revoke revoke && revoke.lease() == lease
+                    ? abandon(cancellation)
+                    : Behaviors.same())
+        .onMessage(Done.class, this::report)
+        .onMessage(
+            Stop.class,
+            stop -> {
+              stopping = true;
+              return abandon(cancellation);
+            })
+        .onAnyMessage(other -> Behaviors.same())
+        .build();
+  }
+
+  /**
+   * The task is no longer ours: wait until the device is free and say nothing of what came of it.
+   */
+  private Behavior<Command> abandon(Cancellation cancellation) {
+    cancellation.cancel();
+    timers.cancelAll();
+    return Behaviors.receive(Command.class)
+        .onMessage(Done.class, done -> becomeIdle())
+        .onMessage(
+            Stop.class,
+            stop -> {
+              stopping = true;
+              return Behaviors.same();
+            })
+        .onAnyMessage(other -> Behaviors.same())
+        .build();
+  }
+
+  private Behavior<Command> report(Done done) {
+    timers.cancelAll();
+    timers.startTimerWithFixedDelay(Tick.RESEND, Tick.RESEND, Duration.ZERO, timing.resend());
+    return reporting(done);
+  }
+
+  private Behavior<Command> reporting(Done done) {
+    return Behaviors.receive(Command.class)
+        .onMessageEquals(
+            Tick.RESEND,
+            () -> {
+              coordinator.tell(new WorkProtocol.Report(id, done.lease(), done.outcome(), self));
+              return Behaviors.same();
+            })
+        .onMessage(
+            FromCoordinator.class,
+            from -> settles(from.message(), done.lease()) ? becomeIdle() : Behaviors.same())
+        .onMessage(
+            Stop.class,
+            stop -> {
+              stopping = true;
+              return Behaviors.same();
+            })
+        .onAnyMessage(other -> Behaviors.same())
+        .build();
+  }
+
+  private static boolean settles(ToWorker message, long lease) {
+    return message instanceof WorkProtocol.Acknowledge acknowledge && acknowledge.lease() == lease
+        || message instanceof WorkProtocol.Revoke revoke && revoke.lease() == lease;
+  }
+
+  private Behavior<Command> leave() {
+    coordinator.tell(new WorkProtocol.Leave(id));
+    runner.close();
+    return Behaviors.stopped();
+  }
+}

@@ -1,0 +1,4 @@
+package dev.secateur.protocol;
+
+/** Whatever the coordinator understands. */
+public interface CoordinatorMessage extends CborSerializable {}

@@ -1,0 +1,42 @@
+package dev.secateur.protocol;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.Map;
+
+/** How a task ended. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "outcome")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = Outcome.Succeeded.class, name = "succeeded"),
+  @JsonSubTypes.Type(value = Outcome.Failed.class, name = "failed")
+})
+public sealed interface Outcome {
+  /**
+   * @param metrics small numbers, such as {@code perplexity}
+   * @param seconds what the computation took, when it was computed
+   * @param reused whether the artifact was there already
+   */
+  record Succeeded(
+      ArtifactRef artifact, Map<String, Double> metrics, double seconds, boolean reused)
+      implements Outcome {}
+
+  /**
+   * @param message one line
+   */
+  record Failed(FailureKind kind, String message) implements Outcome {}
+
+  /** Why a task failed. */
+  enum FailureKind implements Labelled {
+    /** What the user gave is wrong; trying again does not help. */
+    INPUT,
+    /** A loss or gradient was not finite; the same numbers come out again. */
+    NUMERIC,
+    /** Anything else, such as a full disk or a lost worker. */
+    INTERNAL;
+
+    /** Whether another attempt may end otherwise. */
+    public boolean retryable() {
+      return this == INTERNAL;
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package dev.secateur.protocol;
+
+import akka.actor.typed.ActorRef;
+
+/** What workers and the coordinator say to each other. */
+public sealed interface WorkProtocol extends CborSerializable {
+
+  /** From a worker to the coordinator. */
+  sealed interface ToCoordinator extends WorkProtocol, CoordinatorMessage {
+    WorkerId worker();
+  }
+
+  /** From the coordinator to a worker. */
+  sealed interface ToWorker extends WorkProtocol {}
+
+  /**
+   * The worker has a free device. Repeated on a timer and idempotent: a worker that already has a
+   * lease is sent the same assignment again.
+   *
+   * @param device such as {@code cpu} or {@code cuda:0}
+   */
+  record RequestWork(WorkerId worker, String device, ActorRef<ToWorker> replyTo)
+      implements ToCoordinator {}
+
+  /** The worker is alive and at work under the lease. */
+  record Heartbeat(WorkerId worker, long lease, Progress progress, ActorRef<ToWorker> replyTo)
+      implements ToCoordinator {}
+
+  /** The task ended; resent until acknowledged. */
+  record Report(WorkerId worker, long lease, Outcome outcome, ActorRef<ToWorker> replyTo)
+      implements ToCoordinator {}
+
+  /** The worker goes; a task that it gives up is another's, and counts as no attempt. */
+  record Leave(WorkerId worker) implements ToCoordinator {}
+
+  /** A task for an idle worker. */
+  record Assign(Task task) implements ToWorker {}
+
+  /** The report was recorded, or refused; either way it need not be sent again. */
+  record Acknowledge(long lease) implements ToWorker {}
+
+  /** The lease is no longer held: stop, and report nothing. */
+  record Revoke(long lease) implements ToWorker {}
+}

@@ -1,0 +1,9 @@
+package dev.secateur.protocol;
+
+/**
+ * A worker.
+ *
+ * @param name the place: one device of one node
+ * @param incarnation which start of the worker; a new one makes the leases of the one before void
+ */
+public record WorkerId(String name, String incarnation) {}
