@@ -1,0 +1,271 @@
+package dev.secateur.coordinator;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.SupervisorStrategy;
+import akka.actor.typed.eventstream.EventStream;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.TimerScheduler;
+import akka.persistence.typed.PersistenceId;
+import akka.persistence.typed.RecoveryCompleted;
+import akka.persistence.typed.javadsl.CommandHandler;
+import akka.persistence.typed.javadsl.Effect;
+import akka.persistence.typed.javadsl.EventHandler;
+import akka.persistence.typed.javadsl.EventSourcedBehavior;
+import akka.persistence.typed.javadsl.SignalHandler;
+import dev.secateur.coordinator.schedule.CoordinatorState;
+import dev.secateur.coordinator.schedule.Decisions;
+import dev.secateur.coordinator.schedule.StageState;
+import dev.secateur.coordinator.schedule.SweepState;
+import dev.secateur.protocol.CoordinatorMessage;
+import dev.secateur.protocol.CoordinatorProtocol.Submit;
+import dev.secateur.protocol.CoordinatorProtocol.Submitted;
+import dev.secateur.protocol.JournalledEvent;
+import dev.secateur.protocol.Lease;
+import dev.secateur.protocol.ProgressEvent;
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.SweepEvent;
+import dev.secateur.protocol.SweepId;
+import dev.secateur.protocol.WorkProtocol;
+import dev.secateur.protocol.WorkerId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * Owns sweeps, the ready queue and leases; one in the cluster. A thin shell: {@link Decisions} says
+ * what a command means, the journal keeps it, and this actor answers, tells the event stream and
+ * minds the clock.
+ */
+public final class Coordinator
+    extends EventSourcedBehavior<CoordinatorMessage, SweepEvent, CoordinatorState> {
+
+  /** Stop message of the singleton. */
+  public enum Stop implements CoordinatorMessage {
+    INSTANCE
+  }
+
+  private enum Tick implements CoordinatorMessage {
+    INSTANCE
+  }
+
+  /**
+   * @param lease how long a lease lives without a heartbeat
+   * @param tick how often leases are looked at
+   */
+  public record Timing(Duration lease, Duration tick) {}
+
+  private final ActorContext<CoordinatorMessage> context;
+  private final Timing timing;
+  private final Map<Long, Instant> heard = new HashMap<>();
+  private final Map<String, Instant> workers = new HashMap<>();
+  private final Map<SweepId, ActorRef<SweepEvent>> reporters = new HashMap<>();
+
+  private Coordinator(ActorContext<CoordinatorMessage> context, Timing timing) {
+    super(
+        PersistenceId.ofUniqueId("coordinator"),
+        SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(20), 0.1));
+    this.context = context;
+    this.timing = timing;
+  }
+
+  public static Behavior<CoordinatorMessage> create(Timing timing) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                (TimerScheduler<CoordinatorMessage> timers) -> {
+                  timers.startTimerWithFixedDelay(Tick.INSTANCE, timing.tick());
+                  return new Coordinator(context, timing);
+                }));
+  }
+
+  @Override
+  public CoordinatorState emptyState() {
+    return CoordinatorState.empty();
+  }
+
+  @Override
+  public CommandHandler<CoordinatorMessage, SweepEvent, CoordinatorState> commandHandler() {
+    return newCommandHandlerBuilder()
+        .forAnyState()
+        .onCommand(Submit.class, this::submit)
+        .onCommand(WorkProtocol.RequestWork.class, this::requestWork)
+        .onCommand(WorkProtocol.Heartbeat.class, this::heartbeat)
+        .onCommand(WorkProtocol.Report.class, this::report)
+        .onCommand(WorkProtocol.Leave.class, this::leave)
+        .onCommand(Tick.class, (state, tick) -> expire(state))
+        .onCommand(Stop.class, (state, stop) -> Effect().stop())
+        .build();
+  }
+
+  @Override
+  public EventHandler<CoordinatorState, SweepEvent> eventHandler() {
+    return newEventHandlerBuilder().forAnyState().onAnyEvent(CoordinatorState::apply);
+  }
+
+  @Override
+  public SignalHandler<CoordinatorState> signalHandler() {
+    return newSignalHandlerBuilder()
+        .onSignal(RecoveryCompleted.instance(), this::recovered)
+        .build();
+  }
+
+  private void recovered(CoordinatorState state) {
+    state.sweeps().values().forEach(sweep -> startReporter(sweep, state));
+    state.leases().keySet().forEach(lease -> heard.put(lease, Instant.now()));
+  }
+
+  private Effect<SweepEvent, CoordinatorState> submit(CoordinatorState state, Submit submit) {
+    Optional<SweepState> same = Decisions.same(state, submit);
+    if (same.isPresent()) {
+      submit.replyTo().tell(new Submitted(same.get().id(), same.get().runFolder(), true));
+      return Effect().none();
+    }
+    return persist(
+        Decisions.submit(state, submit),
+        after -> submit.replyTo().tell(new Submitted(submit.sweep(), submit.runFolder(), false)));
+  }
+
+  private Effect<SweepEvent, CoordinatorState> requestWork(
+      CoordinatorState state, WorkProtocol.RequestWork request) {
+    WorkerId worker = request.worker();
+    workers.put(worker.name(), Instant.now());
+    List<SweepEvent> voided = Decisions.voidEarlier(state, worker);
+    if (!voided.isEmpty()) {
+      return persist(voided, after -> context.getSelf().tell(request));
+    }
+    Optional<Lease> held = Decisions.held(state, worker);
+    if (held.isPresent()) {
+      request.replyTo().tell(new WorkProtocol.Assign(Decisions.task(state, held.get())));
+      return Effect().none();
+    }
+    return Decisions.assign(state, worker, workers.keySet())
+        .map(leased -> assign(leased, request.replyTo()))
+        .orElseGet(() -> Effect().none());
+  }
+
+  private Effect<SweepEvent, CoordinatorState> assign(
+      SweepEvent.StageLeased leased, ActorRef<WorkProtocol.ToWorker> worker) {
+    heard.put(leased.lease().id(), Instant.now());
+    return persist(
+        List.of(leased),
+        after -> worker.tell(new WorkProtocol.Assign(Decisions.task(after, leased.lease()))));
+  }
+
+  private Effect<SweepEvent, CoordinatorState> heartbeat(
+      CoordinatorState state, WorkProtocol.Heartbeat beat) {
+    Optional<Lease> lease =
+        state.lease(beat.lease()).filter(held -> held.worker().equals(beat.worker()));
+    if (lease.isEmpty()) {
+      beat.replyTo().tell(new WorkProtocol.Revoke(beat.lease()));
+      return Effect().none();
+    }
+    heard.put(beat.lease(), Instant.now());
+    workers.put(beat.worker().name(), Instant.now());
+    StageState stage = state.stages().get(lease.get().stage());
+    publish(
+        new ProgressEvent(
+            beat.worker(), stage.stage().key(), stage.stage().kind(), beat.progress()));
+    return Effect().none();
+  }
+
+  private Effect<SweepEvent, CoordinatorState> report(
+      CoordinatorState state, WorkProtocol.Report report) {
+    WorkProtocol.Acknowledge acknowledge = new WorkProtocol.Acknowledge(report.lease());
+    List<SweepEvent> events =
+        Decisions.report(state, report.worker(), report.lease(), report.outcome());
+    if (events.isEmpty()) {
+      context.getLog().info("outcome under lease {} refused: not held", report.lease());
+      report.replyTo().tell(acknowledge);
+      return Effect().none();
+    }
+    return persist(events, after -> report.replyTo().tell(acknowledge));
+  }
+
+  private Effect<SweepEvent, CoordinatorState> leave(
+      CoordinatorState state, WorkProtocol.Leave leave) {
+    workers.remove(leave.worker().name());
+    Set<Long> leases =
+        Decisions.held(state, leave.worker()).map(lease -> Set.of(lease.id())).orElse(Set.of());
+    return persist(Decisions.voidLeases(state, leases, "the worker left"), after -> {});
+  }
+
+  private Effect<SweepEvent, CoordinatorState> expire(CoordinatorState state) {
+    Instant oldest = Instant.now().minus(timing.lease());
+    workers.values().removeIf(last -> last.isBefore(oldest));
+    heard.keySet().retainAll(state.leases().keySet());
+    Set<Long> expired =
+        heard.entrySet().stream()
+            .filter(entry -> entry.getValue().isBefore(oldest))
+            .map(Map.Entry::getKey)
+            .collect(Collectors.toSet());
+    return persist(
+        Decisions.voidLeases(
+            state, expired, "no heartbeat for " + timing.lease().toSeconds() + " s"),
+        after -> {});
+  }
+
+  /** Journals the events, then tells them on, then does what is to be done. */
+  private Effect<SweepEvent, CoordinatorState> persist(
+      List<SweepEvent> events, Consumer<CoordinatorState> afterwards) {
+    if (events.isEmpty()) {
+      return Effect().none();
+    }
+    return Effect()
+        .persist(events)
+        .thenRun(
+            (CoordinatorState state) -> {
+              long first = lastSequenceNumber(context) - events.size() + 1;
+              for (int i = 0; i < events.size(); i++) {
+                tell(events.get(i), first + i, state);
+              }
+              afterwards.accept(state);
+            });
+  }
+
+  private void tell(SweepEvent event, long sequence, CoordinatorState state) {
+    if (event instanceof SweepEvent.SweepSubmitted submitted) {
+      SweepState sweep = state.sweeps().get(submitted.sweep());
+      if (sweep != null) {
+        startReporter(sweep, state);
+      }
+    }
+    publish(new JournalledEvent(sequence, Instant.now(), event));
+    reporters.values().forEach(reporter -> reporter.tell(event));
+    if (event instanceof SweepEvent.SweepCompleted completed) {
+      reporters.remove(completed.sweep());
+    }
+  }
+
+  private void startReporter(SweepState sweep, CoordinatorState state) {
+    Map<StageKey, StageState.Result> results = new HashMap<>();
+    sweep
+        .plan()
+        .stages()
+        .forEach(
+            stage ->
+                state
+                    .stages()
+                    .get(stage.key())
+                    .result()
+                    .ifPresent(result -> results.put(stage.key(), result.asReused())));
+    reporters.put(
+        sweep.id(),
+        context.spawn(
+            SweepReporter.create(sweep, results),
+            "sweep-" + sweep.id().value(),
+            DispatcherSelector.blocking()));
+  }
+
+  private void publish(Object event) {
+    context.getSystem().eventStream().tell(new EventStream.Publish<>(event));
+  }
+}

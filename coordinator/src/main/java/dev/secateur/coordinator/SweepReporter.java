@@ -1,0 +1,101 @@
+package dev.secateur.coordinator;
+
+import akka.actor.typed.Behavior;
+import akka.actor.typed.eventstream.EventStream;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import dev.secateur.coordinator.report.ReportFiles;
+import dev.secateur.coordinator.report.SweepReported;
+import dev.secateur.coordinator.report.SweepResults;
+import dev.secateur.coordinator.schedule.StageState;
+import dev.secateur.coordinator.schedule.SweepState;
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.SweepEvent;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The coordinator's child for one sweep: keeps its results and writes them as trials complete. */
+final class SweepReporter {
+  private final ActorContext<SweepEvent> context;
+  private final SweepState sweep;
+  private final Map<StageKey, StageState.Result> results;
+  private final Map<Integer, Optional<String>> completed;
+
+  private SweepReporter(
+      ActorContext<SweepEvent> context,
+      SweepState sweep,
+      Map<StageKey, StageState.Result> results) {
+    this.context = context;
+    this.sweep = sweep;
+    this.results = new HashMap<>(results);
+    this.completed = new HashMap<>(sweep.completed());
+  }
+
+  /**
+   * @param sweep as it stands when the reporter starts
+   * @param results of the stages that are done by then
+   */
+  static Behavior<SweepEvent> create(SweepState sweep, Map<StageKey, StageState.Result> results) {
+    return Behaviors.setup(context -> new SweepReporter(context, sweep, results).behavior());
+  }
+
+  private Behavior<SweepEvent> behavior() {
+    return Behaviors.receive(SweepEvent.class)
+        .onMessage(SweepEvent.StageCompleted.class, this::stageCompleted)
+        .onMessage(SweepEvent.TrialCompleted.class, this::trialCompleted)
+        .onMessage(SweepEvent.SweepCompleted.class, this::sweepCompleted)
+        .onAnyMessage(event -> Behaviors.same())
+        .build();
+  }
+
+  private Behavior<SweepEvent> stageCompleted(SweepEvent.StageCompleted event) {
+    results.put(
+        event.artifact().key(),
+        new StageState.Result(event.artifact(), event.metrics(), event.seconds(), event.reused()));
+    return Behaviors.same();
+  }
+
+  private Behavior<SweepEvent> trialCompleted(SweepEvent.TrialCompleted event) {
+    completed.put(event.trial(), event.failure());
+    try {
+      ReportFiles.writeResults(current(), folder());
+    } catch (IOException e) {
+      context.getLog().warn("{}: the results can't be written: {}", folder(), e.toString());
+    }
+    return Behaviors.same();
+  }
+
+  private Behavior<SweepEvent> sweepCompleted(SweepEvent.SweepCompleted event) {
+    List<Path> files = new ArrayList<>();
+    String problem = "";
+    try {
+      ReportFiles.writeResults(current(), folder());
+      files.add(folder().resolve("results.json"));
+      files.add(folder().resolve("results.csv"));
+      files.addAll(ReportFiles.writePlots(current(), folder()));
+    } catch (IOException | RuntimeException | LinkageError e) {
+      problem = "a report could not be written: " + e;
+      context.getLog().warn(problem, e);
+    }
+    context
+        .getSystem()
+        .eventStream()
+        .tell(
+            new EventStream.Publish<>(
+                new SweepReported(current(), folder(), List.copyOf(files), problem)));
+    return Behaviors.stopped();
+  }
+
+  private SweepResults current() {
+    return SweepResults.of(sweep.id(), sweep.plan(), results, completed);
+  }
+
+  private Path folder() {
+    return Path.of(sweep.runFolder());
+  }
+}

@@ -1,0 +1,266 @@
+package dev.secateur.coordinator.config;
+
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Labelled;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * One object of a configuration: typed reads that note what is wrong and go on with the default,
+ * and, at the end, a complaint about every key that nobody asked for.
+ */
+final class Section {
+  private final ConfigObject object;
+  private final String path;
+  private final Problems problems;
+  private final Set<String> known = new LinkedHashSet<>();
+
+  Section(ConfigObject object, String path, Problems problems) {
+    this.object = object;
+    this.path = path;
+    this.problems = problems;
+  }
+
+  /** An object within, if it is there. */
+  Optional<Section> section(String key) {
+    return value(key)
+        .flatMap(
+            value -> {
+              if (value instanceof ConfigObject inner) {
+                return Optional.of(new Section(inner, path(key) + ".", problems));
+              }
+              wrongType(key, value, "an object in braces");
+              return Optional.empty();
+            });
+  }
+
+  /** An object within, empty where it is not there. */
+  Section sectionOrEmpty(String key) {
+    return section(key)
+        .orElseGet(
+            () ->
+                new Section(
+                    com.typesafe.config.ConfigFactory.empty().root(), path(key) + ".", problems));
+  }
+
+  String text(String key, String otherwise) {
+    return value(key)
+        .map(
+            value -> {
+              if (value.valueType() != ConfigValueType.STRING) {
+                wrongType(key, value, "a text");
+                return otherwise;
+              }
+              return (String) value.unwrapped();
+            })
+        .orElse(otherwise);
+  }
+
+  boolean flag(String key, boolean otherwise) {
+    return value(key)
+        .map(
+            value -> {
+              if (value.valueType() != ConfigValueType.BOOLEAN) {
+                wrongType(key, value, "true or false");
+                return otherwise;
+              }
+              return (Boolean) value.unwrapped();
+            })
+        .orElse(otherwise);
+  }
+
+  int integer(String key, int otherwise, int least, int most) {
+    return optionalInteger(key, least, most).orElse(otherwise);
+  }
+
+  Optional<Integer> optionalInteger(String key, int least, int most) {
+    return value(key)
+        .flatMap(value -> decimal(key, value))
+        .flatMap(
+            number -> {
+              boolean whole = number.stripTrailingZeros().scale() <= 0;
+              if (!whole || outside(number, BigDecimal.valueOf(least), BigDecimal.valueOf(most))) {
+                problem(
+                    key,
+                    "is " + number + "; allowed are whole numbers from " + least + " to " + most);
+                return Optional.empty();
+              }
+              return Optional.of(number.intValueExact());
+            });
+  }
+
+  long seed(String key, long otherwise) {
+    return value(key)
+        .flatMap(value -> decimal(key, value))
+        .map(BigDecimal::longValue)
+        .orElse(otherwise);
+  }
+
+  double number(String key, double otherwise, String least, String most) {
+    return value(key)
+        .flatMap(value -> decimal(key, value))
+        .filter(
+            number -> {
+              boolean wrong = outside(number, new BigDecimal(least), new BigDecimal(most));
+              if (wrong) {
+                problem(key, "is " + number + "; allowed is " + least + " to " + most);
+              }
+              return !wrong;
+            })
+        .map(BigDecimal::doubleValue)
+        .orElse(otherwise);
+  }
+
+  /** A list of texts that {@code check} accepts; it may throw an {@link InputException}. */
+  List<String> texts(String key, List<String> otherwise, Function<String, ?> check) {
+    return list(
+        key,
+        otherwise,
+        value -> {
+          if (value.valueType() != ConfigValueType.STRING) {
+            throw new InputException("is " + render(value) + ", not a text");
+          }
+          check.apply((String) value.unwrapped());
+          return (String) value.unwrapped();
+        });
+  }
+
+  /** A list of an enum's labels. */
+  <E extends Enum<E> & Labelled> List<E> labels(String key, Class<E> type, List<E> otherwise) {
+    return list(key, otherwise, value -> label(type, String.valueOf(value.unwrapped())));
+  }
+
+  /** A list of ratios in (0, 1). */
+  List<BigDecimal> ratios(String key, List<BigDecimal> otherwise) {
+    return list(
+        key,
+        otherwise,
+        value -> {
+          if (value.valueType() != ConfigValueType.NUMBER) {
+            throw new InputException("is " + render(value) + ", not a number");
+          }
+          BigDecimal ratio = new BigDecimal(value.unwrapped().toString());
+          if (ratio.signum() <= 0 || ratio.compareTo(BigDecimal.ONE) >= 0) {
+            throw new InputException(
+                "is " + ratio + "; a ratio lies between 0 and 1, both excluded");
+          }
+          return ratio.stripTrailingZeros();
+        });
+  }
+
+  private <T> List<T> list(String key, List<T> otherwise, Function<ConfigValue, T> element) {
+    Optional<ConfigValue> value = value(key);
+    if (value.isEmpty()) {
+      return otherwise;
+    }
+    if (!(value.get() instanceof ConfigList list)) {
+      wrongType(key, value.get(), "a list in brackets");
+      return otherwise;
+    }
+    if (list.isEmpty()) {
+      problem(key, "is an empty list, and the grid with it");
+    }
+    List<T> elements = new ArrayList<>();
+    Set<T> seen = new HashSet<>();
+    for (int i = 0; i < list.size(); i++) {
+      String place = path(key) + "[" + i + "]";
+      ConfigOrigin origin = list.get(i).origin();
+      try {
+        T parsed = element.apply(list.get(i));
+        if (!seen.add(parsed)) {
+          problems.add(origin, "'" + place + "' repeats " + render(list.get(i)));
+        }
+        elements.add(parsed);
+      } catch (InputException e) {
+        problems.add(origin, "'" + place + "' " + e.getMessage());
+      }
+    }
+    return List.copyOf(elements);
+  }
+
+  /** One of an enum's labels. */
+  static <E extends Enum<E> & Labelled> E label(Class<E> type, String text) {
+    List<String> labels = Arrays.stream(type.getEnumConstants()).map(Labelled::label).toList();
+    int index = labels.indexOf(text);
+    if (index < 0) {
+      throw new InputException(
+          "is '"
+              + text
+              + "'; allowed are "
+              + String.join(", ", labels)
+              + Suggestion.of(text, labels));
+    }
+    return type.getEnumConstants()[index];
+  }
+
+  /** Notes that a key is missing, if it is. */
+  void require(String key, String wanted) {
+    if (!object.containsKey(key)) {
+      problem(key, "is missing; it is " + wanted);
+    }
+  }
+
+  /** Notes a problem with a key. */
+  void problem(String key, String problem) {
+    ConfigValue value = object.get(key);
+    problems.add(
+        value == null ? object.origin() : value.origin(), "'" + path(key) + "' " + problem);
+  }
+
+  /** Complains about keys that were never asked for. */
+  void finish() {
+    for (String key : object.keySet()) {
+      if (!known.contains(key)) {
+        problems.add(
+            object.get(key).origin(),
+            "unknown key '"
+                + path(key)
+                + "'; allowed are "
+                + known.stream().sorted().collect(Collectors.joining(", "))
+                + Suggestion.of(key, known));
+      }
+    }
+  }
+
+  private Optional<ConfigValue> value(String key) {
+    known.add(key);
+    return Optional.ofNullable(object.get(key));
+  }
+
+  private Optional<BigDecimal> decimal(String key, ConfigValue value) {
+    if (value.valueType() != ConfigValueType.NUMBER) {
+      wrongType(key, value, "a number");
+      return Optional.empty();
+    }
+    return Optional.of(new BigDecimal(value.unwrapped().toString()));
+  }
+
+  private static boolean outside(BigDecimal number, BigDecimal least, BigDecimal most) {
+    return number.compareTo(least) < 0 || number.compareTo(most) > 0;
+  }
+
+  private void wrongType(String key, ConfigValue value, String wanted) {
+    problem(key, "is " + render(value) + ", not " + wanted);
+  }
+
+  private static String render(ConfigValue value) {
+    return value.render(com.typesafe.config.ConfigRenderOptions.concise());
+  }
+
+  private String path(String key) {
+    return path + key;
+  }
+}

@@ -1,0 +1,186 @@
+package dev.secateur.coordinator.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigSyntax;
+import dev.secateur.protocol.Aggregation;
+import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.ModelRef;
+import dev.secateur.protocol.Strategy;
+import dev.secateur.protocol.SweepConfig;
+import dev.secateur.protocol.SweepConfig.Calibration;
+import dev.secateur.protocol.SweepConfig.Evaluation;
+import dev.secateur.protocol.SweepConfig.Layers;
+import dev.secateur.protocol.SweepConfig.Recovery;
+import dev.secateur.protocol.TextRef;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads a sweep configuration; every mistake in it is found and named in one go. */
+public final class SweepConfigReader {
+  private final Sources sources;
+  private final Problems problems;
+
+  private SweepConfigReader(Sources sources, Problems problems) {
+    this.sources = sources;
+    this.problems = problems;
+  }
+
+  /**
+   * @param text HOCON
+   * @param file what errors call it
+   * @throws InputException with one line for each problem: file, line, key, what was found and what
+   *     is allowed
+   */
+  public static SweepConfig read(String text, String file, Sources sources) {
+    Config config;
+    try {
+      config =
+          ConfigFactory.parseString(
+                  text,
+                  ConfigParseOptions.defaults()
+                      .setSyntax(ConfigSyntax.CONF)
+                      .setOriginDescription(file))
+              .resolve();
+    } catch (ConfigException e) {
+      throw new InputException(e.getMessage().replaceFirst("^String: ", file + ": "), e);
+    }
+    Problems problems = new Problems(file);
+    SweepConfig sweep =
+        new SweepConfigReader(sources, problems).sweep(new Section(config.root(), "", problems));
+    problems.throwIfAny();
+    return sweep;
+  }
+
+  private SweepConfig sweep(Section root) {
+    List<String> models = root.texts("models", List.of(), sources::model);
+    List<Strategy> strategies = root.labels("strategies", Strategy.class, List.of(Strategy.BLOCK));
+    SweepConfig sweep =
+        new SweepConfig(
+            name(root),
+            root.seed("seed", 42),
+            models,
+            strategies,
+            root.ratios("ratios", List.of()),
+            root.labels("criteria", Criterion.class, List.of(Criterion.TAYLOR_ELEMENT1)),
+            root.labels("aggregations", Aggregation.class, List.of(Aggregation.SUM)),
+            layers(root.sectionOrEmpty("layers"), models, strategies),
+            calibration(root.sectionOrEmpty("calibration")),
+            root.section("recovery").map(this::recovery),
+            evaluation(root.sectionOrEmpty("evaluation")),
+            root.flag("export", false),
+            root.integer("attempts", 3, 1, 100));
+    root.require("models", "a list of checkpoint folders, or [demo]");
+    root.require("ratios", "a list of numbers between 0 and 1");
+    root.finish();
+    return sweep;
+  }
+
+  private String name(Section root) {
+    String name = root.text("name", "sweep");
+    if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
+      root.problem("name", "is '" + name + "'; allowed are letters, digits, '.', '_' and '-'");
+    }
+    return name;
+  }
+
+  private Layers layers(Section section, List<String> models, List<Strategy> strategies) {
+    Layers layers =
+        new Layers(
+            section.optionalInteger("first", 0, Integer.MAX_VALUE),
+            section.optionalInteger("end", 1, Integer.MAX_VALUE));
+    for (String name : models) {
+      model(name)
+          .filter(model -> strategies.contains(Strategy.BLOCK))
+          .filter(model -> !LayerRange.of(layers, model).fits(model))
+          .ifPresent(model -> impossible(section, LayerRange.of(layers, model), model));
+    }
+    section.finish();
+    return layers;
+  }
+
+  private static void impossible(Section section, LayerRange range, ModelRef model) {
+    section.problem(
+        range.end() > model.layers() ? "end" : "first",
+        "asks for the layers from "
+            + range.first()
+            + " to before "
+            + range.end()
+            + ", but model '"
+            + model.name()
+            + "' has "
+            + model.layers()
+            + " layers");
+  }
+
+  private Calibration calibration(Section section) {
+    Calibration calibration =
+        new Calibration(
+            text(section, "text"),
+            section.integer("samples", 10, 1, 100_000),
+            section.integer("length", 64, 2, 1_000_000));
+    section.finish();
+    return calibration;
+  }
+
+  private Evaluation evaluation(Section section) {
+    Evaluation evaluation =
+        new Evaluation(
+            text(section, "text"),
+            section.integer("window", 128, 2, 1_000_000),
+            section.integer("windows", Integer.MAX_VALUE, 1, Integer.MAX_VALUE));
+    section.finish();
+    return evaluation;
+  }
+
+  private Recovery recovery(Section section) {
+    int batch = section.integer("batch", 64, 1, 1_000_000);
+    Recovery recovery =
+        new Recovery(
+            section.labels("strategies", Strategy.class, List.of(Strategy.values())),
+            section.ratios("ratios", List.<BigDecimal>of()),
+            text(section, "data"),
+            template(section),
+            section.integer("steps", 1500, 1, Integer.MAX_VALUE),
+            batch,
+            section.integer("micro-batch", Math.min(4, batch), 1, batch),
+            section.number("learning-rate", 1e-4, "0", "10"),
+            section.integer("warmup", 100, 0, Integer.MAX_VALUE),
+            section.integer("rank", 8, 1, 65_536),
+            section.number("alpha", 16, "0", "1000000"),
+            section.number("dropout", 0.05, "0", "0.99"),
+            section.integer("cutoff", 256, 2, 1_000_000));
+    section.finish();
+    return recovery;
+  }
+
+  private String template(Section section) {
+    String template = section.text("template", "alpaca");
+    if (!List.of("alpaca", "plain").contains(template)) {
+      section.problem("template", "is '" + template + "'; allowed are alpaca, plain");
+    }
+    return template;
+  }
+
+  private String text(Section section, String key) {
+    String name = section.text(key, TextRef.WORDNET);
+    try {
+      sources.text(name);
+    } catch (InputException e) {
+      section.problem(key, e.getMessage());
+    }
+    return name;
+  }
+
+  private Optional<ModelRef> model(String name) {
+    try {
+      return Optional.of(sources.model(name));
+    } catch (InputException e) {
+      return Optional.empty(); // told where the list of models is read
+    }
+  }
+}

@@ -1,0 +1,4 @@
+/**
+ * Planning: from a configuration to trials and the stages they share, each under its content key.
+ */
+package dev.secateur.coordinator.plan;

@@ -1,0 +1,87 @@
+package dev.secateur.coordinator.report;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.secateur.coordinator.schedule.StageState;
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.SweepId;
+import dev.secateur.protocol.SweepPlan;
+import dev.secateur.protocol.Trial;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What came of a sweep so far.
+ *
+ * @param stages stages of the plan
+ * @param stagesDone of them done
+ * @param stagesReused of those, not computed in this run
+ * @param completed trials that are complete
+ * @param failed trials that failed
+ */
+public record SweepResults(
+    SweepId sweep,
+    String name,
+    int stages,
+    @JsonProperty("stages_done") int stagesDone,
+    @JsonProperty("stages_reused") int stagesReused,
+    int completed,
+    int failed,
+    List<TrialResult> trials) {
+
+  /**
+   * @param results of the stages that are done
+   * @param completed by index of trial, what failed of it, or nothing
+   */
+  public static SweepResults of(
+      SweepId id,
+      SweepPlan plan,
+      Map<StageKey, StageState.Result> results,
+      Map<Integer, Optional<String>> completed) {
+    return new SweepResults(
+        id,
+        plan.name(),
+        plan.stages().size(),
+        results.size(),
+        (int) results.values().stream().filter(StageState.Result::reused).count(),
+        completed.size(),
+        (int) completed.values().stream().filter(Optional::isPresent).count(),
+        plan.trials().stream()
+            .map(
+                trial ->
+                    trial(trial, results, completed.getOrDefault(trial.index(), Optional.empty())))
+            .toList());
+  }
+
+  private static TrialResult trial(
+      Trial trial, Map<StageKey, StageState.Result> results, Optional<String> failure) {
+    Map<String, String> keys = new LinkedHashMap<>();
+    keys.put("recipe", trial.pruning().value());
+    trial.recovery().ifPresent(key -> keys.put("adapter", key.value()));
+    trial.export().ifPresent(key -> keys.put("checkpoint", key.value()));
+    return new TrialResult(
+        trial.index(),
+        trial.model().name(),
+        trial.strategy(),
+        trial.ratio(),
+        trial.criterion(),
+        trial.aggregation(),
+        metric(results, Optional.of(trial.pruning()), "parameters_before").map(Double::longValue),
+        metric(results, Optional.of(trial.pruning()), "parameters_after").map(Double::longValue),
+        metric(results, Optional.of(trial.before()), "perplexity"),
+        metric(results, Optional.of(trial.after()), "perplexity"),
+        metric(results, trial.recovered(), "perplexity"),
+        trial.stages().stream()
+            .filter(results::containsKey)
+            .mapToDouble(key -> results.get(key).seconds())
+            .sum(),
+        keys,
+        failure);
+  }
+
+  private static Optional<Double> metric(
+      Map<StageKey, StageState.Result> results, Optional<StageKey> key, String name) {
+    return key.map(results::get).map(result -> result.metrics().get(name));
+  }
+}

@@ -1,0 +1,34 @@
+package dev.secateur.coordinator.report;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.secateur.protocol.Aggregation;
+import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.Strategy;
+import java.math.BigDecimal;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What came of a trial, as far as it is known.
+ *
+ * @param seconds computing time of all stages that the trial needs, shared ones included
+ * @param stages the keys of its artifacts, by role
+ * @param failure what failed
+ */
+@JsonInclude(JsonInclude.Include.NON_ABSENT)
+public record TrialResult(
+    int trial,
+    String model,
+    Strategy strategy,
+    BigDecimal ratio,
+    Criterion criterion,
+    Aggregation aggregation,
+    @JsonProperty("parameters_before") Optional<Long> parametersBefore,
+    @JsonProperty("parameters_after") Optional<Long> parametersAfter,
+    @JsonProperty("perplexity_before") Optional<Double> perplexityBefore,
+    @JsonProperty("perplexity_pruned") Optional<Double> perplexityPruned,
+    @JsonProperty("perplexity_recovered") Optional<Double> perplexityRecovered,
+    double seconds,
+    Map<String, String> stages,
+    Optional<String> failure) {}

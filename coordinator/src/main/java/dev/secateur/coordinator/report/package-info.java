@@ -1,0 +1,4 @@
+/**
+ * Reports: what came of each trial, as a table, JSON, CSV and plots; views of the journal's events.
+ */
+package dev.secateur.coordinator.report;

@@ -1,0 +1,73 @@
+package dev.secateur.coordinator.schedule;
+
+import dev.secateur.protocol.ArtifactRef;
+import dev.secateur.protocol.Lease;
+import dev.secateur.protocol.Stage;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Where a stage stands.
+ *
+ * @param attemptsLeft how often it may still fail before it has failed for good
+ * @param lease who is at it
+ * @param failedOn names of the workers that failed at it
+ * @param result what came of it
+ * @param failure why it failed for good
+ */
+public record StageState(
+    Stage stage,
+    int attemptsLeft,
+    Optional<Lease> lease,
+    Set<String> failedOn,
+    Optional<Result> result,
+    Optional<String> failure) {
+
+  /**
+   * @param seconds what the computation took
+   * @param reused whether no worker had to compute it
+   */
+  public record Result(
+      ArtifactRef artifact, Map<String, Double> metrics, double seconds, boolean reused) {
+    /** The same, as it counts for whoever comes later. */
+    public Result asReused() {
+      return new Result(artifact, metrics, seconds, true);
+    }
+  }
+
+  static StageState waiting(Stage stage, int attempts) {
+    return new StageState(
+        stage, attempts, Optional.empty(), Set.of(), Optional.empty(), Optional.empty());
+  }
+
+  StageState leased(Lease to) {
+    return new StageState(stage, attemptsLeft, Optional.of(to), failedOn, result, failure);
+  }
+
+  StageState released() {
+    return new StageState(stage, attemptsLeft, Optional.empty(), failedOn, result, failure);
+  }
+
+  StageState failedOnce(String worker) {
+    Set<String> workers = new HashSet<>(failedOn);
+    workers.add(worker);
+    return new StageState(
+        stage, attemptsLeft - 1, Optional.empty(), Set.copyOf(workers), result, failure);
+  }
+
+  StageState failed(String why) {
+    return new StageState(stage, 0, Optional.empty(), failedOn, result, Optional.of(why));
+  }
+
+  StageState done(Result with) {
+    return new StageState(
+        stage, attemptsLeft, Optional.empty(), failedOn, Optional.of(with), Optional.empty());
+  }
+
+  /** Neither done nor failed nor in work. */
+  boolean isWaiting() {
+    return lease.isEmpty() && result.isEmpty() && failure.isEmpty();
+  }
+}
