@@ -126,8 +126,12 @@ public final class Coordinator
   private Effect<SweepEvent, CoordinatorState> submit(CoordinatorState state, Submit submit) {
     Optional<SweepState> same = Decisions.same(state, submit);
     if (same.isPresent()) {
-      submit.replyTo().tell(new Submitted(same.get().id(), same.get().runFolder(), true));
-      return Effect().none();
+      Submitted answer = new Submitted(same.get().id(), same.get().runFolder(), true);
+      List<SweepEvent> others = Decisions.others(state, submit);
+      if (others.isEmpty()) {
+        submit.replyTo().tell(answer);
+      }
+      return persist(others, after -> submit.replyTo().tell(answer));
     }
     return persist(
         Decisions.submit(state, submit),
@@ -144,7 +148,7 @@ public final class Coordinator
     }
     Optional<Lease> held = Decisions.held(state, worker);
     if (held.isPresent()) {
-      request.replyTo().tell(new WorkProtocol.Assign(Decisions.task(state, held.get())));
+      tellTask(state, held.get(), request.replyTo());
       return Effect().none();
     }
     return Decisions.assign(state, worker, workers.keySet())
@@ -155,9 +159,12 @@ public final class Coordinator
   private Effect<SweepEvent, CoordinatorState> assign(
       SweepEvent.StageLeased leased, ActorRef<WorkProtocol.ToWorker> worker) {
     heard.put(leased.lease().id(), Instant.now());
-    return persist(
-        List.of(leased),
-        after -> worker.tell(new WorkProtocol.Assign(Decisions.task(after, leased.lease()))));
+    return persist(List.of(leased), after -> tellTask(after, leased.lease(), worker));
+  }
+
+  private static void tellTask(
+      CoordinatorState state, Lease lease, ActorRef<WorkProtocol.ToWorker> worker) {
+    Decisions.task(state, lease).ifPresent(task -> worker.tell(new WorkProtocol.Assign(task)));
   }
 
   private Effect<SweepEvent, CoordinatorState> heartbeat(
@@ -242,6 +249,8 @@ public final class Coordinator
     reporters.values().forEach(reporter -> reporter.tell(event));
     if (event instanceof SweepEvent.SweepCompleted completed) {
       reporters.remove(completed.sweep());
+    } else if (event instanceof SweepEvent.SweepCancelled cancelled) {
+      context.stop(reporters.remove(cancelled.sweep()));
     }
   }
 

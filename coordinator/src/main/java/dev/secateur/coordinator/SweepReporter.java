@@ -54,13 +54,19 @@ final class SweepReporter {
   }
 
   private Behavior<SweepEvent> stageCompleted(SweepEvent.StageCompleted event) {
-    results.put(
-        event.artifact().key(),
-        new StageState.Result(event.artifact(), event.metrics(), event.seconds(), event.reused()));
+    if (sweep.needs(event.artifact().key())) {
+      results.put(
+          event.artifact().key(),
+          new StageState.Result(
+              event.artifact(), event.metrics(), event.seconds(), event.reused()));
+    }
     return Behaviors.same();
   }
 
   private Behavior<SweepEvent> trialCompleted(SweepEvent.TrialCompleted event) {
+    if (!event.sweep().equals(sweep.id())) {
+      return Behaviors.same();
+    }
     completed.put(event.trial(), event.failure());
     try {
       ReportFiles.writeResults(current(), folder());
@@ -71,6 +77,9 @@ final class SweepReporter {
   }
 
   private Behavior<SweepEvent> sweepCompleted(SweepEvent.SweepCompleted event) {
+    if (!event.sweep().equals(sweep.id())) {
+      return Behaviors.same();
+    }
     List<Path> files = new ArrayList<>();
     String problem = "";
     try {

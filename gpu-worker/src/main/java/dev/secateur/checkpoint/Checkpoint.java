@@ -59,6 +59,16 @@ public final class Checkpoint {
     return decoder;
   }
 
+  /**
+   * Checks that every parameter is there and has the shape that the config gives it; headers are
+   * read, weights are not.
+   *
+   * @throws InputException naming the first tensor that is not
+   */
+  public void check() {
+    locate();
+  }
+
   /** Each parameter's file, after every parameter's presence and shape have been checked. */
   Map<String, Path> locate() {
     Map<String, Path> files = files();

@@ -9,8 +9,11 @@ public sealed interface CoordinatorProtocol extends CborSerializable {
    * answered.
    *
    * @param sweep the id, should the sweep be new
+   * @param alone whether other unfinished sweeps are cancelled; what they computed is found again
+   *     when they are resubmitted
    */
-  record Submit(SweepId sweep, SweepPlan plan, String runFolder, ActorRef<Submitted> replyTo)
+  record Submit(
+      SweepId sweep, SweepPlan plan, String runFolder, boolean alone, ActorRef<Submitted> replyTo)
       implements CoordinatorProtocol, CoordinatorMessage {}
 
   /**

@@ -42,4 +42,7 @@ public sealed interface SweepEvent extends CborSerializable {
   record TrialCompleted(SweepId sweep, int trial, Optional<String> failure) implements SweepEvent {}
 
   record SweepCompleted(SweepId sweep, int trials, int failed) implements SweepEvent {}
+
+  /** Nobody wants the sweep any more; what it has computed stays. */
+  record SweepCancelled(SweepId sweep, String reason) implements SweepEvent {}
 }

@@ -8,6 +8,7 @@ import dev.secateur.protocol.SweepId;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.pcollections.HashTreePMap;
 import org.pcollections.OrderedPMap;
 import org.pcollections.PMap;
@@ -61,6 +62,8 @@ public record CoordinatorState(
           sweeps.plus(sweep.id(), sweep.with(completed.trial(), completed.failure())));
     } else if (event instanceof SweepEvent.SweepCompleted completed) {
       return forget(completed.sweep());
+    } else if (event instanceof SweepEvent.SweepCancelled cancelled) {
+      return forget(cancelled.sweep());
     }
     throw new IllegalArgumentException("unknown event " + event.getClass().getName());
   }
@@ -78,10 +81,11 @@ public record CoordinatorState(
     return new CoordinatorState(sweeps.plus(event.sweep(), sweep), all, leases, nextLease);
   }
 
-  private CoordinatorState ended(
-      long lease, StageKey key, java.util.function.UnaryOperator<StageState> change) {
-    return new CoordinatorState(
-        sweeps, stages.plus(key, change.apply(stages.get(key))), leases.minus(lease), nextLease);
+  private CoordinatorState ended(long lease, StageKey key, UnaryOperator<StageState> change) {
+    boolean needed = sweeps.values().stream().anyMatch(sweep -> sweep.needs(key));
+    PMap<StageKey, StageState> changed =
+        needed ? stages.plus(key, change.apply(stages.get(key))) : stages.minus(key);
+    return new CoordinatorState(sweeps, changed, leases.minus(lease), nextLease);
   }
 
   private CoordinatorState withSweeps(PMap<SweepId, SweepState> changed) {

@@ -29,11 +29,31 @@ public final class Decisions {
         .findFirst();
   }
 
-  /** A new sweep. */
+  /** A new sweep, and the end of others where it is to be alone. */
   public static List<SweepEvent> submit(CoordinatorState state, Submit submit) {
-    return followed(
-        state,
-        List.of(new SweepEvent.SweepSubmitted(submit.sweep(), submit.plan(), submit.runFolder())));
+    List<SweepEvent> events = new ArrayList<>(others(state, submit));
+    events.add(new SweepEvent.SweepSubmitted(submit.sweep(), submit.plan(), submit.runFolder()));
+    return followed(state, events);
+  }
+
+  /**
+   * Cancels the other sweeps of a submission that is to be alone, with the leases that only they
+   * need.
+   */
+  public static List<SweepEvent> others(CoordinatorState state, Submit submit) {
+    List<SweepEvent> events = new ArrayList<>();
+    if (!submit.alone()) {
+      return events;
+    }
+    String reason = "sweep " + submit.sweep().value() + " takes its place";
+    state.leases().values().stream()
+        .filter(
+            lease -> submit.plan().stages().stream().noneMatch(s -> s.key().equals(lease.stage())))
+        .forEach(lease -> events.add(voided(state, lease, reason)));
+    state.sweeps().values().stream()
+        .filter(sweep -> !sweep.plan().digest().equals(submit.plan().digest()))
+        .forEach(sweep -> events.add(new SweepEvent.SweepCancelled(sweep.id(), reason)));
+    return events;
   }
 
   /** The lease that a worker, in this incarnation of it, holds. */
@@ -91,15 +111,12 @@ public final class Decisions {
                 !sweep.completed().containsKey(trial.index()) && trial.stages().contains(stage));
   }
 
-  /** The task of a lease. */
-  public static Task task(CoordinatorState state, Lease lease) {
-    Stage stage = state.stages().get(lease.stage()).stage();
-    SweepState sweep =
-        state.sweeps().values().stream()
-            .filter(s -> s.plan().stages().stream().anyMatch(x -> x.key().equals(stage.key())))
-            .findFirst()
-            .orElseThrow();
-    return new Task(lease, sweep.id(), stage);
+  /** The task of a lease; nothing where no unfinished sweep needs it any more. */
+  public static Optional<Task> task(CoordinatorState state, Lease lease) {
+    return state.sweeps().values().stream()
+        .filter(sweep -> sweep.needs(lease.stage()))
+        .findFirst()
+        .map(sweep -> new Task(lease, sweep.id(), state.stages().get(lease.stage()).stage()));
   }
 
   /**

@@ -1,0 +1,114 @@
+package dev.secateur.actors.cli;
+
+import ai.djl.engine.Engine;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.actors.node.NodeSettings;
+import dev.secateur.tensor.Devices;
+import dev.secateur.tensor.SelfTest;
+import dev.secateur.worker.Versions;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code secateur doctor}: whether this machine can compute, and with what. */
+@Command(
+    name = "doctor",
+    mixinStandardHelpOptions = true,
+    description =
+        "Prints versions, devices, memory and where the natives come from, and tests them.")
+final class DoctorCommand implements Callable<Integer> {
+  @Mixin private NodeOptions node;
+
+  @Option(names = "--json", description = "One JSON object.")
+  private boolean json;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    Map<String, String> findings = new LinkedHashMap<>();
+    List<String> problems = new ArrayList<>();
+    NodeSettings settings = node.settings();
+    natives(settings, findings, problems);
+    memory(findings);
+    try {
+      findings.put("work folder", node.work(settings).root().toString());
+    } catch (RuntimeException e) {
+      problems.add(e.getMessage());
+    }
+    print(findings, problems);
+    return problems.isEmpty() ? 0 : Main.FAILURE;
+  }
+
+  private static void natives(
+      NodeSettings settings, Map<String, String> findings, List<String> problems) {
+    findings.put("natives", nativesFrom());
+    try {
+      Versions.all().forEach(findings::put);
+      int gpus = Engine.getInstance().getGpuCount();
+      findings.put("gpus", Integer.toString(gpus));
+      String name = Devices.name(Devices.named(settings.device()));
+      findings.put("device", name + " (asked for: " + settings.device() + ")");
+      SelfTest.run(Devices.named(settings.device()));
+      findings.put("self-test", "passed: create, multiply, differentiate, compare");
+    } catch (RuntimeException | LinkageError e) {
+      problems.add("natives: " + e.getMessage());
+    }
+  }
+
+  private static String nativesFrom() {
+    return Optional.ofNullable(System.getenv("PYTORCH_LIBRARY_PATH"))
+        .map(
+            path ->
+                "PYTORCH_LIBRARY_PATH="
+                    + path
+                    + ", PYTORCH_FLAVOR="
+                    + System.getenv("PYTORCH_FLAVOR"))
+        .orElseGet(
+            () ->
+                "jars of this build, unpacked below "
+                    + Optional.ofNullable(System.getenv("DJL_CACHE_DIR"))
+                        .orElse(Path.of(System.getProperty("user.home"), ".djl.ai").toString()));
+  }
+
+  private static void memory(Map<String, String> findings) {
+    findings.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
+    var system =
+        (com.sun.management.OperatingSystemMXBean)
+            java.lang.management.ManagementFactory.getOperatingSystemMXBean();
+    findings.put(
+        "memory",
+        (system.getTotalMemorySize() >> 20)
+            + " MiB, "
+            + (system.getFreeMemorySize() >> 20)
+            + " MiB free; Java heap at most "
+            + (Runtime.getRuntime().maxMemory() >> 20)
+            + " MiB");
+  }
+
+  private void print(Map<String, String> findings, List<String> problems) {
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      ObjectNode root = new ObjectMapper().createObjectNode();
+      findings.forEach(root::put);
+      problems.forEach(root.putArray("problems")::add);
+      out.println(root.toPrettyString());
+    } else {
+      findings.forEach((name, value) -> out.printf("%-12s %s%n", name, value));
+      problems.forEach(problem -> out.println("problem: " + problem));
+      out.println(problems.isEmpty() ? "all is well" : problems.size() + " problems");
+    }
+    out.flush();
+  }
+}

@@ -1,0 +1,97 @@
+package dev.secateur.actors.cli;
+
+import dev.secateur.protocol.InputException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+
+/** The {@code secateur} command. */
+@Command(
+    name = "secateur",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    description = "Structural pruning experiments on large language models.",
+    subcommands = {
+      RunCommand.class,
+      PlanCommand.class,
+      NodeCommand.class,
+      DoctorCommand.class,
+      CommandLine.HelpCommand.class
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:success",
+      "1:failure",
+      "2:usage or configuration is wrong",
+      "3:the sweep is complete, but some of its trials failed",
+      "130:interrupted"
+    })
+public final class Main {
+  static final int FAILURE = 1;
+  static final int USAGE = 2;
+  static final int SOME_TRIALS_FAILED = 3;
+
+  @Option(
+      names = "--debug",
+      scope = ScopeType.INHERIT,
+      description = "Show stack traces and the system's own log on stderr.")
+  private boolean debug;
+
+  private Main() {}
+
+  /** Runs a command and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    System.exit(run(arguments));
+  }
+
+  /** Runs a command and returns its exit code. */
+  static int run(String... arguments) {
+    Main main = new Main();
+    // The log is configured when the first logger is made, so this must be known before.
+    System.setProperty(
+        "secateur.log.level",
+        java.util.Arrays.asList(arguments).contains("--debug") ? "INFO" : "OFF");
+    CommandLine line = new CommandLine(main);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setParameterExceptionHandler(
+        (error, given) -> {
+          CommandLine at = error.getCommandLine();
+          at.getErr().println("secateur: " + error.getMessage());
+          if (!CommandLine.UnmatchedArgumentException.printSuggestions(error, at.getErr())) {
+            at.getErr()
+                .println("secateur: " + at.getCommandSpec().qualifiedName() + " --help says more");
+          }
+          return USAGE;
+        });
+    line.setExecutionExceptionHandler(
+        (error, at, parsed) -> {
+          if (main.debug) {
+            error.printStackTrace(at.getErr());
+          }
+          return tell(error, at);
+        });
+    return line.execute(arguments);
+  }
+
+  private static int tell(Exception error, CommandLine at) throws Exception {
+    if (error instanceof InputException) {
+      error.getMessage().lines().forEach(problem -> at.getErr().println("secateur: " + problem));
+      return USAGE;
+    } else if (error instanceof ParameterException) {
+      throw error;
+    }
+    String message = String.valueOf(error.getMessage()).lines().findFirst().orElse("");
+    at.getErr().println("secateur: " + error.getClass().getSimpleName() + ": " + message);
+    return FAILURE;
+  }
+
+  /** Tells the version of the build. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"secateur " + dev.secateur.worker.Versions.secateur()};
+    }
+  }
+}

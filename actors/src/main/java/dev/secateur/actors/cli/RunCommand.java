@@ -1,0 +1,91 @@
+package dev.secateur.actors.cli;
+
+import dev.secateur.actors.node.LocalSources;
+import dev.secateur.actors.node.NodeSettings;
+import dev.secateur.actors.node.WorkFolder;
+import dev.secateur.coordinator.plan.SweepPlanner;
+import dev.secateur.coordinator.report.ReportFiles;
+import dev.secateur.coordinator.report.ResultsTable;
+import dev.secateur.coordinator.report.SweepReported;
+import dev.secateur.coordinator.report.SweepResults;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.SweepPlan;
+import java.io.PrintWriter;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code secateur run}: a whole sweep on this machine. */
+@Command(
+    name = "run",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Runs a sweep in an embedded cluster of one JVM and prints its results.",
+      "Stages that were finished before, in this sweep or another, are reused."
+    })
+final class RunCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "SWEEP", description = "A sweep configuration, or 'quickstart'.")
+  private String sweep;
+
+  @Mixin private NodeOptions node;
+
+  @Option(
+      names = "--workers",
+      paramLabel = "N",
+      description = "Workers (default: ${DEFAULT-VALUE}).")
+  private int workers = 2;
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description = "Listen here, so that further nodes can join with secateur node --seed.")
+  private Integer port;
+
+  @Option(names = "--json", description = "Print the results as one JSON object.")
+  private boolean json;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    if (workers < 1) {
+      throw new InputException("--workers is " + workers + "; a sweep needs at least one");
+    }
+    NodeSettings settings = node.settings();
+    if (port != null) {
+      settings = settings.with(Map.of("akka.remote.artery.canonical.port", port));
+    }
+    WorkFolder work = node.work(settings);
+    LocalSources sources = new LocalSources(work);
+    SweepPlan plan = SweepPlanner.plan(SweepFile.read(sweep, sources), sources);
+    PrintWriter talk = spec.commandLine().getErr();
+    talk.printf(
+        "%s: %d trials, %d stages, %d workers%n",
+        plan.name(), plan.trials().size(), plan.stages().size(), workers);
+    talk.flush();
+    boolean terminal = Boolean.getBoolean("secateur.terminal");
+    return tell(new SweepRun(settings, work, workers, talk, terminal).run(plan), talk);
+  }
+
+  private int tell(SweepReported reported, PrintWriter talk) throws Exception {
+    SweepResults results = reported.results();
+    PrintWriter out = spec.commandLine().getOut();
+    out.print(json ? ReportFiles.json(results) + "\n" : "\n" + ResultsTable.text(results) + "\n");
+    out.flush();
+    talk.printf(
+        "%d of %d stages were reused. Results, event log and plots: %s%n",
+        results.stagesReused(), results.stages(), reported.folder());
+    if (!reported.problem().isEmpty()) {
+      talk.println("secateur: " + reported.problem());
+      talk.flush();
+      return Main.FAILURE;
+    }
+    talk.flush();
+    return results.failed() > 0 ? Main.SOME_TRIALS_FAILED : 0;
+  }
+}

@@ -1,0 +1,129 @@
+package dev.secateur.actors.cli;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.Props;
+import akka.actor.typed.eventstream.EventStream;
+import akka.actor.typed.javadsl.AskPattern;
+import akka.actor.typed.javadsl.Behaviors;
+import dev.secateur.actors.events.EventLog;
+import dev.secateur.actors.node.Node;
+import dev.secateur.actors.node.NodeSettings;
+import dev.secateur.actors.node.WorkFolder;
+import dev.secateur.coordinator.report.SweepReported;
+import dev.secateur.protocol.CoordinatorMessage;
+import dev.secateur.protocol.CoordinatorProtocol.Submit;
+import dev.secateur.protocol.CoordinatorProtocol.Submitted;
+import dev.secateur.protocol.SweepId;
+import dev.secateur.protocol.SweepPlan;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/** A sweep from submission to its results, in an embedded cluster of one node. */
+final class SweepRun {
+  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(60);
+
+  private final NodeSettings settings;
+  private final WorkFolder work;
+  private final int workers;
+  private final PrintWriter talk;
+  private final boolean terminal;
+
+  /**
+   * @param workers how many workers the node has
+   * @param talk where progress goes
+   * @param terminal whether that is a terminal
+   */
+  SweepRun(
+      NodeSettings settings, WorkFolder work, int workers, PrintWriter talk, boolean terminal) {
+    this.settings = settings;
+    this.work = work;
+    this.workers = workers;
+    this.talk = talk;
+    this.terminal = terminal;
+  }
+
+  /** Runs the plan and waits for its results. */
+  SweepReported run(SweepPlan plan) throws Exception {
+    ActorSystem<Node.Command> system =
+        Node.start(
+            settings,
+            work,
+            new Node.Launch(Set.of(Node.COORDINATOR, Node.GPU_WORKER), List.of(), workers));
+    Thread farewell = new Thread(() -> interrupted(plan));
+    Runtime.getRuntime().addShutdownHook(farewell);
+    try {
+      ActorRef<EventLog.Command> events =
+          system.systemActorOf(EventLog.create(plan.trials()), "event-log", Props.empty());
+      CompletableFuture<SweepReported> reported = new CompletableFuture<>();
+      system.systemActorOf(await(reported), "await-report", Props.empty());
+      system.systemActorOf(ProgressView.create(plan, talk, terminal), "progress", Props.empty());
+      Submitted submitted = submit(system, plan);
+      Path folder = Path.of(submitted.runFolder());
+      Files.createDirectories(folder);
+      events.tell(new EventLog.Open(folder.resolve("events.jsonl")));
+      talk.println(
+          (submitted.resumed() ? "resuming sweep " : "sweep ") + submitted.sweep().value());
+      talk.flush();
+      return reported.get();
+    } finally {
+      Runtime.getRuntime().removeShutdownHook(farewell);
+      system.terminate();
+      system.getWhenTerminated().toCompletableFuture().join();
+    }
+  }
+
+  private Submitted submit(ActorSystem<Node.Command> system, SweepPlan plan) throws Exception {
+    ActorRef<CoordinatorMessage> coordinator =
+        AskPattern.<Node.Command, ActorRef<CoordinatorMessage>>ask(
+                system, Node.GetCoordinator::new, ANSWER_WITHIN, system.scheduler())
+            .toCompletableFuture()
+            .get();
+    SweepId id = id(plan);
+    return AskPattern.<CoordinatorMessage, Submitted>ask(
+            coordinator,
+            replyTo ->
+                new Submit(id, plan, work.runs().resolve(id.value()).toString(), true, replyTo),
+            ANSWER_WITHIN,
+            system.scheduler())
+        .toCompletableFuture()
+        .get();
+  }
+
+  private static SweepId id(SweepPlan plan) {
+    String time = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
+    return new SweepId(plan.name() + "-" + plan.digest().substring(0, 8) + "-" + time);
+  }
+
+  private static Behavior<SweepReported> await(CompletableFuture<SweepReported> reported) {
+    return Behaviors.setup(
+        context -> {
+          context
+              .getSystem()
+              .eventStream()
+              .tell(new EventStream.Subscribe<>(SweepReported.class, context.getSelf()));
+          return Behaviors.receiveMessage(
+              message -> {
+                reported.complete(message);
+                return Behaviors.stopped();
+              });
+        });
+  }
+
+  private void interrupted(SweepPlan plan) {
+    talk.println();
+    talk.println(
+        "secateur: interrupted; what is finished is kept. The same command resumes sweep '"
+            + plan.name()
+            + "'.");
+    talk.flush();
+  }
+}

@@ -1,0 +1,93 @@
+package dev.secateur.actors.node;
+
+import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.checkpoint.Sha256;
+import dev.secateur.coordinator.config.Sources;
+import dev.secateur.demo.DemoModel;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.ModelRef;
+import dev.secateur.protocol.TextRef;
+import dev.secateur.text.Tokenizer;
+import dev.secateur.text.WordNet;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Checkpoints and texts on this machine, and those that Secateur brings along; each is checked and
+ * hashed once.
+ */
+public final class LocalSources implements Sources {
+  private final WorkFolder work;
+  private final Map<String, ModelRef> models = new HashMap<>();
+  private final Map<String, TextRef> texts = new HashMap<>();
+
+  public LocalSources(WorkFolder work) {
+    this.work = work;
+  }
+
+  @Override
+  public ModelRef model(String name) {
+    return models.computeIfAbsent(name, this::check);
+  }
+
+  private ModelRef check(String name) {
+    Path folder =
+        name.equals(DemoModel.NAME)
+            ? DemoModel.extract(work.models())
+            : Path.of(name).toAbsolutePath().normalize();
+    Checkpoint checkpoint = Checkpoint.open(folder);
+    checkpoint.check();
+    Tokenizer.open(folder).close();
+    return new ModelRef(name, folder.toString(), hash(folder), checkpoint.decoder().layers());
+  }
+
+  /** A hash of everything that decides what the model computes. */
+  private static String hash(Path folder) {
+    StringBuilder hashes = new StringBuilder();
+    try (Stream<Path> files = Files.list(folder)) {
+      List<Path> relevant =
+          files
+              .filter(
+                  file ->
+                      file.toString()
+                          .matches(".*\\.(safetensors|index\\.json)|.*/(config|tokenizer)\\.json"))
+              .sorted()
+              .toList();
+      for (Path file : relevant) {
+        hashes.append(file.getFileName()).append(' ').append(Sha256.of(file)).append('\n');
+      }
+      return Sha256.of(hashes.toString());
+    } catch (IOException e) {
+      throw new InputException(folder + ": can't be read: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public TextRef text(String name) {
+    return texts.computeIfAbsent(name, LocalSources::checkText);
+  }
+
+  private static TextRef checkText(String name) {
+    if (name.equals(TextRef.WORDNET)) {
+      return new TextRef(name, WordNet.IDENTITY);
+    }
+    Path file = Path.of(name).toAbsolutePath().normalize();
+    try {
+      if (!Files.isRegularFile(file)) {
+        throw new InputException(
+            file + ": no such file; give a text file, or '" + TextRef.WORDNET + "'");
+      }
+      if (Files.size(file) == 0) {
+        throw new InputException(file + ": the text is empty");
+      }
+      return new TextRef(file.toString(), Sha256.of(file));
+    } catch (IOException e) {
+      throw new InputException(file + ": can't be read: " + e.getMessage(), e);
+    }
+  }
+}

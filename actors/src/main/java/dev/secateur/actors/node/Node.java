@@ -1,0 +1,199 @@
+package dev.secateur.actors.node;
+
+import ai.djl.Device;
+import akka.Done;
+import akka.actor.CoordinatedShutdown;
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.SupervisorStrategy;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.AskPattern;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.cluster.Member;
+import akka.cluster.typed.Cluster;
+import akka.cluster.typed.ClusterSingleton;
+import akka.cluster.typed.ClusterSingletonSettings;
+import akka.cluster.typed.Join;
+import akka.cluster.typed.SingletonActor;
+import dev.secateur.artifact.ArtifactStore;
+import dev.secateur.coordinator.Coordinator;
+import dev.secateur.protocol.CoordinatorMessage;
+import dev.secateur.protocol.WorkerId;
+import dev.secateur.tensor.Devices;
+import dev.secateur.tensor.SelfTest;
+import dev.secateur.worker.StageRunner;
+import dev.secateur.worker.TaskRunner;
+import dev.secateur.worker.Versions;
+import dev.secateur.worker.Worker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+
+/** A node of the cluster: an actor system that starts what its roles ask for. */
+public final class Node {
+  /** What the guardian understands. */
+  public sealed interface Command {}
+
+  /** Tells where the coordinator is. */
+  public record GetCoordinator(ActorRef<ActorRef<CoordinatorMessage>> replyTo) implements Command {}
+
+  /** Workers give up their tasks and leave; answered when all have. */
+  public record StopWorkers(ActorRef<Stopped> replyTo) implements Command {}
+
+  /** All workers have left. */
+  public record Stopped() {}
+
+  private record WorkerStopped(ActorRef<Worker.Command> worker) implements Command {}
+
+  /** What a node can be. */
+  public static final String COORDINATOR = "coordinator";
+
+  /** What a node can be. */
+  public static final String GPU_WORKER = "gpu-worker";
+
+  private static final String SYSTEM = "secateur";
+  private static final Duration LEAVE_WITHIN = Duration.ofSeconds(25);
+  private static final String DISPATCHER = "secateur.device-dispatcher";
+
+  /**
+   * @param seeds addresses host:port of nodes to join; empty for a cluster of its own
+   * @param workers how many workers, each with a device thread of its own
+   */
+  public record Launch(Set<String> roles, List<String> seeds, int workers) {}
+
+  private final ActorContext<Command> context;
+  private final ActorRef<CoordinatorMessage> coordinator;
+  private final List<ActorRef<Worker.Command>> workers = new ArrayList<>();
+  private final List<ActorRef<Stopped>> waiting = new ArrayList<>();
+
+  private Node(ActorContext<Command> context, ActorRef<CoordinatorMessage> coordinator) {
+    this.context = context;
+    this.coordinator = coordinator;
+  }
+
+  /**
+   * Checks the natives, opens the journal where the node may coordinate, and starts the actor
+   * system.
+   */
+  public static ActorSystem<Command> start(NodeSettings settings, WorkFolder work, Launch launch) {
+    System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(settings.workerThreads()));
+    Device device = Devices.named(settings.device());
+    SelfTest.run(device);
+    Map<String, Object> overrides = new HashMap<>();
+    overrides.put("akka.cluster.roles", List.copyOf(launch.roles()));
+    overrides.put(
+        DISPATCHER + ".thread-pool-executor.fixed-pool-size", Math.max(1, launch.workers()));
+    if (launch.roles().contains(COORDINATOR)) {
+      Journal.prepare(settings, work);
+      String database = "akka-persistence-jdbc.shared-databases.slick.db.";
+      overrides.put(database + "url", settings.journalUrl(work));
+      overrides.put(database + "user", settings.journalUser());
+      overrides.put(database + "password", settings.journalPassword());
+    }
+    if (!launch.seeds().isEmpty()) {
+      overrides.put(
+          "akka.cluster.seed-nodes",
+          launch.seeds().stream().map(seed -> "akka://" + SYSTEM + "@" + seed).toList());
+    }
+    ActorSystem<Command> system =
+        ActorSystem.create(
+            guardian(settings, work, launch, device), SYSTEM, settings.with(overrides).config());
+    CoordinatedShutdown.get(system)
+        .addTask(
+            CoordinatedShutdown.PhaseBeforeServiceUnbind(),
+            "workers-leave",
+            () ->
+                AskPattern.<Command, Stopped>ask(
+                        system, StopWorkers::new, LEAVE_WITHIN, system.scheduler())
+                    .thenApply(stopped -> Done.getInstance()));
+    return system;
+  }
+
+  private static Behavior<Command> guardian(
+      NodeSettings settings, WorkFolder work, Launch launch, Device device) {
+    return Behaviors.setup(
+        context -> {
+          Cluster cluster = Cluster.get(context.getSystem());
+          if (launch.seeds().isEmpty()) {
+            cluster.manager().tell(Join.create(cluster.selfMember().address()));
+          }
+          Node node = new Node(context, coordinator(context, settings));
+          if (launch.roles().contains(GPU_WORKER)) {
+            ArtifactStore store = new ArtifactStore(work.artifacts(), Versions.all());
+            for (int index = 0; index < launch.workers(); index++) {
+              node.startWorker(settings, store, device, index);
+            }
+          }
+          return node.behavior();
+        });
+  }
+
+  private static ActorRef<CoordinatorMessage> coordinator(
+      ActorContext<Command> context, NodeSettings settings) {
+    return ClusterSingleton.get(context.getSystem())
+        .init(
+            SingletonActor.of(
+                    Behaviors.supervise(Coordinator.create(settings.coordinatorTiming()))
+                        .onFailure(SupervisorStrategy.restart()),
+                    COORDINATOR)
+                .withSettings(
+                    ClusterSingletonSettings.create(context.getSystem()).withRole(COORDINATOR))
+                .withStopMessage(Coordinator.Stop.INSTANCE));
+  }
+
+  private void startWorker(NodeSettings settings, ArtifactStore store, Device device, int index) {
+    Member self = Cluster.get(context.getSystem()).selfMember();
+    boolean alone = self.hasRole(COORDINATOR);
+    String place = alone ? "local" : self.address().hostPort().replaceFirst("^.*@", "");
+    WorkerId id = new WorkerId(place + "/" + (index + 1), UUID.randomUUID().toString());
+    ActorRef<Worker.Command> worker =
+        context.spawn(
+            Worker.create(
+                id,
+                Devices.name(device),
+                TaskRunner.of(new StageRunner(store, device)),
+                coordinator,
+                settings.workerTiming(),
+                DISPATCHER),
+            "worker-" + (index + 1));
+    context.watchWith(worker, new WorkerStopped(worker));
+    workers.add(worker);
+  }
+
+  private Behavior<Command> behavior() {
+    return Behaviors.receive(Command.class)
+        .onMessage(
+            GetCoordinator.class,
+            get -> {
+              get.replyTo().tell(coordinator);
+              return Behaviors.same();
+            })
+        .onMessage(StopWorkers.class, this::stopWorkers)
+        .onMessage(WorkerStopped.class, this::workerStopped)
+        .build();
+  }
+
+  private Behavior<Command> stopWorkers(StopWorkers stop) {
+    waiting.add(stop.replyTo());
+    workers.forEach(worker -> worker.tell(new Worker.Stop()));
+    return tellWhenStopped();
+  }
+
+  private Behavior<Command> workerStopped(WorkerStopped stopped) {
+    workers.remove(stopped.worker());
+    return tellWhenStopped();
+  }
+
+  private Behavior<Command> tellWhenStopped() {
+    if (workers.isEmpty()) {
+      waiting.forEach(who -> who.tell(new Stopped()));
+      waiting.clear();
+    }
+    return Behaviors.same();
+  }
+}

@@ -1,0 +1,90 @@
+package dev.secateur.actors.node;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import dev.secateur.coordinator.Coordinator;
+import dev.secateur.protocol.InputException;
+import dev.secateur.worker.Worker;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The settings of a node: {@code application.conf}, a file that wins over it, and what the command
+ * line says.
+ */
+public record NodeSettings(Config config) {
+  /**
+   * @param file given with {@code --config}
+   * @throws InputException when there is no such file or it can't be understood
+   */
+  public static NodeSettings load(Optional<Path> file) {
+    Config own = file.map(NodeSettings::parse).orElse(ConfigFactory.empty());
+    try {
+      return new NodeSettings(
+          ConfigFactory.defaultOverrides()
+              .withFallback(own)
+              .withFallback(ConfigFactory.parseResources("application.conf"))
+              .withFallback(ConfigFactory.defaultReferenceUnresolved())
+              .resolve());
+    } catch (com.typesafe.config.ConfigException e) {
+      throw new InputException(e.getMessage(), e);
+    }
+  }
+
+  private static Config parse(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new InputException(file + ": no such file");
+    }
+    try {
+      return ConfigFactory.parseFile(
+          file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
+    } catch (com.typesafe.config.ConfigException e) {
+      throw new InputException(e.getMessage(), e);
+    }
+  }
+
+  /** These settings with some keys replaced. */
+  public NodeSettings with(Map<String, ?> overrides) {
+    return new NodeSettings(ConfigFactory.parseMap(overrides).withFallback(config));
+  }
+
+  public String work() {
+    return config.getString("secateur.work");
+  }
+
+  public String device() {
+    return config.getString("secateur.worker.device");
+  }
+
+  public int workerThreads() {
+    return config.getInt("secateur.worker.threads");
+  }
+
+  /** The journal's JDBC address for a work folder. */
+  public String journalUrl(WorkFolder work) {
+    return config.getString("secateur.journal.url").replace("{work}", work.root().toString());
+  }
+
+  public String journalUser() {
+    return config.getString("secateur.journal.user");
+  }
+
+  public String journalPassword() {
+    return config.getString("secateur.journal.password");
+  }
+
+  public Worker.Timing workerTiming() {
+    Config worker = config.getConfig("secateur.worker");
+    return new Worker.Timing(
+        worker.getDuration("ask"), worker.getDuration("heartbeat"), worker.getDuration("resend"));
+  }
+
+  public Coordinator.Timing coordinatorTiming() {
+    Config coordinator = config.getConfig("secateur.coordinator");
+    return new Coordinator.Timing(
+        coordinator.getDuration("lease"), coordinator.getDuration("tick"));
+  }
+}
