@@ -4,6 +4,7 @@ import dev.secateur.checkpoint.AtomicFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -39,6 +40,15 @@ public final class DemoModel {
       throw new UncheckedIOException(e);
     }
     return folder;
+  }
+
+  /** The configuration that the model was trained with. */
+  public static String training() {
+    try {
+      return new String(resource("train.conf"), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static byte[] resource(String name) throws IOException {

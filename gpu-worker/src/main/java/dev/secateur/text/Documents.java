@@ -9,20 +9,26 @@ public final class Documents {
 
   private Documents() {}
 
-  /**
-   * The rows joined by blank lines and encoded, with one begin-of-document token at the very start.
-   */
+  /** The rows joined by blank lines, with one begin-of-document token at the very start. */
   public static long[] tokens(List<String> rows, Tokenizer tokenizer) {
-    LongStream all =
-        tokenizer.bos().isPresent()
-            ? LongStream.of(tokenizer.bos().getAsLong())
-            : LongStream.empty();
-    for (int i = 0; i < rows.size(); i += ROWS_AT_ONCE) {
+    return tokens(rows, tokenizer, Long.MAX_VALUE);
+  }
+
+  /** As {@link #tokens(List, Tokenizer)}, but only the first {@code most} tokens. */
+  public static long[] tokens(List<String> rows, Tokenizer tokenizer, long most) {
+    LongStream.Builder all = LongStream.builder();
+    long count = 0;
+    if (tokenizer.bos().isPresent()) {
+      all.add(tokenizer.bos().getAsLong());
+      count++;
+    }
+    for (int i = 0; i < rows.size() && count < most; i += ROWS_AT_ONCE) {
       List<String> part = rows.subList(i, Math.min(rows.size(), i + ROWS_AT_ONCE));
       // A blank line is a word of its own to the tokenizers, so that parts may be encoded apart.
-      String text = (i == 0 ? "" : "\n\n") + String.join("\n\n", part);
-      all = LongStream.concat(all, LongStream.of(tokenizer.encode(text)));
+      long[] ids = tokenizer.encode((i == 0 ? "" : "\n\n") + String.join("\n\n", part));
+      LongStream.of(ids).forEach(all::add);
+      count += ids.length;
     }
-    return all.toArray();
+    return all.build().limit(most).toArray();
   }
 }

@@ -11,7 +11,6 @@ import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.pruning.Pruning;
 import dev.secateur.text.Batch;
-import dev.secateur.text.Split;
 import dev.secateur.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -54,9 +53,8 @@ final class EstimationStage {
 
   private static Batch calibration(StageSpec.Estimation spec) {
     try (Tokenizer tokenizer = Tokenizer.open(Path.of(spec.model().path()))) {
-      long[] document = Texts.document(spec.text(), Split.TRAIN, tokenizer);
       return Batch.causal(
-          Texts.samples(document, spec.text(), spec.samples(), spec.length(), spec.seed()));
+          Texts.samples(spec.text(), tokenizer, spec.samples(), spec.length(), spec.seed()));
     }
   }
 

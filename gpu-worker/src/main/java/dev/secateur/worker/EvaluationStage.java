@@ -15,7 +15,8 @@ final class EvaluationStage {
   static Map<String, Double> compute(StageSpec.Evaluation spec, StageContext context) {
     long[] document;
     try (Tokenizer tokenizer = Tokenizer.open(Path.of(spec.model().path()))) {
-      document = Texts.document(spec.text(), Split.TEST, tokenizer);
+      long most = (long) spec.window() * spec.windows();
+      document = Texts.document(spec.text(), Split.TEST, tokenizer, most);
     }
     if (spec.recipe().isEmpty()) {
       return evaluate(spec, context.base(spec.model()), document, context);

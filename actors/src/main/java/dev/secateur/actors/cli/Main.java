@@ -16,6 +16,7 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       RunCommand.class,
       PlanCommand.class,
+      TrainCommand.class,
       NodeCommand.class,
       DoctorCommand.class,
       CommandLine.HelpCommand.class

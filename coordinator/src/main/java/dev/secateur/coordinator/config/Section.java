@@ -1,8 +1,13 @@
 package dev.secateur.coordinator.config;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import dev.secateur.protocol.InputException;
@@ -13,6 +18,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -34,6 +40,40 @@ final class Section {
     this.problems = problems;
   }
 
+  /**
+   * The whole of a configuration.
+   *
+   * @throws InputException when the text is not HOCON
+   */
+  static Section parse(String text, String file, Problems problems) {
+    try {
+      Config config =
+          ConfigFactory.parseString(
+                  text,
+                  ConfigParseOptions.defaults()
+                      .setSyntax(ConfigSyntax.CONF)
+                      .setOriginDescription(file))
+              .resolve();
+      return new Section(config.root(), "", problems);
+    } catch (ConfigException e) {
+      throw new InputException(e.getMessage().lines().findFirst().orElse(file), e);
+    }
+  }
+
+  /** An object within, as it stands; empty where it is not there. */
+  Map<String, Object> object(String key) {
+    return value(key)
+        .map(
+            value -> {
+              if (value instanceof ConfigObject inner) {
+                return inner.unwrapped();
+              }
+              wrongType(key, value, "an object in braces");
+              return Map.<String, Object>of();
+            })
+        .orElse(Map.of());
+  }
+
   /** An object within, if it is there. */
   Optional<Section> section(String key) {
     return value(key)
@@ -50,10 +90,7 @@ final class Section {
   /** An object within, empty where it is not there. */
   Section sectionOrEmpty(String key) {
     return section(key)
-        .orElseGet(
-            () ->
-                new Section(
-                    com.typesafe.config.ConfigFactory.empty().root(), path(key) + ".", problems));
+        .orElseGet(() -> new Section(ConfigFactory.empty().root(), path(key) + ".", problems));
   }
 
   String text(String key, String otherwise) {

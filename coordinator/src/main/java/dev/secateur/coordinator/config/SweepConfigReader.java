@@ -1,10 +1,5 @@
 package dev.secateur.coordinator.config;
 
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigFactory;
-import com.typesafe.config.ConfigParseOptions;
-import com.typesafe.config.ConfigSyntax;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
@@ -23,11 +18,9 @@ import java.util.Optional;
 /** Reads a sweep configuration; every mistake in it is found and named in one go. */
 public final class SweepConfigReader {
   private final Sources sources;
-  private final Problems problems;
 
-  private SweepConfigReader(Sources sources, Problems problems) {
+  private SweepConfigReader(Sources sources) {
     this.sources = sources;
-    this.problems = problems;
   }
 
   /**
@@ -37,21 +30,8 @@ public final class SweepConfigReader {
    *     is allowed
    */
   public static SweepConfig read(String text, String file, Sources sources) {
-    Config config;
-    try {
-      config =
-          ConfigFactory.parseString(
-                  text,
-                  ConfigParseOptions.defaults()
-                      .setSyntax(ConfigSyntax.CONF)
-                      .setOriginDescription(file))
-              .resolve();
-    } catch (ConfigException e) {
-      throw new InputException(e.getMessage().replaceFirst("^String: ", file + ": "), e);
-    }
     Problems problems = new Problems(file);
-    SweepConfig sweep =
-        new SweepConfigReader(sources, problems).sweep(new Section(config.root(), "", problems));
+    SweepConfig sweep = new SweepConfigReader(sources).sweep(Section.parse(text, file, problems));
     problems.throwIfAny();
     return sweep;
   }

@@ -1,0 +1,132 @@
+package dev.secateur.actors.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.actors.node.NodeSettings;
+import dev.secateur.checkpoint.ElementType;
+import dev.secateur.coordinator.config.TrainingConfigReader;
+import dev.secateur.demo.DemoModel;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.TrainingConfig;
+import dev.secateur.recovery.Pretraining;
+import dev.secateur.recovery.Trainer;
+import dev.secateur.recovery.TrainingSettings;
+import dev.secateur.tensor.Devices;
+import dev.secateur.tensor.SelfTest;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code secateur train}: a model from random weights. */
+@Command(
+    name = "train",
+    mixinStandardHelpOptions = true,
+    description = "Trains a model and its tokenizer from scratch on WordNet's glosses.")
+final class TrainCommand implements Callable<Integer> {
+  @Parameters(
+      paramLabel = "CONFIG",
+      description = "A training configuration, or 'demo' for that of the demo model.")
+  private String config;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      required = true,
+      description = "Where the checkpoint goes.")
+  private Path out;
+
+  @Option(names = "--json", description = "Print the result as one JSON object.")
+  private boolean json;
+
+  @Mixin private NodeOptions node;
+
+  @Spec private CommandSpec spec;
+
+  private final long start = System.nanoTime();
+
+  @Override
+  public Integer call() throws IOException {
+    TrainingConfig training = read();
+    NodeSettings settings = node.settings();
+    System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(settings.workerThreads()));
+    SelfTest.run(Devices.named(settings.device()));
+    Pretraining.Result result =
+        new Pretraining(settings(training), out, Devices.named(settings.device())).run(this::show);
+    tell(result);
+    return 0;
+  }
+
+  private TrainingConfig read() throws IOException {
+    if (Files.isRegularFile(Path.of(config))) {
+      return TrainingConfigReader.read(Files.readString(Path.of(config)), config);
+    } else if (config.equals(DemoModel.NAME)) {
+      return TrainingConfigReader.read(DemoModel.training(), "demo.conf");
+    }
+    throw new InputException(config + ": no such file; give a training configuration, or 'demo'");
+  }
+
+  private static Pretraining.Settings settings(TrainingConfig config) {
+    ObjectNode model = new ObjectMapper().valueToTree(config.model());
+    return new Pretraining.Settings(
+        model,
+        config.vocabulary(),
+        config.window(),
+        config.batch(),
+        ElementType.F16,
+        new TrainingSettings(
+            config.steps(),
+            config.microBatch(),
+            config.learningRate(),
+            config.warmup(),
+            TrainingSettings.Schedule.COSINE,
+            config.weightDecay(),
+            0.9,
+            config.beta2(),
+            1e-8,
+            1,
+            config.seed()));
+  }
+
+  private void show(Trainer.Step step) {
+    if (step.step() % 100 == 0 || step.step() == step.steps()) {
+      double seconds = (System.nanoTime() - start) / 1e9;
+      PrintWriter talk = spec.commandLine().getErr();
+      talk.printf(
+          Locale.ROOT,
+          "step %d/%d  loss %.4f  rate %.2e  %.0f tokens/s  %.0f min left%n",
+          step.step(),
+          step.steps(),
+          step.loss(),
+          step.rate(),
+          step.step() * step.tokens() / seconds,
+          seconds / step.step() * (step.steps() - step.step()) / 60);
+      talk.flush();
+    }
+  }
+
+  private void tell(Pretraining.Result result) throws IOException {
+    PrintWriter print = spec.commandLine().getOut();
+    if (json) {
+      print.println(new ObjectMapper().writeValueAsString(result));
+    } else {
+      print.printf(
+          Locale.ROOT,
+          "%d parameters; validation perplexity %.3f (unigram %.1f, trigram %.1f); written to %s%n",
+          result.parameters(),
+          result.validation(),
+          result.unigram(),
+          result.trigram(),
+          out);
+    }
+    print.flush();
+  }
+}
