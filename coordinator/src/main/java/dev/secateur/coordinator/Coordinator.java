@@ -32,6 +32,7 @@ import dev.secateur.protocol.WorkProtocol;
 import dev.secateur.protocol.WorkerId;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,25 +66,31 @@ public final class Coordinator
 
   private final ActorContext<CoordinatorMessage> context;
   private final Timing timing;
+  private final InstantSource clock;
   private final Map<Long, Instant> heard = new HashMap<>();
   private final Map<String, Instant> workers = new HashMap<>();
   private final Map<SweepId, ActorRef<SweepEvent>> reporters = new HashMap<>();
 
-  private Coordinator(ActorContext<CoordinatorMessage> context, Timing timing) {
+  private Coordinator(
+      ActorContext<CoordinatorMessage> context, Timing timing, InstantSource clock) {
     super(
         PersistenceId.ofUniqueId("coordinator"),
         SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(20), 0.1));
     this.context = context;
     this.timing = timing;
+    this.clock = clock;
   }
 
-  public static Behavior<CoordinatorMessage> create(Timing timing) {
+  /**
+   * @param clock what leases are measured with
+   */
+  public static Behavior<CoordinatorMessage> create(Timing timing, InstantSource clock) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
                 (TimerScheduler<CoordinatorMessage> timers) -> {
                   timers.startTimerWithFixedDelay(Tick.INSTANCE, timing.tick());
-                  return new Coordinator(context, timing);
+                  return new Coordinator(context, timing, clock);
                 }));
   }
 
@@ -120,7 +127,7 @@ public final class Coordinator
 
   private void recovered(CoordinatorState state) {
     state.sweeps().values().forEach(sweep -> startReporter(sweep, state));
-    state.leases().keySet().forEach(lease -> heard.put(lease, Instant.now()));
+    state.leases().keySet().forEach(lease -> heard.put(lease, clock.instant()));
   }
 
   private Effect<SweepEvent, CoordinatorState> submit(CoordinatorState state, Submit submit) {
@@ -141,7 +148,7 @@ public final class Coordinator
   private Effect<SweepEvent, CoordinatorState> requestWork(
       CoordinatorState state, WorkProtocol.RequestWork request) {
     WorkerId worker = request.worker();
-    workers.put(worker.name(), Instant.now());
+    workers.put(worker.name(), clock.instant());
     List<SweepEvent> voided = Decisions.voidEarlier(state, worker);
     if (!voided.isEmpty()) {
       return persist(voided, after -> context.getSelf().tell(request));
@@ -158,7 +165,7 @@ public final class Coordinator
 
   private Effect<SweepEvent, CoordinatorState> assign(
       SweepEvent.StageLeased leased, ActorRef<WorkProtocol.ToWorker> worker) {
-    heard.put(leased.lease().id(), Instant.now());
+    heard.put(leased.lease().id(), clock.instant());
     return persist(List.of(leased), after -> tellTask(after, leased.lease(), worker));
   }
 
@@ -175,8 +182,8 @@ public final class Coordinator
       beat.replyTo().tell(new WorkProtocol.Revoke(beat.lease()));
       return Effect().none();
     }
-    heard.put(beat.lease(), Instant.now());
-    workers.put(beat.worker().name(), Instant.now());
+    heard.put(beat.lease(), clock.instant());
+    workers.put(beat.worker().name(), clock.instant());
     StageState stage = state.stages().get(lease.get().stage());
     publish(
         new ProgressEvent(
@@ -206,7 +213,7 @@ public final class Coordinator
   }
 
   private Effect<SweepEvent, CoordinatorState> expire(CoordinatorState state) {
-    Instant oldest = Instant.now().minus(timing.lease());
+    Instant oldest = clock.instant().minus(timing.lease());
     workers.values().removeIf(last -> last.isBefore(oldest));
     heard.keySet().retainAll(state.leases().keySet());
     Set<Long> expired =
@@ -245,7 +252,7 @@ public final class Coordinator
         startReporter(sweep, state);
       }
     }
-    publish(new JournalledEvent(sequence, Instant.now(), event));
+    publish(new JournalledEvent(sequence, clock.instant(), event));
     reporters.values().forEach(reporter -> reporter.tell(event));
     if (event instanceof SweepEvent.SweepCompleted completed) {
       reporters.remove(completed.sweep());

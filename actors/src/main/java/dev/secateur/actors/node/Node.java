@@ -27,6 +27,7 @@ import dev.secateur.worker.TaskRunner;
 import dev.secateur.worker.Versions;
 import dev.secateur.worker.Worker;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -138,7 +139,9 @@ public final class Node {
     return ClusterSingleton.get(context.getSystem())
         .init(
             SingletonActor.of(
-                    Behaviors.supervise(Coordinator.create(settings.coordinatorTiming()))
+                    Behaviors.supervise(
+                            Coordinator.create(
+                                settings.coordinatorTiming(), InstantSource.system()))
                         .onFailure(SupervisorStrategy.restart()),
                     COORDINATOR)
                 .withSettings(

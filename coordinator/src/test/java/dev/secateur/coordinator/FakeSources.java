@@ -1,0 +1,33 @@
+package dev.secateur.coordinator;
+
+import dev.secateur.coordinator.config.Sources;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.ModelRef;
+import dev.secateur.protocol.TextRef;
+
+/** Models and texts that need no file: every name but {@code missing} exists. */
+public final class FakeSources implements Sources {
+  private final String folder;
+
+  public FakeSources(String folder) {
+    this.folder = folder;
+  }
+
+  @Override
+  public ModelRef model(String name) {
+    exists(name);
+    return new ModelRef(name, folder + "/" + name, "hash-of-" + name, 32);
+  }
+
+  @Override
+  public TextRef text(String name) {
+    exists(name);
+    return new TextRef(name, "hash-of-" + name);
+  }
+
+  private static void exists(String name) {
+    if (name.equals("missing")) {
+      throw new InputException("missing: no such file");
+    }
+  }
+}

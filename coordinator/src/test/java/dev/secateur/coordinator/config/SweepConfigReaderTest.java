@@ -1,0 +1,116 @@
+package dev.secateur.coordinator.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.secateur.coordinator.FakeSources;
+import dev.secateur.protocol.Aggregation;
+import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Strategy;
+import dev.secateur.protocol.SweepConfig;
+import java.math.BigDecimal;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SweepConfigReaderTest {
+  private static SweepConfig read(String text) {
+    return SweepConfigReader.read(text, "sweep.conf", new FakeSources("/models"));
+  }
+
+  @Test
+  void readsAGridAndFillsInDefaults() {
+    SweepConfig sweep =
+        read("models = [a, b]\nratios = [0.10, 0.5]\ncriteria = [l2, taylor-mixed]");
+    assertThat(sweep.models()).containsExactly("a", "b");
+    assertThat(sweep.ratios()).containsExactly(new BigDecimal("0.1"), new BigDecimal("0.5"));
+    assertThat(sweep.criteria()).containsExactly(Criterion.L2, Criterion.TAYLOR_MIXED);
+    assertThat(sweep.strategies()).containsExactly(Strategy.BLOCK);
+    assertThat(sweep.aggregations()).containsExactly(Aggregation.SUM);
+    assertThat(sweep.calibration()).isEqualTo(new SweepConfig.Calibration("wordnet", 10, 64));
+    assertThat(sweep.evaluation().window()).isEqualTo(128);
+    assertThat(sweep.recovery()).isEmpty();
+    assertThat(sweep.attempts()).isEqualTo(3);
+  }
+
+  @Test
+  void namesEveryMistakeAtOnceWithFileLineAndKey() {
+    String text =
+        String.join(
+            "\n",
+            "models = [missing]",
+            "startegies = [block]",
+            "ratios = [0.25, 1.5, 0.25]",
+            "criteria = [taylor-elemnt1]",
+            "calibration { samples = many, length = 0 }",
+            "seed = 1");
+    assertThatThrownBy(() -> read(text))
+        .isInstanceOf(InputException.class)
+        .extracting(Throwable::getMessage)
+        .satisfies(
+            message ->
+                assertThat(message.lines())
+                    .satisfiesExactlyInAnyOrder(
+                        line ->
+                            assertThat(line)
+                                .startsWith("sweep.conf:1: 'models[0]'")
+                                .contains("no such file"),
+                        line ->
+                            assertThat(line)
+                                .startsWith("sweep.conf:2: unknown key 'startegies'")
+                                .endsWith("did you mean 'strategies'?"),
+                        line ->
+                            assertThat(line)
+                                .startsWith("sweep.conf:3: 'ratios[1]' is 1.5")
+                                .contains("between 0 and 1"),
+                        line -> assertThat(line).startsWith("sweep.conf:3: 'ratios[2]' repeats"),
+                        line ->
+                            assertThat(line)
+                                .startsWith("sweep.conf:4: 'criteria[0]' is 'taylor-elemnt1'")
+                                .contains("allowed are taylor-vector, taylor-element1")
+                                .endsWith("did you mean 'taylor-element1'?"),
+                        line ->
+                            assertThat(line)
+                                .startsWith("sweep.conf:5: 'calibration.samples' is")
+                                .contains("not a number"),
+                        line ->
+                            assertThat(line)
+                                .startsWith("sweep.conf:5: 'calibration.length' is 0")
+                                .contains("from 2 to")));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "models = [a], ratios = [1.0] | 'ratios[0]' is 1;",
+        "models = [a], ratios = [-0.1] | 'ratios[0]' is -0.1",
+        "models = [a], ratios = [] | 'ratios' is an empty list",
+        "models = [], ratios = [0.5] | 'models' is an empty list",
+        "ratios = [0.5] | 'models' is missing",
+        "models = [a] | 'ratios' is missing",
+        "models = a, ratios = [0.5] | 'models' is \"a\", not a list",
+        "models = [a], ratios = [0.5], layers { first = 4, end = 40 } | has 32 layers",
+        "models = [a], ratios = [0.5], layers { first = 9, end = 9 } | has 32 layers",
+        "models = [a], ratios = [0.5], recovery { template = chat } | allowed are alpaca, plain",
+        "models = [a], ratios = [0.5], recovery { rnk = 8 } | unknown key 'recovery.rnk'",
+        "models = [a], ratios = [0.5], evaluation { text = missing } | no such file",
+        "models = [a, ratios = [0.5] | sweep.conf: 1",
+        "models = [a], ratios = [0.5], name = \"a/b\" | allowed are letters"
+      })
+  void refuses(String text, String complaint) {
+    assertThatThrownBy(() -> read(text))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("sweep.conf")
+        .hasMessageContaining(complaint);
+  }
+
+  @Test
+  void keepsTheFirstEighthAndTheLastSixteenthByDefault() {
+    SweepConfig sweep = read("models = [a], ratios = [0.5]");
+    LayerRange range = LayerRange.of(sweep.layers(), new FakeSources("/").model("a"));
+    assertThat(List.of(range.first(), range.end())).containsExactly(4, 30);
+  }
+}

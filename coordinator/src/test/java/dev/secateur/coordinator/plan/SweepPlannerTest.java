@@ -1,0 +1,84 @@
+package dev.secateur.coordinator.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.secateur.coordinator.FakeSources;
+import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.protocol.Stage;
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StageKind;
+import dev.secateur.protocol.SweepPlan;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class SweepPlannerTest {
+  private static final String GRID =
+      """
+      models = [a, b]
+      strategies = [block, channel]
+      ratios = [0.1, 0.25, 0.5]
+      criteria = [taylor-element1, taylor-vector, l1, l2]
+      aggregations = [sum, max]
+      recovery { strategies = [block], ratios = [0.5] }
+      """;
+
+  private static SweepPlan plan(String text, String folder) {
+    FakeSources sources = new FakeSources(folder);
+    return SweepPlanner.plan(SweepConfigReader.read(text, "sweep.conf", sources), sources);
+  }
+
+  private static Map<StageKind, Long> counts(SweepPlan plan) {
+    return plan.stages().stream()
+        .collect(Collectors.groupingBy(Stage::kind, Collectors.counting()));
+  }
+
+  @Test
+  void sharesWhatTrialsHaveInCommon() {
+    SweepPlan plan = plan(GRID, "/models");
+    assertThat(plan.trials()).hasSize(2 * 2 * 3 * 4 * 2);
+    assertThat(counts(plan))
+        .containsEntry(StageKind.DISCOVERY, 2L) // a model
+        .containsEntry(StageKind.ESTIMATION, 8L) // model, strategy, criterion family
+        .containsEntry(StageKind.PRUNING, 96L)
+        .containsEntry(StageKind.RECOVERY, 16L)
+        .containsEntry(StageKind.EVALUATION, 2L + 96L + 16L);
+  }
+
+  @Test
+  void putsInputsBeforeWhatReadsThem() {
+    Set<StageKey> seen = new HashSet<>();
+    for (Stage stage : plan(GRID, "/models").stages()) {
+      assertThat(seen).containsAll(stage.inputs());
+      seen.add(stage.key());
+    }
+  }
+
+  @Test
+  void keysDoNotDependOnWhereAModelLies() {
+    assertThat(plan(GRID, "/elsewhere").digest()).isEqualTo(plan(GRID, "/models").digest());
+  }
+
+  @Test
+  void aWiderGridKeepsTheKeysOfANarrowerOne() {
+    Set<StageKey> narrow =
+        plan(GRID, "/models").stages().stream().map(Stage::key).collect(Collectors.toSet());
+    String wider = GRID.replace("[0.1, 0.25, 0.5]", "[0.1, 0.2, 0.25, 0.5]");
+    assertThat(plan(wider, "/models").stages().stream().map(Stage::key)).containsAll(narrow);
+  }
+
+  @Test
+  void keysDependOnTheSeed() {
+    assertThat(plan(GRID + "seed = 7", "/models").digest())
+        .isNotEqualTo(plan(GRID, "/models").digest());
+  }
+
+  @Test
+  void exportsOnlyWhereAsked() {
+    assertThat(counts(plan(GRID, "/models"))).doesNotContainKey(StageKind.EXPORT);
+    assertThat(counts(plan(GRID + "export = true", "/models")))
+        .containsEntry(StageKind.EXPORT, 96L);
+  }
+}

@@ -1,0 +1,201 @@
+package dev.secateur.coordinator.schedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.secateur.coordinator.FakeSources;
+import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.coordinator.plan.SweepPlanner;
+import dev.secateur.protocol.ArtifactRef;
+import dev.secateur.protocol.CoordinatorProtocol.Submit;
+import dev.secateur.protocol.Lease;
+import dev.secateur.protocol.Outcome;
+import dev.secateur.protocol.Outcome.FailureKind;
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StageKind;
+import dev.secateur.protocol.SweepEvent;
+import dev.secateur.protocol.SweepId;
+import dev.secateur.protocol.SweepPlan;
+import dev.secateur.protocol.WorkerId;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** The coordinator's decisions, without any actor. */
+class DecisionsTest {
+  private static final WorkerId ONE = new WorkerId("one", "1");
+  private static final WorkerId TWO = new WorkerId("two", "1");
+  private static final Set<String> BOTH = Set.of("one", "two");
+  private static final Outcome BROKEN = new Outcome.Failed(FailureKind.INTERNAL, "disk full");
+
+  private final SweepPlan plan = plan("models = [a], ratios = [0.25, 0.5], criteria = [l2]");
+  private CoordinatorState state = CoordinatorState.empty();
+
+  private static SweepPlan plan(String text) {
+    FakeSources sources = new FakeSources("/");
+    return SweepPlanner.plan(SweepConfigReader.read(text, "sweep.conf", sources), sources);
+  }
+
+  private static Submit submit(String id, SweepPlan plan, boolean alone) {
+    return new Submit(new SweepId(id), plan, "/runs/" + id, alone, null);
+  }
+
+  private List<SweepEvent> happen(List<? extends SweepEvent> events) {
+    events.forEach(event -> state = state.apply(event));
+    return List.copyOf(events);
+  }
+
+  private Lease assign(WorkerId worker) {
+    SweepEvent.StageLeased leased = Decisions.assign(state, worker, BOTH).orElseThrow();
+    happen(List.of(leased));
+    return leased.lease();
+  }
+
+  private List<SweepEvent> report(Lease lease, Outcome outcome) {
+    return happen(Decisions.report(state, lease.worker(), lease.id(), outcome));
+  }
+
+  private static Outcome done(Lease lease) {
+    return new Outcome.Succeeded(
+        new ArtifactRef(lease.stage(), StageKind.PRUNING, "sha", 1), Map.of(), 1, false);
+  }
+
+  private StageKind kind(Lease lease) {
+    return state.stages().get(lease.stage()).stage().kind();
+  }
+
+  @Test
+  void runsASweepToItsEnd() {
+    happen(Decisions.submit(state, submit("s", plan, false)));
+    int stages = 0;
+    List<SweepEvent> last = List.of();
+    while (!state.sweeps().isEmpty()) {
+      last = report(assign(ONE), done(state.leases().values().iterator().next()));
+      stages++;
+    }
+    assertThat(stages).isEqualTo(plan.stages().size());
+    assertThat(last).contains(new SweepEvent.SweepCompleted(new SweepId("s"), 2, 0));
+    assertThat(state.stages()).isEmpty();
+  }
+
+  @Test
+  void leasesAStageOnlyOnceItsInputsAreDone() {
+    happen(Decisions.submit(state, submit("s", plan, false)));
+    Lease baseline = assign(ONE);
+    Lease discovery = assign(TWO);
+    assertThat(kind(baseline)).isEqualTo(StageKind.EVALUATION);
+    assertThat(kind(discovery)).isEqualTo(StageKind.DISCOVERY);
+    assertThat(Decisions.assign(state, new WorkerId("three", "1"), BOTH)).isEmpty();
+    report(discovery, done(discovery));
+    assertThat(kind(assign(TWO))).isEqualTo(StageKind.ESTIMATION);
+  }
+
+  @Test
+  void refusesAnOutcomeUnderAStaleLease() {
+    happen(Decisions.submit(state, submit("s", plan, false)));
+    Lease stale = assign(ONE);
+    happen(Decisions.voidLeases(state, Set.of(stale.id()), "expired"));
+    Lease fresh = assign(TWO);
+    assertThat(fresh.stage()).isEqualTo(stale.stage());
+    assertThat(Decisions.report(state, ONE, stale.id(), done(stale))).isEmpty();
+    assertThat(Decisions.report(state, ONE, fresh.id(), done(fresh))).isEmpty();
+    assertThat(report(fresh, done(fresh))).hasSize(1);
+    assertThat(Decisions.report(state, TWO, fresh.id(), done(fresh))).isEmpty();
+  }
+
+  @Test
+  void triesAFailedStageOnAnotherWorkerAndThenFailsItsTrials() {
+    happen(Decisions.submit(state, submit("s", plan, false)));
+    Lease first = assign(ONE);
+    assertThat(report(first, BROKEN)).hasOnlyElementsOfType(SweepEvent.StageRetried.class);
+    assertThat(assign(ONE).stage()).isNotEqualTo(first.stage());
+    Lease second = assign(TWO);
+    assertThat(second.stage()).isEqualTo(first.stage());
+    assertThat(second.attempt()).isEqualTo(2);
+    report(second, BROKEN);
+    Lease third = assign(TWO);
+    assertThat(third.stage()).isEqualTo(first.stage());
+    assertThat(third.attempt()).isEqualTo(3);
+    assertThat(report(third, BROKEN))
+        .contains(
+            new SweepEvent.TrialCompleted(
+                new SweepId("s"), 0, Optional.of("evaluation: disk full")),
+            new SweepEvent.SweepCompleted(new SweepId("s"), 2, 2));
+  }
+
+  @Test
+  void failsOnlyTheTrialsThatNeedAFailedStage() {
+    happen(Decisions.submit(state, submit("s", plan, false)));
+    boolean failed = false;
+    List<SweepEvent> last = List.of();
+    while (!state.sweeps().isEmpty()) {
+      Lease lease = assign(ONE);
+      boolean now = !failed && kind(lease) == StageKind.PRUNING;
+      failed |= now;
+      last = report(lease, now ? new Outcome.Failed(FailureKind.INPUT, "no") : done(lease));
+    }
+    assertThat(last).contains(new SweepEvent.SweepCompleted(new SweepId("s"), 2, 1));
+  }
+
+  @Test
+  void doesNotRepeatWhatCannotEndOtherwise() {
+    happen(Decisions.submit(state, submit("s", plan, false)));
+    assertThat(report(assign(ONE), new Outcome.Failed(FailureKind.NUMERIC, "loss is NaN")))
+        .hasAtLeastOneElementOfType(SweepEvent.StageFailed.class);
+  }
+
+  @Test
+  void givesAWorkerThatAsksAgainTheLeaseItHas() {
+    happen(Decisions.submit(state, submit("s", plan, false)));
+    Lease lease = assign(ONE);
+    assertThat(Decisions.held(state, ONE)).contains(lease);
+    assertThat(Decisions.voidEarlier(state, ONE)).isEmpty();
+  }
+
+  @Test
+  void voidsTheLeasesOfAnEarlierStartOfTheSameWorker() {
+    happen(Decisions.submit(state, submit("s", plan, false)));
+    Lease lease = assign(ONE);
+    WorkerId again = new WorkerId("one", "2");
+    assertThat(happen(Decisions.voidEarlier(state, again)))
+        .hasOnlyElementsOfType(SweepEvent.LeaseVoided.class);
+    assertThat(assign(again).stage()).isEqualTo(lease.stage());
+  }
+
+  @Test
+  void recognisesTheSameWorkAndSharesStagesBetweenSweeps() {
+    happen(Decisions.submit(state, submit("s", plan, false)));
+    assertThat(Decisions.same(state, submit("t", plan, false)))
+        .map(SweepState::id)
+        .contains(new SweepId("s"));
+    SweepPlan wider = plan("models = [a], ratios = [0.1, 0.25, 0.5], criteria = [l2]");
+    assertThat(Decisions.same(state, submit("t", wider, false))).isEmpty();
+    happen(Decisions.submit(state, submit("t", wider, false)));
+    Set<StageKey> all = state.stages().keySet();
+    assertThat(all).hasSize(wider.stages().size());
+  }
+
+  @Test
+  void cancelsOthersForASweepThatIsToBeAlone() {
+    happen(Decisions.submit(state, submit("s", plan, false)));
+    assign(ONE);
+    SweepPlan other = plan("models = [b], ratios = [0.25]");
+    List<SweepEvent> events = happen(Decisions.submit(state, submit("t", other, true)));
+    assertThat(events)
+        .hasAtLeastOneElementOfType(SweepEvent.LeaseVoided.class)
+        .hasAtLeastOneElementOfType(SweepEvent.SweepCancelled.class);
+    assertThat(state.sweeps().keySet()).containsExactly(new SweepId("t"));
+    assertThat(state.leases()).isEmpty();
+    assertThat(state.stages()).hasSize(other.stages().size());
+  }
+
+  @Test
+  void submitsAgainWhatFailedBefore() {
+    happen(Decisions.submit(state, submit("s", plan, false)));
+    report(assign(ONE), new Outcome.Failed(FailureKind.INPUT, "no"));
+    assertThat(state.sweeps()).isEmpty();
+    happen(Decisions.submit(state, submit("t", plan, false)));
+    assertThat(Decisions.assign(state, ONE, BOTH)).isPresent();
+  }
+}

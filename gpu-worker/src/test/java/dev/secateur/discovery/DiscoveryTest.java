@@ -1,0 +1,137 @@
+package dev.secateur.discovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.secateur.Fixtures;
+import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.discovery.CoupledStructure.Kind;
+import dev.secateur.discovery.CoupledStructure.Member;
+import dev.secateur.model.Decoder;
+import dev.secateur.model.ParameterShape;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DiscoveryTest {
+  private static Decoder decoder(String family) {
+    return Checkpoint.open(Fixtures.resource("families/" + family)).decoder();
+  }
+
+  private static CoupledStructure structure(String family, String name) {
+    return Discovery.of(decoder(family)).stream()
+        .filter(structure -> structure.name().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void findsHeadsChannelsAndTheResidualStream() {
+    assertThat(Discovery.of(decoder("llama-gqa-tied")))
+        .extracting(CoupledStructure::name)
+        .containsExactly(
+            "residual",
+            "layers.0.attention",
+            "layers.0.mlp",
+            "layers.1.attention",
+            "layers.1.mlp",
+            "layers.2.attention",
+            "layers.2.mlp");
+  }
+
+  @Test
+  void couplesAKeyValueHeadWithItsOwnQueryHeads() {
+    CoupledStructure attention = structure("llama-gqa-tied", "layers.1.attention");
+    assertThat(attention.units()).isEqualTo(2);
+    assertThat(attention.channelsPerUnit()).isEqualTo(8);
+    String block = "model.layers.1.self_attn.";
+    assertThat(attention.members())
+        .containsExactly(
+            new Member(block + "q_proj.weight", 0, 1, 2, 16),
+            new Member(block + "k_proj.weight", 0, 1, 2, 8),
+            new Member(block + "v_proj.weight", 0, 1, 2, 8),
+            new Member(block + "o_proj.weight", 1, 1, 2, 16));
+  }
+
+  @Test
+  void listsTheLastExecutedMemberLast() {
+    assertThat(structure("llama-mha", "layers.0.mlp").members().get(2).parameter())
+        .isEqualTo("model.layers.0.mlp.down_proj.weight");
+    List<Member> untied = structure("llama-mha", "residual").members();
+    assertThat(untied.get(untied.size() - 1).parameter()).isEqualTo("lm_head.weight");
+    List<Member> tied = structure("llama-gqa-tied", "residual").members();
+    assertThat(tied.get(tied.size() - 1).parameter()).isEqualTo("model.norm.weight");
+  }
+
+  @Test
+  void takesBiasesAlong() {
+    assertThat(structure("llama-bias", "layers.0.attention").members())
+        .extracting(Member::parameter)
+        .filteredOn(name -> name.endsWith("bias"))
+        .hasSize(3);
+    assertThat(structure("llama-bias", "residual").members())
+        .extracting(Member::parameter)
+        .contains("model.layers.0.self_attn.o_proj.bias", "model.layers.2.mlp.down_proj.bias");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"llama-mha", "llama-gqa-tied", "llama-headdim", "llama-bias"})
+  void equalsTheClosureOfTheDependencyRulesNeuronByNeuron(String family) {
+    Decoder decoder = decoder(family);
+    NeuronOps neurons = new NeuronOps(decoder.parameters());
+    neurons.keep(decoder.logits(neurons, new NeuronOps.Value(new int[0], 0)));
+    for (CoupledStructure structure : Discovery.of(decoder)) {
+      for (int unit = 0; unit < structure.units(); unit++) {
+        assertThat(neurons.closure(trigger(structure, unit)))
+            .as("%s, unit %d", structure.name(), unit)
+            .isEqualTo(entries(structure.members(), unit));
+      }
+    }
+  }
+
+  /**
+   * What starts the closure: of a head the rows of its keys, else one row or column of the first
+   * parameter.
+   */
+  private static Set<NeuronOps.Entry> trigger(CoupledStructure structure, int unit) {
+    Member root =
+        structure.kind() == Kind.ATTENTION
+            ? structure.members().stream()
+                .filter(member -> member.parameter().contains("k_proj.weight"))
+                .findFirst()
+                .orElseThrow()
+            : structure.members().get(0);
+    return entries(List.of(root), unit);
+  }
+
+  private static Set<NeuronOps.Entry> entries(List<Member> members, int unit) {
+    Set<NeuronOps.Entry> entries = new HashSet<>();
+    for (Member member : members) {
+      for (int index = 0; index < member.length(); index++) {
+        if (member.unitOf(index) == unit) {
+          entries.add(new NeuronOps.Entry(member.parameter(), member.dimension(), index));
+        }
+      }
+    }
+    return entries;
+  }
+
+  @Test
+  void coversEveryDimensionOfEveryParameterButVocabularyAndHeadWidth() {
+    Decoder decoder = decoder("llama-mha");
+    Set<String> covered = new HashSet<>();
+    Discovery.of(decoder)
+        .forEach(s -> s.members().forEach(m -> covered.add(m.parameter() + m.dimension())));
+    for (ParameterShape parameter : decoder.parameters()) {
+      for (int dimension = 0; dimension < parameter.shape().size(); dimension++) {
+        boolean vocabulary =
+            dimension == 0 && parameter.name().matches("lm_head.*|.*embed_tokens.*");
+        assertThat(covered.contains(parameter.name() + dimension))
+            .as("%s, dimension %d", parameter.name(), dimension)
+            .isEqualTo(!vocabulary);
+      }
+    }
+  }
+}

@@ -1,0 +1,241 @@
+package dev.secateur.discovery;
+
+import dev.secateur.model.Ops;
+import dev.secateur.model.ParameterShape;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The paper's dependency rules, neuron by neuron (arXiv 2305.11627, Eq. 1 and 2), as a slow oracle
+ * for the axes. Running a forward pass builds a graph whose nodes are neurons; removing a neuron
+ * removes one whose every input is gone (Eq. 1, which has it for a single input) and one whose
+ * every output is gone (Eq. 2, for a single output). A product is gone with any of its factors. The
+ * neurons that an addition brings together are one neuron: none can be narrowed alone.
+ */
+final class NeuronOps implements Ops<NeuronOps.Value> {
+  /** Neurons, row by row where there are heads. */
+  record Value(int[] neurons, int heads) {}
+
+  /** An entry of a parameter's dimension. */
+  record Entry(String parameter, int dimension, int index) {}
+
+  private final Map<String, List<Long>> shapes = new HashMap<>();
+  private final Map<Entry, Integer> owners = new HashMap<>();
+  private final List<Integer> merged = new ArrayList<>();
+  private final List<int[]> sums = new ArrayList<>();
+  private final List<int[]> products = new ArrayList<>();
+  private final Set<Integer> kept = new HashSet<>();
+
+  NeuronOps(List<ParameterShape> parameters) {
+    parameters.forEach(p -> shapes.put(p.name(), p.shape()));
+  }
+
+  /** Which entries of which parameters go when the entries given go. */
+  Set<Entry> closure(Set<Entry> trigger) {
+    Set<Integer> gone = new HashSet<>();
+    trigger.forEach(entry -> gone.add(find(owners.get(entry))));
+    boolean changed = true;
+    while (changed) {
+      changed = false;
+      for (int[] sum : sums) {
+        changed |= goneWithAllInputs(sum, gone);
+      }
+      for (int[] product : products) {
+        changed |= goneWithAnyInput(product, gone);
+      }
+      changed |= goneWithAllOutputs(gone);
+    }
+    Set<Entry> entries = new HashSet<>();
+    owners.forEach(
+        (entry, neuron) -> {
+          if (gone.contains(find(neuron))) {
+            entries.add(entry);
+          }
+        });
+    return entries;
+  }
+
+  private boolean goneWithAllInputs(int[] sum, Set<Integer> gone) {
+    for (int i = 1; i < sum.length; i++) {
+      if (!gone.contains(find(sum[i]))) {
+        return false;
+      }
+    }
+    return gone.add(find(sum[0]));
+  }
+
+  private boolean goneWithAnyInput(int[] product, Set<Integer> gone) {
+    for (int i = 1; i < product.length; i++) {
+      if (gone.contains(find(product[i]))) {
+        return gone.add(find(product[0]));
+      }
+    }
+    return false;
+  }
+
+  private boolean goneWithAllOutputs(Set<Integer> gone) {
+    Map<Integer, Boolean> alive = new HashMap<>();
+    for (List<int[]> edges : List.of(sums, products)) {
+      for (int[] edge : edges) {
+        for (int i = 1; i < edge.length; i++) {
+          alive.merge(find(edge[i]), !gone.contains(find(edge[0])), Boolean::logicalOr);
+        }
+      }
+    }
+    boolean changed = false;
+    for (Map.Entry<Integer, Boolean> neuron : alive.entrySet()) {
+      if (!neuron.getValue() && !kept.contains(neuron.getKey())) {
+        changed |= gone.add(neuron.getKey());
+      }
+    }
+    return changed;
+  }
+
+  private int fresh() {
+    merged.add(merged.size());
+    return merged.size() - 1;
+  }
+
+  private int find(int neuron) {
+    while (merged.get(neuron) != neuron) {
+      neuron = merged.get(neuron);
+    }
+    return neuron;
+  }
+
+  private Value fresh(int count, int heads) {
+    int[] neurons = new int[count];
+    for (int i = 0; i < count; i++) {
+      neurons[i] = fresh();
+    }
+    return new Value(neurons, heads);
+  }
+
+  /**
+   * A tied parameter's entry belongs to every neuron that it is used for, which are thereby one.
+   */
+  private void own(String parameter, int dimension, int index, int neuron) {
+    Integer before = owners.putIfAbsent(new Entry(parameter, dimension, index), neuron);
+    if (before != null) {
+      merged.set(find(neuron), find(before));
+    }
+  }
+
+  @Override
+  public Value embedding(Value ids, String name) {
+    Value out = fresh(shapes.get(name + ".weight").get(1).intValue(), 0);
+    for (int i = 0; i < out.neurons.length; i++) {
+      own(name + ".weight", 1, i, out.neurons[i]);
+    }
+    return out;
+  }
+
+  @Override
+  public Value linear(Value x, Linear layer) {
+    Value out = fresh(shapes.get(layer.weight()).get(0).intValue(), 0);
+    for (int i = 0; i < x.neurons.length; i++) {
+      own(layer.weight(), 1, i, x.neurons[i]);
+    }
+    for (int o = 0; o < out.neurons.length; o++) {
+      own(layer.weight(), 0, o, out.neurons[o]);
+      if (layer.bias()) {
+        own(layer.biasName(), 0, o, out.neurons[o]);
+      }
+      sums.add(edge(out.neurons[o], x.neurons));
+    }
+    return out;
+  }
+
+  @Override
+  public Value rmsNorm(Value x, String name, double eps) {
+    Value out = fresh(x.neurons.length, 0);
+    for (int i = 0; i < x.neurons.length; i++) {
+      own(name + ".weight", 0, i, out.neurons[i]);
+      sums.add(edge(out.neurons[i], x.neurons[i]));
+    }
+    return out;
+  }
+
+  @Override
+  public Value heads(Value x, int headWidth) {
+    return new Value(x.neurons, x.neurons.length / headWidth);
+  }
+
+  @Override
+  public Value merge(Value x) {
+    return new Value(x.neurons, 0);
+  }
+
+  @Override
+  public Value rope(Value x, Rope rope) {
+    Value out = fresh(x.neurons.length, x.heads);
+    int half = rope.width() / 2;
+    for (int i = 0; i < x.neurons.length; i++) {
+      int partner = i % rope.width() < half ? i + half : i - half;
+      sums.add(edge(out.neurons[i], x.neurons[i], x.neurons[partner]));
+    }
+    return out;
+  }
+
+  @Override
+  public Value attention(Value q, Value k, Value v, double scale) {
+    int width = q.neurons.length / q.heads;
+    int valueWidth = v.neurons.length / v.heads;
+    Value out = fresh(q.heads * valueWidth, q.heads);
+    for (int head = 0; head < q.heads; head++) {
+      int keyHead = head / (q.heads / k.heads);
+      int[] terms = new int[width];
+      for (int i = 0; i < width; i++) {
+        terms[i] = fresh();
+        products.add(edge(terms[i], q.neurons[head * width + i], k.neurons[keyHead * width + i]));
+      }
+      int score = fresh();
+      sums.add(edge(score, terms));
+      for (int i = 0; i < valueWidth; i++) {
+        products.add(
+            edge(out.neurons[head * valueWidth + i], score, v.neurons[keyHead * valueWidth + i]));
+      }
+    }
+    return out;
+  }
+
+  @Override
+  public Value silu(Value x) {
+    return x;
+  }
+
+  @Override
+  public Value add(Value a, Value b) {
+    for (int i = 0; i < a.neurons.length; i++) {
+      merged.set(find(b.neurons[i]), find(a.neurons[i]));
+    }
+    return a;
+  }
+
+  @Override
+  public Value mul(Value a, Value b) {
+    Value out = fresh(a.neurons.length, a.heads);
+    for (int i = 0; i < a.neurons.length; i++) {
+      products.add(edge(out.neurons[i], a.neurons[i], b.neurons[i]));
+    }
+    return out;
+  }
+
+  /** The model's outputs are wanted by the world: they have no output of their own to lose. */
+  void keep(Value logits) {
+    for (int neuron : logits.neurons) {
+      kept.add(find(neuron));
+    }
+  }
+
+  private static int[] edge(int output, int... inputs) {
+    int[] edge = new int[inputs.length + 1];
+    edge[0] = output;
+    System.arraycopy(inputs, 0, edge, 1, inputs.length);
+    return edge;
+  }
+}
