@@ -85,7 +85,7 @@ public final class ArtifactStore {
       }
       return Optional.of(artifact(key, manifest, folder));
     } catch (IOException e) {
-      LOG.warn("artifact {} can't be read ({}); computing it again", key.brief(), e.getMessage());
+      LOG.warn("artifact {} can't be read ({}); computing it again", key.brief(), reason(e));
       return Optional.empty();
     }
   }

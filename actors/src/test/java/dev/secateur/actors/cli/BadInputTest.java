@@ -1,0 +1,144 @@
+package dev.secateur.actors.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.secateur.demo.DemoModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What users get wrong: each a line that names the thing, no stack trace, nothing half-written. */
+class BadInputTest {
+  @TempDir Path folder;
+  private Path model;
+
+  @BeforeEach
+  void copyAModel() {
+    model = DemoModel.extract(folder.resolve("models"));
+  }
+
+  private void refuses(String rest, String... complaints) throws Exception {
+    Path sweep = Files.writeString(folder.resolve("sweep.conf"), rest);
+    refusesRun(folder.resolve("work").toString(), sweep.toString(), complaints);
+  }
+
+  private void refusesRun(String work, String sweep, String... complaints) throws Exception {
+    Cli.Result result = new Cli(folder).run("run", sweep, "--work", work);
+    assertThat(result.code()).as(result.err()).isEqualTo(2);
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err().lines())
+        .hasSize(complaints.length)
+        .allMatch(line -> line.startsWith("secateur: "));
+    for (String complaint : complaints) {
+      assertThat(result.err()).contains(complaint);
+    }
+    assertThat(folder.resolve("work/runs")).doesNotExist();
+    assertThat(folder.resolve("work/journal")).doesNotExist();
+  }
+
+  private String grid(String more) {
+    return "models = [\"" + model + "\"], ratios = [0.5]\n" + more;
+  }
+
+  @Test
+  void noSuchSweep() throws Exception {
+    refusesRun(
+        folder.resolve("work").toString(), "none.conf", "none.conf: no such file; give a sweep");
+  }
+
+  @Test
+  void noSuchCheckpointAndAMisspeltKey() throws Exception {
+    refuses(
+        "models = [/no/such/model], ratios = [0.5], critera = [l2]",
+        "'models[0]' /no/such/model: no such checkpoint folder",
+        "unknown key 'critera'");
+  }
+
+  @Test
+  void impossibleRatios() throws Exception {
+    refuses(
+        "models = [\"" + model + "\"], ratios = [1.0, -0.1]",
+        "'ratios[0]' is 1;",
+        "'ratios[1]' is -0.1;");
+  }
+
+  @Test
+  void layersBeyondTheModel() throws Exception {
+    refuses(grid("layers { first = 1, end = 99 }"), "has 8 layers");
+  }
+
+  @Test
+  void anEmptyText() throws Exception {
+    Path text = Files.createFile(folder.resolve("empty.txt"));
+    refuses(grid("evaluation { text = \"" + text + "\" }"), "empty.txt: the text is empty");
+  }
+
+  @Test
+  void aTruncatedCheckpoint() throws Exception {
+    Path file = model.resolve("model.safetensors");
+    byte[] whole = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(whole, whole.length / 2));
+    refuses(grid(""), "model.safetensors: truncated");
+  }
+
+  @Test
+  void anUnknownFamily() throws Exception {
+    edit("config.json", "\"llama\"", "\"mamba\"");
+    refuses(grid(""), "'model_type' is 'mamba', an unknown family");
+  }
+
+  @Test
+  void aTensorOfTheWrongShape() throws Exception {
+    edit("config.json", "\"intermediate_size\" : 512", "\"intermediate_size\" : 500");
+    refuses(grid(""), "gate_proj.weight' has shape [512, 192], but the config asks for [500, 192]");
+  }
+
+  @Test
+  void aCorruptTokenizer() throws Exception {
+    Files.writeString(model.resolve("tokenizer.json"), "{\"model\": {\"type\": \"BPE\"");
+    refuses(grid(""), "tokenizer.json: can't be read as a tokenizer");
+  }
+
+  @Test
+  void aWorkFolderThatCannotBe() throws Exception {
+    Path file = Files.createFile(folder.resolve("file"));
+    refusesRun(file.resolve("work").toString(), "quickstart", "work folder can't be written to");
+  }
+
+  @Test
+  void anUnknownCommandOrOption() throws Exception {
+    Cli.Result command = new Cli(folder).run("rum");
+    assertThat(command.code()).isEqualTo(2);
+    assertThat(command.err()).contains("rum").contains("run");
+    Cli.Result option = new Cli(folder).run("run", "quickstart", "--wrok", "x");
+    assertThat(option.code()).isEqualTo(2);
+    assertThat(option.err()).contains("--work");
+  }
+
+  @Test
+  void aDeviceThatIsNotThere() throws Exception {
+    Cli.Result result = new Cli(folder).run("doctor", "--device", "cuda:7", "--work", "" + folder);
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(result.out()).contains("problem: natives: device 'cuda:7': the natives see 0 GPUs");
+  }
+
+  @Test
+  void everyCommandHasHelp() throws Exception {
+    for (String command : new String[] {"run", "plan", "train", "node", "doctor"}) {
+      Cli.Result result = new Cli(folder).run(command, "--help");
+      assertThat(result.code()).isZero();
+      assertThat(result.out()).contains("Usage: secateur " + command).contains("--debug");
+    }
+  }
+
+  private void edit(String name, String from, String to) throws IOException {
+    Path file = model.resolve(name);
+    String text = Files.readString(file);
+    assertThat(text).contains(from);
+    Files.writeString(file, text.replace(from, to));
+  }
+}

@@ -1,0 +1,139 @@
+package dev.secateur.recovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import dev.secateur.Fixtures;
+import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.checkpoint.CheckpointReader;
+import dev.secateur.evaluation.Perplexity;
+import dev.secateur.model.Model;
+import dev.secateur.tensor.Kernels;
+import dev.secateur.text.Batch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class TrainerTest {
+  private static Model model() {
+    return CheckpointReader.load(
+        Checkpoint.open(Fixtures.resource("families/llama-mha")), Device.cpu());
+  }
+
+  private static TrainingSettings settings(int steps, int microBatch, double rate) {
+    return new TrainingSettings(
+        steps, microBatch, rate, 2, TrainingSettings.Schedule.COSINE, 0.1, 0.9, 0.95, 1e-8, 1, 1);
+  }
+
+  private static Batch batch(int step) {
+    Random random = new Random(step % 2);
+    long[][] rows = new long[6][];
+    for (int row = 0; row < rows.length; row++) {
+      rows[row] = random.longs(10, 0, 128).toArray();
+    }
+    return Batch.causal(rows);
+  }
+
+  private static List<Double> losses(Model model, TrainingSettings settings) {
+    List<Double> losses = new ArrayList<>();
+    new Trainer(Trainable.whole(model), settings, TrainerTest::batch)
+        .run(step -> losses.add(step.loss()));
+    return losses;
+  }
+
+  @Test
+  void learnsWhatItIsShown() {
+    try (Model model = model()) {
+      List<Double> losses = losses(model, settings(40, 6, 1e-2));
+      assertThat(losses.get(39)).isLessThan(losses.get(0) / 2);
+    }
+  }
+
+  @Test
+  void microBatchesChangeNothingButRounding() {
+    try (Model whole = model();
+        Model parts = model()) {
+      List<Double> expected = losses(whole, settings(5, 6, 1e-2));
+      List<Double> found = losses(parts, settings(5, 4, 1e-2));
+      for (int step = 0; step < 5; step++) {
+        assertThat(found.get(step)).isCloseTo(expected.get(step), within(1e-4));
+      }
+    }
+  }
+
+  @Test
+  void givesTheSameLossesEachTime() {
+    try (Model one = model();
+        Model two = model()) {
+      assertThat(losses(one, settings(5, 6, 1e-2))).isEqualTo(losses(two, settings(5, 6, 1e-2)));
+    }
+  }
+
+  @Test
+  void stopsAtALossThatIsNotFiniteAndNamesTheStep() {
+    try (Model model = model()) {
+      NDArray norm = model.weights().get("model.norm.weight");
+      Kernels.get().accumulate(norm, norm, Double.NaN);
+      assertThatThrownBy(() -> losses(model, settings(5, 6, 1e-2)))
+          .isInstanceOf(ArithmeticException.class)
+          .hasMessageContaining("step 1: the loss is NaN");
+    }
+  }
+
+  @Test
+  void aFreshAdapterChangesNothingAndAMergedOneComputesTheSame() {
+    LoraSettings lora = new LoraSettings(4, 8, 0.1, LoraSettings.LLAMA_PROJECTIONS);
+    long[][] rows = {new Random(9).longs(12, 0, 128).toArray()};
+    try (Model model = model();
+        LoraAdapter adapter = LoraAdapter.fresh(model, lora, 5)) {
+      double before = perplexity(model, rows);
+      try (Model merged = adapter.merge(model)) {
+        assertThat(perplexity(merged, rows)).isEqualTo(before);
+      }
+      List<Double> losses = new ArrayList<>();
+      new Trainer(new Lora(model, adapter), settings(30, 6, 1e-2), TrainerTest::batch)
+          .run(step -> losses.add(step.loss()));
+      assertThat(losses.get(29)).isLessThan(losses.get(0));
+      try (Model merged = adapter.merge(model)) {
+        assertThat(perplexity(merged, rows)).isNotEqualTo(before);
+      }
+      assertThat(perplexity(model, rows)).isEqualTo(before);
+    }
+  }
+
+  private static double perplexity(Model model, long[][] rows) {
+    return Perplexity.of(model, rows, (done, all) -> {}).perplexity();
+  }
+
+  @Test
+  void ratesRiseAndFall() {
+    TrainingSettings settings = settings(12, 1, 1);
+    assertThat(settings.rate(0)).isEqualTo(0.5);
+    assertThat(settings.rate(1)).isEqualTo(1);
+    assertThat(settings.rate(7)).isCloseTo(0.5, within(1e-12));
+    assertThat(settings.rate(11)).isBetween(0.0, 0.05);
+  }
+
+  @Test
+  void theCallerCanEndItBetweenSteps() {
+    try (Model model = model()) {
+      List<Integer> steps = new ArrayList<>();
+      assertThatThrownBy(
+              () ->
+                  new Trainer(Trainable.whole(model), settings(50, 6, 1e-2), TrainerTest::batch)
+                      .run(
+                          step -> {
+                            steps.add(step.step());
+                            if (step.step() == 3) {
+                              throw new java.util.concurrent.CancellationException("enough");
+                            }
+                          }))
+          .hasMessage("enough");
+      assertThat(steps).containsExactly(1, 2, 3);
+    }
+  }
+}

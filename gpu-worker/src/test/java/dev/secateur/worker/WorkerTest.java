@@ -1,0 +1,181 @@
+package dev.secateur.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.actor.testkit.typed.javadsl.ManualTime;
+import akka.actor.testkit.typed.javadsl.TestProbe;
+import akka.actor.typed.ActorRef;
+import com.typesafe.config.ConfigFactory;
+import dev.secateur.protocol.ArtifactRef;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Lease;
+import dev.secateur.protocol.ModelRef;
+import dev.secateur.protocol.Outcome;
+import dev.secateur.protocol.Outcome.FailureKind;
+import dev.secateur.protocol.Progress;
+import dev.secateur.protocol.Stage;
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StageKind;
+import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.SweepId;
+import dev.secateur.protocol.Task;
+import dev.secateur.protocol.WorkProtocol;
+import dev.secateur.protocol.WorkProtocol.ToCoordinator;
+import dev.secateur.protocol.WorkProtocol.ToWorker;
+import dev.secateur.protocol.WorkerId;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The worker's states, with a device that does what the test says. */
+class WorkerTest {
+  private static final WorkerId ID = new WorkerId("one", "1");
+  private static final Worker.Timing TIMING =
+      new Worker.Timing(Duration.ofSeconds(1), Duration.ofSeconds(10), Duration.ofSeconds(3));
+  private static final Outcome DONE =
+      new Outcome.Succeeded(
+          new ArtifactRef(new StageKey("k"), StageKind.DISCOVERY, "sha", 1), Map.of(), 1, false);
+
+  private ActorTestKit kit;
+  private ManualTime time;
+  private TestProbe<ToCoordinator> coordinator;
+  private final CountDownLatch finish = new CountDownLatch(1);
+  private final CountDownLatch begun = new CountDownLatch(1);
+
+  @BeforeEach
+  void start() {
+    kit =
+        ActorTestKit.create(
+            ManualTime.config()
+                .withFallback(
+                    ConfigFactory.parseString(
+                        "device { type = Dispatcher, executor = thread-pool-executor,"
+                            + " thread-pool-executor.fixed-pool-size = 1 }")));
+    time = ManualTime.get(kit.system());
+    coordinator = kit.createTestProbe();
+  }
+
+  @AfterEach
+  void stop() {
+    finish.countDown();
+    kit.shutdownTestKit();
+  }
+
+  private ActorRef<Worker.Command> spawn(TaskRunner runner) {
+    return kit.spawn(Worker.create(ID, "cpu", runner, coordinator.getRef(), TIMING, "device"));
+  }
+
+  /** Works until the test says so, looking whether it is cancelled. */
+  private Outcome untilFinished(Task task, Consumer<Progress> progress) {
+    begun.countDown();
+    while (finish.getCount() > 0) {
+      progress.accept(new Progress(3, 7, "loss 1.0"));
+      Thread.onSpinWait();
+    }
+    return DONE;
+  }
+
+  private static Task task(long lease) {
+    StageSpec spec = new StageSpec.Discovery(new ModelRef("m", "/m", "h", 2));
+    StageKey key = new StageKey("k");
+    return new Task(
+        new Lease(lease, key, 1, ID),
+        new SweepId("s"),
+        new Stage(key, StageKind.DISCOVERY, spec, List.of()));
+  }
+
+  private ActorRef<ToWorker> asked() {
+    return coordinator.expectMessageClass(WorkProtocol.RequestWork.class).replyTo();
+  }
+
+  @Test
+  void asksForWorkUntilItGetsSome() {
+    spawn((task, progress) -> DONE);
+    asked();
+    coordinator.expectNoMessage();
+    time.timePasses(TIMING.ask());
+    asked();
+    time.timePasses(TIMING.ask());
+    asked();
+  }
+
+  @Test
+  void reportsUntilTheReportIsAcknowledgedAndAsksAgain() {
+    spawn((task, progress) -> DONE);
+    asked().tell(new WorkProtocol.Assign(task(5)));
+    WorkProtocol.Report report = coordinator.expectMessageClass(WorkProtocol.Report.class);
+    assertThat(report.lease()).isEqualTo(5);
+    assertThat(report.outcome()).isEqualTo(DONE);
+    time.timePasses(TIMING.resend());
+    coordinator.expectMessageClass(WorkProtocol.Report.class);
+    report.replyTo().tell(new WorkProtocol.Acknowledge(4));
+    time.timePasses(TIMING.resend());
+    coordinator.expectMessageClass(WorkProtocol.Report.class);
+    report.replyTo().tell(new WorkProtocol.Acknowledge(5));
+    asked();
+  }
+
+  @Test
+  void showsThatItIsAliveWhileTheDeviceIsBusy() throws InterruptedException {
+    spawn(this::untilFinished);
+    asked().tell(new WorkProtocol.Assign(task(5)));
+    begun.await();
+    coordinator.expectNoMessage();
+    time.timePasses(TIMING.heartbeat());
+    WorkProtocol.Heartbeat beat = coordinator.expectMessageClass(WorkProtocol.Heartbeat.class);
+    assertThat(beat.lease()).isEqualTo(5);
+    assertThat(beat.progress()).isEqualTo(new Progress(3, 7, "loss 1.0"));
+    finish.countDown();
+    coordinator.expectMessageClass(WorkProtocol.Report.class);
+  }
+
+  @Test
+  void ignoresASecondTaskWhileItIsBusy() throws InterruptedException {
+    spawn(this::untilFinished);
+    ActorRef<ToWorker> worker = asked();
+    worker.tell(new WorkProtocol.Assign(task(5)));
+    begun.await();
+    worker.tell(new WorkProtocol.Assign(task(6)));
+    finish.countDown();
+    assertThat(coordinator.expectMessageClass(WorkProtocol.Report.class).lease()).isEqualTo(5);
+  }
+
+  @Test
+  void stopsBetweenStepsAndReportsNothingOnceItsLeaseIsRevoked() throws InterruptedException {
+    spawn(this::untilFinished);
+    ActorRef<ToWorker> worker = asked();
+    worker.tell(new WorkProtocol.Assign(task(5)));
+    begun.await();
+    worker.tell(new WorkProtocol.Revoke(4));
+    worker.tell(new WorkProtocol.Revoke(5));
+    asked(); // idle again, with nothing reported
+  }
+
+  @Test
+  void givesUpItsTaskAndLeavesWhenItIsStopped() throws InterruptedException {
+    ActorRef<Worker.Command> worker = spawn(this::untilFinished);
+    asked().tell(new WorkProtocol.Assign(task(5)));
+    begun.await();
+    worker.tell(new Worker.Stop());
+    coordinator.expectMessage(new WorkProtocol.Leave(ID));
+    coordinator.expectTerminated(worker);
+  }
+
+  @Test
+  void tellsWhatWentWrongInOneLine() {
+    TaskRunner broken =
+        (task, progress) -> {
+          throw new InputException("config.json: 'hidden_size' is missing");
+        };
+    spawn(broken);
+    asked().tell(new WorkProtocol.Assign(task(5)));
+    assertThat(coordinator.expectMessageClass(WorkProtocol.Report.class).outcome())
+        .isEqualTo(new Outcome.Failed(FailureKind.INPUT, "config.json: 'hidden_size' is missing"));
+  }
+}
