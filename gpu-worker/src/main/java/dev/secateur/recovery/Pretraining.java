@@ -46,6 +46,7 @@ public final class Pretraining {
   private final Device device;
 
   /**
+   * @param command what a person types to do it again; goes into the provenance
    * @param model the checkpoint's config, without vocabulary size and special tokens
    * @param vocabulary tokens of the tokenizer to be trained
    * @param window tokens of a training row, and of an evaluation window
@@ -53,6 +54,7 @@ public final class Pretraining {
    * @param type what the weights are stored as
    */
   public record Settings(
+      String command,
       ObjectNode model,
       int vocabulary,
       int window,
@@ -164,6 +166,7 @@ public final class Pretraining {
       String dataHash, int tokens, List<Trainer.Step> curve, Result result) {
     TrainingSettings training = settings.training();
     ObjectNode root = JSON.createObjectNode();
+    root.put("command", settings.command());
     root.put("data", WordNet.IDENTITY + ", training split (90 % of the glosses by hash)");
     root.put("data_sha256", dataHash);
     root.put("data_tokens", tokens);
@@ -175,6 +178,8 @@ public final class Pretraining {
     root.put("learning_rate", training.learningRate());
     root.put("warmup", training.warmup());
     root.put("weight_decay", training.weightDecay());
+    root.put("beta2", training.beta2());
+    root.put("device", device.toString());
     root.put("parameters", result.parameters());
     root.put("validation_perplexity", result.validation());
     root.put("validation_perplexity_unigram", result.unigram());

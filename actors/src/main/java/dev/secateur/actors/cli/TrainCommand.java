@@ -74,9 +74,10 @@ final class TrainCommand implements Callable<Integer> {
     throw new InputException(config + ": no such file; give a training configuration, or 'demo'");
   }
 
-  private static Pretraining.Settings settings(TrainingConfig config) {
+  private Pretraining.Settings settings(TrainingConfig config) {
     ObjectNode model = new ObjectMapper().valueToTree(config.model());
     return new Pretraining.Settings(
+        "secateur train " + this.config + " --out DIR",
         model,
         config.vocabulary(),
         config.window(),
