@@ -42,7 +42,8 @@ public final class CheckpointReader {
             files.computeIfAbsent(located.get(parameter.name()), SafetensorsFile::open);
         arrays.put(parameter.name(), load(file, parameter.name(), manager));
       }
-      return new Model(checkpoint.decoder(), new Weights(manager, arrays));
+      return new Model(
+          checkpoint.decoder(), new Weights(manager, arrays, checkpoint.decoder().constants()));
     } catch (RuntimeException | Error e) {
       manager.close();
       throw e;

@@ -5,8 +5,6 @@ import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.model.Model;
-import dev.secateur.model.ParameterShape;
-import dev.secateur.model.PrunedDecoder;
 import dev.secateur.tensor.Kernels;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -42,22 +40,14 @@ public final class CheckpointWriter {
         AtomicFile.write(folder.resolve(name), Files.readAllBytes(file));
       }
     }
-    write(model, base.config().json().deepCopy(), type, folder);
+    write(model, type, folder);
   }
 
-  /**
-   * Writes weights and the config given; what is narrower than the decoder's base is stated in it.
-   */
-  public static void write(Model model, ObjectNode config, ElementType type, Path folder)
-      throws IOException {
+  /** Writes weights and the config of the model's decoder. */
+  public static void write(Model model, ElementType type, Path folder) throws IOException {
+    ObjectNode config = model.decoder().config().json().deepCopy();
     config.put("dtype", torchName(type));
     config.remove("torch_dtype");
-    if (model.decoder() instanceof PrunedDecoder) {
-      ObjectNode shapes = config.putObject(PrunedDecoder.KEY);
-      for (ParameterShape parameter : model.decoder().parameters()) {
-        parameter.shape().forEach(shapes.putArray(parameter.name())::add);
-      }
-    }
     writeWeights(model, type, folder.resolve("model.safetensors"));
     AtomicFile.write(
         folder.resolve("config.json"),

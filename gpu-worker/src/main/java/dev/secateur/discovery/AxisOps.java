@@ -3,6 +3,7 @@ package dev.secateur.discovery;
 import dev.secateur.discovery.Factors.Role;
 import dev.secateur.model.Ops;
 import dev.secateur.model.ParameterShape;
+import dev.secateur.model.Rope;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +19,7 @@ final class AxisOps implements Ops<List<List<Integer>>> {
   private final Factors factors;
   private final Map<String, ParameterShape> shapes;
   private final Map<String, List<List<Integer>>> parameters = new LinkedHashMap<>();
+  private final Map<String, List<List<Integer>>> constants = new LinkedHashMap<>();
 
   AxisOps(Factors factors, List<ParameterShape> shapes) {
     this.factors = factors;
@@ -27,6 +29,11 @@ final class AxisOps implements Ops<List<List<Integer>>> {
   /** The axes of each parameter, one to a dimension, in order of first use. */
   Map<String, List<List<Integer>>> parameters() {
     return parameters;
+  }
+
+  /** The single axis of each constant that has one entry to a head. */
+  Map<String, List<List<Integer>>> constants() {
+    return constants;
   }
 
   private List<List<Integer>> parameter(String name) {
@@ -50,18 +57,30 @@ final class AxisOps implements Ops<List<List<Integer>>> {
   }
 
   @Override
-  public List<List<Integer>> linear(List<List<Integer>> x, Linear layer) {
-    List<List<Integer>> weight = parameter(layer.weight());
-    factors.unite(channels(x), weight.get(1));
-    if (layer.bias()) {
-      factors.unite(weight.get(0), parameter(layer.biasName()).get(0));
-    }
-    return List.of(weight.get(0));
+  public List<List<Integer>> positions(List<List<Integer>> ids, String name, int offset) {
+    return embedding(ids, name);
   }
 
   @Override
-  public List<List<Integer>> rmsNorm(List<List<Integer>> x, String name, double eps) {
-    factors.unite(channels(x), parameter(name + ".weight").get(0));
+  public List<List<Integer>> linear(List<List<Integer>> x, Linear layer) {
+    List<List<Integer>> weight = parameter(layer.weight());
+    factors.unite(channels(x), weight.get(layer.in()));
+    if (layer.bias()) {
+      factors.unite(weight.get(layer.out()), parameter(layer.biasName()).get(0));
+    }
+    return List.of(weight.get(layer.out()));
+  }
+
+  @Override
+  public List<List<Integer>> rmsNorm(List<List<Integer>> x, String name, double eps, double shift) {
+    factors.unite(last(x), parameter(name + ".weight").get(0));
+    return x;
+  }
+
+  @Override
+  public List<List<Integer>> layerNorm(List<List<Integer>> x, String name, double eps) {
+    factors.unite(last(x), parameter(name + ".weight").get(0));
+    factors.unite(last(x), parameter(name + ".bias").get(0));
     return x;
   }
 
@@ -78,6 +97,16 @@ final class AxisOps implements Ops<List<List<Integer>>> {
   }
 
   @Override
+  public List<List<List<Integer>>> split(List<List<Integer>> x, int... proportions) {
+    return factors.split(last(x), proportions).stream().map(part -> withLast(x, part)).toList();
+  }
+
+  @Override
+  public List<List<Integer>> join(List<List<Integer>> a, List<List<Integer>> b) {
+    return withLast(a, factors.concatenate(List.of(last(a), last(b))));
+  }
+
+  @Override
   public List<List<Integer>> rope(List<List<Integer>> x, Rope rope) {
     factors.mark(x.get(1), Role.FIXED);
     return x;
@@ -85,7 +114,7 @@ final class AxisOps implements Ops<List<List<Integer>>> {
 
   @Override
   public List<List<Integer>> attention(
-      List<List<Integer>> q, List<List<Integer>> k, List<List<Integer>> v, double scale) {
+      List<List<Integer>> q, List<List<Integer>> k, List<List<Integer>> v, Attention attention) {
     int queriesPerKey = factors.size(q.get(0)) / factors.size(k.get(0));
     List<List<Integer>> queries = factors.cut(q.get(0), queriesPerKey);
     factors.unite(k.get(0), v.get(0));
@@ -95,11 +124,16 @@ final class AxisOps implements Ops<List<List<Integer>>> {
     factors.mark(queries.get(1), Role.FIXED);
     factors.mark(k.get(1), Role.FIXED);
     factors.mark(v.get(1), Role.FIXED);
+    if (!attention.slopes().isEmpty()) {
+      List<Integer> slopes = List.of(factors.fresh(factors.size(q.get(0))));
+      factors.unite(slopes, q.get(0));
+      constants.put(attention.slopes(), List.of(slopes));
+    }
     return List.of(q.get(0), v.get(1));
   }
 
   @Override
-  public List<List<Integer>> silu(List<List<Integer>> x) {
+  public List<List<Integer>> activation(List<List<Integer>> x, Activation activation) {
     return x;
   }
 
@@ -113,6 +147,26 @@ final class AxisOps implements Ops<List<List<Integer>>> {
   public List<List<Integer>> mul(List<List<Integer>> a, List<List<Integer>> b) {
     factors.unite(channels(a), channels(b));
     return a;
+  }
+
+  @Override
+  public List<List<Integer>> scale(List<List<Integer>> x, double factor) {
+    return x;
+  }
+
+  @Override
+  public List<List<Integer>> softcap(List<List<Integer>> x, double cap) {
+    return x;
+  }
+
+  private static List<Integer> last(List<List<Integer>> x) {
+    return x.get(x.size() - 1);
+  }
+
+  private static List<List<Integer>> withLast(List<List<Integer>> x, List<Integer> axis) {
+    List<List<Integer>> changed = new ArrayList<>(x);
+    changed.set(x.size() - 1, axis);
+    return List.copyOf(changed);
   }
 
   private static List<Integer> channels(List<List<Integer>> x) {

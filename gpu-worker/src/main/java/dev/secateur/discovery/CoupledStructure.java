@@ -6,37 +6,75 @@ import java.util.List;
  * Parameters that must be narrowed together: a group in the paper's words (arXiv 2305.11627,
  * section 3.1).
  *
- * @param name {@code residual}, {@code layers.3.attention} or {@code layers.3.mlp}
+ * @param name {@code residual}, {@code layers}, {@code layers.3.attention} or {@code layers.3.mlp}
  * @param layer the block it lies in, or -1 where it spans blocks
  * @param units how many can be removed one by one: heads (key/value heads with their query heads),
- *     channels
+ *     channels, blocks
  * @param channelsPerUnit channels that a unit counts when a ratio is rounded: the head width for
  *     heads, else one
  * @param members in order of execution, a parameter used twice where it is used first
+ * @param constants of the decoder that are narrowed along, such as ALiBi's slopes; never scored
  */
 public record CoupledStructure(
-    String name, Kind kind, int layer, int units, int channelsPerUnit, List<Member> members) {
+    String name,
+    Kind kind,
+    int layer,
+    int units,
+    int channelsPerUnit,
+    List<Member> members,
+    List<Member> constants) {
+
+  /** The name of the structure whose units are blocks. */
+  public static final String LAYERS = "layers";
+
+  /** The name of the structure whose units are channels of the residual stream. */
+  public static final String RESIDUAL = "residual";
 
   /** What a structure is. */
   public enum Kind {
     ATTENTION,
     MLP,
-    RESIDUAL
+    RESIDUAL,
+    /** Whole blocks; a member is a parameter of each of them. */
+    LAYERS
   }
 
   /**
-   * A parameter's dimension of {@code outer * units * inner} entries, of which unit u owns those
-   * whose index i has {@code (i / inner) % units == u}.
+   * A parameter's dimension, or part of it, shared out among units.
+   *
+   * @param parameter its name; of {@link Kind#LAYERS} what follows the block's name
+   * @param dimension which of its dimensions; {@link #WHOLE} where a unit owns all of it
+   * @param units as many as the structure has
+   * @param runs which entries along the dimension, several where projections are fused
    */
-  public record Member(String parameter, int dimension, int outer, int units, int inner) {
-    /** The entries along the dimension. */
-    public int length() {
-      return outer * units * inner;
+  public record Member(String parameter, int dimension, int units, List<Run> runs) {
+    /** The dimension of a member that a unit owns whole. */
+    public static final int WHOLE = -1;
+
+    /** A member of a single run from the first entry on. */
+    public static Member of(String parameter, int dimension, int outer, int units, int inner) {
+      return new Member(parameter, dimension, units, List.of(new Run(0, outer, inner)));
     }
 
-    /** The unit that owns an entry. */
-    public int unitOf(int index) {
-      return index / inner % units;
+    /** The entries of a unit along the dimension, ascending. */
+    public List<Integer> entries(int unit) {
+      return runs.stream().flatMap(run -> run.entries(unit, units).stream()).sorted().toList();
+    }
+  }
+
+  /**
+   * {@code outer * units * inner} entries from {@code offset} on, of which unit u owns those whose
+   * place i in the run has {@code (i / inner) % units == u}.
+   */
+  public record Run(int offset, int outer, int inner) {
+    private List<Integer> entries(int unit, int units) {
+      java.util.ArrayList<Integer> entries = new java.util.ArrayList<>(outer * inner);
+      for (int o = 0; o < outer; o++) {
+        for (int i = 0; i < inner; i++) {
+          entries.add(offset + (o * units + unit) * inner + i);
+        }
+      }
+      return entries;
     }
   }
 }

@@ -2,9 +2,11 @@ package dev.secateur.discovery;
 
 import dev.secateur.discovery.CoupledStructure.Kind;
 import dev.secateur.discovery.CoupledStructure.Member;
+import dev.secateur.discovery.CoupledStructure.Run;
 import dev.secateur.discovery.Factors.Role;
 import dev.secateur.model.Decoder;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,7 +42,9 @@ public final class Discovery {
     noteLayer(-1);
     for (int layer = 0; layer < decoder.layers(); layer++) {
       factors.mark(residual.get(0), Role.RESIDUAL);
-      residual = decoder.block(ops, residual, layer);
+      List<List<Integer>> written = decoder.block(ops, residual, layer);
+      factors.unite(written.get(0), residual.get(0)); // a block can be left out
+      residual = written;
       noteLayer(layer);
     }
     factors.mark(residual.get(0), Role.RESIDUAL);
@@ -54,42 +58,89 @@ public final class Discovery {
   }
 
   private List<CoupledStructure> structures() {
-    Map<Integer, List<Member>> members = new LinkedHashMap<>();
-    ops.parameters()
-        .forEach(
-            (name, axes) -> {
-              for (int dimension = 0; dimension < axes.size(); dimension++) {
-                addMembers(name, dimension, factors.leaves(axes.get(dimension)), members);
-              }
-            });
+    Map<Integer, List<Member>> members = members(ops.parameters());
+    Map<Integer, List<Member>> constants = members(ops.constants());
     List<CoupledStructure> structures = new ArrayList<>();
+    structures.add(blocks());
     members.forEach(
         (factor, of) -> {
           if (factors.role(factor) != Role.FIXED) {
-            structures.add(structure(factor, of));
+            structures.add(structure(factor, of, constants.getOrDefault(factor, List.of())));
           }
         });
     structures.sort(
-        java.util.Comparator.comparingInt(CoupledStructure::layer)
-            .thenComparing(CoupledStructure::kind));
+        Comparator.comparingInt(CoupledStructure::layer).thenComparing(CoupledStructure::kind));
     return List.copyOf(structures);
   }
 
-  private void addMembers(
-      String name, int dimension, List<Integer> leaves, Map<Integer, List<Member>> members) {
+  /** Of each factor that no longer refines, the dimensions that hold it. */
+  private Map<Integer, List<Member>> members(Map<String, List<List<Integer>>> named) {
+    Map<Integer, List<Member>> members = new LinkedHashMap<>();
+    named.forEach(
+        (name, axes) -> {
+          for (int dimension = 0; dimension < axes.size(); dimension++) {
+            addRuns(name, dimension, factors.leaves(axes.get(dimension)), 0, members);
+          }
+        });
+    return members;
+  }
+
+  private void addRuns(
+      String name,
+      int dimension,
+      List<Integer> leaves,
+      int offset,
+      Map<Integer, List<Member>> members) {
     int outer = 1;
     int inner = factors.size(leaves);
     for (int leaf : leaves) {
-      int size = factors.size(leaf);
-      inner /= size;
-      members
-          .computeIfAbsent(factors.find(leaf), f -> new ArrayList<>())
-          .add(new Member(name, dimension, outer, size, inner));
-      outer *= size;
+      inner /= factors.size(leaf);
+      List<List<Integer>> pieces = factors.pieces(leaf);
+      if (pieces.isEmpty()) {
+        addRun(name, dimension, leaf, new Run(offset, outer, inner), members);
+      } else if (outer == 1 && inner == 1) {
+        int at = offset;
+        for (List<Integer> piece : pieces) {
+          addRuns(name, dimension, factors.leaves(piece), at, members);
+          at += factors.size(piece);
+        }
+      } else if (!factors.isFixed(leaf)) {
+        throw new IllegalArgumentException(
+            "parameter '" + name + "' is fused in a way that can't be pruned");
+      }
+      outer *= factors.size(leaf);
     }
   }
 
-  private CoupledStructure structure(int factor, List<Member> members) {
+  private void addRun(
+      String name, int dimension, int leaf, Run run, Map<Integer, List<Member>> members) {
+    List<Member> of = members.computeIfAbsent(factors.find(leaf), f -> new ArrayList<>());
+    Member last = of.isEmpty() ? null : of.get(of.size() - 1);
+    List<Run> runs = new ArrayList<>();
+    if (last != null && last.parameter().equals(name) && last.dimension() == dimension) {
+      runs.addAll(last.runs());
+      of.remove(of.size() - 1);
+    }
+    runs.add(run);
+    of.add(new Member(name, dimension, factors.size(leaf), List.copyOf(runs)));
+  }
+
+  /** The blocks themselves: each reads the residual stream and gives it back as wide. */
+  private CoupledStructure blocks() {
+    String first = decoder.blockName(0);
+    List<Member> members =
+        ops.parameters().keySet().stream()
+            .filter(name -> name.startsWith(first))
+            .map(
+                name ->
+                    new Member(
+                        name.substring(first.length()), Member.WHOLE, decoder.layers(), List.of()))
+            .toList();
+    return new CoupledStructure(
+        CoupledStructure.LAYERS, Kind.LAYERS, -1, decoder.layers(), 1, members, List.of());
+  }
+
+  private CoupledStructure structure(int factor, List<Member> members, List<Member> constants) {
     Kind kind =
         switch (factors.role(factor)) {
           case RESIDUAL -> Kind.RESIDUAL;
@@ -99,11 +150,11 @@ public final class Discovery {
     int layer = kind == Kind.RESIDUAL ? -1 : layerOf(members);
     String name =
         kind == Kind.RESIDUAL
-            ? "residual"
+            ? CoupledStructure.RESIDUAL
             : "layers." + layer + "." + (kind == Kind.ATTENTION ? "attention" : "mlp");
     int channels = kind == Kind.ATTENTION ? decoder.headWidth() : 1;
     return new CoupledStructure(
-        name, kind, layer, factors.size(factor), channels, List.copyOf(members));
+        name, kind, layer, factors.size(factor), channels, List.copyOf(members), constants);
   }
 
   private int layerOf(List<Member> members) {

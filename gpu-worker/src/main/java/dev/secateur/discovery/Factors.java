@@ -5,13 +5,14 @@ import java.util.List;
 
 /**
  * Union-find over the factors of axes. An axis is a product of factors, outermost first; a factor
- * can be refined into a product of smaller ones, which all axes that hold it see, and two factors
- * of equal size can be united.
+ * can be refined into a product of smaller ones, or taken apart into axes that stand one after the
+ * other, which all axes that hold it see; and two factors of equal size can be united.
  */
 final class Factors {
   private final List<Integer> parents = new ArrayList<>();
   private final List<Integer> sizes = new ArrayList<>();
   private final List<int[]> parts = new ArrayList<>();
+  private final List<List<List<Integer>>> pieces = new ArrayList<>();
   private final List<Role> roles = new ArrayList<>();
 
   /** What an operation says of a factor; a factor with a role is not a plain row of channels. */
@@ -30,6 +31,7 @@ final class Factors {
     parents.add(parents.size());
     sizes.add(size);
     parts.add(null);
+    pieces.add(List.of());
     roles.add(Role.CHANNELS);
     return parents.size() - 1;
   }
@@ -55,12 +57,21 @@ final class Factors {
     return roles.get(find(factor));
   }
 
+  /** Whether none of its entries can go, or none of those of the axes it was taken apart into. */
+  boolean isFixed(int factor) {
+    List<List<Integer>> axes = pieces(factor);
+    return role(factor) == Role.FIXED
+        || !axes.isEmpty()
+            && axes.stream().allMatch(axis -> leaves(axis).stream().allMatch(this::isFixed));
+  }
+
   /** Gives the factors a role; once given it stays. */
   void mark(List<Integer> factors, Role role) {
     for (int factor : leaves(factors)) {
       if (role(factor) == Role.CHANNELS) {
         roles.set(find(factor), role);
       }
+      pieces(factor).forEach(piece -> mark(piece, role));
     }
   }
 
@@ -103,6 +114,43 @@ final class Factors {
     return List.of(outer, inner);
   }
 
+  /** The axes that a factor was taken apart into; empty where it was not. */
+  List<List<Integer>> pieces(int factor) {
+    return pieces.get(find(factor));
+  }
+
+  /** Takes an axis apart into axes that stand one after the other. */
+  List<List<Integer>> split(List<Integer> axis, int... proportions) {
+    List<Integer> leaves = leaves(axis);
+    if (leaves.size() != 1) {
+      throw new IllegalArgumentException("an axis of several factors can't be taken apart");
+    }
+    int factor = leaves.get(0);
+    if (pieces(factor).isEmpty()) {
+      int total = java.util.Arrays.stream(proportions).sum();
+      if (size(factor) % total != 0) {
+        throw new IllegalArgumentException(
+            "an axis of " + size(factor) + " entries can't be cut into " + total + " equal parts");
+      }
+      List<List<Integer>> made = new ArrayList<>();
+      for (int proportion : proportions) {
+        made.add(List.of(fresh(size(factor) / total * proportion)));
+      }
+      pieces.set(find(factor), List.copyOf(made));
+      if (role(factor) != Role.CHANNELS) {
+        made.forEach(piece -> mark(piece, role(factor)));
+      }
+    }
+    return pieces(factor);
+  }
+
+  /** One axis of axes that stand one after the other. */
+  List<Integer> concatenate(List<List<Integer>> axes) {
+    int whole = fresh(axes.stream().mapToInt(this::size).sum());
+    pieces.set(whole, List.copyOf(axes));
+    return List.of(whole);
+  }
+
   /** Says that two axes are of the same length and their entries belong together. */
   void unite(List<Integer> a, List<Integer> b) {
     List<Integer> left = leaves(a);
@@ -134,7 +182,7 @@ final class Factors {
   private int refine(int factor, int inner) {
     int root = find(factor);
     int size = sizes.get(root);
-    if (size % inner != 0) {
+    if (size % inner != 0 || !pieces.get(root).isEmpty()) {
       throw new IllegalArgumentException(
           "an axis of " + size + " entries can't be split into parts of " + inner);
     }
@@ -157,6 +205,19 @@ final class Factors {
       roles.set(x, roles.get(y));
     } else if (roles.get(y) == Role.FIXED) {
       roles.set(x, Role.FIXED);
+    }
+    unitePieces(x, y);
+  }
+
+  private void unitePieces(int root, int other) {
+    List<List<Integer>> left = pieces.get(root);
+    List<List<Integer>> right = pieces.get(other);
+    if (left.isEmpty()) {
+      pieces.set(root, right);
+    } else if (!right.isEmpty()) {
+      for (int i = 0; i < left.size(); i++) {
+        unite(left.get(i), right.get(i));
+      }
     }
   }
 }

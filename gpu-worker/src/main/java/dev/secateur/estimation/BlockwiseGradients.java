@@ -10,6 +10,7 @@ import dev.secateur.tensor.Kernels;
 import dev.secateur.text.Batch;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,21 +21,22 @@ import java.util.Set;
  * computed again from its saved input, so that only one section's activations and gradients are
  * held at a time. The walk ends below the lowest section with a wanted parameter.
  *
- * <p>The loss is the mean next-token cross entropy of all samples, which have equal length. For N
- * samples, with g_j the gradient of sample j's own mean loss, g is the mean of g_j and F the mean
- * of g_j squared (arXiv 2305.11627, Eq. 5).
+ * <p>The loss is the mean next-token cross entropy of all samples, which have equal length, and g
+ * its gradient. For second order each chunk is a sample (or a token), and F the mean of the squared
+ * gradients of their own losses (arXiv 2305.11627, Eq. 5).
  */
 final class BlockwiseGradients {
   private final Kernels kernels = Kernels.get();
   private final Model model;
-  private final Batch batch;
+  private final Sections sections;
+  private final List<Chunk> chunks;
+  private final Batch rows;
   private final Set<String> wanted;
   private final boolean secondOrder;
   private final Runnable checkpoint;
-  private final int layers;
   private final Map<String, Integer> uses = new HashMap<>();
-  private int lowest;
   private final Map<String, List<NDArray>> shared = new HashMap<>();
+  private int lowest;
 
   /** What is told of a parameter once its gradient is complete. */
   @FunctionalInterface
@@ -47,18 +49,25 @@ final class BlockwiseGradients {
   }
 
   /**
+   * @param chunks what one backward pass each is taken of, in order of their rows
    * @param wanted parameters whose gradients are asked for
-   * @param secondOrder whether F is computed, which takes one backward pass a sample
+   * @param secondOrder whether F is computed
    * @param checkpoint run between sections; may throw to end the walk
    */
   BlockwiseGradients(
-      Model model, Batch batch, Set<String> wanted, boolean secondOrder, Runnable checkpoint) {
+      Model model,
+      List<Chunk> chunks,
+      Set<String> wanted,
+      boolean secondOrder,
+      Runnable checkpoint) {
     this.model = model;
-    this.batch = batch;
+    this.sections = new Sections(model);
+    this.chunks = chunks;
+    this.rows = Chunk.rows(chunks);
     this.wanted = wanted;
     this.secondOrder = secondOrder;
     this.checkpoint = checkpoint;
-    this.layers = model.decoder().layers();
+    this.lowest = sections.head();
   }
 
   /**
@@ -73,58 +82,46 @@ final class BlockwiseGradients {
       checkAllUsed();
       List<NDArray> upstream = new ArrayList<>();
       double loss = 0;
-      for (int section = layers + 1; section >= lowest; section--) {
+      for (int section = sections.head(); section >= lowest; section--) {
         checkpoint.run();
         try (NDManager scope = manager.newSubManager()) {
-          loss += section(section, inputs, upstream, scope, manager, visitor, section > lowest);
+          loss += new Section(section, inputs.get(section), upstream, scope, manager).run(visitor);
+        }
+        if (section < sections.head()) {
+          inputs.remove(section + 1).close();
         }
       }
       return loss;
     }
   }
 
-  /**
-   * Section 0 is the embedding, 1 to L are the blocks, L + 1 is the head. Returns each section's
-   * input.
-   */
   private List<NDArray> forward(NDManager manager) {
-    try (GradMode mode = GradMode.off()) {
-      List<NDArray> inputs = new ArrayList<>();
-      inputs.add(batch.ids(manager));
-      lowest = layers + 1;
-      for (int section = 0; section <= layers; section++) {
-        try (NDManager scope = manager.newSubManager()) {
-          NDArray output = run(section, inputs.get(section), scope, countingOps(scope, section));
-          output.attach(manager);
-          inputs.add(output);
-        }
-      }
-      countHead(manager, inputs.get(layers + 1));
-      return inputs;
+    List<NDArray> inputs =
+        sections.inputs(manager, rows, (scope, section) -> counting(scope, rows, section));
+    Batch one = rows.rows(0, 1);
+    try (NDManager scope = manager.newSubManager();
+        GradMode mode = GradMode.off()) {
+      NDArray first = kernels.rows(scope, inputs.get(sections.head()), 0, 1);
+      sections.run(sections.head(), first, counting(scope, one, sections.head()));
     }
-  }
-
-  private void countHead(NDManager manager, NDArray input) {
-    try (NDManager scope = manager.newSubManager()) {
-      NDArray first = kernels.rows(scope, input, 0, 1);
-      run(layers + 1, first, scope, countingOps(scope, layers + 1));
-    }
+    return inputs;
   }
 
   /**
    * Counts in how many sections each wanted parameter is used, a tied one in two, and notes the
    * lowest of them.
    */
-  private TensorOps countingOps(NDManager scope, int section) {
-    Map<String, Boolean> seen = new HashMap<>();
-    return new TensorOps(
+  private TensorOps counting(NDManager scope, Batch batch, int section) {
+    Set<String> seen = new HashSet<>();
+    return sections.ops(
         scope,
+        batch,
         name -> {
-          if (wanted.contains(name) && seen.put(name, true) == null) {
+          if (wanted.contains(name) && seen.add(name)) {
             uses.merge(name, 1, Integer::sum);
             lowest = Math.min(lowest, section);
           }
-          return model.weights().get(name);
+          return name;
         });
   }
 
@@ -136,45 +133,68 @@ final class BlockwiseGradients {
     }
   }
 
-  private NDArray run(int section, NDArray input, NDManager scope, TensorOps ops) {
-    if (section == 0) {
-      return model.decoder().embed(ops, input);
-    }
-    return section <= layers
-        ? model.decoder().block(ops, input, section - 1)
-        : model.decoder().head(ops, input);
-  }
-
   /**
-   * Computes a section again with its graph and pulls the upstream gradients through it, chunk by
-   * chunk of samples.
+   * One section, computed again with its graph, through which the upstream gradients are pulled
+   * chunk by chunk.
    */
-  private double section(
-      int section,
-      List<NDArray> inputs,
-      List<NDArray> upstream,
-      NDManager scope,
-      NDManager manager,
-      Visitor visitor,
-      boolean inputWanted) {
-    Map<String, NDArray> sums = new LinkedHashMap<>();
-    Map<String, NDArray> squares = new LinkedHashMap<>();
-    int rows = batch.rows();
-    int chunk = secondOrder ? 1 : rows;
-    double loss = 0;
-    for (int start = 0; start < rows; start += chunk) {
-      int index = start / chunk;
+  private final class Section {
+    private final int section;
+    private final NDArray inputs;
+    private final List<NDArray> upstream;
+    private final NDManager scope;
+    private final NDManager manager;
+    private final Map<String, NDArray> sums = new LinkedHashMap<>();
+    private final Map<String, NDArray> squares = new LinkedHashMap<>();
+
+    /**
+     * @param inputs of all rows
+     * @param upstream by chunk the gradient of the section's output; replaced by its input's
+     * @param scope owner of the section's sums
+     * @param manager owner of what outlives the section
+     */
+    private Section(
+        int section, NDArray inputs, List<NDArray> upstream, NDManager scope, NDManager manager) {
+      this.section = section;
+      this.inputs = inputs;
+      this.upstream = upstream;
+      this.scope = scope;
+      this.manager = manager;
+    }
+
+    private double run(Visitor visitor) {
+      double loss = 0;
+      for (int index = 0; index < chunks.size(); index++) {
+        loss += chunk(index);
+      }
+      if (!Double.isFinite(loss)) {
+        throw new ArithmeticException("the calibration loss is " + loss);
+      }
+      for (String name : sums.keySet()) {
+        visitor.visit(name, sums.get(name), squares.get(name));
+      }
+      return loss;
+    }
+
+    private double chunk(int index) {
+      Chunk chunk = chunks.get(index);
+      boolean inputWanted = section > lowest;
+      double loss = 0;
       try (NDManager local = scope.newSubManager();
           GradMode mode = GradMode.recording()) {
         Map<String, NDArray> leaves = new LinkedHashMap<>();
-        NDArray slice = kernels.rows(local, inputs.get(section), start, chunk);
+        long first = chunk.first() - chunks.get(0).first();
+        NDArray slice = kernels.rows(local, inputs, first, chunk.batch().rows());
         NDArray input = section == 0 ? slice : kernels.leaf(local, slice);
-        NDArray output = run(section, input, local, leafOps(local, leaves));
+        NDArray output =
+            sections.run(
+                section,
+                input,
+                sections.opsWith(local, chunk.batch(), name -> leaf(name, local, leaves)));
         NDArray seed;
-        if (section == layers + 1) {
-          output = sampleLoss(output, start, chunk, local);
+        if (section == sections.head()) {
+          output = shareOfLoss(output, chunk, local);
           seed = local.ones(new Shape());
-          loss += kernels.detach(local, output).getFloat();
+          loss = kernels.detach(local, output).getFloat();
         } else {
           seed = upstream.get(index);
         }
@@ -184,108 +204,83 @@ final class BlockwiseGradients {
         }
         List<NDArray> gradients = kernels.grad(local, output, seed, wanting);
         if (inputWanted) {
-          passDown(gradients.get(wanting.size() - 1), index, upstream, manager);
+          passDown(gradients.get(wanting.size() - 1), index);
         }
         try (GradMode off = GradMode.off()) {
           int i = 0;
           for (String name : leaves.keySet()) {
-            add(name, finite(name, gradients.get(i++)), index, sums, squares, scope, manager);
+            add(name, finite(name, gradients.get(i++)), index);
           }
         }
       }
+      return loss;
     }
-    if (!Double.isFinite(loss)) {
-      throw new ArithmeticException("the calibration loss is " + loss);
-    }
-    for (String name : sums.keySet()) {
-      visitor.visit(name, sums.get(name), squares.get(name));
-    }
-    return loss;
-  }
 
-  private TensorOps leafOps(NDManager scope, Map<String, NDArray> leaves) {
-    return new TensorOps(
-        scope,
-        name -> {
-          NDArray weight = model.weights().get(name);
-          return wanted.contains(name)
-              ? leaves.computeIfAbsent(name, n -> kernels.leaf(scope, weight))
-              : weight;
-        });
-  }
-
-  /** The share of the mean loss that a chunk of samples brings. */
-  private NDArray sampleLoss(NDArray logits, int start, int chunk, NDManager scope) {
-    NDArray targets = batch.rows(start, start + chunk).targets(scope);
-    NDArray sum = kernels.crossEntropySum(scope, logits, targets);
-    return kernels.scale(scope, sum, 1.0 / batch.predicted());
-  }
-
-  private void passDown(NDArray gradient, int index, List<NDArray> upstream, NDManager manager) {
-    gradient.attach(manager);
-    if (index < upstream.size()) {
-      upstream.set(index, gradient).close();
-    } else {
-      upstream.add(gradient);
+    private NDArray leaf(String name, NDManager local, Map<String, NDArray> leaves) {
+      NDArray weight = model.weights().get(name);
+      return wanted.contains(name)
+          ? leaves.computeIfAbsent(name, n -> kernels.leaf(local, weight))
+          : weight;
     }
-  }
 
-  private NDArray finite(String name, NDArray gradient) {
-    if (gradient.size() == 0) {
-      throw new IllegalStateException("parameter '" + name + "' has no gradient");
+    private NDArray shareOfLoss(NDArray logits, Chunk chunk, NDManager local) {
+      NDArray sum = kernels.crossEntropySum(local, logits, chunk.batch().targets(local));
+      return kernels.scale(local, sum, chunk.lossScale());
     }
-    if (!Double.isFinite(kernels.squareNorm(gradient))) {
-      throw new ArithmeticException("the gradient of '" + name + "' is not finite");
-    }
-    return gradient;
-  }
 
-  /**
-   * Adds a chunk's gradient to g and F; of a parameter used in several sections only once all have
-   * been summed.
-   */
-  private void add(
-      String name,
-      NDArray gradient,
-      int index,
-      Map<String, NDArray> sums,
-      Map<String, NDArray> squares,
-      NDManager scope,
-      NDManager manager) {
-    if (uses.get(name) > 1) {
+    private void passDown(NDArray gradient, int index) {
+      gradient.attach(manager);
+      if (index < upstream.size()) {
+        upstream.set(index, gradient).close();
+      } else {
+        upstream.add(gradient);
+      }
+    }
+
+    private NDArray finite(String name, NDArray gradient) {
+      if (gradient.size() == 0) {
+        throw new IllegalStateException("parameter '" + name + "' has no gradient");
+      }
+      if (!Double.isFinite(kernels.squareNorm(gradient))) {
+        throw new ArithmeticException("the gradient of '" + name + "' is not finite");
+      }
+      return gradient;
+    }
+
+    /**
+     * Adds a chunk's gradient to g and F; of a parameter used in several sections only once all
+     * have been summed.
+     */
+    private void add(String name, NDArray gradient, int index) {
+      if (uses.get(name) == 1) {
+        accumulate(name, gradient, chunks.get(index));
+        return;
+      }
       List<NDArray> parts = shared.computeIfAbsent(name, n -> new ArrayList<>());
       if (index == parts.size()) {
         gradient.attach(manager);
         parts.add(gradient);
       } else {
         kernels.accumulate(parts.get(index), gradient, 1);
-        if (index == chunks() - 1) {
-          parts.forEach(part -> accumulate(name, part, sums, squares, scope));
+        if (index == chunks.size() - 1) {
+          for (int i = 0; i < parts.size(); i++) {
+            accumulate(name, parts.get(i), chunks.get(i));
+          }
         }
       }
-    } else {
-      accumulate(name, gradient, sums, squares, scope);
     }
-  }
 
-  private int chunks() {
-    return secondOrder ? batch.rows() : 1;
-  }
-
-  private void accumulate(
-      String name,
-      NDArray gradient,
-      Map<String, NDArray> sums,
-      Map<String, NDArray> squares,
-      NDManager scope) {
-    long[] shape = gradient.getShape().getShape();
-    NDArray sum = sums.computeIfAbsent(name, n -> kernels.zeros(scope, gradient, shape));
-    kernels.accumulate(sum, gradient, 1);
-    if (secondOrder) {
+    private void accumulate(String name, NDArray gradient, Chunk chunk) {
+      if (!secondOrder) {
+        gradient.attach(scope);
+        sums.put(name, gradient); // there is but one chunk
+        return;
+      }
+      long[] shape = gradient.getShape().getShape();
+      NDArray sum = sums.computeIfAbsent(name, n -> kernels.zeros(scope, gradient, shape));
+      kernels.accumulate(sum, gradient, 1);
       NDArray square = squares.computeIfAbsent(name, n -> kernels.zeros(scope, gradient, shape));
-      // A sample's gradient here is that of its share of the mean, g_j / N; F is the mean of g_j
-      // squared.
-      kernels.accumulateSquare(square, gradient, batch.rows());
+      kernels.accumulateSquare(square, gradient, chunk.squareScale());
     }
   }
 }

@@ -1,164 +1,138 @@
 package dev.secateur.estimation;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import dev.secateur.discovery.CoupledStructure;
-import dev.secateur.discovery.CoupledStructure.Member;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.Criterion.Family;
-import dev.secateur.tensor.GradMode;
-import dev.secateur.tensor.Kernels;
-import dev.secateur.text.Batch;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 
 /**
- * Scores the members of coupled structures by every criterion of one family (arXiv 2305.11627,
- * section 3.2). Elements are float32, sums over a unit's elements are float64.
+ * Scores the members of coupled structures (arXiv 2305.11627, section 3.2): first statistics are
+ * measured, which can be done in parts, then scores follow from them. Elements are float32, sums
+ * over a unit's elements are float64.
  */
 public final class Estimation {
-  private final Kernels kernels = Kernels.get();
-  private final Model model;
-  private final List<CoupledStructure> structures;
-  private final Map<String, List<Place>> places = new HashMap<>();
-  private final Map<Criterion, double[][][]> scores = new EnumMap<>(Criterion.class);
+  private Estimation() {}
 
-  private record Place(int structure, int index, Member member) {}
-
-  private Estimation(Model model, List<CoupledStructure> structures, Family family) {
-    this.model = model;
-    this.structures = structures;
-    for (int s = 0; s < structures.size(); s++) {
-      List<Member> members = structures.get(s).members();
-      for (int m = 0; m < members.size(); m++) {
-        places
-            .computeIfAbsent(members.get(m).parameter(), p -> new ArrayList<>())
-            .add(new Place(s, m, members.get(m)));
-      }
-    }
-    for (Criterion criterion : Criterion.values()) {
-      if (criterion.family() == family) {
-        scores.put(
-            criterion,
-            structures.stream()
-                .map(structure -> new double[structure.members().size()][])
-                .toArray(double[][][]::new));
-      }
-    }
+  /**
+   * Measures what the criteria of a family need.
+   *
+   * @param structures what may be pruned
+   * @param criteria of one family
+   * @param checkpoint run between sections; may throw to end the estimation
+   */
+  public static Statistics measure(
+      Model model,
+      List<CoupledStructure> structures,
+      List<Criterion> criteria,
+      Calibration calibration,
+      Runnable checkpoint) {
+    Places places = new Places(model.decoder(), structures);
+    return switch (criteria.get(0).family()) {
+      case FIRST_ORDER, SECOND_ORDER ->
+          new Taylor(model, places, criteria, calibration).measure(checkpoint);
+      case MAGNITUDE -> new Magnitude(model, places).measure();
+      case ACTIVATION -> new Activations(model, calibration).measure(checkpoint);
+      case ABLATION -> new Ablation(model, structures, calibration).measure(checkpoint);
+      case BLOCK_INFLUENCE -> new BlockInfluence(model, calibration).measure(checkpoint);
+      case RANDOM, POSITION -> new Statistics();
+    };
   }
 
   /**
-   * @param structures what may be pruned
-   * @param calibration samples of equal length
+   * The scores that follow from all statistics.
+   *
    * @param seed of the random criterion
-   * @param checkpoint run between sections; may throw to end the estimation
-   * @return for each criterion of the family the scores of each structure, in the order given
+   * @return of each structure, in the order given
    */
+  public static List<MemberScores> scores(
+      Model model,
+      List<CoupledStructure> structures,
+      Criterion criterion,
+      Statistics statistics,
+      long seed) {
+    return switch (criterion.family()) {
+      case FIRST_ORDER, SECOND_ORDER, MAGNITUDE -> bySums(structures, criterion, statistics);
+      case ACTIVATION -> Activations.scores(model, structures, criterion, statistics);
+      case ABLATION, BLOCK_INFLUENCE ->
+          structures.stream()
+              .map(s -> single(s, statistics.get(criterion.label() + "/" + s.name())))
+              .toList();
+      case RANDOM -> structures.stream().map(s -> single(s, random(s, seed))).toList();
+      case POSITION -> structures.stream().map(s -> single(s, positions(s, criterion))).toList();
+    };
+  }
+
+  /** Measures and scores in one go. */
   public static Map<Criterion, List<MemberScores>> of(
       Model model,
       List<CoupledStructure> structures,
       Family family,
-      Batch calibration,
+      Calibration calibration,
       long seed,
       Runnable checkpoint) {
-    Estimation estimation = new Estimation(model, structures, family);
-    switch (family) {
-      case FIRST_ORDER -> estimation.taylor(calibration, false, checkpoint);
-      case SECOND_ORDER -> estimation.taylor(calibration, true, checkpoint);
-      case MAGNITUDE -> estimation.magnitude();
-      case RANDOM -> estimation.random(seed);
-    }
-    return estimation.result();
-  }
-
-  private void taylor(Batch calibration, boolean secondOrder, Runnable checkpoint) {
-    Set<String> wanted = new LinkedHashSet<>(places.keySet());
-    new BlockwiseGradients(model, calibration, wanted, secondOrder, checkpoint)
-        .walk(this::scoreByGradient);
-  }
-
-  private void scoreByGradient(String name, NDArray gradient, NDArray fisher) {
-    try (NDManager scope = model.weights().manager().newSubManager();
-        GradMode mode = GradMode.off()) {
-      NDArray weight = model.weights().get(name);
-      NDArray first = kernels.mul(scope, weight, gradient);
-      if (fisher == null) {
-        score(Criterion.TAYLOR_ELEMENT1, name, kernels.abs(scope, first), scope);
-        score(Criterion.TAYLOR_VECTOR, name, first, scope);
-      } else {
-        NDArray second = kernels.mul(scope, kernels.mul(scope, weight, fisher), weight);
-        NDArray half = kernels.scale(scope, second, -0.5);
-        NDArray mixed = kernels.abs(scope, kernels.add(scope, first, half));
-        score(Criterion.TAYLOR_ELEMENT2, name, kernels.abs(scope, second), scope);
-        score(Criterion.TAYLOR_MIXED, name, mixed, scope);
+    List<Criterion> criteria =
+        java.util.Arrays.stream(Criterion.values()).filter(c -> c.family() == family).toList();
+    Map<Criterion, List<MemberScores>> scores = new EnumMap<>(Criterion.class);
+    boolean every = family != Family.POSITION;
+    Statistics statistics = measure(model, structures, criteria, calibration, checkpoint);
+    for (Criterion criterion : criteria) {
+      if (every || structures.stream().allMatch(s -> s.kind() == CoupledStructure.Kind.LAYERS)) {
+        scores.put(criterion, scores(model, structures, criterion, statistics, seed));
       }
     }
+    return scores;
   }
 
-  private void magnitude() {
-    try (GradMode mode = GradMode.off()) {
-      for (String name : places.keySet()) {
-        try (NDManager scope = model.weights().manager().newSubManager()) {
-          NDArray weight = model.weights().get(name);
-          score(Criterion.L1, name, kernels.abs(scope, weight), scope);
-          score(Criterion.L2, name, kernels.mul(scope, weight, weight), scope);
-        }
-      }
-    }
+  private static MemberScores single(CoupledStructure structure, double[] units) {
+    return new MemberScores(structure.name(), List.of(units));
   }
 
-  private void random(long seed) {
-    for (int s = 0; s < structures.size(); s++) {
-      CoupledStructure structure = structures.get(s);
-      Random random = new Random(31 * seed + structure.name().hashCode());
-      double[] units = random.doubles(structure.units()).toArray();
+  private static List<MemberScores> bySums(
+      List<CoupledStructure> structures, Criterion criterion, Statistics statistics) {
+    List<MemberScores> all = new ArrayList<>();
+    for (CoupledStructure structure : structures) {
+      List<double[]> members = new ArrayList<>();
       for (int m = 0; m < structure.members().size(); m++) {
-        scores.get(Criterion.RANDOM)[s][m] = units;
+        double[] sums = statistics.get(Places.name(criterion.label(), structure, m));
+        members.add(
+            criterion == Criterion.TAYLOR_VECTOR ? magnitudes(sums, structure.units()) : sums);
       }
+      all.add(new MemberScores(structure.name(), List.copyOf(members)));
     }
+    return all;
   }
 
-  private void score(Criterion criterion, String name, NDArray salience, NDManager scope) {
-    for (Place place : places.get(name)) {
-      Member member = place.member();
-      NDArray sums =
-          criterion == Criterion.TAYLOR_VECTOR
-              ? kernels.unitChannelSums(
-                  scope,
-                  salience,
-                  member.dimension(),
-                  member.outer(),
-                  member.units(),
-                  member.inner())
-              : kernels.unitSums(
-                  scope,
-                  salience,
-                  member.dimension(),
-                  member.outer(),
-                  member.units(),
-                  member.inner());
-      scores.get(criterion)[place.structure()][place.index()] = sums.toDoubleArray();
+  /** Of each unit the sum of its channels' absolute values. */
+  private static double[] magnitudes(double[] channels, int units) {
+    double[] magnitudes = new double[units];
+    int perUnit = channels.length / units;
+    for (int i = 0; i < channels.length; i++) {
+      magnitudes[i / perUnit] += Math.abs(channels[i]);
     }
+    return magnitudes;
   }
 
-  private Map<Criterion, List<MemberScores>> result() {
-    Map<Criterion, List<MemberScores>> result = new LinkedHashMap<>();
-    scores.forEach(
-        (criterion, byStructure) -> {
-          List<MemberScores> list = new ArrayList<>();
-          for (int s = 0; s < structures.size(); s++) {
-            list.add(new MemberScores(structures.get(s).name(), List.of(byStructure[s])));
-          }
-          result.put(criterion, list);
-        });
-    return result;
+  private static double[] random(CoupledStructure structure, long seed) {
+    return new Random(31 * seed + structure.name().hashCode()).doubles(structure.units()).toArray();
+  }
+
+  /** The lower, the earlier a block goes. */
+  private static double[] positions(CoupledStructure structure, Criterion criterion) {
+    double[] scores = new double[structure.units()];
+    for (int i = 0; i < scores.length; i++) {
+      scores[i] =
+          switch (criterion) {
+            case FIRST_N -> scores.length - i;
+            case LAST_N -> i + 1;
+            case ALTERNATE -> i % 2 == 1 ? i + 1 : scores.length + i + 1;
+            default -> throw new IllegalArgumentException(criterion.label());
+          };
+    }
+    return scores;
   }
 }

@@ -11,6 +11,20 @@ public final class UnitScores {
   private UnitScores() {}
 
   /**
+   * Scores that may be compared across structures: as {@link #of}, but of products the geometric
+   * mean.
+   */
+  public static double[] comparable(List<double[]> members, Aggregation aggregation) {
+    double[] units = of(members, aggregation);
+    if (aggregation == Aggregation.PRODUCT) {
+      for (int unit = 0; unit < units.length; unit++) {
+        units[unit] = Math.exp(units[unit] / members.size());
+      }
+    }
+    return units;
+  }
+
+  /**
    * @param members by member in order of execution, the score of each unit
    * @return the score of each unit; for {@link Aggregation#PRODUCT} its logarithm, which ranks the
    *     same and does not underflow

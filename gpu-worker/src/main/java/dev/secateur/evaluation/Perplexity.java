@@ -71,7 +71,7 @@ public record Perplexity(double perplexity, long windows, long tokens) {
 
   private static double negativeLogLikelihood(Model model, Batch batch) {
     try (NDManager scope = model.weights().manager().newSubManager()) {
-      NDArray logits = model.logits(scope, batch.ids(scope));
+      NDArray logits = model.logits(scope, batch);
       return Kernels.get().crossEntropySum(scope, logits, batch.targets(scope)).getFloat();
     }
   }

@@ -1,14 +1,15 @@
 package dev.secateur.model;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * A decoder-only language model as its checkpoint's config describes it: which parameters it has,
  * and its forward pass in three parts, so that gradients can be taken part by part.
  */
 public interface Decoder {
-  /** The {@code model_type} of the config. */
-  String family();
+  /** The config that describes it. */
+  ModelConfig config();
 
   /** The number of blocks. */
   int layers();
@@ -16,8 +17,24 @@ public interface Decoder {
   /** The width of one head, K. */
   int headWidth();
 
+  /** What the names of a block's parameters begin with, such as {@code model.layers.3.}. */
+  String blockName(int layer);
+
   /** Every parameter with the shape that the config gives it; a tied parameter once. */
   List<ParameterShape> parameters();
+
+  /**
+   * Numbers that the forward pass uses besides its parameters and that depend on the unpruned
+   * sizes, such as ALiBi's slopes (one to a query head) and embedding scales; by name.
+   */
+  default Map<String, double[]> constants() {
+    return Map.of();
+  }
+
+  /** What each block's attention sees, in the config's words; empty where all blocks are alike. */
+  default List<String> layerTypes() {
+    return List.of();
+  }
 
   /** Token ids (B, T) -> residual stream (B, T, D). */
   <T> T embed(Ops<T> ops, T ids);
@@ -27,6 +44,11 @@ public interface Decoder {
 
   /** Residual stream (B, T, D) -> logits (B, T, V). */
   <T> T head(Ops<T> ops, T residual);
+
+  /** The {@code model_type} of the config. */
+  default String family() {
+    return config().text("model_type").orElseThrow();
+  }
 
   /** The whole forward pass: ids (B, T) -> logits (B, T, V). */
   default <T> T logits(Ops<T> ops, T ids) {

@@ -1,6 +1,7 @@
 package dev.secateur.model;
 
 import dev.secateur.protocol.InputException;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -8,7 +9,23 @@ import java.util.function.Function;
 /** The model families that Secateur knows, by the {@code model_type} of their config. */
 public final class Families {
   private static final Map<String, Function<ModelConfig, Decoder>> BY_TYPE =
-      new TreeMap<>(Map.of("llama", Llama::of));
+      new TreeMap<>(
+          Map.ofEntries(
+              Map.entry("baichuan", Baichuan::new),
+              Map.entry("bloom", Bloom::new),
+              Map.entry("chatglm", ChatGlm::new),
+              Map.entry("gemma2", Gemma2::new),
+              Map.entry("gpt2", Gpt2::new),
+              Map.entry("gpt_neox", GptNeox::new),
+              Map.entry("llama", Llama::new),
+              Map.entry("mistral", Mistral::new),
+              Map.entry("opt", Opt::new),
+              Map.entry("phi3", Phi3::new),
+              Map.entry("qwen2", Qwen2::new),
+              Map.entry("qwen3", Qwen3::new)));
+
+  private static final List<String> EXPERTS =
+      List.of("num_local_experts", "num_experts", "n_routed_experts", "moe_intermediate_size");
 
   private Families() {}
 
@@ -28,7 +45,24 @@ public final class Families {
       throw config.error(
           "model_type", "is '" + type + "', an unknown family; known are " + known());
     }
-    return PrunedDecoder.ifPruned(family.apply(config), config);
+    refuseUnsupported(config);
+    return PrunedDecoder.ifPruned(family.apply(config));
+  }
+
+  private static void refuseUnsupported(ModelConfig config) {
+    for (String key : EXPERTS) {
+      if (config.number(key).orElse(0.0) > 1) {
+        throw config.error(key, "asks for a mixture of experts, which is not supported");
+      }
+    }
+    if (config.object("quantization_config").isPresent()
+        || config.number("quantization_bit").orElse(0.0) > 0) {
+      throw config.error(
+          config.object("quantization_config").isPresent()
+              ? "quantization_config"
+              : "quantization_bit",
+          "says that the weights are quantised; give the unquantised checkpoint");
+    }
   }
 
   private static String known() {

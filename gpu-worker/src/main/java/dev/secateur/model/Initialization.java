@@ -25,7 +25,7 @@ public final class Initialization {
         arrays.put(parameter.name(), values.duplicate());
       }
     }
-    return new Weights(manager, arrays);
+    return new Weights(manager, arrays, decoder.constants());
   }
 
   private static float[] values(ParameterShape parameter, Random random) {

@@ -56,9 +56,21 @@ public final class ModelConfig {
     return root;
   }
 
-  /** A positive whole number that must be there. */
-  public int size(String key) {
-    return optionalSize(key).orElseThrow(() -> error(key, "is missing"));
+  /** A positive whole number that must be there, under the first of the keys that is. */
+  public int size(String key, String... otherKeys) {
+    Optional<Integer> size = optionalSize(key);
+    for (String other : otherKeys) {
+      size = size.or(() -> optionalSize(other));
+    }
+    return size.orElseThrow(() -> error(key, "is missing"));
+  }
+
+  /** A width shared out among heads, which must divide it. */
+  int dividedBy(int width, int heads, String key) {
+    if (width % heads != 0) {
+      throw error(key, "is " + heads + ", which does not divide the width " + width);
+    }
+    return width / heads;
   }
 
   /** A positive whole number, if it is there and not null. */
@@ -90,9 +102,35 @@ public final class ModelConfig {
     return value(key).map(JsonNode::asText);
   }
 
-  /** A truth value, false where it is absent. */
-  public boolean flag(String key) {
-    return value(key).map(JsonNode::asBoolean).orElse(false);
+  /** A number; {@code otherwise} where it is absent, zero where it is null. */
+  public double numberOrNull(String key, double otherwise) {
+    return root.has(key) ? number(key).orElse(0.0) : otherwise;
+  }
+
+  /** A truth value, {@code otherwise} where it is absent. */
+  public boolean flag(String key, boolean otherwise) {
+    return value(key).map(JsonNode::asBoolean).orElse(otherwise);
+  }
+
+  /**
+   * Numbers that follow from the sizes of the unpruned model: as a pruned model's config states
+   * them, else as they follow from this one's.
+   */
+  public double[] constants(String name, double[] otherwise) {
+    JsonNode stated = root.path(PrunedDecoder.KEY).path("constants").path(name);
+    if (!stated.isArray()) {
+      return otherwise;
+    }
+    double[] values = new double[stated.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = stated.get(i).asDouble();
+    }
+    return values;
+  }
+
+  /** As {@link #constants}, of a single number. */
+  public double constant(String name, double otherwise) {
+    return constants(name, new double[] {otherwise})[0];
   }
 
   /** An object within, as a config of its own. */

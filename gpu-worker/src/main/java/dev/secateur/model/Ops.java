@@ -1,5 +1,7 @@
 package dev.secateur.model;
 
+import java.util.List;
+
 /**
  * What a model's forward pass is written in. An interpreter decides what {@code T} is: an array, a
  * list of symbolic axes, a shape with a bill of costs.
@@ -12,14 +14,26 @@ public interface Ops<T> {
   /** A table's rows: ids (B, T), parameter {@code name.weight} (V, D) -> (B, T, D). */
   T embedding(T ids, String name);
 
+  /**
+   * Learned positions: rows {@code offset} onwards of the parameter {@code name.weight}, one to a
+   * token: ids (B, T) -> (1, T, D).
+   */
+  T positions(T ids, String name, int offset);
+
   /** The layer's affine map: (..., in) -> (..., out). */
   T linear(T x, Linear layer);
 
   /**
-   * Root mean square normalisation with the parameter {@code name.weight} (arXiv 1910.07467): (B,
-   * T, D) -> (B, T, D).
+   * Root mean square normalisation of the last axis (arXiv 1910.07467) with the parameter {@code
+   * name.weight}, to which {@code shift} is added: (..., D) -> (..., D).
    */
-  T rmsNorm(T x, String name, double eps);
+  T rmsNorm(T x, String name, double eps, double shift);
+
+  /**
+   * Layer normalisation (arXiv 1607.06450) with the parameters {@code name.weight} and {@code
+   * name.bias}: (..., D) -> (..., D).
+   */
+  T layerNorm(T x, String name, double eps);
 
   /** (B, T, H*K) -> (B, H, T, K). */
   T heads(T x, int headWidth);
@@ -27,30 +41,61 @@ public interface Ops<T> {
   /** (B, H, T, K) -> (B, T, H*K). */
   T merge(T x);
 
+  /**
+   * Cuts the last axis into parts that stand to each other as the proportions; fused projections
+   * are taken apart so.
+   */
+  List<T> split(T x, int... proportions);
+
+  /** Joins two values along the last axis, undoing a split in equal parts. */
+  T join(T a, T b);
+
   /** Rotary positions on the last axis: (B, H, T, K) -> (B, H, T, K). */
   T rope(T x, Rope rope);
 
   /**
-   * Causal softmax(q k' scale) v: q (B, H, T, K), k and v (B, G, T, K) -> (B, H, T, K). Query head
+   * softmax(q k' scale + mask) v: q (B, H, T, K), k and v (B, G, T, K) -> (B, H, T, K). Query head
    * h reads key/value head h / (H/G).
    */
-  T attention(T q, T k, T v, double scale);
-
-  /** x * sigmoid(x), element by element. */
-  T silu(T x);
+  T attention(T q, T k, T v, Attention attention);
 
   /** Element by element. */
+  T activation(T x, Activation activation);
+
+  /** Element by element; an axis of one entry is repeated. */
   T add(T a, T b);
 
   /** Element by element. */
   T mul(T a, T b);
 
+  /** x * factor. */
+  T scale(T x, double factor);
+
+  /** cap * tanh(x / cap). */
+  T softcap(T x, double cap);
+
+  /** Functions of one element. */
+  enum Activation {
+    /** x * sigmoid(x). */
+    SILU,
+    /** x * Phi(x) with the error function. */
+    GELU,
+    /** x * Phi(x) by the tanh approximation. */
+    GELU_TANH,
+    RELU
+  }
+
   /**
    * An affine map by name.
    *
-   * @param name its weight is {@code name.weight} (out, in) and its bias {@code name.bias} (out)
+   * @param name its weight is {@code name.weight} and its bias {@code name.bias} (out)
+   * @param transposed whether the weight is stored (in, out), as GPT-2 does, rather than (out, in)
    */
-  record Linear(String name, boolean bias) {
+  record Linear(String name, boolean bias, boolean transposed) {
+    public Linear(String name, boolean bias) {
+      this(name, bias, false);
+    }
+
     public String weight() {
       return name + ".weight";
     }
@@ -58,13 +103,49 @@ public interface Ops<T> {
     public String biasName() {
       return name + ".bias";
     }
+
+    /** The dimension of the weight that the map reads. */
+    public int in() {
+      return transposed ? 0 : 1;
+    }
+
+    /** The dimension of the weight that the map writes. */
+    public int out() {
+      return transposed ? 1 : 0;
+    }
   }
 
   /**
-   * Rotary position embedding (arXiv 2104.09864), rotating the halves of a head.
+   * How attention masks and weighs.
    *
-   * @param theta the base of the wave lengths
-   * @param width K, the width that is rotated
+   * @param scale what scores are multiplied with
+   * @param window how many tokens back a token sees, itself included; 0 for all
+   * @param softcap bound of the scores (arXiv 2408.00118); 0 for none
+   * @param slopes name of the constant (H) that linear biases are made of (ALiBi, arXiv
+   *     2108.12409); empty for none
+   * @param prefixEnd the token before whose first occurrence all tokens of a row see each other; -1
+   *     for none
    */
-  record Rope(double theta, int width) {}
+  record Attention(double scale, int window, double softcap, String slopes, long prefixEnd) {
+    /** Plain causal attention. */
+    public static Attention causal(double scale) {
+      return new Attention(scale, 0, 0, "", -1);
+    }
+
+    public Attention windowed(int tokens) {
+      return new Attention(scale, tokens, softcap, slopes, prefixEnd);
+    }
+
+    public Attention capped(double cap) {
+      return new Attention(scale, window, cap, slopes, prefixEnd);
+    }
+
+    public Attention biased(String constant) {
+      return new Attention(scale, window, softcap, constant, prefixEnd);
+    }
+
+    public Attention seeingPrefix(long end) {
+      return new Attention(scale, window, softcap, slopes, end);
+    }
+  }
 }

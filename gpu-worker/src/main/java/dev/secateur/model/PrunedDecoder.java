@@ -4,16 +4,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.Optional;
 
 /**
  * A decoder some of whose parameters are narrower than its config's sizes say. A pruned
- * checkpoint's config keeps the sizes of its base and states the narrowed shapes under {@link
- * #KEY}; the forward pass is the base's, since it names no width.
+ * checkpoint's config keeps the sizes of its base and states under {@link #KEY} the narrowed {@code
+ * shapes}, and the {@code constants} that no longer follow from its sizes; the forward pass is the
+ * base's, since it names no width.
  */
 public final class PrunedDecoder implements Decoder {
-  /** The key of a pruned checkpoint's config: an object from parameter name to shape. */
-  public static final String KEY = "secateur_shapes";
+  /** The key of a pruned checkpoint's config. */
+  public static final String KEY = "secateur_pruned";
 
   private final Decoder base;
   private final List<ParameterShape> parameters;
@@ -23,45 +24,40 @@ public final class PrunedDecoder implements Decoder {
     this.parameters = parameters;
   }
 
-  /** The base with the shapes of some parameters replaced. */
-  public static Decoder of(Decoder base, Map<String, ParameterShape> narrowed) {
-    return new PrunedDecoder(
-        base, base.parameters().stream().map(p -> narrowed.getOrDefault(p.name(), p)).toList());
-  }
-
-  static Decoder ifPruned(Decoder base, ModelConfig config) {
-    return config.object(KEY).map(shapes -> of(base, shapes(base, shapes))).orElse(base);
-  }
-
-  private static Map<String, ParameterShape> shapes(Decoder base, ModelConfig shapes) {
-    Map<String, ParameterShape> known =
-        base.parameters().stream().collect(Collectors.toMap(ParameterShape::name, p -> p));
-    shapes
-        .json()
-        .fieldNames()
-        .forEachRemaining(
-            name -> known.computeIfPresent(name, (n, whole) -> narrowed(whole, shapes)));
-    return known;
+  /** The base, with the shapes that its config states. */
+  static Decoder ifPruned(Decoder base) {
+    Optional<ModelConfig> shapes =
+        base.config().object(KEY).flatMap(pruned -> pruned.object("shapes"));
+    return shapes
+        .<Decoder>map(
+            stated ->
+                new PrunedDecoder(
+                    base, base.parameters().stream().map(p -> narrowed(p, stated)).toList()))
+        .orElse(base);
   }
 
   private static ParameterShape narrowed(ParameterShape whole, ModelConfig shapes) {
     JsonNode stated = shapes.json().get(whole.name());
+    if (stated == null) {
+      return whole;
+    }
     List<Long> sizes = new ArrayList<>();
     stated.forEach(size -> sizes.add(size.asLong()));
     boolean fits = stated.isArray() && sizes.size() == whole.shape().size();
     for (int i = 0; fits && i < sizes.size(); i++) {
-      fits = sizes.get(i) > 0 && sizes.get(i) <= whole.shape().get(i);
+      fits = sizes.get(i) >= 0 && sizes.get(i) <= whole.shape().get(i);
     }
     if (!fits) {
       throw shapes.error(
-          KEY + "." + whole.name(), "is " + stated + ", which is no narrowing of " + whole.shape());
+          KEY + ".shapes." + whole.name(),
+          "is " + stated + ", which is no narrowing of " + whole.shape());
     }
     return new ParameterShape(whole.name(), sizes);
   }
 
   @Override
-  public String family() {
-    return base.family();
+  public ModelConfig config() {
+    return base.config();
   }
 
   @Override
@@ -75,8 +71,23 @@ public final class PrunedDecoder implements Decoder {
   }
 
   @Override
+  public String blockName(int layer) {
+    return base.blockName(layer);
+  }
+
+  @Override
   public List<ParameterShape> parameters() {
     return parameters;
+  }
+
+  @Override
+  public Map<String, double[]> constants() {
+    return base.constants();
+  }
+
+  @Override
+  public List<String> layerTypes() {
+    return base.layerTypes();
   }
 
   @Override

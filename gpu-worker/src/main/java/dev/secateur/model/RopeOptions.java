@@ -1,30 +1,89 @@
 package dev.secateur.model;
 
+import dev.secateur.model.Rope.Positions;
+import dev.secateur.model.Rope.Scaling;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Rotary positions as configs spell them: {@code rope_theta} of old, {@code rope_parameters} of
- * late.
+ * Rotary positions as configs spell them: {@code rope_theta} and {@code rope_scaling} of old,
+ * {@code rope_parameters} of late.
  */
 final class RopeOptions {
   private RopeOptions() {}
 
-  /** The base of the wave lengths; a scaled kind of rotary positions is refused by name. */
-  static double theta(ModelConfig config) {
+  /**
+   * What the config asks for.
+   *
+   * @param headWidth K
+   * @param rotated the share of a head's channels that is rotated, where the config does not say
+   */
+  static Rope of(ModelConfig config, int headWidth, double rotated) {
+    Optional<ModelConfig> options = config.object("rope_parameters");
+    double theta =
+        options
+            .flatMap(o -> o.number("rope_theta"))
+            .or(() -> config.number("rope_theta"))
+            .or(() -> config.number("rotary_emb_base"))
+            .orElse(10000.0);
+    double share =
+        options
+            .flatMap(o -> o.number("partial_rotary_factor"))
+            .or(() -> config.number("partial_rotary_factor"))
+            .or(() -> config.number("rotary_pct"))
+            .orElse(rotated);
+    int width = (int) (headWidth * share);
+    if (width < 2 || width % 2 != 0 || width > headWidth) {
+      throw config.error(
+          "head_dim",
+          "is "
+              + headWidth
+              + ", of which rotary positions would turn "
+              + width
+              + "; they need an even number");
+    }
+    return new Rope(theta, width, scaling(config), Positions.SEQUENCE);
+  }
+
+  private static Scaling scaling(ModelConfig config) {
     for (String key : List.of("rope_scaling", "rope_parameters")) {
       Optional<ModelConfig> options = config.object(key);
-      String type =
-          options.flatMap(o -> o.text("rope_type").or(() -> o.text("type"))).orElse("default");
-      if (!type.equals("default")) {
-        throw config.error(
-            key, "asks for rotary positions of type '" + type + "'; supported: default");
+      if (options.isPresent()) {
+        return scaling(config, key, options.get());
       }
     }
-    return config
-        .object("rope_parameters")
-        .flatMap(o -> o.number("rope_theta"))
-        .or(() -> config.number("rope_theta"))
-        .orElse(10000.0);
+    return new Scaling.None();
+  }
+
+  private static Scaling scaling(ModelConfig config, String key, ModelConfig options) {
+    String type = options.text("rope_type").or(() -> options.text("type")).orElse("default");
+    return switch (type) {
+      case "default" -> new Scaling.None();
+      case "linear" -> new Scaling.Linear(factor(config, key, options));
+      case "dynamic" ->
+          new Scaling.Dynamic(
+              factor(config, key, options),
+              options
+                  .optionalSize("original_max_position_embeddings")
+                  .orElseGet(() -> config.size("max_position_embeddings")));
+      case "llama3" ->
+          new Scaling.Llama3(
+              factor(config, key, options),
+              options.number("low_freq_factor").orElse(1.0),
+              options.number("high_freq_factor").orElse(4.0),
+              options.size("original_max_position_embeddings"));
+      default ->
+          throw config.error(
+              key,
+              "asks for rotary positions of type '"
+                  + type
+                  + "'; supported: default, linear, dynamic, llama3");
+    };
+  }
+
+  private static double factor(ModelConfig config, String key, ModelConfig options) {
+    return options
+        .number("factor")
+        .orElseThrow(() -> config.error(key, "is of a scaled type but has no 'factor'"));
   }
 }

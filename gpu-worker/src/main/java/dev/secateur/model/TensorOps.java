@@ -2,9 +2,9 @@ package dev.secateur.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.secateur.tensor.Kernels;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -15,18 +15,30 @@ import java.util.function.Function;
 public class TensorOps implements Ops<NDArray> {
   protected final Kernels kernels = Kernels.get();
   protected final NDManager scope;
+  private final Model model;
   private final Function<String, NDArray> parameters;
-  private final Map<RopeTable, NDArray[]> ropeTables = new HashMap<>();
+  private final PositionTables tables;
+  private final Map<Mask, NDArray> masks = new HashMap<>();
 
-  private record RopeTable(Rope rope, long tokens) {}
+  private record Mask(Attention attention, long tokens) {}
 
   /**
    * @param scope owner of every result
+   * @param model whose constants are used
    * @param parameters a parameter by its name; asked at each use, in order of execution
+   * @param rows the token ids of the pass, row by row; what some families' positions depend on
    */
-  public TensorOps(NDManager scope, Function<String, NDArray> parameters) {
+  public TensorOps(
+      NDManager scope, Model model, Function<String, NDArray> parameters, long[][] rows) {
     this.scope = scope;
+    this.model = model;
     this.parameters = parameters;
+    this.tables = new PositionTables(scope, rows);
+  }
+
+  /** The pass with the model's own weights. */
+  public TensorOps(NDManager scope, Model model, long[][] rows) {
+    this(scope, model, model.weights()::get, rows);
   }
 
   @Override
@@ -35,16 +47,41 @@ public class TensorOps implements Ops<NDArray> {
   }
 
   @Override
+  public NDArray positions(NDArray ids, String name, int offset) {
+    NDArray table = parameters.apply(name + ".weight");
+    long tokens = ids.getShape().get(1);
+    if (offset + tokens > table.getShape().get(0)) {
+      throw new IllegalArgumentException(
+          tokens
+              + " tokens are more than the "
+              + (table.getShape().get(0) - offset)
+              + " positions that '"
+              + name
+              + "' has learned");
+    }
+    return kernels.positions(scope, table, offset, tokens);
+  }
+
+  @Override
   public NDArray linear(NDArray x, Linear layer) {
     NDArray weight = parameters.apply(layer.weight());
+    if (layer.transposed()) {
+      return kernels.linearTransposed(scope, x, weight, parameters.apply(layer.biasName()));
+    }
     return layer.bias()
         ? kernels.linear(scope, x, weight, parameters.apply(layer.biasName()))
         : kernels.linear(scope, x, weight);
   }
 
   @Override
-  public NDArray rmsNorm(NDArray x, String name, double eps) {
-    return kernels.rmsNorm(scope, x, parameters.apply(name + ".weight"), eps);
+  public NDArray rmsNorm(NDArray x, String name, double eps, double shift) {
+    return kernels.rmsNorm(scope, x, parameters.apply(name + ".weight"), eps, shift);
+  }
+
+  @Override
+  public NDArray layerNorm(NDArray x, String name, double eps) {
+    return kernels.layerNorm(
+        scope, x, parameters.apply(name + ".weight"), parameters.apply(name + ".bias"), eps);
   }
 
   @Override
@@ -58,39 +95,56 @@ public class TensorOps implements Ops<NDArray> {
   }
 
   @Override
+  public List<NDArray> split(NDArray x, int... proportions) {
+    return kernels.split(scope, x, proportions);
+  }
+
+  @Override
+  public NDArray join(NDArray a, NDArray b) {
+    return kernels.join(scope, a, b);
+  }
+
+  @Override
   public NDArray rope(NDArray x, Rope rope) {
-    long tokens = x.getShape().get(2);
-    NDArray[] table =
-        ropeTables.computeIfAbsent(new RopeTable(rope, tokens), key -> ropeTable(rope, tokens));
+    NDArray[] table = tables.rope(rope, (int) x.getShape().get(2));
     return kernels.rope(scope, x, table[0], table[1]);
   }
 
-  /** Cosines and sines (T, K) of position times K/2 frequencies, the frequencies written twice. */
-  private NDArray[] ropeTable(Rope rope, long tokens) {
-    int half = rope.width() / 2;
-    float[] cos = new float[(int) tokens * rope.width()];
-    float[] sin = new float[cos.length];
-    for (int position = 0; position < tokens; position++) {
-      for (int i = 0; i < rope.width(); i++) {
-        float frequency = (float) Math.pow(rope.theta(), -2.0 * (i % half) / rope.width());
-        cos[position * rope.width() + i] = (float) Math.cos(position * frequency);
-        sin[position * rope.width() + i] = (float) Math.sin(position * frequency);
-      }
+  @Override
+  public NDArray attention(NDArray q, NDArray k, NDArray v, Attention attention) {
+    long tokens = q.getShape().get(2);
+    boolean plain =
+        (attention.window() == 0 || attention.window() >= tokens)
+            && attention.softcap() == 0
+            && attention.slopes().isEmpty()
+            && attention.prefixEnd() < 0;
+    if (plain) {
+      return kernels.attention(scope, q, k, v, attention.scale());
     }
-    Shape shape = new Shape(tokens, rope.width());
-    return new NDArray[] {
-      scope.create(cos, shape).duplicate(), scope.create(sin, shape).duplicate()
+    NDArray mask =
+        masks.computeIfAbsent(new Mask(attention, tokens), key -> mask(attention, (int) tokens));
+    return attention.softcap() == 0
+        ? kernels.attention(scope, q, k, v, attention.scale(), mask)
+        : kernels.attention(scope, q, k, v, attention.scale(), mask, attention.softcap());
+  }
+
+  /** What is added to the scores: (1 or B, 1 or H, T, T). */
+  private NDArray mask(Attention attention, int tokens) {
+    NDArray mask = tables.mask(attention, tokens);
+    return attention.slopes().isEmpty()
+        ? mask
+        : kernels.add(
+            scope, mask, kernels.alibi(scope, model.weights().get(attention.slopes()), tokens));
+  }
+
+  @Override
+  public NDArray activation(NDArray x, Activation activation) {
+    return switch (activation) {
+      case SILU -> kernels.silu(scope, x);
+      case GELU -> kernels.gelu(scope, x, false);
+      case GELU_TANH -> kernels.gelu(scope, x, true);
+      case RELU -> kernels.relu(scope, x);
     };
-  }
-
-  @Override
-  public NDArray attention(NDArray q, NDArray k, NDArray v, double scale) {
-    return kernels.attention(scope, q, k, v, scale);
-  }
-
-  @Override
-  public NDArray silu(NDArray x) {
-    return kernels.silu(scope, x);
   }
 
   @Override
@@ -101,5 +155,15 @@ public class TensorOps implements Ops<NDArray> {
   @Override
   public NDArray mul(NDArray a, NDArray b) {
     return kernels.mul(scope, a, b);
+  }
+
+  @Override
+  public NDArray scale(NDArray x, double factor) {
+    return kernels.scale(scope, x, factor);
+  }
+
+  @Override
+  public NDArray softcap(NDArray x, double cap) {
+    return kernels.softcap(scope, x, cap);
   }
 }

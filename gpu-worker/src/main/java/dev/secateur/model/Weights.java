@@ -3,6 +3,7 @@ package dev.secateur.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -10,20 +11,37 @@ import java.util.Map;
 public final class Weights implements AutoCloseable {
   private final NDManager manager;
   private final Map<String, NDArray> arrays;
+  private final Map<String, NDArray> constants;
 
   /**
    * @param manager owner of the arrays, closed with this object
+   * @param constants the decoder's constants by name
    */
-  public Weights(NDManager manager, Map<String, NDArray> arrays) {
+  public Weights(NDManager manager, Map<String, NDArray> arrays, Map<String, double[]> constants) {
     this.manager = manager;
     this.arrays = Collections.unmodifiableMap(new LinkedHashMap<>(arrays));
+    Map<String, NDArray> made = new HashMap<>();
+    constants.forEach((name, values) -> made.put(name, array(manager, values)));
+    this.constants = Map.copyOf(made);
+  }
+
+  private static NDArray array(NDManager manager, double[] values) {
+    float[] floats = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    try (NDArray array = manager.create(floats)) {
+      return array.duplicate();
+    }
   }
 
   /**
-   * @throws IllegalArgumentException when there is no parameter of that name
+   * A parameter or a constant.
+   *
+   * @throws IllegalArgumentException when there is none of that name
    */
   public NDArray get(String name) {
-    NDArray array = arrays.get(name);
+    NDArray array = arrays.getOrDefault(name, constants.get(name));
     if (array == null) {
       throw new IllegalArgumentException("no parameter '" + name + "'");
     }

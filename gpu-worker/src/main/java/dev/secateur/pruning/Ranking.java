@@ -7,7 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Local ranking: each structure loses the same share of its units, the least important ones. */
+/** How many units a ratio asks for, and in which order units go. */
 public final class Ranking {
   private Ranking() {}
 
@@ -25,16 +25,11 @@ public final class Ranking {
     return channels.subtract(kept).intValueExact() / structure.channelsPerUnit();
   }
 
-  /**
-   * The units of the lowest scores, in ascending order of index; among equals the lower index goes
-   * first.
-   */
-  public static List<Integer> lowest(double[] scores, int count) {
+  /** Places in ascending order of their scores; among equals the lower place comes first. */
+  public static List<Integer> ascending(double[] scores) {
     return IntStream.range(0, scores.length)
         .boxed()
-        .sorted(Comparator.comparingDouble((Integer unit) -> scores[unit]))
-        .limit(count)
-        .sorted()
+        .sorted(Comparator.comparingDouble((Integer place) -> scores[place]))
         .toList();
   }
 }

@@ -5,7 +5,10 @@ import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Point;
+import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Strategy;
+import dev.secateur.protocol.Target;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -26,6 +29,9 @@ public record Recipe(
     BigDecimal ratio,
     Criterion criterion,
     Aggregation aggregation,
+    Scope scope,
+    Target target,
+    int steps,
     List<Group> groups,
     Parameters parameters,
     Map<String, String> provenance) {
@@ -43,9 +49,48 @@ public record Recipe(
   public record Parameters(long before, long after) {}
 
   public Recipe {
-    base = Map.copyOf(base);
+    require(strategy, "strategy");
+    require(groups, "groups");
+    require(parameters, "parameters");
+    base = base == null ? Map.of() : Map.copyOf(base);
+    provenance = provenance == null ? Map.of() : provenance;
     groups = List.copyOf(groups);
     provenance = Map.copyOf(provenance);
+    scope = scope == null ? Scope.LOCAL : scope;
+    target = target == null ? Target.GROUP_RATIO : target;
+    steps = Math.max(1, steps);
+  }
+
+  private static void require(Object value, String key) {
+    if (value == null) {
+      throw new InputException("a recipe needs '" + key + "'");
+    }
+  }
+
+  /** The recipe of a point of the grid. */
+  public static Recipe of(
+      Map<String, String> base,
+      Point point,
+      List<Group> groups,
+      Parameters parameters,
+      Map<String, String> provenance) {
+    return new Recipe(
+        base,
+        point.strategy(),
+        point.ratio(),
+        point.criterion(),
+        point.aggregation(),
+        point.scope(),
+        point.target(),
+        point.steps(),
+        groups,
+        parameters,
+        provenance);
+  }
+
+  /** How many units go, of all groups together. */
+  public int unitsRemoved() {
+    return groups.stream().mapToInt(group -> group.removed().size()).sum();
   }
 
   /** The recipe as JSON, its maps in order of key. */
@@ -66,7 +111,11 @@ public record Recipe(
    */
   public static Recipe read(Path file) {
     try {
-      return JSON.readValue(Files.readString(file), Recipe.class);
+      Recipe recipe = JSON.readValue(Files.readString(file), Recipe.class);
+      if (recipe == null) {
+        throw new InputException(file + ": is empty, not a recipe");
+      }
+      return recipe;
     } catch (IOException e) {
       throw new InputException(file + ": can't be read as a recipe: " + e.getMessage(), e);
     }

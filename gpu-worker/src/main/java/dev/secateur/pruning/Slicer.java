@@ -3,6 +3,7 @@ package dev.secateur.pruning;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.secateur.model.Decoder;
+import dev.secateur.model.Families;
 import dev.secateur.model.Model;
 import dev.secateur.model.Weights;
 import dev.secateur.tensor.GradMode;
@@ -19,9 +20,8 @@ public final class Slicer {
 
   /** A copy of the model without the units that the groups remove. */
   public static Model slice(Model base, List<Recipe.Group> groups) {
-    Decoder pruned = Pruning.prune(base.decoder(), groups);
-    Map<String, Map<Integer, Set<Integer>>> removed =
-        Pruning.removedEntries(base.decoder(), groups);
+    Removal removal = Removal.of(base.decoder(), groups);
+    Decoder pruned = Families.of(PrunedConfig.of(base.decoder(), removal));
     NDManager manager = NDManager.newBaseManager(base.weights().manager().getDevice());
     Map<String, NDArray> arrays = new LinkedHashMap<>();
     try (GradMode mode = GradMode.off()) {
@@ -29,8 +29,11 @@ public final class Slicer {
           .arrays()
           .forEach(
               (name, array) ->
-                  arrays.put(name, slice(array, removed.getOrDefault(name, Map.of()), manager)));
-      return new Model(pruned, new Weights(manager, arrays));
+                  removal
+                      .renamed(name, base.decoder())
+                      .ifPresent(
+                          renamed -> arrays.put(renamed, slice(array, removal.of(name), manager))));
+      return new Model(pruned, new Weights(manager, arrays, pruned.constants()));
     }
   }
 
@@ -39,6 +42,9 @@ public final class Slicer {
     try (NDManager scope = array.getManager().newSubManager()) {
       NDArray sliced = array;
       for (Map.Entry<Integer, Set<Integer>> entry : removed.entrySet()) {
+        if (entry.getValue().isEmpty()) {
+          continue;
+        }
         long length = sliced.getShape().get(entry.getKey());
         long[] kept =
             LongStream.range(0, length).filter(i -> !entry.getValue().contains((int) i)).toArray();

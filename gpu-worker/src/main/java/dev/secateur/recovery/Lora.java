@@ -22,8 +22,8 @@ public record Lora(Model model, LoraAdapter adapter) implements Trainable {
   }
 
   @Override
-  public Ops<NDArray> ops(NDManager scope, UnaryOperator<NDArray> leaf, long seed) {
-    return new LoraOps(scope, leaf, seed);
+  public Ops<NDArray> ops(NDManager scope, UnaryOperator<NDArray> leaf, long[][] rows, long seed) {
+    return new LoraOps(scope, leaf, rows, seed);
   }
 
   /** The tensor interpreter with a low-rank path beside each adapted layer. */
@@ -31,8 +31,8 @@ public record Lora(Model model, LoraAdapter adapter) implements Trainable {
     private final UnaryOperator<NDArray> leaf;
     private long seed;
 
-    private LoraOps(NDManager scope, UnaryOperator<NDArray> leaf, long seed) {
-      super(scope, model.weights()::get);
+    private LoraOps(NDManager scope, UnaryOperator<NDArray> leaf, long[][] rows, long seed) {
+      super(scope, model, rows);
       this.leaf = leaf;
       this.seed = seed;
     }

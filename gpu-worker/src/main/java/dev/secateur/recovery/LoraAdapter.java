@@ -126,7 +126,7 @@ public final class LoraAdapter implements AutoCloseable {
                 }
               });
     }
-    return new Model(model.decoder(), new Weights(owner, merged));
+    return new Model(model.decoder(), new Weights(owner, merged, model.decoder().constants()));
   }
 
   /** Writes {@code adapter_config.json} and {@code adapter_model.safetensors}. */

@@ -93,7 +93,7 @@ public final class Pretraining {
     try (Tokenizer tokenizer = Tokenizer.open(folder)) {
       Collections.shuffle(rows, new Random(settings.training().seed()));
       long[] training = Documents.tokens(rows, tokenizer);
-      train(decoder, config, training, curve, listener);
+      train(decoder, training, curve, listener);
       long trainingSeconds = (cpuNanos() - cpu) / 1_000_000_000;
       Result result = evaluate(training, tokenizer);
       ObjectNode provenance = provenance(dataHash, training.length, curve, result);
@@ -105,11 +105,7 @@ public final class Pretraining {
   }
 
   private void train(
-      Decoder decoder,
-      ObjectNode config,
-      long[] tokens,
-      List<Trainer.Step> curve,
-      Trainer.Listener listener)
+      Decoder decoder, long[] tokens, List<Trainer.Step> curve, Trainer.Listener listener)
       throws IOException {
     TrainingSettings training = settings.training();
     TokenWindows windows =
@@ -124,7 +120,7 @@ public final class Pretraining {
                 }
                 listener.stepDone(step);
               });
-      CheckpointWriter.write(model, config, settings.type(), folder);
+      CheckpointWriter.write(model, settings.type(), folder);
     }
   }
 

@@ -20,9 +20,10 @@ public interface Trainable {
    * The forward pass of one step.
    *
    * @param leaf replaces a trained array by the leaf of this step's graph
+   * @param rows the token ids of the pass
    * @param seed for what is random in a forward pass
    */
-  Ops<NDArray> ops(NDManager scope, UnaryOperator<NDArray> leaf, long seed);
+  Ops<NDArray> ops(NDManager scope, UnaryOperator<NDArray> leaf, long[][] rows, long seed);
 
   /** Every parameter of the model is trained. */
   static Trainable whole(Model model) {
@@ -38,8 +39,9 @@ public interface Trainable {
       }
 
       @Override
-      public Ops<NDArray> ops(NDManager scope, UnaryOperator<NDArray> leaf, long seed) {
-        return new TensorOps(scope, name -> leaf.apply(model.weights().get(name)));
+      public Ops<NDArray> ops(
+          NDManager scope, UnaryOperator<NDArray> leaf, long[][] rows, long seed) {
+        return new TensorOps(scope, model, name -> leaf.apply(model.weights().get(name)), rows);
       }
     };
   }

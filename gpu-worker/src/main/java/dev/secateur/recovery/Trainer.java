@@ -111,6 +111,7 @@ public final class Trainer {
                   model.ops(
                       local,
                       array -> leaves.computeIfAbsent(array, a -> kernels.leaf(local, a)),
+                      part.idRows(),
                       seed),
                   part.ids(local));
       NDArray sum = kernels.crossEntropySum(local, logits, part.targets(local));

@@ -66,12 +66,33 @@ public final class Kernels {
     return run(scope, "embedding", ids, table);
   }
 
-  /** Root mean square layer normalisation (arXiv 1910.07467) over the last axis. */
-  public NDArray rmsNorm(NDManager scope, NDArray x, NDArray weight, double eps) {
-    return run(scope, "rms_norm", x, weight, eps);
+  /** x (..., in), weight (in, out), bias (out) -> (..., out). */
+  public NDArray linearTransposed(NDManager scope, NDArray x, NDArray weight, NDArray bias) {
+    return run(scope, "linear_transposed", x, weight, bias);
   }
 
-  /** Rotary positions (arXiv 2104.09864), halves rotated: x (B, H, T, K), cos and sin (T, K). */
+  /** Rows {@code start} to {@code start + count} of a table (P, D), as (1, count, D). */
+  public NDArray positions(NDManager scope, NDArray table, long start, long count) {
+    return run(scope, "positions", table, start, count);
+  }
+
+  /**
+   * Root mean square layer normalisation (arXiv 1910.07467) over the last axis, with the weight
+   * plus {@code shift}.
+   */
+  public NDArray rmsNorm(NDManager scope, NDArray x, NDArray weight, double eps, double shift) {
+    return run(scope, "rms_norm", x, weight, eps, shift);
+  }
+
+  /** Layer normalisation (arXiv 1607.06450) over the last axis. */
+  public NDArray layerNorm(NDManager scope, NDArray x, NDArray weight, NDArray bias, double eps) {
+    return run(scope, "layer_norm", x, weight, bias, eps);
+  }
+
+  /**
+   * Rotary positions (arXiv 2104.09864), halves rotated: x (B, H, T, K), cos and sin (1 or B, 1, T,
+   * W); channels from W on stay as they are.
+   */
   public NDArray rope(NDManager scope, NDArray x, NDArray cos, NDArray sin) {
     return run(scope, "rope", x, cos, sin);
   }
@@ -86,9 +107,37 @@ public final class Kernels {
     return run(scope, "merge", x);
   }
 
+  /** The last axis cut into parts that stand to each other as the proportions; views. */
+  public List<NDArray> split(NDManager scope, NDArray x, int... proportions) {
+    long[] parts = java.util.Arrays.stream(proportions).asLongStream().toArray();
+    return List.of(module.tensors((PtNDManager) scope, "split", x, parts));
+  }
+
+  /** Two arrays joined along the last axis. */
+  public NDArray join(NDManager scope, NDArray a, NDArray b) {
+    return run(scope, "join", a, b);
+  }
+
   /** Causal attention: q (B, H, T, K), k and v (B, G, T, K), H a multiple of G -> (B, H, T, K). */
   public NDArray attention(NDManager scope, NDArray q, NDArray k, NDArray v, double scale) {
     return run(scope, "attention", q, k, v, scale);
+  }
+
+  /** As above, with a mask (1 or B, 1 or H, T, T) added to the scores instead of the causal one. */
+  public NDArray attention(
+      NDManager scope, NDArray q, NDArray k, NDArray v, double scale, NDArray mask) {
+    return run(scope, "attention_masked", q, k, v, scale, mask);
+  }
+
+  /** As above, with the scores bounded before the mask is added: cap * tanh(score / cap). */
+  public NDArray attention(
+      NDManager scope, NDArray q, NDArray k, NDArray v, double scale, NDArray mask, double cap) {
+    return run(scope, "attention_capped", q, k, v, scale, mask, cap);
+  }
+
+  /** Linear biases (arXiv 2108.12409): slopes (H) -> slope times distance back, (1, H, T, T). */
+  public NDArray alibi(NDManager scope, NDArray slopes, long tokens) {
+    return run(scope, "alibi", slopes, tokens);
   }
 
   /** a (n, m), b (m, k) -> (n, k). */
@@ -98,6 +147,22 @@ public final class Kernels {
 
   public NDArray silu(NDManager scope, NDArray x) {
     return run(scope, "silu", x);
+  }
+
+  /**
+   * @param tanh whether the error function is approximated by the hyperbolic tangent
+   */
+  public NDArray gelu(NDManager scope, NDArray x, boolean tanh) {
+    return run(scope, tanh ? "gelu_tanh" : "gelu", x);
+  }
+
+  public NDArray relu(NDManager scope, NDArray x) {
+    return run(scope, "relu", x);
+  }
+
+  /** cap * tanh(x / cap). */
+  public NDArray softcap(NDManager scope, NDArray x, double cap) {
+    return run(scope, "softcap", x, cap);
   }
 
   public NDArray add(NDManager scope, NDArray a, NDArray b) {
@@ -236,22 +301,49 @@ public final class Kernels {
   }
 
   /**
-   * Sums in float64 what belongs to each unit. Along {@code dim}, which has outer*units*inner
-   * entries, unit u owns those whose index i has (i / inner) % units == u.
+   * Sums in float64 what belongs to each unit. Along {@code dim}, from {@code offset} on, stand
+   * outer*units*inner entries, of which unit u owns those whose place i has (i / inner) % units ==
+   * u.
    *
-   * @return (units)
+   * @param channels whether the sum of each entry is kept apart
+   * @return (units), or (units * outer * inner), unit by unit
    */
-  public NDArray unitSums(NDManager scope, NDArray x, int dim, long outer, long units, long inner) {
-    return run(scope, "unit_sums", x, (long) dim, outer, units, inner);
+  public NDArray unitSums(
+      NDManager scope,
+      NDArray x,
+      int dim,
+      long offset,
+      long outer,
+      long units,
+      long inner,
+      boolean channels) {
+    String method = channels ? "unit_channel_sums" : "unit_sums";
+    return run(scope, method, x, (long) dim, offset, outer, units, inner);
   }
 
-  /**
-   * As {@link #unitSums}, but takes the absolute value of each channel's sum before the channels
-   * are summed.
-   */
-  public NDArray unitChannelSums(
-      NDManager scope, NDArray x, int dim, long outer, long units, long inner) {
-    return run(scope, "unit_channel_sums", x, (long) dim, outer, units, inner);
+  /** Sets slices along {@code dim} to zero, in place. */
+  public void zeroSlices(NDArray target, int dim, long[] indices) {
+    try (NDManager local = target.getManager().newSubManager()) {
+      run(local, "zero_slices", target, (long) dim, local.create(indices));
+    }
+  }
+
+  /** Of x (..., C) in float64 the sums of each channel and then of their squares: (2 C). */
+  public NDArray channelMoments(NDManager scope, NDArray x) {
+    return run(scope, "channel_moments", x);
+  }
+
+  /** |w| or w * w, times a factor to each entry along {@code dim}. */
+  public NDArray weighted(
+      NDManager scope, NDArray weight, NDArray factors, int dim, boolean squared) {
+    return run(scope, "weighted", weight, factors, (long) dim, squared);
+  }
+
+  /** The mean over all vectors on the last axis of the cosine between a's and b's. */
+  public double meanCosine(NDManager scope, NDArray a, NDArray b) {
+    try (NDManager local = scope.newSubManager()) {
+      return run(local, "mean_cosine", a, b).getDouble();
+    }
   }
 
   private NDArray run(NDManager scope, String method, Object... arguments) {

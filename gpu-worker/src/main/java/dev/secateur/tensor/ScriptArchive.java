@@ -26,7 +26,7 @@ final class ScriptArchive {
       store(zip, "m/data.pkl", pickledModule(className));
       store(zip, "m/code/__torch__.py", code.getBytes(StandardCharsets.UTF_8));
       store(zip, "m/constants.pkl", latin1("\u0080\u0002)."));
-      store(zip, "m/version", latin1("3\n"));
+      store(zip, "m/version", latin1("10\n"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -3,7 +3,9 @@ package dev.secateur.text;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Rows of token ids with what each is to predict.
@@ -33,6 +35,15 @@ public record Batch(int rows, int tokens, long[] ids, long[] targets) {
     return Arrays.stream(targets).filter(target -> target != IGNORED).count();
   }
 
+  /** The ids, row by row. */
+  public long[][] idRows() {
+    long[][] split = new long[rows][];
+    for (int row = 0; row < rows; row++) {
+      split[row] = Arrays.copyOfRange(ids, row * tokens, (row + 1) * tokens);
+    }
+    return split;
+  }
+
   /** Rows {@code start} to {@code end}. */
   public Batch rows(int start, int end) {
     return new Batch(
@@ -40,6 +51,20 @@ public record Batch(int rows, int tokens, long[] ids, long[] targets) {
         tokens,
         Arrays.copyOfRange(ids, start * tokens, end * tokens),
         Arrays.copyOfRange(targets, start * tokens, end * tokens));
+  }
+
+  /** The same rows once for each predicted token, with that token's target alone. */
+  public List<Batch> tokenByToken() {
+    List<Batch> all = new ArrayList<>();
+    for (int i = 0; i < targets.length; i++) {
+      if (targets[i] != IGNORED) {
+        long[] alone = new long[targets.length];
+        Arrays.fill(alone, IGNORED);
+        alone[i] = targets[i];
+        all.add(new Batch(rows, tokens, ids, alone));
+      }
+    }
+    return all;
   }
 
   /** The ids as an array (rows, tokens). */

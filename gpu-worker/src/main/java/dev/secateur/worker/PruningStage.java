@@ -3,46 +3,51 @@ package dev.secateur.worker;
 import dev.secateur.checkpoint.AtomicFile;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.discovery.CoupledStructure;
-import dev.secateur.estimation.UnitScores;
+import dev.secateur.estimation.Calibration;
+import dev.secateur.estimation.Estimation;
+import dev.secateur.estimation.MemberScores;
+import dev.secateur.estimation.Statistics;
 import dev.secateur.model.Decoder;
+import dev.secateur.model.Model;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Point;
+import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.StageSpec;
+import dev.secateur.pruning.Eligible;
+import dev.secateur.pruning.IterativePruning;
 import dev.secateur.pruning.Pruning;
 import dev.secateur.pruning.Recipe;
+import dev.secateur.text.Batch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** From stored scores to a recipe; arithmetic only. */
+/** From stored scores to a recipe; arithmetic only, but where scores are estimated step by step. */
 final class PruningStage {
   private PruningStage() {}
 
   static Map<String, Double> compute(StageSpec.Pruning spec, StageContext context, Path folder)
       throws IOException {
     Decoder base = Checkpoint.open(Path.of(spec.model().path())).decoder();
+    Point point = spec.point();
     List<CoupledStructure> eligible =
-        Pruning.eligible(
-            context.structures(spec.discovery()),
-            spec.strategy(),
-            spec.firstLayer(),
-            spec.endLayer());
+        Eligible.of(
+            context.structures(spec.discovery()), point.strategy(), IterativePruning.layers(point));
     List<Recipe.Group> groups =
-        Pruning.choose(
+        IterativePruning.run(
+            base,
+            () -> context.base(spec.model()),
             eligible,
-            spec.ratio(),
-            structure ->
-                UnitScores.of(
-                    EstimationStage.read(context, spec.estimation(), spec.criterion(), structure),
-                    spec.aggregation()));
+            point,
+            EstimationStage.read(context, spec.estimation(), point.criterion(), eligible),
+            (model, left, step) -> again(spec, model, left, step, context));
     long before = Pruning.elements(base);
-    long after = Pruning.elements(Pruning.prune(base, groups));
+    long after = IterativePruning.parametersLeft(base, point.strategy(), groups);
     Recipe recipe =
-        new Recipe(
+        Recipe.of(
             Map.of("model", spec.model().name(), "sha256", spec.model().sha256()),
-            spec.strategy(),
-            spec.ratio(),
-            spec.criterion(),
-            spec.aggregation(),
+            point,
             groups,
             new Recipe.Parameters(before, after),
             Map.of(
@@ -52,6 +57,26 @@ final class PruningStage {
     return Map.of(
         "parameters_before", (double) before,
         "parameters_after", (double) after,
-        "units_removed", (double) groups.stream().mapToInt(g -> g.removed().size()).sum());
+        "units_removed", (double) recipe.unitsRemoved());
+  }
+
+  private static List<MemberScores> again(
+      StageSpec.Pruning spec,
+      Model model,
+      List<CoupledStructure> left,
+      int step,
+      StageContext context) {
+    Samples samples =
+        spec.samples()
+            .orElseThrow(() -> new InputException("pruning in steps needs calibration samples"));
+    Batch batch = EstimationStage.samples(samples, Path.of(spec.model().path()));
+    Statistics statistics =
+        Estimation.measure(
+            model,
+            left,
+            List.of(spec.point().criterion()),
+            new Calibration(batch, EstimationStage.fisher(samples), 0, 1),
+            () -> context.report(step, spec.point().steps(), "steps"));
+    return Estimation.scores(model, left, spec.point().criterion(), statistics, samples.seed());
   }
 }

@@ -8,8 +8,8 @@ import dev.secateur.model.Model;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.StageKey;
+import dev.secateur.pruning.IterativePruning;
 import dev.secateur.pruning.Recipe;
-import dev.secateur.pruning.Slicer;
 import dev.secateur.recovery.LoraAdapter;
 import java.io.IOException;
 import java.util.List;
@@ -22,6 +22,7 @@ import java.util.function.Consumer;
  */
 record StageContext(ArtifactStore store, ResidentModel resident, Consumer<Progress> progress) {
   static final String STRUCTURES = "structures.json";
+  static final String STATISTICS = "statistics.safetensors";
   static final String SCORES = "scores.safetensors";
   static final String RECIPE = "recipe.json";
 
@@ -46,7 +47,8 @@ record StageContext(ArtifactStore store, ResidentModel resident, Consumer<Progre
 
   /** The pruned model; to be closed by the caller. */
   Model pruned(ModelRef model, StageKey pruning) {
-    return Slicer.slice(base(model), recipe(pruning).groups());
+    Recipe recipe = recipe(pruning);
+    return IterativePruning.prune(base(model), recipe.strategy(), recipe.groups());
   }
 
   /** The pruned model with its adapter merged, where it has one; to be closed by the caller. */

@@ -8,13 +8,48 @@ class Kernels(Module):
     return torch.linear(x, weight, bias)
   def embedding(self: __torch__.Kernels, ids: Tensor, table: Tensor) -> Tensor:
     return torch.embedding(table, ids)
-  def rms_norm(self: __torch__.Kernels, x: Tensor, weight: Tensor, eps: float) -> Tensor:
+  def linear_transposed(self: __torch__.Kernels, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    return torch.linear(x, torch.t(weight), bias)
+  def positions(self: __torch__.Kernels, table: Tensor, start: int, count: int) -> Tensor:
+    return torch.unsqueeze(torch.narrow(table, 0, start, count), 0)
+  def rms_norm(self: __torch__.Kernels, x: Tensor, weight: Tensor, eps: float, shift: float) -> Tensor:
     scale = torch.rsqrt(torch.add(torch.mean(torch.mul(x, x), [-1], True), eps))
-    return torch.mul(weight, torch.mul(x, scale))
+    if torch.eq(shift, 0.):
+      gain = weight
+    else:
+      gain = torch.add(weight, shift)
+    return torch.mul(gain, torch.mul(x, scale))
+  def layer_norm(self: __torch__.Kernels, x: Tensor, weight: Tensor, bias: Tensor, eps: float) -> Tensor:
+    return torch.layer_norm(x, [torch.size(x, -1)], weight, bias, eps)
   def rope(self: __torch__.Kernels, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    half = torch.chunk(x, 2, -1)
-    rotated = torch.cat([torch.neg(half[1]), half[0]], -1)
-    return torch.add(torch.mul(x, cos), torch.mul(rotated, sin))
+    width = torch.size(cos, -1)
+    rest = torch.sub(torch.size(x, -1), width)
+    if torch.eq(rest, 0):
+      turned = x
+    else:
+      turned = torch.narrow(x, -1, 0, width)
+    half = torch.chunk(turned, 2, -1)
+    swapped = torch.cat([torch.neg(half[1]), half[0]], -1)
+    rotated = torch.add(torch.mul(turned, cos), torch.mul(swapped, sin))
+    if torch.eq(rest, 0):
+      result = rotated
+    else:
+      result = torch.cat([rotated, torch.narrow(x, -1, width, rest)], -1)
+    return result
+  def split(self: __torch__.Kernels, x: Tensor, proportions: List[int]) -> List[Tensor]:
+    total = 0
+    for i in range(torch.len(proportions)):
+      total = torch.add(total, proportions[i])
+    unit = torch.floordiv(torch.size(x, -1), total)
+    parts = annotate(List[Tensor], [])
+    start = 0
+    for j in range(torch.len(proportions)):
+      length = torch.mul(unit, proportions[j])
+      _0 = torch.append(parts, torch.narrow(x, -1, start, length))
+      start = torch.add(start, length)
+    return parts
+  def join(self: __torch__.Kernels, a: Tensor, b: Tensor) -> Tensor:
+    return torch.cat([a, b], -1)
   def heads(self: __torch__.Kernels, x: Tensor, width: int) -> Tensor:
     return torch.transpose(torch.reshape(x, [torch.size(x, 0), torch.size(x, 1), -1, width]), 1, 2)
   def merge(self: __torch__.Kernels, x: Tensor) -> Tensor:
@@ -24,10 +59,34 @@ class Kernels(Module):
     keys = torch.repeat_interleave(k, group, 1)
     values = torch.repeat_interleave(v, group, 1)
     return torch.scaled_dot_product_attention(q, keys, values, None, 0., True, scale=scale)
+  def attention_masked(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, scale: float, mask: Tensor) -> Tensor:
+    group = torch.floordiv(torch.size(q, 1), torch.size(k, 1))
+    keys = torch.repeat_interleave(k, group, 1)
+    values = torch.repeat_interleave(v, group, 1)
+    return torch.scaled_dot_product_attention(q, keys, values, mask, 0., False, scale=scale)
+  def attention_capped(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, scale: float, mask: Tensor, cap: float) -> Tensor:
+    group = torch.floordiv(torch.size(q, 1), torch.size(k, 1))
+    keys = torch.repeat_interleave(k, group, 1)
+    values = torch.repeat_interleave(v, group, 1)
+    scores = torch.mul(torch.matmul(q, torch.transpose(keys, 2, 3)), scale)
+    capped = torch.mul(torch.tanh(torch.div(scores, cap)), cap)
+    return torch.matmul(torch.softmax(torch.add(capped, mask), -1), values)
+  def alibi(self: __torch__.Kernels, slopes: Tensor, tokens: int) -> Tensor:
+    positions = torch.arange(tokens, dtype=6, device=slopes.device)
+    distance = torch.sub(torch.unsqueeze(positions, 0), torch.unsqueeze(positions, 1))
+    return torch.unsqueeze(torch.mul(torch.reshape(slopes, [-1, 1, 1]), distance), 0)
   def mat_mul(self: __torch__.Kernels, a: Tensor, b: Tensor) -> Tensor:
     return torch.matmul(a, b)
   def silu(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return torch.silu(x)
+  def gelu(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.gelu(x, approximate="none")
+  def gelu_tanh(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.gelu(x, approximate="tanh")
+  def relu(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.relu(x)
+  def softcap(self: __torch__.Kernels, x: Tensor, cap: float) -> Tensor:
+    return torch.mul(torch.tanh(torch.div(x, cap)), cap)
   def add(self: __torch__.Kernels, a: Tensor, b: Tensor) -> Tensor:
     return torch.add(a, b)
   def mul(self: __torch__.Kernels, a: Tensor, b: Tensor) -> Tensor:
@@ -82,13 +141,33 @@ class Kernels(Module):
     _2 = torch.addcmul_(torch.mul_(variance, beta2), gradient, gradient, value=torch.mul(torch.mul(clip, clip), torch.sub(1., beta2)))
     denominator = torch.add(torch.div(torch.sqrt(variance), correction2), eps)
     return torch.addcdiv_(parameter, mean, denominator, value=torch.neg(torch.div(rate, correction1)))
-  def unit_sums(self: __torch__.Kernels, x: Tensor, dim: int, outer: int, units: int, inner: int) -> Tensor:
-    other = torch.transpose(x, 0, dim)
-    folded = torch.reshape(other, [outer, units, inner, -1])
-    return torch.sum(torch.to(folded, 7), [0, 2, 3])
-  def unit_channel_sums(self: __torch__.Kernels, x: Tensor, dim: int, outer: int, units: int, inner: int) -> Tensor:
-    other = torch.transpose(x, 0, dim)
-    folded = torch.reshape(other, [outer, units, inner, -1])
-    return torch.sum(torch.abs(torch.sum(torch.to(folded, 7), [3])), [0, 2])
+  def folded(self: __torch__.Kernels, x: Tensor, dim: int, offset: int, outer: int, units: int, inner: int) -> Tensor:
+    run = torch.narrow(x, dim, offset, torch.mul(torch.mul(outer, units), inner))
+    return torch.reshape(torch.to(torch.transpose(run, 0, dim), 7), [outer, units, inner, -1])
+  def unit_sums(self: __torch__.Kernels, x: Tensor, dim: int, offset: int, outer: int, units: int, inner: int) -> Tensor:
+    return torch.sum((self).folded(x, dim, offset, outer, units, inner), [0, 2, 3])
+  def unit_channel_sums(self: __torch__.Kernels, x: Tensor, dim: int, offset: int, outer: int, units: int, inner: int) -> Tensor:
+    sums = torch.sum((self).folded(x, dim, offset, outer, units, inner), [3])
+    return torch.reshape(torch.transpose(sums, 0, 1), [-1])
+  def zero_slices(self: __torch__.Kernels, target: Tensor, dim: int, indices: Tensor) -> Tensor:
+    return torch.index_fill_(target, dim, indices, 0.)
+  def channel_moments(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    wide = torch.to(torch.reshape(x, [-1, torch.size(x, -1)]), 7)
+    return torch.cat([torch.sum(wide, [0]), torch.sum(torch.mul(wide, wide), [0])], 0)
+  def weighted(self: __torch__.Kernels, weight: Tensor, factors: Tensor, dim: int, squared: bool) -> Tensor:
+    if squared:
+      magnitude = torch.mul(weight, weight)
+    else:
+      magnitude = torch.abs(weight)
+    if torch.eq(dim, 0):
+      column = torch.unsqueeze(factors, 1)
+    else:
+      column = factors
+    return torch.mul(magnitude, column)
+  def mean_cosine(self: __torch__.Kernels, a: Tensor, b: Tensor) -> Tensor:
+    x = torch.to(a, 7)
+    y = torch.to(b, 7)
+    norms = torch.mul(torch.sum(torch.mul(x, x), [-1]), torch.sum(torch.mul(y, y), [-1]))
+    return torch.mean(torch.div(torch.sum(torch.mul(x, y), [-1]), torch.sqrt(norms)))
   def abs(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return torch.abs(x)

@@ -33,6 +33,7 @@ class DiscoveryTest {
         .extracting(CoupledStructure::name)
         .containsExactly(
             "residual",
+            "layers",
             "layers.0.attention",
             "layers.0.mlp",
             "layers.1.attention",
@@ -49,10 +50,10 @@ class DiscoveryTest {
     String block = "model.layers.1.self_attn.";
     assertThat(attention.members())
         .containsExactly(
-            new Member(block + "q_proj.weight", 0, 1, 2, 16),
-            new Member(block + "k_proj.weight", 0, 1, 2, 8),
-            new Member(block + "v_proj.weight", 0, 1, 2, 8),
-            new Member(block + "o_proj.weight", 1, 1, 2, 16));
+            Member.of(block + "q_proj.weight", 0, 1, 2, 16),
+            Member.of(block + "k_proj.weight", 0, 1, 2, 8),
+            Member.of(block + "v_proj.weight", 0, 1, 2, 8),
+            Member.of(block + "o_proj.weight", 1, 1, 2, 16));
   }
 
   @Test
@@ -77,12 +78,30 @@ class DiscoveryTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"llama-mha", "llama-gqa-tied", "llama-headdim", "llama-bias"})
+  @ValueSource(
+      strings = {
+        "llama-mha",
+        "llama-gqa-tied",
+        "llama-headdim",
+        "llama-bias",
+        "qwen2",
+        "qwen3",
+        "gemma2",
+        "phi3",
+        "bloom",
+        "chatglm",
+        "gpt-neox",
+        "opt",
+        "gpt2"
+      })
   void equalsTheClosureOfTheDependencyRulesNeuronByNeuron(String family) {
     Decoder decoder = decoder(family);
     NeuronOps neurons = new NeuronOps(decoder.parameters());
     neurons.keep(decoder.logits(neurons, new NeuronOps.Value(new int[0], 0)));
     for (CoupledStructure structure : Discovery.of(decoder)) {
+      if (structure.kind() == Kind.LAYERS) {
+        continue; // whole blocks follow from no neuron
+      }
       for (int unit = 0; unit < structure.units(); unit++) {
         assertThat(neurons.closure(trigger(structure, unit)))
             .as("%s, unit %d", structure.name(), unit)
@@ -92,14 +111,15 @@ class DiscoveryTest {
   }
 
   /**
-   * What starts the closure: of a head the rows of its keys, else one row or column of the first
-   * parameter.
+   * What starts the closure: of a head the rows of its keys (which fused projections hold), else
+   * one row or column of the first parameter.
    */
   private static Set<NeuronOps.Entry> trigger(CoupledStructure structure, int unit) {
     Member root =
         structure.kind() == Kind.ATTENTION
             ? structure.members().stream()
-                .filter(member -> member.parameter().contains("k_proj.weight"))
+                .filter(
+                    member -> member.parameter().matches(".*(k_proj|qkv|query_key|c_attn).*weight"))
                 .findFirst()
                 .orElseThrow()
             : structure.members().get(0);
@@ -109,10 +129,8 @@ class DiscoveryTest {
   private static Set<NeuronOps.Entry> entries(List<Member> members, int unit) {
     Set<NeuronOps.Entry> entries = new HashSet<>();
     for (Member member : members) {
-      for (int index = 0; index < member.length(); index++) {
-        if (member.unitOf(index) == unit) {
-          entries.add(new NeuronOps.Entry(member.parameter(), member.dimension(), index));
-        }
+      for (int index : member.entries(unit)) {
+        entries.add(new NeuronOps.Entry(member.parameter(), member.dimension(), index));
       }
     }
     return entries;

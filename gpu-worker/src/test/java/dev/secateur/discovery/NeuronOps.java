@@ -2,6 +2,7 @@ package dev.secateur.discovery;
 
 import dev.secateur.model.Ops;
 import dev.secateur.model.ParameterShape;
+import dev.secateur.model.Rope;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -135,13 +136,18 @@ final class NeuronOps implements Ops<NeuronOps.Value> {
   }
 
   @Override
+  public Value positions(Value ids, String name, int offset) {
+    return embedding(ids, name);
+  }
+
+  @Override
   public Value linear(Value x, Linear layer) {
-    Value out = fresh(shapes.get(layer.weight()).get(0).intValue(), 0);
+    Value out = fresh(shapes.get(layer.weight()).get(layer.out()).intValue(), 0);
     for (int i = 0; i < x.neurons.length; i++) {
-      own(layer.weight(), 1, i, x.neurons[i]);
+      own(layer.weight(), layer.in(), i, x.neurons[i]);
     }
     for (int o = 0; o < out.neurons.length; o++) {
-      own(layer.weight(), 0, o, out.neurons[o]);
+      own(layer.weight(), layer.out(), o, out.neurons[o]);
       if (layer.bias()) {
         own(layer.biasName(), 0, o, out.neurons[o]);
       }
@@ -151,10 +157,21 @@ final class NeuronOps implements Ops<NeuronOps.Value> {
   }
 
   @Override
-  public Value rmsNorm(Value x, String name, double eps) {
+  public Value rmsNorm(Value x, String name, double eps, double shift) {
+    return x.heads == 0 ? norm(x, List.of(name + ".weight")) : x; // within a head all stay
+  }
+
+  @Override
+  public Value layerNorm(Value x, String name, double eps) {
+    return norm(x, List.of(name + ".weight", name + ".bias"));
+  }
+
+  private Value norm(Value x, List<String> parameters) {
     Value out = fresh(x.neurons.length, 0);
     for (int i = 0; i < x.neurons.length; i++) {
-      own(name + ".weight", 0, i, out.neurons[i]);
+      for (String parameter : parameters) {
+        own(parameter, 0, i, out.neurons[i]);
+      }
       sums.add(edge(out.neurons[i], x.neurons[i]));
     }
     return out;
@@ -171,18 +188,52 @@ final class NeuronOps implements Ops<NeuronOps.Value> {
   }
 
   @Override
+  public List<Value> split(Value x, int... proportions) {
+    int rows = Math.max(1, x.heads);
+    int width = x.neurons.length / rows;
+    int total = java.util.Arrays.stream(proportions).sum();
+    List<Value> parts = new ArrayList<>();
+    int start = 0;
+    for (int proportion : proportions) {
+      int length = width / total * proportion;
+      int[] neurons = new int[rows * length];
+      for (int row = 0; row < rows; row++) {
+        System.arraycopy(x.neurons, row * width + start, neurons, row * length, length);
+      }
+      parts.add(new Value(neurons, x.heads));
+      start += length;
+    }
+    return parts;
+  }
+
+  @Override
+  public Value join(Value a, Value b) {
+    int rows = Math.max(1, a.heads);
+    int left = a.neurons.length / rows;
+    int right = b.neurons.length / rows;
+    int[] neurons = new int[rows * (left + right)];
+    for (int row = 0; row < rows; row++) {
+      System.arraycopy(a.neurons, row * left, neurons, row * (left + right), left);
+      System.arraycopy(b.neurons, row * right, neurons, row * (left + right) + left, right);
+    }
+    return new Value(neurons, a.heads);
+  }
+
+  @Override
   public Value rope(Value x, Rope rope) {
     Value out = fresh(x.neurons.length, x.heads);
+    int width = x.neurons.length / x.heads;
     int half = rope.width() / 2;
     for (int i = 0; i < x.neurons.length; i++) {
-      int partner = i % rope.width() < half ? i + half : i - half;
+      int place = i % width;
+      int partner = place >= rope.width() ? i : place < half ? i + half : i - half;
       sums.add(edge(out.neurons[i], x.neurons[i], x.neurons[partner]));
     }
     return out;
   }
 
   @Override
-  public Value attention(Value q, Value k, Value v, double scale) {
+  public Value attention(Value q, Value k, Value v, Attention attention) {
     int width = q.neurons.length / q.heads;
     int valueWidth = v.neurons.length / v.heads;
     Value out = fresh(q.heads * valueWidth, q.heads);
@@ -204,7 +255,17 @@ final class NeuronOps implements Ops<NeuronOps.Value> {
   }
 
   @Override
-  public Value silu(Value x) {
+  public Value activation(Value x, Activation activation) {
+    return x;
+  }
+
+  @Override
+  public Value scale(Value x, double factor) {
+    return x;
+  }
+
+  @Override
+  public Value softcap(Value x, double cap) {
     return x;
   }
 

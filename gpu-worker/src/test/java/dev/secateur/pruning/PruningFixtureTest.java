@@ -14,6 +14,7 @@ import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.checkpoint.SafetensorsFile;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.Discovery;
+import dev.secateur.estimation.Calibration;
 import dev.secateur.estimation.Estimation;
 import dev.secateur.estimation.MemberScores;
 import dev.secateur.estimation.UnitScores;
@@ -103,21 +104,25 @@ class PruningFixtureTest {
     Strategy strategy = Strategy.valueOf(expected.get("strategy").asText().toUpperCase());
     long[][] samples = rows(calibration);
     try (Model model = CheckpointReader.load(Checkpoint.open(checkpoint), Device.cpu())) {
+      Eligible.Layers layers =
+          Eligible.Layers.both(
+              expected.get("layers").get(0).asInt(), expected.get("layers").get(1).asInt());
       List<CoupledStructure> eligible =
-          Pruning.eligible(
-              Discovery.of(model.decoder()),
-              strategy,
-              expected.get("layers").get(0).asInt(),
-              expected.get("layers").get(1).asInt());
+          Eligible.of(Discovery.of(model.decoder()), strategy, layers);
       Map<Criterion, List<MemberScores>> scores = new EnumMap<>(Criterion.class);
-      for (Criterion.Family family : Criterion.Family.values()) {
-        scores.putAll(Estimation.of(model, eligible, family, Batch.causal(samples), 1, () -> {}));
+      Calibration whole = Calibration.whole(Batch.causal(samples));
+      for (Criterion.Family family :
+          List.of(
+              Criterion.Family.FIRST_ORDER,
+              Criterion.Family.SECOND_ORDER,
+              Criterion.Family.MAGNITUDE)) {
+        scores.putAll(Estimation.of(model, eligible, family, whole, 1, () -> {}));
       }
       assertThat(loss(model, samples))
           .isCloseTo(expected.get("loss").asDouble(), withPercentage(0.1));
       int runs = 0;
       for (JsonNode run : expected.get("runs")) {
-        checkRun(run, model, eligible, scores, samples, evaluation);
+        checkRun(run, model, strategy, layers, eligible, scores, samples, evaluation);
         runs++;
       }
       assertThat(runs).isEqualTo(30);
@@ -127,6 +132,8 @@ class PruningFixtureTest {
   private void checkRun(
       JsonNode run,
       Model model,
+      Strategy strategy,
+      Eligible.Layers layers,
       List<CoupledStructure> eligible,
       Map<Criterion, List<MemberScores>> scores,
       long[][] samples,
@@ -147,14 +154,15 @@ class PruningFixtureTest {
     }
     for (String ratio : List.of("0.25", "0.5")) {
       JsonNode pruned = run.get("pruned").get(ratio);
-      List<Recipe.Group> groups =
-          Pruning.choose(
-              eligible,
-              new BigDecimal(ratio),
-              structure ->
-                  UnitScores.of(
-                      scores.get(criterion).get(eligible.indexOf(structure)).members(),
-                      aggregation));
+      Selection selection =
+          new Selection(
+              model.decoder(), eligible, strategy, layers, Budget.local(new BigDecimal(ratio)));
+      Map<String, double[]> units = new java.util.HashMap<>();
+      scores
+          .get(criterion)
+          .forEach(s -> units.put(s.structure(), UnitScores.of(s.members(), aggregation)));
+      selection.remove(1, units);
+      List<Recipe.Group> groups = selection.groups();
       for (Recipe.Group group : groups) {
         assertSameUnits(
             group,

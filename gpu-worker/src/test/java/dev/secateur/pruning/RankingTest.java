@@ -30,15 +30,14 @@ class RankingTest {
   }
 
   private static CoupledStructure structure(int units, int channelsPerUnit) {
-    return new CoupledStructure("s", Kind.MLP, 0, units, channelsPerUnit, List.of());
+    return new CoupledStructure("s", Kind.MLP, 0, units, channelsPerUnit, List.of(), List.of());
   }
 
   @Test
   void removesTheLowestAndAmongEqualsTheLowerIndex() {
-    assertThat(Ranking.lowest(new double[] {3, 1, 2, 1, 1}, 2)).containsExactly(1, 3);
-    assertThat(Ranking.lowest(new double[] {3, 1, 2, 1, 1}, 0)).isEmpty();
-    assertThat(Ranking.lowest(new double[] {0, Double.NEGATIVE_INFINITY, -1}, 1))
-        .containsExactly(1);
+    assertThat(Ranking.ascending(new double[] {3, 1, 2, 1, 1})).containsExactly(1, 3, 4, 2, 0);
+    assertThat(Ranking.ascending(new double[] {0, Double.NEGATIVE_INFINITY, -1}))
+        .containsExactly(1, 2, 0);
   }
 
   @Test

@@ -2,7 +2,7 @@ package dev.secateur.protocol;
 
 /**
  * How a member of a unit is scored (arXiv 2305.11627, section 3.2). W weight, g gradient, F mean of
- * squared gradients.
+ * squared gradients, x what the weight is multiplied with.
  */
 public enum Criterion implements Labelled {
   /** |sum of W g| over each channel. */
@@ -18,14 +18,32 @@ public enum Criterion implements Labelled {
   /** Sum of W squared. */
   L2(Family.MAGNITUDE),
   /** Uniform in [0, 1), from the seed. */
-  RANDOM(Family.RANDOM);
+  RANDOM(Family.RANDOM),
+  /** Sum of |W| ||x|| (Wanda, arXiv 2306.11695). */
+  WANDA(Family.ACTIVATION),
+  /** Sum of W squared times the variance of x (FLAP, arXiv 2312.11983). */
+  FLAP(Family.ACTIVATION),
+  /** |L(W) - L(W without the unit)|, measured. */
+  ABLATION(Family.ABLATION),
+  /** 1 - cosine of a block's input and output (ShortGPT, arXiv 2403.03853); layers only. */
+  BLOCK_INFLUENCE(Family.BLOCK_INFLUENCE),
+  /** Keeps the first blocks; layers only. */
+  FIRST_N(Family.POSITION),
+  /** Keeps the last blocks; layers only. */
+  LAST_N(Family.POSITION),
+  /** Removes every other block, as DistilBERT does (arXiv 1910.01108); layers only. */
+  ALTERNATE(Family.POSITION);
 
   /** Criteria of one family come out of the same computation, which is a stage of its own. */
   public enum Family implements Labelled {
     FIRST_ORDER,
     SECOND_ORDER,
     MAGNITUDE,
-    RANDOM
+    RANDOM,
+    ACTIVATION,
+    ABLATION,
+    BLOCK_INFLUENCE,
+    POSITION
   }
 
   private final Family family;
@@ -36,5 +54,33 @@ public enum Criterion implements Labelled {
 
   public Family family() {
     return family;
+  }
+
+  /** Whether it can score the units of a strategy. */
+  public boolean suits(Strategy strategy) {
+    return switch (family) {
+      case BLOCK_INFLUENCE, POSITION -> strategy == Strategy.LAYER;
+      case ABLATION -> strategy == Strategy.BLOCK || strategy == Strategy.LAYER;
+      default -> true;
+    };
+  }
+
+  /**
+   * Whether what is measured of parts of the samples, or of the units, adds up to what is measured
+   * of all, so that several workers can share the work.
+   */
+  public boolean addsUp() {
+    return switch (this) {
+      case TAYLOR_VECTOR, TAYLOR_ELEMENT2, WANDA, FLAP, ABLATION -> true;
+      default -> false;
+    };
+  }
+
+  /** Whether it needs calibration samples. */
+  public boolean needsSamples() {
+    return switch (family) {
+      case MAGNITUDE, RANDOM, POSITION -> false;
+      default -> true;
+    };
   }
 }

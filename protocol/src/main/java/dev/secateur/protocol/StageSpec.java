@@ -2,7 +2,7 @@ package dev.secateur.protocol;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import java.math.BigDecimal;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -26,37 +26,40 @@ public sealed interface StageSpec {
   record Discovery(ModelRef model) implements StageSpec {}
 
   /**
-   * Scores the members of the structures that the strategy may prune, by all criteria of the
-   * family.
+   * Scores the members of the structures that the strategy may prune, by all of the criteria; or a
+   * part of that work, which another estimation merges.
    *
-   * @param firstLayer the first block that the block strategy may prune
-   * @param endLayer the block after the last
-   * @param seed for the choice of samples and the random criterion
+   * @param attention the blocks whose heads may go; of the layer strategy, the blocks that may go
+   * @param mlp the blocks whose MLP channels may go
+   * @param criteria of one family
+   * @param part which part of the samples, or of the units, is measured
+   * @param parts the number of parts; one for all of it
+   * @param merged the parts that are merged, in their order; nothing is measured then
    */
   record Estimation(
       ModelRef model,
       StageKey discovery,
       Strategy strategy,
-      int firstLayer,
-      int endLayer,
-      Criterion.Family family,
-      TextRef text,
-      int samples,
-      int length,
-      long seed)
+      LayerSpan attention,
+      LayerSpan mlp,
+      List<Criterion> criteria,
+      Samples samples,
+      int part,
+      int parts,
+      List<StageKey> merged)
       implements StageSpec {}
 
-  /** Aggregates stored scores, ranks units and writes the recipe. */
+  /**
+   * Aggregates stored scores, ranks units and writes the recipe.
+   *
+   * @param samples what scores are estimated from anew, where there is more than one step
+   */
   record Pruning(
       ModelRef model,
       StageKey discovery,
       StageKey estimation,
-      Strategy strategy,
-      int firstLayer,
-      int endLayer,
-      BigDecimal ratio,
-      Criterion criterion,
-      Aggregation aggregation)
+      Point point,
+      Optional<Samples> samples)
       implements StageSpec {}
 
   /** Trains a LoRA adapter on the pruned model. */

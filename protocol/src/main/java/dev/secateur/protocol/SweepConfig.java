@@ -18,7 +18,10 @@ public record SweepConfig(
     List<BigDecimal> ratios,
     List<Criterion> criteria,
     List<Aggregation> aggregations,
-    Layers layers,
+    List<Scope> scopes,
+    List<Target> targets,
+    List<Integer> steps,
+    List<Layers> layers,
     Calibration calibration,
     Optional<Recovery> recovery,
     Evaluation evaluation,
@@ -26,8 +29,8 @@ public record SweepConfig(
     int attempts) {
 
   /**
-   * The blocks that the block strategy may prune; absent bounds keep the first eighth and the last
-   * sixteenth of the layers whole, at least one each.
+   * The blocks that may be pruned. Absent bounds keep, of the block strategy, the first eighth and
+   * the last sixteenth of the layers whole, at least one each; of the layer strategy, nothing.
    *
    * @param first the first block
    * @param end the block after the last
@@ -38,8 +41,11 @@ public record SweepConfig(
    * @param text a file, or {@code wordnet}
    * @param samples windows of the calibration batch
    * @param length tokens of a window
+   * @param tokenFisher whether second-order criteria average the squared gradients of tokens
+   *     instead of samples
+   * @param parts into how many stages the estimation of criteria whose statistics add up is split
    */
-  public record Calibration(String text, int samples, int length) {}
+  public record Calibration(String text, int samples, int length, boolean tokenFisher, int parts) {}
 
   /**
    * LoRA recovery of some of the trials.

@@ -1,6 +1,5 @@
 package dev.secateur.protocol;
 
-import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,10 +17,7 @@ import java.util.Optional;
 public record Trial(
     int index,
     ModelRef model,
-    Strategy strategy,
-    BigDecimal ratio,
-    Criterion criterion,
-    Aggregation aggregation,
+    Point point,
     StageKey before,
     StageKey pruning,
     StageKey after,

@@ -23,23 +23,33 @@ final class StageLabels {
                 + ", "
                 + estimation.strategy().label()
                 + " "
-                + estimation.family().label());
+                + estimation.criteria().get(0).family().label()
+                + part(estimation));
       }
     }
     plan.trials().forEach(this::add);
+  }
+
+  private static String part(StageSpec.Estimation estimation) {
+    if (estimation.parts() == 1) {
+      return "";
+    }
+    return estimation.merged().isEmpty()
+        ? ", part " + (estimation.part() + 1) + " of " + estimation.parts()
+        : ", merged";
   }
 
   private void add(Trial trial) {
     String point =
         trial.model().name()
             + ", "
-            + trial.strategy().label()
+            + trial.point().strategy().label()
             + " "
-            + trial.ratio().toPlainString()
+            + trial.point().ratio().toPlainString()
             + " "
-            + trial.criterion().label()
+            + trial.point().criterion().label()
             + " "
-            + trial.aggregation().label();
+            + trial.point().aggregation().label();
     labels.put(trial.pruning(), "pruning of " + point);
     labels.put(trial.after(), "evaluation of " + point);
     trial.recovery().ifPresent(key -> labels.put(key, "recovery of " + point));

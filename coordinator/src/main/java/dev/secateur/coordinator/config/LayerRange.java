@@ -1,27 +1,33 @@
 package dev.secateur.coordinator.config;
 
-import dev.secateur.protocol.ModelRef;
+import dev.secateur.protocol.LayerSpan;
+import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.SweepConfig.Layers;
 
-/**
- * The blocks of a model that the block strategy may prune.
- *
- * @param first the first
- * @param end the one after the last
- */
-public record LayerRange(int first, int end) {
+/** The blocks of a model that a strategy may prune. */
+public final class LayerRange {
+  private LayerRange() {}
+
   /**
-   * What a configuration asks for; by default all but the first eighth and the last sixteenth, at
-   * least one each.
+   * What a configuration asks for. By default block pruning keeps the first eighth and the last
+   * sixteenth of the layers whole, at least one each; the layer strategy may remove any; channels
+   * go through all.
+   *
+   * @param count the model's layers
    */
-  public static LayerRange of(Layers layers, ModelRef model) {
-    return new LayerRange(
-        layers.first().orElse(Math.max(1, model.layers() / 8)),
-        layers.end().orElse(model.layers() - Math.max(1, model.layers() / 16)));
+  public static LayerSpan of(Layers layers, int count, Strategy strategy) {
+    return switch (strategy) {
+      case CHANNEL -> new LayerSpan(0, count);
+      case LAYER -> new LayerSpan(layers.first().orElse(0), layers.end().orElse(count));
+      case BLOCK, IGNORE_DEPENDENCIES ->
+          new LayerSpan(
+              layers.first().orElse(Math.max(1, count / 8)),
+              layers.end().orElse(count - Math.max(1, count / 16)));
+    };
   }
 
-  /** Whether there is a block in the range and all of it lies in the model. */
-  boolean fits(ModelRef model) {
-    return first >= 0 && first < end && end <= model.layers();
+  /** Whether there is a block in the range and all of it lies in a model of that many layers. */
+  public static boolean fits(LayerSpan span, int count) {
+    return span.first() >= 0 && span.first() < span.end() && span.end() <= count;
   }
 }

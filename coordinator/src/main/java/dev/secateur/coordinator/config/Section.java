@@ -180,6 +180,35 @@ final class Section {
     return list(key, otherwise, value -> label(type, String.valueOf(value.unwrapped())));
   }
 
+  /** A list of whole numbers. */
+  List<Integer> integers(String key, List<Integer> otherwise, int least, int most) {
+    return list(
+        key,
+        otherwise,
+        value -> {
+          if (value.valueType() != ConfigValueType.NUMBER) {
+            throw new InputException("is " + render(value) + ", not a number");
+          }
+          BigDecimal number = new BigDecimal(value.unwrapped().toString());
+          boolean whole = number.stripTrailingZeros().scale() <= 0;
+          if (!whole || outside(number, BigDecimal.valueOf(least), BigDecimal.valueOf(most))) {
+            throw new InputException(
+                "is " + number + "; allowed are whole numbers from " + least + " to " + most);
+          }
+          return number.intValueExact();
+        });
+  }
+
+  /** A list of texts that {@code parse} makes something of; it may throw an InputException. */
+  <T> List<T> parsed(String key, List<T> otherwise, Function<String, T> parse) {
+    return list(key, otherwise, value -> parse.apply(String.valueOf(value.unwrapped())));
+  }
+
+  /** Whether a key is there and holds a list. */
+  boolean isList(String key) {
+    return object.get(key) instanceof ConfigList;
+  }
+
   /** A list of ratios in (0, 1). */
   List<BigDecimal> ratios(String key, List<BigDecimal> otherwise) {
     return list(

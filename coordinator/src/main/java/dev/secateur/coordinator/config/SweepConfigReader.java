@@ -3,20 +3,27 @@ package dev.secateur.coordinator.config;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.ModelRef;
+import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepConfig.Calibration;
 import dev.secateur.protocol.SweepConfig.Evaluation;
 import dev.secateur.protocol.SweepConfig.Layers;
 import dev.secateur.protocol.SweepConfig.Recovery;
+import dev.secateur.protocol.Target;
 import dev.secateur.protocol.TextRef;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Reads a sweep configuration; every mistake in it is found and named in one go. */
 public final class SweepConfigReader {
+  private static final Pattern SPAN = Pattern.compile("(\\d{1,6})\\.\\.(\\d{1,6})");
+
   private final Sources sources;
 
   private SweepConfigReader(Sources sources) {
@@ -48,7 +55,10 @@ public final class SweepConfigReader {
             root.ratios("ratios", List.of()),
             root.labels("criteria", Criterion.class, List.of(Criterion.TAYLOR_ELEMENT1)),
             root.labels("aggregations", Aggregation.class, List.of(Aggregation.SUM)),
-            layers(root.sectionOrEmpty("layers"), models, strategies),
+            root.labels("scopes", Scope.class, List.of(Scope.LOCAL)),
+            root.labels("targets", Target.class, List.of(Target.GROUP_RATIO)),
+            root.integers("steps", List.of(1), 1, 10_000),
+            layers(root, models, strategies),
             calibration(root.sectionOrEmpty("calibration")),
             root.section("recovery").map(this::recovery),
             evaluation(root.sectionOrEmpty("evaluation")),
@@ -56,6 +66,7 @@ public final class SweepConfigReader {
             root.integer("attempts", 3, 1, 100));
     root.require("models", "a list of checkpoint folders, or [demo]");
     root.require("ratios", "a list of numbers between 0 and 1");
+    checkGrid(root, sweep);
     root.finish();
     return sweep;
   }
@@ -68,33 +79,72 @@ public final class SweepConfigReader {
     return name;
   }
 
-  private Layers layers(Section section, List<String> models, List<Strategy> strategies) {
-    Layers layers =
-        new Layers(
-            section.optionalInteger("first", 0, Integer.MAX_VALUE),
-            section.optionalInteger("end", 1, Integer.MAX_VALUE));
-    for (String name : models) {
-      model(name)
-          .filter(model -> strategies.contains(Strategy.BLOCK))
-          .filter(model -> !LayerRange.of(layers, model).fits(model))
-          .ifPresent(model -> impossible(section, LayerRange.of(layers, model), model));
+  /** One range as an object, or several as a list of texts. */
+  private List<Layers> layers(Section root, List<String> models, List<Strategy> strategies) {
+    List<Layers> all;
+    if (root.isList("layers")) {
+      all = root.parsed("layers", List.of(), SweepConfigReader::span);
+    } else {
+      Section section = root.sectionOrEmpty("layers");
+      all =
+          List.of(
+              new Layers(
+                  section.optionalInteger("first", 0, Integer.MAX_VALUE),
+                  section.optionalInteger("end", 1, Integer.MAX_VALUE)));
+      section.finish();
     }
-    section.finish();
-    return layers;
+    for (Layers layers : all) {
+      models.forEach(name -> model(name).ifPresent(m -> checkFits(root, layers, m, strategies)));
+    }
+    return all;
   }
 
-  private static void impossible(Section section, LayerRange range, ModelRef model) {
-    section.problem(
-        range.end() > model.layers() ? "end" : "first",
-        "asks for the layers from "
-            + range.first()
-            + " to before "
-            + range.end()
-            + ", but model '"
-            + model.name()
-            + "' has "
-            + model.layers()
-            + " layers");
+  private static Layers span(String text) {
+    if (text.equals("default")) {
+      return new Layers(Optional.empty(), Optional.empty());
+    }
+    Matcher span = SPAN.matcher(text);
+    if (!span.matches()) {
+      throw new InputException(
+          "is '"
+              + text
+              + "'; allowed are 'default' and ranges such as \"4..30\", the end excluded");
+    }
+    return new Layers(
+        Optional.of(Integer.parseInt(span.group(1))), Optional.of(Integer.parseInt(span.group(2))));
+  }
+
+  private static void checkFits(
+      Section root, Layers layers, ModelRef model, List<Strategy> strategies) {
+    for (Strategy strategy : strategies) {
+      LayerSpan span = LayerRange.of(layers, model.layers(), strategy);
+      if (!LayerRange.fits(span, model.layers())) {
+        root.problem(
+            "layers",
+            "asks for the layers from "
+                + span.first()
+                + " to before "
+                + span.end()
+                + ", but model '"
+                + model.name()
+                + "' has "
+                + model.layers()
+                + " layers");
+        return;
+      }
+    }
+  }
+
+  /** Some point of the grid must make sense. */
+  private static void checkGrid(Section root, SweepConfig sweep) {
+    boolean any =
+        sweep.criteria().isEmpty()
+            || sweep.strategies().isEmpty()
+            || sweep.strategies().stream()
+                .anyMatch(s -> sweep.criteria().stream().anyMatch(c -> c.suits(s)));
+    if (!any) {
+      root.problem("criteria", "suit none of the strategies, and the grid is empty");
+    }
   }
 
   private Calibration calibration(Section section) {
@@ -102,7 +152,9 @@ public final class SweepConfigReader {
         new Calibration(
             text(section, "text"),
             section.integer("samples", 10, 1, 100_000),
-            section.integer("length", 64, 2, 1_000_000));
+            section.integer("length", 64, 2, 1_000_000),
+            section.flag("token-fisher", false),
+            section.integer("parts", 1, 1, 10_000));
     section.finish();
     return calibration;
   }

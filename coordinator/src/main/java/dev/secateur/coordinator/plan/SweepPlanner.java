@@ -4,7 +4,11 @@ import dev.secateur.coordinator.config.LayerRange;
 import dev.secateur.coordinator.config.Sources;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.ModelRef;
+import dev.secateur.protocol.Point;
+import dev.secateur.protocol.Samples;
+import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageKind;
@@ -12,13 +16,18 @@ import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepPlan;
+import dev.secateur.protocol.Target;
+import dev.secateur.protocol.TextRef;
 import dev.secateur.protocol.Trial;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Expands a grid into trials and shares the stages that are the same. */
 public final class SweepPlanner {
@@ -26,6 +35,7 @@ public final class SweepPlanner {
   private final Sources sources;
   private final Map<StageKey, Stage> stages = new LinkedHashMap<>();
   private final List<Trial> trials = new ArrayList<>();
+  private final Set<List<Object>> points = new HashSet<>();
 
   private SweepPlanner(SweepConfig config, Sources sources) {
     this.config = config;
@@ -50,50 +60,78 @@ public final class SweepPlanner {
     for (Strategy strategy : config.strategies()) {
       for (Criterion criterion : config.criteria()) {
         for (Aggregation aggregation : config.aggregations()) {
-          for (BigDecimal ratio : config.ratios()) {
-            addTrial(model, strategy, ratio, criterion, aggregation);
+          for (SweepConfig.Layers layers : config.layers()) {
+            LayerSpan span = LayerRange.of(layers, model.layers(), strategy);
+            for (Scope scope : config.scopes()) {
+              for (Target target : config.targets()) {
+                for (int steps : config.steps()) {
+                  for (BigDecimal ratio : config.ratios()) {
+                    Point point =
+                        new Point(
+                            strategy,
+                            span,
+                            span,
+                            ratio,
+                            criterion,
+                            aggregation,
+                            scope,
+                            target,
+                            steps);
+                    if (exclusion(point).isEmpty() && points.add(List.of(model, point))) {
+                      addTrial(model, point);
+                    }
+                  }
+                }
+              }
+            }
           }
         }
       }
     }
   }
 
-  private void addTrial(
-      ModelRef model,
-      Strategy strategy,
-      BigDecimal ratio,
-      Criterion criterion,
-      Aggregation aggregation) {
+  /** Why a point of the grid makes no sense, if it does not. */
+  static Optional<String> exclusion(Point point) {
+    if (!point.criterion().suits(point.strategy())) {
+      return Optional.of(
+          "criterion "
+              + point.criterion().label()
+              + " scores no units of strategy "
+              + point.strategy().label());
+    }
+    if (point.strategy() == Strategy.IGNORE_DEPENDENCIES && point.steps() > 1) {
+      return Optional.of("strategy ignore-dependencies masks, which is done in one step");
+    }
+    return Optional.empty();
+  }
+
+  private void addTrial(ModelRef model, Point point) {
     StageKey before = evaluation(model, Optional.empty(), Optional.empty());
     StageKey discovery = add(StageKind.DISCOVERY, new StageSpec.Discovery(model));
-    StageKey estimation = estimation(model, discovery, strategy, criterion);
+    List<StageKey> estimations = estimations(model, discovery, point);
+    StageKey estimation = estimations.get(estimations.size() - 1);
+    Optional<Samples> again =
+        point.steps() > 1 ? Optional.of(samples(point.criterion())) : Optional.empty();
     StageKey pruning =
         add(
             StageKind.PRUNING,
-            new StageSpec.Pruning(
-                model,
-                discovery,
-                estimation,
-                strategy,
-                layers(model, strategy).first(),
-                layers(model, strategy).end(),
-                ratio,
-                criterion,
-                aggregation),
+            new StageSpec.Pruning(model, discovery, estimation, point, again),
             discovery,
             estimation);
     StageKey after = evaluation(model, Optional.of(pruning), Optional.empty());
     Optional<StageKey> recovery =
         config
             .recovery()
-            .filter(r -> r.strategies().contains(strategy))
-            .filter(r -> r.ratios().isEmpty() || r.ratios().contains(ratio))
+            .filter(r -> r.strategies().contains(point.strategy()))
+            .filter(r -> r.ratios().isEmpty() || r.ratios().contains(point.ratio()))
             .map(settings -> recovery(model, pruning, settings));
     Optional<StageKey> recovered =
         recovery.map(adapter -> evaluation(model, Optional.of(pruning), Optional.of(adapter)));
     Optional<StageKey> export =
         config.export() ? Optional.of(export(model, pruning, recovery)) : Optional.empty();
-    List<StageKey> needed = new ArrayList<>(List.of(before, discovery, estimation, pruning, after));
+    List<StageKey> needed = new ArrayList<>(List.of(before, discovery));
+    needed.addAll(estimations);
+    needed.addAll(List.of(pruning, after));
     recovery.ifPresent(needed::add);
     recovered.ifPresent(needed::add);
     export.ifPresent(needed::add);
@@ -101,10 +139,7 @@ public final class SweepPlanner {
         new Trial(
             trials.size(),
             model,
-            strategy,
-            ratio,
-            criterion,
-            aggregation,
+            point,
             before,
             pruning,
             after,
@@ -114,22 +149,64 @@ public final class SweepPlanner {
             List.copyOf(needed)));
   }
 
+  /** The stages that score a point's units, the one with the scores last. */
+  private List<StageKey> estimations(ModelRef model, StageKey discovery, Point point) {
+    Criterion criterion = point.criterion();
+    int parts = criterion.addsUp() ? config.calibration().parts() : 1;
+    if (parts == 1) {
+      List<Criterion> family =
+          Arrays.stream(Criterion.values())
+              .filter(c -> c.family() == criterion.family() && c.suits(point.strategy()))
+              .toList();
+      return List.of(estimation(model, discovery, point, family, 0, 1, List.of()));
+    }
+    List<StageKey> all = new ArrayList<>();
+    for (int part = 0; part < parts; part++) {
+      all.add(estimation(model, discovery, point, List.of(criterion), part, parts, List.of()));
+    }
+    all.add(estimation(model, discovery, point, List.of(criterion), 0, parts, List.copyOf(all)));
+    return all;
+  }
+
   private StageKey estimation(
-      ModelRef model, StageKey discovery, Strategy strategy, Criterion criterion) {
+      ModelRef model,
+      StageKey discovery,
+      Point point,
+      List<Criterion> criteria,
+      int part,
+      int parts,
+      List<StageKey> merged) {
+    List<StageKey> inputs = new ArrayList<>(List.of(discovery));
+    inputs.addAll(merged);
     return add(
         StageKind.ESTIMATION,
         new StageSpec.Estimation(
             model,
             discovery,
-            strategy,
-            layers(model, strategy).first(),
-            layers(model, strategy).end(),
-            criterion.family(),
-            sources.text(config.calibration().text()),
-            config.calibration().samples(),
-            config.calibration().length(),
-            config.seed()),
-        discovery);
+            point.strategy(),
+            point.attention(),
+            point.mlp(),
+            criteria,
+            samples(point.criterion()),
+            part,
+            parts,
+            merged),
+        inputs.toArray(StageKey[]::new));
+  }
+
+  /** The calibration batch; of criteria that look at no sample only what they depend on. */
+  private Samples samples(Criterion criterion) {
+    SweepConfig.Calibration calibration = config.calibration();
+    if (criterion.needsSamples()) {
+      return new Samples(
+          sources.text(calibration.text()),
+          calibration.samples(),
+          calibration.length(),
+          config.seed(),
+          calibration.tokenFisher());
+    }
+    long seed = criterion == Criterion.RANDOM ? config.seed() : 0;
+    return new Samples(new TextRef("none", "none"), 0, 0, seed, false);
   }
 
   private StageKey recovery(ModelRef model, StageKey pruning, SweepConfig.Recovery settings) {
@@ -183,11 +260,5 @@ public final class SweepPlanner {
     StageKey key = StageKeys.of(spec);
     stages.putIfAbsent(key, new Stage(key, kind, spec, List.of(inputs)));
     return key;
-  }
-
-  private LayerRange layers(ModelRef model, Strategy strategy) {
-    return strategy == Strategy.BLOCK
-        ? LayerRange.of(config.layers(), model)
-        : new LayerRange(0, model.layers());
   }
 }

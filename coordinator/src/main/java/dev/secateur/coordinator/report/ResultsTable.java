@@ -1,61 +1,97 @@
 package dev.secateur.coordinator.report;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** A sweep's results as a table for people and as CSV. */
 public final class ResultsTable {
-  private static final List<String> HEADER =
+  /**
+   * A column.
+   *
+   * @param optional whether people see it only where its values differ
+   */
+  private record Column(
+      String title, boolean left, boolean optional, Function<TrialResult, Optional<String>> cell) {}
+
+  private static final List<Column> COLUMNS =
       List.of(
-          "trial",
-          "model",
-          "strategy",
-          "ratio",
-          "criterion",
-          "aggregation",
-          "params before",
-          "params after",
-          "ppl before",
-          "ppl pruned",
-          "ppl recovered",
-          "seconds",
-          "failure");
+          always("trial", false, t -> Integer.toString(t.trial())),
+          always("model", true, TrialResult::model),
+          always("strategy", true, t -> t.strategy().label()),
+          always("ratio", false, t -> t.ratio().toPlainString()),
+          always("criterion", true, t -> t.criterion().label()),
+          always("aggregation", true, t -> t.aggregation().label()),
+          where("scope", t -> Optional.of(t.scope().label())),
+          where("target", t -> Optional.of(t.target().label())),
+          where("steps", t -> Optional.of(Integer.toString(t.steps()))),
+          where("layers", t -> Optional.of(t.layers())),
+          some("params before", t -> t.parametersBefore().map(Object::toString)),
+          some("params after", t -> t.parametersAfter().map(Object::toString)),
+          some("ppl before", t -> number(t.perplexityBefore())),
+          some("ppl pruned", t -> number(t.perplexityPruned())),
+          some("ppl recovered", t -> number(t.perplexityRecovered())),
+          always("seconds", false, t -> String.format(Locale.ROOT, "%.1f", t.seconds())),
+          where("failure", TrialResult::failure));
 
   private ResultsTable() {}
 
-  /** Columns aligned, one trial to a line; the column of failures only where there are some. */
+  private static Column always(String title, boolean left, Function<TrialResult, String> cell) {
+    return new Column(title, left, false, cell.andThen(Optional::of));
+  }
+
+  private static Column some(String title, Function<TrialResult, Optional<String>> cell) {
+    return new Column(title, false, false, cell);
+  }
+
+  private static Column where(String title, Function<TrialResult, Optional<String>> cell) {
+    return new Column(title, true, true, cell);
+  }
+
+  /** Columns aligned, one trial to a line; what is alike in all trials and optional is left out. */
   public static String text(SweepResults results) {
+    List<Column> columns = COLUMNS.stream().filter(c -> isShown(c, results)).toList();
     List<List<String>> rows = new ArrayList<>();
-    rows.add(HEADER);
-    results.trials().forEach(trial -> rows.add(row(trial, "-")));
-    boolean failures = results.failed() > 0;
-    int columns = failures ? HEADER.size() : HEADER.size() - 1;
+    rows.add(columns.stream().map(Column::title).toList());
+    results
+        .trials()
+        .forEach(
+            trial ->
+                rows.add(columns.stream().map(c -> c.cell().apply(trial).orElse("-")).toList()));
     StringBuilder text = new StringBuilder();
     for (List<String> row : rows) {
       StringBuilder line = new StringBuilder();
-      for (int column = 0; column < columns; column++) {
-        int width = width(rows, column);
-        boolean left = column >= 1 && column <= 2 || column == 4 || column == 5 || column == 12;
-        line.append(String.format("%" + (left ? "-" : "") + width + "s  ", row.get(column)));
+      for (int i = 0; i < columns.size(); i++) {
+        String alignment = columns.get(i).left() ? "-" : "";
+        line.append(String.format("%" + alignment + width(rows, i) + "s  ", row.get(i)));
       }
       text.append(line.toString().stripTrailing()).append('\n');
     }
     return text.toString();
   }
 
+  private static boolean isShown(Column column, SweepResults results) {
+    return !column.optional()
+        || new HashSet<>(results.trials().stream().map(column.cell()).toList()).size() > 1
+        || column.title().equals("failure") && results.failed() > 0;
+  }
+
   private static int width(List<List<String>> rows, int column) {
     return rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(1);
   }
 
-  /** RFC 4180, with a header. */
+  /** RFC 4180, with a header; all columns. */
   public static String csv(SweepResults results) {
     StringBuilder text = new StringBuilder();
-    text.append(String.join(",", HEADER.stream().map(h -> h.replace(' ', '_')).toList()));
+    text.append(String.join(",", COLUMNS.stream().map(c -> c.title().replace(' ', '_')).toList()));
     text.append("\r\n");
     for (TrialResult trial : results.trials()) {
-      text.append(String.join(",", row(trial, "").stream().map(ResultsTable::quoted).toList()));
+      text.append(
+          String.join(
+              ",", COLUMNS.stream().map(c -> quoted(c.cell().apply(trial).orElse(""))).toList()));
       text.append("\r\n");
     }
     return text.toString();
@@ -65,24 +101,7 @@ public final class ResultsTable {
     return cell.matches("(?s).*[\",\r\n].*") ? '"' + cell.replace("\"", "\"\"") + '"' : cell;
   }
 
-  private static List<String> row(TrialResult trial, String absent) {
-    return List.of(
-        Integer.toString(trial.trial()),
-        trial.model(),
-        trial.strategy().label(),
-        trial.ratio().toPlainString(),
-        trial.criterion().label(),
-        trial.aggregation().label(),
-        trial.parametersBefore().map(Object::toString).orElse(absent),
-        trial.parametersAfter().map(Object::toString).orElse(absent),
-        number(trial.perplexityBefore(), absent),
-        number(trial.perplexityPruned(), absent),
-        number(trial.perplexityRecovered(), absent),
-        String.format(Locale.ROOT, "%.1f", trial.seconds()),
-        trial.failure().orElse(absent));
-  }
-
-  private static String number(Optional<Double> value, String absent) {
-    return value.map(v -> String.format(Locale.ROOT, "%.4f", v)).orElse(absent);
+  private static Optional<String> number(Optional<Double> value) {
+    return value.map(v -> String.format(Locale.ROOT, "%.4f", v));
   }
 }

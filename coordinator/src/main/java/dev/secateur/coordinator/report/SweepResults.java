@@ -2,6 +2,7 @@ package dev.secateur.coordinator.report;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.secateur.coordinator.schedule.StageState;
+import dev.secateur.protocol.Point;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
@@ -56,6 +57,7 @@ public record SweepResults(
 
   private static TrialResult trial(
       Trial trial, Map<StageKey, StageState.Result> results, Optional<String> failure) {
+    Point point = trial.point();
     Map<String, String> keys = new LinkedHashMap<>();
     keys.put("recipe", trial.pruning().value());
     trial.recovery().ifPresent(key -> keys.put("adapter", key.value()));
@@ -63,10 +65,14 @@ public record SweepResults(
     return new TrialResult(
         trial.index(),
         trial.model().name(),
-        trial.strategy(),
-        trial.ratio(),
-        trial.criterion(),
-        trial.aggregation(),
+        point.strategy(),
+        point.ratio(),
+        point.criterion(),
+        point.aggregation(),
+        point.scope(),
+        point.target(),
+        point.steps(),
+        point.attention().first() + ".." + point.attention().end(),
         metric(results, Optional.of(trial.pruning()), "parameters_before").map(Double::longValue),
         metric(results, Optional.of(trial.pruning()), "parameters_after").map(Double::longValue),
         metric(results, Optional.of(trial.before()), "perplexity"),

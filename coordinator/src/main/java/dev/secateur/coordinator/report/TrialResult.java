@@ -4,7 +4,9 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Strategy;
+import dev.secateur.protocol.Target;
 import java.math.BigDecimal;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +14,7 @@ import java.util.Optional;
 /**
  * What came of a trial, as far as it is known.
  *
+ * @param layers the blocks that could be pruned, the end excluded
  * @param seconds computing time of all stages that the trial needs, shared ones included
  * @param stages the keys of its artifacts, by role
  * @param failure what failed
@@ -24,6 +27,10 @@ public record TrialResult(
     BigDecimal ratio,
     Criterion criterion,
     Aggregation aggregation,
+    Scope scope,
+    Target target,
+    int steps,
+    String layers,
     @JsonProperty("parameters_before") Optional<Long> parametersBefore,
     @JsonProperty("parameters_after") Optional<Long> parametersAfter,
     @JsonProperty("perplexity_before") Optional<Double> perplexityBefore,

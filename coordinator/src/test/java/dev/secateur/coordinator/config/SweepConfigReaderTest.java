@@ -7,10 +7,10 @@ import dev.secateur.coordinator.FakeSources;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.SweepConfig;
 import java.math.BigDecimal;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,7 +29,8 @@ class SweepConfigReaderTest {
     assertThat(sweep.criteria()).containsExactly(Criterion.L2, Criterion.TAYLOR_MIXED);
     assertThat(sweep.strategies()).containsExactly(Strategy.BLOCK);
     assertThat(sweep.aggregations()).containsExactly(Aggregation.SUM);
-    assertThat(sweep.calibration()).isEqualTo(new SweepConfig.Calibration("wordnet", 10, 64));
+    assertThat(sweep.calibration())
+        .isEqualTo(new SweepConfig.Calibration("wordnet", 10, 64, false, 1));
     assertThat(sweep.evaluation().window()).isEqualTo(128);
     assertThat(sweep.recovery()).isEmpty();
     assertThat(sweep.attempts()).isEqualTo(3);
@@ -97,6 +98,9 @@ class SweepConfigReaderTest {
         "models = [a], ratios = [0.5], recovery { template = chat } | allowed are alpaca, plain",
         "models = [a], ratios = [0.5], recovery { rnk = 8 } | unknown key 'recovery.rnk'",
         "models = [a], ratios = [0.5], evaluation { text = missing } | no such file",
+        "models = [a], ratios = [0.5], layers = [4-30] | ranges such as",
+        "models = [a], ratios = [0.5], steps = [0] | 'steps[0]' is 0",
+        "models = [a], ratios = [0.5], criteria = [first-n] | suit none of the strategies",
         "models = [a, ratios = [0.5] | sweep.conf: 1",
         "models = [a], ratios = [0.5], name = \"a/b\" | allowed are letters"
       })
@@ -110,7 +114,18 @@ class SweepConfigReaderTest {
   @Test
   void keepsTheFirstEighthAndTheLastSixteenthByDefault() {
     SweepConfig sweep = read("models = [a], ratios = [0.5]");
-    LayerRange range = LayerRange.of(sweep.layers(), new FakeSources("/").model("a"));
-    assertThat(List.of(range.first(), range.end())).containsExactly(4, 30);
+    assertThat(LayerRange.of(sweep.layers().get(0), 32, Strategy.BLOCK))
+        .isEqualTo(new LayerSpan(4, 30));
+    assertThat(LayerRange.of(sweep.layers().get(0), 32, Strategy.LAYER))
+        .isEqualTo(new LayerSpan(0, 32));
+  }
+
+  @Test
+  void readsRangesOfLayersAsAnAxis() {
+    SweepConfig sweep =
+        read("models = [a], ratios = [0.5], layers = [\"0..1\", \"4..30\", default]");
+    assertThat(sweep.layers())
+        .extracting(layers -> LayerRange.of(layers, 32, Strategy.BLOCK))
+        .containsExactly(new LayerSpan(0, 1), new LayerSpan(4, 30), new LayerSpan(4, 30));
   }
 }

@@ -81,4 +81,44 @@ class SweepPlannerTest {
     assertThat(counts(plan(GRID + "export = true", "/models")))
         .containsEntry(StageKind.EXPORT, 96L);
   }
+
+  @Test
+  void splitsWhatAddsUpAndMergesItInOrder() {
+    SweepPlan plan =
+        plan(
+            """
+            models = [a], ratios = [0.25, 0.5], criteria = [taylor-vector, taylor-element1, ablation]
+            calibration { parts = 3 }
+            """,
+            "/models");
+    assertThat(counts(plan)).containsEntry(StageKind.ESTIMATION, 4L + 1 + 4);
+    assertThat(plan.stages())
+        .filteredOn(stage -> stage.kind() == StageKind.ESTIMATION && stage.inputs().size() > 1)
+        .allSatisfy(merge -> assertThat(merge.inputs()).hasSize(1 + 3));
+  }
+
+  @Test
+  void leavesOutPointsThatMakeNoSense() {
+    SweepPlan plan =
+        plan(
+            """
+            models = [a], ratios = [0.5]
+            strategies = [block, layer], criteria = [l2, block-influence, first-n]
+            """,
+            "/models");
+    assertThat(plan.trials()).hasSize(1 + 3);
+  }
+
+  @Test
+  void scopesTargetsStepsAndLayersAreAxes() {
+    SweepPlan plan =
+        plan(
+            """
+            models = [a], ratios = [0.25], scopes = [local, global], targets = [group-ratio, macs]
+            steps = [1, 4], layers = ["0..1", "1..2"]
+            """,
+            "/models");
+    assertThat(plan.trials()).hasSize(2 * 2 * 2 * 2);
+    assertThat(counts(plan)).containsEntry(StageKind.ESTIMATION, 2L);
+  }
 }

@@ -1,0 +1,130 @@
+package dev.secateur.estimation;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.secateur.discovery.CoupledStructure;
+import dev.secateur.model.Costs;
+import dev.secateur.model.Model;
+import dev.secateur.model.Ops.Linear;
+import dev.secateur.model.TensorOps;
+import dev.secateur.protocol.Criterion;
+import dev.secateur.tensor.GradMode;
+import dev.secateur.tensor.Kernels;
+import dev.secateur.text.Batch;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Criteria that weigh each weight with what it is multiplied with, x: Wanda with its norm over all
+ * tokens (arXiv 2306.11695), FLAP with its variance (arXiv 2312.11983). Only matrices are scored;
+ * norms, biases and embeddings count zero. With the aggregation {@code last} the scores are those
+ * of the papers, which look at the matrix that a unit's channels go into.
+ */
+final class Activations {
+  private static final String COUNT = ".tokens";
+  private static final String SUM = ".sum";
+  private static final String SQUARES = ".squares";
+
+  private final Kernels kernels = Kernels.get();
+  private final Model model;
+  private final Calibration calibration;
+  private final Statistics statistics = new Statistics();
+
+  Activations(Model model, Calibration calibration) {
+    this.model = model;
+    this.calibration = calibration;
+  }
+
+  /** Of each matrix's input, by channel: how many tokens, their sum and their sum of squares. */
+  Statistics measure(Runnable checkpoint) {
+    Batch whole = calibration.batch();
+    for (int row = calibration.from(whole.rows()); row < calibration.to(whole.rows()); row++) {
+      checkpoint.run();
+      Batch sample = whole.rows(row, row + 1);
+      try (NDManager scope = model.weights().manager().newSubManager();
+          GradMode mode = GradMode.off()) {
+        model.decoder().logits(new Recording(scope, sample), sample.ids(scope));
+      }
+    }
+    return statistics;
+  }
+
+  private final class Recording extends TensorOps {
+    private Recording(NDManager scope, Batch batch) {
+      super(scope, model, batch.idRows());
+    }
+
+    @Override
+    public NDArray linear(NDArray x, Linear layer) {
+      try (NDManager local = scope.newSubManager()) {
+        long channels = x.getShape().get(x.getShape().dimension() - 1);
+        double[] moments = kernels.channelMoments(local, x).toDoubleArray();
+        int width = (int) channels;
+        statistics.add(layer.name() + COUNT, new double[] {x.size() / (double) channels});
+        statistics.add(layer.name() + SUM, java.util.Arrays.copyOfRange(moments, 0, width));
+        statistics.add(
+            layer.name() + SQUARES, java.util.Arrays.copyOfRange(moments, width, 2 * width));
+      }
+      return super.linear(x, layer);
+    }
+  }
+
+  static List<MemberScores> scores(
+      Model model, List<CoupledStructure> structures, Criterion criterion, Statistics statistics) {
+    Places places = new Places(model.decoder(), structures);
+    Map<String, Linear> matrices = new LinkedHashMap<>();
+    Costs.of(model.decoder(), Costs.TOKENS)
+        .linears()
+        .values()
+        .forEach(layer -> matrices.putIfAbsent(layer.weight(), layer));
+    Statistics sums = new Statistics();
+    Kernels kernels = Kernels.get();
+    try (GradMode mode = GradMode.off()) {
+      for (String name : places.parameters()) {
+        try (NDManager scope = model.weights().manager().newSubManager()) {
+          NDArray weight = model.weights().get(name);
+          Linear layer = matrices.get(name);
+          NDArray salience =
+              layer == null
+                  ? kernels.scale(scope, weight, 0)
+                  : kernels.weighted(
+                      scope,
+                      weight,
+                      factors(layer, criterion, statistics, scope),
+                      layer.in(),
+                      criterion == Criterion.FLAP);
+          places.add(criterion.label(), name, salience, false, scope, sums);
+        }
+      }
+    }
+    List<MemberScores> all = new ArrayList<>();
+    for (CoupledStructure structure : structures) {
+      List<double[]> members = new ArrayList<>();
+      for (int m = 0; m < structure.members().size(); m++) {
+        members.add(sums.get(Places.name(criterion.label(), structure, m)));
+      }
+      all.add(new MemberScores(structure.name(), List.copyOf(members)));
+    }
+    return all;
+  }
+
+  /** What each input channel's weights are multiplied with. */
+  private static NDArray factors(
+      Linear layer, Criterion criterion, Statistics statistics, NDManager scope) {
+    double tokens = statistics.get(layer.name() + COUNT)[0];
+    double[] sum = statistics.get(layer.name() + SUM);
+    double[] squares = statistics.get(layer.name() + SQUARES);
+    float[] factors = new float[sum.length];
+    for (int i = 0; i < factors.length; i++) {
+      double mean = sum[i] / tokens;
+      factors[i] =
+          (float)
+              (criterion == Criterion.WANDA
+                  ? Math.sqrt(squares[i])
+                  : Math.max(0, squares[i] / tokens - mean * mean));
+    }
+    return scope.create(factors).duplicate();
+  }
+}

@@ -1,0 +1,44 @@
+package dev.secateur.estimation;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.secateur.discovery.CoupledStructure;
+import dev.secateur.model.Model;
+import dev.secateur.protocol.Criterion;
+import dev.secateur.tensor.GradMode;
+import dev.secateur.tensor.Kernels;
+import dev.secateur.text.Batch;
+import java.util.List;
+
+/**
+ * How much a block turns the residual stream: 1 - cosine of a token's input and output, averaged
+ * over all tokens (ShortGPT, arXiv 2403.03853).
+ */
+final class BlockInfluence {
+  private final Model model;
+  private final Calibration calibration;
+
+  BlockInfluence(Model model, Calibration calibration) {
+    this.model = model;
+    this.calibration = calibration;
+  }
+
+  Statistics measure(Runnable checkpoint) {
+    Batch batch = calibration.batch();
+    Sections sections = new Sections(model);
+    double[] influence = new double[model.decoder().layers()];
+    try (NDManager manager = model.weights().manager().newSubManager();
+        GradMode mode = GradMode.off()) {
+      checkpoint.run();
+      List<NDArray> inputs =
+          sections.inputs(manager, batch, (scope, section) -> sections.ops(scope, batch));
+      for (int layer = 0; layer < influence.length; layer++) {
+        influence[layer] =
+            1 - Kernels.get().meanCosine(manager, inputs.get(layer + 1), inputs.get(layer + 2));
+      }
+    }
+    Statistics statistics = new Statistics();
+    statistics.add(Criterion.BLOCK_INFLUENCE.label() + "/" + CoupledStructure.LAYERS, influence);
+    return statistics;
+  }
+}

@@ -1,0 +1,60 @@
+package dev.secateur.estimation;
+
+import dev.secateur.estimation.Calibration.Fisher;
+import dev.secateur.text.Batch;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Samples whose gradient is taken in one backward pass.
+ *
+ * @param first the first of its rows in the calibration batch
+ * @param batch its rows, with the targets that count
+ * @param lossScale what the sum of its tokens' losses is multiplied with to give its share of the
+ *     calibration loss
+ * @param squareScale what the squared gradient of that share is multiplied with to give its share
+ *     of F
+ */
+record Chunk(int first, Batch batch, double lossScale, double squareScale) {
+
+  /** This part's chunks: all samples at once, or as finely as F averages. */
+  static List<Chunk> of(Calibration calibration, boolean secondOrder) {
+    Batch whole = calibration.batch();
+    int from = calibration.from(whole.rows());
+    int to = calibration.to(whole.rows());
+    double lossScale = 1.0 / whole.predicted();
+    if (!secondOrder) {
+      return List.of(new Chunk(from, whole.rows(from, to), lossScale, 0));
+    }
+    List<Chunk> chunks = new ArrayList<>();
+    for (int row = from; row < to; row++) {
+      Batch sample = whole.rows(row, row + 1);
+      if (calibration.fisher() == Fisher.SAMPLE) {
+        // A share's gradient is g_j / N; F is the mean of g_j squared.
+        chunks.add(new Chunk(row, sample, lossScale, whole.rows()));
+      } else {
+        for (Batch token : sample.tokenByToken()) {
+          chunks.add(new Chunk(row, token, lossScale, whole.predicted()));
+        }
+      }
+    }
+    return chunks;
+  }
+
+  /** All rows that the chunks cover. */
+  static Batch rows(List<Chunk> chunks) {
+    Chunk first = chunks.get(0);
+    if (chunks.size() == 1) {
+      return first.batch();
+    }
+    List<long[]> rows = new ArrayList<>();
+    int next = first.first();
+    for (Chunk chunk : chunks) {
+      if (chunk.first() == next) {
+        rows.addAll(List.of(chunk.batch().idRows()));
+        next += chunk.batch().rows();
+      }
+    }
+    return Batch.causal(rows.toArray(long[][]::new));
+  }
+}

@@ -1,0 +1,83 @@
+package dev.secateur.estimation;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.secateur.model.Model;
+import dev.secateur.model.TensorOps;
+import dev.secateur.tensor.GradMode;
+import dev.secateur.text.Batch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+
+/**
+ * A model's forward pass cut into sections that can be run one by one: 0 is the embedding, 1 to L
+ * are the blocks, L + 1 is the head.
+ */
+final class Sections {
+  private final Model model;
+  private final int layers;
+
+  Sections(Model model) {
+    this.model = model;
+    this.layers = model.decoder().layers();
+  }
+
+  int head() {
+    return layers + 1;
+  }
+
+  /** The pass's interpreter with the model's own weights. */
+  TensorOps ops(NDManager scope, Batch batch) {
+    return new TensorOps(scope, model, batch.idRows());
+  }
+
+  /** The pass's interpreter with weights that {@code change} may replace; given their names. */
+  TensorOps ops(NDManager scope, Batch batch, UnaryOperator<String> seen) {
+    return new TensorOps(
+        scope, model, name -> model.weights().get(seen.apply(name)), batch.idRows());
+  }
+
+  /** The pass's interpreter with weights of the caller's. */
+  TensorOps opsWith(NDManager scope, Batch batch, Function<String, NDArray> weights) {
+    return new TensorOps(scope, model, weights, batch.idRows());
+  }
+
+  /** Runs one section. */
+  NDArray run(int section, NDArray input, TensorOps ops) {
+    if (section == 0) {
+      return model.decoder().embed(ops, input);
+    }
+    return section <= layers
+        ? model.decoder().block(ops, input, section - 1)
+        : model.decoder().head(ops, input);
+  }
+
+  /**
+   * Runs all sections but the head without recording.
+   *
+   * @param ops the interpreter of each section
+   * @return each section's input, the head's last; owned by {@code manager}
+   */
+  List<NDArray> inputs(NDManager manager, Batch batch, SectionOps ops) {
+    try (GradMode mode = GradMode.off()) {
+      List<NDArray> inputs = new ArrayList<>();
+      inputs.add(batch.ids(manager));
+      for (int section = 0; section <= layers; section++) {
+        try (NDManager scope = manager.newSubManager()) {
+          NDArray output = run(section, inputs.get(section), ops.of(scope, section));
+          output.attach(manager);
+          inputs.add(output);
+        }
+      }
+      return inputs;
+    }
+  }
+
+  /** The interpreter of a section. */
+  @FunctionalInterface
+  interface SectionOps {
+    TensorOps of(NDManager scope, int section);
+  }
+}

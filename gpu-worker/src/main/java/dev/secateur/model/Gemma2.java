@@ -1,0 +1,105 @@
+package dev.secateur.model;
+
+import dev.secateur.model.Ops.Activation;
+import dev.secateur.model.Ops.Attention;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Gemma 2 (arXiv 2408.00118): norms before and after attention and MLP, whose weights are stored
+ * less one; scores and logits bounded; every other block sees a sliding window; the embedding is
+ * scaled with the square root of its width, which stays the base's when channels are pruned.
+ */
+final class Gemma2 extends LlamaLike {
+  private static final String SCALE = "model.embed_scale";
+
+  private final List<String> layerTypes;
+  private final double attentionScale;
+  private final double attentionCap;
+  private final double finalCap;
+  private final double embedScale;
+
+  Gemma2(ModelConfig config) {
+    super(config, 256, 4, 1e-6);
+    layerTypes = SlidingWindow.layerTypes(config, layers, layer -> layer % 2 == 0);
+    attentionScale = 1 / Math.sqrt(config.number("query_pre_attn_scalar").orElse(256.0));
+    attentionCap = config.numberOrNull("attn_logit_softcapping", 50.0);
+    finalCap = config.numberOrNull("final_logit_softcapping", 30.0);
+    embedScale = config.constant(SCALE, Math.sqrt(width));
+  }
+
+  @Override
+  protected Activation activation(ModelConfig config) {
+    return Activations.of(
+        config,
+        config.text("hidden_activation").isPresent() ? "hidden_activation" : "hidden_act",
+        "gelu_pytorch_tanh");
+  }
+
+  @Override
+  protected boolean tiedByDefault() {
+    return true;
+  }
+
+  @Override
+  protected boolean attentionBias() {
+    return config.flag("attention_bias", false);
+  }
+
+  @Override
+  protected boolean outputBias() {
+    return attentionBias();
+  }
+
+  @Override
+  public Map<String, double[]> constants() {
+    return Map.of(SCALE, new double[] {embedScale});
+  }
+
+  @Override
+  public List<String> layerTypes() {
+    return layerTypes;
+  }
+
+  @Override
+  protected Attention attention(int layer) {
+    boolean slides = layerTypes.get(layer).equals(SlidingWindow.SLIDING);
+    return Attention.causal(attentionScale)
+        .windowed(slides ? SlidingWindow.size(config, 4096) : 0)
+        .capped(attentionCap);
+  }
+
+  @Override
+  protected <T> T norm(Ops<T> ops, T x, String name) {
+    return ops.rmsNorm(x, name, eps, 1);
+  }
+
+  @Override
+  public <T> T embed(Ops<T> ops, T ids) {
+    return ops.scale(ops.embedding(ids, "model.embed_tokens"), embedScale); // (B, T, D)
+  }
+
+  @Override
+  public <T> T block(Ops<T> ops, T residual, int layer) {
+    String block = blockName(layer);
+    T x = norm(ops, residual, block + "input_layernorm"); // (B, T, D)
+    T read = norm(ops, attention(ops, x, layer), block + "post_attention_layernorm");
+    T attended = ops.add(residual, read); // (B, T, D)
+    T y = norm(ops, attended, block + "pre_feedforward_layernorm"); // (B, T, D)
+    T written = norm(ops, mlp(ops, y, layer), block + "post_feedforward_layernorm");
+    return ops.add(attended, written); // (B, T, D)
+  }
+
+  @Override
+  public <T> T head(Ops<T> ops, T residual) {
+    T logits = super.head(ops, residual); // (B, T, V)
+    return finalCap == 0 ? logits : ops.softcap(logits, finalCap);
+  }
+
+  @Override
+  protected void mlpParameters(ParameterList all, int layer) {
+    all.weight(blockName(layer) + "pre_feedforward_layernorm", width);
+    super.mlpParameters(all, layer);
+    all.weight(blockName(layer) + "post_feedforward_layernorm", width);
+  }
+}

@@ -1,0 +1,113 @@
+package dev.secateur.model;
+
+import java.util.Optional;
+
+/**
+ * Rotary position embedding (arXiv 2104.09864): the halves of a head's first {@code width} channels
+ * are rotated against each other, the channels after them stay.
+ *
+ * @param theta the base of the wave lengths
+ * @param width the channels that are rotated
+ * @param scaling how the wave lengths are stretched for longer texts
+ * @param positions what a token's position is
+ */
+public record Rope(double theta, int width, Scaling scaling, Positions positions) {
+
+  /** Rotary positions without scaling. */
+  public static Rope plain(double theta, int width) {
+    return new Rope(theta, width, new Scaling.None(), Positions.SEQUENCE);
+  }
+
+  /** How wave lengths are stretched. */
+  public sealed interface Scaling {
+    record None() implements Scaling {}
+
+    /** Positions are divided by the factor (arXiv 2306.15595). */
+    record Linear(double factor) implements Scaling {}
+
+    /** The base grows with texts longer than those of the training. */
+    record Dynamic(double factor, int trained) implements Scaling {}
+
+    /** Long waves are stretched, short ones kept, those between blended (Llama 3.1). */
+    record Llama3(double factor, double low, double high, int trained) implements Scaling {}
+  }
+
+  /** What a token's position is. */
+  public sealed interface Positions {
+    Positions SEQUENCE = new Sequence();
+
+    /** Its place in the row. */
+    record Sequence() implements Positions {}
+
+    /**
+     * GLM's first kind (arXiv 2103.10360): its place in the row before the first {@code start}
+     * token, and the place of the mask token from there on.
+     */
+    record Context(long start, long mask, long otherMask) implements Positions {}
+
+    /** GLM's second kind: zero before the first {@code start} token, one and rising from there. */
+    record Generated(long start) implements Positions {}
+
+    /** The positions of a row's tokens. */
+    default double[] of(long[] row) {
+      double[] positions = new double[row.length];
+      if (this instanceof Context context) {
+        int start = first(row, context.start).orElse(0);
+        int mask = first(row, context.mask).or(() -> first(row, context.otherMask)).orElse(0);
+        for (int i = 0; i < row.length; i++) {
+          positions[i] = i < start ? i : mask;
+        }
+      } else if (this instanceof Generated generated) {
+        int start = first(row, generated.start).orElse(0);
+        for (int i = 0; i < row.length; i++) {
+          positions[i] = i < start ? 0 : i - start + 1;
+        }
+      } else {
+        for (int i = 0; i < row.length; i++) {
+          positions[i] = i;
+        }
+      }
+      return positions;
+    }
+
+    /** Where a token first stands. */
+    static Optional<Integer> first(long[] row, long token) {
+      for (int i = 0; i < row.length; i++) {
+        if (row[i] == token) {
+          return Optional.of(i);
+        }
+      }
+      return Optional.empty();
+    }
+  }
+
+  /** The angle by which each pair of channels turns from one position to the next. */
+  public double[] frequencies(int tokens) {
+    double base = theta;
+    if (scaling instanceof Scaling.Dynamic dynamic && tokens > dynamic.trained()) {
+      double stretch = dynamic.factor() * tokens / dynamic.trained() - (dynamic.factor() - 1);
+      base = theta * Math.pow(stretch, width / (width - 2.0));
+    }
+    double[] frequencies = new double[width / 2];
+    for (int i = 0; i < frequencies.length; i++) {
+      frequencies[i] = scaled(Math.pow(base, -2.0 * i / width));
+    }
+    return frequencies;
+  }
+
+  private double scaled(double frequency) {
+    if (scaling instanceof Scaling.Linear linear) {
+      return frequency / linear.factor();
+    } else if (scaling instanceof Scaling.Llama3 llama) {
+      double wave = 2 * Math.PI / frequency;
+      if (wave > llama.trained() / llama.low()) {
+        return frequency / llama.factor();
+      } else if (wave < llama.trained() / llama.high()) {
+        return frequency;
+      }
+      double kept = (llama.trained() / wave - llama.low()) / (llama.high() - llama.low());
+      return (1 - kept) * frequency / llama.factor() + kept * frequency;
+    }
+    return frequency;
+  }
+}

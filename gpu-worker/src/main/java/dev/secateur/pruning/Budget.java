@@ -1,0 +1,25 @@
+package dev.secateur.pruning;
+
+import dev.secateur.protocol.Scope;
+import dev.secateur.protocol.Target;
+import java.math.BigDecimal;
+
+/**
+ * How much is to go.
+ *
+ * @param ratio in (0, 1)
+ * @param steps in how many steps of equal size; scores are estimated anew before each
+ */
+public record Budget(Scope scope, Target target, BigDecimal ratio, int steps) {
+  /** The same share of every structure, in one step. */
+  public static Budget local(BigDecimal ratio) {
+    return new Budget(Scope.LOCAL, Target.GROUP_RATIO, ratio, 1);
+  }
+
+  /** The ratio that is due after a step, counted from one. */
+  BigDecimal due(int step) {
+    return ratio
+        .multiply(BigDecimal.valueOf(step))
+        .divide(BigDecimal.valueOf(steps), java.math.MathContext.DECIMAL128);
+  }
+}

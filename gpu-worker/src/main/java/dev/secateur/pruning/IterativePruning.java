@@ -1,0 +1,101 @@
+package dev.secateur.pruning;
+
+import dev.secateur.discovery.CoupledStructure;
+import dev.secateur.discovery.Discovery;
+import dev.secateur.estimation.MemberScores;
+import dev.secateur.estimation.UnitScores;
+import dev.secateur.model.Decoder;
+import dev.secateur.model.Model;
+import dev.secateur.protocol.Aggregation;
+import dev.secateur.protocol.Point;
+import dev.secateur.protocol.Scope;
+import dev.secateur.protocol.Strategy;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * Estimates, removes, and estimates again on what is left, as often as a point of the grid asks.
+ */
+public final class IterativePruning {
+  private IterativePruning() {}
+
+  /** Scores of a model's structures. */
+  @FunctionalInterface
+  public interface Scorer {
+    /**
+     * @param eligible the structures of the model as it is at that step
+     * @param step counted from one
+     */
+    List<MemberScores> score(Model model, List<CoupledStructure> eligible, int step);
+  }
+
+  /**
+   * Which units go.
+   *
+   * @param base asked for only where scores are estimated anew
+   * @param structures of the base that may be pruned
+   * @param first the scores of the base
+   * @param again called before every step but the first
+   */
+  public static List<Recipe.Group> run(
+      Decoder decoder,
+      Supplier<Model> base,
+      List<CoupledStructure> structures,
+      Point point,
+      List<MemberScores> first,
+      Scorer again) {
+    Eligible.Layers layers = layers(point);
+    Selection selection =
+        new Selection(
+            decoder,
+            structures,
+            point.strategy(),
+            layers,
+            new Budget(point.scope(), point.target(), point.ratio(), point.steps()));
+    selection.remove(1, units(first, point));
+    for (int step = 2; step <= point.steps(); step++) {
+      try (Model current = Slicer.slice(base.get(), selection.groups())) {
+        List<CoupledStructure> left =
+            Eligible.of(Discovery.of(current.decoder()), point.strategy(), layers);
+        selection.remove(step, units(again.score(current, left, step), point));
+      }
+    }
+    return selection.groups();
+  }
+
+  /** The blocks that a point may prune. */
+  public static Eligible.Layers layers(Point point) {
+    return new Eligible.Layers(
+        new Eligible.Range(point.attention().first(), point.attention().end()),
+        new Eligible.Range(point.mlp().first(), point.mlp().end()));
+  }
+
+  private static Map<String, double[]> units(List<MemberScores> scores, Point point) {
+    Map<String, double[]> units = new HashMap<>();
+    Aggregation aggregation = point.aggregation();
+    for (MemberScores structure : scores) {
+      units.put(
+          structure.structure(),
+          point.scope() == Scope.GLOBAL
+              ? UnitScores.comparable(structure.members(), aggregation)
+              : UnitScores.of(structure.members(), aggregation));
+    }
+    return units;
+  }
+
+  /** The model that a recipe makes of its base; to be closed by the caller. */
+  public static Model prune(Model base, Strategy strategy, List<Recipe.Group> groups) {
+    return strategy == Strategy.IGNORE_DEPENDENCIES
+        ? Masking.mask(base, groups)
+        : Slicer.slice(base, groups);
+  }
+
+  /** The parameters that are left. */
+  public static long parametersLeft(Decoder base, Strategy strategy, List<Recipe.Group> groups) {
+    return strategy == Strategy.IGNORE_DEPENDENCIES
+        ? Pruning.elements(base) - Masking.elements(base, groups)
+        : Pruning.elements(Pruning.prune(base, groups));
+  }
+}

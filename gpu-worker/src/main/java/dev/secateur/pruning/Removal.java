@@ -1,0 +1,96 @@
+package dev.secateur.pruning;
+
+import dev.secateur.discovery.CoupledStructure;
+import dev.secateur.discovery.CoupledStructure.Kind;
+import dev.secateur.discovery.CoupledStructure.Member;
+import dev.secateur.discovery.Discovery;
+import dev.secateur.model.Decoder;
+import dev.secateur.protocol.InputException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * What a recipe's groups mean for each parameter: entries that go, and blocks that go.
+ *
+ * @param entries by parameter or constant, and dimension
+ * @param keptLayers the base's blocks that stay, ascending
+ */
+record Removal(Map<String, Map<Integer, Set<Integer>>> entries, List<Integer> keptLayers) {
+
+  /**
+   * @throws InputException when a group is not the model's
+   */
+  static Removal of(Decoder base, List<Recipe.Group> groups) {
+    Map<String, CoupledStructure> structures = new HashMap<>();
+    Discovery.of(base).forEach(structure -> structures.put(structure.name(), structure));
+    Map<String, Map<Integer, Set<Integer>>> entries = new HashMap<>();
+    Set<Integer> layers = new TreeSet<>();
+    for (Recipe.Group group : groups) {
+      CoupledStructure structure = structures.get(group.name());
+      check(group, structure);
+      if (structure.kind() == Kind.LAYERS) {
+        layers.addAll(group.removed());
+      } else {
+        structure.members().forEach(member -> add(member, group.removed(), entries));
+        structure.constants().forEach(member -> add(member, group.removed(), entries));
+      }
+    }
+    List<Integer> kept = new ArrayList<>();
+    for (int layer = 0; layer < base.layers(); layer++) {
+      if (!layers.contains(layer)) {
+        kept.add(layer);
+      }
+    }
+    return new Removal(entries, List.copyOf(kept));
+  }
+
+  private static void check(Recipe.Group group, CoupledStructure structure) {
+    boolean fits =
+        structure != null
+            && structure.units() == group.units()
+            && group.removed().stream().allMatch(unit -> unit >= 0 && unit < group.units());
+    if (!fits) {
+      throw new InputException("the recipe's group '" + group.name() + "' does not fit the model");
+    }
+    if (group.removed().size() >= group.units()) {
+      throw new InputException("the recipe's group '" + group.name() + "' would lose every unit");
+    }
+  }
+
+  private static void add(
+      Member member, List<Integer> units, Map<String, Map<Integer, Set<Integer>>> entries) {
+    Set<Integer> gone =
+        entries
+            .computeIfAbsent(member.parameter(), p -> new TreeMap<>())
+            .computeIfAbsent(member.dimension(), d -> new TreeSet<>());
+    units.forEach(unit -> gone.addAll(member.entries(unit)));
+  }
+
+  /** Entries that go, by dimension. */
+  Map<Integer, Set<Integer>> of(String parameter) {
+    return entries.getOrDefault(parameter, Map.of());
+  }
+
+  /**
+   * What a parameter or constant of the base is called in the pruned model; nothing where its block
+   * goes.
+   */
+  Optional<String> renamed(String name, Decoder base) {
+    for (int layer = 0; layer < base.layers(); layer++) {
+      String block = base.blockName(layer);
+      if (name.startsWith(block)) {
+        int place = keptLayers.indexOf(layer);
+        return place < 0
+            ? Optional.empty()
+            : Optional.of(base.blockName(place) + name.substring(block.length()));
+      }
+    }
+    return Optional.of(name);
+  }
+}

@@ -1,0 +1,259 @@
+package dev.secateur.pruning;
+
+import dev.secateur.discovery.CoupledStructure;
+import dev.secateur.model.Decoder;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Scope;
+import dev.secateur.protocol.Strategy;
+import dev.secateur.protocol.Target;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+
+/**
+ * Which units go, step by step. Counts and budgets are of the base model, so that several steps end
+ * at the counts of one.
+ */
+public final class Selection {
+  private final List<CoupledStructure> structures;
+  private final Eligible.Layers layers;
+  private final Budget budget;
+  private final UnitCosts costs;
+  private final Map<String, TreeSet<Integer>> removed = new HashMap<>();
+
+  /**
+   * @param structures of the base that may be pruned
+   */
+  public Selection(
+      Decoder base,
+      List<CoupledStructure> structures,
+      Strategy strategy,
+      Eligible.Layers layers,
+      Budget budget) {
+    this.structures = structures;
+    this.layers = layers;
+    this.budget = budget;
+    this.costs =
+        UnitCosts.of(
+            base,
+            structures,
+            strategy,
+            budget.target() == Target.MACS ? Target.MACS : Target.PARAMETERS);
+    structures.forEach(structure -> removed.put(structure.name(), new TreeSet<>()));
+  }
+
+  /** What went so far; every structure is listed. */
+  public List<Recipe.Group> groups() {
+    return structures.stream()
+        .map(
+            structure ->
+                new Recipe.Group(
+                    structure.name(),
+                    structure.units(),
+                    List.copyOf(removed.get(structure.name()))))
+        .toList();
+  }
+
+  /**
+   * Removes what is due after a step.
+   *
+   * @param step counted from one
+   * @param scores by structure, one of each unit that is left; comparable across structures when
+   *     the scope is global
+   * @throws InputException when the structures do not hold what is to go
+   */
+  public void remove(int step, Map<String, double[]> scores) {
+    if (budget.scope() == Scope.GLOBAL) {
+      removeGlobally(step, scores);
+    } else {
+      Map<String, Integer> counts =
+          budget.target() == Target.GROUP_RATIO ? sharedCounts(step) : budgetedCounts(step);
+      for (CoupledStructure structure : structures) {
+        int missing = counts.get(structure.name()) - removed.get(structure.name()).size();
+        removeLeast(structure, missing, scores);
+      }
+    }
+  }
+
+  private void removeLeast(CoupledStructure structure, int count, Map<String, double[]> scores) {
+    if (count <= 0) {
+      return;
+    }
+    List<Integer> left = left(structure);
+    Ranking.ascending(scores.get(structure.name())).stream()
+        .map(left::get)
+        .filter(unit -> Eligible.mayGo(structure, unit, layers))
+        .limit(count)
+        .forEach(removed.get(structure.name())::add);
+  }
+
+  /** The units that are left, ascending. */
+  private List<Integer> left(CoupledStructure structure) {
+    TreeSet<Integer> gone = removed.get(structure.name());
+    return IntStream.range(0, structure.units()).filter(u -> !gone.contains(u)).boxed().toList();
+  }
+
+  /** How many units of each structure go when all lose the same share. */
+  private Map<String, Integer> sharedCounts(int step) {
+    Map<String, Integer> counts = new HashMap<>();
+    for (CoupledStructure structure : structures) {
+      counts.put(
+          structure.name(),
+          Math.min(Ranking.unitsToRemove(structure, budget.due(step)), most(structure, false)));
+    }
+    return counts;
+  }
+
+  /**
+   * How many units of each structure go so that together they save a share of the whole model: the
+   * same share of each, rounded down, and then one by one those whose rounding took most.
+   */
+  private Map<String, Integer> budgetedCounts(int step) {
+    long due = due(step);
+    double low = 0;
+    double high = 1;
+    for (int i = 0; i < 60; i++) {
+      double middle = (low + high) / 2;
+      if (saved(counts(middle)) <= due) {
+        low = middle;
+      } else {
+        high = middle;
+      }
+    }
+    Map<String, Integer> counts = counts(low);
+    double share = low;
+    List<CoupledStructure> byRemainder =
+        structures.stream()
+            .sorted(Comparator.comparingDouble(s -> counts.get(s.name()) - share * s.units()))
+            .toList();
+    long saved = saved(counts);
+    boolean again = true;
+    while (again) {
+      again = false;
+      for (CoupledStructure structure : byRemainder) {
+        boolean fits =
+            saved + costs.of(structure) <= due
+                && counts.get(structure.name()) < most(structure, false);
+        if (fits) {
+          counts.merge(structure.name(), 1, Integer::sum);
+          saved += costs.of(structure);
+          again = true;
+        }
+      }
+    }
+    checkReached(saved, due);
+    return counts;
+  }
+
+  private Map<String, Integer> counts(double share) {
+    Map<String, Integer> counts = new HashMap<>();
+    for (CoupledStructure structure : structures) {
+      counts.put(
+          structure.name(), Math.min((int) (share * structure.units()), most(structure, false)));
+    }
+    return counts;
+  }
+
+  private long saved(Map<String, Integer> counts) {
+    return structures.stream().mapToLong(s -> counts.get(s.name()) * costs.of(s)).sum();
+  }
+
+  /** What is to be saved after a step. */
+  private long due(int step) {
+    long of = costs.whole();
+    if (budget.target() == Target.GROUP_RATIO) {
+      of = structures.stream().mapToLong(s -> s.units() * costs.of(s)).sum();
+    }
+    return budget
+        .due(step)
+        .multiply(BigDecimal.valueOf(of))
+        .setScale(0, RoundingMode.HALF_EVEN)
+        .longValueExact();
+  }
+
+  private record Unit(CoupledStructure structure, int unit, double score) {}
+
+  private void removeGlobally(int step, Map<String, double[]> scores) {
+    List<Unit> units = new ArrayList<>();
+    for (CoupledStructure structure : structures) {
+      List<Integer> left = left(structure);
+      if (left.size() < 2) {
+        continue; // the last unit stays, and was not scored
+      }
+      double[] comparable = comparable(scores.get(structure.name()));
+      for (int place = 0; place < left.size(); place++) {
+        if (Eligible.mayGo(structure, left.get(place), layers)) {
+          units.add(new Unit(structure, left.get(place), comparable[place]));
+        }
+      }
+    }
+    units.sort(Comparator.comparingDouble(Unit::score));
+    long due = due(step);
+    long saved =
+        structures.stream().mapToLong(s -> removed.get(s.name()).size() * costs.of(s)).sum();
+    for (Unit unit : units) {
+      TreeSet<Integer> gone = removed.get(unit.structure().name());
+      long cost = costs.of(unit.structure());
+      if (saved + cost <= due && gone.size() < most(unit.structure(), true)) {
+        gone.add(unit.unit());
+        saved += cost;
+      }
+    }
+    checkReached(saved, due);
+  }
+
+  /**
+   * Scores to a removed parameter, divided by their mean in the structure, from which what a unit
+   * costs cancels out: structures of other kind and depth become comparable.
+   */
+  private static double[] comparable(double[] scores) {
+    double mean = 0;
+    for (double score : scores) {
+      mean += score / scores.length;
+    }
+    double[] comparable = new double[scores.length];
+    for (int i = 0; i < scores.length; i++) {
+      comparable[i] = mean == 0 ? 0 : scores[i] / mean;
+    }
+    return comparable;
+  }
+
+  /** The most units of a structure that may go; when they compete, some of any structure stay. */
+  private int most(CoupledStructure structure, boolean competing) {
+    int candidates =
+        (int)
+            IntStream.range(0, structure.units())
+                .filter(unit -> Eligible.mayGo(structure, unit, layers))
+                .count();
+    return Math.min(candidates, structure.units() - (competing ? floor(structure) : 1));
+  }
+
+  /**
+   * A sixteenth of a structure, or half of a fair share where that is less, but a unit at least.
+   */
+  private int floor(CoupledStructure structure) {
+    double fair = structure.units() * (1 - budget.ratio().doubleValue());
+    return Math.max(1, (int) Math.min(structure.units() / 16.0, fair / 2));
+  }
+
+  private void checkReached(long saved, long due) {
+    long smallest = structures.stream().mapToLong(costs::of).filter(c -> c > 0).min().orElse(0);
+    if (due - saved >= 2 * smallest && due - saved > costs.whole() / 500) {
+      throw new InputException(
+          String.format(
+              java.util.Locale.ROOT,
+              "a ratio of %s asks for %,d %s, but what may be pruned gives only %,d; widen the"
+                  + " layers or lower the ratio",
+              budget.ratio().toPlainString(),
+              due,
+              budget.target() == Target.MACS ? "multiply-accumulates" : "parameters",
+              saved));
+    }
+  }
+}
