@@ -15,14 +15,15 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A Hugging Face checkpoint folder: {@code config.json}, safetensors in one file or shards,
  * tokenizer files.
  */
 public final class Checkpoint {
-  private static final String SINGLE = "model.safetensors";
-  private static final String INDEX = "model.safetensors.index.json";
+  static final String SINGLE = "model.safetensors";
+  static final String INDEX = "model.safetensors.index.json";
 
   private final Path folder;
   private final ModelConfig config;
@@ -69,26 +70,43 @@ public final class Checkpoint {
     locate();
   }
 
-  /** Each parameter's file, after every parameter's presence and shape have been checked. */
-  Map<String, Path> locate() {
+  /**
+   * Where a parameter is stored.
+   *
+   * @param name what the tensor is called there
+   */
+  record Location(Path file, String name) {}
+
+  /** Each parameter's place, after every parameter's presence and shape have been checked. */
+  Map<String, Location> locate() {
     Map<String, Path> files = files();
+    Map<String, Location> places = new LinkedHashMap<>();
     Map<Path, SafetensorsFile> open = new LinkedHashMap<>();
     try {
       for (ParameterShape parameter : decoder.parameters()) {
-        Path file = files.get(parameter.name());
-        if (file == null) {
-          throw new InputException(folder + ": tensor '" + parameter.name() + "' is missing");
-        }
-        check(parameter, open.computeIfAbsent(file, SafetensorsFile::open), file);
+        Location place = locate(parameter.name(), files);
+        check(parameter, open.computeIfAbsent(place.file(), SafetensorsFile::open), place);
+        places.put(parameter.name(), place);
       }
     } finally {
       open.values().forEach(SafetensorsFile::close);
     }
-    return files;
+    return places;
   }
 
-  private static void check(ParameterShape parameter, SafetensorsFile file, Path path) {
-    StoredTensor stored = file.tensor(parameter.name());
+  /** Some checkpoints were saved from the model below its head, whose names lack a first word. */
+  private Location locate(String parameter, Map<String, Path> files) {
+    for (String name : List.of(parameter, parameter.substring(parameter.indexOf('.') + 1))) {
+      if (files.containsKey(name)) {
+        return new Location(files.get(name), name);
+      }
+    }
+    throw new InputException(folder + ": tensor '" + parameter + "' is missing");
+  }
+
+  private static void check(ParameterShape parameter, SafetensorsFile file, Location place) {
+    StoredTensor stored = file.tensor(place.name());
+    Path path = place.file();
     List<Long> found = Arrays.stream(stored.shape()).boxed().toList();
     if (!found.equals(parameter.shape())) {
       throw new InputException(
@@ -100,6 +118,25 @@ public final class Checkpoint {
               + ", but the config asks for "
               + parameter.shape());
     }
+  }
+
+  /** SHA-256 of every file that decides what the model computes, by name. */
+  public Map<String, String> hashes() {
+    Map<String, String> hashes = new TreeMap<>();
+    try (var entries = Files.list(folder)) {
+      for (Path file : entries.filter(Checkpoint::decides).toList()) {
+        hashes.put(file.getFileName().toString(), Sha256.of(file));
+      }
+    } catch (IOException e) {
+      throw new InputException(folder + ": can't be read: " + e.getMessage(), e);
+    }
+    return hashes;
+  }
+
+  private static boolean decides(Path file) {
+    return file.getFileName()
+        .toString()
+        .matches(".*\\.safetensors|.*\\.index\\.json|(config|tokenizer)\\.json|tokenizer\\.model");
   }
 
   private Map<String, Path> files() {

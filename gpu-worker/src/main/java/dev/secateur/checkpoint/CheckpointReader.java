@@ -32,15 +32,15 @@ public final class CheckpointReader {
    *     is not of real numbers
    */
   public static Model load(Checkpoint checkpoint, Device device) {
-    Map<String, Path> located = checkpoint.locate();
+    Map<String, Checkpoint.Location> located = checkpoint.locate();
     NDManager manager = NDManager.newBaseManager(device);
     Map<Path, SafetensorsFile> files = new HashMap<>();
     Map<String, NDArray> arrays = new LinkedHashMap<>();
     try {
       for (ParameterShape parameter : checkpoint.decoder().parameters()) {
-        SafetensorsFile file =
-            files.computeIfAbsent(located.get(parameter.name()), SafetensorsFile::open);
-        arrays.put(parameter.name(), load(file, parameter.name(), manager));
+        Checkpoint.Location place = located.get(parameter.name());
+        SafetensorsFile file = files.computeIfAbsent(place.file(), SafetensorsFile::open);
+        arrays.put(parameter.name(), load(file, place.name(), manager));
       }
       return new Model(
           checkpoint.decoder(), new Weights(manager, arrays, checkpoint.decoder().constants()));

@@ -19,9 +19,17 @@ public final class CheckpointWriter {
   private static final List<String> COMPANIONS =
       List.of(
           "tokenizer.json",
+          "tokenizer.model",
+          "vocab.json",
+          "merges.txt",
+          "added_tokens.json",
+          "chat_template.jinja",
           "tokenizer_config.json",
           "special_tokens_map.json",
           "generation_config.json");
+
+  /** What Hugging Face's own tools put into one file at most. */
+  private static final long SHARD_BYTES = 5_000_000_000L;
 
   private CheckpointWriter() {}
 
@@ -45,10 +53,10 @@ public final class CheckpointWriter {
 
   /** Writes weights and the config of the model's decoder. */
   public static void write(Model model, ElementType type, Path folder) throws IOException {
-    ObjectNode config = model.decoder().config().json().deepCopy();
+    ObjectNode config = StockConfig.of(model.decoder());
     config.put("dtype", torchName(type));
     config.remove("torch_dtype");
-    writeWeights(model, type, folder.resolve("model.safetensors"));
+    writeWeights(model, type, folder, SHARD_BYTES);
     AtomicFile.write(
         folder.resolve("config.json"),
         new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n");
@@ -62,9 +70,38 @@ public final class CheckpointWriter {
     };
   }
 
-  private static void writeWeights(Model model, ElementType type, Path file) throws IOException {
-    List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
-    model.weights().arrays().forEach((name, array) -> tensors.add(tensor(name, array, type)));
+  /** One file, or several with an index where all of it is larger than {@code most} bytes. */
+  static void writeWeights(Model model, ElementType type, Path folder, long most)
+      throws IOException {
+    List<List<SafetensorsWriter.Tensor>> shards = new ArrayList<>();
+    long bytes = 0;
+    long filled = most;
+    for (Map.Entry<String, NDArray> entry : model.weights().arrays().entrySet()) {
+      long size = entry.getValue().size() * type.bytes();
+      if (filled + size > most) {
+        shards.add(new ArrayList<>());
+        filled = 0;
+      }
+      shards.get(shards.size() - 1).add(tensor(entry.getKey(), entry.getValue(), type));
+      filled += size;
+      bytes += size;
+    }
+    if (shards.size() == 1) {
+      write(folder.resolve(Checkpoint.SINGLE), shards.get(0));
+      return;
+    }
+    ObjectNode index = new ObjectMapper().createObjectNode();
+    index.putObject("metadata").put("total_size", bytes);
+    ObjectNode map = index.putObject("weight_map");
+    for (int i = 0; i < shards.size(); i++) {
+      String name = String.format("model-%05d-of-%05d.safetensors", i + 1, shards.size());
+      write(folder.resolve(name), shards.get(i));
+      shards.get(i).forEach(tensor -> map.put(tensor.name(), name));
+    }
+    AtomicFile.write(folder.resolve(Checkpoint.INDEX), index.toPrettyString() + "\n");
+  }
+
+  private static void write(Path file, List<SafetensorsWriter.Tensor> tensors) throws IOException {
     SafetensorsWriter.write(file, Map.of("format", "pt"), tensors);
   }
 

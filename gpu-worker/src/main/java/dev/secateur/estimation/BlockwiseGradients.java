@@ -17,9 +17,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The gradient of the calibration loss, section by section from the head down: each section is
- * computed again from its saved input, so that only one section's activations and gradients are
- * held at a time. The walk ends below the lowest section with a wanted parameter.
+ * The gradient of the calibration loss, section by section from the head down, so that only one
+ * section's gradients are held at a time. Where all activations would take too much memory each
+ * section is computed again from its saved input. The walk ends below the lowest section with a
+ * wanted parameter.
  *
  * <p>The loss is the mean next-token cross entropy of all samples, which have equal length, and g
  * its gradient. For second order each chunk is a sample (or a token), and F the mean of the squared
@@ -36,6 +37,8 @@ final class BlockwiseGradients {
   private final Runnable checkpoint;
   private final Map<String, Integer> uses = new HashMap<>();
   private final Map<String, List<NDArray>> shared = new HashMap<>();
+  private final boolean recompute;
+  private final Map<Integer, List<Graph>> kept = new HashMap<>();
   private int lowest;
 
   /** What is told of a parameter once its gradient is complete. */
@@ -49,6 +52,15 @@ final class BlockwiseGradients {
   }
 
   /**
+   * A section's computation on a chunk, with its graph.
+   *
+   * @param scope owner of all of it
+   */
+  private record Graph(
+      NDManager scope, NDArray input, NDArray output, Map<String, NDArray> leaves) {}
+
+  /**
+   * @param recompute whether sections are computed again from their inputs
    * @param chunks what one backward pass each is taken of, in order of their rows
    * @param wanted parameters whose gradients are asked for
    * @param secondOrder whether F is computed
@@ -59,7 +71,9 @@ final class BlockwiseGradients {
       List<Chunk> chunks,
       Set<String> wanted,
       boolean secondOrder,
+      boolean recompute,
       Runnable checkpoint) {
+    this.recompute = recompute;
     this.model = model;
     this.sections = new Sections(model);
     this.chunks = chunks;
@@ -78,16 +92,21 @@ final class BlockwiseGradients {
    */
   double walk(Visitor visitor) {
     try (NDManager manager = model.weights().manager().newSubManager()) {
-      List<NDArray> inputs = forward(manager);
+      countUses(manager);
       checkAllUsed();
+      List<NDArray> inputs = recompute ? inputs(manager) : List.of();
+      if (!recompute) {
+        keepGraphs(manager);
+      }
       List<NDArray> upstream = new ArrayList<>();
       double loss = 0;
       for (int section = sections.head(); section >= lowest; section--) {
         checkpoint.run();
         try (NDManager scope = manager.newSubManager()) {
-          loss += new Section(section, inputs.get(section), upstream, scope, manager).run(visitor);
+          NDArray input = recompute ? inputs.get(section) : null;
+          loss += new Section(section, input, upstream, scope, manager).run(visitor);
         }
-        if (section < sections.head()) {
+        if (recompute && section < sections.head()) {
           inputs.remove(section + 1).close();
         }
       }
@@ -95,16 +114,65 @@ final class BlockwiseGradients {
     }
   }
 
-  private List<NDArray> forward(NDManager manager) {
-    List<NDArray> inputs =
-        sections.inputs(manager, rows, (scope, section) -> counting(scope, rows, section));
+  private List<NDArray> inputs(NDManager manager) {
+    return sections.inputs(manager, rows, (scope, section) -> sections.ops(scope, rows));
+  }
+
+  /** Runs every section but the head on every chunk and keeps their graphs. */
+  private void keepGraphs(NDManager manager) {
+    NDArray ids = rows.ids(manager);
+    for (Chunk chunk : chunks) {
+      NDArray x = kernels.rows(manager, ids, place(chunk), chunk.batch().rows());
+      for (int section = 0; section < sections.head(); section++) {
+        NDManager scope = manager.newSubManager();
+        Graph graph = graph(section, chunk, x, scope, section >= lowest);
+        x = kernels.detach(manager, graph.output());
+        if (section >= lowest) {
+          kept.computeIfAbsent(section, s -> new ArrayList<>()).add(graph);
+        } else {
+          scope.close();
+        }
+      }
+      kept.computeIfAbsent(sections.head(), s -> new ArrayList<>())
+          .add(new Graph(manager.newSubManager(), x, x, Map.of()));
+    }
+  }
+
+  private long place(Chunk chunk) {
+    return (long) chunk.first() - chunks.get(0).first();
+  }
+
+  /** Runs a section, with leaves for what is wanted of it. */
+  private Graph graph(int section, Chunk chunk, NDArray slice, NDManager scope, boolean recording) {
+    try (GradMode mode = recording ? GradMode.recording() : GradMode.off()) {
+      Map<String, NDArray> leaves = new LinkedHashMap<>();
+      NDArray input = section == 0 || !recording ? slice : kernels.leaf(scope, slice);
+      NDArray output =
+          sections.run(
+              section,
+              input,
+              sections.opsWith(scope, chunk.batch(), name -> leaf(name, scope, leaves)));
+      return new Graph(scope, input, output, leaves);
+    }
+  }
+
+  private NDArray leaf(String name, NDManager scope, Map<String, NDArray> leaves) {
+    NDArray weight = model.weights().get(name);
+    return wanted.contains(name)
+        ? leaves.computeIfAbsent(name, n -> kernels.leaf(scope, weight))
+        : weight;
+  }
+
+  /** Runs one row to see which parameters each section uses. */
+  private void countUses(NDManager manager) {
     Batch one = rows.rows(0, 1);
     try (NDManager scope = manager.newSubManager();
         GradMode mode = GradMode.off()) {
-      NDArray first = kernels.rows(scope, inputs.get(sections.head()), 0, 1);
-      sections.run(sections.head(), first, counting(scope, one, sections.head()));
+      NDArray x = kernels.detach(scope, one.ids(scope));
+      for (int section = 0; section <= sections.head(); section++) {
+        x = sections.run(section, x, counting(scope, one, section));
+      }
     }
-    return inputs;
   }
 
   /**
@@ -147,7 +215,7 @@ final class BlockwiseGradients {
     private final Map<String, NDArray> squares = new LinkedHashMap<>();
 
     /**
-     * @param inputs of all rows
+     * @param inputs of all rows, where the section is computed again
      * @param upstream by chunk the gradient of the section's output; replaced by its input's
      * @param scope owner of the section's sums
      * @param manager owner of what outlives the section
@@ -181,15 +249,8 @@ final class BlockwiseGradients {
       double loss = 0;
       try (NDManager local = scope.newSubManager();
           GradMode mode = GradMode.recording()) {
-        Map<String, NDArray> leaves = new LinkedHashMap<>();
-        long first = chunk.first() - chunks.get(0).first();
-        NDArray slice = kernels.rows(local, inputs, first, chunk.batch().rows());
-        NDArray input = section == 0 ? slice : kernels.leaf(local, slice);
-        NDArray output =
-            sections.run(
-                section,
-                input,
-                sections.opsWith(local, chunk.batch(), name -> leaf(name, local, leaves)));
+        Graph graph = graph(chunk, index, local);
+        NDArray output = graph.output();
         NDArray seed;
         if (section == sections.head()) {
           output = shareOfLoss(output, chunk, local);
@@ -198,9 +259,9 @@ final class BlockwiseGradients {
         } else {
           seed = upstream.get(index);
         }
-        List<NDArray> wanting = new ArrayList<>(leaves.values());
+        List<NDArray> wanting = new ArrayList<>(graph.leaves().values());
         if (inputWanted) {
-          wanting.add(input);
+          wanting.add(graph.input());
         }
         List<NDArray> gradients = kernels.grad(local, output, seed, wanting);
         if (inputWanted) {
@@ -208,19 +269,32 @@ final class BlockwiseGradients {
         }
         try (GradMode off = GradMode.off()) {
           int i = 0;
-          for (String name : leaves.keySet()) {
+          for (String name : graph.leaves().keySet()) {
             add(name, finite(name, gradients.get(i++)), index);
           }
         }
       }
+      release(index);
       return loss;
     }
 
-    private NDArray leaf(String name, NDManager local, Map<String, NDArray> leaves) {
-      NDArray weight = model.weights().get(name);
-      return wanted.contains(name)
-          ? leaves.computeIfAbsent(name, n -> kernels.leaf(local, weight))
-          : weight;
+    private void release(int index) {
+      if (kept.containsKey(section)) {
+        kept.get(section).get(index).scope().close();
+      }
+    }
+
+    /** The section's graph: kept from the forward pass, or computed again. */
+    private Graph graph(Chunk chunk, int index, NDManager local) {
+      List<Graph> graphs = kept.get(section);
+      if (graphs == null) {
+        NDArray slice = kernels.rows(local, inputs, place(chunk), chunk.batch().rows());
+        return BlockwiseGradients.this.graph(section, chunk, slice, local, true);
+      }
+      Graph graph = graphs.get(index);
+      return section == sections.head()
+          ? BlockwiseGradients.this.graph(section, chunk, graph.input(), local, true)
+          : graph;
     }
 
     private NDArray shareOfLoss(NDArray logits, Chunk chunk, NDManager local) {

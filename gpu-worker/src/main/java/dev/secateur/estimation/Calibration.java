@@ -1,5 +1,6 @@
 package dev.secateur.estimation;
 
+import dev.secateur.protocol.Activations;
 import dev.secateur.text.Batch;
 
 /**
@@ -7,10 +8,12 @@ import dev.secateur.text.Batch;
  *
  * @param batch samples of equal length
  * @param fisher whose squared gradients F averages
+ * @param activations whether they are kept for the gradients; last digits depend on it
  * @param part which part of the work is to be done, and of how many
  * @param parts the number of parts; more than one only for criteria whose statistics add up
  */
-public record Calibration(Batch batch, Fisher fisher, int part, int parts) {
+public record Calibration(
+    Batch batch, Fisher fisher, Activations activations, int part, int parts) {
   /** What F is the mean of squared gradients of (arXiv 2305.11627, Eq. 5). */
   public enum Fisher {
     /** The mean loss of each sample, as published. */
@@ -21,7 +24,7 @@ public record Calibration(Batch batch, Fisher fisher, int part, int parts) {
 
   /** All of the samples, as published. */
   public static Calibration whole(Batch batch) {
-    return new Calibration(batch, Fisher.SAMPLE, 0, 1);
+    return new Calibration(batch, Fisher.SAMPLE, Activations.AUTO, 0, 1);
   }
 
   /** The first of {@code count} things that this part has to do. */

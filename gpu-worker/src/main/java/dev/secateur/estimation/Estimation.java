@@ -36,7 +36,7 @@ public final class Estimation {
       case FIRST_ORDER, SECOND_ORDER ->
           new Taylor(model, places, criteria, calibration).measure(checkpoint);
       case MAGNITUDE -> new Magnitude(model, places).measure();
-      case ACTIVATION -> new Activations(model, calibration).measure(checkpoint);
+      case ACTIVATION -> new InputStatistics(model, calibration).measure(checkpoint);
       case ABLATION -> new Ablation(model, structures, calibration).measure(checkpoint);
       case BLOCK_INFLUENCE -> new BlockInfluence(model, calibration).measure(checkpoint);
       case RANDOM, POSITION -> new Statistics();
@@ -57,7 +57,7 @@ public final class Estimation {
       long seed) {
     return switch (criterion.family()) {
       case FIRST_ORDER, SECOND_ORDER, MAGNITUDE -> bySums(structures, criterion, statistics);
-      case ACTIVATION -> Activations.scores(model, structures, criterion, statistics);
+      case ACTIVATION -> InputStatistics.scores(model, structures, criterion, statistics);
       case ABLATION, BLOCK_INFLUENCE ->
           structures.stream()
               .map(s -> single(s, statistics.get(criterion.label() + "/" + s.name())))

@@ -2,16 +2,21 @@ package dev.secateur.estimation;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.secateur.model.Costs;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.Criterion.Family;
 import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.Kernels;
+import dev.secateur.text.Batch;
 import java.util.LinkedHashSet;
 import java.util.List;
 
 /** The Taylor criteria of first and second order (arXiv 2305.11627, Eq. 3 to 5). */
 final class Taylor {
+  /** What activations may take whatever the weights take. */
+  private static final long LITTLE = 512L << 20;
+
   private final Kernels kernels = Kernels.get();
   private final Model model;
   private final Places places;
@@ -28,14 +33,31 @@ final class Taylor {
 
   Statistics measure(Runnable checkpoint) {
     boolean secondOrder = criteria.get(0).family() == Family.SECOND_ORDER;
+    List<Chunk> chunks = Chunk.of(calibration, secondOrder);
     new BlockwiseGradients(
             model,
-            Chunk.of(calibration, secondOrder),
+            chunks,
             new LinkedHashSet<>(places.parameters()),
             secondOrder,
+            recomputes(chunks.size()),
             checkpoint)
         .walk(this::score);
     return statistics;
+  }
+
+  /** Whether sections are computed again; depends on sizes alone, never on the machine. */
+  private boolean recomputes(int chunks) {
+    Batch batch = calibration.batch();
+    return switch (calibration.activations()) {
+      case KEEP -> false;
+      case RECOMPUTE -> true;
+      case AUTO -> {
+        long rows = calibration.to(batch.rows()) - calibration.from(batch.rows());
+        long repeated = Math.max(1, chunks / rows);
+        long kept = Costs.of(model.decoder(), batch.tokens()).activationBytes() * rows * repeated;
+        yield kept > Math.max(LITTLE, 4 * model.weights().elements() / 8);
+      }
+    };
   }
 
   private void score(String name, NDArray gradient, NDArray fisher) {

@@ -57,6 +57,15 @@ public final class Verification {
     return List.copyOf(verification.differences);
   }
 
+  /** The model's logits for the golden file's input. */
+  public static double[] logits(Model model, SafetensorsFile golden) {
+    Batch batch = new Verification(model, golden, "golden values").batch();
+    try (NDManager scope = model.weights().manager().newSubManager();
+        GradMode mode = GradMode.off()) {
+      return doubles(model.logits(scope, batch));
+    }
+  }
+
   private void run() {
     Batch batch = batch();
     try (NDManager scope = model.weights().manager().newSubManager();

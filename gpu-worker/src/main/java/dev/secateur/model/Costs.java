@@ -1,5 +1,6 @@
 package dev.secateur.model;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,8 +28,11 @@ public final class Costs implements Ops<List<Long>> {
   private final int tokens;
   private final Map<String, ParameterShape> shapes;
   private final Map<String, Linear> linears = new LinkedHashMap<>();
+  private final Map<String, Long> inputs = new LinkedHashMap<>();
+  private final List<List<Long>> heads = new ArrayList<>();
   private final TreeSet<Long> rotated = new TreeSet<>();
   private long macs;
+  private long kept;
 
   private Costs(Decoder decoder, int tokens) {
     this.decoder = decoder;
@@ -80,9 +84,24 @@ public final class Costs implements Ops<List<Long>> {
     return (bytes + unit - 1) / unit * unit;
   }
 
+  /** Bytes of float32 activations that a backward pass over the whole sequence needs, about. */
+  public long activationBytes() {
+    return 4 * kept;
+  }
+
   /** Every affine map that the pass uses, by name, in order of execution. */
   public Map<String, Linear> linears() {
     return linears;
+  }
+
+  /** How many channels each affine map reads, by name, in order of execution. */
+  public Map<String, Long> inputs() {
+    return inputs;
+  }
+
+  /** The query and key/value heads of each attention, in order of execution. */
+  public List<List<Long>> heads() {
+    return heads;
   }
 
   private long size(String parameter, int dimension) {
@@ -116,13 +135,16 @@ public final class Costs implements Ops<List<Long>> {
           "'" + layer.name() + "' reads " + in + " channels but is given " + width(x));
     }
     linears.putIfAbsent(layer.name(), layer);
+    inputs.putIfAbsent(layer.name(), in);
     macs += tokens * in * out;
+    kept += tokens * (in + out);
     return List.of(out);
   }
 
   @Override
   public List<Long> rmsNorm(List<Long> x, String name, double eps, double shift) {
     macs += 2L * tokens * width(x);
+    kept += 2L * tokens * width(x);
     return x;
   }
 
@@ -167,7 +189,9 @@ public final class Costs implements Ops<List<Long>> {
 
   @Override
   public List<Long> attention(List<Long> q, List<Long> k, List<Long> v, Attention attention) {
+    heads.add(List.of(q.get(0), k.get(0)));
     long pairs = (long) tokens * tokens;
+    kept += q.get(0) * (pairs + 4L * tokens * q.get(1));
     macs += q.get(0) * (pairs * q.get(1) + pairs + pairs * v.get(1));
     return List.of(q.get(0), v.get(1));
   }
@@ -175,6 +199,7 @@ public final class Costs implements Ops<List<Long>> {
   @Override
   public List<Long> activation(List<Long> x, Activation activation) {
     macs += tokens * width(x);
+    kept += tokens * width(x);
     return x;
   }
 
@@ -185,6 +210,7 @@ public final class Costs implements Ops<List<Long>> {
 
   @Override
   public List<Long> mul(List<Long> a, List<Long> b) {
+    kept += 2L * tokens * width(a);
     return a;
   }
 

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.secateur.tensor.Kernels;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
@@ -11,6 +12,7 @@ import java.util.Random;
 /** Random weights: matrices from N(0, 0.02), norms one, biases zero, from a seed. */
 public final class Initialization {
   private static final double DEVIATION = 0.02;
+  private static final int CHUNK = 1 << 20;
 
   private Initialization() {}
 
@@ -20,16 +22,21 @@ public final class Initialization {
     Map<String, NDArray> arrays = new LinkedHashMap<>();
     Random random = new Random(seed);
     for (ParameterShape parameter : decoder.parameters()) {
-      Shape shape = new Shape(parameter.shape());
-      try (NDArray values = manager.create(values(parameter, random), shape)) {
-        arrays.put(parameter.name(), values.duplicate());
+      NDArray array = manager.zeros(new Shape(parameter.shape()));
+      for (long start = 0; start < parameter.elements(); start += CHUNK) {
+        int count = (int) Math.min(CHUNK, parameter.elements() - start);
+        try (NDManager local = manager.newSubManager()) {
+          NDArray values = local.create(values(parameter, count, random));
+          Kernels.get().write(array, start, values);
+        }
       }
+      arrays.put(parameter.name(), array);
     }
     return new Weights(manager, arrays, decoder.constants());
   }
 
-  private static float[] values(ParameterShape parameter, Random random) {
-    float[] values = new float[Math.toIntExact(parameter.elements())];
+  private static float[] values(ParameterShape parameter, int count, Random random) {
+    float[] values = new float[count];
     boolean matrix = parameter.shape().size() > 1;
     boolean bias = parameter.name().endsWith(".bias");
     for (int i = 0; i < values.length; i++) {

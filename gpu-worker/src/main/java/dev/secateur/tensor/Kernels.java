@@ -145,6 +145,11 @@ public final class Kernels {
     return run(scope, "mat_mul", a, b);
   }
 
+  /** (n, m) -> (m, n), a view. */
+  public NDArray transposed(NDManager scope, NDArray x) {
+    return run(scope, "transposed", x);
+  }
+
   public NDArray silu(NDManager scope, NDArray x) {
     return run(scope, "silu", x);
   }

@@ -69,12 +69,14 @@ final class EstimationStage {
         model,
         eligible,
         spec.criteria(),
-        new Calibration(batch, fisher(spec.samples()), spec.part(), spec.parts()),
+        calibration(spec.samples(), batch, spec.part(), spec.parts()),
         () -> context.report(sections.incrementAndGet(), 0, "sections"));
   }
 
-  static Fisher fisher(Samples samples) {
-    return samples.tokenFisher() ? Fisher.TOKEN : Fisher.SAMPLE;
+  /** How a batch is looked at, a part of it or all. */
+  static Calibration calibration(Samples samples, Batch batch, int part, int parts) {
+    Fisher fisher = samples.tokenFisher() ? Fisher.TOKEN : Fisher.SAMPLE;
+    return new Calibration(batch, fisher, samples.activations(), part, parts);
   }
 
   /** The calibration batch. */

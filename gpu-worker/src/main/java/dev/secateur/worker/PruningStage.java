@@ -3,7 +3,6 @@ package dev.secateur.worker;
 import dev.secateur.checkpoint.AtomicFile;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.discovery.CoupledStructure;
-import dev.secateur.estimation.Calibration;
 import dev.secateur.estimation.Estimation;
 import dev.secateur.estimation.MemberScores;
 import dev.secateur.estimation.Statistics;
@@ -75,7 +74,7 @@ final class PruningStage {
             model,
             left,
             List.of(spec.point().criterion()),
-            new Calibration(batch, EstimationStage.fisher(samples), 0, 1),
+            EstimationStage.calibration(samples, batch, 0, 1),
             () -> context.report(step, spec.point().steps(), "steps"));
     return Estimation.scores(model, left, spec.point().criterion(), statistics, samples.seed());
   }

@@ -22,6 +22,11 @@ import java.util.Random;
 final class Texts {
   private Texts() {}
 
+  /** A file, or the built-in text, as stages name it; not hashed. */
+  static TextRef ref(Path file) {
+    return new TextRef(file.toString(), "");
+  }
+
   /** The first {@code most} tokens of a document, with one begin-of-document token at its start. */
   static long[] document(TextRef text, Split split, Tokenizer tokenizer, long most) {
     return Documents.tokens(

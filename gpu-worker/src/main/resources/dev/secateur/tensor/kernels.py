@@ -77,6 +77,8 @@ class Kernels(Module):
     return torch.unsqueeze(torch.mul(torch.reshape(slopes, [-1, 1, 1]), distance), 0)
   def mat_mul(self: __torch__.Kernels, a: Tensor, b: Tensor) -> Tensor:
     return torch.matmul(a, b)
+  def transposed(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.t(x)
   def silu(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return torch.silu(x)
   def gelu(self: __torch__.Kernels, x: Tensor) -> Tensor:

@@ -8,5 +8,7 @@ package dev.secateur.protocol;
  * @param seed for the choice of windows
  * @param tokenFisher whether second-order criteria average the squared gradients of tokens instead
  *     of samples
+ * @param activations whether they are kept for the gradients
  */
-public record Samples(TextRef text, int count, int length, long seed, boolean tokenFisher) {}
+public record Samples(
+    TextRef text, int count, int length, long seed, boolean tokenFisher, Activations activations) {}

@@ -43,9 +43,16 @@ public record SweepConfig(
    * @param length tokens of a window
    * @param tokenFisher whether second-order criteria average the squared gradients of tokens
    *     instead of samples
+   * @param activations whether they are kept for the gradients
    * @param parts into how many stages the estimation of criteria whose statistics add up is split
    */
-  public record Calibration(String text, int samples, int length, boolean tokenFisher, int parts) {}
+  public record Calibration(
+      String text,
+      int samples,
+      int length,
+      boolean tokenFisher,
+      Activations activations,
+      int parts) {}
 
   /**
    * LoRA recovery of some of the trials.

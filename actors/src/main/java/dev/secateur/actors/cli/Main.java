@@ -17,6 +17,11 @@ import picocli.CommandLine.ScopeType;
       RunCommand.class,
       PlanCommand.class,
       TrainCommand.class,
+      InspectCommand.class,
+      PruneCommand.class,
+      CompareCommand.class,
+      VerifyCommand.class,
+      BenchCommand.class,
       NodeCommand.class,
       DoctorCommand.class,
       CommandLine.HelpCommand.class
@@ -56,6 +61,7 @@ public final class Main {
         java.util.Arrays.asList(arguments).contains("--debug") ? "INFO" : "OFF");
     CommandLine line = new CommandLine(main);
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    Labels.register(line);
     line.setParameterExceptionHandler(
         (error, given) -> {
           CommandLine at = error.getCommandLine();

@@ -1,7 +1,10 @@
 package dev.secateur.actors.cli;
 
+import ai.djl.Device;
 import dev.secateur.actors.node.NodeSettings;
 import dev.secateur.actors.node.WorkFolder;
+import dev.secateur.tensor.Devices;
+import dev.secateur.tensor.SelfTest;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -28,15 +31,35 @@ final class NodeOptions {
       description = "cpu, cuda:N or auto (default: auto).")
   private String device;
 
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description =
+          "Threads of the native library to a device (default: 1; results depend on it in their"
+              + " last digits).")
+  private Integer threads;
+
   NodeSettings settings() {
     Map<String, Object> overrides = new HashMap<>();
     if (work != null) {
       overrides.put("secateur.work", work);
     }
+    if (threads != null) {
+      overrides.put("secateur.worker.threads", threads);
+    }
     if (device != null) {
       overrides.put("secateur.worker.device", device);
     }
     return NodeSettings.load(Optional.ofNullable(config)).with(overrides);
+  }
+
+  /** The device asked for, once the natives have passed their test on it. */
+  Device testedDevice() {
+    NodeSettings settings = settings();
+    System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(settings.workerThreads()));
+    Device device = Devices.named(settings.device());
+    SelfTest.run(device);
+    return device;
   }
 
   WorkFolder work(NodeSettings settings) {

@@ -2,7 +2,6 @@ package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.secateur.actors.node.NodeSettings;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.coordinator.config.TrainingConfigReader;
 import dev.secateur.demo.DemoModel;
@@ -11,8 +10,6 @@ import dev.secateur.protocol.TrainingConfig;
 import dev.secateur.recovery.Pretraining;
 import dev.secateur.recovery.Trainer;
 import dev.secateur.recovery.TrainingSettings;
-import dev.secateur.tensor.Devices;
-import dev.secateur.tensor.SelfTest;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -56,11 +53,8 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     TrainingConfig training = read();
-    NodeSettings settings = node.settings();
-    System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(settings.workerThreads()));
-    SelfTest.run(Devices.named(settings.device()));
     Pretraining.Result result =
-        new Pretraining(settings(training), out, Devices.named(settings.device())).run(this::show);
+        new Pretraining(settings(training), out, node.testedDevice()).run(this::show);
     tell(result);
     return 0;
   }

@@ -13,9 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * Checkpoints and texts on this machine, and those that Secateur brings along; each is checked and
@@ -43,28 +41,14 @@ public final class LocalSources implements Sources {
     Checkpoint checkpoint = Checkpoint.open(folder);
     checkpoint.check();
     Tokenizer.open(folder).close();
-    return new ModelRef(name, folder.toString(), hash(folder), checkpoint.decoder().layers());
+    return new ModelRef(name, folder.toString(), hash(checkpoint), checkpoint.decoder().layers());
   }
 
   /** A hash of everything that decides what the model computes. */
-  private static String hash(Path folder) {
+  private static String hash(Checkpoint checkpoint) {
     StringBuilder hashes = new StringBuilder();
-    try (Stream<Path> files = Files.list(folder)) {
-      List<Path> relevant =
-          files
-              .filter(
-                  file ->
-                      file.toString()
-                          .matches(".*\\.(safetensors|index\\.json)|.*/(config|tokenizer)\\.json"))
-              .sorted()
-              .toList();
-      for (Path file : relevant) {
-        hashes.append(file.getFileName()).append(' ').append(Sha256.of(file)).append('\n');
-      }
-      return Sha256.of(hashes.toString());
-    } catch (IOException e) {
-      throw new InputException(folder + ": can't be read: " + e.getMessage(), e);
-    }
+    checkpoint.hashes().forEach((file, hash) -> hashes.append(file + " " + hash + "\n"));
+    return Sha256.of(hashes.toString());
   }
 
   @Override

@@ -180,6 +180,21 @@ final class Section {
     return list(key, otherwise, value -> label(type, String.valueOf(value.unwrapped())));
   }
 
+  /** An enum's label. */
+  <E extends Enum<E> & Labelled> E label(String key, Class<E> type, E otherwise) {
+    return value(key)
+        .map(
+            value -> {
+              try {
+                return label(type, String.valueOf(value.unwrapped()));
+              } catch (InputException e) {
+                problem(key, e.getMessage());
+                return otherwise;
+              }
+            })
+        .orElse(otherwise);
+  }
+
   /** A list of whole numbers. */
   List<Integer> integers(String key, List<Integer> otherwise, int least, int most) {
     return list(

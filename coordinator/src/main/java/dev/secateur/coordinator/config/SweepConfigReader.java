@@ -1,5 +1,6 @@
 package dev.secateur.coordinator.config;
 
+import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
@@ -154,6 +155,7 @@ public final class SweepConfigReader {
             section.integer("samples", 10, 1, 100_000),
             section.integer("length", 64, 2, 1_000_000),
             section.flag("token-fisher", false),
+            section.label("activations", Activations.class, Activations.AUTO),
             section.integer("parts", 1, 1, 10_000));
     section.finish();
     return calibration;

@@ -2,6 +2,7 @@ package dev.secateur.coordinator.plan;
 
 import dev.secateur.coordinator.config.LayerRange;
 import dev.secateur.coordinator.config.Sources;
+import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.LayerSpan;
@@ -203,10 +204,11 @@ public final class SweepPlanner {
           calibration.samples(),
           calibration.length(),
           config.seed(),
-          calibration.tokenFisher());
+          calibration.tokenFisher(),
+          calibration.activations());
     }
     long seed = criterion == Criterion.RANDOM ? config.seed() : 0;
-    return new Samples(new TextRef("none", "none"), 0, 0, seed, false);
+    return new Samples(new TextRef("none", "none"), 0, 0, seed, false, Activations.AUTO);
   }
 
   private StageKey recovery(ModelRef model, StageKey pruning, SweepConfig.Recovery settings) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.secateur.coordinator.FakeSources;
+import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
@@ -30,7 +31,7 @@ class SweepConfigReaderTest {
     assertThat(sweep.strategies()).containsExactly(Strategy.BLOCK);
     assertThat(sweep.aggregations()).containsExactly(Aggregation.SUM);
     assertThat(sweep.calibration())
-        .isEqualTo(new SweepConfig.Calibration("wordnet", 10, 64, false, 1));
+        .isEqualTo(new SweepConfig.Calibration("wordnet", 10, 64, false, Activations.AUTO, 1));
     assertThat(sweep.evaluation().window()).isEqualTo(128);
     assertThat(sweep.recovery()).isEmpty();
     assertThat(sweep.attempts()).isEqualTo(3);

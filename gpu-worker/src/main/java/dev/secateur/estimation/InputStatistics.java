@@ -22,7 +22,7 @@ import java.util.Map;
  * norms, biases and embeddings count zero. With the aggregation {@code last} the scores are those
  * of the papers, which look at the matrix that a unit's channels go into.
  */
-final class Activations {
+final class InputStatistics {
   private static final String COUNT = ".tokens";
   private static final String SUM = ".sum";
   private static final String SQUARES = ".squares";
@@ -32,7 +32,7 @@ final class Activations {
   private final Calibration calibration;
   private final Statistics statistics = new Statistics();
 
-  Activations(Model model, Calibration calibration) {
+  InputStatistics(Model model, Calibration calibration) {
     this.model = model;
     this.calibration = calibration;
   }

@@ -1,0 +1,195 @@
+package dev.secateur.actors.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.discovery.CoupledStructure;
+import dev.secateur.discovery.CoupledStructure.Member;
+import dev.secateur.discovery.Discovery;
+import dev.secateur.estimation.MemberScores;
+import dev.secateur.model.Costs;
+import dev.secateur.model.Decoder;
+import dev.secateur.model.Families;
+import dev.secateur.model.ModelConfig;
+import dev.secateur.protocol.Aggregation;
+import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Point;
+import dev.secateur.protocol.Scope;
+import dev.secateur.protocol.Strategy;
+import dev.secateur.pruning.Eligible;
+import dev.secateur.pruning.IterativePruning;
+import dev.secateur.pruning.Pruning;
+import dev.secateur.pruning.Recipe;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code secateur inspect}: what a model is, and what pruning would leave of it. */
+@Command(
+    name = "inspect",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Prints a model's family, parameters, multiply-accumulates, memory and coupled structures;"
+          + " with a recipe or a ratio those of the pruned model. Reads no weights.",
+      "Multiply-accumulates are of 64 tokens; memory is what a GPU holds in half precision; both as"
+          + " LLM-Pruner counts them."
+    })
+final class InspectCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "CHECKPOINT", description = "A checkpoint folder, or a config.json.")
+  private Path checkpoint;
+
+  @Option(names = "--recipe", paramLabel = "FILE", description = "Prune by this recipe.")
+  private Path recipe;
+
+  @Mixin private PointOptions point;
+
+  @Option(names = "--json", description = "One JSON object.")
+  private boolean json;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    Path file = Files.isDirectory(checkpoint) ? checkpoint.resolve("config.json") : checkpoint;
+    Decoder base = Families.of(ModelConfig.read(file));
+    Costs before = Costs.of(base, Costs.TOKENS);
+    Decoder shown = pruned(base);
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(json(base, before, shown).toPrettyString());
+    } else {
+      print(base, before, shown, out);
+    }
+    out.flush();
+    return 0;
+  }
+
+  private Decoder pruned(Decoder base) {
+    if (recipe != null) {
+      if (point.strategy != null || point.ratio != null) {
+        throw new InputException("give --recipe, or --strategy and --ratio, not both");
+      }
+      Recipe read = Recipe.read(recipe);
+      refuseMasks(read.strategy());
+      return Pruning.prune(base, read.groups());
+    }
+    if (point.strategy == null && point.ratio == null) {
+      return base;
+    }
+    refuseMasks(point.strategy);
+    if (point.scope == Scope.GLOBAL) {
+      throw new InputException(
+          "which units a global scope removes depends on scores; give --recipe");
+    }
+    Point asked = point.point(base.layers(), Criterion.L1, Aggregation.SUM, 1);
+    List<CoupledStructure> eligible =
+        Eligible.of(Discovery.of(base), asked.strategy(), IterativePruning.layers(asked));
+    // Counts do not depend on scores: any will do.
+    List<MemberScores> scores =
+        eligible.stream()
+            .map(s -> new MemberScores(s.name(), List.of(new double[s.units()])))
+            .toList();
+    List<Recipe.Group> groups =
+        IterativePruning.run(
+            base,
+            () -> {
+              throw new IllegalStateException("one step needs no weights");
+            },
+            eligible,
+            asked,
+            scores,
+            (model, left, step) -> scores);
+    return Pruning.prune(base, groups);
+  }
+
+  private static void refuseMasks(Strategy strategy) {
+    if (strategy == Strategy.IGNORE_DEPENDENCIES) {
+      throw new InputException(
+          "the strategy 'ignore-dependencies' masks and leaves every size as it is");
+    }
+  }
+
+  private static void putCosts(ObjectNode node, Costs costs) {
+    node.put("parameters", costs.parameters());
+    node.put("macs", costs.macs());
+    node.put("memory_bytes", costs.memoryBytes());
+  }
+
+  private static ObjectNode json(Decoder base, Costs before, Decoder shown) {
+    ObjectNode root = new ObjectMapper().createObjectNode();
+    root.put("family", base.family());
+    putCosts(root, Costs.of(shown, Costs.TOKENS));
+    root.put("tokens", Costs.TOKENS);
+    root.put("layers", shown.layers());
+    if (shown != base) {
+      putCosts(root.putObject("base"), before);
+    }
+    ArrayNode structures = root.putArray("structures");
+    for (CoupledStructure structure : Discovery.of(shown)) {
+      ObjectNode node = structures.addObject();
+      node.put("name", structure.name());
+      node.put("kind", structure.kind().name().toLowerCase(Locale.ROOT));
+      node.put("units", structure.units());
+      node.put("channels_per_unit", structure.channelsPerUnit());
+      ArrayNode members = node.putArray("members");
+      for (Member member : structure.members()) {
+        ObjectNode one = members.addObject();
+        one.put("parameter", member.parameter());
+        one.put("dimension", member.dimension());
+        if (member.dimension() != Member.WHOLE) {
+          one.put("entries_per_unit", member.entries(0).size());
+        }
+      }
+    }
+    return root;
+  }
+
+  private static void print(Decoder base, Costs before, Decoder shown, PrintWriter out) {
+    Costs costs = Costs.of(shown, Costs.TOKENS);
+    out.printf("family      %s, %d layers%n", base.family(), shown.layers());
+    row(out, "parameters", costs.parameters(), before.parameters(), 1e9, "B");
+    row(out, "macs", costs.macs(), before.macs(), 1e9, "G");
+    row(out, "memory", costs.memoryBytes(), before.memoryBytes(), 1 << 20, "MiB");
+    out.println();
+    out.printf("%-22s %8s  %s%n", "structure", "units", "members");
+    for (CoupledStructure structure : Discovery.of(shown)) {
+      String members =
+          structure.members().size() > 12
+              ? structure.members().size() + " parameters"
+              : String.join(", ", structure.members().stream().map(InspectCommand::brief).toList());
+      out.printf("%-22s %8d  %s%n", structure.name(), structure.units(), members);
+    }
+  }
+
+  private static void row(
+      PrintWriter out, String name, long value, long base, double unit, String suffix) {
+    out.printf(Locale.ROOT, "%-11s %,d (%.2f %s)", name, value, value / unit, suffix);
+    if (value != base) {
+      out.printf(Locale.ROOT, ", %.2f %% of %,d", 100.0 * value / base, base);
+    }
+    out.println();
+  }
+
+  private static String brief(Member member) {
+    String[] words = member.parameter().split("\\.");
+    String name = words.length < 2 ? member.parameter() : words[words.length - 2];
+    if (member.parameter().endsWith(".bias")) {
+      name += ".bias";
+    }
+    return switch (member.dimension()) {
+      case 0 -> name + " rows";
+      case 1 -> name + " columns";
+      default -> name;
+    };
+  }
+}

@@ -1,0 +1,62 @@
+package dev.secateur.actors.cli;
+
+import dev.secateur.protocol.Activations;
+import dev.secateur.protocol.Aggregation;
+import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.Labelled;
+import dev.secateur.protocol.Scope;
+import dev.secateur.protocol.Strategy;
+import dev.secateur.protocol.Target;
+import java.math.BigDecimal;
+import java.util.Arrays;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.TypeConversionException;
+
+/** Options whose values have the names that configurations use. */
+final class Labels {
+  private Labels() {}
+
+  static void register(CommandLine line) {
+    register(line, Strategy.class);
+    register(line, Criterion.class);
+    register(line, Aggregation.class);
+    register(line, Scope.class);
+    register(line, Target.class);
+    register(line, Activations.class);
+  }
+
+  private static <E extends Enum<E> & Labelled> void register(CommandLine line, Class<E> type) {
+    line.registerConverter(type, text -> parse(type, text));
+  }
+
+  private static <E extends Enum<E> & Labelled> E parse(Class<E> type, String text) {
+    List<E> all = Arrays.asList(type.getEnumConstants());
+    return all.stream()
+        .filter(constant -> constant.label().equals(text))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new TypeConversionException(
+                    "'"
+                        + text
+                        + "' is none of "
+                        + String.join(", ", all.stream().map(Labelled::label).toList())));
+  }
+
+  /**
+   * @throws TypeConversionException when it is no number between 0 and 1
+   */
+  static BigDecimal ratio(String text) {
+    try {
+      BigDecimal ratio = new BigDecimal(text);
+      if (ratio.signum() > 0 && ratio.compareTo(BigDecimal.ONE) < 0) {
+        return ratio.stripTrailingZeros();
+      }
+    } catch (NumberFormatException e) {
+      // told below
+    }
+    throw new TypeConversionException(
+        "'" + text + "' is no ratio; it lies between 0 and 1, both excluded");
+  }
+}

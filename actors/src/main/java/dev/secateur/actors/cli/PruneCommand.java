@@ -1,0 +1,213 @@
+package dev.secateur.actors.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.checkpoint.AtomicFile;
+import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.checkpoint.ElementType;
+import dev.secateur.checkpoint.NewFolder;
+import dev.secateur.protocol.Activations;
+import dev.secateur.protocol.Aggregation;
+import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.Samples;
+import dev.secateur.protocol.TextRef;
+import dev.secateur.pruning.Recipe;
+import dev.secateur.worker.PruneJob;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code secateur prune}: one checkpoint, on this machine. */
+@Command(
+    name = "prune",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description =
+        "Prunes a checkpoint on this machine: discovers its coupled structures, estimates their"
+            + " importance and removes the least important units.")
+final class PruneCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "CHECKPOINT", description = "A checkpoint folder.")
+  private Path checkpoint;
+
+  @Mixin private PointOptions options;
+
+  @Option(
+      names = "--criterion",
+      paramLabel = "NAME",
+      defaultValue = "taylor-element1",
+      description =
+          "taylor-vector, taylor-element1, taylor-element2, taylor-mixed, l1, l2, random, wanda,"
+              + " flap, ablation; of layers also block-influence, first-n, last-n, alternate"
+              + " (default: ${DEFAULT-VALUE}).")
+  private Criterion criterion;
+
+  @Option(
+      names = "--aggregation",
+      paramLabel = "NAME",
+      defaultValue = "sum",
+      description = "sum, product, max, mean or last (default: ${DEFAULT-VALUE}).")
+  private Aggregation aggregation;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Prune in that many steps and estimate anew before each.")
+  private int steps;
+
+  @Option(
+      names = "--calibration",
+      paramLabel = "FILE",
+      description =
+          "A text that samples are drawn from, 'wordnet', or a safetensors file whose input_ids"
+              + " (N, T) are the batch as it stands.")
+  private Path calibration;
+
+  @Option(
+      names = "--samples",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "Samples drawn.")
+  private int samples;
+
+  @Option(names = "--length", paramLabel = "T", defaultValue = "64", description = "Their tokens.")
+  private int length;
+
+  @Option(names = "--seed", paramLabel = "N", defaultValue = "42", description = "For the drawing.")
+  private long seed;
+
+  @Option(
+      names = "--token-fisher",
+      description = "Second-order criteria average the squared gradients of tokens, not samples.")
+  private boolean tokenFisher;
+
+  @Option(
+      names = "--activations",
+      paramLabel = "NAME",
+      defaultValue = "auto",
+      description =
+          "keep them for the gradients, recompute them (less memory, more time), or auto.")
+  private Activations activations;
+
+  @Option(names = "--recipe", paramLabel = "FILE", description = "Write the recipe there.")
+  private Path recipeFile;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Write the pruned model there, as a Hugging Face checkpoint.")
+  private Path out;
+
+  @Option(
+      names = "--dtype",
+      paramLabel = "TYPE",
+      defaultValue = "F32",
+      description = "What the pruned weights are stored as: F32, F16 or BF16.")
+  private ElementType type;
+
+  @Option(names = "--scores", paramLabel = "FILE", description = "Write the base's scores there.")
+  private Path scoresFile;
+
+  @Option(names = "--json", description = "Print the recipe as JSON.")
+  private boolean json;
+
+  @Mixin private NodeOptions node;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    check();
+    Checkpoint base = Checkpoint.open(checkpoint);
+    var point = options.point(base.decoder().layers(), criterion, aggregation, steps);
+    Samples drawn =
+        new Samples(new TextRef("", ""), samples, length, seed, tokenFisher, activations);
+    PrintWriter talk = spec.commandLine().getErr();
+    try (PruneJob job =
+        new PruneJob(
+            base,
+            node.testedDevice(),
+            point,
+            Optional.ofNullable(calibration),
+            drawn,
+            line -> {
+              talk.println(line);
+              talk.flush();
+            })) {
+      Recipe recipe = job.run();
+      if (scoresFile != null) {
+        job.writeScores(scoresFile);
+      }
+      if (recipeFile != null) {
+        AtomicFile.write(recipeFile, recipe.json());
+      }
+      if (out != null) {
+        job.writeModel(recipe, type, out);
+      }
+      tell(recipe);
+    }
+    return 0;
+  }
+
+  private void check() throws IOException {
+    positive(steps, "--steps");
+    positive(samples, "--samples");
+    if (length < 2) {
+      throw new dev.secateur.protocol.InputException("--length is " + length + "; at least 2");
+    }
+    if (type != ElementType.F32 && type != ElementType.F16 && type != ElementType.BF16) {
+      throw new dev.secateur.protocol.InputException("--dtype is " + type + "; F32, F16 or BF16");
+    }
+    if (out != null) {
+      NewFolder.check(out);
+    }
+  }
+
+  private static void positive(int value, String option) {
+    if (value < 1) {
+      throw new dev.secateur.protocol.InputException(option + " is " + value + "; at least 1");
+    }
+  }
+
+  private void tell(Recipe recipe) throws IOException {
+    PrintWriter print = spec.commandLine().getOut();
+    boolean nothing = recipe.unitsRemoved() == 0;
+    if (json) {
+      ObjectNode root = (ObjectNode) new ObjectMapper().readTree(recipe.json());
+      root.put("units_removed", recipe.unitsRemoved());
+      if (nothing) {
+        root.put("note", NOTHING);
+      }
+      print.println(root.toPrettyString());
+    } else {
+      for (Recipe.Group group : recipe.groups()) {
+        print.printf(
+            "%-28s %d of %d units removed%n", group.name(), group.removed().size(), group.units());
+      }
+      long before = recipe.parameters().before();
+      long after = recipe.parameters().after();
+      print.printf(
+          Locale.ROOT,
+          "parameters: %,d of %,d left, %.2f %%%n",
+          after,
+          before,
+          100.0 * after / before);
+      if (nothing) {
+        print.println(NOTHING);
+      }
+    }
+    print.flush();
+  }
+
+  private static final String NOTHING =
+      "nothing is removed: the ratio asks for less than one unit of any structure";
+}

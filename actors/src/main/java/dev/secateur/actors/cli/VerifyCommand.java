@@ -1,0 +1,110 @@
+package dev.secateur.actors.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.checkpoint.CheckpointReader;
+import dev.secateur.checkpoint.SafetensorsFile;
+import dev.secateur.evaluation.Verification;
+import dev.secateur.evaluation.Verification.Difference;
+import dev.secateur.model.Model;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code secateur verify}: a model's numbers against those of another program. */
+@Command(
+    name = "verify",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Runs a model forward and backward and compares logits, loss and gradients with golden"
+          + " values: a safetensors file with input_ids, logits, and optionally loss and"
+          + " grad.<parameter>.",
+      "The error of a tensor is ||a - b|| / max(||b||, a hundredth of the median norm of its kind)."
+          + " Exit code 0 where all are within the tolerance, 1 where one is beyond."
+    })
+final class VerifyCommand implements Callable<Integer> {
+  @Parameters(index = "0", paramLabel = "CHECKPOINT", description = "A checkpoint folder.")
+  private Path checkpoint;
+
+  @Parameters(index = "1", paramLabel = "GOLDEN", description = "The golden values.")
+  private Path golden;
+
+  @Option(
+      names = "--tolerance",
+      paramLabel = "E",
+      defaultValue = "1e-4",
+      description = "The largest relative error that passes (default: ${DEFAULT-VALUE}).")
+  private double tolerance;
+
+  @Option(names = "--json", description = "One JSON object.")
+  private boolean json;
+
+  @Mixin private NodeOptions node;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    List<Difference> differences;
+    try (SafetensorsFile values = SafetensorsFile.open(golden);
+        Model model = CheckpointReader.load(Checkpoint.open(checkpoint), node.testedDevice())) {
+      differences = Verification.of(model, values, golden.toString());
+    }
+    Map<String, Difference> worst = new LinkedHashMap<>();
+    differences.forEach(
+        difference ->
+            worst.merge(
+                difference.kind(),
+                difference,
+                (a, b) -> Comparator.comparingDouble(Difference::error).compare(a, b) < 0 ? b : a));
+    boolean within = differences.stream().allMatch(d -> d.error() <= tolerance);
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(json(differences, worst, within).toPrettyString());
+    } else {
+      worst.forEach(
+          (kind, difference) ->
+              out.printf(
+                  Locale.ROOT,
+                  "%-9s worst relative error %.3e at %s%s%n",
+                  kind,
+                  difference.error(),
+                  difference.tensor(),
+                  difference.error() <= tolerance ? "" : "  BEYOND"));
+      out.printf(
+          Locale.ROOT,
+          "%d tensors compared: %s the tolerance of %.1e%n",
+          differences.size(),
+          within ? "all within" : "beyond",
+          tolerance);
+    }
+    out.flush();
+    return within ? 0 : Main.FAILURE;
+  }
+
+  private ObjectNode json(
+      List<Difference> differences, Map<String, Difference> worst, boolean within) {
+    ObjectNode root = new ObjectMapper().createObjectNode();
+    root.put("within", within).put("tolerance", tolerance).put("tensors", differences.size());
+    ObjectNode kinds = root.putObject("worst");
+    worst.forEach(
+        (kind, difference) ->
+            kinds
+                .putObject(kind)
+                .put("error", difference.error())
+                .put("tensor", difference.tensor()));
+    return root;
+  }
+}

@@ -1,0 +1,174 @@
+package dev.secateur.worker;
+
+import ai.djl.Device;
+import dev.secateur.checkpoint.AtomicFile;
+import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.checkpoint.CheckpointReader;
+import dev.secateur.checkpoint.CheckpointWriter;
+import dev.secateur.checkpoint.ElementType;
+import dev.secateur.checkpoint.NewFolder;
+import dev.secateur.checkpoint.SafetensorsFile;
+import dev.secateur.checkpoint.SafetensorsWriter;
+import dev.secateur.discovery.CoupledStructure;
+import dev.secateur.discovery.Discovery;
+import dev.secateur.estimation.Calibration;
+import dev.secateur.estimation.Estimation;
+import dev.secateur.estimation.MemberScores;
+import dev.secateur.estimation.Statistics;
+import dev.secateur.model.Model;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Point;
+import dev.secateur.protocol.Samples;
+import dev.secateur.pruning.Eligible;
+import dev.secateur.pruning.IterativePruning;
+import dev.secateur.pruning.Pruning;
+import dev.secateur.pruning.Recipe;
+import dev.secateur.text.Batch;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/** Prunes one checkpoint on one device, without a cluster. */
+public final class PruneJob implements AutoCloseable {
+  private final Checkpoint checkpoint;
+  private final Model model;
+  private final Point point;
+  private final Calibration calibration;
+  private final String calibrationName;
+  private final Samples samples;
+  private final Consumer<String> progress;
+  private List<MemberScores> scores = List.of();
+
+  /**
+   * Loads the model.
+   *
+   * @param calibration a text, or a safetensors file whose {@code input_ids} (N, T) are the batch
+   *     as it stands; needed by criteria that look at samples
+   * @param samples how a text is sampled; its own text is not looked at
+   * @param progress told in words
+   */
+  public PruneJob(
+      Checkpoint checkpoint,
+      Device device,
+      Point point,
+      Optional<Path> calibration,
+      Samples samples,
+      Consumer<String> progress) {
+    this.checkpoint = checkpoint;
+    this.point = point;
+    this.samples = samples;
+    this.progress = progress;
+    this.calibrationName = calibration.map(Path::toString).orElse("none");
+    this.calibration =
+        EstimationStage.calibration(samples, batch(checkpoint, calibration, samples), 0, 1);
+    progress.accept("loading " + checkpoint.folder());
+    this.model = CheckpointReader.load(checkpoint, device);
+  }
+
+  private Batch batch(Checkpoint checkpoint, Optional<Path> calibration, Samples samples) {
+    if (!point.criterion().needsSamples()) {
+      return Batch.causal(new long[][] {{0, 0}});
+    }
+    Path file =
+        calibration.orElseThrow(
+            () ->
+                new InputException(
+                    "the criterion '"
+                        + point.criterion().label()
+                        + "' needs samples: give --calibration TEXT or ids.safetensors"));
+    if (file.toString().endsWith(".safetensors")) {
+      return ids(file);
+    }
+    return EstimationStage.samples(
+        new Samples(
+            Texts.ref(file),
+            samples.count(),
+            samples.length(),
+            samples.seed(),
+            samples.tokenFisher(),
+            samples.activations()),
+        checkpoint.folder());
+  }
+
+  private static Batch ids(Path file) {
+    try (SafetensorsFile ids = SafetensorsFile.open(file)) {
+      long[] shape = ids.tensor("input_ids").shape();
+      long[] flat = ids.integers("input_ids");
+      if (shape.length != 2 || shape[0] < 1 || shape[1] < 2) {
+        throw new InputException(
+            file + ": 'input_ids' has shape " + Arrays.toString(shape) + ", not (rows, tokens)");
+      }
+      int tokens = (int) shape[1];
+      long[][] rows = new long[(int) shape[0]][];
+      for (int row = 0; row < rows.length; row++) {
+        rows[row] = Arrays.copyOfRange(flat, row * tokens, (row + 1) * tokens);
+      }
+      return Batch.causal(rows);
+    }
+  }
+
+  /** Estimates and chooses, in as many steps as the point asks for. */
+  public Recipe run() {
+    List<CoupledStructure> eligible =
+        Eligible.of(
+            Discovery.of(model.decoder()), point.strategy(), IterativePruning.layers(point));
+    scores = score(model, eligible, 1);
+    List<Recipe.Group> groups =
+        IterativePruning.run(model.decoder(), () -> model, eligible, point, scores, this::score);
+    Map<String, String> provenance = new TreeMap<>(Versions.all());
+    provenance.put("calibration", calibrationName);
+    provenance.put("samples", calibration.batch().rows() + " of " + calibration.batch().tokens());
+    provenance.put("seed", Long.toString(samples.seed()));
+    return Recipe.of(
+        checkpoint.hashes(),
+        point,
+        groups,
+        new Recipe.Parameters(
+            Pruning.elements(model.decoder()),
+            IterativePruning.parametersLeft(model.decoder(), point.strategy(), groups)),
+        provenance);
+  }
+
+  private List<MemberScores> score(Model of, List<CoupledStructure> eligible, int step) {
+    progress.accept(
+        "estimating " + point.criterion().label() + ", step " + step + " of " + point.steps());
+    Statistics statistics =
+        Estimation.measure(of, eligible, List.of(point.criterion()), calibration, () -> {});
+    return Estimation.scores(of, eligible, point.criterion(), statistics, samples.seed());
+  }
+
+  /** Writes the scores of the base's structures: {@code criterion/structure/member} (units). */
+  public void writeScores(Path file) throws IOException {
+    List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
+    scores.forEach(s -> tensors.addAll(EstimationStage.tensors(point.criterion(), s)));
+    SafetensorsWriter.write(file, Map.of(), tensors);
+  }
+
+  /**
+   * Writes the pruned model as a checkpoint, which appears whole or not at all.
+   *
+   * @throws InputException when the folder is there already and not empty
+   */
+  public void writeModel(Recipe recipe, ElementType type, Path folder) throws IOException {
+    NewFolder.write(
+        folder,
+        part -> {
+          try (Model pruned = IterativePruning.prune(model, recipe.strategy(), recipe.groups())) {
+            progress.accept("writing " + folder);
+            CheckpointWriter.write(pruned, checkpoint, type, part);
+            AtomicFile.write(part.resolve("recipe.json"), recipe.json());
+          }
+        });
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+}

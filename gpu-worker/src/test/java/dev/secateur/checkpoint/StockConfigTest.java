@@ -1,0 +1,115 @@
+package dev.secateur.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Device;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.secateur.Fixtures;
+import dev.secateur.model.Decoder;
+import dev.secateur.model.Model;
+import dev.secateur.model.PrunedDecoder;
+import dev.secateur.pruning.Pruning;
+import dev.secateur.pruning.Recipe;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StockConfigTest {
+  @TempDir Path folder;
+
+  private static Decoder decoder(String family) {
+    return Checkpoint.open(Fixtures.resource("families/" + family)).decoder();
+  }
+
+  /** Each of three layers loses the same. */
+  private static List<Recipe.Group> everywhere(int heads, int headsGone, int mlp, int mlpGone) {
+    List<Recipe.Group> groups = new ArrayList<>();
+    for (int layer = 0; layer < 3; layer++) {
+      groups.add(group("layers." + layer + ".attention", heads, headsGone));
+      groups.add(group("layers." + layer + ".mlp", mlp, mlpGone));
+    }
+    return groups;
+  }
+
+  private static Recipe.Group group(String name, int units, int gone) {
+    return new Recipe.Group(name, units, IntStream.range(0, gone).boxed().toList());
+  }
+
+  private static JsonNode config(String family, List<Recipe.Group> groups) {
+    return StockConfig.of(Pruning.prune(decoder(family), groups));
+  }
+
+  @Test
+  void statesShapesWhereLayersDiffer() {
+    JsonNode config = config("llama-mha", List.of(group("layers.1.mlp", 88, 8)));
+    assertThat(config.path(PrunedDecoder.KEY).path("shapes").size()).isEqualTo(3);
+    assertThat(config.get("intermediate_size").asInt()).isEqualTo(88);
+  }
+
+  @Test
+  void writesSizesWhereAllLayersAreAlike() {
+    JsonNode config = config("llama-gqa-tied", everywhere(2, 1, 88, 8));
+    assertThat(config.has(PrunedDecoder.KEY)).isFalse();
+    assertThat(config.get("model_type").asText()).isEqualTo("llama");
+    assertThat(config.get("num_attention_heads").asInt()).isEqualTo(2);
+    assertThat(config.get("num_key_value_heads").asInt()).isEqualTo(1);
+    assertThat(config.get("intermediate_size").asInt()).isEqualTo(80);
+    assertThat(config.get("head_dim").asInt()).isEqualTo(8);
+  }
+
+  /**
+   * LlamaConfig refuses a width that the heads do not divide; Mistral's computes the same model.
+   */
+  @Test
+  void becomesMistralWhereLlamaIsRefused() {
+    JsonNode config = config("llama-mha", everywhere(4, 1, 88, 8));
+    assertThat(config.has(PrunedDecoder.KEY)).isFalse();
+    assertThat(config.get("model_type").asText()).isEqualTo("mistral");
+    assertThat(config.get("num_attention_heads").asInt()).isEqualTo(3);
+    assertThat(config.get("sliding_window").isNull()).isTrue();
+    assertThat(config("llama-bias", everywhere(4, 1, 88, 8)).has(PrunedDecoder.KEY)).isTrue();
+  }
+
+  @Test
+  void channelsOfGemmaKeepTheEmbeddingsScaleAndSoAreStated() {
+    JsonNode config = config("gemma2", List.of(group("residual", 32, 8)));
+    assertThat(config.has(PrunedDecoder.KEY)).isTrue(); // its scale follows from the base's width
+    assertThat(config.get("hidden_size").asInt()).isEqualTo(32);
+    JsonNode qwen = config("qwen3", List.of(group("residual", 32, 8)));
+    assertThat(qwen.has(PrunedDecoder.KEY)).isFalse();
+    assertThat(qwen.get("hidden_size").asInt()).isEqualTo(24);
+  }
+
+  @Test
+  void fewerLayersNeedNoKey() {
+    JsonNode gemma = config("gemma2", List.of(new Recipe.Group("layers", 3, List.of(0))));
+    assertThat(gemma.has(PrunedDecoder.KEY)).isFalse();
+    assertThat(gemma.get("num_hidden_layers").asInt()).isEqualTo(2);
+    assertThat(gemma.get("layer_types")).hasSize(2);
+    assertThat(gemma.get("layer_types").get(0).asText()).isEqualTo("full_attention");
+  }
+
+  @Test
+  void shardsLargeCheckpointsAndReadsThemBack() throws IOException {
+    Path source = Fixtures.resource("families/llama-mha");
+    try (Model model = CheckpointReader.load(Checkpoint.open(source), Device.cpu())) {
+      CheckpointWriter.write(model, ElementType.F32, folder);
+      java.nio.file.Files.delete(folder.resolve("model.safetensors"));
+      CheckpointWriter.writeWeights(model, ElementType.F32, folder, 60_000);
+      try (Model read = CheckpointReader.load(Checkpoint.open(folder), Device.cpu())) {
+        assertThat(folder).isDirectoryContaining("glob:**/model-00002-of-*.safetensors");
+        model
+            .weights()
+            .arrays()
+            .forEach(
+                (name, array) ->
+                    assertThat(read.weights().get(name).toFloatArray())
+                        .isEqualTo(array.toFloatArray()));
+      }
+    }
+  }
+}

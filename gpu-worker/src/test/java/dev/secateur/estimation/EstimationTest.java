@@ -1,0 +1,417 @@
+package dev.secateur.estimation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.secateur.Fixtures;
+import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.checkpoint.CheckpointReader;
+import dev.secateur.discovery.CoupledStructure;
+import dev.secateur.discovery.Discovery;
+import dev.secateur.estimation.Calibration.Fisher;
+import dev.secateur.evaluation.Perplexity;
+import dev.secateur.model.Model;
+import dev.secateur.model.TensorOps;
+import dev.secateur.protocol.Activations;
+import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.Strategy;
+import dev.secateur.pruning.Eligible;
+import dev.secateur.pruning.Recipe;
+import dev.secateur.pruning.Slicer;
+import dev.secateur.tensor.GradMode;
+import dev.secateur.text.Batch;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EstimationTest {
+  private static final Batch BATCH = batch(4, 12);
+  private static Model model;
+
+  @BeforeAll
+  static void load() {
+    model = load("llama-gqa-tied");
+  }
+
+  @AfterAll
+  static void close() {
+    model.close();
+  }
+
+  private static Model load(String family) {
+    return CheckpointReader.load(
+        Checkpoint.open(Fixtures.resource("families/" + family)), Device.cpu());
+  }
+
+  private static Batch batch(int rows, int tokens) {
+    Random random = new Random(11);
+    long[][] ids = new long[rows][];
+    for (int row = 0; row < rows; row++) {
+      ids[row] = random.longs(tokens, 3, 128).toArray();
+    }
+    return Batch.causal(ids);
+  }
+
+  private static List<CoupledStructure> eligible(Model of, Strategy strategy) {
+    return Eligible.of(
+        Discovery.of(of.decoder()), strategy, Eligible.Layers.both(0, of.decoder().layers()));
+  }
+
+  private static List<MemberScores> scores(
+      Model of, Strategy strategy, Criterion criterion, Calibration calibration) {
+    List<CoupledStructure> structures = eligible(of, strategy);
+    Statistics statistics =
+        Estimation.measure(of, structures, List.of(criterion), calibration, () -> {});
+    return Estimation.scores(of, structures, criterion, statistics, 1);
+  }
+
+  private static Calibration calibration(Fisher fisher, Activations activations, int part, int of) {
+    return new Calibration(BATCH, fisher, activations, part, of);
+  }
+
+  private static double loss(Model of) {
+    return Math.log(Perplexity.of(of, BATCH.idRows(), (done, all) -> {}).perplexity());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Criterion.class,
+      names = {"TAYLOR_VECTOR", "TAYLOR_ELEMENT2", "WANDA", "FLAP", "ABLATION"})
+  void partsOfTheSamplesOrUnitsAddUpToAllOfThem(Criterion criterion) {
+    assertThat(criterion.addsUp()).isTrue();
+    List<CoupledStructure> structures = eligible(model, Strategy.BLOCK);
+    Statistics sum = new Statistics();
+    for (int part = 0; part < 3; part++) {
+      Calibration calibration = calibration(Fisher.SAMPLE, Activations.RECOMPUTE, part, 3);
+      Estimation.measure(model, structures, List.of(criterion), calibration, () -> {})
+          .byName()
+          .forEach(sum::add);
+    }
+    List<MemberScores> merged = Estimation.scores(model, structures, criterion, sum, 1);
+    List<MemberScores> whole = scores(model, Strategy.BLOCK, criterion, Calibration.whole(BATCH));
+    for (int s = 0; s < whole.size(); s++) {
+      for (int m = 0; m < whole.get(s).members().size(); m++) {
+        assertThat(merged.get(s).members().get(m))
+            .containsExactly(whole.get(s).members().get(m), within(2e-6));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Criterion.class,
+      names = {"TAYLOR_VECTOR", "TAYLOR_ELEMENT1", "TAYLOR_ELEMENT2", "TAYLOR_MIXED"})
+  void keptActivationsGiveTheScoresOfRecomputedOnes(Criterion criterion) {
+    for (Strategy strategy : List.of(Strategy.BLOCK, Strategy.CHANNEL, Strategy.LAYER)) {
+      List<MemberScores> kept =
+          scores(model, strategy, criterion, calibration(Fisher.SAMPLE, Activations.KEEP, 0, 1));
+      List<MemberScores> again =
+          scores(
+              model, strategy, criterion, calibration(Fisher.SAMPLE, Activations.RECOMPUTE, 0, 1));
+      for (int s = 0; s < kept.size(); s++) {
+        for (int m = 0; m < kept.get(s).members().size(); m++) {
+          assertThat(kept.get(s).members().get(m))
+              .containsExactly(again.get(s).members().get(m), within(1e-7));
+        }
+      }
+    }
+  }
+
+  /** Defect D12: published code lets gradients of earlier passes add to those of later ones. */
+  @Test
+  void estimatesTheSameASecondTimeD12() {
+    Calibration calibration = Calibration.whole(BATCH);
+    List<MemberScores> first = scores(model, Strategy.BLOCK, Criterion.TAYLOR_MIXED, calibration);
+    List<MemberScores> second = scores(model, Strategy.BLOCK, Criterion.TAYLOR_MIXED, calibration);
+    for (int s = 0; s < first.size(); s++) {
+      for (int m = 0; m < first.get(s).members().size(); m++) {
+        assertThat(second.get(s).members().get(m)).isEqualTo(first.get(s).members().get(m));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"llama-gqa-tied", "bloom", "gpt2", "phi3", "gemma2"})
+  void ablationIsTheChangeOfLossWithoutTheUnit(String family) {
+    try (Model of = load(family)) {
+      double whole = loss(of);
+      List<CoupledStructure> structures = eligible(of, Strategy.BLOCK);
+      List<MemberScores> found =
+          scores(of, Strategy.BLOCK, Criterion.ABLATION, Calibration.whole(BATCH));
+      for (int s : List.of(0, 1, 4)) {
+        CoupledStructure structure = structures.get(s);
+        Recipe.Group group = new Recipe.Group(structure.name(), structure.units(), List.of(1));
+        try (Model without = Slicer.slice(of, List.of(group))) {
+          assertThat(found.get(s).members().get(0)[1])
+              .as(structure.name())
+              .isCloseTo(Math.abs(loss(without) - whole), within(2e-6));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"llama-gqa-tied", "chatglm"})
+  void ablationOfLayersIsTheChangeOfLossWhenTheyAreSkipped(String family) {
+    try (Model of = load(family)) {
+      double whole = loss(of);
+      double[] found =
+          scores(of, Strategy.LAYER, Criterion.ABLATION, Calibration.whole(BATCH))
+              .get(0)
+              .members()
+              .get(0);
+      for (int layer = 0; layer < 3; layer++) {
+        try (Model without =
+            Slicer.slice(of, List.of(new Recipe.Group("layers", 3, List.of(layer))))) {
+          assertThat(found[layer]).isCloseTo(Math.abs(loss(without) - whole), within(2e-6));
+        }
+      }
+    }
+  }
+
+  /** The first-order term is the derivative of the loss: scaling a unit's weights shows it. */
+  @Test
+  void firstOrderSalienceAgreesWithFiniteDifferences() {
+    List<CoupledStructure> structures = eligible(model, Strategy.BLOCK);
+    Statistics statistics =
+        Estimation.measure(
+            model,
+            structures,
+            List.of(Criterion.TAYLOR_VECTOR),
+            Calibration.whole(BATCH),
+            () -> {});
+    int mlp = 1;
+    double[] channels = statistics.get("taylor-vector/" + structures.get(mlp).name() + "/2");
+    String down = structures.get(mlp).members().get(2).parameter();
+    for (int unit : List.of(0, 40, 87)) {
+      double step = 1e-2;
+      double slope =
+          (scaledLoss(down, unit, 1 + step) - scaledLoss(down, unit, 1 - step)) / step / 2;
+      assertThat(channels[unit]).isCloseTo(slope, within(2e-5));
+    }
+  }
+
+  private static double scaledLoss(String parameter, int column, double factor) {
+    NDArray weight = model.weights().get(parameter);
+    float[] original = weight.toFloatArray();
+    float[] changed = original.clone();
+    int columns = (int) weight.getShape().get(1);
+    for (int i = column; i < changed.length; i += columns) {
+      changed[i] *= (float) factor;
+    }
+    dev.secateur.tensor.Kernels kernels = dev.secateur.tensor.Kernels.get();
+    try (NDManager scope = NDManager.newBaseManager(Device.cpu())) {
+      kernels.write(weight, 0, scope.create(changed));
+      double loss = loss(model);
+      kernels.write(weight, 0, scope.create(original));
+      return loss;
+    }
+  }
+
+  /** A row of two tokens predicts one: its own loss is the token's. */
+  @Test
+  void tokenFisherIsThatOfSamplesWhereEachPredictsOneToken() {
+    Batch pairs = batch(6, 2);
+    List<MemberScores> samples =
+        scores(
+            model,
+            Strategy.BLOCK,
+            Criterion.TAYLOR_ELEMENT2,
+            new Calibration(pairs, Fisher.SAMPLE, Activations.RECOMPUTE, 0, 1));
+    List<MemberScores> tokens =
+        scores(
+            model,
+            Strategy.BLOCK,
+            Criterion.TAYLOR_ELEMENT2,
+            new Calibration(pairs, Fisher.TOKEN, Activations.RECOMPUTE, 0, 1));
+    for (int s = 0; s < samples.size(); s++) {
+      assertThat(tokens.get(s).members().get(0))
+          .containsExactly(samples.get(s).members().get(0), within(1e-9));
+    }
+  }
+
+  /** Defect D10: the mean loss of a sample has about 1/T of its tokens' Fisher information. */
+  @Test
+  void tokenFisherIsLargerByAboutTheNumberOfTokensD10() {
+    double[] ratio = new double[1];
+    List<MemberScores> samples =
+        scores(model, Strategy.BLOCK, Criterion.TAYLOR_ELEMENT2, Calibration.whole(BATCH));
+    List<MemberScores> tokens =
+        scores(
+            model,
+            Strategy.BLOCK,
+            Criterion.TAYLOR_ELEMENT2,
+            calibration(Fisher.TOKEN, Activations.AUTO, 0, 1));
+    for (int s = 0; s < samples.size(); s++) {
+      ratio[0] += sum(tokens.get(s)) / sum(samples.get(s)) / samples.size();
+    }
+    assertThat(ratio[0]).isBetween(3.0, 30.0); // eleven tokens are predicted of each row
+  }
+
+  private static double sum(MemberScores scores) {
+    return scores.members().stream().flatMapToDouble(Arrays::stream).sum();
+  }
+
+  @Test
+  void wandaAndFlapWeighWeightsWithTheirInputs() {
+    String down = "model.layers.1.mlp.down_proj";
+    List<float[]> inputs = new ArrayList<>();
+    try (NDManager scope = model.weights().manager().newSubManager();
+        GradMode mode = GradMode.off()) {
+      model
+          .decoder()
+          .logits(
+              new TensorOps(scope, model, BATCH.idRows()) {
+                @Override
+                public NDArray linear(NDArray x, Linear layer) {
+                  if (layer.name().equals(down)) {
+                    inputs.add(x.toFloatArray());
+                  }
+                  return super.linear(x, layer);
+                }
+              },
+              BATCH.ids(scope));
+    }
+    float[] x = inputs.get(0);
+    float[] weight = model.weights().get(down + ".weight").toFloatArray();
+    int width = 88;
+    int tokens = x.length / width;
+    for (int unit : List.of(3, 50)) {
+      double squares = 0;
+      double sum = 0;
+      for (int t = 0; t < tokens; t++) {
+        squares += x[t * width + unit] * x[t * width + unit];
+        sum += x[t * width + unit];
+      }
+      double absolute = 0;
+      double squared = 0;
+      for (int i = unit; i < weight.length; i += width) {
+        absolute += Math.abs(weight[i]);
+        squared += weight[i] * weight[i];
+      }
+      double variance = squares / tokens - sum / tokens * sum / tokens;
+      assertThat(last(Criterion.WANDA)[unit])
+          .isCloseTo(absolute * Math.sqrt(squares), within(1e-5));
+      assertThat(last(Criterion.FLAP)[unit]).isCloseTo(squared * variance, within(1e-7));
+    }
+  }
+
+  /** Of the MLP of layer 1 the scores of its last member. */
+  private static double[] last(Criterion criterion) {
+    return scores(model, Strategy.BLOCK, criterion, Calibration.whole(BATCH))
+        .get(3)
+        .members()
+        .get(2);
+  }
+
+  @Test
+  void blockInfluenceLiesBetweenZeroAndTwoAndRanksLayers() {
+    double[] influence =
+        scores(model, Strategy.LAYER, Criterion.BLOCK_INFLUENCE, Calibration.whole(BATCH))
+            .get(0)
+            .members()
+            .get(0);
+    assertThat(influence).hasSize(3);
+    assertThat(influence[0]).isBetween(1e-6, 2.0);
+    assertThat(influence).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void positionsOrderLayersAsTheBaselinesDo() {
+    List<CoupledStructure> layers = eligible(model, Strategy.LAYER);
+    Map<Criterion, List<Integer>> order =
+        Map.of(
+            Criterion.FIRST_N, List.of(2, 1, 0),
+            Criterion.LAST_N, List.of(0, 1, 2),
+            Criterion.ALTERNATE, List.of(1, 0, 2));
+    order.forEach(
+        (criterion, expected) ->
+            assertThat(
+                    dev.secateur.pruning.Ranking.ascending(
+                        Estimation.scores(model, layers, criterion, new Statistics(), 1)
+                            .get(0)
+                            .members()
+                            .get(0)))
+                .as(criterion.label())
+                .isEqualTo(expected));
+  }
+
+  /** Defect D1: published code gives a key/value head the scores of other heads' queries. */
+  @Test
+  void queryHeadsCountForTheirOwnKeyHeadD1() {
+    try (Model of = load("llama-gqa-tied");
+        NDManager scope = NDManager.newBaseManager(Device.cpu())) {
+      String name = "model.layers.0.self_attn.q_proj.weight";
+      float[] values = new float[32 * 32];
+      Arrays.fill(values, 0, 16 * 32, 1); // query heads 0 and 1, which read key head 0
+      dev.secateur.tensor.Kernels.get().write(of.weights().get(name), 0, scope.create(values));
+      double[] queries =
+          scores(of, Strategy.BLOCK, Criterion.L1, Calibration.whole(BATCH))
+              .get(0)
+              .members()
+              .get(0);
+      assertThat(queries).containsExactly(16 * 32, 0);
+    }
+  }
+
+  /**
+   * Defect D3: published code drops the embedding, or fails where the vocabulary divides evenly.
+   */
+  @Test
+  void embeddingColumnsCountInMagnitudesD3() {
+    float[] table = model.weights().get("model.embed_tokens.weight").toFloatArray();
+    double expected = 0;
+    for (int i = 5; i < table.length; i += 32) {
+      expected += Math.abs(table[i]);
+    }
+    double[] members =
+        scores(model, Strategy.CHANNEL, Criterion.L1, Calibration.whole(BATCH))
+            .get(0)
+            .members()
+            .get(0);
+    assertThat(members[5]).isCloseTo(expected, within(1e-4));
+  }
+
+  /** Defect D15: published code leaves biases out. */
+  @Test
+  void biasesCountD15() {
+    try (Model of = load("qwen2")) {
+      List<CoupledStructure> structures = eligible(of, Strategy.BLOCK);
+      int bias = -1;
+      for (int m = 0; m < structures.get(0).members().size(); m++) {
+        if (structures.get(0).members().get(m).parameter().endsWith("k_proj.bias")) {
+          bias = m;
+        }
+      }
+      assertThat(bias).isPositive();
+      double[] scores =
+          scores(of, Strategy.BLOCK, Criterion.L2, Calibration.whole(BATCH))
+              .get(0)
+              .members()
+              .get(bias);
+      assertThat(scores[0]).isPositive();
+    }
+  }
+
+  /** Defect D9: in half precision squared gradients below 1e-4 are zero. */
+  @Test
+  void smallSquaredGradientsDoNotVanishD9() {
+    for (MemberScores structure :
+        scores(model, Strategy.BLOCK, Criterion.TAYLOR_ELEMENT2, Calibration.whole(BATCH))) {
+      for (double[] member : structure.members()) {
+        assertThat(Arrays.stream(member).allMatch(score -> score > 0)).isTrue();
+      }
+    }
+  }
+}

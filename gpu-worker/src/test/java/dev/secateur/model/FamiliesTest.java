@@ -1,0 +1,98 @@
+package dev.secateur.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.BaichuanFixture;
+import dev.secateur.Fixtures;
+import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.checkpoint.CheckpointReader;
+import dev.secateur.checkpoint.SafetensorsFile;
+import dev.secateur.evaluation.Verification;
+import dev.secateur.protocol.InputException;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FamiliesTest {
+  @TempDir Path folder;
+
+  @Test
+  void baichuanIsTheLlamaWhoseWeightsItFuses() {
+    Path llama = Fixtures.resource("families/llama-mha/golden.safetensors");
+    try (SafetensorsFile golden = SafetensorsFile.open(llama);
+        Model model =
+            CheckpointReader.load(
+                Checkpoint.open(BaichuanFixture.write(folder, false)), Device.cpu())) {
+      double[] expected = golden.reals("logits");
+      assertThat(Verification.logits(model, golden)).hasSameSizeAs(expected);
+      double worst = 0;
+      double[] found = Verification.logits(model, golden);
+      for (int i = 0; i < expected.length; i++) {
+        worst = Math.max(worst, Math.abs(found[i] - expected[i]));
+      }
+      assertThat(worst).isLessThan(1e-5);
+    }
+  }
+
+  @Test
+  void slopesAreThoseOfThePaperForAnyNumberOfHeads() {
+    assertThat(Alibi.slopes(8))
+        .containsExactly(0.5, 0.25, 0.125, 0.0625, 0.03125, 0.015625, 0.0078125, 0.00390625);
+    assertThat(Alibi.slopes(6))
+        .containsExactly(
+            Math.pow(2, -2),
+            Math.pow(2, -4),
+            Math.pow(2, -6),
+            Math.pow(2, -8),
+            Math.pow(2, -1),
+            Math.pow(2, -3));
+  }
+
+  @Test
+  void scaledRotaryPositionsStretchWaves() {
+    double plain = Rope.plain(10000, 8).frequencies(16)[2];
+    Rope linear = new Rope(10000, 8, new Rope.Scaling.Linear(4), Rope.Positions.SEQUENCE);
+    assertThat(linear.frequencies(16)[2]).isEqualTo(plain / 4);
+    Rope dynamic = new Rope(10000, 8, new Rope.Scaling.Dynamic(2, 32), Rope.Positions.SEQUENCE);
+    assertThat(dynamic.frequencies(32)[2]).isEqualTo(plain);
+    double base = 10000 * Math.pow(2 * 64 / 32.0 - 1, 8 / 6.0);
+    assertThat(dynamic.frequencies(64)[2]).isEqualTo(Math.pow(base, -4.0 / 8));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "llama-mha | {\"hidden_act\": \"mish\"} | 'hidden_act' is 'mish'",
+        "llama-mha | {\"num_local_experts\": 8} | 'num_local_experts' asks for a mixture of experts",
+        "llama-mha | {\"quantization_config\": {\"bits\": 4}} | 'quantization_config' says",
+        "llama-mha | {\"rope_parameters\": {\"rope_type\": \"yarn\"}} | of type 'yarn'",
+        "llama-mha | {\"num_key_value_heads\": 3} | does not divide 4 query heads",
+        "qwen2 | {\"layer_types\": [\"full_attention\"]} | 'layer_types' has 1 entries for 3",
+        "gemma2 | {\"hidden_activation\": \"quick\"} | 'hidden_activation' is 'quick'",
+        "opt | {\"do_layer_norm_before\": false} | 'do_layer_norm_before' is false",
+        "opt | {\"word_embed_proj_dim\": 16} | 'word_embed_proj_dim' is 16",
+        "gpt2 | {\"scale_attn_by_inverse_layer_idx\": true} | 'scale_attn_by_inverse_layer_idx'",
+        "chatglm | {\"position_encoding_2d\": false} | 'position_encoding_2d' is false",
+        "chatglm | {\"ffn_hidden_size\": 99} | marks ChatGLM 2",
+        "bloom | {\"n_head\": 5} | 'n_head' is 5, which does not divide the width 32"
+      })
+  void refusesWhatItDoesNotSupportByName(String family, String change, String complaint)
+      throws IOException {
+    ObjectMapper json = new ObjectMapper();
+    Path file = Fixtures.resource("families/" + family).resolve("config.json");
+    ObjectNode config = (ObjectNode) json.readTree(file.toFile());
+    config.setAll((ObjectNode) json.readTree(change));
+    assertThatThrownBy(() -> Families.of(ModelConfig.of(file, config)))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("config.json")
+        .hasMessageContaining(complaint);
+  }
+}
