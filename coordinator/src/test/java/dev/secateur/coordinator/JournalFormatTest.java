@@ -7,20 +7,35 @@ import akka.serialization.Serialization;
 import akka.serialization.SerializationExtension;
 import akka.serialization.SerializerWithStringManifest;
 import com.typesafe.config.ConfigFactory;
-import dev.secateur.coordinator.config.SweepConfigReader;
-import dev.secateur.coordinator.plan.SweepPlanner;
+import dev.secateur.protocol.Activations;
+import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.ArtifactRef;
+import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.Lease;
+import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Outcome.FailureKind;
+import dev.secateur.protocol.Point;
+import dev.secateur.protocol.Samples;
+import dev.secateur.protocol.Scope;
+import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageKind;
+import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
+import dev.secateur.protocol.SweepPlan;
+import dev.secateur.protocol.Target;
+import dev.secateur.protocol.TextRef;
+import dev.secateur.protocol.Trial;
 import dev.secateur.protocol.WorkerId;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -52,15 +67,8 @@ class JournalFormatTest {
     SweepId sweep = new SweepId("quickstart-1");
     StageKey key = new StageKey("0123456789abcdef");
     WorkerId worker = new WorkerId("local/1", "a");
-    FakeSources sources = new FakeSources("/models");
     return List.of(
-        new SweepEvent.SweepSubmitted(
-            sweep,
-            SweepPlanner.plan(
-                SweepConfigReader.read(
-                    "models = [a], ratios = [0.25], recovery {}, export = true", "s", sources),
-                sources),
-            "/runs/1"),
+        new SweepEvent.SweepSubmitted(sweep, plan(), "/runs/1"),
         new SweepEvent.StageLeased(sweep, new Lease(7, key, 2, worker), StageKind.PRUNING),
         new SweepEvent.StageCompleted(
             7,
@@ -75,6 +83,69 @@ class JournalFormatTest {
         new SweepEvent.TrialCompleted(sweep, 3, Optional.of("why")),
         new SweepEvent.SweepCompleted(sweep, 18, 1),
         new SweepEvent.SweepCancelled(sweep, "why"));
+  }
+
+  /** A plan with a stage of every kind, written out so that no key that is computed enters it. */
+  private static SweepPlan plan() {
+    ModelRef model = new ModelRef("a", "/models/a", "hash-of-a", 32);
+    TextRef text = new TextRef("wordnet", "wordnet-3.1");
+    LayerSpan span = new LayerSpan(4, 30);
+    Point point =
+        new Point(
+            Strategy.BLOCK,
+            span,
+            span,
+            new BigDecimal("0.25"),
+            Criterion.TAYLOR_ELEMENT2,
+            Aggregation.SUM,
+            Scope.GLOBAL,
+            Target.PARAMETERS,
+            4);
+    Samples samples = new Samples(text, 10, 64, 42, true, Activations.AUTO);
+    Optional<StageKey> recipe = Optional.of(key("pruning"));
+    Optional<StageKey> adapter = Optional.of(key("recovery"));
+    List<StageSpec> specs =
+        List.of(
+            new StageSpec.Discovery(model),
+            new StageSpec.Estimation(
+                model,
+                key("discovery"),
+                point.strategy(),
+                span,
+                span,
+                List.of(point.criterion()),
+                samples,
+                1,
+                2,
+                List.of(key("part"))),
+            new StageSpec.Pruning(
+                model, key("discovery"), key("estimation"), point, Optional.of(samples)),
+            new StageSpec.Recovery(
+                model, key("pruning"), text, "plain", 60, 16, 4, 1e-3, 6, 8, 16, 0.05, 96, 42),
+            new StageSpec.Evaluation(model, recipe, adapter, text, 128, 160),
+            new StageSpec.Export(model, key("pruning"), adapter));
+    List<Stage> stages = new ArrayList<>();
+    for (int i = 0; i < specs.size(); i++) {
+      StageKind kind = StageKind.values()[i];
+      stages.add(new Stage(key(kind.label()), kind, specs.get(i), List.of(key("input"))));
+    }
+    Trial trial =
+        new Trial(
+            0,
+            model,
+            point,
+            key("before"),
+            key("pruning"),
+            key("after"),
+            adapter,
+            Optional.of(key("recovered")),
+            Optional.empty(),
+            List.of(key("pruning")));
+    return new SweepPlan("sweep", "digest", List.of(trial), stages, 3);
+  }
+
+  private static StageKey key(String value) {
+    return new StageKey(value);
   }
 
   @Test

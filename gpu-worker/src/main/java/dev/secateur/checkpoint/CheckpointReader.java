@@ -21,7 +21,7 @@ import java.util.Map;
  * Loads a checkpoint's weights onto a device as float32, in pieces, so that no tensor is too large.
  */
 public final class CheckpointReader {
-  private static final int CHUNK = 1 << 24;
+  private static final int CHUNK = 1 << 22;
 
   private CheckpointReader() {}
 

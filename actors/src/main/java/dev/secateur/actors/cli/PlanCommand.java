@@ -8,10 +8,12 @@ import dev.secateur.artifact.ArtifactStore;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKind;
+import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Trial;
 import java.io.PrintWriter;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -49,13 +51,18 @@ final class PlanCommand implements Callable<Integer> {
     NodeSettings settings = node.settings();
     var work = node.work(settings);
     LocalSources sources = new LocalSources(work);
-    SweepPlan plan = SweepPlanner.plan(SweepFile.read(sweep, sources), sources);
+    SweepConfig config = SweepFile.read(sweep, sources);
+    SweepPlan plan = SweepPlanner.plan(config, sources);
+    List<String> excluded = SweepPlanner.exclusions(config);
     Map<StageKind, Count> counts = count(plan, new ArtifactStore(work.artifacts(), Map.of()));
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      out.println(json(plan, counts).toPrettyString());
+      ObjectNode root = json(plan, counts);
+      excluded.forEach(root.putArray("left_out")::add);
+      out.println(root.toPrettyString());
     } else {
       print(plan, counts, out);
+      excluded.forEach(reason -> out.println("left out: " + reason));
     }
     out.flush();
     return 0;

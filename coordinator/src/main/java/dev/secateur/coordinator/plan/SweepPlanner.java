@@ -57,31 +57,47 @@ public final class SweepPlanner {
         config.attempts());
   }
 
+  /** Why points of the grid are left out, each reason once. */
+  public static List<String> exclusions(SweepConfig config) {
+    return points(config, new LayerSpan(0, 1)).stream()
+        .flatMap(point -> exclusion(point).stream())
+        .distinct()
+        .toList();
+  }
+
   private void addTrials(ModelRef model) {
+    for (Strategy strategy : config.strategies()) {
+      for (SweepConfig.Layers layers : config.layers()) {
+        LayerSpan span = LayerRange.of(layers, model.layers(), strategy);
+        points(config, span).stream()
+            .filter(point -> point.strategy() == strategy && exclusion(point).isEmpty())
+            .filter(point -> points.add(List.of(model, point)))
+            .forEach(point -> addTrial(model, point));
+      }
+    }
+  }
+
+  /** The grid, but for its models and layers. */
+  private static List<Point> points(SweepConfig config, LayerSpan span) {
+    List<Point> points = new ArrayList<>();
     for (Strategy strategy : config.strategies()) {
       for (Criterion criterion : config.criteria()) {
         for (Aggregation aggregation : config.aggregations()) {
-          for (SweepConfig.Layers layers : config.layers()) {
-            LayerSpan span = LayerRange.of(layers, model.layers(), strategy);
-            for (Scope scope : config.scopes()) {
-              for (Target target : config.targets()) {
-                for (int steps : config.steps()) {
-                  for (BigDecimal ratio : config.ratios()) {
-                    Point point =
-                        new Point(
-                            strategy,
-                            span,
-                            span,
-                            ratio,
-                            criterion,
-                            aggregation,
-                            scope,
-                            target,
-                            steps);
-                    if (exclusion(point).isEmpty() && points.add(List.of(model, point))) {
-                      addTrial(model, point);
-                    }
-                  }
+          for (Scope scope : config.scopes()) {
+            for (Target target : config.targets()) {
+              for (int steps : config.steps()) {
+                for (BigDecimal ratio : config.ratios()) {
+                  points.add(
+                      new Point(
+                          strategy,
+                          span,
+                          span,
+                          ratio,
+                          criterion,
+                          aggregation,
+                          scope,
+                          target,
+                          steps));
                 }
               }
             }
@@ -89,10 +105,11 @@ public final class SweepPlanner {
         }
       }
     }
+    return points;
   }
 
   /** Why a point of the grid makes no sense, if it does not. */
-  static Optional<String> exclusion(Point point) {
+  private static Optional<String> exclusion(Point point) {
     if (!point.criterion().suits(point.strategy())) {
       return Optional.of(
           "criterion "
