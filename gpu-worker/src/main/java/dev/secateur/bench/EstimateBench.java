@@ -42,6 +42,7 @@ public final class EstimateBench {
   private final int repetitions;
   private final boolean secondOrder;
   private final Map<String, Double> seconds = new LinkedHashMap<>();
+  private final Map<String, Long> peaks = new LinkedHashMap<>();
 
   /**
    * @param repetitions after one run to warm up; the median counts
@@ -74,6 +75,11 @@ public final class EstimateBench {
     return seconds;
   }
 
+  /** The most memory that the process had held by the end of each measurement. */
+  public Map<String, Long> peaks() {
+    return peaks;
+  }
+
   private void time(String what, Runnable work) {
     double[] times = new double[repetitions];
     work.run();
@@ -84,6 +90,7 @@ public final class EstimateBench {
     }
     Arrays.sort(times);
     seconds.put(what, times[repetitions / 2]);
+    PeakMemory.bytes().ifPresent(bytes -> peaks.put(what, bytes));
   }
 
   private void forward(Model model) {

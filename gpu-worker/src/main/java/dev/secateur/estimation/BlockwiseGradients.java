@@ -45,8 +45,8 @@ final class BlockwiseGradients {
   @FunctionalInterface
   interface Visitor {
     /**
-     * @param gradient g
-     * @param fisher F, or null when the walk is of first order
+     * @param gradient g; the visitor may overwrite it
+     * @param fisher F, which it may overwrite too, or null when the walk is of first order
      */
     void visit(String name, NDArray gradient, NDArray fisher);
   }

@@ -60,20 +60,23 @@ final class Taylor {
     };
   }
 
+  /** Computes in the gradients' own memory, which nobody needs any more. */
   private void score(String name, NDArray gradient, NDArray fisher) {
     try (NDManager scope = model.weights().manager().newSubManager();
         GradMode mode = GradMode.off()) {
       NDArray weight = model.weights().get(name);
-      NDArray first = kernels.mul(scope, weight, gradient);
+      kernels.multiply(gradient, weight); // W g
       if (fisher == null) {
-        add(Criterion.TAYLOR_ELEMENT1, name, kernels.abs(scope, first), scope);
-        add(Criterion.TAYLOR_VECTOR, name, first, scope);
+        add(Criterion.TAYLOR_VECTOR, name, gradient, scope);
+        kernels.absolute(gradient);
+        add(Criterion.TAYLOR_ELEMENT1, name, gradient, scope);
       } else {
-        NDArray second = kernels.mul(scope, kernels.mul(scope, weight, fisher), weight);
-        NDArray half = kernels.scale(scope, second, -0.5);
-        NDArray mixed = kernels.abs(scope, kernels.add(scope, first, half));
-        add(Criterion.TAYLOR_ELEMENT2, name, kernels.abs(scope, second), scope);
-        add(Criterion.TAYLOR_MIXED, name, mixed, scope);
+        kernels.multiply(fisher, weight);
+        kernels.multiply(fisher, weight); // W F W, never negative
+        add(Criterion.TAYLOR_ELEMENT2, name, fisher, scope);
+        kernels.accumulate(gradient, fisher, -0.5);
+        kernels.absolute(gradient);
+        add(Criterion.TAYLOR_MIXED, name, gradient, scope);
       }
     }
   }

@@ -251,6 +251,16 @@ public final class Kernels {
     inPlace(target, "write", target, start, values);
   }
 
+  /** target *= x, in place. */
+  public void multiply(NDArray target, NDArray x) {
+    inPlace(target, "multiply", target, x);
+  }
+
+  /** target = |target|, in place. */
+  public void absolute(NDArray target) {
+    inPlace(target, "absolute", target);
+  }
+
   /** total += factor * x, in place. */
   public void accumulate(NDArray total, NDArray x, double factor) {
     inPlace(total, "accumulate", total, x, factor);

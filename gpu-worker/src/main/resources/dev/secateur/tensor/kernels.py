@@ -143,14 +143,36 @@ class Kernels(Module):
     _2 = torch.addcmul_(torch.mul_(variance, beta2), gradient, gradient, value=torch.mul(torch.mul(clip, clip), torch.sub(1., beta2)))
     denominator = torch.add(torch.div(torch.sqrt(variance), correction2), eps)
     return torch.addcdiv_(parameter, mean, denominator, value=torch.neg(torch.div(rate, correction1)))
-  def folded(self: __torch__.Kernels, x: Tensor, dim: int, offset: int, outer: int, units: int, inner: int) -> Tensor:
-    run = torch.narrow(x, dim, offset, torch.mul(torch.mul(outer, units), inner))
-    return torch.reshape(torch.to(torch.transpose(run, 0, dim), 7), [outer, units, inner, -1])
+  def entry_sums(self: __torch__.Kernels, x: Tensor, dim: int) -> Tensor:
+    if torch.eq(torch.dim(x), 1):
+      sums = torch.to(x, 7)
+    else:
+      columns = torch.zeros([torch.size(x, 1)], dtype=7, device=x.device)
+      rows = annotate(List[Tensor], [])
+      step = torch.add(torch.floordiv(1048576, torch.size(x, 1)), 1)
+      count = torch.floordiv(torch.sub(torch.add(torch.size(x, 0), step), 1), step)
+      for i in range(count):
+        start = torch.mul(i, step)
+        wide = torch.to(torch.slice(x, 0, start, torch.add(start, step)), 7)
+        if torch.eq(dim, 0):
+          _0 = torch.append(rows, torch.sum(wide, [1]))
+        else:
+          _1 = torch.add_(columns, torch.sum(wide, [0]))
+      if torch.eq(dim, 0):
+        sums = torch.cat(rows, 0)
+      else:
+        sums = columns
+    return sums
   def unit_sums(self: __torch__.Kernels, x: Tensor, dim: int, offset: int, outer: int, units: int, inner: int) -> Tensor:
-    return torch.sum((self).folded(x, dim, offset, outer, units, inner), [0, 2, 3])
+    run = torch.narrow((self).entry_sums(x, dim), 0, offset, torch.mul(torch.mul(outer, units), inner))
+    return torch.sum(torch.reshape(run, [outer, units, inner]), [0, 2])
   def unit_channel_sums(self: __torch__.Kernels, x: Tensor, dim: int, offset: int, outer: int, units: int, inner: int) -> Tensor:
-    sums = torch.sum((self).folded(x, dim, offset, outer, units, inner), [3])
-    return torch.reshape(torch.transpose(sums, 0, 1), [-1])
+    run = torch.narrow((self).entry_sums(x, dim), 0, offset, torch.mul(torch.mul(outer, units), inner))
+    return torch.reshape(torch.transpose(torch.reshape(run, [outer, units, inner]), 0, 1), [-1])
+  def multiply(self: __torch__.Kernels, target: Tensor, x: Tensor) -> Tensor:
+    return torch.mul_(target, x)
+  def absolute(self: __torch__.Kernels, target: Tensor) -> Tensor:
+    return torch.abs_(target)
   def zero_slices(self: __torch__.Kernels, target: Tensor, dim: int, indices: Tensor) -> Tensor:
     return torch.index_fill_(target, dim, indices, 0.)
   def channel_moments(self: __torch__.Kernels, x: Tensor) -> Tensor:

@@ -3,7 +3,6 @@ package dev.secateur.actors.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.bench.EstimateBench;
-import dev.secateur.bench.PeakMemory;
 import dev.secateur.bench.RandomLlama;
 import dev.secateur.pruning.Pruning;
 import java.io.PrintWriter;
@@ -76,26 +75,29 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() {
       RandomLlama size = new RandomLlama(layers, width, mlp, heads, vocabulary);
-      Map<String, Double> seconds =
-          new EstimateBench(size, samples, length, repetitions, !firstOrderOnly)
-              .run(node.testedDevice());
+      EstimateBench bench = new EstimateBench(size, samples, length, repetitions, !firstOrderOnly);
+      Map<String, Double> seconds = bench.run(node.testedDevice());
       long weights = 4 * Pruning.elements(size.decoder());
-      long peak = PeakMemory.bytes().orElse(0);
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
         ObjectNode root = new ObjectMapper().createObjectNode();
         ObjectNode times = root.putObject("seconds");
         seconds.forEach(times::put);
-        root.put("weight_bytes", weights).put("peak_bytes", peak);
+        root.put("weight_bytes", weights);
+        ObjectNode peaks = root.putObject("peak_bytes");
+        bench.peaks().forEach(peaks::put);
         out.println(root.toPrettyString());
       } else {
-        seconds.forEach((what, time) -> out.printf(Locale.ROOT, "%-36s %8.3f s%n", what, time));
-        out.printf(
-            Locale.ROOT,
-            "weights %d MiB, peak memory of the process %d MiB (%.0f %%)%n",
-            weights >> 20,
-            peak >> 20,
-            100.0 * peak / weights);
+        out.printf("weights %d MiB%n%n", weights >> 20);
+        out.printf("%-36s %9s  %s%n", "", "seconds", "peak memory by then");
+        seconds.forEach(
+            (what, time) ->
+                out.printf(
+                    Locale.ROOT,
+                    "%-36s %9.3f  %d MiB%n",
+                    what,
+                    time,
+                    bench.peaks().getOrDefault(what, 0L) >> 20));
       }
       out.flush();
       return 0;
