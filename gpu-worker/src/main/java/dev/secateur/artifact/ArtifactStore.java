@@ -115,6 +115,8 @@ public final class ArtifactStore {
           temporary.resolve(MANIFEST),
           JSON.writerWithDefaultPrettyPrinter().writeValueAsString(manifest) + "\n");
       return publish(key, temporary);
+    } catch (IOException e) {
+      throw new IOException(root + ": artifact " + key.brief() + ": " + e.getMessage(), e);
     } finally {
       delete(temporary);
     }

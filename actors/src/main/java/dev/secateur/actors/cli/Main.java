@@ -1,6 +1,9 @@
 package dev.secateur.actors.cli;
 
+import dev.secateur.coordinator.config.Suggestion;
 import dev.secateur.protocol.InputException;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -65,11 +68,9 @@ public final class Main {
     line.setParameterExceptionHandler(
         (error, given) -> {
           CommandLine at = error.getCommandLine();
-          at.getErr().println("secateur: " + error.getMessage());
-          if (!CommandLine.UnmatchedArgumentException.printSuggestions(error, at.getErr())) {
-            at.getErr()
-                .println("secateur: " + at.getCommandSpec().qualifiedName() + " --help says more");
-          }
+          at.getErr().println("secateur: " + error.getMessage() + suggestion(error, at));
+          at.getErr()
+              .println("secateur: " + at.getCommandSpec().qualifiedName() + " --help says more");
           return USAGE;
         });
     line.setExecutionExceptionHandler(
@@ -80,6 +81,17 @@ public final class Main {
           return tell(error, at);
         });
     return line.execute(arguments);
+  }
+
+  /** The option or command that was meant, if one is spelt alike. */
+  private static String suggestion(ParameterException error, CommandLine at) {
+    if (!(error instanceof CommandLine.UnmatchedArgumentException unmatched)
+        || unmatched.getUnmatched().isEmpty()) {
+      return "";
+    }
+    List<String> known = new ArrayList<>(at.getSubcommands().keySet());
+    at.getCommandSpec().options().forEach(option -> known.addAll(List.of(option.names())));
+    return Suggestion.of(unmatched.getUnmatched().get(0), known);
   }
 
   private static int tell(Exception error, CommandLine at) throws Exception {

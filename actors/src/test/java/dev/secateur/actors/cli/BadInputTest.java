@@ -1,12 +1,14 @@
 package dev.secateur.actors.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.secateur.demo.DemoModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -109,6 +111,41 @@ class BadInputTest {
     refusesRun(file.resolve("work").toString(), "quickstart", "work folder can't be written to");
   }
 
+  /** Exports fill a small disk; needs the right to mount one. */
+  @Test
+  void aFullDisk() throws Exception {
+    Path disk = Files.createDirectory(folder.resolve("disk"));
+    assumeTrue(
+        command("mount", "-t", "tmpfs", "-o", "size=70m", "tmpfs", disk.toString()) == 0,
+        "no right to mount a small disk: skipped");
+    try {
+      Path sweep = folder.resolve("full.conf");
+      Files.writeString(
+          sweep,
+          """
+          models = [demo], strategies = [layer], criteria = [l2], export = true, attempts = 1
+          ratios = [0.1, 0.13, 0.2, 0.25, 0.3, 0.35, 0.4], evaluation { windows = 1 }
+          """);
+      Cli.Result result = new Cli(folder).run("run", sweep.toString(), "--work", disk.toString());
+      assertThat(result.code()).as(result.err()).isEqualTo(3);
+      assertThat(result.out()).contains("artifacts: artifact").contains("No space left on device");
+      assertThat(result.err()).doesNotContain("\tat ");
+      try (Stream<Path> artifacts = Files.list(disk.resolve("artifacts"))) {
+        assertThat(artifacts).noneMatch(path -> path.toString().contains(".part-"));
+      }
+    } finally {
+      command("umount", disk.toString());
+    }
+  }
+
+  private static int command(String... words) throws IOException, InterruptedException {
+    try {
+      return new ProcessBuilder(words).redirectErrorStream(true).start().waitFor();
+    } catch (IOException e) {
+      return -1; // there is no such command
+    }
+  }
+
   @Test
   void anUnknownCommandOrOption() throws Exception {
     Cli.Result command = new Cli(folder).run("rum");
@@ -128,7 +165,10 @@ class BadInputTest {
 
   @Test
   void everyCommandHasHelp() throws Exception {
-    for (String command : new String[] {"run", "plan", "train", "node", "doctor"}) {
+    for (String command :
+        new String[] {
+          "run", "plan", "train", "node", "doctor", "inspect", "prune", "compare", "verify", "bench"
+        }) {
       Cli.Result result = new Cli(folder).run(command, "--help");
       assertThat(result.code()).isZero();
       assertThat(result.out()).contains("Usage: secateur " + command).contains("--debug");

@@ -4,11 +4,11 @@ import java.util.Collection;
 import java.util.Comparator;
 
 /** What somebody probably meant. */
-final class Suggestion {
+public final class Suggestion {
   private Suggestion() {}
 
   /** A question to append to an error, empty where nothing is near. */
-  static String of(String found, Collection<String> allowed) {
+  public static String of(String found, Collection<String> allowed) {
     return allowed.stream()
         .min(Comparator.comparingInt(word -> distance(found, word)))
         .filter(word -> distance(found, word) <= Math.max(1, word.length() / 3))
