@@ -75,6 +75,11 @@ final class ChatGlm implements Decoder {
   }
 
   @Override
+  public boolean isCausal() {
+    return false;
+  }
+
+  @Override
   public <T> T embed(Ops<T> ops, T ids) {
     return ops.embedding(ids, ROOT + "word_embeddings");
   }

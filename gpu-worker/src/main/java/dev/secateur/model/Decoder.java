@@ -31,6 +31,11 @@ public interface Decoder {
     return Map.of();
   }
 
+  /** Whether tokens see only what stands before them. */
+  default boolean isCausal() {
+    return true;
+  }
+
   /** What each block's attention sees, in the config's words; empty where all blocks are alike. */
   default List<String> layerTypes() {
     return List.of();

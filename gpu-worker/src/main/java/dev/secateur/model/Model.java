@@ -13,26 +13,30 @@ public record Model(Decoder decoder, Weights weights) implements AutoCloseable {
    * scope}. What a block computes in between is given back before the next begins.
    */
   public NDArray logits(NDManager scope, Batch batch) {
-    long[][] rows = batch.idRows();
+    return logits(scope, batch.ids(scope), Layout.of(batch.idRows()));
+  }
+
+  /** As {@link #logits(NDManager, Batch)}, of tokens that see each other as the layout says. */
+  public NDArray logits(NDManager scope, NDArray ids, Layout layout) {
     try (NDManager local = scope.newSubManager();
         GradMode mode = GradMode.off()) {
-      NDArray x = inScope(local, ops -> decoder.embed(ops, batch.ids(local)), rows);
+      NDArray x = inScope(local, ops -> decoder.embed(ops, ids), layout);
       for (int layer = 0; layer < decoder.layers(); layer++) {
         NDArray input = x;
         int block = layer;
-        x = inScope(local, ops -> decoder.block(ops, input, block), rows);
+        x = inScope(local, ops -> decoder.block(ops, input, block), layout);
         input.close();
       }
       NDArray residual = x;
-      NDArray logits = inScope(local, ops -> decoder.head(ops, residual), rows);
+      NDArray logits = inScope(local, ops -> decoder.head(ops, residual), layout);
       logits.attach(scope);
       return logits;
     }
   }
 
-  private NDArray inScope(NDManager owner, Function<TensorOps, NDArray> section, long[][] rows) {
+  private NDArray inScope(NDManager owner, Function<TensorOps, NDArray> section, Layout layout) {
     try (NDManager scope = owner.newSubManager()) {
-      NDArray result = section.apply(new TensorOps(scope, this, rows));
+      NDArray result = section.apply(new TensorOps(scope, this, weights::get, layout));
       result.attach(owner);
       return result;
     }

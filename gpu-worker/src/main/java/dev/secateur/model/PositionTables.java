@@ -15,16 +15,28 @@ import java.util.Map;
  */
 final class PositionTables {
   private final NDManager scope;
-  private final long[][] rows;
+  private final Layout layout;
   private final Map<Rope, NDArray[]> ropes = new HashMap<>();
   private final Map<Long, NDArray> masks = new HashMap<>();
 
-  /**
-   * @param rows the token ids of the pass
-   */
-  PositionTables(NDManager scope, long[][] rows) {
+  PositionTables(NDManager scope, Layout layout) {
     this.scope = scope;
-    this.rows = rows;
+    this.layout = layout;
+  }
+
+  /** Rows that differ in what is asked of them; one where all are alike. */
+  private int rows(boolean alike) {
+    return alike && layout.isPlain() ? 1 : layout.rows().length;
+  }
+
+  /** Each token's position plus an offset: (1 or B, T). */
+  NDArray positions(int offset, int tokens) {
+    int count = rows(true);
+    long[] positions = new long[count * tokens];
+    for (int i = 0; i < positions.length; i++) {
+      positions[i] = layout.position(i / tokens, i % tokens) + (long) offset;
+    }
+    return scope.create(positions, new Shape(count, tokens)).duplicate();
   }
 
   /**
@@ -37,17 +49,18 @@ final class PositionTables {
 
   private NDArray[] angles(Rope rope, int tokens) {
     boolean alike = rope.positions() instanceof Positions.Sequence;
-    int count = alike ? 1 : rows.length;
+    int count = rows(alike);
     int half = rope.width() / 2;
-    double[] frequencies = rope.frequencies(tokens);
+    double[] frequencies = rope.frequencies(layout.isPlain() ? tokens : layout.length());
     float[] cos = new float[count * tokens * rope.width()];
     float[] sin = new float[cos.length];
     int at = 0;
     for (int row = 0; row < count; row++) {
-      double[] positions = rope.positions().of(alike ? new long[tokens] : rows[row]);
+      double[] positions = alike ? null : rope.positions().of(layout.rows()[row]);
       for (int token = 0; token < tokens; token++) {
+        double position = alike ? layout.position(row, token) : positions[token];
         for (int i = 0; i < rope.width(); i++) {
-          float angle = (float) positions[token] * (float) frequencies[i % half];
+          float angle = (float) position * (float) frequencies[i % half];
           cos[at] = (float) Math.cos(angle);
           sin[at++] = (float) Math.sin(angle);
         }
@@ -64,18 +77,17 @@ final class PositionTables {
   }
 
   private NDArray visible(Attention attention, int tokens) {
-    int count = attention.prefixEnd() < 0 ? 1 : rows.length;
-    int window = attention.window() == 0 ? tokens : attention.window();
+    boolean alike = attention.prefixEnd() < 0;
+    int count = rows(alike);
+    int window = attention.window() == 0 ? Integer.MAX_VALUE : attention.window();
     float[] mask = new float[count * tokens * tokens];
     Arrays.fill(mask, Float.NEGATIVE_INFINITY);
     for (int row = 0; row < count; row++) {
-      int prefix =
-          attention.prefixEnd() < 0
-              ? 0
-              : Positions.first(rows[row], attention.prefixEnd()).orElse(0);
+      int prefix = alike ? 0 : Positions.first(layout.rows()[row], attention.prefixEnd()).orElse(0);
       for (int q = 0; q < tokens; q++) {
         for (int k = 0; k < tokens; k++) {
-          boolean seen = k <= q && k > q - window || k < prefix;
+          boolean near = layout.position(row, q) - layout.position(row, k) < window;
+          boolean seen = k <= q && near && layout.sees(row, q, k) || k < prefix;
           if (seen) {
             mask[(row * tokens + q) * tokens + k] = 0;
           }
@@ -83,6 +95,21 @@ final class PositionTables {
       }
     }
     return array(mask, new Shape(count, 1, tokens, tokens));
+  }
+
+  /** How far each token lies behind each other, not above zero: (1 or B, 1, T, T). */
+  NDArray distances(int tokens) {
+    int count = rows(true);
+    float[] distances = new float[count * tokens * tokens];
+    for (int row = 0; row < count; row++) {
+      for (int q = 0; q < tokens; q++) {
+        for (int k = 0; k <= q; k++) {
+          distances[(row * tokens + q) * tokens + k] =
+              Math.min(0, layout.position(row, k) - layout.position(row, q));
+        }
+      }
+    }
+    return array(distances, new Shape(count, 1, tokens, tokens));
   }
 
   private NDArray array(float[] values, Shape shape) {

@@ -86,6 +86,11 @@ public final class PrunedDecoder implements Decoder {
   }
 
   @Override
+  public boolean isCausal() {
+    return base.isCausal();
+  }
+
+  @Override
   public List<String> layerTypes() {
     return base.layerTypes();
   }

@@ -17,6 +17,7 @@ public class TensorOps implements Ops<NDArray> {
   protected final NDManager scope;
   private final Model model;
   private final Function<String, NDArray> parameters;
+  private final Layout layout;
   private final PositionTables tables;
   private final Map<Mask, NDArray> masks = new HashMap<>();
 
@@ -26,14 +27,21 @@ public class TensorOps implements Ops<NDArray> {
    * @param scope owner of every result
    * @param model whose constants are used
    * @param parameters a parameter by its name; asked at each use, in order of execution
-   * @param rows the token ids of the pass, row by row; what some families' positions depend on
+   * @param layout the tokens of the pass, and which of them see which
    */
   public TensorOps(
-      NDManager scope, Model model, Function<String, NDArray> parameters, long[][] rows) {
+      NDManager scope, Model model, Function<String, NDArray> parameters, Layout layout) {
     this.scope = scope;
     this.model = model;
     this.parameters = parameters;
-    this.tables = new PositionTables(scope, rows);
+    this.layout = layout;
+    this.tables = new PositionTables(scope, layout);
+  }
+
+  /** A pass over rows that are texts. */
+  public TensorOps(
+      NDManager scope, Model model, Function<String, NDArray> parameters, long[][] rows) {
+    this(scope, model, parameters, Layout.of(rows));
   }
 
   /** The pass with the model's own weights. */
@@ -50,16 +58,16 @@ public class TensorOps implements Ops<NDArray> {
   public NDArray positions(NDArray ids, String name, int offset) {
     NDArray table = parameters.apply(name + ".weight");
     long tokens = ids.getShape().get(1);
-    if (offset + tokens > table.getShape().get(0)) {
+    if (offset + layout.length() > table.getShape().get(0)) {
       throw new IllegalArgumentException(
-          tokens
+          layout.length()
               + " tokens are more than the "
               + (table.getShape().get(0) - offset)
               + " positions that '"
               + name
               + "' has learned");
     }
-    return kernels.positions(scope, table, offset, tokens);
+    return kernels.embedding(scope, tables.positions(offset, (int) tokens), table);
   }
 
   @Override
@@ -114,7 +122,8 @@ public class TensorOps implements Ops<NDArray> {
   public NDArray attention(NDArray q, NDArray k, NDArray v, Attention attention) {
     long tokens = q.getShape().get(2);
     boolean plain =
-        (attention.window() == 0 || attention.window() >= tokens)
+        layout.isPlain()
+            && (attention.window() == 0 || attention.window() >= tokens)
             && attention.softcap() == 0
             && attention.slopes().isEmpty()
             && attention.prefixEnd() < 0;
@@ -128,13 +137,16 @@ public class TensorOps implements Ops<NDArray> {
         : kernels.attention(scope, q, k, v, attention.scale(), mask, attention.softcap());
   }
 
-  /** What is added to the scores: (1 or B, 1 or H, T, T). */
+  /** What is added to the scores: (1 or B, 1 or H, T, T); minus infinity stays what it is. */
   private NDArray mask(Attention attention, int tokens) {
     NDArray mask = tables.mask(attention, tokens);
     return attention.slopes().isEmpty()
         ? mask
         : kernels.add(
-            scope, mask, kernels.alibi(scope, model.weights().get(attention.slopes()), tokens));
+            scope,
+            mask,
+            kernels.alibi(
+                scope, model.weights().get(attention.slopes()), tables.distances(tokens)));
   }
 
   @Override

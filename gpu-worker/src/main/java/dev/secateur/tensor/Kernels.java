@@ -71,11 +71,6 @@ public final class Kernels {
     return run(scope, "linear_transposed", x, weight, bias);
   }
 
-  /** Rows {@code start} to {@code start + count} of a table (P, D), as (1, count, D). */
-  public NDArray positions(NDManager scope, NDArray table, long start, long count) {
-    return run(scope, "positions", table, start, count);
-  }
-
   /**
    * Root mean square layer normalisation (arXiv 1910.07467) over the last axis, with the weight
    * plus {@code shift}.
@@ -135,9 +130,19 @@ public final class Kernels {
     return run(scope, "attention_capped", q, k, v, scale, mask, cap);
   }
 
-  /** Linear biases (arXiv 2108.12409): slopes (H) -> slope times distance back, (1, H, T, T). */
-  public NDArray alibi(NDManager scope, NDArray slopes, long tokens) {
-    return run(scope, "alibi", slopes, tokens);
+  /** Linear biases (arXiv 2108.12409): slopes (H), distances (1 or B, 1, T, T) -> (., H, T, T). */
+  public NDArray alibi(NDManager scope, NDArray slopes, NDArray distances) {
+    return run(scope, "alibi", slopes, distances);
+  }
+
+  /**
+   * The logarithms of probabilities, in float32: logits (..., V); of the flattened rows {@code
+   * places} (N) the probability of {@code targets} (N) -> (N).
+   */
+  public NDArray logProbabilities(NDManager scope, NDArray logits, long[] places, long[] targets) {
+    try (NDManager local = scope.newSubManager()) {
+      return run(scope, "log_probabilities", logits, local.create(places), local.create(targets));
+    }
   }
 
   /** a (n, m), b (m, k) -> (n, k). */

@@ -10,8 +10,6 @@ class Kernels(Module):
     return torch.embedding(table, ids)
   def linear_transposed(self: __torch__.Kernels, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     return torch.linear(x, torch.t(weight), bias)
-  def positions(self: __torch__.Kernels, table: Tensor, start: int, count: int) -> Tensor:
-    return torch.unsqueeze(torch.narrow(table, 0, start, count), 0)
   def rms_norm(self: __torch__.Kernels, x: Tensor, weight: Tensor, eps: float, shift: float) -> Tensor:
     scale = torch.rsqrt(torch.add(torch.mean(torch.mul(x, x), [-1], True), eps))
     if torch.eq(shift, 0.):
@@ -71,10 +69,12 @@ class Kernels(Module):
     scores = torch.mul(torch.matmul(q, torch.transpose(keys, 2, 3)), scale)
     capped = torch.mul(torch.tanh(torch.div(scores, cap)), cap)
     return torch.matmul(torch.softmax(torch.add(capped, mask), -1), values)
-  def alibi(self: __torch__.Kernels, slopes: Tensor, tokens: int) -> Tensor:
-    positions = torch.arange(tokens, dtype=6, device=slopes.device)
-    distance = torch.sub(torch.unsqueeze(positions, 0), torch.unsqueeze(positions, 1))
-    return torch.unsqueeze(torch.mul(torch.reshape(slopes, [-1, 1, 1]), distance), 0)
+  def alibi(self: __torch__.Kernels, slopes: Tensor, distances: Tensor) -> Tensor:
+    return torch.mul(torch.reshape(slopes, [1, -1, 1, 1]), distances)
+  def log_probabilities(self: __torch__.Kernels, logits: Tensor, places: Tensor, targets: Tensor) -> Tensor:
+    rows = torch.index_select(torch.reshape(logits, [-1, torch.size(logits, -1)]), 0, places)
+    logarithms = torch.log_softmax(torch.to(rows, 6), -1)
+    return torch.squeeze(torch.gather(logarithms, 1, torch.unsqueeze(targets, 1)), 1)
   def mat_mul(self: __torch__.Kernels, a: Tensor, b: Tensor) -> Tensor:
     return torch.matmul(a, b)
   def transposed(self: __torch__.Kernels, x: Tensor) -> Tensor:

@@ -1,0 +1,227 @@
+package dev.secateur.evaluation;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.secateur.evaluation.ChoiceQuestion.Request;
+import dev.secateur.model.Layout;
+import dev.secateur.model.Model;
+import dev.secateur.tensor.GradMode;
+import dev.secateur.tensor.Kernels;
+import dev.secateur.text.Tokenizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How probable continuations are: the sum of the logarithms of their tokens' probabilities, as
+ * EleutherAI's evaluation harness computes it. Requests that share a context are computed in one
+ * row; batches are of rows of like length.
+ */
+public final class LogLikelihoods {
+  private static final int TOKENS_AT_ONCE = 2048;
+
+  private final Model model;
+  private final Tokenizer tokenizer;
+  private final int longest;
+
+  /**
+   * @param longest the most tokens that the model sees; longer requests lose their beginning
+   */
+  public LogLikelihoods(Model model, Tokenizer tokenizer, int longest) {
+    this.model = model;
+    this.tokenizer = tokenizer;
+    this.longest = longest;
+  }
+
+  /**
+   * What came of it.
+   *
+   * @param values in the order of the requests
+   * @param truncated requests that were too long
+   */
+  public record Result(double[] values, int truncated) {}
+
+  /** Told between batches how many rows are done. */
+  @FunctionalInterface
+  public interface Progress {
+    void rowsDone(int done, int all);
+  }
+
+  /** A request as tokens. */
+  private record Encoded(int index, long[] context, long[] continuation) {}
+
+  /** Requests that share a context, as one row. */
+  private record Row(List<Encoded> requests) {
+    long[] context() {
+      return requests.get(0).context();
+    }
+
+    /** The context, and of each continuation all but its last token. */
+    int length() {
+      return context().length
+          + requests.stream().mapToInt(request -> request.continuation().length - 1).sum();
+    }
+  }
+
+  /** Scores every request. */
+  public Result of(List<Request> requests, Progress progress) {
+    Map<List<Long>, List<Encoded>> byContext = new LinkedHashMap<>();
+    int truncated = 0;
+    for (int i = 0; i < requests.size(); i++) {
+      Encoded whole = encode(i, requests.get(i));
+      Encoded fitting = fitting(whole);
+      truncated += fitting == whole ? 0 : 1;
+      byContext.computeIfAbsent(key(fitting, i), context -> new ArrayList<>()).add(fitting);
+    }
+    List<Row> rows = new ArrayList<>();
+    byContext.values().forEach(same -> rows.addAll(rows(same)));
+    rows.sort(Comparator.comparingInt(Row::length));
+    double[] values = new double[requests.size()];
+    int start = 0;
+    while (start < rows.size()) {
+      int end = start + 1;
+      while (end < rows.size() && fits(rows, start, end)) {
+        end++;
+      }
+      score(rows.subList(start, end), values);
+      progress.rowsDone(end, rows.size());
+      start = end;
+    }
+    return new Result(values, truncated);
+  }
+
+  /** A model that sees ahead can't share rows, nor pad them. */
+  private List<Long> key(Encoded request, int index) {
+    return model.decoder().isCausal()
+        ? Arrays.stream(request.context()).boxed().toList()
+        : List.of((long) -1 - index);
+  }
+
+  private boolean fits(List<Row> rows, int start, int end) {
+    int length = rows.get(end).length();
+    return model.decoder().isCausal() && (long) length * (end + 1 - start) <= TOKENS_AT_ONCE;
+  }
+
+  /** One context's requests, in as few rows as stay below the tokens computed at once. */
+  private static List<Row> rows(List<Encoded> same) {
+    List<Row> rows = new ArrayList<>();
+    List<Encoded> current = new ArrayList<>();
+    for (Encoded request : same) {
+      current.add(request);
+      if (current.size() > 1 && new Row(current).length() > TOKENS_AT_ONCE) {
+        current.remove(current.size() - 1);
+        rows.add(new Row(List.copyOf(current)));
+        current = new ArrayList<>(List.of(request));
+      }
+    }
+    rows.add(new Row(List.copyOf(current)));
+    return rows;
+  }
+
+  /** Blanks at the end of the context belong to the continuation, as tokenizers join them. */
+  private Encoded encode(int index, Request request) {
+    String context = request.context().stripTrailing();
+    String continuation = request.context().substring(context.length()) + request.continuation();
+    long[] whole = tokenizer.encode(context + continuation);
+    int length =
+        context.isEmpty() ? 0 : Math.min(whole.length - 1, tokenizer.encode(context).length);
+    if (length == 0) {
+      long begin = tokenizer.bos().orElseGet(() -> tokenizer.eos().orElse(0));
+      return new Encoded(index, new long[] {begin}, whole);
+    }
+    return new Encoded(
+        index, Arrays.copyOf(whole, length), Arrays.copyOfRange(whole, length, whole.length));
+  }
+
+  private Encoded fitting(Encoded request) {
+    int surplus = request.context().length + request.continuation().length - 1 - longest;
+    if (surplus <= 0) {
+      return request;
+    }
+    if (surplus >= request.context().length) { // the continuation alone is too long
+      long[] last =
+          Arrays.copyOfRange(
+              request.continuation(),
+              request.continuation().length - longest,
+              request.continuation().length);
+      long[] before = {
+        request.continuation().length > longest
+            ? request.continuation()[request.continuation().length - longest - 1]
+            : request.context()[request.context().length - 1]
+      };
+      return new Encoded(request.index(), before, last);
+    }
+    return new Encoded(
+        request.index(),
+        Arrays.copyOfRange(request.context(), surplus, request.context().length),
+        request.continuation());
+  }
+
+  private void score(List<Row> rows, double[] values) {
+    int length = rows.stream().mapToInt(Row::length).max().orElseThrow();
+    long[][] ids = new long[rows.size()][length];
+    int[][] positions = new int[rows.size()][length];
+    int[][] segments = new int[rows.size()][length];
+    List<Long> places = new ArrayList<>();
+    List<Long> targets = new ArrayList<>();
+    List<Integer> owners = new ArrayList<>();
+    for (int row = 0; row < rows.size(); row++) {
+      Arrays.fill(segments[row], -1);
+      int context = rows.get(row).context().length;
+      System.arraycopy(rows.get(row).context(), 0, ids[row], 0, context);
+      for (int i = 0; i < context; i++) {
+        positions[row][i] = i;
+        segments[row][i] = 0;
+      }
+      int at = context;
+      int segment = 1;
+      for (Encoded request : rows.get(row).requests()) {
+        long[] continuation = request.continuation();
+        for (int i = 0; i < continuation.length; i++) {
+          places.add((long) row * length + (i == 0 ? context - 1 : at + i - 1));
+          targets.add(continuation[i]);
+          owners.add(request.index());
+          if (i < continuation.length - 1) {
+            ids[row][at + i] = continuation[i];
+            positions[row][at + i] = context + i;
+            segments[row][at + i] = segment;
+          }
+        }
+        at += continuation.length - 1;
+        segment++;
+      }
+    }
+    boolean plain = rows.size() == 1 && rows.get(0).requests().size() == 1;
+    Layout layout = plain ? Layout.of(ids) : new Layout(ids, positions, segments);
+    double[] logarithms = logarithms(layout, length, places, targets);
+    for (int i = 0; i < logarithms.length; i++) {
+      values[owners.get(i)] += logarithms[i];
+    }
+  }
+
+  private double[] logarithms(Layout layout, int length, List<Long> places, List<Long> targets) {
+    long[] flat = Arrays.stream(layout.rows()).flatMapToLong(Arrays::stream).toArray();
+    try (NDManager scope = model.weights().manager().newSubManager();
+        GradMode mode = GradMode.off()) {
+      NDArray ids = scope.create(flat, new Shape(layout.rows().length, length)).duplicate();
+      NDArray logits = model.logits(scope, ids, layout);
+      float[] found =
+          Kernels.get()
+              .logProbabilities(
+                  scope,
+                  logits,
+                  places.stream().mapToLong(Long::longValue).toArray(),
+                  targets.stream().mapToLong(Long::longValue).toArray())
+              .toFloatArray();
+      double[] values = new double[found.length];
+      for (int i = 0; i < found.length; i++) {
+        values[i] = found[i];
+      }
+      return values;
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package dev.secateur.evaluation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.protocol.InputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Zero-shot tasks from local files. */
+public final class ZeroShot {
+  private ZeroShot() {}
+
+  /** A task's questions, read from {@code <task>.jsonl} or {@code <task>.json} of a folder. */
+  public record Questions(ZeroShotTask task, List<ChoiceQuestion> questions) {}
+
+  /**
+   * Reads every task that the folder has.
+   *
+   * @param only the tasks wanted; all that are there where it is empty
+   * @throws InputException when a wanted task is not there, or a row makes no sense; with file and
+   *     line
+   */
+  public static List<Questions> read(Path folder, List<ZeroShotTask> only) {
+    List<Questions> all = new ArrayList<>();
+    for (ZeroShotTask task : ZeroShotTask.values()) {
+      Optional<Path> file = file(folder, task);
+      if (file.isPresent() && (only.isEmpty() || only.contains(task))) {
+        all.add(new Questions(task, questions(file.get(), task)));
+      } else if (only.contains(task)) {
+        throw new InputException(folder + ": no " + task.label() + ".jsonl, nor .json");
+      }
+    }
+    if (all.isEmpty()) {
+      throw new InputException(
+          folder
+              + ": no task's file; known are "
+              + String.join(
+                  ", ",
+                  Arrays.stream(ZeroShotTask.values()).map(t -> t.label() + ".jsonl").toList()));
+    }
+    return all;
+  }
+
+  private static Optional<Path> file(Path folder, ZeroShotTask task) {
+    return List.of(".jsonl", ".json").stream()
+        .map(ending -> folder.resolve(task.label() + ending))
+        .filter(Files::isRegularFile)
+        .findFirst();
+  }
+
+  private static List<ChoiceQuestion> questions(Path file, ZeroShotTask task) {
+    List<ChoiceQuestion> questions = new ArrayList<>();
+    ObjectMapper json = new ObjectMapper();
+    int line = 0;
+    try {
+      if (file.toString().endsWith(".json")) {
+        for (JsonNode row : json.readTree(file.toFile())) {
+          line++;
+          questions.add(task.question(row));
+        }
+      } else {
+        for (String text : Files.readAllLines(file)) {
+          line++;
+          if (!text.isBlank()) {
+            questions.add(task.question(json.readTree(text)));
+          }
+        }
+      }
+    } catch (InputException e) {
+      throw new InputException(file + ":" + line + ": " + e.getMessage(), e);
+    } catch (IOException e) {
+      String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      throw new InputException(file + ":" + line + ": can't be read: " + reason, e);
+    }
+    if (questions.isEmpty()) {
+      throw new InputException(file + ": has no questions");
+    }
+    return questions;
+  }
+
+  /** The likelihoods of each question's choices. */
+  public static Map<ZeroShotTask, TaskResult> evaluate(
+      List<Questions> tasks, LogLikelihoods likelihoods, Progress progress) {
+    Map<ZeroShotTask, TaskResult> results = new LinkedHashMap<>();
+    for (Questions task : tasks) {
+      List<ChoiceQuestion.Request> requests =
+          task.questions().stream().flatMap(question -> question.requests().stream()).toList();
+      LogLikelihoods.Result found =
+          likelihoods.of(requests, (done, all) -> progress.rowsDone(task.task(), done, all));
+      List<double[]> byQuestion = new ArrayList<>();
+      int at = 0;
+      for (ChoiceQuestion question : task.questions()) {
+        int count = question.requests().size();
+        byQuestion.add(Arrays.copyOfRange(found.values(), at, at + count));
+        at += count;
+      }
+      results.put(
+          task.task(),
+          TaskResult.of(
+              task.questions(), byQuestion, task.task().hasNormalised(), found.truncated()));
+    }
+    return results;
+  }
+
+  /** Told between batches. */
+  @FunctionalInterface
+  public interface Progress {
+    void rowsDone(ZeroShotTask task, int done, int all);
+  }
+}
