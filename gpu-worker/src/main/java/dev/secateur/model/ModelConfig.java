@@ -7,6 +7,7 @@ import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** A checkpoint's {@code config.json}: typed access whose errors name the file and the key. */
@@ -63,6 +64,18 @@ public final class ModelConfig {
       size = size.or(() -> optionalSize(other));
     }
     return size.orElseThrow(() -> error(key, "is missing"));
+  }
+
+  /** The longest text that the model was made for. */
+  public int longestText() {
+    for (String key :
+        List.of("max_position_embeddings", "n_positions", "max_sequence_length", "n_ctx")) {
+      Optional<Integer> stated = optionalSize(key);
+      if (stated.isPresent()) {
+        return stated.get();
+      }
+    }
+    return 2048;
   }
 
   /** A width shared out among heads, which must divide it. */

@@ -14,6 +14,7 @@ import dev.secateur.checkpoint.SafetensorsFile;
 import dev.secateur.checkpoint.SafetensorsWriter;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Model;
+import dev.secateur.model.Ops.Linear;
 import dev.secateur.model.ParameterShape;
 import dev.secateur.model.Weights;
 import dev.secateur.protocol.InputException;
@@ -28,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 
 /** The low-rank matrices of a model's layers, read and written in PEFT's layout. */
 public final class LoraAdapter implements AutoCloseable {
@@ -50,10 +52,10 @@ public final class LoraAdapter implements AutoCloseable {
     NDManager manager = NDManager.newBaseManager(model.weights().manager().getDevice());
     Random random = new Random(seed);
     Map<String, NDArray> arrays = new LinkedHashMap<>();
-    for (ParameterShape weight : targets(model.decoder(), settings)) {
-      String layer = layer(weight);
-      long out = weight.shape().get(0);
-      long in = weight.shape().get(1);
+    for (Target target : targets(model.decoder(), settings)) {
+      String layer = target.layer().name();
+      long out = target.out();
+      long in = target.in();
       float[] a = new float[Math.toIntExact(settings.rank() * in)];
       for (int i = 0; i < a.length; i++) {
         a[i] = (float) ((2 * random.nextDouble() - 1) / Math.sqrt(in));
@@ -70,15 +72,20 @@ public final class LoraAdapter implements AutoCloseable {
     return new LoraAdapter(settings, manager, arrays);
   }
 
-  private static List<ParameterShape> targets(Decoder decoder, LoraSettings settings) {
-    return decoder.parameters().stream()
-        .filter(p -> p.name().endsWith(".weight") && p.shape().size() == 2)
-        .filter(p -> settings.covers(layer(p)))
-        .toList();
-  }
+  /** A layer that gets an adapter. */
+  private record Target(Linear layer, long in, long out) {}
 
-  private static String layer(ParameterShape weight) {
-    return weight.name().substring(0, weight.name().length() - ".weight".length());
+  private static List<Target> targets(Decoder decoder, LoraSettings settings) {
+    Map<String, ParameterShape> shapes =
+        decoder.parameters().stream().collect(Collectors.toMap(ParameterShape::name, p -> p));
+    List<Target> targets = new ArrayList<>();
+    for (Linear layer : LoraSettings.blockLayers(decoder)) {
+      if (settings.covers(layer.name())) {
+        List<Long> shape = shapes.get(layer.weight()).shape();
+        targets.add(new Target(layer, shape.get(layer.in()), shape.get(layer.out())));
+      }
+    }
+    return targets;
   }
 
   public LoraSettings settings() {
@@ -108,6 +115,9 @@ public final class LoraAdapter implements AutoCloseable {
     NDManager owner = NDManager.newBaseManager(model.weights().manager().getDevice());
     Kernels kernels = Kernels.get();
     Map<String, NDArray> merged = new LinkedHashMap<>();
+    Map<String, Linear> layers =
+        targets(model.decoder(), settings).stream()
+            .collect(Collectors.toMap(t -> t.layer().weight(), Target::layer));
     try (GradMode mode = GradMode.off()) {
       model
           .weights()
@@ -117,16 +127,22 @@ public final class LoraAdapter implements AutoCloseable {
                 try (NDManager scope = owner.newSubManager()) {
                   NDArray copy = kernels.scale(scope, weight, 1);
                   copy.attach(owner);
-                  String layer = name.replaceFirst("\\.weight$", "");
-                  if (a(layer) != null) {
-                    kernels.accumulate(
-                        copy, kernels.matMul(scope, b(layer), a(layer)), settings.scale());
+                  Linear layer = layers.get(name);
+                  if (layer != null) {
+                    kernels.accumulate(copy, change(layer, scope), settings.scale());
                   }
                   merged.put(name, copy);
                 }
               });
     }
     return new Model(model.decoder(), new Weights(owner, merged, model.decoder().constants()));
+  }
+
+  /** B A, turned as the layer's weight is stored. */
+  private NDArray change(Linear layer, NDManager scope) {
+    Kernels kernels = Kernels.get();
+    NDArray change = kernels.matMul(scope, b(layer.name()), a(layer.name()));
+    return layer.transposed() ? kernels.transposed(scope, change) : change;
   }
 
   /** Writes {@code adapter_config.json} and {@code adapter_model.safetensors}. */
@@ -155,11 +171,12 @@ public final class LoraAdapter implements AutoCloseable {
     NDManager manager = NDManager.newBaseManager(model.weights().manager().getDevice());
     Map<String, NDArray> arrays = new LinkedHashMap<>();
     try (SafetensorsFile file = SafetensorsFile.open(folder.resolve("adapter_model.safetensors"))) {
-      for (ParameterShape weight : targets(model.decoder(), settings)) {
-        for (String matrix : List.of(layer(weight) + A, layer(weight) + B)) {
+      for (Target target : targets(model.decoder(), settings)) {
+        String layer = target.layer().name();
+        for (String matrix : List.of(layer + A, layer + B)) {
           arrays.put(matrix, CheckpointReader.load(file, PREFIX + matrix, manager));
         }
-        checkFits(folder, weight, arrays);
+        checkFits(folder, target, arrays);
       }
       return new LoraAdapter(settings, manager, arrays);
     } catch (RuntimeException | Error e) {
@@ -168,20 +185,16 @@ public final class LoraAdapter implements AutoCloseable {
     }
   }
 
-  private static void checkFits(Path folder, ParameterShape weight, Map<String, NDArray> arrays) {
-    long in = arrays.get(layer(weight) + A).getShape().get(1);
-    long out = arrays.get(layer(weight) + B).getShape().get(0);
-    if (!List.of(out, in).equals(weight.shape())) {
+  private static void checkFits(Path folder, Target target, Map<String, NDArray> arrays) {
+    String layer = target.layer().name();
+    long in = arrays.get(layer + A).getShape().get(1);
+    long out = arrays.get(layer + B).getShape().get(0);
+    if (in != target.in() || out != target.out()) {
       throw new InputException(
-          folder
-              + ": the adapter of '"
-              + layer(weight)
-              + "' is for a layer of shape ["
-              + out
-              + ", "
-              + in
-              + "], the model's is "
-              + weight.shape());
+          String.format(
+              "%s: the adapter of '%s' is for a layer from %d to %d channels, the model's is from %d"
+                  + " to %d",
+              folder, layer, in, out, target.in(), target.out()));
     }
   }
 

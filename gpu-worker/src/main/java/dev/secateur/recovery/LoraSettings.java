@@ -1,6 +1,10 @@
 package dev.secateur.recovery;
 
+import dev.secateur.model.Costs;
+import dev.secateur.model.Decoder;
+import dev.secateur.model.Ops.Linear;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Low-rank adaptation (arXiv 2106.09685): y = W x + (alpha / rank) B A dropout(x).
@@ -10,9 +14,24 @@ import java.util.List;
  *     q_proj}
  */
 public record LoraSettings(int rank, double alpha, double dropout, List<String> targets) {
-  /** The projections of LLaMA's blocks. */
-  public static final List<String> LLAMA_PROJECTIONS =
-      List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
+  /** The names of all affine maps of a decoder's blocks, each once: LLaMA's seven projections. */
+  public static List<String> allProjections(Decoder decoder) {
+    return blockLayers(decoder).stream().map(layer -> lastWord(layer.name())).distinct().toList();
+  }
+
+  /** The affine maps of a decoder's blocks, in order of execution. */
+  static List<Linear> blockLayers(Decoder decoder) {
+    return Costs.of(decoder, 1).linears().values().stream()
+        .filter(
+            layer ->
+                IntStream.range(0, decoder.layers())
+                    .anyMatch(block -> layer.name().startsWith(decoder.blockName(block))))
+        .toList();
+  }
+
+  private static String lastWord(String layer) {
+    return layer.substring(layer.lastIndexOf('.') + 1);
+  }
 
   /** What the low-rank path is multiplied with. */
   public double scale() {
@@ -21,6 +40,6 @@ public record LoraSettings(int rank, double alpha, double dropout, List<String> 
 
   /** Whether a layer of that name gets an adapter. */
   public boolean covers(String layer) {
-    return targets.contains(layer.substring(layer.lastIndexOf('.') + 1));
+    return targets.contains(lastWord(layer));
   }
 }

@@ -21,11 +21,9 @@ final class RecoveryStage {
 
   static Map<String, Double> compute(StageSpec.Recovery spec, StageContext context, Path folder)
       throws IOException {
-    LoraSettings lora =
-        new LoraSettings(spec.rank(), spec.alpha(), spec.dropout(), LoraSettings.LLAMA_PROJECTIONS);
     try (Tokenizer tokenizer = Tokenizer.open(Path.of(spec.model().path()));
         Model pruned = context.pruned(spec.model(), spec.recipe());
-        LoraAdapter adapter = LoraAdapter.fresh(pruned, lora, spec.seed())) {
+        LoraAdapter adapter = LoraAdapter.fresh(pruned, lora(spec, pruned), spec.seed())) {
       InstructionBatches batches =
           new InstructionBatches(
               Texts.instructions(spec.data()),
@@ -45,6 +43,11 @@ final class RecoveryStage {
       adapter.write(folder);
       return Map.of("loss", loss[0], "steps", (double) spec.steps());
     }
+  }
+
+  private static LoraSettings lora(StageSpec.Recovery spec, Model model) {
+    return new LoraSettings(
+        spec.rank(), spec.alpha(), spec.dropout(), LoraSettings.allProjections(model.decoder()));
   }
 
   /**

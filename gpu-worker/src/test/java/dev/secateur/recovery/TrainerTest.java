@@ -6,17 +6,21 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import dev.secateur.Fixtures;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.evaluation.Perplexity;
 import dev.secateur.model.Model;
+import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.Kernels;
 import dev.secateur.text.Batch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainerTest {
   private static Model model() {
@@ -84,24 +88,47 @@ class TrainerTest {
     }
   }
 
-  @Test
-  void aFreshAdapterChangesNothingAndAMergedOneComputesTheSame() {
-    LoraSettings lora = new LoraSettings(4, 8, 0.1, LoraSettings.LLAMA_PROJECTIONS);
+  @ParameterizedTest
+  @ValueSource(strings = {"llama-mha", "phi3", "gpt2", "bloom", "opt", "gpt-neox", "gemma2"})
+  void aFreshAdapterChangesNothingAndAMergedOneComputesTheSame(String family) {
     long[][] rows = {new Random(9).longs(12, 0, 128).toArray()};
-    try (Model model = model();
-        LoraAdapter adapter = LoraAdapter.fresh(model, lora, 5)) {
-      double before = perplexity(model, rows);
-      try (Model merged = adapter.merge(model)) {
-        assertThat(perplexity(merged, rows)).isEqualTo(before);
+    Batch batch = Batch.causal(rows);
+    try (Model model =
+        CheckpointReader.load(
+            Checkpoint.open(Fixtures.resource("families/" + family)), Device.cpu())) {
+      LoraSettings lora = new LoraSettings(4, 8, 0, LoraSettings.allProjections(model.decoder()));
+      try (LoraAdapter adapter = LoraAdapter.fresh(model, lora, 5)) {
+        double before = perplexity(model, rows);
+        try (Model merged = adapter.merge(model)) {
+          assertThat(perplexity(merged, rows)).isEqualTo(before);
+        }
+        List<Double> losses = new ArrayList<>();
+        new Trainer(new Lora(model, adapter), settings(30, 6, 1e-2), TrainerTest::batch)
+            .run(step -> losses.add(step.loss()));
+        assertThat(losses.get(29)).isLessThan(losses.get(0));
+        try (Model merged = adapter.merge(model);
+            NDManager scope = NDManager.newBaseManager(Device.cpu());
+            GradMode mode = GradMode.off()) {
+          float[] beside =
+              model
+                  .decoder()
+                  .logits(
+                      new Lora(model, adapter).ops(scope, leaf -> leaf, rows, 1), batch.ids(scope))
+                  .toFloatArray();
+          assertThat(merged.logits(scope, batch).toFloatArray())
+              .containsExactly(beside, within(2e-5f));
+        }
+        assertThat(perplexity(model, rows)).isEqualTo(before);
       }
-      List<Double> losses = new ArrayList<>();
-      new Trainer(new Lora(model, adapter), settings(30, 6, 1e-2), TrainerTest::batch)
-          .run(step -> losses.add(step.loss()));
-      assertThat(losses.get(29)).isLessThan(losses.get(0));
-      try (Model merged = adapter.merge(model)) {
-        assertThat(perplexity(merged, rows)).isNotEqualTo(before);
-      }
-      assertThat(perplexity(model, rows)).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void adaptsLlamasSevenProjectionsByDefault() {
+    try (Model model = model()) {
+      assertThat(LoraSettings.allProjections(model.decoder()))
+          .containsExactlyInAnyOrder(
+              "q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
     }
   }
 

@@ -22,6 +22,8 @@ import picocli.CommandLine.ScopeType;
       TrainCommand.class,
       InspectCommand.class,
       PruneCommand.class,
+      RecoverCommand.class,
+      EvaluateCommand.class,
       CompareCommand.class,
       VerifyCommand.class,
       BenchCommand.class,

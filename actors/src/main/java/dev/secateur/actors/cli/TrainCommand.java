@@ -8,7 +8,6 @@ import dev.secateur.demo.DemoModel;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.TrainingConfig;
 import dev.secateur.recovery.Pretraining;
-import dev.secateur.recovery.Trainer;
 import dev.secateur.recovery.TrainingSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -48,13 +47,12 @@ final class TrainCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  private final long start = System.nanoTime();
-
   @Override
   public Integer call() throws IOException {
     TrainingConfig training = read();
     Pretraining.Result result =
-        new Pretraining(settings(training), out, node.testedDevice()).run(this::show);
+        new Pretraining(settings(training), out, node.testedDevice())
+            .run(new TrainingProgress(spec.commandLine().getErr(), 100)::show);
     tell(result);
     return 0;
   }
@@ -89,23 +87,6 @@ final class TrainCommand implements Callable<Integer> {
             1e-8,
             1,
             config.seed()));
-  }
-
-  private void show(Trainer.Step step) {
-    if (step.step() % 100 == 0 || step.step() == step.steps()) {
-      double seconds = (System.nanoTime() - start) / 1e9;
-      PrintWriter talk = spec.commandLine().getErr();
-      talk.printf(
-          Locale.ROOT,
-          "step %d/%d  loss %.4f  rate %.2e  %.0f tokens/s  %.0f min left%n",
-          step.step(),
-          step.steps(),
-          step.loss(),
-          step.rate(),
-          step.step() * step.tokens() / seconds,
-          seconds / step.step() * (step.steps() - step.step()) / 60);
-      talk.flush();
-    }
   }
 
   private void tell(Pretraining.Result result) throws IOException {

@@ -1,0 +1,236 @@
+package dev.secateur.actors.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import dev.secateur.evaluation.Perplexity;
+import dev.secateur.evaluation.TaskResult;
+import dev.secateur.evaluation.ZeroShot;
+import dev.secateur.evaluation.ZeroShotTask;
+import dev.secateur.protocol.InputException;
+import dev.secateur.worker.EvaluateJob;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code secateur evaluate}: perplexity and zero-shot tasks of one checkpoint. */
+@Command(
+    name = "evaluate",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Measures perplexity and zero-shot accuracy of a checkpoint.",
+      "Perplexity: one begin token, windows without overlap, the tail dropped, all tokens of a window"
+          + " but its first scored. Tasks: the prompts of the evaluation harness 0.4, from"
+          + " boolq.jsonl, piqa.jsonl, ... with the fields of the Hugging Face data sets."
+    })
+final class EvaluateCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "CHECKPOINT", description = "A checkpoint folder.")
+  private Path checkpoint;
+
+  @Option(names = "--adapter", paramLabel = "DIR", description = "A PEFT adapter to merge first.")
+  private Path adapter;
+
+  @Option(
+      names = "--perplexity",
+      paramLabel = "FILE",
+      arity = "1..*",
+      description = "Text files, or 'wordnet' for the built-in text's test split.")
+  private List<Path> texts = List.of();
+
+  @Option(
+      names = "--window",
+      paramLabel = "T",
+      defaultValue = "128",
+      description = "Tokens of a window (default: ${DEFAULT-VALUE}).")
+  private int window;
+
+  @Option(names = "--windows", paramLabel = "N", description = "The most windows of a text.")
+  private int windows = Integer.MAX_VALUE;
+
+  @Option(
+      names = "--tasks",
+      paramLabel = "DIR",
+      description = "A folder with the tasks' files; all that are there are evaluated.")
+  private Path tasks;
+
+  @Option(
+      names = "--task",
+      paramLabel = "NAME",
+      split = ",",
+      converter = TaskName.class,
+      description =
+          "Only these: boolq, piqa, hellaswag, winogrande, arc_easy, arc_challenge,"
+              + " openbookqa.")
+  private List<ZeroShotTask> only = List.of();
+
+  @Option(
+      names = "--max-length",
+      paramLabel = "T",
+      description = "The most tokens that the model sees (default: what its config says).")
+  private Integer longest;
+
+  @Option(names = "--json", description = "One JSON object.")
+  private boolean json;
+
+  @Mixin private NodeOptions node;
+
+  @Spec private CommandSpec spec;
+
+  static final class TaskName implements ITypeConverter<ZeroShotTask> {
+    @Override
+    public ZeroShotTask convert(String text) {
+      return Arrays.stream(ZeroShotTask.values())
+          .filter(task -> task.label().equals(text))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new TypeConversionException(
+                      "'"
+                          + text
+                          + "' is none of "
+                          + String.join(
+                              ", ",
+                              Arrays.stream(ZeroShotTask.values())
+                                  .map(ZeroShotTask::label)
+                                  .toList())));
+    }
+  }
+
+  @Override
+  public Integer call() {
+    check();
+    List<ZeroShot.Questions> questions = tasks == null ? List.of() : ZeroShot.read(tasks, only);
+    Map<Path, Perplexity> perplexities = new LinkedHashMap<>();
+    Map<ZeroShotTask, TaskResult> results;
+    Progress progress = new Progress(spec.commandLine().getErr());
+    try (EvaluateJob job =
+        new EvaluateJob(checkpoint, Optional.ofNullable(adapter), node.testedDevice())) {
+      for (Path text : texts) {
+        perplexities.put(
+            text,
+            job.perplexity(
+                text, window, windows, (done, all) -> progress.tell(text + "", done, all)));
+      }
+      results =
+          job.tasks(
+              questions,
+              longest == null ? OptionalInt.empty() : OptionalInt.of(longest),
+              (task, done, all) -> progress.tell(task.label(), done, all));
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(json(perplexities, results).toPrettyString());
+    } else {
+      print(perplexities, results, out);
+    }
+    out.flush();
+    return 0;
+  }
+
+  private void check() {
+    if (texts.isEmpty() && tasks == null) {
+      throw new InputException("nothing to evaluate: give --perplexity FILE or --tasks DIR");
+    }
+    if (window < 2 || windows < 1 || longest != null && longest < 2) {
+      throw new InputException("--window and --max-length are at least 2, --windows at least 1");
+    }
+  }
+
+  /** The mean of what the paper reports of each task. */
+  private static double average(Map<ZeroShotTask, TaskResult> results) {
+    return results.entrySet().stream()
+        .mapToDouble(entry -> entry.getValue().reported(entry.getKey()))
+        .average()
+        .orElse(0);
+  }
+
+  private ObjectNode json(
+      Map<Path, Perplexity> perplexities, Map<ZeroShotTask, TaskResult> results) {
+    ObjectMapper mapper = new ObjectMapper().registerModule(new Jdk8Module());
+    ObjectNode root = mapper.createObjectNode();
+    ObjectNode texts = root.putObject("perplexity");
+    perplexities.forEach(
+        (text, found) ->
+            texts
+                .putObject(text.toString())
+                .put("perplexity", found.perplexity())
+                .put("tokens", found.tokens())
+                .put("windows", found.windows())
+                .put("window", window)
+                .put(
+                    "protocol", "one begin token, no overlap, first token of a window not scored"));
+    ObjectNode tasks = root.putObject("tasks");
+    results.forEach((task, result) -> tasks.set(task.label(), mapper.valueToTree(result)));
+    if (!results.isEmpty()) {
+      root.put("average", average(results));
+    }
+    return root;
+  }
+
+  private void print(
+      Map<Path, Perplexity> perplexities, Map<ZeroShotTask, TaskResult> results, PrintWriter out) {
+    perplexities.forEach(
+        (text, found) ->
+            out.printf(
+                Locale.ROOT,
+                "perplexity %.4f of %s (%d windows of %d, %d tokens scored)%n",
+                found.perplexity(),
+                text,
+                found.windows(),
+                window,
+                found.tokens()));
+    if (results.isEmpty()) {
+      return;
+    }
+    out.printf("%-14s %8s %8s %9s %6s %9s%n", "task", "acc", "+-", "acc_norm", "n", "truncated");
+    results.forEach(
+        (task, result) ->
+            out.printf(
+                Locale.ROOT,
+                "%-14s %8.4f %8.4f %9s %6d %9d%n",
+                task.label(),
+                result.acc(),
+                result.accStderr(),
+                result.accNorm().map(v -> String.format(Locale.ROOT, "%.4f", v)).orElse("-"),
+                result.n(),
+                result.truncated()));
+    out.printf(
+        Locale.ROOT,
+        "average %.4f (acc_norm of hellaswag, arc_challenge, openbookqa, acc of the others)%n",
+        average(results));
+  }
+
+  /** A line at most every few seconds, and nothing of short work. */
+  private static final class Progress {
+    private static final long EVERY_NANOS = 10_000_000_000L;
+    private final PrintWriter talk;
+    private long last = System.nanoTime();
+
+    private Progress(PrintWriter talk) {
+      this.talk = talk;
+    }
+
+    private void tell(String what, int done, int all) {
+      if (System.nanoTime() - last > EVERY_NANOS) {
+        last = System.nanoTime();
+        talk.printf("%s: %d of %d%n", what, done, all);
+        talk.flush();
+      }
+    }
+  }
+}
