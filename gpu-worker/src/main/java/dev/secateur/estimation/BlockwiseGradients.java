@@ -4,13 +4,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.secateur.model.Model;
-import dev.secateur.model.TensorOps;
 import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.Kernels;
 import dev.secateur.text.Batch;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,11 +33,11 @@ final class BlockwiseGradients {
   private final Set<String> wanted;
   private final boolean secondOrder;
   private final Runnable checkpoint;
-  private final Map<String, Integer> uses = new HashMap<>();
+  private final Uses uses;
   private final Map<String, List<NDArray>> shared = new HashMap<>();
   private final boolean recompute;
   private final Map<Integer, List<Graph>> kept = new HashMap<>();
-  private int lowest;
+  private final int lowest;
 
   /** What is told of a parameter once its gradient is complete. */
   @FunctionalInterface
@@ -81,7 +79,8 @@ final class BlockwiseGradients {
     this.wanted = wanted;
     this.secondOrder = secondOrder;
     this.checkpoint = checkpoint;
-    this.lowest = sections.head();
+    this.uses = Uses.of(model, sections, rows.rows(0, 1), wanted);
+    this.lowest = uses.lowest();
   }
 
   /**
@@ -92,8 +91,6 @@ final class BlockwiseGradients {
    */
   double walk(Visitor visitor) {
     try (NDManager manager = model.weights().manager().newSubManager()) {
-      countUses(manager);
-      checkAllUsed();
       List<NDArray> inputs = recompute ? inputs(manager) : List.of();
       if (!recompute) {
         keepGraphs(manager);
@@ -163,44 +160,6 @@ final class BlockwiseGradients {
         : weight;
   }
 
-  /** Runs one row to see which parameters each section uses. */
-  private void countUses(NDManager manager) {
-    Batch one = rows.rows(0, 1);
-    try (NDManager scope = manager.newSubManager();
-        GradMode mode = GradMode.off()) {
-      NDArray x = kernels.detach(scope, one.ids(scope));
-      for (int section = 0; section <= sections.head(); section++) {
-        x = sections.run(section, x, counting(scope, one, section));
-      }
-    }
-  }
-
-  /**
-   * Counts in how many sections each wanted parameter is used, a tied one in two, and notes the
-   * lowest of them.
-   */
-  private TensorOps counting(NDManager scope, Batch batch, int section) {
-    Set<String> seen = new HashSet<>();
-    return sections.ops(
-        scope,
-        batch,
-        name -> {
-          if (wanted.contains(name) && seen.add(name)) {
-            uses.merge(name, 1, Integer::sum);
-            lowest = Math.min(lowest, section);
-          }
-          return name;
-        });
-  }
-
-  private void checkAllUsed() {
-    for (String name : wanted) {
-      if (!uses.containsKey(name)) {
-        throw new IllegalStateException("the forward pass never uses parameter '" + name + "'");
-      }
-    }
-  }
-
   /**
    * One section, computed again with its graph, through which the upstream gradients are pulled
    * chunk by chunk.
@@ -232,7 +191,8 @@ final class BlockwiseGradients {
     private double run(Visitor visitor) {
       double loss = 0;
       for (int index = 0; index < chunks.size(); index++) {
-        loss += chunk(index);
+        boolean large = section == sections.head() && recompute && !secondOrder;
+        loss += large ? headRowByRow(index) : chunk(index);
       }
       if (!Double.isFinite(loss)) {
         throw new ArithmeticException("the calibration loss is " + loss);
@@ -243,14 +203,52 @@ final class BlockwiseGradients {
       return loss;
     }
 
-    private double chunk(int index) {
+    /** The head's logits are the widest activations of all: one row's at a time are enough. */
+    private double headRowByRow(int index) {
       Chunk chunk = chunks.get(index);
-      boolean inputWanted = section > lowest;
+      NDArray whole = kernels.zeros(manager, inputs, inputs.getShape().getShape());
       double loss = 0;
-      try (NDManager local = scope.newSubManager();
-          GradMode mode = GradMode.recording()) {
-        Graph graph = graph(chunk, index, local);
+      for (int row = 0; row < chunk.batch().rows(); row++) {
+        try (NDManager local = scope.newSubManager()) {
+          Chunk one = chunk.row(row);
+          NDArray slice = kernels.rows(local, inputs, row, 1);
+          Graph graph = BlockwiseGradients.this.graph(section, one, slice, local, true);
+          List<NDArray> gradients = new ArrayList<>();
+          loss += pull(graph, one, index, local, gradients);
+          try (GradMode off = GradMode.off()) {
+            NDArray down = gradients.get(gradients.size() - 1);
+            kernels.write(whole, row * down.size(), down);
+            int i = 0;
+            for (String name : graph.leaves().keySet()) {
+              addUp(name, finite(name, gradients.get(i++)));
+            }
+          }
+        }
+      }
+      passDown(whole, index);
+      return loss;
+    }
+
+    /** Adds a row's gradient to those of the rows before it. */
+    private void addUp(String name, NDArray gradient) {
+      if (uses.of(name) == 1) {
+        NDArray sum =
+            sums.computeIfAbsent(
+                name, n -> kernels.zeros(scope, gradient, gradient.getShape().getShape()));
+        kernels.accumulate(sum, gradient, 1);
+      } else if (shared.containsKey(name)) {
+        kernels.accumulate(shared.get(name).get(0), gradient, 1);
+      } else {
+        gradient.attach(manager);
+        shared.put(name, new ArrayList<>(List.of(gradient)));
+      }
+    }
+
+    /** The gradients of a graph's leaves and last of its input; returns the loss of the head. */
+    private double pull(Graph graph, Chunk chunk, int index, NDManager local, List<NDArray> into) {
+      try (GradMode mode = GradMode.recording()) {
         NDArray output = graph.output();
+        double loss = 0;
         NDArray seed;
         if (section == sections.head()) {
           output = shareOfLoss(output, chunk, local);
@@ -260,12 +258,23 @@ final class BlockwiseGradients {
           seed = upstream.get(index);
         }
         List<NDArray> wanting = new ArrayList<>(graph.leaves().values());
-        if (inputWanted) {
+        if (section > lowest) {
           wanting.add(graph.input());
         }
-        List<NDArray> gradients = kernels.grad(local, output, seed, wanting);
-        if (inputWanted) {
-          passDown(gradients.get(wanting.size() - 1), index);
+        into.addAll(kernels.grad(local, output, seed, wanting));
+        return loss;
+      }
+    }
+
+    private double chunk(int index) {
+      Chunk chunk = chunks.get(index);
+      double loss;
+      try (NDManager local = scope.newSubManager()) {
+        Graph graph = graph(chunk, index, local);
+        List<NDArray> gradients = new ArrayList<>();
+        loss = pull(graph, chunk, index, local, gradients);
+        if (section > lowest) {
+          passDown(gradients.get(gradients.size() - 1), index);
         }
         try (GradMode off = GradMode.off()) {
           int i = 0;
@@ -315,7 +324,7 @@ final class BlockwiseGradients {
       if (gradient.size() == 0) {
         throw new IllegalStateException("parameter '" + name + "' has no gradient");
       }
-      if (!Double.isFinite(kernels.squareNorm(gradient))) {
+      if (!kernels.isFinite(gradient)) {
         throw new ArithmeticException("the gradient of '" + name + "' is not finite");
       }
       return gradient;
@@ -326,7 +335,7 @@ final class BlockwiseGradients {
      * have been summed.
      */
     private void add(String name, NDArray gradient, int index) {
-      if (uses.get(name) == 1) {
+      if (uses.of(name) == 1) {
         accumulate(name, gradient, chunks.get(index));
         return;
       }

@@ -41,6 +41,11 @@ record Chunk(int first, Batch batch, double lossScale, double squareScale) {
     return chunks;
   }
 
+  /** One of its rows, with its share of the loss. */
+  Chunk row(int row) {
+    return new Chunk(first + row, batch.rows(row, row + 1), lossScale, squareScale);
+  }
+
   /** All rows that the chunks cover. */
   static Batch rows(List<Chunk> chunks) {
     Chunk first = chunks.get(0);

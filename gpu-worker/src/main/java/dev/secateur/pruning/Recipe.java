@@ -1,5 +1,6 @@
 package dev.secateur.pruning;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.secateur.protocol.Aggregation;
@@ -36,7 +37,10 @@ public record Recipe(
     Parameters parameters,
     Map<String, String> provenance) {
 
-  private static final ObjectMapper JSON = new ObjectMapper().registerModule(new Jdk8Module());
+  private static final ObjectMapper JSON =
+      new ObjectMapper()
+          .registerModule(new Jdk8Module())
+          .configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
 
   /**
    * A structure and what goes of it.

@@ -276,6 +276,13 @@ public final class Kernels {
     inPlace(total, "accumulate_square", total, x, factor);
   }
 
+  /** Whether no element is infinite or not a number. */
+  public boolean isFinite(NDArray x) {
+    try (NDManager local = x.getManager().newSubManager()) {
+      return run(local, "is_finite", x).getLong() == 1;
+    }
+  }
+
   /** The sum of squares, in float64. */
   public double squareNorm(NDArray x) {
     try (NDManager local = x.getManager().newSubManager()) {

@@ -129,11 +129,14 @@ class Kernels(Module):
   def flat(self: __torch__.Kernels, x: Tensor, start: int, length: int) -> Tensor:
     return torch.contiguous(torch.narrow(torch.reshape(x, [-1]), 0, start, length))
   def write(self: __torch__.Kernels, target: Tensor, start: int, values: Tensor) -> Tensor:
-    return torch.copy_(torch.narrow(torch.view(target, [-1]), 0, start, torch.numel(values)), values)
+    return torch.copy_(torch.narrow(torch.view(target, [-1]), 0, start, torch.numel(values)), torch.reshape(values, [-1]))
   def accumulate(self: __torch__.Kernels, total: Tensor, x: Tensor, factor: float) -> Tensor:
     return torch.add_(total, x, alpha=factor)
   def accumulate_square(self: __torch__.Kernels, total: Tensor, x: Tensor, factor: float) -> Tensor:
     return torch.addcmul_(total, x, x, value=factor)
+  def is_finite(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    bounds = torch.stack([torch.min(x), torch.max(x)], 0)
+    return torch.to(torch.all(torch.isfinite(bounds)), 4)
   def square_norm(self: __torch__.Kernels, x: Tensor) -> Tensor:
     wide = torch.to(x, 7)
     return torch.sum(torch.mul(wide, wide))

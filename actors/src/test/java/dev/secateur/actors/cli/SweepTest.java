@@ -36,9 +36,9 @@ class SweepTest {
       models = [%s]
       strategies = [block, channel]
       ratios = [0.5]
-      criteria = [taylor-element1, random]
+      criteria = [taylor-element1, taylor-vector]
       export = true
-      calibration { samples = 2, length = 16 }
+      calibration { samples = 2, length = 16, parts = 2 }
       recovery {
         strategies = [block], template = plain
         steps = %d, batch = 4, micro-batch = 2, warmup = 1, learning-rate = 1e-3, cutoff = 32
