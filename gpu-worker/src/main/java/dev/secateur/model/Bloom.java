@@ -8,53 +8,40 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * BLOOM (arXiv 2211.05100): linear position biases whose slopes stay with their heads, queries,
- * keys and values fused head by head, layer norms with biases, one of them on the embedding.
- *
- * <p>B batch, T tokens, D residual width, F width of the MLP, H heads, K head width, V vocabulary.
+ * BLOOM (arXiv 2211.05100): linear position biases whose slopes stay with their heads, a norm on
+ * the embedding.
  */
-final class Bloom implements Decoder {
+final class Bloom extends FusedDecoder {
   private static final String ROOT = "transformer.";
 
-  private final ModelConfig config;
-  private final int width;
-  private final int layers;
-  private final int heads;
-  private final int headWidth;
-  private final int vocabulary;
   private final double eps;
   private final boolean residualFromNorm;
   private final boolean tied;
   private final Map<String, double[]> slopes = new LinkedHashMap<>();
 
   Bloom(ModelConfig config) {
-    this.config = config;
-    width = config.size("hidden_size", "n_embed");
-    layers = config.size("n_layer", "num_hidden_layers");
-    heads = config.size("n_head", "num_attention_heads");
-    headWidth = config.dividedBy(width, heads, "n_head");
-    vocabulary = config.size("vocab_size");
+    super(
+        config,
+        width(config),
+        config.size("n_layer", "num_hidden_layers"),
+        config.dividedBy(width(config), heads(config), "n_head"),
+        "self_attention",
+        true,
+        4 * width(config));
     eps = config.number("layer_norm_epsilon").orElse(1e-5);
     residualFromNorm = config.flag("apply_residual_connection_post_layernorm", false);
     tied = config.flag("tie_word_embeddings", true);
     for (int layer = 0; layer < layers; layer++) {
-      slopes.put(slopes(layer), config.constants(slopes(layer), Alibi.slopes(heads)));
+      slopes.put(slopes(layer), config.constants(slopes(layer), Alibi.slopes(heads(config))));
     }
   }
 
-  @Override
-  public ModelConfig config() {
-    return config;
+  private static int width(ModelConfig config) {
+    return config.size("hidden_size", "n_embed");
   }
 
-  @Override
-  public int layers() {
-    return layers;
-  }
-
-  @Override
-  public int headWidth() {
-    return headWidth;
+  private static int heads(ModelConfig config) {
+    return config.size("n_head", "num_attention_heads");
   }
 
   @Override
@@ -71,13 +58,12 @@ final class Bloom implements Decoder {
   @Override
   public <T> T block(Ops<T> ops, T residual, int layer) {
     T x = ops.layerNorm(residual, blockName(layer) + "input_layernorm", eps); // (B, T, D)
-    Attention attention = Attention.causal(1 / Math.sqrt(headWidth)).biased(slopes(layer));
-    T read =
-        FusedAttention.read(ops, x, fused(layer), dense(layer), headWidth, attention, head -> head);
+    Attention biased = Attention.causal(1 / Math.sqrt(headWidth)).biased(slopes(layer));
+    T read = attention(ops, x, layer, biased, head -> head); // (B, T, D)
     T attended = ops.add(residualFromNorm ? x : residual, read); // (B, T, D)
     T y = ops.layerNorm(attended, blockName(layer) + "post_attention_layernorm", eps);
-    T inner = ops.activation(ops.linear(y, up(layer)), Activation.GELU_TANH); // (B, T, F)
-    return ops.add(residualFromNorm ? y : attended, ops.linear(inner, down(layer))); // (B, T, D)
+    T written = mlp(ops, y, layer, Activation.GELU_TANH); // (B, T, D)
+    return ops.add(residualFromNorm ? y : attended, written); // (B, T, D)
   }
 
   @Override
@@ -91,19 +77,9 @@ final class Bloom implements Decoder {
     ParameterList all = new ParameterList();
     all.weight(ROOT + "word_embeddings", vocabulary, width)
         .layerNorm(ROOT + "word_embeddings_layernorm", width);
-    for (int layer = 0; layer < layers; layer++) {
-      all.layerNorm(blockName(layer) + "input_layernorm", width)
-          .linear(fused(layer), 3L * width, width)
-          .linear(dense(layer), width, width)
-          .layerNorm(blockName(layer) + "post_attention_layernorm", width)
-          .linear(up(layer), 4L * width, width)
-          .linear(down(layer), width, 4L * width);
-    }
+    blockParameters(all);
     all.layerNorm(ROOT + "ln_f", width);
-    if (!tied) {
-      all.weight("lm_head", vocabulary, width);
-    }
-    return all.build();
+    return all.untied(tied, "lm_head", vocabulary, width).build();
   }
 
   @Override
@@ -113,21 +89,5 @@ final class Bloom implements Decoder {
 
   private String slopes(int layer) {
     return blockName(layer) + "self_attention.slopes";
-  }
-
-  private Linear fused(int layer) {
-    return new Linear(blockName(layer) + "self_attention.query_key_value", true);
-  }
-
-  private Linear dense(int layer) {
-    return new Linear(blockName(layer) + "self_attention.dense", true);
-  }
-
-  private Linear up(int layer) {
-    return new Linear(blockName(layer) + "mlp.dense_h_to_4h", true);
-  }
-
-  private Linear down(int layer) {
-    return new Linear(blockName(layer) + "mlp.dense_4h_to_h", true);
   }
 }

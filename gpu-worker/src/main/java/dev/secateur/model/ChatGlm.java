@@ -10,68 +10,49 @@ import java.util.List;
  * ChatGLM-6B (arXiv 2103.10360): tokens before the begin-of-sequence token see each other, each
  * half of a head turns with a position of its own, and the residual stream is the normed input,
  * scaled.
- *
- * <p>B batch, T tokens, D residual width, F width of the MLP, H heads, K head width, V vocabulary.
  */
-final class ChatGlm implements Decoder {
+final class ChatGlm extends FusedDecoder {
   private static final String ROOT = "transformer.";
 
   /** The published code scales for 28 layers, however many a model has. */
   private static final double RESIDUAL_SCALE = Math.sqrt(2 * 28);
 
-  private final ModelConfig config;
-  private final int width;
-  private final int mlpWidth;
-  private final int layers;
-  private final int headWidth;
-  private final int vocabulary;
   private final double eps;
   private final Attention attention;
   private final Rope context;
   private final Rope generated;
 
   ChatGlm(ModelConfig config) {
-    this.config = config;
+    super(
+        supported(config),
+        config.size("hidden_size"),
+        config.size("num_layers", "num_hidden_layers"),
+        config.dividedBy(
+            config.size("hidden_size"), config.size("num_attention_heads"), "num_attention_heads"),
+        "attention",
+        true,
+        config.optionalSize("inner_hidden_size").orElse(4 * config.size("hidden_size")));
+    eps = config.number("layernorm_epsilon").orElse(1e-5);
+    long start = config.number("bos_token_id").orElse(130004.0).longValue();
+    long mask = config.number("gmask_token_id").orElse(130001.0).longValue();
+    long otherMask = config.number("mask_token_id").orElse(130000.0).longValue();
+    attention = Attention.causal(1 / Math.sqrt(headWidth)).seeingPrefix(start);
+    context = rope(new Positions.Context(start, mask, otherMask));
+    generated = rope(new Positions.Generated(start));
+  }
+
+  private static ModelConfig supported(ModelConfig config) {
     if (config.number("ffn_hidden_size").isPresent()) {
       throw config.error("ffn_hidden_size", "marks ChatGLM 2 or later, another architecture");
     }
     if (!config.flag("position_encoding_2d", true)) {
       throw config.error("position_encoding_2d", "is false; only two-dimensional is supported");
     }
-    width = config.size("hidden_size");
-    mlpWidth = config.optionalSize("inner_hidden_size").orElse(4 * width);
-    layers = config.size("num_layers", "num_hidden_layers");
-    headWidth = config.dividedBy(width, config.size("num_attention_heads"), "num_attention_heads");
-    vocabulary = config.size("vocab_size");
-    eps = config.number("layernorm_epsilon").orElse(1e-5);
-    long start = config.number("bos_token_id").orElse(130004.0).longValue();
-    long mask = config.number("gmask_token_id").orElse(130001.0).longValue();
-    long otherMask = config.number("mask_token_id").orElse(130000.0).longValue();
-    attention = Attention.causal(1 / Math.sqrt(headWidth)).seeingPrefix(start);
-    Rope half = Rope.plain(10000, headWidth / 2);
-    context =
-        new Rope(
-            half.theta(),
-            half.width(),
-            half.scaling(),
-            new Positions.Context(start, mask, otherMask));
-    generated =
-        new Rope(half.theta(), half.width(), half.scaling(), new Positions.Generated(start));
-  }
-
-  @Override
-  public ModelConfig config() {
     return config;
   }
 
-  @Override
-  public int layers() {
-    return layers;
-  }
-
-  @Override
-  public int headWidth() {
-    return headWidth;
+  private Rope rope(Positions positions) {
+    return new Rope(10000, headWidth / 2, new Rope.Scaling.None(), positions);
   }
 
   @Override
@@ -87,13 +68,11 @@ final class ChatGlm implements Decoder {
   @Override
   public <T> T block(Ops<T> ops, T residual, int layer) {
     T x = ops.layerNorm(residual, blockName(layer) + "input_layernorm", eps); // (B, T, D)
-    T read =
-        FusedAttention.read(
-            ops, x, fused(layer), dense(layer), headWidth, attention, h -> rotate(ops, h));
+    T read = attention(ops, x, layer, attention, head -> rotate(ops, head)); // (B, T, D)
     T attended = ops.add(ops.scale(x, RESIDUAL_SCALE), read); // (B, T, D)
     T y = ops.layerNorm(attended, blockName(layer) + "post_attention_layernorm", eps);
-    T inner = ops.activation(ops.linear(y, up(layer)), Activation.GELU_TANH); // (B, T, F)
-    return ops.add(ops.scale(y, RESIDUAL_SCALE), ops.linear(inner, down(layer))); // (B, T, D)
+    T written = mlp(ops, y, layer, Activation.GELU_TANH); // (B, T, D)
+    return ops.add(ops.scale(y, RESIDUAL_SCALE), written); // (B, T, D)
   }
 
   /** Each half of a head turns with a position of its own: (B, H, T, K). */
@@ -112,37 +91,13 @@ final class ChatGlm implements Decoder {
   public List<ParameterShape> parameters() {
     ParameterList all = new ParameterList();
     all.weight(ROOT + "word_embeddings", vocabulary, width);
-    for (int layer = 0; layer < layers; layer++) {
-      all.layerNorm(blockName(layer) + "input_layernorm", width)
-          .linear(fused(layer), 3L * width, width)
-          .linear(dense(layer), width, width)
-          .layerNorm(blockName(layer) + "post_attention_layernorm", width)
-          .linear(up(layer), mlpWidth, width)
-          .linear(down(layer), width, mlpWidth);
-    }
-    return all.layerNorm(ROOT + "final_layernorm", width)
-        .weight("lm_head", vocabulary, width)
-        .build();
+    blockParameters(all);
+    all.layerNorm(ROOT + "final_layernorm", width).weight("lm_head", vocabulary, width);
+    return all.build();
   }
 
   @Override
   public String blockName(int layer) {
     return ROOT + "layers." + layer + ".";
-  }
-
-  private Linear fused(int layer) {
-    return new Linear(blockName(layer) + "attention.query_key_value", true);
-  }
-
-  private Linear dense(int layer) {
-    return new Linear(blockName(layer) + "attention.dense", true);
-  }
-
-  private Linear up(int layer) {
-    return new Linear(blockName(layer) + "mlp.dense_h_to_4h", true);
-  }
-
-  private Linear down(int layer) {
-    return new Linear(blockName(layer) + "mlp.dense_4h_to_h", true);
   }
 }

@@ -11,15 +11,10 @@ import java.util.List;
  *
  * <p>B batch, T tokens, D residual width, F width of the MLP, H heads, K head width, V vocabulary.
  */
-final class Gpt2 implements Decoder {
+final class Gpt2 extends ConfiguredDecoder {
   private static final String ROOT = "transformer.";
 
-  private final ModelConfig config;
-  private final int width;
   private final int mlpWidth;
-  private final int layers;
-  private final int headWidth;
-  private final int vocabulary;
   private final int maxPositions;
   private final double eps;
   private final double scale;
@@ -27,12 +22,12 @@ final class Gpt2 implements Decoder {
   private final boolean tied;
 
   Gpt2(ModelConfig config) {
-    this.config = config;
-    width = config.size("n_embd", "hidden_size");
+    super(
+        config,
+        width(config),
+        config.size("n_layer", "num_hidden_layers"),
+        config.dividedBy(width(config), config.size("n_head", "num_attention_heads"), "n_head"));
     mlpWidth = config.optionalSize("n_inner").orElse(4 * width);
-    layers = config.size("n_layer", "num_hidden_layers");
-    headWidth = config.dividedBy(width, config.size("n_head", "num_attention_heads"), "n_head");
-    vocabulary = config.size("vocab_size");
     maxPositions = config.size("n_positions", "max_position_embeddings");
     eps = config.number("layer_norm_epsilon").orElse(1e-5);
     scale = config.flag("scale_attn_weights", true) ? 1 / Math.sqrt(headWidth) : 1;
@@ -45,19 +40,8 @@ final class Gpt2 implements Decoder {
     }
   }
 
-  @Override
-  public ModelConfig config() {
-    return config;
-  }
-
-  @Override
-  public int layers() {
-    return layers;
-  }
-
-  @Override
-  public int headWidth() {
-    return headWidth;
+  private static int width(ModelConfig config) {
+    return config.size("n_embd", "hidden_size");
   }
 
   @Override
@@ -98,10 +82,7 @@ final class Gpt2 implements Decoder {
           .linear(convolution(layer, "mlp.c_proj"), width, mlpWidth);
     }
     all.layerNorm(ROOT + "ln_f", width);
-    if (!tied) {
-      all.weight("lm_head", vocabulary, width);
-    }
-    return all.build();
+    return all.untied(tied, "lm_head", vocabulary, width).build();
   }
 
   @Override

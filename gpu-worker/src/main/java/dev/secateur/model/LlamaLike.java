@@ -14,15 +14,10 @@ import java.util.List;
  * <p>B batch, T tokens, D residual width, F width of the MLP, H query heads, G key/value heads, K
  * head width, V vocabulary.
  */
-abstract class LlamaLike implements Decoder {
-  protected final ModelConfig config;
-  protected final int width;
+abstract class LlamaLike extends ConfiguredDecoder {
   protected final int mlpWidth;
-  protected final int layers;
   protected final int queryHeads;
   protected final int keyHeads;
-  protected final int headWidth;
-  protected final int vocabulary;
   protected final double eps;
   protected final Rope rope;
   protected final Activation activation;
@@ -35,16 +30,21 @@ abstract class LlamaLike implements Decoder {
    * @throws InputException when a size is missing or impossible, or an option is not supported
    */
   protected LlamaLike(ModelConfig config, int headWidth, int keyHeads, double eps) {
-    this.config = config;
-    this.width = config.size("hidden_size");
+    super(
+        config,
+        config.size("hidden_size"),
+        config.size("num_hidden_layers"),
+        config
+            .optionalSize("head_dim")
+            .orElseGet(
+                () ->
+                    headWidth == 0
+                        ? config.size("hidden_size") / config.size("num_attention_heads")
+                        : headWidth));
     this.mlpWidth = config.size("intermediate_size");
-    this.layers = config.size("num_hidden_layers");
     this.queryHeads = config.size("num_attention_heads");
     this.keyHeads =
         config.optionalSize("num_key_value_heads").orElse(keyHeads == 0 ? queryHeads : keyHeads);
-    this.headWidth =
-        config.optionalSize("head_dim").orElse(headWidth == 0 ? width / queryHeads : headWidth);
-    this.vocabulary = config.size("vocab_size");
     this.eps = config.number("rms_norm_eps").orElse(eps);
     this.activation = activation(config);
     this.rope = RopeOptions.of(config, this.headWidth, 1);
@@ -90,21 +90,6 @@ abstract class LlamaLike implements Decoder {
   /** What happens to keys before they are rotated: (B, G, T, K). */
   protected <T> T key(Ops<T> ops, T k, int layer) {
     return k;
-  }
-
-  @Override
-  public ModelConfig config() {
-    return config;
-  }
-
-  @Override
-  public int layers() {
-    return layers;
-  }
-
-  @Override
-  public int headWidth() {
-    return headWidth;
   }
 
   @Override
@@ -157,10 +142,7 @@ abstract class LlamaLike implements Decoder {
       mlpParameters(all, layer);
     }
     all.weight("model.norm", width);
-    if (!tied) {
-      all.weight("lm_head", vocabulary, width);
-    }
-    return all.build();
+    return all.untied(tied, "lm_head", vocabulary, width).build();
   }
 
   protected void attentionParameters(ParameterList all, int layer) {

@@ -10,28 +10,24 @@ import java.util.List;
  *
  * <p>B batch, T tokens, D residual width, F width of the MLP, H heads, K head width, V vocabulary.
  */
-final class Opt implements Decoder {
+final class Opt extends ConfiguredDecoder {
   private static final String ROOT = "model.decoder.";
   private static final int POSITION_OFFSET = 2;
 
-  private final ModelConfig config;
-  private final int width;
   private final int mlpWidth;
-  private final int layers;
-  private final int headWidth;
-  private final int vocabulary;
   private final int maxPositions;
   private final Activation activation;
   private final boolean bias;
   private final boolean tied;
 
   Opt(ModelConfig config) {
-    this.config = config;
-    width = config.size("hidden_size");
+    super(
+        config,
+        config.size("hidden_size"),
+        config.size("num_hidden_layers"),
+        config.dividedBy(
+            config.size("hidden_size"), config.size("num_attention_heads"), "num_attention_heads"));
     mlpWidth = config.size("ffn_dim");
-    layers = config.size("num_hidden_layers");
-    headWidth = config.dividedBy(width, config.size("num_attention_heads"), "num_attention_heads");
-    vocabulary = config.size("vocab_size");
     maxPositions = config.size("max_position_embeddings");
     activation = Activations.of(config, "activation_function", "relu");
     bias = config.flag("enable_bias", true);
@@ -50,21 +46,6 @@ final class Opt implements Decoder {
     if (found) {
       throw config.error(key, "is " + value + ", as in OPT-350m, which is not supported");
     }
-  }
-
-  @Override
-  public ModelConfig config() {
-    return config;
-  }
-
-  @Override
-  public int layers() {
-    return layers;
-  }
-
-  @Override
-  public int headWidth() {
-    return headWidth;
   }
 
   @Override
@@ -108,10 +89,7 @@ final class Opt implements Decoder {
           .linear(mlpLayer(layer, "fc2"), width, mlpWidth);
     }
     all.layerNorm(ROOT + "final_layer_norm", width);
-    if (!tied) {
-      all.weight("lm_head", vocabulary, width);
-    }
-    return all.build();
+    return all.untied(tied, "lm_head", vocabulary, width).build();
   }
 
   @Override

@@ -33,6 +33,11 @@ final class ParameterList {
     return this;
   }
 
+  /** The output layer's weight, where it is not the embedding's. */
+  ParameterList untied(boolean tied, String name, long... shape) {
+    return tied ? this : weight(name, shape);
+  }
+
   List<ParameterShape> build() {
     return List.copyOf(all);
   }
