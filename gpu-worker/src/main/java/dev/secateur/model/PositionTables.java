@@ -13,7 +13,7 @@ import java.util.Map;
  * What positions make of a pass: angles of rotary positions, and masks of attention; made on the
  * host, each once.
  */
-final class PositionTables {
+public final class PositionTables {
   private final NDManager scope;
   private final Layout layout;
   private final Map<Rope, NDArray[]> ropes = new HashMap<>();
@@ -43,7 +43,7 @@ final class PositionTables {
    * Cosines and sines (1 or B, 1, T, W) of position times frequency, W the rotated width, the
    * frequencies written twice.
    */
-  NDArray[] rope(Rope rope, int tokens) {
+  public NDArray[] rope(Rope rope, int tokens) {
     return ropes.computeIfAbsent(rope, key -> angles(rope, tokens));
   }
 

@@ -18,7 +18,7 @@ public class TensorOps implements Ops<NDArray> {
   private final Model model;
   private final Function<String, NDArray> parameters;
   private final Layout layout;
-  private final PositionTables tables;
+  protected final PositionTables tables;
   private final Map<Mask, NDArray> masks = new HashMap<>();
 
   private record Mask(Attention attention, long tokens) {}
@@ -138,7 +138,7 @@ public class TensorOps implements Ops<NDArray> {
   }
 
   /** What is added to the scores: (1 or B, 1 or H, T, T); minus infinity stays what it is. */
-  private NDArray mask(Attention attention, int tokens) {
+  protected NDArray mask(Attention attention, int tokens) {
     NDArray mask = tables.mask(attention, tokens);
     return attention.slopes().isEmpty()
         ? mask

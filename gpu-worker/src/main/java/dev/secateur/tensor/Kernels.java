@@ -236,6 +236,24 @@ public final class Kernels {
     }
   }
 
+  /** A view of {@code length} slices along {@code dim} from {@code start} on. */
+  public NDArray slice(NDManager scope, NDArray x, int dim, long start, long length) {
+    return run(scope, "slice_of", x, (long) dim, start, length);
+  }
+
+  /** The last token of x (B, T, D), as (B, 1, D). */
+  public NDArray lastToken(NDManager scope, NDArray x) {
+    return slice(scope, x, 1, x.getShape().get(1) - 1, 1);
+  }
+
+  /**
+   * Keys or values of more tokens behind those of some: (B, G, T, K), (B, G, U, K) -> (B, G, T + U,
+   * K).
+   */
+  public NDArray append(NDManager scope, NDArray some, NDArray more) {
+    return run(scope, "append_tokens", some, more);
+  }
+
   /** A view of rows {@code start} to {@code start + length}. */
   public NDArray rows(NDManager scope, NDArray x, long start, long length) {
     return run(scope, "rows", x, start, length);

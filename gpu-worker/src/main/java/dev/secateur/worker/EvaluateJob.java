@@ -32,8 +32,13 @@ public final class EvaluateJob implements AutoCloseable {
   public EvaluateJob(Path folder, Optional<Path> adapter, Device device) {
     checkpoint = Checkpoint.open(folder);
     tokenizer = Tokenizer.open(folder);
-    Model base = CheckpointReader.load(checkpoint, device);
-    model = adapter.map(path -> merged(base, path)).orElse(base);
+    model = load(folder, adapter, device);
+  }
+
+  /** A checkpoint's model with an adapter merged into it, where there is one. */
+  static Model load(Path folder, Optional<Path> adapter, Device device) {
+    Model base = CheckpointReader.load(Checkpoint.open(folder), device);
+    return adapter.map(path -> merged(base, path)).orElse(base);
   }
 
   private static Model merged(Model base, Path adapter) {

@@ -122,6 +122,10 @@ class Kernels(Module):
     return torch.detach(x)
   def select(self: __torch__.Kernels, x: Tensor, dim: int, indices: Tensor) -> Tensor:
     return torch.index_select(x, dim, indices)
+  def slice_of(self: __torch__.Kernels, x: Tensor, dim: int, start: int, length: int) -> Tensor:
+    return torch.narrow(x, dim, start, length)
+  def append_tokens(self: __torch__.Kernels, some: Tensor, more: Tensor) -> Tensor:
+    return torch.cat([some, more], 2)
   def rows(self: __torch__.Kernels, x: Tensor, start: int, length: int) -> Tensor:
     return torch.narrow(x, 0, start, length)
   def zeros(self: __torch__.Kernels, like: Tensor, shape: List[int]) -> Tensor:

@@ -24,6 +24,7 @@ import picocli.CommandLine.ScopeType;
       PruneCommand.class,
       RecoverCommand.class,
       EvaluateCommand.class,
+      GenerateCommand.class,
       CompareCommand.class,
       VerifyCommand.class,
       BenchCommand.class,

@@ -167,7 +167,19 @@ class BadInputTest {
   void everyCommandHasHelp() throws Exception {
     for (String command :
         new String[] {
-          "run", "plan", "train", "node", "doctor", "inspect", "prune", "compare", "verify", "bench"
+          "run",
+          "plan",
+          "train",
+          "node",
+          "doctor",
+          "inspect",
+          "prune",
+          "compare",
+          "verify",
+          "bench",
+          "recover",
+          "evaluate",
+          "generate"
         }) {
       Cli.Result result = new Cli(folder).run(command, "--help");
       assertThat(result.code()).isZero();

@@ -1,0 +1,112 @@
+package dev.secateur.actors.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.generation.Repetition;
+import dev.secateur.generation.Sampling;
+import dev.secateur.protocol.InputException;
+import dev.secateur.worker.GenerateJob;
+import dev.secateur.worker.GenerateJob.Text;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code secateur generate}: reads like the model writes. */
+@Command(
+    name = "generate",
+    mixinStandardHelpOptions = true,
+    description = "Continues a prompt and tells how repetitive the text is.")
+final class GenerateCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "CHECKPOINT", description = "A checkpoint folder.")
+  private Path checkpoint;
+
+  @Option(names = "--adapter", paramLabel = "DIR", description = "A PEFT adapter to merge first.")
+  private Path adapter;
+
+  @Option(
+      names = "--prompt",
+      paramLabel = "TEXT",
+      defaultValue = "",
+      description = "The beginning.")
+  private String prompt;
+
+  @Option(
+      names = "--max-tokens",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "The most tokens to write (default: ${DEFAULT-VALUE}).")
+  private int most;
+
+  @Option(
+      names = "--temperature",
+      defaultValue = "1",
+      description = "0 for always the most probable token (default: ${DEFAULT-VALUE}).")
+  private double temperature;
+
+  @Option(
+      names = "--top-k",
+      defaultValue = "50",
+      description = "Draw from the K most probable; 0 for all (default: ${DEFAULT-VALUE}).")
+  private int topK;
+
+  @Option(
+      names = "--top-p",
+      defaultValue = "0.95",
+      description = "Draw from the fewest that reach this probability (default: ${DEFAULT-VALUE}).")
+  private double topP;
+
+  @Option(names = "--seed", defaultValue = "42", description = "Seed (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(names = "--json", description = "One JSON object.")
+  private boolean json;
+
+  @Mixin private NodeOptions node;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    if (most < 1 || temperature < 0 || topK < 0 || topP <= 0 || topP > 1) {
+      throw new InputException(
+          "--max-tokens is at least 1, --temperature and --top-k at least 0, --top-p in (0, 1]");
+    }
+    try (GenerateJob job =
+        new GenerateJob(checkpoint, Optional.ofNullable(adapter), node.testedDevice())) {
+      Text text = job.run(prompt, most, new Sampling(temperature, topK, topP), seed);
+      Repetition repetition = text.repetition();
+      PrintWriter out = spec.commandLine().getOut();
+      if (json) {
+        ObjectNode root = new ObjectMapper().createObjectNode();
+        root.put("prompt", prompt).put("text", text.text()).put("tokens", text.tokens());
+        root.put("tokens_per_second", text.tokens() / text.seconds());
+        root.put("distinct_1", repetition.distinct1()).put("distinct_2", repetition.distinct2());
+        root.put("repeated_4", repetition.repeated4());
+        out.println(root.toPrettyString());
+      } else {
+        out.println(prompt + text.text());
+        PrintWriter talk = spec.commandLine().getErr();
+        talk.printf(
+            Locale.ROOT,
+            "%d tokens, %.0f a second; distinct-1 %.2f, distinct-2 %.2f, repeated runs of four"
+                + " %.2f%n",
+            text.tokens(),
+            text.tokens() / text.seconds(),
+            repetition.distinct1(),
+            repetition.distinct2(),
+            repetition.repeated4());
+        talk.flush();
+      }
+      out.flush();
+    }
+    return 0;
+  }
+}

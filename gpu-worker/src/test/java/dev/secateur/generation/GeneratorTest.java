@@ -1,0 +1,96 @@
+package dev.secateur.generation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import dev.secateur.Fixtures;
+import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.checkpoint.CheckpointReader;
+import dev.secateur.checkpoint.SafetensorsFile;
+import dev.secateur.model.Model;
+import dev.secateur.text.Batch;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.OptionalLong;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class GeneratorTest {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "llama-gqa-tied",
+        "llama3-rope",
+        "mistral",
+        "gemma2",
+        "qwen3",
+        "phi3",
+        "bloom",
+        "chatglm",
+        "gpt-neox",
+        "opt",
+        "gpt2"
+      })
+  void theCacheGivesTheLogitsOfTheWholeText(String family) {
+    Path folder = Fixtures.resource("families/" + family);
+    try (Model model = CheckpointReader.load(Checkpoint.open(folder), Device.cpu());
+        SafetensorsFile golden = SafetensorsFile.open(folder.resolve("golden.safetensors"));
+        CachedPass pass = new CachedPass(model)) {
+      long[] text = Arrays.copyOf(golden.integers("input_ids"), 12);
+      pass.append(Arrays.copyOf(text, 7));
+      for (int length = 8; length <= text.length; length++) {
+        float[] cached = pass.append(text[length - 1]);
+        float[] whole = last(model, Arrays.copyOf(text, length));
+        assertThat(cached).as("%d tokens", length).containsExactly(whole, within(2e-5f));
+      }
+    }
+  }
+
+  private static float[] last(Model model, long[] text) {
+    try (NDManager scope = model.weights().manager().newSubManager()) {
+      float[] all = model.logits(scope, Batch.causal(new long[][] {text})).toFloatArray();
+      int vocabulary = all.length / text.length;
+      return Arrays.copyOfRange(all, all.length - vocabulary, all.length);
+    }
+  }
+
+  @Test
+  void theSameSeedGivesTheSameText() {
+    Path folder = Fixtures.resource("families/llama-mha");
+    try (Model model = CheckpointReader.load(Checkpoint.open(folder), Device.cpu())) {
+      Generator generator = new Generator(model, new Sampling(1, 50, 0.95));
+      long[] prompt = {1, 5, 9};
+      long[] first = generator.continuation(prompt, 20, OptionalLong.empty(), 7, token -> {});
+      assertThat(first).hasSize(20);
+      assertThat(generator.continuation(prompt, 20, OptionalLong.empty(), 7, token -> {}))
+          .isEqualTo(first);
+      assertThat(generator.continuation(prompt, 20, OptionalLong.empty(), 8, token -> {}))
+          .isNotEqualTo(first);
+      assertThat(generator.continuation(prompt, 20, OptionalLong.of(first[3]), 7, token -> {}))
+          .hasSizeLessThan(20);
+    }
+  }
+
+  @Test
+  void drawsOnlyFromTheMostProbable() {
+    float[] logits = {0, 3, 2, 1, -5};
+    Random random = new Random(1);
+    for (int i = 0; i < 200; i++) {
+      assertThat(new Sampling(1, 2, 1).draw(logits, random)).isIn(1, 2);
+      assertThat(new Sampling(1, 0, 0.5).draw(logits, random)).isEqualTo(1);
+      assertThat(new Sampling(0, 0, 1).draw(logits, random)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void measuresRepetition() {
+    assertThat(Repetition.of(new long[] {1, 2, 3, 4, 5}).repeated4()).isZero();
+    Repetition looping = Repetition.of(new long[] {1, 2, 1, 2, 1, 2, 1, 2, 1, 2});
+    assertThat(looping.distinct1()).isEqualTo(0.2);
+    assertThat(looping.repeated4()).isGreaterThan(0.7);
+  }
+}
