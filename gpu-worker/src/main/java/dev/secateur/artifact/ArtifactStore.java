@@ -100,6 +100,14 @@ public final class ArtifactStore {
                 new IllegalStateException("artifact " + key.brief() + " is missing or corrupted"));
   }
 
+  /**
+   * A file beside the artifacts where a stage may keep how far it is; whoever computes the stage
+   * next finds it there, and removes it when the stage is done.
+   */
+  public Path scratch(StageKey key) {
+    return root.resolve(".state-" + key.value() + ".safetensors");
+  }
+
   /** Computes an artifact and puts it in its place; nothing is left behind when that fails. */
   public Artifact create(StageKey key, StageKind kind, Computation computation) throws IOException {
     Path temporary = root.resolve(".part-" + UUID.randomUUID());

@@ -28,6 +28,16 @@ final class AdamW {
         });
   }
 
+  /** The means of the gradients, by parameter. */
+  Map<String, NDArray> means() {
+    return means;
+  }
+
+  /** The means of the squared gradients, by parameter. */
+  Map<String, NDArray> variances() {
+    return variances;
+  }
+
   /**
    * Changes one parameter in place.
    *

@@ -11,6 +11,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntFunction;
 
 /**
@@ -23,6 +24,7 @@ public final class Trainer {
   private final Trainable model;
   private final TrainingSettings settings;
   private final IntFunction<Batch> batches;
+  private final Optional<TrainingState> state;
 
   /**
    * A step that is done.
@@ -43,13 +45,26 @@ public final class Trainer {
    * @param batches the batch of a step, counted from zero
    */
   public Trainer(Trainable model, TrainingSettings settings, IntFunction<Batch> batches) {
-    this.model = model;
-    this.settings = settings;
-    this.batches = batches;
+    this(model, settings, batches, Optional.empty());
   }
 
   /**
-   * Trains all steps.
+   * @param batches the batch of a step, counted from zero
+   * @param state where the training is saved every so often, and from where it goes on
+   */
+  public Trainer(
+      Trainable model,
+      TrainingSettings settings,
+      IntFunction<Batch> batches,
+      Optional<TrainingState> state) {
+    this.model = model;
+    this.settings = settings;
+    this.batches = batches;
+    this.state = state;
+  }
+
+  /**
+   * Trains all steps that are not done yet.
    *
    * @throws ArithmeticException when a loss or a gradient is not finite, with the step and the
    *     tensor
@@ -60,7 +75,8 @@ public final class Trainer {
     try (NDManager manager = owner.newSubManager();
         GradMode mode = GradMode.off()) {
       AdamW optimizer = new AdamW(settings, model.parameters(), manager);
-      for (int step = 0; step < settings.steps(); step++) {
+      int done = state.map(saved -> saved.restore(model.parameters(), optimizer)).orElse(0);
+      for (int step = done; step < settings.steps(); step++) {
         Batch batch = batches.apply(step);
         double loss;
         try (NDManager scope = owner.newSubManager()) {
@@ -68,6 +84,10 @@ public final class Trainer {
           loss = gradients(batch, step, scope, gradients);
           update(optimizer, gradients, step);
         }
+        int counted = step + 1;
+        state
+            .filter(saved -> counted % saved.every() == 0)
+            .ifPresent(saved -> saved.save(counted, model.parameters(), optimizer));
         listener.stepDone(
             new Step(
                 step + 1,

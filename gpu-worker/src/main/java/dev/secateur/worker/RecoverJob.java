@@ -6,18 +6,21 @@ import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.checkpoint.CheckpointWriter;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.NewFolder;
+import dev.secateur.checkpoint.Sha256;
 import dev.secateur.model.Model;
 import dev.secateur.recovery.Lora;
 import dev.secateur.recovery.LoraAdapter;
 import dev.secateur.recovery.LoraSettings;
 import dev.secateur.recovery.Trainer;
 import dev.secateur.recovery.TrainingSettings;
+import dev.secateur.recovery.TrainingState;
 import dev.secateur.text.Instruction;
 import dev.secateur.text.InstructionBatches;
 import dev.secateur.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Trains a LoRA adapter for one checkpoint on one device, without a cluster. */
 public final class RecoverJob implements AutoCloseable {
@@ -62,11 +65,14 @@ public final class RecoverJob implements AutoCloseable {
   }
 
   /**
-   * Trains on instruction rows.
+   * Trains on instruction rows; goes on where a training of the same settings was interrupted.
    *
    * @param data Alpaca-style JSON or JSONL, or {@code wordnet}
+   * @param state the file that keeps how far it is; removed at the end
+   * @param every how many steps lie between saves
    */
-  public void train(Path data, Trainer.Listener listener) {
+  public void train(Path data, Path state, int every, Trainer.Listener listener)
+      throws IOException {
     InstructionBatches batches =
         new InstructionBatches(
             Texts.instructions(Texts.ref(data)),
@@ -75,7 +81,11 @@ public final class RecoverJob implements AutoCloseable {
             settings.cutoff(),
             settings.batch(),
             settings.training().seed());
-    new Trainer(new Lora(model, adapter), settings.training(), batches::at).run(listener);
+    String identity = Sha256.of(checkpoint.hashes() + " " + settings + " " + data);
+    TrainingState saved = new TrainingState(state, every, identity);
+    new Trainer(new Lora(model, adapter), settings.training(), batches::at, Optional.of(saved))
+        .run(listener);
+    saved.delete();
   }
 
   /** Writes the adapter in PEFT's layout; the folder appears whole or not at all. */

@@ -7,6 +7,7 @@ import dev.secateur.recovery.LoraAdapter;
 import dev.secateur.recovery.LoraSettings;
 import dev.secateur.recovery.Trainer;
 import dev.secateur.recovery.TrainingSettings;
+import dev.secateur.recovery.TrainingState;
 import dev.secateur.text.Instruction;
 import dev.secateur.text.InstructionBatches;
 import dev.secateur.text.Tokenizer;
@@ -14,9 +15,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** Trains a LoRA adapter on the pruned model. */
 final class RecoveryStage {
+  private static final int SAVE_EVERY = 50;
+
   private RecoveryStage() {}
 
   static Map<String, Double> compute(StageSpec.Recovery spec, StageContext context, Path folder)
@@ -33,7 +37,9 @@ final class RecoveryStage {
               spec.batch(),
               spec.seed());
       double[] loss = new double[1];
-      new Trainer(new Lora(pruned, adapter), settings(spec), batches::at)
+      TrainingState state =
+          new TrainingState(context.scratch(), SAVE_EVERY, context.stage().value());
+      new Trainer(new Lora(pruned, adapter), settings(spec), batches::at, Optional.of(state))
           .run(
               step -> {
                 loss[0] = step.loss();
@@ -41,6 +47,7 @@ final class RecoveryStage {
                     step.step(), step.steps(), String.format(Locale.ROOT, "loss %.3f", loss[0]));
               });
       adapter.write(folder);
+      state.delete();
       return Map.of("loss", loss[0], "steps", (double) spec.steps());
     }
   }

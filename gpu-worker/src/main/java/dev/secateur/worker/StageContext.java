@@ -12,6 +12,7 @@ import dev.secateur.pruning.IterativePruning;
 import dev.secateur.pruning.Recipe;
 import dev.secateur.recovery.LoraAdapter;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -20,7 +21,8 @@ import java.util.function.Consumer;
  * What a stage computes with: the artifacts of others, the base model, and someone to tell of its
  * progress.
  */
-record StageContext(ArtifactStore store, ResidentModel resident, Consumer<Progress> progress) {
+record StageContext(
+    StageKey stage, ArtifactStore store, ResidentModel resident, Consumer<Progress> progress) {
   static final String STRUCTURES = "structures.json";
   static final String STATISTICS = "statistics.safetensors";
   static final String SCORES = "scores.safetensors";
@@ -31,6 +33,11 @@ record StageContext(ArtifactStore store, ResidentModel resident, Consumer<Progre
   /** Tells of progress; throws where the task was cancelled. */
   void report(long done, long total, String note) {
     progress.accept(new Progress(done, total, note));
+  }
+
+  /** A file that outlives the task, so that another attempt can go on from it. */
+  Path scratch() {
+    return store.scratch(stage);
   }
 
   Model base(ModelRef model) {

@@ -38,7 +38,7 @@ public final class StageRunner implements AutoCloseable {
     if (there.isPresent()) {
       return new Result(there.get(), true);
     }
-    StageContext context = new StageContext(store, resident, progress);
+    StageContext context = new StageContext(stage.key(), store, resident, progress);
     Artifact made =
         store.create(stage.key(), stage.kind(), folder -> compute(stage.spec(), context, folder));
     return new Result(made, false);

@@ -12,17 +12,24 @@ import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.evaluation.Perplexity;
 import dev.secateur.model.Model;
+import dev.secateur.protocol.InputException;
 import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.Kernels;
 import dev.secateur.text.Batch;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainerTest {
+  @TempDir Path folder;
+
   private static Model model() {
     return CheckpointReader.load(
         Checkpoint.open(Fixtures.resource("families/llama-mha")), Device.cpu());
@@ -143,6 +150,42 @@ class TrainerTest {
     assertThat(settings.rate(1)).isEqualTo(1);
     assertThat(settings.rate(7)).isCloseTo(0.5, within(1e-12));
     assertThat(settings.rate(11)).isBetween(0.0, 0.05);
+  }
+
+  @Test
+  void anInterruptedTrainingEndsAsOneThatWasNot() throws IOException {
+    List<Double> whole = new ArrayList<>();
+    float[] expected = trained(0, Optional.empty(), whole);
+    TrainingState state = new TrainingState(folder.resolve("state.safetensors"), 5, "a");
+    List<Double> parts = new ArrayList<>();
+    assertThatThrownBy(() -> trained(13, Optional.of(state), parts)).hasMessage("killed");
+    List<Double> rest = new ArrayList<>();
+    assertThat(trained(0, Optional.of(state), rest)).isEqualTo(expected);
+    assertThat(rest).hasSize(10).isEqualTo(whole.subList(10, 20));
+    TrainingState other = new TrainingState(state.file(), 5, "b");
+    assertThatThrownBy(() -> trained(0, Optional.of(other), new ArrayList<>()))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("other settings");
+    state.delete();
+    assertThat(state.file()).doesNotExist();
+  }
+
+  /** What becomes of an adapter in 20 steps with dropout, thrown out after some. */
+  private static float[] trained(
+      int killedAfter, Optional<TrainingState> state, List<Double> losses) {
+    try (Model model = model();
+        LoraAdapter adapter =
+            LoraAdapter.fresh(model, new LoraSettings(4, 8, 0.1, List.of("q_proj")), 5)) {
+      new Trainer(new Lora(model, adapter), settings(20, 2, 1e-2), TrainerTest::batch, state)
+          .run(
+              step -> {
+                losses.add(step.loss());
+                if (step.step() == killedAfter) {
+                  throw new IllegalStateException("killed");
+                }
+              });
+      return adapter.b("model.layers.1.self_attn.q_proj").toFloatArray();
+    }
   }
 
   @Test

@@ -117,6 +117,14 @@ final class RecoverCommand implements Callable<Integer> {
   @Option(names = "--seed", defaultValue = "42", description = "Seed (${DEFAULT-VALUE}).")
   private long seed;
 
+  @Option(
+      names = "--save-every",
+      paramLabel = "N",
+      defaultValue = "100",
+      description =
+          "Steps between saves; the same command goes on from the last (${DEFAULT-VALUE}).")
+  private int saveEvery;
+
   @Option(names = "--json", description = "Print the result as one JSON object.")
   private boolean json;
 
@@ -133,6 +141,8 @@ final class RecoverCommand implements Callable<Integer> {
     try (RecoverJob job = new RecoverJob(checkpoint, settings(), node.testedDevice())) {
       job.train(
           data,
+          out.resolveSibling("." + out.getFileName() + ".state.safetensors"),
+          saveEvery,
           step -> {
             loss[0] = step.loss();
             progress.show(step);
@@ -159,6 +169,9 @@ final class RecoverCommand implements Callable<Integer> {
   }
 
   private void check() throws IOException {
+    if (saveEvery < 1) {
+      throw new InputException("--save-every is " + saveEvery + "; at least 1");
+    }
     if (steps < 1 || batch < 1 || microBatch < 1 || rank < 1 || cutoff < 2) {
       throw new InputException(
           "--steps, --batch, --micro-batch and --rank are at least 1, --cutoff at least 2");
