@@ -20,6 +20,11 @@ public final class FakeSources implements Sources {
   }
 
   @Override
+  public TextRef tasks(String name) {
+    return text(name);
+  }
+
+  @Override
   public TextRef text(String name) {
     exists(name);
     return new TextRef(name, "hash-of-" + name);

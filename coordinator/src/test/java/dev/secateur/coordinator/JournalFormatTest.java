@@ -122,7 +122,8 @@ class JournalFormatTest {
                 model, key("discovery"), key("estimation"), point, Optional.of(samples)),
             new StageSpec.Recovery(
                 model, key("pruning"), text, "plain", 60, 16, 4, 1e-3, 6, 8, 16, 0.05, 96, 42),
-            new StageSpec.Evaluation(model, recipe, adapter, text, 128, 160),
+            new StageSpec.Evaluation(
+                model, recipe, adapter, text, 128, 160, Optional.of(text), 100),
             new StageSpec.Export(model, key("pruning"), adapter));
     List<Stage> stages = new ArrayList<>();
     for (int i = 0; i < specs.size(); i++) {

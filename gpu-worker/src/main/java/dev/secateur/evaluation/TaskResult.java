@@ -70,9 +70,4 @@ public record TaskResult(
   private static double standardError(double mean, int n) {
     return n < 2 ? 0 : Math.sqrt(mean * (1 - mean) / (n - 1));
   }
-
-  /** What the paper reports of the task. */
-  public double reported(ZeroShotTask task) {
-    return task.isNormalised() ? accNorm.orElse(acc) : acc;
-  }
 }

@@ -17,11 +17,40 @@ import java.util.Optional;
 public final class ZeroShot {
   private ZeroShot() {}
 
-  /** A task's questions, read from {@code <task>.jsonl} or {@code <task>.json} of a folder. */
-  public record Questions(ZeroShotTask task, List<ChoiceQuestion> questions) {}
+  /**
+   * A task's questions.
+   *
+   * @param task its name
+   * @param hasNormalised whether normalising likelihoods by length says anything
+   * @param reportsNormalised whether the normalised accuracy is the one that counts
+   */
+  public record Questions(
+      String task,
+      boolean hasNormalised,
+      boolean reportsNormalised,
+      List<ChoiceQuestion> questions) {
+    /** The first of them. */
+    public Questions first(int most) {
+      List<ChoiceQuestion> fewer = questions.subList(0, Math.min(most, questions.size()));
+      return new Questions(task, hasNormalised, reportsNormalised, fewer);
+    }
+
+    /** What counts of a result on this task. */
+    public double reported(TaskResult result) {
+      return reportsNormalised ? result.accNorm().orElse(result.acc()) : result.acc();
+    }
+  }
+
+  /** The mean over tasks of what counts of each. */
+  public static double average(List<Questions> tasks, Map<String, TaskResult> results) {
+    return tasks.stream()
+        .mapToDouble(task -> task.reported(results.get(task.task())))
+        .average()
+        .orElse(0);
+  }
 
   /**
-   * Reads every task that the folder has.
+   * Reads every task that the folder has, from {@code <task>.jsonl} or {@code <task>.json}.
    *
    * @param only the tasks wanted; all that are there where it is empty
    * @throws InputException when a wanted task is not there, or a row makes no sense; with file and
@@ -32,7 +61,12 @@ public final class ZeroShot {
     for (ZeroShotTask task : ZeroShotTask.values()) {
       Optional<Path> file = file(folder, task);
       if (file.isPresent() && (only.isEmpty() || only.contains(task))) {
-        all.add(new Questions(task, questions(file.get(), task)));
+        all.add(
+            new Questions(
+                task.label(),
+                task.hasNormalised(),
+                task.isNormalised(),
+                questions(file.get(), task)));
       } else if (only.contains(task)) {
         throw new InputException(folder + ": no " + task.label() + ".jsonl, nor .json");
       }
@@ -85,10 +119,10 @@ public final class ZeroShot {
     return questions;
   }
 
-  /** The likelihoods of each question's choices. */
-  public static Map<ZeroShotTask, TaskResult> evaluate(
+  /** The accuracies, by task. */
+  public static Map<String, TaskResult> evaluate(
       List<Questions> tasks, LogLikelihoods likelihoods, Progress progress) {
-    Map<ZeroShotTask, TaskResult> results = new LinkedHashMap<>();
+    Map<String, TaskResult> results = new LinkedHashMap<>();
     for (Questions task : tasks) {
       List<ChoiceQuestion.Request> requests =
           task.questions().stream().flatMap(question -> question.requests().stream()).toList();
@@ -103,8 +137,7 @@ public final class ZeroShot {
       }
       results.put(
           task.task(),
-          TaskResult.of(
-              task.questions(), byQuestion, task.task().hasNormalised(), found.truncated()));
+          TaskResult.of(task.questions(), byQuestion, task.hasNormalised(), found.truncated()));
     }
     return results;
   }
@@ -112,6 +145,6 @@ public final class ZeroShot {
   /** Told between batches. */
   @FunctionalInterface
   public interface Progress {
-    void rowsDone(ZeroShotTask task, int done, int all);
+    void rowsDone(String task, int done, int all);
   }
 }

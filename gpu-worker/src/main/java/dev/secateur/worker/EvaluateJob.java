@@ -7,7 +7,6 @@ import dev.secateur.evaluation.LogLikelihoods;
 import dev.secateur.evaluation.Perplexity;
 import dev.secateur.evaluation.TaskResult;
 import dev.secateur.evaluation.ZeroShot;
-import dev.secateur.evaluation.ZeroShotTask;
 import dev.secateur.model.Model;
 import dev.secateur.recovery.LoraAdapter;
 import dev.secateur.text.Split;
@@ -66,7 +65,7 @@ public final class EvaluateJob implements AutoCloseable {
    *
    * @param longest the most tokens that the model sees; what its config says where absent
    */
-  public Map<ZeroShotTask, TaskResult> tasks(
+  public Map<String, TaskResult> tasks(
       List<ZeroShot.Questions> questions, OptionalInt longest, ZeroShot.Progress progress) {
     int most = longest.orElseGet(() -> checkpoint.config().longestText());
     return ZeroShot.evaluate(questions, new LogLikelihoods(model, tokenizer, most), progress);

@@ -61,7 +61,8 @@ class ZeroShotTest {
       for (int i = 0; i < found.length; i++) {
         assertThat(found[i]).as("request %d", i).isCloseTo(likelihoods.get(i), within(1e-3));
       }
-      TaskResult result = ZeroShot.evaluate(questions, scorer, (t, done, all) -> {}).get(task);
+      TaskResult result =
+          ZeroShot.evaluate(questions, scorer, (t, done, all) -> {}).get(task.label());
       assertThat(result.acc()).isEqualTo(expected.get("acc").asDouble());
       assertThat(result.n()).isEqualTo(expected.get("n").asInt());
       if (expected.get("acc_norm").isNumber()) {

@@ -80,14 +80,22 @@ public sealed interface StageSpec {
       long seed)
       implements StageSpec {}
 
-  /** Perplexity of the base, of the pruned model, or of the pruned model with its adapter. */
+  /**
+   * Perplexity, and accuracy on multiple-choice tasks, of the base, of the pruned model, or of the
+   * pruned model with its adapter.
+   *
+   * @param tasks a folder of tasks, or the built-in one
+   * @param questions the most of a task
+   */
   record Evaluation(
       ModelRef model,
       Optional<StageKey> recipe,
       Optional<StageKey> adapter,
       TextRef text,
       int window,
-      int windows)
+      int windows,
+      Optional<TextRef> tasks,
+      int questions)
       implements StageSpec {}
 
   /** Writes the pruned model, with its adapter merged where it has one, as a checkpoint. */

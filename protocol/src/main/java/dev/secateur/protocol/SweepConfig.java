@@ -81,6 +81,9 @@ public record SweepConfig(
    * @param text a file, or {@code wordnet}
    * @param window tokens of a window
    * @param windows the largest number of windows
+   * @param tasks a folder of multiple-choice tasks, or {@code wordnet}
+   * @param questions the most of a task
    */
-  public record Evaluation(String text, int window, int windows) {}
+  public record Evaluation(
+      String text, int window, int windows, Optional<String> tasks, int questions) {}
 }

@@ -116,7 +116,7 @@ final class EvaluateCommand implements Callable<Integer> {
     check();
     List<ZeroShot.Questions> questions = tasks == null ? List.of() : ZeroShot.read(tasks, only);
     Map<Path, Perplexity> perplexities = new LinkedHashMap<>();
-    Map<ZeroShotTask, TaskResult> results;
+    Map<String, TaskResult> results;
     Progress progress = new Progress(spec.commandLine().getErr());
     try (EvaluateJob job =
         new EvaluateJob(checkpoint, Optional.ofNullable(adapter), node.testedDevice())) {
@@ -130,13 +130,13 @@ final class EvaluateCommand implements Callable<Integer> {
           job.tasks(
               questions,
               longest == null ? OptionalInt.empty() : OptionalInt.of(longest),
-              (task, done, all) -> progress.tell(task.label(), done, all));
+              progress::tell);
     }
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      out.println(json(perplexities, results).toPrettyString());
+      out.println(json(perplexities, questions, results).toPrettyString());
     } else {
-      print(perplexities, results, out);
+      print(perplexities, questions, results, out);
     }
     out.flush();
     return 0;
@@ -151,16 +151,10 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  /** The mean of what the paper reports of each task. */
-  private static double average(Map<ZeroShotTask, TaskResult> results) {
-    return results.entrySet().stream()
-        .mapToDouble(entry -> entry.getValue().reported(entry.getKey()))
-        .average()
-        .orElse(0);
-  }
-
   private ObjectNode json(
-      Map<Path, Perplexity> perplexities, Map<ZeroShotTask, TaskResult> results) {
+      Map<Path, Perplexity> perplexities,
+      List<ZeroShot.Questions> questions,
+      Map<String, TaskResult> results) {
     ObjectMapper mapper = new ObjectMapper().registerModule(new Jdk8Module());
     ObjectNode root = mapper.createObjectNode();
     ObjectNode texts = root.putObject("perplexity");
@@ -175,15 +169,18 @@ final class EvaluateCommand implements Callable<Integer> {
                 .put(
                     "protocol", "one begin token, no overlap, first token of a window not scored"));
     ObjectNode tasks = root.putObject("tasks");
-    results.forEach((task, result) -> tasks.set(task.label(), mapper.valueToTree(result)));
+    results.forEach((task, result) -> tasks.set(task, mapper.valueToTree(result)));
     if (!results.isEmpty()) {
-      root.put("average", average(results));
+      root.put("average", ZeroShot.average(questions, results));
     }
     return root;
   }
 
   private void print(
-      Map<Path, Perplexity> perplexities, Map<ZeroShotTask, TaskResult> results, PrintWriter out) {
+      Map<Path, Perplexity> perplexities,
+      List<ZeroShot.Questions> questions,
+      Map<String, TaskResult> results,
+      PrintWriter out) {
     perplexities.forEach(
         (text, found) ->
             out.printf(
@@ -203,7 +200,7 @@ final class EvaluateCommand implements Callable<Integer> {
             out.printf(
                 Locale.ROOT,
                 "%-14s %8.4f %8.4f %9s %6d %9d%n",
-                task.label(),
+                task,
                 result.acc(),
                 result.accStderr(),
                 result.accNorm().map(v -> String.format(Locale.ROOT, "%.4f", v)).orElse("-"),
@@ -212,7 +209,7 @@ final class EvaluateCommand implements Callable<Integer> {
     out.printf(
         Locale.ROOT,
         "average %.4f (acc_norm of hellaswag, arc_challenge, openbookqa, acc of the others)%n",
-        average(results));
+        ZeroShot.average(questions, results));
   }
 
   /** A line at most every few seconds, and nothing of short work. */

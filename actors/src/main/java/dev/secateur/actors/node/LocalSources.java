@@ -4,6 +4,7 @@ import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.Sha256;
 import dev.secateur.coordinator.config.Sources;
 import dev.secateur.demo.DemoModel;
+import dev.secateur.evaluation.ZeroShot;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.TextRef;
@@ -13,7 +14,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Checkpoints and texts on this machine, and those that Secateur brings along; each is checked and
@@ -54,6 +57,24 @@ public final class LocalSources implements Sources {
   @Override
   public TextRef text(String name) {
     return texts.computeIfAbsent(name, LocalSources::checkText);
+  }
+
+  @Override
+  public TextRef tasks(String name) {
+    if (name.equals(TextRef.WORDNET)) {
+      return new TextRef(name, WordNet.IDENTITY);
+    }
+    Path folder = Path.of(name).toAbsolutePath().normalize();
+    ZeroShot.read(folder, List.of());
+    try (Stream<Path> files = Files.list(folder)) {
+      StringBuilder hashes = new StringBuilder();
+      for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+        hashes.append(file.getFileName()).append(' ').append(Sha256.of(file)).append('\n');
+      }
+      return new TextRef(folder.toString(), Sha256.of(hashes.toString()));
+    } catch (IOException e) {
+      throw new InputException(folder + ": can't be read: " + e.getMessage(), e);
+    }
   }
 
   private static TextRef checkText(String name) {

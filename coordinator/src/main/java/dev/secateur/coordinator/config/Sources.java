@@ -17,4 +17,10 @@ public interface Sources {
    * @throws InputException when there is no such file
    */
   TextRef text(String name);
+
+  /**
+   * @param name a folder of multiple-choice tasks, or {@code wordnet}
+   * @throws InputException when there is no such folder, or no task in it
+   */
+  TextRef tasks(String name);
 }

@@ -166,7 +166,9 @@ public final class SweepConfigReader {
         new Evaluation(
             text(section, "text"),
             section.integer("window", 128, 2, 1_000_000),
-            section.integer("windows", Integer.MAX_VALUE, 1, Integer.MAX_VALUE));
+            section.integer("windows", Integer.MAX_VALUE, 1, Integer.MAX_VALUE),
+            tasks(section),
+            section.integer("questions", Integer.MAX_VALUE, 1, Integer.MAX_VALUE));
     section.finish();
     return evaluation;
   }
@@ -198,6 +200,19 @@ public final class SweepConfigReader {
       section.problem("template", "is '" + template + "'; allowed are alpaca, plain");
     }
     return template;
+  }
+
+  private Optional<String> tasks(Section section) {
+    String name = section.text("tasks", "");
+    if (name.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      sources.tasks(name);
+    } catch (InputException e) {
+      section.problem("tasks", e.getMessage());
+    }
+    return Optional.of(name);
   }
 
   private String text(Section section, String key) {

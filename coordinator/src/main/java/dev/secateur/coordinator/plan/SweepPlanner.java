@@ -262,7 +262,9 @@ public final class SweepPlanner {
             adapter,
             sources.text(config.evaluation().text()),
             config.evaluation().window(),
-            config.evaluation().windows()),
+            config.evaluation().windows(),
+            config.evaluation().tasks().map(sources::tasks),
+            config.evaluation().questions()),
         inputs.toArray(StageKey[]::new));
   }
 

@@ -34,6 +34,9 @@ public final class ResultsTable {
           some("ppl before", t -> number(t.perplexityBefore())),
           some("ppl pruned", t -> number(t.perplexityPruned())),
           some("ppl recovered", t -> number(t.perplexityRecovered())),
+          where("acc before", t -> number(t.accuracyBefore())),
+          where("acc pruned", t -> number(t.accuracyPruned())),
+          where("acc recovered", t -> number(t.accuracyRecovered())),
           always("seconds", false, t -> String.format(Locale.ROOT, "%.1f", t.seconds())),
           where("failure", TrialResult::failure));
 
@@ -76,6 +79,8 @@ public final class ResultsTable {
   private static boolean isShown(Column column, SweepResults results) {
     return !column.optional()
         || new HashSet<>(results.trials().stream().map(column.cell()).toList()).size() > 1
+        || column.title().startsWith("acc ")
+            && results.trials().stream().anyMatch(trial -> column.cell().apply(trial).isPresent())
         || column.title().equals("failure") && results.failed() > 0;
   }
 

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * What came of a sweep so far.
@@ -78,12 +79,33 @@ public record SweepResults(
         metric(results, Optional.of(trial.before()), "perplexity"),
         metric(results, Optional.of(trial.after()), "perplexity"),
         metric(results, trial.recovered(), "perplexity"),
+        metric(results, Optional.of(trial.before()), "accuracy"),
+        metric(results, Optional.of(trial.after()), "accuracy"),
+        metric(results, trial.recovered(), "accuracy"),
+        metrics(trial, results),
         trial.stages().stream()
             .filter(results::containsKey)
             .mapToDouble(key -> results.get(key).seconds())
             .sum(),
         keys,
         failure);
+  }
+
+  private static Map<String, Map<String, Double>> metrics(
+      Trial trial, Map<StageKey, StageState.Result> results) {
+    Map<String, Map<String, Double>> metrics = new LinkedHashMap<>();
+    put(metrics, "before", Optional.of(trial.before()), results);
+    put(metrics, "pruned", Optional.of(trial.after()), results);
+    put(metrics, "recovered", trial.recovered(), results);
+    return metrics;
+  }
+
+  private static void put(
+      Map<String, Map<String, Double>> metrics,
+      String name,
+      Optional<StageKey> key,
+      Map<StageKey, StageState.Result> results) {
+    key.map(results::get).ifPresent(result -> metrics.put(name, new TreeMap<>(result.metrics())));
   }
 
   private static Optional<Double> metric(

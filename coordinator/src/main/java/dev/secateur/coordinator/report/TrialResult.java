@@ -15,6 +15,7 @@ import java.util.Optional;
  * What came of a trial, as far as it is known.
  *
  * @param layers the blocks that could be pruned, the end excluded
+ * @param metrics of the evaluations before pruning, after it and after recovery, all of them
  * @param seconds computing time of all stages that the trial needs, shared ones included
  * @param stages the keys of its artifacts, by role
  * @param failure what failed
@@ -36,6 +37,10 @@ public record TrialResult(
     @JsonProperty("perplexity_before") Optional<Double> perplexityBefore,
     @JsonProperty("perplexity_pruned") Optional<Double> perplexityPruned,
     @JsonProperty("perplexity_recovered") Optional<Double> perplexityRecovered,
+    @JsonProperty("accuracy_before") Optional<Double> accuracyBefore,
+    @JsonProperty("accuracy_pruned") Optional<Double> accuracyPruned,
+    @JsonProperty("accuracy_recovered") Optional<Double> accuracyRecovered,
+    Map<String, Map<String, Double>> metrics,
     double seconds,
     Map<String, String> stages,
     Optional<String> failure) {}
