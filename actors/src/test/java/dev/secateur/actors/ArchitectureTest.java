@@ -8,18 +8,24 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import ai.djl.ndarray.NDArray;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.junit.AnalyzeClasses;
-import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.secateur.protocol.CborSerializable;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The rules of the house. */
-@AnalyzeClasses(
-    packages = {"dev.secateur", "ai.djl.pytorch.jni"},
-    importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("dev.secateur", "ai.djl.pytorch.jni");
+
   private static final String[] GPU_WORKER = {
     "dev.secateur.tensor..",
     "dev.secateur.model..",
@@ -30,13 +36,14 @@ class ArchitectureTest {
     "dev.secateur.pruning..",
     "dev.secateur.recovery..",
     "dev.secateur.evaluation..",
+    "dev.secateur.generation..",
+    "dev.secateur.bench..",
     "dev.secateur.artifact..",
     "dev.secateur.demo..",
     "dev.secateur.worker.."
   };
 
-  @ArchTest
-  static final ArchRule theProtocolHasNoLibraryButActorRefAndAnnotations =
+  private static final ArchRule theProtocolHasNoLibraryButActorRefAndAnnotations =
       classes()
           .that()
           .resideInAPackage("dev.secateur.protocol..")
@@ -52,8 +59,7 @@ class ArchitectureTest {
                           || type.getName().equals("akka.actor.typed.ActorRef")
                           || type.getPackageName().equals("com.fasterxml.jackson.annotation")));
 
-  @ArchTest
-  static final ArchRule theCoordinatorNeverSeesTheWorker =
+  private static final ArchRule theCoordinatorNeverSeesTheWorker =
       noClasses()
           .that()
           .resideInAPackage("dev.secateur.coordinator..")
@@ -64,8 +70,7 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAPackage("ai.djl..");
 
-  @ArchTest
-  static final ArchRule theWorkerNeverSeesTheCoordinator =
+  private static final ArchRule theWorkerNeverSeesTheCoordinator =
       noClasses()
           .that()
           .resideInAnyPackage(GPU_WORKER)
@@ -73,8 +78,7 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage("dev.secateur.coordinator..", "dev.secateur.actors..");
 
-  @ArchTest
-  static final ArchRule noNumberOverloadsOnArrays =
+  private static final ArchRule noNumberOverloadsOnArrays =
       noClasses()
           .should()
           .callMethodWhere(
@@ -85,8 +89,7 @@ class ArchitectureTest {
                           && call.getTarget().getRawParameterTypes().stream()
                               .anyMatch(type -> type.isEquivalentTo(Number.class))));
 
-  @ArchTest
-  static final ArchRule whatCrossesAProcessIsARecord =
+  private static final ArchRule whatCrossesAProcessIsARecord =
       classes()
           .that()
           .areAssignableTo(CborSerializable.class)
@@ -97,8 +100,7 @@ class ArchitectureTest {
           .should()
           .beRecords();
 
-  @ArchTest
-  static final ArchRule onlyTheWorkerActorAndItsCommandsKnowAkkaAmongTheWork =
+  private static final ArchRule onlyTheWorkerActorAndItsCommandsKnowAkkaAmongTheWork =
       noClasses()
           .that()
           .resideInAnyPackage(GPU_WORKER)
@@ -108,8 +110,7 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAPackage("akka..");
 
-  @ArchTest
-  static final ArchRule packagesFormNoCycles =
+  private static final ArchRule packagesFormNoCycles =
       slices()
           .matching("dev.secateur.(**)")
           .should()
@@ -118,8 +119,7 @@ class ArchitectureTest {
               describe("nothing", (JavaClass type) -> false),
               describe("nothing", (JavaClass type) -> false));
 
-  @ArchTest
-  static final ArchRule nothingReadsTheTimeInDecisions =
+  private static final ArchRule nothingReadsTheTimeInDecisions =
       noClasses()
           .that()
           .resideInAPackage("dev.secateur.coordinator.schedule..")
@@ -131,4 +131,26 @@ class ArchitectureTest {
                       access.getName().equals("now")
                           || access.getName().equals("currentTimeMillis")
                           || access.getName().equals("nanoTime")));
+
+  static Stream<Named<ArchRule>> rules() {
+    return Stream.of(
+        Named.of(
+            "theProtocolHasNoLibraryButActorRefAndAnnotations",
+            theProtocolHasNoLibraryButActorRefAndAnnotations),
+        Named.of("theCoordinatorNeverSeesTheWorker", theCoordinatorNeverSeesTheWorker),
+        Named.of("theWorkerNeverSeesTheCoordinator", theWorkerNeverSeesTheCoordinator),
+        Named.of("noNumberOverloadsOnArrays", noNumberOverloadsOnArrays),
+        Named.of("whatCrossesAProcessIsARecord", whatCrossesAProcessIsARecord),
+        Named.of(
+            "onlyTheWorkerActorAndItsCommandsKnowAkkaAmongTheWork",
+            onlyTheWorkerActorAndItsCommandsKnowAkkaAmongTheWork),
+        Named.of("packagesFormNoCycles", packagesFormNoCycles),
+        Named.of("nothingReadsTheTimeInDecisions", nothingReadsTheTimeInDecisions));
+  }
+
+  @ParameterizedTest
+  @MethodSource("rules")
+  void holds(ArchRule rule) {
+    rule.check(CLASSES);
+  }
 }

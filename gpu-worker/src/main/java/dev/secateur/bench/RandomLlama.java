@@ -2,10 +2,10 @@ package dev.secateur.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.model.Batch;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Families;
 import dev.secateur.model.ModelConfig;
-import dev.secateur.text.Batch;
 import java.nio.file.Path;
 import java.util.Random;
 

@@ -1,7 +1,7 @@
 package dev.secateur.estimation;
 
+import dev.secateur.model.Batch;
 import dev.secateur.protocol.Activations;
-import dev.secateur.text.Batch;
 
 /**
  * The samples that scores are estimated from.

@@ -1,7 +1,7 @@
 package dev.secateur.estimation;
 
 import dev.secateur.estimation.Calibration.Fisher;
-import dev.secateur.text.Batch;
+import dev.secateur.model.Batch;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -2,10 +2,10 @@ package dev.secateur.estimation;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.model.TensorOps;
 import dev.secateur.tensor.GradMode;
-import dev.secateur.text.Batch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;

@@ -2,13 +2,13 @@ package dev.secateur.estimation;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.secateur.model.Batch;
 import dev.secateur.model.Costs;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.Criterion.Family;
 import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.Kernels;
-import dev.secateur.text.Batch;
 import java.util.LinkedHashSet;
 import java.util.List;
 

@@ -2,11 +2,11 @@ package dev.secateur.evaluation;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.InputException;
 import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.Kernels;
-import dev.secateur.text.Batch;
 import java.util.Arrays;
 
 /**

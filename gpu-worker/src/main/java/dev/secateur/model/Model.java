@@ -3,7 +3,6 @@ package dev.secateur.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.secateur.tensor.GradMode;
-import dev.secateur.text.Batch;
 import java.util.function.Function;
 
 /** A decoder with its weights. */

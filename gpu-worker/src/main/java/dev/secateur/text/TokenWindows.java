@@ -1,5 +1,6 @@
 package dev.secateur.text;
 
+import dev.secateur.model.Batch;
 import java.util.Arrays;
 import java.util.Random;
 

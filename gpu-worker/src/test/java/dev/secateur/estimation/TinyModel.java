@@ -7,12 +7,12 @@ import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.Discovery;
 import dev.secateur.estimation.Calibration.Fisher;
+import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.pruning.Eligible;
-import dev.secateur.text.Batch;
 import java.util.List;
 import java.util.Random;
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.secateur.model.Batch;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package dev.secateur.text;
+package dev.secateur.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
