@@ -6,6 +6,9 @@ import java.util.List;
 
 /** A row of instruction data in the schema of Alpaca. */
 public record Instruction(String instruction, String input, String output) {
+  /** Entries of WordNet that make a row. */
+  private static final int ENTRIES = 4;
+
   /** How a row becomes a prompt. */
   public enum Template implements Labelled {
     /** Alpaca's sections, with or without an input. */
@@ -39,13 +42,22 @@ public record Instruction(String instruction, String input, String output) {
     return prompt(template) + (template == Template.PLAIN ? " " : "") + output;
   }
 
-  /** The built-in rows: each entry of WordNet asks for the definition of its word. */
+  /**
+   * Rows made of WordNet's entries: the first of a few that follow each other is asked for, and the
+   * answer goes on with the others, as running text does.
+   */
   public static List<Instruction> wordNet(Split split) {
+    List<WordNet.Entry> entries = WordNet.entries(split);
     List<Instruction> rows = new ArrayList<>();
-    for (WordNet.Entry entry : WordNet.entries(split)) {
-      rows.add(
-          new Instruction(
-              "Define the " + entry.part().word() + ".", entry.word() + ":", entry.gloss()));
+    for (int i = 0; i + ENTRIES <= entries.size(); i += ENTRIES) {
+      WordNet.Entry first = entries.get(i);
+      StringBuilder answer = new StringBuilder(first.gloss());
+      for (WordNet.Entry next : entries.subList(i + 1, i + ENTRIES)) {
+        answer.append("\n\n").append(next.text());
+      }
+      String instruction =
+          "Write dictionary entries, beginning with the " + first.part().word() + ".";
+      rows.add(new Instruction(instruction, first.word() + ":", answer.toString()));
     }
     return rows;
   }
