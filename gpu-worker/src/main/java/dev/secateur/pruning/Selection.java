@@ -39,12 +39,9 @@ public final class Selection {
     this.structures = structures;
     this.layers = layers;
     this.budget = budget;
-    this.costs =
-        UnitCosts.of(
-            base,
-            structures,
-            strategy,
-            budget.target() == Target.MACS ? Target.MACS : Target.PARAMETERS);
+    boolean counted = budget.scope() == Scope.LOCAL && budget.target() == Target.GROUP_RATIO;
+    Target of = budget.target() == Target.MACS ? Target.MACS : Target.PARAMETERS;
+    this.costs = counted ? UnitCosts.none() : UnitCosts.of(base, structures, strategy, of);
     structures.forEach(structure -> removed.put(structure.name(), new TreeSet<>()));
   }
 

@@ -18,6 +18,11 @@ import java.util.Map;
  */
 record UnitCosts(Map<String, Long> byStructure, long whole) {
 
+  /** For a selection that counts units only. */
+  static UnitCosts none() {
+    return new UnitCosts(Map.of(), 0);
+  }
+
   /**
    * @param structures of the decoder
    */
@@ -25,14 +30,33 @@ record UnitCosts(Map<String, Long> byStructure, long whole) {
       Decoder base, List<CoupledStructure> structures, Strategy strategy, Target target) {
     long whole = total(base, target);
     Map<String, Long> costs = new HashMap<>();
+    Map<Object, Long> alike = new HashMap<>();
     for (CoupledStructure structure : structures) {
       long cost =
           strategy == Strategy.IGNORE_DEPENDENCIES
               ? Masking.elementsPerUnit(base, structure)
-              : whole - total(without(base, structure), target);
+              : alike.computeIfAbsent(
+                  signature(base, structure), s -> whole - total(without(base, structure), target));
       costs.put(structure.name(), cost);
     }
     return new UnitCosts(costs, whole);
+  }
+
+  /** What structures of blocks that look alike have in common. */
+  private static Object signature(Decoder base, CoupledStructure structure) {
+    String block = structure.layer() < 0 ? "" : base.blockName(structure.layer());
+    Map<String, List<Long>> shapes = new HashMap<>();
+    base.parameters().forEach(p -> shapes.put(p.name(), p.shape()));
+    return structure.members().stream()
+        .map(
+            member ->
+                List.of(
+                    member.parameter().replace(block, ""),
+                    member.dimension(),
+                    member.units(),
+                    member.runs(),
+                    shapes.getOrDefault(member.parameter(), List.of())))
+        .toList();
   }
 
   private static Decoder without(Decoder base, CoupledStructure structure) {

@@ -73,7 +73,7 @@ class ArtifactStoreTest {
                           Files.writeString(into.resolve("half"), "x");
                           throw new IOException("No space left on device");
                         }))
-        .hasMessage("No space left on device");
+        .hasMessageEndingWith("artifact abc: No space left on device");
     assertThat(folder.resolve("artifacts")).isEmptyDirectory();
   }
 

@@ -110,8 +110,9 @@ final class PointOptions {
               + strategy.label()
               + "'");
     }
-    if (strategy == Strategy.IGNORE_DEPENDENCIES && steps > 1) {
-      throw new InputException("the strategy 'ignore-dependencies' is done in one step");
+    if (strategy == Strategy.IGNORE_DEPENDENCIES && (steps > 1 || target == Target.MACS)) {
+      throw new InputException(
+          "the strategy 'ignore-dependencies' masks, in one step, and saves no macs");
     }
     LayerSpan both = span(layers, count);
     return new Point(

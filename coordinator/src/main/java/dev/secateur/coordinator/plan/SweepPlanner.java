@@ -117,8 +117,9 @@ public final class SweepPlanner {
               + " scores no units of strategy "
               + point.strategy().label());
     }
-    if (point.strategy() == Strategy.IGNORE_DEPENDENCIES && point.steps() > 1) {
-      return Optional.of("strategy ignore-dependencies masks, which is done in one step");
+    if (point.strategy() == Strategy.IGNORE_DEPENDENCIES
+        && (point.steps() > 1 || point.target() == Target.MACS)) {
+      return Optional.of("strategy ignore-dependencies masks, in one step, and saves no macs");
     }
     return Optional.empty();
   }

@@ -1,9 +1,11 @@
 package dev.secateur.coordinator.report;
 
+import java.awt.Color;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +45,7 @@ record PerplexityPlot(String name, XYChart chart) {
     Map<String, List<Point>> series = new LinkedHashMap<>();
     for (TrialResult trial : trials) {
       String line = trial.criterion().label() + " " + trial.aggregation().label();
+      addBase(series, line, trial);
       add(series, line, trial, TrialResult::perplexityPruned);
     }
     for (TrialResult trial : trials) {
@@ -62,9 +65,31 @@ record PerplexityPlot(String name, XYChart chart) {
             .yAxisTitle("perplexity")
             .build();
     chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
-    chart.getStyler().setYAxisLogarithmic(true);
+    chart.getStyler().setChartBackgroundColor(Color.WHITE);
+    chart.getStyler().setYAxisLogarithmic(spansDecades(series)); // whose ticks are powers of ten
     series.forEach((line, points) -> addLine(chart, line, points));
     return Optional.of(new PerplexityPlot(name, chart));
+  }
+
+  private static boolean spansDecades(Map<String, List<Point>> series) {
+    DoubleSummaryStatistics all =
+        series.values().stream()
+            .flatMap(List::stream)
+            .mapToDouble(Point::perplexity)
+            .summaryStatistics();
+    return all.getMax() > 20 * all.getMin();
+  }
+
+  /** Every line begins at the model as it was. */
+  private static void addBase(Map<String, List<Point>> series, String line, TrialResult trial) {
+    if (!series.containsKey(line)
+        && trial.parametersBefore().isPresent()
+        && trial.perplexityBefore().filter(Double::isFinite).isPresent()
+        && trial.perplexityPruned().isPresent()) {
+      List<Point> points = new ArrayList<>();
+      points.add(new Point(trial.parametersBefore().get() / 1e6, trial.perplexityBefore().get()));
+      series.put(line, points);
+    }
   }
 
   private static void add(
