@@ -10,6 +10,7 @@ import dev.secateur.model.TensorOps;
 import dev.secateur.protocol.InputException;
 import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.Kernels;
+import dev.secateur.text.TokenRows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -94,25 +95,8 @@ public final class Verification {
   }
 
   private Batch batch() {
-    long[] shape = golden.tensor("input_ids").shape();
-    long[] flat = golden.integers("input_ids");
-    if (shape.length != 2) {
-      throw new InputException(
-          file + ": 'input_ids' has shape " + Arrays.toString(shape) + ", not (rows, tokens)");
-    }
-    int vocabulary = (int) golden.tensor("logits").shape()[2];
-    int tokens = (int) shape[1];
-    long[][] rows = new long[(int) shape[0]][];
-    for (int row = 0; row < rows.length; row++) {
-      rows[row] = Arrays.copyOfRange(flat, row * tokens, (row + 1) * tokens);
-    }
-    for (long id : flat) {
-      if (id < 0 || id >= vocabulary) {
-        throw new InputException(
-            file + ": 'input_ids' has " + id + ", outside the vocabulary of " + vocabulary);
-      }
-    }
-    return Batch.causal(rows);
+    long vocabulary = model.decoder().config().size("vocab_size");
+    return Batch.causal(TokenRows.read(golden, file, vocabulary));
   }
 
   private void compareLogits(NDArray logits) {

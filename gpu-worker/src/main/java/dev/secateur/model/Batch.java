@@ -35,6 +35,20 @@ public record Batch(int rows, int tokens, long[] ids, long[] targets) {
     return Arrays.stream(targets).filter(target -> target != IGNORED).count();
   }
 
+  /**
+   * The same rows, of which only the last {@code count} tokens are predicted.
+   *
+   * @param whole the first rows that keep all their targets
+   */
+  public Batch newIn(int count, int whole) {
+    long[] fewer = targets.clone();
+    for (int row = whole; row < rows; row++) {
+      // The target of the token before the last count is the first of them.
+      Arrays.fill(fewer, row * tokens, row * tokens + Math.max(0, tokens - 1 - count), IGNORED);
+    }
+    return new Batch(rows, tokens, ids, fewer);
+  }
+
   /** The ids, row by row. */
   public long[][] idRows() {
     long[][] split = new long[rows][];

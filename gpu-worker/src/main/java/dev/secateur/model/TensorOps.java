@@ -2,6 +2,7 @@ package dev.secateur.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.secateur.protocol.InputException;
 import dev.secateur.tensor.Kernels;
 import java.util.HashMap;
 import java.util.List;
@@ -59,7 +60,7 @@ public class TensorOps implements Ops<NDArray> {
     NDArray table = parameters.apply(name + ".weight");
     long tokens = ids.getShape().get(1);
     if (offset + layout.length() > table.getShape().get(0)) {
-      throw new IllegalArgumentException(
+      throw new InputException(
           layout.length()
               + " tokens are more than the "
               + (table.getShape().get(0) - offset)

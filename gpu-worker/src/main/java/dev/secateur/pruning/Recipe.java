@@ -121,7 +121,9 @@ public record Recipe(
       }
       return recipe;
     } catch (IOException e) {
-      throw new InputException(file + ": can't be read as a recipe: " + e.getMessage(), e);
+      Throwable reason = e.getCause() instanceof InputException wrong ? wrong : e;
+      String line = String.valueOf(reason.getMessage()).lines().findFirst().orElse("");
+      throw new InputException(file + ": can't be read as a recipe: " + line, e);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.secateur.text;
 
 import dev.secateur.model.Batch;
+import dev.secateur.protocol.InputException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -44,7 +45,11 @@ public final class InstructionBatches {
     this.seed = seed;
   }
 
-  /** The batch of a step, counted from zero. */
+  /**
+   * The batch of a step, counted from zero.
+   *
+   * @throws InputException when the cutoff leaves nothing of any answer
+   */
   public Batch at(int step) {
     List<Row> chosen =
         IntStream.range(0, batch).mapToObj(i -> row((long) step * batch + i)).toList();
@@ -59,7 +64,16 @@ public final class InstructionBatches {
         targets[i * tokens + t - 1] = row.ids[t];
       }
     }
-    return new Batch(batch, tokens, ids, targets);
+    Batch made = new Batch(batch, tokens, ids, targets);
+    if (made.predicted() == 0) {
+      throw new InputException(
+          "no row of step "
+              + (step + 1)
+              + " has an answer within its first "
+              + cutoff
+              + " tokens; raise the cutoff");
+    }
+    return made;
   }
 
   private Row row(long index) {

@@ -9,6 +9,8 @@ import dev.secateur.evaluation.TaskResult;
 import dev.secateur.evaluation.ZeroShot;
 import dev.secateur.model.Model;
 import dev.secateur.recovery.LoraAdapter;
+import dev.secateur.text.Documents;
+import dev.secateur.text.JsonLines;
 import dev.secateur.text.Split;
 import dev.secateur.text.Tokenizer;
 import java.nio.file.Path;
@@ -48,16 +50,29 @@ public final class EvaluateJob implements AutoCloseable {
   }
 
   /**
-   * Perplexity of a text file, or of the built-in text's test split where it is called {@code
-   * wordnet}.
+   * How perplexity is measured.
    *
    * @param window tokens of a window
+   * @param stride tokens between the starts of windows; as many as a window's for no overlap
    * @param windows the largest number of windows
+   * @param column the field of JSONL rows that holds the text; rows are joined by blank lines
    */
-  public Perplexity perplexity(Path text, int window, int windows, Perplexity.Progress progress) {
-    long most = (long) window * windows;
-    long[] document = Texts.document(Texts.ref(text), Split.TEST, tokenizer, most);
-    return Perplexity.of(model, document, window, windows, progress);
+  public record Protocol(int window, int stride, int windows, String column) {}
+
+  /**
+   * Perplexity of a text file, of a JSONL file's column, or of the built-in text's test split where
+   * it is called {@code wordnet}.
+   */
+  public Perplexity perplexity(Path text, Protocol protocol, Perplexity.Progress progress) {
+    long most = (long) protocol.window() * protocol.windows();
+    long[] document =
+        text.toString().endsWith(".jsonl")
+            ? Documents.tokens(JsonLines.column(text, protocol.column()), tokenizer, most)
+            : Texts.document(Texts.ref(text), Split.TEST, tokenizer, most);
+    return protocol.stride() < protocol.window()
+        ? Perplexity.strided(
+            model, document, protocol.window(), protocol.stride(), protocol.windows(), progress)
+        : Perplexity.of(model, document, protocol.window(), protocol.windows(), progress);
   }
 
   /**

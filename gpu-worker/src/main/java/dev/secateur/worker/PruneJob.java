@@ -24,10 +24,10 @@ import dev.secateur.pruning.Eligible;
 import dev.secateur.pruning.IterativePruning;
 import dev.secateur.pruning.Pruning;
 import dev.secateur.pruning.Recipe;
+import dev.secateur.text.TokenRows;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,7 +83,7 @@ public final class PruneJob implements AutoCloseable {
                         + point.criterion().label()
                         + "' needs samples: give --calibration TEXT or ids.safetensors"));
     if (file.toString().endsWith(".safetensors")) {
-      return ids(file);
+      return ids(file, checkpoint);
     }
     return EstimationStage.samples(
         new Samples(
@@ -96,20 +96,10 @@ public final class PruneJob implements AutoCloseable {
         checkpoint.folder());
   }
 
-  private static Batch ids(Path file) {
+  private static Batch ids(Path file, Checkpoint checkpoint) {
     try (SafetensorsFile ids = SafetensorsFile.open(file)) {
-      long[] shape = ids.tensor("input_ids").shape();
-      long[] flat = ids.integers("input_ids");
-      if (shape.length != 2 || shape[0] < 1 || shape[1] < 2) {
-        throw new InputException(
-            file + ": 'input_ids' has shape " + Arrays.toString(shape) + ", not (rows, tokens)");
-      }
-      int tokens = (int) shape[1];
-      long[][] rows = new long[(int) shape[0]][];
-      for (int row = 0; row < rows.length; row++) {
-        rows[row] = Arrays.copyOfRange(flat, row * tokens, (row + 1) * tokens);
-      }
-      return Batch.causal(rows);
+      long vocabulary = checkpoint.config().size("vocab_size");
+      return Batch.causal(TokenRows.read(ids, file.toString(), vocabulary));
     }
   }
 

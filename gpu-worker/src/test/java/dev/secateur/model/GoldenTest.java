@@ -1,16 +1,25 @@
 package dev.secateur.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import dev.secateur.Fixtures;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.checkpoint.SafetensorsFile;
+import dev.secateur.checkpoint.SafetensorsWriter;
+import dev.secateur.checkpoint.SafetensorsWriter.Tensor;
 import dev.secateur.evaluation.Verification;
 import dev.secateur.evaluation.Verification.Difference;
+import dev.secateur.protocol.InputException;
+import dev.secateur.text.TokenRows;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -18,6 +27,18 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Logits, loss and the gradient of every parameter against what Hugging Face transformers computes.
  */
 class GoldenTest {
+  @Test
+  void refusesTokensThatTheModelDoesNotHave(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("ids.safetensors");
+    SafetensorsWriter.write(
+        file, Map.of(), List.of(Tensor.of("input_ids", new long[] {1, 2, 128}, 1, 3)));
+    try (SafetensorsFile ids = SafetensorsFile.open(file)) {
+      assertThatThrownBy(() -> TokenRows.read(ids, "ids.safetensors", 128))
+          .isInstanceOf(InputException.class)
+          .hasMessage("ids.safetensors: 'input_ids' has 128, outside the vocabulary of 128");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -89,6 +89,11 @@ class TextTest {
               .at(0);
       assertThat(cut.tokens()).isEqualTo(25);
       assertThat(cut.ids()[24]).isNotEqualTo(2);
+      InstructionBatches promptOnly =
+          new InstructionBatches(List.of(row), tokenizer, Instruction.Template.PLAIN, 3, 1, 1);
+      assertThatThrownBy(() -> promptOnly.at(0))
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("within its first 3 tokens; raise the cutoff");
     }
   }
 

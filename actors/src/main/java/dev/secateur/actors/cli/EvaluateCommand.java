@@ -49,7 +49,7 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--perplexity",
       paramLabel = "FILE",
       arity = "1..*",
-      description = "Text files, or 'wordnet' for the built-in text's test split.")
+      description = "Texts, JSONL files, or 'wordnet' for the built-in text's test split.")
   private List<Path> texts = List.of();
 
   @Option(
@@ -58,6 +58,20 @@ final class EvaluateCommand implements Callable<Integer> {
       defaultValue = "128",
       description = "Tokens of a window (default: ${DEFAULT-VALUE}).")
   private int window;
+
+  @Option(
+      names = "--stride",
+      paramLabel = "T",
+      description =
+          "Let windows overlap: they start so many tokens apart, and score what is new in them.")
+  private Integer stride;
+
+  @Option(
+      names = "--column",
+      paramLabel = "NAME",
+      defaultValue = "text",
+      description = "The field of JSONL rows that holds the text (default: ${DEFAULT-VALUE}).")
+  private String column;
 
   @Option(names = "--windows", paramLabel = "N", description = "The most windows of a text.")
   private int windows = Integer.MAX_VALUE;
@@ -124,7 +138,7 @@ final class EvaluateCommand implements Callable<Integer> {
         perplexities.put(
             text,
             job.perplexity(
-                text, window, windows, (done, all) -> progress.tell(text + "", done, all)));
+                text, protocol(), (done, all) -> progress.tell(text.toString(), done, all)));
       }
       results =
           job.tasks(
@@ -142,7 +156,14 @@ final class EvaluateCommand implements Callable<Integer> {
     return 0;
   }
 
+  private EvaluateJob.Protocol protocol() {
+    return new EvaluateJob.Protocol(window, stride == null ? window : stride, windows, column);
+  }
+
   private void check() {
+    if (stride != null && (stride < 1 || stride > window)) {
+      throw new InputException("--stride is " + stride + "; it lies from 1 to the window");
+    }
     if (texts.isEmpty() && tasks == null) {
       throw new InputException("nothing to evaluate: give --perplexity FILE or --tasks DIR");
     }
@@ -166,8 +187,8 @@ final class EvaluateCommand implements Callable<Integer> {
                 .put("tokens", found.tokens())
                 .put("windows", found.windows())
                 .put("window", window)
-                .put(
-                    "protocol", "one begin token, no overlap, first token of a window not scored"));
+                .put("stride", protocol().stride())
+                .put("protocol", "one begin token at the start, the tail dropped"));
     ObjectNode tasks = root.putObject("tasks");
     results.forEach((task, result) -> tasks.set(task, mapper.valueToTree(result)));
     if (!results.isEmpty()) {

@@ -196,6 +196,16 @@ class LocalCommandsTest {
   }
 
   @Test
+  void refusesAFileThatIsNoRecipe() throws Exception {
+    Path file = Files.writeString(folder.resolve("no-recipe.json"), "{}");
+    Cli.Result result = cli.run("compare", file.toString(), file.toString());
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err())
+        .hasLineCount(1)
+        .contains("no-recipe.json: can't be read as a recipe: a recipe needs 'strategy'");
+  }
+
+  @Test
   void verifyFailsBeyondTheTolerance() throws Exception {
     Cli.Result missing = cli.run("verify", demo, folder.resolve("none.safetensors").toString());
     assertThat(missing.code()).isEqualTo(2);

@@ -41,7 +41,7 @@ class SweepTest {
       calibration { samples = 2, length = 16, parts = 2 }
       recovery {
         strategies = [block], template = plain
-        steps = %d, batch = 4, micro-batch = 2, warmup = 1, learning-rate = 1e-3, cutoff = 32
+        steps = %d, batch = 4, micro-batch = 2, warmup = 1, learning-rate = 1e-3, cutoff = 64
       }
       evaluation { window = 32, windows = 4 }
       """;
