@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -74,9 +75,12 @@ class WorkerTest {
   /** Works until the test says so, looking whether it is cancelled. */
   private Outcome untilFinished(Task task, Consumer<Progress> progress) {
     begun.countDown();
-    while (finish.getCount() > 0) {
-      progress.accept(new Progress(3, 7, "loss 1.0"));
-      Thread.onSpinWait();
+    try {
+      do { // a step takes a millisecond; faster ones would bury the worker under their progress
+        progress.accept(new Progress(3, 7, "loss 1.0"));
+      } while (!finish.await(1, TimeUnit.MILLISECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
     return DONE;
   }
