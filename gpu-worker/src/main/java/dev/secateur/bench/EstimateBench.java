@@ -65,6 +65,8 @@ public final class EstimateBench {
     try (Model model = new Model(decoder, Initialization.random(decoder, 1, device))) {
       time("forward", () -> forward(model));
       time("first order", () -> measure(model, structures, Criterion.TAYLOR_ELEMENT1));
+      seconds.put(
+          "of that backward and scores", seconds.get("first order") - seconds.get("forward"));
       if (secondOrder) {
         time("second order", () -> measure(model, structures, Criterion.TAYLOR_ELEMENT2));
       }

@@ -8,6 +8,7 @@ import dev.secateur.pruning.Pruning;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -94,10 +95,12 @@ final class BenchCommand implements Callable<Integer> {
             (what, time) ->
                 out.printf(
                     Locale.ROOT,
-                    "%-36s %9.3f  %d MiB%n",
+                    "%-36s %9.3f  %s%n",
                     what,
                     time,
-                    bench.peaks().getOrDefault(what, 0L) >> 20));
+                    Optional.ofNullable(bench.peaks().get(what))
+                        .map(bytes -> (bytes >> 20) + " MiB")
+                        .orElse("")));
       }
       out.flush();
       return 0;
