@@ -20,6 +20,7 @@ final class AxisOps implements Ops<List<List<Integer>>> {
   private final Map<String, ParameterShape> shapes;
   private final Map<String, List<List<Integer>>> parameters = new LinkedHashMap<>();
   private final Map<String, List<List<Integer>>> constants = new LinkedHashMap<>();
+  private boolean singleHead;
 
   AxisOps(Factors factors, List<ParameterShape> shapes) {
     this.factors = factors;
@@ -29,6 +30,13 @@ final class AxisOps implements Ops<List<List<Integer>>> {
   /** The axes of each parameter, one to a dimension, in order of first use. */
   Map<String, List<List<Integer>>> parameters() {
     return parameters;
+  }
+
+  /** Whether an attention since the last call had a single key/value head, which has no axis. */
+  boolean takeSingleHead() {
+    boolean seen = singleHead;
+    singleHead = false;
+    return seen;
   }
 
   /** The single axis of each constant that has one entry to a head. */
@@ -115,6 +123,7 @@ final class AxisOps implements Ops<List<List<Integer>>> {
   @Override
   public List<List<Integer>> attention(
       List<List<Integer>> q, List<List<Integer>> k, List<List<Integer>> v, Attention attention) {
+    singleHead |= factors.size(k.get(0)) == 1;
     int queriesPerKey = factors.size(q.get(0)) / factors.size(k.get(0));
     List<List<Integer>> queries = factors.cut(q.get(0), queriesPerKey);
     factors.unite(k.get(0), v.get(0));

@@ -19,6 +19,7 @@ public final class Discovery {
   private final Factors factors = new Factors();
   private final AxisOps ops;
   private final Map<String, Integer> layerOf = new HashMap<>();
+  private final List<CoupledStructure> singleHeads = new ArrayList<>();
 
   private Discovery(Decoder decoder) {
     this.decoder = decoder;
@@ -46,11 +47,26 @@ public final class Discovery {
       factors.unite(written.get(0), residual.get(0)); // a block can be left out
       residual = written;
       noteLayer(layer);
+      if (ops.takeSingleHead()) {
+        singleHeads.add(single(layer));
+      }
     }
     factors.mark(residual.get(0), Role.RESIDUAL);
     List<List<Integer>> logits = decoder.head(ops, residual);
     factors.mark(logits.get(0), Role.FIXED);
     noteLayer(-1);
+  }
+
+  /** A head that no other can stand in for: listed, so that people see that none of it can go. */
+  private CoupledStructure single(int layer) {
+    return new CoupledStructure(
+        "layers." + layer + ".attention",
+        Kind.ATTENTION,
+        layer,
+        1,
+        decoder.headWidth(),
+        List.of(),
+        List.of());
   }
 
   private void noteLayer(int layer) {
@@ -62,6 +78,7 @@ public final class Discovery {
     Map<Integer, List<Member>> constants = members(ops.constants());
     List<CoupledStructure> structures = new ArrayList<>();
     structures.add(blocks());
+    structures.addAll(singleHeads);
     members.forEach(
         (factor, of) -> {
           if (factors.role(factor) != Role.FIXED) {

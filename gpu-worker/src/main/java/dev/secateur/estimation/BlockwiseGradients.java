@@ -119,7 +119,7 @@ final class BlockwiseGradients {
   private void keepGraphs(NDManager manager) {
     NDArray ids = rows.ids(manager);
     for (Chunk chunk : chunks) {
-      NDArray x = kernels.rows(manager, ids, place(chunk), chunk.batch().rows());
+      NDArray x = kernels.slice(manager, ids, 0, place(chunk), chunk.batch().rows());
       for (int section = 0; section < sections.head(); section++) {
         NDManager scope = manager.newSubManager();
         Graph graph = graph(section, chunk, x, scope, section >= lowest);
@@ -211,7 +211,7 @@ final class BlockwiseGradients {
       for (int row = 0; row < chunk.batch().rows(); row++) {
         try (NDManager local = scope.newSubManager()) {
           Chunk one = chunk.row(row);
-          NDArray slice = kernels.rows(local, inputs, row, 1);
+          NDArray slice = kernels.slice(local, inputs, 0, row, 1);
           Graph graph = BlockwiseGradients.this.graph(section, one, slice, local, true);
           List<NDArray> gradients = new ArrayList<>();
           loss += pull(graph, one, index, local, gradients);
@@ -297,7 +297,7 @@ final class BlockwiseGradients {
     private Graph graph(Chunk chunk, int index, NDManager local) {
       List<Graph> graphs = kept.get(section);
       if (graphs == null) {
-        NDArray slice = kernels.rows(local, inputs, place(chunk), chunk.batch().rows());
+        NDArray slice = kernels.slice(local, inputs, 0, place(chunk), chunk.batch().rows());
         return BlockwiseGradients.this.graph(section, chunk, slice, local, true);
       }
       Graph graph = graphs.get(index);

@@ -76,6 +76,9 @@ public final class IterativePruning {
     Map<String, double[]> units = new HashMap<>();
     Aggregation aggregation = point.aggregation();
     for (MemberScores structure : scores) {
+      if (structure.members().isEmpty()) {
+        continue; // a single unit, of which nothing goes
+      }
       units.put(
           structure.structure(),
           point.scope() == Scope.GLOBAL

@@ -254,11 +254,6 @@ public final class Kernels {
     return run(scope, "append_tokens", some, more);
   }
 
-  /** A view of rows {@code start} to {@code start + length}. */
-  public NDArray rows(NDManager scope, NDArray x, long start, long length) {
-    return run(scope, "rows", x, start, length);
-  }
-
   /** Float32 zeros on the device of {@code like}. */
   public NDArray zeros(NDManager scope, NDArray like, long... shape) {
     return run(scope, "zeros", like, shape);

@@ -126,8 +126,6 @@ class Kernels(Module):
     return torch.narrow(x, dim, start, length)
   def append_tokens(self: __torch__.Kernels, some: Tensor, more: Tensor) -> Tensor:
     return torch.cat([some, more], 2)
-  def rows(self: __torch__.Kernels, x: Tensor, start: int, length: int) -> Tensor:
-    return torch.narrow(x, 0, start, length)
   def zeros(self: __torch__.Kernels, like: Tensor, shape: List[int]) -> Tensor:
     return torch.zeros(shape, dtype=6, device=like.device)
   def flat(self: __torch__.Kernels, x: Tensor, start: int, length: int) -> Tensor:

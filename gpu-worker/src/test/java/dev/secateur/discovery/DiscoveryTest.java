@@ -2,14 +2,29 @@ package dev.secateur.discovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.Fixtures;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.discovery.CoupledStructure.Kind;
 import dev.secateur.discovery.CoupledStructure.Member;
 import dev.secateur.model.Decoder;
+import dev.secateur.model.Families;
+import dev.secateur.model.ModelConfig;
 import dev.secateur.model.ParameterShape;
+import dev.secateur.protocol.Scope;
+import dev.secateur.protocol.Strategy;
+import dev.secateur.protocol.Target;
+import dev.secateur.pruning.Budget;
+import dev.secateur.pruning.Eligible;
+import dev.secateur.pruning.Selection;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,6 +79,35 @@ class DiscoveryTest {
     assertThat(untied.get(untied.size() - 1).parameter()).isEqualTo("lm_head.weight");
     List<Member> tied = structure("llama-gqa-tied", "residual").members();
     assertThat(tied.get(tied.size() - 1).parameter()).isEqualTo("model.norm.weight");
+  }
+
+  @Test
+  void listsASingleKeyHeadOfWhichNothingCanGo() throws IOException {
+    ObjectMapper json = new ObjectMapper();
+    Path file = Fixtures.resource("families/llama-gqa-tied").resolve("config.json");
+    ObjectNode config = (ObjectNode) json.readTree(file.toFile());
+    config.put("num_key_value_heads", 1);
+    Decoder decoder = Families.of(ModelConfig.of(file, config));
+    Eligible.Layers layers = Eligible.Layers.both(0, 3);
+    List<CoupledStructure> eligible = Eligible.of(Discovery.of(decoder), Strategy.BLOCK, layers);
+    assertThat(eligible).hasSize(6);
+    assertThat(eligible.get(0).units()).isEqualTo(1);
+    for (Scope scope : Scope.values()) {
+      Selection selection =
+          new Selection(
+              decoder,
+              eligible,
+              Strategy.BLOCK,
+              layers,
+              new Budget(scope, Target.GROUP_RATIO, new BigDecimal("0.5"), 1));
+      Map<String, double[]> scores = new HashMap<>();
+      eligible.stream()
+          .filter(s -> s.units() > 1)
+          .forEach(s -> scores.put(s.name(), new double[s.units()]));
+      selection.remove(1, scores);
+      assertThat(selection.groups().get(0).removed()).isEmpty();
+      assertThat(selection.groups().get(1).removed()).isNotEmpty();
+    }
   }
 
   @Test
