@@ -3,7 +3,10 @@ package dev.secateur.actors.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.bench.EstimateBench;
+import dev.secateur.bench.PeakMemory;
 import dev.secateur.bench.RandomLlama;
+import dev.secateur.bench.RecoverBench;
+import dev.secateur.protocol.InputException;
 import dev.secateur.pruning.Pruning;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -21,7 +24,7 @@ import picocli.CommandLine.Spec;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = "Measures on random models how fast this machine is.",
-    subcommands = BenchCommand.Estimate.class,
+    subcommands = {BenchCommand.Estimate.class, BenchCommand.Recover.class},
     synopsisSubcommandLabel = "COMMAND")
 final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -32,6 +35,12 @@ final class BenchCommand implements Callable<Integer> {
     return Main.USAGE;
   }
 
+  private static void check(String option, int rows, int length, int repetitions) {
+    if (rows < 1 || repetitions < 1 || length < 2) {
+      throw new InputException(option + " and --repetitions are at least 1, --length at least 2");
+    }
+  }
+
   @Command(
       name = "estimate",
       mixinStandardHelpOptions = true,
@@ -39,20 +48,7 @@ final class BenchCommand implements Callable<Integer> {
           "Times discovery, forward pass, estimation and ranking on a random LLaMA, and the same"
               + " floating-point operations in plain matrix products; prints peak memory.")
   static final class Estimate implements Callable<Integer> {
-    @Option(names = "--layers", defaultValue = "8", description = "Blocks.")
-    private int layers;
-
-    @Option(names = "--width", defaultValue = "512", description = "Residual width.")
-    private int width;
-
-    @Option(names = "--mlp", defaultValue = "1376", description = "Width of the MLP.")
-    private int mlp;
-
-    @Option(names = "--heads", defaultValue = "8", description = "Attention heads.")
-    private int heads;
-
-    @Option(names = "--vocabulary", defaultValue = "8000", description = "Tokens.")
-    private int vocabulary;
+    @Mixin private Size size;
 
     @Option(names = "--samples", defaultValue = "10", description = "Calibration samples.")
     private int samples;
@@ -75,10 +71,11 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-      RandomLlama size = new RandomLlama(layers, width, mlp, heads, vocabulary);
-      EstimateBench bench = new EstimateBench(size, samples, length, repetitions, !firstOrderOnly);
+      check("--samples", samples, length, repetitions);
+      EstimateBench bench =
+          new EstimateBench(size.llama(), samples, length, repetitions, !firstOrderOnly);
       Map<String, Double> seconds = bench.run(node.testedDevice());
-      long weights = 4 * Pruning.elements(size.decoder());
+      long weights = 4 * Pruning.elements(size.llama().decoder());
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
         ObjectNode root = new ObjectMapper().createObjectNode();
@@ -101,6 +98,76 @@ final class BenchCommand implements Callable<Integer> {
                     Optional.ofNullable(bench.peaks().get(what))
                         .map(bytes -> (bytes >> 20) + " MiB")
                         .orElse("")));
+      }
+      out.flush();
+      return 0;
+    }
+  }
+
+  /** The size of the random LLaMA. */
+  static final class Size {
+    @Option(names = "--layers", defaultValue = "8", description = "Blocks.")
+    private int layers;
+
+    @Option(names = "--width", defaultValue = "512", description = "Residual width.")
+    private int width;
+
+    @Option(names = "--mlp", defaultValue = "1376", description = "Width of the MLP.")
+    private int mlp;
+
+    @Option(names = "--heads", defaultValue = "8", description = "Attention heads.")
+    private int heads;
+
+    @Option(names = "--vocabulary", defaultValue = "8000", description = "Tokens.")
+    private int vocabulary;
+
+    private RandomLlama llama() {
+      return new RandomLlama(layers, width, mlp, heads, vocabulary);
+    }
+  }
+
+  @Command(
+      name = "recover",
+      mixinStandardHelpOptions = true,
+      description =
+          "Times LoRA recovery on a random LLaMA; prints tokens a second and peak memory.")
+  static final class Recover implements Callable<Integer> {
+    @Mixin private Size size;
+
+    @Option(names = "--batch", defaultValue = "4", description = "Rows of a step.")
+    private int batch;
+
+    @Option(names = "--length", defaultValue = "128", description = "Their tokens.")
+    private int length;
+
+    @Option(names = "--repetitions", defaultValue = "9", description = "Steps; the median counts.")
+    private int repetitions;
+
+    @Option(names = "--json", description = "One JSON object.")
+    private boolean json;
+
+    @Mixin private NodeOptions node;
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+      check("--batch", batch, length, repetitions);
+      double speed =
+          RecoverBench.tokensPerSecond(
+              size.llama(), batch, length, repetitions, node.testedDevice());
+      long peak = PeakMemory.bytes().orElse(0);
+      PrintWriter out = spec.commandLine().getOut();
+      if (json) {
+        ObjectNode root = new ObjectMapper().createObjectNode();
+        root.put("tokens_per_second", speed).put("peak_bytes", peak);
+        out.println(root.toPrettyString());
+      } else {
+        out.printf(
+            Locale.ROOT,
+            "%.0f tokens a second; peak memory of the process %d MiB%n",
+            speed,
+            peak >> 20);
       }
       out.flush();
       return 0;

@@ -164,6 +164,15 @@ class BadInputTest {
   }
 
   @Test
+  void aBenchmarkOfNothing() throws Exception {
+    for (String arguments : new String[] {"estimate --samples 0", "recover --length 1"}) {
+      Cli.Result result = new Cli(folder).run(("bench " + arguments).split(" "));
+      assertThat(result.code()).as(result.err()).isEqualTo(2);
+      assertThat(result.err()).hasLineCount(1).contains("at least 1, --length at least 2");
+    }
+  }
+
+  @Test
   void everyCommandHasHelp() throws Exception {
     for (String command :
         new String[] {
