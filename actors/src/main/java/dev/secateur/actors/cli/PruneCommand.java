@@ -9,6 +9,7 @@ import dev.secateur.checkpoint.NewFolder;
 import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.pruning.Recipe;
@@ -162,10 +163,10 @@ final class PruneCommand implements Callable<Integer> {
     positive(steps, "--steps");
     positive(samples, "--samples");
     if (length < 2) {
-      throw new dev.secateur.protocol.InputException("--length is " + length + "; at least 2");
+      throw new InputException("--length is " + length + "; at least 2");
     }
     if (type != ElementType.F32 && type != ElementType.F16 && type != ElementType.BF16) {
-      throw new dev.secateur.protocol.InputException("--dtype is " + type + "; F32, F16 or BF16");
+      throw new InputException("--dtype is " + type + "; F32, F16 or BF16");
     }
     if (out != null) {
       NewFolder.check(out);
@@ -174,7 +175,7 @@ final class PruneCommand implements Callable<Integer> {
 
   private static void positive(int value, String option) {
     if (value < 1) {
-      throw new dev.secateur.protocol.InputException(option + " is " + value + "; at least 1");
+      throw new InputException(option + " is " + value + "; at least 1");
     }
   }
 
