@@ -25,6 +25,7 @@ final class SweepReporter {
   private final SweepState sweep;
   private final Map<StageKey, StageState.Result> results;
   private final Map<Integer, Optional<String>> completed;
+  private final Map<Integer, String> notRecovered;
 
   private SweepReporter(
       ActorContext<SweepEvent> context,
@@ -34,6 +35,7 @@ final class SweepReporter {
     this.sweep = sweep;
     this.results = new HashMap<>(results);
     this.completed = new HashMap<>(sweep.completed());
+    this.notRecovered = new HashMap<>(sweep.notRecovered());
   }
 
   /**
@@ -47,6 +49,7 @@ final class SweepReporter {
   private Behavior<SweepEvent> behavior() {
     return Behaviors.receive(SweepEvent.class)
         .onMessage(SweepEvent.StageCompleted.class, this::stageCompleted)
+        .onMessage(SweepEvent.RecoverySkipped.class, this::recoverySkipped)
         .onMessage(SweepEvent.TrialCompleted.class, this::trialCompleted)
         .onMessage(SweepEvent.SweepCompleted.class, this::sweepCompleted)
         .onAnyMessage(event -> Behaviors.same())
@@ -59,6 +62,13 @@ final class SweepReporter {
           event.artifact().key(),
           new StageState.Result(
               event.artifact(), event.metrics(), event.seconds(), event.reused()));
+    }
+    return Behaviors.same();
+  }
+
+  private Behavior<SweepEvent> recoverySkipped(SweepEvent.RecoverySkipped event) {
+    if (event.sweep().equals(sweep.id())) {
+      notRecovered.put(event.trial(), event.reason());
     }
     return Behaviors.same();
   }
@@ -101,7 +111,7 @@ final class SweepReporter {
   }
 
   private SweepResults current() {
-    return SweepResults.of(sweep.id(), sweep.plan(), results, completed);
+    return SweepResults.of(sweep.id(), sweep.plan(), results, completed, notRecovered);
   }
 
   private Path folder() {

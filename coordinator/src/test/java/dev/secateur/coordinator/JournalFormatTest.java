@@ -10,13 +10,20 @@ import com.typesafe.config.ConfigFactory;
 import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.ArtifactRef;
+import dev.secateur.protocol.ChoiceTask;
 import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.Generation;
+import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Outcome.FailureKind;
 import dev.secateur.protocol.Point;
+import dev.secateur.protocol.Precision;
+import dev.secateur.protocol.RecoveryBound;
 import dev.secateur.protocol.Samples;
+import dev.secateur.protocol.Sampling;
+import dev.secateur.protocol.Schedule;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
@@ -27,8 +34,10 @@ import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Target;
+import dev.secateur.protocol.Template;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.protocol.Trial;
+import dev.secateur.protocol.Tuning;
 import dev.secateur.protocol.WorkerId;
 import java.io.IOException;
 import java.io.InputStream;
@@ -80,6 +89,7 @@ class JournalFormatTest {
         new SweepEvent.StageRetried(7, key, StageKind.RECOVERY, FailureKind.INTERNAL, "why"),
         new SweepEvent.StageFailed(7, key, StageKind.RECOVERY, FailureKind.NUMERIC, "why"),
         new SweepEvent.LeaseVoided(7, key, StageKind.EXPORT, "why"),
+        new SweepEvent.RecoverySkipped(sweep, 3, "why"),
         new SweepEvent.TrialCompleted(sweep, 3, Optional.of("why")),
         new SweepEvent.SweepCompleted(sweep, 18, 1),
         new SweepEvent.SweepCancelled(sweep, "why"));
@@ -101,7 +111,7 @@ class JournalFormatTest {
             Scope.GLOBAL,
             Target.PARAMETERS,
             4);
-    Samples samples = new Samples(text, 10, 64, 42, true, Activations.AUTO);
+    Samples samples = new Samples(text, Sampling.WINDOW, 10, 64, 42, true, Activations.AUTO);
     Optional<StageKey> recipe = Optional.of(key("pruning"));
     Optional<StageKey> adapter = Optional.of(key("recovery"));
     List<StageSpec> specs =
@@ -120,10 +130,19 @@ class JournalFormatTest {
                 List.of(key("part"))),
             new StageSpec.Pruning(
                 model, key("discovery"), key("estimation"), point, Optional.of(samples)),
-            new StageSpec.Recovery(
-                model, key("pruning"), text, "plain", 60, 16, 4, 1e-3, 6, 8, 16, 0.05, 96, 42),
+            new StageSpec.Recovery(model, key("pruning"), text, tuning(), 42),
+            new StageSpec.Training(model, key("pruning"), text, tuning(), 1e-3, 0.1, 42),
             new StageSpec.Evaluation(
-                model, recipe, adapter, text, 128, 160, Optional.of(text), 100),
+                model,
+                new StageSpec.Subject(recipe, adapter, Optional.of(key("training"))),
+                text,
+                128,
+                160,
+                Optional.of(text),
+                List.of(new ChoiceTask("own", text, "{q}", List.of("{a}", "{b}"), "answer", true)),
+                100,
+                Optional.of(new LatencyProtocol(1, 64, 32, 3, 10)),
+                Optional.of(new Generation(List.of("Once"), 64, 1, 50, 0.95, 42))),
             new StageSpec.Export(model, key("pruning"), adapter));
     List<Stage> stages = new ArrayList<>();
     for (int i = 0; i < specs.size(); i++) {
@@ -140,9 +159,31 @@ class JournalFormatTest {
             key("after"),
             adapter,
             Optional.of(key("recovered")),
+            Optional.of(key("training")),
+            Optional.of(key("trained")),
             Optional.empty(),
             List.of(key("pruning")));
-    return new SweepPlan("sweep", "digest", List.of(trial), stages, 3);
+    RecoveryBound when = new RecoveryBound(Optional.of(40.0), Optional.of(3));
+    return new SweepPlan("sweep", "digest", List.of(trial), stages, Optional.of(when), 3);
+  }
+
+  private static Tuning tuning() {
+    return new Tuning(
+        Template.PLAIN,
+        true,
+        List.of("q_proj"),
+        new Tuning.Budget(Optional.of(60), 2, 16, 4),
+        1e-3,
+        6,
+        Schedule.COSINE,
+        0.01,
+        8,
+        16,
+        0.05,
+        96,
+        Optional.of(new Tuning.Validation(100, 10, Optional.of(3))),
+        true,
+        Precision.BFLOAT16);
   }
 
   private static StageKey key(String value) {

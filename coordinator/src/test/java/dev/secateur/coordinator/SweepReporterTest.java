@@ -21,7 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.pcollections.HashTreePMap;
 
 class SweepReporterTest {
   private static final SweepId SWEEP = new SweepId("s-1");
@@ -29,7 +28,7 @@ class SweepReporterTest {
   @TempDir Path folder;
 
   private BehaviorTestKit<SweepEvent> reporter(SweepPlan plan) {
-    SweepState state = new SweepState(SWEEP, plan, folder.toString(), HashTreePMap.empty());
+    SweepState state = SweepState.begun(SWEEP, plan, folder.toString());
     return BehaviorTestKit.create(SweepReporter.create(state, Map.of()));
   }
 

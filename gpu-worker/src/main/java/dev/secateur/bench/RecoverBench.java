@@ -4,6 +4,7 @@ import ai.djl.Device;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Initialization;
 import dev.secateur.model.Model;
+import dev.secateur.protocol.Schedule;
 import dev.secateur.recovery.Lora;
 import dev.secateur.recovery.LoraAdapter;
 import dev.secateur.recovery.LoraSettings;
@@ -21,24 +22,15 @@ public final class RecoverBench {
    * Tokens a second of the median step.
    *
    * @param steps after one to warm up
+   * @param checkpointing whether activations are computed again for the gradients
    */
   public static double tokensPerSecond(
-      RandomLlama size, int rows, int tokens, int steps, Device device) {
+      RandomLlama size, int rows, int tokens, int steps, boolean checkpointing, Device device) {
     Decoder decoder = size.decoder();
     LoraSettings lora = new LoraSettings(8, 16, 0.05, LoraSettings.allProjections(decoder));
     TrainingSettings settings =
         new TrainingSettings(
-            steps + 1,
-            rows,
-            1e-4,
-            0,
-            TrainingSettings.Schedule.CONSTANT,
-            0,
-            0.9,
-            0.999,
-            1e-8,
-            1,
-            1);
+            steps + 1, rows, 1e-4, 0, Schedule.CONSTANT, 0, 0.9, 0.999, 1e-8, 1, checkpointing, 1);
     List<Double> seconds = new ArrayList<>();
     try (Model model = new Model(decoder, Initialization.random(decoder, 1, device));
         LoraAdapter adapter = LoraAdapter.fresh(model, lora, 1)) {

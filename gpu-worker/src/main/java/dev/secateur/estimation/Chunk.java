@@ -30,8 +30,9 @@ record Chunk(int first, Batch batch, double lossScale, double squareScale) {
     for (int row = from; row < to; row++) {
       Batch sample = whole.rows(row, row + 1);
       if (calibration.fisher() == Fisher.SAMPLE) {
-        // A share's gradient is g_j / N; F is the mean of g_j squared.
-        chunks.add(new Chunk(row, sample, lossScale, whole.rows()));
+        // g_j is of the sample's own mean loss; F is the mean of its squares.
+        double toMean = (double) whole.predicted() / sample.predicted();
+        chunks.add(new Chunk(row, sample, lossScale, toMean * toMean / whole.rows()));
       } else {
         for (Batch token : sample.tokenByToken()) {
           chunks.add(new Chunk(row, token, lossScale, whole.predicted()));

@@ -7,6 +7,7 @@ import dev.secateur.model.Model;
 import dev.secateur.protocol.InputException;
 import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.Kernels;
+import dev.secateur.text.Documents;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -37,19 +38,7 @@ public record Perplexity(double perplexity, long windows, long tokens) {
    */
   public static Perplexity of(
       Model model, long[] document, int length, int most, Progress progress) {
-    int windows = Math.min(document.length / length, most);
-    if (windows == 0) {
-      throw new InputException(
-          "the evaluation text has "
-              + document.length
-              + " tokens, too few for one window of "
-              + length);
-    }
-    long[][] rows = new long[windows][];
-    for (int i = 0; i < windows; i++) {
-      rows[i] = Arrays.copyOfRange(document, i * length, (i + 1) * length);
-    }
-    return of(model, rows, progress);
+    return of(model, Documents.windows(document, length, most), progress);
   }
 
   /**

@@ -1,9 +1,7 @@
 package dev.secateur.evaluation;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.protocol.InputException;
-import java.io.IOException;
+import dev.secateur.text.RowFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +13,8 @@ import java.util.Optional;
 
 /** Zero-shot tasks from local files. */
 public final class ZeroShot {
+  private static final List<String> ENDINGS = List.of(".jsonl", ".json", ".parquet");
+
   private ZeroShot() {}
 
   /**
@@ -50,7 +50,8 @@ public final class ZeroShot {
   }
 
   /**
-   * Reads every task that the folder has, from {@code <task>.jsonl} or {@code <task>.json}.
+   * Reads every task that the folder has, from {@code <task>.jsonl}, {@code .json} or {@code
+   * .parquet}.
    *
    * @param only the tasks wanted; all that are there where it is empty
    * @throws InputException when a wanted task is not there, or a row makes no sense; with file and
@@ -66,9 +67,9 @@ public final class ZeroShot {
                 task.label(),
                 task.hasNormalised(),
                 task.isNormalised(),
-                questions(file.get(), task)));
+                RowFile.read(file.get(), task::question)));
       } else if (only.contains(task)) {
-        throw new InputException(folder + ": no " + task.label() + ".jsonl, nor .json");
+        throw new InputException(folder + ": no " + task.label() + ".jsonl, .json or .parquet");
       }
     }
     if (all.isEmpty()) {
@@ -82,41 +83,17 @@ public final class ZeroShot {
     return all;
   }
 
+  /** Whether a file is named as one of a task's questions. */
+  public static boolean isTaskFile(String name) {
+    return Arrays.stream(ZeroShotTask.values())
+        .anyMatch(task -> ENDINGS.stream().anyMatch(ending -> name.equals(task.label() + ending)));
+  }
+
   private static Optional<Path> file(Path folder, ZeroShotTask task) {
-    return List.of(".jsonl", ".json").stream()
+    return ENDINGS.stream()
         .map(ending -> folder.resolve(task.label() + ending))
         .filter(Files::isRegularFile)
         .findFirst();
-  }
-
-  private static List<ChoiceQuestion> questions(Path file, ZeroShotTask task) {
-    List<ChoiceQuestion> questions = new ArrayList<>();
-    ObjectMapper json = new ObjectMapper();
-    int line = 0;
-    try {
-      if (file.toString().endsWith(".json")) {
-        for (JsonNode row : json.readTree(file.toFile())) {
-          line++;
-          questions.add(task.question(row));
-        }
-      } else {
-        for (String text : Files.readAllLines(file)) {
-          line++;
-          if (!text.isBlank()) {
-            questions.add(task.question(json.readTree(text)));
-          }
-        }
-      }
-    } catch (InputException e) {
-      throw new InputException(file + ":" + line + ": " + e.getMessage(), e);
-    } catch (IOException e) {
-      String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-      throw new InputException(file + ":" + line + ": can't be read: " + reason, e);
-    }
-    if (questions.isEmpty()) {
-      throw new InputException(file + ": has no questions");
-    }
-    return questions;
   }
 
   /** The accuracies, by task. */

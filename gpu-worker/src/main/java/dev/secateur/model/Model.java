@@ -2,7 +2,11 @@ package dev.secateur.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.secateur.protocol.Precision;
 import dev.secateur.tensor.GradMode;
+import dev.secateur.tensor.Kernels;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.Function;
 
 /** A decoder with its weights. */
@@ -39,6 +43,25 @@ public record Model(Decoder decoder, Weights weights) implements AutoCloseable {
       result.attach(owner);
       return result;
     }
+  }
+
+  /** A copy whose weights are held so; its constants stay as they are. */
+  public Model held(Precision precision) {
+    NDManager owner = NDManager.newBaseManager(weights.manager().getDevice());
+    Kernels kernels = Kernels.get();
+    Map<String, NDArray> arrays = new LinkedHashMap<>();
+    try (GradMode mode = GradMode.off()) {
+      weights
+          .arrays()
+          .forEach(
+              (name, array) ->
+                  arrays.put(
+                      name,
+                      precision == Precision.BFLOAT16
+                          ? kernels.bfloat16(owner, array)
+                          : kernels.scale(owner, array, 1)));
+    }
+    return new Model(decoder, new Weights(owner, arrays, decoder.constants()));
   }
 
   @Override

@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A model's parameters as float32 arrays on one device; closing it frees them. */
+/** A model's parameters as arrays on one device, float32 mostly; closing it frees them. */
 public final class Weights implements AutoCloseable {
   private final NDManager manager;
   private final Map<String, NDArray> arrays;

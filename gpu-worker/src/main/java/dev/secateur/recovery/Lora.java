@@ -7,6 +7,7 @@ import dev.secateur.model.Model;
 import dev.secateur.model.Ops;
 import dev.secateur.model.TensorOps;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 
 /** A model whose weights stay as they are while an adapter beside them is trained. */
@@ -22,16 +23,18 @@ public record Lora(Model model, LoraAdapter adapter) implements Trainable {
   }
 
   @Override
-  public Ops<NDArray> ops(NDManager scope, UnaryOperator<NDArray> leaf, long[][] rows, long seed) {
+  public Ops<NDArray> ops(
+      NDManager scope, UnaryOperator<NDArray> leaf, long[][] rows, OptionalLong seed) {
     return new LoraOps(scope, leaf, rows, seed);
   }
 
   /** The tensor interpreter with a low-rank path beside each adapted layer. */
   private final class LoraOps extends TensorOps {
     private final UnaryOperator<NDArray> leaf;
-    private long seed;
+    private final OptionalLong seed;
 
-    private LoraOps(NDManager scope, UnaryOperator<NDArray> leaf, long[][] rows, long seed) {
+    private LoraOps(
+        NDManager scope, UnaryOperator<NDArray> leaf, long[][] rows, OptionalLong seed) {
       super(scope, model, rows);
       this.leaf = leaf;
       this.seed = seed;
@@ -43,14 +46,21 @@ public record Lora(Model model, LoraAdapter adapter) implements Trainable {
       if (adapter.a(layer.name()) == null) {
         return straight;
       }
-      NDArray down = kernels.linear(scope, dropped(x), leaf.apply(adapter.a(layer.name())));
+      NDArray a = leaf.apply(adapter.a(layer.name()));
+      NDArray wide = kernels.as(scope, dropped(x, layer.name()), a);
+      NDArray down = kernels.linear(scope, wide, a);
       NDArray path = kernels.linear(scope, down, leaf.apply(adapter.b(layer.name())));
-      return kernels.add(scope, straight, kernels.scale(scope, path, adapter.settings().scale()));
+      NDArray scaled = kernels.scale(scope, path, adapter.settings().scale());
+      return kernels.add(scope, straight, kernels.as(scope, scaled, straight));
     }
 
-    private NDArray dropped(NDArray x) {
+    /** What is dropped follows from seed and layer, so that a pass can be made again. */
+    private NDArray dropped(NDArray x, String layer) {
       double probability = adapter.settings().dropout();
-      return probability == 0 ? x : kernels.dropout(scope, x, probability, seed++ * 0x1000003L);
+      return probability == 0 || seed.isEmpty()
+          ? x
+          : kernels.dropout(
+              scope, x, probability, seed.getAsLong() + layer.hashCode() * 0x9E3779B97F4A7C15L);
     }
   }
 }

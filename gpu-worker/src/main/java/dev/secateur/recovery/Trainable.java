@@ -7,6 +7,7 @@ import dev.secateur.model.Model;
 import dev.secateur.model.Ops;
 import dev.secateur.model.TensorOps;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 
 /** A model with the arrays that training may change. */
@@ -21,9 +22,9 @@ public interface Trainable {
    *
    * @param leaf replaces a trained array by the leaf of this step's graph
    * @param rows the token ids of the pass
-   * @param seed for what is random in a forward pass
+   * @param seed for what is random in a forward pass; nothing is where it is absent
    */
-  Ops<NDArray> ops(NDManager scope, UnaryOperator<NDArray> leaf, long[][] rows, long seed);
+  Ops<NDArray> ops(NDManager scope, UnaryOperator<NDArray> leaf, long[][] rows, OptionalLong seed);
 
   /** Every parameter of the model is trained. */
   static Trainable whole(Model model) {
@@ -40,7 +41,7 @@ public interface Trainable {
 
       @Override
       public Ops<NDArray> ops(
-          NDManager scope, UnaryOperator<NDArray> leaf, long[][] rows, long seed) {
+          NDManager scope, UnaryOperator<NDArray> leaf, long[][] rows, OptionalLong seed) {
         return new TensorOps(scope, model, name -> leaf.apply(model.weights().get(name)), rows);
       }
     };

@@ -1,5 +1,7 @@
 package dev.secateur.recovery;
 
+import dev.secateur.protocol.Schedule;
+
 /**
  * How the training loop steps.
  *
@@ -7,6 +9,7 @@ package dev.secateur.recovery;
  * @param microBatch rows computed at once; a batch's gradients are the sum over its micro-batches
  * @param learningRate the peak
  * @param warmup steps over which the rate rises linearly to the peak
+ * @param checkpointing whether activations are computed again for the gradients, block by block
  * @param clip the largest global norm of the gradients; larger ones are scaled down
  */
 public record TrainingSettings(
@@ -20,14 +23,8 @@ public record TrainingSettings(
     double beta2,
     double eps,
     double clip,
+    boolean checkpointing,
     long seed) {
-
-  /** How the rate falls after the warm-up. */
-  public enum Schedule {
-    CONSTANT,
-    LINEAR,
-    COSINE
-  }
 
   /** The learning rate of a step, counted from zero. */
   public double rate(int step) {

@@ -130,6 +130,16 @@ public final class Kernels {
     return run(scope, "attention_capped", q, k, v, scale, mask, cap);
   }
 
+  /** Numbers of the same kind as those of another array; differentiable. */
+  public NDArray as(NDManager scope, NDArray x, NDArray like) {
+    return run(scope, "cast_like", x, like);
+  }
+
+  /** In bfloat16, which no operation of DJL's own may see. */
+  public NDArray bfloat16(NDManager scope, NDArray x) {
+    return run(scope, "bfloat16", x);
+  }
+
   /** Linear biases (arXiv 2108.12409): slopes (H), distances (1 or B, 1, T, T) -> (., H, T, T). */
   public NDArray alibi(NDManager scope, NDArray slopes, NDArray distances) {
     return run(scope, "alibi", slopes, distances);

@@ -1,5 +1,7 @@
 package dev.secateur.text;
 
+import dev.secateur.protocol.InputException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
 
@@ -8,6 +10,25 @@ public final class Documents {
   private static final int ROWS_AT_ONCE = 4096;
 
   private Documents() {}
+
+  /**
+   * Windows that follow each other without overlap; the tail that fills none is dropped.
+   *
+   * @param most the largest number of them
+   * @throws InputException when the document does not fill one
+   */
+  public static long[][] windows(long[] document, int length, int most) {
+    int count = Math.min(document.length / length, most);
+    if (count == 0) {
+      throw new InputException(
+          "the text has " + document.length + " tokens, too few for one window of " + length);
+    }
+    long[][] windows = new long[count][];
+    for (int i = 0; i < count; i++) {
+      windows[i] = Arrays.copyOfRange(document, i * length, (i + 1) * length);
+    }
+    return windows;
+  }
 
   /** The rows joined by blank lines, with one begin-of-document token at the very start. */
   public static long[] tokens(List<String> rows, Tokenizer tokenizer) {

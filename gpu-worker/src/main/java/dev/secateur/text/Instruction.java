@@ -1,6 +1,6 @@
 package dev.secateur.text;
 
-import dev.secateur.protocol.Labelled;
+import dev.secateur.protocol.Template;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -8,14 +8,6 @@ import java.util.List;
 public record Instruction(String instruction, String input, String output) {
   /** Entries of WordNet that make a row. */
   private static final int ENTRIES = 4;
-
-  /** How a row becomes a prompt. */
-  public enum Template implements Labelled {
-    /** Alpaca's sections, with or without an input. */
-    ALPACA,
-    /** Running text: the instruction with a colon for its full stop, a space, the input. */
-    PLAIN
-  }
 
   /** What stands before the answer. */
   public String prompt(Template template) {
@@ -39,7 +31,12 @@ public record Instruction(String instruction, String input, String output) {
 
   /** Prompt and answer. */
   public String text(Template template) {
-    return prompt(template) + (template == Template.PLAIN ? " " : "") + output;
+    return prompt(template) + answer(template);
+  }
+
+  /** What follows the prompt. */
+  String answer(Template template) {
+    return (template == Template.PLAIN ? " " : "") + output;
   }
 
   /**

@@ -17,8 +17,9 @@ import java.util.Map;
 final class DiscoveryStage {
   private DiscoveryStage() {}
 
-  static Map<String, Double> compute(StageSpec.Discovery spec, Path folder) throws IOException {
-    Decoder decoder = Checkpoint.open(Path.of(spec.model().path())).decoder();
+  static Map<String, Double> compute(StageSpec.Discovery spec, StageContext context, Path folder)
+      throws IOException {
+    Decoder decoder = Checkpoint.open(context.checkpoint(spec.model())).decoder();
     List<CoupledStructure> structures = Discovery.of(decoder);
     AtomicFile.write(
         folder.resolve(StageContext.STRUCTURES),

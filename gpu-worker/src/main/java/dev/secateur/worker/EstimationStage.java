@@ -63,7 +63,7 @@ final class EstimationStage {
     AtomicInteger sections = new AtomicInteger();
     Batch batch =
         spec.criteria().stream().anyMatch(Criterion::needsSamples)
-            ? samples(spec.samples(), Path.of(spec.model().path()))
+            ? samples(context.local(spec.samples()), context.checkpoint(spec.model()))
             : Batch.causal(new long[][] {{0, 0}});
     return Estimation.measure(
         model,
@@ -82,9 +82,7 @@ final class EstimationStage {
   /** The calibration batch. */
   static Batch samples(Samples samples, Path model) {
     try (Tokenizer tokenizer = Tokenizer.open(model)) {
-      return Batch.causal(
-          Texts.samples(
-              samples.text(), tokenizer, samples.count(), samples.length(), samples.seed()));
+      return CalibrationSamples.draw(samples, tokenizer);
     }
   }
 

@@ -7,10 +7,11 @@ import dev.secateur.evaluation.LogLikelihoods;
 import dev.secateur.evaluation.Perplexity;
 import dev.secateur.evaluation.TaskResult;
 import dev.secateur.evaluation.ZeroShot;
+import dev.secateur.generation.Latency;
 import dev.secateur.model.Model;
+import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.recovery.LoraAdapter;
 import dev.secateur.text.Documents;
-import dev.secateur.text.JsonLines;
 import dev.secateur.text.Split;
 import dev.secateur.text.Tokenizer;
 import java.nio.file.Path;
@@ -55,24 +56,34 @@ public final class EvaluateJob implements AutoCloseable {
    * @param window tokens of a window
    * @param stride tokens between the starts of windows; as many as a window's for no overlap
    * @param windows the largest number of windows
-   * @param column the field of JSONL rows that holds the text; rows are joined by blank lines
    */
-  public record Protocol(int window, int stride, int windows, String column) {}
+  public record Protocol(int window, int stride, int windows) {}
 
   /**
-   * Perplexity of a text file, of a JSONL file's column, or of the built-in text's test split where
-   * it is called {@code wordnet}.
+   * Perplexity of a text of this machine, or of the built-in text's test split where it is called
+   * {@code wordnet}; rows of a file of rows are joined by blank lines.
    */
-  public Perplexity perplexity(Path text, Protocol protocol, Perplexity.Progress progress) {
+  public Perplexity perplexity(String text, Protocol protocol, Perplexity.Progress progress) {
     long most = (long) protocol.window() * protocol.windows();
-    long[] document =
-        text.toString().endsWith(".jsonl")
-            ? Documents.tokens(JsonLines.column(text, protocol.column()), tokenizer, most)
-            : Texts.document(Texts.ref(text), Split.TEST, tokenizer, most);
+    long[] document = Texts.document(Texts.ref(text), Split.TEST, tokenizer, most);
     return protocol.stride() < protocol.window()
         ? Perplexity.strided(
             model, document, protocol.window(), protocol.stride(), protocol.windows(), progress)
         : Perplexity.of(model, document, protocol.window(), protocol.windows(), progress);
+  }
+
+  /**
+   * How fast the model is on a text's first tokens.
+   *
+   * @param inputs windows that a pass goes over; all of the text's where absent
+   */
+  public Latency latency(
+      String text, LatencyProtocol protocol, OptionalInt inputs, Latency.Listener listener) {
+    int length = protocol.length();
+    long most = inputs.isPresent() ? (long) inputs.getAsInt() * length : Long.MAX_VALUE;
+    long[] document = Texts.document(Texts.ref(text), Split.TEST, tokenizer, most);
+    long[][] windows = Documents.windows(document, length, inputs.orElse(Integer.MAX_VALUE));
+    return Latency.measure(model, windows, protocol, listener);
   }
 
   /**

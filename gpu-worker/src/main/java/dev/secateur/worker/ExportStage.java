@@ -19,7 +19,7 @@ final class ExportStage {
 
   static Map<String, Double> compute(StageSpec.Export spec, StageContext context, Path folder)
       throws IOException {
-    Checkpoint base = Checkpoint.open(Path.of(spec.model().path()));
+    Checkpoint base = Checkpoint.open(context.checkpoint(spec.model()));
     try (Model model = context.recovered(spec.model(), spec.recipe(), spec.adapter())) {
       CheckpointWriter.write(model, base, ElementType.F32, folder);
       AtomicFile.write(

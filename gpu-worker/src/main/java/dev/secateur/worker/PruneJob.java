@@ -57,43 +57,35 @@ public final class PruneJob implements AutoCloseable {
       Checkpoint checkpoint,
       Device device,
       Point point,
-      Optional<Path> calibration,
+      Optional<String> calibration,
       Samples samples,
       Consumer<String> progress) {
     this.checkpoint = checkpoint;
     this.point = point;
     this.samples = samples;
     this.progress = progress;
-    this.calibrationName = calibration.map(Path::toString).orElse("none");
+    this.calibrationName = calibration.orElse("none");
     this.calibration =
         EstimationStage.calibration(samples, batch(checkpoint, calibration, samples), 0, 1);
     progress.accept("loading " + checkpoint.folder());
     this.model = CheckpointReader.load(checkpoint, device);
   }
 
-  private Batch batch(Checkpoint checkpoint, Optional<Path> calibration, Samples samples) {
+  private Batch batch(Checkpoint checkpoint, Optional<String> calibration, Samples samples) {
     if (!point.criterion().needsSamples()) {
       return Batch.causal(new long[][] {{0, 0}});
     }
-    Path file =
+    String file =
         calibration.orElseThrow(
             () ->
                 new InputException(
                     "the criterion '"
                         + point.criterion().label()
                         + "' needs samples: give --calibration TEXT or ids.safetensors"));
-    if (file.toString().endsWith(".safetensors")) {
-      return ids(file, checkpoint);
+    if (file.endsWith(".safetensors")) {
+      return ids(Path.of(file), checkpoint);
     }
-    return EstimationStage.samples(
-        new Samples(
-            Texts.ref(file),
-            samples.count(),
-            samples.length(),
-            samples.seed(),
-            samples.tokenFisher(),
-            samples.activations()),
-        checkpoint.folder());
+    return EstimationStage.samples(samples.of(Texts.ref(file)), checkpoint.folder());
   }
 
   private static Batch ids(Path file, Checkpoint checkpoint) {

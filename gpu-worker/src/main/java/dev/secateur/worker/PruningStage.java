@@ -28,7 +28,7 @@ final class PruningStage {
 
   static Map<String, Double> compute(StageSpec.Pruning spec, StageContext context, Path folder)
       throws IOException {
-    Decoder base = Checkpoint.open(Path.of(spec.model().path())).decoder();
+    Decoder base = Checkpoint.open(context.checkpoint(spec.model())).decoder();
     Point point = spec.point();
     List<CoupledStructure> eligible =
         Eligible.of(
@@ -68,7 +68,7 @@ final class PruningStage {
     Samples samples =
         spec.samples()
             .orElseThrow(() -> new InputException("pruning in steps needs calibration samples"));
-    Batch batch = EstimationStage.samples(samples, Path.of(spec.model().path()));
+    Batch batch = EstimationStage.samples(context.local(samples), context.checkpoint(spec.model()));
     Statistics statistics =
         Estimation.measure(
             model,

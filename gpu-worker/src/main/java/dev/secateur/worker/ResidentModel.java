@@ -20,13 +20,17 @@ final class ResidentModel implements AutoCloseable {
   }
 
   /** The base model on the device, loaded where it is not held; not to be closed by the caller. */
-  Model get(ModelRef wanted) {
+  Model get(ModelRef wanted, Path folder) {
     if (held == null || !held.sha256().equals(wanted.sha256())) {
       close();
-      model = CheckpointReader.load(Checkpoint.open(Path.of(wanted.path())), device);
+      model = CheckpointReader.load(Checkpoint.open(folder), device);
       held = wanted;
     }
     return model;
+  }
+
+  Device device() {
+    return device;
   }
 
   @Override

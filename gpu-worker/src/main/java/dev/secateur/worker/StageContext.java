@@ -3,11 +3,16 @@ package dev.secateur.worker;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.artifact.ArtifactStore;
+import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Progress;
+import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StageSpec.Subject;
+import dev.secateur.protocol.TextRef;
 import dev.secateur.pruning.IterativePruning;
 import dev.secateur.pruning.Recipe;
 import dev.secateur.recovery.LoraAdapter;
@@ -18,15 +23,20 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * What a stage computes with: the artifacts of others, the base model, and someone to tell of its
- * progress.
+ * What a stage computes with: the artifacts of others, the base model, files, and someone to tell
+ * of its progress.
  */
 record StageContext(
-    StageKey stage, ArtifactStore store, ResidentModel resident, Consumer<Progress> progress) {
+    StageKey stage,
+    ArtifactStore store,
+    ResidentModel resident,
+    LocalFiles files,
+    Consumer<Progress> progress) {
   static final String STRUCTURES = "structures.json";
   static final String STATISTICS = "statistics.safetensors";
   static final String SCORES = "scores.safetensors";
   static final String RECIPE = "recipe.json";
+  static final String SAMPLES = "samples.json";
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -40,8 +50,25 @@ record StageContext(
     return store.scratch(stage);
   }
 
+  /** A base checkpoint's folder. */
+  Path checkpoint(ModelRef model) {
+    return files.model(model.path());
+  }
+
+  /** A text as a file of this machine. */
+  TextRef local(TextRef text) {
+    return text.name().equals(TextRef.WORDNET)
+        ? text
+        : new TextRef(files.text(text.name()).toString(), text.sha256());
+  }
+
+  /** Samples of a text of this machine. */
+  Samples local(Samples samples) {
+    return samples.of(local(samples.text()));
+  }
+
   Model base(ModelRef model) {
-    return resident.get(model);
+    return resident.get(model, checkpoint(model));
   }
 
   List<CoupledStructure> structures(StageKey discovery) throws IOException {
@@ -56,6 +83,19 @@ record StageContext(
   Model pruned(ModelRef model, StageKey pruning) {
     Recipe recipe = recipe(pruning);
     return IterativePruning.prune(base(model), recipe.strategy(), recipe.groups());
+  }
+
+  /** The model of a trial that is not the base; to be closed by the caller. */
+  Model made(ModelRef model, Subject subject) {
+    return subject
+        .trained()
+        .map(this::trained)
+        .orElseGet(() -> recovered(model, subject.recipe().orElseThrow(), subject.adapter()));
+  }
+
+  private Model trained(StageKey training) {
+    Checkpoint written = Checkpoint.open(store.get(training).folder());
+    return CheckpointReader.load(written, resident.device());
   }
 
   /** The pruned model with its adapter merged, where it has one; to be closed by the caller. */

@@ -19,6 +19,7 @@ import java.util.function.Consumer;
 public final class StageRunner implements AutoCloseable {
   private final ArtifactStore store;
   private final ResidentModel resident;
+  private final LocalFiles files = new LocalFiles((file, done, all) -> {});
 
   /** A stage's artifact, and whether it was there already. */
   public record Result(Artifact artifact, boolean reused) {}
@@ -38,7 +39,7 @@ public final class StageRunner implements AutoCloseable {
     if (there.isPresent()) {
       return new Result(there.get(), true);
     }
-    StageContext context = new StageContext(stage.key(), store, resident, progress);
+    StageContext context = new StageContext(stage.key(), store, resident, files, progress);
     Artifact made =
         store.create(stage.key(), stage.kind(), folder -> compute(stage.spec(), context, folder));
     return new Result(made, false);
@@ -47,15 +48,17 @@ public final class StageRunner implements AutoCloseable {
   private static Map<String, Double> compute(StageSpec spec, StageContext context, Path folder)
       throws IOException {
     if (spec instanceof StageSpec.Discovery discovery) {
-      return DiscoveryStage.compute(discovery, folder);
+      return DiscoveryStage.compute(discovery, context, folder);
     } else if (spec instanceof StageSpec.Estimation estimation) {
       return EstimationStage.compute(estimation, context, folder);
     } else if (spec instanceof StageSpec.Pruning pruning) {
       return PruningStage.compute(pruning, context, folder);
     } else if (spec instanceof StageSpec.Recovery recovery) {
       return RecoveryStage.compute(recovery, context, folder);
+    } else if (spec instanceof StageSpec.Training training) {
+      return TrainingStage.compute(training, context, folder);
     } else if (spec instanceof StageSpec.Evaluation evaluation) {
-      return EvaluationStage.compute(evaluation, context);
+      return EvaluationStage.compute(evaluation, context, folder);
     } else if (spec instanceof StageSpec.Export export) {
       return ExportStage.compute(export, context, folder);
     }

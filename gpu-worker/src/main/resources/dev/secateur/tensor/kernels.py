@@ -11,12 +11,13 @@ class Kernels(Module):
   def linear_transposed(self: __torch__.Kernels, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     return torch.linear(x, torch.t(weight), bias)
   def rms_norm(self: __torch__.Kernels, x: Tensor, weight: Tensor, eps: float, shift: float) -> Tensor:
-    scale = torch.rsqrt(torch.add(torch.mean(torch.mul(x, x), [-1], True), eps))
+    wide = torch.to(x, 6)
+    scale = torch.rsqrt(torch.add(torch.mean(torch.mul(wide, wide), [-1], True), eps))
     if torch.eq(shift, 0.):
       gain = weight
     else:
       gain = torch.add(weight, shift)
-    return torch.mul(gain, torch.mul(x, scale))
+    return torch.to(torch.mul(gain, torch.mul(wide, scale)), x)
   def layer_norm(self: __torch__.Kernels, x: Tensor, weight: Tensor, bias: Tensor, eps: float) -> Tensor:
     return torch.layer_norm(x, [torch.size(x, -1)], weight, bias, eps)
   def rope(self: __torch__.Kernels, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
@@ -32,8 +33,8 @@ class Kernels(Module):
     if torch.eq(rest, 0):
       result = rotated
     else:
-      result = torch.cat([rotated, torch.narrow(x, -1, width, rest)], -1)
-    return result
+      result = torch.cat([rotated, torch.to(torch.narrow(x, -1, width, rest), rotated)], -1)
+    return torch.to(result, x)
   def split(self: __torch__.Kernels, x: Tensor, proportions: List[int]) -> List[Tensor]:
     total = 0
     for i in range(torch.len(proportions)):
@@ -61,14 +62,14 @@ class Kernels(Module):
     group = torch.floordiv(torch.size(q, 1), torch.size(k, 1))
     keys = torch.repeat_interleave(k, group, 1)
     values = torch.repeat_interleave(v, group, 1)
-    return torch.scaled_dot_product_attention(q, keys, values, mask, 0., False, scale=scale)
+    return torch.scaled_dot_product_attention(q, keys, values, torch.to(mask, q), 0., False, scale=scale)
   def attention_capped(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, scale: float, mask: Tensor, cap: float) -> Tensor:
     group = torch.floordiv(torch.size(q, 1), torch.size(k, 1))
     keys = torch.repeat_interleave(k, group, 1)
     values = torch.repeat_interleave(v, group, 1)
     scores = torch.mul(torch.matmul(q, torch.transpose(keys, 2, 3)), scale)
     capped = torch.mul(torch.tanh(torch.div(scores, cap)), cap)
-    return torch.matmul(torch.softmax(torch.add(capped, mask), -1), values)
+    return torch.matmul(torch.softmax(torch.add(capped, torch.to(mask, q)), -1), values)
   def alibi(self: __torch__.Kernels, slopes: Tensor, distances: Tensor) -> Tensor:
     return torch.mul(torch.reshape(slopes, [1, -1, 1, 1]), distances)
   def log_probabilities(self: __torch__.Kernels, logits: Tensor, places: Tensor, targets: Tensor) -> Tensor:
@@ -93,6 +94,10 @@ class Kernels(Module):
     return torch.add(a, b)
   def mul(self: __torch__.Kernels, a: Tensor, b: Tensor) -> Tensor:
     return torch.mul(a, b)
+  def cast_like(self: __torch__.Kernels, x: Tensor, like: Tensor) -> Tensor:
+    return torch.to(x, like)
+  def bfloat16(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.to(x, 15)
   def scale(self: __torch__.Kernels, x: Tensor, factor: float) -> Tensor:
     return torch.mul(x, factor)
   def cross_entropy_sum(self: __torch__.Kernels, logits: Tensor, targets: Tensor) -> Tensor:
@@ -104,7 +109,7 @@ class Kernels(Module):
     bits = torch.mul(torch.__xor__(bits, torch.__and__(torch.__rshift__(bits, 30), 17179869183)), -4658895280553007687)
     bits = torch.mul(torch.__xor__(bits, torch.__and__(torch.__rshift__(bits, 27), 137438953471)), -7723592293110705685)
     uniform = torch.mul(torch.to(torch.__and__(torch.__rshift__(bits, 40), 16777215), 6), 5.9604644775390625e-08)
-    keep = torch.reshape(torch.to(torch.ge(uniform, probability), 6), torch.size(x))
+    keep = torch.reshape(torch.to(torch.ge(uniform, probability), x), torch.size(x))
     return torch.div(torch.mul(x, keep), torch.sub(1., probability))
   def grad(self: __torch__.Kernels, output: Tensor, seed: Tensor, inputs: List[Tensor]) -> List[Tensor]:
     gradients = torch.grad([output], inputs, annotate(List[Optional[Tensor]], [seed]), None, False, True)

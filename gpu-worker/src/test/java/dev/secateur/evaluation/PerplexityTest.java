@@ -10,14 +10,9 @@ import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.InputException;
-import dev.secateur.text.JsonLines;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class PerplexityTest {
   private static final long[] DOCUMENT = new Random(4).longs(70, 3, 128).toArray();
@@ -65,15 +60,5 @@ class PerplexityTest {
           .isInstanceOf(InputException.class)
           .hasMessageContaining("70 tokens, too few for one window of 128");
     }
-  }
-
-  @Test
-  void readsAColumnOfJsonLines(@TempDir Path folder) throws IOException {
-    Path file = folder.resolve("rows.jsonl");
-    Files.writeString(file, "{\"text\": \"a\"}\n\n{\"text\": \"b\"}\n");
-    assertThat(JsonLines.column(file, "text")).containsExactly("a", "b");
-    assertThatThrownBy(() -> JsonLines.column(file, "body"))
-        .isInstanceOf(InputException.class)
-        .hasMessageContaining("rows.jsonl:1: 'body' is missing");
   }
 }

@@ -12,6 +12,7 @@ import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.checkpoint.SafetensorsFile;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
+import dev.secateur.protocol.Schedule;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,12 +39,13 @@ class LoraFixtureTest {
             4,
             1e-2,
             0,
-            TrainingSettings.Schedule.CONSTANT,
+            Schedule.CONSTANT,
             0,
             0.9,
             0.999,
             1e-8,
             Double.POSITIVE_INFINITY,
+            false,
             1);
     List<Double> found = new ArrayList<>();
     try (Model model =

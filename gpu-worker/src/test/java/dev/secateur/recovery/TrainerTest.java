@@ -14,6 +14,7 @@ import dev.secateur.evaluation.Perplexity;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Schedule;
 import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.Kernels;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +39,7 @@ class TrainerTest {
 
   private static TrainingSettings settings(int steps, int microBatch, double rate) {
     return new TrainingSettings(
-        steps, microBatch, rate, 2, TrainingSettings.Schedule.COSINE, 0.1, 0.9, 0.95, 1e-8, 1, 1);
+        steps, microBatch, rate, 2, Schedule.COSINE, 0.1, 0.9, 0.95, 1e-8, 1, false, 1);
   }
 
   private static Batch batch(int step) {
@@ -120,7 +122,8 @@ class TrainerTest {
               model
                   .decoder()
                   .logits(
-                      new Lora(model, adapter).ops(scope, leaf -> leaf, rows, 1), batch.ids(scope))
+                      new Lora(model, adapter).ops(scope, leaf -> leaf, rows, OptionalLong.empty()),
+                      batch.ids(scope))
                   .toFloatArray();
           assertThat(merged.logits(scope, batch).toFloatArray())
               .containsExactly(beside, within(2e-5f));
@@ -176,7 +179,12 @@ class TrainerTest {
     try (Model model = model();
         LoraAdapter adapter =
             LoraAdapter.fresh(model, new LoraSettings(4, 8, 0.1, List.of("q_proj")), 5)) {
-      new Trainer(new Lora(model, adapter), settings(20, 2, 1e-2), TrainerTest::batch, state)
+      new Trainer(
+              new Lora(model, adapter),
+              settings(20, 2, 1e-2),
+              TrainerTest::batch,
+              Optional.empty(),
+              state)
           .run(
               step -> {
                 losses.add(step.loss());

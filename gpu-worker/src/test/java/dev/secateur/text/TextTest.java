@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.secateur.model.Batch;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Template;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,27 +71,37 @@ class TextTest {
     }
   }
 
+  private static InstructionBatches batches(Instruction row, Tokenizer tokenizer, int cutoff) {
+    return new InstructionBatches(
+        new InstructionRows(List.of(row), tokenizer, Template.PLAIN, false, cutoff), 1, 1);
+  }
+
+  @Test
+  void predictsPromptsTooWhereItIsAsked() throws IOException {
+    Instruction row = new Instruction("Define the noun.", "dog:", "a pet");
+    try (Tokenizer tokenizer = tokenizer(List.of(), 259)) {
+      Batch batch =
+          new InstructionRows(List.of(row), tokenizer, Template.PLAIN, true, 64).batch(0, 1);
+      assertThat(batch.predicted()).isEqualTo(batch.tokens() - 1);
+    }
+  }
+
   @Test
   void predictsOnlyTheAnswerAndEndsIt() throws IOException {
     Instruction row = new Instruction("Define the noun.", "dog:", "a pet");
-    assertThat(row.text(Instruction.Template.PLAIN)).isEqualTo("Define the noun: dog: a pet");
+    assertThat(row.text(Template.PLAIN)).isEqualTo("Define the noun: dog: a pet");
     try (Tokenizer tokenizer = tokenizer(List.of(), 259)) {
-      Batch batch =
-          new InstructionBatches(List.of(row), tokenizer, Instruction.Template.PLAIN, 64, 1, 1)
-              .at(0);
+      Batch batch = batches(row, tokenizer, 64).at(0);
       String answer =
           tokenizer.decode(
               Arrays.stream(batch.targets()).filter(target -> target != Batch.IGNORED).toArray());
       assertThat(answer).isEqualTo(" a pet");
       assertThat(batch.ids()[0]).isEqualTo(1);
       assertThat(batch.ids()[batch.tokens() - 1]).isEqualTo(2);
-      Batch cut =
-          new InstructionBatches(List.of(row), tokenizer, Instruction.Template.PLAIN, 25, 1, 1)
-              .at(0);
+      Batch cut = batches(row, tokenizer, 25).at(0);
       assertThat(cut.tokens()).isEqualTo(25);
       assertThat(cut.ids()[24]).isNotEqualTo(2);
-      InstructionBatches promptOnly =
-          new InstructionBatches(List.of(row), tokenizer, Instruction.Template.PLAIN, 3, 1, 1);
+      InstructionBatches promptOnly = batches(row, tokenizer, 3);
       assertThatThrownBy(() -> promptOnly.at(0))
           .isInstanceOf(InputException.class)
           .hasMessageContaining("within its first 3 tokens; raise the cutoff");
@@ -99,10 +110,10 @@ class TextTest {
 
   @Test
   void writesTheSectionsOfAlpaca() {
-    assertThat(new Instruction("Say hi.", "", "hi").text(Instruction.Template.ALPACA))
+    assertThat(new Instruction("Say hi.", "", "hi").text(Template.ALPACA))
         .endsWith("### Instruction:\nSay hi.\n\n### Response:\nhi")
         .doesNotContain("### Input:");
-    assertThat(new Instruction("Say.", "it", "hi").text(Instruction.Template.ALPACA))
+    assertThat(new Instruction("Say.", "it", "hi").text(Template.ALPACA))
         .endsWith("### Input:\nit\n\n### Response:\nhi");
   }
 
@@ -118,7 +129,7 @@ class TextTest {
     Path wrong = Files.writeString(folder.resolve("w.jsonl"), row + "\n{\"output\": 1}");
     assertThatThrownBy(() -> InstructionFile.read(wrong))
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("w.jsonl: row 2 has no text 'instruction'");
+        .hasMessageContaining("w.jsonl:2: 'instruction' is missing");
     Path empty = Files.writeString(folder.resolve("e.json"), "[]");
     assertThatThrownBy(() -> InstructionFile.read(empty)).hasMessageContaining("has no rows");
   }

@@ -3,6 +3,7 @@ package dev.secateur.protocol;
 /**
  * A calibration batch.
  *
+ * @param sampling how they are drawn from the text
  * @param count windows
  * @param length tokens of a window
  * @param seed for the choice of windows
@@ -11,4 +12,16 @@ package dev.secateur.protocol;
  * @param activations whether they are kept for the gradients
  */
 public record Samples(
-    TextRef text, int count, int length, long seed, boolean tokenFisher, Activations activations) {}
+    TextRef text,
+    Sampling sampling,
+    int count,
+    int length,
+    long seed,
+    boolean tokenFisher,
+    Activations activations) {
+
+  /** The same of another text. */
+  public Samples of(TextRef otherText) {
+    return new Samples(otherText, sampling, count, length, seed, tokenFisher, activations);
+  }
+}

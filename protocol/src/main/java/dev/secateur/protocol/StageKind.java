@@ -6,6 +6,8 @@ public enum StageKind implements Labelled {
   ESTIMATION,
   PRUNING,
   RECOVERY,
+  /** A model of the pruned shape from random weights. */
+  TRAINING,
   EVALUATION,
   EXPORT
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a stage has to do, whole: a worker needs nothing else but the artifacts of the stages that
@@ -15,6 +16,7 @@ import java.util.Optional;
   @JsonSubTypes.Type(value = StageSpec.Estimation.class, name = "estimation"),
   @JsonSubTypes.Type(value = StageSpec.Pruning.class, name = "pruning"),
   @JsonSubTypes.Type(value = StageSpec.Recovery.class, name = "recovery"),
+  @JsonSubTypes.Type(value = StageSpec.Training.class, name = "training"),
   @JsonSubTypes.Type(value = StageSpec.Evaluation.class, name = "evaluation"),
   @JsonSubTypes.Type(value = StageSpec.Export.class, name = "export")
 })
@@ -63,40 +65,73 @@ public sealed interface StageSpec {
       implements StageSpec {}
 
   /** Trains a LoRA adapter on the pruned model. */
-  record Recovery(
+  record Recovery(ModelRef model, StageKey recipe, TextRef data, Tuning tuning, long seed)
+      implements StageSpec {}
+
+  /**
+   * Trains a model of the pruned model's shape from random weights, on the data and the budget of a
+   * recovery: what pruning is worth shows against it.
+   *
+   * @param tuning of the recovery; its adapter settings count nothing
+   * @param learningRate the peak
+   */
+  record Training(
       ModelRef model,
       StageKey recipe,
       TextRef data,
-      String template,
-      int steps,
-      int batch,
-      int microBatch,
+      Tuning tuning,
       double learningRate,
-      int warmup,
-      int rank,
-      double alpha,
-      double dropout,
-      int cutoff,
+      double weightDecay,
       long seed)
       implements StageSpec {}
 
   /**
-   * Perplexity, and accuracy on multiple-choice tasks, of the base, of the pruned model, or of the
-   * pruned model with its adapter.
+   * Perplexity, accuracy on multiple-choice tasks, speed and texts of a model.
    *
    * @param tasks a folder of tasks, or the built-in one
+   * @param choiceTasks tasks that the sweep declares
    * @param questions the most of a task
    */
   record Evaluation(
       ModelRef model,
-      Optional<StageKey> recipe,
-      Optional<StageKey> adapter,
+      Subject subject,
       TextRef text,
       int window,
       int windows,
       Optional<TextRef> tasks,
-      int questions)
+      List<ChoiceTask> choiceTasks,
+      int questions,
+      Optional<LatencyProtocol> latency,
+      Optional<Generation> generation)
       implements StageSpec {}
+
+  /**
+   * Which model of a trial: the base where there is no recipe, else the pruned one, with its
+   * adapter where there is one, or one trained from random weights in its shape.
+   */
+  record Subject(
+      Optional<StageKey> recipe, Optional<StageKey> adapter, Optional<StageKey> trained) {
+    public static Subject base() {
+      return new Subject(Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    public static Subject pruned(StageKey recipe) {
+      return new Subject(Optional.of(recipe), Optional.empty(), Optional.empty());
+    }
+
+    public static Subject recovered(StageKey recipe, StageKey adapter) {
+      return new Subject(Optional.of(recipe), Optional.of(adapter), Optional.empty());
+    }
+
+    public static Subject trained(StageKey recipe, StageKey trained) {
+      return new Subject(Optional.of(recipe), Optional.empty(), Optional.of(trained));
+    }
+
+    /** The stages whose artifacts the model is made of. */
+    public List<StageKey> inputs() {
+      return Stream.of(recipe, adapter, trained).flatMap(Optional::stream).toList();
+    }
+  }
 
   /** Writes the pruned model, with its adapter merged where it has one, as a checkpoint. */
   record Export(ModelRef model, StageKey recipe, Optional<StageKey> adapter) implements StageSpec {}

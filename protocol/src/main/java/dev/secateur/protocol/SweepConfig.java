@@ -39,6 +39,7 @@ public record SweepConfig(
 
   /**
    * @param text a file, or {@code wordnet}
+   * @param sampling how samples are drawn from it
    * @param samples windows of the calibration batch
    * @param length tokens of a window
    * @param tokenFisher whether second-order criteria average the squared gradients of tokens
@@ -48,6 +49,7 @@ public record SweepConfig(
    */
   public record Calibration(
       String text,
+      Sampling sampling,
       int samples,
       int length,
       boolean tokenFisher,
@@ -59,31 +61,42 @@ public record SweepConfig(
    *
    * @param strategies whose trials are recovered
    * @param ratios whose trials are recovered
-   * @param data Alpaca-style JSON or JSONL, or {@code wordnet}
-   * @param cutoff the largest number of tokens of a row
+   * @param when which of those, by what their pruned models are like
+   * @param data instruction rows, a text, or {@code wordnet}
+   * @param scratch whether a model of the same shape is trained from random weights beside it
    */
   public record Recovery(
       List<Strategy> strategies,
       List<BigDecimal> ratios,
+      Optional<RecoveryBound> when,
       String data,
-      String template,
-      int steps,
-      int batch,
-      int microBatch,
-      double learningRate,
-      int warmup,
-      int rank,
-      double alpha,
-      double dropout,
-      int cutoff) {}
+      Tuning tuning,
+      Optional<Scratch> scratch) {}
 
   /**
-   * @param text a file, or {@code wordnet}
+   * Training from random weights.
+   *
+   * @param learningRate the peak
+   */
+  public record Scratch(double learningRate, double weightDecay) {}
+
+  /**
+   * @param text a text, or {@code wordnet}
    * @param window tokens of a window
    * @param windows the largest number of windows
    * @param tasks a folder of multiple-choice tasks, or {@code wordnet}
+   * @param choiceTasks the author's own; their rows not resolved yet
    * @param questions the most of a task
+   * @param latency how speed is measured, where it is
+   * @param generation texts that are asked for; of no prompts where none are
    */
   public record Evaluation(
-      String text, int window, int windows, Optional<String> tasks, int questions) {}
+      String text,
+      int window,
+      int windows,
+      Optional<String> tasks,
+      List<ChoiceTask> choiceTasks,
+      int questions,
+      Optional<LatencyProtocol> latency,
+      Optional<Generation> generation) {}
 }

@@ -36,6 +36,9 @@ public sealed interface SweepEvent extends CborSerializable {
   record LeaseVoided(long lease, StageKey stage, StageKind kind, String reason)
       implements SweepEvent {}
 
+  /** A trial is not recovered, since its pruned model is not worth it. */
+  record RecoverySkipped(SweepId sweep, int trial, String reason) implements SweepEvent {}
+
   /**
    * @param failure what failed, or nothing where the trial succeeded
    */

@@ -2,6 +2,7 @@ package dev.secateur.protocol;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * One point of the grid, with the stages that answer it.
@@ -12,6 +13,9 @@ import java.util.Optional;
  * @param after evaluation of the pruned model
  * @param recovery the adapter, where the trial is recovered
  * @param recovered evaluation of the recovered model
+ * @param training the model of the pruned shape from random weights, where the sweep asks for it
+ * @param trained evaluation of that
+ * @param stages all that it needs
  * @param export the written checkpoint, where the sweep asks for it
  */
 public record Trial(
@@ -23,5 +27,17 @@ public record Trial(
     StageKey after,
     Optional<StageKey> recovery,
     Optional<StageKey> recovered,
+    Optional<StageKey> training,
+    Optional<StageKey> trained,
     Optional<StageKey> export,
-    List<StageKey> stages) {}
+    List<StageKey> stages) {
+
+  /** The stages that are of no use where the trial is not recovered. */
+  public List<StageKey> ofRecovery() {
+    return recovery.isEmpty()
+        ? List.of()
+        : Stream.of(recovery, recovered, training, trained, export)
+            .flatMap(Optional::stream)
+            .toList();
+  }
+}

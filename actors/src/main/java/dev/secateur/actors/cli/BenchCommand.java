@@ -143,6 +143,9 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--repetitions", defaultValue = "9", description = "Steps; the median counts.")
     private int repetitions;
 
+    @Option(names = "--checkpointing", description = "Compute activations again, block by block.")
+    private boolean checkpointing;
+
     @Option(names = "--json", description = "One JSON object.")
     private boolean json;
 
@@ -155,7 +158,7 @@ final class BenchCommand implements Callable<Integer> {
       check("--batch", batch, length, repetitions);
       double speed =
           RecoverBench.tokensPerSecond(
-              size.llama(), batch, length, repetitions, node.testedDevice());
+              size.llama(), batch, length, repetitions, checkpointing, node.testedDevice());
       long peak = PeakMemory.bytes().orElse(0);
       PrintWriter out = spec.commandLine().getOut();
       if (json) {

@@ -39,8 +39,10 @@ import picocli.CommandLine.TypeConversionException;
           + " boolq.jsonl, piqa.jsonl, ... with the fields of the Hugging Face data sets."
     })
 final class EvaluateCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "CHECKPOINT", description = "A checkpoint folder.")
-  private Path checkpoint;
+  @Parameters(
+      paramLabel = "CHECKPOINT",
+      description = "A checkpoint folder, hf:owner/name[@revision], or 'demo'.")
+  private String checkpoint;
 
   @Option(names = "--adapter", paramLabel = "DIR", description = "A PEFT adapter to merge first.")
   private Path adapter;
@@ -49,8 +51,11 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--perplexity",
       paramLabel = "FILE",
       arity = "1..*",
-      description = "Texts, JSONL files, or 'wordnet' for the built-in text's test split.")
-  private List<Path> texts = List.of();
+      description = {
+        "Texts: FILE, FILE#COLUMN of JSONL, JSON or Parquet (text), wikitext2, ptb, c4,",
+        "hf:owner/name[@revision]/FILE#COLUMN, or 'wordnet' for the built-in test split."
+      })
+  private List<String> texts = List.of();
 
   @Option(
       names = "--window",
@@ -66,21 +71,15 @@ final class EvaluateCommand implements Callable<Integer> {
           "Let windows overlap: they start so many tokens apart, and score what is new in them.")
   private Integer stride;
 
-  @Option(
-      names = "--column",
-      paramLabel = "NAME",
-      defaultValue = "text",
-      description = "The field of JSONL rows that holds the text (default: ${DEFAULT-VALUE}).")
-  private String column;
-
   @Option(names = "--windows", paramLabel = "N", description = "The most windows of a text.")
   private int windows = Integer.MAX_VALUE;
 
   @Option(
       names = "--tasks",
       paramLabel = "DIR",
-      description = "A folder with the tasks' files; all that are there are evaluated.")
-  private Path tasks;
+      description =
+          "A folder with the tasks' files, or hf:owner/name; all that are there are evaluated.")
+  private String tasks;
 
   @Option(
       names = "--task",
@@ -128,17 +127,20 @@ final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     check();
-    List<ZeroShot.Questions> questions = tasks == null ? List.of() : ZeroShot.read(tasks, only);
-    Map<Path, Perplexity> perplexities = new LinkedHashMap<>();
+    PrintWriter talk = spec.commandLine().getErr();
+    List<ZeroShot.Questions> questions =
+        tasks == null ? List.of() : ZeroShot.read(node.files(talk).tasks(tasks), only);
+    Map<String, Perplexity> perplexities = new LinkedHashMap<>();
     Map<String, TaskResult> results;
-    Progress progress = new Progress(spec.commandLine().getErr());
+    Progress progress = new Progress(talk);
     try (EvaluateJob job =
-        new EvaluateJob(checkpoint, Optional.ofNullable(adapter), node.testedDevice())) {
-      for (Path text : texts) {
+        new EvaluateJob(
+            node.checkpoint(checkpoint, talk), Optional.ofNullable(adapter), node.testedDevice())) {
+      for (String text : texts) {
         perplexities.put(
             text,
             job.perplexity(
-                text, protocol(), (done, all) -> progress.tell(text.toString(), done, all)));
+                node.text(text, talk), protocol(), (done, all) -> progress.tell(text, done, all)));
       }
       results =
           job.tasks(
@@ -157,7 +159,7 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private EvaluateJob.Protocol protocol() {
-    return new EvaluateJob.Protocol(window, stride == null ? window : stride, windows, column);
+    return new EvaluateJob.Protocol(window, stride == null ? window : stride, windows);
   }
 
   private void check() {
@@ -173,7 +175,7 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private ObjectNode json(
-      Map<Path, Perplexity> perplexities,
+      Map<String, Perplexity> perplexities,
       List<ZeroShot.Questions> questions,
       Map<String, TaskResult> results) {
     ObjectMapper mapper = new ObjectMapper().registerModule(new Jdk8Module());
@@ -182,7 +184,7 @@ final class EvaluateCommand implements Callable<Integer> {
     perplexities.forEach(
         (text, found) ->
             texts
-                .putObject(text.toString())
+                .putObject(text)
                 .put("perplexity", found.perplexity())
                 .put("tokens", found.tokens())
                 .put("windows", found.windows())
@@ -198,7 +200,7 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private void print(
-      Map<Path, Perplexity> perplexities,
+      Map<String, Perplexity> perplexities,
       List<ZeroShot.Questions> questions,
       Map<String, TaskResult> results,
       PrintWriter out) {

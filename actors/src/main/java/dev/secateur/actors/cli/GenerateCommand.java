@@ -3,12 +3,13 @@ package dev.secateur.actors.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.generation.Repetition;
-import dev.secateur.generation.Sampling;
+import dev.secateur.protocol.Generation;
 import dev.secateur.protocol.InputException;
+import dev.secateur.worker.Continuation;
 import dev.secateur.worker.GenerateJob;
-import dev.secateur.worker.GenerateJob.Text;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -25,8 +26,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Continues a prompt and tells how repetitive the text is.")
 final class GenerateCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "CHECKPOINT", description = "A checkpoint folder.")
-  private Path checkpoint;
+  @Parameters(
+      paramLabel = "CHECKPOINT",
+      description = "A checkpoint folder, hf:owner/name[@revision], or 'demo'.")
+  private String checkpoint;
 
   @Option(names = "--adapter", paramLabel = "DIR", description = "A PEFT adapter to merge first.")
   private Path adapter;
@@ -80,8 +83,12 @@ final class GenerateCommand implements Callable<Integer> {
           "--max-tokens is at least 1, --temperature and --top-k at least 0, --top-p in (0, 1]");
     }
     try (GenerateJob job =
-        new GenerateJob(checkpoint, Optional.ofNullable(adapter), node.testedDevice())) {
-      Text text = job.run(prompt, most, new Sampling(temperature, topK, topP), seed);
+        new GenerateJob(
+            node.checkpoint(checkpoint, spec.commandLine().getErr()),
+            Optional.ofNullable(adapter),
+            node.testedDevice())) {
+      Generation asked = new Generation(List.of(prompt), most, temperature, topK, topP, seed);
+      Continuation text = job.run(asked).get(0);
       Repetition repetition = text.repetition();
       PrintWriter out = spec.commandLine().getOut();
       if (json) {

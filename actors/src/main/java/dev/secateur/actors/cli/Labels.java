@@ -4,9 +4,13 @@ import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.Labelled;
+import dev.secateur.protocol.Precision;
+import dev.secateur.protocol.Sampling;
+import dev.secateur.protocol.Schedule;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.Target;
+import dev.secateur.protocol.Template;
 import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;
@@ -24,6 +28,10 @@ final class Labels {
     register(line, Scope.class);
     register(line, Target.class);
     register(line, Activations.class);
+    register(line, Sampling.class);
+    register(line, Template.class);
+    register(line, Schedule.class);
+    register(line, Precision.class);
   }
 
   private static <E extends Enum<E> & Labelled> void register(CommandLine line, Class<E> type) {

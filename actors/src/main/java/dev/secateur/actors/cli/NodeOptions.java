@@ -3,8 +3,12 @@ package dev.secateur.actors.cli;
 import ai.djl.Device;
 import dev.secateur.actors.node.NodeSettings;
 import dev.secateur.actors.node.WorkFolder;
+import dev.secateur.demo.DemoModel;
+import dev.secateur.protocol.TextRef;
 import dev.secateur.tensor.Devices;
 import dev.secateur.tensor.SelfTest;
+import dev.secateur.worker.LocalFiles;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -60,6 +64,23 @@ final class NodeOptions {
     Device device = Devices.named(settings.device());
     SelfTest.run(device);
     return device;
+  }
+
+  /** The folder of a checkpoint: a folder, one of the hub, or the demo model. */
+  Path checkpoint(String name, PrintWriter talk) {
+    return name.equals(DemoModel.NAME)
+        ? DemoModel.extract(work(settings()).models())
+        : files(talk).model(name);
+  }
+
+  /** A text of this machine, downloaded where it is of the hub. */
+  String text(String name, PrintWriter talk) {
+    return name.equals(TextRef.WORDNET) ? name : files(talk).text(name).toString();
+  }
+
+  /** What names of files mean here; downloads are told of. */
+  LocalFiles files(PrintWriter talk) {
+    return new LocalFiles(new Downloads(talk));
   }
 
   WorkFolder work(NodeSettings settings) {

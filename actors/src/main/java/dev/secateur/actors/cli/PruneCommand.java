@@ -11,6 +11,7 @@ import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Samples;
+import dev.secateur.protocol.Sampling;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.pruning.Recipe;
 import dev.secateur.worker.PruneJob;
@@ -36,8 +37,10 @@ import picocli.CommandLine.Spec;
         "Prunes a checkpoint on this machine: discovers its coupled structures, estimates their"
             + " importance and removes the least important units.")
 final class PruneCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "CHECKPOINT", description = "A checkpoint folder.")
-  private Path checkpoint;
+  @Parameters(
+      paramLabel = "CHECKPOINT",
+      description = "A checkpoint folder, hf:owner/name[@revision], or 'demo'.")
+  private String checkpoint;
 
   @Mixin private PointOptions options;
 
@@ -69,9 +72,20 @@ final class PruneCommand implements Callable<Integer> {
       names = "--calibration",
       paramLabel = "FILE",
       description =
-          "A text that samples are drawn from, 'wordnet', or a safetensors file whose input_ids"
-              + " (N, T) are the batch as it stands.")
-  private Path calibration;
+          "A text that samples are drawn from: FILE, FILE#COLUMN, hf:owner/name/FILE, bookcorpus,"
+              + " c4, dailydialog, 'wordnet'; or a safetensors file whose input_ids (N, T) are the"
+              + " batch as it stands.")
+  private String calibration;
+
+  @Option(
+      names = "--sampling",
+      paramLabel = "NAME",
+      defaultValue = "rows",
+      description =
+          "rows: from a random row on; window: a random window of a row that is long enough, as"
+              + " published; dialogue: answers to the first dialogues, as published for ChatGLM"
+              + " (default: ${DEFAULT-VALUE}).")
+  private Sampling sampling;
 
   @Option(
       names = "--samples",
@@ -128,17 +142,17 @@ final class PruneCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     check();
-    Checkpoint base = Checkpoint.open(checkpoint);
+    PrintWriter talk = spec.commandLine().getErr();
+    Checkpoint base = Checkpoint.open(node.checkpoint(checkpoint, talk));
     var point = options.point(base.decoder().layers(), criterion, aggregation, steps);
     Samples drawn =
-        new Samples(new TextRef("", ""), samples, length, seed, tokenFisher, activations);
-    PrintWriter talk = spec.commandLine().getErr();
+        new Samples(new TextRef("", ""), sampling, samples, length, seed, tokenFisher, activations);
     try (PruneJob job =
         new PruneJob(
             base,
             node.testedDevice(),
             point,
-            Optional.ofNullable(calibration),
+            Optional.ofNullable(calibration).map(text -> calibrationText(text, talk)),
             drawn,
             line -> {
               talk.println(line);
@@ -171,6 +185,10 @@ final class PruneCommand implements Callable<Integer> {
     if (out != null) {
       NewFolder.check(out);
     }
+  }
+
+  private String calibrationText(String name, PrintWriter talk) {
+    return name.endsWith(".safetensors") ? name : node.text(name, talk);
   }
 
   private static void positive(int value, String option) {

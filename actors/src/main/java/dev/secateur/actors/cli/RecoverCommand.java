@@ -1,15 +1,14 @@
 package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.NewFolder;
 import dev.secateur.protocol.InputException;
-import dev.secateur.recovery.TrainingSettings;
-import dev.secateur.text.Instruction;
+import dev.secateur.recovery.Trainer;
 import dev.secateur.worker.RecoverJob;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -27,15 +26,20 @@ import picocli.CommandLine.Spec;
     description =
         "Trains a LoRA adapter for a checkpoint on instruction data and writes it in PEFT's layout.")
 final class RecoverCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "CHECKPOINT", description = "A checkpoint folder, pruned or not.")
-  private Path checkpoint;
+  @Parameters(
+      paramLabel = "CHECKPOINT",
+      description = "A checkpoint folder, pruned or not, hf:owner/name[@revision], or 'demo'.")
+  private String checkpoint;
 
   @Option(
       names = "--data",
       paramLabel = "FILE",
       required = true,
-      description = "Alpaca-style JSON or JSONL, or 'wordnet' for the built-in instructions.")
-  private Path data;
+      description = {
+        "Instruction rows (JSON, JSONL, Parquet), or a text: FILE, FILE#COLUMN,",
+        "hf:owner/name[@revision]/FILE, 'alpaca', or 'wordnet' for the built-in instructions."
+      })
+  private String data;
 
   @Option(names = "--out", paramLabel = "DIR", required = true, description = "Where it goes.")
   private Path out;
@@ -45,74 +49,7 @@ final class RecoverCommand implements Callable<Integer> {
       description = "Write the checkpoint with the adapter folded in, not the adapter.")
   private boolean merge;
 
-  @Option(names = "--steps", defaultValue = "1500", description = "Steps (${DEFAULT-VALUE}).")
-  private int steps;
-
-  @Option(
-      names = "--batch",
-      defaultValue = "64",
-      description = "Rows of a step (${DEFAULT-VALUE}).")
-  private int batch;
-
-  @Option(
-      names = "--micro-batch",
-      defaultValue = "4",
-      description = "Rows computed at once (${DEFAULT-VALUE}).")
-  private int microBatch;
-
-  @Option(
-      names = "--learning-rate",
-      defaultValue = "1e-4",
-      description = "The peak (${DEFAULT-VALUE}).")
-  private double learningRate;
-
-  @Option(
-      names = "--warmup",
-      defaultValue = "100",
-      description = "Steps of rising rate (${DEFAULT-VALUE}).")
-  private int warmup;
-
-  @Option(
-      names = "--schedule",
-      defaultValue = "LINEAR",
-      description = "constant, linear or cosine (linear).")
-  private TrainingSettings.Schedule schedule;
-
-  @Option(
-      names = "--weight-decay",
-      defaultValue = "0",
-      description = "Of AdamW (${DEFAULT-VALUE}).")
-  private double weightDecay;
-
-  @Option(names = "--rank", defaultValue = "8", description = "Rank (${DEFAULT-VALUE}).")
-  private int rank;
-
-  @Option(
-      names = "--alpha",
-      defaultValue = "16",
-      description = "Scale times rank (${DEFAULT-VALUE}).")
-  private double alpha;
-
-  @Option(
-      names = "--dropout",
-      defaultValue = "0.05",
-      description = "Before the adapter (${DEFAULT-VALUE}).")
-  private double dropout;
-
-  @Option(
-      names = "--targets",
-      split = ",",
-      description = "Layers by the last words of their names (all affine maps of the blocks).")
-  private List<String> targets = List.of();
-
-  @Option(names = "--template", defaultValue = "ALPACA", description = "alpaca or plain (alpaca).")
-  private Instruction.Template template;
-
-  @Option(
-      names = "--cutoff",
-      defaultValue = "256",
-      description = "The most tokens of a row (${DEFAULT-VALUE}).")
-  private int cutoff;
+  @Mixin private TuningOptions tuning;
 
   @Option(names = "--seed", defaultValue = "42", description = "Seed (${DEFAULT-VALUE}).")
   private long seed;
@@ -134,74 +71,54 @@ final class RecoverCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    check();
-    TrainingProgress progress =
-        new TrainingProgress(spec.commandLine().getErr(), Math.max(1, Math.min(50, steps / 20)));
-    double[] loss = new double[1];
-    try (RecoverJob job = new RecoverJob(checkpoint, settings(), node.testedDevice())) {
-      job.train(
-          data,
-          out.resolveSibling("." + out.getFileName() + ".state.safetensors"),
-          saveEvery,
-          step -> {
-            loss[0] = step.loss();
-            progress.show(step);
-          });
+    if (saveEvery < 1) {
+      throw new InputException("--save-every is " + saveEvery + "; at least 1");
+    }
+    NewFolder.check(out);
+    PrintWriter talk = spec.commandLine().getErr();
+    TrainingProgress progress = new TrainingProgress(talk);
+    try (RecoverJob job =
+        new RecoverJob(
+            node.checkpoint(checkpoint, talk), tuning.tuning(), seed, node.testedDevice())) {
+      Trainer.Result result =
+          job.train(
+              node.text(data, talk),
+              out.resolveSibling("." + out.getFileName() + ".state.safetensors"),
+              saveEvery,
+              progress::show);
       if (merge) {
         job.writeMerged(out);
       } else {
         job.writeAdapter(out);
       }
+      tell(result);
     }
-    PrintWriter print = spec.commandLine().getOut();
-    if (json) {
-      print.println(
-          new ObjectMapper()
-              .createObjectNode()
-              .put("steps", steps)
-              .put("loss", loss[0])
-              .put("out", out.toString()));
-    } else {
-      print.printf(Locale.ROOT, "%d steps, loss %.4f; written to %s%n", steps, loss[0], out);
-    }
-    print.flush();
     return 0;
   }
 
-  private void check() throws IOException {
-    if (saveEvery < 1) {
-      throw new InputException("--save-every is " + saveEvery + "; at least 1");
+  private void tell(Trainer.Result result) {
+    PrintWriter print = spec.commandLine().getOut();
+    if (json) {
+      ObjectNode root = new ObjectMapper().createObjectNode();
+      root.put("steps", result.steps()).put("loss", result.loss());
+      result.validation().ifPresent(loss -> root.put("validation_loss", loss));
+      if (result.bestStep() > 0) {
+        root.put("best_step", result.bestStep());
+      }
+      print.println(root.put("out", out.toString()));
+    } else {
+      print.printf(Locale.ROOT, "%d steps, loss %.4f%n", result.steps(), result.loss());
+      result
+          .validation()
+          .ifPresent(
+              loss ->
+                  print.printf(
+                      Locale.ROOT,
+                      "kept: step %d, validation loss %.4f%n",
+                      result.bestStep(),
+                      loss));
+      print.printf("written to %s%n", out);
     }
-    if (steps < 1 || batch < 1 || microBatch < 1 || rank < 1 || cutoff < 2) {
-      throw new InputException(
-          "--steps, --batch, --micro-batch and --rank are at least 1, --cutoff at least 2");
-    }
-    if (dropout < 0 || dropout >= 1) {
-      throw new InputException("--dropout is " + dropout + "; it lies from 0 to below 1");
-    }
-    NewFolder.check(out);
-  }
-
-  private RecoverJob.Settings settings() {
-    return new RecoverJob.Settings(
-        rank,
-        alpha,
-        dropout,
-        targets,
-        template,
-        cutoff,
-        batch,
-        new TrainingSettings(
-            steps,
-            Math.min(microBatch, batch),
-            learningRate,
-            warmup,
-            schedule,
-            weightDecay,
-            0.9,
-            0.999,
-            1e-8,
-            1,
-            seed));
+    print.flush();
   }
 }

@@ -54,6 +54,8 @@ final class StageLabels {
     labels.put(trial.after(), "evaluation of " + point);
     trial.recovery().ifPresent(key -> labels.put(key, "recovery of " + point));
     trial.recovered().ifPresent(key -> labels.put(key, "evaluation of " + point + ", recovered"));
+    trial.training().ifPresent(key -> labels.put(key, "training from scratch of " + point));
+    trial.trained().ifPresent(key -> labels.put(key, "evaluation of " + point + ", from scratch"));
     trial.export().ifPresent(key -> labels.put(key, "export of " + point));
   }
 

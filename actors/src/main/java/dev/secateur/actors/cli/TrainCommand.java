@@ -6,6 +6,7 @@ import dev.secateur.checkpoint.ElementType;
 import dev.secateur.coordinator.config.TrainingConfigReader;
 import dev.secateur.demo.DemoModel;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Schedule;
 import dev.secateur.protocol.TrainingConfig;
 import dev.secateur.recovery.Pretraining;
 import dev.secateur.recovery.TrainingSettings;
@@ -52,7 +53,7 @@ final class TrainCommand implements Callable<Integer> {
     TrainingConfig training = read();
     Pretraining.Result result =
         new Pretraining(settings(training), out, node.testedDevice())
-            .run(new TrainingProgress(spec.commandLine().getErr(), 100)::show);
+            .run(new TrainingProgress(spec.commandLine().getErr())::show);
     tell(result);
     return 0;
   }
@@ -80,12 +81,13 @@ final class TrainCommand implements Callable<Integer> {
             config.microBatch(),
             config.learningRate(),
             config.warmup(),
-            TrainingSettings.Schedule.COSINE,
+            Schedule.COSINE,
             config.weightDecay(),
             0.9,
             config.beta2(),
             1e-8,
             1,
+            false,
             config.seed()));
   }
 

@@ -7,17 +7,27 @@ import java.util.Locale;
 /** A line to every so many steps of a training: loss, rate, speed, time left. */
 final class TrainingProgress {
   private final PrintWriter talk;
-  private final int every;
   private final long start = System.nanoTime();
   private long tokens;
 
-  TrainingProgress(PrintWriter talk, int every) {
+  private int steps;
+
+  TrainingProgress(PrintWriter talk) {
     this.talk = talk;
-    this.every = every;
   }
 
   void show(Trainer.Step step) {
     tokens += step.tokens();
+    steps++;
+    int every = Math.max(1, Math.min(100, step.steps() / 20));
+    if (step.validation().isPresent()) {
+      talk.printf(
+          Locale.ROOT,
+          "step %d/%d  validation loss %.4f%n",
+          step.step(),
+          step.steps(),
+          step.validation().getAsDouble());
+    }
     if (step.step() % every == 0 || step.step() == step.steps()) {
       double seconds = (System.nanoTime() - start) / 1e9;
       talk.printf(
@@ -28,7 +38,7 @@ final class TrainingProgress {
           step.loss(),
           step.rate(),
           tokens / seconds,
-          seconds / step.step() * (step.steps() - step.step()));
+          seconds / steps * (step.steps() - step.step()));
       talk.flush();
     }
   }

@@ -76,6 +76,13 @@ final class EventFields {
       fields.put("kind", voided.kind().label());
       fields.put("reason", voided.reason());
       return fields;
+    } else if (event instanceof SweepEvent.RecoverySkipped skipped) {
+      return fields(
+          "recovery-skipped",
+          Map.of(
+              "sweep", skipped.sweep().value(),
+              "trial", skipped.trial(),
+              "reason", skipped.reason()));
     } else if (event instanceof SweepEvent.TrialCompleted completed) {
       Map<String, Object> fields =
           fields(

@@ -5,11 +5,15 @@ import dev.secateur.checkpoint.Sha256;
 import dev.secateur.coordinator.config.Sources;
 import dev.secateur.demo.DemoModel;
 import dev.secateur.evaluation.ZeroShot;
+import dev.secateur.hub.HubReference;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.TextRef;
+import dev.secateur.text.KnownText;
+import dev.secateur.text.TextFile;
 import dev.secateur.text.Tokenizer;
 import dev.secateur.text.WordNet;
+import dev.secateur.worker.LocalFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,11 +28,16 @@ import java.util.stream.Stream;
  */
 public final class LocalSources implements Sources {
   private final WorkFolder work;
+  private final LocalFiles files;
   private final Map<String, ModelRef> models = new HashMap<>();
   private final Map<String, TextRef> texts = new HashMap<>();
 
-  public LocalSources(WorkFolder work) {
+  /**
+   * @param files what names mean on this machine
+   */
+  public LocalSources(WorkFolder work, LocalFiles files) {
     this.work = work;
+    this.files = files;
   }
 
   @Override
@@ -37,14 +46,16 @@ public final class LocalSources implements Sources {
   }
 
   private ModelRef check(String name) {
-    Path folder =
-        name.equals(DemoModel.NAME)
-            ? DemoModel.extract(work.models())
-            : Path.of(name).toAbsolutePath().normalize();
+    boolean demo = name.equals(DemoModel.NAME);
+    Path folder = demo ? DemoModel.extract(work.models()) : files.model(name);
     Checkpoint checkpoint = Checkpoint.open(folder);
     checkpoint.check();
     Tokenizer.open(folder).close();
-    return new ModelRef(name, folder.toString(), hash(checkpoint), checkpoint.decoder().layers());
+    return new ModelRef(
+        name,
+        demo ? folder.toString() : files.everywhere(name, folder),
+        hash(checkpoint),
+        checkpoint.decoder().layers());
   }
 
   /** A hash of everything that decides what the model computes. */
@@ -56,7 +67,7 @@ public final class LocalSources implements Sources {
 
   @Override
   public TextRef text(String name) {
-    return texts.computeIfAbsent(name, LocalSources::checkText);
+    return texts.computeIfAbsent(name, this::checkText);
   }
 
   @Override
@@ -64,24 +75,25 @@ public final class LocalSources implements Sources {
     if (name.equals(TextRef.WORDNET)) {
       return new TextRef(name, WordNet.IDENTITY);
     }
-    Path folder = Path.of(name).toAbsolutePath().normalize();
+    Path folder = files.tasks(name);
     ZeroShot.read(folder, List.of());
-    try (Stream<Path> files = Files.list(folder)) {
+    try (Stream<Path> listed = Files.list(folder)) {
       StringBuilder hashes = new StringBuilder();
-      for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+      for (Path file : listed.filter(Files::isRegularFile).sorted().toList()) {
         hashes.append(file.getFileName()).append(' ').append(Sha256.of(file)).append('\n');
       }
-      return new TextRef(folder.toString(), Sha256.of(hashes.toString()));
+      return new TextRef(files.everywhere(name, folder), Sha256.of(hashes.toString()));
     } catch (IOException e) {
       throw new InputException(folder + ": can't be read: " + e.getMessage(), e);
     }
   }
 
-  private static TextRef checkText(String name) {
+  private TextRef checkText(String name) {
     if (name.equals(TextRef.WORDNET)) {
       return new TextRef(name, WordNet.IDENTITY);
     }
-    Path file = Path.of(name).toAbsolutePath().normalize();
+    TextFile text = files.text(name);
+    Path file = text.file();
     try {
       if (!Files.isRegularFile(file)) {
         throw new InputException(
@@ -90,9 +102,15 @@ public final class LocalSources implements Sources {
       if (Files.size(file) == 0) {
         throw new InputException(file + ": the text is empty");
       }
-      return new TextRef(file.toString(), Sha256.of(file));
+      String column = text.namesColumn() ? "#" + text.named() : "";
+      return new TextRef(place(name, text), Sha256.of(file) + column);
     } catch (IOException e) {
       throw new InputException(file + ": can't be read: " + e.getMessage(), e);
     }
+  }
+
+  private String place(String name, TextFile text) {
+    String known = KnownText.reference(name);
+    return HubReference.isOne(known) ? files.everywhere(name, text.file()) : text.toString();
   }
 }

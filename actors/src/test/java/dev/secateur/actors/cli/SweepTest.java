@@ -46,6 +46,9 @@ class SweepTest {
       evaluation { window = 32, windows = 4 }
       """;
 
+  /** Steps of a recovery that ends only because something else ends it. */
+  private static final int NEVER_DONE = 100_000_000;
+
   @TempDir static Path folder;
   private static Path tiny;
   private static Cli cli;
@@ -180,7 +183,7 @@ class SweepTest {
 
   @Test
   void goesOnWhereItWasAfterKillNine() throws Exception {
-    Path sweep = sweep("killed.conf", 3000, tiny.toString());
+    Path sweep = sweep("killed.conf", NEVER_DONE, tiny.toString());
     Path work = folder.resolve("work-killed");
     Cli.Running first = cli.start("run", sweep.toString(), "--work", work.toString());
     await().atMost(Duration.ofMinutes(2)).until(() -> completed(work) >= 6);
@@ -249,7 +252,10 @@ class SweepTest {
     Path work = folder.resolve("work-busy");
     Cli.Running first =
         cli.start(
-            "run", sweep("busy.conf", 3000, tiny.toString()).toString(), "--work", work.toString());
+            "run",
+            sweep("busy.conf", NEVER_DONE, tiny.toString()).toString(),
+            "--work",
+            work.toString());
     await().atMost(Duration.ofMinutes(2)).until(() -> completed(work) >= 1);
     Cli.Result second =
         cli.run("run", folder.resolve("busy.conf").toString(), "--work", work.toString());

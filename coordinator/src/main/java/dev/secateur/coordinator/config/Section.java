@@ -93,6 +93,26 @@ final class Section {
         .orElseGet(() -> new Section(ConfigFactory.empty().root(), path(key) + ".", problems));
   }
 
+  /** A list of objects; empty where it is not there. */
+  List<Section> sections(String key) {
+    if (value(key).isEmpty()) {
+      return List.of();
+    }
+    if (!(object.get(key) instanceof ConfigList list)) {
+      wrongType(key, object.get(key), "a list of objects");
+      return List.of();
+    }
+    List<Section> sections = new ArrayList<>();
+    for (int i = 0; i < list.size(); i++) {
+      if (list.get(i) instanceof ConfigObject inner) {
+        sections.add(new Section(inner, path(key) + "[" + i + "].", problems));
+      } else {
+        wrongType(key, list.get(i), "an object in braces");
+      }
+    }
+    return sections;
+  }
+
   String text(String key, String otherwise) {
     return value(key)
         .map(
@@ -147,6 +167,10 @@ final class Section {
   }
 
   double number(String key, double otherwise, String least, String most) {
+    return optionalNumber(key, least, most).orElse(otherwise);
+  }
+
+  Optional<Double> optionalNumber(String key, String least, String most) {
     return value(key)
         .flatMap(value -> decimal(key, value))
         .filter(
@@ -157,8 +181,7 @@ final class Section {
               }
               return !wrong;
             })
-        .map(BigDecimal::doubleValue)
-        .orElse(otherwise);
+        .map(BigDecimal::doubleValue);
   }
 
   /** A list of texts that {@code check} accepts; it may throw an {@link InputException}. */

@@ -6,16 +6,13 @@ import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.ModelRef;
+import dev.secateur.protocol.Sampling;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepConfig.Calibration;
-import dev.secateur.protocol.SweepConfig.Evaluation;
 import dev.secateur.protocol.SweepConfig.Layers;
-import dev.secateur.protocol.SweepConfig.Recovery;
 import dev.secateur.protocol.Target;
-import dev.secateur.protocol.TextRef;
-import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -26,9 +23,11 @@ public final class SweepConfigReader {
   private static final Pattern SPAN = Pattern.compile("(\\d{1,6})\\.\\.(\\d{1,6})");
 
   private final Sources sources;
+  private final SourceNames names;
 
   private SweepConfigReader(Sources sources) {
     this.sources = sources;
+    this.names = new SourceNames(sources);
   }
 
   /**
@@ -61,8 +60,8 @@ public final class SweepConfigReader {
             root.integers("steps", List.of(1), 1, 10_000),
             layers(root, models, strategies),
             calibration(root.sectionOrEmpty("calibration")),
-            root.section("recovery").map(this::recovery),
-            evaluation(root.sectionOrEmpty("evaluation")),
+            root.section("recovery").map(section -> RecoverySection.read(section, names)),
+            EvaluationSection.read(root.sectionOrEmpty("evaluation"), names, root.seed("seed", 42)),
             root.flag("export", false),
             root.integer("attempts", 3, 1, 100));
     root.require("models", "a list of checkpoint folders, or [demo]");
@@ -151,7 +150,8 @@ public final class SweepConfigReader {
   private Calibration calibration(Section section) {
     Calibration calibration =
         new Calibration(
-            text(section, "text"),
+            names.text(section, "text"),
+            section.label("sampling", Sampling.class, Sampling.ROWS),
             section.integer("samples", 10, 1, 100_000),
             section.integer("length", 64, 2, 1_000_000),
             section.flag("token-fisher", false),
@@ -159,70 +159,6 @@ public final class SweepConfigReader {
             section.integer("parts", 1, 1, 10_000));
     section.finish();
     return calibration;
-  }
-
-  private Evaluation evaluation(Section section) {
-    Evaluation evaluation =
-        new Evaluation(
-            text(section, "text"),
-            section.integer("window", 128, 2, 1_000_000),
-            section.integer("windows", Integer.MAX_VALUE, 1, Integer.MAX_VALUE),
-            tasks(section),
-            section.integer("questions", Integer.MAX_VALUE, 1, Integer.MAX_VALUE));
-    section.finish();
-    return evaluation;
-  }
-
-  private Recovery recovery(Section section) {
-    int batch = section.integer("batch", 64, 1, 1_000_000);
-    Recovery recovery =
-        new Recovery(
-            section.labels("strategies", Strategy.class, List.of(Strategy.values())),
-            section.ratios("ratios", List.<BigDecimal>of()),
-            text(section, "data"),
-            template(section),
-            section.integer("steps", 1500, 1, Integer.MAX_VALUE),
-            batch,
-            section.integer("micro-batch", Math.min(4, batch), 1, batch),
-            section.number("learning-rate", 1e-4, "0", "10"),
-            section.integer("warmup", 100, 0, Integer.MAX_VALUE),
-            section.integer("rank", 8, 1, 65_536),
-            section.number("alpha", 16, "0", "1000000"),
-            section.number("dropout", 0.05, "0", "0.99"),
-            section.integer("cutoff", 256, 2, 1_000_000));
-    section.finish();
-    return recovery;
-  }
-
-  private String template(Section section) {
-    String template = section.text("template", "alpaca");
-    if (!List.of("alpaca", "plain").contains(template)) {
-      section.problem("template", "is '" + template + "'; allowed are alpaca, plain");
-    }
-    return template;
-  }
-
-  private Optional<String> tasks(Section section) {
-    String name = section.text("tasks", "");
-    if (name.isEmpty()) {
-      return Optional.empty();
-    }
-    try {
-      sources.tasks(name);
-    } catch (InputException e) {
-      section.problem("tasks", e.getMessage());
-    }
-    return Optional.of(name);
-  }
-
-  private String text(Section section, String key) {
-    String name = section.text(key, TextRef.WORDNET);
-    try {
-      sources.text(name);
-    } catch (InputException e) {
-      section.problem(key, e.getMessage());
-    }
-    return name;
   }
 
   private Optional<ModelRef> model(String name) {

@@ -9,13 +9,16 @@ import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Samples;
+import dev.secateur.protocol.Sampling;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageKind;
 import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.StageSpec.Subject;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.SweepConfig;
+import dev.secateur.protocol.SweepConfig.Recovery;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Target;
 import dev.secateur.protocol.TextRef;
@@ -29,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Expands a grid into trials and shares the stages that are the same. */
 public final class SweepPlanner {
@@ -54,6 +58,7 @@ public final class SweepPlanner {
         StageKeys.digest(List.copyOf(planner.stages.keySet())),
         List.copyOf(planner.trials),
         List.copyOf(planner.stages.values()),
+        config.recovery().flatMap(Recovery::when),
         config.attempts());
   }
 
@@ -125,7 +130,7 @@ public final class SweepPlanner {
   }
 
   private void addTrial(ModelRef model, Point point) {
-    StageKey before = evaluation(model, Optional.empty(), Optional.empty());
+    StageKey before = evaluation(model, Subject.base());
     StageKey discovery = add(StageKind.DISCOVERY, new StageSpec.Discovery(model));
     List<StageKey> estimations = estimations(model, discovery, point);
     StageKey estimation = estimations.get(estimations.size() - 1);
@@ -137,23 +142,27 @@ public final class SweepPlanner {
             new StageSpec.Pruning(model, discovery, estimation, point, again),
             discovery,
             estimation);
-    StageKey after = evaluation(model, Optional.of(pruning), Optional.empty());
-    Optional<StageKey> recovery =
+    StageKey after = evaluation(model, Subject.pruned(pruning));
+    Optional<Recovery> settings =
         config
             .recovery()
             .filter(r -> r.strategies().contains(point.strategy()))
-            .filter(r -> r.ratios().isEmpty() || r.ratios().contains(point.ratio()))
-            .map(settings -> recovery(model, pruning, settings));
+            .filter(r -> r.ratios().isEmpty() || r.ratios().contains(point.ratio()));
+    Optional<StageKey> recovery = settings.map(s -> recovery(model, pruning, s));
+    Optional<StageKey> training =
+        settings.flatMap(s -> s.scratch().map(scratch -> training(model, pruning, s, scratch)));
     Optional<StageKey> recovered =
-        recovery.map(adapter -> evaluation(model, Optional.of(pruning), Optional.of(adapter)));
+        recovery.map(adapter -> evaluation(model, Subject.recovered(pruning, adapter)));
+    Optional<StageKey> trained =
+        training.map(weights -> evaluation(model, Subject.trained(pruning, weights)));
     Optional<StageKey> export =
         config.export() ? Optional.of(export(model, pruning, recovery)) : Optional.empty();
     List<StageKey> needed = new ArrayList<>(List.of(before, discovery));
     needed.addAll(estimations);
     needed.addAll(List.of(pruning, after));
-    recovery.ifPresent(needed::add);
-    recovered.ifPresent(needed::add);
-    export.ifPresent(needed::add);
+    Stream.of(recovery, recovered, training, trained, export)
+        .flatMap(Optional::stream)
+        .forEach(needed::add);
     trials.add(
         new Trial(
             trials.size(),
@@ -164,6 +173,8 @@ public final class SweepPlanner {
             after,
             recovery,
             recovered,
+            training,
+            trained,
             export,
             List.copyOf(needed)));
   }
@@ -219,6 +230,7 @@ public final class SweepPlanner {
     if (criterion.needsSamples()) {
       return new Samples(
           sources.text(calibration.text()),
+          calibration.sampling(),
           calibration.samples(),
           calibration.length(),
           config.seed(),
@@ -226,47 +238,49 @@ public final class SweepPlanner {
           calibration.activations());
     }
     long seed = criterion == Criterion.RANDOM ? config.seed() : 0;
-    return new Samples(new TextRef("none", "none"), 0, 0, seed, false, Activations.AUTO);
+    return new Samples(
+        new TextRef("none", "none"), Sampling.ROWS, 0, 0, seed, false, Activations.AUTO);
   }
 
-  private StageKey recovery(ModelRef model, StageKey pruning, SweepConfig.Recovery settings) {
+  private StageKey recovery(ModelRef model, StageKey pruning, Recovery settings) {
     return add(
         StageKind.RECOVERY,
         new StageSpec.Recovery(
+            model, pruning, sources.text(settings.data()), settings.tuning(), config.seed()),
+        pruning);
+  }
+
+  private StageKey training(
+      ModelRef model, StageKey pruning, Recovery settings, SweepConfig.Scratch scratch) {
+    return add(
+        StageKind.TRAINING,
+        new StageSpec.Training(
             model,
             pruning,
             sources.text(settings.data()),
-            settings.template(),
-            settings.steps(),
-            settings.batch(),
-            settings.microBatch(),
-            settings.learningRate(),
-            settings.warmup(),
-            settings.rank(),
-            settings.alpha(),
-            settings.dropout(),
-            settings.cutoff(),
+            settings.tuning(),
+            scratch.learningRate(),
+            scratch.weightDecay(),
             config.seed()),
         pruning);
   }
 
-  private StageKey evaluation(
-      ModelRef model, Optional<StageKey> recipe, Optional<StageKey> adapter) {
-    List<StageKey> inputs = new ArrayList<>();
-    recipe.ifPresent(inputs::add);
-    adapter.ifPresent(inputs::add);
+  private StageKey evaluation(ModelRef model, Subject subject) {
+    SweepConfig.Evaluation evaluation = config.evaluation();
     return add(
         StageKind.EVALUATION,
         new StageSpec.Evaluation(
             model,
-            recipe,
-            adapter,
-            sources.text(config.evaluation().text()),
-            config.evaluation().window(),
-            config.evaluation().windows(),
-            config.evaluation().tasks().map(sources::tasks),
-            config.evaluation().questions()),
-        inputs.toArray(StageKey[]::new));
+            subject,
+            sources.text(evaluation.text()),
+            evaluation.window(),
+            evaluation.windows(),
+            evaluation.tasks().map(sources::tasks),
+            evaluation.choiceTasks(),
+            evaluation.questions(),
+            evaluation.latency(),
+            evaluation.generation()),
+        subject.inputs().toArray(StageKey[]::new));
   }
 
   private StageKey export(ModelRef model, StageKey pruning, Optional<StageKey> adapter) {

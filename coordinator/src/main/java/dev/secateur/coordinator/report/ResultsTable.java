@@ -34,9 +34,12 @@ public final class ResultsTable {
           some("ppl before", t -> number(t.perplexityBefore())),
           some("ppl pruned", t -> number(t.perplexityPruned())),
           some("ppl recovered", t -> number(t.perplexityRecovered())),
+          where("ppl scratch", t -> number(t.perplexityScratch())),
           where("acc before", t -> number(t.accuracyBefore())),
           where("acc pruned", t -> number(t.accuracyPruned())),
           where("acc recovered", t -> number(t.accuracyRecovered())),
+          where("acc scratch", t -> number(t.accuracyScratch())),
+          where("not recovered", TrialResult::notRecovered),
           always("seconds", false, t -> String.format(Locale.ROOT, "%.1f", t.seconds())),
           where("failure", TrialResult::failure));
 

@@ -34,13 +34,15 @@ public record SweepResults(
 
   /**
    * @param results of the stages that are done
+   * @param notRecovered by index of trial, why it was left out of recovery
    * @param completed by index of trial, what failed of it, or nothing
    */
   public static SweepResults of(
       SweepId id,
       SweepPlan plan,
       Map<StageKey, StageState.Result> results,
-      Map<Integer, Optional<String>> completed) {
+      Map<Integer, Optional<String>> completed,
+      Map<Integer, String> notRecovered) {
     return new SweepResults(
         id,
         plan.name(),
@@ -52,15 +54,26 @@ public record SweepResults(
         plan.trials().stream()
             .map(
                 trial ->
-                    trial(trial, results, completed.getOrDefault(trial.index(), Optional.empty())))
+                    trial(
+                        trial,
+                        results,
+                        Optional.ofNullable(notRecovered.get(trial.index())),
+                        completed.getOrDefault(trial.index(), Optional.empty())))
             .toList());
   }
 
   private static TrialResult trial(
-      Trial trial, Map<StageKey, StageState.Result> results, Optional<String> failure) {
+      Trial trial,
+      Map<StageKey, StageState.Result> results,
+      Optional<String> notRecovered,
+      Optional<String> failure) {
     Point point = trial.point();
     Map<String, String> keys = new LinkedHashMap<>();
     keys.put("recipe", trial.pruning().value());
+    keys.put("before", trial.before().value());
+    keys.put("pruned", trial.after().value());
+    trial.recovered().ifPresent(key -> keys.put("recovered", key.value()));
+    trial.training().ifPresent(key -> keys.put("scratch", key.value()));
     trial.recovery().ifPresent(key -> keys.put("adapter", key.value()));
     trial.export().ifPresent(key -> keys.put("checkpoint", key.value()));
     return new TrialResult(
@@ -79,15 +92,18 @@ public record SweepResults(
         metric(results, Optional.of(trial.before()), "perplexity"),
         metric(results, Optional.of(trial.after()), "perplexity"),
         metric(results, trial.recovered(), "perplexity"),
+        metric(results, trial.trained(), "perplexity"),
         metric(results, Optional.of(trial.before()), "accuracy"),
         metric(results, Optional.of(trial.after()), "accuracy"),
         metric(results, trial.recovered(), "accuracy"),
+        metric(results, trial.trained(), "accuracy"),
         metrics(trial, results),
         trial.stages().stream()
             .filter(results::containsKey)
             .mapToDouble(key -> results.get(key).seconds())
             .sum(),
         keys,
+        notRecovered,
         failure);
   }
 
@@ -97,6 +113,7 @@ public record SweepResults(
     put(metrics, "before", Optional.of(trial.before()), results);
     put(metrics, "pruned", Optional.of(trial.after()), results);
     put(metrics, "recovered", trial.recovered(), results);
+    put(metrics, "scratch", trial.trained(), results);
     return metrics;
   }
 

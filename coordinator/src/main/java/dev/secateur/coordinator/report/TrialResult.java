@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param metrics of the evaluations before pruning, after it and after recovery, all of them
  * @param seconds computing time of all stages that the trial needs, shared ones included
  * @param stages the keys of its artifacts, by role
+ * @param notRecovered why the trial was left out of recovery
  * @param failure what failed
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -37,10 +38,13 @@ public record TrialResult(
     @JsonProperty("perplexity_before") Optional<Double> perplexityBefore,
     @JsonProperty("perplexity_pruned") Optional<Double> perplexityPruned,
     @JsonProperty("perplexity_recovered") Optional<Double> perplexityRecovered,
+    @JsonProperty("perplexity_scratch") Optional<Double> perplexityScratch,
     @JsonProperty("accuracy_before") Optional<Double> accuracyBefore,
     @JsonProperty("accuracy_pruned") Optional<Double> accuracyPruned,
     @JsonProperty("accuracy_recovered") Optional<Double> accuracyRecovered,
+    @JsonProperty("accuracy_scratch") Optional<Double> accuracyScratch,
     Map<String, Map<String, Double>> metrics,
     double seconds,
     Map<String, String> stages,
+    @JsonProperty("not_recovered") Optional<String> notRecovered,
     Optional<String> failure) {}

@@ -60,6 +60,9 @@ public record CoordinatorState(
       SweepState sweep = sweeps.get(completed.sweep());
       return withSweeps(
           sweeps.plus(sweep.id(), sweep.with(completed.trial(), completed.failure())));
+    } else if (event instanceof SweepEvent.RecoverySkipped skipped) {
+      SweepState sweep = sweeps.get(skipped.sweep());
+      return withSweeps(sweeps.plus(sweep.id(), sweep.without(skipped.trial(), skipped.reason())));
     } else if (event instanceof SweepEvent.SweepCompleted completed) {
       return forget(completed.sweep());
     } else if (event instanceof SweepEvent.SweepCancelled cancelled) {
@@ -76,8 +79,7 @@ public record CoordinatorState(
         all = all.plus(stage.key(), StageState.waiting(stage, event.plan().attempts()));
       }
     }
-    SweepState sweep =
-        new SweepState(event.sweep(), event.plan(), event.runFolder(), HashTreePMap.empty());
+    SweepState sweep = SweepState.begun(event.sweep(), event.plan(), event.runFolder());
     return new CoordinatorState(sweeps.plus(event.sweep(), sweep), all, leases, nextLease);
   }
 

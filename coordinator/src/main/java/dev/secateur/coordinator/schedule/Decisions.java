@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What the coordinator decides: from the state and a command to events. No actor, no clock, no side
@@ -84,7 +85,9 @@ public final class Decisions {
     for (SweepState sweep : state.sweeps().values()) {
       for (Stage stage : sweep.plan().stages()) {
         StageState at = state.stages().get(stage.key());
-        if (isReady(state, at) && suits(at, worker, workers) && isNeeded(sweep, stage.key())) {
+        if (isReady(state, at)
+            && suits(at, worker, workers)
+            && isNeeded(state, sweep, stage.key())) {
           int attempt = sweep.plan().attempts() - at.attemptsLeft() + 1;
           Lease lease = new Lease(state.nextLease(), stage.key(), attempt, worker);
           return Optional.of(new SweepEvent.StageLeased(sweep.id(), lease, stage.kind()));
@@ -104,11 +107,14 @@ public final class Decisions {
     return !stage.failedOn().contains(worker.name()) || stage.failedOn().containsAll(workers);
   }
 
-  private static boolean isNeeded(SweepState sweep, StageKey stage) {
+  private static boolean isNeeded(CoordinatorState state, SweepState sweep, StageKey stage) {
+    RecoveryChoice choice = new RecoveryChoice(state, sweep);
     return sweep.plan().trials().stream()
         .anyMatch(
             trial ->
-                !sweep.completed().containsKey(trial.index()) && trial.stages().contains(stage));
+                !sweep.completed().containsKey(trial.index())
+                    && trial.stages().contains(stage)
+                    && choice.isWanted(trial, stage));
   }
 
   /** The task of a lease; nothing where no unfinished sweep needs it any more. */
@@ -178,13 +184,21 @@ public final class Decisions {
     for (SweepEvent event : events) {
       state = state.apply(event);
     }
+    List<SweepEvent> skipped = new ArrayList<>();
+    for (SweepState sweep : state.sweeps().values()) {
+      unwanted(state, sweep).forEach(skipped::add);
+    }
+    all.addAll(skipped);
+    for (SweepEvent event : skipped) {
+      state = state.apply(event);
+    }
     for (SweepState sweep : state.sweeps().values()) {
       int failed = 0;
       int done = 0;
       for (Trial trial : sweep.plan().trials()) {
         Optional<String> known = sweep.completed().get(trial.index());
         Optional<Optional<String>> now =
-            known == null ? completion(state, trial) : Optional.of(known);
+            known == null ? completion(state, sweep, trial) : Optional.of(known);
         if (now.isPresent()) {
           done++;
           failed += now.get().isPresent() ? 1 : 0;
@@ -200,10 +214,31 @@ public final class Decisions {
     return all;
   }
 
+  /** The trials whose evaluation now says that they are not worth a recovery. */
+  private static Stream<SweepEvent> unwanted(CoordinatorState state, SweepState sweep) {
+    RecoveryChoice choice = new RecoveryChoice(state, sweep);
+    return sweep.plan().recoverWhen().isEmpty()
+        ? Stream.empty()
+        : sweep.plan().trials().stream()
+            .filter(trial -> !sweep.completed().containsKey(trial.index()))
+            .filter(trial -> !sweep.notRecovered().containsKey(trial.index()))
+            .flatMap(
+                trial ->
+                    choice.of(trial) instanceof RecoveryChoice.Verdict.Unwanted unwanted
+                        ? Stream.<SweepEvent>of(
+                            new SweepEvent.RecoverySkipped(
+                                sweep.id(), trial.index(), unwanted.reason()))
+                        : Stream.empty());
+  }
+
   /** Whether a trial is complete, and what failed of it. */
-  private static Optional<Optional<String>> completion(CoordinatorState state, Trial trial) {
+  private static Optional<Optional<String>> completion(
+      CoordinatorState state, SweepState sweep, Trial trial) {
     boolean allDone = true;
     for (StageKey key : trial.stages()) {
+      if (!sweep.needs(trial, key)) {
+        continue;
+      }
       StageState stage = state.stages().get(key);
       if (stage.failure().isPresent()) {
         String what = stage.stage().kind().label() + ": " + stage.failure().get();

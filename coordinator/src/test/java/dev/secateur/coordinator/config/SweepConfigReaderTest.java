@@ -6,12 +6,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.secateur.coordinator.FakeSources;
 import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.Aggregation;
+import dev.secateur.protocol.ChoiceTask;
 import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.Generation;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.protocol.LayerSpan;
+import dev.secateur.protocol.RecoveryBound;
+import dev.secateur.protocol.Sampling;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.SweepConfig;
+import dev.secateur.protocol.TextRef;
+import dev.secateur.protocol.Tuning;
 import java.math.BigDecimal;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,10 +40,52 @@ class SweepConfigReaderTest {
     assertThat(sweep.strategies()).containsExactly(Strategy.BLOCK);
     assertThat(sweep.aggregations()).containsExactly(Aggregation.SUM);
     assertThat(sweep.calibration())
-        .isEqualTo(new SweepConfig.Calibration("wordnet", 10, 64, false, Activations.AUTO, 1));
+        .isEqualTo(
+            new SweepConfig.Calibration(
+                "wordnet", Sampling.ROWS, 10, 64, false, Activations.AUTO, 1));
     assertThat(sweep.evaluation().window()).isEqualTo(128);
     assertThat(sweep.recovery()).isEmpty();
     assertThat(sweep.attempts()).isEqualTo(3);
+  }
+
+  @Test
+  void readsWhatAModelIsAskedForAndWhatIsRecovered() {
+    SweepConfig sweep =
+        read(
+            """
+            models = [a], ratios = [0.5], seed = 7
+            recovery {
+              data = alpaca.json, epochs = 3, train-on-inputs = true, schedule = cosine
+              targets = [q_proj], validation { rows = 50, every = 10, patience = 4 }
+              when { perplexity = 40, top = 3 }, scratch { learning-rate = 0.002 }
+            }
+            evaluation {
+              generate { prompts = ["Once upon"], max-tokens = 12 }
+              latency { batch = 4, length = 32 }
+              choice-tasks = [{
+                name = capitals, file = capitals.jsonl, template = "{country}:"
+                choices = ["{a}", "{b}"], answer = right
+              }]
+            }
+            """);
+    SweepConfig.Recovery recovery = sweep.recovery().orElseThrow();
+    assertThat(recovery.tuning().budget().stepsFor(100)).isEqualTo(5); // 3 * 100 / 64
+    assertThat(recovery.tuning().validation())
+        .hasValue(new Tuning.Validation(50, 10, Optional.of(4)));
+    assertThat(recovery.when()).hasValue(new RecoveryBound(Optional.of(40.0), Optional.of(3)));
+    assertThat(recovery.scratch()).hasValue(new SweepConfig.Scratch(0.002, 0.1));
+    assertThat(sweep.evaluation().generation())
+        .hasValue(new Generation(List.of("Once upon"), 12, 1, 50, 0.95, 7));
+    assertThat(sweep.evaluation().latency()).hasValue(new LatencyProtocol(4, 32, 32, 3, 10));
+    assertThat(sweep.evaluation().choiceTasks())
+        .containsExactly(
+            new ChoiceTask(
+                "capitals",
+                new TextRef("capitals.jsonl", "hash-of-capitals.jsonl"),
+                "{country}:",
+                List.of("{a}", "{b}"),
+                "right",
+                false));
   }
 
   @Test
@@ -97,6 +148,15 @@ class SweepConfigReaderTest {
         "models = [a], ratios = [0.5], layers { first = 4, end = 40 } | has 32 layers",
         "models = [a], ratios = [0.5], layers { first = 9, end = 9 } | has 32 layers",
         "models = [a], ratios = [0.5], recovery { template = chat } | allowed are alpaca, plain",
+        "models = [a], ratios = [0.5], recovery { when {} } | one of them is the bound",
+        "models = [a], ratios = [0.5], recovery { when { top = 0 } } | 'recovery.when.top' is 0",
+        "models = [a], ratios = [0.5], recovery { epochs = 0 } | 'recovery.epochs' is 0",
+        "models = [a], ratios = [0.5], recovery { validation { row = 1 } } | mean 'rows'",
+        "models = [a], ratios = [0.5], recovery { precision = fp16 } | float32, bfloat16",
+        "models = [a], ratios = [0.5], calibration { sampling = all } | rows, window, dialogue",
+        "models = [a], ratios = [0.5], evaluation { generate {} } | 'evaluation.generate.prompts'",
+        "models = [a], ratios = [0.5], evaluation { choice-tasks = [{ name = a }] } | [0].file'",
+        "models = [a], ratios = [0.5], evaluation { latency { batch = 0 } } | latency.batch' is 0",
         "models = [a], ratios = [0.5], recovery { rnk = 8 } | unknown key 'recovery.rnk'",
         "models = [a], ratios = [0.5], evaluation { text = missing } | no such file",
         "models = [a], ratios = [0.5], layers = [4-30] | ranges such as",

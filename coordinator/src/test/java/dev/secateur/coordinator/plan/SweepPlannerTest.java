@@ -76,6 +76,18 @@ class SweepPlannerTest {
   }
 
   @Test
+  void trainsFromScratchWhatIsRecoveredWhereAsked() {
+    SweepPlan plan =
+        plan("models = [a], ratios = [0.1, 0.5], recovery { ratios = [0.5], scratch {} }", "/");
+    assertThat(counts(plan))
+        .containsEntry(StageKind.RECOVERY, 1L)
+        .containsEntry(StageKind.TRAINING, 1L)
+        .containsEntry(StageKind.EVALUATION, 1L + 2L + 1L + 1L);
+    assertThat(plan.trials().get(0).training()).isEmpty();
+    assertThat(plan.trials().get(1).ofRecovery()).hasSize(4);
+  }
+
+  @Test
   void exportsOnlyWhereAsked() {
     assertThat(counts(plan(GRID, "/models"))).doesNotContainKey(StageKind.EXPORT);
     assertThat(counts(plan(GRID + "export = true", "/models")))

@@ -1,0 +1,32 @@
+package dev.secateur.coordinator.config;
+
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.TextRef;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Reads keys that name texts and tasks, and notes those that there are not. */
+record SourceNames(Sources sources) {
+  /** A text's name; the built-in one where the key is missing. */
+  String text(Section section, String key) {
+    return checked(section, key, section.text(key, TextRef.WORDNET), sources::text);
+  }
+
+  /** A name of tasks, where there is one. */
+  Optional<String> tasks(Section section, String key) {
+    String name = section.text(key, "");
+    return name.isEmpty()
+        ? Optional.empty()
+        : Optional.of(checked(section, key, name, sources::tasks));
+  }
+
+  private static String checked(
+      Section section, String key, String name, Function<String, TextRef> check) {
+    try {
+      check.apply(name);
+    } catch (InputException e) {
+      section.problem(key, e.getMessage());
+    }
+    return name;
+  }
+}

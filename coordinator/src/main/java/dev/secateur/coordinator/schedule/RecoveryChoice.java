@@ -1,0 +1,95 @@
+package dev.secateur.coordinator.schedule;
+
+import dev.secateur.protocol.RecoveryBound;
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.Trial;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/** Which trials of a sweep are recovered, where its author wants only those worth it. */
+final class RecoveryChoice {
+  private static final String PERPLEXITY = "perplexity";
+
+  private final CoordinatorState state;
+  private final SweepState sweep;
+
+  RecoveryChoice(CoordinatorState state, SweepState sweep) {
+    this.state = state;
+    this.sweep = sweep;
+  }
+
+  /** What is known of a trial's recovery. */
+  sealed interface Verdict {
+    /** It is worth it, or there is no bound. */
+    record Wanted() implements Verdict {}
+
+    /** The evaluations that decide it are not all done. */
+    record Open() implements Verdict {}
+
+    record Unwanted(String reason) implements Verdict {}
+  }
+
+  /** Whether a stage of a trial's recovery may be worked at. */
+  boolean isWanted(Trial trial, StageKey stage) {
+    return sweep.plan().recoverWhen().isEmpty()
+        || !trial.ofRecovery().contains(stage)
+        || of(trial) instanceof Verdict.Wanted;
+  }
+
+  Verdict of(Trial trial) {
+    Optional<RecoveryBound> when = sweep.plan().recoverWhen();
+    if (when.isEmpty() || trial.recovery().isEmpty()) {
+      return new Verdict.Wanted();
+    }
+    OptionalDouble own = perplexity(trial);
+    if (own.isEmpty()) {
+      return new Verdict.Open();
+    }
+    Optional<Double> highest = when.get().perplexity().filter(bound -> own.getAsDouble() > bound);
+    if (highest.isPresent()) {
+      return new Verdict.Unwanted(
+          String.format(
+              Locale.ROOT, "perplexity %.4g is above %.4g", own.getAsDouble(), highest.get()));
+    }
+    return when.get().top().map(top -> amongBest(trial, top)).orElseGet(Verdict.Wanted::new);
+  }
+
+  private Verdict amongBest(Trial trial, int top) {
+    List<Trial> rivals = new ArrayList<>();
+    for (Trial other : sweep.plan().trials()) {
+      if (other.recovery().isPresent()
+          && other.model().equals(trial.model())
+          && other.point().ratio().equals(trial.point().ratio())
+          && !hasFailed(other)) {
+        rivals.add(other);
+      }
+    }
+    if (rivals.stream().anyMatch(rival -> perplexity(rival).isEmpty())) {
+      return new Verdict.Open();
+    }
+    rivals.sort(
+        Comparator.comparingDouble((Trial rival) -> perplexity(rival).getAsDouble())
+            .thenComparingInt(Trial::index));
+    int place = rivals.indexOf(trial) + 1;
+    return place <= top
+        ? new Verdict.Wanted()
+        : new Verdict.Unwanted(
+            "place " + place + " of " + rivals.size() + " by perplexity; the best " + top + " are");
+  }
+
+  private boolean hasFailed(Trial trial) {
+    return trial.stages().stream()
+        .filter(key -> !trial.ofRecovery().contains(key))
+        .anyMatch(key -> state.stages().get(key).failure().isPresent());
+  }
+
+  private OptionalDouble perplexity(Trial trial) {
+    return state.stages().get(trial.after()).result().stream()
+        .mapToDouble(result -> result.metrics().get(PERPLEXITY))
+        .findFirst();
+  }
+}

@@ -1,0 +1,290 @@
+package dev.secateur.hub;
+
+import dev.secateur.checkpoint.Sha256;
+import dev.secateur.hub.HubClient.Body;
+import dev.secateur.hub.HubClient.Contents;
+import dev.secateur.hub.HubClient.Kind;
+import dev.secateur.hub.HubClient.Metadata;
+import dev.secateur.protocol.InputException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * Files of the Hugging Face hub on this machine: downloaded where they are missing, resumed where a
+ * download broke off, checked against the hub's hashes, and kept where its other tools look.
+ */
+public final class Hub {
+  private static final int ATTEMPTS = 5;
+  private static final int BUFFER = 1 << 20;
+
+  /** What a model is made of; weights of other formats are of no use here. */
+  private static final Predicate<String> OF_A_MODEL =
+      name ->
+          name.matches(
+              "[^/]+\\.safetensors|[^/]+\\.index\\.json|[^/]*config\\.json|[^/]*token[^/]*\\.json"
+                  + "|vocab\\.json|merges\\.txt|[^/]+\\.model");
+
+  private final HubSettings settings;
+  private final HubClient client;
+  private final Progress progress;
+  private final Duration pause;
+
+  /** Told of downloads every so often. */
+  @FunctionalInterface
+  public interface Progress {
+    /**
+     * @param done bytes that are there, of {@code all}
+     */
+    void received(String file, long done, long all);
+  }
+
+  /**
+   * @param pause before a download that broke off is tried again; it grows with each attempt
+   */
+  public Hub(HubSettings settings, Progress progress, Duration pause) {
+    this.settings = settings;
+    this.client = new HubClient(settings);
+    this.progress = progress;
+    this.pause = pause;
+  }
+
+  /** The hub that the environment's variables name. */
+  public static Hub ofEnvironment(Progress progress) {
+    return new Hub(HubSettings.of(System.getenv()), progress, Duration.ofSeconds(1));
+  }
+
+  /**
+   * The folder of a model's files.
+   *
+   * @throws InputException when there is no such model, it needs a token, or it has no safetensors
+   */
+  public Path model(HubReference reference) {
+    Path folder = snapshot(Kind.MODEL, reference, OF_A_MODEL);
+    if (!Files.isRegularFile(folder.resolve("config.json"))) {
+      throw new InputException(reference + ": the repository holds no model: no config.json");
+    }
+    return folder;
+  }
+
+  /** The folder of a data set's files whose names are wanted. */
+  public Path dataSet(HubReference reference, Predicate<String> wanted) {
+    return snapshot(Kind.DATASET, reference, wanted);
+  }
+
+  /**
+   * A file of a data set.
+   *
+   * @throws InputException when there is no such file, or the reference names none
+   */
+  public Path file(HubReference reference) {
+    String name =
+        reference
+            .file()
+            .orElseThrow(
+                () -> new InputException(reference + ": names no file: " + reference + "/FILE"));
+    return told(
+        reference,
+        () -> {
+          HubCache cache = new HubCache(settings.cache(), Kind.DATASET, reference.repository());
+          Optional<String> known = cache.commit(reference.revision());
+          if (known.isPresent() && (settings.offline() || isCommit(reference))) {
+            Path there = cache.file(known.get(), name);
+            if (Files.isRegularFile(there)) {
+              return there;
+            }
+          }
+          String commit = contents(Kind.DATASET, reference, cache).commit();
+          return download(cache, Kind.DATASET, reference.at(commit), name);
+        });
+  }
+
+  /** The same file or repository at the commit that its revision stands for now. */
+  public HubReference pinned(HubReference reference, Path local) {
+    Path folder = settings.cache().toAbsolutePath().normalize();
+    Path inside = folder.relativize(local.toAbsolutePath().normalize());
+    return reference.at(inside.getName(2).toString()); // repository/snapshots/commit
+  }
+
+  private Path snapshot(Kind kind, HubReference reference, Predicate<String> wanted) {
+    return told(
+        reference,
+        () -> {
+          HubCache cache = new HubCache(settings.cache(), kind, reference.repository());
+          if (settings.offline()) {
+            return cache
+                .commit(reference.revision())
+                .map(cache::snapshot)
+                .filter(Files::isDirectory)
+                .orElseThrow(() -> offline(reference));
+          }
+          Contents contents = contents(kind, reference, cache);
+          HubReference pinned = reference.at(contents.commit());
+          List<String> names = contents.files().stream().filter(wanted).sorted().toList();
+          if (names.isEmpty()) {
+            throw new InputException(reference + ": the repository holds none of the files wanted");
+          }
+          for (String name : names) {
+            download(cache, kind, pinned, name);
+          }
+          return cache.snapshot(contents.commit());
+        });
+  }
+
+  private Contents contents(Kind kind, HubReference reference, HubCache cache) throws IOException {
+    if (settings.offline()) {
+      throw offline(reference);
+    }
+    Contents contents = again(reference.toString(), () -> client.contents(kind, reference));
+    cache.keepCommit(reference.revision(), contents.commit());
+    return contents;
+  }
+
+  private static InputException offline(HubReference reference) {
+    return new InputException(
+        reference + ": not in the cache, and HF_HUB_OFFLINE forbids to download it");
+  }
+
+  private static boolean isCommit(HubReference reference) {
+    return HubCache.COMMIT.matcher(reference.revision()).matches();
+  }
+
+  private Path download(HubCache cache, Kind kind, HubReference pinned, String name)
+      throws IOException {
+    Path file = cache.file(pinned.revision(), name);
+    if (Files.isRegularFile(file)) {
+      return file;
+    }
+    Metadata metadata = again(name, () -> client.metadata(kind, pinned, name));
+    Path blob = cache.blob(metadata.hash());
+    Path incomplete = cache.incomplete(metadata.hash());
+    Files.createDirectories(blob.getParent());
+    // A file's lock is a whole process's; threads of this one take turns.
+    synchronized (Hub.class) {
+      receive(incomplete, blob, metadata, kind, pinned, name);
+    }
+    cache.link(pinned.revision(), name, metadata.hash());
+    return file;
+  }
+
+  private void receive(
+      Path incomplete, Path blob, Metadata metadata, Kind kind, HubReference pinned, String name)
+      throws IOException {
+    try (FileChannel channel =
+            FileChannel.open(
+                incomplete,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE);
+        FileLock lock = channel.lock()) {
+      if (!Files.isRegularFile(blob)) {
+        again(name, () -> append(channel, metadata, kind, pinned, name));
+        check(incomplete, metadata, pinned, name);
+        channel.force(true);
+        Files.move(incomplete, blob, StandardCopyOption.ATOMIC_MOVE);
+      }
+    }
+    Files.deleteIfExists(incomplete);
+  }
+
+  /** Appends what is missing to what is there. */
+  private Void append(
+      FileChannel channel, Metadata metadata, Kind kind, HubReference pinned, String name)
+      throws IOException {
+    long there = Math.min(channel.size(), metadata.size());
+    if (there == metadata.size()) {
+      channel.truncate(there);
+      return null;
+    }
+    Body body = client.body(kind, pinned, name, there);
+    channel.truncate(body.from());
+    channel.position(body.from());
+    try (InputStream bytes = body.bytes()) {
+      byte[] buffer = new byte[BUFFER];
+      long received = body.from();
+      for (int count = bytes.read(buffer); count >= 0; count = bytes.read(buffer)) {
+        ByteBuffer part = ByteBuffer.wrap(buffer, 0, count);
+        while (part.hasRemaining()) {
+          channel.write(part);
+        }
+        received += count;
+        if (received > metadata.size()) {
+          channel.truncate(0);
+          throw new IOException("the server sends more than the " + metadata.size() + " bytes");
+        }
+        progress.received(name, received, metadata.size());
+      }
+      if (received < metadata.size()) {
+        throw new IOException("the connection ended after " + received + " bytes");
+      }
+    }
+    return null;
+  }
+
+  private static void check(Path file, Metadata metadata, HubReference pinned, String name)
+      throws IOException {
+    String found =
+        metadata.hash().length() == 64 ? Sha256.of(file) : GitHash.of(file, Files.size(file));
+    if (!found.equals(metadata.hash())) {
+      Files.deleteIfExists(file);
+      throw new IOException(
+          pinned.repository()
+              + "/"
+              + name
+              + ": what was downloaded has hash "
+              + found
+              + ", but the hub says "
+              + metadata.hash()
+              + "; it was removed");
+    }
+  }
+
+  /** Work that the network may break off. */
+  private interface Attempt<T> {
+    T make() throws IOException;
+  }
+
+  private <T> T again(String what, Attempt<T> work) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return work.make();
+      } catch (IOException e) {
+        if (attempt == ATTEMPTS) {
+          throw new IOException(
+              what + ": failed " + ATTEMPTS + " times, at last: " + e.getMessage(), e);
+        }
+        waitFor(pause.multipliedBy(attempt));
+      }
+    }
+  }
+
+  private static void waitFor(Duration time) throws IOException {
+    try {
+      Thread.sleep(time.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while downloading", e);
+    }
+  }
+
+  private <T> T told(HubReference reference, Attempt<T> work) {
+    try {
+      return work.make();
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          reference + " can't be downloaded from " + settings.endpoint() + ": " + e.getMessage(),
+          e);
+    }
+  }
+}

@@ -1,0 +1,18 @@
+package dev.secateur.text;
+
+import java.util.List;
+
+/** Text to token ids and back, with no token added, none left out and nothing cut. */
+interface Vocabulary extends AutoCloseable {
+  long[] encode(String text);
+
+  default List<long[]> encode(List<String> texts) {
+    return texts.stream().map(this::encode).toList();
+  }
+
+  /** The text of the ids, special tokens left out. */
+  String decode(long[] ids);
+
+  @Override
+  void close();
+}

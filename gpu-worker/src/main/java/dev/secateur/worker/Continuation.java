@@ -1,0 +1,41 @@
+package dev.secateur.worker;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.secateur.generation.Generator;
+import dev.secateur.generation.Repetition;
+import dev.secateur.generation.Sampling;
+import dev.secateur.model.Model;
+import dev.secateur.protocol.Generation;
+import dev.secateur.text.Tokenizer;
+import java.util.OptionalLong;
+import java.util.stream.LongStream;
+
+/**
+ * What a model wrote after a prompt, without the prompt.
+ *
+ * @param tokens how many
+ */
+public record Continuation(
+    String prompt, String text, int tokens, double seconds, @JsonUnwrapped Repetition repetition) {
+
+  /** Lets a model write after one of the prompts. */
+  static Continuation of(Model model, Tokenizer tokenizer, String prompt, Generation asked) {
+    long[] ids = tokenizer.encode(prompt);
+    OptionalLong end = tokenizer.eos();
+    long start = System.nanoTime();
+    long[] more =
+        new Generator(model, new Sampling(asked.temperature(), asked.topK(), asked.topP()))
+            .continuation(tokenizer.prompt(ids), asked.maxTokens(), end, asked.seed(), token -> {});
+    double seconds = (System.nanoTime() - start) / 1e9;
+    return new Continuation(
+        prompt, text(ids, more, tokenizer), more.length, seconds, Repetition.of(more));
+  }
+
+  /** Decoded after its prompt, since a word's first piece alone may lose its space. */
+  private static String text(long[] prompt, long[] more, Tokenizer tokenizer) {
+    String whole =
+        tokenizer.decode(LongStream.concat(LongStream.of(prompt), LongStream.of(more)).toArray());
+    String before = tokenizer.decode(prompt);
+    return whole.startsWith(before) ? whole.substring(before.length()) : tokenizer.decode(more);
+  }
+}

@@ -1,0 +1,65 @@
+package dev.secateur.worker;
+
+import dev.secateur.evaluation.ZeroShot;
+import dev.secateur.hub.Hub;
+import dev.secateur.hub.HubReference;
+import dev.secateur.text.KnownText;
+import dev.secateur.text.TextFile;
+import java.nio.file.Path;
+
+/**
+ * What a name means on this machine: a file or a folder as it stands, or one of the hub, downloaded
+ * where it is not here yet.
+ */
+public final class LocalFiles {
+  private final Hub.Progress progress;
+
+  /**
+   * @param progress told of downloads
+   */
+  public LocalFiles(Hub.Progress progress) {
+    this.progress = progress;
+  }
+
+  /** A checkpoint's folder: {@code hf:owner/name[@revision]}, or a folder. */
+  public Path model(String name) {
+    return HubReference.isOne(name)
+        ? hub().model(HubReference.parse(name))
+        : Path.of(name).toAbsolutePath().normalize();
+  }
+
+  /**
+   * A text: {@code hf:owner/name[@revision]/FILE[#COLUMN]}, a well-known name, or {@code
+   * FILE[#COLUMN]}.
+   */
+  public TextFile text(String name) {
+    TextFile text = TextFile.parse(KnownText.reference(name));
+    String file = text.file().toString();
+    return text.at(
+        HubReference.isOne(file)
+            ? hub().file(HubReference.parse(file))
+            : text.file().toAbsolutePath().normalize());
+  }
+
+  /** A folder of tasks: {@code hf:owner/name[@revision]}, or a folder. */
+  public Path tasks(String name) {
+    return HubReference.isOne(name)
+        ? hub().dataSet(HubReference.parse(name), ZeroShot::isTaskFile)
+        : Path.of(name).toAbsolutePath().normalize();
+  }
+
+  /** The name by which every machine finds what this one found: on the hub, that very commit. */
+  public String everywhere(String name, Path local) {
+    String known = KnownText.reference(name);
+    if (!HubReference.isOne(known)) {
+      return local.toString();
+    }
+    TextFile text = TextFile.parse(known);
+    HubReference reference = HubReference.parse(text.file().toString());
+    return text.at(Path.of(hub().pinned(reference, local).toString())).toString();
+  }
+
+  private Hub hub() {
+    return Hub.ofEnvironment(progress);
+  }
+}

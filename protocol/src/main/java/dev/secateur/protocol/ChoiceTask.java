@@ -1,0 +1,21 @@
+package dev.secateur.protocol;
+
+import java.util.List;
+
+/**
+ * A multiple-choice task of its author's own. Templates name fields of a row in braces.
+ *
+ * @param name what results call it
+ * @param rows a file of rows
+ * @param template what stands before the choices
+ * @param choices a template for each choice, or one that is a field with a list of texts
+ * @param answer the field that says which is right: its index from zero, its text, or its letter
+ * @param normalised whether accuracy by length counts
+ */
+public record ChoiceTask(
+    String name,
+    TextRef rows,
+    String template,
+    List<String> choices,
+    String answer,
+    boolean normalised) {}

@@ -1,0 +1,11 @@
+package dev.secateur.protocol;
+
+import java.util.Optional;
+
+/**
+ * Which trials are worth a recovery, by the perplexity of their pruned models.
+ *
+ * @param perplexity the highest that is
+ * @param top only so many trials of each model and ratio, those of the lowest
+ */
+public record RecoveryBound(Optional<Double> perplexity, Optional<Integer> top) {}
