@@ -1,5 +1,6 @@
 package dev.secateur.generation;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
@@ -11,7 +12,10 @@ import java.util.Set;
  * @param distinct2 distinct pairs of tokens to pairs
  * @param repeated4 share of the runs of four tokens that stood in the text before
  */
-public record Repetition(double distinct1, double distinct2, double repeated4) {
+public record Repetition(
+    @JsonProperty("distinct_1") double distinct1,
+    @JsonProperty("distinct_2") double distinct2,
+    @JsonProperty("repeated_4") double repeated4) {
   public static Repetition of(long[] tokens) {
     return new Repetition(distinct(tokens, 1), distinct(tokens, 2), 1 - distinct(tokens, 4));
   }

@@ -144,9 +144,9 @@ final class EvaluationStage {
     AtomicFile.write(
         folder.resolve(StageContext.SAMPLES),
         new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(texts) + "\n");
-    metrics.put("distinct1", mean(texts, text -> text.repetition().distinct1()));
-    metrics.put("distinct2", mean(texts, text -> text.repetition().distinct2()));
-    metrics.put("repeated4", mean(texts, text -> text.repetition().repeated4()));
+    metrics.put("distinct_1", mean(texts, text -> text.repetition().distinct1()));
+    metrics.put("distinct_2", mean(texts, text -> text.repetition().distinct2()));
+    metrics.put("repeated_4", mean(texts, text -> text.repetition().repeated4()));
   }
 
   private static double mean(

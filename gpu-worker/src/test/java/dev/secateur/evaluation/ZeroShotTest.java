@@ -81,7 +81,7 @@ class ZeroShotTest {
         "piqa | {\"goal\": \"g\", \"sol1\": \"a\", \"sol2\": \"b\", \"label\": 7} | 'label' is 7",
         "arc_easy | {\"question\": \"q\", \"choices\": {\"text\": [\"a\"], \"label\": [\"A\"]}, \"answerKey\": \"B\"} | 'answerKey' is none of [A]",
         "winogrande | {\"sentence\": \"s\", \"option1\": \"a\", \"option2\": \"b\", \"answer\": \"1\"} | has no '_'",
-        "boolq | {\"passage\": | can't be read"
+        "boolq | {\"passage\": | not valid JSON"
       })
   void refusesARowByFileAndLine(String task, String row, String complaint) throws IOException {
     Files.writeString(folder.resolve(task + ".jsonl"), "\n" + row + "\n");

@@ -14,6 +14,7 @@ import dev.secateur.evaluation.Perplexity;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Schedule;
 import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.Kernels;
@@ -194,6 +195,140 @@ class TrainerTest {
               });
       return adapter.b("model.layers.1.self_attn.q_proj").toFloatArray();
     }
+  }
+
+  private static Validation held(int every, Optional<Integer> patience) {
+    return new Validation(List.of(batch(7)), every, patience);
+  }
+
+  @Test
+  void leavesTheParametersOfTheLowestValidationLoss() {
+    try (Model model = model()) {
+      List<Double> held = new ArrayList<>();
+      Trainer.Result result =
+          new Trainer(
+                  Trainable.whole(model),
+                  settings(30, 6, 3e-2),
+                  step -> batch(0),
+                  Optional.of(held(3, Optional.empty())),
+                  Optional.empty())
+              .run(step -> step.validation().ifPresent(held::add));
+      double lowest = held.stream().mapToDouble(loss -> loss).min().orElseThrow();
+      assertThat(held).hasSize(10);
+      assertThat(held.get(9)).as("it learns one batch by heart").isGreaterThan(lowest);
+      assertThat(result.validation()).hasValue(lowest);
+      assertThat(result.bestStep()).isEqualTo(3 * (held.indexOf(lowest) + 1));
+      assertThat(held(1, Optional.empty()).loss(Trainable.whole(model))).isEqualTo(lowest);
+    }
+  }
+
+  @Test
+  void stopsWhenPatienceIsSpent() {
+    try (Model model = model()) {
+      Trainer.Result result =
+          new Trainer(
+                  Trainable.whole(model),
+                  settings(300, 6, 3e-2),
+                  step -> batch(0),
+                  Optional.of(held(2, Optional.of(2))),
+                  Optional.empty())
+              .run(step -> {});
+      assertThat(result.steps()).isEqualTo(result.bestStep() + 4).isLessThan(300);
+    }
+  }
+
+  @Test
+  void anInterruptedTrainingKeepsItsBest() {
+    Validation validation = held(2, Optional.empty());
+    TrainingState state = new TrainingState(folder.resolve("best.safetensors"), 1, "a");
+    double expected;
+    try (Model model = model()) {
+      expected = validated(model, validation, Optional.empty(), 0).validation().getAsDouble();
+    }
+    try (Model model = model()) {
+      assertThatThrownBy(() -> validated(model, validation, Optional.of(state), 25))
+          .hasMessage("killed");
+    }
+    try (Model model = model()) {
+      Trainer.Result result = validated(model, validation, Optional.of(state), 0);
+      assertThat(result.validation()).hasValue(expected);
+      assertThat(validation.loss(Trainable.whole(model))).isEqualTo(expected);
+    }
+  }
+
+  private static Trainer.Result validated(
+      Model model, Validation validation, Optional<TrainingState> state, int killedAfter) {
+    return new Trainer(
+            Trainable.whole(model),
+            settings(30, 6, 3e-2),
+            step -> batch(0),
+            Optional.of(validation),
+            state)
+        .run(
+            step -> {
+              if (step.step() == killedAfter) {
+                throw new IllegalStateException("killed");
+              }
+            });
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"llama-gqa-tied", "phi3", "gpt2", "bloom", "opt", "gpt-neox", "gemma2", "chatglm"})
+  void checkpointingChangesNothingButRounding(String family) {
+    for (boolean whole : List.of(true, false)) {
+      List<Double> kept = lossesOf(family, whole, false);
+      List<Double> again = lossesOf(family, whole, true);
+      for (int step = 0; step < kept.size(); step++) {
+        assertThat(again.get(step)).isCloseTo(kept.get(step), within(1e-4));
+      }
+    }
+  }
+
+  /** Of a whole model, or of an adapter with dropout. */
+  private static List<Double> lossesOf(String family, boolean whole, boolean checkpointing) {
+    TrainingSettings settings =
+        new TrainingSettings(
+            5, 4, 1e-2, 0, Schedule.CONSTANT, 0, 0.9, 0.999, 1e-8, 1, checkpointing, 1);
+    List<Double> losses = new ArrayList<>();
+    try (Model model =
+        CheckpointReader.load(
+            Checkpoint.open(Fixtures.resource("families/" + family)), Device.cpu())) {
+      LoraSettings lora = new LoraSettings(4, 8, 0.1, LoraSettings.allProjections(model.decoder()));
+      try (LoraAdapter adapter = LoraAdapter.fresh(model, lora, 5)) {
+        Trainable trained = whole ? Trainable.whole(model) : new Lora(model, adapter);
+        new Trainer(trained, settings, TrainerTest::batch).run(step -> losses.add(step.loss()));
+      }
+    }
+    return losses;
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"llama-gqa-tied", "phi3", "gpt2", "bloom", "opt", "gpt-neox", "gemma2", "chatglm"})
+  void anAdapterOfWeightsInBfloat16LearnsAsOneOfFloat32(String family) {
+    try (Model model =
+            CheckpointReader.load(
+                Checkpoint.open(Fixtures.resource("families/" + family)), Device.cpu());
+        Model held = model.held(Precision.BFLOAT16)) {
+      List<Double> wide = adapted(model);
+      List<Double> narrow = adapted(held);
+      assertThat(narrow.get(9)).isLessThan(narrow.get(0));
+      for (int step = 0; step < wide.size(); step++) {
+        assertThat(narrow.get(step)).isCloseTo(wide.get(step), within(0.05));
+      }
+      assertThat(narrow).isNotEqualTo(wide);
+    }
+  }
+
+  private static List<Double> adapted(Model model) {
+    List<Double> losses = new ArrayList<>();
+    LoraSettings lora = new LoraSettings(4, 8, 0, LoraSettings.allProjections(model.decoder()));
+    try (LoraAdapter adapter = LoraAdapter.fresh(model, lora, 5)) {
+      new Trainer(new Lora(model, adapter), settings(10, 6, 1e-2), TrainerTest::batch)
+          .run(step -> losses.add(step.loss()));
+    }
+    return losses;
   }
 
   @Test

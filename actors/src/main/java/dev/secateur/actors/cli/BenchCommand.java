@@ -23,8 +23,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
-    description = "Measures on random models how fast this machine is.",
-    subcommands = {BenchCommand.Estimate.class, BenchCommand.Recover.class},
+    description = "Measures how fast this machine is.",
+    subcommands = {
+      BenchCommand.Estimate.class,
+      BenchCommand.Recover.class,
+      BenchLatencyCommand.class
+    },
     synopsisSubcommandLabel = "COMMAND")
 final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

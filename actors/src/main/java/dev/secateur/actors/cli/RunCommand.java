@@ -69,7 +69,9 @@ final class RunCommand implements Callable<Integer> {
         plan.name(), plan.trials().size(), plan.stages().size(), workers);
     talk.flush();
     boolean terminal = Boolean.getBoolean("secateur.terminal");
-    return tell(new SweepRun(settings, work, workers, talk, terminal).run(plan), talk);
+    SweepReported reported = new SweepRun(settings, work, workers, talk, terminal).run(plan);
+    TrialTexts.write(reported.results(), work.artifacts(), reported.folder());
+    return tell(reported, talk);
   }
 
   private int tell(SweepReported reported, PrintWriter talk) throws Exception {

@@ -5,11 +5,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The command as users have it: a process of its own. */
 final class Cli {
   private final Path folder;
+  private final Map<String, String> environment;
 
   /** What a finished process left. */
   record Result(int code, String out, String err) {}
@@ -33,7 +35,15 @@ final class Cli {
    * @param folder where processes' output is kept
    */
   Cli(Path folder) {
+    this(folder, Map.of());
+  }
+
+  /**
+   * @param environment variables of the processes beside those of this one
+   */
+  Cli(Path folder, Map<String, String> environment) {
     this.folder = folder;
+    this.environment = environment;
   }
 
   Result run(String... arguments) throws IOException, InterruptedException {
@@ -55,11 +65,9 @@ final class Cli {
     command.addAll(List.of(arguments));
     Path out = Files.createTempFile(folder, "out", ".txt");
     Path err = Files.createTempFile(folder, "err", ".txt");
-    Process process =
-        new ProcessBuilder(command)
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start();
-    return new Running(process, out, err);
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+    builder.environment().putAll(environment);
+    return new Running(builder.start(), out, err);
   }
 }

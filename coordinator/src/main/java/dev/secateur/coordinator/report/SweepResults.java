@@ -74,6 +74,7 @@ public record SweepResults(
     keys.put("pruned", trial.after().value());
     trial.recovered().ifPresent(key -> keys.put("recovered", key.value()));
     trial.training().ifPresent(key -> keys.put("scratch", key.value()));
+    trial.trained().ifPresent(key -> keys.put("scratch_evaluation", key.value()));
     trial.recovery().ifPresent(key -> keys.put("adapter", key.value()));
     trial.export().ifPresent(key -> keys.put("checkpoint", key.value()));
     return new TrialResult(
