@@ -78,6 +78,16 @@ public final class Hub {
     return folder;
   }
 
+  /** The folder of a model's config alone, which says all of its sizes. */
+  public Path config(HubReference reference) {
+    return snapshot(Kind.MODEL, reference, "config.json"::equals);
+  }
+
+  /** The folder of an adapter's files. */
+  public Path adapter(HubReference reference) {
+    return snapshot(Kind.MODEL, reference, name -> name.matches("adapter_[^/]+"));
+  }
+
   /** The folder of a data set's files whose names are wanted. */
   public Path dataSet(HubReference reference, Predicate<String> wanted) {
     return snapshot(Kind.DATASET, reference, wanted);

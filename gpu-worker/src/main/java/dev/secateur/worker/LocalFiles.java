@@ -28,6 +28,16 @@ public final class LocalFiles {
         : Path.of(name).toAbsolutePath().normalize();
   }
 
+  /** A checkpoint's folder, of which only the config is wanted. */
+  public Path config(String name) {
+    return HubReference.isOne(name) ? hub().config(HubReference.parse(name)) : Path.of(name);
+  }
+
+  /** A PEFT adapter's folder: {@code hf:owner/name[@revision]}, or a folder. */
+  public Path adapter(String name) {
+    return HubReference.isOne(name) ? hub().adapter(HubReference.parse(name)) : Path.of(name);
+  }
+
   /**
    * A text: {@code hf:owner/name[@revision]/FILE[#COLUMN]}, a well-known name, or {@code
    * FILE[#COLUMN]}.

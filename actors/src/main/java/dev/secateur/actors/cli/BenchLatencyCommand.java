@@ -7,9 +7,7 @@ import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.worker.EvaluateJob;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -56,7 +54,7 @@ final class BenchLatencyCommand implements Callable<Integer> {
   private String checkpoint;
 
   @Option(names = "--adapter", paramLabel = "DIR", description = "A PEFT adapter to merge first.")
-  private Path adapter;
+  private String adapter;
 
   @Option(
       names = "--preset",
@@ -101,7 +99,7 @@ final class BenchLatencyCommand implements Callable<Integer> {
     int all = inputs == null ? Math.max(preset.inputs, protocol.batch()) : inputs;
     var device = node.testedDevice();
     try (EvaluateJob job =
-        new EvaluateJob(node.checkpoint(checkpoint, talk), Optional.ofNullable(adapter), device)) {
+        new EvaluateJob(node.checkpoint(checkpoint, talk), node.adapter(adapter, talk), device)) {
       Latency latency =
           job.latency(
               node.text(named, talk),

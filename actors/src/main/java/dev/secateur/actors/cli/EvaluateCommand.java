@@ -10,13 +10,11 @@ import dev.secateur.evaluation.ZeroShotTask;
 import dev.secateur.protocol.InputException;
 import dev.secateur.worker.EvaluateJob;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -45,7 +43,7 @@ final class EvaluateCommand implements Callable<Integer> {
   private String checkpoint;
 
   @Option(names = "--adapter", paramLabel = "DIR", description = "A PEFT adapter to merge first.")
-  private Path adapter;
+  private String adapter;
 
   @Option(
       names = "--perplexity",
@@ -135,7 +133,7 @@ final class EvaluateCommand implements Callable<Integer> {
     Progress progress = new Progress(talk);
     try (EvaluateJob job =
         new EvaluateJob(
-            node.checkpoint(checkpoint, talk), Optional.ofNullable(adapter), node.testedDevice())) {
+            node.checkpoint(checkpoint, talk), node.adapter(adapter, talk), node.testedDevice())) {
       for (String text : texts) {
         perplexities.put(
             text,

@@ -8,10 +8,8 @@ import dev.secateur.protocol.InputException;
 import dev.secateur.worker.Continuation;
 import dev.secateur.worker.GenerateJob;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,7 +30,7 @@ final class GenerateCommand implements Callable<Integer> {
   private String checkpoint;
 
   @Option(names = "--adapter", paramLabel = "DIR", description = "A PEFT adapter to merge first.")
-  private Path adapter;
+  private String adapter;
 
   @Option(
       names = "--prompt",
@@ -82,11 +80,10 @@ final class GenerateCommand implements Callable<Integer> {
       throw new InputException(
           "--max-tokens is at least 1, --temperature and --top-k at least 0, --top-p in (0, 1]");
     }
+    PrintWriter talk = spec.commandLine().getErr();
     try (GenerateJob job =
         new GenerateJob(
-            node.checkpoint(checkpoint, spec.commandLine().getErr()),
-            Optional.ofNullable(adapter),
-            node.testedDevice())) {
+            node.checkpoint(checkpoint, talk), node.adapter(adapter, talk), node.testedDevice())) {
       Generation asked = new Generation(List.of(prompt), most, temperature, topK, topP, seed);
       Continuation text = job.run(asked).get(0);
       Repetition repetition = text.repetition();
@@ -100,7 +97,6 @@ final class GenerateCommand implements Callable<Integer> {
         out.println(root.toPrettyString());
       } else {
         out.println(prompt + text.text());
-        PrintWriter talk = spec.commandLine().getErr();
         talk.printf(
             Locale.ROOT,
             "%d tokens, %.0f a second; distinct-1 %.2f, distinct-2 %.2f, repeated runs of four"

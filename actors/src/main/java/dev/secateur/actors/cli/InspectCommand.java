@@ -21,6 +21,7 @@ import dev.secateur.pruning.Eligible;
 import dev.secateur.pruning.IterativePruning;
 import dev.secateur.pruning.Pruning;
 import dev.secateur.pruning.Recipe;
+import dev.secateur.worker.LocalFiles;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,8 +46,10 @@ import picocli.CommandLine.Spec;
           + " LLM-Pruner counts them."
     })
 final class InspectCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "CHECKPOINT", description = "A checkpoint folder, or a config.json.")
-  private Path checkpoint;
+  @Parameters(
+      paramLabel = "CHECKPOINT",
+      description = "A checkpoint folder, a config.json, or hf:owner/name[@revision].")
+  private String checkpoint;
 
   @Option(names = "--recipe", paramLabel = "FILE", description = "Prune by this recipe.")
   private Path recipe;
@@ -60,7 +63,8 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Path file = Files.isDirectory(checkpoint) ? checkpoint.resolve("config.json") : checkpoint;
+    Path named = new LocalFiles(new Downloads(spec.commandLine().getErr())).config(checkpoint);
+    Path file = Files.isDirectory(named) ? named.resolve("config.json") : named;
     Decoder base = Families.of(ModelConfig.read(file));
     Costs before = Costs.of(base, Costs.TOKENS);
     Decoder shown = pruned(base);

@@ -73,6 +73,11 @@ final class NodeOptions {
         : files(talk).model(name);
   }
 
+  /** The folder of an adapter, where one is named. */
+  Optional<Path> adapter(String name, PrintWriter talk) {
+    return Optional.ofNullable(name).map(given -> files(talk).adapter(given));
+  }
+
   /** A text of this machine, downloaded where it is of the hub. */
   String text(String name, PrintWriter talk) {
     return name.equals(TextRef.WORDNET) ? name : files(talk).text(name).toString();

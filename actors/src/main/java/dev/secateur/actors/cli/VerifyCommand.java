@@ -35,8 +35,11 @@ import picocli.CommandLine.Spec;
           + " Exit code 0 where all are within the tolerance, 1 where one is beyond."
     })
 final class VerifyCommand implements Callable<Integer> {
-  @Parameters(index = "0", paramLabel = "CHECKPOINT", description = "A checkpoint folder.")
-  private Path checkpoint;
+  @Parameters(
+      index = "0",
+      paramLabel = "CHECKPOINT",
+      description = "A checkpoint folder, or hf:owner/name[@revision].")
+  private String checkpoint;
 
   @Parameters(index = "1", paramLabel = "GOLDEN", description = "The golden values.")
   private Path golden;
@@ -59,7 +62,10 @@ final class VerifyCommand implements Callable<Integer> {
   public Integer call() {
     List<Difference> differences;
     try (SafetensorsFile values = SafetensorsFile.open(golden);
-        Model model = CheckpointReader.load(Checkpoint.open(checkpoint), node.testedDevice())) {
+        Model model =
+            CheckpointReader.load(
+                Checkpoint.open(node.checkpoint(checkpoint, spec.commandLine().getErr())),
+                node.testedDevice())) {
       differences = Verification.of(model, values, golden.toString());
     }
     Map<String, Difference> worst = new LinkedHashMap<>();
