@@ -17,9 +17,13 @@ import akka.persistence.typed.javadsl.EventSourcedBehavior;
 import akka.persistence.typed.javadsl.SignalHandler;
 import dev.secateur.coordinator.schedule.CoordinatorState;
 import dev.secateur.coordinator.schedule.Decisions;
+import dev.secateur.coordinator.schedule.FinishedSweep;
 import dev.secateur.coordinator.schedule.StageState;
 import dev.secateur.coordinator.schedule.SweepState;
+import dev.secateur.coordinator.schedule.Views;
 import dev.secateur.protocol.CoordinatorMessage;
+import dev.secateur.protocol.CoordinatorProtocol;
+import dev.secateur.protocol.CoordinatorProtocol.Directed;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.CoordinatorProtocol.Submitted;
 import dev.secateur.protocol.JournalledEvent;
@@ -68,7 +72,7 @@ public final class Coordinator
   private final Timing timing;
   private final InstantSource clock;
   private final Map<Long, Instant> heard = new HashMap<>();
-  private final Map<String, Instant> workers = new HashMap<>();
+  private final Roster roster = new Roster();
   private final Map<SweepId, ActorRef<SweepEvent>> reporters = new HashMap<>();
 
   private Coordinator(
@@ -104,6 +108,10 @@ public final class Coordinator
     return newCommandHandlerBuilder()
         .forAnyState()
         .onCommand(Submit.class, this::submit)
+        .onCommand(CoordinatorProtocol.ListSweeps.class, this::listSweeps)
+        .onCommand(CoordinatorProtocol.ListWorkers.class, this::listWorkers)
+        .onCommand(CoordinatorProtocol.Direct.class, this::direct)
+        .onCommand(CoordinatorProtocol.Drain.class, this::drain)
         .onCommand(WorkProtocol.RequestWork.class, this::requestWork)
         .onCommand(WorkProtocol.Heartbeat.class, this::heartbeat)
         .onCommand(WorkProtocol.Report.class, this::report)
@@ -131,24 +139,86 @@ public final class Coordinator
   }
 
   private Effect<SweepEvent, CoordinatorState> submit(CoordinatorState state, Submit submit) {
-    Optional<SweepState> same = Decisions.same(state, submit);
-    if (same.isPresent()) {
-      Submitted answer = new Submitted(same.get().id(), same.get().runFolder(), true);
+    Optional<Submitted> known =
+        Decisions.same(state, submit)
+            .map(same -> new Submitted(same.id(), same.runFolder(), true))
+            .or(
+                () ->
+                    Decisions.finished(state, submit)
+                        .map(FinishedSweep::summary)
+                        .map(same -> new Submitted(same.sweep(), same.runFolder(), true)));
+    if (known.isPresent()) {
       List<SweepEvent> others = Decisions.others(state, submit);
       if (others.isEmpty()) {
-        submit.replyTo().tell(answer);
+        submit.replyTo().tell(known.get());
       }
-      return persist(others, after -> submit.replyTo().tell(answer));
+      return persist(others, after -> submit.replyTo().tell(known.get()));
     }
     return persist(
         Decisions.submit(state, submit),
         after -> submit.replyTo().tell(new Submitted(submit.sweep(), submit.runFolder(), false)));
   }
 
+  private Effect<SweepEvent, CoordinatorState> listSweeps(
+      CoordinatorState state, CoordinatorProtocol.ListSweeps list) {
+    list.replyTo().tell(new CoordinatorProtocol.Sweeps(Views.sweeps(state)));
+    return Effect().none();
+  }
+
+  private Effect<SweepEvent, CoordinatorState> listWorkers(
+      CoordinatorState state, CoordinatorProtocol.ListWorkers list) {
+    list.replyTo().tell(new CoordinatorProtocol.Workers(roster.summaries(state)));
+    return Effect().none();
+  }
+
+  private Effect<SweepEvent, CoordinatorState> direct(
+      CoordinatorState state, CoordinatorProtocol.Direct direct) {
+    SweepState sweep = state.sweeps().get(direct.sweep());
+    if (sweep == null) {
+      boolean ended = state.finished().containsKey(direct.sweep());
+      direct
+          .replyTo()
+          .tell(
+              new Directed(
+                  false,
+                  ended
+                      ? "sweep " + direct.sweep().value() + " has ended"
+                      : "there is no sweep " + direct.sweep().value()));
+      return Effect().none();
+    }
+    List<SweepEvent> events =
+        switch (direct.direction()) {
+          case PAUSE -> Decisions.pause(state, sweep);
+          case RESUME -> Decisions.resume(state, sweep);
+          case STOP -> Decisions.stop(state, sweep);
+          case CANCEL -> Decisions.cancel(state, sweep);
+        };
+    Directed done = new Directed(true, direct.direction().label());
+    if (events.isEmpty()) {
+      direct.replyTo().tell(done);
+    }
+    return persist(events, after -> direct.replyTo().tell(done));
+  }
+
+  private Effect<SweepEvent, CoordinatorState> drain(
+      CoordinatorState state, CoordinatorProtocol.Drain drain) {
+    Optional<WorkerId> worker = roster.named(drain.worker());
+    if (worker.isEmpty()) {
+      drain.replyTo().tell(new Directed(false, "there is no worker " + drain.worker()));
+      return Effect().none();
+    }
+    List<SweepEvent> events = Decisions.drain(state, worker.get());
+    Directed done = new Directed(true, "draining");
+    if (events.isEmpty()) {
+      drain.replyTo().tell(done);
+    }
+    return persist(events, after -> drain.replyTo().tell(done));
+  }
+
   private Effect<SweepEvent, CoordinatorState> requestWork(
       CoordinatorState state, WorkProtocol.RequestWork request) {
     WorkerId worker = request.worker();
-    workers.put(worker.name(), clock.instant());
+    roster.heard(worker, request.device(), clock.instant());
     List<SweepEvent> voided = Decisions.voidEarlier(state, worker);
     if (!voided.isEmpty()) {
       return persist(voided, after -> context.getSelf().tell(request));
@@ -158,7 +228,7 @@ public final class Coordinator
       tellTask(state, held.get(), request.replyTo());
       return Effect().none();
     }
-    return Decisions.assign(state, worker, workers.keySet())
+    return Decisions.assign(state, worker, roster.names())
         .map(leased -> assign(leased, request.replyTo()))
         .orElseGet(() -> Effect().none());
   }
@@ -183,7 +253,7 @@ public final class Coordinator
       return Effect().none();
     }
     heard.put(beat.lease(), clock.instant());
-    workers.put(beat.worker().name(), clock.instant());
+    roster.progress(beat.worker(), beat.progress(), clock.instant());
     StageState stage = state.stages().get(lease.get().stage());
     publish(
         new ProgressEvent(
@@ -206,7 +276,7 @@ public final class Coordinator
 
   private Effect<SweepEvent, CoordinatorState> leave(
       CoordinatorState state, WorkProtocol.Leave leave) {
-    workers.remove(leave.worker().name());
+    roster.left(leave.worker());
     Set<Long> leases =
         Decisions.held(state, leave.worker()).map(lease -> Set.of(lease.id())).orElse(Set.of());
     return persist(Decisions.voidLeases(state, leases, "the worker left"), after -> {});
@@ -214,7 +284,7 @@ public final class Coordinator
 
   private Effect<SweepEvent, CoordinatorState> expire(CoordinatorState state) {
     Instant oldest = clock.instant().minus(timing.lease());
-    workers.values().removeIf(last -> last.isBefore(oldest));
+    roster.forget(oldest);
     heard.keySet().retainAll(state.leases().keySet());
     Set<Long> expired =
         heard.entrySet().stream()
@@ -256,8 +326,10 @@ public final class Coordinator
     reporters.values().forEach(reporter -> reporter.tell(event));
     if (event instanceof SweepEvent.SweepCompleted completed) {
       reporters.remove(completed.sweep());
+    } else if (event instanceof SweepEvent.SweepStopped stopped) {
+      reporters.remove(stopped.sweep());
     } else if (event instanceof SweepEvent.SweepCancelled cancelled) {
-      context.stop(reporters.remove(cancelled.sweep()));
+      reporters.remove(cancelled.sweep());
     }
   }
 

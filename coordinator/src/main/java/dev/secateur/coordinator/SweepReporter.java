@@ -11,6 +11,7 @@ import dev.secateur.coordinator.schedule.StageState;
 import dev.secateur.coordinator.schedule.SweepState;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepEvent;
+import dev.secateur.protocol.SweepId;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,7 +52,9 @@ final class SweepReporter {
         .onMessage(SweepEvent.StageCompleted.class, this::stageCompleted)
         .onMessage(SweepEvent.RecoverySkipped.class, this::recoverySkipped)
         .onMessage(SweepEvent.TrialCompleted.class, this::trialCompleted)
-        .onMessage(SweepEvent.SweepCompleted.class, this::sweepCompleted)
+        .onMessage(SweepEvent.SweepCompleted.class, event -> ended(event.sweep()))
+        .onMessage(SweepEvent.SweepStopped.class, event -> ended(event.sweep()))
+        .onMessage(SweepEvent.SweepCancelled.class, event -> ended(event.sweep()))
         .onAnyMessage(event -> Behaviors.same())
         .build();
   }
@@ -86,8 +89,8 @@ final class SweepReporter {
     return Behaviors.same();
   }
 
-  private Behavior<SweepEvent> sweepCompleted(SweepEvent.SweepCompleted event) {
-    if (!event.sweep().equals(sweep.id())) {
+  private Behavior<SweepEvent> ended(SweepId id) {
+    if (!id.equals(sweep.id())) {
       return Behaviors.same();
     }
     List<Path> files = new ArrayList<>();

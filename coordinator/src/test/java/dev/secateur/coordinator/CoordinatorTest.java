@@ -30,6 +30,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -77,7 +78,16 @@ class CoordinatorTest {
 
   private Submitted submit(String id) {
     SweepPlan plan = plan("models = [a], ratios = [0.5], criteria = [l2]");
-    coordinator.tell(new Submit(new SweepId(id), plan, folder.toString(), true, client.getRef()));
+    coordinator.tell(
+        new Submit(
+            new SweepId(id),
+            plan,
+            folder.toString(),
+            true,
+            10,
+            Optional.empty(),
+            Instant.EPOCH,
+            client.getRef()));
     return client.receiveMessage();
   }
 

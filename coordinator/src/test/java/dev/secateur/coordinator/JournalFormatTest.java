@@ -44,6 +44,7 @@ import java.io.InputStream;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -77,7 +78,13 @@ class JournalFormatTest {
     StageKey key = new StageKey("0123456789abcdef");
     WorkerId worker = new WorkerId("local/1", "a");
     return List.of(
-        new SweepEvent.SweepSubmitted(sweep, plan(), "/runs/1"),
+        new SweepEvent.SweepSubmitted(
+            sweep,
+            plan(),
+            "/runs/1",
+            10,
+            Optional.of("key"),
+            Instant.parse("2026-01-01T00:00:00.5Z")),
         new SweepEvent.StageLeased(sweep, new Lease(7, key, 2, worker), StageKind.PRUNING),
         new SweepEvent.StageCompleted(
             7,
@@ -92,7 +99,12 @@ class JournalFormatTest {
         new SweepEvent.RecoverySkipped(sweep, 3, "why"),
         new SweepEvent.TrialCompleted(sweep, 3, Optional.of("why")),
         new SweepEvent.SweepCompleted(sweep, 18, 1),
-        new SweepEvent.SweepCancelled(sweep, "why"));
+        new SweepEvent.SweepCancelled(sweep, "why"),
+        new SweepEvent.SweepPaused(sweep),
+        new SweepEvent.SweepResumed(sweep),
+        new SweepEvent.SweepStopping(sweep),
+        new SweepEvent.SweepStopped(sweep),
+        new SweepEvent.WorkerDraining(worker));
   }
 
   /** A plan with a stage of every kind, written out so that no key that is computed enters it. */

@@ -17,6 +17,7 @@ import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.WorkerId;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,10 @@ class SweepReporterTest {
   @TempDir Path folder;
 
   private BehaviorTestKit<SweepEvent> reporter(SweepPlan plan) {
-    SweepState state = SweepState.begun(SWEEP, plan, folder.toString());
+    SweepState state =
+        SweepState.begun(
+            new SweepEvent.SweepSubmitted(
+                SWEEP, plan, folder.toString(), 10, Optional.empty(), Instant.EPOCH));
     return BehaviorTestKit.create(SweepReporter.create(state, Map.of()));
   }
 

@@ -1,24 +1,71 @@
 package dev.secateur.protocol;
 
 import akka.actor.typed.ActorRef;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 
 /** What clients ask of the coordinator. */
 public sealed interface CoordinatorProtocol extends CborSerializable {
   /**
-   * Submits a plan. A plan whose digest equals that of an unfinished sweep is that sweep: its id is
-   * answered.
+   * Submits a plan. A plan whose digest equals that of an unfinished sweep is that sweep, and a key
+   * that is known is the sweep it came with: its id is answered.
    *
-   * @param sweep the id, should the sweep be new
+   * @param sweep the id, should the sweep be new; that of a finished one runs it again
    * @param alone whether other unfinished sweeps are cancelled; what they computed is found again
    *     when they are resubmitted
+   * @param priority its share of the workers, in proportion to those of others
+   * @param key by which a client that lost the answer submits the same again
    */
   record Submit(
-      SweepId sweep, SweepPlan plan, String runFolder, boolean alone, ActorRef<Submitted> replyTo)
+      SweepId sweep,
+      SweepPlan plan,
+      String runFolder,
+      boolean alone,
+      int priority,
+      Optional<String> key,
+      Instant at,
+      ActorRef<Submitted> replyTo)
       implements CoordinatorProtocol, CoordinatorMessage {}
 
   /**
-   * @param resumed whether the sweep was there already, unfinished
+   * @param resumed whether the sweep was there already
    */
   record Submitted(SweepId sweep, String runFolder, boolean resumed)
       implements CoordinatorProtocol {}
+
+  /** All sweeps, unfinished ones first. */
+  record ListSweeps(ActorRef<Sweeps> replyTo) implements CoordinatorProtocol, CoordinatorMessage {}
+
+  record Sweeps(List<SweepSummary> sweeps) implements CoordinatorProtocol {}
+
+  /** Pauses, resumes, stops or cancels a sweep. */
+  record Direct(SweepId sweep, Direction direction, ActorRef<Directed> replyTo)
+      implements CoordinatorProtocol, CoordinatorMessage {}
+
+  /**
+   * @param done whether it was done; else {@code message} says why not
+   */
+  record Directed(boolean done, String message) implements CoordinatorProtocol {}
+
+  /** All workers heard of lately. */
+  record ListWorkers(ActorRef<Workers> replyTo)
+      implements CoordinatorProtocol, CoordinatorMessage {}
+
+  record Workers(List<WorkerSummary> workers) implements CoordinatorProtocol {}
+
+  /** A worker gets no more tasks; the one it has it may finish. */
+  record Drain(String worker, ActorRef<Directed> replyTo)
+      implements CoordinatorProtocol, CoordinatorMessage {}
+
+  /** What a client may want of a sweep. */
+  enum Direction implements Labelled {
+    /** No new tasks. */
+    PAUSE,
+    RESUME,
+    /** No new tasks, and the end once those that run are done. */
+    STOP,
+    /** The end, now. */
+    CANCEL
+  }
 }

@@ -1,5 +1,6 @@
 package dev.secateur.protocol;
 
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
@@ -8,8 +9,30 @@ public sealed interface SweepEvent extends CborSerializable {
 
   /**
    * @param runFolder where the results are written
+   * @param priority its share of the workers
+   * @param key by which a client that lost the answer submits the same again
    */
-  record SweepSubmitted(SweepId sweep, SweepPlan plan, String runFolder) implements SweepEvent {}
+  record SweepSubmitted(
+      SweepId sweep,
+      SweepPlan plan,
+      String runFolder,
+      int priority,
+      Optional<String> key,
+      Instant at)
+      implements SweepEvent {}
+
+  record SweepPaused(SweepId sweep) implements SweepEvent {}
+
+  record SweepResumed(SweepId sweep) implements SweepEvent {}
+
+  /** Nothing new of it is begun. */
+  record SweepStopping(SweepId sweep) implements SweepEvent {}
+
+  /** What ran when it was stopped is done. */
+  record SweepStopped(SweepId sweep) implements SweepEvent {}
+
+  /** The worker gets no more tasks. */
+  record WorkerDraining(WorkerId worker) implements SweepEvent {}
 
   record StageLeased(SweepId sweep, Lease lease, StageKind kind) implements SweepEvent {}
 

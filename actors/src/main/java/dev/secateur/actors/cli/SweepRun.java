@@ -21,14 +21,17 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /** A sweep from submission to its results, in an embedded cluster of one node. */
 final class SweepRun {
+  private static final int DEFAULT_PRIORITY = 10;
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(60);
 
   private final NodeSettings settings;
@@ -91,7 +94,15 @@ final class SweepRun {
     return AskPattern.<CoordinatorMessage, Submitted>ask(
             coordinator,
             replyTo ->
-                new Submit(id, plan, work.runs().resolve(id.value()).toString(), true, replyTo),
+                new Submit(
+                    id,
+                    plan,
+                    work.runs().resolve(id.value()).toString(),
+                    true,
+                    DEFAULT_PRIORITY,
+                    Optional.empty(),
+                    Instant.now(),
+                    replyTo),
             ANSWER_WITHIN,
             system.scheduler())
         .toCompletableFuture()

@@ -42,6 +42,8 @@ final class EventFields {
               "sweep", submitted.sweep().value(),
               "trials", submitted.plan().trials().size(),
               "stages", submitted.plan().stages().size(),
+              "name", submitted.plan().name(),
+              "priority", submitted.priority(),
               "folder", submitted.runFolder()));
     } else if (event instanceof SweepEvent.StageLeased leased) {
       leases.put(
@@ -90,6 +92,21 @@ final class EventFields {
               Map.of("sweep", completed.sweep().value(), "trial", completed.trial()));
       completed.failure().ifPresent(failure -> fields.put("reason", failure));
       return fields;
+    }
+    return ofSweep(event);
+  }
+
+  private static Map<String, Object> ofSweep(SweepEvent event) {
+    if (event instanceof SweepEvent.SweepPaused paused) {
+      return fields("sweep-paused", Map.of("sweep", paused.sweep().value()));
+    } else if (event instanceof SweepEvent.SweepResumed resumed) {
+      return fields("sweep-resumed", Map.of("sweep", resumed.sweep().value()));
+    } else if (event instanceof SweepEvent.SweepStopping stopping) {
+      return fields("sweep-stopping", Map.of("sweep", stopping.sweep().value()));
+    } else if (event instanceof SweepEvent.SweepStopped stopped) {
+      return fields("sweep-stopped", Map.of("sweep", stopped.sweep().value()));
+    } else if (event instanceof SweepEvent.WorkerDraining draining) {
+      return fields("worker-draining", Map.of("worker", draining.worker().name()));
     }
     if (event instanceof SweepEvent.SweepCancelled cancelled) {
       return fields(

@@ -5,32 +5,48 @@ import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
-import java.util.HashSet;
+import dev.secateur.protocol.SweepStatus;
+import dev.secateur.protocol.WorkerId;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.pcollections.HashTreePMap;
+import org.pcollections.HashTreePSet;
 import org.pcollections.OrderedPMap;
 import org.pcollections.PMap;
+import org.pcollections.PSet;
+import org.pcollections.PSortedSet;
 
 /**
- * Everything the coordinator knows, as the journal tells it. Immutable; finished sweeps are
- * forgotten.
+ * Everything the coordinator knows, as the journal tells it. Immutable; of finished sweeps only a
+ * summary is kept.
  *
  * @param sweeps unfinished ones, in order of submission
+ * @param finished summaries of those that have ended, in order of their ends
  * @param stages of the unfinished sweeps
  * @param leases held, by id
+ * @param owners for which sweep each lease was given
+ * @param draining workers that get no more tasks
  * @param nextLease the id of the next lease; never used twice
  */
 public record CoordinatorState(
     PMap<SweepId, SweepState> sweeps,
+    PMap<SweepId, FinishedSweep> finished,
     PMap<StageKey, StageState> stages,
     PMap<Long, Lease> leases,
+    PMap<Long, SweepId> owners,
+    PSet<WorkerId> draining,
     long nextLease) {
 
   /** Before the first event. */
   public static CoordinatorState empty() {
-    return new CoordinatorState(OrderedPMap.empty(), HashTreePMap.empty(), HashTreePMap.empty(), 1);
+    return new CoordinatorState(
+        OrderedPMap.empty(),
+        OrderedPMap.empty(),
+        HashTreePMap.empty(),
+        HashTreePMap.empty(),
+        HashTreePMap.empty(),
+        HashTreePSet.empty(),
+        1);
   }
 
   /** The state after an event. */
@@ -38,78 +54,174 @@ public record CoordinatorState(
     if (event instanceof SweepEvent.SweepSubmitted submitted) {
       return submitted(submitted);
     } else if (event instanceof SweepEvent.StageLeased leased) {
-      Lease lease = leased.lease();
-      return new CoordinatorState(
-          sweeps,
-          stages.plus(lease.stage(), stages.get(lease.stage()).leased(lease)),
-          leases.plus(lease.id(), lease),
-          Math.max(nextLease, lease.id() + 1));
+      return leased(leased);
     } else if (event instanceof SweepEvent.StageCompleted completed) {
       StageState.Result result =
           new StageState.Result(
               completed.artifact(), completed.metrics(), completed.seconds(), completed.reused());
-      return ended(completed.lease(), completed.artifact().key(), stage -> stage.done(result));
+      StageKey key = completed.artifact().key();
+      return ended(completed.lease(), key, stage -> stage.done(result)).readersReady(key);
     } else if (event instanceof SweepEvent.StageRetried retried) {
       String worker = leases.get(retried.lease()).worker().name();
-      return ended(retried.lease(), retried.stage(), stage -> stage.failedOnce(worker));
+      return ended(retried.lease(), retried.stage(), stage -> stage.failedOnce(worker))
+          .readyAgain(retried.stage());
     } else if (event instanceof SweepEvent.StageFailed failed) {
       return ended(failed.lease(), failed.stage(), stage -> stage.failed(failed.message()));
     } else if (event instanceof SweepEvent.LeaseVoided voided) {
-      return ended(voided.lease(), voided.stage(), StageState::released);
-    } else if (event instanceof SweepEvent.TrialCompleted completed) {
-      SweepState sweep = sweeps.get(completed.sweep());
-      return withSweeps(
-          sweeps.plus(sweep.id(), sweep.with(completed.trial(), completed.failure())));
+      return ended(voided.lease(), voided.stage(), StageState::released).readyAgain(voided.stage());
     } else if (event instanceof SweepEvent.RecoverySkipped skipped) {
-      SweepState sweep = sweeps.get(skipped.sweep());
-      return withSweeps(sweeps.plus(sweep.id(), sweep.without(skipped.trial(), skipped.reason())));
+      return with(skipped.sweep(), sweep -> sweep.without(skipped.trial(), skipped.reason()));
+    } else if (event instanceof SweepEvent.TrialCompleted completed) {
+      return with(completed.sweep(), sweep -> sweep.with(completed.trial(), completed.failure()));
+    }
+    return ofSweep(event);
+  }
+
+  private CoordinatorState ofSweep(SweepEvent event) {
+    if (event instanceof SweepEvent.SweepPaused paused) {
+      return with(paused.sweep(), sweep -> sweep.with(SweepStatus.PAUSED));
+    } else if (event instanceof SweepEvent.SweepResumed resumed) {
+      return with(resumed.sweep(), sweep -> sweep.with(SweepStatus.RUNNING));
+    } else if (event instanceof SweepEvent.SweepStopping stopping) {
+      return with(stopping.sweep(), sweep -> sweep.with(SweepStatus.STOPPING));
+    } else if (event instanceof SweepEvent.SweepStopped stopped) {
+      return finish(stopped.sweep(), SweepStatus.STOPPED);
     } else if (event instanceof SweepEvent.SweepCompleted completed) {
-      return forget(completed.sweep());
+      return finish(completed.sweep(), SweepStatus.COMPLETED);
     } else if (event instanceof SweepEvent.SweepCancelled cancelled) {
-      return forget(cancelled.sweep());
+      return finish(cancelled.sweep(), SweepStatus.CANCELLED);
+    } else if (event instanceof SweepEvent.WorkerDraining drained) {
+      return new CoordinatorState(
+          sweeps, finished, stages, leases, owners, draining.plus(drained.worker()), nextLease);
     }
     throw new IllegalArgumentException("unknown event " + event.getClass().getName());
   }
 
   private CoordinatorState submitted(SweepEvent.SweepSubmitted event) {
     PMap<StageKey, StageState> all = stages;
+    SweepState sweep = SweepState.begun(event);
+    PSortedSet<Integer> ready = sweep.ready();
     for (Stage stage : event.plan().stages()) {
       StageState known = all.get(stage.key());
       if (known == null || known.failure().isPresent()) {
         all = all.plus(stage.key(), StageState.waiting(stage, event.plan().attempts()));
+      } else if (known.result().isPresent()) {
+        sweep = sweep.oneMoreDone();
       }
     }
-    SweepState sweep = SweepState.begun(event.sweep(), event.plan(), event.runFolder());
-    return new CoordinatorState(sweeps.plus(event.sweep(), sweep), all, leases, nextLease);
+    for (int place = 0; place < event.plan().stages().size(); place++) {
+      if (isReady(event.plan().stages().get(place), all)) {
+        ready = ready.plus(place);
+      }
+    }
+    return new CoordinatorState(
+        sweeps.plus(event.sweep(), sweep.ready(ready)),
+        finished.minus(event.sweep()),
+        all,
+        leases,
+        owners,
+        draining,
+        nextLease);
+  }
+
+  private static boolean isReady(Stage stage, PMap<StageKey, StageState> stages) {
+    return stages.get(stage.key()).isWaiting()
+        && stage.inputs().stream().allMatch(key -> stages.get(key).result().isPresent());
+  }
+
+  private CoordinatorState leased(SweepEvent.StageLeased event) {
+    Lease lease = event.lease();
+    StageKey key = lease.stage();
+    return new CoordinatorState(
+            sweeps,
+            finished,
+            stages.plus(key, stages.get(key).leased(lease)),
+            leases.plus(lease.id(), lease),
+            owners.plus(lease.id(), event.sweep()),
+            draining,
+            Math.max(nextLease, lease.id() + 1))
+        .eachThatNeeds(key, sweep -> sweep.ready(sweep.ready().minus(sweep.index().place(key))));
   }
 
   private CoordinatorState ended(long lease, StageKey key, UnaryOperator<StageState> change) {
     boolean needed = sweeps.values().stream().anyMatch(sweep -> sweep.needs(key));
-    PMap<StageKey, StageState> changed =
-        needed ? stages.plus(key, change.apply(stages.get(key))) : stages.minus(key);
-    return new CoordinatorState(sweeps, changed, leases.minus(lease), nextLease);
+    return new CoordinatorState(
+        sweeps,
+        finished,
+        needed ? stages.plus(key, change.apply(stages.get(key))) : stages.minus(key),
+        leases.minus(lease),
+        owners.minus(lease),
+        draining,
+        nextLease);
   }
 
-  private CoordinatorState withSweeps(PMap<SweepId, SweepState> changed) {
-    return new CoordinatorState(changed, stages, leases, nextLease);
+  private CoordinatorState readyAgain(StageKey key) {
+    return eachThatNeeds(key, sweep -> sweep.ready(sweep.ready().plus(sweep.index().place(key))));
   }
 
-  private CoordinatorState forget(SweepId id) {
+  /** After a stage is done, what only waited for it. */
+  private CoordinatorState readersReady(StageKey key) {
+    return eachThatNeeds(
+        key,
+        sweep -> {
+          PSortedSet<Integer> ready = sweep.ready();
+          for (int place : sweep.index().readers(key)) {
+            if (isReady(sweep.index().stage(place), stages)) {
+              ready = ready.plus(place);
+            }
+          }
+          return sweep.ready(ready).oneMoreDone();
+        });
+  }
+
+  private CoordinatorState eachThatNeeds(StageKey key, UnaryOperator<SweepState> change) {
+    CoordinatorState changed = this;
+    for (SweepState sweep : sweeps.values()) {
+      if (sweep.needs(key)) {
+        changed = changed.with(sweep.id(), change);
+      }
+    }
+    return changed;
+  }
+
+  private CoordinatorState with(SweepId id, UnaryOperator<SweepState> change) {
+    return new CoordinatorState(
+        sweeps.plus(id, change.apply(sweeps.get(id))),
+        finished,
+        stages,
+        leases,
+        owners,
+        draining,
+        nextLease);
+  }
+
+  private CoordinatorState finish(SweepId id, SweepStatus status) {
+    SweepState sweep = sweeps.get(id);
     PMap<SweepId, SweepState> rest = sweeps.minus(id);
-    Set<StageKey> needed = new HashSet<>();
-    rest.values().forEach(sweep -> sweep.plan().stages().forEach(s -> needed.add(s.key())));
     PMap<StageKey, StageState> kept = stages;
-    for (Stage stage : sweeps.get(id).plan().stages()) {
-      StageState state = stages.get(stage.key());
-      if (!needed.contains(stage.key()) && state.lease().isEmpty()) {
+    for (Stage stage : sweep.plan().stages()) {
+      boolean needed = rest.values().stream().anyMatch(other -> other.needs(stage.key()));
+      if (!needed && stages.get(stage.key()).lease().isEmpty()) {
         kept = kept.minus(stage.key());
       }
     }
-    return new CoordinatorState(rest, kept, leases, nextLease);
+    return new CoordinatorState(
+        rest,
+        finished.plus(id, FinishedSweep.of(sweep, status)),
+        kept,
+        leases,
+        owners,
+        draining,
+        nextLease);
   }
 
   /** The lease of that id, if it is held. */
   public Optional<Lease> lease(long id) {
     return Optional.ofNullable(leases.get(id));
+  }
+
+  /** How many leases were given for a sweep and are held. */
+  public int running(SweepId sweep) {
+    return (int) owners.values().stream().filter(sweep::equals).count();
   }
 }

@@ -6,15 +6,16 @@ import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepEvent;
+import dev.secateur.protocol.SweepId;
+import dev.secateur.protocol.SweepStatus;
 import dev.secateur.protocol.Task;
-import dev.secateur.protocol.Trial;
 import dev.secateur.protocol.WorkerId;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * What the coordinator decides: from the state and a command to events. No actor, no clock, no side
@@ -26,15 +27,37 @@ public final class Decisions {
   /** The unfinished sweep that a submission is the same work as. */
   public static Optional<SweepState> same(CoordinatorState state, Submit submit) {
     return state.sweeps().values().stream()
-        .filter(sweep -> sweep.plan().digest().equals(submit.plan().digest()))
+        .filter(
+            sweep ->
+                sweep.plan().digest().equals(submit.plan().digest())
+                    || sweep.id().equals(submit.sweep())
+                    || isKnown(submit, sweep.submission().key()))
         .findFirst();
+  }
+
+  /** The finished sweep that a client submitted already, and now submits by the same key. */
+  public static Optional<FinishedSweep> finished(CoordinatorState state, Submit submit) {
+    return state.finished().values().stream()
+        .filter(sweep -> isKnown(submit, sweep.key()))
+        .findFirst();
+  }
+
+  private static boolean isKnown(Submit submit, Optional<String> key) {
+    return submit.key().isPresent() && submit.key().equals(key);
   }
 
   /** A new sweep, and the end of others where it is to be alone. */
   public static List<SweepEvent> submit(CoordinatorState state, Submit submit) {
     List<SweepEvent> events = new ArrayList<>(others(state, submit));
-    events.add(new SweepEvent.SweepSubmitted(submit.sweep(), submit.plan(), submit.runFolder()));
-    return followed(state, events);
+    events.add(
+        new SweepEvent.SweepSubmitted(
+            submit.sweep(),
+            submit.plan(),
+            submit.runFolder(),
+            submit.priority(),
+            submit.key(),
+            submit.at()));
+    return Consequences.of(state, events);
   }
 
   /**
@@ -57,6 +80,47 @@ public final class Decisions {
     return events;
   }
 
+  /** No new tasks of a running sweep. */
+  public static List<SweepEvent> pause(CoordinatorState state, SweepState sweep) {
+    return sweep.status() == SweepStatus.RUNNING
+        ? List.of(new SweepEvent.SweepPaused(sweep.id()))
+        : List.of();
+  }
+
+  /** New tasks again, of a sweep that was paused or is being stopped. */
+  public static List<SweepEvent> resume(CoordinatorState state, SweepState sweep) {
+    return sweep.status() == SweepStatus.RUNNING
+        ? List.of()
+        : List.of(new SweepEvent.SweepResumed(sweep.id()));
+  }
+
+  /** No new tasks, and the end once none runs. */
+  public static List<SweepEvent> stop(CoordinatorState state, SweepState sweep) {
+    return Consequences.of(state, List.of(new SweepEvent.SweepStopping(sweep.id())));
+  }
+
+  /** The end of a sweep, and of the tasks that only it needs. */
+  public static List<SweepEvent> cancel(CoordinatorState state, SweepState sweep) {
+    List<SweepEvent> events = new ArrayList<>();
+    String reason = "the sweep was cancelled";
+    state.leases().values().stream()
+        .filter(lease -> sweep.needs(lease.stage()))
+        .filter(
+            lease ->
+                state.sweeps().values().stream()
+                    .noneMatch(other -> other != sweep && other.needs(lease.stage())))
+        .forEach(lease -> events.add(voided(state, lease, reason)));
+    events.add(new SweepEvent.SweepCancelled(sweep.id(), reason));
+    return events;
+  }
+
+  /** No more tasks for a worker. */
+  public static List<SweepEvent> drain(CoordinatorState state, WorkerId worker) {
+    return state.draining().contains(worker)
+        ? List.of()
+        : List.of(new SweepEvent.WorkerDraining(worker));
+  }
+
   /** The lease that a worker, in this incarnation of it, holds. */
   public static Optional<Lease> held(CoordinatorState state, WorkerId worker) {
     return state.leases().values().stream()
@@ -74,33 +138,41 @@ public final class Decisions {
   }
 
   /**
-   * A task for an idle worker: the first stage that is ready, in order of submission and plan. A
-   * stage that failed on this worker waits for another one, if there is one that it has not failed
-   * on.
+   * A task for an idle worker: the first ready stage, in order of the plan, of the sweep that has
+   * the fewest tasks for its priority; of equal ones the earlier submitted. A stage that failed on
+   * this worker waits for another one, if there is one that it has not failed on.
    *
    * @param workers names of all workers heard of lately
    */
   public static Optional<SweepEvent.StageLeased> assign(
       CoordinatorState state, WorkerId worker, Collection<String> workers) {
-    for (SweepState sweep : state.sweeps().values()) {
-      for (Stage stage : sweep.plan().stages()) {
-        StageState at = state.stages().get(stage.key());
-        if (isReady(state, at)
-            && suits(at, worker, workers)
-            && isNeeded(state, sweep, stage.key())) {
-          int attempt = sweep.plan().attempts() - at.attemptsLeft() + 1;
-          Lease lease = new Lease(state.nextLease(), stage.key(), attempt, worker);
-          return Optional.of(new SweepEvent.StageLeased(sweep.id(), lease, stage.kind()));
-        }
+    if (state.draining().contains(worker)) {
+      return Optional.empty();
+    }
+    return state.sweeps().values().stream()
+        .filter(sweep -> sweep.status() == SweepStatus.RUNNING)
+        .sorted(Comparator.comparingDouble(sweep -> share(state, sweep)))
+        .flatMap(sweep -> ready(state, sweep, worker, workers).stream())
+        .findFirst();
+  }
+
+  /** A sweep's tasks, measured by its priority. */
+  private static double share(CoordinatorState state, SweepState sweep) {
+    return (double) state.running(sweep.id()) / sweep.submission().priority();
+  }
+
+  private static Optional<SweepEvent.StageLeased> ready(
+      CoordinatorState state, SweepState sweep, WorkerId worker, Collection<String> workers) {
+    for (int place : sweep.ready()) {
+      Stage stage = sweep.index().stage(place);
+      StageState at = state.stages().get(stage.key());
+      if (suits(at, worker, workers) && isNeeded(state, sweep, stage.key())) {
+        int attempt = sweep.plan().attempts() - at.attemptsLeft() + 1;
+        Lease lease = new Lease(state.nextLease(), stage.key(), attempt, worker);
+        return Optional.of(new SweepEvent.StageLeased(sweep.id(), lease, stage.kind()));
       }
     }
     return Optional.empty();
-  }
-
-  private static boolean isReady(CoordinatorState state, StageState stage) {
-    return stage.isWaiting()
-        && stage.stage().inputs().stream()
-            .allMatch(input -> state.stages().get(input).result().isPresent());
   }
 
   private static boolean suits(StageState stage, WorkerId worker, Collection<String> workers) {
@@ -109,20 +181,24 @@ public final class Decisions {
 
   private static boolean isNeeded(CoordinatorState state, SweepState sweep, StageKey stage) {
     RecoveryChoice choice = new RecoveryChoice(state, sweep);
-    return sweep.plan().trials().stream()
+    return sweep.index().trials(stage).stream()
         .anyMatch(
             trial ->
-                !sweep.completed().containsKey(trial.index())
-                    && trial.stages().contains(stage)
-                    && choice.isWanted(trial, stage));
+                !sweep.completed().containsKey(trial.index()) && choice.isWanted(trial, stage));
   }
 
   /** The task of a lease; nothing where no unfinished sweep needs it any more. */
   public static Optional<Task> task(CoordinatorState state, Lease lease) {
-    return state.sweeps().values().stream()
-        .filter(sweep -> sweep.needs(lease.stage()))
-        .findFirst()
-        .map(sweep -> new Task(lease, sweep.id(), state.stages().get(lease.stage()).stage()));
+    Optional<SweepId> owner =
+        Optional.ofNullable(state.owners().get(lease.id())).filter(state.sweeps()::containsKey);
+    return owner
+        .or(
+            () ->
+                state.sweeps().values().stream()
+                    .filter(sweep -> sweep.needs(lease.stage()))
+                    .map(SweepState::id)
+                    .findFirst())
+        .map(sweep -> new Task(lease, sweep, state.stages().get(lease.stage()).stage()));
   }
 
   /**
@@ -136,7 +212,7 @@ public final class Decisions {
     }
     StageState stage = state.stages().get(lease.get().stage());
     if (outcome instanceof Outcome.Succeeded succeeded) {
-      return followed(
+      return Consequences.of(
           state,
           List.of(
               new SweepEvent.StageCompleted(
@@ -150,7 +226,7 @@ public final class Decisions {
     Outcome.Failed failed = (Outcome.Failed) outcome;
     boolean again = failed.kind().retryable() && stage.attemptsLeft() > 1;
     StageKey key = stage.stage().key();
-    return followed(
+    return Consequences.of(
         state,
         List.of(
             again
@@ -163,89 +239,16 @@ public final class Decisions {
   /** Leases that ran out, or whose workers left. */
   public static List<SweepEvent> voidLeases(
       CoordinatorState state, Set<Long> leases, String reason) {
-    return state.leases().values().stream()
-        .filter(lease -> leases.contains(lease.id()))
-        .map(lease -> voided(state, lease, reason))
-        .toList();
+    List<SweepEvent> events =
+        state.leases().values().stream()
+            .filter(lease -> leases.contains(lease.id()))
+            .map(lease -> voided(state, lease, reason))
+            .toList();
+    return Consequences.of(state, events);
   }
 
   private static SweepEvent voided(CoordinatorState state, Lease lease, String reason) {
     return new SweepEvent.LeaseVoided(
         lease.id(), lease.stage(), state.stages().get(lease.stage()).stage().kind(), reason);
-  }
-
-  /**
-   * The events and what follows of them: trials that are now complete, and sweeps whose trials all
-   * are.
-   */
-  private static List<SweepEvent> followed(CoordinatorState before, List<SweepEvent> events) {
-    List<SweepEvent> all = new ArrayList<>(events);
-    CoordinatorState state = before;
-    for (SweepEvent event : events) {
-      state = state.apply(event);
-    }
-    List<SweepEvent> skipped = new ArrayList<>();
-    for (SweepState sweep : state.sweeps().values()) {
-      unwanted(state, sweep).forEach(skipped::add);
-    }
-    all.addAll(skipped);
-    for (SweepEvent event : skipped) {
-      state = state.apply(event);
-    }
-    for (SweepState sweep : state.sweeps().values()) {
-      int failed = 0;
-      int done = 0;
-      for (Trial trial : sweep.plan().trials()) {
-        Optional<String> known = sweep.completed().get(trial.index());
-        Optional<Optional<String>> now =
-            known == null ? completion(state, sweep, trial) : Optional.of(known);
-        if (now.isPresent()) {
-          done++;
-          failed += now.get().isPresent() ? 1 : 0;
-          if (known == null) {
-            all.add(new SweepEvent.TrialCompleted(sweep.id(), trial.index(), now.get()));
-          }
-        }
-      }
-      if (done == sweep.plan().trials().size()) {
-        all.add(new SweepEvent.SweepCompleted(sweep.id(), done, failed));
-      }
-    }
-    return all;
-  }
-
-  /** The trials whose evaluation now says that they are not worth a recovery. */
-  private static Stream<SweepEvent> unwanted(CoordinatorState state, SweepState sweep) {
-    RecoveryChoice choice = new RecoveryChoice(state, sweep);
-    return sweep.plan().recoverWhen().isEmpty()
-        ? Stream.empty()
-        : sweep.plan().trials().stream()
-            .filter(trial -> !sweep.completed().containsKey(trial.index()))
-            .filter(trial -> !sweep.notRecovered().containsKey(trial.index()))
-            .flatMap(
-                trial ->
-                    choice.of(trial) instanceof RecoveryChoice.Verdict.Unwanted unwanted
-                        ? Stream.<SweepEvent>of(
-                            new SweepEvent.RecoverySkipped(
-                                sweep.id(), trial.index(), unwanted.reason()))
-                        : Stream.empty());
-  }
-
-  /** Whether a trial is complete, and what failed of it. */
-  private static Optional<Optional<String>> completion(
-      CoordinatorState state, SweepState sweep, Trial trial) {
-    boolean allDone = true;
-    for (StageKey key : trial.stages()) {
-      if (!sweep.needs(trial, key)) {
-        continue;
-      }
-      StageState stage = state.stages().get(key);
-      if (stage.failure().isPresent()) {
-        String what = stage.stage().kind().label() + ": " + stage.failure().get();
-        return Optional.of(Optional.of(what));
-      }
-      allDone &= stage.result().isPresent();
-    }
-    return allDone ? Optional.of(Optional.empty()) : Optional.empty();
   }
 }

@@ -1,36 +1,80 @@
 package dev.secateur.coordinator.schedule;
 
 import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
+import dev.secateur.protocol.SweepStatus;
 import dev.secateur.protocol.Trial;
 import java.util.Optional;
 import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
+import org.pcollections.PSortedSet;
+import org.pcollections.TreePSet;
 
 /**
- * Where a sweep stands.
+ * Where an unfinished sweep stands.
  *
+ * @param submission what its author asked for
  * @param completed by index of trial, what failed, or nothing where it succeeded
  * @param notRecovered by index of trial, why its pruned model is not worth a recovery
+ * @param ready places in the plan of the stages that wait, and whose inputs are done
+ * @param done how many of its stages are done
+ * @param index of the plan
  */
 public record SweepState(
-    SweepId id,
-    SweepPlan plan,
-    String runFolder,
+    SweepEvent.SweepSubmitted submission,
+    SweepStatus status,
     PMap<Integer, Optional<String>> completed,
-    PMap<Integer, String> notRecovered) {
-  /** A sweep that was just submitted. */
-  public static SweepState begun(SweepId id, SweepPlan plan, String runFolder) {
-    return new SweepState(id, plan, runFolder, HashTreePMap.empty(), HashTreePMap.empty());
+    PMap<Integer, String> notRecovered,
+    PSortedSet<Integer> ready,
+    int done,
+    PlanIndex index) {
+
+  /** A sweep that was just submitted; none of its stages is ready yet. */
+  public static SweepState begun(SweepEvent.SweepSubmitted submission) {
+    return new SweepState(
+        submission,
+        SweepStatus.RUNNING,
+        HashTreePMap.empty(),
+        HashTreePMap.empty(),
+        TreePSet.empty(),
+        0,
+        new PlanIndex(submission.plan()));
+  }
+
+  public SweepId id() {
+    return submission.sweep();
+  }
+
+  public SweepPlan plan() {
+    return submission.plan();
+  }
+
+  public String runFolder() {
+    return submission.runFolder();
+  }
+
+  SweepState with(SweepStatus other) {
+    return new SweepState(submission, other, completed, notRecovered, ready, done, index);
   }
 
   SweepState with(int trial, Optional<String> failure) {
-    return new SweepState(id, plan, runFolder, completed.plus(trial, failure), notRecovered);
+    return new SweepState(
+        submission, status, completed.plus(trial, failure), notRecovered, ready, done, index);
   }
 
   SweepState without(int trial, String reason) {
-    return new SweepState(id, plan, runFolder, completed, notRecovered.plus(trial, reason));
+    return new SweepState(
+        submission, status, completed, notRecovered.plus(trial, reason), ready, done, index);
+  }
+
+  SweepState ready(PSortedSet<Integer> others) {
+    return new SweepState(submission, status, completed, notRecovered, others, done, index);
+  }
+
+  SweepState oneMoreDone() {
+    return new SweepState(submission, status, completed, notRecovered, ready, done + 1, index);
   }
 
   /** Whether a trial has to wait for a stage. */
@@ -40,6 +84,11 @@ public record SweepState(
 
   /** Whether the stage is one of the plan's. */
   public boolean needs(StageKey stage) {
-    return plan.stages().stream().anyMatch(planned -> planned.key().equals(stage));
+    return index.has(stage);
+  }
+
+  /** How many trials failed. */
+  public int failed() {
+    return (int) completed.values().stream().filter(Optional::isPresent).count();
   }
 }

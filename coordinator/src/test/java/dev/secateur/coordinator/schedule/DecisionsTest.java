@@ -16,6 +16,7 @@ import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.WorkerId;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,7 +39,8 @@ class DecisionsTest {
   }
 
   private static Submit submit(String id, SweepPlan plan, boolean alone) {
-    return new Submit(new SweepId(id), plan, "/runs/" + id, alone, null);
+    return new Submit(
+        new SweepId(id), plan, "/runs/" + id, alone, 10, Optional.empty(), Instant.EPOCH, null);
   }
 
   private List<SweepEvent> happen(List<? extends SweepEvent> events) {

@@ -16,10 +16,12 @@ import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Trial;
 import dev.secateur.protocol.WorkerId;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -42,7 +44,18 @@ class RecoveryChoiceTest {
     for (Trial trial : plan.trials()) {
       byStage.put(trial.after(), perplexities[trial.index()]);
     }
-    happen(Decisions.submit(state, new Submit(new SweepId("s"), plan, "/runs", false, null)));
+    happen(
+        Decisions.submit(
+            state,
+            new Submit(
+                new SweepId("s"),
+                plan,
+                "/runs",
+                false,
+                10,
+                Optional.empty(),
+                Instant.EPOCH,
+                null)));
     while (!state.sweeps().isEmpty()) {
       Lease lease = next();
       Map<String, Double> metrics = Map.of("perplexity", byStage.getOrDefault(lease.stage(), 9.0));

@@ -1,0 +1,143 @@
+package dev.secateur.coordinator.schedule;
+
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.SweepEvent;
+import dev.secateur.protocol.SweepId;
+import dev.secateur.protocol.SweepStatus;
+import dev.secateur.protocol.Trial;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What follows of events: trials that are not worth a recovery, trials that are now complete, and
+ * sweeps that have ended. Only trials that an event concerns are looked at.
+ */
+final class Consequences {
+  private final List<SweepEvent> events = new ArrayList<>();
+  private CoordinatorState state;
+
+  private Consequences(CoordinatorState state) {
+    this.state = state;
+  }
+
+  /** The events, and after them what follows. */
+  static List<SweepEvent> of(CoordinatorState before, List<SweepEvent> causes) {
+    Consequences consequences = new Consequences(before);
+    causes.forEach(consequences::happen);
+    causes.forEach(consequences::follow);
+    return List.copyOf(consequences.events);
+  }
+
+  private void happen(SweepEvent event) {
+    events.add(event);
+    state = state.apply(event);
+  }
+
+  private void follow(SweepEvent cause) {
+    concerned(cause)
+        .forEach(
+            (id, trials) -> {
+              if (state.sweeps().get(id).plan().recoverWhen().isPresent()) {
+                skipUnwanted(id);
+                complete(id, state.sweeps().get(id).plan().trials());
+              } else {
+                complete(id, trials);
+              }
+              end(id);
+            });
+  }
+
+  /** The unfinished sweeps that an event changes, with the trials that it may complete. */
+  private Map<SweepId, Iterable<Trial>> concerned(SweepEvent cause) {
+    Map<SweepId, Iterable<Trial>> concerned = new LinkedHashMap<>();
+    if (cause instanceof SweepEvent.SweepSubmitted submitted) {
+      concerned.put(submitted.sweep(), submitted.plan().trials());
+    } else if (cause instanceof SweepEvent.SweepStopping stopping) {
+      concerned.put(stopping.sweep(), List.of());
+    } else {
+      for (StageKey stage : stages(cause)) {
+        for (SweepState sweep : state.sweeps().values()) {
+          if (sweep.needs(stage)) {
+            concerned.put(sweep.id(), sweep.index().trials(stage));
+          }
+        }
+      }
+    }
+    concerned.keySet().retainAll(state.sweeps().keySet());
+    return concerned;
+  }
+
+  private static Set<StageKey> stages(SweepEvent cause) {
+    Set<StageKey> stages = new LinkedHashSet<>();
+    if (cause instanceof SweepEvent.StageCompleted completed) {
+      stages.add(completed.artifact().key());
+    } else if (cause instanceof SweepEvent.StageFailed failed) {
+      stages.add(failed.stage());
+    } else if (cause instanceof SweepEvent.StageRetried retried) {
+      stages.add(retried.stage());
+    } else if (cause instanceof SweepEvent.LeaseVoided voided) {
+      stages.add(voided.stage());
+    }
+    return stages;
+  }
+
+  private void skipUnwanted(SweepId id) {
+    SweepState sweep = state.sweeps().get(id);
+    RecoveryChoice choice = new RecoveryChoice(state, sweep);
+    for (Trial trial : sweep.plan().trials()) {
+      boolean open =
+          !sweep.completed().containsKey(trial.index())
+              && !sweep.notRecovered().containsKey(trial.index());
+      if (open && choice.of(trial) instanceof RecoveryChoice.Verdict.Unwanted unwanted) {
+        happen(new SweepEvent.RecoverySkipped(id, trial.index(), unwanted.reason()));
+      }
+    }
+  }
+
+  private void complete(SweepId id, Iterable<Trial> trials) {
+    for (Trial trial : trials) {
+      SweepState sweep = state.sweeps().get(id);
+      if (!sweep.completed().containsKey(trial.index())) {
+        completion(sweep, trial)
+            .ifPresent(
+                failure -> happen(new SweepEvent.TrialCompleted(id, trial.index(), failure)));
+      }
+    }
+  }
+
+  /** Whether a trial is complete, and what failed of it. */
+  private Optional<Optional<String>> completion(SweepState sweep, Trial trial) {
+    boolean allDone = true;
+    for (StageKey key : trial.stages()) {
+      if (!sweep.needs(trial, key)) {
+        continue;
+      }
+      StageState stage = state.stages().get(key);
+      if (stage.failure().isPresent()) {
+        String what = stage.stage().kind().label() + ": " + stage.failure().get();
+        return Optional.of(Optional.of(what));
+      }
+      allDone &= stage.result().isPresent();
+    }
+    return allDone ? Optional.of(Optional.empty()) : Optional.empty();
+  }
+
+  private void end(SweepId id) {
+    SweepState sweep = state.sweeps().get(id);
+    int trials = sweep.plan().trials().size();
+    if (sweep.completed().size() == trials) {
+      happen(new SweepEvent.SweepCompleted(id, trials, sweep.failed()));
+    } else if (sweep.status() == SweepStatus.STOPPING && !isInWork(sweep)) {
+      happen(new SweepEvent.SweepStopped(id));
+    }
+  }
+
+  private boolean isInWork(SweepState sweep) {
+    return state.leases().values().stream().anyMatch(lease -> sweep.needs(lease.stage()));
+  }
+}

@@ -1,0 +1,36 @@
+package dev.secateur.coordinator.schedule;
+
+import dev.secateur.protocol.SweepStatus;
+import dev.secateur.protocol.SweepSummary;
+import java.util.Optional;
+
+/**
+ * What is still known of a sweep that has ended; the rest stands in its run folder.
+ *
+ * @param summary its last
+ * @param key by which its client submitted it
+ */
+public record FinishedSweep(SweepSummary summary, Optional<String> key) {
+  static FinishedSweep of(SweepState sweep, SweepStatus status) {
+    return new FinishedSweep(summary(sweep, status, 0), sweep.submission().key());
+  }
+
+  /**
+   * @param running how many of its stages are in work
+   */
+  static SweepSummary summary(SweepState sweep, SweepStatus status, int running) {
+    return new SweepSummary(
+        sweep.id(),
+        sweep.plan().name(),
+        status,
+        sweep.submission().priority(),
+        sweep.submission().at(),
+        sweep.plan().trials().size(),
+        sweep.completed().size(),
+        sweep.failed(),
+        sweep.plan().stages().size(),
+        sweep.done(),
+        running,
+        sweep.runFolder());
+  }
+}
