@@ -3,6 +3,7 @@ package dev.secateur.actors.cli;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Props;
 import dev.secateur.actors.events.EventLog;
+import dev.secateur.actors.node.HttpServer;
 import dev.secateur.actors.node.Node;
 import dev.secateur.actors.node.NodeSettings;
 import dev.secateur.actors.node.WorkFolder;
@@ -52,6 +53,12 @@ final class NodeCommand implements Callable<Integer> {
   private Integer port;
 
   @Option(
+      names = "--http-port",
+      paramLabel = "PORT",
+      description = "Where a coordinator serves its API (default: 7420).")
+  private Integer httpPort;
+
+  @Option(
       names = "--workers",
       paramLabel = "N",
       description = "Workers (default: ${DEFAULT-VALUE}).")
@@ -70,6 +77,7 @@ final class NodeCommand implements Callable<Integer> {
     }
     NodeSettings settings = node.settings().with(address());
     WorkFolder work = node.work(settings);
+    boolean coordinates = wanted.contains(Node.COORDINATOR);
     ActorSystem<Node.Command> system =
         Node.start(settings, work, new Node.Launch(wanted, seeds, workers));
     Path log =
@@ -82,12 +90,21 @@ final class NodeCommand implements Callable<Integer> {
         .getErr()
         .println("node " + system.address().hostPort() + " is up, roles " + wanted);
     spec.commandLine().getErr().println("event log: " + log);
+    if (coordinates) {
+      String address = HttpServer.start(system, settings, work, Node.coordinator(system));
+      spec.commandLine()
+          .getErr()
+          .println("API: " + address + " (secateur submit, list, status, ...)");
+    }
     system.getWhenTerminated().toCompletableFuture().join();
     return 0;
   }
 
   private Map<String, Object> address() {
     Map<String, Object> address = new HashMap<>();
+    if (httpPort != null) {
+      address.put("secateur.http.port", httpPort);
+    }
     if (host != null) {
       address.put("akka.remote.artery.canonical.hostname", host);
     }

@@ -19,13 +19,20 @@ final class SweepFile {
    * @throws InputException when there is neither, or anything in it is wrong
    */
   static SweepConfig read(String name, Sources sources) {
+    String file = Files.isRegularFile(Path.of(name)) ? name : name + ".conf";
+    return SweepConfigReader.read(text(name), file, sources);
+  }
+
+  /**
+   * @throws InputException when there is no such file, nor one that Secateur brings along
+   */
+  static String text(String name) {
     Path file = Path.of(name);
     try (InputStream builtIn = SweepFile.class.getResourceAsStream("/sweeps/" + name + ".conf")) {
       if (Files.isRegularFile(file)) {
-        return SweepConfigReader.read(Files.readString(file), name, sources);
+        return Files.readString(file);
       } else if (builtIn != null) {
-        String text = new String(builtIn.readAllBytes(), StandardCharsets.UTF_8);
-        return SweepConfigReader.read(text, name + ".conf", sources);
+        return new String(builtIn.readAllBytes(), StandardCharsets.UTF_8);
       }
     } catch (IOException e) {
       throw new InputException(name + ": can't be read: " + e.getMessage(), e);

@@ -11,6 +11,7 @@ import dev.secateur.actors.events.EventLog;
 import dev.secateur.actors.node.Node;
 import dev.secateur.actors.node.NodeSettings;
 import dev.secateur.actors.node.WorkFolder;
+import dev.secateur.coordinator.http.SweepIds;
 import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
@@ -22,8 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -85,12 +84,8 @@ final class SweepRun {
   }
 
   private Submitted submit(ActorSystem<Node.Command> system, SweepPlan plan) throws Exception {
-    ActorRef<CoordinatorMessage> coordinator =
-        AskPattern.<Node.Command, ActorRef<CoordinatorMessage>>ask(
-                system, Node.GetCoordinator::new, ANSWER_WITHIN, system.scheduler())
-            .toCompletableFuture()
-            .get();
-    SweepId id = id(plan);
+    ActorRef<CoordinatorMessage> coordinator = Node.coordinator(system);
+    SweepId id = SweepIds.of(plan, Instant.now());
     return AskPattern.<CoordinatorMessage, Submitted>ask(
             coordinator,
             replyTo ->
@@ -107,11 +102,6 @@ final class SweepRun {
             system.scheduler())
         .toCompletableFuture()
         .get();
-  }
-
-  private static SweepId id(SweepPlan plan) {
-    String time = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
-    return new SweepId(plan.name() + "-" + plan.digest().substring(0, 8) + "-" + time);
   }
 
   private static Behavior<SweepReported> await(CompletableFuture<SweepReported> reported) {

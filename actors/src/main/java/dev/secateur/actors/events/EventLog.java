@@ -8,6 +8,7 @@ import akka.actor.typed.javadsl.Behaviors;
 import akka.cluster.ClusterEvent;
 import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Subscribe;
+import dev.secateur.coordinator.events.EventFields;
 import dev.secateur.protocol.JournalledEvent;
 import dev.secateur.protocol.ProgressEvent;
 import dev.secateur.protocol.Trial;

@@ -29,6 +29,7 @@ import java.util.stream.Stream;
 public final class LocalSources implements Sources {
   private final WorkFolder work;
   private final LocalFiles files;
+  private final List<Path> roots;
   private final Map<String, ModelRef> models = new HashMap<>();
   private final Map<String, TextRef> texts = new HashMap<>();
 
@@ -36,8 +37,16 @@ public final class LocalSources implements Sources {
    * @param files what names mean on this machine
    */
   public LocalSources(WorkFolder work, LocalFiles files) {
+    this(work, files, List.of());
+  }
+
+  /**
+   * @param roots the folders that files must lie in, links followed; anywhere where there are none
+   */
+  public LocalSources(WorkFolder work, LocalFiles files, List<Path> roots) {
     this.work = work;
     this.files = files;
+    this.roots = roots;
   }
 
   @Override
@@ -48,6 +57,9 @@ public final class LocalSources implements Sources {
   private ModelRef check(String name) {
     boolean demo = name.equals(DemoModel.NAME);
     Path folder = demo ? DemoModel.extract(work.models()) : files.model(name);
+    if (!demo && !HubReference.isOne(name)) {
+      inside(folder);
+    }
     Checkpoint checkpoint = Checkpoint.open(folder);
     checkpoint.check();
     Tokenizer.open(folder).close();
@@ -76,6 +88,9 @@ public final class LocalSources implements Sources {
       return new TextRef(name, WordNet.IDENTITY);
     }
     Path folder = files.tasks(name);
+    if (!HubReference.isOne(name)) {
+      inside(folder);
+    }
     ZeroShot.read(folder, List.of());
     try (Stream<Path> listed = Files.list(folder)) {
       StringBuilder hashes = new StringBuilder();
@@ -94,6 +109,9 @@ public final class LocalSources implements Sources {
     }
     TextFile text = files.text(name);
     Path file = text.file();
+    if (!HubReference.isOne(KnownText.reference(name))) {
+      inside(file);
+    }
     try {
       if (!Files.isRegularFile(file)) {
         throw new InputException(
@@ -107,6 +125,24 @@ public final class LocalSources implements Sources {
     } catch (IOException e) {
       throw new InputException(file + ": can't be read: " + e.getMessage(), e);
     }
+  }
+
+  /** Refuses what lies outside the roots, and says no more of it than that. */
+  private void inside(Path path) {
+    if (roots.isEmpty()) {
+      return;
+    }
+    try {
+      Path real = path.toRealPath();
+      for (Path root : roots) {
+        if (real.startsWith(root.toRealPath())) {
+          return;
+        }
+      }
+    } catch (IOException e) {
+      // answered as what lies outside is
+    }
+    throw new InputException(path + ": not in the folders that this coordinator serves");
   }
 
   private String place(String name, TextFile text) {

@@ -58,6 +58,7 @@ public final class Node {
   public static final String GPU_WORKER = "gpu-worker";
 
   private static final String SYSTEM = "secateur";
+  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(60);
   private static final Duration LEAVE_WITHIN = Duration.ofSeconds(25);
   private static final String DISPATCHER = "secateur.device-dispatcher";
 
@@ -82,6 +83,7 @@ public final class Node {
    * system.
    */
   public static ActorSystem<Command> start(NodeSettings settings, WorkFolder work, Launch launch) {
+    Exposure.check(settings, launch.roles().contains(COORDINATOR));
     System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(settings.workerThreads()));
     Device device = Devices.named(settings.device());
     SelfTest.run(device);
@@ -113,6 +115,14 @@ public final class Node {
                         system, StopWorkers::new, LEAVE_WITHIN, system.scheduler())
                     .thenApply(stopped -> Done.getInstance()));
     return system;
+  }
+
+  /** Where the coordinator is, from this node. */
+  public static ActorRef<CoordinatorMessage> coordinator(ActorSystem<Command> system) {
+    return AskPattern.<Command, ActorRef<CoordinatorMessage>>ask(
+            system, GetCoordinator::new, ANSWER_WITHIN, system.scheduler())
+        .toCompletableFuture()
+        .join();
   }
 
   private static Behavior<Command> guardian(

@@ -8,6 +8,7 @@ import dev.secateur.protocol.InputException;
 import dev.secateur.worker.Worker;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -74,6 +75,27 @@ public record NodeSettings(Config config) {
 
   public String journalPassword() {
     return config.getString("secateur.journal.password");
+  }
+
+  /** Whether the node may be open to whoever reaches it. */
+  boolean isInsecure() {
+    return config.getBoolean("secateur.insecure");
+  }
+
+  /** The folders that sweeps submitted over the API may name files in; any where there are none. */
+  List<Path> roots() {
+    return config.getStringList("secateur.http.roots").stream().map(Path::of).toList();
+  }
+
+  HttpSettings http() {
+    Config http = config.getConfig("secateur.http");
+    String tokens = http.getString("tokens");
+    return new HttpSettings(
+        http.getString("host"),
+        http.getInt("port"),
+        tokens.isEmpty() ? Optional.empty() : Optional.of(Path.of(tokens)),
+        http.getDuration("timeout"),
+        http.getBytes("most-bytes"));
   }
 
   public Worker.Timing workerTiming() {

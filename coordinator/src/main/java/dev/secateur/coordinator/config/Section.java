@@ -3,10 +3,12 @@ package dev.secateur.coordinator.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigIncluder;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
@@ -29,6 +31,8 @@ import java.util.stream.Collectors;
  * and, at the end, a complaint about every key that nobody asked for.
  */
 final class Section {
+  private static final ConfigIncluder NO_INCLUDES = new NoIncludes();
+
   private final ConfigObject object;
   private final String path;
   private final Problems problems;
@@ -41,7 +45,8 @@ final class Section {
   }
 
   /**
-   * The whole of a configuration.
+   * The whole of a configuration. It stands for itself: no other file is included and no variable
+   * of the environment looked at, since it may come from another machine.
    *
    * @throws InputException when the text is not HOCON
    */
@@ -52,8 +57,9 @@ final class Section {
                   text,
                   ConfigParseOptions.defaults()
                       .setSyntax(ConfigSyntax.CONF)
+                      .setIncluder(NO_INCLUDES)
                       .setOriginDescription(file))
-              .resolve();
+              .resolve(ConfigResolveOptions.noSystem());
       return new Section(config.root(), "", problems);
     } catch (ConfigException e) {
       throw new InputException(e.getMessage().lines().findFirst().orElse(file), e);

@@ -1,4 +1,4 @@
-package dev.secateur.actors.events;
+package dev.secateur.coordinator.events;
 
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.ProgressEvent;
@@ -15,14 +15,14 @@ import java.util.Map;
  * The names and fields under which events stand in the event log. Knows which sweep and trials a
  * stage belongs to.
  */
-final class EventFields {
+public final class EventFields {
   private final Map<StageKey, List<Integer>> trials = new HashMap<>();
   private final Map<Long, Leased> leases = new HashMap<>();
 
   private record Leased(SweepId sweep, Lease lease, String kind) {}
 
   /** Learns which trials need a stage. */
-  void learn(List<Trial> plan) {
+  public void learn(List<Trial> plan) {
     Map<StageKey, List<Integer>> needed = new HashMap<>();
     for (Trial trial : plan) {
       for (StageKey key : trial.stages()) {
@@ -33,7 +33,7 @@ final class EventFields {
   }
 
   /** The event's name under {@code event}, and its fields. */
-  Map<String, Object> of(SweepEvent event) {
+  public Map<String, Object> of(SweepEvent event) {
     if (event instanceof SweepEvent.SweepSubmitted submitted) {
       learn(submitted.plan().trials());
       return fields(
@@ -123,7 +123,7 @@ final class EventFields {
   }
 
   /** Progress of a task. */
-  Map<String, Object> of(ProgressEvent event) {
+  public Map<String, Object> of(ProgressEvent event) {
     Map<String, Object> fields =
         fields(
             "stage-progress",

@@ -1,0 +1,35 @@
+package dev.secateur.actors.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintWriter;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code secateur drain}: no more tasks for a worker. */
+@Command(
+    name = "drain",
+    mixinStandardHelpOptions = true,
+    description = "Gives a worker no more tasks; the one it has it finishes, and then it may go.")
+final class DrainCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "WORKER", description = "Its name, as 'secateur workers' tells.")
+  private String worker;
+
+  @Mixin private ApiOptions api;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    JsonNode answer =
+        api.client().post("/api/v1/workers/drain", Map.of("name", worker), Map.of(), "");
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(answer.get("done").asText() + " " + worker);
+    out.flush();
+    return 0;
+  }
+}

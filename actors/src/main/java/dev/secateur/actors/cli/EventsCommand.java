@@ -1,0 +1,58 @@
+package dev.secateur.actors.cli;
+
+import java.io.PrintWriter;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code secateur events}: the actor event log of a running cluster. */
+@Command(
+    name = "events",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Prints what the coordinator's journal tells, from the first event on or after a sequence"
+          + " number.",
+      "A connection that breaks is made again; no event is lost or told twice."
+    })
+final class EventsCommand implements Callable<Integer> {
+  @Option(names = "--sweep", paramLabel = "ID", description = "Of this sweep only.")
+  private String sweep;
+
+  @Option(names = "--follow", description = "Go on with events to come.")
+  private boolean follow;
+
+  @Option(
+      names = "--since",
+      paramLabel = "SEQ",
+      defaultValue = "0",
+      description = "After the event of that sequence number.")
+  private long since;
+
+  @Option(names = "--json", description = "One JSON object a line.")
+  private boolean json;
+
+  @Mixin private ApiOptions api;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    PrintWriter out = spec.commandLine().getOut();
+    Map<String, String> query = sweep == null ? Map.of() : Map.of("sweep", sweep);
+    api.client()
+        .events(
+            query,
+            Math.max(0, since),
+            follow,
+            event -> {
+              out.println(json ? event.toString() : EventLine.of(event));
+              out.flush();
+              return false;
+            });
+    return 0;
+  }
+}

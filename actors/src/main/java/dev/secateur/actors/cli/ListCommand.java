@@ -1,0 +1,56 @@
+package dev.secateur.actors.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code secateur list}: the sweeps of a running cluster. */
+@Command(
+    name = "list",
+    mixinStandardHelpOptions = true,
+    description = "Lists the sweeps of a running coordinator, unfinished ones first.")
+final class ListCommand implements Callable<Integer> {
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  @Mixin private ApiOptions api;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    JsonNode sweeps = api.client().get("/api/v1/sweeps");
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(sweeps.toPrettyString());
+    } else {
+      out.printf("%-48s %-10s %8s %13s %13s%n", "sweep", "status", "priority", "stages", "trials");
+      sweeps.forEach(sweep -> line(sweep, out));
+    }
+    out.flush();
+    return 0;
+  }
+
+  /** A sweep in a line. */
+  static void line(JsonNode sweep, PrintWriter out) {
+    out.printf(
+        Locale.ROOT,
+        "%-48s %-10s %8d %6d/%6d %6d/%6d%s%n",
+        sweep.get("sweep").asText(),
+        sweep.get("status").asText(),
+        sweep.get("priority").asInt(),
+        sweep.get("stagesDone").asInt(),
+        sweep.get("stages").asInt(),
+        sweep.get("trialsCompleted").asInt(),
+        sweep.get("trials").asInt(),
+        sweep.get("trialsFailed").asInt() > 0
+            ? " (" + sweep.get("trialsFailed").asInt() + " failed)"
+            : "");
+  }
+}

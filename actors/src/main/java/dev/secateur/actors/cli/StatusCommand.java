@@ -1,0 +1,49 @@
+package dev.secateur.actors.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code secateur status}: where a sweep stands. */
+@Command(
+    name = "status",
+    mixinStandardHelpOptions = true,
+    description = "Tells where a sweep of a running coordinator stands, and who is at it.")
+final class StatusCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "ID", description = "The sweep's id.")
+  private String id;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  @Mixin private ApiOptions api;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    ApiClient client = api.client();
+    JsonNode sweep = client.get("/api/v1/sweeps/" + ApiClient.escaped(id));
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(sweep.toPrettyString());
+    } else {
+      ListCommand.line(sweep, out);
+      out.println("submitted " + sweep.get("at").asText());
+      out.println("results   " + sweep.get("runFolder").asText() + " (on the coordinator)");
+      for (JsonNode worker : client.get("/api/v1/workers")) {
+        if (worker.path("task").path("sweep").asText().equals(id)) {
+          WorkersCommand.line(worker, out);
+        }
+      }
+    }
+    out.flush();
+    return 0;
+  }
+}

@@ -1,0 +1,60 @@
+package dev.secateur.actors.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code secateur workers}: the workers of a running cluster. */
+@Command(
+    name = "workers",
+    mixinStandardHelpOptions = true,
+    description = "Lists the workers that a running coordinator heard of lately.")
+final class WorkersCommand implements Callable<Integer> {
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  @Mixin private ApiOptions api;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    JsonNode workers = api.client().get("/api/v1/workers");
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(workers.toPrettyString());
+    } else {
+      workers.forEach(worker -> line(worker, out));
+    }
+    out.flush();
+    return 0;
+  }
+
+  /** A worker in a line. */
+  static void line(JsonNode worker, PrintWriter out) {
+    JsonNode task = worker.path("task");
+    String work =
+        task.isObject()
+            ? String.format(
+                Locale.ROOT,
+                "%s of %s, %d of %d %s",
+                task.get("kind").asText(),
+                task.get("sweep").asText(),
+                task.at("/progress/done").asLong(),
+                task.at("/progress/total").asLong(),
+                task.at("/progress/note").asText())
+            : "idle";
+    out.printf(
+        "%-28s %-8s %s%s%n",
+        worker.get("name").asText(),
+        worker.get("device").asText(),
+        worker.get("draining").asBoolean() ? "draining, " : "",
+        work);
+  }
+}

@@ -1,0 +1,46 @@
+package dev.secateur.actors.node;
+
+import dev.secateur.protocol.InputException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+
+/**
+ * What a node refuses to show to the network: on anything but loopback the cluster's port wants
+ * mutual TLS and the API a token, unless the settings say in words that they are to be insecure.
+ */
+final class Exposure {
+  private Exposure() {}
+
+  /**
+   * @param servesApi whether the node serves the API
+   * @throws InputException when something would be open to whoever reaches it
+   */
+  static void check(NodeSettings settings, boolean servesApi) {
+    if (settings.isInsecure()) {
+      return;
+    }
+    String host = settings.config().getString("akka.remote.artery.canonical.hostname");
+    boolean tls = settings.config().getString("akka.remote.artery.transport").equals("tls-tcp");
+    if (!isLoopback(host) && !tls) {
+      throw new InputException(
+          host
+              + ": whoever reaches the cluster's port without TLS can do anything with this node; make"
+              + " certificates with 'secateur certs init DIR' and set secateur.tls.folder, or say"
+              + " secateur.insecure = true");
+    }
+    if (servesApi && !isLoopback(settings.http().host()) && settings.http().tokens().isEmpty()) {
+      throw new InputException(
+          settings.http().host()
+              + ": the API would be open to whoever reaches it; make a token with 'secateur token"
+              + " FILE' and set secateur.http.tokens, or say secateur.insecure = true");
+    }
+  }
+
+  private static boolean isLoopback(String host) {
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      throw new InputException(host + ": no such host", e);
+    }
+  }
+}

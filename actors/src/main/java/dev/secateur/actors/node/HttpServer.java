@@ -1,0 +1,101 @@
+package dev.secateur.actors.node;
+
+import akka.Done;
+import akka.NotUsed;
+import akka.actor.CoordinatedShutdown;
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.DispatcherSelector;
+import akka.http.javadsl.Http;
+import akka.http.javadsl.ServerBinding;
+import akka.persistence.jdbc.query.javadsl.JdbcReadJournal;
+import akka.persistence.query.EventEnvelope;
+import akka.persistence.query.PersistenceQuery;
+import akka.stream.javadsl.Source;
+import dev.secateur.coordinator.http.EventFeed;
+import dev.secateur.coordinator.http.HttpApi;
+import dev.secateur.coordinator.http.Metrics;
+import dev.secateur.coordinator.http.SweepDesk;
+import dev.secateur.coordinator.http.Tokens;
+import dev.secateur.protocol.CoordinatorMessage;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.JournalledEvent;
+import dev.secateur.protocol.SweepEvent;
+import dev.secateur.worker.LocalFiles;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.CompletionException;
+
+/** The coordinator's API on a node. */
+public final class HttpServer {
+  private static final String COORDINATOR_ID = "coordinator";
+  private static final Duration FAREWELL = Duration.ofSeconds(3);
+
+  private HttpServer() {}
+
+  /**
+   * Serves the API until the system ends.
+   *
+   * @return where
+   * @throws InputException when the address can't be listened on
+   */
+  public static String start(
+      ActorSystem<?> system,
+      NodeSettings settings,
+      WorkFolder work,
+      ActorRef<CoordinatorMessage> coordinator) {
+    HttpSettings http = settings.http();
+    SweepDesk desk =
+        new SweepDesk(
+            system,
+            coordinator,
+            () -> new LocalSources(work, new LocalFiles((file, done, all) -> {}), settings.roots()),
+            work.runs(),
+            http.timeout());
+    HttpApi api =
+        new HttpApi(
+            desk,
+            new EventFeed(live -> journal(system, live)),
+            Metrics.of(system),
+            http.tokens().map(file -> new Tokens(file, InstantSource.system())),
+            system.dispatchers().lookup(DispatcherSelector.blocking()),
+            http.mostBytes());
+    ServerBinding binding;
+    try {
+      binding =
+          Http.get(system)
+              .newServerAt(http.host(), http.port())
+              .bind(api.routes())
+              .toCompletableFuture()
+              .join();
+    } catch (CompletionException e) {
+      throw new InputException(
+          "the API can't listen on " + http.host() + ":" + http.port() + "; set secateur.http.port",
+          e);
+    }
+    CoordinatedShutdown.get(system)
+        .addTask(
+            CoordinatedShutdown.PhaseServiceUnbind(),
+            "http-unbind",
+            () -> binding.terminate(FAREWELL).thenApply(ended -> Done.getInstance()));
+    return "http://" + http.host() + ":" + binding.localAddress().getPort();
+  }
+
+  private static Source<JournalledEvent, NotUsed> journal(ActorSystem<?> system, boolean live) {
+    JdbcReadJournal journal =
+        PersistenceQuery.get(system)
+            .getReadJournalFor(JdbcReadJournal.class, JdbcReadJournal.Identifier());
+    return (live
+            ? journal.eventsByPersistenceId(COORDINATOR_ID, 0, Long.MAX_VALUE)
+            : journal.currentEventsByPersistenceId(COORDINATOR_ID, 0, Long.MAX_VALUE))
+        .map(HttpServer::event);
+  }
+
+  private static JournalledEvent event(EventEnvelope envelope) {
+    return new JournalledEvent(
+        envelope.sequenceNr(),
+        Instant.ofEpochMilli(envelope.timestamp()),
+        (SweepEvent) envelope.event());
+  }
+}

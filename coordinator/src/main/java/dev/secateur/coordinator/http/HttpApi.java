@@ -1,0 +1,410 @@
+package dev.secateur.coordinator.http;
+
+import akka.NotUsed;
+import akka.http.javadsl.marshalling.sse.EventStreamMarshalling;
+import akka.http.javadsl.model.ContentTypes;
+import akka.http.javadsl.model.HttpEntities;
+import akka.http.javadsl.model.HttpResponse;
+import akka.http.javadsl.model.StatusCode;
+import akka.http.javadsl.model.StatusCodes;
+import akka.http.javadsl.model.headers.HttpCredentials;
+import akka.http.javadsl.model.headers.RawHeader;
+import akka.http.javadsl.model.sse.ServerSentEvent;
+import akka.http.javadsl.server.AllDirectives;
+import akka.http.javadsl.server.ExceptionHandler;
+import akka.http.javadsl.server.PathMatchers;
+import akka.http.javadsl.server.Route;
+import akka.http.javadsl.unmarshalling.Unmarshaller;
+import akka.stream.javadsl.Source;
+import com.fasterxml.jackson.annotation.JsonValue;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.secateur.protocol.CoordinatorProtocol.Directed;
+import dev.secateur.protocol.CoordinatorProtocol.Direction;
+import dev.secateur.protocol.CoordinatorProtocol.Submitted;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.SweepId;
+import dev.secateur.protocol.SweepSummary;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * The routes of the API, as {@code openapi.yaml} beside this class describes them. Mistakes of a
+ * client are answered with 4xx and what is wrong, one message to each.
+ */
+public final class HttpApi extends AllDirectives {
+  private static final ObjectMapper JSON =
+      new ObjectMapper()
+          .registerModule(new Jdk8Module())
+          .registerModule(new JavaTimeModule())
+          .addMixIn(SweepId.class, Plain.class)
+          .addMixIn(StageKey.class, Plain.class)
+          .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS);
+  private static final Duration HEARTBEAT = Duration.ofSeconds(10);
+
+  /** A name that stands as text, not as an object around it. */
+  private interface Plain {
+    @JsonValue
+    String value();
+  }
+
+  private final SweepDesk desk;
+  private final EventFeed events;
+  private final Metrics metrics;
+  private final Optional<Tokens> tokens;
+  private final Executor blocking;
+  private final long mostBytes;
+
+  /**
+   * @param tokens who may use the API; everybody where absent
+   * @param blocking where files are read
+   * @param mostBytes the largest configuration
+   */
+  public HttpApi(
+      SweepDesk desk,
+      EventFeed events,
+      Metrics metrics,
+      Optional<Tokens> tokens,
+      Executor blocking,
+      long mostBytes) {
+    this.desk = desk;
+    this.events = events;
+    this.metrics = metrics;
+    this.tokens = tokens;
+    this.blocking = blocking;
+    this.mostBytes = mostBytes;
+  }
+
+  /** All routes. */
+  public Route routes() {
+    return handleExceptions(
+        failures(),
+        () ->
+            concat(
+                path("health", () -> get(() -> complete(text(StatusCodes.OK, "ok\n")))),
+                path("ready", () -> get(this::ready)),
+                path("openapi.yaml", () -> get(() -> complete(description()))),
+                guarded(
+                    () ->
+                        concat(
+                            path("metrics", () -> get(this::scraped)),
+                            pathPrefix("api", () -> pathPrefix("v1", this::version1))))));
+  }
+
+  private Route guarded(Supplier<Route> inner) {
+    if (tokens.isEmpty()) {
+      return inner.get();
+    }
+    return extractCredentials(
+        credentials ->
+            credentials.filter(this::accepted).isPresent()
+                ? inner.get()
+                : complete(
+                    problems(StatusCodes.UNAUTHORIZED, "a valid bearer token is needed")
+                        .addHeader(RawHeader.create("WWW-Authenticate", "Bearer"))));
+  }
+
+  private boolean accepted(HttpCredentials credentials) {
+    return credentials.scheme().equalsIgnoreCase("bearer")
+        && tokens.orElseThrow().accept(credentials.token());
+  }
+
+  private Route version1() {
+    return concat(
+        pathPrefix("sweeps", this::sweeps),
+        path("workers", () -> get(() -> answer(desk.workers(), workers -> ok(workers.workers())))),
+        path(
+            PathMatchers.segment("workers").slash("drain"),
+            () ->
+                post(() -> parameter("name", name -> answer(desk.drain(name), HttpApi::directed)))),
+        path("events", () -> get(this::eventStream)));
+  }
+
+  private Route sweeps() {
+    return concat(
+        pathEndOrSingleSlash(
+            () ->
+                concat(
+                    get(() -> answer(desk.sweeps(), sweeps -> ok(sweeps.sweeps()))),
+                    post(this::submit))),
+        pathPrefix(
+            PathMatchers.segment(),
+            id ->
+                concat(
+                    pathEndOrSingleSlash(() -> get(() -> onSweep(id, sweep -> now(ok(sweep))))),
+                    path("results", () -> get(() -> file(id, "results.json"))),
+                    path("files", () -> get(() -> files(id))),
+                    path(
+                        PathMatchers.segment("files").slash(PathMatchers.segment()),
+                        name -> get(() -> file(id, name))),
+                    path("retry", () -> post(() -> retry(id))),
+                    path(PathMatchers.segment(), verb -> post(() -> direction(id, verb))))));
+  }
+
+  private Route submit() {
+    return parameterOptional(
+        "name",
+        name ->
+            parameterOptional(
+                "priority",
+                priority ->
+                    optionalHeaderValueByName(
+                        "Idempotency-Key",
+                        key ->
+                            withSizeLimit(
+                                mostBytes,
+                                () ->
+                                    entity(
+                                        Unmarshaller.entityToString(),
+                                        text ->
+                                            answer(
+                                                submitted(text, name, priority, key),
+                                                HttpApi::accepted))))));
+  }
+
+  private CompletionStage<Submitted> submitted(
+      String text, Optional<String> name, Optional<String> priority, Optional<String> key) {
+    return offThread(
+        () ->
+            desk.submit(
+                new SweepDesk.Submission(text, name, priority.map(HttpApi::priority), key)));
+  }
+
+  private static int priority(String text) {
+    if (!text.matches("[1-9]\\d{0,3}")) {
+      throw new InputException("the priority is '" + text + "'; allowed is 1 to 9999");
+    }
+    return Integer.parseInt(text);
+  }
+
+  private static HttpResponse accepted(Submitted submitted) {
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("sweep", submitted.sweep().value());
+    answer.put("resumed", submitted.resumed());
+    answer.put("folder", submitted.runFolder());
+    return json(submitted.resumed() ? StatusCodes.OK : StatusCodes.CREATED, answer);
+  }
+
+  private Route retry(String id) {
+    return onSweep(
+        id,
+        sweep ->
+            sweep.status().isFinished()
+                ? offThread(() -> desk.retry(sweep.sweep(), sweep.name(), sweep.priority()))
+                    .thenApply(HttpApi::accepted)
+                : now(
+                    problems(
+                        StatusCodes.CONFLICT,
+                        "sweep " + id + " is " + sweep.status().label() + "; it has not ended")));
+  }
+
+  private Route direction(String id, String verb) {
+    for (Direction direction : Direction.values()) {
+      if (direction.label().equals(verb)) {
+        return onSweep(
+            id, sweep -> desk.direct(sweep.sweep(), direction).thenApply(HttpApi::directed));
+      }
+    }
+    return reject();
+  }
+
+  private static HttpResponse directed(Directed answer) {
+    return answer.done()
+        ? json(StatusCodes.OK, Map.of("done", answer.message()))
+        : problems(StatusCodes.CONFLICT, answer.message());
+  }
+
+  /** What is to be done with a sweep, where there is one of that id. */
+  private Route onSweep(String id, Function<SweepSummary, CompletionStage<HttpResponse>> then) {
+    return completeWithFuture(
+        desk.sweeps()
+            .thenCompose(
+                all ->
+                    all.sweeps().stream()
+                        .filter(sweep -> sweep.sweep().value().equals(id))
+                        .findFirst()
+                        .map(then)
+                        .orElseGet(() -> now(problems(StatusCodes.NOT_FOUND, "no sweep " + id)))));
+  }
+
+  private Route files(String id) {
+    return onSweep(
+        id,
+        sweep ->
+            offThread(
+                () -> {
+                  try (var listed = Files.list(Path.of(sweep.runFolder()))) {
+                    return now(
+                        ok(
+                            listed
+                                .map(path -> path.getFileName().toString())
+                                .filter(name -> !name.startsWith("."))
+                                .sorted()
+                                .toList()));
+                  } catch (IOException e) {
+                    return now(ok(List.of()));
+                  }
+                }));
+  }
+
+  /** A file of a run folder, itself and no link. */
+  private Route file(String id, String name) {
+    return onSweep(
+        id,
+        sweep ->
+            offThread(
+                () -> {
+                  Path folder = Path.of(sweep.runFolder());
+                  Path file = folder.resolve(name).normalize();
+                  boolean there =
+                      file.getParent().equals(folder)
+                          && Files.isRegularFile(file, java.nio.file.LinkOption.NOFOLLOW_LINKS);
+                  return now(
+                      there
+                          ? HttpResponse.create().withEntity(HttpEntities.create(type(name), file))
+                          : problems(
+                              StatusCodes.NOT_FOUND, "sweep " + id + " has no file " + name));
+                }));
+  }
+
+  private static akka.http.javadsl.model.ContentType type(String name) {
+    String ending = name.substring(name.lastIndexOf('.') + 1);
+    return switch (ending) {
+      case "json" -> ContentTypes.APPLICATION_JSON;
+      case "csv" -> ContentTypes.TEXT_CSV_UTF8;
+      default ->
+          name.endsWith(".md") || name.endsWith(".conf")
+              ? ContentTypes.TEXT_PLAIN_UTF8
+              : ContentTypes.APPLICATION_OCTET_STREAM;
+    };
+  }
+
+  private Route eventStream() {
+    return parameterOptional(
+        "sweep",
+        sweep ->
+            parameterOptional(
+                "since",
+                since ->
+                    parameterOptional(
+                        "follow",
+                        follow ->
+                            optionalHeaderValueByName(
+                                "Last-Event-ID",
+                                last -> {
+                                  long after = sequence(last.or(() -> since).orElse("0"));
+                                  boolean live = follow.map(Boolean::parseBoolean).orElse(true);
+                                  Source<ServerSentEvent, NotUsed> source =
+                                      events.after(after, sweep.map(SweepId::new), live);
+                                  return completeOK(
+                                      source.keepAlive(HEARTBEAT, ServerSentEvent::heartbeat),
+                                      EventStreamMarshalling.toEventStream());
+                                }))));
+  }
+
+  private static long sequence(String text) {
+    if (!text.matches("\\d{1,18}")) {
+      throw new InputException("the sequence number is '" + text + "', no whole number");
+    }
+    return Long.parseLong(text);
+  }
+
+  private Route ready() {
+    return completeWithFuture(
+        desk.sweeps()
+            .handle(
+                (sweeps, failure) ->
+                    failure == null
+                        ? text(StatusCodes.OK, "ready\n")
+                        : text(StatusCodes.SERVICE_UNAVAILABLE, "the coordinator is not here\n")));
+  }
+
+  private Route scraped() {
+    return completeWithFuture(
+        desk.sweeps()
+            .thenCombine(
+                desk.workers(),
+                (sweeps, workers) ->
+                    text(StatusCodes.OK, metrics.scrape(sweeps.sweeps(), workers.workers()))));
+  }
+
+  private static HttpResponse description() {
+    try (InputStream file = HttpApi.class.getResourceAsStream("openapi.yaml")) {
+      return text(StatusCodes.OK, new String(file.readAllBytes(), StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private <T> CompletionStage<T> offThread(Supplier<CompletionStage<T>> work) {
+    return CompletableFuture.supplyAsync(work, blocking).thenCompose(stage -> stage);
+  }
+
+  private <T> Route answer(CompletionStage<T> stage, Function<T, HttpResponse> response) {
+    return completeWithFuture(stage.thenApply(response));
+  }
+
+  private ExceptionHandler failures() {
+    return ExceptionHandler.newBuilder().matchAny(failure -> complete(failed(failure))).build();
+  }
+
+  private static HttpResponse failed(Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    if (cause instanceof InputException) {
+      return json(StatusCodes.BAD_REQUEST, Map.of("errors", cause.getMessage().lines().toList()));
+    } else if (cause instanceof TimeoutException) {
+      return problems(StatusCodes.SERVICE_UNAVAILABLE, "the coordinator does not answer")
+          .addHeader(RawHeader.create("Retry-After", "5"));
+    }
+    org.slf4j.LoggerFactory.getLogger(HttpApi.class).warn("a request failed", cause);
+    return problems(StatusCodes.INTERNAL_SERVER_ERROR, "the request failed; the log says why");
+  }
+
+  private static CompletionStage<HttpResponse> now(HttpResponse response) {
+    return CompletableFuture.completedFuture(response);
+  }
+
+  private static HttpResponse ok(Object value) {
+    return json(StatusCodes.OK, value);
+  }
+
+  private static HttpResponse problems(StatusCode status, String problem) {
+    return json(status, Map.of("errors", List.of(problem)));
+  }
+
+  private static HttpResponse json(StatusCode status, Object value) {
+    try {
+      return HttpResponse.create()
+          .withStatus(status)
+          .withEntity(ContentTypes.APPLICATION_JSON, JSON.writeValueAsString(value) + "\n");
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static HttpResponse text(StatusCode status, String text) {
+    return HttpResponse.create().withStatus(status).withEntity(ContentTypes.TEXT_PLAIN_UTF8, text);
+  }
+}

@@ -1,0 +1,150 @@
+package dev.secateur.coordinator.http;
+
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.Props;
+import akka.actor.typed.eventstream.EventStream;
+import akka.actor.typed.javadsl.Behaviors;
+import dev.secateur.protocol.JournalledEvent;
+import dev.secateur.protocol.SweepEvent;
+import dev.secateur.protocol.SweepStatus;
+import dev.secateur.protocol.SweepSummary;
+import dev.secateur.protocol.WorkerSummary;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * What Prometheus may ask for: counters of what happened on this node since it started, and gauges
+ * of how things stand when it asks.
+ */
+public final class Metrics {
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final MultiGauge stages = gauge("secateur.stages", "Stages of unfinished sweeps");
+  private final MultiGauge sweeps = gauge("secateur.sweeps", "Sweeps by where they stand");
+  private final MultiGauge workers = gauge("secateur.workers", "Workers by what they do");
+  private final Counter expired =
+      Counter.builder("secateur.lease.voided").description("Leases given up").register(registry);
+
+  private Metrics() {}
+
+  /** Metrics that listen to a system's journalled events. */
+  public static Metrics of(ActorSystem<?> system) {
+    Metrics metrics = new Metrics();
+    new JvmMemoryMetrics().bindTo(metrics.registry);
+    new JvmThreadMetrics().bindTo(metrics.registry);
+    new ProcessorMetrics().bindTo(metrics.registry);
+    JvmGcMetrics collections = new JvmGcMetrics();
+    collections.bindTo(metrics.registry);
+    system.systemActorOf(metrics.listener(collections), "metrics", Props.empty());
+    return metrics;
+  }
+
+  private MultiGauge gauge(String name, String description) {
+    return MultiGauge.builder(name).description(description).register(registry);
+  }
+
+  private Behavior<JournalledEvent> listener(AutoCloseable collections) {
+    return Behaviors.setup(
+        context -> {
+          context
+              .getSystem()
+              .eventStream()
+              .tell(new EventStream.Subscribe<>(JournalledEvent.class, context.getSelf()));
+          return Behaviors.receive(JournalledEvent.class)
+              .onMessage(
+                  JournalledEvent.class,
+                  journalled -> {
+                    count(journalled.event());
+                    return Behaviors.same();
+                  })
+              .onSignal(
+                  akka.actor.typed.PostStop.class,
+                  stop -> {
+                    collections.close();
+                    return Behaviors.same();
+                  })
+              .build();
+        });
+  }
+
+  private void count(SweepEvent event) {
+    if (event instanceof SweepEvent.StageCompleted completed) {
+      String kind = completed.artifact().kind().label();
+      outcome(kind, completed.reused() ? "reused" : "completed").increment();
+      if (!completed.reused()) {
+        Timer.builder("secateur.stage.duration")
+            .description("What computing a stage took")
+            .tag("kind", kind)
+            .register(registry)
+            .record(Duration.ofNanos((long) (completed.seconds() * 1e9)));
+      }
+    } else if (event instanceof SweepEvent.StageRetried retried) {
+      outcome(retried.kind().label(), "retried").increment();
+    } else if (event instanceof SweepEvent.StageFailed failed) {
+      outcome(failed.kind().label(), "failed").increment();
+    } else if (event instanceof SweepEvent.LeaseVoided) {
+      expired.increment();
+    }
+  }
+
+  private Counter outcome(String kind, String outcome) {
+    return Counter.builder("secateur.stage.outcomes")
+        .description("How tasks ended")
+        .tag("kind", kind)
+        .tag("outcome", outcome)
+        .register(registry);
+  }
+
+  /** All metrics in Prometheus' text format. */
+  String scrape(List<SweepSummary> allSweeps, List<WorkerSummary> allWorkers) {
+    List<SweepSummary> open =
+        allSweeps.stream().filter(sweep -> !sweep.status().isFinished()).toList();
+    int done = open.stream().mapToInt(SweepSummary::stagesDone).sum();
+    int running = open.stream().mapToInt(SweepSummary::stagesRunning).sum();
+    int all = open.stream().mapToInt(SweepSummary::stages).sum();
+    stages.register(
+        List.of(
+            row("state", "done", done),
+            row("state", "running", running),
+            row("state", "queued", all - done - running)),
+        true);
+    sweeps.register(
+        Arrays.stream(SweepStatus.values())
+            .map(
+                status ->
+                    row(
+                        "status",
+                        status.label(),
+                        allSweeps.stream().filter(sweep -> sweep.status() == status).count()))
+            .toList(),
+        true);
+    workers.register(
+        List.of(
+            row("state", "busy", count(allWorkers, worker -> worker.task().isPresent())),
+            row("state", "idle", count(allWorkers, worker -> worker.task().isEmpty())),
+            row("state", "draining", count(allWorkers, WorkerSummary::draining))),
+        true);
+    return registry.scrape();
+  }
+
+  private static long count(List<WorkerSummary> workers, Predicate<WorkerSummary> which) {
+    return workers.stream().filter(which).count();
+  }
+
+  private static MultiGauge.Row<Number> row(String tag, String value, Number number) {
+    return MultiGauge.Row.of(Tags.of(tag, value), number);
+  }
+}

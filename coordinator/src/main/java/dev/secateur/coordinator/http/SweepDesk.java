@@ -1,0 +1,195 @@
+package dev.secateur.coordinator.http;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.javadsl.AskPattern;
+import akka.japi.function.Function;
+import dev.secateur.coordinator.config.Sources;
+import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.coordinator.plan.SweepPlanner;
+import dev.secateur.protocol.CoordinatorMessage;
+import dev.secateur.protocol.CoordinatorProtocol.Direct;
+import dev.secateur.protocol.CoordinatorProtocol.Directed;
+import dev.secateur.protocol.CoordinatorProtocol.Direction;
+import dev.secateur.protocol.CoordinatorProtocol.Drain;
+import dev.secateur.protocol.CoordinatorProtocol.ListSweeps;
+import dev.secateur.protocol.CoordinatorProtocol.ListWorkers;
+import dev.secateur.protocol.CoordinatorProtocol.Submit;
+import dev.secateur.protocol.CoordinatorProtocol.Submitted;
+import dev.secateur.protocol.CoordinatorProtocol.Sweeps;
+import dev.secateur.protocol.CoordinatorProtocol.Workers;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.SweepConfig;
+import dev.secateur.protocol.SweepId;
+import dev.secateur.protocol.SweepPlan;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+
+/**
+ * What clients ask for, as questions to the coordinator. Plans sweeps, and keeps each one's text in
+ * its run folder, so that it can be run again.
+ */
+public final class SweepDesk {
+  private static final String CONFIGURATION = "sweep.conf";
+  private static final int DEFAULT_PRIORITY = 10;
+
+  private final ActorSystem<?> system;
+  private final ActorRef<CoordinatorMessage> coordinator;
+  private final Supplier<Sources> sources;
+  private final Path runs;
+  private final Duration timeout;
+
+  /**
+   * A sweep that is submitted.
+   *
+   * @param text HOCON
+   * @param key by which a client that lost the answer submits the same again
+   */
+  public record Submission(
+      String text, Optional<String> name, Optional<Integer> priority, Optional<String> key) {}
+
+  /**
+   * @param sources what names in configurations mean; fresh ones for each submission
+   * @param runs the folder of run folders
+   * @param timeout for an answer of the coordinator
+   */
+  public SweepDesk(
+      ActorSystem<?> system,
+      ActorRef<CoordinatorMessage> coordinator,
+      Supplier<Sources> sources,
+      Path runs,
+      Duration timeout) {
+    this.system = system;
+    this.coordinator = coordinator;
+    this.sources = sources;
+    this.runs = runs;
+    this.timeout = timeout;
+  }
+
+  /**
+   * Plans and submits a sweep; reads files, so not to be called on an actor's thread.
+   *
+   * @throws InputException with one line for each mistake in the configuration
+   */
+  CompletionStage<Submitted> submit(Submission submission) {
+    SweepPlan plan = plan(submission);
+    SweepId id = SweepIds.of(plan, Instant.now());
+    return submit(id, plan, submission);
+  }
+
+  private CompletionStage<Submitted> submit(SweepId id, SweepPlan plan, Submission submission) {
+    Path folder = folder(id);
+    keep(folder, submission.text());
+    CompletionStage<Submitted> answer =
+        ask(
+            replyTo ->
+                new Submit(
+                    id,
+                    plan,
+                    folder.toString(),
+                    false,
+                    submission.priority().orElse(DEFAULT_PRIORITY),
+                    submission.key(),
+                    Instant.now(),
+                    replyTo));
+    return answer.thenApply(
+        submitted -> {
+          if (!submitted.sweep().equals(id)) {
+            discard(folder); // the sweep was there already
+          }
+          return submitted;
+        });
+  }
+
+  private static void discard(Path folder) {
+    try {
+      Files.deleteIfExists(folder.resolve(CONFIGURATION));
+      Files.deleteIfExists(folder);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(folder + ": can't be removed", e);
+    }
+  }
+
+  private SweepPlan plan(Submission submission) {
+    Sources known = sources.get();
+    SweepConfig config = SweepConfigReader.read(submission.text(), "sweep", known);
+    SweepPlan plan = SweepPlanner.plan(config, known);
+    return submission.name().map(name -> named(plan, name)).orElse(plan);
+  }
+
+  private static SweepPlan named(SweepPlan plan, String name) {
+    if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
+      throw new InputException(
+          "the name is '" + name + "'; allowed are letters, digits, '.', '_' and '-'");
+    }
+    return new SweepPlan(
+        name, plan.digest(), plan.trials(), plan.stages(), plan.recoverWhen(), plan.attempts());
+  }
+
+  /**
+   * Runs a sweep that has ended again, under its id; what it finished is reused.
+   *
+   * @throws InputException when its configuration is not here
+   */
+  CompletionStage<Submitted> retry(SweepId id, String name, int priority) {
+    Path kept = folder(id).resolve(CONFIGURATION);
+    try {
+      Submission submission =
+          new Submission(
+              Files.readString(kept), Optional.of(name), Optional.of(priority), Optional.empty());
+      return submit(id, plan(submission), submission);
+    } catch (IOException e) {
+      throw new InputException(kept + ": the sweep's configuration can't be read", e);
+    }
+  }
+
+  CompletionStage<Sweeps> sweeps() {
+    return ask(ListSweeps::new);
+  }
+
+  CompletionStage<Workers> workers() {
+    return ask(ListWorkers::new);
+  }
+
+  CompletionStage<Directed> direct(SweepId sweep, Direction direction) {
+    return ask(replyTo -> new Direct(sweep, direction, replyTo));
+  }
+
+  CompletionStage<Directed> drain(String worker) {
+    return ask(replyTo -> new Drain(worker, replyTo));
+  }
+
+  /** A sweep's run folder. */
+  Path folder(SweepId id) {
+    Path folder = runs.resolve(id.value()).normalize();
+    if (!folder.startsWith(runs) || folder.equals(runs)) {
+      throw new InputException("'" + id.value() + "' is no sweep");
+    }
+    return folder;
+  }
+
+  private static void keep(Path folder, String text) {
+    try {
+      Files.createDirectories(folder);
+      Path part = folder.resolve("." + CONFIGURATION + ".part");
+      Files.writeString(part, text);
+      Files.move(
+          part,
+          folder.resolve(CONFIGURATION),
+          java.nio.file.StandardCopyOption.ATOMIC_MOVE,
+          java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(folder + ": can't be written", e);
+    }
+  }
+
+  private <T> CompletionStage<T> ask(Function<ActorRef<T>, CoordinatorMessage> message) {
+    return AskPattern.ask(coordinator, message, timeout, system.scheduler());
+  }
+}

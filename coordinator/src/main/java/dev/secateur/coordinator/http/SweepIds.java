@@ -1,0 +1,19 @@
+package dev.secateur.coordinator.http;
+
+import dev.secateur.protocol.SweepId;
+import dev.secateur.protocol.SweepPlan;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+
+/** Ids of sweeps: what people called it, what it is, when it was submitted (UTC). */
+public final class SweepIds {
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS").withZone(ZoneOffset.UTC);
+
+  private SweepIds() {}
+
+  public static SweepId of(SweepPlan plan, Instant at) {
+    return new SweepId(plan.name() + "-" + plan.digest().substring(0, 8) + "-" + TIME.format(at));
+  }
+}
