@@ -15,6 +15,7 @@ import dev.secateur.protocol.StageKind;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
+import dev.secateur.protocol.SweepStatus;
 import dev.secateur.protocol.WorkerId;
 import java.time.Instant;
 import java.util.List;
@@ -198,6 +199,138 @@ class DecisionsTest {
     report(assign(ONE), new Outcome.Failed(FailureKind.INPUT, "no"));
     assertThat(state.sweeps()).isEmpty();
     happen(Decisions.submit(state, submit("t", plan, false)));
+    assertThat(Decisions.assign(state, ONE, BOTH)).isPresent();
+  }
+
+  private SweepState sweep(String id) {
+    return state.sweeps().get(new SweepId(id));
+  }
+
+  private SweepId owner(Lease lease) {
+    return state.owners().get(lease.id());
+  }
+
+  /** A sweep of twelve estimations that wait for nothing once the model is discovered. */
+  private void submitWide(String id, String model, int priority) {
+    SweepPlan wide =
+        plan("models = [" + model + "], ratios = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6], criteria = [l2]");
+    happen(
+        Decisions.submit(
+            state,
+            new Submit(
+                new SweepId(id),
+                wide,
+                "/runs",
+                false,
+                priority,
+                Optional.empty(),
+                Instant.EPOCH,
+                null)));
+    for (int i = 0; i < 3; i++) { // baseline, discovery, estimation
+      Lease lease = assign(new WorkerId("w" + id + i, "1"));
+      report(lease, done(lease));
+    }
+  }
+
+  @Test
+  void sweepsShareTheWorkersByPriority() {
+    submitWide("small", "a", 10);
+    submitWide("large", "b", 30);
+    Map<String, Integer> given = new java.util.TreeMap<>();
+    for (int i = 0; i < 8; i++) {
+      given.merge(owner(assign(new WorkerId("x" + i, "1"))).value(), 1, Integer::sum);
+    }
+    assertThat(given).containsEntry("small", 2).containsEntry("large", 6);
+  }
+
+  @Test
+  void aHugeSweepDoesNotStarveALaterOne() {
+    submitWide("huge", "a", 10);
+    assign(new WorkerId("x1", "1"));
+    assign(new WorkerId("x2", "1"));
+    happen(
+        Decisions.submit(
+            state, submit("late", plan("models = [b], ratios = [0.5], criteria = [l2]"), false)));
+    assertThat(owner(assign(new WorkerId("x3", "1"))).value()).isEqualTo("late");
+  }
+
+  @Test
+  void aPausedSweepGetsNoTasksUntilItIsResumed() {
+    happen(Decisions.submit(state, submit("s", plan, false)));
+    happen(Decisions.pause(state, sweep("s")));
+    assertThat(Decisions.assign(state, ONE, BOTH)).isEmpty();
+    assertThat(Decisions.pause(state, sweep("s"))).isEmpty();
+    happen(Decisions.resume(state, sweep("s")));
+    assertThat(Decisions.assign(state, ONE, BOTH)).isPresent();
+  }
+
+  @Test
+  void aStoppedSweepEndsWithItsLastTask() {
+    happen(Decisions.submit(state, submit("s", plan, false)));
+    Lease running = assign(ONE);
+    assertThat(happen(Decisions.stop(state, sweep("s"))))
+        .containsExactly(new SweepEvent.SweepStopping(new SweepId("s")));
+    assertThat(Decisions.assign(state, TWO, BOTH)).isEmpty();
+    assertThat(report(running, done(running)))
+        .last()
+        .isEqualTo(new SweepEvent.SweepStopped(new SweepId("s")));
+    assertThat(state.finished().get(new SweepId("s")).summary().stagesDone()).isEqualTo(1);
+    assertThat(state.stages()).isEmpty();
+  }
+
+  @Test
+  void aSweepWithoutTasksStopsAtOnce() {
+    happen(Decisions.submit(state, submit("s", plan, false)));
+    assertThat(happen(Decisions.stop(state, sweep("s"))))
+        .contains(new SweepEvent.SweepStopped(new SweepId("s")));
+  }
+
+  @Test
+  void aCancelledSweepLeavesTheTasksThatAnotherNeeds() {
+    happen(Decisions.submit(state, submit("s", plan, false)));
+    SweepPlan wider = plan("models = [a], ratios = [0.25, 0.5, 0.75], criteria = [l2]");
+    happen(Decisions.submit(state, submit("wider", wider, false)));
+    Lease shared = assign(ONE);
+    happen(Decisions.cancel(state, sweep("s")));
+    assertThat(state.leases()).containsKey(shared.id());
+    assertThat(Decisions.task(state, shared).orElseThrow().sweep()).isEqualTo(new SweepId("wider"));
+    happen(Decisions.cancel(state, sweep("wider")));
+    assertThat(state.leases()).isEmpty();
+    assertThat(state.stages()).isEmpty();
+  }
+
+  @Test
+  void aDrainedWorkerGetsNothingButItsNextIncarnationDoes() {
+    happen(Decisions.submit(state, submit("s", plan, false)));
+    happen(Decisions.drain(state, ONE));
+    assertThat(Decisions.assign(state, ONE, BOTH)).isEmpty();
+    assertThat(Decisions.assign(state, new WorkerId("one", "2"), BOTH)).isPresent();
+  }
+
+  @Test
+  void knowsASubmissionByItsKeyEvenAfterItsEnd() {
+    Submit keyed =
+        new Submit(
+            new SweepId("s"), plan, "/runs", false, 10, Optional.of("k"), Instant.EPOCH, null);
+    happen(Decisions.submit(state, keyed));
+    SweepPlan other = plan("models = [b], ratios = [0.5], criteria = [l2]");
+    Submit again =
+        new Submit(
+            new SweepId("t"), other, "/runs", false, 10, Optional.of("k"), Instant.EPOCH, null);
+    assertThat(Decisions.same(state, again).orElseThrow().id()).isEqualTo(new SweepId("s"));
+    happen(Decisions.cancel(state, sweep("s")));
+    assertThat(Decisions.same(state, again)).isEmpty();
+    assertThat(Decisions.finished(state, again).orElseThrow().summary().sweep())
+        .isEqualTo(new SweepId("s"));
+  }
+
+  @Test
+  void aSweepThatEndedRunsAgainUnderItsId() {
+    happen(Decisions.submit(state, submit("s", plan, false)));
+    happen(Decisions.cancel(state, sweep("s")));
+    happen(Decisions.submit(state, submit("s", plan, false)));
+    assertThat(sweep("s").status()).isEqualTo(SweepStatus.RUNNING);
+    assertThat(state.finished()).isEmpty();
     assertThat(Decisions.assign(state, ONE, BOTH)).isPresent();
   }
 }
