@@ -210,8 +210,10 @@ class DecisionsTest {
     return state.owners().get(lease.id());
   }
 
-  /** A sweep of twelve estimations that wait for nothing once the model is discovered. */
+  /** A sweep of six prunings that wait for nothing; other sweeps rest while it gets so far. */
   private void submitWide(String id, String model, int priority) {
+    List<SweepState> others = List.copyOf(state.sweeps().values());
+    others.forEach(other -> happen(Decisions.pause(state, other)));
     SweepPlan wide =
         plan("models = [" + model + "], ratios = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6], criteria = [l2]");
     happen(
@@ -230,6 +232,7 @@ class DecisionsTest {
       Lease lease = assign(new WorkerId("w" + id + i, "1"));
       report(lease, done(lease));
     }
+    others.forEach(other -> happen(Decisions.resume(state, sweep(other.id().value()))));
   }
 
   @Test
