@@ -219,9 +219,9 @@ public final class Coordinator
       CoordinatorState state, WorkProtocol.RequestWork request) {
     WorkerId worker = request.worker();
     roster.heard(worker, request.device(), clock.instant());
-    List<SweepEvent> voided = Decisions.voidEarlier(state, worker);
-    if (!voided.isEmpty()) {
-      return persist(voided, after -> context.getSelf().tell(request));
+    List<SweepEvent> ended = Decisions.endedWith(state, worker, request.lastWords());
+    if (!ended.isEmpty()) {
+      return persist(ended, after -> context.getSelf().tell(request));
     }
     Optional<Lease> held = Decisions.held(state, worker);
     if (held.isPresent()) {

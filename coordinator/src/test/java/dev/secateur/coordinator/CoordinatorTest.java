@@ -92,7 +92,7 @@ class CoordinatorTest {
   }
 
   private Task ask(WorkerId id) {
-    coordinator.tell(new WorkProtocol.RequestWork(id, "cpu", worker.getRef()));
+    coordinator.tell(new WorkProtocol.RequestWork(id, "cpu", Optional.empty(), worker.getRef()));
     return worker.expectMessageClass(WorkProtocol.Assign.class).task();
   }
 

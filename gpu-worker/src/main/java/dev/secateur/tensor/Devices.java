@@ -3,8 +3,10 @@ package dev.secateur.tensor;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import dev.secateur.protocol.InputException;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * Devices by the names that options and configurations use: {@code cpu}, {@code cuda:N}, {@code
@@ -34,6 +36,14 @@ public final class Devices {
           "device '" + name + "': the natives see " + gpus + " GPUs; secateur doctor says more");
     }
     return Device.gpu(index);
+  }
+
+  /** The names of all GPUs, or of the processor where there is none. */
+  public static List<String> all() {
+    int gpus = Engine.getInstance().getGpuCount();
+    return gpus == 0
+        ? List.of("cpu")
+        : IntStream.range(0, gpus).mapToObj(index -> "cuda:" + index).toList();
   }
 
   /** The name of a device. */

@@ -14,6 +14,7 @@ import dev.secateur.protocol.WorkProtocol.ToCoordinator;
 import dev.secateur.protocol.WorkProtocol.ToWorker;
 import dev.secateur.protocol.WorkerId;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
@@ -44,7 +45,8 @@ public final class Worker {
   private enum Tick implements Command {
     ASK,
     HEARTBEAT,
-    RESEND
+    RESEND,
+    STUCK
   }
 
   /**
@@ -53,13 +55,23 @@ public final class Worker {
    * @param ask between requests for work while idle
    * @param heartbeat between heartbeats while working
    * @param resend between reports until one is acknowledged
+   * @param grace how long the device may take to end a task that is cancelled
    */
-  public record Timing(Duration ask, Duration heartbeat, Duration resend) {}
+  public record Timing(Duration ask, Duration heartbeat, Duration resend, Duration grace) {}
+
+  /**
+   * The process that a worker lives in.
+   *
+   * @param lastWords what it said when it last ended by itself, if it did
+   * @param stuck what to do with it when native code cannot be ended
+   */
+  public record Surroundings(Optional<String> lastWords, Runnable stuck) {}
 
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
   private final WorkerId id;
   private final String device;
+  private final Surroundings process;
   private final TaskRunner runner;
   private final ActorRef<? super ToCoordinator> coordinator;
   private final Timing timing;
@@ -72,6 +84,7 @@ public final class Worker {
       TimerScheduler<Command> timers,
       WorkerId id,
       String device,
+      Surroundings process,
       TaskRunner runner,
       ActorRef<? super ToCoordinator> coordinator,
       Timing timing,
@@ -80,6 +93,7 @@ public final class Worker {
     this.timers = timers;
     this.id = id;
     this.device = device;
+    this.process = process;
     this.runner = runner;
     this.coordinator = coordinator;
     this.timing = timing;
@@ -90,12 +104,14 @@ public final class Worker {
 
   /**
    * @param device the name of its device, for people
+   * @param process the process that it lives in
    * @param runner computes tasks; used by one thread at a time
    * @param dispatcher path of the dispatcher that device code runs on
    */
   public static Behavior<Command> create(
       WorkerId id,
       String device,
+      Surroundings process,
       TaskRunner runner,
       ActorRef<? super ToCoordinator> coordinator,
       Timing timing,
@@ -104,7 +120,16 @@ public final class Worker {
         context ->
             Behaviors.withTimers(
                 timers ->
-                    new Worker(context, timers, id, device, runner, coordinator, timing, dispatcher)
+                    new Worker(
+                            context,
+                            timers,
+                            id,
+                            device,
+                            process,
+                            runner,
+                            coordinator,
+                            timing,
+                            dispatcher)
                         .becomeIdle()));
   }
 
@@ -127,7 +152,7 @@ public final class Worker {
   }
 
   private Behavior<Command> ask() {
-    coordinator.tell(new WorkProtocol.RequestWork(id, device, self));
+    coordinator.tell(new WorkProtocol.RequestWork(id, device, process.lastWords(), self));
     return Behaviors.same();
   }
 
@@ -191,8 +216,16 @@ public final class Worker {
   private Behavior<Command> abandon(Cancellation cancellation) {
     cancellation.cancel();
     timers.cancelAll();
+    timers.startSingleTimer(Tick.STUCK, Tick.STUCK, timing.grace());
     return Behaviors.receive(Command.class)
         .onMessage(Done.class, done -> becomeIdle())
+        .onMessageEquals(
+            Tick.STUCK,
+            () -> {
+              context.getLog().error("{}: the task can't be ended", id.name());
+              process.stuck().run();
+              return Behaviors.same();
+            })
         .onMessage(
             Stop.class,
             stop -> {

@@ -27,6 +27,7 @@ import dev.secateur.protocol.WorkerId;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -38,7 +39,11 @@ import org.junit.jupiter.api.Test;
 class WorkerTest {
   private static final WorkerId ID = new WorkerId("one", "1");
   private static final Worker.Timing TIMING =
-      new Worker.Timing(Duration.ofSeconds(1), Duration.ofSeconds(10), Duration.ofSeconds(3));
+      new Worker.Timing(
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(3),
+          Duration.ofSeconds(60));
   private static final Outcome DONE =
       new Outcome.Succeeded(
           new ArtifactRef(new StageKey("k"), StageKind.DISCOVERY, "sha", 1), Map.of(), 1, false);
@@ -47,6 +52,7 @@ class WorkerTest {
   private ManualTime time;
   private TestProbe<ToCoordinator> coordinator;
   private final CountDownLatch finish = new CountDownLatch(1);
+  private final CountDownLatch stuck = new CountDownLatch(1);
   private final CountDownLatch begun = new CountDownLatch(1);
 
   @BeforeEach
@@ -69,7 +75,15 @@ class WorkerTest {
   }
 
   private ActorRef<Worker.Command> spawn(TaskRunner runner) {
-    return kit.spawn(Worker.create(ID, "cpu", runner, coordinator.getRef(), TIMING, "device"));
+    return kit.spawn(
+        Worker.create(
+            ID,
+            "cpu",
+            new Worker.Surroundings(Optional.of("last words"), stuck::countDown),
+            runner,
+            coordinator.getRef(),
+            TIMING,
+            "device"));
   }
 
   /** Works until the test says so, looking whether it is cancelled. */
@@ -181,5 +195,34 @@ class WorkerTest {
     asked().tell(new WorkProtocol.Assign(task(5)));
     assertThat(coordinator.expectMessageClass(WorkProtocol.Report.class).outcome())
         .isEqualTo(new Outcome.Failed(FailureKind.INPUT, "config.json: 'hidden_size' is missing"));
+  }
+
+  @Test
+  void endsItsProcessWhenTheDeviceCannotBeHadBack() throws InterruptedException {
+    CountDownLatch never = new CountDownLatch(1);
+    spawn(
+        (task, progress) -> {
+          begun.countDown();
+          try {
+            never.await(); // native code that looks at no cancellation
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          return DONE;
+        });
+    WorkProtocol.RequestWork request =
+        coordinator.expectMessageClass(WorkProtocol.RequestWork.class);
+    assertThat(request.lastWords()).hasValue("last words");
+    request.replyTo().tell(new WorkProtocol.Assign(task(5)));
+    begun.await();
+    time.timePasses(TIMING.heartbeat());
+    coordinator
+        .expectMessageClass(WorkProtocol.Heartbeat.class)
+        .replyTo()
+        .tell(new WorkProtocol.Revoke(5));
+    coordinator.expectNoMessage();
+    time.timePasses(TIMING.grace());
+    assertThat(stuck.await(10, TimeUnit.SECONDS)).isTrue();
+    never.countDown();
   }
 }

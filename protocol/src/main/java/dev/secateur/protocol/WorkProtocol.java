@@ -1,6 +1,7 @@
 package dev.secateur.protocol;
 
 import akka.actor.typed.ActorRef;
+import java.util.Optional;
 
 /** What workers and the coordinator say to each other. */
 public sealed interface WorkProtocol extends CborSerializable {
@@ -18,8 +19,10 @@ public sealed interface WorkProtocol extends CborSerializable {
    * lease is sent the same assignment again.
    *
    * @param device such as {@code cpu} or {@code cuda:0}
+   * @param lastWords what the worker's process said when it last ended by itself, if it did
    */
-  record RequestWork(WorkerId worker, String device, ActorRef<ToWorker> replyTo)
+  record RequestWork(
+      WorkerId worker, String device, Optional<String> lastWords, ActorRef<ToWorker> replyTo)
       implements ToCoordinator {}
 
   /** The worker is alive and at work under the lease. */

@@ -3,16 +3,22 @@ package dev.secateur.actors.cli;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Props;
 import dev.secateur.actors.events.EventLog;
+import dev.secateur.actors.node.DeviceParent;
 import dev.secateur.actors.node.HttpServer;
 import dev.secateur.actors.node.Node;
 import dev.secateur.actors.node.NodeSettings;
 import dev.secateur.actors.node.WorkFolder;
 import dev.secateur.protocol.InputException;
+import dev.secateur.tensor.Devices;
+import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -53,6 +59,17 @@ final class NodeCommand implements Callable<Integer> {
   private Integer port;
 
   @Option(
+      names = "--devices",
+      paramLabel = "NAMES",
+      description =
+          "cpu, cuda:0,cuda:1, or auto: each gets a worker process of its own, which this one starts"
+              + " and watches (default: --device).")
+  private String devices;
+
+  @Option(names = "--as", hidden = true, description = "The name of a child's worker.")
+  private String name;
+
+  @Option(
       names = "--http-port",
       paramLabel = "PORT",
       description = "Where a coordinator serves its API (default: 7420).")
@@ -61,7 +78,7 @@ final class NodeCommand implements Callable<Integer> {
   @Option(
       names = "--workers",
       paramLabel = "N",
-      description = "Workers (default: ${DEFAULT-VALUE}).")
+      description = "Workers within a coordinator's own process (default: ${DEFAULT-VALUE}).")
   private int workers = 1;
 
   @Mixin private NodeOptions node;
@@ -76,28 +93,90 @@ final class NodeCommand implements Callable<Integer> {
           "--role is " + wanted + "; roles are " + Node.COORDINATOR + " and " + Node.GPU_WORKER);
     }
     NodeSettings settings = node.settings().with(address());
+    if (name != null) {
+      return inThisProcess(settings, wanted, 1, Optional.of(new Node.Child(name, lastWords())));
+    } else if (!wanted.contains(Node.COORDINATOR)) {
+      DeviceParent parent = parent(seeds);
+      parent.start(devices(settings), settings.host());
+      parent.join();
+      return 0;
+    }
+    return inThisProcess(settings, wanted, workers, Optional.empty());
+  }
+
+  private static Optional<String> lastWords() {
+    return Optional.ofNullable(System.getenv(DeviceParent.LAST_WORDS))
+        .filter(words -> !words.isEmpty());
+  }
+
+  private List<String> devices(NodeSettings settings) {
+    String named = devices == null ? settings.device() : devices;
+    if (!named.equals("auto")) {
+      return List.of(named.split(","));
+    }
+    return Devices.all();
+  }
+
+  /** A parent of worker processes that join these nodes. */
+  private DeviceParent parent(List<String> nodes) {
+    List<String> arguments = new ArrayList<>(List.of(Main.class.getName(), "node"));
+    arguments.addAll(List.of("--role", Node.GPU_WORKER, "--seed", String.join(",", nodes)));
+    if (host != null) {
+      arguments.addAll(List.of("--host", host));
+    }
+    arguments.addAll(node.arguments());
+    return new DeviceParent(arguments, spec.commandLine().getErr());
+  }
+
+  private int inThisProcess(
+      NodeSettings settings, Set<String> wanted, int count, Optional<Node.Child> child)
+      throws Exception {
+    child.ifPresent(unused -> endWithParent());
     WorkFolder work = node.work(settings);
     boolean coordinates = wanted.contains(Node.COORDINATOR);
+    boolean apart = coordinates && devices != null && wanted.contains(Node.GPU_WORKER);
+    Set<String> own = apart ? Set.of(Node.COORDINATOR) : wanted;
     ActorSystem<Node.Command> system =
-        Node.start(settings, work, new Node.Launch(wanted, seeds, workers));
+        Node.start(settings, work, new Node.Launch(own, seeds, count, child));
     Path log =
         work.root().resolve("logs").resolve("node-" + system.address().getPort().get() + ".jsonl");
     Files.createDirectories(log.getParent());
     system
         .systemActorOf(EventLog.create(List.of()), "event-log", Props.empty())
         .tell(new EventLog.Open(log));
-    spec.commandLine()
-        .getErr()
-        .println("node " + system.address().hostPort() + " is up, roles " + wanted);
-    spec.commandLine().getErr().println("event log: " + log);
+    PrintWriter talk = spec.commandLine().getErr();
+    talk.println("node " + system.address().hostPort() + " is up, roles " + own);
+    talk.println("event log: " + log);
     if (coordinates) {
       String address = HttpServer.start(system, settings, work, Node.coordinator(system));
-      spec.commandLine()
-          .getErr()
-          .println("API: " + address + " (secateur submit, list, status, ...)");
+      talk.println("API: " + address + " (secateur submit, list, status, ...)");
+    }
+    talk.flush();
+    if (apart) {
+      parent(List.of(system.address().hostPort().replaceFirst("^.*@", "")))
+          .start(devices(settings), settings.host());
     }
     system.getWhenTerminated().toCompletableFuture().join();
     return 0;
+  }
+
+  /** A parent holds this process' input open; when it is gone, so is this process. */
+  private static void endWithParent() {
+    Thread watch =
+        new Thread(
+            () -> {
+              try {
+                while (System.in.read() >= 0) {
+                  // nothing is ever said
+                }
+              } catch (IOException e) {
+                // the same
+              }
+              System.exit(0);
+            },
+            "watch-parent");
+    watch.setDaemon(true);
+    watch.start();
   }
 
   private Map<String, Object> address() {

@@ -10,7 +10,9 @@ import dev.secateur.tensor.SelfTest;
 import dev.secateur.worker.LocalFiles;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -42,6 +44,17 @@ final class NodeOptions {
           "Threads of the native library to a device (default: 1; results depend on it in their"
               + " last digits).")
   private Integer threads;
+
+  /** The same options for another process, but for the device. */
+  List<String> arguments() {
+    List<String> arguments = new ArrayList<>();
+    Optional.ofNullable(work).ifPresent(value -> arguments.addAll(List.of("--work", value)));
+    Optional.ofNullable(config)
+        .ifPresent(value -> arguments.addAll(List.of("--config", value.toString())));
+    Optional.ofNullable(threads)
+        .ifPresent(value -> arguments.addAll(List.of("--threads", value.toString())));
+    return arguments;
+  }
 
   NodeSettings settings() {
     Map<String, Object> overrides = new HashMap<>();

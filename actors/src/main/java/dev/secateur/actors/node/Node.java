@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -64,9 +65,25 @@ public final class Node {
 
   /**
    * @param seeds addresses host:port of nodes to join; empty for a cluster of its own
-   * @param workers how many workers, each with a device thread of its own
+   * @param workers how many workers in this process, each with a device thread of its own
+   * @param child what a parent said to this process, where it has one
    */
-  public record Launch(Set<String> roles, List<String> seeds, int workers) {}
+  public record Launch(Set<String> roles, List<String> seeds, int workers, Optional<Child> child) {
+    public Launch(Set<String> roles, List<String> seeds, int workers) {
+      this(roles, seeds, workers, Optional.empty());
+    }
+  }
+
+  /**
+   * A process whose parent starts it again when it ends.
+   *
+   * @param name of its one worker, the same in each of its lives
+   * @param lastWords what it said when it last ended by itself
+   */
+  public record Child(String name, Optional<String> lastWords) {}
+
+  /** The exit code of a process whose device cannot be had back. */
+  public static final int STUCK = 70;
 
   private final ActorContext<Command> context;
   private final ActorRef<CoordinatorMessage> coordinator;
@@ -85,8 +102,11 @@ public final class Node {
   public static ActorSystem<Command> start(NodeSettings settings, WorkFolder work, Launch launch) {
     Exposure.check(settings, launch.roles().contains(COORDINATOR));
     System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(settings.workerThreads()));
-    Device device = Devices.named(settings.device());
-    SelfTest.run(device);
+    Optional<Device> device = Optional.empty();
+    if (launch.roles().contains(GPU_WORKER)) {
+      device = Optional.of(Devices.named(settings.device()));
+      SelfTest.run(device.get());
+    }
     Map<String, Object> overrides = new HashMap<>();
     overrides.put("akka.cluster.roles", List.copyOf(launch.roles()));
     overrides.put(
@@ -126,7 +146,7 @@ public final class Node {
   }
 
   private static Behavior<Command> guardian(
-      NodeSettings settings, WorkFolder work, Launch launch, Device device) {
+      NodeSettings settings, WorkFolder work, Launch launch, Optional<Device> device) {
     return Behaviors.setup(
         context -> {
           Cluster cluster = Cluster.get(context.getSystem());
@@ -134,10 +154,13 @@ public final class Node {
             cluster.manager().tell(Join.create(cluster.selfMember().address()));
           }
           Node node = new Node(context, coordinator(context, settings));
-          if (launch.roles().contains(GPU_WORKER)) {
+          if (!launch.roles().contains(COORDINATOR)) {
+            context.spawn(CoordinatorWatch.create(), "coordinator-watch");
+          }
+          if (device.isPresent()) {
             ArtifactStore store = new ArtifactStore(work.artifacts(), Versions.all());
             for (int index = 0; index < launch.workers(); index++) {
-              node.startWorker(settings, store, device, index);
+              node.startWorker(settings, store, device.get(), launch, index);
             }
           }
           return node.behavior();
@@ -159,16 +182,18 @@ public final class Node {
                 .withStopMessage(Coordinator.Stop.INSTANCE));
   }
 
-  private void startWorker(NodeSettings settings, ArtifactStore store, Device device, int index) {
-    Member self = Cluster.get(context.getSystem()).selfMember();
-    boolean alone = self.hasRole(COORDINATOR);
-    String place = alone ? "local" : self.address().hostPort().replaceFirst("^.*@", "");
-    WorkerId id = new WorkerId(place + "/" + (index + 1), UUID.randomUUID().toString());
+  private void startWorker(
+      NodeSettings settings, ArtifactStore store, Device device, Launch launch, int index) {
+    String name = launch.child().map(Child::name).orElseGet(() -> place() + "/" + (index + 1));
+    WorkerId id = new WorkerId(name, UUID.randomUUID().toString());
+    // Only a process that is started again may end itself.
+    Runnable stuck = launch.child().isPresent() ? () -> Runtime.getRuntime().halt(STUCK) : () -> {};
     ActorRef<Worker.Command> worker =
         context.spawn(
             Worker.create(
                 id,
                 Devices.name(device),
+                new Worker.Surroundings(launch.child().flatMap(Child::lastWords), stuck),
                 TaskRunner.of(new StageRunner(store, device)),
                 coordinator,
                 settings.workerTiming(),
@@ -176,6 +201,11 @@ public final class Node {
             "worker-" + (index + 1));
     context.watchWith(worker, new WorkerStopped(worker));
     workers.add(worker);
+  }
+
+  private String place() {
+    Member self = Cluster.get(context.getSystem()).selfMember();
+    return self.hasRole(COORDINATOR) ? "local" : self.address().hostPort().replaceFirst("^.*@", "");
   }
 
   private Behavior<Command> behavior() {

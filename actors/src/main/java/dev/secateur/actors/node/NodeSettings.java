@@ -52,6 +52,11 @@ public record NodeSettings(Config config) {
     return new NodeSettings(ConfigFactory.parseMap(overrides).withFallback(config));
   }
 
+  /** The address that the node is known by. */
+  public String host() {
+    return config.getString("akka.remote.artery.canonical.hostname");
+  }
+
   public String work() {
     return config.getString("secateur.work");
   }
@@ -101,7 +106,10 @@ public record NodeSettings(Config config) {
   public Worker.Timing workerTiming() {
     Config worker = config.getConfig("secateur.worker");
     return new Worker.Timing(
-        worker.getDuration("ask"), worker.getDuration("heartbeat"), worker.getDuration("resend"));
+        worker.getDuration("ask"),
+        worker.getDuration("heartbeat"),
+        worker.getDuration("resend"),
+        worker.getDuration("grace"));
   }
 
   public Coordinator.Timing coordinatorTiming() {

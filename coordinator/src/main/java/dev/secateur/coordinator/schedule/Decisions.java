@@ -128,13 +128,33 @@ public final class Decisions {
         .findFirst();
   }
 
-  /** Leases that an earlier incarnation of the worker left behind. */
-  public static List<SweepEvent> voidEarlier(CoordinatorState state, WorkerId worker) {
-    return state.leases().values().stream()
-        .filter(lease -> lease.worker().name().equals(worker.name()))
-        .filter(lease -> !lease.worker().equals(worker))
-        .map(lease -> voided(state, lease, "the worker was started anew"))
-        .toList();
+  /**
+   * Leases that an earlier incarnation of the worker left behind. Where its process is known to
+   * have ended by itself while it was at the stage, the attempt counts: a stage that ends every
+   * process that takes it up is given up in the end.
+   *
+   * @param lastWords what the process said when it ended by itself, if it did
+   */
+  public static List<SweepEvent> endedWith(
+      CoordinatorState state, WorkerId worker, Optional<String> lastWords) {
+    List<SweepEvent> events = new ArrayList<>();
+    for (Lease lease : state.leases().values()) {
+      if (lease.worker().name().equals(worker.name()) && !lease.worker().equals(worker)) {
+        events.add(
+            lastWords
+                .map(words -> crashed(state, lease, words))
+                .orElseGet(() -> voided(state, lease, "the worker was started anew")));
+      }
+    }
+    return Consequences.of(state, events);
+  }
+
+  private static SweepEvent crashed(CoordinatorState state, Lease lease, String lastWords) {
+    String message = "the process of worker " + lease.worker().name() + " ended: " + lastWords;
+    return failed(
+        state.stages().get(lease.stage()),
+        lease.id(),
+        new Outcome.Failed(Outcome.FailureKind.INTERNAL, message));
   }
 
   /**
@@ -223,17 +243,17 @@ public final class Decisions {
                   succeeded.seconds(),
                   succeeded.reused())));
     }
-    Outcome.Failed failed = (Outcome.Failed) outcome;
-    boolean again = failed.kind().retryable() && stage.attemptsLeft() > 1;
+    return Consequences.of(state, List.of(failed(stage, id, (Outcome.Failed) outcome)));
+  }
+
+  /** Another attempt where there is one left and it may end otherwise. */
+  private static SweepEvent failed(StageState stage, long lease, Outcome.Failed failed) {
     StageKey key = stage.stage().key();
-    return Consequences.of(
-        state,
-        List.of(
-            again
-                ? new SweepEvent.StageRetried(
-                    id, key, stage.stage().kind(), failed.kind(), failed.message())
-                : new SweepEvent.StageFailed(
-                    id, key, stage.stage().kind(), failed.kind(), failed.message())));
+    return failed.kind().retryable() && stage.attemptsLeft() > 1
+        ? new SweepEvent.StageRetried(
+            lease, key, stage.stage().kind(), failed.kind(), failed.message())
+        : new SweepEvent.StageFailed(
+            lease, key, stage.stage().kind(), failed.kind(), failed.message());
   }
 
   /** Leases that ran out, or whose workers left. */

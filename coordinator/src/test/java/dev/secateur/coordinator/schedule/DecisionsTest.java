@@ -153,7 +153,7 @@ class DecisionsTest {
     happen(Decisions.submit(state, submit("s", plan, false)));
     Lease lease = assign(ONE);
     assertThat(Decisions.held(state, ONE)).contains(lease);
-    assertThat(Decisions.voidEarlier(state, ONE)).isEmpty();
+    assertThat(Decisions.endedWith(state, ONE, Optional.empty())).isEmpty();
   }
 
   @Test
@@ -161,9 +161,29 @@ class DecisionsTest {
     happen(Decisions.submit(state, submit("s", plan, false)));
     Lease lease = assign(ONE);
     WorkerId again = new WorkerId("one", "2");
-    assertThat(happen(Decisions.voidEarlier(state, again)))
+    assertThat(happen(Decisions.endedWith(state, again, Optional.empty())))
         .hasOnlyElementsOfType(SweepEvent.LeaseVoided.class);
     assertThat(assign(again).stage()).isEqualTo(lease.stage());
+  }
+
+  @Test
+  void givesUpAStageThatEndsEveryProcessThatTakesItUp() {
+    happen(Decisions.submit(state, submit("s", plan, false)));
+    List<SweepEvent> last = List.of();
+    StageKey poison = assign(ONE).stage();
+    for (int life = 2; state.sweeps().containsKey(new SweepId("s")); life++) {
+      WorkerId again = new WorkerId("one", "" + life);
+      last = happen(Decisions.endedWith(state, again, Optional.of("signal 11")));
+      if (state.stages().containsKey(poison) && state.stages().get(poison).failure().isEmpty()) {
+        SweepEvent.StageLeased leased = Decisions.assign(state, again, Set.of("one")).orElseThrow();
+        assertThat(leased.lease().stage()).isEqualTo(poison);
+        assertThat(leased.lease().attempt()).isEqualTo(life);
+        happen(List.of(leased));
+      }
+    }
+    assertThat(last).hasAtLeastOneElementOfType(SweepEvent.StageFailed.class);
+    assertThat(last.toString()).contains("the process of worker one ended: signal 11");
+    assertThat(last).last().isInstanceOf(SweepEvent.SweepCompleted.class);
   }
 
   @Test

@@ -1,0 +1,182 @@
+package dev.secateur.actors.node;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The small parent of worker processes, one to a device: it starts each, listens to what it says,
+ * starts it again when it ends, ever more slowly where it ends at once, and ends with them.
+ */
+public final class DeviceParent {
+  /** By which a child learns what its last life said. */
+  public static final String LAST_WORDS = "SECATEUR_LAST_WORDS";
+
+  private static final int WORDS = 3;
+  private static final int MOST_CHARACTERS = 500;
+  private static final Duration SHORT_LIFE = Duration.ofSeconds(60);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
+  private static final Duration FAREWELL = Duration.ofSeconds(40);
+
+  private final List<String> arguments;
+  private final PrintWriter talk;
+  private final List<Thread> keepers = new ArrayList<>();
+  private final Map<String, Process> children = new HashMap<>();
+  private boolean stopping;
+
+  /**
+   * @param arguments of the command that each child is, but for its device and name
+   */
+  public DeviceParent(List<String> arguments, PrintWriter talk) {
+    this.arguments = arguments;
+    this.talk = talk;
+  }
+
+  /**
+   * Keeps a process for each device.
+   *
+   * @param host where they are, for their names
+   */
+  public void start(List<String> devices, String host) {
+    Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "stop-workers"));
+    String place = host + "-" + ProcessHandle.current().pid() + "/";
+    for (int i = 0; i < devices.size(); i++) {
+      String device = devices.get(i);
+      boolean again = devices.subList(0, i).contains(device);
+      String name = place + device + (again ? "-" + (i + 1) : "");
+      Thread keeper = new Thread(() -> keep(device, name), "keep " + name);
+      keepers.add(keeper);
+      keeper.start();
+    }
+  }
+
+  /** Waits until all have ended, which they do when this process is told to. */
+  public void join() throws InterruptedException {
+    for (Thread keeper : keepers) {
+      keeper.join();
+    }
+  }
+
+  private void keep(String device, String name) {
+    String lastWords = "";
+    Duration pause = Duration.ofSeconds(1);
+    while (true) {
+      long start = System.nanoTime();
+      Process child = begin(device, name, lastWords);
+      if (child == null) {
+        return;
+      }
+      String words = listen(child, name);
+      int code = exitCode(child);
+      if (isStopping()) {
+        return;
+      }
+      lastWords = (code > 128 ? "signal " + (code - 128) : "exit code " + code) + words;
+      boolean brief = System.nanoTime() - start < SHORT_LIFE.toNanos();
+      pause = brief ? shorter(pause.multipliedBy(2), LONGEST_PAUSE) : Duration.ofSeconds(1);
+      say(name + " ended, " + lastWords + "; it is started again in " + pause.toSeconds() + " s");
+      try {
+        Thread.sleep(pause.toMillis());
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  private synchronized Process begin(String device, String name, String lastWords) {
+    if (stopping) {
+      return null;
+    }
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(arguments);
+    command.addAll(List.of("--device", device, "--as", name));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put(LAST_WORDS, lastWords);
+    try {
+      Process child = builder.start();
+      children.put(name, child);
+      return child;
+    } catch (IOException e) {
+      throw new UncheckedIOException("the worker " + name + " can't be started", e);
+    }
+  }
+
+  /** Tells what a child says until it ends, and returns its last words. */
+  private String listen(Process child, String name) {
+    Deque<String> last = new ArrayDeque<>();
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        say("[" + name + "] " + line);
+        if (!line.isBlank()) {
+          last.addLast(line.strip());
+        }
+        if (last.size() > WORDS) {
+          last.removeFirst();
+        }
+      }
+    } catch (IOException e) {
+      last.addLast("its output can't be read: " + e.getMessage());
+    }
+    String words = last.isEmpty() ? "" : ", last words: " + String.join(" / ", last);
+    return words.length() > MOST_CHARACTERS ? words.substring(0, MOST_CHARACTERS) : words;
+  }
+
+  private static int exitCode(Process child) {
+    try {
+      return child.waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return -1;
+    }
+  }
+
+  private static Duration shorter(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
+  }
+
+  private synchronized boolean isStopping() {
+    return stopping;
+  }
+
+  private void stop() {
+    List<Process> all;
+    synchronized (this) {
+      stopping = true;
+      all = List.copyOf(children.values());
+    }
+    keepers.forEach(Thread::interrupt);
+    all.forEach(Process::destroy);
+    long end = System.nanoTime() + FAREWELL.toNanos();
+    for (Process child : all) {
+      try {
+        if (!child.waitFor(Math.max(1, end - System.nanoTime()), TimeUnit.NANOSECONDS)) {
+          child.destroyForcibly();
+        }
+      } catch (InterruptedException e) {
+        child.destroyForcibly();
+      }
+    }
+  }
+
+  private synchronized void say(String line) {
+    talk.println(line);
+    talk.flush();
+  }
+}
