@@ -2,6 +2,7 @@ package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.actors.node.Tls;
 import dev.secateur.protocol.InputException;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -25,16 +27,22 @@ import java.util.stream.Collectors;
 /** Speaks to a coordinator's API. */
 final class ApiClient {
   private static final Duration ANSWER_WITHIN = Duration.ofMinutes(10);
+  private static final Duration CONNECT_WITHIN = Duration.ofSeconds(10);
   private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(1);
 
   private final URI base;
   private final Optional<String> token;
-  private final HttpClient client =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+  private final HttpClient client;
 
-  ApiClient(URI base, Optional<String> token) {
+  /**
+   * @param authority the certificate that an https coordinator is trusted by
+   */
+  ApiClient(URI base, Optional<String> token, Optional<Path> authority) {
     this.base = base;
     this.token = token;
+    HttpClient.Builder builder = HttpClient.newBuilder().connectTimeout(CONNECT_WITHIN);
+    authority.map(Tls::client).ifPresent(builder::sslContext);
+    this.client = builder.build();
   }
 
   /** What a path answers. */

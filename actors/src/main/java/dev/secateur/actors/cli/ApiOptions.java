@@ -24,6 +24,13 @@ final class ApiOptions {
       description = "A file with a bearer token (default: $SECATEUR_TOKEN).")
   private Path tokenFile;
 
+  @Option(
+      names = "--ca",
+      paramLabel = "FILE",
+      description =
+          "The authority that an https coordinator is trusted by (default: $SECATEUR_CA).")
+  private Path authority;
+
   ApiClient client() {
     String address =
         Optional.ofNullable(url)
@@ -32,12 +39,17 @@ final class ApiOptions {
     try {
       URI base = URI.create(address.replaceFirst("/+$", ""));
       if (base.getHost() != null) {
-        return new ApiClient(base, token());
+        return new ApiClient(base, token(), authority());
       }
     } catch (IllegalArgumentException e) {
       // told below
     }
     throw new InputException("--url is '" + address + "'; it is like " + DEFAULT_URL);
+  }
+
+  private Optional<Path> authority() {
+    return Optional.ofNullable(authority)
+        .or(() -> Optional.ofNullable(System.getenv("SECATEUR_CA")).map(Path::of));
   }
 
   private Optional<String> token() {

@@ -42,6 +42,7 @@ import picocli.CommandLine.ScopeType;
       DrainCommand.class,
       EventsCommand.class,
       TokenCommand.class,
+      CertsCommand.class,
       DoctorCommand.class,
       CommandLine.HelpCommand.class
     },

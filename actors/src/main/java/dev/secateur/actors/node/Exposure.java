@@ -28,11 +28,13 @@ final class Exposure {
               + " certificates with 'secateur certs init DIR' and set secateur.tls.folder, or say"
               + " secateur.insecure = true");
     }
-    if (servesApi && !isLoopback(settings.http().host()) && settings.http().tokens().isEmpty()) {
+    String api = settings.http().host();
+    if (servesApi && !isLoopback(api) && (settings.http().tokens().isEmpty() || !tls)) {
       throw new InputException(
-          settings.http().host()
+          api
               + ": the API would be open to whoever reaches it; make a token with 'secateur token"
-              + " FILE' and set secateur.http.tokens, or say secateur.insecure = true");
+              + " FILE', set secateur.http.tokens and secateur.tls.folder, or say secateur.insecure ="
+              + " true");
     }
   }
 

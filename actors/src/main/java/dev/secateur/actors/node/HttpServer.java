@@ -6,8 +6,10 @@ import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
+import akka.http.javadsl.ConnectionContext;
 import akka.http.javadsl.Http;
 import akka.http.javadsl.ServerBinding;
+import akka.http.javadsl.ServerBuilder;
 import akka.persistence.jdbc.query.javadsl.JdbcReadJournal;
 import akka.persistence.query.EventEnvelope;
 import akka.persistence.query.PersistenceQuery;
@@ -25,6 +27,7 @@ import dev.secateur.worker.LocalFiles;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 
 /** The coordinator's API on a node. */
@@ -62,13 +65,13 @@ public final class HttpServer {
             system.dispatchers().lookup(DispatcherSelector.blocking()),
             http.mostBytes());
     ServerBinding binding;
+    Optional<Tls> tls = settings.tls();
+    ServerBuilder server = Http.get(system).newServerAt(http.host(), http.port());
+    if (tls.isPresent()) {
+      server = server.enableHttps(ConnectionContext.httpsServer(tls.get().server()));
+    }
     try {
-      binding =
-          Http.get(system)
-              .newServerAt(http.host(), http.port())
-              .bind(api.routes())
-              .toCompletableFuture()
-              .join();
+      binding = server.bind(api.routes()).toCompletableFuture().join();
     } catch (CompletionException e) {
       throw new InputException(
           "the API can't listen on " + http.host() + ":" + http.port() + "; set secateur.http.port",
@@ -79,7 +82,10 @@ public final class HttpServer {
             CoordinatedShutdown.PhaseServiceUnbind(),
             "http-unbind",
             () -> binding.terminate(FAREWELL).thenApply(ended -> Done.getInstance()));
-    return "http://" + http.host() + ":" + binding.localAddress().getPort();
+    return (tls.isPresent() ? "https://" : "http://")
+        + http.host()
+        + ":"
+        + binding.localAddress().getPort();
   }
 
   private static Source<JournalledEvent, NotUsed> journal(ActorSystem<?> system, boolean live) {

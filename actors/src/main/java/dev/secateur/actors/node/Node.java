@@ -99,7 +99,8 @@ public final class Node {
    * Checks the natives, opens the journal where the node may coordinate, and starts the actor
    * system.
    */
-  public static ActorSystem<Command> start(NodeSettings settings, WorkFolder work, Launch launch) {
+  public static ActorSystem<Command> start(NodeSettings given, WorkFolder work, Launch launch) {
+    NodeSettings settings = given.tls().map(tls -> given.with(tls.settings())).orElse(given);
     Exposure.check(settings, launch.roles().contains(COORDINATOR));
     System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(settings.workerThreads()));
     Optional<Device> device = Optional.empty();

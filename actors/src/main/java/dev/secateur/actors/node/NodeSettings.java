@@ -82,6 +82,12 @@ public record NodeSettings(Config config) {
     return config.getString("secateur.journal.password");
   }
 
+  /** The node's certificates, where it has any. */
+  Optional<Tls> tls() {
+    String folder = config.getString("secateur.tls.folder");
+    return folder.isEmpty() ? Optional.empty() : Optional.of(Tls.of(Path.of(folder), host()));
+  }
+
   /** Whether the node may be open to whoever reaches it. */
   boolean isInsecure() {
     return config.getBoolean("secateur.insecure");

@@ -1,0 +1,113 @@
+package dev.secateur.actors.node;
+
+import dev.secateur.protocol.InputException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/**
+ * TLS of a node from the folder that {@code secateur certs init} made: mutual between nodes, and of
+ * the server for the API.
+ *
+ * @param password of all stores in the folder
+ */
+public record Tls(Path node, Path trust, String password) {
+  /**
+   * @param host by which the node is known
+   * @throws InputException when the folder lacks a file
+   */
+  static Tls of(Path folder, String host) {
+    Tls tls =
+        new Tls(
+            folder.resolve(Certificates.nodeFile(host)),
+            folder.resolve(Certificates.TRUST),
+            password(folder.resolve(Certificates.PASSWORD)));
+    for (Path file : List.of(tls.node, tls.trust)) {
+      if (!Files.isReadable(file)) {
+        throw new InputException(
+            file
+                + ": no such file; make it with 'secateur certs init "
+                + folder
+                + " "
+                + host
+                + "'");
+      }
+    }
+    return tls;
+  }
+
+  private static String password(Path file) {
+    try {
+      return Files.readString(file).strip();
+    } catch (IOException e) {
+      throw new InputException(file + ": the certificates' password can't be read", e);
+    }
+  }
+
+  /** Akka's settings. */
+  Map<String, Object> settings() {
+    String engine = "akka.remote.artery.ssl.config-ssl-engine.";
+    Map<String, Object> settings = new HashMap<>();
+    settings.put("akka.remote.artery.transport", "tls-tcp");
+    settings.put(engine + "key-store", node.toString());
+    settings.put(engine + "key-store-password", password);
+    settings.put(engine + "key-password", password);
+    settings.put(engine + "trust-store", trust.toString());
+    settings.put(engine + "trust-store-password", password);
+    settings.put(engine + "protocol", "TLSv1.3");
+    settings.put(
+        engine + "enabled-algorithms", List.of("TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256"));
+    settings.put(engine + "hostname-verification", "on");
+    return settings;
+  }
+
+  /** For the API's server. */
+  SSLContext server() {
+    try (InputStream content = Files.newInputStream(node)) {
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(content, password.toCharArray());
+      KeyManagerFactory keys =
+          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+      keys.init(store, password.toCharArray());
+      SSLContext context = SSLContext.getInstance("TLSv1.3");
+      context.init(keys.getKeyManagers(), null, null);
+      return context;
+    } catch (IOException | GeneralSecurityException e) {
+      throw new InputException(node + ": can't be used: " + e.getMessage(), e);
+    }
+  }
+
+  /** The stores' password reaches no log. */
+  @Override
+  public String toString() {
+    return "Tls[" + node + "]";
+  }
+
+  /** What a client trusts. */
+  public static SSLContext client(Path authority) {
+    try (InputStream content = Files.newInputStream(authority)) {
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(null, null);
+      store.setCertificateEntry(
+          "ca", CertificateFactory.getInstance("X.509").generateCertificate(content));
+      TrustManagerFactory trusted =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      trusted.init(store);
+      SSLContext context = SSLContext.getInstance("TLSv1.3");
+      context.init(null, trusted.getTrustManagers(), null);
+      return context;
+    } catch (IOException | GeneralSecurityException e) {
+      throw new InputException(authority + ": no certificate that can be read", e);
+    }
+  }
+}
