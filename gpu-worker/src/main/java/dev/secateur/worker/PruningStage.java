@@ -7,18 +7,21 @@ import dev.secateur.estimation.Estimation;
 import dev.secateur.estimation.MemberScores;
 import dev.secateur.estimation.Statistics;
 import dev.secateur.model.Batch;
+import dev.secateur.model.Costs;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.Strategy;
 import dev.secateur.pruning.Eligible;
 import dev.secateur.pruning.IterativePruning;
 import dev.secateur.pruning.Pruning;
 import dev.secateur.pruning.Recipe;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -53,10 +56,23 @@ final class PruningStage {
                 "secateur", Versions.secateur(),
                 "scores", spec.estimation().value()));
     AtomicFile.write(folder.resolve(StageContext.RECIPE), recipe.json());
-    return Map.of(
-        "parameters_before", (double) before,
-        "parameters_after", (double) after,
-        "units_removed", (double) recipe.unitsRemoved());
+    Map<String, Double> metrics = new HashMap<>();
+    metrics.put("parameters_before", (double) before);
+    metrics.put("parameters_after", (double) after);
+    metrics.put("units_removed", (double) recipe.unitsRemoved());
+    addCosts("before", base, metrics);
+    if (point.strategy() != Strategy.IGNORE_DEPENDENCIES) { // which masks, and saves nothing
+      addCosts("after", Pruning.prune(base, groups), metrics);
+    }
+    return metrics;
+  }
+
+  /** By the protocol of the published statistics: 64 tokens, half precision. */
+  private static void addCosts(String when, Decoder decoder, Map<String, Double> metrics) {
+    Costs costs = Costs.of(decoder, Costs.TOKENS);
+    metrics.put("macs_" + when, (double) costs.macs());
+    metrics.put("memory_bytes_" + when, (double) costs.memoryBytes());
+    metrics.put("activation_bytes_" + when, (double) costs.activationBytes());
   }
 
   private static List<MemberScores> again(

@@ -10,6 +10,8 @@ import dev.secateur.evaluation.ZeroShotTask;
 import dev.secateur.protocol.InputException;
 import dev.secateur.worker.EvaluateJob;
 import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -75,9 +77,10 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--tasks",
       paramLabel = "DIR",
+      arity = "1..*",
       description =
-          "A folder with the tasks' files, or hf:owner/name; all that are there are evaluated.")
-  private String tasks;
+          "Folders with the tasks' files, or hf:owner/name; all that are there are evaluated.")
+  private List<String> tasks = List.of();
 
   @Option(
       names = "--task",
@@ -127,7 +130,7 @@ final class EvaluateCommand implements Callable<Integer> {
     check();
     PrintWriter talk = spec.commandLine().getErr();
     List<ZeroShot.Questions> questions =
-        tasks == null ? List.of() : ZeroShot.read(node.files(talk).tasks(tasks), only);
+        questions(tasks.stream().map(name -> node.files(talk).tasks(name)).toList());
     Map<String, Perplexity> perplexities = new LinkedHashMap<>();
     Map<String, TaskResult> results;
     Progress progress = new Progress(talk);
@@ -156,6 +159,19 @@ final class EvaluateCommand implements Callable<Integer> {
     return 0;
   }
 
+  private List<ZeroShot.Questions> questions(List<Path> folders) {
+    List<ZeroShot.Questions> all = new ArrayList<>();
+    for (Path folder : folders) {
+      for (ZeroShot.Questions task : ZeroShot.read(folder, only)) {
+        if (all.stream().anyMatch(other -> other.task().equals(task.task()))) {
+          throw new InputException(folder + ": task " + task.task() + " is in another folder too");
+        }
+        all.add(task);
+      }
+    }
+    return all;
+  }
+
   private EvaluateJob.Protocol protocol() {
     return new EvaluateJob.Protocol(window, stride == null ? window : stride, windows);
   }
@@ -164,7 +180,7 @@ final class EvaluateCommand implements Callable<Integer> {
     if (stride != null && (stride < 1 || stride > window)) {
       throw new InputException("--stride is " + stride + "; it lies from 1 to the window");
     }
-    if (texts.isEmpty() && tasks == null) {
+    if (texts.isEmpty() && tasks.isEmpty()) {
       throw new InputException("nothing to evaluate: give --perplexity FILE or --tasks DIR");
     }
     if (window < 2 || windows < 1 || longest != null && longest < 2) {

@@ -113,7 +113,9 @@ public final class Node {
     overrides.put(
         DISPATCHER + ".thread-pool-executor.fixed-pool-size", Math.max(1, launch.workers()));
     if (launch.roles().contains(COORDINATOR)) {
+      Journal.checkShared(settings.journalUrl(work), !launch.seeds().isEmpty());
       Journal.prepare(settings, work);
+      overrides.putAll(Journal.settings(settings.journalUrl(work)));
       String database = "akka-persistence-jdbc.shared-databases.slick.db.";
       overrides.put(database + "url", settings.journalUrl(work));
       overrides.put(database + "user", settings.journalUser());

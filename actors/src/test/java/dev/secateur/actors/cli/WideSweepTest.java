@@ -116,6 +116,12 @@ class WideSweepTest {
       }
       assertThat(metrics.get("capitals.n").asInt()).isEqualTo(2);
     }
+    JsonNode pruning = recovered.get("metrics").get("pruning");
+    assertThat(pruning.get("macs_after").asDouble())
+        .isPositive()
+        .isLessThan(pruning.get("macs_before").asDouble());
+    assertThat(pruning.get("memory_bytes_after").asDouble())
+        .isLessThan(pruning.get("memory_bytes_before").asDouble());
     Path run;
     try (Stream<Path> runs = Files.list(work.resolve("runs"))) {
       run = runs.findFirst().orElseThrow();

@@ -111,6 +111,7 @@ public record SweepResults(
   private static Map<String, Map<String, Double>> metrics(
       Trial trial, Map<StageKey, StageState.Result> results) {
     Map<String, Map<String, Double>> metrics = new LinkedHashMap<>();
+    put(metrics, "pruning", Optional.of(trial.pruning()), results);
     put(metrics, "before", Optional.of(trial.before()), results);
     put(metrics, "pruned", Optional.of(trial.after()), results);
     put(metrics, "recovered", trial.recovered(), results);

@@ -1,0 +1,206 @@
+package dev.secateur.actors.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Three coordinators on one PostgreSQL, of which the active one is killed, and the database too.
+ */
+class FailoverTest {
+  private static final Duration LONG = Duration.ofMinutes(2);
+
+  private static final String SWEEP =
+      """
+      name = failover
+      models = [demo], ratios = [0.25], criteria = [l2]
+      recovery { template = plain, steps = %d, batch = 4, micro-batch = 4, warmup = 2, cutoff = 48 }
+      evaluation { window = 64, windows = 10 }
+      """;
+
+  @TempDir Path folder;
+  private EmbeddedPostgres database;
+  private final List<Integer> ports = new ArrayList<>();
+  private final List<Integer> httpPorts = new ArrayList<>();
+  private final List<Cli.Running> coordinators = new ArrayList<>();
+  private Cli.Running worker;
+  private int databasePort;
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private EmbeddedPostgres startDatabase() throws IOException {
+    return EmbeddedPostgres.builder()
+        .setPort(databasePort)
+        .setDataDirectory(folder.resolve("database"))
+        .setCleanDataDirectory(false)
+        .start();
+  }
+
+  @BeforeEach
+  void start() throws Exception {
+    databasePort = freePort();
+    database = startDatabase();
+    Files.writeString(
+        folder.resolve("node.conf"),
+        """
+        akka.cluster.failure-detector.acceptable-heartbeat-pause = 3s
+        akka.cluster.split-brain-resolver {
+          active-strategy = static-quorum, stable-after = 3s
+          static-quorum { role = coordinator, quorum-size = 2 }
+        }
+        """);
+    for (int i = 0; i < 3; i++) {
+      ports.add(freePort());
+      httpPorts.add(freePort());
+    }
+    for (int i = 0; i < 3; i++) {
+      coordinators.add(startCoordinator(i));
+    }
+    worker =
+        cli(1)
+            .start(
+                "node",
+                "--role",
+                "gpu-worker",
+                "--devices",
+                "cpu",
+                "--seed",
+                seeds(),
+                "--config",
+                folder.resolve("node.conf").toString());
+  }
+
+  private Cli cli(int node) {
+    Map<String, String> environment = new HashMap<>();
+    environment.put("SECATEUR_URL", "http://127.0.0.1:" + httpPorts.get(node));
+    environment.put("SECATEUR_WORK", folder.resolve("work").toString());
+    environment.put(
+        "SECATEUR_JOURNAL_URL", "jdbc:postgresql://127.0.0.1:" + databasePort + "/postgres");
+    environment.put("SECATEUR_JOURNAL_USER", "postgres");
+    environment.put("SECATEUR_JOURNAL_PASSWORD", "postgres");
+    return new Cli(folder, environment);
+  }
+
+  /** The addresses of all, in the same order for each: only the first of them may begin alone. */
+  private String seeds() {
+    return ports.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
+  }
+
+  private Cli.Running startCoordinator(int node) throws Exception {
+    Cli.Running started =
+        cli(node)
+            .start(
+                "node",
+                "--role",
+                "coordinator",
+                "--port",
+                "" + ports.get(node),
+                "--http-port",
+                "" + httpPorts.get(node),
+                "--seed",
+                seeds(),
+                "--config",
+                folder.resolve("node.conf").toString());
+    await()
+        .atMost(LONG)
+        .until(
+            () -> {
+              assertThat(started.process().isAlive()).as(Files.readString(started.err())).isTrue();
+              return Files.readString(started.err()).contains("API: ");
+            });
+    return started;
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    worker.signal("KILL");
+    for (Cli.Running coordinator : coordinators) {
+      coordinator.signal("KILL");
+      coordinator.process().waitFor();
+    }
+    worker.process().waitFor();
+    database.close();
+  }
+
+  private void awaitRecovery() {
+    await()
+        .atMost(LONG)
+        .pollInterval(Duration.ofSeconds(1))
+        .until(() -> cli(1).run("workers").out().contains("recovery of "));
+  }
+
+  private void assertRecordedOnce() throws Exception {
+    Set<String> done = new TreeSet<>();
+    for (String line : cli(1).run("events", "--json").out().lines().toList()) {
+      JsonNode event = new ObjectMapper().readTree(line);
+      if (event.get("event").asText().equals("stage-completed")) {
+        assertThat(done.add(event.get("stage").asText())).as("recorded once: " + line).isTrue();
+      }
+    }
+    assertThat(done).hasSizeGreaterThanOrEqualTo(6);
+  }
+
+  @Test
+  void anotherCoordinatorTakesOverAndADatabaseThatStoppedIsWaitedFor() throws Exception {
+    Path sweep = Files.writeString(folder.resolve("sweep.conf"), SWEEP.formatted(200));
+    Cli.Running submitted = cli(1).start("submit", sweep.toString(), "--wait", "--json");
+    awaitRecovery();
+    coordinators.get(0).signal("KILL");
+    long killed = System.nanoTime();
+    await()
+        .atMost(LONG)
+        .pollInterval(Duration.ofSeconds(1))
+        .until(() -> cli(1).run("list", "--json").code() == 0);
+    assertThat(Duration.ofNanos(System.nanoTime() - killed)).isLessThan(LONG);
+
+    database.close();
+    // A database that is away for a while is what is tested here.
+    await().atMost(LONG).pollDelay(Duration.ofSeconds(30)).until(() -> true);
+    database = startDatabase();
+
+    Cli.Result result = submitted.await();
+    assertThat(result.code()).as(result.err()).isZero();
+    JsonNode trial = new ObjectMapper().readTree(result.out()).get("trials").get(0);
+    assertThat(trial.get("perplexity_recovered").asDouble()).isBetween(5.0, 100.0);
+    assertRecordedOnce();
+  }
+
+  @Test
+  void aSecondCoordinatorWithAJournalOfItsOwnIsRefused() throws Exception {
+    Cli.Result refused =
+        new Cli(folder)
+            .run(
+                "node",
+                "--role",
+                "coordinator",
+                "--seed",
+                "127.0.0.1:" + ports.get(0),
+                "--work",
+                folder.resolve("other").toString());
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.err()).contains("only PostgreSQL can be");
+  }
+}
