@@ -2,6 +2,7 @@ package dev.secateur.recovery;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.secateur.tensor.AdamStep;
 import dev.secateur.tensor.Kernels;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -50,13 +51,14 @@ final class AdamW {
         gradient,
         means.get(name),
         variances.get(name),
-        settings.rate(step),
-        settings.beta1(),
-        settings.beta2(),
-        settings.eps(),
-        parameter.getShape().dimension() > 1 ? settings.weightDecay() : 0,
-        1 - Math.pow(settings.beta1(), step + 1),
-        Math.sqrt(1 - Math.pow(settings.beta2(), step + 1)),
-        clip);
+        new AdamStep(
+            settings.rate(step),
+            settings.beta1(),
+            settings.beta2(),
+            settings.eps(),
+            parameter.getShape().dimension() > 1 ? settings.weightDecay() : 0,
+            1 - Math.pow(settings.beta1(), step + 1),
+            Math.sqrt(1 - Math.pow(settings.beta2(), step + 1)),
+            clip));
   }
 }

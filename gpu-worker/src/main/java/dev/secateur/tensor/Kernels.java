@@ -313,26 +313,9 @@ public final class Kernels {
     }
   }
 
-  /**
-   * One step of AdamW (arXiv 1711.05101), in place on the parameter and its two moments.
-   *
-   * @param correction1 1 - beta1^step
-   * @param correction2 the square root of 1 - beta2^step
-   * @param clip what the gradient is multiplied with first
-   */
+  /** One step of AdamW (arXiv 1711.05101), in place on the parameter and its two moments. */
   public void adamw(
-      NDArray parameter,
-      NDArray gradient,
-      NDArray mean,
-      NDArray variance,
-      double rate,
-      double beta1,
-      double beta2,
-      double eps,
-      double decay,
-      double correction1,
-      double correction2,
-      double clip) {
+      NDArray parameter, NDArray gradient, NDArray mean, NDArray variance, AdamStep step) {
     inPlace(
         parameter,
         "adamw",
@@ -340,14 +323,14 @@ public final class Kernels {
         gradient,
         mean,
         variance,
-        rate,
-        beta1,
-        beta2,
-        eps,
-        decay,
-        correction1,
-        correction2,
-        clip);
+        step.rate(),
+        step.beta1(),
+        step.beta2(),
+        step.eps(),
+        step.decay(),
+        step.correction1(),
+        step.correction2(),
+        step.clip());
   }
 
   /**

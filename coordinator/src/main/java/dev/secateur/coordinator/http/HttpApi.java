@@ -2,10 +2,8 @@ package dev.secateur.coordinator.http;
 
 import akka.NotUsed;
 import akka.http.javadsl.marshalling.sse.EventStreamMarshalling;
-import akka.http.javadsl.model.ContentTypes;
 import akka.http.javadsl.model.HttpEntities;
 import akka.http.javadsl.model.HttpResponse;
-import akka.http.javadsl.model.StatusCode;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.headers.HttpCredentials;
 import akka.http.javadsl.model.headers.RawHeader;
@@ -16,17 +14,9 @@ import akka.http.javadsl.server.PathMatchers;
 import akka.http.javadsl.server.Route;
 import akka.http.javadsl.unmarshalling.Unmarshaller;
 import akka.stream.javadsl.Source;
-import com.fasterxml.jackson.annotation.JsonValue;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
-import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
-import dev.secateur.protocol.CoordinatorProtocol.Directed;
 import dev.secateur.protocol.CoordinatorProtocol.Direction;
 import dev.secateur.protocol.CoordinatorProtocol.Submitted;
 import dev.secateur.protocol.InputException;
-import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepSummary;
 import java.io.IOException;
@@ -35,15 +25,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -52,20 +38,7 @@ import java.util.function.Supplier;
  * client are answered with 4xx and what is wrong, one message to each.
  */
 public final class HttpApi extends AllDirectives {
-  private static final ObjectMapper JSON =
-      new ObjectMapper()
-          .registerModule(new Jdk8Module())
-          .registerModule(new JavaTimeModule())
-          .addMixIn(SweepId.class, Plain.class)
-          .addMixIn(StageKey.class, Plain.class)
-          .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS);
   private static final Duration HEARTBEAT = Duration.ofSeconds(10);
-
-  /** A name that stands as text, not as an object around it. */
-  private interface Plain {
-    @JsonValue
-    String value();
-  }
 
   private final SweepDesk desk;
   private final EventFeed events;
@@ -100,7 +73,7 @@ public final class HttpApi extends AllDirectives {
         failures(),
         () ->
             concat(
-                path("health", () -> get(() -> complete(text(StatusCodes.OK, "ok\n")))),
+                path("health", () -> get(() -> complete(Answers.text(StatusCodes.OK, "ok\n")))),
                 path("ready", () -> get(this::ready)),
                 path("openapi.yaml", () -> get(() -> complete(description()))),
                 guarded(
@@ -116,14 +89,14 @@ public final class HttpApi extends AllDirectives {
     }
     return extractCredentials(
         credentials ->
-            credentials.filter(this::accepted).isPresent()
+            credentials.filter(this::isAllowed).isPresent()
                 ? inner.get()
                 : complete(
-                    problems(StatusCodes.UNAUTHORIZED, "a valid bearer token is needed")
+                    Answers.problems(StatusCodes.UNAUTHORIZED, "a valid bearer token is needed")
                         .addHeader(RawHeader.create("WWW-Authenticate", "Bearer"))));
   }
 
-  private boolean accepted(HttpCredentials credentials) {
+  private boolean isAllowed(HttpCredentials credentials) {
     return credentials.scheme().equalsIgnoreCase("bearer")
         && tokens.orElseThrow().accept(credentials.token());
   }
@@ -131,11 +104,13 @@ public final class HttpApi extends AllDirectives {
   private Route version1() {
     return concat(
         pathPrefix("sweeps", this::sweeps),
-        path("workers", () -> get(() -> answer(desk.workers(), workers -> ok(workers.workers())))),
+        path(
+            "workers",
+            () -> get(() -> answer(desk.workers(), workers -> Answers.ok(workers.workers())))),
         path(
             PathMatchers.segment("workers").slash("drain"),
             () ->
-                post(() -> parameter("name", name -> answer(desk.drain(name), HttpApi::directed)))),
+                post(() -> parameter("name", name -> answer(desk.drain(name), Answers::directed)))),
         path("events", () -> get(this::eventStream)));
   }
 
@@ -144,13 +119,14 @@ public final class HttpApi extends AllDirectives {
         pathEndOrSingleSlash(
             () ->
                 concat(
-                    get(() -> answer(desk.sweeps(), sweeps -> ok(sweeps.sweeps()))),
+                    get(() -> answer(desk.sweeps(), sweeps -> Answers.ok(sweeps.sweeps()))),
                     post(this::submit))),
         pathPrefix(
             PathMatchers.segment(),
             id ->
                 concat(
-                    pathEndOrSingleSlash(() -> get(() -> onSweep(id, sweep -> now(ok(sweep))))),
+                    pathEndOrSingleSlash(
+                        () -> get(() -> onSweep(id, sweep -> now(Answers.ok(sweep))))),
                     path("results", () -> get(() -> file(id, "results.json"))),
                     path("files", () -> get(() -> files(id))),
                     path(
@@ -178,7 +154,7 @@ public final class HttpApi extends AllDirectives {
                                         text ->
                                             answer(
                                                 submitted(text, name, priority, key),
-                                                HttpApi::accepted))))));
+                                                Answers::accepted))))));
   }
 
   private CompletionStage<Submitted> submitted(
@@ -196,23 +172,15 @@ public final class HttpApi extends AllDirectives {
     return Integer.parseInt(text);
   }
 
-  private static HttpResponse accepted(Submitted submitted) {
-    Map<String, Object> answer = new LinkedHashMap<>();
-    answer.put("sweep", submitted.sweep().value());
-    answer.put("resumed", submitted.resumed());
-    answer.put("folder", submitted.runFolder());
-    return json(submitted.resumed() ? StatusCodes.OK : StatusCodes.CREATED, answer);
-  }
-
   private Route retry(String id) {
     return onSweep(
         id,
         sweep ->
             sweep.status().isFinished()
                 ? offThread(() -> desk.retry(sweep.sweep(), sweep.name(), sweep.priority()))
-                    .thenApply(HttpApi::accepted)
+                    .thenApply(Answers::accepted)
                 : now(
-                    problems(
+                    Answers.problems(
                         StatusCodes.CONFLICT,
                         "sweep " + id + " is " + sweep.status().label() + "; it has not ended")));
   }
@@ -221,16 +189,10 @@ public final class HttpApi extends AllDirectives {
     for (Direction direction : Direction.values()) {
       if (direction.label().equals(verb)) {
         return onSweep(
-            id, sweep -> desk.direct(sweep.sweep(), direction).thenApply(HttpApi::directed));
+            id, sweep -> desk.direct(sweep.sweep(), direction).thenApply(Answers::directed));
       }
     }
     return reject();
-  }
-
-  private static HttpResponse directed(Directed answer) {
-    return answer.done()
-        ? json(StatusCodes.OK, Map.of("done", answer.message()))
-        : problems(StatusCodes.CONFLICT, answer.message());
   }
 
   /** What is to be done with a sweep, where there is one of that id. */
@@ -243,7 +205,8 @@ public final class HttpApi extends AllDirectives {
                         .filter(sweep -> sweep.sweep().value().equals(id))
                         .findFirst()
                         .map(then)
-                        .orElseGet(() -> now(problems(StatusCodes.NOT_FOUND, "no sweep " + id)))));
+                        .orElseGet(
+                            () -> now(Answers.problems(StatusCodes.NOT_FOUND, "no sweep " + id)))));
   }
 
   private Route files(String id) {
@@ -254,14 +217,14 @@ public final class HttpApi extends AllDirectives {
                 () -> {
                   try (var listed = Files.list(Path.of(sweep.runFolder()))) {
                     return now(
-                        ok(
+                        Answers.ok(
                             listed
                                 .map(path -> path.getFileName().toString())
                                 .filter(name -> !name.startsWith("."))
                                 .sorted()
                                 .toList()));
                   } catch (IOException e) {
-                    return now(ok(List.of()));
+                    return now(Answers.ok(List.of()));
                   }
                 }));
   }
@@ -280,22 +243,11 @@ public final class HttpApi extends AllDirectives {
                           && Files.isRegularFile(file, java.nio.file.LinkOption.NOFOLLOW_LINKS);
                   return now(
                       there
-                          ? HttpResponse.create().withEntity(HttpEntities.create(type(name), file))
-                          : problems(
+                          ? HttpResponse.create()
+                              .withEntity(HttpEntities.create(Answers.type(name), file))
+                          : Answers.problems(
                               StatusCodes.NOT_FOUND, "sweep " + id + " has no file " + name));
                 }));
-  }
-
-  private static akka.http.javadsl.model.ContentType type(String name) {
-    String ending = name.substring(name.lastIndexOf('.') + 1);
-    return switch (ending) {
-      case "json" -> ContentTypes.APPLICATION_JSON;
-      case "csv" -> ContentTypes.TEXT_CSV_UTF8;
-      default ->
-          name.endsWith(".md") || name.endsWith(".conf")
-              ? ContentTypes.TEXT_PLAIN_UTF8
-              : ContentTypes.APPLICATION_OCTET_STREAM;
-    };
   }
 
   private Route eventStream() {
@@ -334,8 +286,9 @@ public final class HttpApi extends AllDirectives {
             .handle(
                 (sweeps, failure) ->
                     failure == null
-                        ? text(StatusCodes.OK, "ready\n")
-                        : text(StatusCodes.SERVICE_UNAVAILABLE, "the coordinator is not here\n")));
+                        ? Answers.text(StatusCodes.OK, "ready\n")
+                        : Answers.text(
+                            StatusCodes.SERVICE_UNAVAILABLE, "the coordinator is not here\n")));
   }
 
   private Route scraped() {
@@ -344,12 +297,13 @@ public final class HttpApi extends AllDirectives {
             .thenCombine(
                 desk.workers(),
                 (sweeps, workers) ->
-                    text(StatusCodes.OK, metrics.scrape(sweeps.sweeps(), workers.workers()))));
+                    Answers.text(
+                        StatusCodes.OK, metrics.scrape(sweeps.sweeps(), workers.workers()))));
   }
 
   private static HttpResponse description() {
     try (InputStream file = HttpApi.class.getResourceAsStream("openapi.yaml")) {
-      return text(StatusCodes.OK, new String(file.readAllBytes(), StandardCharsets.UTF_8));
+      return Answers.text(StatusCodes.OK, new String(file.readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
@@ -364,47 +318,12 @@ public final class HttpApi extends AllDirectives {
   }
 
   private ExceptionHandler failures() {
-    return ExceptionHandler.newBuilder().matchAny(failure -> complete(failed(failure))).build();
-  }
-
-  private static HttpResponse failed(Throwable failure) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
-    if (cause instanceof InputException) {
-      return json(StatusCodes.BAD_REQUEST, Map.of("errors", cause.getMessage().lines().toList()));
-    } else if (cause instanceof TimeoutException) {
-      return problems(StatusCodes.SERVICE_UNAVAILABLE, "the coordinator does not answer")
-          .addHeader(RawHeader.create("Retry-After", "5"));
-    }
-    org.slf4j.LoggerFactory.getLogger(HttpApi.class).warn("a request failed", cause);
-    return problems(StatusCodes.INTERNAL_SERVER_ERROR, "the request failed; the log says why");
+    return ExceptionHandler.newBuilder()
+        .matchAny(failure -> complete(Answers.failed(failure)))
+        .build();
   }
 
   private static CompletionStage<HttpResponse> now(HttpResponse response) {
     return CompletableFuture.completedFuture(response);
-  }
-
-  private static HttpResponse ok(Object value) {
-    return json(StatusCodes.OK, value);
-  }
-
-  private static HttpResponse problems(StatusCode status, String problem) {
-    return json(status, Map.of("errors", List.of(problem)));
-  }
-
-  private static HttpResponse json(StatusCode status, Object value) {
-    try {
-      return HttpResponse.create()
-          .withStatus(status)
-          .withEntity(ContentTypes.APPLICATION_JSON, JSON.writeValueAsString(value) + "\n");
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static HttpResponse text(StatusCode status, String text) {
-    return HttpResponse.create().withStatus(status).withEntity(ContentTypes.TEXT_PLAIN_UTF8, text);
   }
 }

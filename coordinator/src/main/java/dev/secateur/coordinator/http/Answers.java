@@ -1,0 +1,108 @@
+package dev.secateur.coordinator.http;
+
+import akka.http.javadsl.model.ContentType;
+import akka.http.javadsl.model.ContentTypes;
+import akka.http.javadsl.model.HttpResponse;
+import akka.http.javadsl.model.StatusCode;
+import akka.http.javadsl.model.StatusCodes;
+import akka.http.javadsl.model.headers.RawHeader;
+import com.fasterxml.jackson.annotation.JsonValue;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.secateur.protocol.CoordinatorProtocol.Directed;
+import dev.secateur.protocol.CoordinatorProtocol.Submitted;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.SweepId;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.LoggerFactory;
+
+/** What the API answers: JSON, and to what is wrong its status and a line to each mistake. */
+final class Answers {
+  private static final ObjectMapper JSON =
+      new ObjectMapper()
+          .registerModule(new Jdk8Module())
+          .registerModule(new JavaTimeModule())
+          .addMixIn(SweepId.class, Plain.class)
+          .addMixIn(StageKey.class, Plain.class)
+          .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS);
+
+  /** A name that stands as text, not as an object around it. */
+  private interface Plain {
+    @JsonValue
+    String value();
+  }
+
+  private Answers() {}
+
+  static HttpResponse accepted(Submitted submitted) {
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("sweep", submitted.sweep().value());
+    answer.put("resumed", submitted.resumed());
+    answer.put("folder", submitted.runFolder());
+    return json(submitted.resumed() ? StatusCodes.OK : StatusCodes.CREATED, answer);
+  }
+
+  static HttpResponse directed(Directed answer) {
+    return answer.done()
+        ? json(StatusCodes.OK, Map.of("done", answer.message()))
+        : problems(StatusCodes.CONFLICT, answer.message());
+  }
+
+  static HttpResponse failed(Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    if (cause instanceof InputException) {
+      return json(StatusCodes.BAD_REQUEST, Map.of("errors", cause.getMessage().lines().toList()));
+    } else if (cause instanceof TimeoutException) {
+      return problems(StatusCodes.SERVICE_UNAVAILABLE, "the coordinator does not answer")
+          .addHeader(RawHeader.create("Retry-After", "5"));
+    }
+    LoggerFactory.getLogger(Answers.class).warn("a request failed", cause);
+    return problems(StatusCodes.INTERNAL_SERVER_ERROR, "the request failed; the log says why");
+  }
+
+  static HttpResponse ok(Object value) {
+    return json(StatusCodes.OK, value);
+  }
+
+  static HttpResponse problems(StatusCode status, String problem) {
+    return json(status, Map.of("errors", List.of(problem)));
+  }
+
+  static HttpResponse json(StatusCode status, Object value) {
+    try {
+      return HttpResponse.create()
+          .withStatus(status)
+          .withEntity(ContentTypes.APPLICATION_JSON, JSON.writeValueAsString(value) + "\n");
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  static HttpResponse text(StatusCode status, String text) {
+    return HttpResponse.create().withStatus(status).withEntity(ContentTypes.TEXT_PLAIN_UTF8, text);
+  }
+
+  /** What a file of a run folder holds, by its name. */
+  static ContentType type(String name) {
+    String ending = name.substring(name.lastIndexOf('.') + 1);
+    return switch (ending) {
+      case "json" -> ContentTypes.APPLICATION_JSON;
+      case "csv" -> ContentTypes.TEXT_CSV_UTF8;
+      default ->
+          name.endsWith(".md") || name.endsWith(".conf")
+              ? ContentTypes.TEXT_PLAIN_UTF8
+              : ContentTypes.APPLICATION_OCTET_STREAM;
+    };
+  }
+}
