@@ -4,6 +4,7 @@ import akka.actor.typed.Behavior;
 import akka.actor.typed.eventstream.EventStream;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.TimerScheduler;
 import dev.secateur.coordinator.report.ReportFiles;
 import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.coordinator.report.SweepResults;
@@ -14,25 +15,40 @@ import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The coordinator's child for one sweep: keeps its results and writes them as trials complete. */
+/**
+ * The coordinator's child for one sweep: keeps its results and writes them as trials complete, but
+ * never so often that writing takes more than a tenth of the time.
+ */
 final class SweepReporter {
-  private final ActorContext<SweepEvent> context;
+  private static final int SHARE = 10;
+
+  /** That results are to be written now. */
+  private enum Flush {
+    NOW
+  }
+
+  private final ActorContext<Object> context;
+  private final TimerScheduler<Object> timers;
   private final SweepState sweep;
   private final Map<StageKey, StageState.Result> results;
   private final Map<Integer, Optional<String>> completed;
   private final Map<Integer, String> notRecovered;
+  private boolean stale;
 
   private SweepReporter(
-      ActorContext<SweepEvent> context,
+      ActorContext<Object> context,
+      TimerScheduler<Object> timers,
       SweepState sweep,
       Map<StageKey, StageState.Result> results) {
     this.context = context;
+    this.timers = timers;
     this.sweep = sweep;
     this.results = new HashMap<>(results);
     this.completed = new HashMap<>(sweep.completed());
@@ -44,11 +60,16 @@ final class SweepReporter {
    * @param results of the stages that are done by then
    */
   static Behavior<SweepEvent> create(SweepState sweep, Map<StageKey, StageState.Result> results) {
-    return Behaviors.setup(context -> new SweepReporter(context, sweep, results).behavior());
+    return Behaviors.<Object>setup(
+            context ->
+                Behaviors.withTimers(
+                    timers -> new SweepReporter(context, timers, sweep, results).behavior()))
+        .narrow();
   }
 
-  private Behavior<SweepEvent> behavior() {
-    return Behaviors.receive(SweepEvent.class)
+  private Behavior<Object> behavior() {
+    return Behaviors.receive(Object.class)
+        .onMessageEquals(Flush.NOW, this::flush)
         .onMessage(SweepEvent.StageCompleted.class, this::stageCompleted)
         .onMessage(SweepEvent.RecoverySkipped.class, this::recoverySkipped)
         .onMessage(SweepEvent.TrialCompleted.class, this::trialCompleted)
@@ -59,7 +80,7 @@ final class SweepReporter {
         .build();
   }
 
-  private Behavior<SweepEvent> stageCompleted(SweepEvent.StageCompleted event) {
+  private Behavior<Object> stageCompleted(SweepEvent.StageCompleted event) {
     if (sweep.needs(event.artifact().key())) {
       results.put(
           event.artifact().key(),
@@ -69,27 +90,39 @@ final class SweepReporter {
     return Behaviors.same();
   }
 
-  private Behavior<SweepEvent> recoverySkipped(SweepEvent.RecoverySkipped event) {
+  private Behavior<Object> recoverySkipped(SweepEvent.RecoverySkipped event) {
     if (event.sweep().equals(sweep.id())) {
       notRecovered.put(event.trial(), event.reason());
     }
     return Behaviors.same();
   }
 
-  private Behavior<SweepEvent> trialCompleted(SweepEvent.TrialCompleted event) {
+  private Behavior<Object> trialCompleted(SweepEvent.TrialCompleted event) {
     if (!event.sweep().equals(sweep.id())) {
       return Behaviors.same();
     }
     completed.put(event.trial(), event.failure());
-    try {
-      ReportFiles.writeResults(current(), folder());
-    } catch (IOException e) {
-      context.getLog().warn("{}: the results can't be written: {}", folder(), e.toString());
+    stale = true;
+    return timers.isTimerActive(Flush.NOW) ? Behaviors.same() : flush();
+  }
+
+  /** Writes what has come since, and then rests for a while. */
+  private Behavior<Object> flush() {
+    if (stale) {
+      long start = System.nanoTime();
+      try {
+        ReportFiles.writeResults(current(), folder());
+      } catch (IOException e) {
+        context.getLog().warn("{}: the results can't be written: {}", folder(), e.toString());
+      }
+      stale = false;
+      Duration rest = Duration.ofNanos(SHARE * (System.nanoTime() - start));
+      timers.startSingleTimer(Flush.NOW, Flush.NOW, rest);
     }
     return Behaviors.same();
   }
 
-  private Behavior<SweepEvent> ended(SweepId id) {
+  private Behavior<Object> ended(SweepId id) {
     if (!id.equals(sweep.id())) {
       return Behaviors.same();
     }

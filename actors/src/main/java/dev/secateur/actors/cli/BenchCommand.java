@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
     subcommands = {
       BenchCommand.Estimate.class,
       BenchCommand.Recover.class,
-      BenchLatencyCommand.class
+      BenchLatencyCommand.class,
+      BenchClusterCommand.class
     },
     synopsisSubcommandLabel = "COMMAND")
 final class BenchCommand implements Callable<Integer> {

@@ -1,0 +1,190 @@
+package dev.secateur.actors.bench;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.Props;
+import akka.actor.typed.eventstream.EventStream;
+import akka.actor.typed.javadsl.AskPattern;
+import akka.actor.typed.javadsl.Behaviors;
+import dev.secateur.actors.node.Node;
+import dev.secateur.actors.node.NodeSettings;
+import dev.secateur.actors.node.WorkFolder;
+import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.coordinator.plan.SweepPlanner;
+import dev.secateur.coordinator.report.SweepReported;
+import dev.secateur.protocol.ArtifactRef;
+import dev.secateur.protocol.CoordinatorMessage;
+import dev.secateur.protocol.CoordinatorProtocol.Submit;
+import dev.secateur.protocol.CoordinatorProtocol.Submitted;
+import dev.secateur.protocol.Outcome;
+import dev.secateur.protocol.SweepId;
+import dev.secateur.protocol.SweepPlan;
+import dev.secateur.protocol.Task;
+import dev.secateur.protocol.WorkerId;
+import dev.secateur.worker.TaskRunner;
+import dev.secateur.worker.Worker;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * A real coordinator with its journal, and workers whose stages only take time: what the cluster
+ * itself costs.
+ */
+public final class ClusterBench {
+  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(60);
+  private static final String DISPATCHER = "secateur.device-dispatcher";
+  private static final int BATCH_OF_MODELS = 40;
+
+  private final NodeSettings settings;
+  private final WorkFolder work;
+
+  /**
+   * What came of a run.
+   *
+   * @param stages that were completed
+   * @param seconds from submission to the end of the sweep
+   * @param firstMillis from submission to the beginning of the first stage
+   * @param busy the share of the workers' time that was spent in stages
+   */
+  public record Result(int stages, double seconds, double firstMillis, double busy) {
+    public double outcomesPerSecond() {
+      return stages / seconds;
+    }
+  }
+
+  public ClusterBench(NodeSettings settings, WorkFolder work) {
+    this.settings = settings;
+    this.work = work;
+  }
+
+  /** A plan of about so many trials, a multiple of forty. */
+  public static SweepPlan plan(int trials) {
+    int models = Math.max(1, trials / BATCH_OF_MODELS);
+    String names =
+        IntStream.range(0, models).mapToObj(i -> "m" + i).collect(Collectors.joining(", "));
+    String text =
+        "name = bench, models = ["
+            + names
+            + "], ratios = [0.1, 0.2, 0.3, 0.4, 0.5], criteria = [l1, l2, taylor-element1, wanda]"
+            + ", aggregations = [sum, max]";
+    SimulatedSources sources = new SimulatedSources();
+    return SweepPlanner.plan(SweepConfigReader.read(text, "bench", sources), sources);
+  }
+
+  /**
+   * Runs a sweep.
+   *
+   * @param workers how many
+   * @param stage how long each stage takes
+   */
+  public Result run(SweepPlan plan, int workers, Duration stage) throws Exception {
+    ActorSystem<Node.Command> system =
+        Node.start(
+            settings,
+            work,
+            new Node.Launch(Set.of(Node.COORDINATOR), java.util.List.of(), workers));
+    try {
+      ActorRef<CoordinatorMessage> coordinator = Node.coordinator(system);
+      CompletableFuture<SweepReported> reported = new CompletableFuture<>();
+      system.systemActorOf(await(reported), "await-report", Props.empty());
+      AtomicLong first = new AtomicLong();
+      for (int i = 0; i < workers; i++) {
+        WorkerId id = new WorkerId("simulated/" + i, "1");
+        system.systemActorOf(
+            Worker.create(
+                id,
+                "none",
+                new Worker.Surroundings(Optional.empty(), () -> {}),
+                runner(stage, first),
+                coordinator,
+                settings.workerTiming(),
+                DISPATCHER),
+            "simulated-" + i,
+            Props.empty());
+      }
+      return measured(system, coordinator, plan, workers, stage, reported, first);
+    } finally {
+      system.terminate();
+      system.getWhenTerminated().toCompletableFuture().join();
+    }
+  }
+
+  private Result measured(
+      ActorSystem<?> system,
+      ActorRef<CoordinatorMessage> coordinator,
+      SweepPlan plan,
+      int workers,
+      Duration stage,
+      CompletableFuture<SweepReported> reported,
+      AtomicLong first)
+      throws Exception {
+    long start = System.nanoTime();
+    SweepId id = new SweepId("bench-" + start);
+    AskPattern.<CoordinatorMessage, Submitted>ask(
+            coordinator,
+            replyTo ->
+                new Submit(
+                    id,
+                    plan,
+                    work.runs().resolve(id.value()).toString(),
+                    true,
+                    10,
+                    Optional.empty(),
+                    Instant.now(),
+                    replyTo),
+            ANSWER_WITHIN,
+            system.scheduler())
+        .toCompletableFuture()
+        .get();
+    reported.get();
+    double seconds = (System.nanoTime() - start) / 1e9;
+    int stages = plan.stages().size();
+    return new Result(
+        stages,
+        seconds,
+        (first.get() - start) / 1e6,
+        stages * (stage.toNanos() / 1e9) / (workers * seconds));
+  }
+
+  private static TaskRunner runner(Duration stage, AtomicLong first) {
+    return (task, progress) -> {
+      first.compareAndSet(0, System.nanoTime());
+      try {
+        Thread.sleep(stage.toMillis());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      return done(task, stage);
+    };
+  }
+
+  private static Outcome done(Task task, Duration stage) {
+    ArtifactRef artifact = new ArtifactRef(task.stage().key(), task.stage().kind(), "simulated", 1);
+    Map<String, Double> metrics =
+        Map.of("perplexity", 10.0, "parameters_before", 2.0, "parameters_after", 1.0);
+    return new Outcome.Succeeded(artifact, metrics, stage.toNanos() / 1e9, false);
+  }
+
+  private static Behavior<SweepReported> await(CompletableFuture<SweepReported> reported) {
+    return Behaviors.setup(
+        context -> {
+          context
+              .getSystem()
+              .eventStream()
+              .tell(new EventStream.Subscribe<>(SweepReported.class, context.getSelf()));
+          return Behaviors.receiveMessage(
+              message -> {
+                reported.complete(message);
+                return Behaviors.stopped();
+              });
+        });
+  }
+}
