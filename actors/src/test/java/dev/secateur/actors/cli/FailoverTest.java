@@ -66,11 +66,8 @@ class FailoverTest {
     Files.writeString(
         folder.resolve("node.conf"),
         """
-        akka.cluster.failure-detector.acceptable-heartbeat-pause = 3s
-        akka.cluster.split-brain-resolver {
-          active-strategy = static-quorum, stable-after = 3s
-          static-quorum { role = coordinator, quorum-size = 2 }
-        }
+        akka.cluster.failure-detector.acceptable-heartbeat-pause = 5s
+        akka.cluster.split-brain-resolver.stable-after = 5s
         """);
     for (int i = 0; i < 3; i++) {
       ports.add(freePort());

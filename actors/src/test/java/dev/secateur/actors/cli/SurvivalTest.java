@@ -97,8 +97,8 @@ class SurvivalTest {
     Files.writeString(
         folder.resolve("node.conf"),
         """
-        akka.cluster.failure-detector.acceptable-heartbeat-pause = 3s
-        akka.cluster.split-brain-resolver.stable-after = 3s
+        akka.cluster.failure-detector.acceptable-heartbeat-pause = 5s
+        akka.cluster.split-brain-resolver.stable-after = 5s
         akka.cluster.shutdown-after-unsuccessful-join-seed-nodes = 20s
         """);
     coordinator = startCoordinator();
@@ -139,8 +139,8 @@ class SurvivalTest {
   @AfterEach
   void stop() throws Exception {
     workers.signal("TERM");
-    coordinator.signal("TERM");
     workers.await();
+    coordinator.signal("TERM");
     coordinator.await();
     assertThat(workers.process().descendants()).isEmpty();
   }
