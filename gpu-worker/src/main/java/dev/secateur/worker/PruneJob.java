@@ -9,6 +9,7 @@ import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.NewFolder;
 import dev.secateur.checkpoint.SafetensorsFile;
 import dev.secateur.checkpoint.SafetensorsWriter;
+import dev.secateur.checkpoint.Sha256;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.Discovery;
 import dev.secateur.estimation.Calibration;
@@ -24,8 +25,11 @@ import dev.secateur.pruning.Eligible;
 import dev.secateur.pruning.IterativePruning;
 import dev.secateur.pruning.Pruning;
 import dev.secateur.pruning.Recipe;
+import dev.secateur.text.TextFile;
 import dev.secateur.text.TokenRows;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,6 +109,7 @@ public final class PruneJob implements AutoCloseable {
         IterativePruning.run(model.decoder(), () -> model, eligible, point, scores, this::score);
     Map<String, String> provenance = new TreeMap<>(Versions.all());
     provenance.put("calibration", calibrationName);
+    calibrationHash().ifPresent(hash -> provenance.put("calibration_sha256", hash));
     provenance.put("samples", calibration.batch().rows() + " of " + calibration.batch().tokens());
     provenance.put("seed", Long.toString(samples.seed()));
     return Recipe.of(
@@ -115,6 +120,15 @@ public final class PruneJob implements AutoCloseable {
             Pruning.elements(model.decoder()),
             IterativePruning.parametersLeft(model.decoder(), point.strategy(), groups)),
         provenance);
+  }
+
+  private Optional<String> calibrationHash() {
+    Path file = TextFile.parse(calibrationName).file();
+    try {
+      return Files.isRegularFile(file) ? Optional.of(Sha256.of(file)) : Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + ": can't be read", e);
+    }
   }
 
   private List<MemberScores> score(Model of, List<CoupledStructure> eligible, int step) {

@@ -2,14 +2,25 @@ package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.ElementType;
+import dev.secateur.checkpoint.NewFolder;
+import dev.secateur.checkpoint.Sha256;
 import dev.secateur.coordinator.config.TrainingConfigReader;
 import dev.secateur.demo.DemoModel;
+import dev.secateur.model.Decoder;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Schedule;
+import dev.secateur.protocol.TextRef;
 import dev.secateur.protocol.TrainingConfig;
+import dev.secateur.protocol.Tuning;
+import dev.secateur.pruning.Pruning;
+import dev.secateur.pruning.Recipe;
 import dev.secateur.recovery.Pretraining;
+import dev.secateur.recovery.Trainer;
 import dev.secateur.recovery.TrainingSettings;
+import dev.secateur.recovery.TrainingState;
+import dev.secateur.worker.ScratchTraining;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -27,12 +38,38 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "train",
     mixinStandardHelpOptions = true,
-    description = "Trains a model and its tokenizer from scratch on WordNet's glosses.")
+    sortOptions = false,
+    description = {
+      "Trains a model from random weights: by a CONFIG, with a tokenizer of its own, on WordNet's"
+          + " glosses; or one of the shape of a checkpoint, or of a recipe, on the data and the budget"
+          + " of a recovery, as the baseline that pruning is compared with (try --learning-rate 1e-3)."
+    })
 final class TrainCommand implements Callable<Integer> {
+  private static final int SAVE_EVERY = 100;
+
   @Parameters(
       paramLabel = "CONFIG",
+      arity = "0..1",
       description = "A training configuration, or 'demo' for that of the demo model.")
   private String config;
+
+  @Option(
+      names = "--like",
+      paramLabel = "CHECKPOINT",
+      description = "Instead of a CONFIG: the checkpoint whose shape and tokenizer it gets.")
+  private String like;
+
+  @Option(
+      names = "--recipe",
+      paramLabel = "FILE",
+      description = "With --like: its shape once it is pruned by this recipe.")
+  private Path recipe;
+
+  @Option(
+      names = "--data",
+      paramLabel = "FILE",
+      description = "With --like: what it is trained on, as of secateur recover.")
+  private String data;
 
   @Option(
       names = "--out",
@@ -44,12 +81,25 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the result as one JSON object.")
   private boolean json;
 
+  @Option(
+      names = "--seed",
+      defaultValue = "42",
+      description = "With --like: seed (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Mixin private TuningOptions tuning;
+
   @Mixin private NodeOptions node;
 
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {
+    if ((config == null) == (like == null)) {
+      throw new InputException("give a training CONFIG, 'demo', or --like CHECKPOINT");
+    } else if (like != null) {
+      return trainLike();
+    }
     TrainingConfig training = read();
     Pretraining.Result result =
         new Pretraining(settings(training), out, node.testedDevice())
@@ -89,6 +139,62 @@ final class TrainCommand implements Callable<Integer> {
             1,
             false,
             config.seed()));
+  }
+
+  private int trainLike() throws IOException {
+    if (data == null) {
+      throw new InputException("--like needs --data FILE to train on");
+    }
+    NewFolder.check(out);
+    PrintWriter talk = spec.commandLine().getErr();
+    Checkpoint base = Checkpoint.open(node.checkpoint(like, talk));
+    Decoder shape =
+        recipe == null
+            ? base.decoder()
+            : Pruning.prune(base.decoder(), Recipe.read(recipe).groups());
+    Tuning settings = tuning.tuning();
+    ScratchTraining training =
+        new ScratchTraining(
+            shape,
+            base,
+            settings,
+            settings.learningRate(),
+            settings.weightDecay(),
+            seed,
+            node.testedDevice());
+    Path state = out.resolveSibling("." + out.getFileName() + ".state.safetensors");
+    String text = node.text(data, talk);
+    String identity = Sha256.of(base.hashes() + " " + recipe + " " + settings + " " + seed + text);
+    Trainer.Result[] result = new Trainer.Result[1];
+    NewFolder.write(
+        out,
+        part ->
+            result[0] =
+                training.run(
+                    new TextRef(text, ""),
+                    new TrainingState(state, SAVE_EVERY, identity),
+                    part,
+                    new TrainingProgress(talk)::show));
+    PrintWriter print = spec.commandLine().getOut();
+    if (json) {
+      print.println(
+          new ObjectMapper()
+              .createObjectNode()
+              .put("steps", result[0].steps())
+              .put("loss", result[0].loss())
+              .put("parameters", Pruning.elements(shape))
+              .put("out", out.toString()));
+    } else {
+      print.printf(
+          Locale.ROOT,
+          "%d steps, loss %.4f, %d parameters; written to %s%n",
+          result[0].steps(),
+          result[0].loss(),
+          Pruning.elements(shape),
+          out);
+    }
+    print.flush();
+    return 0;
   }
 
   private void tell(Pretraining.Result result) throws IOException {

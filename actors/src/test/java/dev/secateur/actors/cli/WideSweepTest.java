@@ -175,4 +175,60 @@ class WideSweepTest {
     assertThat(found.get("token").get("count").asInt()).isEqualTo(4);
     assertThat(found.get("device").asText()).isEqualTo("cpu()");
   }
+
+  @Test
+  void trainsAModelOfARecipesShapeFromRandomWeights() throws Exception {
+    Path work = folder.resolve("like");
+    Path recipe = folder.resolve("recipe.json");
+    Cli.Result pruned =
+        cli.run(
+            "prune",
+            "demo",
+            "--work",
+            work.toString(),
+            "--strategy",
+            "block",
+            "--ratio",
+            "0.5",
+            "--criterion",
+            "l2",
+            "--recipe",
+            recipe.toString(),
+            "--json");
+    assertThat(pruned.code()).as(pruned.err()).isZero();
+    long left = new ObjectMapper().readTree(pruned.out()).at("/parameters/after").asLong();
+    Path out = folder.resolve("scratch");
+    Cli.Result trained =
+        cli.run(
+            "train",
+            "--like",
+            "demo",
+            "--recipe",
+            recipe.toString(),
+            "--data",
+            "wordnet",
+            "--template",
+            "plain",
+            "--steps",
+            "3",
+            "--batch",
+            "2",
+            "--cutoff",
+            "48",
+            "--work",
+            work.toString(),
+            "--out",
+            out.toString(),
+            "--json");
+    assertThat(trained.code()).as(trained.err()).isZero();
+    assertThat(new ObjectMapper().readTree(trained.out()).get("parameters").asLong())
+        .isEqualTo(left)
+        .isPositive();
+    Cli.Result evaluated =
+        cli.run("evaluate", out.toString(), "--perplexity", "wordnet", "--windows", "2", "--json");
+    assertThat(evaluated.code()).as(evaluated.err()).isZero();
+    Cli.Result neither = cli.run("train", "--out", folder.resolve("none").toString());
+    assertThat(neither.code()).isEqualTo(2);
+    assertThat(neither.err()).contains("give a training CONFIG, 'demo', or --like CHECKPOINT");
+  }
 }
