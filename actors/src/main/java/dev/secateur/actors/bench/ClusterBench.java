@@ -2,11 +2,9 @@ package dev.secateur.actors.bench;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
-import akka.actor.typed.Behavior;
 import akka.actor.typed.Props;
-import akka.actor.typed.eventstream.EventStream;
 import akka.actor.typed.javadsl.AskPattern;
-import akka.actor.typed.javadsl.Behaviors;
+import dev.secateur.actors.node.NextReport;
 import dev.secateur.actors.node.Node;
 import dev.secateur.actors.node.NodeSettings;
 import dev.secateur.actors.node.WorkFolder;
@@ -93,8 +91,7 @@ public final class ClusterBench {
             new Node.Launch(Set.of(Node.COORDINATOR), java.util.List.of(), workers));
     try {
       ActorRef<CoordinatorMessage> coordinator = Node.coordinator(system);
-      CompletableFuture<SweepReported> reported = new CompletableFuture<>();
-      system.systemActorOf(await(reported), "await-report", Props.empty());
+      CompletableFuture<SweepReported> reported = NextReport.of(system);
       AtomicLong first = new AtomicLong();
       for (int i = 0; i < workers; i++) {
         WorkerId id = new WorkerId("simulated/" + i, "1");
@@ -171,20 +168,5 @@ public final class ClusterBench {
     Map<String, Double> metrics =
         Map.of("perplexity", 10.0, "parameters_before", 2.0, "parameters_after", 1.0);
     return new Outcome.Succeeded(artifact, metrics, stage.toNanos() / 1e9, false);
-  }
-
-  private static Behavior<SweepReported> await(CompletableFuture<SweepReported> reported) {
-    return Behaviors.setup(
-        context -> {
-          context
-              .getSystem()
-              .eventStream()
-              .tell(new EventStream.Subscribe<>(SweepReported.class, context.getSelf()));
-          return Behaviors.receiveMessage(
-              message -> {
-                reported.complete(message);
-                return Behaviors.stopped();
-              });
-        });
   }
 }

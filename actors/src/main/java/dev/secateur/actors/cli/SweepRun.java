@@ -2,12 +2,10 @@ package dev.secateur.actors.cli;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
-import akka.actor.typed.Behavior;
 import akka.actor.typed.Props;
-import akka.actor.typed.eventstream.EventStream;
 import akka.actor.typed.javadsl.AskPattern;
-import akka.actor.typed.javadsl.Behaviors;
 import dev.secateur.actors.events.EventLog;
+import dev.secateur.actors.node.NextReport;
 import dev.secateur.actors.node.Node;
 import dev.secateur.actors.node.NodeSettings;
 import dev.secateur.actors.node.WorkFolder;
@@ -65,8 +63,7 @@ final class SweepRun {
     try {
       ActorRef<EventLog.Command> events =
           system.systemActorOf(EventLog.create(plan.trials()), "event-log", Props.empty());
-      CompletableFuture<SweepReported> reported = new CompletableFuture<>();
-      system.systemActorOf(await(reported), "await-report", Props.empty());
+      CompletableFuture<SweepReported> reported = NextReport.of(system);
       system.systemActorOf(ProgressView.create(plan, talk, terminal), "progress", Props.empty());
       Submitted submitted = submit(system, plan);
       Path folder = Path.of(submitted.runFolder());
@@ -102,21 +99,6 @@ final class SweepRun {
             system.scheduler())
         .toCompletableFuture()
         .get();
-  }
-
-  private static Behavior<SweepReported> await(CompletableFuture<SweepReported> reported) {
-    return Behaviors.setup(
-        context -> {
-          context
-              .getSystem()
-              .eventStream()
-              .tell(new EventStream.Subscribe<>(SweepReported.class, context.getSelf()));
-          return Behaviors.receiveMessage(
-              message -> {
-                reported.complete(message);
-                return Behaviors.stopped();
-              });
-        });
   }
 
   private void interrupted(SweepPlan plan) {

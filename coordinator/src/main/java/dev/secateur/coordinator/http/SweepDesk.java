@@ -7,6 +7,7 @@ import akka.japi.function.Function;
 import dev.secateur.coordinator.config.Sources;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.SweepPlanner;
+import dev.secateur.coordinator.report.ReportFiles;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.CoordinatorProtocol.Direct;
 import dev.secateur.protocol.CoordinatorProtocol.Directed;
@@ -23,6 +24,7 @@ import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -177,13 +179,7 @@ public final class SweepDesk {
   private static void keep(Path folder, String text) {
     try {
       Files.createDirectories(folder);
-      Path part = folder.resolve("." + CONFIGURATION + ".part");
-      Files.writeString(part, text);
-      Files.move(
-          part,
-          folder.resolve(CONFIGURATION),
-          java.nio.file.StandardCopyOption.ATOMIC_MOVE,
-          java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      ReportFiles.replace(folder.resolve(CONFIGURATION), text.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(folder + ": can't be written", e);
     }

@@ -44,7 +44,8 @@ public final class ReportFiles {
     return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(results);
   }
 
-  private static void replace(Path target, byte[] content) throws IOException {
+  /** Writes a whole file: under a temporary name, forced to disk, renamed. */
+  public static void replace(Path target, byte[] content) throws IOException {
     Path temporary = target.resolveSibling("." + target.getFileName() + ".part");
     try {
       Files.write(temporary, content);
