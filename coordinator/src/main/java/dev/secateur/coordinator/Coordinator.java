@@ -15,40 +15,42 @@ import akka.persistence.typed.javadsl.Effect;
 import akka.persistence.typed.javadsl.EventHandler;
 import akka.persistence.typed.javadsl.EventSourcedBehavior;
 import akka.persistence.typed.javadsl.SignalHandler;
+import dev.secateur.coordinator.schedule.Assignments;
 import dev.secateur.coordinator.schedule.CoordinatorState;
 import dev.secateur.coordinator.schedule.Decisions;
-import dev.secateur.coordinator.schedule.FinishedSweep;
 import dev.secateur.coordinator.schedule.StageState;
 import dev.secateur.coordinator.schedule.SweepState;
 import dev.secateur.coordinator.schedule.Views;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.CoordinatorProtocol;
-import dev.secateur.protocol.CoordinatorProtocol.Directed;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
-import dev.secateur.protocol.CoordinatorProtocol.Submitted;
 import dev.secateur.protocol.JournalledEvent;
 import dev.secateur.protocol.Lease;
+import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.ProgressEvent;
+import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
+import dev.secateur.protocol.Task;
 import dev.secateur.protocol.WorkProtocol;
 import dev.secateur.protocol.WorkerId;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * Owns sweeps, the ready queue and leases; one in the cluster. A thin shell: {@link Decisions} says
- * what a command means, the journal keeps it, and this actor answers, tells the event stream and
- * minds the clock.
+ * Owns sweeps, the ready queue and leases; one in the cluster. A thin shell: {@link Decisions} and
+ * {@link Assignments} say what messages mean, the journal keeps it, and this actor answers, tells
+ * the event stream and minds the clock.
  */
 public final class Coordinator
     extends EventSourcedBehavior<CoordinatorMessage, SweepEvent, CoordinatorState> {
@@ -62,18 +64,30 @@ public final class Coordinator
     INSTANCE
   }
 
+  /** That what has gathered is to be decided. */
+  private enum Decide implements CoordinatorMessage {
+    INSTANCE
+  }
+
   /**
    * @param lease how long a lease lives without a heartbeat
    * @param tick how often leases are looked at
    */
   public record Timing(Duration lease, Duration tick) {}
 
+  /** A worker that waits repeats its request; an older one is of a worker that is gone. */
+  private static final int REQUEST_STANDS_TICKS = 3;
+
   private final ActorContext<CoordinatorMessage> context;
   private final Timing timing;
   private final InstantSource clock;
   private final Map<Long, Instant> heard = new HashMap<>();
-  private final Roster roster = new Roster();
+  private final Set<Long> begun = new HashSet<>();
+  private final List<CoordinatorMessage> gathered = new ArrayList<>();
+  private final Roster roster = new Roster(this::publish);
+  private final Clients clients = new Clients(roster);
   private final Map<SweepId, ActorRef<SweepEvent>> reporters = new HashMap<>();
+  private Optional<Stage> warnedOf = Optional.empty();
 
   private Coordinator(
       ActorContext<CoordinatorMessage> context, Timing timing, InstantSource clock) {
@@ -107,18 +121,12 @@ public final class Coordinator
   public CommandHandler<CoordinatorMessage, SweepEvent, CoordinatorState> commandHandler() {
     return newCommandHandlerBuilder()
         .forAnyState()
-        .onCommand(Submit.class, this::submit)
         .onCommand(CoordinatorProtocol.ListSweeps.class, this::listSweeps)
         .onCommand(CoordinatorProtocol.ListWorkers.class, this::listWorkers)
-        .onCommand(CoordinatorProtocol.Direct.class, this::direct)
-        .onCommand(CoordinatorProtocol.Drain.class, this::drain)
-        .onCommand(WorkProtocol.RequestWork.class, this::requestWork)
         .onCommand(WorkProtocol.Heartbeat.class, this::heartbeat)
-        .onCommand(WorkProtocol.Report.class, this::report)
-        .onCommand(WorkProtocol.Leave.class, this::leave)
-        .onCommand(Tick.class, (state, tick) -> expire(state))
-        .onCommand(Stop.class, (state, stop) -> Effect().stop())
-        .build();
+        .onCommand(Decide.class, (state, decide) -> decide(state))
+        .onCommand(Stop.class, (state, stop) -> stop())
+        .onAnyCommand((state, message) -> gather(message));
   }
 
   @Override
@@ -134,29 +142,15 @@ public final class Coordinator
   }
 
   private void recovered(CoordinatorState state) {
+    publish(
+        new Notice("coordinator", "coordinator-started", Map.of("sweeps", state.sweeps().size())));
     state.sweeps().values().forEach(sweep -> startReporter(sweep, state));
     state.leases().keySet().forEach(lease -> heard.put(lease, clock.instant()));
   }
 
-  private Effect<SweepEvent, CoordinatorState> submit(CoordinatorState state, Submit submit) {
-    Optional<Submitted> known =
-        Decisions.same(state, submit)
-            .map(same -> new Submitted(same.id(), same.runFolder(), true))
-            .or(
-                () ->
-                    Decisions.finished(state, submit)
-                        .map(FinishedSweep::summary)
-                        .map(same -> new Submitted(same.sweep(), same.runFolder(), true)));
-    if (known.isPresent()) {
-      List<SweepEvent> others = Decisions.others(state, submit);
-      if (others.isEmpty()) {
-        submit.replyTo().tell(known.get());
-      }
-      return persist(others, after -> submit.replyTo().tell(known.get()));
-    }
-    return persist(
-        Decisions.submit(state, submit),
-        after -> submit.replyTo().tell(new Submitted(submit.sweep(), submit.runFolder(), false)));
+  private Effect<SweepEvent, CoordinatorState> stop() {
+    publish(new Notice("coordinator", "coordinator-stopped", Map.of()));
+    return Effect().stop();
   }
 
   private Effect<SweepEvent, CoordinatorState> listSweeps(
@@ -171,79 +165,6 @@ public final class Coordinator
     return Effect().none();
   }
 
-  private Effect<SweepEvent, CoordinatorState> direct(
-      CoordinatorState state, CoordinatorProtocol.Direct direct) {
-    SweepState sweep = state.sweeps().get(direct.sweep());
-    if (sweep == null) {
-      boolean ended = state.finished().containsKey(direct.sweep());
-      direct
-          .replyTo()
-          .tell(
-              new Directed(
-                  false,
-                  ended
-                      ? "sweep " + direct.sweep().value() + " has ended"
-                      : "there is no sweep " + direct.sweep().value()));
-      return Effect().none();
-    }
-    List<SweepEvent> events =
-        switch (direct.direction()) {
-          case PAUSE -> Decisions.pause(state, sweep);
-          case RESUME -> Decisions.resume(state, sweep);
-          case STOP -> Decisions.stop(state, sweep);
-          case CANCEL -> Decisions.cancel(state, sweep);
-        };
-    Directed done = new Directed(true, direct.direction().label());
-    if (events.isEmpty()) {
-      direct.replyTo().tell(done);
-    }
-    return persist(events, after -> direct.replyTo().tell(done));
-  }
-
-  private Effect<SweepEvent, CoordinatorState> drain(
-      CoordinatorState state, CoordinatorProtocol.Drain drain) {
-    Optional<WorkerId> worker = roster.named(drain.worker());
-    if (worker.isEmpty()) {
-      drain.replyTo().tell(new Directed(false, "there is no worker " + drain.worker()));
-      return Effect().none();
-    }
-    List<SweepEvent> events = Decisions.drain(state, worker.get());
-    Directed done = new Directed(true, "draining");
-    if (events.isEmpty()) {
-      drain.replyTo().tell(done);
-    }
-    return persist(events, after -> drain.replyTo().tell(done));
-  }
-
-  private Effect<SweepEvent, CoordinatorState> requestWork(
-      CoordinatorState state, WorkProtocol.RequestWork request) {
-    WorkerId worker = request.worker();
-    roster.heard(worker, request.device(), clock.instant());
-    List<SweepEvent> ended = Decisions.endedWith(state, worker, request.lastWords());
-    if (!ended.isEmpty()) {
-      return persist(ended, after -> context.getSelf().tell(request));
-    }
-    Optional<Lease> held = Decisions.held(state, worker);
-    if (held.isPresent()) {
-      tellTask(state, held.get(), request.replyTo());
-      return Effect().none();
-    }
-    return Decisions.assign(state, worker, roster.names())
-        .map(leased -> assign(leased, request.replyTo()))
-        .orElseGet(() -> Effect().none());
-  }
-
-  private Effect<SweepEvent, CoordinatorState> assign(
-      SweepEvent.StageLeased leased, ActorRef<WorkProtocol.ToWorker> worker) {
-    heard.put(leased.lease().id(), clock.instant());
-    return persist(List.of(leased), after -> tellTask(after, leased.lease(), worker));
-  }
-
-  private static void tellTask(
-      CoordinatorState state, Lease lease, ActorRef<WorkProtocol.ToWorker> worker) {
-    Decisions.task(state, lease).ifPresent(task -> worker.tell(new WorkProtocol.Assign(task)));
-  }
-
   private Effect<SweepEvent, CoordinatorState> heartbeat(
       CoordinatorState state, WorkProtocol.Heartbeat beat) {
     Optional<Lease> lease =
@@ -255,64 +176,149 @@ public final class Coordinator
     heard.put(beat.lease(), clock.instant());
     roster.progress(beat.worker(), beat.progress(), clock.instant());
     StageState stage = state.stages().get(lease.get().stage());
+    if (begun.add(beat.lease())) {
+      publish(
+          new Notice(
+              "worker",
+              "stage-started",
+              Map.of(
+                  "worker", beat.worker().name(),
+                  "stage", stage.stage().key().value(),
+                  "kind", stage.stage().kind().label())));
+    }
     publish(
         new ProgressEvent(
             beat.worker(), stage.stage().key(), stage.stage().kind(), beat.progress()));
     return Effect().none();
   }
 
-  private Effect<SweepEvent, CoordinatorState> report(
-      CoordinatorState state, WorkProtocol.Report report) {
-    WorkProtocol.Acknowledge acknowledge = new WorkProtocol.Acknowledge(report.lease());
-    List<SweepEvent> events =
-        Decisions.report(state, report.worker(), report.lease(), report.outcome());
-    if (events.isEmpty()) {
-      context.getLog().info("outcome under lease {} refused: not held", report.lease());
-      report.replyTo().tell(acknowledge);
-      return Effect().none();
+  /**
+   * Puts a message aside until those that wait already have been put aside too: while the journal
+   * writes, messages gather, and are then decided together.
+   */
+  private Effect<SweepEvent, CoordinatorState> gather(CoordinatorMessage message) {
+    if (gathered.isEmpty()) {
+      context.getSelf().tell(Decide.INSTANCE);
     }
-    return persist(events, after -> report.replyTo().tell(acknowledge));
+    gathered.add(message);
+    return Effect().none();
   }
 
-  private Effect<SweepEvent, CoordinatorState> leave(
-      CoordinatorState state, WorkProtocol.Leave leave) {
-    roster.left(leave.worker());
-    Set<Long> leases =
-        Decisions.held(state, leave.worker()).map(lease -> Set.of(lease.id())).orElse(Set.of());
-    return persist(Decisions.voidLeases(state, leases, "the worker left"), after -> {});
-  }
-
-  private Effect<SweepEvent, CoordinatorState> expire(CoordinatorState state) {
-    Instant oldest = clock.instant().minus(timing.lease());
-    roster.forget(oldest);
-    heard.keySet().retainAll(state.leases().keySet());
-    Set<Long> expired =
-        heard.entrySet().stream()
-            .filter(entry -> entry.getValue().isBefore(oldest))
-            .map(Map.Entry::getKey)
-            .collect(Collectors.toSet());
-    return persist(
-        Decisions.voidLeases(
-            state, expired, "no heartbeat for " + timing.lease().toSeconds() + " s"),
-        after -> {});
-  }
-
-  /** Journals the events, then tells them on, then does what is to be done. */
-  private Effect<SweepEvent, CoordinatorState> persist(
-      List<SweepEvent> events, Consumer<CoordinatorState> afterwards) {
+  private Effect<SweepEvent, CoordinatorState> decide(CoordinatorState state) {
+    Turn turn = new Turn(state);
+    gathered.forEach(message -> decide(turn, message));
+    gathered.clear();
+    assign(turn);
+    List<SweepEvent> events = turn.events();
     if (events.isEmpty()) {
+      turn.finish();
       return Effect().none();
     }
     return Effect()
         .persist(events)
         .thenRun(
-            (CoordinatorState state) -> {
+            (CoordinatorState after) -> {
               long first = lastSequenceNumber(context) - events.size() + 1;
               for (int i = 0; i < events.size(); i++) {
-                tell(events.get(i), first + i, state);
+                tell(events.get(i), first + i, after);
               }
-              afterwards.accept(state);
+              turn.finish();
             });
+  }
+
+  private void decide(Turn turn, CoordinatorMessage message) {
+    if (message instanceof WorkProtocol.RequestWork request) {
+      requestWork(turn, request);
+    } else if (message instanceof WorkProtocol.Report report) {
+      report(turn, report);
+    } else if (message instanceof WorkProtocol.Leave leave) {
+      leave(turn, leave);
+    } else if (message instanceof Submit submit) {
+      clients.submit(turn, submit);
+    } else if (message instanceof CoordinatorProtocol.Direct direct) {
+      clients.direct(turn, direct);
+    } else if (message instanceof CoordinatorProtocol.Drain drain) {
+      clients.drain(turn, drain);
+    } else if (message == Tick.INSTANCE) {
+      expire(turn);
+    }
+  }
+
+  private void requestWork(Turn turn, WorkProtocol.RequestWork request) {
+    WorkerId worker = request.worker();
+    roster.asks(request, clock.instant());
+    turn.happen(Decisions.endedWith(turn.state(), worker, request.lastWords()));
+    Decisions.held(turn.state(), worker).ifPresent(lease -> engage(turn, lease));
+  }
+
+  /** Stages for the workers that wait. */
+  private void assign(Turn turn) {
+    List<Assignments.Idle> idle = roster.idle();
+    if (!idle.isEmpty()) {
+      List<SweepEvent.StageLeased> leases = Assignments.of(turn.state(), idle, roster.names());
+      turn.happen(leases);
+      leases.forEach(leased -> engage(turn, leased.lease()));
+    }
+  }
+
+  private void engage(Turn turn, Lease lease) {
+    heard.put(lease.id(), clock.instant());
+    Optional<ActorRef<WorkProtocol.ToWorker>> worker = roster.engage(lease.worker());
+    Optional<Task> task = Decisions.task(turn.state(), lease);
+    if (worker.isPresent() && task.isPresent()) {
+      turn.afterwards(() -> worker.get().tell(new WorkProtocol.Assign(task.get())));
+    }
+  }
+
+  private void report(Turn turn, WorkProtocol.Report report) {
+    List<SweepEvent> events =
+        Decisions.report(turn.state(), report.worker(), report.lease(), report.outcome());
+    if (events.isEmpty()) {
+      context.getLog().info("outcome under lease {} refused: not held", report.lease());
+    }
+    turn.happen(events);
+    turn.afterwards(() -> report.replyTo().tell(new WorkProtocol.Acknowledge(report.lease())));
+  }
+
+  private void leave(Turn turn, WorkProtocol.Leave leave) {
+    roster.left(leave.worker());
+    Set<Long> leases =
+        Decisions.held(turn.state(), leave.worker())
+            .map(lease -> Set.of(lease.id()))
+            .orElse(Set.of());
+    turn.happen(Decisions.voidLeases(turn.state(), leases, "the worker left"));
+  }
+
+  private void expire(Turn turn) {
+    Instant now = clock.instant();
+    Instant oldest = now.minus(timing.lease());
+    roster.forget(oldest, now.minus(timing.tick().multipliedBy(REQUEST_STANDS_TICKS)));
+    heard.keySet().retainAll(turn.state().leases().keySet());
+    begun.retainAll(turn.state().leases().keySet());
+    Set<Long> expired =
+        heard.entrySet().stream()
+            .filter(entry -> entry.getValue().isBefore(oldest))
+            .map(Map.Entry::getKey)
+            .collect(Collectors.toSet());
+    turn.happen(
+        Decisions.voidLeases(
+            turn.state(), expired, "no heartbeat for " + timing.lease().toSeconds() + " s"));
+    warnOfTooLarge(turn.state());
+  }
+
+  /** A stage that no worker has the memory for waits for ever; somebody should know. */
+  private void warnOfTooLarge(CoordinatorState state) {
+    Optional<Stage> waits = Assignments.tooLarge(state, roster.capabilities());
+    if (waits.isPresent() && !waits.equals(warnedOf)) {
+      context
+          .getLog()
+          .warn(
+              "{} {} waits: no worker has the {} MiB of memory that its sweep declares for it",
+              waits.get().kind().label(),
+              waits.get().key().brief(),
+              waits.get().memory().orElse(0L) >> 20);
+    }
+    warnedOf = waits;
   }
 
   private void tell(SweepEvent event, long sequence, CoordinatorState state) {

@@ -1,46 +1,118 @@
 package dev.secateur.coordinator;
 
+import akka.actor.typed.ActorRef;
+import dev.secateur.coordinator.schedule.Assignments;
 import dev.secateur.coordinator.schedule.CoordinatorState;
 import dev.secateur.coordinator.schedule.Decisions;
+import dev.secateur.protocol.Capabilities;
+import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.Progress;
+import dev.secateur.protocol.WorkProtocol.RequestWork;
+import dev.secateur.protocol.WorkProtocol.ToWorker;
 import dev.secateur.protocol.WorkerId;
 import dev.secateur.protocol.WorkerSummary;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
-/** The workers heard of lately; not journalled, since they tell of themselves again and again. */
+/**
+ * The workers heard of lately, and those of them that wait for work; not journalled, since they
+ * tell of themselves again and again.
+ */
 final class Roster {
-  private record Entry(WorkerId id, String device, Progress progress, Instant heard) {}
-
   private static final Progress NONE = new Progress(0, 0, "");
+  private static final Capabilities UNKNOWN = new Capabilities("", 0, Set.of(), Map.of(), Set.of());
 
+  private final Consumer<Notice> notices;
   private final Map<String, Entry> byName = new TreeMap<>();
+  private final Map<WorkerId, Waiting> waiting = new LinkedHashMap<>();
 
-  void heard(WorkerId worker, String device, Instant now) {
-    byName.put(worker.name(), new Entry(worker, device, NONE, now));
+  private record Entry(
+      WorkerId id, Capabilities capabilities, Progress progress, boolean busy, Instant heard) {}
+
+  private record Waiting(ActorRef<ToWorker> worker, Instant asked) {}
+
+  /**
+   * @param notices told of comings and goings
+   */
+  Roster(Consumer<Notice> notices) {
+    this.notices = notices;
+  }
+
+  /**
+   * A worker asks for work; the request stands until it is answered or {@link #forget forgotten}.
+   */
+  void asks(RequestWork request, Instant now) {
+    WorkerId worker = request.worker();
+    Entry known = byName.get(worker.name());
+    boolean registered = known != null && known.id().equals(worker);
+    byName.put(worker.name(), new Entry(worker, request.capabilities(), NONE, false, now));
+    if (!registered) {
+      tell("worker-registered", worker, request.capabilities().device());
+    }
+    if (!registered || known.busy()) {
+      tell("worker-idle", worker, request.capabilities().device());
+    }
+    waiting.put(worker, new Waiting(request.replyTo(), now));
   }
 
   void progress(WorkerId worker, Progress progress, Instant now) {
+    byName.put(worker.name(), new Entry(worker, capabilities(worker.name()), progress, true, now));
+  }
+
+  /** Where a worker waits that now has a task; it waits no longer. */
+  Optional<ActorRef<ToWorker>> engage(WorkerId worker) {
+    Optional<ActorRef<ToWorker>> at =
+        Optional.ofNullable(waiting.remove(worker)).map(Waiting::worker);
     Entry known = byName.get(worker.name());
-    String device = known == null ? "" : known.device();
-    byName.put(worker.name(), new Entry(worker, device, progress, now));
+    if (known != null && !known.busy()) {
+      byName.put(worker.name(), new Entry(worker, known.capabilities(), NONE, true, known.heard()));
+      tell("worker-busy", worker, known.capabilities().device());
+    }
+    return at;
   }
 
   void left(WorkerId worker) {
-    byName.remove(worker.name());
+    waiting.remove(worker);
+    if (byName.remove(worker.name()) != null) {
+      tell("worker-left", worker, "");
+    }
   }
 
-  /** Forgets those that were not heard of since. */
-  void forget(Instant oldest) {
-    byName.values().removeIf(entry -> entry.heard().isBefore(oldest));
+  /** Forgets workers that were not heard of since {@code oldest}, and requests older than that. */
+  void forget(Instant oldest, Instant oldestRequest) {
+    waiting.values().removeIf(request -> request.asked().isBefore(oldestRequest));
+    byName.values().stream()
+        .filter(entry -> entry.heard().isBefore(oldest))
+        .map(Entry::id)
+        .toList()
+        .forEach(this::left);
+  }
+
+  /** Those that wait, the one that waits longest first. */
+  List<Assignments.Idle> idle() {
+    return waiting.keySet().stream()
+        .map(worker -> new Assignments.Idle(worker, capabilities(worker.name())))
+        .toList();
+  }
+
+  private Capabilities capabilities(String worker) {
+    Entry known = byName.get(worker);
+    return known == null ? UNKNOWN : known.capabilities();
   }
 
   Collection<String> names() {
     return byName.keySet();
+  }
+
+  Collection<Capabilities> capabilities() {
+    return byName.values().stream().map(Entry::capabilities).toList();
   }
 
   Optional<WorkerId> named(String name) {
@@ -54,7 +126,7 @@ final class Roster {
   private static WorkerSummary summary(Entry entry, CoordinatorState state) {
     return new WorkerSummary(
         entry.id().name(),
-        entry.device(),
+        entry.capabilities(),
         state.draining().contains(entry.id()),
         Decisions.held(state, entry.id())
             .flatMap(lease -> Decisions.task(state, lease))
@@ -62,5 +134,10 @@ final class Roster {
                 task ->
                     new WorkerSummary.Work(
                         task.sweep(), task.stage().key(), task.stage().kind(), entry.progress())));
+  }
+
+  private void tell(String event, WorkerId worker, String device) {
+    notices.accept(
+        new Notice("coordinator", event, Map.of("worker", worker.name(), "device", device)));
   }
 }

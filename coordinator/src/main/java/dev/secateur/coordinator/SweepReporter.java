@@ -73,6 +73,7 @@ final class SweepReporter {
         .onMessage(SweepEvent.StageCompleted.class, this::stageCompleted)
         .onMessage(SweepEvent.RecoverySkipped.class, this::recoverySkipped)
         .onMessage(SweepEvent.TrialCompleted.class, this::trialCompleted)
+        .onMessage(SweepEvent.TrialsRetried.class, this::trialsRetried)
         .onMessage(SweepEvent.SweepCompleted.class, event -> ended(event.sweep()))
         .onMessage(SweepEvent.SweepStopped.class, event -> ended(event.sweep()))
         .onMessage(SweepEvent.SweepCancelled.class, event -> ended(event.sweep()))
@@ -93,6 +94,13 @@ final class SweepReporter {
   private Behavior<Object> recoverySkipped(SweepEvent.RecoverySkipped event) {
     if (event.sweep().equals(sweep.id())) {
       notRecovered.put(event.trial(), event.reason());
+    }
+    return Behaviors.same();
+  }
+
+  private Behavior<Object> trialsRetried(SweepEvent.TrialsRetried event) {
+    if (event.sweep().equals(sweep.id())) {
+      completed.keySet().removeAll(event.trials());
     }
     return Behaviors.same();
   }

@@ -13,10 +13,12 @@ import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.protocol.ArtifactRef;
+import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.CoordinatorProtocol.Submitted;
 import dev.secateur.protocol.Outcome;
+import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.StageKind;
 import dev.secateur.protocol.SweepId;
@@ -31,6 +33,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,6 +45,8 @@ import org.junit.jupiter.api.io.TempDir;
 class CoordinatorTest {
   private static final Coordinator.Timing TIMING =
       new Coordinator.Timing(Duration.ofMinutes(1), Duration.ofSeconds(5));
+  private static final Capabilities CAPABILITIES =
+      new Capabilities("cpu", 1L << 30, Set.of(Precision.values()), Map.of(), Set.of());
   private static final WorkerId ONE = new WorkerId("one", "1");
 
   @TempDir Path folder;
@@ -92,7 +97,8 @@ class CoordinatorTest {
   }
 
   private Task ask(WorkerId id) {
-    coordinator.tell(new WorkProtocol.RequestWork(id, "cpu", Optional.empty(), worker.getRef()));
+    coordinator.tell(
+        new WorkProtocol.RequestWork(id, CAPABILITIES, Optional.empty(), worker.getRef()));
     return worker.expectMessageClass(WorkProtocol.Assign.class).task();
   }
 

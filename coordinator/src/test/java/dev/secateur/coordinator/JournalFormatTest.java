@@ -104,7 +104,9 @@ class JournalFormatTest {
         new SweepEvent.SweepResumed(sweep),
         new SweepEvent.SweepStopping(sweep),
         new SweepEvent.SweepStopped(sweep),
-        new SweepEvent.WorkerDraining(worker));
+        new SweepEvent.WorkerDraining(worker),
+        new SweepEvent.ArtifactLost(7, key, StageKind.PRUNING, new StageKey("fedcba9876543210")),
+        new SweepEvent.TrialsRetried(sweep, List.of(3, 5)));
   }
 
   /** A plan with a stage of every kind, written out so that no key that is computed enters it. */
@@ -159,7 +161,9 @@ class JournalFormatTest {
     List<Stage> stages = new ArrayList<>();
     for (int i = 0; i < specs.size(); i++) {
       StageKind kind = StageKind.values()[i];
-      stages.add(new Stage(key(kind.label()), kind, specs.get(i), List.of(key("input"))));
+      stages.add(
+          new Stage(
+              key(kind.label()), kind, specs.get(i), List.of(key("input")), Optional.empty()));
     }
     Trial trial =
         new Trial(

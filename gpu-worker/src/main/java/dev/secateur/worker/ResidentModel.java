@@ -6,13 +6,15 @@ import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.ModelRef;
 import java.nio.file.Path;
+import java.util.Set;
 
 /**
- * The base model that a worker holds; another one takes its place. Used by one thread at a time.
+ * The base model that a worker holds; another one takes its place. Used by one thread at a time;
+ * only what it holds may be asked by others.
  */
 final class ResidentModel implements AutoCloseable {
   private final Device device;
-  private ModelRef held;
+  private volatile ModelRef held;
   private Model model;
 
   ResidentModel(Device device) {
@@ -27,6 +29,12 @@ final class ResidentModel implements AutoCloseable {
       held = wanted;
     }
     return model;
+  }
+
+  /** The hash of the model that is held, if there is one. */
+  Set<String> models() {
+    ModelRef now = held;
+    return now == null ? Set.of() : Set.of(now.sha256());
   }
 
   Device device() {

@@ -3,13 +3,18 @@ package dev.secateur.worker;
 import ai.djl.Device;
 import dev.secateur.artifact.Artifact;
 import dev.secateur.artifact.ArtifactStore;
+import dev.secateur.protocol.Capabilities;
+import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageSpec;
+import dev.secateur.tensor.DeviceMemory;
+import dev.secateur.tensor.Devices;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -19,6 +24,7 @@ import java.util.function.Consumer;
 public final class StageRunner implements AutoCloseable {
   private final ArtifactStore store;
   private final ResidentModel resident;
+  private final Map<String, String> versions = Versions.all();
   private final LocalFiles files = new LocalFiles((file, done, all) -> {});
 
   /** A stage's artifact, and whether it was there already. */
@@ -27,6 +33,16 @@ public final class StageRunner implements AutoCloseable {
   public StageRunner(ArtifactStore store, Device device) {
     this.store = store;
     this.resident = new ResidentModel(device);
+  }
+
+  /** What it computes with. */
+  Capabilities capabilities() {
+    return new Capabilities(
+        Devices.name(resident.device()),
+        DeviceMemory.total(resident.device()),
+        Set.of(Precision.values()),
+        versions,
+        resident.models());
   }
 
   /**

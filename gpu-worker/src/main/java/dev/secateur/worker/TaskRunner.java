@@ -1,12 +1,16 @@
 package dev.secateur.worker;
 
 import dev.secateur.artifact.Artifact;
+import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Outcome.FailureKind;
+import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.Task;
 import java.io.IOException;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
@@ -20,6 +24,11 @@ public interface TaskRunner extends AutoCloseable {
    * @param progress told between steps; throws {@link CancellationException} to end the task
    */
   Outcome run(Task task, Consumer<Progress> progress);
+
+  /** What it computes with; asked on any thread while no task runs. */
+  default Capabilities capabilities() {
+    return new Capabilities("none", 0, Set.of(Precision.values()), Map.of(), Set.of());
+  }
 
   @Override
   default void close() {}
@@ -37,6 +46,11 @@ public interface TaskRunner extends AutoCloseable {
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
           return failed(e);
         }
+      }
+
+      @Override
+      public Capabilities capabilities() {
+        return stages.capabilities();
       }
 
       @Override

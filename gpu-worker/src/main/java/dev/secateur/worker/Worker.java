@@ -70,7 +70,6 @@ public final class Worker {
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
   private final WorkerId id;
-  private final String device;
   private final Surroundings process;
   private final TaskRunner runner;
   private final ActorRef<? super ToCoordinator> coordinator;
@@ -83,7 +82,6 @@ public final class Worker {
       ActorContext<Command> context,
       TimerScheduler<Command> timers,
       WorkerId id,
-      String device,
       Surroundings process,
       TaskRunner runner,
       ActorRef<? super ToCoordinator> coordinator,
@@ -92,7 +90,6 @@ public final class Worker {
     this.context = context;
     this.timers = timers;
     this.id = id;
-    this.device = device;
     this.process = process;
     this.runner = runner;
     this.coordinator = coordinator;
@@ -103,14 +100,12 @@ public final class Worker {
   }
 
   /**
-   * @param device the name of its device, for people
    * @param process the process that it lives in
    * @param runner computes tasks; used by one thread at a time
    * @param dispatcher path of the dispatcher that device code runs on
    */
   public static Behavior<Command> create(
       WorkerId id,
-      String device,
       Surroundings process,
       TaskRunner runner,
       ActorRef<? super ToCoordinator> coordinator,
@@ -121,15 +116,7 @@ public final class Worker {
             Behaviors.withTimers(
                 timers ->
                     new Worker(
-                            context,
-                            timers,
-                            id,
-                            device,
-                            process,
-                            runner,
-                            coordinator,
-                            timing,
-                            dispatcher)
+                            context, timers, id, process, runner, coordinator, timing, dispatcher)
                         .becomeIdle()));
   }
 
@@ -152,7 +139,8 @@ public final class Worker {
   }
 
   private Behavior<Command> ask() {
-    coordinator.tell(new WorkProtocol.RequestWork(id, device, process.lastWords(), self));
+    coordinator.tell(
+        new WorkProtocol.RequestWork(id, runner.capabilities(), process.lastWords(), self));
     return Behaviors.same();
   }
 
@@ -163,7 +151,7 @@ public final class Worker {
   private Behavior<Command> begin(Task task) {
     timers.cancelAll();
     timers.startTimerWithFixedDelay(
-        Tick.HEARTBEAT, Tick.HEARTBEAT, timing.heartbeat(), timing.heartbeat());
+        Tick.HEARTBEAT, Tick.HEARTBEAT, Duration.ZERO, timing.heartbeat());
     long lease = task.lease().id();
     Cancellation cancellation = new Cancellation();
     ActorRef<Command> me = context.getSelf();

@@ -78,7 +78,6 @@ class WorkerTest {
     return kit.spawn(
         Worker.create(
             ID,
-            "cpu",
             new Worker.Surroundings(Optional.of("last words"), stuck::countDown),
             runner,
             coordinator.getRef(),
@@ -105,7 +104,7 @@ class WorkerTest {
     return new Task(
         new Lease(lease, key, 1, ID),
         new SweepId("s"),
-        new Stage(key, StageKind.DISCOVERY, spec, List.of()));
+        new Stage(key, StageKind.DISCOVERY, spec, List.of(), Optional.empty()));
   }
 
   private ActorRef<ToWorker> asked() {

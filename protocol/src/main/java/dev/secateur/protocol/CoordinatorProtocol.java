@@ -66,6 +66,8 @@ public sealed interface CoordinatorProtocol extends CborSerializable {
     /** No new tasks, and the end once those that run are done. */
     STOP,
     /** The end, now. */
-    CANCEL
+    CANCEL,
+    /** New attempts for what has failed, while the rest goes on. */
+    RETRY_FAILED
   }
 }

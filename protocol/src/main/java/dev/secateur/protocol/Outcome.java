@@ -8,6 +8,7 @@ import java.util.Map;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "outcome")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = Outcome.Succeeded.class, name = "succeeded"),
+  @JsonSubTypes.Type(value = Outcome.InputLost.class, name = "input-lost"),
   @JsonSubTypes.Type(value = Outcome.Failed.class, name = "failed")
 })
 public sealed interface Outcome {
@@ -25,18 +26,23 @@ public sealed interface Outcome {
    */
   record Failed(FailureKind kind, String message) implements Outcome {}
 
+  /** The artifact of a stage that it reads is nowhere, or corrupted everywhere. */
+  record InputLost(StageKey input) implements Outcome {}
+
   /** Why a task failed. */
   enum FailureKind implements Labelled {
     /** What the user gave is wrong; trying again does not help. */
     INPUT,
     /** A loss or gradient was not finite; the same numbers come out again. */
     NUMERIC,
+    /** The device has too little memory, even for the smallest micro-batch; another may have it. */
+    MEMORY,
     /** Anything else, such as a full disk or a lost worker. */
     INTERNAL;
 
     /** Whether another attempt may end otherwise. */
     public boolean retryable() {
-      return this == INTERNAL;
+      return this == INTERNAL || this == MEMORY;
     }
   }
 }

@@ -1,10 +1,13 @@
 package dev.secateur.protocol;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A piece of work that several trials, and several sweeps, may share.
  *
  * @param inputs the stages whose artifacts it reads
+ * @param memory bytes that a worker must have for it, where the sweep says so
  */
-public record Stage(StageKey key, StageKind kind, StageSpec spec, List<StageKey> inputs) {}
+public record Stage(
+    StageKey key, StageKind kind, StageSpec spec, List<StageKey> inputs, Optional<Long> memory) {}

@@ -2,12 +2,14 @@ package dev.secateur.protocol;
 
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * A grid of trials as its author wrote it, checked.
  *
  * @param models checkpoint folders, or {@code demo}
+ * @param memory bytes that a worker must have for a stage, of kinds that say so
  * @param attempts how often a stage is tried before the trials that need it fail
  */
 public record SweepConfig(
@@ -26,6 +28,7 @@ public record SweepConfig(
     Optional<Recovery> recovery,
     Evaluation evaluation,
     boolean export,
+    Map<StageKind, Long> memory,
     int attempts) {
 
   /**

@@ -1,6 +1,7 @@
 package dev.secateur.protocol;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -58,6 +59,16 @@ public sealed interface SweepEvent extends CborSerializable {
   /** A worker gave its task back or its lease ran out; the attempt does not count. */
   record LeaseVoided(long lease, StageKey stage, StageKind kind, String reason)
       implements SweepEvent {}
+
+  /**
+   * A task found an input of its stage missing or corrupted: the input is computed again, and then
+   * the stage.
+   */
+  record ArtifactLost(long lease, StageKey stage, StageKind kind, StageKey input)
+      implements SweepEvent {}
+
+  /** Trials that had failed get new attempts. */
+  record TrialsRetried(SweepId sweep, List<Integer> trials) implements SweepEvent {}
 
   /** A trial is not recovered, since its pruned model is not worth it. */
   record RecoverySkipped(SweepId sweep, int trial, String reason) implements SweepEvent {}

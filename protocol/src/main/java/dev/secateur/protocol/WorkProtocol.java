@@ -15,14 +15,16 @@ public sealed interface WorkProtocol extends CborSerializable {
   sealed interface ToWorker extends WorkProtocol {}
 
   /**
-   * The worker has a free device. Repeated on a timer and idempotent: a worker that already has a
-   * lease is sent the same assignment again.
+   * The worker has a free device. It stands until there is work, is repeated on a timer, and is
+   * idempotent: a worker that already has a lease is sent the same assignment again.
    *
-   * @param device such as {@code cpu} or {@code cuda:0}
    * @param lastWords what the worker's process said when it last ended by itself, if it did
    */
   record RequestWork(
-      WorkerId worker, String device, Optional<String> lastWords, ActorRef<ToWorker> replyTo)
+      WorkerId worker,
+      Capabilities capabilities,
+      Optional<String> lastWords,
+      ActorRef<ToWorker> replyTo)
       implements ToCoordinator {}
 
   /** The worker is alive and at work under the lease. */

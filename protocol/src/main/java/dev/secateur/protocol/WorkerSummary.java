@@ -8,7 +8,8 @@ import java.util.Optional;
  * @param draining whether it gets no more tasks
  * @param task what it is at
  */
-public record WorkerSummary(String name, String device, boolean draining, Optional<Work> task) {
+public record WorkerSummary(
+    String name, Capabilities capabilities, boolean draining, Optional<Work> task) {
   /** A task, and how far it is. */
   public record Work(SweepId sweep, StageKey stage, StageKind kind, Progress progress) {}
 }

@@ -49,10 +49,12 @@ public final class ClusterBench {
    *
    * @param stages that were completed
    * @param seconds from submission to the end of the sweep
-   * @param firstMillis from submission to the beginning of the first stage
+   * @param coldMillis from the first submission to the beginning of its first stage
+   * @param firstMillis the same of the next sweep, while the cluster is idle
    * @param busy the share of the workers' time that was spent in stages
    */
-  public record Result(int stages, double seconds, double firstMillis, double busy) {
+  public record Result(
+      int stages, double seconds, double coldMillis, double firstMillis, double busy) {
     public double outcomesPerSecond() {
       return stages / seconds;
     }
@@ -65,9 +67,13 @@ public final class ClusterBench {
 
   /** A plan of about so many trials, a multiple of forty. */
   public static SweepPlan plan(int trials) {
+    return plan(trials, "m");
+  }
+
+  private static SweepPlan plan(int trials, String model) {
     int models = Math.max(1, trials / BATCH_OF_MODELS);
     String names =
-        IntStream.range(0, models).mapToObj(i -> "m" + i).collect(Collectors.joining(", "));
+        IntStream.range(0, models).mapToObj(i -> model + i).collect(Collectors.joining(", "));
     String text =
         "name = bench, models = ["
             + names
@@ -91,14 +97,12 @@ public final class ClusterBench {
             new Node.Launch(Set.of(Node.COORDINATOR), java.util.List.of(), workers));
     try {
       ActorRef<CoordinatorMessage> coordinator = Node.coordinator(system);
-      CompletableFuture<SweepReported> reported = NextReport.of(system);
       AtomicLong first = new AtomicLong();
       for (int i = 0; i < workers; i++) {
         WorkerId id = new WorkerId("simulated/" + i, "1");
         system.systemActorOf(
             Worker.create(
                 id,
-                "none",
                 new Worker.Surroundings(Optional.empty(), () -> {}),
                 runner(stage, first),
                 coordinator,
@@ -107,22 +111,27 @@ public final class ClusterBench {
             "simulated-" + i,
             Props.empty());
       }
-      return measured(system, coordinator, plan, workers, stage, reported, first);
+      double cold = run(system, coordinator, plan(1, "cold"), first)[0];
+      double warm = run(system, coordinator, plan(1, "warm"), first)[0];
+      double seconds = run(system, coordinator, plan, first)[1];
+      int stages = plan.stages().size();
+      double busy = stages * (stage.toNanos() / 1e9) / (workers * seconds);
+      return new Result(stages, seconds, cold, warm, busy);
     } finally {
       system.terminate();
       system.getWhenTerminated().toCompletableFuture().join();
     }
   }
 
-  private Result measured(
+  /** Milliseconds to the first stage, and seconds to the end. */
+  private double[] run(
       ActorSystem<?> system,
       ActorRef<CoordinatorMessage> coordinator,
       SweepPlan plan,
-      int workers,
-      Duration stage,
-      CompletableFuture<SweepReported> reported,
       AtomicLong first)
       throws Exception {
+    CompletableFuture<SweepReported> reported = NextReport.of(system);
+    first.set(0);
     long start = System.nanoTime();
     SweepId id = new SweepId("bench-" + start);
     AskPattern.<CoordinatorMessage, Submitted>ask(
@@ -142,13 +151,7 @@ public final class ClusterBench {
         .toCompletableFuture()
         .get();
     reported.get();
-    double seconds = (System.nanoTime() - start) / 1e9;
-    int stages = plan.stages().size();
-    return new Result(
-        stages,
-        seconds,
-        (first.get() - start) / 1e6,
-        stages * (stage.toNanos() / 1e9) / (workers * seconds));
+    return new double[] {(first.get() - start) / 1e6, (System.nanoTime() - start) / 1e9};
   }
 
   private static TaskRunner runner(Duration stage, AtomicLong first) {

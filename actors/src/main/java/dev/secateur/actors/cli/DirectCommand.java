@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -30,14 +31,15 @@ abstract class DirectCommand implements Callable<Integer> {
     JsonNode answer =
         api.client()
             .post(
-                "/api/v1/sweeps/" + ApiClient.escaped(id) + "/" + direction,
-                Map.of(),
-                Map.of(),
-                "");
+                "/api/v1/sweeps/" + ApiClient.escaped(id) + "/" + direction, query(), Map.of(), "");
     PrintWriter out = spec.commandLine().getOut();
     out.println(answer.path("done").asText(direction) + " " + id);
     out.flush();
     return 0;
+  }
+
+  Map<String, String> query() {
+    return Map.of();
   }
 
   @Command(
@@ -86,6 +88,17 @@ abstract class DirectCommand implements Callable<Integer> {
       description =
           "Runs a sweep that has ended again: what failed or was not done; finished stages are reused.")
   static final class Retry extends DirectCommand {
+    @Option(
+        names = "--failed",
+        description =
+            "Only what has failed, which gets new attempts; the sweep may still be running.")
+    private boolean failed;
+
+    @Override
+    Map<String, String> query() {
+      return failed ? Map.of("failed", "true") : Map.of();
+    }
+
     Retry() {
       super("retry");
     }

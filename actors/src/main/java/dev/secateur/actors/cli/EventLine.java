@@ -21,10 +21,9 @@ final class EventLine {
                 fields.add(field.getKey() + "=" + brief(field.getValue()));
               }
             });
+    String number = event.has("sequence") ? " #" + event.get("sequence").asLong() + " " : " ";
     return event.path("time").asText()
-        + " #"
-        + event.path("sequence").asLong()
-        + " "
+        + number
         + event.path("event").asText()
         + " "
         + String.join(" ", fields);

@@ -143,7 +143,7 @@ final class NodeCommand implements Callable<Integer> {
     Files.createDirectories(log.getParent());
     system
         .systemActorOf(EventLog.create(List.of()), "event-log", Props.empty())
-        .tell(new EventLog.Open(log));
+        .tell(new EventLog.Open(log, Optional.of(settings.rotation())));
     PrintWriter talk = spec.commandLine().getErr();
     talk.println("node " + system.address().hostPort() + " is up, roles " + own);
     talk.println("event log: " + log);

@@ -68,7 +68,7 @@ final class SweepRun {
       Submitted submitted = submit(system, plan);
       Path folder = Path.of(submitted.runFolder());
       Files.createDirectories(folder);
-      events.tell(new EventLog.Open(folder.resolve("events.jsonl")));
+      events.tell(new EventLog.Open(folder.resolve("events.jsonl"), Optional.empty()));
       talk.println(
           (submitted.resumed() ? "resuming sweep " : "sweep ") + submitted.sweep().value());
       talk.flush();

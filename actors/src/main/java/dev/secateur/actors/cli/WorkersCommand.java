@@ -51,9 +51,10 @@ final class WorkersCommand implements Callable<Integer> {
                 task.at("/progress/note").asText())
             : "idle";
     out.printf(
-        "%-28s %-8s %s%s%n",
+        "%-28s %-8s %6d MiB  %s%s%n",
         worker.get("name").asText(),
-        worker.get("device").asText(),
+        worker.at("/capabilities/device").asText(),
+        worker.at("/capabilities/memory").asLong() >> 20,
         worker.get("draining").asBoolean() ? "draining, " : "",
         work);
   }

@@ -5,8 +5,14 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.FileAppender;
+import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
+import ch.qos.logback.core.rolling.RollingFileAppender;
+import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
+import ch.qos.logback.core.util.Duration;
+import ch.qos.logback.core.util.FileSize;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import net.logstash.logback.argument.StructuredArguments;
 import net.logstash.logback.encoder.LogstashEncoder;
 import net.logstash.logback.fieldnames.LogstashFieldNames;
@@ -20,7 +26,7 @@ final class EventFile implements AutoCloseable {
   private final Logger logger;
   private final FileAppender<ILoggingEvent> appender;
 
-  EventFile(Path file) {
+  EventFile(Path file, Optional<EventLog.Rotation> rotation) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     LogstashFieldNames names = new LogstashFieldNames();
     names.setTimestamp("time");
@@ -35,7 +41,10 @@ final class EventFile implements AutoCloseable {
     encoder.setIncludeMdc(false);
     encoder.setTimeZone("UTC");
     encoder.start();
-    appender = new FileAppender<>();
+    appender =
+        rotation
+            .<FileAppender<ILoggingEvent>>map(how -> rolling(file, how, context))
+            .orElseGet(FileAppender::new);
     appender.setContext(context);
     appender.setName("events " + file);
     appender.setFile(file.toString());
@@ -45,6 +54,27 @@ final class EventFile implements AutoCloseable {
     logger.setAdditive(false);
     logger.setLevel(Level.INFO);
     logger.addAppender(appender);
+  }
+
+  private static RollingFileAppender<ILoggingEvent> rolling(
+      Path file, EventLog.Rotation rotation, LoggerContext context) {
+    RollingFileAppender<ILoggingEvent> rolling = new RollingFileAppender<>();
+    FixedWindowRollingPolicy names = new FixedWindowRollingPolicy();
+    names.setContext(context);
+    names.setParent(rolling);
+    names.setFileNamePattern(file + ".%i");
+    names.setMinIndex(1);
+    names.setMaxIndex(rotation.files());
+    rolling.setFile(file.toString()); // the policy wants to know it when it starts
+    names.start();
+    SizeBasedTriggeringPolicy<ILoggingEvent> size = new SizeBasedTriggeringPolicy<>();
+    size.setContext(context);
+    size.setMaxFileSize(new FileSize(rotation.bytes()));
+    size.setCheckIncrement(Duration.buildByMilliseconds(0)); // else a burst outgrows it
+    size.start();
+    rolling.setRollingPolicy(names);
+    rolling.setTriggeringPolicy(size);
+    return rolling;
   }
 
   void write(Map<String, Object> fields) {

@@ -5,11 +5,10 @@ import akka.actor.typed.PostStop;
 import akka.actor.typed.eventstream.EventStream;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
-import akka.cluster.ClusterEvent;
 import akka.cluster.typed.Cluster;
-import akka.cluster.typed.Subscribe;
 import dev.secateur.coordinator.events.EventFields;
 import dev.secateur.protocol.JournalledEvent;
+import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.ProgressEvent;
 import dev.secateur.protocol.Trial;
 import java.nio.file.Path;
@@ -21,21 +20,33 @@ import java.util.Optional;
 
 /**
  * Writes every domain event as one JSON line: time, node, actor and event first, then its fields.
- * Journalled events carry their sequence number; progress and the cluster's comings and goings have
- * none. Until it is told its file it keeps what it hears.
+ * Journalled events carry their sequence number; progress and notices have none. Until it is told
+ * its file it keeps what it hears.
  */
 public final class EventLog {
   /** What the log understands. */
   public sealed interface Command {}
 
-  /** Write to this file from now on, first what was heard before. */
-  public record Open(Path file) implements Command {}
+  /**
+   * Write to this file from now on, first what was heard before.
+   *
+   * @param rotation how old lines are let go; they are all kept where it is absent
+   */
+  public record Open(Path file, Optional<Rotation> rotation) implements Command {}
+
+  /**
+   * Old lines of a file go to further files, FILE.1 the youngest, and in the end are deleted.
+   *
+   * @param bytes from which size on a file is put aside
+   * @param files how many are kept beside the current one
+   */
+  public record Rotation(long bytes, int files) {}
 
   private record Journalled(JournalledEvent event) implements Command {}
 
   private record Progressed(ProgressEvent event) implements Command {}
 
-  private record ClusterChanged(ClusterEvent.ClusterDomainEvent event) implements Command {}
+  private record Noticed(Notice notice) implements Command {}
 
   private final EventFields names = new EventFields();
   private final String node;
@@ -58,12 +69,12 @@ public final class EventLog {
         .tell(
             new EventStream.Subscribe<>(
                 ProgressEvent.class, context.messageAdapter(ProgressEvent.class, Progressed::new)));
-    Cluster.get(context.getSystem())
-        .subscriptions()
+    context
+        .getSystem()
+        .eventStream()
         .tell(
-            Subscribe.create(
-                context.messageAdapter(ClusterEvent.ClusterDomainEvent.class, ClusterChanged::new),
-                ClusterEvent.ClusterDomainEvent.class));
+            new EventStream.Subscribe<>(
+                Notice.class, context.messageAdapter(Notice.class, Noticed::new)));
   }
 
   /**
@@ -78,7 +89,7 @@ public final class EventLog {
         .onMessage(Open.class, this::open)
         .onMessage(Journalled.class, this::journalled)
         .onMessage(Progressed.class, this::progressed)
-        .onMessage(ClusterChanged.class, this::clusterChanged)
+        .onMessage(Noticed.class, this::noticed)
         .onSignal(
             PostStop.class,
             stop -> {
@@ -89,7 +100,7 @@ public final class EventLog {
   }
 
   private Behavior<Command> open(Open open) {
-    EventFile opened = new EventFile(open.file());
+    EventFile opened = new EventFile(open.file(), open.rotation());
     kept.forEach(opened::write);
     kept.clear();
     file = Optional.of(opened);
@@ -109,24 +120,9 @@ public final class EventLog {
     return write(line);
   }
 
-  private Behavior<Command> clusterChanged(ClusterChanged changed) {
-    Map<String, Object> line = line("cluster");
-    if (changed.event() instanceof ClusterEvent.MemberUp up) {
-      line.put("event", "node-up");
-      line.put("member", up.member().address().hostPort());
-      line.put("roles", up.member().getRoles());
-    } else if (changed.event() instanceof ClusterEvent.MemberRemoved removed) {
-      line.put("event", "node-removed");
-      line.put("member", removed.member().address().hostPort());
-    } else if (changed.event() instanceof ClusterEvent.UnreachableMember unreachable) {
-      line.put("event", "node-unreachable");
-      line.put("member", unreachable.member().address().hostPort());
-    } else if (changed.event() instanceof ClusterEvent.ReachableMember reachable) {
-      line.put("event", "node-reachable");
-      line.put("member", reachable.member().address().hostPort());
-    } else {
-      return Behaviors.same();
-    }
+  private Behavior<Command> noticed(Noticed noticed) {
+    Map<String, Object> line = line(noticed.notice().actor());
+    line.putAll(EventFields.of(noticed.notice()));
     return write(line);
   }
 

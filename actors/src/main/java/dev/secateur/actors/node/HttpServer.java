@@ -6,6 +6,7 @@ import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.eventstream.EventStream;
 import akka.http.javadsl.ConnectionContext;
 import akka.http.javadsl.Http;
 import akka.http.javadsl.ServerBinding;
@@ -13,7 +14,9 @@ import akka.http.javadsl.ServerBuilder;
 import akka.persistence.jdbc.query.javadsl.JdbcReadJournal;
 import akka.persistence.query.EventEnvelope;
 import akka.persistence.query.PersistenceQuery;
+import akka.stream.OverflowStrategy;
 import akka.stream.javadsl.Source;
+import akka.stream.typed.javadsl.ActorSource;
 import dev.secateur.coordinator.http.EventFeed;
 import dev.secateur.coordinator.http.HttpApi;
 import dev.secateur.coordinator.http.Metrics;
@@ -22,6 +25,8 @@ import dev.secateur.coordinator.http.Tokens;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.JournalledEvent;
+import dev.secateur.protocol.Notice;
+import dev.secateur.protocol.ProgressEvent;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.worker.LocalFiles;
 import java.time.Duration;
@@ -33,6 +38,7 @@ import java.util.concurrent.CompletionException;
 /** The coordinator's API on a node. */
 public final class HttpServer {
   private static final String COORDINATOR_ID = "coordinator";
+  private static final int CHATTER = 256;
   private static final Duration FAREWELL = Duration.ofSeconds(3);
 
   private HttpServer() {}
@@ -59,7 +65,7 @@ public final class HttpServer {
     HttpApi api =
         new HttpApi(
             desk,
-            new EventFeed(live -> journal(system, live)),
+            new EventFeed(live -> journal(system, live), () -> chatter(system)),
             Metrics.of(system),
             http.tokens().map(file -> new Tokens(file, InstantSource.system())),
             system.dispatchers().lookup(DispatcherSelector.blocking()),
@@ -96,6 +102,22 @@ public final class HttpServer {
             ? journal.eventsByPersistenceId(COORDINATOR_ID, 0, Long.MAX_VALUE)
             : journal.currentEventsByPersistenceId(COORDINATOR_ID, 0, Long.MAX_VALUE))
         .map(HttpServer::event);
+  }
+
+  /** What this node's event stream says from now on; the oldest is dropped where nobody listens. */
+  private static Source<Object, NotUsed> chatter(ActorSystem<?> system) {
+    return ActorSource.<Object>actorRef(
+            message -> false, message -> Optional.empty(), CHATTER, OverflowStrategy.dropHead())
+        .mapMaterializedValue(
+            listener -> {
+              system
+                  .eventStream()
+                  .tell(new EventStream.Subscribe<>(ProgressEvent.class, listener.narrow()));
+              system
+                  .eventStream()
+                  .tell(new EventStream.Subscribe<>(Notice.class, listener.narrow()));
+              return NotUsed.getInstance();
+            });
   }
 
   private static JournalledEvent event(EventEnvelope envelope) {

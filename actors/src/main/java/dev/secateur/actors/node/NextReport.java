@@ -6,6 +6,7 @@ import akka.actor.typed.Props;
 import akka.actor.typed.eventstream.EventStream;
 import akka.actor.typed.javadsl.Behaviors;
 import dev.secateur.coordinator.report.SweepReported;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /** The next report of a sweep that ends on this node. */
@@ -15,7 +16,7 @@ public final class NextReport {
   /** Completed once; asked for before the sweep is submitted. */
   public static CompletableFuture<SweepReported> of(ActorSystem<?> system) {
     CompletableFuture<SweepReported> reported = new CompletableFuture<>();
-    system.systemActorOf(await(reported), "await-report", Props.empty());
+    system.systemActorOf(await(reported), "await-report-" + UUID.randomUUID(), Props.empty());
     return reported;
   }
 

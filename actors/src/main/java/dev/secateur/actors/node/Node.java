@@ -16,6 +16,7 @@ import akka.cluster.typed.ClusterSingleton;
 import akka.cluster.typed.ClusterSingletonSettings;
 import akka.cluster.typed.Join;
 import akka.cluster.typed.SingletonActor;
+import dev.secateur.actors.events.ClusterNews;
 import dev.secateur.artifact.ArtifactStore;
 import dev.secateur.coordinator.Coordinator;
 import dev.secateur.protocol.CoordinatorMessage;
@@ -157,6 +158,7 @@ public final class Node {
             cluster.manager().tell(Join.create(cluster.selfMember().address()));
           }
           Node node = new Node(context, coordinator(context, settings));
+          context.spawn(ClusterNews.create(), "cluster-news");
           if (!launch.roles().contains(COORDINATOR)) {
             context.spawn(CoordinatorWatch.create(), "coordinator-watch");
           }
@@ -195,7 +197,6 @@ public final class Node {
         context.spawn(
             Worker.create(
                 id,
-                Devices.name(device),
                 new Worker.Surroundings(launch.child().flatMap(Child::lastWords), stuck),
                 TaskRunner.of(new StageRunner(store, device)),
                 coordinator,

@@ -3,6 +3,7 @@ package dev.secateur.actors.node;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
+import dev.secateur.actors.events.EventLog;
 import dev.secateur.coordinator.Coordinator;
 import dev.secateur.protocol.InputException;
 import dev.secateur.worker.Worker;
@@ -107,6 +108,12 @@ public record NodeSettings(Config config) {
         tokens.isEmpty() ? Optional.empty() : Optional.of(Path.of(tokens)),
         http.getDuration("timeout"),
         http.getBytes("most-bytes"));
+  }
+
+  /** How the lines of the node's own event log are let go. */
+  public EventLog.Rotation rotation() {
+    Config log = config.getConfig("secateur.event-log");
+    return new EventLog.Rotation(log.getBytes("most-bytes"), log.getInt("files"));
   }
 
   public Worker.Timing workerTiming() {

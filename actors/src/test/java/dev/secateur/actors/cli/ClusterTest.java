@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,10 +24,16 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A coordinator as a process of its own, and what its clients ask of it. */
+/**
+ * A coordinator as a process of its own, and what its clients ask of it; the drained worker last.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ClusterTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration LONG = Duration.ofMinutes(2);
@@ -82,15 +89,19 @@ class ClusterTest {
 
   /** A sweep of one recovery that takes as long as its steps. */
   private static Path sweep(String name, int steps) throws IOException {
+    return sweep(name, steps, "0.25");
+  }
+
+  private static Path sweep(String name, int steps, String ratios) throws IOException {
     return Files.writeString(
         folder.resolve(name + ".conf"),
         """
         name = %s
-        models = [demo], ratios = [0.25], criteria = [l2]
+        models = [demo], ratios = [%s], criteria = [l2]
         recovery { template = plain, steps = %d, batch = 2, micro-batch = 2, cutoff = 32 }
         evaluation { window = 32, windows = 2 }
         """
-            .formatted(name, steps));
+            .formatted(name, ratios, steps));
   }
 
   private static Cli.Result done(String... arguments) throws Exception {
@@ -135,6 +146,87 @@ class ClusterTest {
         .hasSize(numbers.size() - numbers.size() / 2 - 1);
     assertThat(done("retry", id).out()).contains(id);
     awaitStatus(id, "completed");
+  }
+
+  @Test
+  void followsProgressNodesAndWorkersToo() throws Exception {
+    Cli.Running following = cli.start("events", "--follow", "--json", "--since", "999999");
+    String id = done("submit", sweep("followed", 60).toString()).out().strip();
+    awaitStatus(id, "completed");
+    await()
+        .atMost(LONG)
+        .pollInterval(Duration.ofSeconds(1))
+        .until(
+            () -> {
+              List<String> events = new ArrayList<>();
+              for (String line : Files.readAllLines(following.out())) {
+                JsonNode event = JSON.readTree(line);
+                assertThat(event.has("sequence")).as(line).isFalse();
+                events.add(event.get("event").asText());
+              }
+              return events.containsAll(
+                  List.of("stage-started", "stage-progress", "worker-busy", "worker-idle"));
+            });
+    following.signal("TERM");
+    following.await();
+    String log =
+        Files.readString(
+            Path.of(
+                Files.readString(node.err())
+                    .lines()
+                    .filter(line -> line.startsWith("event log: "))
+                    .findFirst()
+                    .orElseThrow()
+                    .substring("event log: ".length())));
+    assertThat(log)
+        .contains("\"event\":\"node-up\"")
+        .contains("\"event\":\"leader-changed\"")
+        .contains("\"event\":\"coordinator-started\"")
+        .contains("\"event\":\"worker-registered\"")
+        .contains("\"event\":\"stage-completed\"");
+  }
+
+  @Test
+  void triesWhatHasFailedAgainWhileTheRestGoesOn() throws Exception {
+    Path demo = folder.resolve("work/models/demo");
+    String holding =
+        done("submit", sweep("holding", 1_000_000, "0.25, 0.5").toString()).out().strip();
+    await()
+        .atMost(LONG)
+        .pollInterval(Duration.ofSeconds(1))
+        .until(() -> done("workers").out().split("recovery of " + holding, -1).length == 3);
+    Path other = Files.createDirectories(folder.resolve("served/other"));
+    for (Path file : Files.list(demo).filter(Files::isRegularFile).toList()) {
+      Files.copy(file, other.resolve(file.getFileName()));
+    }
+    Files.writeString(other.resolve("config.json"), "\n", StandardOpenOption.APPEND);
+    Path config =
+        Files.writeString(
+            folder.resolve("failing.conf"),
+            """
+            name = failing
+            models = ["%s", demo], ratios = [0.25], criteria = [l1]
+            recovery { template = plain, steps = 1000000, batch = 2, micro-batch = 2, cutoff = 32 }
+            evaluation { window = 32, windows = 2 }
+            """
+                .formatted(other));
+    Path weights = other.resolve("model.safetensors");
+    Path aside = other.resolve("aside");
+    String id = done("submit", config.toString()).out().strip();
+    Files.move(weights, aside); // no worker has read them: both are held elsewhere
+    done("cancel", holding);
+    await()
+        .atMost(LONG)
+        .pollInterval(Duration.ofMillis(200))
+        .until(() -> status(id).get("trialsFailed").asInt() == 1);
+    Files.move(aside, weights);
+    assertThat(status(id).get("status").asText()).isEqualTo("running");
+    assertThat(cli.run("retry", id).err()).contains("only what has failed can be tried again");
+    done("retry", id, "--failed");
+    assertThat(status(id).get("trialsFailed").asInt()).isZero();
+    assertThat(done("events", "--sweep", id).out()).contains("trials-retried");
+    done("cancel", id);
+    assertThat(cli.run("retry", id, "--failed").err()).contains("more than what has failed");
   }
 
   @Test
@@ -299,6 +391,7 @@ class ClusterTest {
   }
 
   @Test
+  @Order(Integer.MAX_VALUE)
   void aDrainedWorkerGetsNoMoreTasks() throws Exception {
     assertThat(cli.run("drain", "nobody").err()).contains("there is no worker nobody");
     JsonNode workers = JSON.readTree(done("workers", "--json").out());

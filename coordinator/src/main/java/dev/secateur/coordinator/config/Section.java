@@ -190,6 +190,24 @@ final class Section {
         .map(BigDecimal::doubleValue);
   }
 
+  /** A number of bytes, such as {@code "12 GiB"}. */
+  Optional<Long> bytes(String key) {
+    return value(key)
+        .flatMap(
+            value -> {
+              try {
+                long bytes = value.atKey("bytes").getBytes("bytes");
+                if (bytes > 0) {
+                  return Optional.of(bytes);
+                }
+              } catch (ConfigException e) {
+                // told below, as what is not above zero is
+              }
+              wrongType(key, value, "a size such as \"12 GiB\"");
+              return Optional.empty();
+            });
+  }
+
   /** A list of texts that {@code check} accepts; it may throw an {@link InputException}. */
   List<String> texts(String key, List<String> otherwise, Function<String, ?> check) {
     return list(

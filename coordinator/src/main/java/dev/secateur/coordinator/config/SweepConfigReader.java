@@ -8,12 +8,15 @@ import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Sampling;
 import dev.secateur.protocol.Scope;
+import dev.secateur.protocol.StageKind;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepConfig.Calibration;
 import dev.secateur.protocol.SweepConfig.Layers;
 import dev.secateur.protocol.Target;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -63,6 +66,7 @@ public final class SweepConfigReader {
             root.section("recovery").map(section -> RecoverySection.read(section, names)),
             EvaluationSection.read(root.sectionOrEmpty("evaluation"), names, root.seed("seed", 42)),
             root.flag("export", false),
+            memory(root.sectionOrEmpty("memory")),
             root.integer("attempts", 3, 1, 100));
     root.require("models", "a list of checkpoint folders, or [demo]");
     root.require("ratios", "a list of numbers between 0 and 1");
@@ -159,6 +163,15 @@ public final class SweepConfigReader {
             section.integer("parts", 1, 1, 10_000));
     section.finish();
     return calibration;
+  }
+
+  private static Map<StageKind, Long> memory(Section section) {
+    Map<StageKind, Long> memory = new EnumMap<>(StageKind.class);
+    for (StageKind kind : StageKind.values()) {
+      section.bytes(kind.label()).ifPresent(bytes -> memory.put(kind, bytes));
+    }
+    section.finish();
+    return memory;
   }
 
   private Optional<ModelRef> model(String name) {

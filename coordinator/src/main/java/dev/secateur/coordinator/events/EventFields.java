@@ -1,6 +1,7 @@
 package dev.secateur.coordinator.events;
 
 import dev.secateur.protocol.Lease;
+import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.ProgressEvent;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepEvent;
@@ -78,6 +79,15 @@ public final class EventFields {
       fields.put("kind", voided.kind().label());
       fields.put("reason", voided.reason());
       return fields;
+    } else if (event instanceof SweepEvent.ArtifactLost lost) {
+      Map<String, Object> fields = stage("artifact-lost", lost.lease());
+      fields.put("stage", lost.stage().value());
+      fields.put("kind", lost.kind().label());
+      fields.put("input", lost.input().value());
+      return fields;
+    } else if (event instanceof SweepEvent.TrialsRetried retried) {
+      return fields(
+          "trials-retried", Map.of("sweep", retried.sweep().value(), "trials", retried.trials()));
     } else if (event instanceof SweepEvent.RecoverySkipped skipped) {
       return fields(
           "recovery-skipped",
@@ -135,7 +145,16 @@ public final class EventFields {
                 "total", event.progress().total(),
                 "note", event.progress().note()));
     fields.put("trials", trials.getOrDefault(event.stage(), List.of()));
+    leases.values().stream()
+        .filter(leased -> leased.lease().stage().equals(event.stage()))
+        .findFirst()
+        .ifPresent(leased -> fields.put("sweep", leased.sweep().value()));
     return fields;
+  }
+
+  /** A notice. */
+  public static Map<String, Object> of(Notice notice) {
+    return fields(notice.event(), notice.fields());
   }
 
   private Map<String, Object> stage(String name, long lease) {

@@ -7,22 +7,28 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.coordinator.events.EventFields;
 import dev.secateur.protocol.JournalledEvent;
+import dev.secateur.protocol.Notice;
+import dev.secateur.protocol.ProgressEvent;
 import dev.secateur.protocol.SweepId;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 
 /**
  * Journalled events for clients, in order and each once: they come out of the journal itself, past
  * ones and new ones alike, and carry their sequence numbers, so that a client that was cut off goes
- * on where it was.
+ * on where it was. Whoever follows also hears of progress and of nodes and workers, which have no
+ * number and are not told again.
  */
 public final class EventFeed {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Journal journal;
+  private final Supplier<Source<Object, NotUsed>> chatter;
 
   /** Where events are read from. */
   @FunctionalInterface
@@ -35,8 +41,12 @@ public final class EventFeed {
     Source<JournalledEvent, NotUsed> events(boolean live);
   }
 
-  public EventFeed(Journal journal) {
+  /**
+   * @param chatter {@link ProgressEvent}s and {@link Notice}s from now on, which nobody keeps
+   */
+  public EventFeed(Journal journal, Supplier<Source<Object, NotUsed>> chatter) {
     this.journal = journal;
+    this.chatter = chatter;
   }
 
   /**
@@ -44,23 +54,37 @@ public final class EventFeed {
    * @param sweep whose events alone are wanted
    */
   Source<ServerSentEvent, NotUsed> after(long sequence, Optional<SweepId> sweep, boolean live) {
-    return journal
-        .events(live)
+    Source<Object, NotUsed> journalled = journal.events(live).map(event -> (Object) event);
+    return (live ? journalled.merge(chatter.get(), true) : journalled)
         .statefulMapConcat(
             () -> {
               EventFields names = new EventFields();
               return event -> {
                 // Every event is looked at: later ones do not say what sweep a lease is of.
-                Map<String, Object> fields = new LinkedHashMap<>();
-                fields.put("sequence", event.sequence());
-                fields.put("time", event.time().toString());
-                fields.putAll(names.of(event.event()));
+                Map<String, Object> fields = fields(event, names);
+                boolean known =
+                    event instanceof JournalledEvent journal && journal.sequence() <= sequence;
                 boolean wanted =
-                    event.sequence() > sequence
-                        && sweep.map(id -> id.value().equals(fields.get("sweep"))).orElse(true);
-                return wanted ? List.of(message(fields)) : List.of();
+                    sweep.map(id -> id.value().equals(fields.get("sweep"))).orElse(true);
+                return wanted && !known ? List.of(message(fields)) : List.of();
               };
             });
+  }
+
+  private static Map<String, Object> fields(Object event, EventFields names) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    if (event instanceof JournalledEvent journalled) {
+      fields.put("sequence", journalled.sequence());
+      fields.put("time", journalled.time().toString());
+      fields.putAll(names.of(journalled.event()));
+      return fields;
+    }
+    fields.put("time", Instant.now().toString());
+    fields.putAll(
+        event instanceof ProgressEvent progress
+            ? names.of(progress)
+            : EventFields.of((Notice) event));
+    return fields;
   }
 
   private static ServerSentEvent message(Map<String, Object> fields) {
@@ -68,7 +92,7 @@ public final class EventFeed {
       return ServerSentEvent.create(
           JSON.writeValueAsString(fields),
           Optional.of((String) fields.get("event")),
-          Optional.of(fields.get("sequence").toString()),
+          Optional.ofNullable(fields.get("sequence")).map(Object::toString),
           OptionalInt.empty());
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);

@@ -18,6 +18,7 @@ import dev.secateur.protocol.CoordinatorProtocol.Direction;
 import dev.secateur.protocol.CoordinatorProtocol.Submitted;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.SweepId;
+import dev.secateur.protocol.SweepStatus;
 import dev.secateur.protocol.SweepSummary;
 import java.io.IOException;
 import java.io.InputStream;
@@ -132,7 +133,17 @@ public final class HttpApi extends AllDirectives {
                     path(
                         PathMatchers.segment("files").slash(PathMatchers.segment()),
                         name -> get(() -> file(id, name))),
-                    path("retry", () -> post(() -> retry(id))),
+                    path(
+                        "retry",
+                        () ->
+                            post(
+                                () ->
+                                    parameterOptional(
+                                        "failed",
+                                        failed ->
+                                            retry(
+                                                id,
+                                                failed.map(Boolean::parseBoolean).orElse(false))))),
                     path(PathMatchers.segment(), verb -> post(() -> direction(id, verb))))));
   }
 
@@ -172,17 +183,32 @@ public final class HttpApi extends AllDirectives {
     return Integer.parseInt(text);
   }
 
-  private Route retry(String id) {
+  /**
+   * Runs a sweep that has ended again.
+   *
+   * @param failed whether only what has failed, which needs no end to be waited for
+   */
+  private Route retry(String id, boolean failed) {
     return onSweep(
         id,
-        sweep ->
-            sweep.status().isFinished()
-                ? offThread(() -> desk.retry(sweep.sweep(), sweep.name(), sweep.priority()))
-                    .thenApply(Answers::accepted)
-                : now(
-                    Answers.problems(
-                        StatusCodes.CONFLICT,
-                        "sweep " + id + " is " + sweep.status().label() + "; it has not ended")));
+        sweep -> {
+          if (!sweep.status().isFinished()) {
+            return failed
+                ? desk.direct(sweep.sweep(), Direction.RETRY_FAILED).thenApply(Answers::directed)
+                : now(conflict(sweep, "it has not ended; only what has failed can be tried again"));
+          } else if (failed && sweep.status() != SweepStatus.COMPLETED) {
+            return now(conflict(sweep, "more than what has failed is left to do"));
+          }
+          CompletionStage<Submitted> again =
+              offThread(() -> desk.retry(sweep.sweep(), sweep.name(), sweep.priority()));
+          return again.thenApply(Answers::accepted);
+        });
+  }
+
+  private static HttpResponse conflict(SweepSummary sweep, String problem) {
+    return Answers.problems(
+        StatusCodes.CONFLICT,
+        "sweep " + sweep.sweep().value() + " is " + sweep.status().label() + "; " + problem);
   }
 
   private Route direction(String id, String verb) {

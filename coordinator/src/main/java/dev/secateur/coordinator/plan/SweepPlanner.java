@@ -294,7 +294,10 @@ public final class SweepPlanner {
 
   private StageKey add(StageKind kind, StageSpec spec, StageKey... inputs) {
     StageKey key = StageKeys.of(spec);
-    stages.putIfAbsent(key, new Stage(key, kind, spec, List.of(inputs)));
+    stages.putIfAbsent(
+        key,
+        new Stage(
+            key, kind, spec, List.of(inputs), Optional.ofNullable(config.memory().get(kind))));
     return key;
   }
 }

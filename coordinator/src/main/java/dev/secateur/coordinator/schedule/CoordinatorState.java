@@ -69,6 +69,10 @@ public record CoordinatorState(
       return ended(failed.lease(), failed.stage(), stage -> stage.failed(failed.message()));
     } else if (event instanceof SweepEvent.LeaseVoided voided) {
       return ended(voided.lease(), voided.stage(), StageState::released).readyAgain(voided.stage());
+    } else if (event instanceof SweepEvent.ArtifactLost lost) {
+      return ended(lost.lease(), lost.stage(), StageState::oneAttemptLess).lost(lost.input());
+    } else if (event instanceof SweepEvent.TrialsRetried retried) {
+      return retried(retried);
     } else if (event instanceof SweepEvent.RecoverySkipped skipped) {
       return with(skipped.sweep(), sweep -> sweep.without(skipped.trial(), skipped.reason()));
     } else if (event instanceof SweepEvent.TrialCompleted completed) {
@@ -172,6 +176,57 @@ public record CoordinatorState(
           }
           return sweep.ready(ready).oneMoreDone();
         });
+  }
+
+  /** After an artifact is lost: its stage is to be done again before what reads it. */
+  private CoordinatorState lost(StageKey key) {
+    if (!stages.containsKey(key)) {
+      return this;
+    }
+    CoordinatorState without = withStage(stages.get(key).again());
+    return without.eachThatNeeds(
+        key,
+        sweep -> {
+          PSortedSet<Integer> ready = sweep.ready();
+          for (int place : sweep.index().readers(key)) {
+            ready = ready.minus(place);
+          }
+          return without.withReady(sweep.ready(ready), key).oneLessDone();
+        });
+  }
+
+  private CoordinatorState retried(SweepEvent.TrialsRetried event) {
+    SweepState sweep = sweeps.get(event.sweep());
+    CoordinatorState changed = with(event.sweep(), any -> any.without(event.trials()));
+    for (int trial : event.trials()) {
+      for (StageKey key : sweep.plan().trials().get(trial).stages()) {
+        StageState stage = changed.stages.get(key);
+        if (stage.failure().isPresent()) {
+          CoordinatorState again =
+              changed.withStage(StageState.waiting(stage.stage(), sweep.plan().attempts()));
+          changed = again.eachThatNeeds(key, any -> again.withReady(any, key));
+        }
+      }
+    }
+    return changed;
+  }
+
+  private SweepState withReady(SweepState sweep, StageKey key) {
+    int place = sweep.index().place(key);
+    return isReady(sweep.index().stage(place), stages)
+        ? sweep.ready(sweep.ready().plus(place))
+        : sweep;
+  }
+
+  private CoordinatorState withStage(StageState stage) {
+    return new CoordinatorState(
+        sweeps,
+        finished,
+        stages.plus(stage.stage().key(), stage),
+        leases,
+        owners,
+        draining,
+        nextLease);
   }
 
   private CoordinatorState eachThatNeeds(StageKey key, UnaryOperator<SweepState> change) {

@@ -3,17 +3,16 @@ package dev.secateur.coordinator.schedule;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Outcome;
-import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StageKind;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepStatus;
 import dev.secateur.protocol.Task;
 import dev.secateur.protocol.WorkerId;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -99,6 +98,17 @@ public final class Decisions {
     return Consequences.of(state, List.of(new SweepEvent.SweepStopping(sweep.id())));
   }
 
+  /** New attempts for the trials of an unfinished sweep that have failed. */
+  public static List<SweepEvent> retryFailed(SweepState sweep) {
+    List<Integer> failed =
+        sweep.completed().entrySet().stream()
+            .filter(trial -> trial.getValue().isPresent())
+            .map(Map.Entry::getKey)
+            .sorted()
+            .toList();
+    return failed.isEmpty() ? List.of() : List.of(new SweepEvent.TrialsRetried(sweep.id(), failed));
+  }
+
   /** The end of a sweep, and of the tasks that only it needs. */
   public static List<SweepEvent> cancel(CoordinatorState state, SweepState sweep) {
     List<SweepEvent> events = new ArrayList<>();
@@ -157,56 +167,6 @@ public final class Decisions {
         new Outcome.Failed(Outcome.FailureKind.INTERNAL, message));
   }
 
-  /**
-   * A task for an idle worker: the first ready stage, in order of the plan, of the sweep that has
-   * the fewest tasks for its priority; of equal ones the earlier submitted. A stage that failed on
-   * this worker waits for another one, if there is one that it has not failed on.
-   *
-   * @param workers names of all workers heard of lately
-   */
-  public static Optional<SweepEvent.StageLeased> assign(
-      CoordinatorState state, WorkerId worker, Collection<String> workers) {
-    if (state.draining().contains(worker)) {
-      return Optional.empty();
-    }
-    return state.sweeps().values().stream()
-        .filter(sweep -> sweep.status() == SweepStatus.RUNNING)
-        .sorted(Comparator.comparingDouble(sweep -> share(state, sweep)))
-        .flatMap(sweep -> ready(state, sweep, worker, workers).stream())
-        .findFirst();
-  }
-
-  /** A sweep's tasks, measured by its priority. */
-  private static double share(CoordinatorState state, SweepState sweep) {
-    return (double) state.running(sweep.id()) / sweep.submission().priority();
-  }
-
-  private static Optional<SweepEvent.StageLeased> ready(
-      CoordinatorState state, SweepState sweep, WorkerId worker, Collection<String> workers) {
-    for (int place : sweep.ready()) {
-      Stage stage = sweep.index().stage(place);
-      StageState at = state.stages().get(stage.key());
-      if (suits(at, worker, workers) && isNeeded(state, sweep, stage.key())) {
-        int attempt = sweep.plan().attempts() - at.attemptsLeft() + 1;
-        Lease lease = new Lease(state.nextLease(), stage.key(), attempt, worker);
-        return Optional.of(new SweepEvent.StageLeased(sweep.id(), lease, stage.kind()));
-      }
-    }
-    return Optional.empty();
-  }
-
-  private static boolean suits(StageState stage, WorkerId worker, Collection<String> workers) {
-    return !stage.failedOn().contains(worker.name()) || stage.failedOn().containsAll(workers);
-  }
-
-  private static boolean isNeeded(CoordinatorState state, SweepState sweep, StageKey stage) {
-    RecoveryChoice choice = new RecoveryChoice(state, sweep);
-    return sweep.index().trials(stage).stream()
-        .anyMatch(
-            trial ->
-                !sweep.completed().containsKey(trial.index()) && choice.isWanted(trial, stage));
-  }
-
   /** The task of a lease; nothing where no unfinished sweep needs it any more. */
   public static Optional<Task> task(CoordinatorState state, Lease lease) {
     Optional<SweepId> owner =
@@ -243,7 +203,31 @@ public final class Decisions {
                   succeeded.seconds(),
                   succeeded.reused())));
     }
+    if (outcome instanceof Outcome.InputLost lost) {
+      return Consequences.of(state, List.of(lost(state, stage, id, lost.input())));
+    }
     return Consequences.of(state, List.of(failed(stage, id, (Outcome.Failed) outcome)));
+  }
+
+  /**
+   * An input that nobody has is computed again, and then what reads it; that counts as an attempt
+   * of the reader, so that an artifact that is lost again and again ends its trials and not the
+   * cluster's peace.
+   */
+  private static SweepEvent lost(
+      CoordinatorState state, StageState reader, long lease, StageKey input) {
+    StageState wanted = state.stages().get(input);
+    String message = "its input " + input.brief() + " is missing or corrupted";
+    if (wanted == null || !reader.stage().inputs().contains(input)) {
+      return failed(reader, lease, new Outcome.Failed(Outcome.FailureKind.INTERNAL, message));
+    } else if (wanted.result().isEmpty()) {
+      return voided(state, state.leases().get(lease), message);
+    }
+    StageKey key = reader.stage().key();
+    StageKind kind = reader.stage().kind();
+    return reader.attemptsLeft() > 1
+        ? new SweepEvent.ArtifactLost(lease, key, kind, input)
+        : new SweepEvent.StageFailed(lease, key, kind, Outcome.FailureKind.INTERNAL, message);
   }
 
   /** Another attempt where there is one left and it may end otherwise. */

@@ -57,6 +57,17 @@ public record StageState(
         stage, attemptsLeft - 1, Optional.empty(), Set.copyOf(workers), result, failure);
   }
 
+  /** An attempt that failed through no fault of its worker. */
+  StageState oneAttemptLess() {
+    return new StageState(stage, attemptsLeft - 1, Optional.empty(), failedOn, result, failure);
+  }
+
+  /** What came of it is lost. */
+  StageState again() {
+    return new StageState(
+        stage, attemptsLeft, Optional.empty(), failedOn, Optional.empty(), Optional.empty());
+  }
+
   StageState failed(String why) {
     return new StageState(stage, 0, Optional.empty(), failedOn, result, Optional.of(why));
   }

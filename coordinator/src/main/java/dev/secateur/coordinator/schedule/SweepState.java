@@ -6,6 +6,7 @@ import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.SweepStatus;
 import dev.secateur.protocol.Trial;
+import java.util.List;
 import java.util.Optional;
 import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
@@ -64,6 +65,12 @@ public record SweepState(
         submission, status, completed.plus(trial, failure), notRecovered, ready, done, index);
   }
 
+  /** These trials are not complete after all. */
+  SweepState without(List<Integer> trials) {
+    return new SweepState(
+        submission, status, completed.minusAll(trials), notRecovered, ready, done, index);
+  }
+
   SweepState without(int trial, String reason) {
     return new SweepState(
         submission, status, completed, notRecovered.plus(trial, reason), ready, done, index);
@@ -75,6 +82,10 @@ public record SweepState(
 
   SweepState oneMoreDone() {
     return new SweepState(submission, status, completed, notRecovered, ready, done + 1, index);
+  }
+
+  SweepState oneLessDone() {
+    return new SweepState(submission, status, completed, notRecovered, ready, done - 1, index);
   }
 
   /** Whether a trial has to wait for a stage. */

@@ -50,7 +50,7 @@ class DecisionsTest {
   }
 
   private Lease assign(WorkerId worker) {
-    SweepEvent.StageLeased leased = Decisions.assign(state, worker, BOTH).orElseThrow();
+    SweepEvent.StageLeased leased = Assigned.to(state, worker, BOTH).orElseThrow();
     happen(List.of(leased));
     return leased.lease();
   }
@@ -89,7 +89,7 @@ class DecisionsTest {
     Lease discovery = assign(TWO);
     assertThat(kind(baseline)).isEqualTo(StageKind.EVALUATION);
     assertThat(kind(discovery)).isEqualTo(StageKind.DISCOVERY);
-    assertThat(Decisions.assign(state, new WorkerId("three", "1"), BOTH)).isEmpty();
+    assertThat(Assigned.to(state, new WorkerId("three", "1"), BOTH)).isEmpty();
     report(discovery, done(discovery));
     assertThat(kind(assign(TWO))).isEqualTo(StageKind.ESTIMATION);
   }
@@ -175,7 +175,7 @@ class DecisionsTest {
       WorkerId again = new WorkerId("one", "" + life);
       last = happen(Decisions.endedWith(state, again, Optional.of("signal 11")));
       if (state.stages().containsKey(poison) && state.stages().get(poison).failure().isEmpty()) {
-        SweepEvent.StageLeased leased = Decisions.assign(state, again, Set.of("one")).orElseThrow();
+        SweepEvent.StageLeased leased = Assigned.to(state, again, Set.of("one")).orElseThrow();
         assertThat(leased.lease().stage()).isEqualTo(poison);
         assertThat(leased.lease().attempt()).isEqualTo(life);
         happen(List.of(leased));
@@ -219,7 +219,7 @@ class DecisionsTest {
     report(assign(ONE), new Outcome.Failed(FailureKind.INPUT, "no"));
     assertThat(state.sweeps()).isEmpty();
     happen(Decisions.submit(state, submit("t", plan, false)));
-    assertThat(Decisions.assign(state, ONE, BOTH)).isPresent();
+    assertThat(Assigned.to(state, ONE, BOTH)).isPresent();
   }
 
   private SweepState sweep(String id) {
@@ -281,10 +281,10 @@ class DecisionsTest {
   void aPausedSweepGetsNoTasksUntilItIsResumed() {
     happen(Decisions.submit(state, submit("s", plan, false)));
     happen(Decisions.pause(state, sweep("s")));
-    assertThat(Decisions.assign(state, ONE, BOTH)).isEmpty();
+    assertThat(Assigned.to(state, ONE, BOTH)).isEmpty();
     assertThat(Decisions.pause(state, sweep("s"))).isEmpty();
     happen(Decisions.resume(state, sweep("s")));
-    assertThat(Decisions.assign(state, ONE, BOTH)).isPresent();
+    assertThat(Assigned.to(state, ONE, BOTH)).isPresent();
   }
 
   @Test
@@ -293,7 +293,7 @@ class DecisionsTest {
     Lease running = assign(ONE);
     assertThat(happen(Decisions.stop(state, sweep("s"))))
         .containsExactly(new SweepEvent.SweepStopping(new SweepId("s")));
-    assertThat(Decisions.assign(state, TWO, BOTH)).isEmpty();
+    assertThat(Assigned.to(state, TWO, BOTH)).isEmpty();
     assertThat(report(running, done(running)))
         .last()
         .isEqualTo(new SweepEvent.SweepStopped(new SweepId("s")));
@@ -326,8 +326,8 @@ class DecisionsTest {
   void aDrainedWorkerGetsNothingButItsNextIncarnationDoes() {
     happen(Decisions.submit(state, submit("s", plan, false)));
     happen(Decisions.drain(state, ONE));
-    assertThat(Decisions.assign(state, ONE, BOTH)).isEmpty();
-    assertThat(Decisions.assign(state, new WorkerId("one", "2"), BOTH)).isPresent();
+    assertThat(Assigned.to(state, ONE, BOTH)).isEmpty();
+    assertThat(Assigned.to(state, new WorkerId("one", "2"), BOTH)).isPresent();
   }
 
   @Test
@@ -354,6 +354,73 @@ class DecisionsTest {
     happen(Decisions.submit(state, submit("s", plan, false)));
     assertThat(sweep("s").status()).isEqualTo(SweepStatus.RUNNING);
     assertThat(state.finished()).isEmpty();
-    assertThat(Decisions.assign(state, ONE, BOTH)).isPresent();
+    assertThat(Assigned.to(state, ONE, BOTH)).isPresent();
+  }
+
+  @Test
+  void computesALostInputAgainBeforeWhatReadsIt() {
+    happen(Decisions.submit(state, submit("s", plan, false)));
+    Lease baseline = assign(ONE);
+    Lease discovery = assign(TWO);
+    report(discovery, done(discovery));
+    Lease estimation = assign(TWO);
+    assertThat(report(estimation, new Outcome.InputLost(discovery.stage())))
+        .containsExactly(
+            new SweepEvent.ArtifactLost(
+                estimation.id(), estimation.stage(), StageKind.ESTIMATION, discovery.stage()));
+    Lease again = assign(TWO);
+    assertThat(again.stage()).isEqualTo(discovery.stage());
+    assertThat(Assigned.to(state, new WorkerId("three", "1"), BOTH)).isEmpty();
+    report(again, done(again));
+    Lease reader = assign(TWO);
+    assertThat(reader.stage()).isEqualTo(estimation.stage());
+    assertThat(reader.attempt()).isEqualTo(2);
+    report(baseline, done(baseline));
+    while (!state.sweeps().isEmpty()) {
+      Lease next = state.leases().values().stream().findFirst().orElseGet(() -> assign(ONE));
+      report(next, done(next));
+    }
+    assertThat(state.finished().get(new SweepId("s")).summary().stagesDone())
+        .isEqualTo(plan.stages().size());
+  }
+
+  @Test
+  void anInputThatIsLostAgainAndAgainFailsWhatReadsIt() {
+    happen(Decisions.submit(state, submit("s", plan, false)));
+    assign(ONE);
+    Lease discovery = assign(TWO);
+    report(discovery, done(discovery));
+    List<SweepEvent> last = List.of();
+    for (int attempt = 1; attempt <= 3; attempt++) {
+      last = report(assign(TWO), new Outcome.InputLost(discovery.stage()));
+      if (attempt < 3) {
+        Lease again = assign(TWO);
+        report(again, done(again));
+      }
+    }
+    assertThat(last.get(0)).isInstanceOf(SweepEvent.StageFailed.class);
+    assertThat(state.sweeps()).isEmpty();
+  }
+
+  @Test
+  void triesFailedTrialsAgainWhileTheOthersGoOn() {
+    SweepPlan two = plan("models = [a, b], ratios = [0.5], criteria = [l2]");
+    happen(Decisions.submit(state, submit("s", two, false)));
+    Lease first = assign(ONE);
+    report(first, new Outcome.Failed(FailureKind.INPUT, "no such file"));
+    assertThat(sweep("s").failed()).isEqualTo(1);
+    assertThat(happen(Decisions.retryFailed(sweep("s"))))
+        .containsExactly(new SweepEvent.TrialsRetried(new SweepId("s"), List.of(0)));
+    assertThat(sweep("s").completed()).isEmpty();
+    assertThat(Decisions.retryFailed(sweep("s"))).isEmpty();
+    Lease again = assign(ONE);
+    assertThat(again.stage()).isEqualTo(first.stage());
+    assertThat(again.attempt()).isEqualTo(1);
+    List<SweepEvent> last = report(again, done(again));
+    while (!state.sweeps().isEmpty()) {
+      Lease next = assign(ONE);
+      last = report(next, done(next));
+    }
+    assertThat(last).contains(new SweepEvent.SweepCompleted(new SweepId("s"), 2, 0));
   }
 }

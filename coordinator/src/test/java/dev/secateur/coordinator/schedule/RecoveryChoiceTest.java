@@ -68,7 +68,7 @@ class RecoveryChoiceTest {
   }
 
   private Lease next() {
-    SweepEvent.StageLeased leased = Decisions.assign(state, WORKER, Set.of("one")).orElseThrow();
+    SweepEvent.StageLeased leased = Assigned.to(state, WORKER, Set.of("one")).orElseThrow();
     happen(List.of(leased));
     return leased.lease();
   }

@@ -1,0 +1,64 @@
+package dev.secateur.actors.events;
+
+import akka.actor.typed.Behavior;
+import akka.actor.typed.eventstream.EventStream;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.cluster.ClusterEvent;
+import akka.cluster.Member;
+import akka.cluster.typed.Cluster;
+import akka.cluster.typed.Subscribe;
+import dev.secateur.protocol.Notice;
+import java.util.Map;
+
+/** Tells this node's event stream of the nodes that come and go, and of their leader. */
+public final class ClusterNews {
+  private ClusterNews() {}
+
+  public static Behavior<ClusterEvent.ClusterDomainEvent> create() {
+    return Behaviors.setup(
+        context -> {
+          Cluster.get(context.getSystem())
+              .subscriptions()
+              .tell(Subscribe.create(context.getSelf(), ClusterEvent.ClusterDomainEvent.class));
+          return Behaviors.receive(ClusterEvent.ClusterDomainEvent.class)
+              .onMessage(
+                  ClusterEvent.MemberUp.class,
+                  up -> tell(context, "node-up", withRoles(up.member())))
+              .onMessage(
+                  ClusterEvent.MemberRemoved.class,
+                  removed -> tell(context, "node-removed", withRoles(removed.member())))
+              .onMessage(
+                  ClusterEvent.UnreachableMember.class,
+                  lost -> tell(context, "node-unreachable", withRoles(lost.member())))
+              .onMessage(
+                  ClusterEvent.ReachableMember.class,
+                  back -> tell(context, "node-reachable", withRoles(back.member())))
+              .onMessage(
+                  ClusterEvent.LeaderChanged.class,
+                  changed ->
+                      tell(
+                          context,
+                          "leader-changed",
+                          Map.of(
+                              "member",
+                              changed
+                                  .leader()
+                                  .map(leader -> leader.hostPort())
+                                  .getOrElse(() -> ""))))
+              .onAnyMessage(other -> Behaviors.same())
+              .build();
+        });
+  }
+
+  private static Map<String, Object> withRoles(Member member) {
+    return Map.of("member", member.address().hostPort(), "roles", member.getRoles());
+  }
+
+  private static Behavior<ClusterEvent.ClusterDomainEvent> tell(
+      ActorContext<?> context, String event, Map<String, Object> fields) {
+    Notice notice = new Notice("cluster", event, fields);
+    context.getSystem().eventStream().tell(new EventStream.Publish<>(notice));
+    return Behaviors.same();
+  }
+}

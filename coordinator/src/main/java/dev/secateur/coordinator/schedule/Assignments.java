@@ -1,0 +1,141 @@
+package dev.secateur.coordinator.schedule;
+
+import dev.secateur.protocol.Capabilities;
+import dev.secateur.protocol.Lease;
+import dev.secateur.protocol.Stage;
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.SweepEvent;
+import dev.secateur.protocol.SweepStatus;
+import dev.secateur.protocol.WorkerId;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * Which stages go to the workers that wait: the ready stages, in order of the plan, of the sweep
+ * that has the fewest tasks for its priority; of equal ones the earlier submitted. Within that
+ * sweep a worker first gets a stage whose model it holds. A stage that failed on a worker waits for
+ * another one, if there is one that it has not failed on, and one for which a worker has too little
+ * memory waits for a larger one.
+ */
+public final class Assignments {
+  /** How many ready stages are looked through for one whose model a worker holds. */
+  private static final int LOOK_AHEAD = 500;
+
+  private final List<SweepEvent.StageLeased> leases = new ArrayList<>();
+  private final Collection<String> workers;
+  private CoordinatorState state;
+
+  /** A worker that waits for a task. */
+  public record Idle(WorkerId worker, Capabilities capabilities) {}
+
+  private Assignments(CoordinatorState state, Collection<String> workers) {
+    this.state = state;
+    this.workers = workers;
+  }
+
+  /**
+   * @param idle the workers that wait, the one that waits longest first
+   * @param workers names of all workers heard of lately
+   */
+  public static List<SweepEvent.StageLeased> of(
+      CoordinatorState state, List<Idle> idle, Collection<String> workers) {
+    Assignments assignments = new Assignments(state, workers);
+    List<Idle> rest = idle.stream().filter(one -> !assignments.assign(one, true)).toList();
+    rest.forEach(one -> assignments.assign(one, false));
+    return List.copyOf(assignments.leases);
+  }
+
+  /**
+   * A ready stage of an unfinished sweep that needs more memory than any of the workers has; it
+   * waits for one that has it.
+   */
+  public static Optional<Stage> tooLarge(
+      CoordinatorState state, Collection<Capabilities> capabilities) {
+    return state.sweeps().values().stream()
+        .filter(sweep -> sweep.status() == SweepStatus.RUNNING)
+        .flatMap(sweep -> sweep.ready().stream().limit(1).map(sweep.index()::stage))
+        .filter(stage -> !capabilities.isEmpty())
+        .filter(stage -> capabilities.stream().noneMatch(worker -> hasMemory(worker, stage)))
+        .findFirst();
+  }
+
+  private boolean assign(Idle idle, boolean heldOnly) {
+    if (state.draining().contains(idle.worker())
+        || heldOnly && idle.capabilities().models().isEmpty()) {
+      return false;
+    }
+    Optional<SweepEvent.StageLeased> lease =
+        state.sweeps().values().stream()
+            .filter(sweep -> sweep.status() == SweepStatus.RUNNING)
+            .sorted(Comparator.comparingDouble(this::share))
+            .filter(sweep -> first(sweep, idle, Long.MAX_VALUE, stage -> true).isPresent())
+            .findFirst()
+            .flatMap(
+                sweep ->
+                    (heldOnly
+                            ? first(sweep, idle, LOOK_AHEAD, stage -> holds(idle, stage))
+                            : first(sweep, idle, Long.MAX_VALUE, stage -> true))
+                        .map(stage -> lease(sweep, stage, idle)));
+    lease.ifPresent(
+        event -> {
+          leases.add(event);
+          state = state.apply(event);
+        });
+    return lease.isPresent();
+  }
+
+  /** A sweep's tasks, measured by its priority. */
+  private double share(SweepState sweep) {
+    return (double) state.running(sweep.id()) / sweep.submission().priority();
+  }
+
+  private Optional<Stage> first(
+      SweepState sweep, Idle idle, long lookAhead, Predicate<Stage> wanted) {
+    return sweep.ready().stream()
+        .limit(lookAhead)
+        .map(sweep.index()::stage)
+        .filter(wanted)
+        .filter(stage -> suits(stage, idle))
+        .filter(stage -> isNeeded(sweep, stage.key()))
+        .findFirst();
+  }
+
+  private SweepEvent.StageLeased lease(SweepState sweep, Stage stage, Idle idle) {
+    int attempt = sweep.plan().attempts() - state.stages().get(stage.key()).attemptsLeft() + 1;
+    Lease lease = new Lease(state.nextLease(), stage.key(), attempt, idle.worker());
+    return new SweepEvent.StageLeased(sweep.id(), lease, stage.kind());
+  }
+
+  private boolean suits(Stage stage, Idle idle) {
+    StageState at = state.stages().get(stage.key());
+    boolean mayTry =
+        !at.failedOn().contains(idle.worker().name()) || at.failedOn().containsAll(workers);
+    return mayTry && hasMemory(idle.capabilities(), stage) && computes(idle.capabilities(), stage);
+  }
+
+  private static boolean hasMemory(Capabilities worker, Stage stage) {
+    return worker.memory() == 0 || stage.memory().orElse(0L) <= worker.memory();
+  }
+
+  private static boolean computes(Capabilities worker, Stage stage) {
+    return !(stage.spec() instanceof StageSpec.Recovery recovery)
+        || worker.precisions().contains(recovery.tuning().precision());
+  }
+
+  private static boolean holds(Idle idle, Stage stage) {
+    return idle.capabilities().models().contains(stage.spec().model().sha256());
+  }
+
+  private boolean isNeeded(SweepState sweep, StageKey stage) {
+    RecoveryChoice choice = new RecoveryChoice(state, sweep);
+    return sweep.index().trials(stage).stream()
+        .anyMatch(
+            trial ->
+                !sweep.completed().containsKey(trial.index()) && choice.isWanted(trial, stage));
+  }
+}

@@ -1,0 +1,134 @@
+package dev.secateur.coordinator.schedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.secateur.coordinator.FakeSources;
+import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.coordinator.plan.SweepPlanner;
+import dev.secateur.protocol.Capabilities;
+import dev.secateur.protocol.CoordinatorProtocol.Submit;
+import dev.secateur.protocol.Precision;
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.SweepEvent;
+import dev.secateur.protocol.SweepId;
+import dev.secateur.protocol.SweepPlan;
+import dev.secateur.protocol.WorkerId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Who gets what. */
+class AssignmentsTest {
+  private static final WorkerId ONE = new WorkerId("one", "1");
+  private static final WorkerId TWO = new WorkerId("two", "1");
+  private static final Set<String> NAMES = Set.of("one", "two");
+  private static final long GIB = 1L << 30;
+
+  private CoordinatorState state = CoordinatorState.empty();
+
+  private void submit(String id, int priority, String text) {
+    FakeSources sources = new FakeSources("/");
+    SweepPlan plan =
+        SweepPlanner.plan(SweepConfigReader.read(text, "sweep.conf", sources), sources);
+    Submit submit =
+        new Submit(
+            new SweepId(id),
+            plan,
+            "/runs/" + id,
+            false,
+            priority,
+            Optional.empty(),
+            Instant.EPOCH,
+            null);
+    Decisions.submit(state, submit).forEach(event -> state = state.apply(event));
+  }
+
+  private List<SweepEvent.StageLeased> assign(Assignments.Idle... idle) {
+    List<SweepEvent.StageLeased> leases = Assignments.of(state, List.of(idle), NAMES);
+    leases.forEach(event -> state = state.apply(event));
+    return leases;
+  }
+
+  private static Assignments.Idle idle(WorkerId worker, long memory, String... models) {
+    return new Assignments.Idle(worker, Assigned.holding(memory, models));
+  }
+
+  private String model(StageKey stage) {
+    return state.stages().get(stage).stage().spec().model().name();
+  }
+
+  @Test
+  void prefersAWorkerThatHoldsTheModel() {
+    submit("s", 10, "models = [a, b], ratios = [0.5], criteria = [l2]");
+    List<SweepEvent.StageLeased> leases =
+        assign(idle(ONE, GIB, "hash-of-b"), idle(TWO, GIB, "hash-of-a"));
+    assertThat(leases).hasSize(2);
+    for (SweepEvent.StageLeased leased : leases) {
+      String wanted = leased.lease().worker().equals(ONE) ? "b" : "a";
+      assertThat(model(leased.lease().stage())).isEqualTo(wanted);
+    }
+  }
+
+  @Test
+  void aWorkerWithoutTheModelComesAfterOneThatHoldsIt() {
+    submit("s", 10, "models = [a], ratios = [0.5], criteria = [l2]");
+    List<SweepEvent.StageLeased> leases = assign(idle(ONE, GIB), idle(TWO, GIB, "hash-of-a"));
+    assertThat(leases.get(0).lease().worker()).isEqualTo(TWO);
+    assertThat(leases.get(1).lease().worker()).isEqualTo(ONE);
+  }
+
+  @Test
+  void aHeldModelIsNoReasonToNeglectASweep() {
+    submit("large", 10, "models = [a], ratios = [0.5], criteria = [l2]");
+    submit("small", 10, "models = [b], ratios = [0.5], criteria = [l2]");
+    assertThat(assign(idle(ONE, GIB, "hash-of-a")).get(0).sweep()).isEqualTo(new SweepId("large"));
+    assertThat(assign(idle(TWO, GIB, "hash-of-a")).get(0).sweep()).isEqualTo(new SweepId("small"));
+  }
+
+  @Test
+  void aStageWaitsForAWorkerWithTheMemoryThatItsSweepDeclares() {
+    submit(
+        "s",
+        10,
+        "models = [a], ratios = [0.5], criteria = [l2], memory { evaluation = 2 GiB, discovery = 2GiB }");
+    assertThat(assign(idle(ONE, GIB))).isEmpty();
+    assertThat(Assignments.tooLarge(state, List.of(Assigned.holding(GIB)))).isPresent();
+    assertThat(Assignments.tooLarge(state, List.of(Assigned.holding(2 * GIB)))).isEmpty();
+    assertThat(assign(idle(TWO, 2 * GIB))).hasSize(1);
+  }
+
+  @Test
+  void aRecoveryInBfloat16NeedsADeviceThatHasIt() {
+    submit(
+        "s",
+        10,
+        "models = [a], ratios = [0.5], criteria = [l2], recovery { precision = bfloat16 }");
+    Capabilities plain =
+        new Capabilities("cuda:0", GIB, Set.of(Precision.FLOAT32), Map.of(), Set.of());
+    List<SweepEvent.StageLeased> leases;
+    int stages = 0;
+    do {
+      leases = assign(new Assignments.Idle(ONE, plain));
+      stages += leases.size();
+      leases.forEach(leased -> complete(leased));
+    } while (!leases.isEmpty());
+    assertThat(stages).isEqualTo(5);
+    assertThat(assign(idle(TWO, GIB))).hasSize(1);
+  }
+
+  private void complete(SweepEvent.StageLeased leased) {
+    state =
+        state.apply(
+            new SweepEvent.StageCompleted(
+                leased.lease().id(),
+                leased.lease().worker(),
+                new dev.secateur.protocol.ArtifactRef(
+                    leased.lease().stage(), leased.kind(), "sha", 1),
+                Map.of(),
+                1,
+                false));
+  }
+}

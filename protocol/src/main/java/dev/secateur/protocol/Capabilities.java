@@ -1,0 +1,21 @@
+package dev.secateur.protocol;
+
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a worker brings along.
+ *
+ * @param device such as {@code cpu} or {@code cuda:0}
+ * @param memory bytes of the device, or of the machine where the device is its processor; 0 where
+ *     it is not known
+ * @param precisions that its device computes in
+ * @param versions of what computes, by name
+ * @param models hashes of the base models that it holds
+ */
+public record Capabilities(
+    String device,
+    long memory,
+    Set<Precision> precisions,
+    Map<String, String> versions,
+    Set<String> models) {}
