@@ -30,6 +30,7 @@ import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.ProgressEvent;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.Task;
@@ -80,6 +81,7 @@ public final class Coordinator
 
   private final ActorContext<CoordinatorMessage> context;
   private final Timing timing;
+  private final Optional<StoreAccess> store;
   private final InstantSource clock;
   private final Map<Long, Instant> heard = new HashMap<>();
   private final Set<Long> begun = new HashSet<>();
@@ -90,25 +92,31 @@ public final class Coordinator
   private Optional<Stage> warnedOf = Optional.empty();
 
   private Coordinator(
-      ActorContext<CoordinatorMessage> context, Timing timing, InstantSource clock) {
+      ActorContext<CoordinatorMessage> context,
+      Timing timing,
+      Optional<StoreAccess> store,
+      InstantSource clock) {
     super(
         PersistenceId.ofUniqueId("coordinator"),
         SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(20), 0.1));
     this.context = context;
     this.timing = timing;
+    this.store = store;
     this.clock = clock;
   }
 
   /**
+   * @param store where this node keeps artifacts for workers, where nodes share no folder
    * @param clock what leases are measured with
    */
-  public static Behavior<CoordinatorMessage> create(Timing timing, InstantSource clock) {
+  public static Behavior<CoordinatorMessage> create(
+      Timing timing, Optional<StoreAccess> store, InstantSource clock) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
                 (TimerScheduler<CoordinatorMessage> timers) -> {
                   timers.startTimerWithFixedDelay(Tick.INSTANCE, timing.tick());
-                  return new Coordinator(context, timing, clock);
+                  return new Coordinator(context, timing, store, clock);
                 }));
   }
 
@@ -177,6 +185,7 @@ public final class Coordinator
     roster.progress(beat.worker(), beat.progress(), clock.instant());
     StageState stage = state.stages().get(lease.get().stage());
     if (begun.add(beat.lease())) {
+      store.ifPresent(access -> beat.replyTo().tell(new WorkProtocol.StoreAt(access)));
       publish(
           new Notice(
               "worker",
@@ -266,7 +275,7 @@ public final class Coordinator
     Optional<ActorRef<WorkProtocol.ToWorker>> worker = roster.engage(lease.worker());
     Optional<Task> task = Decisions.task(turn.state(), lease);
     if (worker.isPresent() && task.isPresent()) {
-      turn.afterwards(() -> worker.get().tell(new WorkProtocol.Assign(task.get())));
+      turn.afterwards(() -> worker.get().tell(new WorkProtocol.Assign(task.get(), store)));
     }
   }
 

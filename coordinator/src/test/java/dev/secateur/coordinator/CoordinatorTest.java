@@ -68,7 +68,7 @@ class CoordinatorTest {
                             + "\"dev.secateur.protocol.CborSerializable\" = jackson-cbor }")));
     worker = kit.createTestProbe();
     client = kit.createTestProbe();
-    coordinator = kit.spawn(Coordinator.create(TIMING, () -> now));
+    coordinator = kit.spawn(Coordinator.create(TIMING, Optional.empty(), () -> now));
   }
 
   @AfterEach
@@ -185,7 +185,7 @@ class CoordinatorTest {
     report(first, done(first));
     Task second = ask(ONE);
     kit.stop(coordinator);
-    coordinator = kit.spawn(Coordinator.create(TIMING, () -> now));
+    coordinator = kit.spawn(Coordinator.create(TIMING, Optional.empty(), () -> now));
     assertThat(submit("t"))
         .satisfies(
             answer -> {

@@ -8,6 +8,8 @@ import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageKind;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,34 +72,67 @@ public final class ArtifactStore {
 
   /** The artifact of a stage, if it is here and whole; a corrupted one is as good as none. */
   public Optional<Artifact> find(StageKey key) {
-    Path folder = folder(key);
+    return check(key, folder(key));
+  }
+
+  private static Optional<Artifact> check(StageKey key, Path folder) {
     Path file = folder.resolve(MANIFEST);
     if (!Files.isRegularFile(file)) {
       return Optional.empty();
     }
     try {
       Manifest manifest = JSON.readValue(file.toFile(), Manifest.class);
+      if (!manifest.key().equals(key.value())) {
+        return Optional.empty();
+      }
       for (Map.Entry<String, Manifest.Content> entry : manifest.files().entrySet()) {
         if (!Sha256.of(folder.resolve(entry.getKey())).equals(entry.getValue().sha256())) {
-          LOG.warn("artifact {}: {} is corrupted; computing it again", key.brief(), entry.getKey());
+          LOG.warn("artifact {}: {} is corrupted; it is not used", key.brief(), entry.getKey());
           return Optional.empty();
         }
       }
       return Optional.of(artifact(key, manifest, folder));
     } catch (IOException e) {
-      LOG.warn("artifact {} can't be read ({}); computing it again", key.brief(), reason(e));
+      LOG.warn("artifact {} can't be read ({}); it is not used", key.brief(), reason(e));
       return Optional.empty();
     }
   }
 
   /**
-   * @throws IllegalStateException when the artifact is not here
+   * @throws ArtifactMissingException when the artifact is not here
    */
   public Artifact get(StageKey key) {
-    return find(key)
-        .orElseThrow(
-            () ->
-                new IllegalStateException("artifact " + key.brief() + " is missing or corrupted"));
+    return find(key).orElseThrow(() -> new ArtifactMissingException(key));
+  }
+
+  /** What an artifact's manifest says, as it stands; its files are not looked at. */
+  public Optional<byte[]> manifest(StageKey key) throws IOException {
+    Path file = folder(key).resolve(MANIFEST);
+    return Files.isRegularFile(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();
+  }
+
+  /** Writes an artifact that is here as one stream; whoever takes it in checks its hashes. */
+  public void pack(StageKey key, OutputStream into) throws IOException {
+    ArtifactArchive.write(folder(key), files(folder(key)), into);
+  }
+
+  /**
+   * Takes in what {@link #pack} wrote elsewhere. What is here and whole stands.
+   *
+   * @throws InputException when it is not that stage's artifact, or its hashes are wrong
+   */
+  public Artifact unpack(StageKey key, InputStream from) throws IOException {
+    Path temporary = root.resolve(".part-" + UUID.randomUUID());
+    try {
+      Files.createDirectories(temporary);
+      ArtifactArchive.read(from, temporary);
+      if (check(key, temporary).isEmpty()) {
+        throw new InputException("that is not the artifact " + key.brief() + ", or it is damaged");
+      }
+      return publish(key, temporary);
+    } finally {
+      delete(temporary);
+    }
   }
 
   /**

@@ -89,7 +89,7 @@ final class EstimationStage {
   private static Statistics merged(List<StageKey> parts, StageContext context) {
     Statistics sum = new Statistics();
     for (StageKey part : parts) {
-      Path file = context.store().get(part).file(StageContext.STATISTICS);
+      Path file = context.artifact(part).file(StageContext.STATISTICS);
       try (SafetensorsFile statistics = SafetensorsFile.open(file)) {
         statistics.tensors().keySet().forEach(name -> sum.add(name, statistics.reals(name)));
       }
@@ -131,7 +131,7 @@ final class EstimationStage {
       StageKey estimation,
       Criterion criterion,
       List<CoupledStructure> structures) {
-    Path file = context.store().get(estimation).file(StageContext.SCORES);
+    Path file = context.artifact(estimation).file(StageContext.SCORES);
     try (SafetensorsFile scores = SafetensorsFile.open(file)) {
       return structures.stream().map(s -> read(scores, criterion, s.name())).toList();
     }

@@ -24,7 +24,7 @@ final class ExportStage {
       CheckpointWriter.write(model, base, ElementType.F32, folder);
       AtomicFile.write(
           folder.resolve(StageContext.RECIPE),
-          Files.readAllBytes(context.store().get(spec.recipe()).file(StageContext.RECIPE)));
+          Files.readAllBytes(context.artifact(spec.recipe()).file(StageContext.RECIPE)));
       try (Model reloaded = CheckpointReader.load(Checkpoint.open(folder), Device.cpu())) {
         return Map.of("parameters", (double) reloaded.weights().elements());
       }

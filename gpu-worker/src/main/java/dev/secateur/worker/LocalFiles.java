@@ -1,5 +1,6 @@
 package dev.secateur.worker;
 
+import dev.secateur.demo.DemoModel;
 import dev.secateur.evaluation.ZeroShot;
 import dev.secateur.hub.Hub;
 import dev.secateur.hub.HubReference;
@@ -13,24 +14,32 @@ import java.nio.file.Path;
  */
 public final class LocalFiles {
   private final Hub.Progress progress;
+  private final Path models;
 
   /**
    * @param progress told of downloads
+   * @param models the folder that the models are put into which Secateur brings along
    */
-  public LocalFiles(Hub.Progress progress) {
+  public LocalFiles(Hub.Progress progress, Path models) {
     this.progress = progress;
+    this.models = models;
   }
 
-  /** A checkpoint's folder: {@code hf:owner/name[@revision]}, or a folder. */
+  /** A checkpoint's folder: {@code demo}, {@code hf:owner/name[@revision]}, or a folder. */
   public Path model(String name) {
+    if (name.equals(DemoModel.NAME)) {
+      return DemoModel.extract(models);
+    }
     return HubReference.isOne(name)
         ? hub().model(HubReference.parse(name))
         : Path.of(name).toAbsolutePath().normalize();
   }
 
   /** A checkpoint's folder, of which only the config is wanted. */
-  public Path config(String name) {
-    return HubReference.isOne(name) ? hub().config(HubReference.parse(name)) : Path.of(name);
+  public static Path config(String name, Hub.Progress progress) {
+    return HubReference.isOne(name)
+        ? Hub.ofEnvironment(progress).config(HubReference.parse(name))
+        : Path.of(name);
   }
 
   /** A PEFT adapter's folder: {@code hf:owner/name[@revision]}, or a folder. */
@@ -60,6 +69,9 @@ public final class LocalFiles {
 
   /** The name by which every machine finds what this one found: on the hub, that very commit. */
   public String everywhere(String name, Path local) {
+    if (name.equals(DemoModel.NAME)) {
+      return name;
+    }
     String known = KnownText.reference(name);
     if (!HubReference.isOne(known)) {
       return local.toString();

@@ -2,7 +2,8 @@ package dev.secateur.worker;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.secateur.artifact.ArtifactStore;
+import dev.secateur.artifact.Artifact;
+import dev.secateur.artifact.StageArtifacts;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.discovery.CoupledStructure;
@@ -28,7 +29,7 @@ import java.util.function.Consumer;
  */
 record StageContext(
     StageKey stage,
-    ArtifactStore store,
+    StageArtifacts artifacts,
     ResidentModel resident,
     LocalFiles files,
     Consumer<Progress> progress) {
@@ -47,7 +48,12 @@ record StageContext(
 
   /** A file that outlives the task, so that another attempt can go on from it. */
   Path scratch() {
-    return store.scratch(stage);
+    return artifacts.scratch(stage);
+  }
+
+  /** The artifact of a stage that this one reads. */
+  Artifact artifact(StageKey input) {
+    return artifacts.get(input, () -> report(0, 0, "waiting for the coordinator's store"));
   }
 
   /** A base checkpoint's folder. */
@@ -72,11 +78,11 @@ record StageContext(
   }
 
   List<CoupledStructure> structures(StageKey discovery) throws IOException {
-    return JSON.readValue(store.get(discovery).file(STRUCTURES).toFile(), new TypeReference<>() {});
+    return JSON.readValue(artifact(discovery).file(STRUCTURES).toFile(), new TypeReference<>() {});
   }
 
   Recipe recipe(StageKey pruning) {
-    return Recipe.read(store.get(pruning).file(RECIPE));
+    return Recipe.read(artifact(pruning).file(RECIPE));
   }
 
   /** The pruned model; to be closed by the caller. */
@@ -94,7 +100,7 @@ record StageContext(
   }
 
   private Model trained(StageKey training) {
-    Checkpoint written = Checkpoint.open(store.get(training).folder());
+    Checkpoint written = Checkpoint.open(artifact(training).folder());
     return CheckpointReader.load(written, resident.device());
   }
 
@@ -105,7 +111,7 @@ record StageContext(
       return pruned;
     }
     try (pruned;
-        LoraAdapter adapter = LoraAdapter.read(store.get(recovery.get()).folder(), pruned)) {
+        LoraAdapter adapter = LoraAdapter.read(artifact(recovery.get()).folder(), pruned)) {
       return adapter.merge(pruned);
     }
   }

@@ -2,12 +2,13 @@ package dev.secateur.worker;
 
 import ai.djl.Device;
 import dev.secateur.artifact.Artifact;
-import dev.secateur.artifact.ArtifactStore;
+import dev.secateur.artifact.StageArtifacts;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.StoreAccess;
 import dev.secateur.tensor.DeviceMemory;
 import dev.secateur.tensor.Devices;
 import java.io.IOException;
@@ -22,17 +23,26 @@ import java.util.function.Consumer;
  * thread at a time.
  */
 public final class StageRunner implements AutoCloseable {
-  private final ArtifactStore store;
+  private final StageArtifacts artifacts;
   private final ResidentModel resident;
   private final Map<String, String> versions = Versions.all();
-  private final LocalFiles files = new LocalFiles((file, done, all) -> {});
+  private final LocalFiles files;
 
   /** A stage's artifact, and whether it was there already. */
   public record Result(Artifact artifact, boolean reused) {}
 
-  public StageRunner(ArtifactStore store, Device device) {
-    this.store = store;
+  /**
+   * @param models the folder that the models are put into which Secateur brings along
+   */
+  public StageRunner(StageArtifacts artifacts, Path models, Device device) {
+    this.artifacts = artifacts;
     this.resident = new ResidentModel(device);
+    this.files = new LocalFiles((file, done, all) -> {}, models);
+  }
+
+  /** Where the coordinator's store is from now on; may be said on any thread. */
+  void storeAt(StoreAccess access) {
+    artifacts.storeAt(access);
   }
 
   /** What it computes with. */
@@ -51,14 +61,18 @@ public final class StageRunner implements AutoCloseable {
    * @param progress told between steps; may throw to end the stage
    */
   public Result run(Stage stage, Consumer<Progress> progress) throws IOException {
-    Optional<Artifact> there = store.find(stage.key());
-    if (there.isPresent()) {
-      return new Result(there.get(), true);
-    }
-    StageContext context = new StageContext(stage.key(), store, resident, files, progress);
-    Artifact made =
-        store.create(stage.key(), stage.kind(), folder -> compute(stage.spec(), context, folder));
-    return new Result(made, false);
+    Runnable waiting =
+        () -> progress.accept(new Progress(0, 0, "waiting for the coordinator's store"));
+    Optional<Artifact> there = artifacts.find(stage.key());
+    Artifact artifact = there.isPresent() ? there.get() : make(stage, progress);
+    artifacts.deliver(artifact, there.isPresent(), waiting);
+    return new Result(artifact, there.isPresent());
+  }
+
+  private Artifact make(Stage stage, Consumer<Progress> progress) throws IOException {
+    StageContext context = new StageContext(stage.key(), artifacts, resident, files, progress);
+    return artifacts.create(
+        stage.key(), stage.kind(), folder -> compute(stage.spec(), context, folder));
   }
 
   private static Map<String, Double> compute(StageSpec spec, StageContext context, Path folder)

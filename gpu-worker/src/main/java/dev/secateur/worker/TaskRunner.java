@@ -1,12 +1,14 @@
 package dev.secateur.worker;
 
 import dev.secateur.artifact.Artifact;
+import dev.secateur.artifact.ArtifactMissingException;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Outcome.FailureKind;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Progress;
+import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.Task;
 import java.io.IOException;
 import java.util.Map;
@@ -29,6 +31,9 @@ public interface TaskRunner extends AutoCloseable {
   default Capabilities capabilities() {
     return new Capabilities("none", 0, Set.of(Precision.values()), Map.of(), Set.of());
   }
+
+  /** Where the coordinator's store of artifacts is from now on; said on any thread. */
+  default void storeAt(StoreAccess access) {}
 
   @Override
   default void close() {}
@@ -54,6 +59,11 @@ public interface TaskRunner extends AutoCloseable {
       }
 
       @Override
+      public void storeAt(StoreAccess access) {
+        stages.storeAt(access);
+      }
+
+      @Override
       public void close() {
         stages.close();
       }
@@ -67,7 +77,9 @@ public interface TaskRunner extends AutoCloseable {
             ? failure.getCause()
             : failure;
     Logger log = LoggerFactory.getLogger(TaskRunner.class);
-    if (cause instanceof InputException) {
+    if (cause instanceof ArtifactMissingException missing) {
+      return new Outcome.InputLost(missing.key());
+    } else if (cause instanceof InputException) {
       return new Outcome.Failed(FailureKind.INPUT, cause.getMessage());
     } else if (cause instanceof ArithmeticException) {
       return new Outcome.Failed(FailureKind.NUMERIC, cause.getMessage());

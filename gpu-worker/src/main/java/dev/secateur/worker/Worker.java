@@ -145,7 +145,11 @@ public final class Worker {
   }
 
   private Behavior<Command> whileIdle(ToWorker message) {
-    return message instanceof WorkProtocol.Assign assign ? begin(assign.task()) : Behaviors.same();
+    if (message instanceof WorkProtocol.Assign assign) {
+      assign.store().ifPresent(runner::storeAt);
+      return begin(assign.task());
+    }
+    return Behaviors.same();
   }
 
   private Behavior<Command> begin(Task task) {
@@ -181,12 +185,7 @@ public final class Worker {
               coordinator.tell(new WorkProtocol.Heartbeat(id, lease, progress, self));
               return Behaviors.same();
             })
-        .onMessage(
-            FromCoordinator.class,
-            from ->
-                from.message() instanceof WorkProtocol.Revoke revoke && revoke.lease() == lease
-                    ? abandon(cancellation)
-                    : Behaviors.same())
+        .onMessage(FromCoordinator.class, from -> whileWorking(from.message(), lease, cancellation))
         .onMessage(Done.class, this::report)
         .onMessage(
             Stop.class,
@@ -196,6 +195,15 @@ public final class Worker {
             })
         .onAnyMessage(other -> Behaviors.same())
         .build();
+  }
+
+  private Behavior<Command> whileWorking(ToWorker message, long lease, Cancellation cancellation) {
+    if (message instanceof WorkProtocol.StoreAt at) {
+      runner.storeAt(at.store());
+    } else if (message instanceof WorkProtocol.Revoke revoke && revoke.lease() == lease) {
+      return abandon(cancellation);
+    }
+    return Behaviors.same();
   }
 
   /**

@@ -125,7 +125,7 @@ class WorkerTest {
   @Test
   void reportsUntilTheReportIsAcknowledgedAndAsksAgain() {
     spawn((task, progress) -> DONE);
-    asked().tell(new WorkProtocol.Assign(task(5)));
+    asked().tell(new WorkProtocol.Assign(task(5), Optional.empty()));
     WorkProtocol.Report report = coordinator.expectMessageClass(WorkProtocol.Report.class);
     assertThat(report.lease()).isEqualTo(5);
     assertThat(report.outcome()).isEqualTo(DONE);
@@ -141,7 +141,7 @@ class WorkerTest {
   @Test
   void showsThatItIsAliveWhileTheDeviceIsBusy() throws InterruptedException {
     spawn(this::untilFinished);
-    asked().tell(new WorkProtocol.Assign(task(5)));
+    asked().tell(new WorkProtocol.Assign(task(5), Optional.empty()));
     begun.await();
     coordinator.expectNoMessage();
     time.timePasses(TIMING.heartbeat());
@@ -156,9 +156,9 @@ class WorkerTest {
   void ignoresASecondTaskWhileItIsBusy() throws InterruptedException {
     spawn(this::untilFinished);
     ActorRef<ToWorker> worker = asked();
-    worker.tell(new WorkProtocol.Assign(task(5)));
+    worker.tell(new WorkProtocol.Assign(task(5), Optional.empty()));
     begun.await();
-    worker.tell(new WorkProtocol.Assign(task(6)));
+    worker.tell(new WorkProtocol.Assign(task(6), Optional.empty()));
     finish.countDown();
     assertThat(coordinator.expectMessageClass(WorkProtocol.Report.class).lease()).isEqualTo(5);
   }
@@ -167,7 +167,7 @@ class WorkerTest {
   void stopsBetweenStepsAndReportsNothingOnceItsLeaseIsRevoked() throws InterruptedException {
     spawn(this::untilFinished);
     ActorRef<ToWorker> worker = asked();
-    worker.tell(new WorkProtocol.Assign(task(5)));
+    worker.tell(new WorkProtocol.Assign(task(5), Optional.empty()));
     begun.await();
     worker.tell(new WorkProtocol.Revoke(4));
     worker.tell(new WorkProtocol.Revoke(5));
@@ -177,7 +177,7 @@ class WorkerTest {
   @Test
   void givesUpItsTaskAndLeavesWhenItIsStopped() throws InterruptedException {
     ActorRef<Worker.Command> worker = spawn(this::untilFinished);
-    asked().tell(new WorkProtocol.Assign(task(5)));
+    asked().tell(new WorkProtocol.Assign(task(5), Optional.empty()));
     begun.await();
     worker.tell(new Worker.Stop());
     coordinator.expectMessage(new WorkProtocol.Leave(ID));
@@ -191,7 +191,7 @@ class WorkerTest {
           throw new InputException("config.json: 'hidden_size' is missing");
         };
     spawn(broken);
-    asked().tell(new WorkProtocol.Assign(task(5)));
+    asked().tell(new WorkProtocol.Assign(task(5), Optional.empty()));
     assertThat(coordinator.expectMessageClass(WorkProtocol.Report.class).outcome())
         .isEqualTo(new Outcome.Failed(FailureKind.INPUT, "config.json: 'hidden_size' is missing"));
   }
@@ -212,7 +212,7 @@ class WorkerTest {
     WorkProtocol.RequestWork request =
         coordinator.expectMessageClass(WorkProtocol.RequestWork.class);
     assertThat(request.lastWords()).hasValue("last words");
-    request.replyTo().tell(new WorkProtocol.Assign(task(5)));
+    request.replyTo().tell(new WorkProtocol.Assign(task(5), Optional.empty()));
     begun.await();
     time.timePasses(TIMING.heartbeat());
     coordinator

@@ -38,8 +38,15 @@ public sealed interface WorkProtocol extends CborSerializable {
   /** The worker goes; a task that it gives up is another's, and counts as no attempt. */
   record Leave(WorkerId worker) implements ToCoordinator {}
 
-  /** A task for an idle worker. */
-  record Assign(Task task) implements ToWorker {}
+  /**
+   * A task for an idle worker.
+   *
+   * @param store where artifacts are exchanged, where nodes share no folder
+   */
+  record Assign(Task task, Optional<StoreAccess> store) implements ToWorker {}
+
+  /** A coordinator that took over says where artifacts are exchanged now. */
+  record StoreAt(StoreAccess store) implements ToWorker {}
 
   /** The report was recorded, or refused; either way it need not be sent again. */
   record Acknowledge(long lease) implements ToWorker {}

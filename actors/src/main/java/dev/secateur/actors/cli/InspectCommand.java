@@ -63,7 +63,7 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Path named = new LocalFiles(new Downloads(spec.commandLine().getErr())).config(checkpoint);
+    Path named = LocalFiles.config(checkpoint, new Downloads(spec.commandLine().getErr()));
     Path file = Files.isDirectory(named) ? named.resolve("config.json") : named;
     Decoder base = Families.of(ModelConfig.read(file));
     Costs before = Costs.of(base, Costs.TOKENS);

@@ -9,6 +9,7 @@ import dev.secateur.actors.node.Node;
 import dev.secateur.actors.node.NodeSettings;
 import dev.secateur.actors.node.WorkFolder;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.StoreAccess;
 import dev.secateur.tensor.Devices;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -34,7 +35,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Starts a node and joins it to a cluster; it leaves on SIGTERM or Ctrl-C.",
-      "All nodes of a cluster use the same work folder."
+      "Artifacts travel through the coordinator's API, or a folder that all nodes share",
+      "(secateur.artifacts.shared)."
     })
 final class NodeCommand implements Callable<Integer> {
   @Option(
@@ -136,8 +138,9 @@ final class NodeCommand implements Callable<Integer> {
     boolean coordinates = wanted.contains(Node.COORDINATOR);
     boolean apart = coordinates && devices != null && wanted.contains(Node.GPU_WORKER);
     Set<String> own = apart ? Set.of(Node.COORDINATOR) : wanted;
-    ActorSystem<Node.Command> system =
-        Node.start(settings, work, new Node.Launch(own, seeds, count, child));
+    Optional<StoreAccess> store = coordinates ? settings.store() : Optional.empty();
+    Node.Launch launch = new Node.Launch(own, seeds, count, child, store);
+    ActorSystem<Node.Command> system = Node.start(settings, work, launch);
     Path log =
         work.root().resolve("logs").resolve("node-" + system.address().getPort().get() + ".jsonl");
     Files.createDirectories(log.getParent());
@@ -148,7 +151,7 @@ final class NodeCommand implements Callable<Integer> {
     talk.println("node " + system.address().hostPort() + " is up, roles " + own);
     talk.println("event log: " + log);
     if (coordinates) {
-      String address = HttpServer.start(system, settings, work, Node.coordinator(system));
+      String address = HttpServer.start(system, settings, work, launch, Node.coordinator(system));
       talk.println("API: " + address + " (secateur submit, list, status, ...)");
     }
     talk.flush();

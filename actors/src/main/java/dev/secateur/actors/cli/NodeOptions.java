@@ -3,7 +3,6 @@ package dev.secateur.actors.cli;
 import ai.djl.Device;
 import dev.secateur.actors.node.NodeSettings;
 import dev.secateur.actors.node.WorkFolder;
-import dev.secateur.demo.DemoModel;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.tensor.Devices;
 import dev.secateur.tensor.SelfTest;
@@ -81,9 +80,7 @@ final class NodeOptions {
 
   /** The folder of a checkpoint: a folder, one of the hub, or the demo model. */
   Path checkpoint(String name, PrintWriter talk) {
-    return name.equals(DemoModel.NAME)
-        ? DemoModel.extract(work(settings()).models())
-        : files(talk).model(name);
+    return files(talk).model(name);
   }
 
   /** The folder of an adapter, where one is named. */
@@ -98,7 +95,7 @@ final class NodeOptions {
 
   /** What names of files mean here; downloads are told of. */
   LocalFiles files(PrintWriter talk) {
-    return new LocalFiles(new Downloads(talk));
+    return new LocalFiles(new Downloads(talk), work(settings()).models());
   }
 
   WorkFolder work(NodeSettings settings) {

@@ -50,7 +50,7 @@ final class PlanCommand implements Callable<Integer> {
   public Integer call() {
     NodeSettings settings = node.settings();
     var work = node.work(settings);
-    LocalSources sources = new LocalSources(work, node.files(spec.commandLine().getErr()));
+    LocalSources sources = new LocalSources(node.files(spec.commandLine().getErr()));
     SweepConfig config = SweepFile.read(sweep, sources);
     SweepPlan plan = SweepPlanner.plan(config, sources);
     List<String> excluded = SweepPlanner.exclusions(config);

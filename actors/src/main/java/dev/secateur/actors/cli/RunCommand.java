@@ -61,7 +61,7 @@ final class RunCommand implements Callable<Integer> {
       settings = settings.with(Map.of("akka.remote.artery.canonical.port", port));
     }
     WorkFolder work = node.work(settings);
-    LocalSources sources = new LocalSources(work, node.files(spec.commandLine().getErr()));
+    LocalSources sources = new LocalSources(node.files(spec.commandLine().getErr()));
     SweepPlan plan = SweepPlanner.plan(SweepFile.read(sweep, sources), sources);
     PrintWriter talk = spec.commandLine().getErr();
     talk.printf(

@@ -6,6 +6,7 @@ import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.Props;
 import akka.actor.typed.eventstream.EventStream;
 import akka.http.javadsl.ConnectionContext;
 import akka.http.javadsl.Http;
@@ -17,6 +18,8 @@ import akka.persistence.query.PersistenceQuery;
 import akka.stream.OverflowStrategy;
 import akka.stream.javadsl.Source;
 import akka.stream.typed.javadsl.ActorSource;
+import dev.secateur.artifact.ArtifactStore;
+import dev.secateur.coordinator.http.ArtifactRoutes;
 import dev.secateur.coordinator.http.EventFeed;
 import dev.secateur.coordinator.http.HttpApi;
 import dev.secateur.coordinator.http.Metrics;
@@ -27,13 +30,17 @@ import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.JournalledEvent;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.ProgressEvent;
+import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.worker.LocalFiles;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** The coordinator's API on a node. */
 public final class HttpServer {
@@ -53,13 +60,16 @@ public final class HttpServer {
       ActorSystem<?> system,
       NodeSettings settings,
       WorkFolder work,
+      Node.Launch launch,
       ActorRef<CoordinatorMessage> coordinator) {
     HttpSettings http = settings.http();
     SweepDesk desk =
         new SweepDesk(
             system,
             coordinator,
-            () -> new LocalSources(work, new LocalFiles((file, done, all) -> {}), settings.roots()),
+            () ->
+                new LocalSources(
+                    new LocalFiles((file, done, all) -> {}, work.models()), settings.roots()),
             work.runs(),
             http.timeout());
     HttpApi api =
@@ -68,6 +78,7 @@ public final class HttpServer {
             new EventFeed(live -> journal(system, live), () -> chatter(system)),
             Metrics.of(system),
             http.tokens().map(file -> new Tokens(file, InstantSource.system())),
+            launch.store().map(store -> artifacts(system, settings, work, launch, store)),
             system.dispatchers().lookup(DispatcherSelector.blocking()),
             http.mostBytes());
     ServerBinding binding;
@@ -92,6 +103,29 @@ public final class HttpServer {
         + http.host()
         + ":"
         + binding.localAddress().getPort();
+  }
+
+  private static ArtifactRoutes artifacts(
+      ActorSystem<?> system,
+      NodeSettings settings,
+      WorkFolder work,
+      Node.Launch launch,
+      StoreAccess store) {
+    AtomicReference<List<StoreAccess>> others = new AtomicReference<>(List.of());
+    Optional<ArtifactTable> table = Optional.empty();
+    if (!launch.seeds().isEmpty()) {
+      system.systemActorOf(StorePeers.create(store, others), "store-peers", Props.empty());
+      table = Optional.of(new ArtifactTable(Database.of(settings, work)));
+    }
+    return new ArtifactRoutes(
+        new CoordinatorShelf(
+            new ArtifactStore(work.artifacts(), Map.of()),
+            table,
+            others::get,
+            Node.httpClient(settings)),
+        store.pass(),
+        system.dispatchers().lookup(DispatcherSelector.blocking()),
+        settings.mostArtifactBytes());
   }
 
   private static Source<JournalledEvent, NotUsed> journal(ActorSystem<?> system, boolean live) {

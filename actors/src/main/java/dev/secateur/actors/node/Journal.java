@@ -1,37 +1,31 @@
 package dev.secateur.actors.node;
 
 import dev.secateur.protocol.InputException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.Statement;
+import java.util.HashMap;
 import java.util.Map;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
 
-/** The journal's database: makes its tables before the actor system opens it. */
+/** The journal's database: brings its tables up to date before the actor system opens it. */
 final class Journal {
   private static final int H2_ALREADY_IN_USE = 90020;
-
-  /** A number of our own among the database's locks; given back when the connection ends. */
-  private static final int LOCK = 0x5eca7e;
 
   private Journal() {}
 
   /** What Akka's journal has to know of the database. */
-  static Map<String, Object> settings(String url) {
-    String database = "akka-persistence-jdbc.shared-databases.slick.";
-    return isPostgreSql(url)
-        ? Map.of(
-            database + "profile", "slick.jdbc.PostgresProfile$",
-            database + "db.driver", "org.postgresql.Driver")
-        : Map.of();
-  }
-
-  private static boolean isPostgreSql(String url) {
-    return url.startsWith("jdbc:postgresql:");
+  static Map<String, Object> settings(Database database) {
+    String slick = "akka-persistence-jdbc.shared-databases.slick.";
+    Map<String, Object> settings = new HashMap<>();
+    settings.put(slick + "db.url", database.url());
+    settings.put(slick + "db.user", database.user());
+    settings.put(slick + "db.password", database.password());
+    if (database.isPostgreSql()) {
+      settings.put(slick + "profile", "slick.jdbc.PostgresProfile$");
+      settings.put(slick + "db.driver", "org.postgresql.Driver");
+    }
+    return settings;
   }
 
   /**
@@ -39,10 +33,10 @@ final class Journal {
    *
    * @throws InputException when a coordinator that joins others has a journal of its own
    */
-  static void checkShared(String url, boolean joinsOthers) {
-    if (joinsOthers && !isPostgreSql(url)) {
+  static void checkShared(Database database, boolean joinsOthers) {
+    if (joinsOthers && !database.isPostgreSql()) {
       throw new InputException(
-          url
+          database
               + ": a coordinator that joins other nodes shares its journal with them, which only"
               + " PostgreSQL can be; set secateur.journal.url to jdbc:postgresql://HOST/DATABASE");
     }
@@ -51,20 +45,9 @@ final class Journal {
   /**
    * @throws InputException when another process has the journal open, or it can't be opened
    */
-  static void prepare(NodeSettings settings, WorkFolder work) {
-    String url = settings.journalUrl(work);
-    try (Connection connection =
-            DriverManager.getConnection(url, settings.journalUser(), settings.journalPassword());
-        Statement statement = connection.createStatement()) {
-      if (isPostgreSql(url)) {
-        statement.execute(
-            "SELECT pg_advisory_lock(" + LOCK + ")"); // nodes that start at once take turns
-      }
-      for (String command : schema(url).split(";")) {
-        if (!command.isBlank()) {
-          statement.execute(command);
-        }
-      }
+  static void prepare(Database database, WorkFolder work) {
+    try (Connection connection = database.connect()) {
+      migrate(database);
     } catch (SQLException e) {
       if (e.getErrorCode() == H2_ALREADY_IN_USE) {
         throw new InputException(
@@ -73,18 +56,32 @@ final class Journal {
                 + " --work",
             e);
       }
-      throw new InputException(
-          url + ": the journal can't be opened: " + e.getMessage().lines().findFirst().orElse(""),
-          e);
+      throw cannotOpen(database, e);
+    } catch (FlywayException e) {
+      throw cannotOpen(database, e);
     }
   }
 
-  private static String schema(String url) {
-    String name = isPostgreSql(url) ? "journal-postgresql.sql" : "journal-h2.sql";
-    try (InputStream sql = Journal.class.getResourceAsStream(name)) {
-      return new String(sql.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  /**
+   * Nodes that start at once take turns; a journal from before there were migrations has the first.
+   */
+  private static void migrate(Database database) {
+    String dialect = database.isPostgreSql() ? "postgresql" : "h2";
+    Flyway.configure(Journal.class.getClassLoader())
+        .dataSource(database.url(), database.user(), database.password())
+        .locations("classpath:dev/secateur/actors/node/migrations/" + dialect)
+        .table("secateur_schema")
+        .baselineOnMigrate(true)
+        .baselineVersion("0")
+        .load()
+        .migrate();
+  }
+
+  private static InputException cannotOpen(Database database, Exception e) {
+    return new InputException(
+        database
+            + ": the journal can't be opened: "
+            + e.getMessage().lines().findFirst().orElse(""),
+        e);
   }
 }

@@ -27,7 +27,6 @@ import java.util.stream.Stream;
  * hashed once.
  */
 public final class LocalSources implements Sources {
-  private final WorkFolder work;
   private final LocalFiles files;
   private final List<Path> roots;
   private final Map<String, ModelRef> models = new HashMap<>();
@@ -36,15 +35,14 @@ public final class LocalSources implements Sources {
   /**
    * @param files what names mean on this machine
    */
-  public LocalSources(WorkFolder work, LocalFiles files) {
-    this(work, files, List.of());
+  public LocalSources(LocalFiles files) {
+    this(files, List.of());
   }
 
   /**
    * @param roots the folders that files must lie in, links followed; anywhere where there are none
    */
-  public LocalSources(WorkFolder work, LocalFiles files, List<Path> roots) {
-    this.work = work;
+  public LocalSources(LocalFiles files, List<Path> roots) {
     this.files = files;
     this.roots = roots;
   }
@@ -56,7 +54,7 @@ public final class LocalSources implements Sources {
 
   private ModelRef check(String name) {
     boolean demo = name.equals(DemoModel.NAME);
-    Path folder = demo ? DemoModel.extract(work.models()) : files.model(name);
+    Path folder = files.model(name);
     if (!demo && !HubReference.isOne(name)) {
       inside(folder);
     }
@@ -64,10 +62,7 @@ public final class LocalSources implements Sources {
     checkpoint.check();
     Tokenizer.open(folder).close();
     return new ModelRef(
-        name,
-        demo ? folder.toString() : files.everywhere(name, folder),
-        hash(checkpoint),
-        checkpoint.decoder().layers());
+        name, files.everywhere(name, folder), hash(checkpoint), checkpoint.decoder().layers());
   }
 
   /** A hash of everything that decides what the model computes. */

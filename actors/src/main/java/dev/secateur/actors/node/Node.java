@@ -18,8 +18,10 @@ import akka.cluster.typed.Join;
 import akka.cluster.typed.SingletonActor;
 import dev.secateur.actors.events.ClusterNews;
 import dev.secateur.artifact.ArtifactStore;
+import dev.secateur.artifact.StageArtifacts;
 import dev.secateur.coordinator.Coordinator;
 import dev.secateur.protocol.CoordinatorMessage;
+import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.WorkerId;
 import dev.secateur.tensor.Devices;
 import dev.secateur.tensor.SelfTest;
@@ -27,6 +29,7 @@ import dev.secateur.worker.StageRunner;
 import dev.secateur.worker.TaskRunner;
 import dev.secateur.worker.Versions;
 import dev.secateur.worker.Worker;
+import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -61,6 +64,7 @@ public final class Node {
 
   private static final String SYSTEM = "secateur";
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(60);
+  private static final Duration CONNECT_WITHIN = Duration.ofSeconds(10);
   private static final Duration LEAVE_WITHIN = Duration.ofSeconds(25);
   private static final String DISPATCHER = "secateur.device-dispatcher";
 
@@ -68,10 +72,16 @@ public final class Node {
    * @param seeds addresses host:port of nodes to join; empty for a cluster of its own
    * @param workers how many workers in this process, each with a device thread of its own
    * @param child what a parent said to this process, where it has one
+   * @param store where it keeps artifacts for workers, where it does
    */
-  public record Launch(Set<String> roles, List<String> seeds, int workers, Optional<Child> child) {
+  public record Launch(
+      Set<String> roles,
+      List<String> seeds,
+      int workers,
+      Optional<Child> child,
+      Optional<StoreAccess> store) {
     public Launch(Set<String> roles, List<String> seeds, int workers) {
-      this(roles, seeds, workers, Optional.empty());
+      this(roles, seeds, workers, Optional.empty(), Optional.empty());
     }
   }
 
@@ -114,13 +124,10 @@ public final class Node {
     overrides.put(
         DISPATCHER + ".thread-pool-executor.fixed-pool-size", Math.max(1, launch.workers()));
     if (launch.roles().contains(COORDINATOR)) {
-      Journal.checkShared(settings.journalUrl(work), !launch.seeds().isEmpty());
-      Journal.prepare(settings, work);
-      overrides.putAll(Journal.settings(settings.journalUrl(work)));
-      String database = "akka-persistence-jdbc.shared-databases.slick.db.";
-      overrides.put(database + "url", settings.journalUrl(work));
-      overrides.put(database + "user", settings.journalUser());
-      overrides.put(database + "password", settings.journalPassword());
+      Database database = Database.of(settings, work);
+      Journal.checkShared(database, !launch.seeds().isEmpty());
+      Journal.prepare(database, work);
+      overrides.putAll(Journal.settings(database));
     }
     if (!launch.seeds().isEmpty()) {
       overrides.put(
@@ -157,29 +164,40 @@ public final class Node {
           if (launch.seeds().isEmpty()) {
             cluster.manager().tell(Join.create(cluster.selfMember().address()));
           }
-          Node node = new Node(context, coordinator(context, settings));
+          Node node = new Node(context, coordinator(context, settings, launch.store()));
           context.spawn(ClusterNews.create(), "cluster-news");
           if (!launch.roles().contains(COORDINATOR)) {
             context.spawn(CoordinatorWatch.create(), "coordinator-watch");
           }
           if (device.isPresent()) {
-            ArtifactStore store = new ArtifactStore(work.artifacts(), Versions.all());
+            ArtifactStore store = new ArtifactStore(settings.artifacts(work), Versions.all());
             for (int index = 0; index < launch.workers(); index++) {
-              node.startWorker(settings, store, device.get(), launch, index);
+              StageArtifacts artifacts =
+                  new StageArtifacts(store, httpClient(settings), settings.patience());
+              StageRunner runner = new StageRunner(artifacts, work.models(), device.get());
+              node.startWorker(settings, runner, launch, index);
             }
           }
           return node.behavior();
         });
   }
 
+  /** What asks a coordinator's API; no proxy stands between nodes. */
+  static HttpClient httpClient(NodeSettings settings) {
+    HttpClient.Builder builder =
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT_WITHIN);
+    settings.tls().ifPresent(tls -> builder.sslContext(tls.asking()));
+    return builder.build();
+  }
+
   private static ActorRef<CoordinatorMessage> coordinator(
-      ActorContext<Command> context, NodeSettings settings) {
+      ActorContext<Command> context, NodeSettings settings, Optional<StoreAccess> store) {
     return ClusterSingleton.get(context.getSystem())
         .init(
             SingletonActor.of(
                     Behaviors.supervise(
                             Coordinator.create(
-                                settings.coordinatorTiming(), InstantSource.system()))
+                                settings.coordinatorTiming(), store, InstantSource.system()))
                         .onFailure(SupervisorStrategy.restart()),
                     COORDINATOR)
                 .withSettings(
@@ -187,8 +205,7 @@ public final class Node {
                 .withStopMessage(Coordinator.Stop.INSTANCE));
   }
 
-  private void startWorker(
-      NodeSettings settings, ArtifactStore store, Device device, Launch launch, int index) {
+  private void startWorker(NodeSettings settings, StageRunner runner, Launch launch, int index) {
     String name = launch.child().map(Child::name).orElseGet(() -> place() + "/" + (index + 1));
     WorkerId id = new WorkerId(name, UUID.randomUUID().toString());
     // Only a process that is started again may end itself.
@@ -198,7 +215,7 @@ public final class Node {
             Worker.create(
                 id,
                 new Worker.Surroundings(launch.child().flatMap(Child::lastWords), stuck),
-                TaskRunner.of(new StageRunner(store, device)),
+                TaskRunner.of(runner),
                 coordinator,
                 settings.workerTiming(),
                 DISPATCHER),

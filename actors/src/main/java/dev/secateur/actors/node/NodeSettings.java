@@ -4,11 +4,15 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import dev.secateur.actors.events.EventLog;
+import dev.secateur.artifact.StageArtifacts;
 import dev.secateur.coordinator.Coordinator;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.StoreAccess;
 import dev.secateur.worker.Worker;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -108,6 +112,48 @@ public record NodeSettings(Config config) {
         tokens.isEmpty() ? Optional.empty() : Optional.of(Path.of(tokens)),
         http.getDuration("timeout"),
         http.getBytes("most-bytes"));
+  }
+
+  /** Where artifacts are: a folder that all nodes share, or the node's own. */
+  public Path artifacts(WorkFolder work) {
+    return sharedArtifacts().orElse(work.artifacts());
+  }
+
+  /** The folder that all nodes share, where there is one. */
+  Optional<Path> sharedArtifacts() {
+    String shared = config.getString("secateur.artifacts.shared");
+    return shared.isEmpty() ? Optional.empty() : Optional.of(Path.of(shared).toAbsolutePath());
+  }
+
+  /** The largest artifact that the coordinator's store takes. */
+  long mostArtifactBytes() {
+    return config.getBytes("secateur.artifacts.most-bytes");
+  }
+
+  /** How long workers wait for a store that does not answer. */
+  StageArtifacts.Patience patience() {
+    Config artifacts = config.getConfig("secateur.artifacts");
+    return new StageArtifacts.Patience(
+        artifacts.getDuration("patience"), artifacts.getDuration("retry"));
+  }
+
+  /**
+   * Where this node keeps artifacts for workers, with a new pass; nowhere where nodes share a
+   * folder.
+   */
+  public Optional<StoreAccess> store() {
+    if (sharedArtifacts().isPresent()) {
+      return Optional.empty();
+    }
+    HttpSettings http = http();
+    boolean anywhere = http.host().equals("0.0.0.0") || http.host().equals("::");
+    String scheme = config.getString("secateur.tls.folder").isEmpty() ? "http" : "https";
+    byte[] secret = new byte[32];
+    new SecureRandom().nextBytes(secret);
+    return Optional.of(
+        new StoreAccess(
+            scheme + "://" + (anywhere ? host() : http.host()) + ":" + http.port(),
+            HexFormat.of().formatHex(secret)));
   }
 
   /** How the lines of the node's own event log are let go. */

@@ -87,6 +87,26 @@ public record Tls(Path node, Path trust, String password) {
     }
   }
 
+  /** For a node that asks another's API. */
+  SSLContext asking() {
+    try (InputStream content = Files.newInputStream(trust)) {
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(content, password.toCharArray());
+      return trusting(store);
+    } catch (IOException | GeneralSecurityException e) {
+      throw new InputException(trust + ": can't be used: " + e.getMessage(), e);
+    }
+  }
+
+  private static SSLContext trusting(KeyStore store) throws GeneralSecurityException {
+    TrustManagerFactory trusted =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trusted.init(store);
+    SSLContext context = SSLContext.getInstance("TLSv1.3");
+    context.init(null, trusted.getTrustManagers(), null);
+    return context;
+  }
+
   /** The stores' password reaches no log. */
   @Override
   public String toString() {
@@ -100,12 +120,7 @@ public record Tls(Path node, Path trust, String password) {
       store.load(null, null);
       store.setCertificateEntry(
           "ca", CertificateFactory.getInstance("X.509").generateCertificate(content));
-      TrustManagerFactory trusted =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trusted.init(store);
-      SSLContext context = SSLContext.getInstance("TLSv1.3");
-      context.init(null, trusted.getTrustManagers(), null);
-      return context;
+      return trusting(store);
     } catch (IOException | GeneralSecurityException e) {
       throw new InputException(authority + ": no certificate that can be read", e);
     }

@@ -15,9 +15,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,7 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A coordinator and two worker processes that are killed and stopped by signal while a sweep runs.
- * Its results are those of the same sweep undisturbed.
+ * Its results are those of the same sweep undisturbed. The workers have a work folder of their own,
+ * so that artifacts travel.
  */
 class SurvivalTest {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -114,7 +117,7 @@ class SurvivalTest {
             "--config",
             folder.resolve("node.conf").toString(),
             "--work",
-            work.toString());
+            work.resolve("of-workers").toString());
     awaitWorkers(2);
   }
 
@@ -236,6 +239,23 @@ class SurvivalTest {
         .until(() -> cli.run("events").out().contains("no heartbeat for 6 s"));
     signal(worker, "CONT");
     assertUndisturbed(submitted);
+  }
+
+  @Test
+  void artifactsThatAreDamagedEverywhereAreComputedAgain() throws Exception {
+    Cli.Running submitted = submit();
+    awaitWorkerAt("recovery");
+    for (Path store : List.of(work, work.resolve("of-workers"))) {
+      try (Stream<Path> files = Files.walk(store.resolve("artifacts"))) {
+        for (Path file : files.filter(path -> path.endsWith("recipe.json")).toList()) {
+          Files.writeString(file, "{}");
+        }
+      }
+    }
+    assertThat(submitted.await().code()).isZero();
+    JsonNode results = JSON.readTree(Files.readString(submitted.out()));
+    assertThat(numbers(results)).isEqualTo(undisturbed);
+    assertThat(cli.run("events").out()).contains(" artifact-lost ");
   }
 
   @Test

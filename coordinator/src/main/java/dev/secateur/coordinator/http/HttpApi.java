@@ -45,11 +45,13 @@ public final class HttpApi extends AllDirectives {
   private final EventFeed events;
   private final Metrics metrics;
   private final Optional<Tokens> tokens;
+  private final Optional<ArtifactRoutes> artifacts;
   private final Executor blocking;
   private final long mostBytes;
 
   /**
    * @param tokens who may use the API; everybody where absent
+   * @param artifacts absent where nodes share a folder of them
    * @param blocking where files are read
    * @param mostBytes the largest configuration
    */
@@ -58,12 +60,14 @@ public final class HttpApi extends AllDirectives {
       EventFeed events,
       Metrics metrics,
       Optional<Tokens> tokens,
+      Optional<ArtifactRoutes> artifacts,
       Executor blocking,
       long mostBytes) {
     this.desk = desk;
     this.events = events;
     this.metrics = metrics;
     this.tokens = tokens;
+    this.artifacts = artifacts;
     this.blocking = blocking;
     this.mostBytes = mostBytes;
   }
@@ -77,11 +81,29 @@ public final class HttpApi extends AllDirectives {
                 path("health", () -> get(() -> complete(Answers.text(StatusCodes.OK, "ok\n")))),
                 path("ready", () -> get(this::ready)),
                 path("openapi.yaml", () -> get(() -> complete(description()))),
+                pathPrefix(
+                    PathMatchers.segment("api").slash("v1").slash("artifacts"), this::artifacts),
                 guarded(
                     () ->
                         concat(
                             path("metrics", () -> get(this::scraped)),
                             pathPrefix("api", () -> pathPrefix("v1", this::version1))))));
+  }
+
+  /** Whoever may use the API may read artifacts; whoever has the pass may write them too. */
+  private Route artifacts() {
+    if (artifacts.isEmpty()) {
+      return reject();
+    }
+    return extractCredentials(
+        credentials -> {
+          boolean pass =
+              credentials
+                  .filter(given -> given.scheme().equalsIgnoreCase("bearer"))
+                  .filter(given -> artifacts.get().isPass(given.token()))
+                  .isPresent();
+          return pass ? artifacts.get().routes(true) : guarded(() -> artifacts.get().routes(false));
+        });
   }
 
   private Route guarded(Supplier<Route> inner) {

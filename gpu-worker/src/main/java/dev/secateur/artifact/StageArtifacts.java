@@ -1,0 +1,134 @@
+package dev.secateur.artifact;
+
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StageKind;
+import dev.secateur.protocol.StoreAccess;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The artifacts that a worker's stages read and write: those of its own folder, and where there is
+ * one those of the coordinator's store, of which the folder then is a cache. What is acknowledged
+ * is in the store. Used by one thread at a time, but for where the store is.
+ */
+public final class StageArtifacts {
+  private static final Logger LOG = LoggerFactory.getLogger(StageArtifacts.class);
+
+  private final ArtifactStore own;
+  private final HttpClient http;
+  private final Patience patience;
+  private volatile Optional<StoreAccess> store = Optional.empty();
+
+  /**
+   * How long a store that does not answer is waited for.
+   *
+   * @param between two attempts
+   */
+  public record Patience(Duration whole, Duration between) {}
+
+  public StageArtifacts(ArtifactStore own, HttpClient http, Patience patience) {
+    this.own = own;
+    this.http = http;
+    this.patience = patience;
+  }
+
+  /** Where the store is from now on; may be said on any thread. */
+  public void storeAt(StoreAccess access) {
+    store = Optional.of(access);
+  }
+
+  /** The artifact of a stage, if it is anywhere and whole. */
+  public Optional<Artifact> find(StageKey key) throws IOException {
+    Optional<Artifact> here = own.find(key);
+    Optional<StoreAccess> access = store;
+    if (here.isPresent() || access.isEmpty()) {
+      return here;
+    }
+    return client(access.get()).fetch(key, own, true);
+  }
+
+  /**
+   * The artifact of a stage that is done.
+   *
+   * @param waiting told between attempts to reach the store; may throw to give up
+   * @throws ArtifactMissingException when nobody has it
+   */
+  public Artifact get(StageKey key, Runnable waiting) {
+    try {
+      return patiently(() -> find(key), waiting)
+          .orElseThrow(() -> new ArtifactMissingException(key));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** Computes an artifact and puts it in its place in the folder; it is not delivered yet. */
+  public Artifact create(StageKey key, StageKind kind, ArtifactStore.Computation computation)
+      throws IOException {
+    return own.create(key, kind, computation);
+  }
+
+  /**
+   * Brings an artifact to the store, where there is one.
+   *
+   * @param reused whether it was found, and the store may have lost its own since
+   * @param waiting told between attempts to reach the store; may throw to give up
+   */
+  public void deliver(Artifact artifact, boolean reused, Runnable waiting) throws IOException {
+    patiently(
+        () -> {
+          Optional<StoreAccess> access = store;
+          if (access.isPresent()) {
+            client(access.get()).put(artifact, own, reused, true);
+          }
+          return Optional.empty();
+        },
+        waiting);
+  }
+
+  /** A file beside the artifacts where a stage may keep how far it is. */
+  public Path scratch(StageKey key) {
+    return own.scratch(key);
+  }
+
+  /** Something that speaks to the store. */
+  @FunctionalInterface
+  private interface Attempt {
+    Optional<Artifact> run() throws IOException;
+  }
+
+  /** A coordinator that fails over is away for a while; then the store is elsewhere. */
+  private Optional<Artifact> patiently(Attempt attempt, Runnable waiting) throws IOException {
+    long end = System.nanoTime() + patience.whole().toNanos();
+    while (true) {
+      try {
+        return attempt.run();
+      } catch (IOException e) {
+        if (System.nanoTime() > end) {
+          throw e;
+        }
+        LOG.info("{}; trying again", e.getMessage());
+      }
+      waiting.run();
+      pause();
+    }
+  }
+
+  private void pause() throws IOException {
+    try {
+      Thread.sleep(patience.between().toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  private StoreClient client(StoreAccess access) {
+    return new StoreClient(http, access);
+  }
+}
