@@ -17,10 +17,12 @@ import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.CoordinatorProtocol.Submitted;
+import dev.secateur.protocol.JournalledEvent;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.StageKind;
+import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Task;
@@ -176,6 +178,30 @@ class CoordinatorTest {
     assertThat(again.lease().attempt()).isEqualTo(1);
     report(task, done(task)); // acknowledged, and refused: the lease is another's
     assertThat(ask(new WorkerId("two", "1"))).isEqualTo(again);
+  }
+
+  @Test
+  void recordsADuplicateOutcomeOnce() {
+    submit("s");
+    TestProbe<JournalledEvent> events = kit.createTestProbe();
+    kit.system()
+        .eventStream()
+        .tell(new EventStream.Subscribe<>(JournalledEvent.class, events.getRef()));
+    Task task = ask(ONE);
+    events.receiveMessage();
+    report(task, done(task));
+    report(task, done(task));
+    assertThat(events.receiveMessage().event()).isInstanceOf(SweepEvent.StageCompleted.class);
+    events.expectNoMessage();
+  }
+
+  @Test
+  void aRequestStandsUntilThereIsWork() {
+    coordinator.tell(
+        new WorkProtocol.RequestWork(ONE, CAPABILITIES, Optional.empty(), worker.getRef()));
+    worker.expectNoMessage();
+    submit("s");
+    worker.expectMessageClass(WorkProtocol.Assign.class);
   }
 
   @Test

@@ -4,9 +4,14 @@ import ai.djl.Device;
 import ai.djl.util.cuda.CudaUtils;
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.regex.Pattern;
 
 /** How much memory a device has, and what its end looks like. */
 public final class DeviceMemory {
+  /** As libtorch's allocators for GPUs and processors say it. */
+  private static final Pattern EXHAUSTED =
+      Pattern.compile("(?i)out of memory|can't allocate memory|not enough memory");
+
   private DeviceMemory() {}
 
   /**
@@ -18,6 +23,16 @@ public final class DeviceMemory {
         ? ofGpu(device)
         : ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
             .getTotalMemorySize();
+  }
+
+  /** Whether a failure says that a device, or the machine beside it, has no memory left. */
+  public static boolean isExhausted(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (EXHAUSTED.matcher(String.valueOf(cause.getMessage())).find()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static long ofGpu(Device device) {

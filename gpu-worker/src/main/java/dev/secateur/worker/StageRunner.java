@@ -72,7 +72,9 @@ public final class StageRunner implements AutoCloseable {
   private Artifact make(Stage stage, Consumer<Progress> progress) throws IOException {
     StageContext context = new StageContext(stage.key(), artifacts, resident, files, progress);
     return artifacts.create(
-        stage.key(), stage.kind(), folder -> compute(stage.spec(), context, folder));
+        stage.key(),
+        stage.kind(),
+        folder -> Halving.compute(stage.spec(), spec -> compute(spec, context, folder)));
   }
 
   private static Map<String, Double> compute(StageSpec spec, StageContext context, Path folder)

@@ -10,6 +10,7 @@ import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.Task;
+import dev.secateur.tensor.DeviceMemoryException;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
@@ -81,6 +82,8 @@ public interface TaskRunner extends AutoCloseable {
       return new Outcome.InputLost(missing.key());
     } else if (cause instanceof InputException) {
       return new Outcome.Failed(FailureKind.INPUT, cause.getMessage());
+    } else if (cause instanceof DeviceMemoryException) {
+      return new Outcome.Failed(FailureKind.MEMORY, cause.getMessage());
     } else if (cause instanceof ArithmeticException) {
       return new Outcome.Failed(FailureKind.NUMERIC, cause.getMessage());
     } else if (cause instanceof CancellationException) {

@@ -155,8 +155,10 @@ public final class Worker {
   private Behavior<Command> begin(Task task) {
     timers.cancelAll();
     timers.startTimerWithFixedDelay(
-        Tick.HEARTBEAT, Tick.HEARTBEAT, Duration.ZERO, timing.heartbeat());
+        Tick.HEARTBEAT, Tick.HEARTBEAT, timing.heartbeat(), timing.heartbeat());
     long lease = task.lease().id();
+    Progress none = new Progress(0, 0, "");
+    coordinator.tell(new WorkProtocol.Heartbeat(id, lease, none, self)); // it has begun
     Cancellation cancellation = new Cancellation();
     ActorRef<Command> me = context.getSelf();
     CompletableFuture<Outcome> computed =
@@ -173,7 +175,7 @@ public final class Worker {
         computed,
         (outcome, failure) ->
             new Done(lease, failure == null ? outcome : TaskRunner.failed(failure)));
-    return working(lease, new Progress(0, 0, ""), cancellation);
+    return working(lease, none, cancellation);
   }
 
   private Behavior<Command> working(long lease, Progress progress, Cancellation cancellation) {

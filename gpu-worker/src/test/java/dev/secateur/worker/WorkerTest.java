@@ -111,6 +111,12 @@ class WorkerTest {
     return coordinator.expectMessageClass(WorkProtocol.RequestWork.class).replyTo();
   }
 
+  /** Gives the worker a task, which it says that it has begun. */
+  private void assign(ActorRef<ToWorker> worker) {
+    worker.tell(new WorkProtocol.Assign(task(5), Optional.empty()));
+    assertThat(coordinator.expectMessageClass(WorkProtocol.Heartbeat.class).lease()).isEqualTo(5);
+  }
+
   @Test
   void asksForWorkUntilItGetsSome() {
     spawn((task, progress) -> DONE);
@@ -125,7 +131,7 @@ class WorkerTest {
   @Test
   void reportsUntilTheReportIsAcknowledgedAndAsksAgain() {
     spawn((task, progress) -> DONE);
-    asked().tell(new WorkProtocol.Assign(task(5), Optional.empty()));
+    assign(asked());
     WorkProtocol.Report report = coordinator.expectMessageClass(WorkProtocol.Report.class);
     assertThat(report.lease()).isEqualTo(5);
     assertThat(report.outcome()).isEqualTo(DONE);
@@ -141,7 +147,7 @@ class WorkerTest {
   @Test
   void showsThatItIsAliveWhileTheDeviceIsBusy() throws InterruptedException {
     spawn(this::untilFinished);
-    asked().tell(new WorkProtocol.Assign(task(5), Optional.empty()));
+    assign(asked());
     begun.await();
     coordinator.expectNoMessage();
     time.timePasses(TIMING.heartbeat());
@@ -156,7 +162,7 @@ class WorkerTest {
   void ignoresASecondTaskWhileItIsBusy() throws InterruptedException {
     spawn(this::untilFinished);
     ActorRef<ToWorker> worker = asked();
-    worker.tell(new WorkProtocol.Assign(task(5), Optional.empty()));
+    assign(worker);
     begun.await();
     worker.tell(new WorkProtocol.Assign(task(6), Optional.empty()));
     finish.countDown();
@@ -167,7 +173,7 @@ class WorkerTest {
   void stopsBetweenStepsAndReportsNothingOnceItsLeaseIsRevoked() throws InterruptedException {
     spawn(this::untilFinished);
     ActorRef<ToWorker> worker = asked();
-    worker.tell(new WorkProtocol.Assign(task(5), Optional.empty()));
+    assign(worker);
     begun.await();
     worker.tell(new WorkProtocol.Revoke(4));
     worker.tell(new WorkProtocol.Revoke(5));
@@ -177,7 +183,7 @@ class WorkerTest {
   @Test
   void givesUpItsTaskAndLeavesWhenItIsStopped() throws InterruptedException {
     ActorRef<Worker.Command> worker = spawn(this::untilFinished);
-    asked().tell(new WorkProtocol.Assign(task(5), Optional.empty()));
+    assign(asked());
     begun.await();
     worker.tell(new Worker.Stop());
     coordinator.expectMessage(new WorkProtocol.Leave(ID));
@@ -191,7 +197,7 @@ class WorkerTest {
           throw new InputException("config.json: 'hidden_size' is missing");
         };
     spawn(broken);
-    asked().tell(new WorkProtocol.Assign(task(5), Optional.empty()));
+    assign(asked());
     assertThat(coordinator.expectMessageClass(WorkProtocol.Report.class).outcome())
         .isEqualTo(new Outcome.Failed(FailureKind.INPUT, "config.json: 'hidden_size' is missing"));
   }
@@ -212,7 +218,7 @@ class WorkerTest {
     WorkProtocol.RequestWork request =
         coordinator.expectMessageClass(WorkProtocol.RequestWork.class);
     assertThat(request.lastWords()).hasValue("last words");
-    request.replyTo().tell(new WorkProtocol.Assign(task(5), Optional.empty()));
+    assign(request.replyTo());
     begun.await();
     time.timePasses(TIMING.heartbeat());
     coordinator

@@ -48,6 +48,26 @@ public record Tuning(
     }
   }
 
+  /** The same with half as many rows at once. */
+  public Tuning halved() {
+    return new Tuning(
+        template,
+        trainOnInputs,
+        targets,
+        new Budget(budget.steps(), budget.epochs(), budget.batch(), budget.microBatch() / 2),
+        learningRate,
+        warmup,
+        schedule,
+        weightDecay,
+        rank,
+        alpha,
+        dropout,
+        cutoff,
+        validation,
+        checkpointing,
+        precision);
+  }
+
   /**
    * @param rows how many are held out
    * @param every steps between evaluations; the adapter of the lowest loss is kept

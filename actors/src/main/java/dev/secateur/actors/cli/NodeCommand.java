@@ -153,6 +153,7 @@ final class NodeCommand implements Callable<Integer> {
     if (coordinates) {
       String address = HttpServer.start(system, settings, work, launch, Node.coordinator(system));
       talk.println("API: " + address + " (secateur submit, list, status, ...)");
+      HttpServer.warning(settings, launch).ifPresent(talk::println);
     }
     talk.flush();
     if (apart) {

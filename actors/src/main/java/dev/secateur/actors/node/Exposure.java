@@ -38,6 +38,11 @@ final class Exposure {
     }
   }
 
+  /** Whether workers of other machines may join and could not reach the API. */
+  static boolean hidesStore(NodeSettings settings) {
+    return !isLoopback(settings.host()) && isLoopback(settings.http().host());
+  }
+
   private static boolean isLoopback(String host) {
     try {
       return InetAddress.getByName(host).isLoopbackAddress();

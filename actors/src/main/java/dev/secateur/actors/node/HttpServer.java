@@ -105,6 +105,16 @@ public final class HttpServer {
         + binding.localAddress().getPort();
   }
 
+  /** What a node's owner should know about how workers reach it, where something is amiss. */
+  public static Optional<String> warning(NodeSettings settings, Node.Launch launch) {
+    return launch.store().filter(store -> Exposure.hidesStore(settings)).isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "workers of other machines can't bring artifacts to "
+                + launch.store().get().url()
+                + "; set secateur.http.host, or secateur.artifacts.shared");
+  }
+
   private static ArtifactRoutes artifacts(
       ActorSystem<?> system,
       NodeSettings settings,

@@ -299,6 +299,32 @@ class ClusterTest {
   }
 
   @Test
+  void givesArtifactsToWhoMayUseItAndTakesThemFromWorkersOnly() throws Exception {
+    String id =
+        done("submit", sweep("kept", 1).toString(), "--wait")
+            .err()
+            .lines()
+            .findFirst()
+            .orElseThrow();
+    JsonNode results =
+        JSON.readTree(done("results", id.substring("sweep ".length()), "--json").out());
+    String recipe = "/api/v1/artifacts/" + results.at("/trials/0/stages/recipe").asText();
+    assertThat(send(request(recipe)).statusCode()).isEqualTo(401);
+    assertThat(send(allowed(recipe)).statusCode()).isEqualTo(200);
+    assertThat(
+            JSON.readTree(send(allowed(recipe + "/manifest?verify=true")).body())
+                .get("kind")
+                .asText())
+        .isEqualTo("pruning");
+    assertThat(send(request(recipe).PUT(BodyPublishers.ofString("x"))).statusCode()).isEqualTo(401);
+    assertThat(send(allowed(recipe).PUT(BodyPublishers.ofString("x"))).statusCode()).isEqualTo(403);
+    assertThat(send(allowed("/api/v1/artifacts/" + "0".repeat(40))).statusCode()).isEqualTo(404);
+    for (String name : List.of("..", "%2e%2e", "..%2F..%2Ftokens", ".state-x", "A".repeat(40))) {
+      assertThat(send(allowed("/api/v1/artifacts/" + name)).statusCode()).as(name).isIn(400, 404);
+    }
+  }
+
+  @Test
   void neverLeavesItsFolders() throws Exception {
     String id =
         done("submit", sweep("kept", 1).toString(), "--wait")

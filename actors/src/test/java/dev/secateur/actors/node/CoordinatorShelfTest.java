@@ -1,0 +1,119 @@
+package dev.secateur.actors.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.secateur.artifact.Artifact;
+import dev.secateur.artifact.ArtifactStore;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StageKind;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two coordinators that share a database, and no folder. */
+class CoordinatorShelfTest {
+  private static final StageKey KEY = new StageKey("0123456789abcdef0123456789abcdef01234567");
+
+  @TempDir private Path folder;
+  private Database database;
+
+  @BeforeEach
+  void makeTheTables() {
+    database = new Database("jdbc:h2:" + folder.resolve("db/journal"), "secateur", "");
+    Journal.prepare(database, new WorkFolder(folder));
+    Journal.prepare(database, new WorkFolder(folder)); // what is up to date stays as it is
+  }
+
+  private ArtifactStore store(String name) {
+    return new ArtifactStore(folder.resolve(name), Map.of());
+  }
+
+  private CoordinatorShelf shelf(String name) {
+    return new CoordinatorShelf(
+        store(name),
+        Optional.of(new ArtifactTable(database)),
+        List::of,
+        HttpClient.newHttpClient());
+  }
+
+  /** An artifact as a worker sends it. */
+  private byte[] packed(int bytes) throws IOException {
+    Artifact made =
+        store("worker")
+            .create(
+                KEY,
+                StageKind.PRUNING,
+                into -> {
+                  Files.createDirectories(into.resolve("deep"));
+                  Files.write(into.resolve("deep/recipe.json"), new byte[bytes]);
+                  return Map.of("x", 1.0);
+                });
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    store("worker").pack(made.ref().key(), packed);
+    return packed.toByteArray();
+  }
+
+  @Test
+  void aSmallArtifactIsThereForACoordinatorThatTakesOver() throws IOException {
+    shelf("one").take(KEY, new ByteArrayInputStream(packed(100)), true);
+    assertThat(store("two").find(KEY)).isEmpty();
+    assertThat(shelf("two").obtain(KEY, true)).isTrue();
+    assertThat(store("two").get(KEY).ref()).isEqualTo(store("worker").get(KEY).ref());
+    assertThat(store("two").get(KEY).file("deep/recipe.json")).hasSize(100);
+  }
+
+  @Test
+  void aLargeOneIsRefusedWhileItWouldLieOnOneDiskAlone() throws IOException {
+    byte[] packed = packed((8 << 20) + 1);
+    assertThatThrownBy(() -> shelf("one").take(KEY, new ByteArrayInputStream(packed), true))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("lies on one disk alone");
+    assertThatThrownBy(() -> shelf("one").manifest(KEY, false, true))
+        .as("it is there now, and no safer")
+        .isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void takesNothingThatIsNotThatArtifact() throws IOException {
+    byte[] packed = packed(100);
+    StageKey other = new StageKey(KEY.value().replace('0', 'f'));
+    for (byte[] content : List.of(new byte[0], "nonsense".getBytes(), flipped(packed))) {
+      assertThatThrownBy(() -> shelf("one").take(KEY, new ByteArrayInputStream(content), true))
+          .isInstanceOf(InputException.class);
+    }
+    assertThatThrownBy(() -> shelf("one").take(other, new ByteArrayInputStream(packed), true))
+        .isInstanceOf(InputException.class);
+    assertThat(shelf("one").obtain(KEY, true)).isFalse();
+    assertThat(shelf("one").obtain(other, true)).isFalse();
+    assertThat(folder.resolve("one")).isEmptyDirectory();
+  }
+
+  private static byte[] flipped(byte[] packed) {
+    byte[] damaged = packed.clone();
+    damaged[packed.length / 3] ^= 1;
+    return damaged;
+  }
+
+  @Test
+  void replacesItsOwnOnceThatIsDamaged() throws IOException {
+    CoordinatorShelf shelf = shelf("one");
+    byte[] packed = packed(100);
+    shelf.take(KEY, new ByteArrayInputStream(packed), true);
+    Files.write(store("one").get(KEY).file("deep/recipe.json"), new byte[99]);
+    assertThat(shelf.manifest(KEY, false, false)).as("not looked at closely").isPresent();
+    assertThat(shelf.manifest(KEY, true, false)).isEmpty();
+    shelf.take(KEY, new ByteArrayInputStream(packed), true);
+    assertThat(shelf.manifest(KEY, true, false)).isPresent();
+  }
+}

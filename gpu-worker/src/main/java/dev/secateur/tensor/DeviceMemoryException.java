@@ -1,0 +1,13 @@
+package dev.secateur.tensor;
+
+/** A device has too little memory for what it is asked. */
+public final class DeviceMemoryException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  /**
+   * @param sizes of what it was asked
+   */
+  public DeviceMemoryException(String sizes, Throwable cause) {
+    super("the device is out of memory: " + sizes, cause);
+  }
+}
