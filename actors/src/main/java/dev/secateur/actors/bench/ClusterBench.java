@@ -3,7 +3,7 @@ package dev.secateur.actors.bench;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Props;
-import akka.actor.typed.javadsl.AskPattern;
+import dev.secateur.actors.node.EmbeddedSweep;
 import dev.secateur.actors.node.NextReport;
 import dev.secateur.actors.node.Node;
 import dev.secateur.actors.node.NodeSettings;
@@ -13,8 +13,6 @@ import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.CoordinatorMessage;
-import dev.secateur.protocol.CoordinatorProtocol.Submit;
-import dev.secateur.protocol.CoordinatorProtocol.Submitted;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
@@ -23,7 +21,6 @@ import dev.secateur.protocol.WorkerId;
 import dev.secateur.worker.TaskRunner;
 import dev.secateur.worker.Worker;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -37,7 +34,6 @@ import java.util.stream.IntStream;
  * itself costs.
  */
 public final class ClusterBench {
-  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(60);
   private static final String DISPATCHER = "secateur.device-dispatcher";
   private static final int BATCH_OF_MODELS = 40;
 
@@ -111,9 +107,9 @@ public final class ClusterBench {
             "simulated-" + i,
             Props.empty());
       }
-      double cold = run(system, coordinator, plan(1, "cold"), first)[0];
-      double warm = run(system, coordinator, plan(1, "warm"), first)[0];
-      double seconds = run(system, coordinator, plan, first)[1];
+      double cold = run(system, plan(1, "cold"), first)[0];
+      double warm = run(system, plan(1, "warm"), first)[0];
+      double seconds = run(system, plan, first)[1];
       int stages = plan.stages().size();
       double busy = stages * (stage.toNanos() / 1e9) / (workers * seconds);
       return new Result(stages, seconds, cold, warm, busy);
@@ -124,32 +120,12 @@ public final class ClusterBench {
   }
 
   /** Milliseconds to the first stage, and seconds to the end. */
-  private double[] run(
-      ActorSystem<?> system,
-      ActorRef<CoordinatorMessage> coordinator,
-      SweepPlan plan,
-      AtomicLong first)
+  private double[] run(ActorSystem<Node.Command> system, SweepPlan plan, AtomicLong first)
       throws Exception {
     CompletableFuture<SweepReported> reported = NextReport.of(system);
     first.set(0);
     long start = System.nanoTime();
-    SweepId id = new SweepId("bench-" + start);
-    AskPattern.<CoordinatorMessage, Submitted>ask(
-            coordinator,
-            replyTo ->
-                new Submit(
-                    id,
-                    plan,
-                    work.runs().resolve(id.value()).toString(),
-                    true,
-                    10,
-                    Optional.empty(),
-                    Instant.now(),
-                    replyTo),
-            ANSWER_WITHIN,
-            system.scheduler())
-        .toCompletableFuture()
-        .get();
+    EmbeddedSweep.submit(system, work, new SweepId("bench-" + start), plan);
     reported.get();
     return new double[] {(first.get() - start) / 1e6, (System.nanoTime() - start) / 1e9};
   }

@@ -3,23 +3,19 @@ package dev.secateur.actors.cli;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Props;
-import akka.actor.typed.javadsl.AskPattern;
 import dev.secateur.actors.events.EventLog;
+import dev.secateur.actors.node.EmbeddedSweep;
 import dev.secateur.actors.node.NextReport;
 import dev.secateur.actors.node.Node;
 import dev.secateur.actors.node.NodeSettings;
 import dev.secateur.actors.node.WorkFolder;
 import dev.secateur.coordinator.http.SweepIds;
 import dev.secateur.coordinator.report.SweepReported;
-import dev.secateur.protocol.CoordinatorMessage;
-import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.CoordinatorProtocol.Submitted;
-import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -28,9 +24,6 @@ import java.util.concurrent.CompletableFuture;
 
 /** A sweep from submission to its results, in an embedded cluster of one node. */
 final class SweepRun {
-  private static final int DEFAULT_PRIORITY = 10;
-  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(60);
-
   private final NodeSettings settings;
   private final WorkFolder work;
   private final int workers;
@@ -65,7 +58,8 @@ final class SweepRun {
           system.systemActorOf(EventLog.create(plan.trials()), "event-log", Props.empty());
       CompletableFuture<SweepReported> reported = NextReport.of(system);
       system.systemActorOf(ProgressView.create(plan, talk, terminal), "progress", Props.empty());
-      Submitted submitted = submit(system, plan);
+      Submitted submitted =
+          EmbeddedSweep.submit(system, work, SweepIds.of(plan, Instant.now()), plan);
       Path folder = Path.of(submitted.runFolder());
       Files.createDirectories(folder);
       events.tell(new EventLog.Open(folder.resolve("events.jsonl"), Optional.empty()));
@@ -78,27 +72,6 @@ final class SweepRun {
       system.terminate();
       system.getWhenTerminated().toCompletableFuture().join();
     }
-  }
-
-  private Submitted submit(ActorSystem<Node.Command> system, SweepPlan plan) throws Exception {
-    ActorRef<CoordinatorMessage> coordinator = Node.coordinator(system);
-    SweepId id = SweepIds.of(plan, Instant.now());
-    return AskPattern.<CoordinatorMessage, Submitted>ask(
-            coordinator,
-            replyTo ->
-                new Submit(
-                    id,
-                    plan,
-                    work.runs().resolve(id.value()).toString(),
-                    true,
-                    DEFAULT_PRIORITY,
-                    Optional.empty(),
-                    Instant.now(),
-                    replyTo),
-            ANSWER_WITHIN,
-            system.scheduler())
-        .toCompletableFuture()
-        .get();
   }
 
   private void interrupted(SweepPlan plan) {

@@ -1,0 +1,105 @@
+package dev.secateur.actors.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A coordinator with two workers, as a process of its own, and a client of it. */
+abstract class CoordinatorFixture {
+  static final ObjectMapper JSON = new ObjectMapper();
+  static final Duration LONG = Duration.ofMinutes(2);
+
+  @TempDir static Path folder;
+  static Cli cli;
+  static Cli.Running node;
+  static String url;
+  static String token;
+
+  @BeforeAll
+  static void startACoordinatorWithTwoWorkers() throws Exception {
+    int port;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      port = socket.getLocalPort();
+    }
+    url = "http://127.0.0.1:" + port;
+    Path tokens = folder.resolve("tokens");
+    token = new Cli(folder).run("token", tokens.toString(), "--days", "1").out().strip();
+    assertThat(Files.readString(tokens)).doesNotContain(token);
+    Path served = Files.createDirectories(folder.resolve("served"));
+    cli =
+        new Cli(
+            folder,
+            Map.of(
+                "SECATEUR_URL", url,
+                "SECATEUR_TOKEN", token,
+                "SECATEUR_HTTP_TOKENS", tokens.toString()));
+    Path settings =
+        Files.writeString(
+            folder.resolve("node.conf"), "secateur.http.roots = [\"" + served + "\"]\n");
+    node =
+        cli.start(
+            "node",
+            "--role",
+            "coordinator,gpu-worker",
+            "--workers",
+            "2",
+            "--http-port",
+            "" + port,
+            "--config",
+            settings.toString(),
+            "--work",
+            folder.resolve("work").toString());
+    await().atMost(LONG).until(() -> Files.readString(node.err()).contains("API: " + url));
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    node.signal("TERM");
+    node.await();
+  }
+
+  /** A sweep of one recovery that takes as long as its steps. */
+  static Path sweep(String name, int steps) throws IOException {
+    return sweep(name, steps, "0.25");
+  }
+
+  static Path sweep(String name, int steps, String ratios) throws IOException {
+    return Files.writeString(
+        folder.resolve(name + ".conf"),
+        """
+        name = %s
+        models = [demo], ratios = [%s], criteria = [l2]
+        recovery { template = plain, steps = %d, batch = 2, micro-batch = 2, cutoff = 32 }
+        evaluation { window = 32, windows = 2 }
+        """
+            .formatted(name, ratios, steps));
+  }
+
+  static Cli.Result done(String... arguments) throws Exception {
+    Cli.Result result = cli.run(arguments);
+    assertThat(result.code()).as(String.join(" ", arguments) + ": " + result.err()).isZero();
+    return result;
+  }
+
+  static JsonNode status(String id) throws Exception {
+    return JSON.readTree(done("status", id, "--json").out());
+  }
+
+  static void awaitStatus(String id, String status) {
+    await()
+        .atMost(LONG)
+        .pollInterval(Duration.ofSeconds(1))
+        .until(() -> status(id).get("status").asText().equals(status));
+  }
+}
