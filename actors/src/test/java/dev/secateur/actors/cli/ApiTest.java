@@ -134,9 +134,17 @@ class ApiTest extends CoordinatorFixture {
       assertThat(answer.statusCode()).as(text).isEqualTo(400);
       assertThat(answer.body()).doesNotContain("secret text").doesNotContain("/usr/bin:");
     }
-    HttpResponse<String> large =
-        send(allowed("/api/v1/sweeps").POST(BodyPublishers.ofString("#".repeat(5 << 20))));
-    assertThat(large.statusCode()).isEqualTo(413);
+  }
+
+  /** Often, since an answer that comes before its request has ended is lost now and then. */
+  @Test
+  void tellsWhoSendsTooMuchThatItIsTooMuch() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      HttpResponse<String> large =
+          send(allowed("/api/v1/sweeps").POST(BodyPublishers.ofString("#".repeat(20 << 20))));
+      assertThat(large.statusCode()).isEqualTo(413);
+      assertThat(large.body()).contains("at most 4194304 bytes");
+    }
   }
 
   /** Seeded, so that what fails fails again. */

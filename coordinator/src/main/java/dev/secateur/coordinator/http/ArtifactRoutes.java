@@ -9,7 +9,6 @@ import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.PathMatchers;
 import akka.http.javadsl.server.Route;
-import akka.http.scaladsl.model.EntityStreamSizeException;
 import akka.stream.Materializer;
 import akka.stream.javadsl.Source;
 import akka.stream.javadsl.StreamConverters;
@@ -134,28 +133,26 @@ public final class ArtifactRoutes extends AllDirectives {
   }
 
   private Route take(StageKey key, boolean relay) {
-    return withSizeLimit(
-        mostBytes,
-        () ->
-            extractMaterializer(
-                materializer ->
-                    extractRequestEntity(
-                        entity -> answer(() -> taken(key, entity, relay, materializer)))));
+    return extractMaterializer(
+        materializer ->
+            extractRequestEntity(entity -> answer(() -> taken(key, entity, relay, materializer))));
   }
 
   private HttpResponse taken(
       StageKey key, RequestEntity entity, boolean relay, Materializer materializer)
       throws IOException {
     try (InputStream content =
-        entity.getDataBytes().runWith(StreamConverters.asInputStream(STALL), materializer)) {
+        new Bodies.Limited(
+            entity
+                .withoutSizeLimit()
+                .getDataBytes()
+                .runWith(StreamConverters.asInputStream(STALL), materializer),
+            mostBytes)) {
       shelf.take(key, content, relay);
       return Answers.text(StatusCodes.CREATED, "");
-    } catch (IOException e) {
-      if (e.getCause() instanceof EntityStreamSizeException) {
-        return Answers.problems(
-            StatusCodes.CONTENT_TOO_LARGE, "an artifact has at most " + mostBytes + " bytes here");
-      }
-      throw e;
+    } catch (Bodies.TooLarge e) {
+      return Answers.problems(
+          StatusCodes.CONTENT_TOO_LARGE, "an artifact has at most " + mostBytes + " bytes here");
     }
   }
 

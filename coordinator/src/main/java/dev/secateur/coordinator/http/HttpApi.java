@@ -12,7 +12,6 @@ import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.ExceptionHandler;
 import akka.http.javadsl.server.PathMatchers;
 import akka.http.javadsl.server.Route;
-import akka.http.javadsl.unmarshalling.Unmarshaller;
 import akka.stream.javadsl.Source;
 import dev.secateur.protocol.CoordinatorProtocol.Direction;
 import dev.secateur.protocol.CoordinatorProtocol.Submitted;
@@ -179,23 +178,33 @@ public final class HttpApi extends AllDirectives {
                     optionalHeaderValueByName(
                         "Idempotency-Key",
                         key ->
-                            withSizeLimit(
-                                mostBytes,
-                                () ->
-                                    entity(
-                                        Unmarshaller.entityToString(),
-                                        text ->
-                                            answer(
-                                                submitted(text, name, priority, key),
-                                                Answers::accepted))))));
+                            withBody(
+                                text ->
+                                    offThread(
+                                            () ->
+                                                desk.submit(
+                                                    new SweepDesk.Submission(
+                                                        text,
+                                                        name,
+                                                        priority.map(HttpApi::priority),
+                                                        key)))
+                                        .thenApply(Answers::accepted)))));
   }
 
-  private CompletionStage<Submitted> submitted(
-      String text, Optional<String> name, Optional<String> priority, Optional<String> key) {
-    return offThread(
-        () ->
-            desk.submit(
-                new SweepDesk.Submission(text, name, priority.map(HttpApi::priority), key)));
+  private Route withBody(Function<String, CompletionStage<HttpResponse>> then) {
+    return extractMaterializer(
+        materializer ->
+            extractRequestEntity(
+                entity ->
+                    completeWithFuture(
+                        Bodies.text(entity, mostBytes, materializer)
+                            .thenCompose(
+                                body -> body.map(then).orElseGet(() -> now(tooLarge()))))));
+  }
+
+  private HttpResponse tooLarge() {
+    return Answers.problems(
+        StatusCodes.CONTENT_TOO_LARGE, "a sweep has at most " + mostBytes + " bytes here");
   }
 
   private static int priority(String text) {
