@@ -42,14 +42,21 @@ public final class StageArtifacts {
     store = Optional.of(access);
   }
 
-  /** The artifact of a stage, if it is anywhere and whole. */
-  public Optional<Artifact> find(StageKey key) throws IOException {
-    Optional<Artifact> here = own.find(key);
-    Optional<StoreAccess> access = store;
-    if (here.isPresent() || access.isEmpty()) {
-      return here;
-    }
-    return client(access.get()).fetch(key, own, true);
+  /**
+   * The artifact of a stage, if it is anywhere and whole.
+   *
+   * @param waiting told between attempts to reach the store; may throw to give up
+   */
+  public Optional<Artifact> find(StageKey key, Runnable waiting) throws IOException {
+    return patiently(
+        () -> {
+          Optional<Artifact> here = own.find(key);
+          Optional<StoreAccess> access = store;
+          return here.isPresent() || access.isEmpty()
+              ? here
+              : client(access.get()).fetch(key, own, true);
+        },
+        waiting);
   }
 
   /**
@@ -60,8 +67,7 @@ public final class StageArtifacts {
    */
   public Artifact get(StageKey key, Runnable waiting) {
     try {
-      return patiently(() -> find(key), waiting)
-          .orElseThrow(() -> new ArtifactMissingException(key));
+      return find(key, waiting).orElseThrow(() -> new ArtifactMissingException(key));
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
@@ -108,7 +114,7 @@ public final class StageArtifacts {
     while (true) {
       try {
         return attempt.run();
-      } catch (IOException e) {
+      } catch (StoreAwayException e) {
         if (System.nanoTime() > end) {
           throw e;
         }

@@ -3,6 +3,8 @@ package dev.secateur.artifact;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StoreAccess;
+import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PipedInputStream;
@@ -37,6 +39,8 @@ public final class StoreClient {
    * Takes an artifact from the store into a local one, if it is there and arrives whole.
    *
    * @param relay whether the store may ask others like itself for it
+   * @throws StoreAwayException when the store does not send it now
+   * @throws IOException when it can't be kept here
    */
   public Optional<Artifact> fetch(StageKey key, ArtifactStore into, boolean relay)
       throws IOException {
@@ -46,9 +50,11 @@ public final class StoreClient {
         return Optional.empty();
       }
       check(answer.statusCode(), body);
-      return Optional.of(into.unpack(key, body));
+      return Optional.of(into.unpack(key, new Arriving(body)));
     } catch (InputException e) {
       return Optional.empty(); // what arrives damaged is as good as missing
+    } catch (EOFException e) {
+      throw away(e);
     }
   }
 
@@ -58,7 +64,8 @@ public final class StoreClient {
    * @param verify whether the store is to look whether its own is still whole
    * @param relay whether the store is to pass it on to others like itself
    * @throws InputException when the store will never take it
-   * @throws IOException when it can't now
+   * @throws StoreAwayException when it can't now
+   * @throws IOException when the artifact can't be read here
    */
   public void put(Artifact artifact, ArtifactStore from, boolean verify, boolean relay)
       throws IOException {
@@ -125,7 +132,7 @@ public final class StoreClient {
     if (status == TOO_LARGE) {
       throw new InputException(problem + "; see secateur.artifacts.most-bytes");
     }
-    throw new IOException(problem);
+    throw new StoreAwayException(problem);
   }
 
   private HttpRequest.Builder request(StageKey key, String rest) {
@@ -142,12 +149,41 @@ public final class StoreClient {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
     } catch (IOException e) {
-      throw new IOException(
-          "the coordinator's store at " + access.url() + " can't be reached: " + reason(e), e);
+      throw away(e);
     }
+  }
+
+  private StoreAwayException away(IOException e) {
+    return new StoreAwayException(
+        "the coordinator's store at " + access.url() + " can't be reached: " + reason(e), e);
   }
 
   private static String reason(IOException e) {
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  /** What comes from the store, so that its failures are told apart from those of this disk. */
+  private final class Arriving extends FilterInputStream {
+    Arriving(InputStream body) {
+      super(body);
+    }
+
+    @Override
+    public int read() throws IOException {
+      try {
+        return super.read();
+      } catch (IOException e) {
+        throw away(e);
+      }
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+      try {
+        return super.read(into, offset, length);
+      } catch (IOException e) {
+        throw away(e);
+      }
+    }
   }
 }

@@ -63,7 +63,7 @@ public final class StageRunner implements AutoCloseable {
   public Result run(Stage stage, Consumer<Progress> progress) throws IOException {
     Runnable waiting =
         () -> progress.accept(new Progress(0, 0, "waiting for the coordinator's store"));
-    Optional<Artifact> there = artifacts.find(stage.key());
+    Optional<Artifact> there = artifacts.find(stage.key(), waiting);
     Artifact artifact = there.isPresent() ? there.get() : make(stage, progress);
     artifacts.deliver(artifact, there.isPresent(), waiting);
     return new Result(artifact, there.isPresent());

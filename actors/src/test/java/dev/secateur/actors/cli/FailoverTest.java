@@ -24,7 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Three coordinators on one PostgreSQL, of which the active one is killed, and the database too.
+ * Three coordinators on one PostgreSQL, of which the active one is killed, and the database too,
+ * and all of which are started again in turn. Each node has a work folder of its own.
  */
 class FailoverTest {
   private static final Duration LONG = Duration.ofMinutes(2);
@@ -76,24 +77,27 @@ class FailoverTest {
     for (int i = 0; i < 3; i++) {
       coordinators.add(startCoordinator(i));
     }
-    worker =
-        cli(1)
-            .start(
-                "node",
-                "--role",
-                "gpu-worker",
-                "--devices",
-                "cpu",
-                "--seed",
-                seeds(),
-                "--config",
-                folder.resolve("node.conf").toString());
+    worker = startWorker();
+  }
+
+  private Cli.Running startWorker() throws IOException {
+    return cli(3)
+        .start(
+            "node",
+            "--role",
+            "gpu-worker",
+            "--devices",
+            "cpu",
+            "--seed",
+            seeds(),
+            "--config",
+            folder.resolve("node.conf").toString());
   }
 
   private Cli cli(int node) {
     Map<String, String> environment = new HashMap<>();
-    environment.put("SECATEUR_URL", "http://127.0.0.1:" + httpPorts.get(node));
-    environment.put("SECATEUR_WORK", folder.resolve("work").toString());
+    environment.put("SECATEUR_URL", "http://127.0.0.1:" + httpPorts.get(node % 3));
+    environment.put("SECATEUR_WORK", folder.resolve("work-" + node).toString());
     environment.put(
         "SECATEUR_JOURNAL_URL", "jdbc:postgresql://127.0.0.1:" + databasePort + "/postgres");
     environment.put("SECATEUR_JOURNAL_USER", "postgres");
@@ -182,6 +186,29 @@ class FailoverTest {
     assertThat(result.code()).as(result.err()).isZero();
     JsonNode trial = new ObjectMapper().readTree(result.out()).get("trials").get(0);
     assertThat(trial.get("perplexity_recovered").asDouble()).isBetween(5.0, 100.0);
+    assertRecordedOnce();
+  }
+
+  @Test
+  void allNodesAreStartedAgainOneByOneDuringASweep() throws Exception {
+    Path sweep = Files.writeString(folder.resolve("sweep.conf"), SWEEP.formatted(300));
+    Cli.Running submitted = cli(2).start("submit", sweep.toString(), "--wait", "--json");
+    awaitRecovery();
+    for (int node = 0; node < 3; node++) {
+      coordinators.get(node).signal("TERM");
+      coordinators.get(node).await();
+      coordinators.set(node, startCoordinator(node));
+      int url = node;
+      await()
+          .atMost(LONG)
+          .pollInterval(Duration.ofSeconds(1))
+          .until(() -> cli(url).run("list", "--json").code() == 0);
+    }
+    worker.signal("TERM");
+    worker.await();
+    worker = startWorker();
+    Cli.Result result = submitted.await();
+    assertThat(result.code()).as(result.err()).isZero();
     assertRecordedOnce();
   }
 
