@@ -15,6 +15,7 @@ import akka.persistence.typed.javadsl.Effect;
 import akka.persistence.typed.javadsl.EventHandler;
 import akka.persistence.typed.javadsl.EventSourcedBehavior;
 import akka.persistence.typed.javadsl.SignalHandler;
+import dev.secateur.coordinator.report.RunFiles;
 import dev.secateur.coordinator.schedule.Assignments;
 import dev.secateur.coordinator.schedule.CoordinatorState;
 import dev.secateur.coordinator.schedule.Decisions;
@@ -82,6 +83,7 @@ public final class Coordinator
   private final ActorContext<CoordinatorMessage> context;
   private final Timing timing;
   private final Optional<StoreAccess> store;
+  private final RunFiles files;
   private final InstantSource clock;
   private final Map<Long, Instant> heard = new HashMap<>();
   private final Set<Long> begun = new HashSet<>();
@@ -95,6 +97,7 @@ public final class Coordinator
       ActorContext<CoordinatorMessage> context,
       Timing timing,
       Optional<StoreAccess> store,
+      RunFiles files,
       InstantSource clock) {
     super(
         PersistenceId.ofUniqueId("coordinator"),
@@ -102,21 +105,23 @@ public final class Coordinator
     this.context = context;
     this.timing = timing;
     this.store = store;
+    this.files = files;
     this.clock = clock;
   }
 
   /**
    * @param store where this node keeps artifacts for workers, where nodes share no folder
+   * @param files where run folders are
    * @param clock what leases are measured with
    */
   public static Behavior<CoordinatorMessage> create(
-      Timing timing, Optional<StoreAccess> store, InstantSource clock) {
+      Timing timing, Optional<StoreAccess> store, RunFiles files, InstantSource clock) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
                 (TimerScheduler<CoordinatorMessage> timers) -> {
                   timers.startTimerWithFixedDelay(Tick.INSTANCE, timing.tick());
-                  return new Coordinator(context, timing, store, clock);
+                  return new Coordinator(context, timing, store, files, clock);
                 }));
   }
 
@@ -363,7 +368,7 @@ public final class Coordinator
     reporters.put(
         sweep.id(),
         context.spawn(
-            SweepReporter.create(sweep, results),
+            SweepReporter.create(sweep, results, files),
             "sweep-" + sweep.id().value(),
             DispatcherSelector.blocking()));
   }

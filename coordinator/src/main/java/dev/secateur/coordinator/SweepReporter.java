@@ -6,6 +6,7 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.TimerScheduler;
 import dev.secateur.coordinator.report.ReportFiles;
+import dev.secateur.coordinator.report.RunFiles;
 import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.coordinator.report.SweepResults;
 import dev.secateur.coordinator.schedule.StageState;
@@ -37,6 +38,7 @@ final class SweepReporter {
   private final ActorContext<Object> context;
   private final TimerScheduler<Object> timers;
   private final SweepState sweep;
+  private final RunFiles files;
   private final Map<StageKey, StageState.Result> results;
   private final Map<Integer, Optional<String>> completed;
   private final Map<Integer, String> notRecovered;
@@ -46,10 +48,12 @@ final class SweepReporter {
       ActorContext<Object> context,
       TimerScheduler<Object> timers,
       SweepState sweep,
-      Map<StageKey, StageState.Result> results) {
+      Map<StageKey, StageState.Result> results,
+      RunFiles files) {
     this.context = context;
     this.timers = timers;
     this.sweep = sweep;
+    this.files = files;
     this.results = new HashMap<>(results);
     this.completed = new HashMap<>(sweep.completed());
     this.notRecovered = new HashMap<>(sweep.notRecovered());
@@ -58,12 +62,14 @@ final class SweepReporter {
   /**
    * @param sweep as it stands when the reporter starts
    * @param results of the stages that are done by then
+   * @param files where run folders are
    */
-  static Behavior<SweepEvent> create(SweepState sweep, Map<StageKey, StageState.Result> results) {
+  static Behavior<SweepEvent> create(
+      SweepState sweep, Map<StageKey, StageState.Result> results, RunFiles files) {
     return Behaviors.<Object>setup(
             context ->
                 Behaviors.withTimers(
-                    timers -> new SweepReporter(context, timers, sweep, results).behavior()))
+                    timers -> new SweepReporter(context, timers, sweep, results, files).behavior()))
         .narrow();
   }
 
@@ -119,7 +125,7 @@ final class SweepReporter {
     if (stale) {
       long start = System.nanoTime();
       try {
-        ReportFiles.writeResults(current(), folder());
+        ReportFiles.writeResults(current(), folder(), files);
       } catch (IOException e) {
         context.getLog().warn("{}: the results can't be written: {}", folder(), e.toString());
       }
@@ -134,13 +140,11 @@ final class SweepReporter {
     if (!id.equals(sweep.id())) {
       return Behaviors.same();
     }
-    List<Path> files = new ArrayList<>();
+    List<String> written = new ArrayList<>();
     String problem = "";
     try {
-      ReportFiles.writeResults(current(), folder());
-      files.add(folder().resolve("results.json"));
-      files.add(folder().resolve("results.csv"));
-      files.addAll(ReportFiles.writePlots(current(), folder()));
+      written.addAll(ReportFiles.writeResults(current(), folder(), files));
+      written.addAll(ReportFiles.writePlots(current(), folder(), files));
     } catch (IOException | RuntimeException | LinkageError e) {
       problem = "a report could not be written: " + e;
       context.getLog().warn(problem, e);
@@ -150,7 +154,11 @@ final class SweepReporter {
         .eventStream()
         .tell(
             new EventStream.Publish<>(
-                new SweepReported(current(), folder(), List.copyOf(files), problem)));
+                new SweepReported(
+                    current(),
+                    folder(),
+                    written.stream().map(folder()::resolve).toList(),
+                    problem)));
     return Behaviors.stopped();
   }
 

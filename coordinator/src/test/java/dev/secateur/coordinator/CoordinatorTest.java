@@ -11,6 +11,7 @@ import akka.persistence.testkit.javadsl.EventSourcedBehaviorTestKit;
 import com.typesafe.config.ConfigFactory;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.SweepPlanner;
+import dev.secateur.coordinator.report.RunFolders;
 import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.Capabilities;
@@ -70,7 +71,8 @@ class CoordinatorTest {
                             + "\"dev.secateur.protocol.CborSerializable\" = jackson-cbor }")));
     worker = kit.createTestProbe();
     client = kit.createTestProbe();
-    coordinator = kit.spawn(Coordinator.create(TIMING, Optional.empty(), () -> now));
+    coordinator =
+        kit.spawn(Coordinator.create(TIMING, Optional.empty(), new RunFolders(), () -> now));
   }
 
   @AfterEach
@@ -211,7 +213,8 @@ class CoordinatorTest {
     report(first, done(first));
     Task second = ask(ONE);
     kit.stop(coordinator);
-    coordinator = kit.spawn(Coordinator.create(TIMING, Optional.empty(), () -> now));
+    coordinator =
+        kit.spawn(Coordinator.create(TIMING, Optional.empty(), new RunFolders(), () -> now));
     assertThat(submit("t"))
         .satisfies(
             answer -> {

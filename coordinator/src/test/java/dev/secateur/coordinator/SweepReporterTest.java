@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.SweepPlanner;
+import dev.secateur.coordinator.report.RunFolders;
 import dev.secateur.coordinator.schedule.SweepState;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.StageKey;
@@ -33,7 +34,7 @@ class SweepReporterTest {
         SweepState.begun(
             new SweepEvent.SweepSubmitted(
                 SWEEP, plan, folder.toString(), 10, Optional.empty(), Instant.EPOCH));
-    return BehaviorTestKit.create(SweepReporter.create(state, Map.of()));
+    return BehaviorTestKit.create(SweepReporter.create(state, Map.of(), new RunFolders()));
   }
 
   private static SweepPlan plan() {

@@ -71,6 +71,7 @@ public final class HttpServer {
                 new LocalSources(
                     new LocalFiles((file, done, all) -> {}, work.models()), settings.roots()),
             work.runs(),
+            RunTable.of(Database.of(settings, work)),
             http.timeout());
     HttpApi api =
         new HttpApi(

@@ -164,7 +164,7 @@ public final class Node {
           if (launch.seeds().isEmpty()) {
             cluster.manager().tell(Join.create(cluster.selfMember().address()));
           }
-          Node node = new Node(context, coordinator(context, settings, launch.store()));
+          Node node = new Node(context, coordinator(context, settings, work, launch));
           context.spawn(ClusterNews.create(), "cluster-news");
           if (!launch.roles().contains(COORDINATOR)) {
             context.spawn(CoordinatorWatch.create(), "coordinator-watch");
@@ -191,13 +191,16 @@ public final class Node {
   }
 
   private static ActorRef<CoordinatorMessage> coordinator(
-      ActorContext<Command> context, NodeSettings settings, Optional<StoreAccess> store) {
+      ActorContext<Command> context, NodeSettings settings, WorkFolder work, Launch launch) {
     return ClusterSingleton.get(context.getSystem())
         .init(
             SingletonActor.of(
                     Behaviors.supervise(
                             Coordinator.create(
-                                settings.coordinatorTiming(), store, InstantSource.system()))
+                                settings.coordinatorTiming(),
+                                launch.store(),
+                                RunTable.of(Database.of(settings, work)),
+                                InstantSource.system()))
                         .onFailure(SupervisorStrategy.restart()),
                     COORDINATOR)
                 .withSettings(

@@ -210,6 +210,22 @@ class FailoverTest {
     Cli.Result result = submitted.await();
     assertThat(result.code()).as(result.err()).isZero();
     assertRecordedOnce();
+    assertResultsAreWithEveryCoordinator();
+  }
+
+  private void assertResultsAreWithEveryCoordinator() throws Exception {
+    String id =
+        new ObjectMapper().readTree(cli(0).run("list", "--json").out()).at("/0/sweep").asText();
+    for (int node = 0; node < 3; node++) {
+      Path runs = folder.resolve("work-" + node + "/runs");
+      if (Files.exists(runs)) {
+        Files.move(runs, runs.resolveSibling("runs-elsewhere"));
+      }
+    }
+    for (int node = 0; node < 3; node++) {
+      Cli.Result results = cli(node).run("results", id, "--json");
+      assertThat(results.out()).as(results.err()).contains("perplexity_recovered");
+    }
   }
 
   @Test

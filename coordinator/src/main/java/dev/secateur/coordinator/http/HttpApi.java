@@ -22,10 +22,7 @@ import dev.secateur.protocol.SweepSummary;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -267,44 +264,27 @@ public final class HttpApi extends AllDirectives {
   }
 
   private Route files(String id) {
-    return onSweep(
-        id,
-        sweep ->
-            offThread(
-                () -> {
-                  try (var listed = Files.list(Path.of(sweep.runFolder()))) {
-                    return now(
-                        Answers.ok(
-                            listed
-                                .map(path -> path.getFileName().toString())
-                                .filter(name -> !name.startsWith("."))
-                                .sorted()
-                                .toList()));
-                  } catch (IOException e) {
-                    return now(Answers.ok(List.of()));
-                  }
-                }));
+    return onSweep(id, sweep -> offThread(() -> now(Answers.ok(desk.files(sweep)))));
   }
 
-  /** A file of a run folder, itself and no link. */
   private Route file(String id, String name) {
     return onSweep(
         id,
         sweep ->
             offThread(
-                () -> {
-                  Path folder = Path.of(sweep.runFolder());
-                  Path file = folder.resolve(name).normalize();
-                  boolean there =
-                      file.getParent().equals(folder)
-                          && Files.isRegularFile(file, java.nio.file.LinkOption.NOFOLLOW_LINKS);
-                  return now(
-                      there
-                          ? HttpResponse.create()
-                              .withEntity(HttpEntities.create(Answers.type(name), file))
-                          : Answers.problems(
-                              StatusCodes.NOT_FOUND, "sweep " + id + " has no file " + name));
-                }));
+                () ->
+                    now(
+                        desk.file(sweep, name)
+                            .map(
+                                content ->
+                                    HttpResponse.create()
+                                        .withEntity(
+                                            HttpEntities.create(Answers.type(name), content)))
+                            .orElseGet(
+                                () ->
+                                    Answers.problems(
+                                        StatusCodes.NOT_FOUND,
+                                        "sweep " + id + " has no file " + name)))));
   }
 
   private Route eventStream() {

@@ -7,7 +7,7 @@ import akka.japi.function.Function;
 import dev.secateur.coordinator.config.Sources;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.SweepPlanner;
-import dev.secateur.coordinator.report.ReportFiles;
+import dev.secateur.coordinator.report.RunFiles;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.CoordinatorProtocol.Direct;
 import dev.secateur.protocol.CoordinatorProtocol.Directed;
@@ -23,12 +23,14 @@ import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
+import dev.secateur.protocol.SweepSummary;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -45,6 +47,7 @@ public final class SweepDesk {
   private final ActorRef<CoordinatorMessage> coordinator;
   private final Supplier<Sources> sources;
   private final Path runs;
+  private final RunFiles files;
   private final Duration timeout;
 
   /**
@@ -59,6 +62,7 @@ public final class SweepDesk {
   /**
    * @param sources what names in configurations mean; fresh ones for each submission
    * @param runs the folder of run folders
+   * @param files where they are
    * @param timeout for an answer of the coordinator
    */
   public SweepDesk(
@@ -66,11 +70,13 @@ public final class SweepDesk {
       ActorRef<CoordinatorMessage> coordinator,
       Supplier<Sources> sources,
       Path runs,
+      RunFiles files,
       Duration timeout) {
     this.system = system;
     this.coordinator = coordinator;
     this.sources = sources;
     this.runs = runs;
+    this.files = files;
     this.timeout = timeout;
   }
 
@@ -109,12 +115,11 @@ public final class SweepDesk {
         });
   }
 
-  private static void discard(Path folder) {
+  private void discard(Path folder) {
     try {
-      Files.deleteIfExists(folder.resolve(CONFIGURATION));
-      Files.deleteIfExists(folder);
+      files.remove(folder, CONFIGURATION);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(folder + ": can't be removed", e);
+      throw new UncheckedIOException(folder + ": can't be removed", e);
     }
   }
 
@@ -140,14 +145,36 @@ public final class SweepDesk {
    * @throws InputException when its configuration is not here
    */
   CompletionStage<Submitted> retry(SweepId id, String name, int priority) {
-    Path kept = folder(id).resolve(CONFIGURATION);
+    String text =
+        find(folder(id), CONFIGURATION)
+            .map(kept -> new String(kept, StandardCharsets.UTF_8))
+            .orElseThrow(
+                () ->
+                    new InputException("sweep " + id.value() + ": its configuration is not here"));
+    Submission submission =
+        new Submission(text, Optional.of(name), Optional.of(priority), Optional.empty());
+    return submit(id, plan(submission), submission);
+  }
+
+  /** A file of a sweep's run folder. */
+  Optional<byte[]> file(SweepSummary sweep, String name) {
+    return find(Path.of(sweep.runFolder()), name);
+  }
+
+  /** The names of the files in a sweep's run folder. */
+  List<String> files(SweepSummary sweep) {
     try {
-      Submission submission =
-          new Submission(
-              Files.readString(kept), Optional.of(name), Optional.of(priority), Optional.empty());
-      return submit(id, plan(submission), submission);
+      return files.names(Path.of(sweep.runFolder()));
     } catch (IOException e) {
-      throw new InputException(kept + ": the sweep's configuration can't be read", e);
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Optional<byte[]> find(Path folder, String name) {
+    try {
+      return files.find(folder, name);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -176,12 +203,11 @@ public final class SweepDesk {
     return folder;
   }
 
-  private static void keep(Path folder, String text) {
+  private void keep(Path folder, String text) {
     try {
-      Files.createDirectories(folder);
-      ReportFiles.replace(folder.resolve(CONFIGURATION), text.getBytes(StandardCharsets.UTF_8));
+      files.put(folder, CONFIGURATION, text.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(folder + ": can't be written", e);
+      throw new UncheckedIOException(folder + ": can't be written", e);
     }
   }
 

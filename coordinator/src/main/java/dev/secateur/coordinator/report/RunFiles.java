@@ -1,0 +1,21 @@
+package dev.secateur.coordinator.report;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** Where the files of run folders are kept. Blocks, so not for an actor's usual thread. */
+public interface RunFiles {
+  /** Keeps a file whole or not at all; what is there by that name gives way. */
+  void put(Path folder, String name, byte[] content) throws IOException;
+
+  /** A file by its plain name. */
+  Optional<byte[]> find(Path folder, String name) throws IOException;
+
+  /** The names of a folder's files, sorted. */
+  List<String> names(Path folder) throws IOException;
+
+  /** Forgets a file, and its folder where that is empty then. */
+  void remove(Path folder, String name) throws IOException;
+}
