@@ -149,10 +149,10 @@ class EstimationTest {
     double[] channels = statistics.get("taylor-vector/" + structures.get(mlp).name() + "/2");
     String down = structures.get(mlp).members().get(2).parameter();
     for (int unit : List.of(0, 40, 87)) {
-      double step = 1e-2;
+      double step = 0.1; // the loss is rounded to some 5e-7: a small step shows that and no slope
       double slope =
           (scaledLoss(down, unit, 1 + step) - scaledLoss(down, unit, 1 - step)) / step / 2;
-      assertThat(channels[unit]).isCloseTo(slope, within(2e-5));
+      assertThat(channels[unit]).isCloseTo(slope, within(1e-5));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.secateur.actors.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.secateur.coordinator.http.Tokens;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -11,9 +12,12 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +57,13 @@ class ApiTest extends CoordinatorFixture {
     assertThat(send(request("/api/v1/sweeps")).statusCode()).isEqualTo(401);
     assertThat(send(request("/metrics")).statusCode()).isEqualTo(401);
     assertThat(send(request("/api/v1/sweeps").header("Authorization", "Bearer x")).statusCode())
+        .isEqualTo(401);
+    Instant justNow = Instant.now().minusSeconds(1);
+    Files.writeString(
+        folder.resolve("tokens"),
+        Tokens.line("expired", Optional.of(justNow)) + "\n",
+        StandardOpenOption.APPEND);
+    assertThat(send(request("/metrics").header("Authorization", "Bearer expired")).statusCode())
         .isEqualTo(401);
     assertThat(send(request("/health")).statusCode()).isEqualTo(200);
     assertThat(send(request("/ready")).statusCode()).isEqualTo(200);
@@ -150,13 +161,15 @@ class ApiTest extends CoordinatorFixture {
   /** Seeded, so that what fails fails again. */
   @Test
   void aThousandBrokenConfigurationsAreAnsweredAsSuch() throws Exception {
-    String text =
-        "models = [demo], ratios = [0.25, 0.5], criteria = [l2], seed = 1, attempts = 2\n";
+    List<String> texts =
+        List.of(
+            "models = [demo], ratios = [0.25, 0.5], criteria = [l2], seed = 1, attempts = 2\n",
+            "{\"models\": [\"demo\"], \"ratios\": [0.25, 0.5], \"criteria\": [\"l2\"], \"seed\": 1}\n");
     Random random = new Random(11);
     HttpClient client = HttpClient.newHttpClient();
     List<String> begun = new ArrayList<>();
     for (int i = 0; i < 1000; i++) {
-      String mutant = mutated(text, random);
+      String mutant = mutated(texts.get(i % texts.size()), random);
       HttpResponse<String> answer =
           client.send(
               allowed("/api/v1/sweeps").POST(BodyPublishers.ofString(mutant)).build(),
