@@ -33,6 +33,11 @@ abstract class SurvivalFixture {
   static final ObjectMapper JSON = new ObjectMapper();
   static final Duration LONG = Duration.ofMinutes(2);
 
+  /**
+   * Longer than a process needs to be started again, so that its last words come before it ends.
+   */
+  static final int LEASE_SECONDS = 40;
+
   static final String SWEEP =
       """
       name = disturbed
@@ -99,7 +104,7 @@ abstract class SurvivalFixture {
     work = Files.createTempDirectory(folder, "work");
     Map<String, String> environment = new HashMap<>();
     environment.put("SECATEUR_URL", "http://127.0.0.1:" + httpPort);
-    environment.put("SECATEUR_COORDINATOR_LEASE", "15s");
+    environment.put("SECATEUR_COORDINATOR_LEASE", LEASE_SECONDS + "s");
     cli = new Cli(folder, environment);
     Files.writeString(
         folder.resolve("node.conf"),
@@ -160,9 +165,21 @@ abstract class SurvivalFixture {
   }
 
   JsonNode get(String path) throws Exception {
+    return JSON.readTree(text(path));
+  }
+
+  private String text(String path) throws Exception {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort + path)).build();
-    return JSON.readTree(http.send(request, BodyHandlers.ofString()).body());
+    return http.send(request, BodyHandlers.ofString()).body();
+  }
+
+  /** Waits for an event that says so. */
+  void awaitEvent(String text) {
+    await("an event with " + text)
+        .atMost(LONG)
+        .pollInterval(Duration.ofSeconds(1))
+        .until(() -> text("/api/v1/events?follow=false").contains(text));
   }
 
   void awaitWorkers(int count) {
