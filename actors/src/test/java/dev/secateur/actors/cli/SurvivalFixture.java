@@ -109,7 +109,7 @@ abstract class SurvivalFixture {
     Files.writeString(
         folder.resolve("node.conf"),
         """
-        akka.cluster.failure-detector.acceptable-heartbeat-pause = 5s
+        akka.cluster.failure-detector.acceptable-heartbeat-pause = 12s
         akka.cluster.split-brain-resolver.stable-after = 5s
         akka.cluster.shutdown-after-unsuccessful-join-seed-nodes = 20s
         """);
@@ -172,6 +172,13 @@ abstract class SurvivalFixture {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort + path)).build();
     return http.send(request, BodyHandlers.ofString()).body();
+  }
+
+  /** All events, as people read them. */
+  String events() throws Exception {
+    Cli.Result result = cli.run("events");
+    assertThat(result.code()).as(result.err() + Files.readString(coordinator.err())).isZero();
+    return result.out();
   }
 
   /** Waits for an event that says so. */

@@ -42,7 +42,7 @@ class SurvivalTest extends SurvivalFixture {
     assertThat(kinds).as("kinds of stage in which no worker was killed").isEmpty();
     assertUndisturbed(submitted);
     assertThat(Files.readString(workers.err())).contains("signal 9").contains("started again");
-    assertThat(cli.run("events").out()).containsPattern("ended: signal 9|no heartbeat for ");
+    assertThat(events()).containsPattern("ended: signal 9|no heartbeat for ");
   }
 
   @Test
@@ -59,8 +59,7 @@ class SurvivalTest extends SurvivalFixture {
     awaitEvent("signal 9");
     awaitWorkerAt("recovery").destroyForcibly();
     awaitEvent("stage-failed");
-    assertThat(cli.run("events").out())
-        .containsPattern(" stage-failed .*kind=recovery.*ended: signal 9");
+    assertThat(events()).containsPattern(" stage-failed .*kind=recovery.*ended: signal 9");
     Cli.Result result = submitted.await();
     assertThat(result.code()).as(result.err()).isEqualTo(Main.SOME_TRIALS_FAILED);
     assertUndisturbed(submit());
@@ -78,8 +77,7 @@ class SurvivalTest extends SurvivalFixture {
       awaitWorkers(3);
       run("dd", "if=/dev/zero", "of=" + disk.resolve("full"), "bs=64k");
       assertUndisturbed(submit());
-      assertThat(cli.run("events").out())
-          .containsPattern(" stage-retried .*No space left on device");
+      assertThat(events()).containsPattern(" stage-retried .*No space left on device");
     } finally {
       small.signal("TERM");
       small.await();
@@ -99,7 +97,7 @@ class SurvivalTest extends SurvivalFixture {
         .until(() -> Files.readString(log).contains("\"event\":\"node-removed\""));
     proxy.heal();
     assertUndisturbed(submitted);
-    assertThat(cli.run("events").out()).contains(" lease-voided ");
+    assertThat(events()).contains(" lease-voided ");
   }
 
   @Test
@@ -126,7 +124,7 @@ class SurvivalTest extends SurvivalFixture {
     assertThat(submitted.await().code()).isZero();
     JsonNode results = JSON.readTree(Files.readString(submitted.out()));
     assertThat(numbers(results)).isEqualTo(undisturbed);
-    assertThat(cli.run("events").out()).contains(" artifact-lost ");
+    assertThat(events()).contains(" artifact-lost ");
   }
 
   @Test
