@@ -29,20 +29,29 @@ class SurvivalTest extends SurvivalFixture {
                 "recovery",
                 "export",
                 "training"));
-    while (!kinds.isEmpty() && submitted.process().isAlive()) {
-      workersAt()
-          .forEach(
-              (kind, process) -> {
-                if (kinds.remove(kind)) {
-                  process.destroyForcibly();
-                }
-              });
-      Thread.sleep(10);
-    }
+    await()
+        .atMost(Duration.ofMinutes(5))
+        .pollInterval(Duration.ofMillis(10))
+        .until(
+            () -> {
+              killOneAtEach(kinds);
+              return kinds.isEmpty() || !submitted.process().isAlive();
+            });
     assertThat(kinds).as("kinds of stage in which no worker was killed").isEmpty();
     assertUndisturbed(submitted);
     assertThat(Files.readString(workers.err())).contains("signal 9").contains("started again");
     assertThat(events()).containsPattern("ended: signal 9|no heartbeat for ");
+  }
+
+  /** Kills the workers that are at a stage of these kinds now, and strikes those kinds out. */
+  private void killOneAtEach(Set<String> kinds) throws Exception {
+    workersAt()
+        .forEach(
+            (kind, process) -> {
+              if (kinds.remove(kind)) {
+                process.destroyForcibly();
+              }
+            });
   }
 
   @Test
