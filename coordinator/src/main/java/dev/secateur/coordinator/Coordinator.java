@@ -16,9 +16,11 @@ import akka.persistence.typed.javadsl.EventHandler;
 import akka.persistence.typed.javadsl.EventSourcedBehavior;
 import akka.persistence.typed.javadsl.SignalHandler;
 import dev.secateur.coordinator.report.RunFiles;
+import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.coordinator.schedule.Assignments;
 import dev.secateur.coordinator.schedule.CoordinatorState;
 import dev.secateur.coordinator.schedule.Decisions;
+import dev.secateur.coordinator.schedule.EndedSweep;
 import dev.secateur.coordinator.schedule.StageState;
 import dev.secateur.coordinator.schedule.SweepState;
 import dev.secateur.coordinator.schedule.Views;
@@ -72,6 +74,13 @@ public final class Coordinator
   }
 
   /**
+   * What became of the results of a sweep that has ended.
+   *
+   * @param written whether they are; otherwise it is tried again
+   */
+  record Reported(SweepReported report, boolean written) implements CoordinatorMessage {}
+
+  /**
    * @param lease how long a lease lives without a heartbeat
    * @param tick how often leases are looked at
    */
@@ -90,7 +99,7 @@ public final class Coordinator
   private final List<CoordinatorMessage> gathered = new ArrayList<>();
   private final Roster roster = new Roster(this::publish);
   private final Clients clients = new Clients(roster);
-  private final Map<SweepId, ActorRef<SweepEvent>> reporters = new HashMap<>();
+  private final Map<SweepId, ActorRef<Object>> reporters = new HashMap<>();
   private Optional<Stage> warnedOf = Optional.empty();
 
   private Coordinator(
@@ -158,6 +167,7 @@ public final class Coordinator
     publish(
         new Notice("coordinator", "coordinator-started", Map.of("sweeps", state.sweeps().size())));
     state.sweeps().values().forEach(sweep -> startReporter(sweep, state));
+    state.unreported().values().forEach(this::reportAgain);
     state.leases().keySet().forEach(lease -> heard.put(lease, clock.instant()));
   }
 
@@ -253,6 +263,8 @@ public final class Coordinator
       clients.direct(turn, direct);
     } else if (message instanceof CoordinatorProtocol.Drain drain) {
       clients.drain(turn, drain);
+    } else if (message instanceof Reported reported) {
+      reported(turn, reported);
     } else if (message == Tick.INSTANCE) {
       expire(turn);
     }
@@ -296,11 +308,15 @@ public final class Coordinator
 
   private void leave(Turn turn, WorkProtocol.Leave leave) {
     roster.left(leave.worker());
-    Set<Long> leases =
-        Decisions.held(turn.state(), leave.worker())
-            .map(lease -> Set.of(lease.id()))
-            .orElse(Set.of());
-    turn.happen(Decisions.voidLeases(turn.state(), leases, "the worker left"));
+    turn.happen(Decisions.left(turn.state(), leave.worker()));
+  }
+
+  private void reported(Turn turn, Reported reported) {
+    SweepId sweep = reported.report().results().sweep();
+    if (reported.written() && turn.state().unreported().containsKey(sweep)) {
+      turn.happen(List.of(new SweepEvent.ResultsWritten(sweep)));
+    }
+    turn.afterwards(() -> publish(reported.report()));
   }
 
   private void expire(Turn turn) {
@@ -314,9 +330,7 @@ public final class Coordinator
             .filter(entry -> entry.getValue().isBefore(oldest))
             .map(Map.Entry::getKey)
             .collect(Collectors.toSet());
-    turn.happen(
-        Decisions.voidLeases(
-            turn.state(), expired, "no heartbeat for " + timing.lease().toSeconds() + " s"));
+    turn.happen(Decisions.expire(turn.state(), expired, timing.lease().toSeconds()));
     warnOfTooLarge(turn.state());
   }
 
@@ -344,33 +358,30 @@ public final class Coordinator
     }
     publish(new JournalledEvent(sequence, clock.instant(), event));
     reporters.values().forEach(reporter -> reporter.tell(event));
-    if (event instanceof SweepEvent.SweepCompleted completed) {
-      reporters.remove(completed.sweep());
-    } else if (event instanceof SweepEvent.SweepStopped stopped) {
-      reporters.remove(stopped.sweep());
-    } else if (event instanceof SweepEvent.SweepCancelled cancelled) {
-      reporters.remove(cancelled.sweep());
+    if (event instanceof SweepEvent.ResultsWritten written) {
+      Optional.ofNullable(reporters.remove(written.sweep())).ifPresent(context::stop);
     }
   }
 
   private void startReporter(SweepState sweep, CoordinatorState state) {
-    Map<StageKey, StageState.Result> results = new HashMap<>();
-    sweep
-        .plan()
-        .stages()
-        .forEach(
-            stage ->
-                state
-                    .stages()
-                    .get(stage.key())
-                    .result()
-                    .ifPresent(result -> results.put(stage.key(), result.asReused())));
-    reporters.put(
-        sweep.id(),
-        context.spawn(
-            SweepReporter.create(sweep, results, files),
-            "sweep-" + sweep.id().value(),
-            DispatcherSelector.blocking()));
+    Map<StageKey, StageState.Result> results = new HashMap<>(state.results(sweep));
+    results.replaceAll((stage, result) -> result.asReused());
+    startReporter(sweep, results);
+  }
+
+  /** Of a sweep that ended in an earlier life of the coordinator. */
+  private void reportAgain(EndedSweep ended) {
+    startReporter(ended.sweep(), ended.results()).tell(SweepReporter.End.NOW);
+  }
+
+  private ActorRef<Object> startReporter(
+      SweepState sweep, Map<StageKey, StageState.Result> results) {
+    ActorRef<Object> reporter =
+        context.spawnAnonymous(
+            SweepReporter.create(sweep, results, files, context.getSelf()),
+            DispatcherSelector.blocking());
+    Optional.ofNullable(reporters.put(sweep.id(), reporter)).ifPresent(context::stop);
+    return reporter;
   }
 
   private void publish(Object event) {

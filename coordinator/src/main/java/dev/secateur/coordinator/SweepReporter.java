@@ -1,7 +1,7 @@
 package dev.secateur.coordinator;
 
+import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
-import akka.actor.typed.eventstream.EventStream;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.TimerScheduler;
@@ -25,13 +25,21 @@ import java.util.Optional;
 
 /**
  * The coordinator's child for one sweep: keeps its results and writes them as trials complete, but
- * never so often that writing takes more than a tenth of the time.
+ * never so often that writing takes more than a tenth of the time. The last ones it tries to write
+ * until they are, and then tells the coordinator.
  */
 final class SweepReporter {
   private static final int SHARE = 10;
 
+  private static final Duration AGAIN_AFTER = Duration.ofSeconds(5);
+
   /** That results are to be written now. */
   private enum Flush {
+    NOW
+  }
+
+  /** That the sweep has ended: the last results are to be written. */
+  enum End {
     NOW
   }
 
@@ -39,21 +47,25 @@ final class SweepReporter {
   private final TimerScheduler<Object> timers;
   private final SweepState sweep;
   private final RunFiles files;
+  private final ActorRef<? super Coordinator.Reported> coordinator;
   private final Map<StageKey, StageState.Result> results;
   private final Map<Integer, Optional<String>> completed;
   private final Map<Integer, String> notRecovered;
   private boolean stale;
+  private boolean complained;
 
   private SweepReporter(
       ActorContext<Object> context,
       TimerScheduler<Object> timers,
       SweepState sweep,
       Map<StageKey, StageState.Result> results,
-      RunFiles files) {
+      RunFiles files,
+      ActorRef<? super Coordinator.Reported> coordinator) {
     this.context = context;
     this.timers = timers;
     this.sweep = sweep;
     this.files = files;
+    this.coordinator = coordinator;
     this.results = new HashMap<>(results);
     this.completed = new HashMap<>(sweep.completed());
     this.notRecovered = new HashMap<>(sweep.notRecovered());
@@ -63,19 +75,26 @@ final class SweepReporter {
    * @param sweep as it stands when the reporter starts
    * @param results of the stages that are done by then
    * @param files where run folders are
+   * @param coordinator is told when the last results are written
+   * @return hears of {@link SweepEvent}s, and of the end
    */
-  static Behavior<SweepEvent> create(
-      SweepState sweep, Map<StageKey, StageState.Result> results, RunFiles files) {
-    return Behaviors.<Object>setup(
-            context ->
-                Behaviors.withTimers(
-                    timers -> new SweepReporter(context, timers, sweep, results, files).behavior()))
-        .narrow();
+  static Behavior<Object> create(
+      SweepState sweep,
+      Map<StageKey, StageState.Result> results,
+      RunFiles files,
+      ActorRef<? super Coordinator.Reported> coordinator) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers ->
+                    new SweepReporter(context, timers, sweep, results, files, coordinator)
+                        .behavior()));
   }
 
   private Behavior<Object> behavior() {
     return Behaviors.receive(Object.class)
         .onMessageEquals(Flush.NOW, this::flush)
+        .onMessageEquals(End.NOW, this::end)
         .onMessage(SweepEvent.StageCompleted.class, this::stageCompleted)
         .onMessage(SweepEvent.RecoverySkipped.class, this::recoverySkipped)
         .onMessage(SweepEvent.TrialCompleted.class, this::trialCompleted)
@@ -137,29 +156,43 @@ final class SweepReporter {
   }
 
   private Behavior<Object> ended(SweepId id) {
-    if (!id.equals(sweep.id())) {
-      return Behaviors.same();
-    }
-    List<String> written = new ArrayList<>();
-    String problem = "";
+    return id.equals(sweep.id()) ? end() : Behaviors.same();
+  }
+
+  /** Writes the last results, and stays until the coordinator ends it. */
+  private Behavior<Object> end() {
+    timers.cancelAll();
     try {
-      written.addAll(ReportFiles.writeResults(current(), folder(), files));
-      written.addAll(ReportFiles.writePlots(current(), folder(), files));
-    } catch (IOException | RuntimeException | LinkageError e) {
-      problem = "a report could not be written: " + e;
-      context.getLog().warn(problem, e);
+      List<String> written = new ArrayList<>(ReportFiles.writeResults(current(), folder(), files));
+      String problem = plot(written);
+      coordinator.tell(new Coordinator.Reported(report(written, problem), true));
+    } catch (IOException e) {
+      String problem = folder() + ": the results can't be written: " + e;
+      context.getLog().warn("{}; it is tried again", problem);
+      if (!complained) {
+        complained = true;
+        coordinator.tell(new Coordinator.Reported(report(List.of(), problem), false));
+      }
+      timers.startSingleTimer(End.NOW, AGAIN_AFTER);
     }
-    context
-        .getSystem()
-        .eventStream()
-        .tell(
-            new EventStream.Publish<>(
-                new SweepReported(
-                    current(),
-                    folder(),
-                    written.stream().map(folder()::resolve).toList(),
-                    problem)));
-    return Behaviors.stopped();
+    return Behaviors.same();
+  }
+
+  /** Plots can be had later from what is written; they are not waited for. */
+  private String plot(List<String> written) {
+    try {
+      written.addAll(ReportFiles.writePlots(current(), folder(), files));
+      return "";
+    } catch (IOException | RuntimeException | LinkageError e) {
+      String problem = "a plot could not be written: " + e;
+      context.getLog().warn(problem, e);
+      return problem;
+    }
+  }
+
+  private SweepReported report(List<String> written, String problem) {
+    return new SweepReported(
+        current(), folder(), written.stream().map(folder()::resolve).toList(), problem);
   }
 
   private SweepResults current() {

@@ -16,6 +16,7 @@ import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CoordinatorMessage;
+import dev.secateur.protocol.CoordinatorProtocol;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.CoordinatorProtocol.Submitted;
 import dev.secateur.protocol.JournalledEvent;
@@ -26,14 +27,18 @@ import dev.secateur.protocol.StageKind;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
+import dev.secateur.protocol.SweepStatus;
+import dev.secateur.protocol.SweepSummary;
 import dev.secateur.protocol.Task;
 import dev.secateur.protocol.WorkProtocol;
 import dev.secateur.protocol.WorkProtocol.ToWorker;
 import dev.secateur.protocol.WorkerId;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -86,12 +91,16 @@ class CoordinatorTest {
   }
 
   private Submitted submit(String id) {
+    return submit(id, folder);
+  }
+
+  private Submitted submit(String id, Path runFolder) {
     SweepPlan plan = plan("models = [a], ratios = [0.5], criteria = [l2]");
     coordinator.tell(
         new Submit(
             new SweepId(id),
             plan,
-            folder.toString(),
+            runFolder.toString(),
             true,
             10,
             Optional.empty(),
@@ -137,6 +146,42 @@ class CoordinatorTest {
     assertThat(reported.results().completed()).isEqualTo(1);
     assertThat(reported.results().trials().get(0).perplexityPruned()).contains(7.5);
     assertThat(reported.files()).hasSize(4).allMatch(Files::isRegularFile);
+  }
+
+  /** As when the coordinator is killed between the last outcome and the results. */
+  @Test
+  void writesTheResultsOfASweepThatEndedInAnEarlierLife() throws IOException {
+    Path inTheWay = Files.createFile(folder.resolve("run"));
+    submit("s", inTheWay);
+    for (int stage = 0; stage < 5; stage++) {
+      Task task = ask(ONE);
+      report(task, done(task));
+    }
+    assertThat(statuses()).as("to clients").containsExactly(SweepStatus.RUNNING);
+    kit.stop(coordinator);
+    Files.delete(inTheWay);
+    TestProbe<SweepReported> reports = kit.createTestProbe();
+    kit.system()
+        .eventStream()
+        .tell(new EventStream.Subscribe<>(SweepReported.class, reports.getRef()));
+    coordinator =
+        kit.spawn(Coordinator.create(TIMING, Optional.empty(), new RunFolders(), () -> now));
+    SweepReported reported = reports.receiveMessage(Duration.ofSeconds(20));
+    assertThat(reported.results().completed()).isEqualTo(1);
+    assertThat(reported.results().trials().get(0).perplexityPruned()).contains(7.5);
+    assertThat(reported.files()).hasSize(4).allMatch(Files::isRegularFile);
+    assertThat(statuses()).containsExactly(SweepStatus.COMPLETED);
+    kit.stop(coordinator);
+    coordinator =
+        kit.spawn(Coordinator.create(TIMING, Optional.empty(), new RunFolders(), () -> now));
+    assertThat(statuses()).containsExactly(SweepStatus.COMPLETED);
+    reports.expectNoMessage();
+  }
+
+  private List<SweepStatus> statuses() {
+    TestProbe<CoordinatorProtocol.Sweeps> lists = kit.createTestProbe();
+    coordinator.tell(new CoordinatorProtocol.ListSweeps(lists.getRef()));
+    return lists.receiveMessage().sweeps().stream().map(SweepSummary::status).toList();
   }
 
   @Test

@@ -106,7 +106,10 @@ class JournalFormatTest {
         new SweepEvent.SweepStopped(sweep),
         new SweepEvent.WorkerDraining(worker),
         new SweepEvent.ArtifactLost(7, key, StageKind.PRUNING, new StageKey("fedcba9876543210")),
-        new SweepEvent.TrialsRetried(sweep, List.of(3, 5)));
+        new SweepEvent.TrialsRetried(sweep, List.of(3, 5)),
+        new SweepEvent.LeaseExpired(7, key, StageKind.RECOVERY, 60),
+        new SweepEvent.WorkerCrashed(7, key, StageKind.RECOVERY, worker, "signal 11"),
+        new SweepEvent.ResultsWritten(sweep));
   }
 
   /** A plan with a stage of every kind, written out so that no key that is computed enters it. */

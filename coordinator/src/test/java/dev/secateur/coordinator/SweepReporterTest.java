@@ -3,11 +3,13 @@ package dev.secateur.coordinator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import akka.actor.testkit.typed.javadsl.BehaviorTestKit;
+import akka.actor.testkit.typed.javadsl.TestInbox;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.coordinator.report.RunFolders;
+import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.coordinator.schedule.SweepState;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.StageKey;
@@ -17,6 +19,7 @@ import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.WorkerId;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
@@ -29,12 +32,19 @@ class SweepReporterTest {
 
   @TempDir Path folder;
 
-  private BehaviorTestKit<SweepEvent> reporter(SweepPlan plan) {
+  private final TestInbox<Coordinator.Reported> coordinator = TestInbox.create();
+
+  private BehaviorTestKit<Object> reporter(SweepPlan plan) {
+    return reporter(plan, folder);
+  }
+
+  private BehaviorTestKit<Object> reporter(SweepPlan plan, Path runFolder) {
     SweepState state =
         SweepState.begun(
             new SweepEvent.SweepSubmitted(
-                SWEEP, plan, folder.toString(), 10, Optional.empty(), Instant.EPOCH));
-    return BehaviorTestKit.create(SweepReporter.create(state, Map.of(), new RunFolders()));
+                SWEEP, plan, runFolder.toString(), 10, Optional.empty(), Instant.EPOCH));
+    return BehaviorTestKit.create(
+        SweepReporter.create(state, Map.of(), new RunFolders(), coordinator.getRef()));
   }
 
   private static SweepPlan plan() {
@@ -50,7 +60,7 @@ class SweepReporterTest {
   @Test
   void writesResultsAsTrialsComplete() throws IOException {
     SweepPlan plan = plan();
-    BehaviorTestKit<SweepEvent> reporter = reporter(plan);
+    BehaviorTestKit<Object> reporter = reporter(plan);
     StageKey after = plan.trials().get(1).after();
     reporter.run(
         new SweepEvent.StageCompleted(
@@ -69,8 +79,29 @@ class SweepReporterTest {
   }
 
   @Test
+  void triesToWriteTheLastResultsUntilTheyAre() throws IOException {
+    Path inTheWay = Files.createFile(folder.resolve("run"));
+    BehaviorTestKit<Object> reporter = reporter(plan(), inTheWay);
+    reporter.run(new SweepEvent.TrialCompleted(SWEEP, 0, Optional.empty()));
+    reporter.run(new SweepEvent.SweepCompleted(SWEEP, 2, 1));
+    Coordinator.Reported failed = coordinator.receiveMessage();
+    assertThat(failed.written()).isFalse();
+    assertThat(failed.report().problem()).contains(inTheWay.toString());
+    reporter.run(SweepReporter.End.NOW);
+    assertThat(coordinator.hasMessages()).as("told once").isFalse();
+    Files.delete(inTheWay);
+    reporter.run(SweepReporter.End.NOW);
+    Coordinator.Reported reported = coordinator.receiveMessage();
+    assertThat(reported.written()).isTrue();
+    SweepReported report = reported.report();
+    assertThat(report.problem()).isEmpty();
+    assertThat(report.files()).isNotEmpty().allMatch(Files::isRegularFile);
+    assertThat(report.results().completed()).isEqualTo(1);
+  }
+
+  @Test
   void leavesOtherSweepsAlone() {
-    BehaviorTestKit<SweepEvent> reporter = reporter(plan());
+    BehaviorTestKit<Object> reporter = reporter(plan());
     reporter.run(new SweepEvent.TrialCompleted(new SweepId("other"), 0, Optional.empty()));
     assertThat(folder).isEmptyDirectory();
   }

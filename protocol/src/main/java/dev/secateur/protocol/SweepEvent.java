@@ -56,8 +56,26 @@ public sealed interface SweepEvent extends CborSerializable {
       long lease, StageKey stage, StageKind kind, Outcome.FailureKind failure, String message)
       implements SweepEvent {}
 
-  /** A worker gave its task back or its lease ran out; the attempt does not count. */
+  /** A worker gave its task back, or nobody wants it any more; the attempt does not count. */
   record LeaseVoided(long lease, StageKey stage, StageKind kind, String reason)
+      implements SweepEvent {}
+
+  /**
+   * Nothing was heard of a lease; the attempt does not count unless {@link WorkerCrashed} follows.
+   *
+   * @param seconds how long it may live without a heartbeat
+   */
+  record LeaseExpired(long lease, StageKey stage, StageKind kind, long seconds)
+      implements SweepEvent {}
+
+  /**
+   * A worker whose lease had expired was started anew, and its process had ended by itself while it
+   * was at the stage: the attempt counts after all.
+   *
+   * @param lastWords what the process said
+   */
+  record WorkerCrashed(
+      long lease, StageKey stage, StageKind kind, WorkerId worker, String lastWords)
       implements SweepEvent {}
 
   /**
@@ -82,4 +100,7 @@ public sealed interface SweepEvent extends CborSerializable {
 
   /** Nobody wants the sweep any more; what it has computed stays. */
   record SweepCancelled(SweepId sweep, String reason) implements SweepEvent {}
+
+  /** The results of a sweep that has ended stand in its run folder. */
+  record ResultsWritten(SweepId sweep) implements SweepEvent {}
 }

@@ -20,4 +20,21 @@ public record SweepSummary(
     int stages,
     int stagesDone,
     int stagesRunning,
-    String runFolder) {}
+    String runFolder) {
+  /** The same, at another status. */
+  public SweepSummary with(SweepStatus other) {
+    return new SweepSummary(
+        sweep,
+        name,
+        other,
+        priority,
+        at,
+        trials,
+        trialsCompleted,
+        trialsFailed,
+        stages,
+        stagesDone,
+        stagesRunning,
+        runFolder);
+  }
+}

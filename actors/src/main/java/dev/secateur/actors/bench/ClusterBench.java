@@ -4,13 +4,12 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Props;
 import dev.secateur.actors.node.EmbeddedSweep;
-import dev.secateur.actors.node.NextReport;
 import dev.secateur.actors.node.Node;
 import dev.secateur.actors.node.NodeSettings;
+import dev.secateur.actors.node.Reports;
 import dev.secateur.actors.node.WorkFolder;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.SweepPlanner;
-import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.Outcome;
@@ -24,7 +23,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -122,11 +120,12 @@ public final class ClusterBench {
   /** Milliseconds to the first stage, and seconds to the end. */
   private double[] run(ActorSystem<Node.Command> system, SweepPlan plan, AtomicLong first)
       throws Exception {
-    CompletableFuture<SweepReported> reported = NextReport.of(system);
+    Reports reports = Reports.of(system);
     first.set(0);
     long start = System.nanoTime();
-    EmbeddedSweep.submit(system, work, new SweepId("bench-" + start), plan);
-    reported.get();
+    SweepId sweep = new SweepId("bench-" + start);
+    EmbeddedSweep.submit(system, work, sweep, plan);
+    reports.of(sweep).get();
     return new double[] {(first.get() - start) / 1e6, (System.nanoTime() - start) / 1e9};
   }
 

@@ -4,6 +4,7 @@ import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Props;
 import dev.secateur.actors.events.EventLog;
 import dev.secateur.actors.node.DeviceParent;
+import dev.secateur.actors.node.Ending;
 import dev.secateur.actors.node.HttpServer;
 import dev.secateur.actors.node.Node;
 import dev.secateur.actors.node.NodeSettings;
@@ -140,6 +141,34 @@ final class NodeCommand implements Callable<Integer> {
     Set<String> own = apart ? Set.of(Node.COORDINATOR) : wanted;
     Optional<StoreAccess> store = coordinates ? settings.store() : Optional.empty();
     Node.Launch launch = new Node.Launch(own, seeds, count, child, store);
+    ActorSystem<Node.Command> system = begin(settings, work, launch);
+    if (apart) {
+      parent(List.of(system.address().hostPort().replaceFirst("^.*@", "")))
+          .start(devices(settings), settings.host());
+    }
+    Ending ending = end(system);
+    while (ending == Ending.DOWNED && coordinates && seeds.isEmpty()) {
+      say("its workers took this coordinator for lost; it starts anew, and goes on where it was");
+      int samePort = system.address().getPort().get();
+      system =
+          begin(settings.with(Map.of("akka.remote.artery.canonical.port", samePort)), work, launch);
+      ending = end(system);
+    }
+    if (ending == Ending.DOWNED) {
+      say("the rest of the cluster took this node for lost; start it again");
+    } else if (ending == Ending.NOT_JOINED) {
+      say("no cluster was found at " + String.join(", ", seeds));
+    }
+    return child.isPresent() ? Node.JOINS_ANEW : ending == Ending.IN_ORDER ? 0 : Main.FAILURE;
+  }
+
+  private static Ending end(ActorSystem<?> system) {
+    system.getWhenTerminated().toCompletableFuture().join();
+    return Ending.of(system);
+  }
+
+  private ActorSystem<Node.Command> begin(
+      NodeSettings settings, WorkFolder work, Node.Launch launch) throws IOException {
     ActorSystem<Node.Command> system = Node.start(settings, work, launch);
     Path log =
         work.root().resolve("logs").resolve("node-" + system.address().getPort().get() + ".jsonl");
@@ -147,21 +176,20 @@ final class NodeCommand implements Callable<Integer> {
     system
         .systemActorOf(EventLog.create(List.of()), "event-log", Props.empty())
         .tell(new EventLog.Open(log, Optional.of(settings.rotation())));
-    PrintWriter talk = spec.commandLine().getErr();
-    talk.println("node " + system.address().hostPort() + " is up, roles " + own);
-    talk.println("event log: " + log);
-    if (coordinates) {
+    say("node " + system.address().hostPort() + " is up, roles " + launch.roles());
+    say("event log: " + log);
+    if (launch.roles().contains(Node.COORDINATOR)) {
       String address = HttpServer.start(system, settings, work, launch, Node.coordinator(system));
-      talk.println("API: " + address + " (secateur submit, list, status, ...)");
-      HttpServer.warning(settings, launch).ifPresent(talk::println);
+      say("API: " + address + " (secateur submit, list, status, ...)");
+      HttpServer.warning(settings, launch).ifPresent(this::say);
     }
+    return system;
+  }
+
+  private void say(String line) {
+    PrintWriter talk = spec.commandLine().getErr();
+    talk.println(line);
     talk.flush();
-    if (apart) {
-      parent(List.of(system.address().hostPort().replaceFirst("^.*@", "")))
-          .start(devices(settings), settings.host());
-    }
-    system.getWhenTerminated().toCompletableFuture().join();
-    return 0;
   }
 
   /** A parent holds this process' input open; when it is gone, so is this process. */

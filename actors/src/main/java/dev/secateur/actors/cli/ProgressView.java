@@ -127,6 +127,8 @@ final class ProgressView {
       say(labels.of(failure.stage()) + " failed: " + failure.message());
     } else if (event instanceof SweepEvent.LeaseVoided voided) {
       release(voided.lease());
+    } else if (event instanceof SweepEvent.LeaseExpired expired) {
+      release(expired.lease());
     } else if (event instanceof SweepEvent.RecoverySkipped skipped) {
       say("trial " + skipped.trial() + " is not recovered: " + skipped.reason());
     } else if (event instanceof SweepEvent.TrialCompleted completed) {

@@ -5,9 +5,9 @@ import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Props;
 import dev.secateur.actors.events.EventLog;
 import dev.secateur.actors.node.EmbeddedSweep;
-import dev.secateur.actors.node.NextReport;
 import dev.secateur.actors.node.Node;
 import dev.secateur.actors.node.NodeSettings;
+import dev.secateur.actors.node.Reports;
 import dev.secateur.actors.node.WorkFolder;
 import dev.secateur.coordinator.http.SweepIds;
 import dev.secateur.coordinator.report.SweepReported;
@@ -20,7 +20,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 
 /** A sweep from submission to its results, in an embedded cluster of one node. */
 final class SweepRun {
@@ -56,7 +55,7 @@ final class SweepRun {
     try {
       ActorRef<EventLog.Command> events =
           system.systemActorOf(EventLog.create(plan.trials()), "event-log", Props.empty());
-      CompletableFuture<SweepReported> reported = NextReport.of(system);
+      Reports reports = Reports.of(system);
       system.systemActorOf(ProgressView.create(plan, talk, terminal), "progress", Props.empty());
       Submitted submitted =
           EmbeddedSweep.submit(system, work, SweepIds.of(plan, Instant.now()), plan);
@@ -66,7 +65,7 @@ final class SweepRun {
       talk.println(
           (submitted.resumed() ? "resuming sweep " : "sweep ") + submitted.sweep().value());
       talk.flush();
-      return reported.get();
+      return reports.of(submitted.sweep()).get();
     } finally {
       Runtime.getRuntime().removeShutdownHook(farewell);
       system.terminate();

@@ -48,14 +48,14 @@ public final class EventLog {
 
   private record Noticed(Notice notice) implements Command {}
 
-  private final EventFields names = new EventFields();
+  private final EventFields names;
   private final String node;
   private final List<Map<String, Object>> kept = new ArrayList<>();
   private Optional<EventFile> file = Optional.empty();
 
   private EventLog(ActorContext<Command> context, List<Trial> plan) {
     node = Cluster.get(context.getSystem()).selfMember().address().hostPort();
-    names.learn(plan);
+    names = new EventFields(plan);
     context
         .getSystem()
         .eventStream()

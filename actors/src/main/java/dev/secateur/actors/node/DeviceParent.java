@@ -84,10 +84,11 @@ public final class DeviceParent {
       if (isStopping()) {
         return;
       }
-      lastWords = (code > 128 ? "signal " + (code - 128) : "exit code " + code) + words;
+      String end = (code > 128 ? "signal " + (code - 128) : "exit code " + code) + words;
+      lastWords = code == Node.JOINS_ANEW ? "" : end;
       boolean brief = System.nanoTime() - start < SHORT_LIFE.toNanos();
       pause = brief ? shorter(pause.multipliedBy(2), LONGEST_PAUSE) : Duration.ofSeconds(1);
-      say(name + " ended, " + lastWords + "; it is started again in " + pause.toSeconds() + " s");
+      say(name + " ended, " + end + "; it is started again in " + pause.toSeconds() + " s");
       try {
         Thread.sleep(pause.toMillis());
       } catch (InterruptedException e) {

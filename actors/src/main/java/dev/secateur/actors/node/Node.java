@@ -96,6 +96,9 @@ public final class Node {
   /** The exit code of a process whose device cannot be had back. */
   public static final int STUCK = 70;
 
+  /** The exit code of a child that ended in order, to join its cluster anew. */
+  public static final int JOINS_ANEW = 75;
+
   private final ActorContext<Command> context;
   private final ActorRef<CoordinatorMessage> coordinator;
   private final List<ActorRef<Worker.Command>> workers = new ArrayList<>();

@@ -4,11 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import akka.actor.Address;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.cluster.MemberStatus;
+import akka.cluster.typed.Cluster;
+import akka.cluster.typed.Down;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.secateur.actors.node.NodeSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -106,7 +115,10 @@ class SurvivalTest extends SurvivalFixture {
         .until(() -> Files.readString(log).contains("\"event\":\"node-removed\""));
     proxy.heal();
     assertUndisturbed(submitted);
-    assertThat(events()).containsPattern(" (lease-voided|stage-retried) ");
+    assertThat(events())
+        .containsPattern(" lease-(voided|expired) ")
+        .as("to join anew is no failure of the stage")
+        .doesNotContain(" stage-retried ");
   }
 
   @Test
@@ -144,5 +156,41 @@ class SurvivalTest extends SurvivalFixture {
     coordinator.process().waitFor();
     coordinator = startCoordinator();
     assertUndisturbed(submitted);
+  }
+
+  /** As workers do whose processors are so full that they hear nothing of it. */
+  @Test
+  void aCoordinatorThatIsTakenForLostGoesOnWhereItWas() throws Exception {
+    Cli.Running submitted = submit();
+    awaitWorkerAt("recovery");
+    ActorSystem<Void> other = joinCluster();
+    try {
+      Cluster.get(other)
+          .manager()
+          .tell(Down.apply(new Address("akka", "secateur", "127.0.0.1", proxy.port())));
+      await()
+          .atMost(LONG)
+          .until(() -> Files.readString(coordinator.err()).matches("(?s).*starts anew.*API: .*"));
+    } finally {
+      other.terminate();
+    }
+    assertUndisturbed(submitted);
+    assertThat(events()).doesNotContain(" stage-retried ");
+  }
+
+  /** A node without any part in the work. */
+  private ActorSystem<Void> joinCluster() {
+    String seed = "akka://secateur@127.0.0.1:" + proxy.port();
+    ActorSystem<Void> system =
+        ActorSystem.create(
+            Behaviors.empty(),
+            "secateur",
+            NodeSettings.load(Optional.of(folder.resolve("node.conf")))
+                .with(Map.of("akka.cluster.seed-nodes", List.of(seed)))
+                .config());
+    await()
+        .atMost(LONG)
+        .until(() -> Cluster.get(system).selfMember().status() == MemberStatus.up());
+    return system;
   }
 }

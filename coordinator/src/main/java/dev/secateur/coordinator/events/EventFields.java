@@ -4,39 +4,51 @@ import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.ProgressEvent;
 import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StageKind;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.Trial;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * The names and fields under which events stand in the event log. Knows which sweep and trials a
- * stage belongs to.
+ * stage belongs to, until the sweep has ended.
  */
 public final class EventFields {
-  private final Map<StageKey, List<Integer>> trials = new HashMap<>();
+  private final Map<SweepId, Map<StageKey, List<Integer>>> sweeps = new HashMap<>();
+  private final Map<StageKey, List<Integer>> before;
   private final Map<Long, Leased> leases = new HashMap<>();
+  private final Map<Long, Leased> expired = new HashMap<>();
 
   private record Leased(SweepId sweep, Lease lease, String kind) {}
 
-  /** Learns which trials need a stage. */
-  public void learn(List<Trial> plan) {
+  /**
+   * @param plan trials whose sweep was submitted before anybody listened
+   */
+  public EventFields(List<Trial> plan) {
+    before = trialsOfStages(plan);
+  }
+
+  private static Map<StageKey, List<Integer>> trialsOfStages(List<Trial> plan) {
     Map<StageKey, List<Integer>> needed = new HashMap<>();
     for (Trial trial : plan) {
       for (StageKey key : trial.stages()) {
-        needed.computeIfAbsent(key, k -> new java.util.ArrayList<>()).add(trial.index());
+        needed.computeIfAbsent(key, k -> new ArrayList<>()).add(trial.index());
       }
     }
-    trials.putAll(needed);
+    return needed;
   }
 
   /** The event's name under {@code event}, and its fields. */
   public Map<String, Object> of(SweepEvent event) {
     if (event instanceof SweepEvent.SweepSubmitted submitted) {
-      learn(submitted.plan().trials());
+      sweeps.put(submitted.sweep(), trialsOfStages(submitted.plan().trials()));
       return fields(
           "sweep-submitted",
           Map.of(
@@ -49,40 +61,50 @@ public final class EventFields {
     } else if (event instanceof SweepEvent.StageLeased leased) {
       leases.put(
           leased.lease().id(), new Leased(leased.sweep(), leased.lease(), leased.kind().label()));
-      Map<String, Object> fields = stage("stage-leased", leased.lease().id());
+      Map<String, Object> fields = ofLease("stage-leased", leased.lease().id());
       fields.put("attempt", leased.lease().attempt());
       return fields;
     } else if (event instanceof SweepEvent.StageCompleted completed) {
       Map<String, Object> fields =
-          stage(completed.reused() ? "stage-reused" : "stage-completed", completed.lease());
+          atEnd(completed.reused() ? "stage-reused" : "stage-completed", completed.lease());
       fields.put("stage", completed.artifact().key().value());
       fields.put("kind", completed.artifact().kind().label());
       fields.put("worker", completed.worker().name());
       fields.put("seconds", completed.seconds());
       fields.put("metrics", completed.metrics());
       fields.put("sha256", completed.artifact().sha256());
-      leases.remove(completed.lease());
       return fields;
     } else if (event instanceof SweepEvent.StageRetried retried) {
-      Map<String, Object> fields = stage("stage-retried", retried.lease());
+      Map<String, Object> fields =
+          atEnd("stage-retried", retried.lease(), retried.stage(), retried.kind());
       fields.put("failure", retried.failure().label());
       fields.put("reason", retried.message());
       return fields;
     } else if (event instanceof SweepEvent.StageFailed failed) {
-      Map<String, Object> fields = stage("stage-failed", failed.lease());
+      Map<String, Object> fields =
+          atEnd("stage-failed", failed.lease(), failed.stage(), failed.kind());
       fields.put("failure", failed.failure().label());
       fields.put("reason", failed.message());
       return fields;
     } else if (event instanceof SweepEvent.LeaseVoided voided) {
-      Map<String, Object> fields = stage("lease-voided", voided.lease());
-      fields.put("stage", voided.stage().value());
-      fields.put("kind", voided.kind().label());
+      Map<String, Object> fields =
+          atEnd("lease-voided", voided.lease(), voided.stage(), voided.kind());
       fields.put("reason", voided.reason());
       return fields;
+    } else if (event instanceof SweepEvent.LeaseExpired gone) {
+      Optional.ofNullable(leases.get(gone.lease()))
+          .ifPresent(leased -> expired.put(gone.lease(), leased)); // its worker may still come back
+      Map<String, Object> fields = atEnd("lease-expired", gone.lease(), gone.stage(), gone.kind());
+      fields.put("reason", "no heartbeat for " + gone.seconds() + " s");
+      return fields;
+    } else if (event instanceof SweepEvent.WorkerCrashed crashed) {
+      Map<String, Object> fields =
+          atEnd("worker-crashed", crashed.lease(), crashed.stage(), crashed.kind());
+      fields.put("worker", crashed.worker().name());
+      fields.put("reason", crashed.lastWords());
+      return fields;
     } else if (event instanceof SweepEvent.ArtifactLost lost) {
-      Map<String, Object> fields = stage("artifact-lost", lost.lease());
-      fields.put("stage", lost.stage().value());
-      fields.put("kind", lost.kind().label());
+      Map<String, Object> fields = atEnd("artifact-lost", lost.lease(), lost.stage(), lost.kind());
       fields.put("input", lost.input().value());
       return fields;
     } else if (event instanceof SweepEvent.TrialsRetried retried) {
@@ -106,7 +128,7 @@ public final class EventFields {
     return ofSweep(event);
   }
 
-  private static Map<String, Object> ofSweep(SweepEvent event) {
+  private Map<String, Object> ofSweep(SweepEvent event) {
     if (event instanceof SweepEvent.SweepPaused paused) {
       return fields("sweep-paused", Map.of("sweep", paused.sweep().value()));
     } else if (event instanceof SweepEvent.SweepResumed resumed) {
@@ -114,22 +136,20 @@ public final class EventFields {
     } else if (event instanceof SweepEvent.SweepStopping stopping) {
       return fields("sweep-stopping", Map.of("sweep", stopping.sweep().value()));
     } else if (event instanceof SweepEvent.SweepStopped stopped) {
-      return fields("sweep-stopped", Map.of("sweep", stopped.sweep().value()));
+      return atEnd("sweep-stopped", stopped.sweep(), Map.of());
     } else if (event instanceof SweepEvent.WorkerDraining draining) {
       return fields("worker-draining", Map.of("worker", draining.worker().name()));
+    } else if (event instanceof SweepEvent.SweepCancelled cancelled) {
+      return atEnd("sweep-cancelled", cancelled.sweep(), Map.of("reason", cancelled.reason()));
     }
-    if (event instanceof SweepEvent.SweepCancelled cancelled) {
-      return fields(
-          "sweep-cancelled",
-          Map.of("sweep", cancelled.sweep().value(), "reason", cancelled.reason()));
+    if (event instanceof SweepEvent.ResultsWritten written) {
+      return fields("results-written", Map.of("sweep", written.sweep().value()));
     }
     SweepEvent.SweepCompleted completed = (SweepEvent.SweepCompleted) event;
-    return fields(
+    return atEnd(
         "sweep-completed",
-        Map.of(
-            "sweep", completed.sweep().value(),
-            "trials", completed.trials(),
-            "failed", completed.failed()));
+        completed.sweep(),
+        Map.of("trials", completed.trials(), "failed", completed.failed()));
   }
 
   /** Progress of a task. */
@@ -144,11 +164,13 @@ public final class EventFields {
                 "done", event.progress().done(),
                 "total", event.progress().total(),
                 "note", event.progress().note()));
-    fields.put("trials", trials.getOrDefault(event.stage(), List.of()));
-    leases.values().stream()
-        .filter(leased -> leased.lease().stage().equals(event.stage()))
-        .findFirst()
-        .ifPresent(leased -> fields.put("sweep", leased.sweep().value()));
+    Optional<SweepId> sweep =
+        leases.values().stream()
+            .filter(leased -> leased.lease().stage().equals(event.stage()))
+            .map(Leased::sweep)
+            .findFirst();
+    fields.put("trials", sweep.map(id -> trials(id, event.stage())).orElse(List.of()));
+    sweep.ifPresent(id -> fields.put("sweep", id.value()));
     return fields;
   }
 
@@ -157,23 +179,50 @@ public final class EventFields {
     return fields(notice.event(), notice.fields());
   }
 
-  private Map<String, Object> stage(String name, long lease) {
+  private List<Integer> trials(SweepId sweep, StageKey stage) {
+    return sweeps.getOrDefault(sweep, before).getOrDefault(stage, List.of());
+  }
+
+  private Map<String, Object> ofLease(String name, long lease) {
     Map<String, Object> fields = fields(name, Map.of("lease", lease));
-    Leased leased = leases.get(lease);
+    Leased leased = leases.getOrDefault(lease, expired.get(lease));
     if (leased != null) {
       fields.put("sweep", leased.sweep().value());
       fields.put("stage", leased.lease().stage().value());
       fields.put("kind", leased.kind());
       fields.put("worker", leased.lease().worker().name());
-      fields.put("trials", trials.getOrDefault(leased.lease().stage(), List.of()));
+      fields.put("trials", trials(leased.sweep(), leased.lease().stage()));
     }
+    return fields;
+  }
+
+  /** The fields of a lease, which is not spoken of again. */
+  private Map<String, Object> atEnd(String name, long lease) {
+    Map<String, Object> fields = ofLease(name, lease);
+    leases.remove(lease);
+    return fields;
+  }
+
+  private Map<String, Object> atEnd(String name, long lease, StageKey stage, StageKind kind) {
+    Map<String, Object> fields = atEnd(name, lease);
+    fields.put("stage", stage.value());
+    fields.put("kind", kind.label());
+    return fields;
+  }
+
+  /** The fields of a sweep, which is not spoken of again. */
+  private Map<String, Object> atEnd(String name, SweepId sweep, Map<String, Object> rest) {
+    sweeps.remove(sweep);
+    expired.values().removeIf(leased -> leased.sweep().equals(sweep));
+    Map<String, Object> fields = fields(name, rest);
+    fields.put("sweep", sweep.value());
     return fields;
   }
 
   private static Map<String, Object> fields(String name, Map<String, Object> rest) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("event", name);
-    new java.util.TreeMap<>(rest).forEach(fields::put);
+    new TreeMap<>(rest).forEach(fields::put);
     return fields;
   }
 }

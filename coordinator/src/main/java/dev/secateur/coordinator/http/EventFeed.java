@@ -58,7 +58,7 @@ public final class EventFeed {
     return (live ? journalled.merge(chatter.get(), true) : journalled)
         .statefulMapConcat(
             () -> {
-              EventFields names = new EventFields();
+              EventFields names = new EventFields(List.of());
               return event -> {
                 // Every event is looked at: later ones do not say what sweep a lease is of.
                 Map<String, Object> fields = fields(event, names);

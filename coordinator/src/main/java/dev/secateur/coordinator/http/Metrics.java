@@ -35,8 +35,9 @@ public final class Metrics {
   private final MultiGauge stages = gauge("secateur.stages", "Stages of unfinished sweeps");
   private final MultiGauge sweeps = gauge("secateur.sweeps", "Sweeps by where they stand");
   private final MultiGauge workers = gauge("secateur.workers", "Workers by what they do");
+  private final Counter voided = counter("secateur.lease.voided", "Leases given back");
   private final Counter expired =
-      Counter.builder("secateur.lease.voided").description("Leases given up").register(registry);
+      counter("secateur.lease.expired", "Leases of which nothing was heard");
 
   private Metrics() {}
 
@@ -54,6 +55,10 @@ public final class Metrics {
 
   private MultiGauge gauge(String name, String description) {
     return MultiGauge.builder(name).description(description).register(registry);
+  }
+
+  private Counter counter(String name, String description) {
+    return Counter.builder(name).description(description).register(registry);
   }
 
   private Behavior<JournalledEvent> listener(AutoCloseable collections) {
@@ -96,6 +101,8 @@ public final class Metrics {
     } else if (event instanceof SweepEvent.StageFailed failed) {
       outcome(failed.kind().label(), "failed").increment();
     } else if (event instanceof SweepEvent.LeaseVoided) {
+      voided.increment();
+    } else if (event instanceof SweepEvent.LeaseExpired) {
       expired.increment();
     }
   }

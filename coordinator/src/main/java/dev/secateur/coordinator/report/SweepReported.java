@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A sweep is complete and its results are written; told on the system's event stream.
+ * A sweep has ended and its results are written; told on the system's event stream.
  *
  * @param problem what could not be written, one line, or empty
  */

@@ -82,6 +82,8 @@ final class Consequences {
       stages.add(retried.stage());
     } else if (cause instanceof SweepEvent.LeaseVoided voided) {
       stages.add(voided.stage());
+    } else if (cause instanceof SweepEvent.LeaseExpired expired) {
+      stages.add(expired.stage());
     } else if (cause instanceof SweepEvent.ArtifactLost lost) {
       stages.add(lost.stage());
     }

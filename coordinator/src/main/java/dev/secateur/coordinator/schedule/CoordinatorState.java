@@ -7,6 +7,8 @@ import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepStatus;
 import dev.secateur.protocol.WorkerId;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.pcollections.HashTreePMap;
@@ -22,18 +24,23 @@ import org.pcollections.PSortedSet;
  *
  * @param sweeps unfinished ones, in order of submission
  * @param finished summaries of those that have ended, in order of their ends
+ * @param unreported those that have ended and whose results are not written yet
  * @param stages of the unfinished sweeps
  * @param leases held, by id
  * @param owners for which sweep each lease was given
+ * @param expired the lease of which nothing was heard, by the name of a worker that has had none
+ *     since: its last words may still come
  * @param draining workers that get no more tasks
  * @param nextLease the id of the next lease; never used twice
  */
 public record CoordinatorState(
     PMap<SweepId, SweepState> sweeps,
     PMap<SweepId, FinishedSweep> finished,
+    PMap<SweepId, EndedSweep> unreported,
     PMap<StageKey, StageState> stages,
     PMap<Long, Lease> leases,
     PMap<Long, SweepId> owners,
+    PMap<String, Lease> expired,
     PSet<WorkerId> draining,
     long nextLease) {
 
@@ -42,6 +49,8 @@ public record CoordinatorState(
     return new CoordinatorState(
         OrderedPMap.empty(),
         OrderedPMap.empty(),
+        OrderedPMap.empty(),
+        HashTreePMap.empty(),
         HashTreePMap.empty(),
         HashTreePMap.empty(),
         HashTreePMap.empty(),
@@ -69,6 +78,13 @@ public record CoordinatorState(
       return ended(failed.lease(), failed.stage(), stage -> stage.failed(failed.message()));
     } else if (event instanceof SweepEvent.LeaseVoided voided) {
       return ended(voided.lease(), voided.stage(), StageState::released).readyAgain(voided.stage());
+    } else if (event instanceof SweepEvent.LeaseExpired gone) {
+      return ended(gone.lease(), gone.stage(), StageState::released)
+          .readyAgain(gone.stage())
+          .with(expired.plus(leases.get(gone.lease()).worker().name(), leases.get(gone.lease())));
+    } else if (event instanceof SweepEvent.WorkerCrashed crashed) {
+      String worker = crashed.worker().name();
+      return withStage(stages.get(crashed.stage()).crashed(worker)).with(expired.minus(worker));
     } else if (event instanceof SweepEvent.ArtifactLost lost) {
       return ended(lost.lease(), lost.stage(), StageState::oneAttemptLess).lost(lost.input());
     } else if (event instanceof SweepEvent.TrialsRetried retried) {
@@ -94,9 +110,28 @@ public record CoordinatorState(
       return finish(completed.sweep(), SweepStatus.COMPLETED);
     } else if (event instanceof SweepEvent.SweepCancelled cancelled) {
       return finish(cancelled.sweep(), SweepStatus.CANCELLED);
+    } else if (event instanceof SweepEvent.ResultsWritten written) {
+      return new CoordinatorState(
+          sweeps,
+          finished,
+          unreported.minus(written.sweep()),
+          stages,
+          leases,
+          owners,
+          expired,
+          draining,
+          nextLease);
     } else if (event instanceof SweepEvent.WorkerDraining drained) {
       return new CoordinatorState(
-          sweeps, finished, stages, leases, owners, draining.plus(drained.worker()), nextLease);
+          sweeps,
+          finished,
+          unreported,
+          stages,
+          leases,
+          owners,
+          expired,
+          draining.plus(drained.worker()),
+          nextLease);
     }
     throw new IllegalArgumentException("unknown event " + event.getClass().getName());
   }
@@ -121,9 +156,11 @@ public record CoordinatorState(
     return new CoordinatorState(
         sweeps.plus(event.sweep(), sweep.ready(ready)),
         finished.minus(event.sweep()),
+        unreported.minus(event.sweep()),
         all,
         leases,
         owners,
+        expired,
         draining,
         nextLease);
   }
@@ -139,9 +176,11 @@ public record CoordinatorState(
     return new CoordinatorState(
             sweeps,
             finished,
+            unreported,
             stages.plus(key, stages.get(key).leased(lease)),
             leases.plus(lease.id(), lease),
             owners.plus(lease.id(), event.sweep()),
+            expired.minus(lease.worker().name()),
             draining,
             Math.max(nextLease, lease.id() + 1))
         .eachThatNeeds(key, sweep -> sweep.ready(sweep.ready().minus(sweep.index().place(key))));
@@ -152,9 +191,11 @@ public record CoordinatorState(
     return new CoordinatorState(
         sweeps,
         finished,
+        unreported,
         needed ? stages.plus(key, change.apply(stages.get(key))) : stages.minus(key),
         leases.minus(lease),
         owners.minus(lease),
+        expired,
         draining,
         nextLease);
   }
@@ -222,9 +263,11 @@ public record CoordinatorState(
     return new CoordinatorState(
         sweeps,
         finished,
+        unreported,
         stages.plus(stage.stage().key(), stage),
         leases,
         owners,
+        expired,
         draining,
         nextLease);
   }
@@ -239,13 +282,20 @@ public record CoordinatorState(
     return changed;
   }
 
+  private CoordinatorState with(PMap<String, Lease> nowExpired) {
+    return new CoordinatorState(
+        sweeps, finished, unreported, stages, leases, owners, nowExpired, draining, nextLease);
+  }
+
   private CoordinatorState with(SweepId id, UnaryOperator<SweepState> change) {
     return new CoordinatorState(
         sweeps.plus(id, change.apply(sweeps.get(id))),
         finished,
+        unreported,
         stages,
         leases,
         owners,
+        expired,
         draining,
         nextLease);
   }
@@ -260,12 +310,20 @@ public record CoordinatorState(
         kept = kept.minus(stage.key());
       }
     }
+    PMap<String, Lease> awaited = expired;
+    for (Lease lease : expired.values()) {
+      if (!kept.containsKey(lease.stage())) {
+        awaited = awaited.minus(lease.worker().name());
+      }
+    }
     return new CoordinatorState(
         rest,
         finished.plus(id, FinishedSweep.of(sweep, status)),
+        unreported.plus(id, new EndedSweep(sweep, results(sweep))),
         kept,
         leases,
         owners,
+        awaited,
         draining,
         nextLease);
   }
@@ -273,6 +331,15 @@ public record CoordinatorState(
   /** The lease of that id, if it is held. */
   public Optional<Lease> lease(long id) {
     return Optional.ofNullable(leases.get(id));
+  }
+
+  /** What came of a sweep's stages so far. */
+  public Map<StageKey, StageState.Result> results(SweepState sweep) {
+    Map<StageKey, StageState.Result> results = new HashMap<>();
+    for (Stage stage : sweep.plan().stages()) {
+      stages.get(stage.key()).result().ifPresent(result -> results.put(stage.key(), result));
+    }
+    return results;
   }
 
   /** How many leases were given for a sweep and are held. */

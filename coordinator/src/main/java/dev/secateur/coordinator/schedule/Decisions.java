@@ -140,8 +140,8 @@ public final class Decisions {
 
   /**
    * Leases that an earlier incarnation of the worker left behind. Where its process is known to
-   * have ended by itself while it was at the stage, the attempt counts: a stage that ends every
-   * process that takes it up is given up in the end.
+   * have ended by itself while it was at the stage, the attempt counts, be it that the lease has
+   * expired since: a stage that ends every process that takes it up is given up in the end.
    *
    * @param lastWords what the process said when it ended by itself, if it did
    */
@@ -156,15 +156,34 @@ public final class Decisions {
                 .orElseGet(() -> voided(state, lease, "the worker was started anew")));
       }
     }
+    lastWords.ifPresent(words -> events.addAll(crashedLately(state, worker, words)));
     return Consequences.of(state, events);
   }
 
   private static SweepEvent crashed(CoordinatorState state, Lease lease, String lastWords) {
-    String message = "the process of worker " + lease.worker().name() + " ended: " + lastWords;
-    return failed(
-        state.stages().get(lease.stage()),
-        lease.id(),
-        new Outcome.Failed(Outcome.FailureKind.INTERNAL, message));
+    return failed(state.stages().get(lease.stage()), lease.id(), crash(lease, lastWords));
+  }
+
+  private static Outcome.Failed crash(Lease lease, String lastWords) {
+    return new Outcome.Failed(
+        Outcome.FailureKind.INTERNAL,
+        "the process of worker " + lease.worker().name() + " ended: " + lastWords);
+  }
+
+  /** Last words that came when the lease had expired already. */
+  private static List<SweepEvent> crashedLately(
+      CoordinatorState state, WorkerId worker, String lastWords) {
+    Lease lease = state.expired().get(worker.name());
+    StageState stage = lease == null ? null : state.stages().get(lease.stage());
+    if (stage == null || !stage.isOpen() || lease.worker().equals(worker)) {
+      return List.of();
+    }
+    SweepEvent counted =
+        new SweepEvent.WorkerCrashed(
+            lease.id(), lease.stage(), stage.stage().kind(), lease.worker(), lastWords);
+    return stage.isWaiting() && stage.attemptsLeft() <= 1
+        ? List.of(counted, failed(stage, lease.id(), crash(lease, lastWords)))
+        : List.of(counted);
   }
 
   /** The task of a lease; nothing where no unfinished sweep needs it any more. */
@@ -240,15 +259,41 @@ public final class Decisions {
             lease, key, stage.stage().kind(), failed.kind(), failed.message());
   }
 
-  /** Leases that ran out, or whose workers left. */
-  public static List<SweepEvent> voidLeases(
-      CoordinatorState state, Set<Long> leases, String reason) {
+  /** A worker goes, in order, and gives up what it is at. */
+  public static List<SweepEvent> left(CoordinatorState state, WorkerId worker) {
+    List<SweepEvent> events =
+        held(state, worker).map(lease -> voided(state, lease, "the worker left")).stream().toList();
+    return Consequences.of(state, events);
+  }
+
+  /**
+   * Nothing was heard of leases.
+   *
+   * @param seconds for how long
+   */
+  public static List<SweepEvent> expire(CoordinatorState state, Set<Long> leases, long seconds) {
     List<SweepEvent> events =
         state.leases().values().stream()
             .filter(lease -> leases.contains(lease.id()))
-            .map(lease -> voided(state, lease, reason))
+            .map(lease -> expired(state.stages().get(lease.stage()), lease.id(), seconds))
             .toList();
     return Consequences.of(state, events);
+  }
+
+  /** Without an attempt left, a stage is not waited for any more. */
+  private static SweepEvent expired(StageState stage, long lease, long seconds) {
+    StageKey key = stage.stage().key();
+    StageKind kind = stage.stage().kind();
+    return stage.attemptsLeft() > 0
+        ? new SweepEvent.LeaseExpired(lease, key, kind, seconds)
+        : new SweepEvent.StageFailed(
+            lease,
+            key,
+            kind,
+            Outcome.FailureKind.INTERNAL,
+            "the processes that were at it ended, and the last was not heard of for "
+                + seconds
+                + " s");
   }
 
   private static SweepEvent voided(CoordinatorState state, Lease lease, String reason) {

@@ -43,11 +43,15 @@ public record StageState(
   }
 
   StageState leased(Lease to) {
-    return new StageState(stage, attemptsLeft, Optional.of(to), failedOn, result, failure);
+    return leased(Optional.of(to));
+  }
+
+  private StageState leased(Optional<Lease> to) {
+    return new StageState(stage, attemptsLeft, to, failedOn, result, failure);
   }
 
   StageState released() {
-    return new StageState(stage, attemptsLeft, Optional.empty(), failedOn, result, failure);
+    return leased(Optional.empty());
   }
 
   StageState failedOnce(String worker) {
@@ -55,6 +59,11 @@ public record StageState(
     workers.add(worker);
     return new StageState(
         stage, attemptsLeft - 1, Optional.empty(), Set.copyOf(workers), result, failure);
+  }
+
+  /** An earlier attempt turned out to have ended its worker; somebody else may be at it by now. */
+  StageState crashed(String worker) {
+    return failedOnce(worker).leased(lease);
   }
 
   /** An attempt that failed through no fault of its worker. */
@@ -77,8 +86,13 @@ public record StageState(
         stage, attemptsLeft, Optional.empty(), failedOn, Optional.of(with), Optional.empty());
   }
 
-  /** Neither done nor failed nor in work. */
+  /** Neither done nor failed. */
+  boolean isOpen() {
+    return result.isEmpty() && failure.isEmpty();
+  }
+
+  /** Open, and nobody is at it. */
   boolean isWaiting() {
-    return lease.isEmpty() && result.isEmpty() && failure.isEmpty();
+    return lease.isEmpty() && isOpen();
   }
 }

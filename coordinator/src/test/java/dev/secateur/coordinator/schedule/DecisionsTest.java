@@ -50,7 +50,7 @@ class DecisionsTest extends DecisionsFixture {
   void refusesAnOutcomeUnderAStaleLease() {
     happen(Decisions.submit(state, submit("s", plan, false)));
     Lease stale = assign(ONE);
-    happen(Decisions.voidLeases(state, Set.of(stale.id()), "expired"));
+    happen(Decisions.expire(state, Set.of(stale.id()), 60));
     Lease fresh = assign(TWO);
     assertThat(fresh.stage()).isEqualTo(stale.stage());
     assertThat(Decisions.report(state, ONE, stale.id(), done(stale))).isEmpty();

@@ -90,6 +90,89 @@ class SecondAttemptsTest extends DecisionsFixture {
   }
 
   @Test
+  void countsTheLastWordsOfAWorkerWhoseLeaseHasExpired() {
+    happen(Decisions.submit(state, submit("s", plan, false)));
+    List<SweepEvent> last = List.of();
+    Lease lease = assign(ONE);
+    StageKey poison = lease.stage();
+    for (int life = 2; state.sweeps().containsKey(new SweepId("s")); life++) {
+      expire(lease);
+      WorkerId again = new WorkerId("one", "" + life);
+      last = happen(Decisions.endedWith(state, again, Optional.of("signal 11")));
+      assertThat(last).hasAtLeastOneElementOfType(SweepEvent.WorkerCrashed.class);
+      assertThat(Decisions.endedWith(state, again, Optional.of("signal 11")))
+          .as("counted once, however often the worker asks")
+          .isEmpty();
+      if (!state.sweeps().isEmpty()) {
+        SweepEvent.StageLeased leased = Assigned.to(state, again, Set.of("one")).orElseThrow();
+        happen(List.of(leased));
+        lease = leased.lease();
+        assertThat(lease.stage()).isEqualTo(poison);
+        assertThat(lease.attempt()).isEqualTo(life);
+      }
+    }
+    assertThat(last).hasAtLeastOneElementOfType(SweepEvent.StageFailed.class);
+    assertThat(last.toString()).contains("the process of worker one ended: signal 11");
+    assertThat(last).last().isInstanceOf(SweepEvent.SweepCompleted.class);
+    assertThat(state.expired()).isEmpty();
+  }
+
+  /** As where each worker needs longer to come back than its lease lives. */
+  @Test
+  void givesUpAStageWhoseWorkersSpeakWhileAnotherIsAtIt() {
+    happen(Decisions.submit(state, submit("s", plan, false)));
+    Lease lease = assign(ONE);
+    StageKey poison = lease.stage();
+    WorkerId last = ONE;
+    WorkerId next = TWO;
+    for (int attempt = 1; attempt <= 3; attempt++) {
+      expire(lease);
+      lease = Assigned.to(state, next, Set.of(next.name())).orElseThrow().lease();
+      assertThat(lease.stage()).isEqualTo(poison);
+      happen(List.of(new SweepEvent.StageLeased(new SweepId("s"), lease, StageKind.DISCOVERY)));
+      WorkerId again = new WorkerId(last.name(), "" + (attempt + 1));
+      assertThat(happen(Decisions.endedWith(state, again, Optional.of("signal 11"))))
+          .hasOnlyElementsOfType(SweepEvent.WorkerCrashed.class);
+      assertThat(state.leases().values()).as("whoever is at it goes on").contains(lease);
+      last = next;
+      next = again;
+    }
+    assertThat(expire(lease)).hasAtLeastOneElementOfType(SweepEvent.StageFailed.class);
+  }
+
+  @Test
+  void doesNotCountWhatAWorkerDidSinceItsLeaseExpired() {
+    happen(Decisions.submit(state, submit("s", plan, false)));
+    Lease first = assign(ONE);
+    expire(first);
+    assertThat(Decisions.endedWith(state, ONE, Optional.of("of a life before")))
+        .as("it only was silent")
+        .isEmpty();
+    Lease second = assign(TWO);
+    assertThat(second.stage()).isEqualTo(first.stage());
+    Lease third = assign(ONE);
+    assertThat(happen(Decisions.endedWith(state, new WorkerId("one", "2"), Optional.of("9"))))
+        .allSatisfy(event -> assertThat(event.toString()).contains(third.stage().value()));
+    report(second, done(second));
+    assertThat(state.stages().get(first.stage()).attemptsLeft()).isEqualTo(3);
+  }
+
+  @Test
+  void aStageThatIsDoneByAnotherIsNotFailedByLateWords() {
+    happen(Decisions.submit(state, submit("s", plan, false)));
+    Lease first = assign(ONE);
+    expire(first);
+    Lease second = assign(TWO);
+    report(second, done(second));
+    assertThat(Decisions.endedWith(state, new WorkerId("one", "2"), Optional.of("signal 9")))
+        .isEmpty();
+  }
+
+  private List<SweepEvent> expire(Lease lease) {
+    return happen(Decisions.expire(state, Set.of(lease.id()), 60));
+  }
+
+  @Test
   void submitsAgainWhatFailedBefore() {
     happen(Decisions.submit(state, submit("s", plan, false)));
     report(assign(ONE), new Outcome.Failed(FailureKind.INPUT, "no"));
