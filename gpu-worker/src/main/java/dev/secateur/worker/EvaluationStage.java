@@ -94,7 +94,7 @@ final class EvaluationStage {
     List<ZeroShot.Questions> tasks = new ArrayList<>();
     spec.tasks().ifPresent(named -> tasks.addAll(named(named)));
     for (ChoiceTask declared : spec.choiceTasks()) {
-      Path rows = context.files().text(declared.rows().name()).file();
+      Path rows = context.file(declared.rows()).file();
       tasks.add(DeclaredTask.questions(declared, rows));
     }
     return tasks.stream().map(task -> task.first(spec.questions())).toList();
@@ -103,7 +103,7 @@ final class EvaluationStage {
   private List<ZeroShot.Questions> named(TextRef tasks) {
     return tasks.name().equals(TextRef.WORDNET)
         ? List.of(WordNetTask.questions(spec.questions()))
-        : ZeroShot.read(context.files().tasks(tasks.name()), List.of());
+        : ZeroShot.read(context.tasks(tasks), List.of());
   }
 
   private void addAccuracy(List<ZeroShot.Questions> tasks, LogLikelihoods likelihoods) {

@@ -17,6 +17,7 @@ import dev.secateur.protocol.TextRef;
 import dev.secateur.pruning.IterativePruning;
 import dev.secateur.pruning.Recipe;
 import dev.secateur.recovery.LoraAdapter;
+import dev.secateur.text.TextFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,6 +33,7 @@ record StageContext(
     StageArtifacts artifacts,
     ResidentModel resident,
     LocalFiles files,
+    SourceCheck check,
     Consumer<Progress> progress) {
   static final String STRUCTURES = "structures.json";
   static final String STATISTICS = "statistics.safetensors";
@@ -58,14 +60,30 @@ record StageContext(
 
   /** A base checkpoint's folder. */
   Path checkpoint(ModelRef model) {
-    return files.model(model.path());
+    Path folder = files.model(model.path());
+    check.check(model.path(), model.sha256(), folder, () -> SourceHashes.model(folder));
+    return folder;
   }
 
   /** A text as a file of this machine. */
   TextRef local(TextRef text) {
     return text.name().equals(TextRef.WORDNET)
         ? text
-        : new TextRef(files.text(text.name()).toString(), text.sha256());
+        : new TextRef(file(text).toString(), text.sha256());
+  }
+
+  /** A text of this machine. */
+  TextFile file(TextRef text) {
+    TextFile file = files.text(text.name());
+    check.check(text.name(), text.sha256(), file.file(), () -> SourceHashes.text(file));
+    return file;
+  }
+
+  /** A folder of tasks of this machine. */
+  Path tasks(TextRef tasks) {
+    Path folder = files.tasks(tasks.name());
+    check.check(tasks.name(), tasks.sha256(), folder, () -> SourceHashes.tasks(folder));
+    return folder;
   }
 
   /** Samples of a text of this machine. */

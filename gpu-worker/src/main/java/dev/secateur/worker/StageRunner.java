@@ -27,6 +27,7 @@ public final class StageRunner implements AutoCloseable {
   private final ResidentModel resident;
   private final Map<String, String> versions = Versions.all();
   private final LocalFiles files;
+  private final SourceCheck check = new SourceCheck();
 
   /** A stage's artifact, and whether it was there already. */
   public record Result(Artifact artifact, boolean reused) {}
@@ -70,7 +71,8 @@ public final class StageRunner implements AutoCloseable {
   }
 
   private Artifact make(Stage stage, Consumer<Progress> progress) throws IOException {
-    StageContext context = new StageContext(stage.key(), artifacts, resident, files, progress);
+    StageContext context =
+        new StageContext(stage.key(), artifacts, resident, files, check, progress);
     return artifacts.create(
         stage.key(),
         stage.kind(),

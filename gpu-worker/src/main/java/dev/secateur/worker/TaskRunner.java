@@ -86,6 +86,8 @@ public interface TaskRunner extends AutoCloseable {
       return new Outcome.Failed(FailureKind.MEMORY, cause.getMessage());
     } else if (cause instanceof ArithmeticException) {
       return new Outcome.Failed(FailureKind.NUMERIC, cause.getMessage());
+    } else if (cause instanceof DifferentFilesException) {
+      return new Outcome.Failed(FailureKind.INTERNAL, cause.getMessage());
     } else if (cause instanceof CancellationException) {
       return new Outcome.Failed(FailureKind.INTERNAL, "cancelled");
     }

@@ -155,7 +155,9 @@ final class NodeCommand implements Callable<Integer> {
       ending = end(system);
     }
     if (ending == Ending.DOWNED) {
-      say("the rest of the cluster took this node for lost; start it again");
+      say(
+          "the rest of the cluster took this node for lost"
+              + (child.isPresent() ? "" : "; start it again"));
     } else if (ending == Ending.NOT_JOINED) {
       say("no cluster was found at " + String.join(", ", seeds));
     }

@@ -1,7 +1,6 @@
 package dev.secateur.actors.node;
 
 import dev.secateur.checkpoint.Checkpoint;
-import dev.secateur.checkpoint.Sha256;
 import dev.secateur.coordinator.config.Sources;
 import dev.secateur.demo.DemoModel;
 import dev.secateur.evaluation.ZeroShot;
@@ -14,13 +13,13 @@ import dev.secateur.text.TextFile;
 import dev.secateur.text.Tokenizer;
 import dev.secateur.text.WordNet;
 import dev.secateur.worker.LocalFiles;
+import dev.secateur.worker.SourceHashes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * Checkpoints and texts on this machine, and those that Secateur brings along; each is checked and
@@ -62,14 +61,10 @@ public final class LocalSources implements Sources {
     checkpoint.check();
     Tokenizer.open(folder).close();
     return new ModelRef(
-        name, files.everywhere(name, folder), hash(checkpoint), checkpoint.decoder().layers());
-  }
-
-  /** A hash of everything that decides what the model computes. */
-  private static String hash(Checkpoint checkpoint) {
-    StringBuilder hashes = new StringBuilder();
-    checkpoint.hashes().forEach((file, hash) -> hashes.append(file + " " + hash + "\n"));
-    return Sha256.of(hashes.toString());
+        name,
+        files.everywhere(name, folder),
+        SourceHashes.model(folder),
+        checkpoint.decoder().layers());
   }
 
   @Override
@@ -87,15 +82,7 @@ public final class LocalSources implements Sources {
       inside(folder);
     }
     ZeroShot.read(folder, List.of());
-    try (Stream<Path> listed = Files.list(folder)) {
-      StringBuilder hashes = new StringBuilder();
-      for (Path file : listed.filter(Files::isRegularFile).sorted().toList()) {
-        hashes.append(file.getFileName()).append(' ').append(Sha256.of(file)).append('\n');
-      }
-      return new TextRef(files.everywhere(name, folder), Sha256.of(hashes.toString()));
-    } catch (IOException e) {
-      throw new InputException(folder + ": can't be read: " + e.getMessage(), e);
-    }
+    return new TextRef(files.everywhere(name, folder), SourceHashes.tasks(folder));
   }
 
   private TextRef checkText(String name) {
@@ -115,11 +102,10 @@ public final class LocalSources implements Sources {
       if (Files.size(file) == 0) {
         throw new InputException(file + ": the text is empty");
       }
-      String column = text.namesColumn() ? "#" + text.named() : "";
-      return new TextRef(place(name, text), Sha256.of(file) + column);
     } catch (IOException e) {
       throw new InputException(file + ": can't be read: " + e.getMessage(), e);
     }
+    return new TextRef(place(name, text), SourceHashes.text(text));
   }
 
   /** Refuses what lies outside the roots, and says no more of it than that. */
