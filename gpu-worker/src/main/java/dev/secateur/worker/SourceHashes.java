@@ -14,12 +14,16 @@ import java.util.stream.Stream;
 public final class SourceHashes {
   private SourceHashes() {}
 
-  /** Of everything that decides what a checkpoint's model computes. */
+  /**
+   * Of everything that decides what a checkpoint's model computes.
+   *
+   * @throws InputException when it is no complete checkpoint
+   */
   public static String model(Path folder) {
+    Checkpoint checkpoint = Checkpoint.open(folder);
+    checkpoint.check();
     StringBuilder hashes = new StringBuilder();
-    Checkpoint.open(folder)
-        .hashes()
-        .forEach((file, hash) -> hashes.append(file + " " + hash + "\n"));
+    checkpoint.hashes().forEach((file, hash) -> hashes.append(file + " " + hash + "\n"));
     return Sha256.of(hashes.toString());
   }
 

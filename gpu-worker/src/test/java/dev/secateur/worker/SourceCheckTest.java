@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.secateur.demo.DemoModel;
+import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Outcome.FailureKind;
 import dev.secateur.protocol.TextRef;
@@ -59,6 +60,16 @@ class SourceCheckTest {
                 assertThat(TaskRunner.failed(problem))
                     .as("another worker may have the right files")
                     .isEqualTo(new Outcome.Failed(FailureKind.INTERNAL, problem.getMessage())));
+  }
+
+  @Test
+  void saysOfAModelThatIsNotWholeWhatItLacks() throws IOException {
+    Path model = DemoModel.extract(folder);
+    String planned = SourceHashes.model(model);
+    Files.delete(model.resolve("model.safetensors"));
+    assertThatThrownBy(() -> check(model, planned))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("neither model.safetensors nor");
   }
 
   @Test

@@ -120,7 +120,7 @@ public final class ClusterBench {
   /** Milliseconds to the first stage, and seconds to the end. */
   private double[] run(ActorSystem<Node.Command> system, SweepPlan plan, AtomicLong first)
       throws Exception {
-    Reports reports = Reports.of(system);
+    Reports reports = Reports.listen(system);
     first.set(0);
     long start = System.nanoTime();
     SweepId sweep = new SweepId("bench-" + start);

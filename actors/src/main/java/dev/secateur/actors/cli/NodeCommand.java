@@ -146,27 +146,37 @@ final class NodeCommand implements Callable<Integer> {
       parent(List.of(system.address().hostPort().replaceFirst("^.*@", "")))
           .start(devices(settings), settings.host());
     }
-    Ending ending = end(system);
-    while (ending == Ending.DOWNED && coordinates && seeds.isEmpty()) {
-      say("its workers took this coordinator for lost; it starts anew, and goes on where it was");
-      int samePort = system.address().getPort().get();
-      system =
-          begin(settings.with(Map.of("akka.remote.artery.canonical.port", samePort)), work, launch);
-      ending = end(system);
-    }
-    if (ending == Ending.DOWNED) {
-      say(
-          "the rest of the cluster took this node for lost"
-              + (child.isPresent() ? "" : "; start it again"));
-    } else if (ending == Ending.NOT_JOINED) {
-      say("no cluster was found at " + String.join(", ", seeds));
-    }
-    return child.isPresent() ? Node.JOINS_ANEW : ending == Ending.IN_ORDER ? 0 : Main.FAILURE;
+    return tell(await(system, settings, work, launch), child.isPresent());
   }
 
-  private static Ending end(ActorSystem<?> system) {
+  /** Waits until a node has ended; a lone coordinator that is taken for lost begins anew. */
+  private Ending await(
+      ActorSystem<Node.Command> system, NodeSettings settings, WorkFolder work, Node.Launch launch)
+      throws IOException {
     system.getWhenTerminated().toCompletableFuture().join();
-    return Ending.of(system);
+    Ending ending = Ending.of(system);
+    if (ending != Ending.DOWNED
+        || !launch.roles().contains(Node.COORDINATOR)
+        || !launch.seeds().isEmpty()) {
+      return ending;
+    }
+    say("its workers took this coordinator for lost; it starts anew, and goes on where it was");
+    int port = system.address().getPort().get();
+    NodeSettings same = settings.with(Map.of("akka.remote.artery.canonical.port", port));
+    return await(begin(same, work, launch), same, work, launch);
+  }
+
+  private int tell(Ending ending, boolean isChild) {
+    String remedy = isChild ? "" : "; start it again";
+    if (ending == Ending.DOWNED) {
+      say("the rest of the cluster took this node for lost" + remedy);
+    } else if (ending == Ending.NOT_JOINED) {
+      say("no cluster was found at " + String.join(", ", seeds) + remedy);
+    }
+    if (isChild) {
+      return Node.JOINS_ANEW;
+    }
+    return ending == Ending.IN_ORDER ? 0 : Main.FAILURE;
   }
 
   private ActorSystem<Node.Command> begin(

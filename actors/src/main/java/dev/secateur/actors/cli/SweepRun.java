@@ -55,7 +55,7 @@ final class SweepRun {
     try {
       ActorRef<EventLog.Command> events =
           system.systemActorOf(EventLog.create(plan.trials()), "event-log", Props.empty());
-      Reports reports = Reports.of(system);
+      Reports reports = Reports.listen(system);
       system.systemActorOf(ProgressView.create(plan, talk, terminal), "progress", Props.empty());
       Submitted submitted =
           EmbeddedSweep.submit(system, work, SweepIds.of(plan, Instant.now()), plan);

@@ -2,7 +2,11 @@ package dev.secateur.actors.node;
 
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The journal's database. */
 record Database(String url, String user, String password) {
@@ -13,6 +17,60 @@ record Database(String url, String user, String password) {
 
   Connection connect() throws SQLException {
     return DriverManager.getConnection(url, user, password);
+  }
+
+  /** What to make of a row. */
+  @FunctionalInterface
+  interface Row<T> {
+    T read(ResultSet found) throws SQLException;
+  }
+
+  /** Rows of a table of texts and bytes. */
+  <T> List<T> query(String sql, Row<T> row, String... parameters) throws SQLException {
+    try (Connection connection = connect();
+        PreparedStatement select = prepared(connection, sql, parameters);
+        ResultSet found = select.executeQuery()) {
+      List<T> rows = new ArrayList<>();
+      while (found.next()) {
+        rows.add(row.read(found));
+      }
+      return rows;
+    }
+  }
+
+  void update(String sql, String... parameters) throws SQLException {
+    try (Connection connection = connect();
+        PreparedStatement update = prepared(connection, sql, parameters)) {
+      update.executeUpdate();
+    }
+  }
+
+  /**
+   * Deletes what is there by a key and inserts what comes in its place, or does neither.
+   *
+   * @param delete whose parameters are the key
+   * @param insert whose parameters are the key and the content
+   */
+  void replace(String delete, String insert, byte[] content, String... key) throws SQLException {
+    try (Connection connection = connect()) {
+      connection.setAutoCommit(false);
+      try (PreparedStatement old = prepared(connection, delete, key);
+          PreparedStatement one = prepared(connection, insert, key)) {
+        old.executeUpdate();
+        one.setBytes(key.length + 1, content);
+        one.executeUpdate();
+      }
+      connection.commit();
+    }
+  }
+
+  private static PreparedStatement prepared(Connection connection, String sql, String... parameters)
+      throws SQLException {
+    PreparedStatement statement = connection.prepareStatement(sql);
+    for (int i = 0; i < parameters.length; i++) {
+      statement.setString(i + 1, parameters[i]);
+    }
+    return statement;
   }
 
   boolean isPostgreSql() {

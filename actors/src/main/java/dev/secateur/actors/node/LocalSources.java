@@ -57,14 +57,10 @@ public final class LocalSources implements Sources {
     if (!demo && !HubReference.isOne(name)) {
       inside(folder);
     }
-    Checkpoint checkpoint = Checkpoint.open(folder);
-    checkpoint.check();
+    String hash = SourceHashes.model(folder);
     Tokenizer.open(folder).close();
-    return new ModelRef(
-        name,
-        files.everywhere(name, folder),
-        SourceHashes.model(folder),
-        checkpoint.decoder().layers());
+    int layers = Checkpoint.open(folder).decoder().layers();
+    return new ModelRef(name, files.everywhere(name, folder), hash, layers);
   }
 
   @Override

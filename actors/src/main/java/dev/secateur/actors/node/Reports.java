@@ -19,7 +19,7 @@ public final class Reports {
   private Reports() {}
 
   /** Listens; to be asked for before a sweep is submitted. */
-  public static Reports of(ActorSystem<?> system) {
+  public static Reports listen(ActorSystem<?> system) {
     Reports reports = new Reports();
     system.systemActorOf(reports.listener(), "reports-" + UUID.randomUUID(), Props.empty());
     return reports;

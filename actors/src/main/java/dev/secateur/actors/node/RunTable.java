@@ -4,11 +4,7 @@ import dev.secateur.coordinator.report.RunFiles;
 import dev.secateur.coordinator.report.RunFolders;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
@@ -18,6 +14,8 @@ import org.slf4j.LoggerFactory;
  * goes to the disk of the coordinator that writes; nothing is read from there.
  */
 final class RunTable implements RunFiles {
+  private static final String DELETE = "DELETE FROM run_file WHERE run = ? AND name = ?";
+
   private final Database database;
   private final RunFiles copies;
 
@@ -34,18 +32,13 @@ final class RunTable implements RunFiles {
 
   @Override
   public void put(Path folder, String name, byte[] content) throws IOException {
-    try (Connection connection = database.connect()) {
-      connection.setAutoCommit(false);
-      delete(connection, folder, name);
-      try (PreparedStatement insert =
-          connection.prepareStatement(
-              "INSERT INTO run_file (run, name, content) VALUES (?, ?, ?)")) {
-        insert.setString(1, run(folder));
-        insert.setString(2, name);
-        insert.setBytes(3, content);
-        insert.executeUpdate();
-      }
-      connection.commit();
+    try {
+      database.replace(
+          DELETE,
+          "INSERT INTO run_file (run, name, content) VALUES (?, ?, ?)",
+          content,
+          run(folder),
+          name);
     } catch (SQLException e) {
       throw failed(folder, e);
     }
@@ -59,15 +52,15 @@ final class RunTable implements RunFiles {
 
   @Override
   public Optional<byte[]> find(Path folder, String name) throws IOException {
-    try (Connection connection = database.connect();
-        PreparedStatement select =
-            connection.prepareStatement(
-                "SELECT content FROM run_file WHERE run = ? AND name = ?")) {
-      select.setString(1, run(folder));
-      select.setString(2, name);
-      try (ResultSet found = select.executeQuery()) {
-        return found.next() ? Optional.of(found.getBytes(1)) : Optional.empty();
-      }
+    try {
+      return database
+          .query(
+              "SELECT content FROM run_file WHERE run = ? AND name = ?",
+              found -> found.getBytes(1),
+              run(folder),
+              name)
+          .stream()
+          .findFirst();
     } catch (SQLException e) {
       throw failed(folder, e);
     }
@@ -75,17 +68,11 @@ final class RunTable implements RunFiles {
 
   @Override
   public List<String> names(Path folder) throws IOException {
-    try (Connection connection = database.connect();
-        PreparedStatement select =
-            connection.prepareStatement("SELECT name FROM run_file WHERE run = ? ORDER BY name")) {
-      select.setString(1, run(folder));
-      List<String> names = new ArrayList<>();
-      try (ResultSet found = select.executeQuery()) {
-        while (found.next()) {
-          names.add(found.getString(1));
-        }
-      }
-      return names;
+    try {
+      return database.query(
+          "SELECT name FROM run_file WHERE run = ? ORDER BY name",
+          found -> found.getString(1),
+          run(folder));
     } catch (SQLException e) {
       throw failed(folder, e);
     }
@@ -93,21 +80,12 @@ final class RunTable implements RunFiles {
 
   @Override
   public void remove(Path folder, String name) throws IOException {
-    try (Connection connection = database.connect()) {
-      delete(connection, folder, name);
+    try {
+      database.update(DELETE, run(folder), name);
     } catch (SQLException e) {
       throw failed(folder, e);
     }
     copies.remove(folder, name);
-  }
-
-  private static void delete(Connection connection, Path folder, String name) throws SQLException {
-    try (PreparedStatement delete =
-        connection.prepareStatement("DELETE FROM run_file WHERE run = ? AND name = ?")) {
-      delete.setString(1, run(folder));
-      delete.setString(2, name);
-      delete.executeUpdate();
-    }
   }
 
   private static String run(Path folder) {

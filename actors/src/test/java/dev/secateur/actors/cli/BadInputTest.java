@@ -1,7 +1,6 @@
 package dev.secateur.actors.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.secateur.demo.DemoModel;
 import java.io.IOException;
@@ -111,14 +110,10 @@ class BadInputTest {
     refusesRun(file.resolve("work").toString(), "quickstart", "work folder can't be written to");
   }
 
-  /** Exports fill a small disk; needs the right to mount one. */
+  /** Exports fill a small disk. */
   @Test
   void aFullDisk() throws Exception {
-    Path disk = Files.createDirectory(folder.resolve("disk"));
-    assumeTrue(
-        command("mount", "-t", "tmpfs", "-o", "size=70m", "tmpfs", disk.toString()) == 0,
-        "no right to mount a small disk: skipped");
-    try {
+    try (SmallDisk disk = SmallDisk.at(folder.resolve("disk"))) {
       Path sweep = folder.resolve("full.conf");
       Files.writeString(
           sweep,
@@ -126,23 +121,14 @@ class BadInputTest {
           models = [demo], strategies = [layer], criteria = [l2], export = true, attempts = 1
           ratios = [0.1, 0.13, 0.2, 0.25, 0.3, 0.35, 0.4], evaluation { windows = 1 }
           """);
-      Cli.Result result = new Cli(folder).run("run", sweep.toString(), "--work", disk.toString());
+      Cli.Result result =
+          new Cli(folder).run("run", sweep.toString(), "--work", disk.folder().toString());
       assertThat(result.code()).as(result.err()).isEqualTo(3);
       assertThat(result.out()).contains("artifacts: artifact").contains("No space left on device");
       assertThat(result.err()).doesNotContain("\tat ");
-      try (Stream<Path> artifacts = Files.list(disk.resolve("artifacts"))) {
+      try (Stream<Path> artifacts = Files.list(disk.folder().resolve("artifacts"))) {
         assertThat(artifacts).noneMatch(path -> path.toString().contains(".part-"));
       }
-    } finally {
-      command("umount", disk.toString());
-    }
-  }
-
-  private static int command(String... words) throws IOException, InterruptedException {
-    try {
-      return new ProcessBuilder(words).redirectErrorStream(true).start().waitFor();
-    } catch (IOException e) {
-      return -1; // there is no such command
     }
   }
 

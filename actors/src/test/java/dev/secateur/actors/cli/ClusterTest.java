@@ -38,7 +38,7 @@ class ClusterTest extends CoordinatorFixture {
     List<Long> numbers = events.stream().map(event -> event.get("sequence").asLong()).toList();
     assertThat(numbers).isSorted().doesNotHaveDuplicates();
     assertThat(events.get(0).get("event").asText()).isEqualTo("sweep-submitted");
-    assertThat(events.get(events.size() - 1).get("event").asText()).isEqualTo("sweep-completed");
+    assertThat(events.get(events.size() - 1).get("event").asText()).isEqualTo("results-written");
     long middle = numbers.get(numbers.size() / 2);
     assertThat(done("events", "--sweep", id, "--since", "" + middle, "--json").out().lines())
         .hasSize(numbers.size() - numbers.size() / 2 - 1);

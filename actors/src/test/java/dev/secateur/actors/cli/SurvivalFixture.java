@@ -254,12 +254,4 @@ abstract class SurvivalFixture {
       }
     }
   }
-
-  static int run(String... words) throws Exception {
-    return new ProcessBuilder(words)
-        .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-        .start()
-        .waitFor();
-  }
 }

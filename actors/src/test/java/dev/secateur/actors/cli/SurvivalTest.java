@@ -2,7 +2,6 @@ package dev.secateur.actors.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import akka.actor.Address;
 import akka.actor.typed.ActorSystem;
@@ -83,23 +82,19 @@ class SurvivalTest extends SurvivalFixture {
     assertUndisturbed(submit());
   }
 
-  /** Needs the right to mount a small disk. */
   @Test
   void aWorkerWhoseDiskIsFullChangesNothing() throws Exception {
-    Path disk = Files.createDirectories(work.resolve("small-disk"));
-    assumeTrue(
-        run("mount", "-t", "tmpfs", "-o", "size=70m", "tmpfs", disk.toString()) == 0,
-        "no right to mount a small disk: skipped");
-    Cli.Running small = startWorkers("cpu", disk);
-    try {
-      awaitWorkers(3);
-      run("dd", "if=/dev/zero", "of=" + disk.resolve("full"), "bs=64k");
-      assertUndisturbed(submit());
-      assertThat(events()).containsPattern(" stage-retried .*No space left on device");
-    } finally {
-      small.signal("TERM");
-      small.await();
-      run("umount", disk.toString());
+    try (SmallDisk disk = SmallDisk.at(work.resolve("small-disk"))) {
+      Cli.Running small = startWorkers("cpu", disk.folder());
+      try {
+        awaitWorkers(3);
+        disk.fill();
+        assertUndisturbed(submit());
+        assertThat(events()).containsPattern(" stage-retried .*No space left on device");
+      } finally {
+        small.signal("TERM");
+        small.await();
+      }
     }
   }
 
