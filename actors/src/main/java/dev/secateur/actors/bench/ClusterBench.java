@@ -3,6 +3,8 @@ package dev.secateur.actors.bench;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Props;
+import akka.actor.typed.eventstream.EventStream;
+import akka.actor.typed.javadsl.Behaviors;
 import dev.secateur.actors.node.EmbeddedSweep;
 import dev.secateur.actors.node.Node;
 import dev.secateur.actors.node.NodeSettings;
@@ -12,7 +14,9 @@ import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.CoordinatorMessage;
+import dev.secateur.protocol.JournalledEvent;
 import dev.secateur.protocol.Outcome;
+import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Task;
@@ -23,6 +27,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -42,7 +47,7 @@ public final class ClusterBench {
    * What came of a run.
    *
    * @param stages that were completed
-   * @param seconds from submission to the end of the sweep
+   * @param seconds from submission to the last outcome in the journal
    * @param coldMillis from the first submission to the beginning of its first stage
    * @param firstMillis the same of the next sweep, while the cluster is idle
    * @param busy the share of the workers' time that was spent in stages
@@ -117,16 +122,39 @@ public final class ClusterBench {
     }
   }
 
-  /** Milliseconds to the first stage, and seconds to the end. */
+  /** Milliseconds to the first stage, and seconds to the last outcome. */
   private double[] run(ActorSystem<Node.Command> system, SweepPlan plan, AtomicLong first)
       throws Exception {
     Reports reports = Reports.listen(system);
+    AtomicLong last = lastOutcome(system);
     first.set(0);
     long start = System.nanoTime();
     SweepId sweep = new SweepId("bench-" + start);
     EmbeddedSweep.submit(system, work, sweep, plan);
     reports.of(sweep).get();
-    return new double[] {(first.get() - start) / 1e6, (System.nanoTime() - start) / 1e9};
+    return new double[] {(first.get() - start) / 1e6, (last.get() - start) / 1e9};
+  }
+
+  /** When the journal last had an outcome. */
+  private static AtomicLong lastOutcome(ActorSystem<Node.Command> system) {
+    AtomicLong last = new AtomicLong();
+    system.systemActorOf(
+        Behaviors.<JournalledEvent>setup(
+            context -> {
+              system
+                  .eventStream()
+                  .tell(new EventStream.Subscribe<>(JournalledEvent.class, context.getSelf()));
+              return Behaviors.receiveMessage(
+                  journalled -> {
+                    if (journalled.event() instanceof SweepEvent.StageCompleted) {
+                      last.set(System.nanoTime());
+                    }
+                    return Behaviors.same();
+                  });
+            }),
+        "last-outcome-" + UUID.randomUUID(),
+        Props.empty());
+    return last;
   }
 
   private static TaskRunner runner(Duration stage, AtomicLong first) {

@@ -1,11 +1,13 @@
 package dev.secateur.coordinator.plan;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.annotation.JsonIncludeProperties;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.TextRef;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -20,30 +22,31 @@ public final class StageKeys {
    */
   static final String CODE_VERSION = "5";
 
-  private static final ObjectMapper JSON = new ObjectMapper().registerModule(new Jdk8Module());
+  private static final ObjectMapper JSON =
+      new ObjectMapper()
+          .registerModule(new Jdk8Module())
+          .addMixIn(ModelRef.class, ByHash.class)
+          .addMixIn(TextRef.class, ByHash.class);
+
+  /** What counts by its hash, wherever it lies and whatever it is called. */
+  @JsonIncludeProperties("sha256")
+  private interface ByHash {}
 
   private StageKeys() {}
 
-  /**
-   * The key of a stage. Models and texts count by their hash, wherever they lie and whatever they
-   * are called.
-   */
+  /** The key of a stage. */
   public static StageKey of(StageSpec spec) {
-    JsonNode tree = JSON.valueToTree(spec);
-    keepHashesOnly(tree);
-    return new StageKey(hash("secateur-stage-" + CODE_VERSION + " " + tree));
+    try {
+      String text = JSON.writeValueAsString(spec);
+      return new StageKey(hash("secateur-stage-" + CODE_VERSION + " " + text));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** A hash of many keys. */
   static String digest(List<StageKey> keys) {
     return hash(String.join(" ", keys.stream().map(StageKey::value).toList()));
-  }
-
-  private static void keepHashesOnly(JsonNode node) {
-    if (node instanceof ObjectNode object && object.has("sha256")) {
-      object.retain("sha256");
-    }
-    node.forEach(StageKeys::keepHashesOnly);
   }
 
   private static String hash(String text) {

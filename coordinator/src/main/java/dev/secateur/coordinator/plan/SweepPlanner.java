@@ -26,6 +26,7 @@ import dev.secateur.protocol.Trial;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -74,11 +75,34 @@ public final class SweepPlanner {
     for (Strategy strategy : config.strategies()) {
       for (SweepConfig.Layers layers : config.layers()) {
         LayerSpan span = LayerRange.of(layers, model.layers(), strategy);
-        points(config, span).stream()
-            .filter(point -> point.strategy() == strategy && exclusion(point).isEmpty())
-            .filter(point -> points.add(List.of(model, point)))
-            .forEach(point -> addTrial(model, point));
+        addTrials(
+            model,
+            points(config, span).stream()
+                .filter(point -> point.strategy() == strategy && exclusion(point).isEmpty())
+                .filter(point -> points.add(List.of(model, point)))
+                .toList());
       }
+    }
+  }
+
+  /**
+   * @param alike points of one strategy and span of layers; what they share is planned once
+   */
+  private void addTrials(ModelRef model, List<Point> alike) {
+    if (alike.isEmpty()) {
+      return;
+    }
+    StageKey before = evaluation(model, Subject.base());
+    StageKey discovery = add(StageKind.DISCOVERY, new StageSpec.Discovery(model));
+    Map<Criterion, List<StageKey>> estimations = new EnumMap<>(Criterion.class);
+    for (Point point : alike) {
+      addTrial(
+          model,
+          point,
+          before,
+          discovery,
+          estimations.computeIfAbsent(
+              point.criterion(), criterion -> estimations(model, discovery, point)));
     }
   }
 
@@ -129,10 +153,12 @@ public final class SweepPlanner {
     return Optional.empty();
   }
 
-  private void addTrial(ModelRef model, Point point) {
-    StageKey before = evaluation(model, Subject.base());
-    StageKey discovery = add(StageKind.DISCOVERY, new StageSpec.Discovery(model));
-    List<StageKey> estimations = estimations(model, discovery, point);
+  private void addTrial(
+      ModelRef model,
+      Point point,
+      StageKey before,
+      StageKey discovery,
+      List<StageKey> estimations) {
     StageKey estimation = estimations.get(estimations.size() - 1);
     Optional<Samples> again =
         point.steps() > 1 ? Optional.of(samples(point.criterion())) : Optional.empty();
