@@ -10,6 +10,7 @@ import dev.secateur.protocol.WorkerId;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.pcollections.HashTreePMap;
 import org.pcollections.HashTreePSet;
@@ -71,7 +72,7 @@ public record CoordinatorState(
       StageKey key = completed.artifact().key();
       return ended(completed.lease(), key, stage -> stage.done(result)).readersReady(key);
     } else if (event instanceof SweepEvent.StageRetried retried) {
-      String worker = leases.get(retried.lease()).worker().name();
+      String worker = worker(retried.lease());
       return ended(retried.lease(), retried.stage(), stage -> stage.failedOnce(worker))
           .readyAgain(retried.stage());
     } else if (event instanceof SweepEvent.StageFailed failed) {
@@ -81,10 +82,13 @@ public record CoordinatorState(
     } else if (event instanceof SweepEvent.LeaseExpired gone) {
       return ended(gone.lease(), gone.stage(), StageState::released)
           .readyAgain(gone.stage())
-          .with(expired.plus(leases.get(gone.lease()).worker().name(), leases.get(gone.lease())));
+          .but(
+              draft ->
+                  draft.expired = expired.plus(worker(gone.lease()), leases.get(gone.lease())));
     } else if (event instanceof SweepEvent.WorkerCrashed crashed) {
       String worker = crashed.worker().name();
-      return withStage(stages.get(crashed.stage()).crashed(worker)).with(expired.minus(worker));
+      return withStage(stages.get(crashed.stage()).crashed(worker))
+          .but(draft -> draft.expired = expired.minus(worker));
     } else if (event instanceof SweepEvent.ArtifactLost lost) {
       return ended(lost.lease(), lost.stage(), StageState::oneAttemptLess).lost(lost.input());
     } else if (event instanceof SweepEvent.TrialsRetried retried) {
@@ -111,27 +115,9 @@ public record CoordinatorState(
     } else if (event instanceof SweepEvent.SweepCancelled cancelled) {
       return finish(cancelled.sweep(), SweepStatus.CANCELLED);
     } else if (event instanceof SweepEvent.ResultsWritten written) {
-      return new CoordinatorState(
-          sweeps,
-          finished,
-          unreported.minus(written.sweep()),
-          stages,
-          leases,
-          owners,
-          expired,
-          draining,
-          nextLease);
+      return but(draft -> draft.unreported = unreported.minus(written.sweep()));
     } else if (event instanceof SweepEvent.WorkerDraining drained) {
-      return new CoordinatorState(
-          sweeps,
-          finished,
-          unreported,
-          stages,
-          leases,
-          owners,
-          expired,
-          draining.plus(drained.worker()),
-          nextLease);
+      return but(draft -> draft.draining = draining.plus(drained.worker()));
     }
     throw new IllegalArgumentException("unknown event " + event.getClass().getName());
   }
@@ -153,16 +139,15 @@ public record CoordinatorState(
         ready = ready.plus(place);
       }
     }
-    return new CoordinatorState(
-        sweeps.plus(event.sweep(), sweep.ready(ready)),
-        finished.minus(event.sweep()),
-        unreported.minus(event.sweep()),
-        all,
-        leases,
-        owners,
-        expired,
-        draining,
-        nextLease);
+    PMap<SweepId, SweepState> more = sweeps.plus(event.sweep(), sweep.ready(ready));
+    PMap<StageKey, StageState> known = all;
+    return but(
+        draft -> {
+          draft.sweeps = more;
+          draft.finished = finished.minus(event.sweep());
+          draft.unreported = unreported.minus(event.sweep());
+          draft.stages = known;
+        });
   }
 
   private static boolean isReady(Stage stage, PMap<StageKey, StageState> stages) {
@@ -173,31 +158,25 @@ public record CoordinatorState(
   private CoordinatorState leased(SweepEvent.StageLeased event) {
     Lease lease = event.lease();
     StageKey key = lease.stage();
-    return new CoordinatorState(
-            sweeps,
-            finished,
-            unreported,
-            stages.plus(key, stages.get(key).leased(lease)),
-            leases.plus(lease.id(), lease),
-            owners.plus(lease.id(), event.sweep()),
-            expired.minus(lease.worker().name()),
-            draining,
-            Math.max(nextLease, lease.id() + 1))
+    return but(draft -> {
+          draft.stages = stages.plus(key, stages.get(key).leased(lease));
+          draft.leases = leases.plus(lease.id(), lease);
+          draft.owners = owners.plus(lease.id(), event.sweep());
+          draft.expired = expired.minus(lease.worker().name());
+          draft.nextLease = Math.max(nextLease, lease.id() + 1);
+        })
         .eachThatNeeds(key, sweep -> sweep.ready(sweep.ready().minus(sweep.index().place(key))));
   }
 
   private CoordinatorState ended(long lease, StageKey key, UnaryOperator<StageState> change) {
     boolean needed = sweeps.values().stream().anyMatch(sweep -> sweep.needs(key));
-    return new CoordinatorState(
-        sweeps,
-        finished,
-        unreported,
-        needed ? stages.plus(key, change.apply(stages.get(key))) : stages.minus(key),
-        leases.minus(lease),
-        owners.minus(lease),
-        expired,
-        draining,
-        nextLease);
+    return but(
+        draft -> {
+          draft.stages =
+              needed ? stages.plus(key, change.apply(stages.get(key))) : stages.minus(key);
+          draft.leases = leases.minus(lease);
+          draft.owners = owners.minus(lease);
+        });
   }
 
   private CoordinatorState readyAgain(StageKey key) {
@@ -260,16 +239,7 @@ public record CoordinatorState(
   }
 
   private CoordinatorState withStage(StageState stage) {
-    return new CoordinatorState(
-        sweeps,
-        finished,
-        unreported,
-        stages.plus(stage.stage().key(), stage),
-        leases,
-        owners,
-        expired,
-        draining,
-        nextLease);
+    return but(draft -> draft.stages = stages.plus(stage.stage().key(), stage));
   }
 
   private CoordinatorState eachThatNeeds(StageKey key, UnaryOperator<SweepState> change) {
@@ -282,22 +252,8 @@ public record CoordinatorState(
     return changed;
   }
 
-  private CoordinatorState with(PMap<String, Lease> nowExpired) {
-    return new CoordinatorState(
-        sweeps, finished, unreported, stages, leases, owners, nowExpired, draining, nextLease);
-  }
-
   private CoordinatorState with(SweepId id, UnaryOperator<SweepState> change) {
-    return new CoordinatorState(
-        sweeps.plus(id, change.apply(sweeps.get(id))),
-        finished,
-        unreported,
-        stages,
-        leases,
-        owners,
-        expired,
-        draining,
-        nextLease);
+    return but(draft -> draft.sweeps = sweeps.plus(id, change.apply(sweeps.get(id))));
   }
 
   private CoordinatorState finish(SweepId id, SweepStatus status) {
@@ -310,22 +266,60 @@ public record CoordinatorState(
         kept = kept.minus(stage.key());
       }
     }
-    PMap<String, Lease> awaited = expired;
-    for (Lease lease : expired.values()) {
-      if (!kept.containsKey(lease.stage())) {
-        awaited = awaited.minus(lease.worker().name());
-      }
+    PMap<StageKey, StageState> left = kept;
+    return but(
+        draft -> {
+          draft.sweeps = rest;
+          draft.finished = finished.plus(id, FinishedSweep.of(sweep, status));
+          draft.unreported = unreported.plus(id, new EndedSweep(sweep, results(sweep)));
+          draft.stages = left;
+          for (Lease lease : expired.values()) {
+            if (!left.containsKey(lease.stage())) {
+              draft.expired = draft.expired.minus(lease.worker().name());
+            }
+          }
+        });
+  }
+
+  private String worker(long lease) {
+    return leases.get(lease).worker().name();
+  }
+
+  /** This state, but for a change. */
+  private CoordinatorState but(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.state();
+  }
+
+  /** A state in the making. */
+  private static final class Draft {
+    private PMap<SweepId, SweepState> sweeps;
+    private PMap<SweepId, FinishedSweep> finished;
+    private PMap<SweepId, EndedSweep> unreported;
+    private PMap<StageKey, StageState> stages;
+    private PMap<Long, Lease> leases;
+    private PMap<Long, SweepId> owners;
+    private PMap<String, Lease> expired;
+    private PSet<WorkerId> draining;
+    private long nextLease;
+
+    private Draft(CoordinatorState from) {
+      sweeps = from.sweeps;
+      finished = from.finished;
+      unreported = from.unreported;
+      stages = from.stages;
+      leases = from.leases;
+      owners = from.owners;
+      expired = from.expired;
+      draining = from.draining;
+      nextLease = from.nextLease;
     }
-    return new CoordinatorState(
-        rest,
-        finished.plus(id, FinishedSweep.of(sweep, status)),
-        unreported.plus(id, new EndedSweep(sweep, results(sweep))),
-        kept,
-        leases,
-        owners,
-        awaited,
-        draining,
-        nextLease);
+
+    private CoordinatorState state() {
+      return new CoordinatorState(
+          sweeps, finished, unreported, stages, leases, owners, expired, draining, nextLease);
+    }
   }
 
   /** The lease of that id, if it is held. */
