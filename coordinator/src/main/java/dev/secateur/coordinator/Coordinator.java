@@ -279,9 +279,9 @@ public final class Coordinator
 
   /** Stages for the workers that wait. */
   private void assign(Turn turn) {
-    List<Assignments.Idle> idle = roster.idle();
+    List<Assignments.Candidate> idle = roster.idle();
     if (!idle.isEmpty()) {
-      List<SweepEvent.StageLeased> leases = Assignments.of(turn.state(), idle, roster.names());
+      List<SweepEvent.StageLeased> leases = Assignments.of(turn.state(), idle, roster.all());
       turn.happen(leases);
       leases.forEach(leased -> engage(turn, leased.lease()));
     }

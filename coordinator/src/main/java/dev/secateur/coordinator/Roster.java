@@ -96,19 +96,22 @@ final class Roster {
   }
 
   /** Those that wait, the one that waits longest first. */
-  List<Assignments.Idle> idle() {
+  List<Assignments.Candidate> idle() {
     return waiting.keySet().stream()
-        .map(worker -> new Assignments.Idle(worker, capabilities(worker.name())))
+        .map(worker -> new Assignments.Candidate(worker, capabilities(worker.name())))
+        .toList();
+  }
+
+  /** All that were heard of lately. */
+  List<Assignments.Candidate> all() {
+    return byName.values().stream()
+        .map(entry -> new Assignments.Candidate(entry.id(), entry.capabilities()))
         .toList();
   }
 
   private Capabilities capabilities(String worker) {
     Entry known = byName.get(worker);
     return known == null ? UNKNOWN : known.capabilities();
-  }
-
-  Collection<String> names() {
-    return byName.keySet();
   }
 
   Collection<Capabilities> capabilities() {

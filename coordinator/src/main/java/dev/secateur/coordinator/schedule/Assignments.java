@@ -19,33 +19,33 @@ import java.util.function.Predicate;
  * Which stages go to the workers that wait: the ready stages, in order of the plan, of the sweep
  * that has the fewest tasks for its priority; of equal ones the earlier submitted. Within that
  * sweep a worker first gets a stage whose model it holds. A stage that failed on a worker waits for
- * another one, if there is one that it has not failed on, and one for which a worker has too little
- * memory waits for a larger one.
+ * another one, if there is one that can do it and that it has not failed on, and one for which a
+ * worker has too little memory waits for a larger one.
  */
 public final class Assignments {
   /** How many ready stages are looked through for one whose model a worker holds. */
   private static final int LOOK_AHEAD = 500;
 
   private final List<SweepEvent.StageLeased> leases = new ArrayList<>();
-  private final Collection<String> workers;
+  private final Collection<Candidate> workers;
   private CoordinatorState state;
 
-  /** A worker that waits for a task. */
-  public record Idle(WorkerId worker, Capabilities capabilities) {}
+  /** A worker that tasks may be given to. */
+  public record Candidate(WorkerId id, Capabilities capabilities) {}
 
-  private Assignments(CoordinatorState state, Collection<String> workers) {
+  private Assignments(CoordinatorState state, Collection<Candidate> workers) {
     this.state = state;
     this.workers = workers;
   }
 
   /**
    * @param idle the workers that wait, the one that waits longest first
-   * @param workers names of all workers heard of lately
+   * @param workers all that were heard of lately
    */
   public static List<SweepEvent.StageLeased> of(
-      CoordinatorState state, List<Idle> idle, Collection<String> workers) {
+      CoordinatorState state, List<Candidate> idle, Collection<Candidate> workers) {
     Assignments assignments = new Assignments(state, workers);
-    List<Idle> rest = idle.stream().filter(one -> !assignments.assign(one, true)).toList();
+    List<Candidate> rest = idle.stream().filter(one -> !assignments.assign(one, true)).toList();
     rest.forEach(one -> assignments.assign(one, false));
     return List.copyOf(assignments.leases);
   }
@@ -64,8 +64,8 @@ public final class Assignments {
         .findFirst();
   }
 
-  private boolean assign(Idle idle, boolean heldOnly) {
-    if (state.draining().contains(idle.worker())
+  private boolean assign(Candidate idle, boolean heldOnly) {
+    if (state.draining().contains(idle.id())
         || heldOnly && idle.capabilities().models().isEmpty()) {
       return false;
     }
@@ -95,7 +95,7 @@ public final class Assignments {
   }
 
   private Optional<Stage> first(
-      SweepState sweep, Idle idle, long lookAhead, Predicate<Stage> wanted) {
+      SweepState sweep, Candidate idle, long lookAhead, Predicate<Stage> wanted) {
     return sweep.ready().stream()
         .limit(lookAhead)
         .map(sweep.index()::stage)
@@ -105,17 +105,27 @@ public final class Assignments {
         .findFirst();
   }
 
-  private SweepEvent.StageLeased lease(SweepState sweep, Stage stage, Idle idle) {
+  private SweepEvent.StageLeased lease(SweepState sweep, Stage stage, Candidate idle) {
     int attempt = sweep.plan().attempts() - state.stages().get(stage.key()).attemptsLeft() + 1;
-    Lease lease = new Lease(state.nextLease(), stage.key(), attempt, idle.worker());
+    Lease lease = new Lease(state.nextLease(), stage.key(), attempt, idle.id());
     return new SweepEvent.StageLeased(sweep.id(), lease, stage.kind());
   }
 
-  private boolean suits(Stage stage, Idle idle) {
-    StageState at = state.stages().get(stage.key());
-    boolean mayTry =
-        !at.failedOn().contains(idle.worker().name()) || at.failedOn().containsAll(workers);
-    return mayTry && hasMemory(idle.capabilities(), stage) && computes(idle.capabilities(), stage);
+  private boolean suits(Stage stage, Candidate idle) {
+    return canDo(stage, idle)
+        && (isNewTo(stage, idle)
+            || workers.stream().noneMatch(other -> isNewTo(stage, other) && canDo(stage, other)));
+  }
+
+  private boolean canDo(Stage stage, Candidate worker) {
+    return !state.draining().contains(worker.id())
+        && hasMemory(worker.capabilities(), stage)
+        && computes(worker.capabilities(), stage);
+  }
+
+  /** Whether a stage has not failed on a worker. */
+  private boolean isNewTo(Stage stage, Candidate worker) {
+    return !state.stages().get(stage.key()).failedOn().contains(worker.id().name());
   }
 
   private static boolean hasMemory(Capabilities worker, Stage stage) {
@@ -127,7 +137,7 @@ public final class Assignments {
         || worker.precisions().contains(recovery.tuning().precision());
   }
 
-  private static boolean holds(Idle idle, Stage stage) {
+  private static boolean holds(Candidate idle, Stage stage) {
     return idle.capabilities().models().contains(stage.spec().model().sha256());
   }
 

@@ -18,10 +18,14 @@ final class Assigned {
     return new Capabilities("cpu", memory, Set.of(Precision.values()), Map.of(), Set.of(models));
   }
 
+  private static Assignments.Candidate candidate(WorkerId worker) {
+    return new Assignments.Candidate(worker, holding(1L << 30));
+  }
+
   static Optional<SweepEvent.StageLeased> to(
       CoordinatorState state, WorkerId worker, Collection<String> workers) {
-    return Assignments.of(state, List.of(new Assignments.Idle(worker, holding(1L << 30))), workers)
-        .stream()
-        .findFirst();
+    List<Assignments.Candidate> all =
+        workers.stream().map(name -> candidate(new WorkerId(name, "1"))).toList();
+    return Assignments.of(state, List.of(candidate(worker)), all).stream().findFirst();
   }
 }

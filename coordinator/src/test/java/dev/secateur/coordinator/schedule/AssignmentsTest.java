@@ -7,8 +7,10 @@ import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
+import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StageKind;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
@@ -24,7 +26,6 @@ import org.junit.jupiter.api.Test;
 class AssignmentsTest {
   private static final WorkerId ONE = new WorkerId("one", "1");
   private static final WorkerId TWO = new WorkerId("two", "1");
-  private static final Set<String> NAMES = Set.of("one", "two");
   private static final long GIB = 1L << 30;
 
   private CoordinatorState state = CoordinatorState.empty();
@@ -46,14 +47,19 @@ class AssignmentsTest {
     Decisions.submit(state, submit).forEach(event -> state = state.apply(event));
   }
 
-  private List<SweepEvent.StageLeased> assign(Assignments.Idle... idle) {
-    List<SweepEvent.StageLeased> leases = Assignments.of(state, List.of(idle), NAMES);
+  private List<SweepEvent.StageLeased> assign(Assignments.Candidate... idle) {
+    return assign(List.of(idle), List.of(idle));
+  }
+
+  private List<SweepEvent.StageLeased> assign(
+      List<Assignments.Candidate> idle, List<Assignments.Candidate> all) {
+    List<SweepEvent.StageLeased> leases = Assignments.of(state, idle, all);
     leases.forEach(event -> state = state.apply(event));
     return leases;
   }
 
-  private static Assignments.Idle idle(WorkerId worker, long memory, String... models) {
-    return new Assignments.Idle(worker, Assigned.holding(memory, models));
+  private static Assignments.Candidate idle(WorkerId worker, long memory, String... models) {
+    return new Assignments.Candidate(worker, Assigned.holding(memory, models));
   }
 
   private String model(StageKey stage) {
@@ -111,12 +117,38 @@ class AssignmentsTest {
     List<SweepEvent.StageLeased> leases;
     int stages = 0;
     do {
-      leases = assign(new Assignments.Idle(ONE, plain));
+      leases = assign(new Assignments.Candidate(ONE, plain));
       stages += leases.size();
       leases.forEach(leased -> complete(leased));
     } while (!leases.isEmpty());
     assertThat(stages).isEqualTo(5);
     assertThat(assign(idle(TWO, GIB))).hasSize(1);
+  }
+
+  @Test
+  void aStageThatFailedIsTriedThereAgainWhereNoOtherWorkerCanDoIt() {
+    submit("s", 10, "models = [a], ratios = [0.5], criteria = [l2], memory { evaluation = 2 GiB }");
+    Assignments.Candidate large = idle(ONE, 2 * GIB);
+    Assignments.Candidate small = idle(TWO, GIB);
+    Assignments.Candidate drained = idle(new WorkerId("three", "1"), 2 * GIB);
+    Assignments.Candidate alike = idle(new WorkerId("four", "1"), 2 * GIB);
+    state = state.apply(new SweepEvent.WorkerDraining(drained.id()));
+    SweepEvent.StageLeased evaluation =
+        assign(List.of(large), List.of(large, small, drained, alike)).get(0);
+    assertThat(evaluation.kind()).isEqualTo(StageKind.EVALUATION);
+    assertThat(assign(small).get(0).kind()).isEqualTo(StageKind.DISCOVERY);
+    state =
+        state.apply(
+            new SweepEvent.StageRetried(
+                evaluation.lease().id(),
+                evaluation.lease().stage(),
+                evaluation.kind(),
+                Outcome.FailureKind.INTERNAL,
+                "why"));
+    assertThat(assign(List.of(large), List.of(large, small, drained, alike)))
+        .as("another can do it")
+        .isEmpty();
+    assertThat(assign(List.of(large), List.of(large, small, drained))).hasSize(1);
   }
 
   private void complete(SweepEvent.StageLeased leased) {
