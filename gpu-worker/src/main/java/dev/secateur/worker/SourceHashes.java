@@ -50,13 +50,17 @@ public final class SourceHashes {
     return Sha256.of(hashes.toString());
   }
 
-  /** The files of a folder, sorted, or the file itself. */
+  /** The files of a folder, sorted, or the file itself; hidden ones may be in the making. */
   static List<Path> files(Path place) throws IOException {
     if (!Files.isDirectory(place)) {
       return List.of(place);
     }
     try (Stream<Path> listed = Files.list(place)) {
-      return listed.filter(Files::isRegularFile).sorted().toList();
+      return listed
+          .filter(file -> !file.getFileName().toString().startsWith("."))
+          .filter(Files::isRegularFile)
+          .sorted()
+          .toList();
     }
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.secateur.checkpoint.AtomicFile;
 import dev.secateur.demo.DemoModel;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Outcome;
@@ -11,8 +12,11 @@ import dev.secateur.protocol.Outcome.FailureKind;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.text.TextFile;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,6 +64,34 @@ class SourceCheckTest {
                 assertThat(TaskRunner.failed(problem))
                     .as("another worker may have the right files")
                     .isEqualTo(new Outcome.Failed(FailureKind.INTERNAL, problem.getMessage())));
+  }
+
+  /** As when two workers put the demo model into one folder at once. */
+  @Test
+  void isNotDisturbedByFilesThatAreBeingWritten() throws Exception {
+    Path model = DemoModel.extract(folder);
+    String planned = SourceHashes.model(model);
+    AtomicBoolean enough = new AtomicBoolean();
+    CompletableFuture<Void> writer =
+        CompletableFuture.runAsync(
+            () -> {
+              while (!enough.get()) {
+                rewrite(model.resolve("provenance.json"));
+              }
+            });
+    for (int i = 0; i < 500; i++) {
+      check(model, planned);
+    }
+    enough.set(true);
+    writer.get();
+  }
+
+  private static void rewrite(Path file) {
+    try {
+      AtomicFile.write(file, Files.readAllBytes(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

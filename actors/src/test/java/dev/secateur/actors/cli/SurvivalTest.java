@@ -45,7 +45,9 @@ class SurvivalTest extends SurvivalFixture {
               killOneAtEach(kinds);
               return kinds.isEmpty() || !submitted.process().isAlive();
             });
-    assertThat(kinds).as("kinds of stage in which no worker was killed").isEmpty();
+    assertThat(kinds)
+        .as("kinds of stage in which no worker was killed; " + Files.readString(submitted.err()))
+        .isEmpty();
     assertUndisturbed(submitted);
     assertThat(Files.readString(workers.err())).contains("signal 9").contains("started again");
     assertThat(events()).containsPattern("ended: signal 9|no heartbeat for ");
