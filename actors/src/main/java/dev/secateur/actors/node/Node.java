@@ -131,6 +131,8 @@ public final class Node {
       Journal.checkShared(database, !launch.seeds().isEmpty());
       Journal.prepare(database, work);
       overrides.putAll(Journal.settings(database));
+    } else {
+      overrides.put(NodeSettings.HEARTBEAT_PAUSE, settings.heartbeatPauseOfWorkers());
     }
     if (!launch.seeds().isEmpty()) {
       overrides.put(

@@ -12,6 +12,7 @@ import dev.secateur.worker.Worker;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,9 @@ import java.util.Optional;
  * line says.
  */
 public record NodeSettings(Config config) {
+  /** How long a node may be silent before another calls it unreachable. */
+  static final String HEARTBEAT_PAUSE = "akka.cluster.failure-detector.acceptable-heartbeat-pause";
+
   /**
    * @param file given with {@code --config}
    * @throws InputException when there is no such file or it can't be understood
@@ -55,6 +59,18 @@ public record NodeSettings(Config config) {
   /** These settings with some keys replaced. */
   public NodeSettings with(Map<String, ?> overrides) {
     return new NodeSettings(ConfigFactory.parseMap(overrides).withFallback(config));
+  }
+
+  /**
+   * How long a node that only works waits for another before it calls it unreachable: coordinators
+   * are to find and remove the lost first. What a worker that is lost itself had said of others
+   * that are lost makes the split-brain resolver believe in a half-broken network, and down all.
+   */
+  Duration heartbeatPauseOfWorkers() {
+    return config
+        .getDuration(HEARTBEAT_PAUSE)
+        .plus(config.getDuration("akka.cluster.split-brain-resolver.stable-after"))
+        .multipliedBy(2);
   }
 
   /** The address that the node is known by. */
