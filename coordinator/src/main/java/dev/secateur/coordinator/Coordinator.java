@@ -336,7 +336,7 @@ public final class Coordinator
 
   /** A stage that no worker has the memory for waits for ever; somebody should know. */
   private void warnOfTooLarge(CoordinatorState state) {
-    Optional<Stage> waits = Assignments.tooLarge(state, roster.capabilities());
+    Optional<Stage> waits = Assignments.tooLarge(state, roster.all());
     if (waits.isPresent() && !waits.equals(warnedOf)) {
       context
           .getLog()

@@ -12,7 +12,6 @@ import dev.secateur.protocol.WorkProtocol.ToWorker;
 import dev.secateur.protocol.WorkerId;
 import dev.secateur.protocol.WorkerSummary;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -112,10 +111,6 @@ final class Roster {
   private Capabilities capabilities(String worker) {
     Entry known = byName.get(worker);
     return known == null ? UNKNOWN : known.capabilities();
-  }
-
-  Collection<Capabilities> capabilities() {
-    return byName.values().stream().map(Entry::capabilities).toList();
   }
 
   Optional<WorkerId> named(String name) {

@@ -160,7 +160,7 @@ final class NodeCommand implements Callable<Integer> {
         || !launch.seeds().isEmpty()) {
       return ending;
     }
-    say("its workers took this coordinator for lost; it starts anew, and goes on where it was");
+    say("its cluster took this coordinator for lost; it starts anew, and goes on where it was");
     int port = system.address().getPort().get();
     NodeSettings same = settings.with(Map.of("akka.remote.artery.canonical.port", port));
     return await(begin(same, work, launch), same, work, launch);

@@ -155,7 +155,7 @@ class SurvivalTest extends SurvivalFixture {
     assertUndisturbed(submitted);
   }
 
-  /** As workers do whose processors are so full that they hear nothing of it. */
+  /** As the split-brain resolver does where it believes in a network that is half broken. */
   @Test
   void aCoordinatorThatIsTakenForLostGoesOnWhereItWas() throws Exception {
     Cli.Running submitted = submit();

@@ -2,6 +2,7 @@ package dev.secateur.coordinator.events;
 
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Notice;
+import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.ProgressEvent;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageKind;
@@ -66,26 +67,26 @@ public final class EventFields {
       return fields;
     } else if (event instanceof SweepEvent.StageCompleted completed) {
       Map<String, Object> fields =
-          atEnd(completed.reused() ? "stage-reused" : "stage-completed", completed.lease());
-      fields.put("stage", completed.artifact().key().value());
-      fields.put("kind", completed.artifact().kind().label());
+          atEnd(
+              completed.reused() ? "stage-reused" : "stage-completed",
+              completed.lease(),
+              completed.artifact().key(),
+              completed.artifact().kind());
       fields.put("worker", completed.worker().name());
       fields.put("seconds", completed.seconds());
       fields.put("metrics", completed.metrics());
       fields.put("sha256", completed.artifact().sha256());
       return fields;
     } else if (event instanceof SweepEvent.StageRetried retried) {
-      Map<String, Object> fields =
-          atEnd("stage-retried", retried.lease(), retried.stage(), retried.kind());
-      fields.put("failure", retried.failure().label());
-      fields.put("reason", retried.message());
-      return fields;
+      return failure(
+          atEnd("stage-retried", retried.lease(), retried.stage(), retried.kind()),
+          retried.failure(),
+          retried.message());
     } else if (event instanceof SweepEvent.StageFailed failed) {
-      Map<String, Object> fields =
-          atEnd("stage-failed", failed.lease(), failed.stage(), failed.kind());
-      fields.put("failure", failed.failure().label());
-      fields.put("reason", failed.message());
-      return fields;
+      return failure(
+          atEnd("stage-failed", failed.lease(), failed.stage(), failed.kind()),
+          failed.failure(),
+          failed.message());
     } else if (event instanceof SweepEvent.LeaseVoided voided) {
       Map<String, Object> fields =
           atEnd("lease-voided", voided.lease(), voided.stage(), voided.kind());
@@ -197,16 +198,18 @@ public final class EventFields {
   }
 
   /** The fields of a lease, which is not spoken of again. */
-  private Map<String, Object> atEnd(String name, long lease) {
+  private Map<String, Object> atEnd(String name, long lease, StageKey stage, StageKind kind) {
     Map<String, Object> fields = ofLease(name, lease);
     leases.remove(lease);
+    fields.put("stage", stage.value());
+    fields.put("kind", kind.label());
     return fields;
   }
 
-  private Map<String, Object> atEnd(String name, long lease, StageKey stage, StageKind kind) {
-    Map<String, Object> fields = atEnd(name, lease);
-    fields.put("stage", stage.value());
-    fields.put("kind", kind.label());
+  private static Map<String, Object> failure(
+      Map<String, Object> fields, Outcome.FailureKind kind, String message) {
+    fields.put("failure", kind.label());
+    fields.put("reason", message);
     return fields;
   }
 

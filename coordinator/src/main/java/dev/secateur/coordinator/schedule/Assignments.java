@@ -54,13 +54,13 @@ public final class Assignments {
    * A ready stage of an unfinished sweep that needs more memory than any of the workers has; it
    * waits for one that has it.
    */
-  public static Optional<Stage> tooLarge(
-      CoordinatorState state, Collection<Capabilities> capabilities) {
+  public static Optional<Stage> tooLarge(CoordinatorState state, Collection<Candidate> workers) {
     return state.sweeps().values().stream()
         .filter(sweep -> sweep.status() == SweepStatus.RUNNING)
         .flatMap(sweep -> sweep.ready().stream().limit(1).map(sweep.index()::stage))
-        .filter(stage -> !capabilities.isEmpty())
-        .filter(stage -> capabilities.stream().noneMatch(worker -> hasMemory(worker, stage)))
+        .filter(stage -> !workers.isEmpty())
+        .filter(
+            stage -> workers.stream().noneMatch(worker -> hasMemory(worker.capabilities(), stage)))
         .findFirst();
   }
 

@@ -101,8 +101,8 @@ class AssignmentsTest {
         10,
         "models = [a], ratios = [0.5], criteria = [l2], memory { evaluation = 2 GiB, discovery = 2GiB }");
     assertThat(assign(idle(ONE, GIB))).isEmpty();
-    assertThat(Assignments.tooLarge(state, List.of(Assigned.holding(GIB)))).isPresent();
-    assertThat(Assignments.tooLarge(state, List.of(Assigned.holding(2 * GIB)))).isEmpty();
+    assertThat(Assignments.tooLarge(state, List.of(idle(ONE, GIB)))).isPresent();
+    assertThat(Assignments.tooLarge(state, List.of(idle(TWO, 2 * GIB)))).isEmpty();
     assertThat(assign(idle(TWO, 2 * GIB))).hasSize(1);
   }
 
