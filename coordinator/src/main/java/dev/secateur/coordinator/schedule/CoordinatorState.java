@@ -87,7 +87,7 @@ public record CoordinatorState(
                   draft.expired = expired.plus(worker(gone.lease()), leases.get(gone.lease())));
     } else if (event instanceof SweepEvent.WorkerCrashed crashed) {
       String worker = crashed.worker().name();
-      return withStage(stages.get(crashed.stage()).crashed(worker))
+      return withStage(stages.get(crashed.stage()).crashed(worker, crashed.lastWords()))
           .but(draft -> draft.expired = expired.minus(worker));
     } else if (event instanceof SweepEvent.ArtifactLost lost) {
       return ended(lost.lease(), lost.stage(), StageState::oneAttemptLess).lost(lost.input());

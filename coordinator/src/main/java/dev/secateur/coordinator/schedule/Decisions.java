@@ -291,7 +291,9 @@ public final class Decisions {
             key,
             kind,
             Outcome.FailureKind.INTERNAL,
-            "the processes that were at it ended, and the last was not heard of for "
+            "the processes that were at it ended: "
+                + stage.lastWords().orElse("")
+                + "; the last was not heard of for "
                 + seconds
                 + " s");
   }

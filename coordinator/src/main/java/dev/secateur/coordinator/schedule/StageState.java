@@ -14,6 +14,7 @@ import java.util.Set;
  * @param attemptsLeft how often it may still fail before it has failed for good
  * @param lease who is at it
  * @param failedOn names of the workers that failed at it
+ * @param lastWords of a process that ended at it, and whose lease had expired
  * @param result what came of it
  * @param failure why it failed for good
  */
@@ -22,6 +23,7 @@ public record StageState(
     int attemptsLeft,
     Optional<Lease> lease,
     Set<String> failedOn,
+    Optional<String> lastWords,
     Optional<Result> result,
     Optional<String> failure) {
 
@@ -39,7 +41,13 @@ public record StageState(
 
   static StageState waiting(Stage stage, int attempts) {
     return new StageState(
-        stage, attempts, Optional.empty(), Set.of(), Optional.empty(), Optional.empty());
+        stage,
+        attempts,
+        Optional.empty(),
+        Set.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   StageState leased(Lease to) {
@@ -47,7 +55,7 @@ public record StageState(
   }
 
   private StageState leased(Optional<Lease> to) {
-    return new StageState(stage, attemptsLeft, to, failedOn, result, failure);
+    return new StageState(stage, attemptsLeft, to, failedOn, lastWords, result, failure);
   }
 
   StageState released() {
@@ -58,32 +66,48 @@ public record StageState(
     Set<String> workers = new HashSet<>(failedOn);
     workers.add(worker);
     return new StageState(
-        stage, attemptsLeft - 1, Optional.empty(), Set.copyOf(workers), result, failure);
+        stage, attemptsLeft - 1, Optional.empty(), Set.copyOf(workers), lastWords, result, failure);
   }
 
   /** An earlier attempt turned out to have ended its worker; somebody else may be at it by now. */
-  StageState crashed(String worker) {
-    return failedOnce(worker).leased(lease);
+  StageState crashed(String worker, String words) {
+    StageState failed = failedOnce(worker);
+    return new StageState(
+        stage, failed.attemptsLeft, lease, failed.failedOn, Optional.of(words), result, failure);
   }
 
   /** An attempt that failed through no fault of its worker. */
   StageState oneAttemptLess() {
-    return new StageState(stage, attemptsLeft - 1, Optional.empty(), failedOn, result, failure);
+    return new StageState(
+        stage, attemptsLeft - 1, Optional.empty(), failedOn, lastWords, result, failure);
   }
 
   /** What came of it is lost. */
   StageState again() {
     return new StageState(
-        stage, attemptsLeft, Optional.empty(), failedOn, Optional.empty(), Optional.empty());
+        stage,
+        attemptsLeft,
+        Optional.empty(),
+        failedOn,
+        lastWords,
+        Optional.empty(),
+        Optional.empty());
   }
 
   StageState failed(String why) {
-    return new StageState(stage, 0, Optional.empty(), failedOn, result, Optional.of(why));
+    return new StageState(
+        stage, 0, Optional.empty(), failedOn, lastWords, result, Optional.of(why));
   }
 
   StageState done(Result with) {
     return new StageState(
-        stage, attemptsLeft, Optional.empty(), failedOn, Optional.of(with), Optional.empty());
+        stage,
+        attemptsLeft,
+        Optional.empty(),
+        failedOn,
+        lastWords,
+        Optional.of(with),
+        Optional.empty());
   }
 
   /** Neither done nor failed. */

@@ -137,7 +137,10 @@ class SecondAttemptsTest extends DecisionsFixture {
       last = next;
       next = again;
     }
-    assertThat(expire(lease)).hasAtLeastOneElementOfType(SweepEvent.StageFailed.class);
+    assertThat(expire(lease))
+        .hasAtLeastOneElementOfType(SweepEvent.StageFailed.class)
+        .asString()
+        .contains("the processes that were at it ended: signal 11");
   }
 
   @Test
