@@ -1,5 +1,6 @@
 package dev.secateur.coordinator;
 
+import akka.actor.NoSerializationVerificationNeeded;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.DispatcherSelector;
@@ -15,6 +16,7 @@ import akka.persistence.typed.javadsl.Effect;
 import akka.persistence.typed.javadsl.EventHandler;
 import akka.persistence.typed.javadsl.EventSourcedBehavior;
 import akka.persistence.typed.javadsl.SignalHandler;
+import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.report.RunFiles;
 import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.coordinator.schedule.Assignments;
@@ -27,7 +29,6 @@ import dev.secateur.coordinator.schedule.Views;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.CoordinatorProtocol;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
-import dev.secateur.protocol.JournalledEvent;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.ProgressEvent;
@@ -78,7 +79,8 @@ public final class Coordinator
    *
    * @param written whether they are; otherwise it is tried again
    */
-  record Reported(SweepReported report, boolean written) implements CoordinatorMessage {}
+  record Reported(SweepReported report, boolean written)
+      implements CoordinatorMessage, NoSerializationVerificationNeeded {}
 
   /**
    * @param lease how long a lease lives without a heartbeat

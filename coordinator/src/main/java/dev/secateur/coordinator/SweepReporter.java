@@ -1,5 +1,6 @@
 package dev.secateur.coordinator;
 
+import akka.actor.NoSerializationVerificationNeeded;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.ActorContext;
@@ -34,12 +35,12 @@ final class SweepReporter {
   private static final Duration AGAIN_AFTER = Duration.ofSeconds(5);
 
   /** That results are to be written now. */
-  private enum Flush {
+  private enum Flush implements NoSerializationVerificationNeeded {
     NOW
   }
 
   /** That the sweep has ended: the last results are to be written. */
-  enum End {
+  enum End implements NoSerializationVerificationNeeded {
     NOW
   }
 

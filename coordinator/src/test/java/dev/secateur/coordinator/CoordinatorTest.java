@@ -10,6 +10,7 @@ import akka.actor.typed.eventstream.EventStream;
 import akka.persistence.testkit.javadsl.EventSourcedBehaviorTestKit;
 import com.typesafe.config.ConfigFactory;
 import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.coordinator.report.RunFolders;
 import dev.secateur.coordinator.report.SweepReported;
@@ -19,7 +20,6 @@ import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.CoordinatorProtocol;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.CoordinatorProtocol.Submitted;
-import dev.secateur.protocol.JournalledEvent;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Progress;
@@ -72,7 +72,7 @@ class CoordinatorTest {
                 .withFallback(EventSourcedBehaviorTestKit.config())
                 .withFallback(
                     ConfigFactory.parseString(
-                        "akka.actor.serialize-messages = off, akka.actor.serialization-bindings {"
+                        "akka.actor.serialize-messages = on, akka.actor.serialization-bindings {"
                             + "\"dev.secateur.protocol.CborSerializable\" = jackson-cbor }")));
     worker = kit.createTestProbe();
     client = kit.createTestProbe();

@@ -248,15 +248,43 @@ class EstimationTest {
   }
 
   @Test
-  void blockInfluenceLiesBetweenZeroAndTwoAndRanksLayers() {
+  void blockInfluenceIsOneMinusTheMeanCosineOfABlocksInputAndOutput() {
     double[] influence =
         scores(model, Strategy.LAYER, Criterion.BLOCK_INFLUENCE, Calibration.whole(BATCH))
             .get(0)
             .members()
             .get(0);
     assertThat(influence).hasSize(3);
-    assertThat(influence[0]).isBetween(1e-6, 2.0);
-    assertThat(influence).doesNotHaveDuplicates();
+    Sections sections = new Sections(model);
+    try (NDManager scope = model.weights().manager().newSubManager()) {
+      List<NDArray> inputs =
+          sections.inputs(scope, BATCH, (local, section) -> sections.ops(local, BATCH));
+      for (int layer = 0; layer < influence.length; layer++) {
+        assertThat(influence[layer])
+            .as("layer %d", layer)
+            .isCloseTo(1 - meanCosine(inputs.get(layer + 1), inputs.get(layer + 2)), within(1e-9));
+      }
+    }
+  }
+
+  /** In plain Java, in float64. */
+  private static double meanCosine(NDArray a, NDArray b) {
+    float[] x = a.toFloatArray();
+    float[] y = b.toFloatArray();
+    int width = (int) a.getShape().get(2);
+    double sum = 0;
+    for (int token = 0; token < x.length; token += width) {
+      double product = 0;
+      double squareX = 0;
+      double squareY = 0;
+      for (int i = token; i < token + width; i++) {
+        product += (double) x[i] * y[i];
+        squareX += (double) x[i] * x[i];
+        squareY += (double) y[i] * y[i];
+      }
+      sum += product / Math.sqrt(squareX * squareY);
+    }
+    return sum / (x.length / width);
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.secateur.coordinator.config.Suggestion;
 import dev.secateur.protocol.InputException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -74,6 +75,15 @@ public final class Main {
 
   /** Runs a command and returns its exit code. */
   static int run(String... arguments) {
+    return run(line -> {}, arguments);
+  }
+
+  /**
+   * As above.
+   *
+   * @param setUp what to change of the command line before it runs, such as where it prints
+   */
+  static int run(Consumer<CommandLine> setUp, String... arguments) {
     Main main = new Main();
     // The log is configured when the first logger is made, so this must be known before.
     System.setProperty(
@@ -97,6 +107,7 @@ public final class Main {
           }
           return tell(error, at);
         });
+    setUp.accept(line);
     return line.execute(arguments);
   }
 

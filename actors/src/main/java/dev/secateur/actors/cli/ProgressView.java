@@ -5,7 +5,7 @@ import akka.actor.typed.eventstream.EventStream;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.TimerScheduler;
-import dev.secateur.protocol.JournalledEvent;
+import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.ProgressEvent;
 import dev.secateur.protocol.StageKey;

@@ -7,7 +7,7 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.cluster.typed.Cluster;
 import dev.secateur.coordinator.events.EventFields;
-import dev.secateur.protocol.JournalledEvent;
+import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.ProgressEvent;
 import dev.secateur.protocol.Trial;

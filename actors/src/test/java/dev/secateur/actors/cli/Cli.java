@@ -1,17 +1,27 @@
 package dev.secateur.actors.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
-/** The command as users have it: a process of its own. */
+/** The command, in this process or, as users have it, in one of its own. */
 final class Cli {
+  /** Commands that speak to a coordinator. */
+  private static final Set<String> CLIENTS =
+      Set.of(
+          "submit", "list", "status", "results", "pause", "resume", "stop", "cancel", "retry",
+          "workers", "drain", "events");
+
   private final Path folder;
   private final Map<String, String> environment;
+  private final List<String> clientOptions;
 
   /** What a finished process left. */
   record Result(int code, String out, String err) {}
@@ -42,14 +52,41 @@ final class Cli {
    * @param environment variables of the processes beside those of this one
    */
   Cli(Path folder, Map<String, String> environment) {
+    this(folder, environment, List.of());
+  }
+
+  private Cli(Path folder, Map<String, String> environment, List<String> clientOptions) {
     this.folder = folder;
     this.environment = environment;
+    this.clientOptions = clientOptions;
   }
 
+  /** The same, whose {@link #run} gives these options to commands that speak to a coordinator. */
+  Cli clientsWith(String... options) {
+    return new Cli(folder, environment, List.of(options));
+  }
+
+  /**
+   * Runs a command: in this process, or in one of its own where it needs the variables of the
+   * environment, which can't be set here.
+   */
   Result run(String... arguments) throws IOException, InterruptedException {
-    return start(arguments).await();
+    boolean client = CLIENTS.contains(arguments[0]) && !clientOptions.isEmpty();
+    if (!environment.isEmpty() && !client) {
+      return start(arguments).await();
+    }
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(client ? clientOptions : List.of());
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code =
+        Main.run(
+            line -> line.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true)),
+            all.toArray(String[]::new));
+    return new Result(code, out.toString(), err.toString());
   }
 
+  /** Starts a command in a process of its own. */
   Running start(String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

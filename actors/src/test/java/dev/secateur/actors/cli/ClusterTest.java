@@ -10,14 +10,9 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
-import org.junit.jupiter.api.MethodOrderer;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestMethodOrder;
 
-/** What operators ask of a running coordinator; the drained worker last. */
-@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+/** What operators ask of a running coordinator. */
 class ClusterTest extends CoordinatorFixture {
   @Test
   void runsASubmittedSweepAndGivesItsResults() throws Exception {
@@ -144,37 +139,11 @@ class ClusterTest extends CoordinatorFixture {
     done("stop", id);
     assertThat(status(id).get("status").asText()).isEqualTo("stopping");
     done("cancel", id);
-    assertThat(status(id).get("status").asText()).isEqualTo("cancelled");
+    awaitStatus(id, "cancelled");
     assertThat(cli.run("pause", id).code()).isEqualTo(2);
     assertThat(cli.run("status", "nothing").err()).contains("no sweep nothing");
     done("retry", id);
     assertThat(status(id).get("status").asText()).isEqualTo("running");
     done("cancel", id);
-  }
-
-  @Test
-  @Order(Integer.MAX_VALUE)
-  void aDrainedWorkerGetsNoMoreTasks() throws Exception {
-    assertThat(cli.run("drain", "nobody").err()).contains("there is no worker nobody");
-    JsonNode workers = JSON.readTree(done("workers", "--json").out());
-    List<String> names = new ArrayList<>();
-    workers.forEach(worker -> names.add(worker.get("name").asText()));
-    assertThat(names).containsExactlyInAnyOrder("local/1", "local/2");
-    done("drain", "local/2");
-    String id =
-        done("submit", sweep("drained", 1).toString(), "--wait")
-            .err()
-            .lines()
-            .findFirst()
-            .orElseThrow()
-            .substring("sweep ".length());
-    String events =
-        done("events", "--sweep", id)
-            .out()
-            .lines()
-            .filter(line -> line.contains(" stage-leased "))
-            .collect(Collectors.joining("\n"));
-    assertThat(events).contains("worker=local/1").doesNotContain("worker=local/2");
-    assertThat(done("workers").out()).contains("draining, idle");
   }
 }

@@ -39,11 +39,16 @@ abstract class CoordinatorFixture {
     Path served = Files.createDirectories(folder.resolve("served"));
     cli =
         new Cli(
-            folder,
-            Map.of(
-                "SECATEUR_URL", url,
-                "SECATEUR_TOKEN", token,
-                "SECATEUR_HTTP_TOKENS", tokens.toString()));
+                folder,
+                Map.of(
+                    "SECATEUR_URL", url,
+                    "SECATEUR_TOKEN", token,
+                    "SECATEUR_HTTP_TOKENS", tokens.toString()))
+            .clientsWith(
+                "--url",
+                url,
+                "--token-file",
+                Files.writeString(folder.resolve("token"), token).toString());
     Path settings =
         Files.writeString(
             folder.resolve("node.conf"), "secateur.http.roots = [\"" + served + "\"]\n");

@@ -6,7 +6,7 @@ import akka.stream.javadsl.Source;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.coordinator.events.EventFields;
-import dev.secateur.protocol.JournalledEvent;
+import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.ProgressEvent;
 import dev.secateur.protocol.SweepId;

@@ -5,7 +5,7 @@ import akka.actor.typed.Behavior;
 import akka.actor.typed.Props;
 import akka.actor.typed.eventstream.EventStream;
 import akka.actor.typed.javadsl.Behaviors;
-import dev.secateur.protocol.JournalledEvent;
+import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepStatus;
 import dev.secateur.protocol.SweepSummary;

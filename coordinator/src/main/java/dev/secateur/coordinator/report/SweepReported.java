@@ -1,5 +1,6 @@
 package dev.secateur.coordinator.report;
 
+import akka.actor.NoSerializationVerificationNeeded;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -8,4 +9,5 @@ import java.util.List;
  *
  * @param problem what could not be written, one line, or empty
  */
-public record SweepReported(SweepResults results, Path folder, List<Path> files, String problem) {}
+public record SweepReported(SweepResults results, Path folder, List<Path> files, String problem)
+    implements NoSerializationVerificationNeeded {}

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What happens to a cluster while it works, and changes none of its results. */
-class SurvivalTest extends SurvivalFixture {
+class SurvivalIT extends SurvivalFixture {
   @Test
   void workersThatAreKilledInEachKindOfStageChangeNothing() throws Exception {
     Cli.Running submitted = submit();

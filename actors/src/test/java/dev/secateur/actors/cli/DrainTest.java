@@ -1,0 +1,37 @@
+package dev.secateur.actors.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** A worker is drained for good, so its coordinator is this test's alone. */
+class DrainTest extends CoordinatorFixture {
+  @Test
+  void aDrainedWorkerGetsNoMoreTasks() throws Exception {
+    assertThat(cli.run("drain", "nobody").err()).contains("there is no worker nobody");
+    JsonNode workers = JSON.readTree(done("workers", "--json").out());
+    List<String> names = new ArrayList<>();
+    workers.forEach(worker -> names.add(worker.get("name").asText()));
+    assertThat(names).containsExactlyInAnyOrder("local/1", "local/2");
+    done("drain", "local/2");
+    String id =
+        done("submit", sweep("drained", 1).toString(), "--wait")
+            .err()
+            .lines()
+            .findFirst()
+            .orElseThrow()
+            .substring("sweep ".length());
+    String events =
+        done("events", "--sweep", id)
+            .out()
+            .lines()
+            .filter(line -> line.contains(" stage-leased "))
+            .collect(Collectors.joining("\n"));
+    assertThat(events).contains("worker=local/1").doesNotContain("worker=local/2");
+    assertThat(done("workers").out()).contains("draining, idle");
+  }
+}
