@@ -20,7 +20,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code secateur plan}: what a sweep would do. */
@@ -30,8 +29,7 @@ import picocli.CommandLine.Spec;
     description =
         "Shows how many trials a sweep has, and how many stages of each kind after sharing.")
 final class PlanCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "SWEEP", description = "A sweep configuration, or 'quickstart'.")
-  private String sweep;
+  @Mixin private SweepInput sweep;
 
   @Mixin private NodeOptions node;
 
@@ -51,7 +49,7 @@ final class PlanCommand implements Callable<Integer> {
     NodeSettings settings = node.settings();
     var work = node.work(settings);
     LocalSources sources = new LocalSources(node.files(spec.commandLine().getErr()));
-    SweepConfig config = SweepFile.read(sweep, sources);
+    SweepConfig config = sweep.read(sources);
     SweepPlan plan = SweepPlanner.plan(config, sources);
     List<String> excluded = SweepPlanner.exclusions(config);
     Map<StageKind, Count> counts = count(plan, new ArtifactStore(work.artifacts(), Map.of()));

@@ -17,7 +17,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code secateur run}: a whole sweep on this machine. */
@@ -29,8 +28,7 @@ import picocli.CommandLine.Spec;
       "Stages that were finished before, in this sweep or another, are reused."
     })
 final class RunCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "SWEEP", description = "A sweep configuration, or 'quickstart'.")
-  private String sweep;
+  @Mixin private SweepInput sweep;
 
   @Mixin private NodeOptions node;
 
@@ -62,7 +60,7 @@ final class RunCommand implements Callable<Integer> {
     }
     WorkFolder work = node.work(settings);
     LocalSources sources = new LocalSources(node.files(spec.commandLine().getErr()));
-    SweepPlan plan = SweepPlanner.plan(SweepFile.read(sweep, sources), sources);
+    SweepPlan plan = SweepPlanner.plan(sweep.read(sources), sources);
     PrintWriter talk = spec.commandLine().getErr();
     talk.printf(
         "%s: %d trials, %d stages, %d workers%n",

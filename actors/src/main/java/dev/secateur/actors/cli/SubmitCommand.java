@@ -13,7 +13,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code secateur submit}: a sweep for a running cluster. */
@@ -28,8 +27,7 @@ final class SubmitCommand implements Callable<Integer> {
   private static final int ATTEMPTS = 5;
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
-  @Parameters(paramLabel = "SWEEP", description = "A sweep configuration, or 'quickstart'.")
-  private String sweep;
+  @Mixin private SweepInput sweep;
 
   @Option(names = "--name", paramLabel = "NAME", description = "Instead of the one within.")
   private String name;
@@ -55,7 +53,7 @@ final class SubmitCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     ApiClient client = api.client();
-    JsonNode submitted = submit(client, SweepFile.text(sweep));
+    JsonNode submitted = submit(client, sweep.text());
     String id = submitted.get("sweep").asText();
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter talk = spec.commandLine().getErr();

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.UnaryOperator;
 
 /** A sweep's configuration: a file, or one that Secateur brings along. */
 final class SweepFile {
@@ -16,11 +17,12 @@ final class SweepFile {
 
   /**
    * @param name a file, or {@code quickstart}
+   * @param change what is changed of its text
    * @throws InputException when there is neither, or anything in it is wrong
    */
-  static SweepConfig read(String name, Sources sources) {
+  static SweepConfig read(String name, UnaryOperator<String> change, Sources sources) {
     String file = Files.isRegularFile(Path.of(name)) ? name : name + ".conf";
-    return SweepConfigReader.read(text(name), file, sources);
+    return SweepConfigReader.read(change.apply(text(name)), file, sources);
   }
 
   /**

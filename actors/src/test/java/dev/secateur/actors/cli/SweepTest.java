@@ -105,4 +105,33 @@ class SweepTest extends SweepFixture {
     assertThat(stages.get("estimation").get("done"))
         .isEqualTo(stages.get("estimation").get("shared"));
   }
+
+  @Test
+  void runsTheQuickstart() throws Exception {
+    Cli.Result result =
+        cli.run(
+            "run",
+            "quickstart",
+            "--work",
+            folder.resolve("work-quickstart").toString(),
+            "--json",
+            "--set",
+            "recovery.steps=1",
+            "--set",
+            "evaluation.windows=1",
+            "--set",
+            "evaluation.questions=2");
+    JsonNode found = results(result);
+    assertThat(found.get("completed").asInt()).isEqualTo(18);
+    assertThat(found.get("trials").findValues("perplexity_recovered")).hasSize(6);
+    assertThat(result.err()).contains("0 of 56 stages were reused");
+  }
+
+  @Test
+  void refusesASettingThatIsNone() throws Exception {
+    assertThat(cli.run("plan", "quickstart", "--set", "seed").err())
+        .contains("--set is 'seed'; it is KEY=VALUE");
+    assertThat(cli.run("plan", "quickstart", "--set", "sead=1").err())
+        .contains("unknown key 'sead'");
+  }
 }

@@ -1,0 +1,46 @@
+package dev.secateur.actors.cli;
+
+import dev.secateur.coordinator.config.Sources;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.SweepConfig;
+import java.util.List;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The sweep that a command is given, and what is changed of it. */
+final class SweepInput {
+  @Parameters(paramLabel = "SWEEP", description = "A sweep configuration, or 'quickstart'.")
+  private String sweep;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description =
+          "Set a key of the sweep, as a line at the end of its file would: --set"
+              + " recovery.steps=100. Can be given several times.")
+  private List<String> changes = List.of();
+
+  /**
+   * The configuration, validated.
+   *
+   * @throws InputException when there is no such sweep, or anything in it is wrong
+   */
+  SweepConfig read(Sources sources) {
+    return SweepFile.read(sweep, this::changed, sources);
+  }
+
+  /** The configuration as text, for a coordinator to validate. */
+  String text() {
+    return changed(SweepFile.text(sweep));
+  }
+
+  private String changed(String text) {
+    for (String change : changes) {
+      if (!change.matches("[\\w.-]+=.*")) {
+        throw new InputException(
+            "--set is '" + change + "'; it is KEY=VALUE, like recovery.steps=100");
+      }
+    }
+    return changes.isEmpty() ? text : text + "\n" + String.join("\n", changes) + "\n";
+  }
+}
