@@ -10,7 +10,7 @@ import dev.secateur.evaluation.ZeroShot;
 import dev.secateur.generation.Latency;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.LatencyProtocol;
-import dev.secateur.recovery.LoraAdapter;
+import dev.secateur.recovery.PeftAdapter;
 import dev.secateur.text.Documents;
 import dev.secateur.text.Split;
 import dev.secateur.text.Tokenizer;
@@ -45,7 +45,7 @@ public final class EvaluateJob implements AutoCloseable {
 
   private static Model merged(Model base, Path adapter) {
     try (base;
-        LoraAdapter lora = LoraAdapter.read(adapter, base)) {
+        PeftAdapter lora = PeftAdapter.read(adapter, base)) {
       return lora.merge(base);
     }
   }
