@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.secateur.protocol.InputException;
-import dev.secateur.protocol.Suggestion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,8 +13,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -30,66 +27,6 @@ final class AdapterConfigReader {
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
-
-  /** What was looked at here. */
-  private static final Set<String> READ =
-      Set.of(
-          "peft_type",
-          "r",
-          "lora_alpha",
-          "lora_dropout",
-          "rank_pattern",
-          "alpha_pattern",
-          "target_modules",
-          "exclude_modules",
-          "layers_to_transform",
-          "layers_pattern",
-          "modules_to_save",
-          "use_rslora",
-          "use_dora",
-          "lora_bias",
-          "ensure_weight_tying",
-          "fan_in_fan_out",
-          "bias",
-          "init_lora_weights");
-
-  /** What changes no number of a trained adapter. */
-  private static final Set<String> WITHOUT_EFFECT =
-      Set.of(
-          "auto_mapping",
-          "base_model_name_or_path",
-          "corda_config",
-          "eva_config",
-          "inference_mode",
-          "loftq_config",
-          "lora_ga_config",
-          "megatron_core",
-          "peft_version",
-          "qalora_group_size",
-          "revision",
-          "runtime_config",
-          "task_type");
-
-  /** What computes something else where it is neither absent, null, false nor empty. */
-  private static final Set<String> UNSUPPORTED =
-      Set.of(
-          "alora_invocation_tokens",
-          "arrow_config",
-          "enable_lora",
-          "kasa_config",
-          "layer_replication",
-          "megatron_config",
-          "merge_weights",
-          "monteclora_config",
-          "target_parameters",
-          "trainable_token_indices",
-          "use_bdlora",
-          "use_qalora",
-          "velora_config");
-
-  /** Initialisations that leave the base's weights as they are; others change them as well. */
-  private static final Set<String> INITIALISATIONS =
-      Set.of("gaussian", "eva", "orthogonal", "mica");
 
   private final Path file;
   private final JsonNode root;
@@ -121,7 +58,7 @@ final class AdapterConfigReader {
             file
                 + (root.isMissingNode()
                     ? ": the file is empty; it is one JSON object"
-                    : ": not a JSON object but " + shown(root)));
+                    : ": not a JSON object but " + AdapterKeys.shown(root)));
       }
       return root;
     } catch (JsonProcessingException e) {
@@ -149,9 +86,11 @@ final class AdapterConfigReader {
 
   private AdapterConfig config() {
     if (!root.path("peft_type").asText().equals("LORA")) {
-      throw error("peft_type", "is " + shown(root.path("peft_type")) + "; \"LORA\" is supported");
+      throw error(
+          "peft_type",
+          "is " + AdapterKeys.shown(root.path("peft_type")) + "; \"LORA\" is supported");
     }
-    checkKeys();
+    AdapterKeys.check(root, file);
     flag("fan_in_fan_out"); // follows from the layer, as in PEFT
     number("lora_dropout", 0); // only training drops anything
     AdapterConfig config =
@@ -172,55 +111,13 @@ final class AdapterConfigReader {
     return config;
   }
 
-  private void checkKeys() {
-    root.fieldNames().forEachRemaining(this::checkKey);
-    if (!root.path("bias").asText("none").equals("none")) {
-      throw error("bias", "is " + shown(root.path("bias")) + "; \"none\" is supported");
-    }
-    JsonNode initialisation = root.path("init_lora_weights");
-    boolean isPlain = initialisation.isBoolean() || isOff(initialisation);
-    if (!isPlain && !INITIALISATIONS.contains(initialisation.asText())) {
-      throw error(
-          "init_lora_weights",
-          "is "
-              + shown(initialisation)
-              + ", which changes the base's weights as well; save the adapter as a plain one"
-              + " (path_initial_model_for_weight_conversion)");
-    }
-  }
-
-  private void checkKey(String key) {
-    if (READ.contains(key) || WITHOUT_EFFECT.contains(key)) {
-      return;
-    }
-    if (!UNSUPPORTED.contains(key)) {
-      Set<String> known = new TreeSet<>(READ);
-      known.addAll(WITHOUT_EFFECT);
-      known.addAll(UNSUPPORTED);
-      throw error(
-          key,
-          "is unknown, and may change what the adapter computes; known are the keys of PEFT 0.21"
-              + Suggestion.of(key, known));
-    }
-    if (!isOff(root.get(key))) {
-      throw error(key, "is " + shown(root.get(key)) + ", which is not supported");
-    }
-  }
-
-  private static boolean isOff(JsonNode value) {
-    return value.isMissingNode()
-        || value.isNull()
-        || value.isBoolean() && !value.asBoolean()
-        || value.isContainerNode() && value.isEmpty();
-  }
-
   private AdapterConfig.Selection selection() {
     JsonNode targets = root.path("target_modules");
-    if (isOff(targets)) {
+    if (AdapterKeys.isOff(targets)) {
       throw error(
           "target_modules",
           "is "
-              + shown(targets)
+              + AdapterKeys.shown(targets)
               + "; it is a list of names, or a text that is"
               + " a regular expression or \"all-linear\"");
     }
@@ -231,7 +128,7 @@ final class AdapterConfigReader {
     if (targets.isTextual() && (!layers.isEmpty() || !lists.isEmpty())) {
       throw error(
           layers.isEmpty() ? "layers_pattern" : "layers_to_transform",
-          "goes with a list of 'target_modules', which is " + shown(targets));
+          "goes with a list of 'target_modules', which is " + AdapterKeys.shown(targets));
     }
     if (layers.isEmpty() && !lists.isEmpty()) {
       throw error("layers_pattern", "needs 'layers_to_transform', which is missing");
@@ -257,7 +154,8 @@ final class AdapterConfigReader {
       return;
     }
     if (!layer.isIntegralNumber() || !layer.canConvertToInt()) {
-      throw error("layers_to_transform", "has " + shown(layer) + ", not a whole number");
+      throw error(
+          "layers_to_transform", "has " + AdapterKeys.shown(layer) + ", not a whole number");
     }
     layers.add(layer.asInt());
   }
@@ -286,7 +184,9 @@ final class AdapterConfigReader {
       if (!element.isTextual() || element.asText().isEmpty()) {
         throw error(
             key,
-            (value.isArray() ? "has " : "is ") + shown(element) + ", not the name of a module");
+            (value.isArray() ? "has " : "is ")
+                + AdapterKeys.shown(element)
+                + ", not the name of a module");
       }
       texts.add(element.asText());
     }
@@ -300,7 +200,8 @@ final class AdapterConfigReader {
       return patterns;
     }
     if (!value.isObject()) {
-      throw error(key, "is " + shown(value) + ", not an object from modules to numbers");
+      throw error(
+          key, "is " + AdapterKeys.shown(value) + ", not an object from modules to numbers");
     }
     for (Map.Entry<String, JsonNode> entry : value.properties()) {
       expression(key, entry.getKey());
@@ -335,7 +236,7 @@ final class AdapterConfigReader {
 
   private int rank(String key, JsonNode value) {
     if (!value.isIntegralNumber() || !value.canConvertToInt() || value.asInt() < 1) {
-      throw error(key, "is " + shown(value) + ", not a positive whole number");
+      throw error(key, "is " + AdapterKeys.shown(value) + ", not a positive whole number");
     }
     return value.asInt();
   }
@@ -346,7 +247,7 @@ final class AdapterConfigReader {
 
   private double finite(String key, JsonNode value) {
     if (!value.isNumber() || !Double.isFinite(value.asDouble())) {
-      throw error(key, "is " + shown(value) + ", not a number");
+      throw error(key, "is " + AdapterKeys.shown(value) + ", not a number");
     }
     return value.asDouble();
   }
@@ -357,14 +258,9 @@ final class AdapterConfigReader {
       return false;
     }
     if (!value.isBoolean()) {
-      throw error(key, "is " + shown(value) + ", not true or false");
+      throw error(key, "is " + AdapterKeys.shown(value) + ", not true or false");
     }
     return value.asBoolean();
-  }
-
-  private static String shown(JsonNode value) {
-    String text = value.isMissingNode() ? "missing" : value.toString();
-    return text.length() > 60 ? text.substring(0, 57) + "..." : text;
   }
 
   private InputException error(String key, String problem) {
