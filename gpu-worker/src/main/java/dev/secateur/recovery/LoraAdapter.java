@@ -48,7 +48,7 @@ public final class LoraAdapter implements AutoCloseable {
    * @throws InputException when no layer of the model's blocks has the name of a target
    */
   public static LoraAdapter fresh(Model model, LoraSettings settings, long seed) {
-    settings.checkTargets(model.decoder());
+    LoraSettings.checkTargets(settings.targets(), model.decoder());
     NDManager manager = NDManager.newBaseManager(model.weights().manager().getDevice());
     Random random = new Random(seed);
     Map<String, NDArray> arrays = new LinkedHashMap<>();

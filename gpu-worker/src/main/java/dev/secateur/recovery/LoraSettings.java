@@ -32,11 +32,11 @@ public record LoraSettings(int rank, double alpha, double dropout, List<String> 
   }
 
   /**
-   * Checks that every target stands for a layer.
+   * Checks that every target, the last word of a name, stands for a layer of a decoder's blocks.
    *
    * @throws InputException that names the one that does not, and what there is
    */
-  void checkTargets(Decoder decoder) {
+  public static void checkTargets(List<String> targets, Decoder decoder) {
     List<String> known = allProjections(decoder);
     for (String target : targets) {
       if (!known.contains(target)) {

@@ -1,7 +1,9 @@
 package dev.secateur.recovery;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import dev.secateur.checkpoint.SafetensorsFile;
+import dev.secateur.model.Decoder;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.InputException;
 import java.nio.file.Files;
@@ -23,10 +25,12 @@ public final class PeftAdapter implements AutoCloseable {
   /**
    * Reads an adapter for a model.
    *
+   * @param decoder the model's
+   * @param device where the model is
    * @throws InputException when it is not a LoRA adapter, asks for what is not supported, or does
    *     not fit the model: with the file and the key or tensor
    */
-  public static PeftAdapter read(Path folder, Model model) {
+  public static PeftAdapter read(Path folder, Decoder decoder, Device device) {
     if (!Files.isDirectory(folder)) {
       throw new InputException(
           folder
@@ -45,11 +49,11 @@ public final class PeftAdapter implements AutoCloseable {
                   ? "; adapter_model.bin is a pickle, save the adapter as safetensors"
                   : ""));
     }
-    NDManager manager = NDManager.newBaseManager(model.weights().manager().getDevice());
+    NDManager manager = NDManager.newBaseManager(device);
     try (SafetensorsFile file = SafetensorsFile.open(tensors)) {
       AdapterTensors source = new AdapterTensors(tensors, file, manager);
-      ModelModules modules = ModelModules.of(model.decoder());
-      WeightChanges changes = new AdapterReading(config, modules, source).changes(model.decoder());
+      ModelModules modules = ModelModules.of(decoder);
+      WeightChanges changes = new AdapterReading(config, modules, source).changes(decoder);
       source.checkAllUsed();
       return new PeftAdapter(manager, changes);
     } catch (RuntimeException | Error e) {

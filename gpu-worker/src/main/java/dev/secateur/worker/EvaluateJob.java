@@ -39,13 +39,12 @@ public final class EvaluateJob implements AutoCloseable {
 
   /** A checkpoint's model with an adapter merged into it, where there is one. */
   static Model load(Path folder, Optional<Path> adapter, Device device) {
-    Model base = CheckpointReader.load(Checkpoint.open(folder), device);
-    return adapter.map(path -> merged(base, path)).orElse(base);
-  }
-
-  private static Model merged(Model base, Path adapter) {
-    try (base;
-        PeftAdapter lora = PeftAdapter.read(adapter, base)) {
+    Checkpoint checkpoint = Checkpoint.open(folder);
+    if (adapter.isEmpty()) {
+      return CheckpointReader.load(checkpoint, device);
+    }
+    try (PeftAdapter lora = PeftAdapter.read(adapter.get(), checkpoint.decoder(), device);
+        Model base = CheckpointReader.load(checkpoint, device)) {
       return lora.merge(base);
     }
   }

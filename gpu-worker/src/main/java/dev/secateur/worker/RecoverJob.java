@@ -11,6 +11,7 @@ import dev.secateur.model.Model;
 import dev.secateur.protocol.Tuning;
 import dev.secateur.recovery.AdapterBase;
 import dev.secateur.recovery.LoraAdapter;
+import dev.secateur.recovery.LoraSettings;
 import dev.secateur.recovery.Trainer;
 import dev.secateur.recovery.TrainingState;
 import dev.secateur.text.Tokenizer;
@@ -27,6 +28,7 @@ public final class RecoverJob implements AutoCloseable {
   /** Loads the model and makes a fresh adapter for it. */
   public RecoverJob(Path folder, Tuning tuning, long seed, Device device) {
     this.checkpoint = Checkpoint.open(folder);
+    LoraSettings.checkTargets(tuning.targets(), checkpoint.decoder());
     this.tokenizer = Tokenizer.open(folder);
     this.training = new AdapterTraining(CheckpointReader.load(checkpoint, device), tuning, seed);
     this.adapter = training.fresh();

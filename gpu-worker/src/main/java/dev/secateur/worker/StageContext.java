@@ -129,7 +129,9 @@ record StageContext(
       return pruned;
     }
     try (pruned;
-        PeftAdapter adapter = PeftAdapter.read(artifact(recovery.get()).folder(), pruned)) {
+        PeftAdapter adapter =
+            PeftAdapter.read(
+                artifact(recovery.get()).folder(), pruned.decoder(), resident.device())) {
       return adapter.merge(pruned);
     }
   }

@@ -180,7 +180,7 @@ class AdapterRefusalTest {
     Files.delete(file());
     assertThatThrownBy(this::merged).hasMessageStartingWith(file() + ": no such file; ");
     Path nowhere = folder.resolve("nowhere");
-    assertThatThrownBy(() -> PeftAdapter.read(nowhere, base))
+    assertThatThrownBy(() -> PeftAdapter.read(nowhere, base.decoder(), Device.cpu()))
         .isInstanceOf(InputException.class)
         .hasMessageStartingWith(nowhere + ": no such folder; ");
   }
@@ -188,9 +188,10 @@ class AdapterRefusalTest {
   @Test
   void namesTheFileOfTensorsThatIsMissingOrAPickle() throws IOException {
     Path file = folder.resolve("adapter_model.safetensors");
-    assertThatThrownBy(() -> PeftAdapter.read(folder, base)).hasMessage(file + ": no such file");
+    assertThatThrownBy(() -> PeftAdapter.read(folder, base.decoder(), Device.cpu()))
+        .hasMessage(file + ": no such file");
     Files.writeString(folder.resolve("adapter_model.bin"), "pickle");
-    assertThatThrownBy(() -> PeftAdapter.read(folder, base))
+    assertThatThrownBy(() -> PeftAdapter.read(folder, base.decoder(), Device.cpu()))
         .hasMessage(
             file
                 + ": no such file; adapter_model.bin is a pickle, save the adapter as safetensors");
@@ -252,7 +253,7 @@ class AdapterRefusalTest {
   private float[] merged() throws IOException {
     SafetensorsWriter.write(
         folder.resolve("adapter_model.safetensors"), Map.of(), List.copyOf(tensors.values()));
-    try (PeftAdapter adapter = PeftAdapter.read(folder, base);
+    try (PeftAdapter adapter = PeftAdapter.read(folder, base.decoder(), Device.cpu());
         Model merged = adapter.merge(base)) {
       return merged.weights().get("model.layers.0.self_attn.q_proj.weight").toFloatArray();
     }

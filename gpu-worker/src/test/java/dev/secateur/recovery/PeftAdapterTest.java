@@ -50,7 +50,7 @@ class PeftAdapterTest {
         Model base =
             CheckpointReader.load(
                 Checkpoint.open(Fixtures.resource("families/" + family)), Device.cpu());
-        PeftAdapter adapter = PeftAdapter.read(folder, base);
+        PeftAdapter adapter = PeftAdapter.read(folder, base.decoder(), Device.cpu());
         Model merged = adapter.merge(base);
         NDManager scope = NDManager.newBaseManager()) {
       long vocabulary = base.decoder().config().size("vocab_size");
