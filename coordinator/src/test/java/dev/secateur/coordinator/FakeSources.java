@@ -4,6 +4,7 @@ import dev.secateur.coordinator.config.Sources;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.TextRef;
+import java.util.List;
 
 /** Models and texts that need no file: every name but {@code missing} exists. */
 public final class FakeSources implements Sources {
@@ -17,6 +18,12 @@ public final class FakeSources implements Sources {
   public ModelRef model(String name) {
     exists(name);
     return new ModelRef(name, folder + "/" + name, "hash-of-" + name, 32);
+  }
+
+  @Override
+  public List<String> projections(String model) {
+    exists(model);
+    return List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
   }
 
   @Override

@@ -2,8 +2,10 @@ package dev.secateur.model;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -29,6 +31,7 @@ public final class Costs implements Ops<List<Long>> {
   private final Map<String, ParameterShape> shapes;
   private final Map<String, Linear> linears = new LinkedHashMap<>();
   private final Map<String, Long> inputs = new LinkedHashMap<>();
+  private final Set<String> tables = new LinkedHashSet<>();
   private final List<List<Long>> heads = new ArrayList<>();
   private final TreeSet<Long> rotated = new TreeSet<>();
   private long macs;
@@ -94,6 +97,11 @@ public final class Costs implements Ops<List<Long>> {
     return linears;
   }
 
+  /** Every table whose rows are looked up by token or plain position, by name, in that order. */
+  public Set<String> tables() {
+    return tables;
+  }
+
   /** How many channels each affine map reads, by name, in order of execution. */
   public Map<String, Long> inputs() {
     return inputs;
@@ -118,11 +126,15 @@ public final class Costs implements Ops<List<Long>> {
 
   @Override
   public List<Long> embedding(List<Long> ids, String name) {
+    tables.add(name);
     return List.of(size(name + ".weight", 1));
   }
 
   @Override
   public List<Long> positions(List<Long> ids, String name, int offset) {
+    if (offset == 0) {
+      tables.add(name);
+    }
     return List.of(size(name + ".weight", 1));
   }
 

@@ -77,7 +77,8 @@ public class TensorOps implements Ops<NDArray> {
     if (layer.transposed()) {
       return kernels.linearTransposed(scope, x, weight, parameters.apply(layer.biasName()));
     }
-    return layer.bias()
+    // An adapter may bring a bias to a layer that the family has none for.
+    return layer.bias() || model.weights().arrays().containsKey(layer.biasName())
         ? kernels.linear(scope, x, weight, parameters.apply(layer.biasName()))
         : kernels.linear(scope, x, weight);
   }

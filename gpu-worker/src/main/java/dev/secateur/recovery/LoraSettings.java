@@ -3,6 +3,8 @@ package dev.secateur.recovery;
 import dev.secateur.model.Costs;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Ops.Linear;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Suggestion;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -27,6 +29,25 @@ public record LoraSettings(int rank, double alpha, double dropout, List<String> 
                 IntStream.range(0, decoder.layers())
                     .anyMatch(block -> layer.name().startsWith(decoder.blockName(block))))
         .toList();
+  }
+
+  /**
+   * Checks that every target, the last word of a name, stands for a layer of a decoder's blocks.
+   *
+   * @throws InputException that names the one that does not, and what there is
+   */
+  public static void checkTargets(List<String> targets, Decoder decoder) {
+    List<String> known = allProjections(decoder);
+    for (String target : targets) {
+      if (!known.contains(target)) {
+        throw new InputException(
+            "no layer of the model's blocks is named '"
+                + target
+                + "'; there are "
+                + String.join(", ", known)
+                + Suggestion.of(target, known));
+      }
+    }
   }
 
   private static String lastWord(String layer) {

@@ -10,7 +10,7 @@ import dev.secateur.evaluation.ZeroShot;
 import dev.secateur.generation.Latency;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.LatencyProtocol;
-import dev.secateur.recovery.LoraAdapter;
+import dev.secateur.recovery.PeftAdapter;
 import dev.secateur.text.Documents;
 import dev.secateur.text.Split;
 import dev.secateur.text.Tokenizer;
@@ -39,13 +39,12 @@ public final class EvaluateJob implements AutoCloseable {
 
   /** A checkpoint's model with an adapter merged into it, where there is one. */
   static Model load(Path folder, Optional<Path> adapter, Device device) {
-    Model base = CheckpointReader.load(Checkpoint.open(folder), device);
-    return adapter.map(path -> merged(base, path)).orElse(base);
-  }
-
-  private static Model merged(Model base, Path adapter) {
-    try (base;
-        LoraAdapter lora = LoraAdapter.read(adapter, base)) {
+    Checkpoint checkpoint = Checkpoint.open(folder);
+    if (adapter.isEmpty()) {
+      return CheckpointReader.load(checkpoint, device);
+    }
+    try (PeftAdapter lora = PeftAdapter.read(adapter.get(), checkpoint.decoder(), device);
+        Model base = CheckpointReader.load(checkpoint, device)) {
       return lora.merge(base);
     }
   }

@@ -9,7 +9,9 @@ import dev.secateur.checkpoint.NewFolder;
 import dev.secateur.checkpoint.Sha256;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.Tuning;
+import dev.secateur.recovery.AdapterBase;
 import dev.secateur.recovery.LoraAdapter;
+import dev.secateur.recovery.LoraSettings;
 import dev.secateur.recovery.Trainer;
 import dev.secateur.recovery.TrainingState;
 import dev.secateur.text.Tokenizer;
@@ -26,6 +28,7 @@ public final class RecoverJob implements AutoCloseable {
   /** Loads the model and makes a fresh adapter for it. */
   public RecoverJob(Path folder, Tuning tuning, long seed, Device device) {
     this.checkpoint = Checkpoint.open(folder);
+    LoraSettings.checkTargets(tuning.targets(), checkpoint.decoder());
     this.tokenizer = Tokenizer.open(folder);
     this.training = new AdapterTraining(CheckpointReader.load(checkpoint, device), tuning, seed);
     this.adapter = training.fresh();
@@ -49,9 +52,14 @@ public final class RecoverJob implements AutoCloseable {
     return result;
   }
 
-  /** Writes the adapter in PEFT's layout; the folder appears whole or not at all. */
-  public void writeAdapter(Path folder) throws IOException {
-    NewFolder.write(folder, adapter::write);
+  /**
+   * Writes the adapter in PEFT's layout; the folder appears whole or not at all.
+   *
+   * @param name the checkpoint's, for the adapter's config
+   */
+  public void writeAdapter(Path folder, String name) throws IOException {
+    AdapterBase base = AdapterBase.of(name, checkpoint.folder());
+    NewFolder.write(folder, part -> adapter.write(part, base));
   }
 
   /** Writes the checkpoint with the adapter folded into it. */

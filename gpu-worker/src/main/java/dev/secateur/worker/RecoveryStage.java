@@ -2,6 +2,7 @@ package dev.secateur.worker;
 
 import dev.secateur.model.Model;
 import dev.secateur.protocol.StageSpec;
+import dev.secateur.recovery.AdapterBase;
 import dev.secateur.recovery.LoraAdapter;
 import dev.secateur.recovery.Trainer;
 import dev.secateur.recovery.TrainingState;
@@ -28,7 +29,7 @@ final class RecoveryStage {
         Trainer.Result result =
             training.train(
                 adapter, context.local(spec.data()), tokenizer, state, step -> tell(step, context));
-        adapter.write(folder);
+        adapter.write(folder, AdapterBase.NONE);
         state.delete();
         return metrics(result);
       }

@@ -16,7 +16,7 @@ import dev.secateur.protocol.StageSpec.Subject;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.pruning.IterativePruning;
 import dev.secateur.pruning.Recipe;
-import dev.secateur.recovery.LoraAdapter;
+import dev.secateur.recovery.PeftAdapter;
 import dev.secateur.text.TextFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -129,7 +129,9 @@ record StageContext(
       return pruned;
     }
     try (pruned;
-        LoraAdapter adapter = LoraAdapter.read(artifact(recovery.get()).folder(), pruned)) {
+        PeftAdapter adapter =
+            PeftAdapter.read(
+                artifact(recovery.get()).folder(), pruned.decoder(), resident.device())) {
       return adapter.merge(pruned);
     }
   }

@@ -3,6 +3,7 @@ package dev.secateur.actors.bench;
 import dev.secateur.coordinator.config.Sources;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.TextRef;
+import java.util.List;
 
 /** Models and texts that nobody opens. */
 final class SimulatedSources implements Sources {
@@ -11,6 +12,11 @@ final class SimulatedSources implements Sources {
   @Override
   public ModelRef model(String name) {
     return new ModelRef(name, "/simulated/" + name, name, LAYERS);
+  }
+
+  @Override
+  public List<String> projections(String model) {
+    return List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
   }
 
   @Override

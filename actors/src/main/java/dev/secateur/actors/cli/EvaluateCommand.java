@@ -183,6 +183,9 @@ final class EvaluateCommand implements Callable<Integer> {
     if (texts.isEmpty() && tasks.isEmpty()) {
       throw new InputException("nothing to evaluate: give --perplexity FILE or --tasks DIR");
     }
+    if (!only.isEmpty() && tasks.isEmpty()) {
+      throw new InputException("--task chooses among the tasks of a folder: give --tasks DIR");
+    }
     if (window < 2 || windows < 1 || longest != null && longest < 2) {
       throw new InputException("--window and --max-length are at least 2, --windows at least 1");
     }

@@ -1,7 +1,7 @@
 package dev.secateur.actors.cli;
 
-import dev.secateur.coordinator.config.Suggestion;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Suggestion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

@@ -77,9 +77,8 @@ final class RecoverCommand implements Callable<Integer> {
     NewFolder.check(out);
     PrintWriter talk = spec.commandLine().getErr();
     TrainingProgress progress = new TrainingProgress(talk);
-    try (RecoverJob job =
-        new RecoverJob(
-            node.checkpoint(checkpoint, talk), tuning.tuning(), seed, node.testedDevice())) {
+    Path folder = node.checkpoint(checkpoint, talk);
+    try (RecoverJob job = new RecoverJob(folder, tuning.tuning(), seed, node.testedDevice())) {
       Trainer.Result result =
           job.train(
               node.text(data, talk),
@@ -89,7 +88,7 @@ final class RecoverCommand implements Callable<Integer> {
       if (merge) {
         job.writeMerged(out);
       } else {
-        job.writeAdapter(out);
+        job.writeAdapter(out, node.files(talk).everywhere(checkpoint, folder));
       }
       tell(result);
     }

@@ -8,6 +8,7 @@ import dev.secateur.hub.HubReference;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.TextRef;
+import dev.secateur.recovery.LoraSettings;
 import dev.secateur.text.KnownText;
 import dev.secateur.text.TextFile;
 import dev.secateur.text.Tokenizer;
@@ -61,6 +62,12 @@ public final class LocalSources implements Sources {
     Tokenizer.open(folder).close();
     int layers = Checkpoint.open(folder).decoder().layers();
     return new ModelRef(name, files.everywhere(name, folder), hash, layers);
+  }
+
+  @Override
+  public List<String> projections(String name) {
+    model(name);
+    return LoraSettings.allProjections(Checkpoint.open(files.model(name)).decoder());
   }
 
   @Override

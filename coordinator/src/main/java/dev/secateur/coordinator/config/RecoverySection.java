@@ -1,5 +1,6 @@
 package dev.secateur.coordinator.config;
 
+import dev.secateur.protocol.Labelled;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.RecoveryBound;
 import dev.secateur.protocol.Schedule;
@@ -8,31 +9,57 @@ import dev.secateur.protocol.SweepConfig.Recovery;
 import dev.secateur.protocol.SweepConfig.Scratch;
 import dev.secateur.protocol.Template;
 import dev.secateur.protocol.Tuning;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Reads {@code recovery}; defaults are those of the published command. */
 final class RecoverySection {
   private RecoverySection() {}
 
-  static Recovery read(Section section, SourceNames names) {
+  /** The axes of the grid that recovery speaks of. */
+  record Grid(List<String> models, List<Strategy> strategies, List<BigDecimal> ratios) {}
+
+  static Recovery read(Section section, SourceNames names, Grid grid) {
     Recovery recovery =
         new Recovery(
             section.labels("strategies", Strategy.class, List.of(Strategy.values())),
             section.ratios("ratios", List.of()),
             section.section("when").map(RecoverySection::bound),
             names.text(section, "data"),
-            tuning(section),
+            tuning(section, name -> names.projection(name, grid.models())),
             section.section("scratch").map(RecoverySection::scratch));
+    if (section.isList("strategies")) {
+      checkPartOf("strategies", recovery.strategies(), grid.strategies(), Labelled::label, section);
+    }
+    checkPartOf("ratios", recovery.ratios(), grid.ratios(), BigDecimal::toPlainString, section);
     section.finish();
     return recovery;
   }
 
-  private static Tuning tuning(Section section) {
+  /** What is not in the grid would recover nothing. */
+  private static <T> void checkPartOf(
+      String key, List<T> named, List<T> grid, Function<T, String> shown, Section section) {
+    for (T value : named) {
+      if (!grid.isEmpty() && !grid.contains(value)) {
+        section.problem(
+            key,
+            "has "
+                + shown.apply(value)
+                + ", which is none of the sweep's "
+                + key
+                + ": "
+                + String.join(", ", grid.stream().map(shown).toList()));
+      }
+    }
+  }
+
+  private static Tuning tuning(Section section, Function<String, ?> target) {
     return new Tuning(
         section.label("template", Template.class, Template.ALPACA),
         section.flag("train-on-inputs", false),
-        section.texts("targets", List.of(), name -> name),
+        section.texts("targets", List.of(), target),
         budget(section),
         section.number("learning-rate", 1e-4, "0", "10"),
         section.integer("warmup", 100, 0, Integer.MAX_VALUE),

@@ -1,7 +1,9 @@
 package dev.secateur.coordinator.config;
 
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Suggestion;
 import dev.secateur.protocol.TextRef;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -18,6 +20,36 @@ record SourceNames(Sources sources) {
     return name.isEmpty()
         ? Optional.empty()
         : Optional.of(checked(section, key, name, sources::tasks));
+  }
+
+  /**
+   * Checks that a name is that of a layer of every model.
+   *
+   * @throws InputException that says what there is
+   */
+  String projection(String name, List<String> models) {
+    for (String model : models) {
+      List<String> known = projections(model);
+      if (!known.isEmpty() && !known.contains(name)) {
+        throw new InputException(
+            "is '"
+                + name
+                + "', which no layer of model '"
+                + model
+                + "' is named; allowed are "
+                + String.join(", ", known)
+                + Suggestion.of(name, known));
+      }
+    }
+    return name;
+  }
+
+  private List<String> projections(String model) {
+    try {
+      return sources.projections(model);
+    } catch (InputException e) {
+      return List.of(); // told where the list of models is read
+    }
   }
 
   private static String checked(

@@ -3,6 +3,7 @@ package dev.secateur.coordinator.config;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.TextRef;
+import java.util.List;
 
 /** Resolves what a configuration names: checkpoints and texts. */
 public interface Sources {
@@ -11,6 +12,14 @@ public interface Sources {
    * @throws InputException when there is no such checkpoint or its family is not supported
    */
   ModelRef model(String name);
+
+  /**
+   * The last words of the names of the layers that can get an adapter, each once.
+   *
+   * @param model a checkpoint's name
+   * @throws InputException when there is no such checkpoint or its family is not supported
+   */
+  List<String> projections(String model);
 
   /**
    * @param name a file, or {@code wordnet}

@@ -14,6 +14,7 @@ import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepConfig.Calibration;
 import dev.secateur.protocol.SweepConfig.Layers;
 import dev.secateur.protocol.Target;
+import java.math.BigDecimal;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -49,13 +50,15 @@ public final class SweepConfigReader {
   private SweepConfig sweep(Section root) {
     List<String> models = root.texts("models", List.of(), sources::model);
     List<Strategy> strategies = root.labels("strategies", Strategy.class, List.of(Strategy.BLOCK));
+    List<BigDecimal> ratios = root.ratios("ratios", List.of());
+    RecoverySection.Grid grid = new RecoverySection.Grid(models, strategies, ratios);
     SweepConfig sweep =
         new SweepConfig(
             name(root),
             root.seed("seed", 42),
             models,
             strategies,
-            root.ratios("ratios", List.of()),
+            ratios,
             root.labels("criteria", Criterion.class, List.of(Criterion.TAYLOR_ELEMENT1)),
             root.labels("aggregations", Aggregation.class, List.of(Aggregation.SUM)),
             root.labels("scopes", Scope.class, List.of(Scope.LOCAL)),
@@ -63,7 +66,7 @@ public final class SweepConfigReader {
             root.integers("steps", List.of(1), 1, 10_000),
             layers(root, models, strategies),
             calibration(root.sectionOrEmpty("calibration")),
-            root.section("recovery").map(section -> RecoverySection.read(section, names)),
+            root.section("recovery").map(section -> RecoverySection.read(section, names, grid)),
             EvaluationSection.read(root.sectionOrEmpty("evaluation"), names, root.seed("seed", 42)),
             root.flag("export", false),
             memory(root.sectionOrEmpty("memory")),

@@ -158,6 +158,14 @@ class SweepConfigReaderTest {
         "models = [a], ratios = [0.5], evaluation { choice-tasks = [{ name = a }] } | [0].file'",
         "models = [a], ratios = [0.5], evaluation { latency { batch = 0 } } | latency.batch' is 0",
         "models = [a], ratios = [0.5], recovery { rnk = 8 } | unknown key 'recovery.rnk'",
+        "models = [a, b], ratios = [0.5], recovery { targets = [v_proj, q_porj] }"
+            + " | 'recovery.targets[1]' is 'q_porj', which no layer of model 'a' is named; allowed"
+            + " are q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj; did you mean"
+            + " 'q_proj'?",
+        "models = [a], ratios = [0.5], recovery { strategies = [block, layer] }"
+            + " | 'recovery.strategies' has layer, which is none of the sweep's strategies: block",
+        "models = [a], ratios = [0.5, 0.2], recovery { ratios = [0.5, 0.3] }"
+            + " | 'recovery.ratios' has 0.3, which is none of the sweep's ratios: 0.5, 0.2",
         "models = [a], ratios = [0.5], evaluation { text = missing } | no such file",
         "models = [a], ratios = [0.5], layers = [4-30] | ranges such as",
         "models = [a], ratios = [0.5], steps = [0] | 'steps[0]' is 0",

@@ -1,4 +1,4 @@
-package dev.secateur.coordinator.config;
+package dev.secateur.protocol;
 
 import java.util.Collection;
 import java.util.Comparator;
