@@ -62,7 +62,7 @@ final class StoredFloats {
                 + floats.get(i)
                 + " at "
                 + place(stored, start + i)
-                + "; the checkpoint is damaged, get it again or repair the tensor");
+                + "; the file is damaged: get it again or repair the tensor");
       }
     }
     return floats;
