@@ -15,7 +15,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * A Hugging Face checkpoint folder: {@code config.json}, safetensors in one file or shards,
@@ -36,7 +38,9 @@ public final class Checkpoint {
   }
 
   /**
-   * Reads the config; no weight yet.
+   * Reads the config, and no weights but those that the config ties: where an output layer is
+   * stored beside the embedding and differs from it, the model is one whose config does not tie
+   * them.
    *
    * @throws InputException when there is no such checkpoint, or its family or one of its options is
    *     not supported
@@ -45,7 +49,29 @@ public final class Checkpoint {
     if (!Files.isDirectory(folder)) {
       throw new InputException(folder + ": no such checkpoint folder");
     }
-    return new Checkpoint(folder, ModelConfig.read(folder.resolve("config.json")));
+    return new Checkpoint(folder, ModelConfig.read(folder.resolve("config.json"))).asStored();
+  }
+
+  private Checkpoint asStored() {
+    boolean stored =
+        Files.isRegularFile(folder.resolve(SINGLE)) || Files.isRegularFile(folder.resolve(INDEX));
+    Optional<TiedEmbedding> tied = TiedEmbedding.of(decoder);
+    if (tied.isEmpty() || !stored) {
+      return this;
+    }
+    Map<String, Path> files = files();
+    Optional<Location> head = find(tied.get().head(), files);
+    Optional<Location> embedding = find(tied.get().embedding(), files);
+    return head.isEmpty() || embedding.isEmpty() || same(head.get(), embedding.get())
+        ? this
+        : new Checkpoint(folder, tied.get().untied());
+  }
+
+  private static boolean same(Location one, Location other) {
+    try (SafetensorsFile of = SafetensorsFile.open(one.file());
+        SafetensorsFile in = SafetensorsFile.open(other.file())) {
+      return StoredFloats.same(of, of.tensor(one.name()), in, in.tensor(other.name()));
+    }
   }
 
   public Path folder() {
@@ -60,9 +86,28 @@ public final class Checkpoint {
     return decoder;
   }
 
+  /** What each parameter is stored as. */
+  public Map<String, ElementType> types() {
+    Map<String, ElementType> types = new LinkedHashMap<>();
+    Map<Path, SafetensorsFile> open = new LinkedHashMap<>();
+    try {
+      locate()
+          .forEach(
+              (parameter, place) ->
+                  types.put(
+                      parameter,
+                      open.computeIfAbsent(place.file(), SafetensorsFile::open)
+                          .tensor(place.name())
+                          .type()));
+    } finally {
+      open.values().forEach(SafetensorsFile::close);
+    }
+    return types;
+  }
+
   /**
-   * Checks that every parameter is there and has the shape that the config gives it; headers are
-   * read, weights are not.
+   * Checks that every parameter is there, has the shape that the config gives it and a type that
+   * weights can have; headers are read, weights are not.
    *
    * @throws InputException naming the first tensor that is not
    */
@@ -94,19 +139,29 @@ public final class Checkpoint {
     return places;
   }
 
-  /** Some checkpoints were saved from the model below its head, whose names lack a first word. */
   private Location locate(String parameter, Map<String, Path> files) {
-    for (String name : List.of(parameter, parameter.substring(parameter.indexOf('.') + 1))) {
-      if (files.containsKey(name)) {
-        return new Location(files.get(name), name);
-      }
-    }
-    throw new InputException(folder + ": tensor '" + parameter + "' is missing");
+    return find(parameter, files)
+        .or(
+            () ->
+                TiedEmbedding.of(decoder)
+                    .filter(tie -> tie.embedding().equals(parameter))
+                    .flatMap(tie -> find(tie.head(), files)))
+        .orElseThrow(() -> new InputException(folder + ": tensor '" + parameter + "' is missing"));
+  }
+
+  /** Some checkpoints were saved from the model below its head, whose names lack a first word. */
+  private static Optional<Location> find(String parameter, Map<String, Path> files) {
+    String below = parameter.substring(parameter.indexOf('.') + 1);
+    return Stream.of(parameter, below)
+        .filter(files::containsKey)
+        .findFirst()
+        .map(name -> new Location(files.get(name), name));
   }
 
   private static void check(ParameterShape parameter, SafetensorsFile file, Location place) {
     StoredTensor stored = file.tensor(place.name());
     Path path = place.file();
+    StoredFloats.checkType(file, stored);
     List<Long> found = Arrays.stream(stored.shape()).boxed().toList();
     if (!found.equals(parameter.shape())) {
       throw new InputException(

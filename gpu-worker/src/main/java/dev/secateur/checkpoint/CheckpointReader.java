@@ -9,8 +9,6 @@ import dev.secateur.model.ParameterShape;
 import dev.secateur.model.Weights;
 import dev.secateur.protocol.InputException;
 import dev.secateur.tensor.Kernels;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -21,15 +19,13 @@ import java.util.Map;
  * Loads a checkpoint's weights onto a device as float32, in pieces, so that no tensor is too large.
  */
 public final class CheckpointReader {
-  private static final int CHUNK = 1 << 22;
-
   private CheckpointReader() {}
 
   /**
    * Loads a whole model.
    *
-   * @throws InputException when a tensor is missing, has another shape than the config asks for, or
-   *     is not of real numbers
+   * @throws InputException when a tensor is missing, has another shape than the config asks for, is
+   *     not F32, F16 or BF16, or holds a value that is not finite
    */
   public static Model load(Checkpoint checkpoint, Device device) {
     Map<String, Checkpoint.Location> located = checkpoint.locate();
@@ -52,39 +48,23 @@ public final class CheckpointReader {
     }
   }
 
-  /** One tensor as float32; the result belongs to {@code manager}. */
+  /**
+   * One tensor as float32; the result belongs to {@code manager}.
+   *
+   * @throws InputException when it is missing, of another type than weights have, or holds a value
+   *     that is not finite
+   */
   public static NDArray load(SafetensorsFile file, String name, NDManager manager) {
     StoredTensor stored = file.tensor(name);
+    StoredFloats.checkType(file, stored);
     NDArray array = manager.zeros(new Shape(stored.shape()));
-    for (long start = 0; start < stored.elements(); start += CHUNK) {
-      int count = (int) Math.min(CHUNK, stored.elements() - start);
+    for (long start = 0; start < stored.elements(); start += StoredFloats.CHUNK) {
+      int count = (int) Math.min(StoredFloats.CHUNK, stored.elements() - start);
       try (NDManager local = manager.newSubManager()) {
-        FloatBuffer floats = floats(stored, file.map(stored, start, count), count);
+        FloatBuffer floats = StoredFloats.readFinite(file, stored, start, count);
         Kernels.get().write(array, start, local.create(floats, new Shape(count)));
       }
     }
     return array;
-  }
-
-  private static FloatBuffer floats(StoredTensor stored, ByteBuffer bytes, int count) {
-    FloatBuffer floats =
-        ByteBuffer.allocateDirect(count * 4).order(ByteOrder.nativeOrder()).asFloatBuffer();
-    for (int i = 0; i < count; i++) {
-      floats.put(
-          i,
-          switch (stored.type()) {
-            case F32 -> bytes.getFloat();
-            case F16 -> HalfPrecision.fromHalf(bytes.getShort());
-            case BF16 -> HalfPrecision.fromBfloat(bytes.getShort());
-            default ->
-                throw new InputException(
-                    "tensor '"
-                        + stored.name()
-                        + "' is "
-                        + stored.type()
-                        + ", not F32, F16 or BF16");
-          });
-    }
-    return floats;
   }
 }

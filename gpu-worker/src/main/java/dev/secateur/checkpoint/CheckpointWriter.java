@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.model.Model;
+import dev.secateur.protocol.InputException;
 import dev.secateur.tensor.Kernels;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -31,16 +32,20 @@ public final class CheckpointWriter {
   /** What Hugging Face's own tools put into one file at most. */
   private static final long SHARD_BYTES = 5_000_000_000L;
 
+  private static final int CHUNK = 1 << 20;
+
   private CheckpointWriter() {}
 
   /**
    * Writes weights and config, and copies the base's tokenizer files.
    *
    * @param base the checkpoint that the model was made from
-   * @param type the element type to store: F32, F16 or BF16
+   * @param types what each parameter is stored as
+   * @throws InputException when a weight does not fit its type; nothing is written then
    */
-  public static void write(Model model, Checkpoint base, ElementType type, Path folder)
+  public static void write(Model model, Checkpoint base, WrittenTypes types, Path folder)
       throws IOException {
+    check(model, types);
     Files.createDirectories(folder);
     for (String name : COMPANIONS) {
       Path file = base.folder().resolve(name);
@@ -48,35 +53,57 @@ public final class CheckpointWriter {
         AtomicFile.write(folder.resolve(name), Files.readAllBytes(file));
       }
     }
-    write(model, type, folder);
+    writeModel(model, types, folder);
   }
 
-  /** Writes weights and the config of the model's decoder. */
+  /**
+   * Writes weights, all as {@code type}, and the config of the model's decoder.
+   *
+   * @throws InputException when a weight does not fit the type; nothing is written then
+   */
   public static void write(Model model, ElementType type, Path folder) throws IOException {
+    check(model, WrittenTypes.all(type));
+    writeModel(model, WrittenTypes.all(type), folder);
+  }
+
+  private static void writeModel(Model model, WrittenTypes types, Path folder) throws IOException {
     ObjectNode config = StockConfig.of(model.decoder());
-    config.put("dtype", torchName(type));
-    config.remove("torch_dtype");
-    writeWeights(model, type, folder, SHARD_BYTES);
+    types.state(config);
+    writeWeights(model, types, folder, SHARD_BYTES);
     AtomicFile.write(
         folder.resolve("config.json"),
         new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n");
   }
 
-  private static String torchName(ElementType type) {
-    return switch (type) {
-      case F16 -> "float16";
-      case BF16 -> "bfloat16";
-      default -> "float32";
-    };
+  /**
+   * Checks that every weight can be written.
+   *
+   * @throws InputException naming the first tensor that holds a value that its type can't hold
+   */
+  public static void check(Model model, WrittenTypes types) {
+    model
+        .weights()
+        .arrays()
+        .forEach(
+            (name, array) -> {
+              ElementType type = types.of(name);
+              for (long start = 0; start < array.size(); start += CHUNK) {
+                int count = (int) Math.min(CHUNK, array.size() - start);
+                for (float value : values(array, start, count)) {
+                  checkFits(name, value, type);
+                }
+              }
+            });
   }
 
   /** One file, or several with an index where all of it is larger than {@code most} bytes. */
-  static void writeWeights(Model model, ElementType type, Path folder, long most)
+  static void writeWeights(Model model, WrittenTypes types, Path folder, long most)
       throws IOException {
     List<List<SafetensorsWriter.Tensor>> shards = new ArrayList<>();
     long bytes = 0;
     long filled = most;
     for (Map.Entry<String, NDArray> entry : model.weights().arrays().entrySet()) {
+      ElementType type = types.of(entry.getKey());
       long size = entry.getValue().size() * type.bytes();
       if (filled + size > most) {
         shards.add(new ArrayList<>());
@@ -105,13 +132,16 @@ public final class CheckpointWriter {
     SafetensorsWriter.write(file, Map.of("format", "pt"), tensors);
   }
 
-  /** A float32 array as a tensor to be written in {@code type}. */
+  /**
+   * A float32 array as a tensor to be written in {@code type}; writing it throws an {@link
+   * InputException} where a value does not fit.
+   */
   public static SafetensorsWriter.Tensor tensor(String name, NDArray array, ElementType type) {
     return new SafetensorsWriter.Tensor(
         name,
         type,
         array.getShape().getShape(),
-        (start, count, target) -> put(values(array, start, count), type, target));
+        (start, count, target) -> put(name, values(array, start, count), type, target));
   }
 
   private static float[] values(NDArray array, long start, int count) {
@@ -120,8 +150,9 @@ public final class CheckpointWriter {
     }
   }
 
-  private static void put(float[] values, ElementType type, ByteBuffer target) {
+  private static void put(String name, float[] values, ElementType type, ByteBuffer target) {
     for (float value : values) {
+      checkFits(name, value, type);
       switch (type) {
         case F32 -> target.putFloat(value);
         case F16 -> target.putShort(HalfPrecision.toHalf(value));
@@ -129,5 +160,28 @@ public final class CheckpointWriter {
         default -> throw new IllegalArgumentException("weights are not stored as " + type);
       }
     }
+  }
+
+  private static void checkFits(String name, float value, ElementType type) {
+    float written =
+        switch (type) {
+          case F16 -> HalfPrecision.fromHalf(HalfPrecision.toHalf(value));
+          case BF16 -> HalfPrecision.fromBfloat(HalfPrecision.toBfloat(value));
+          default -> value;
+        };
+    if (Float.isFinite(written)) {
+      return;
+    }
+    String holds = "tensor '" + name + "' holds " + value;
+    if (!Float.isFinite(value)) {
+      throw new InputException(holds + ", which is not written as a weight");
+    }
+    throw new InputException(
+        holds
+            + ", too large for "
+            + type
+            + (type == ElementType.F16
+                ? ", whose largest number is 65504; choose BF16 or F32 (--dtype BF16)"
+                : "; choose F32 (--dtype F32)"));
   }
 }

@@ -9,13 +9,24 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A safetensors file, open for reading; tensors are memory-mapped piece by piece, so that no size
  * is too large.
  */
 public final class SafetensorsFile implements AutoCloseable {
+  private static final Set<ElementType> NUMBERS =
+      EnumSet.of(
+          ElementType.F64,
+          ElementType.F32,
+          ElementType.F16,
+          ElementType.BF16,
+          ElementType.I64,
+          ElementType.I32);
+
   private final Path path;
   private final FileChannel channel;
   private final SafetensorsHeader header;
@@ -65,6 +76,11 @@ public final class SafetensorsFile implements AutoCloseable {
     return SafetensorsHeader.parse(text, path.toString(), 8 + length, size);
   }
 
+  /** Where it lies. */
+  public Path path() {
+    return path;
+  }
+
   /** Every tensor by its name, in the header's order. */
   public Map<String, StoredTensor> tensors() {
     return header.tensors();
@@ -99,17 +115,12 @@ public final class SafetensorsFile implements AutoCloseable {
   /** A whole tensor of integers (I64 or I32), at most 2^28 of them. */
   public long[] integers(String name) {
     StoredTensor tensor = tensor(name);
+    check(
+        tensor, tensor.type() == ElementType.I64 || tensor.type() == ElementType.I32, "I64 or I32");
     ByteBuffer bytes = map(tensor, 0, Math.toIntExact(tensor.elements()));
     long[] values = new long[(int) tensor.elements()];
     for (int i = 0; i < values.length; i++) {
-      values[i] =
-          switch (tensor.type()) {
-            case I64 -> bytes.getLong();
-            case I32 -> bytes.getInt();
-            default ->
-                throw new InputException(
-                    path + ": tensor '" + name + "' is " + tensor.type() + ", not of integers");
-          };
+      values[i] = tensor.type() == ElementType.I64 ? bytes.getLong() : bytes.getInt();
     }
     return values;
   }
@@ -117,6 +128,7 @@ public final class SafetensorsFile implements AutoCloseable {
   /** A whole tensor of real numbers, at most 2^28 of them. */
   public double[] reals(String name) {
     StoredTensor tensor = tensor(name);
+    check(tensor, NUMBERS.contains(tensor.type()), "F64, F32, F16, BF16, I64 or I32");
     ByteBuffer bytes = map(tensor, 0, Math.toIntExact(tensor.elements()));
     double[] values = new double[(int) tensor.elements()];
     for (int i = 0; i < values.length; i++) {
@@ -128,9 +140,17 @@ public final class SafetensorsFile implements AutoCloseable {
             case BF16 -> HalfPrecision.fromBfloat(bytes.getShort());
             case I64 -> bytes.getLong();
             case I32 -> bytes.getInt();
+            default -> throw new IllegalStateException(tensor.type().name());
           };
     }
     return values;
+  }
+
+  private void check(StoredTensor tensor, boolean readable, String wanted) {
+    if (!readable) {
+      throw new InputException(
+          path + ": tensor '" + tensor.name() + "' is " + tensor.type() + ", not " + wanted);
+    }
   }
 
   @Override

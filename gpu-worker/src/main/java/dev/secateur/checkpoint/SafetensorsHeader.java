@@ -71,10 +71,14 @@ record SafetensorsHeader(Map<String, StoredTensor> tensors, Map<String, String> 
       throw new InputException(where + ": data_offsets are not a begin and an end");
     }
     try {
-      long bytes = type.bytes();
+      long bits = type.bits();
       for (long size : shape) {
-        bytes = Math.multiplyExact(bytes, size);
+        bits = Math.multiplyExact(bits, size);
       }
+      if (bits % 8 != 0) {
+        throw new InputException(where + ": its elements do not fill whole bytes");
+      }
+      long bytes = bits / 8;
       if (bytes != offsets[1] - offsets[0]) {
         throw new InputException(
             where

@@ -11,7 +11,7 @@ import java.util.Arrays;
 public record StoredTensor(String name, ElementType type, long[] shape, long begin, long end) {
   /** The number of elements. */
   public long elements() {
-    return (end - begin) / type.bytes();
+    return (end - begin) * 8 / type.bits();
   }
 
   @Override

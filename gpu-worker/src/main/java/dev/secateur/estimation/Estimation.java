@@ -48,6 +48,7 @@ public final class Estimation {
    *
    * @param seed of the random criterion
    * @return of each structure, in the order given
+   * @throws ArithmeticException naming the structure and the tensor of a score that is not finite
    */
   public static List<MemberScores> scores(
       Model model,
@@ -55,16 +56,19 @@ public final class Estimation {
       Criterion criterion,
       Statistics statistics,
       long seed) {
-    return switch (criterion.family()) {
-      case FIRST_ORDER, SECOND_ORDER, MAGNITUDE -> bySums(structures, criterion, statistics);
-      case ACTIVATION -> InputStatistics.scores(model, structures, criterion, statistics);
-      case ABLATION, BLOCK_INFLUENCE ->
-          structures.stream()
-              .map(s -> single(s, statistics.get(criterion.label() + "/" + s.name())))
-              .toList();
-      case RANDOM -> structures.stream().map(s -> single(s, random(s, seed))).toList();
-      case POSITION -> structures.stream().map(s -> single(s, positions(s, criterion))).toList();
-    };
+    List<MemberScores> scores =
+        switch (criterion.family()) {
+          case FIRST_ORDER, SECOND_ORDER, MAGNITUDE -> bySums(structures, criterion, statistics);
+          case ACTIVATION -> InputStatistics.scores(model, structures, criterion, statistics);
+          case ABLATION, BLOCK_INFLUENCE ->
+              structures.stream()
+                  .map(s -> single(s, statistics.get(criterion.label() + "/" + s.name())))
+                  .toList();
+          case RANDOM -> structures.stream().map(s -> single(s, random(s, seed))).toList();
+          case POSITION ->
+              structures.stream().map(s -> single(s, positions(s, criterion))).toList();
+        };
+    return FiniteScores.checked(model.decoder(), structures, criterion, scores);
   }
 
   /** Measures and scores in one go. */

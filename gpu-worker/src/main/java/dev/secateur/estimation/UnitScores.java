@@ -45,7 +45,7 @@ public final class UnitScores {
       result =
           switch (aggregation) {
             case SUM, MEAN -> result + score;
-            case PRODUCT -> result + Math.log(score);
+            case PRODUCT -> result + Math.log(Math.max(0, score)); // rounding may leave it below 0
             case MAX -> Math.max(result, score);
             case LAST -> score;
           };

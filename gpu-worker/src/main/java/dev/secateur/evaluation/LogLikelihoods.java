@@ -67,7 +67,11 @@ public final class LogLikelihoods {
     }
   }
 
-  /** Scores every request. */
+  /**
+   * Scores every request.
+   *
+   * @throws ArithmeticException when a log-likelihood is not finite
+   */
   public Result of(List<Request> requests, Progress progress) {
     Map<List<Long>, List<Encoded>> byContext = new LinkedHashMap<>();
     int truncated = 0;
@@ -220,6 +224,9 @@ public final class LogLikelihoods {
       double[] values = new double[found.length];
       for (int i = 0; i < found.length; i++) {
         values[i] = found[i];
+        if (!Double.isFinite(values[i])) {
+          throw new ArithmeticException("the log-likelihood of a token is " + values[i]);
+        }
       }
       return values;
     }

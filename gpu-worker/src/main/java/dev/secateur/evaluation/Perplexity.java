@@ -35,6 +35,7 @@ public record Perplexity(double perplexity, long windows, long tokens) {
    * @param length tokens of a window
    * @param most the largest number of windows to score
    * @throws InputException when the document does not fill one window
+   * @throws ArithmeticException when the perplexity is not finite
    */
   public static Perplexity of(
       Model model, long[] document, int length, int most, Progress progress) {
@@ -96,10 +97,15 @@ public record Perplexity(double perplexity, long windows, long tokens) {
         progress.windowsDone(done, windows);
       }
     }
-    if (!Double.isFinite(nll)) {
-      throw new ArithmeticException("the loss of the evaluation text is " + nll);
+    double perplexity = Math.exp(nll / tokens);
+    if (!Double.isFinite(perplexity)) {
+      throw new ArithmeticException(
+          "the perplexity of the evaluation text is "
+              + perplexity
+              + ", the mean loss of a token "
+              + nll / tokens);
     }
-    return new Perplexity(Math.exp(nll / tokens), windows, tokens);
+    return new Perplexity(perplexity, windows, tokens);
   }
 
   private static double negativeLogLikelihood(Model model, Batch batch) {

@@ -14,8 +14,17 @@ import java.util.stream.IntStream;
  */
 public record Sampling(double temperature, int topK, double topP) {
 
-  /** Draws a token. */
+  /**
+   * Draws a token.
+   *
+   * @throws ArithmeticException when a logit is not finite
+   */
   int draw(float[] logits, Random random) {
+    for (float logit : logits) {
+      if (!Float.isFinite(logit)) {
+        throw new ArithmeticException("a logit of the next token is " + logit);
+      }
+    }
     List<Integer> order =
         IntStream.range(0, logits.length)
             .boxed()

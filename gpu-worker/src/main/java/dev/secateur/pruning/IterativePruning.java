@@ -38,6 +38,7 @@ public final class IterativePruning {
    * @param structures of the base that may be pruned
    * @param first the scores of the base
    * @param again called before every step but the first
+   * @throws ArithmeticException naming a structure whose scores are not finite
    */
   public static List<Recipe.Group> run(
       Decoder decoder,
@@ -79,13 +80,33 @@ public final class IterativePruning {
       if (structure.members().isEmpty()) {
         continue; // a single unit, of which nothing goes
       }
-      units.put(
-          structure.structure(),
+      double[] aggregated =
           point.scope() == Scope.GLOBAL
               ? UnitScores.comparable(structure.members(), aggregation)
-              : UnitScores.of(structure.members(), aggregation));
+              : UnitScores.of(structure.members(), aggregation);
+      units.put(structure.structure(), ranked(structure.structure(), aggregated, aggregation));
     }
     return units;
+  }
+
+  /** Scores that can be ranked: numbers, and infinite only as the logarithm of a product of 0. */
+  private static double[] ranked(String structure, double[] scores, Aggregation aggregation) {
+    for (int unit = 0; unit < scores.length; unit++) {
+      boolean zero = aggregation == Aggregation.PRODUCT && scores[unit] == Double.NEGATIVE_INFINITY;
+      if (!Double.isFinite(scores[unit]) && !zero) {
+        throw new ArithmeticException(
+            "structure '"
+                + structure
+                + "': the score of unit "
+                + unit
+                + ", aggregated by '"
+                + aggregation.label()
+                + "', is "
+                + scores[unit]
+                + "; nothing is pruned by scores that are not finite");
+      }
+    }
+    return scores;
   }
 
   /** The model that a recipe makes of its base; to be closed by the caller. */
@@ -93,6 +114,24 @@ public final class IterativePruning {
     return strategy == Strategy.IGNORE_DEPENDENCIES
         ? Masking.mask(base, groups)
         : Slicer.slice(base, groups);
+  }
+
+  /** Of each parameter of the pruned model its name in the base. */
+  public static Map<String, String> origins(
+      Decoder base, Strategy strategy, List<Recipe.Group> groups) {
+    Map<String, String> origins = new HashMap<>();
+    if (strategy == Strategy.IGNORE_DEPENDENCIES) {
+      base.parameters().forEach(parameter -> origins.put(parameter.name(), parameter.name()));
+      return origins;
+    }
+    Removal removal = Removal.of(base, groups);
+    base.parameters()
+        .forEach(
+            parameter ->
+                removal
+                    .renamed(parameter.name(), base)
+                    .ifPresent(name -> origins.put(name, parameter.name())));
+    return origins;
   }
 
   /** The parameters that are left. */

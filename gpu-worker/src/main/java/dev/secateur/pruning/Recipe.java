@@ -1,6 +1,5 @@
 package dev.secateur.pruning;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.secateur.protocol.Aggregation;
@@ -12,7 +11,6 @@ import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.Target;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -37,10 +35,7 @@ public record Recipe(
     Parameters parameters,
     Map<String, String> provenance) {
 
-  private static final ObjectMapper JSON =
-      new ObjectMapper()
-          .registerModule(new Jdk8Module())
-          .configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
+  private static final ObjectMapper JSON = new ObjectMapper().registerModule(new Jdk8Module());
 
   /**
    * A structure and what goes of it.
@@ -53,22 +48,9 @@ public record Recipe(
   public record Parameters(long before, long after) {}
 
   public Recipe {
-    require(strategy, "strategy");
-    require(groups, "groups");
-    require(parameters, "parameters");
-    base = base == null ? Map.of() : Map.copyOf(base);
-    provenance = provenance == null ? Map.of() : provenance;
+    base = Map.copyOf(base);
     groups = List.copyOf(groups);
     provenance = Map.copyOf(provenance);
-    scope = scope == null ? Scope.LOCAL : scope;
-    target = target == null ? Target.GROUP_RATIO : target;
-    steps = Math.max(1, steps);
-  }
-
-  private static void require(Object value, String key) {
-    if (value == null) {
-      throw new InputException("a recipe needs '" + key + "'");
-    }
   }
 
   /** The recipe of a point of the grid. */
@@ -111,19 +93,9 @@ public record Recipe(
   }
 
   /**
-   * @throws InputException when the file is missing or not a recipe
+   * @throws InputException when the file is missing or not a recipe, naming the key that is wrong
    */
   public static Recipe read(Path file) {
-    try {
-      Recipe recipe = JSON.readValue(Files.readString(file), Recipe.class);
-      if (recipe == null) {
-        throw new InputException(file + ": is empty, not a recipe");
-      }
-      return recipe;
-    } catch (IOException e) {
-      Throwable reason = e.getCause() instanceof InputException wrong ? wrong : e;
-      String line = String.valueOf(reason.getMessage()).lines().findFirst().orElse("");
-      throw new InputException(file + ": can't be read as a recipe: " + line, e);
-    }
+    return RecipeFile.read(file);
   }
 }

@@ -51,12 +51,14 @@ record Removal(Map<String, Map<Integer, Set<Integer>>> entries, List<Integer> ke
   }
 
   private static void check(Recipe.Group group, CoupledStructure structure) {
-    boolean fits =
-        structure != null
-            && structure.units() == group.units()
-            && group.removed().stream().allMatch(unit -> unit >= 0 && unit < group.units());
-    if (!fits) {
-      throw new InputException("the recipe's group '" + group.name() + "' does not fit the model");
+    String misfit = "the recipe's group '" + group.name() + "' does not fit the model: ";
+    if (structure == null) {
+      throw new InputException(misfit + "it has no such structure");
+    } else if (structure.units() != group.units()) {
+      throw new InputException(
+          misfit + "of " + group.units() + " units, where the model has " + structure.units());
+    } else if (group.removed().stream().anyMatch(unit -> unit < 0 || unit >= group.units())) {
+      throw new InputException(misfit + "it removes units beyond " + (group.units() - 1));
     }
     if (group.removed().size() >= group.units()) {
       throw new InputException("the recipe's group '" + group.name() + "' would lose every unit");

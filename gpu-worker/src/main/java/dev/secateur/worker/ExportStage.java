@@ -5,15 +5,20 @@ import dev.secateur.checkpoint.AtomicFile;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.checkpoint.CheckpointWriter;
-import dev.secateur.checkpoint.ElementType;
+import dev.secateur.checkpoint.WrittenTypes;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.StageSpec;
+import dev.secateur.pruning.IterativePruning;
+import dev.secateur.pruning.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** Writes the pruned model as a float32 checkpoint and reads it back before it is called done. */
+/**
+ * Writes the pruned model as a checkpoint, each weight in the type that the base stores it in, and
+ * reads it back before it is called done.
+ */
 final class ExportStage {
   private ExportStage() {}
 
@@ -21,7 +26,12 @@ final class ExportStage {
       throws IOException {
     Checkpoint base = Checkpoint.open(context.checkpoint(spec.model()));
     try (Model model = context.recovered(spec.model(), spec.recipe(), spec.adapter())) {
-      CheckpointWriter.write(model, base, ElementType.F32, folder);
+      Recipe recipe = context.recipe(spec.recipe());
+      WrittenTypes types =
+          WrittenTypes.as(base)
+              .renamed(
+                  IterativePruning.origins(base.decoder(), recipe.strategy(), recipe.groups()));
+      CheckpointWriter.write(model, base, types, folder);
       AtomicFile.write(
           folder.resolve(StageContext.RECIPE),
           Files.readAllBytes(context.artifact(spec.recipe()).file(StageContext.RECIPE)));

@@ -10,6 +10,7 @@ import dev.secateur.checkpoint.NewFolder;
 import dev.secateur.checkpoint.SafetensorsFile;
 import dev.secateur.checkpoint.SafetensorsWriter;
 import dev.secateur.checkpoint.Sha256;
+import dev.secateur.checkpoint.WrittenTypes;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.Discovery;
 import dev.secateur.estimation.Calibration;
@@ -147,20 +148,52 @@ public final class PruneJob implements AutoCloseable {
   }
 
   /**
+   * Checks that every weight that is left can be written, so that nothing is written where one
+   * can't.
+   *
+   * @param type what weights are stored as; what the base stores each as where absent
+   * @throws InputException naming a tensor and the value that its type can't hold
+   */
+  public void checkFits(Recipe recipe, Optional<ElementType> type) {
+    if (type.isPresent()) { // what the base stores fits the base's types
+      try (Model pruned = pruned(recipe)) {
+        CheckpointWriter.check(pruned, types(recipe, type));
+      }
+    }
+  }
+
+  /**
    * Writes the pruned model as a checkpoint, which appears whole or not at all.
    *
-   * @throws InputException when the folder is there already and not empty
+   * @param type what weights are stored as; what the base stores each as where absent
+   * @throws InputException when the folder is there already and not empty, or a weight does not fit
+   *     the type
    */
-  public void writeModel(Recipe recipe, ElementType type, Path folder) throws IOException {
+  public void writeModel(Recipe recipe, Optional<ElementType> type, Path folder)
+      throws IOException {
     NewFolder.write(
         folder,
         part -> {
-          try (Model pruned = IterativePruning.prune(model, recipe.strategy(), recipe.groups())) {
+          try (Model pruned = pruned(recipe)) {
             progress.accept("writing " + folder);
-            CheckpointWriter.write(pruned, checkpoint, type, part);
+            CheckpointWriter.write(pruned, checkpoint, types(recipe, type), part);
             AtomicFile.write(part.resolve("recipe.json"), recipe.json());
           }
         });
+  }
+
+  private Model pruned(Recipe recipe) {
+    return IterativePruning.prune(model, recipe.strategy(), recipe.groups());
+  }
+
+  private WrittenTypes types(Recipe recipe, Optional<ElementType> type) {
+    return type.map(WrittenTypes::all)
+        .orElseGet(
+            () ->
+                WrittenTypes.as(checkpoint)
+                    .renamed(
+                        IterativePruning.origins(
+                            model.decoder(), recipe.strategy(), recipe.groups())));
   }
 
   @Override

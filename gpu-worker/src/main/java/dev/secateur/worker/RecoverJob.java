@@ -7,7 +7,9 @@ import dev.secateur.checkpoint.CheckpointWriter;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.NewFolder;
 import dev.secateur.checkpoint.Sha256;
+import dev.secateur.checkpoint.WrittenTypes;
 import dev.secateur.model.Model;
+import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Tuning;
 import dev.secateur.recovery.AdapterBase;
 import dev.secateur.recovery.LoraAdapter;
@@ -17,6 +19,7 @@ import dev.secateur.recovery.TrainingState;
 import dev.secateur.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Trains a LoRA adapter for one checkpoint on one device, without a cluster. */
 public final class RecoverJob implements AutoCloseable {
@@ -62,13 +65,20 @@ public final class RecoverJob implements AutoCloseable {
     NewFolder.write(folder, part -> adapter.write(part, base));
   }
 
-  /** Writes the checkpoint with the adapter folded into it. */
-  public void writeMerged(Path folder) throws IOException {
+  /**
+   * Writes the checkpoint with the adapter folded into it; what is narrower than float32 is rounded
+   * to the nearest.
+   *
+   * @param type what weights are stored as; what the checkpoint stores each as where absent
+   * @throws InputException naming a tensor and the value that its type can't hold
+   */
+  public void writeMerged(Path folder, Optional<ElementType> type) throws IOException {
+    WrittenTypes types = type.map(WrittenTypes::all).orElseGet(() -> WrittenTypes.as(checkpoint));
     NewFolder.write(
         folder,
         part -> {
           try (Model merged = adapter.merge(training.model())) {
-            CheckpointWriter.write(merged, checkpoint, ElementType.F32, part);
+            CheckpointWriter.write(merged, checkpoint, types, part);
           }
         });
   }

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointWriter;
 import dev.secateur.checkpoint.ElementType;
+import dev.secateur.checkpoint.WrittenTypes;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Initialization;
 import dev.secateur.model.Model;
@@ -57,7 +58,7 @@ public record ScratchTraining(
                   batches.validation(),
                   Optional.of(state))
               .run(listener);
-      CheckpointWriter.write(model, tokens, ElementType.F32, folder);
+      CheckpointWriter.write(model, tokens, WrittenTypes.all(ElementType.F32), folder);
       state.delete();
       return result;
     }

@@ -14,6 +14,7 @@ import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.checkpoint.CheckpointWriter;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.SafetensorsFile;
+import dev.secateur.checkpoint.WrittenTypes;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.CoupledStructure.Member;
 import dev.secateur.discovery.Discovery;
@@ -231,7 +232,8 @@ class SlicerTest {
       Path target = folder.resolve(strategy.label());
       try (Model model = load(family);
           Model sliced = Slicer.slice(model, randomGroups(model, strategy))) {
-        CheckpointWriter.write(sliced, checkpoint(family), ElementType.F32, target);
+        CheckpointWriter.write(
+            sliced, checkpoint(family), WrittenTypes.all(ElementType.F32), target);
         try (Model read = CheckpointReader.load(Checkpoint.open(target), Device.cpu())) {
           assertThat(logits(read, batch(family)))
               .as(strategy.label())

@@ -3,6 +3,7 @@ package dev.secateur.actors.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.CoupledStructure.Member;
 import dev.secateur.discovery.Discovery;
@@ -64,8 +65,10 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Path named = LocalFiles.config(checkpoint, new Downloads(spec.commandLine().getErr()));
-    Path file = Files.isDirectory(named) ? named.resolve("config.json") : named;
-    Decoder base = Families.of(ModelConfig.read(file));
+    Decoder base =
+        Files.isDirectory(named)
+            ? Checkpoint.open(named).decoder()
+            : Families.of(ModelConfig.read(named));
     Costs before = Costs.of(base, Costs.TOKENS);
     Decoder shown = pruned(base);
     PrintWriter out = spec.commandLine().getOut();

@@ -130,7 +130,9 @@ public final class Main {
       throw error;
     }
     String message = String.valueOf(error.getMessage()).lines().findFirst().orElse("");
-    at.getErr().println("secateur: " + error.getClass().getSimpleName() + ": " + message);
+    boolean named = error instanceof ArithmeticException; // a number that is not finite
+    at.getErr()
+        .println("secateur: " + (named ? "" : error.getClass().getSimpleName() + ": ") + message);
     return FAILURE;
   }
 

@@ -125,9 +125,10 @@ final class PruneCommand implements Callable<Integer> {
   @Option(
       names = "--dtype",
       paramLabel = "TYPE",
-      defaultValue = "F32",
-      description = "What the pruned weights are stored as: F32, F16 or BF16.")
-  private ElementType type;
+      description =
+          "What the pruned weights are stored as: F32, F16 or BF16 (default: each as the checkpoint"
+              + " stores it, bit for bit).")
+  private String dtype;
 
   @Option(names = "--scores", paramLabel = "FILE", description = "Write the base's scores there.")
   private Path scoresFile;
@@ -142,6 +143,8 @@ final class PruneCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     check();
+    Optional<ElementType> type =
+        Optional.ofNullable(dtype).map(name -> ElementType.ofWeights(name, "--dtype"));
     PrintWriter talk = spec.commandLine().getErr();
     Checkpoint base = Checkpoint.open(node.checkpoint(checkpoint, talk));
     var point = options.point(base.decoder().layers(), criterion, aggregation, steps);
@@ -159,6 +162,9 @@ final class PruneCommand implements Callable<Integer> {
               talk.flush();
             })) {
       Recipe recipe = job.run();
+      if (out != null) {
+        job.checkFits(recipe, type);
+      }
       if (scoresFile != null) {
         job.writeScores(scoresFile);
       }
@@ -178,9 +184,6 @@ final class PruneCommand implements Callable<Integer> {
     positive(samples, "--samples");
     if (length < 2) {
       throw new InputException("--length is " + length + "; at least 2");
-    }
-    if (type != ElementType.F32 && type != ElementType.F16 && type != ElementType.BF16) {
-      throw new InputException("--dtype is " + type + "; F32, F16 or BF16");
     }
     if (out != null) {
       NewFolder.check(out);

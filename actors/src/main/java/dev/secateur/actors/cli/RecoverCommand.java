@@ -2,6 +2,7 @@ package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.NewFolder;
 import dev.secateur.protocol.InputException;
 import dev.secateur.recovery.Trainer;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -49,6 +51,15 @@ final class RecoverCommand implements Callable<Integer> {
       description = "Write the checkpoint with the adapter folded in, not the adapter.")
   private boolean merge;
 
+  @Option(
+      names = "--dtype",
+      paramLabel = "TYPE",
+      description =
+          "With --merge, what weights are stored as: F32, F16 or BF16 (default: each as the"
+              + " checkpoint stores it). F16 and BF16 round what the adapter changed; F32 keeps it"
+              + " exact.")
+  private String dtype;
+
   @Mixin private TuningOptions tuning;
 
   @Option(names = "--seed", defaultValue = "42", description = "Seed (${DEFAULT-VALUE}).")
@@ -74,6 +85,11 @@ final class RecoverCommand implements Callable<Integer> {
     if (saveEvery < 1) {
       throw new InputException("--save-every is " + saveEvery + "; at least 1");
     }
+    Optional<ElementType> type =
+        Optional.ofNullable(dtype).map(name -> ElementType.ofWeights(name, "--dtype"));
+    if (type.isPresent() && !merge) {
+      throw new InputException("--dtype is of --merge; an adapter is stored as F32");
+    }
     NewFolder.check(out);
     PrintWriter talk = spec.commandLine().getErr();
     TrainingProgress progress = new TrainingProgress(talk);
@@ -86,7 +102,7 @@ final class RecoverCommand implements Callable<Integer> {
               saveEvery,
               progress::show);
       if (merge) {
-        job.writeMerged(out);
+        job.writeMerged(out, type);
       } else {
         job.writeAdapter(out, node.files(talk).everywhere(checkpoint, folder));
       }

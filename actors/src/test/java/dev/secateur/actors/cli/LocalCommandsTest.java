@@ -202,7 +202,7 @@ class LocalCommandsTest {
     assertThat(result.code()).isEqualTo(2);
     assertThat(result.err())
         .hasLineCount(1)
-        .contains("no-recipe.json: can't be read as a recipe: a recipe needs 'strategy'");
+        .contains("no-recipe.json: 'strategy' is missing");
   }
 
   @Test

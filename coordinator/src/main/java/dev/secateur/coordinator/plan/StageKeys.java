@@ -20,7 +20,7 @@ public final class StageKeys {
    * Raised when a change to the code changes what some stage computes, so that old artifacts are
    * not reused.
    */
-  static final String CODE_VERSION = "5";
+  static final String CODE_VERSION = "6";
 
   private static final ObjectMapper JSON =
       new ObjectMapper()
