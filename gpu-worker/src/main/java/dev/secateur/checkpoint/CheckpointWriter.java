@@ -16,50 +16,38 @@ import java.util.Map;
 
 /** Writes a model as a Hugging Face checkpoint folder. */
 public final class CheckpointWriter {
-  private static final List<String> COMPANIONS =
-      List.of(
-          "tokenizer.json",
-          "tokenizer.model",
-          "vocab.json",
-          "merges.txt",
-          "added_tokens.json",
-          "chat_template.jinja",
-          "tokenizer_config.json",
-          "special_tokens_map.json",
-          "generation_config.json");
-
   /** What Hugging Face's own tools put into one file at most. */
   private static final long SHARD_BYTES = 5_000_000_000L;
 
   private CheckpointWriter() {}
 
   /**
-   * Writes weights and config, and copies the base's tokenizer files.
+   * Writes weights and config, and copies the base's other small files: its tokenizer, templates,
+   * code, licence.
    *
    * @param base the checkpoint that the model was made from
    * @param type the element type to store: F32, F16 or BF16
    */
-  public static void write(Model model, Checkpoint base, ElementType type, Path folder)
+  public static WrittenCheckpoint write(Model model, Checkpoint base, ElementType type, Path folder)
       throws IOException {
-    Files.createDirectories(folder);
-    for (String name : COMPANIONS) {
-      Path file = base.folder().resolve(name);
-      if (Files.isRegularFile(file) && !folder.equals(base.folder())) {
-        AtomicFile.write(folder.resolve(name), Files.readAllBytes(file));
-      }
-    }
-    write(model, type, folder);
+    WrittenCheckpoint written = write(model, type, folder);
+    List<String> leftOut = Companions.copy(base.folder(), folder);
+    return new WrittenCheckpoint(written.modelType(), written.problem(), leftOut);
   }
 
   /** Writes weights and the config of the model's decoder. */
-  public static void write(Model model, ElementType type, Path folder) throws IOException {
-    ObjectNode config = StockConfig.of(model.decoder());
+  public static WrittenCheckpoint write(Model model, ElementType type, Path folder)
+      throws IOException {
+    Files.createDirectories(folder);
+    StockConfig stock = StockConfig.of(model.decoder());
+    ObjectNode config = stock.json();
     config.put("dtype", torchName(type));
     config.remove("torch_dtype");
     writeWeights(model, type, folder, SHARD_BYTES);
     AtomicFile.write(
         folder.resolve("config.json"),
         new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n");
+    return new WrittenCheckpoint(config.path("model_type").asText(), stock.problem(), List.of());
   }
 
   private static String torchName(ElementType type) {

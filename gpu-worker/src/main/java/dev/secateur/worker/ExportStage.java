@@ -6,6 +6,7 @@ import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.checkpoint.CheckpointWriter;
 import dev.secateur.checkpoint.ElementType;
+import dev.secateur.checkpoint.WrittenCheckpoint;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.StageSpec;
 import java.io.IOException;
@@ -21,12 +22,17 @@ final class ExportStage {
       throws IOException {
     Checkpoint base = Checkpoint.open(context.checkpoint(spec.model()));
     try (Model model = context.recovered(spec.model(), spec.recipe(), spec.adapter())) {
-      CheckpointWriter.write(model, base, ElementType.F32, folder);
+      WrittenCheckpoint written = CheckpointWriter.write(model, base, ElementType.F32, folder);
       AtomicFile.write(
           folder.resolve(StageContext.RECIPE),
           Files.readAllBytes(context.artifact(spec.recipe()).file(StageContext.RECIPE)));
       try (Model reloaded = CheckpointReader.load(Checkpoint.open(folder), Device.cpu())) {
-        return Map.of("parameters", (double) reloaded.weights().elements());
+        written.lines().forEach(line -> context.report(1, 1, line));
+        return Map.of(
+            "parameters",
+            (double) reloaded.weights().elements(),
+            "stock_transformers",
+            written.isStock() ? 1.0 : 0.0);
       }
     }
   }

@@ -10,6 +10,7 @@ import dev.secateur.checkpoint.NewFolder;
 import dev.secateur.checkpoint.SafetensorsFile;
 import dev.secateur.checkpoint.SafetensorsWriter;
 import dev.secateur.checkpoint.Sha256;
+import dev.secateur.checkpoint.WrittenCheckpoint;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.Discovery;
 import dev.secateur.estimation.Calibration;
@@ -36,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /** Prunes one checkpoint on one device, without a cluster. */
@@ -147,20 +149,25 @@ public final class PruneJob implements AutoCloseable {
   }
 
   /**
-   * Writes the pruned model as a checkpoint, which appears whole or not at all.
+   * Writes the pruned model as a checkpoint, which appears whole or not at all, and tells whether
+   * other tools load it.
    *
    * @throws InputException when the folder is there already and not empty
    */
-  public void writeModel(Recipe recipe, ElementType type, Path folder) throws IOException {
+  public WrittenCheckpoint writeModel(Recipe recipe, ElementType type, Path folder)
+      throws IOException {
+    AtomicReference<WrittenCheckpoint> written = new AtomicReference<>();
     NewFolder.write(
         folder,
         part -> {
           try (Model pruned = IterativePruning.prune(model, recipe.strategy(), recipe.groups())) {
             progress.accept("writing " + folder);
-            CheckpointWriter.write(pruned, checkpoint, type, part);
+            written.set(CheckpointWriter.write(pruned, checkpoint, type, part));
             AtomicFile.write(part.resolve("recipe.json"), recipe.json());
           }
         });
+    written.get().lines().forEach(line -> progress.accept(folder + ": " + line));
+    return written.get();
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.secateur.checkpoint.CheckpointWriter;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.NewFolder;
 import dev.secateur.checkpoint.Sha256;
+import dev.secateur.checkpoint.WrittenCheckpoint;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.Tuning;
 import dev.secateur.recovery.LoraAdapter;
@@ -15,6 +16,7 @@ import dev.secateur.recovery.TrainingState;
 import dev.secateur.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Trains a LoRA adapter for one checkpoint on one device, without a cluster. */
 public final class RecoverJob implements AutoCloseable {
@@ -54,15 +56,19 @@ public final class RecoverJob implements AutoCloseable {
     NewFolder.write(folder, adapter::write);
   }
 
-  /** Writes the checkpoint with the adapter folded into it. */
-  public void writeMerged(Path folder) throws IOException {
+  /**
+   * Writes the checkpoint with the adapter folded into it, and tells whether other tools load it.
+   */
+  public WrittenCheckpoint writeMerged(Path folder) throws IOException {
+    AtomicReference<WrittenCheckpoint> written = new AtomicReference<>();
     NewFolder.write(
         folder,
         part -> {
           try (Model merged = adapter.merge(training.model())) {
-            CheckpointWriter.write(merged, checkpoint, ElementType.F32, part);
+            written.set(CheckpointWriter.write(merged, checkpoint, ElementType.F32, part));
           }
         });
+    return written.get();
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.secateur.actors.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.NewFolder;
+import dev.secateur.checkpoint.WrittenCheckpoint;
 import dev.secateur.protocol.InputException;
 import dev.secateur.recovery.Trainer;
 import dev.secateur.worker.RecoverJob;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -86,17 +88,20 @@ final class RecoverCommand implements Callable<Integer> {
               out.resolveSibling("." + out.getFileName() + ".state.safetensors"),
               saveEvery,
               progress::show);
+      Optional<WrittenCheckpoint> merged = Optional.empty();
       if (merge) {
-        job.writeMerged(out);
+        merged = Optional.of(job.writeMerged(out));
+        merged.get().lines().forEach(line -> talk.println(out + ": " + line));
+        talk.flush();
       } else {
         job.writeAdapter(out);
       }
-      tell(result);
+      tell(result, merged);
     }
     return 0;
   }
 
-  private void tell(Trainer.Result result) {
+  private void tell(Trainer.Result result, Optional<WrittenCheckpoint> merged) {
     PrintWriter print = spec.commandLine().getOut();
     if (json) {
       ObjectNode root = new ObjectMapper().createObjectNode();
@@ -105,6 +110,7 @@ final class RecoverCommand implements Callable<Integer> {
       if (result.bestStep() > 0) {
         root.put("best_step", result.bestStep());
       }
+      merged.ifPresent(checkpoint -> checkpoint.putInto(root));
       print.println(root.put("out", out.toString()));
     } else {
       print.printf(Locale.ROOT, "%d steps, loss %.4f%n", result.steps(), result.loss());
