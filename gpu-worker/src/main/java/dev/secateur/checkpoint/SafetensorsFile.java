@@ -1,12 +1,12 @@
 package dev.secateur.checkpoint;
 
+import dev.secateur.input.Utf8;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -16,6 +16,9 @@ import java.util.Map;
  * is too large.
  */
 public final class SafetensorsFile implements AutoCloseable {
+  /** The most elements of a tensor that is read as a list of numbers, not as an array. */
+  public static final long MOST_ELEMENTS = 1L << 26;
+
   private final Path path;
   private final FileChannel channel;
   private final SafetensorsHeader header;
@@ -52,7 +55,12 @@ public final class SafetensorsFile implements AutoCloseable {
       throw new InputException(path + ": " + size + " bytes are too few for a safetensors file");
     }
     long length = map(channel, 0, 8).getLong();
-    if (length < 2 || length > SafetensorsHeader.LARGEST || length > size - 8) {
+    if (length > SafetensorsHeader.LARGEST && length <= size - 8) {
+      throw new InputException(
+          String.format(
+              "%s: its header has %,d bytes, more than the %d MiB that one may have",
+              path, length, SafetensorsHeader.LARGEST >> 20));
+    } else if (length < 2 || length > size - 8) {
       throw new InputException(
           path
               + ": its header claims "
@@ -61,7 +69,9 @@ public final class SafetensorsFile implements AutoCloseable {
               + size
               + "; not a safetensors file, or truncated");
     }
-    String text = StandardCharsets.UTF_8.decode(map(channel, 8, length)).toString();
+    byte[] bytes = new byte[(int) length];
+    map(channel, 8, length).get(bytes);
+    String text = Utf8.text(bytes, path.toString(), 1);
     return SafetensorsHeader.parse(text, path.toString(), 8 + length, size);
   }
 
@@ -96,10 +106,20 @@ public final class SafetensorsFile implements AutoCloseable {
     }
   }
 
-  /** A whole tensor of integers (I64 or I32), at most 2^28 of them. */
+  private ByteBuffer whole(StoredTensor tensor) {
+    if (tensor.elements() > MOST_ELEMENTS) {
+      throw new InputException(
+          String.format(
+              "%s: tensor '%s' has %,d elements, more than the %,d that it may have here",
+              path, tensor.name(), tensor.elements(), MOST_ELEMENTS));
+    }
+    return map(tensor, 0, (int) tensor.elements());
+  }
+
+  /** A whole tensor of integers (I64 or I32), at most {@link #MOST_ELEMENTS} of them. */
   public long[] integers(String name) {
     StoredTensor tensor = tensor(name);
-    ByteBuffer bytes = map(tensor, 0, Math.toIntExact(tensor.elements()));
+    ByteBuffer bytes = whole(tensor);
     long[] values = new long[(int) tensor.elements()];
     for (int i = 0; i < values.length; i++) {
       values[i] =
@@ -114,10 +134,10 @@ public final class SafetensorsFile implements AutoCloseable {
     return values;
   }
 
-  /** A whole tensor of real numbers, at most 2^28 of them. */
+  /** A whole tensor of real numbers, at most {@link #MOST_ELEMENTS} of them. */
   public double[] reals(String name) {
     StoredTensor tensor = tensor(name);
-    ByteBuffer bytes = map(tensor, 0, Math.toIntExact(tensor.elements()));
+    ByteBuffer bytes = whole(tensor);
     double[] values = new double[(int) tensor.elements()];
     for (int i = 0; i < values.length; i++) {
       values[i] =

@@ -67,6 +67,17 @@ public final class LogLikelihoods {
     }
   }
 
+  /**
+   * Checks a request before anything is computed.
+   *
+   * @throws InputException when one of its tokens is none of the model's vocabulary
+   */
+  void check(Request request) {
+    if (tokenizer.mayExceed()) {
+      encode(0, request);
+    }
+  }
+
   /** Scores every request. */
   public Result of(List<Request> requests, Progress progress) {
     Map<List<Long>, List<Encoded>> byContext = new LinkedHashMap<>();

@@ -1,8 +1,12 @@
 package dev.secateur.pruning;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import dev.secateur.input.JsonFile;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
@@ -12,10 +16,10 @@ import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.Target;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What to remove from which base checkpoint: the whole result of pruning.
@@ -37,8 +41,11 @@ public record Recipe(
     Parameters parameters,
     Map<String, String> provenance) {
 
+  /** The largest recipe, in bytes. */
+  private static final long LARGEST = 64L << 20;
+
   private static final ObjectMapper JSON =
-      new ObjectMapper()
+      JsonFile.mapper()
           .registerModule(new Jdk8Module())
           .configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
 
@@ -47,7 +54,16 @@ public record Recipe(
    *
    * @param removed units, ascending
    */
-  public record Group(String name, int units, List<Integer> removed) {}
+  public record Group(String name, int units, List<Integer> removed) {
+    public Group {
+      require(name, "groups.name");
+      require(removed, "groups.removed");
+      if (removed.stream().anyMatch(Objects::isNull)) {
+        throw new InputException("group '" + name + "' removes a unit that is null");
+      }
+      removed = List.copyOf(removed);
+    }
+  }
 
   /** Elements of all parameters. */
   public record Parameters(long before, long after) {}
@@ -58,6 +74,9 @@ public record Recipe(
     require(parameters, "parameters");
     base = base == null ? Map.of() : Map.copyOf(base);
     provenance = provenance == null ? Map.of() : provenance;
+    if (groups.stream().anyMatch(Objects::isNull)) {
+      throw new InputException("a recipe has no group that is null");
+    }
     groups = List.copyOf(groups);
     provenance = Map.copyOf(provenance);
     scope = scope == null ? Scope.LOCAL : scope;
@@ -114,16 +133,47 @@ public record Recipe(
    * @throws InputException when the file is missing or not a recipe
    */
   public static Recipe read(Path file) {
-    try {
-      Recipe recipe = JSON.readValue(Files.readString(file), Recipe.class);
-      if (recipe == null) {
-        throw new InputException(file + ": is empty, not a recipe");
-      }
-      return recipe;
-    } catch (IOException e) {
-      Throwable reason = e.getCause() instanceof InputException wrong ? wrong : e;
-      String line = String.valueOf(reason.getMessage()).lines().findFirst().orElse("");
-      throw new InputException(file + ": can't be read as a recipe: " + line, e);
+    JsonNode root = JsonFile.read(file, LARGEST);
+    if (!root.isObject()) {
+      throw new InputException(file + ": can't be read as a recipe: it is no JSON object");
     }
+    try {
+      Recipe recipe = JSON.treeToValue(root, Recipe.class);
+      recipe.groups.forEach(group -> check(group, file));
+      return recipe;
+    } catch (JsonMappingException e) {
+      String reason =
+          e.getCause() instanceof InputException wrong
+              ? wrong.getMessage()
+              : "'" + path(e) + "' is missing a part, or is not what a recipe has there";
+      throw new InputException(file + ": can't be read as a recipe: " + reason, e);
+    } catch (JsonProcessingException e) {
+      throw JsonFile.invalid(file, e);
+    }
+  }
+
+  private static void check(Group group, Path file) {
+    int last = -1;
+    for (int unit : group.removed) {
+      if (unit <= last || unit >= group.units) {
+        throw new InputException(
+            String.format(
+                "%s: group '%s' removes unit %d; the units removed ascend, and are below %d",
+                file, group.name, unit, group.units));
+      }
+      last = unit;
+    }
+  }
+
+  /** Where in the JSON something is, such as {@code groups[0].removed}. */
+  private static String path(JsonMappingException e) {
+    StringBuilder path = new StringBuilder();
+    for (JsonMappingException.Reference step : e.getPath()) {
+      path.append(
+          step.getFieldName() == null
+              ? "[" + step.getIndex() + "]"
+              : (path.isEmpty() ? "" : ".") + step.getFieldName());
+    }
+    return path.isEmpty() ? "recipe" : path.toString();
   }
 }
