@@ -1,8 +1,7 @@
 package dev.secateur.checkpoint;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.input.JsonFile;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Families;
 import dev.secateur.model.ModelConfig;
@@ -10,6 +9,7 @@ import dev.secateur.model.ParameterShape;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -26,6 +26,9 @@ import java.util.stream.Stream;
 public final class Checkpoint {
   static final String SINGLE = "model.safetensors";
   static final String INDEX = "model.safetensors.index.json";
+
+  /** The largest index, in bytes; those of models with 100,000 tensors have 10 MB. */
+  private static final long LARGEST_INDEX = 32L << 20;
 
   private final Path folder;
   private final ModelConfig config;
@@ -226,23 +229,36 @@ public final class Checkpoint {
   }
 
   private Map<String, Path> sharded(Path index) {
-    try {
-      JsonNode map = new ObjectMapper().readTree(Files.readString(index)).path("weight_map");
-      Map<String, Path> files = new LinkedHashMap<>();
-      map.properties()
-          .forEach(entry -> files.put(entry.getKey(), shard(index, entry.getValue().asText())));
-      return files;
-    } catch (JsonProcessingException e) {
-      throw new InputException(index + ": not valid JSON: " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw new InputException(index + ": can't be read: " + e.getMessage(), e);
+    JsonNode map = JsonFile.read(index, LARGEST_INDEX).path("weight_map");
+    if (!map.isObject() || map.isEmpty()) {
+      throw new InputException(index + ": 'weight_map' is missing, empty or no object");
     }
+    Map<String, Path> files = new LinkedHashMap<>();
+    map.properties()
+        .forEach(
+            entry -> files.put(entry.getKey(), shard(index, entry.getKey(), entry.getValue())));
+    return files;
   }
 
-  private Path shard(Path index, String name) {
-    Path shard = folder.resolve(name).normalize();
+  private Path shard(Path index, String tensor, JsonNode named) {
+    String where = index + ": the shard of '" + JsonFile.shown(tensor) + "' ";
+    if (!named.isTextual() || !named.asText().endsWith(".safetensors")) {
+      throw new InputException(
+          where
+              + "is "
+              + JsonFile.shown(named.toString())
+              + ", not the name of a .safetensors file");
+    }
+    String name = JsonFile.shown(named.asText());
+    Path shard;
+    try {
+      shard = folder.resolve(named.asText()).normalize();
+    } catch (InvalidPathException e) {
+      throw new InputException(where + "is '" + name + "', which can't be the name of a file", e);
+    }
     if (!shard.startsWith(folder.normalize())) {
-      throw new InputException(index + ": shard '" + name + "' lies outside the checkpoint folder");
+      throw new InputException(
+          where + "is '" + name + "', which lies outside the checkpoint folder");
     }
     return shard;
   }

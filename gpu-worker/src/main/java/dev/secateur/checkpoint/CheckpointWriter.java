@@ -17,18 +17,6 @@ import java.util.Map;
 
 /** Writes a model as a Hugging Face checkpoint folder. */
 public final class CheckpointWriter {
-  private static final List<String> COMPANIONS =
-      List.of(
-          "tokenizer.json",
-          "tokenizer.model",
-          "vocab.json",
-          "merges.txt",
-          "added_tokens.json",
-          "chat_template.jinja",
-          "tokenizer_config.json",
-          "special_tokens_map.json",
-          "generation_config.json");
-
   /** What Hugging Face's own tools put into one file at most. */
   private static final long SHARD_BYTES = 5_000_000_000L;
 
@@ -37,23 +25,18 @@ public final class CheckpointWriter {
   private CheckpointWriter() {}
 
   /**
-   * Writes weights and config, and copies the base's tokenizer files.
+   * Writes weights and config, and copies the base's other small files: its tokenizer, templates,
+   * code, licence.
    *
    * @param base the checkpoint that the model was made from
    * @param types what each parameter is stored as
    * @throws InputException when a weight does not fit its type; nothing is written then
    */
-  public static void write(Model model, Checkpoint base, WrittenTypes types, Path folder)
-      throws IOException {
-    check(model, types);
-    Files.createDirectories(folder);
-    for (String name : COMPANIONS) {
-      Path file = base.folder().resolve(name);
-      if (Files.isRegularFile(file) && !folder.equals(base.folder())) {
-        AtomicFile.write(folder.resolve(name), Files.readAllBytes(file));
-      }
-    }
-    writeModel(model, types, folder);
+  public static WrittenCheckpoint write(
+      Model model, Checkpoint base, WrittenTypes types, Path folder) throws IOException {
+    WrittenCheckpoint written = write(model, types, folder);
+    List<String> leftOut = Companions.copy(base.folder(), folder);
+    return new WrittenCheckpoint(written.modelType(), written.problem(), leftOut);
   }
 
   /**
@@ -61,18 +44,23 @@ public final class CheckpointWriter {
    *
    * @throws InputException when a weight does not fit the type; nothing is written then
    */
-  public static void write(Model model, ElementType type, Path folder) throws IOException {
-    check(model, WrittenTypes.all(type));
-    writeModel(model, WrittenTypes.all(type), folder);
+  public static WrittenCheckpoint write(Model model, ElementType type, Path folder)
+      throws IOException {
+    return write(model, WrittenTypes.all(type), folder);
   }
 
-  private static void writeModel(Model model, WrittenTypes types, Path folder) throws IOException {
-    ObjectNode config = StockConfig.of(model.decoder());
+  private static WrittenCheckpoint write(Model model, WrittenTypes types, Path folder)
+      throws IOException {
+    check(model, types);
+    Files.createDirectories(folder);
+    StockConfig stock = StockConfig.of(model.decoder());
+    ObjectNode config = stock.json();
     types.state(config);
     writeWeights(model, types, folder, SHARD_BYTES);
     AtomicFile.write(
         folder.resolve("config.json"),
         new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n");
+    return new WrittenCheckpoint(config.path("model_type").asText(), stock.problem(), List.of());
   }
 
   /**

@@ -1,12 +1,12 @@
 package dev.secateur.checkpoint;
 
+import dev.secateur.input.Utf8;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -26,6 +26,9 @@ public final class SafetensorsFile implements AutoCloseable {
           ElementType.BF16,
           ElementType.I64,
           ElementType.I32);
+
+  /** The most elements of a tensor that is read as a list of numbers, not as an array. */
+  public static final long MOST_ELEMENTS = 1L << 26;
 
   private final Path path;
   private final FileChannel channel;
@@ -63,7 +66,12 @@ public final class SafetensorsFile implements AutoCloseable {
       throw new InputException(path + ": " + size + " bytes are too few for a safetensors file");
     }
     long length = map(channel, 0, 8).getLong();
-    if (length < 2 || length > SafetensorsHeader.LARGEST || length > size - 8) {
+    if (length > SafetensorsHeader.LARGEST && length <= size - 8) {
+      throw new InputException(
+          String.format(
+              "%s: its header has %,d bytes, more than the %d MiB that one may have",
+              path, length, SafetensorsHeader.LARGEST >> 20));
+    } else if (length < 2 || length > size - 8) {
       throw new InputException(
           path
               + ": its header claims "
@@ -72,7 +80,9 @@ public final class SafetensorsFile implements AutoCloseable {
               + size
               + "; not a safetensors file, or truncated");
     }
-    String text = StandardCharsets.UTF_8.decode(map(channel, 8, length)).toString();
+    byte[] bytes = new byte[(int) length];
+    map(channel, 8, length).get(bytes);
+    String text = Utf8.text(bytes, path.toString(), 1);
     return SafetensorsHeader.parse(text, path.toString(), 8 + length, size);
   }
 
@@ -112,12 +122,22 @@ public final class SafetensorsFile implements AutoCloseable {
     }
   }
 
-  /** A whole tensor of integers (I64 or I32), at most 2^28 of them. */
+  private ByteBuffer whole(StoredTensor tensor) {
+    if (tensor.elements() > MOST_ELEMENTS) {
+      throw new InputException(
+          String.format(
+              "%s: tensor '%s' has %,d elements, more than the %,d that it may have here",
+              path, tensor.name(), tensor.elements(), MOST_ELEMENTS));
+    }
+    return map(tensor, 0, (int) tensor.elements());
+  }
+
+  /** A whole tensor of integers (I64 or I32), at most {@link #MOST_ELEMENTS} of them. */
   public long[] integers(String name) {
     StoredTensor tensor = tensor(name);
     check(
         tensor, tensor.type() == ElementType.I64 || tensor.type() == ElementType.I32, "I64 or I32");
-    ByteBuffer bytes = map(tensor, 0, Math.toIntExact(tensor.elements()));
+    ByteBuffer bytes = whole(tensor);
     long[] values = new long[(int) tensor.elements()];
     for (int i = 0; i < values.length; i++) {
       values[i] = tensor.type() == ElementType.I64 ? bytes.getLong() : bytes.getInt();
@@ -125,11 +145,11 @@ public final class SafetensorsFile implements AutoCloseable {
     return values;
   }
 
-  /** A whole tensor of real numbers, at most 2^28 of them. */
+  /** A whole tensor of real numbers, at most {@link #MOST_ELEMENTS} of them. */
   public double[] reals(String name) {
     StoredTensor tensor = tensor(name);
     check(tensor, NUMBERS.contains(tensor.type()), "F64, F32, F16, BF16, I64 or I32");
-    ByteBuffer bytes = map(tensor, 0, Math.toIntExact(tensor.elements()));
+    ByteBuffer bytes = whole(tensor);
     double[] values = new double[(int) tensor.elements()];
     for (int i = 0; i < values.length; i++) {
       values[i] =

@@ -1,70 +1,74 @@
 package dev.secateur.checkpoint;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.secateur.model.Costs;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Families;
 import dev.secateur.model.ModelConfig;
 import dev.secateur.model.ParameterShape;
 import dev.secateur.model.PrunedDecoder;
 import dev.secateur.protocol.InputException;
+import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
- * The config that a pruned model is written with: one of stock sizes where a stock class computes
- * exactly this model, so that other tools load it; else the one that states its shapes.
+ * The config that a model is written with: one of stock sizes where a stock class computes exactly
+ * this model, so that other tools load it; else the one that states its shapes.
+ *
+ * @param problem why transformers' own classes don't load it; empty where they do
  */
-final class StockConfig {
+record StockConfig(ObjectNode json, String problem) {
   private static final List<String> WIDTHS = List.of("hidden_size", "n_embd", "n_embed");
   private static final List<String> MLP_WIDTHS =
       List.of("intermediate_size", "ffn_dim", "n_inner", "inner_hidden_size");
   private static final List<String> HEADS = List.of("num_attention_heads", "n_head");
 
-  private StockConfig() {}
-
-  static ObjectNode of(Decoder decoder) {
+  static StockConfig of(Decoder decoder) {
     ObjectNode stated = decoder.config().json().deepCopy();
     if (!stated.has(PrunedDecoder.KEY)) {
-      return stated;
+      return new StockConfig(stated, withoutClass(decoder));
     }
-    return uniform(decoder)
-        .flatMap(
-            sizes -> resized(stated, sizes, decoder).or(() -> asMistral(stated, sizes, decoder)))
-        .orElse(stated);
+    BlockSizes blocks = BlockSizes.of(decoder);
+    if (!blocks.isUniform()) {
+      return new StockConfig(stated, blocks.differences());
+    }
+    Sizes sizes = Sizes.of(decoder, blocks);
+    ObjectNode resized = resized(stated, sizes);
+    String problem = difference(resized, decoder);
+    if (problem.isEmpty()) {
+      return new StockConfig(resized, withoutClass(decoder));
+    }
+    return asMistral(stated, sizes)
+        .filter(mistral -> difference(mistral, decoder).isEmpty())
+        .map(mistral -> new StockConfig(mistral, ""))
+        .orElseGet(() -> new StockConfig(stated, problem));
   }
 
-  /** The sizes that all blocks share; nothing where blocks differ. */
-  private record Sizes(long width, long mlpWidth, long queryHeads, long keyHeads, int headWidth) {}
-
-  private static Optional<Sizes> uniform(Decoder decoder) {
-    Costs costs = Costs.of(decoder, 1);
-    Set<List<Long>> heads = new HashSet<>(costs.heads());
-    Set<Long> mlpWidths = new HashSet<>();
-    for (int layer = 0; layer < decoder.layers(); layer++) {
-      String block = decoder.blockName(layer);
-      // The last map that a block runs is the one that its MLP writes with.
-      costs.inputs().entrySet().stream()
-          .filter(input -> input.getKey().startsWith(block))
-          .reduce((earlier, later) -> later)
-          .ifPresent(input -> mlpWidths.add(input.getValue()));
-    }
-    if (heads.size() != 1 || mlpWidths.size() != 1) {
-      return Optional.empty();
-    }
-    List<Long> shared = heads.iterator().next();
-    long width = decoder.embed(costs, List.of()).get(0);
-    return Optional.of(
-        new Sizes(
-            width, mlpWidths.iterator().next(), shared.get(0), shared.get(1), decoder.headWidth()));
+  private static String withoutClass(Decoder decoder) {
+    return decoder.hasStockClass()
+        ? ""
+        : "it has no class for the model_type '"
+            + decoder.family()
+            + "'; the code that came with the base may, with trust_remote_code=True";
   }
 
-  private static Optional<ObjectNode> resized(ObjectNode stated, Sizes sizes, Decoder decoder) {
+  /** The sizes that all blocks share. */
+  private record Sizes(long width, long mlpWidth, long queryHeads, long keyHeads, int headWidth) {
+    static Sizes of(Decoder decoder, BlockSizes blocks) {
+      List<Long> heads = blocks.heads().get(0);
+      return new Sizes(
+          blocks.width(),
+          blocks.mlpWidths().get(0),
+          heads.get(0),
+          heads.get(1),
+          decoder.headWidth());
+    }
+  }
+
+  private static ObjectNode resized(ObjectNode stated, Sizes sizes) {
     ObjectNode json = stated.deepCopy();
     json.remove(PrunedDecoder.KEY);
     WIDTHS.stream().filter(json::has).forEach(key -> json.put(key, sizes.width()));
@@ -79,14 +83,11 @@ final class StockConfig {
     if (json.has("word_embed_proj_dim")) {
       json.put("word_embed_proj_dim", sizes.width());
     }
-    boolean refused =
-        json.path("model_type").asText().equals("llama")
-            && sizes.width() % sizes.queryHeads() != 0; // by LlamaConfig, head_dim or not
-    return refused ? Optional.empty() : Optional.of(json).filter(j -> computes(j, decoder));
+    return json;
   }
 
   /** Mistral without a window is LLaMA without biases, and free in its width of heads. */
-  private static Optional<ObjectNode> asMistral(ObjectNode stated, Sizes sizes, Decoder decoder) {
+  private static Optional<ObjectNode> asMistral(ObjectNode stated, Sizes sizes) {
     if (!stated.path("model_type").asText().equals("llama")) {
       return Optional.empty();
     }
@@ -96,21 +97,53 @@ final class StockConfig {
     json.putNull("sliding_window");
     json.remove(List.of("attention_bias", "mlp_bias", "pretraining_tp"));
     json.put("head_dim", sizes.headWidth());
-    return resized(json, sizes, decoder);
+    return Optional.of(resized(json, sizes));
   }
 
-  /** Whether the config describes exactly this model. */
-  private static boolean computes(ObjectNode json, Decoder decoder) {
-    try {
-      Decoder stock = Families.of(ModelConfig.of(decoder.config().file(), json));
-      return shapes(stock).equals(shapes(decoder))
-          && stock.headWidth() == decoder.headWidth()
-          && stock.constants().keySet().equals(decoder.constants().keySet())
-          && stock.constants().entrySet().stream()
-              .allMatch(e -> Arrays.equals(e.getValue(), decoder.constants().get(e.getKey())));
-    } catch (InputException e) {
-      return false; // the family has no such sizes
+  /** In what the config's class is not exactly this model; empty where it is. */
+  private static String difference(ObjectNode json, Decoder decoder) {
+    String type = "the class of '" + json.path("model_type").asText() + "' ";
+    long width = json.path("hidden_size").asLong();
+    long heads = json.path("num_attention_heads").asLong(1);
+    if (json.path("model_type").asText().equals("llama") && width % heads != 0) {
+      // By LlamaConfig, whether or not head_dim is stated.
+      return type
+          + "takes no width of "
+          + width
+          + " with "
+          + heads
+          + " heads, which don't divide it";
     }
+    Decoder stock;
+    try {
+      stock = Families.of(ModelConfig.of(Path.of("config.json"), json));
+    } catch (InputException e) {
+      return type + "has no such sizes: " + e.getMessage();
+    }
+    if (stock.headWidth() != decoder.headWidth()) {
+      return type
+          + ("would make heads of " + stock.headWidth())
+          + (" channels of these sizes, not of " + decoder.headWidth());
+    }
+    Map<String, List<Long>> shapes = shapes(stock);
+    for (ParameterShape parameter : decoder.parameters()) {
+      List<Long> other = shapes.get(parameter.name());
+      if (!parameter.shape().equals(other)) {
+        return type
+            + ("has no such sizes: '" + parameter.name() + "' is " + parameter.shape())
+            + (", where it would be " + other);
+      }
+    }
+    if (shapes.size() != decoder.parameters().size()
+        || !stock.constants().keySet().equals(decoder.constants().keySet())) {
+      return type + "has other parameters";
+    }
+    for (Map.Entry<String, double[]> constant : decoder.constants().entrySet()) {
+      if (!Arrays.equals(constant.getValue(), stock.constants().get(constant.getKey()))) {
+        return type + "would compute other " + constant.getKey() + " from these sizes";
+      }
+    }
+    return "";
   }
 
   private static Map<String, List<Long>> shapes(Decoder decoder) {

@@ -68,6 +68,17 @@ public final class LogLikelihoods {
   }
 
   /**
+   * Checks a request before anything is computed.
+   *
+   * @throws InputException when one of its tokens is none of the model's vocabulary
+   */
+  void check(Request request) {
+    if (tokenizer.mayExceed()) {
+      encode(0, request);
+    }
+  }
+
+  /**
    * Scores every request.
    *
    * @throws ArithmeticException when a log-likelihood is not finite

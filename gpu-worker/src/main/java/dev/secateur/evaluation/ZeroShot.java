@@ -99,6 +99,7 @@ public final class ZeroShot {
   /** The accuracies, by task. */
   public static Map<String, TaskResult> evaluate(
       List<Questions> tasks, LogLikelihoods likelihoods, Progress progress) {
+    tasks.forEach(task -> check(task, likelihoods));
     Map<String, TaskResult> results = new LinkedHashMap<>();
     for (Questions task : tasks) {
       List<ChoiceQuestion.Request> requests =
@@ -117,6 +118,16 @@ public final class ZeroShot {
           TaskResult.of(task.questions(), byQuestion, task.hasNormalised(), found.truncated()));
     }
     return results;
+  }
+
+  private static void check(Questions task, LogLikelihoods likelihoods) {
+    for (int i = 0; i < task.questions().size(); i++) {
+      try {
+        task.questions().get(i).requests().forEach(likelihoods::check);
+      } catch (InputException e) {
+        throw new InputException(task.task() + ": question " + (i + 1) + ": " + e.getMessage(), e);
+      }
+    }
   }
 
   /** Told between batches. */

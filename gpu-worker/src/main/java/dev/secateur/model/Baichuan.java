@@ -31,6 +31,11 @@ final class Baichuan extends LlamaLike {
   }
 
   @Override
+  public boolean hasStockClass() {
+    return false;
+  }
+
+  @Override
   public Map<String, double[]> constants() {
     return slopes;
   }

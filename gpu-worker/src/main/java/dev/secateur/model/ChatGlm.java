@@ -41,6 +41,11 @@ final class ChatGlm extends FusedDecoder {
     generated = rope(new Positions.Generated(start));
   }
 
+  @Override
+  public boolean hasStockClass() {
+    return false;
+  }
+
   private static ModelConfig supported(ModelConfig config) {
     if (config.number("ffn_hidden_size").isPresent()) {
       throw config.error("ffn_hidden_size", "marks ChatGLM 2 or later, another architecture");

@@ -127,7 +127,18 @@ public final class Costs implements Ops<List<Long>> {
   @Override
   public List<Long> embedding(List<Long> ids, String name) {
     tables.add(name);
+    require(size(name + ".weight", 0) == decoder.vocabulary(), name, "has not all tokens' rows");
     return List.of(size(name + ".weight", 1));
+  }
+
+  private static void require(boolean holds, String name, String problem) {
+    if (!holds) {
+      throw new IllegalArgumentException("'" + name + "' " + problem);
+    }
+  }
+
+  private static void requireEqual(long found, long expected, String name) {
+    require(found == expected, name, "has " + found + " channels but is given " + expected);
   }
 
   @Override
@@ -146,6 +157,9 @@ public final class Costs implements Ops<List<Long>> {
       throw new IllegalArgumentException(
           "'" + layer.name() + "' reads " + in + " channels but is given " + width(x));
     }
+    if (layer.bias()) {
+      requireEqual(size(layer.biasName(), 0), out, layer.biasName());
+    }
     linears.putIfAbsent(layer.name(), layer);
     inputs.putIfAbsent(layer.name(), in);
     macs += tokens * in * out;
@@ -155,6 +169,7 @@ public final class Costs implements Ops<List<Long>> {
 
   @Override
   public List<Long> rmsNorm(List<Long> x, String name, double eps, double shift) {
+    requireEqual(size(name + ".weight", 0), x.get(x.size() - 1), name + ".weight");
     macs += 2L * tokens * width(x);
     kept += 2L * tokens * width(x);
     return x;
@@ -162,11 +177,16 @@ public final class Costs implements Ops<List<Long>> {
 
   @Override
   public List<Long> layerNorm(List<Long> x, String name, double eps) {
+    requireEqual(size(name + ".bias", 0), x.get(x.size() - 1), name + ".bias");
     return rmsNorm(x, name, eps, 0);
   }
 
   @Override
   public List<Long> heads(List<Long> x, int headWidth) {
+    if (width(x) % headWidth != 0) {
+      throw new IllegalArgumentException(
+          after() + width(x) + " channels are no whole heads of " + headWidth);
+    }
     return List.of(width(x) / headWidth, (long) headWidth);
   }
 
@@ -178,6 +198,11 @@ public final class Costs implements Ops<List<Long>> {
   @Override
   public List<List<Long>> split(List<Long> x, int... proportions) {
     long total = java.util.Arrays.stream(proportions).sum();
+    long last = x.get(x.size() - 1);
+    if (last % total != 0) {
+      throw new IllegalArgumentException(
+          after() + last + " channels can't be cut into " + total + " equal parts");
+    }
     return java.util.Arrays.stream(proportions)
         .mapToObj(proportion -> withLast(x, x.get(x.size() - 1) / total * proportion))
         .toList();
@@ -201,11 +226,43 @@ public final class Costs implements Ops<List<Long>> {
 
   @Override
   public List<Long> attention(List<Long> q, List<Long> k, List<Long> v, Attention attention) {
+    checkHeads(q, k, v, attention);
     heads.add(List.of(q.get(0), k.get(0)));
     long pairs = (long) tokens * tokens;
     kept += q.get(0) * (pairs + 4L * tokens * q.get(1));
     macs += q.get(0) * (pairs * q.get(1) + pairs + pairs * v.get(1));
     return List.of(q.get(0), v.get(1));
+  }
+
+  private void checkHeads(List<Long> q, List<Long> k, List<Long> v, Attention attention) {
+    boolean shared = k.get(0) == 0 ? q.get(0) == 0 : q.get(0) % k.get(0) == 0;
+    if (!shared || !k.get(0).equals(v.get(0)) || !q.get(1).equals(k.get(1))) {
+      throw new IllegalArgumentException(
+          String.format(
+              "%s%d query heads of %d channels don't go with %d key heads of %d and %d value heads",
+              after(), q.get(0), q.get(1), k.get(0), k.get(1), v.get(0)));
+    }
+    String slopes = attention.slopes();
+    if (!slopes.isEmpty()) {
+      int found = decoder.constants().get(slopes).length;
+      require(found == q.get(0), slopes, "has " + found + " numbers for " + q.get(0) + " heads");
+    }
+  }
+
+  /** Where the pass is, for errors. */
+  private String after() {
+    return linears.keySet().stream()
+        .reduce((earlier, later) -> later)
+        .map(name -> "after '" + name + "' ")
+        .orElse("");
+  }
+
+  private List<Long> sameAs(List<Long> a, List<Long> b) {
+    if (width(a) != width(b)) {
+      throw new IllegalArgumentException(
+          after() + width(a) + " channels meet " + width(b) + " channels");
+    }
+    return a;
   }
 
   @Override
@@ -217,13 +274,13 @@ public final class Costs implements Ops<List<Long>> {
 
   @Override
   public List<Long> add(List<Long> a, List<Long> b) {
-    return a;
+    return sameAs(a, b);
   }
 
   @Override
   public List<Long> mul(List<Long> a, List<Long> b) {
     kept += 2L * tokens * width(a);
-    return a;
+    return sameAs(a, b);
   }
 
   @Override

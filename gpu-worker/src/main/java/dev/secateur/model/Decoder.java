@@ -36,6 +36,16 @@ public interface Decoder {
     return true;
   }
 
+  /** Whether Hugging Face transformers has a class of its own for the family. */
+  default boolean hasStockClass() {
+    return true;
+  }
+
+  /** The number of token ids that there are, V. */
+  default int vocabulary() {
+    return config().size("vocab_size");
+  }
+
   /** What each block's attention sees, in the config's words; empty where all blocks are alike. */
   default List<String> layerTypes() {
     return List.of();

@@ -46,7 +46,10 @@ public final class Families {
           "model_type", "is '" + type + "', an unknown family; known are " + known());
     }
     refuseUnsupported(config);
-    return PrunedDecoder.ifPruned(family.apply(config));
+    ModelLimits.checkSizes(config);
+    Decoder decoder = family.apply(config);
+    ModelLimits.checkParameters(decoder);
+    return PrunedDecoder.ifPruned(decoder);
   }
 
   private static void refuseUnsupported(ModelConfig config) {

@@ -1,10 +1,8 @@
 package dev.secateur.model;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.input.JsonFile;
 import dev.secateur.protocol.InputException;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,8 +10,6 @@ import java.util.Optional;
 
 /** A checkpoint's {@code config.json}: typed access whose errors name the file and the key. */
 public final class ModelConfig {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private final Path file;
   private final JsonNode root;
 
@@ -23,20 +19,14 @@ public final class ModelConfig {
   }
 
   /**
-   * @throws InputException when the file is missing or not a JSON object
+   * @throws InputException when the file is missing, too large or not a JSON object
    */
   public static ModelConfig read(Path file) {
     if (!Files.isRegularFile(file)) {
       throw new InputException(
           file + ": no such file; a checkpoint is a folder with a config.json");
     }
-    try {
-      return of(file, JSON.readTree(Files.readString(file)));
-    } catch (JsonProcessingException e) {
-      throw new InputException(file + ": not valid JSON: " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw new InputException(file + ": can't be read: " + e.getMessage(), e);
-    }
+    return of(file, JsonFile.read(file, JsonFile.LARGEST_CONFIG));
   }
 
   /** A config that is already in memory; {@code file} is what errors call it. */
@@ -103,8 +93,8 @@ public final class ModelConfig {
     return value(key)
         .map(
             node -> {
-              if (!node.isNumber()) {
-                throw error(key, "is " + node + ", not a number");
+              if (!node.isNumber() || !Double.isFinite(node.asDouble())) {
+                throw error(key, "is " + node + ", not a finite number");
               }
               return node.asDouble();
             });
@@ -112,7 +102,14 @@ public final class ModelConfig {
 
   /** A string, if it is there and not null. */
   public Optional<String> text(String key) {
-    return value(key).map(JsonNode::asText);
+    return value(key)
+        .map(
+            node -> {
+              if (!node.isTextual()) {
+                throw error(key, "is " + node + ", not a text");
+              }
+              return node.asText();
+            });
   }
 
   /** A number; {@code otherwise} where it is absent, zero where it is null. */
@@ -122,7 +119,15 @@ public final class ModelConfig {
 
   /** A truth value, {@code otherwise} where it is absent. */
   public boolean flag(String key, boolean otherwise) {
-    return value(key).map(JsonNode::asBoolean).orElse(otherwise);
+    return value(key)
+        .map(
+            node -> {
+              if (!node.isBoolean()) {
+                throw error(key, "is " + node + ", not true or false");
+              }
+              return node.asBoolean();
+            })
+        .orElse(otherwise);
   }
 
   /**
@@ -131,12 +136,19 @@ public final class ModelConfig {
    */
   public double[] constants(String name, double[] otherwise) {
     JsonNode stated = root.path(PrunedDecoder.KEY).path("constants").path(name);
-    if (!stated.isArray()) {
+    if (stated.isMissingNode()) {
       return otherwise;
+    }
+    String key = PrunedDecoder.KEY + ".constants." + name;
+    if (!stated.isArray() || stated.isEmpty() || stated.size() > otherwise.length) {
+      throw error(key, "is " + stated + ", not a list of 1 to " + otherwise.length + " numbers");
     }
     double[] values = new double[stated.size()];
     for (int i = 0; i < values.length; i++) {
       values[i] = stated.get(i).asDouble();
+      if (!stated.get(i).isNumber() || !Double.isFinite(values[i])) {
+        throw error(key, "holds " + stated.get(i) + ", not a finite number");
+      }
     }
     return values;
   }
@@ -148,7 +160,14 @@ public final class ModelConfig {
 
   /** An object within, as a config of its own. */
   public Optional<ModelConfig> object(String key) {
-    return value(key).map(node -> of(file, node));
+    return value(key)
+        .map(
+            node -> {
+              if (!node.isObject()) {
+                throw error(key, "is " + node + ", not an object");
+              }
+              return of(file, node);
+            });
   }
 
   /** An error that names the file and the key. */

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A decoder some of whose parameters are narrower than its config's sizes say. A pruned
@@ -26,14 +28,55 @@ public final class PrunedDecoder implements Decoder {
 
   /** The base, with the shapes that its config states. */
   static Decoder ifPruned(Decoder base) {
-    Optional<ModelConfig> shapes =
-        base.config().object(KEY).flatMap(pruned -> pruned.object("shapes"));
-    return shapes
-        .<Decoder>map(
-            stated ->
-                new PrunedDecoder(
-                    base, base.parameters().stream().map(p -> narrowed(p, stated)).toList()))
-        .orElse(base);
+    Optional<ModelConfig> pruned = base.config().object(KEY);
+    if (pruned.isEmpty()) {
+      return base;
+    }
+    Optional<ModelConfig> shapes = pruned.get().object("shapes");
+    checkNames(base, pruned.get());
+    Decoder decoder =
+        shapes
+            .<Decoder>map(
+                stated ->
+                    new PrunedDecoder(
+                        base, base.parameters().stream().map(p -> narrowed(p, stated)).toList()))
+            .orElse(base);
+    checkForwardPass(decoder);
+    return decoder;
+  }
+
+  /** What is not understood is refused. */
+  private static void checkNames(Decoder base, ModelConfig pruned) {
+    Set<String> parameters =
+        base.parameters().stream().map(ParameterShape::name).collect(Collectors.toSet());
+    Map<String, Set<String>> known =
+        Map.of("shapes", parameters, "constants", base.constants().keySet());
+    for (String key : names(pruned)) {
+      if (!known.containsKey(key)) {
+        throw pruned.error(KEY + "." + key, "is not known; known are constants and shapes");
+      }
+      for (String name : pruned.object(key).map(PrunedDecoder::names).orElse(List.of())) {
+        if (!known.get(key).contains(name)) {
+          throw pruned.error(
+              KEY + "." + key, "names '" + name + "', which the model does not have");
+        }
+      }
+    }
+  }
+
+  private static List<String> names(ModelConfig object) {
+    List<String> names = new ArrayList<>();
+    object.json().fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+
+  /** Shapes that each are a narrowing can still contradict each other. */
+  private static void checkForwardPass(Decoder decoder) {
+    try {
+      Costs.of(decoder, 1);
+    } catch (IllegalArgumentException e) {
+      throw decoder.config().error(KEY, "contradicts itself: " + e.getMessage());
+    }
   }
 
   private static ParameterShape narrowed(ParameterShape whole, ModelConfig shapes) {
@@ -42,7 +85,7 @@ public final class PrunedDecoder implements Decoder {
       return whole;
     }
     List<Long> sizes = new ArrayList<>();
-    stated.forEach(size -> sizes.add(size.asLong()));
+    stated.forEach(size -> sizes.add(size.isIntegralNumber() ? size.asLong() : -1));
     boolean fits = stated.isArray() && sizes.size() == whole.shape().size();
     for (int i = 0; fits && i < sizes.size(); i++) {
       fits = sizes.get(i) >= 0 && sizes.get(i) <= whole.shape().get(i);
@@ -88,6 +131,11 @@ public final class PrunedDecoder implements Decoder {
   @Override
   public boolean isCausal() {
     return base.isCausal();
+  }
+
+  @Override
+  public boolean hasStockClass() {
+    return base.hasStockClass();
   }
 
   @Override

@@ -42,7 +42,11 @@ public record Recipe(
    *
    * @param removed units, ascending
    */
-  public record Group(String name, int units, List<Integer> removed) {}
+  public record Group(String name, int units, List<Integer> removed) {
+    public Group {
+      removed = List.copyOf(removed);
+    }
+  }
 
   /** Elements of all parameters. */
   public record Parameters(long before, long after) {}

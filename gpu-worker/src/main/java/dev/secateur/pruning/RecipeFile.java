@@ -1,12 +1,11 @@
 package dev.secateur.pruning;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.secateur.input.JsonFile;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
@@ -14,9 +13,7 @@ import dev.secateur.protocol.Labelled;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.Target;
-import java.io.IOException;
 import java.math.BigDecimal;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,13 +31,14 @@ import java.util.stream.Collectors;
  * file and the key.
  */
 final class RecipeFile {
+  /** The largest recipe, in bytes. */
+  private static final long LARGEST = 64L << 20;
+
   private static final ObjectMapper JSON =
-      JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+      JsonFile.mapper()
+          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-          .build();
+          .configure(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES, false);
 
   /** The keys of a recipe; the last two are only what {@code prune --json} prints beside it. */
   private static final Set<String> KEYS =
@@ -69,17 +67,7 @@ final class RecipeFile {
    * @throws InputException when the file is missing or not a recipe
    */
   static Recipe read(Path file) {
-    if (!Files.isRegularFile(file)) {
-      throw new InputException(file + ": no such file; give a recipe, a JSON file");
-    }
-    try {
-      return new RecipeFile(file).recipe(JSON.readTree(Files.readString(file)));
-    } catch (JsonProcessingException e) {
-      String line = e.getOriginalMessage().lines().findFirst().orElse("");
-      throw new InputException(file + ": not valid JSON: " + line, e);
-    } catch (IOException e) {
-      throw new InputException(file + ": can't be read: " + e.getMessage(), e);
-    }
+    return new RecipeFile(file).recipe(JsonFile.read(file, LARGEST, JSON));
   }
 
   private Recipe recipe(JsonNode root) {

@@ -1,6 +1,7 @@
 package dev.secateur.tensor;
 
 import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
@@ -19,6 +20,8 @@ import java.util.List;
  *
  * <p>Scalars travel as TorchScript numbers: DJL's overloads that take a {@link Number} wrap memory
  * that Java frees while autograd still needs it, and are banned from this project by test.
+ *
+ * <p>What libtorch refuses is a {@link KernelException} that names the operation and its shapes.
  *
  * <p>Letters: B batch, T tokens, D residual width, H query heads, G key/value heads, K head width,
  * V vocabulary.
@@ -105,7 +108,7 @@ public final class Kernels {
   /** The last axis cut into parts that stand to each other as the proportions; views. */
   public List<NDArray> split(NDManager scope, NDArray x, int... proportions) {
     long[] parts = java.util.Arrays.stream(proportions).asLongStream().toArray();
-    return List.of(module.tensors((PtNDManager) scope, "split", x, parts));
+    return runAll(scope, "split", x, parts);
   }
 
   /** Two arrays joined along the last axis. */
@@ -226,7 +229,7 @@ public final class Kernels {
    */
   public List<NDArray> grad(NDManager scope, NDArray output, NDArray seed, List<NDArray> inputs) {
     PtNDArray[] leaves = inputs.toArray(PtNDArray[]::new);
-    return List.of(module.tensors((PtNDManager) scope, "grad", output, seed, leaves));
+    return runAll(scope, "grad", output, seed, leaves);
   }
 
   /** The same memory as a leaf of a new graph. */
@@ -380,7 +383,19 @@ public final class Kernels {
   }
 
   private NDArray run(NDManager scope, String method, Object... arguments) {
-    return module.tensor((PtNDManager) scope, method, arguments);
+    try {
+      return module.tensor((PtNDManager) scope, method, arguments);
+    } catch (EngineException e) {
+      throw KernelException.of(e, method, arguments);
+    }
+  }
+
+  private List<NDArray> runAll(NDManager scope, String method, Object... arguments) {
+    try {
+      return List.of(module.tensors((PtNDManager) scope, method, arguments));
+    } catch (EngineException e) {
+      throw KernelException.of(e, method, arguments);
+    }
   }
 
   private void inPlace(NDArray target, String method, Object... arguments) {

@@ -22,6 +22,11 @@ record ChatGlmVocabulary(Vocabulary pieces, long images) implements Vocabulary {
     return Arrays.stream(pieces.encode(named)).map(id -> id + images).toArray();
   }
 
+  @Override
+  public long largest() {
+    return pieces.largest() + images;
+  }
+
   /** Special tokens lie beyond the pieces and have no text. */
   @Override
   public String decode(long[] ids) {

@@ -46,10 +46,33 @@ public final class Documents {
     for (int i = 0; i < rows.size() && count < most; i += ROWS_AT_ONCE) {
       List<String> part = rows.subList(i, Math.min(rows.size(), i + ROWS_AT_ONCE));
       // A blank line is a word of its own to the tokenizers, so that parts may be encoded apart.
-      long[] ids = tokenizer.encode((i == 0 ? "" : "\n\n") + String.join("\n\n", part));
+      long[] ids = encoded(rows, i, part, tokenizer);
       LongStream.of(ids).forEach(all::add);
       count += ids.length;
     }
     return all.build().limit(most).toArray();
+  }
+
+  private static long[] encoded(
+      List<String> rows, int first, List<String> part, Tokenizer tokenizer) {
+    try {
+      return tokenizer.encode((first == 0 ? "" : "\n\n") + String.join("\n\n", part));
+    } catch (InputException e) {
+      if (rows.size() > 1) {
+        nameRow(first, part, tokenizer);
+      }
+      throw e;
+    }
+  }
+
+  /** Finds the row that the tokenizer refuses. */
+  private static void nameRow(int first, List<String> part, Tokenizer tokenizer) {
+    for (int row = 0; row < part.size(); row++) {
+      try {
+        tokenizer.encode(part.get(row));
+      } catch (InputException e) {
+        throw new InputException("row " + (first + row + 1) + ": " + e.getMessage(), e);
+      }
+    }
   }
 }

@@ -1,7 +1,6 @@
 package dev.secateur.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.secateur.protocol.InputException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -18,12 +17,8 @@ public final class InstructionFile {
 
   private static Instruction row(JsonNode row) {
     String answer = row.has("response") && !row.has("output") ? "response" : "output";
-    for (String key : List.of("instruction", answer)) {
-      if (!row.path(key).isTextual()) {
-        throw new InputException("'" + key + "' is missing, or no text");
-      }
-    }
-    return new Instruction(
-        row.get("instruction").asText(), row.path("input").asText(""), row.get(answer).asText());
+    String instruction = RowFile.text(row, "instruction");
+    String input = row.hasNonNull("input") ? RowFile.text(row, "input") : "";
+    return new Instruction(instruction, input, RowFile.text(row, answer));
   }
 }

@@ -1,24 +1,98 @@
 package dev.secateur.text;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.secateur.input.BoundedFile;
+import dev.secateur.input.JsonFile;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** What a {@code tokenizer.json} says, read by Hugging Face's own library. */
-record JsonVocabulary(HuggingFaceTokenizer tokenizer) implements Vocabulary {
+/**
+ * What a {@code tokenizer.json} says, read by Hugging Face's own library.
+ *
+ * @param largest the largest id of its tokens
+ */
+record JsonVocabulary(HuggingFaceTokenizer tokenizer, long largest) implements Vocabulary {
   static JsonVocabulary open(Path file) throws IOException {
-    if (!new ObjectMapper().readTree(Files.readString(file)).path("model").isObject()) {
-      throw new InputException(file + ": not a tokenizer: it has no 'model'");
+    byte[] content = BoundedFile.bytes(file, LARGEST_FILE);
+    long largest;
+    try (JsonParser parser = JsonFile.factory().createParser(content)) {
+      largest = largest(parser, file);
+    } catch (JsonProcessingException e) {
+      throw JsonFile.invalid(file, e);
     }
     return new JsonVocabulary(
         HuggingFaceTokenizer.newInstance(
-            file, Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false")));
+            file, Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false")),
+        largest);
+  }
+
+  /** The largest id, found without keeping the file's content; its form is checked on the way. */
+  private static long largest(JsonParser parser, Path file) throws IOException {
+    if (parser.nextToken() != JsonToken.START_OBJECT) {
+      throw new InputException(file + ": not a tokenizer: it is no JSON object");
+    }
+    long largest = -1;
+    boolean hasModel = false;
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String key = parser.currentName();
+      JsonToken value = parser.nextToken();
+      if (key.equals("model") && value == JsonToken.START_OBJECT) {
+        hasModel = true;
+        largest = Math.max(largest, ofModel(parser));
+      } else if (key.equals("added_tokens") && value == JsonToken.START_ARRAY) {
+        largest = Math.max(largest, ofAddedTokens(parser));
+      } else {
+        parser.skipChildren();
+      }
+    }
+    if (!hasModel) {
+      throw new InputException(file + ": not a tokenizer: it has no 'model'");
+    }
+    return largest;
+  }
+
+  /** The vocabulary is an object of ids, or a list of pieces whose places are their ids. */
+  private static long ofModel(JsonParser parser) throws IOException {
+    long largest = -1;
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      boolean isVocabulary = parser.currentName().equals("vocab");
+      JsonToken value = parser.nextToken();
+      if (!isVocabulary || !value.isStructStart()) {
+        parser.skipChildren();
+        continue;
+      }
+      long place = 0;
+      for (JsonToken next = parser.nextToken(); !next.isStructEnd(); next = parser.nextToken()) {
+        if (next == JsonToken.VALUE_NUMBER_INT) {
+          largest = Math.max(largest, parser.getValueAsLong());
+        } else if (value == JsonToken.START_ARRAY) {
+          largest = Math.max(largest, place++);
+        }
+        parser.skipChildren();
+      }
+    }
+    return largest;
+  }
+
+  private static long ofAddedTokens(JsonParser parser) throws IOException {
+    long largest = -1;
+    while (parser.nextToken() == JsonToken.START_OBJECT) {
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        boolean isId = parser.currentName().equals("id");
+        if (parser.nextToken() == JsonToken.VALUE_NUMBER_INT && isId) {
+          largest = Math.max(largest, parser.getValueAsLong());
+        }
+        parser.skipChildren();
+      }
+    }
+    return largest;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.secateur.text;
 
 import com.github.luben.zstd.Zstd;
+import dev.secateur.protocol.InputException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -37,6 +38,13 @@ final class ParquetCompression implements CompressionCodecFactory {
 
   private static byte[] decompressed(CompressionCodecName codec, byte[] bytes, int size)
       throws IOException {
+    long claimed = codec == CompressionCodecName.SNAPPY ? Snappy.uncompressedLength(bytes) : size;
+    if (size < 0 || claimed > RowFile.LARGEST_ROW) {
+      throw new InputException(
+          String.format(
+              "a page claims %d bytes, more than the %d MiB that a page may have",
+              claimed, RowFile.LARGEST_ROW >> 20));
+    }
     return switch (codec) {
       case UNCOMPRESSED -> bytes;
       case SNAPPY -> Snappy.uncompress(bytes);

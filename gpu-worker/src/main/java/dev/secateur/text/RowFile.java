@@ -4,19 +4,17 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.input.BoundedFile;
+import dev.secateur.input.BoundedStream;
+import dev.secateur.input.JsonFile;
+import dev.secateur.input.Utf8;
 import dev.secateur.protocol.InputException;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.regex.Pattern;
-import java.util.zip.GZIPInputStream;
 
 /**
  * Rows of a data set in a file: JSON objects, one a line or in an array, or Parquet. JSON may be
@@ -26,6 +24,12 @@ public final class RowFile {
   private static final Pattern JSON = Pattern.compile(".*\\.jsonl?(\\.gz)?");
 
   private static final Pattern LINES = Pattern.compile(".*\\.jsonl(\\.gz)?");
+
+  /** The largest row, in bytes: a line, a value in an array, a cell. */
+  static final long LARGEST_ROW = 64L << 20;
+
+  static final String TOO_LARGE =
+      "the row is larger than the " + (LARGEST_ROW >> 20) + " MiB that a row may have";
 
   private RowFile() {}
 
@@ -56,12 +60,29 @@ public final class RowFile {
     return read(
         file,
         row -> {
-          JsonNode value = row.path(field);
-          if (!value.isTextual()) {
-            throw new InputException("'" + field + "' is missing, or no text");
-          }
-          return value.asText();
+          return text(row, field);
         });
+  }
+
+  /**
+   * A field of a row.
+   *
+   * @throws InputException when it is missing or no text; names the fields that there are
+   */
+  static String text(JsonNode row, String field) {
+    JsonNode value = row.path(field);
+    if (!value.isTextual()) {
+      throw new InputException("'" + field + "' is missing, or no text; " + fields(row));
+    }
+    return value.asText();
+  }
+
+  private static String fields(JsonNode row) {
+    List<String> names = new ArrayList<>();
+    row.fieldNames().forEachRemaining(names::add);
+    return row.isObject()
+        ? "the row has " + String.join(", ", names.subList(0, Math.min(8, names.size())))
+        : "the row is no JSON object";
   }
 
   private static boolean isParquet(Path file) {
@@ -72,18 +93,21 @@ public final class RowFile {
   private static <T> List<T> json(Path file, Function<JsonNode, T> row) {
     List<T> rows = new ArrayList<>();
     long line = 1;
-    try (InputStream content = content(file);
+    try (BoundedStream content = new BoundedStream(BoundedFile.open(file), LARGEST_ROW, TOO_LARGE);
         MappingIterator<JsonNode> values =
-            new ObjectMapper().readerFor(JsonNode.class).readValues(content)) {
+            new ObjectMapper(JsonFile.factory()).readerFor(JsonNode.class).readValues(content)) {
       while (values.hasNextValue()) {
         JsonNode value = values.nextValue();
         line = values.getCurrentLocation().getLineNr();
         rows.add(row.apply(value));
+        content.restart();
       }
     } catch (InputException e) {
-      throw new InputException(file + ":" + line + ": " + e.getMessage(), e);
+      throw at(file, line, e);
+    } catch (JsonProcessingException e) {
+      throw JsonFile.invalid(file, e);
     } catch (IOException e) {
-      throw unreadable(file, line, e);
+      throw BoundedFile.unreadable(file, e);
     }
     return rows;
   }
@@ -91,35 +115,37 @@ public final class RowFile {
   /** A value a line, so that a line that is cut does not take the next with it. */
   private static <T> List<T> lines(Path file, Function<JsonNode, T> row) {
     List<T> rows = new ArrayList<>();
-    ObjectMapper mapper = new ObjectMapper();
-    long number = 0;
-    try (BufferedReader lines =
-        new BufferedReader(new InputStreamReader(content(file), StandardCharsets.UTF_8))) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        number++;
-        if (!line.isBlank()) {
-          rows.add(row.apply(mapper.readTree(line)));
+    ObjectMapper mapper = JsonFile.mapper();
+    try (TextLines lines = new TextLines(BoundedFile.open(file), LARGEST_ROW)) {
+      try {
+        for (byte[] line = lines.next(); line.length > 0; line = lines.next()) {
+          String text = withoutMark(Utf8.text(line, file.toString(), lines.number()));
+          if (!text.isBlank()) {
+            rows.add(row.apply(mapper.readTree(text)));
+          }
         }
+      } catch (InputException e) {
+        throw at(file, lines.number(), e);
+      } catch (JsonProcessingException e) {
+        String where = file + ":" + lines.number();
+        throw new InputException(where + ": not valid JSON: " + JsonFile.reason(e), e);
       }
-    } catch (InputException e) {
-      throw new InputException(file + ":" + number + ": " + e.getMessage(), e);
     } catch (IOException e) {
-      throw unreadable(file, number, e);
+      throw BoundedFile.unreadable(file, e);
     }
     return rows;
   }
 
-  private static InputException unreadable(Path file, long line, IOException e) {
-    if (e instanceof JsonProcessingException json) {
-      String reason = json.getOriginalMessage().lines().findFirst().orElse("");
-      return new InputException(file + ":" + line + ": not valid JSON: " + reason, e);
-    }
-    return new InputException(file + ": can't be read: " + e.getMessage(), e);
+  /** Without the mark that some editors begin UTF-8 files with. */
+  private static String withoutMark(String text) {
+    return text.startsWith("\uFEFF") ? text.substring(1) : text;
   }
 
-  private static InputStream content(Path file) throws IOException {
-    InputStream content = Files.newInputStream(file);
-    return file.toString().endsWith(".gz") ? new GZIPInputStream(content) : content;
+  /** An error with file and line, unless it names the file itself. */
+  private static InputException at(Path file, long line, InputException e) {
+    return e.getMessage().startsWith(file.toString())
+        ? e
+        : new InputException(file + ":" + line + ": " + e.getMessage(), e);
   }
 
   private static <T> List<T> parquet(Path file, Function<JsonNode, T> row) {
@@ -129,8 +155,8 @@ public final class RowFile {
     } catch (InputException e) {
       throw new InputException(file + ": row " + (rows.size() + 1) + ": " + e.getMessage(), e);
     } catch (IOException | RuntimeException e) {
-      throw new InputException(
-          file + ": not a Parquet file that can be read: " + e.getMessage(), e);
+      String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      throw new InputException(file + ": not a Parquet file that can be read: " + reason, e);
     }
     return rows;
   }

@@ -35,6 +35,11 @@ final class SentencePieceVocabulary implements Vocabulary {
   }
 
   @Override
+  public long largest() {
+    return pieces.pieces().size() - 1L;
+  }
+
+  @Override
   public String decode(long[] ids) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     for (long id : ids) {

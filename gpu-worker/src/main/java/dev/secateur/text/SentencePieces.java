@@ -1,11 +1,11 @@
 package dev.secateur.text;
 
+import dev.secateur.input.BoundedFile;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,13 +43,16 @@ record SentencePieces(List<Piece> pieces, boolean spaceFirst) {
     List<Piece> pieces = new ArrayList<>();
     boolean spaceFirst = true;
     try {
-      for (Field field : fields(ByteBuffer.wrap(Files.readAllBytes(file)))) {
+      for (Field field :
+          fields(ByteBuffer.wrap(BoundedFile.bytes(file, Vocabulary.LARGEST_FILE)))) {
         if (field.number == 1) {
           pieces.add(piece(field.bytes));
         } else if (field.number == 3) {
           spaceFirst = fields(field.bytes).stream().noneMatch(f -> f.number == 3 && f.value == 0);
         }
       }
+    } catch (InputException e) {
+      throw e;
     } catch (RuntimeException e) {
       throw new InputException(file + ": not a SentencePiece model", e);
     }

@@ -1,18 +1,22 @@
 package dev.secateur.text;
 
+import dev.secateur.input.BoundedFile;
+import dev.secateur.input.Utf8;
 import dev.secateur.protocol.InputException;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
  * A text on this machine: a file as it stands, or a column of a file of rows, as {@code
- * FILE[#COLUMN]}.
+ * FILE[#COLUMN]}. A file whose name ends with {@code .gz} is unpacked.
  *
  * @param named the column, empty where none is named
  */
 public record TextFile(Path file, String named) {
+  /** The largest plain text, in bytes, unpacked; larger ones are given as rows. */
+  static final long LARGEST = 256L << 20;
+
   private static final String DEFAULT_COLUMN = "text";
 
   public static TextFile parse(String name) {
@@ -57,15 +61,11 @@ public record TextFile(Path file, String named) {
   }
 
   private String content() {
-    try {
-      String content = Files.readString(file).strip();
-      if (content.isEmpty()) {
-        throw new InputException(file + ": the text is empty");
-      }
-      return content;
-    } catch (IOException e) {
-      throw new InputException(file + ": can't be read: " + e.getMessage(), e);
+    String content = Utf8.text(BoundedFile.unpacked(file, LARGEST), file.toString(), 1).strip();
+    if (content.isEmpty()) {
+      throw new InputException(file + ": the text is empty");
     }
+    return content;
   }
 
   /** As users write it. */

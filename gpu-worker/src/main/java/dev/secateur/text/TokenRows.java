@@ -28,13 +28,16 @@ public final class TokenRows {
               + "; wanted are rows of at least two tokens");
     }
     long[] flat = file.integers(NAME);
-    for (long id : flat) {
-      if (id < 0 || id >= vocabulary) {
+    int tokens = (int) shape[1];
+    for (int i = 0; i < flat.length; i++) {
+      if (flat[i] < 0 || flat[i] >= vocabulary) {
         throw new InputException(
-            name + ": '" + NAME + "' has " + id + ", outside the vocabulary of " + vocabulary);
+            String.format(
+                "%s: '%s' has %d at row %d, token %d, outside the model's vocabulary of %d tokens"
+                    + " ('vocab_size')",
+                name, NAME, flat[i], i / tokens + 1, i % tokens + 1, vocabulary));
       }
     }
-    int tokens = (int) shape[1];
     long[][] rows = new long[(int) shape[0]][];
     for (int row = 0; row < rows.length; row++) {
       rows[row] = Arrays.copyOfRange(flat, row * tokens, (row + 1) * tokens);

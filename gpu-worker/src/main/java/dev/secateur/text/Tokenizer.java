@@ -1,12 +1,13 @@
 package dev.secateur.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.input.JsonFile;
 import dev.secateur.model.ModelConfig;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.LongStream;
@@ -24,12 +25,16 @@ public final class Tokenizer implements AutoCloseable {
   private static final long IMAGES = 20_000;
 
   private final Vocabulary vocabulary;
+  private final ModelConfig config;
+  private final long tokens;
   private final OptionalLong bos;
   private final OptionalLong eos;
   private final OptionalLong generationMark;
 
   private Tokenizer(Vocabulary vocabulary, ModelConfig config) {
     this.vocabulary = vocabulary;
+    this.config = config;
+    this.tokens = config.optionalSize("vocab_size").orElse(Integer.MAX_VALUE);
     this.bos = special(config, "bos_token_id");
     this.eos = special(config, "eos_token_id");
     this.generationMark = special(config, "gmask_token_id");
@@ -75,9 +80,9 @@ public final class Tokenizer implements AutoCloseable {
     };
   }
 
-  private static long images(Path config) throws IOException {
+  private static long images(Path config) {
     return Files.isRegularFile(config)
-        ? new ObjectMapper().readTree(config.toFile()).path("num_image_tokens").asLong(IMAGES)
+        ? JsonFile.read(config, JsonFile.LARGEST_CONFIG).path("num_image_tokens").asLong(IMAGES)
         : IMAGES;
   }
 
@@ -88,14 +93,48 @@ public final class Tokenizer implements AutoCloseable {
     return id.canConvertToLong() ? OptionalLong.of(id.asLong()) : OptionalLong.empty();
   }
 
-  /** The ids of the text, of any length, without special tokens. */
+  /**
+   * The ids of the text, of any length, without special tokens.
+   *
+   * @throws InputException when the model's vocabulary has no such id
+   */
   public long[] encode(String text) {
-    return vocabulary.encode(text);
+    long[] ids = vocabulary.encode(text);
+    check(ids);
+    return ids;
   }
 
-  /** The ids of each of many texts. */
+  /**
+   * The ids of each of many texts.
+   *
+   * @throws InputException when the model's vocabulary has no such id
+   */
   public List<long[]> encode(List<String> texts) {
-    return vocabulary.encode(texts);
+    List<long[]> all = vocabulary.encode(texts);
+    all.forEach(this::check);
+    return all;
+  }
+
+  /** Whether a text may be given ids that the model's vocabulary does not have. */
+  public boolean mayExceed() {
+    return vocabulary.largest() >= tokens;
+  }
+
+  private void check(long[] ids) {
+    for (int i = 0; i < ids.length; i++) {
+      if (ids[i] < 0 || ids[i] >= tokens) {
+        long[] around = Arrays.copyOfRange(ids, Math.max(0, i - 8), Math.min(ids.length, i + 8));
+        throw new InputException(
+            String.format(
+                "the token '%s' in '%s' has id %d, but the model's vocabulary has %d tokens"
+                    + " ('vocab_size'); the tokenizer is another model's",
+                shown(new long[] {ids[i]}), shown(around), ids[i], tokens));
+      }
+    }
+  }
+
+  private String shown(long[] ids) {
+    return vocabulary.decode(ids).replaceAll("\\s+", " ").strip();
   }
 
   /** The text of the ids, special tokens left out. */
@@ -109,14 +148,25 @@ public final class Tokenizer implements AutoCloseable {
    */
   public long[] prompt(long[] ids) {
     if (generationMark.isPresent() && bos.isPresent()) {
-      return joined(ids, generationMark.getAsLong(), bos.getAsLong());
+      long mark = known(generationMark, "gmask_token_id").getAsLong();
+      return joined(ids, mark, bos().getAsLong());
     }
-    return bos.isPresent() ? joined(new long[] {bos.getAsLong()}, ids) : ids;
+    return bos.isPresent() ? joined(new long[] {bos().getAsLong()}, ids) : ids;
   }
 
   /** Whether what is given and what follows are encoded apart, as ChatGLM's are. */
   boolean isTwoPart() {
     return generationMark.isPresent();
+  }
+
+  /** A token of the config, which must be one of the vocabulary to be used. */
+  private OptionalLong known(OptionalLong id, String key) {
+    if (id.isPresent() && (id.getAsLong() < 0 || id.getAsLong() >= tokens)) {
+      throw config.error(
+          key,
+          "is " + id.getAsLong() + ", none of the " + tokens + " tokens that 'vocab_size' says");
+    }
+    return id;
   }
 
   private static long[] joined(long[] first, long... second) {
@@ -125,12 +175,12 @@ public final class Tokenizer implements AutoCloseable {
 
   /** The token that begins a document, where the model has one. */
   public OptionalLong bos() {
-    return bos;
+    return known(bos, "bos_token_id");
   }
 
   /** The token that ends a document, where the model has one. */
   public OptionalLong eos() {
-    return eos;
+    return known(eos, "eos_token_id");
   }
 
   @Override

@@ -4,7 +4,13 @@ import java.util.List;
 
 /** Text to token ids and back, with no token added, none left out and nothing cut. */
 interface Vocabulary extends AutoCloseable {
+  /** The largest file that says what a vocabulary is, in bytes. */
+  long LARGEST_FILE = 64L << 20;
+
   long[] encode(String text);
+
+  /** The largest id that a text may be given. */
+  long largest();
 
   default List<long[]> encode(List<String> texts) {
     return texts.stream().map(this::encode).toList();

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 
 /** Calibration batches as {@link Samples} asks for them; none of a text's places serves twice. */
@@ -30,10 +31,26 @@ final class CalibrationSamples {
     return switch (samples.sampling()) {
       case ROWS -> Batch.causal(drawing.fromRows());
       case WINDOW -> Batch.causal(drawing.windowsOfRows());
-      case DIALOGUE ->
-          Dialogue.batch(
-              Texts.dialogues(samples.text(), samples.count()), tokenizer, samples.length());
+      case DIALOGUE -> drawing.fromDialogues();
     };
+  }
+
+  private Batch fromDialogues() {
+    List<Dialogue> dialogues = Texts.dialogues(samples.text(), samples.count());
+    return named(() -> Dialogue.batch(dialogues, tokenizer, samples.length()));
+  }
+
+  private long[] encoded(String text) {
+    return named(() -> tokenizer.encode(text));
+  }
+
+  /** Errors of the tokenizer name no text. */
+  private <T> T named(Supplier<T> tokens) {
+    try {
+      return tokens.get();
+    } catch (InputException e) {
+      throw new InputException(samples.text().name() + ": " + e.getMessage(), e);
+    }
   }
 
   private long[][] fromRows() {
@@ -54,7 +71,7 @@ final class CalibrationSamples {
     for (int next = 1; next <= rows.size(); next++) {
       // A token has a few characters; encode only once there may be enough of them.
       if (joined.length() >= samples.length()) {
-        long[] ids = tokenizer.encode(joined.toString());
+        long[] ids = encoded(joined.toString());
         if (ids.length >= samples.length()) {
           return Arrays.copyOf(ids, samples.length());
         }
@@ -66,7 +83,7 @@ final class CalibrationSamples {
 
   /** A text of few rows: windows at random places. */
   private long[][] windowsOfAll(List<String> rows) {
-    long[] document = tokenizer.encode(String.join("\n", rows));
+    long[] document = encoded(String.join("\n", rows));
     int places = document.length / samples.length();
     if (places < samples.count()) {
       throw tooShort("is too short for", samples.count());
@@ -87,7 +104,7 @@ final class CalibrationSamples {
     for (int row = 0; row < rows.size() && windows.size() < samples.count(); row++) {
       // A token is a byte at least, so that most short rows need not be encoded.
       if (4L * rows.get(row).length() + 1 >= samples.length()) {
-        long[] ids = withBos(tokenizer.encode(rows.get(row)));
+        long[] ids = withBos(encoded(rows.get(row)));
         if (ids.length >= samples.length()) {
           windows.add(window(ids, random.nextInt(ids.length - samples.length() + 1)));
         }

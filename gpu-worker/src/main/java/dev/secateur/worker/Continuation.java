@@ -6,6 +6,7 @@ import dev.secateur.generation.Repetition;
 import dev.secateur.generation.Sampling;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.Generation;
+import dev.secateur.protocol.InputException;
 import dev.secateur.text.Tokenizer;
 import java.util.OptionalLong;
 import java.util.stream.LongStream;
@@ -20,7 +21,7 @@ public record Continuation(
 
   /** Lets a model write after one of the prompts. */
   static Continuation of(Model model, Tokenizer tokenizer, String prompt, Generation asked) {
-    long[] ids = tokenizer.encode(prompt);
+    long[] ids = encoded(prompt, tokenizer);
     OptionalLong end = tokenizer.eos();
     long start = System.nanoTime();
     long[] more =
@@ -29,6 +30,19 @@ public record Continuation(
     double seconds = (System.nanoTime() - start) / 1e9;
     return new Continuation(
         prompt, text(ids, more, tokenizer), more.length, seconds, Repetition.of(more));
+  }
+
+  /**
+   * The tokens of a prompt.
+   *
+   * @throws InputException when the model's vocabulary lacks one
+   */
+  static long[] encoded(String prompt, Tokenizer tokenizer) {
+    try {
+      return tokenizer.encode(prompt);
+    } catch (InputException e) {
+      throw new InputException("the prompt: " + e.getMessage(), e);
+    }
   }
 
   /** Decoded after its prompt, since a word's first piece alone may lose its space. */

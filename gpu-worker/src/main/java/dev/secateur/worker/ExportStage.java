@@ -5,6 +5,7 @@ import dev.secateur.checkpoint.AtomicFile;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.checkpoint.CheckpointWriter;
+import dev.secateur.checkpoint.WrittenCheckpoint;
 import dev.secateur.checkpoint.WrittenTypes;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.StageSpec;
@@ -31,12 +32,17 @@ final class ExportStage {
           WrittenTypes.as(base)
               .renamed(
                   IterativePruning.origins(base.decoder(), recipe.strategy(), recipe.groups()));
-      CheckpointWriter.write(model, base, types, folder);
+      WrittenCheckpoint written = CheckpointWriter.write(model, base, types, folder);
       AtomicFile.write(
           folder.resolve(StageContext.RECIPE),
           Files.readAllBytes(context.artifact(spec.recipe()).file(StageContext.RECIPE)));
       try (Model reloaded = CheckpointReader.load(Checkpoint.open(folder), Device.cpu())) {
-        return Map.of("parameters", (double) reloaded.weights().elements());
+        written.lines().forEach(line -> context.report(1, 1, line));
+        return Map.of(
+            "parameters",
+            (double) reloaded.weights().elements(),
+            "stock_transformers",
+            written.isStock() ? 1.0 : 0.0);
       }
     }
   }

@@ -25,6 +25,7 @@ public final class GenerateJob implements AutoCloseable {
 
   /** Continues each prompt, which begins with the begin token where the model has one. */
   public List<Continuation> run(Generation asked) {
+    asked.prompts().forEach(prompt -> Continuation.encoded(prompt, tokenizer));
     return asked.prompts().stream()
         .map(prompt -> Continuation.of(model, tokenizer, prompt, asked))
         .toList();

@@ -10,6 +10,7 @@ import dev.secateur.checkpoint.NewFolder;
 import dev.secateur.checkpoint.SafetensorsFile;
 import dev.secateur.checkpoint.SafetensorsWriter;
 import dev.secateur.checkpoint.Sha256;
+import dev.secateur.checkpoint.WrittenCheckpoint;
 import dev.secateur.checkpoint.WrittenTypes;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.Discovery;
@@ -37,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /** Prunes one checkpoint on one device, without a cluster. */
@@ -163,23 +165,27 @@ public final class PruneJob implements AutoCloseable {
   }
 
   /**
-   * Writes the pruned model as a checkpoint, which appears whole or not at all.
+   * Writes the pruned model as a checkpoint, which appears whole or not at all, and tells whether
+   * other tools load it.
    *
    * @param type what weights are stored as; what the base stores each as where absent
    * @throws InputException when the folder is there already and not empty, or a weight does not fit
    *     the type
    */
-  public void writeModel(Recipe recipe, Optional<ElementType> type, Path folder)
+  public WrittenCheckpoint writeModel(Recipe recipe, Optional<ElementType> type, Path folder)
       throws IOException {
+    AtomicReference<WrittenCheckpoint> written = new AtomicReference<>();
     NewFolder.write(
         folder,
         part -> {
           try (Model pruned = pruned(recipe)) {
             progress.accept("writing " + folder);
-            CheckpointWriter.write(pruned, checkpoint, types(recipe, type), part);
+            written.set(CheckpointWriter.write(pruned, checkpoint, types(recipe, type), part));
             AtomicFile.write(part.resolve("recipe.json"), recipe.json());
           }
         });
+    written.get().lines().forEach(line -> progress.accept(folder + ": " + line));
+    return written.get();
   }
 
   private Model pruned(Recipe recipe) {

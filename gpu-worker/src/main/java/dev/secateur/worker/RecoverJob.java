@@ -7,6 +7,7 @@ import dev.secateur.checkpoint.CheckpointWriter;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.NewFolder;
 import dev.secateur.checkpoint.Sha256;
+import dev.secateur.checkpoint.WrittenCheckpoint;
 import dev.secateur.checkpoint.WrittenTypes;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.InputException;
@@ -20,6 +21,7 @@ import dev.secateur.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Trains a LoRA adapter for one checkpoint on one device, without a cluster. */
 public final class RecoverJob implements AutoCloseable {
@@ -66,21 +68,23 @@ public final class RecoverJob implements AutoCloseable {
   }
 
   /**
-   * Writes the checkpoint with the adapter folded into it; what is narrower than float32 is rounded
-   * to the nearest.
+   * Writes the checkpoint with the adapter folded into it, and tells whether other tools load it;
+   * what is narrower than float32 is rounded to the nearest.
    *
    * @param type what weights are stored as; what the checkpoint stores each as where absent
    * @throws InputException naming a tensor and the value that its type can't hold
    */
-  public void writeMerged(Path folder, Optional<ElementType> type) throws IOException {
+  public WrittenCheckpoint writeMerged(Path folder, Optional<ElementType> type) throws IOException {
     WrittenTypes types = type.map(WrittenTypes::all).orElseGet(() -> WrittenTypes.as(checkpoint));
+    AtomicReference<WrittenCheckpoint> written = new AtomicReference<>();
     NewFolder.write(
         folder,
         part -> {
           try (Model merged = adapter.merge(training.model())) {
-            CheckpointWriter.write(merged, checkpoint, types, part);
+            written.set(CheckpointWriter.write(merged, checkpoint, types, part));
           }
         });
+    return written.get();
   }
 
   @Override

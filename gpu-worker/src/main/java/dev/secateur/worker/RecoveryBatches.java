@@ -40,6 +40,9 @@ record RecoveryBatches(IntFunction<Batch> batches, int steps, Optional<Validatio
   private static RecoveryBatches ofInstructions(
       TextRef data, Tokenizer tokenizer, Tuning tuning, long seed) {
     List<Instruction> all = new ArrayList<>(Texts.instructions(data));
+    if (tokenizer.mayExceed()) {
+      checkTokens(data, rows(all, tokenizer, tuning));
+    }
     int held = held(tuning, all.size(), data);
     List<Instruction> heldOut = List.of();
     if (held > 0) {
@@ -54,6 +57,17 @@ record RecoveryBatches(IntFunction<Batch> batches, int steps, Optional<Validatio
         new InstructionBatches(rows, batch, seed)::at,
         tuning.budget().stepsFor(all.size()),
         validation(rows(heldOut, tokenizer, tuning), tuning));
+  }
+
+  /** A row that can't be computed is named before the training, not in its midst. */
+  private static void checkTokens(TextRef data, InstructionRows rows) {
+    for (int row = 0; row < rows.rows().size(); row++) {
+      try {
+        rows.batch(row, row + 1);
+      } catch (InputException e) {
+        throw new InputException(data.name() + ": row " + (row + 1) + ": " + e.getMessage(), e);
+      }
+    }
   }
 
   private static InstructionRows rows(List<Instruction> rows, Tokenizer tokenizer, Tuning tuning) {

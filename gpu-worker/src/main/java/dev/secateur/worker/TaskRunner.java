@@ -1,5 +1,6 @@
 package dev.secateur.worker;
 
+import ai.djl.engine.EngineException;
 import dev.secateur.artifact.Artifact;
 import dev.secateur.artifact.ArtifactMissingException;
 import dev.secateur.protocol.Capabilities;
@@ -11,6 +12,7 @@ import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.Task;
 import dev.secateur.tensor.DeviceMemoryException;
+import dev.secateur.tensor.KernelException;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
@@ -92,6 +94,10 @@ public interface TaskRunner extends AutoCloseable {
       return new Outcome.Failed(FailureKind.INTERNAL, "cancelled");
     }
     log.warn("a task failed", cause);
+    if (cause instanceof KernelException || cause instanceof EngineException) {
+      return new Outcome.Failed(
+          FailureKind.INTERNAL, KernelException.reason((RuntimeException) cause));
+    }
     return new Outcome.Failed(
         FailureKind.INTERNAL,
         cause.getClass().getSimpleName()

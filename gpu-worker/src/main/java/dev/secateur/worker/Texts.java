@@ -1,5 +1,6 @@
 package dev.secateur.worker;
 
+import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.text.Dialogue;
 import dev.secateur.text.Documents;
@@ -25,8 +26,12 @@ final class Texts {
 
   /** The first {@code most} tokens of a document, with one begin-of-document token at its start. */
   static long[] document(TextRef text, Split split, Tokenizer tokenizer, long most) {
-    return Documents.tokens(
-        builtIn(text) ? WordNet.texts(split) : file(text).rows(), tokenizer, most);
+    List<String> rows = builtIn(text) ? WordNet.texts(split) : file(text).rows();
+    try {
+      return Documents.tokens(rows, tokenizer, most);
+    } catch (InputException e) {
+      throw new InputException(text.name() + ": " + e.getMessage(), e);
+    }
   }
 
   /** Whether a text has instruction rows; else it is running text. */

@@ -40,7 +40,38 @@ class StockConfigTest {
   }
 
   private static JsonNode config(String family, List<Recipe.Group> groups) {
+    return stock(family, groups).json();
+  }
+
+  private static StockConfig stock(String family, List<Recipe.Group> groups) {
     return StockConfig.of(Pruning.prune(decoder(family), groups));
+  }
+
+  @Test
+  void saysInWhichBlocksWidthsDiffer() {
+    assertThat(
+            stock(
+                    "llama-mha",
+                    List.of(group("layers.1.mlp", 88, 8), group("layers.0.attention", 4, 1)))
+                .problem())
+        .isEqualTo(
+            "blocks have uneven widths: 3 query and 3 key/value heads in block 0, 4 query and 4"
+                + " key/value heads in blocks 1-2; 88 MLP channels in blocks 0, 2, 80 MLP channels"
+                + " in block 1");
+  }
+
+  @Test
+  void saysWhyAFamilysClassHasNoSuchSizes() {
+    assertThat(stock("llama-mha", List.of()).problem()).isEmpty();
+    assertThat(stock("llama-mha", everywhere(4, 1, 88, 8)).problem()).isEmpty(); // as Mistral
+    assertThat(stock("llama-bias", everywhere(4, 1, 88, 8)).problem())
+        .isEqualTo("the class of 'llama' takes no width of 32 with 3 heads, which don't divide it");
+    assertThat(stock("gpt2", everywhere(4, 2, 128, 8)).problem())
+        .isEqualTo("the class of 'gpt2' would make heads of 16 channels of these sizes, not of 8");
+    assertThat(stock("gemma2", List.of(group("residual", 32, 8))).problem())
+        .contains("the class of 'gemma2' would compute other");
+    assertThat(stock("chatglm", List.of()).problem())
+        .contains("no class for the model_type 'chatglm'");
   }
 
   @Test

@@ -35,7 +35,9 @@ class GoldenTest {
     try (SafetensorsFile ids = SafetensorsFile.open(file)) {
       assertThatThrownBy(() -> TokenRows.read(ids, "ids.safetensors", 128))
           .isInstanceOf(InputException.class)
-          .hasMessage("ids.safetensors: 'input_ids' has 128, outside the vocabulary of 128");
+          .hasMessage(
+              "ids.safetensors: 'input_ids' has 128 at row 1, token 3, outside the model's vocabulary of"
+                  + " 128 tokens ('vocab_size')");
     }
   }
 

@@ -1,7 +1,9 @@
 package dev.secateur.actors.cli;
 
+import ai.djl.engine.EngineException;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Suggestion;
+import dev.secateur.tensor.KernelException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -108,7 +110,16 @@ public final class Main {
           return tell(error, at);
         });
     setUp.accept(line);
-    return line.execute(arguments);
+    try {
+      return line.execute(arguments);
+    } catch (OutOfMemoryError e) {
+      line.getErr()
+          .println(
+              "secateur: the memory that Java may use is full ("
+                  + (Runtime.getRuntime().maxMemory() >> 20)
+                  + " MiB); give it more with SECATEUR_JAVA_OPTIONS=-Xmx4g");
+      return FAILURE;
+    }
   }
 
   /** The option or command that was meant, if one is spelt alike. */
@@ -128,6 +139,10 @@ public final class Main {
       return USAGE;
     } else if (error instanceof ParameterException) {
       throw error;
+    }
+    if (error instanceof KernelException || error instanceof EngineException) {
+      at.getErr().println("secateur: " + KernelException.reason((RuntimeException) error));
+      return FAILURE;
     }
     String message = String.valueOf(error.getMessage()).lines().findFirst().orElse("");
     boolean named = error instanceof ArithmeticException; // a number that is not finite

@@ -6,6 +6,7 @@ import dev.secateur.checkpoint.AtomicFile;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.NewFolder;
+import dev.secateur.checkpoint.WrittenCheckpoint;
 import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
@@ -171,10 +172,7 @@ final class PruneCommand implements Callable<Integer> {
       if (recipeFile != null) {
         AtomicFile.write(recipeFile, recipe.json());
       }
-      if (out != null) {
-        job.writeModel(recipe, type, out);
-      }
-      tell(recipe);
+      tell(recipe, out == null ? Optional.empty() : Optional.of(job.writeModel(recipe, type, out)));
     }
     return 0;
   }
@@ -200,7 +198,7 @@ final class PruneCommand implements Callable<Integer> {
     }
   }
 
-  private void tell(Recipe recipe) throws IOException {
+  private void tell(Recipe recipe, Optional<WrittenCheckpoint> written) throws IOException {
     PrintWriter print = spec.commandLine().getOut();
     boolean nothing = recipe.unitsRemoved() == 0;
     if (json) {
@@ -209,6 +207,7 @@ final class PruneCommand implements Callable<Integer> {
       if (nothing) {
         root.put("note", NOTHING);
       }
+      written.ifPresent(checkpoint -> checkpoint.putInto(root));
       print.println(root.toPrettyString());
     } else {
       for (Recipe.Group group : recipe.groups()) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.NewFolder;
+import dev.secateur.checkpoint.WrittenCheckpoint;
 import dev.secateur.protocol.InputException;
 import dev.secateur.recovery.Trainer;
 import dev.secateur.worker.RecoverJob;
@@ -101,17 +102,20 @@ final class RecoverCommand implements Callable<Integer> {
               out.resolveSibling("." + out.getFileName() + ".state.safetensors"),
               saveEvery,
               progress::show);
+      Optional<WrittenCheckpoint> merged = Optional.empty();
       if (merge) {
-        job.writeMerged(out, type);
+        merged = Optional.of(job.writeMerged(out, type));
+        merged.get().lines().forEach(line -> talk.println(out + ": " + line));
+        talk.flush();
       } else {
         job.writeAdapter(out, node.files(talk).everywhere(checkpoint, folder));
       }
-      tell(result);
+      tell(result, merged);
     }
     return 0;
   }
 
-  private void tell(Trainer.Result result) {
+  private void tell(Trainer.Result result, Optional<WrittenCheckpoint> merged) {
     PrintWriter print = spec.commandLine().getOut();
     if (json) {
       ObjectNode root = new ObjectMapper().createObjectNode();
@@ -120,6 +124,7 @@ final class RecoverCommand implements Callable<Integer> {
       if (result.bestStep() > 0) {
         root.put("best_step", result.bestStep());
       }
+      merged.ifPresent(checkpoint -> checkpoint.putInto(root));
       print.println(root.put("out", out.toString()));
     } else {
       print.printf(Locale.ROOT, "%d steps, loss %.4f%n", result.steps(), result.loss());

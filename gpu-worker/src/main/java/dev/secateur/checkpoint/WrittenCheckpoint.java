@@ -1,0 +1,41 @@
+package dev.secateur.checkpoint;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+
+/**
+ * What a checkpoint became when it was written.
+ *
+ * @param modelType the {@code model_type} that its config states
+ * @param problem why transformers' own classes don't load it; empty where they do
+ * @param leftOut files of the base that were not copied although they may be wanted
+ */
+public record WrittenCheckpoint(String modelType, String problem, List<String> leftOut) {
+  /** Whether transformers loads it with a class of its own. */
+  public boolean isStock() {
+    return problem.isEmpty();
+  }
+
+  /** The verdict as one line. */
+  public String verdict() {
+    return isStock()
+        ? "stock transformers loads it, as '" + modelType + "'"
+        : "stock transformers does not load it, Secateur does: " + problem;
+  }
+
+  /** Everything that users should know, a line each. */
+  public List<String> lines() {
+    return java.util.stream.Stream.concat(leftOut.stream(), java.util.stream.Stream.of(verdict()))
+        .toList();
+  }
+
+  /** The verdict as {@code stock_transformers}: whether it loads, and else why not. */
+  public void putInto(ObjectNode json) {
+    ObjectNode stock = json.putObject("stock_transformers").put("loads", isStock());
+    if (isStock()) {
+      stock.put("model_type", modelType);
+    } else {
+      stock.put("reason", problem);
+    }
+  }
+}
