@@ -1,24 +1,42 @@
 package dev.secateur.text;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
-/** What a {@code tokenizer.json} says, read by Hugging Face's own library. */
-record JsonVocabulary(HuggingFaceTokenizer tokenizer) implements Vocabulary {
+/**
+ * What a {@code tokenizer.json} says, read by Hugging Face's own library.
+ *
+ * @param added the ids of its added tokens, the special ones among them, by their text
+ */
+record JsonVocabulary(HuggingFaceTokenizer tokenizer, Map<String, Long> added)
+    implements Vocabulary {
   static JsonVocabulary open(Path file) throws IOException {
-    if (!new ObjectMapper().readTree(Files.readString(file)).path("model").isObject()) {
+    JsonNode json = new ObjectMapper().readTree(Files.readString(file));
+    if (!json.path("model").isObject()) {
       throw new InputException(file + ": not a tokenizer: it has no 'model'");
     }
+    Map<String, Long> added = new HashMap<>();
+    json.path("added_tokens")
+        .forEach(token -> added.put(token.path("content").asText(), token.path("id").asLong()));
     return new JsonVocabulary(
         HuggingFaceTokenizer.newInstance(
-            file, Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false")));
+            file, Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false")),
+        Map.copyOf(added));
+  }
+
+  /** The ids of a text with the tokens that the post-processor puts around it. */
+  long[] processed(String text) {
+    return tokenizer.encode(text, true, false).getIds();
   }
 
   @Override
@@ -36,6 +54,17 @@ record JsonVocabulary(HuggingFaceTokenizer tokenizer) implements Vocabulary {
   @Override
   public String decode(long[] ids) {
     return tokenizer.decode(ids, true);
+  }
+
+  @Override
+  public String piece(long id) {
+    return tokenizer.decode(new long[] {id}, false);
+  }
+
+  @Override
+  public OptionalLong id(String piece) {
+    Long id = added.get(piece);
+    return id == null ? OptionalLong.empty() : OptionalLong.of(id);
   }
 
   @Override

@@ -85,7 +85,7 @@ final class RecoverCommand implements Callable<Integer> {
               node.text(data, talk),
               out.resolveSibling("." + out.getFileName() + ".state.safetensors"),
               saveEvery,
-              progress::show);
+              progress);
       if (merge) {
         job.writeMerged(out);
       } else {
