@@ -229,6 +229,37 @@ class JournalFormatTest {
   }
 
   @Test
+  void writesTheBeginTokensOfEvaluationsAndReadsThemBack() throws IOException {
+    StageSpec.Evaluation old =
+        (StageSpec.Evaluation) plan().stages().get(StageKind.EVALUATION.ordinal()).spec();
+    StageSpec.Evaluation chosen =
+        new StageSpec.Evaluation(
+            old.model(),
+            old.subject(),
+            old.text(),
+            old.window(),
+            old.windows(),
+            old.tasks(),
+            old.choiceTasks(),
+            old.questions(),
+            old.latency(),
+            old.generation(),
+            BeginToken.ALWAYS,
+            PerplexityBegin.WINDOW);
+    Stage stage = new Stage(key("e"), StageKind.EVALUATION, chosen, List.of(), Optional.empty());
+    SweepPlan plan =
+        new SweepPlan("sweep", "digest", List.of(), List.of(stage), Optional.empty(), 3);
+    SweepEvent event =
+        new SweepEvent.SweepSubmitted(
+            new SweepId("s"), plan, "/runs/1", 10, Optional.empty(), Instant.EPOCH);
+    SerializerWithStringManifest serializer =
+        (SerializerWithStringManifest)
+            SerializationExtension.get(KIT.system()).findSerializerFor(event);
+    assertThat(serializer.fromBinary(serializer.toBinary(event), serializer.manifest(event)))
+        .isEqualTo(event);
+  }
+
+  @Test
   void coversEveryEvent() {
     assertThat(samples().stream().map(Object::getClass).toList())
         .hasSameElementsAs(Arrays.asList(SweepEvent.class.getPermittedSubclasses()));
