@@ -10,6 +10,7 @@ import com.typesafe.config.ConfigFactory;
 import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.ArtifactRef;
+import dev.secateur.protocol.BeginToken;
 import dev.secateur.protocol.ChoiceTask;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.Generation;
@@ -18,6 +19,7 @@ import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Outcome.FailureKind;
+import dev.secateur.protocol.PerplexityBegin;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.RecoveryBound;
@@ -159,7 +161,9 @@ class JournalFormatTest {
                 List.of(new ChoiceTask("own", text, "{q}", List.of("{a}", "{b}"), "answer", true)),
                 100,
                 Optional.of(new LatencyProtocol(1, 64, 32, 3, 10)),
-                Optional.of(new Generation(List.of("Once"), 64, 1, 50, 0.95, 42))),
+                Optional.of(new Generation(List.of("Once"), 64, 1, 50, 0.95, 42)),
+                BeginToken.NEVER, // what stages say that were planned before there was a choice
+                PerplexityBegin.START),
             new StageSpec.Export(model, key("pruning"), adapter));
     List<Stage> stages = new ArrayList<>();
     for (int i = 0; i < specs.size(); i++) {
@@ -222,6 +226,37 @@ class JournalFormatTest {
       byte[] bytes = Base64.getDecoder().decode(golden.getProperty(name));
       assertThat(serializer.fromBinary(bytes, name)).isEqualTo(event);
     }
+  }
+
+  @Test
+  void writesTheBeginTokensOfEvaluationsAndReadsThemBack() throws IOException {
+    StageSpec.Evaluation old =
+        (StageSpec.Evaluation) plan().stages().get(StageKind.EVALUATION.ordinal()).spec();
+    StageSpec.Evaluation chosen =
+        new StageSpec.Evaluation(
+            old.model(),
+            old.subject(),
+            old.text(),
+            old.window(),
+            old.windows(),
+            old.tasks(),
+            old.choiceTasks(),
+            old.questions(),
+            old.latency(),
+            old.generation(),
+            BeginToken.ALWAYS,
+            PerplexityBegin.WINDOW);
+    Stage stage = new Stage(key("e"), StageKind.EVALUATION, chosen, List.of(), Optional.empty());
+    SweepPlan plan =
+        new SweepPlan("sweep", "digest", List.of(), List.of(stage), Optional.empty(), 3);
+    SweepEvent event =
+        new SweepEvent.SweepSubmitted(
+            new SweepId("s"), plan, "/runs/1", 10, Optional.empty(), Instant.EPOCH);
+    SerializerWithStringManifest serializer =
+        (SerializerWithStringManifest)
+            SerializationExtension.get(KIT.system()).findSerializerFor(event);
+    assertThat(serializer.fromBinary(serializer.toBinary(event), serializer.manifest(event)))
+        .isEqualTo(event);
   }
 
   @Test

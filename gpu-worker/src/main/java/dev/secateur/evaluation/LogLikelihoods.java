@@ -6,6 +6,8 @@ import ai.djl.ndarray.types.Shape;
 import dev.secateur.evaluation.ChoiceQuestion.Request;
 import dev.secateur.model.Layout;
 import dev.secateur.model.Model;
+import dev.secateur.protocol.BeginToken;
+import dev.secateur.protocol.InputException;
 import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.Kernels;
 import dev.secateur.text.Tokenizer;
@@ -15,6 +17,8 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.stream.LongStream;
 
 /**
  * How probable continuations are: the sum of the logarithms of their tokens' probabilities, as
@@ -26,14 +30,17 @@ public final class LogLikelihoods {
 
   private final Model model;
   private final Tokenizer tokenizer;
+  private final long[] begin;
   private final int longest;
 
   /**
+   * @param begin what requests start with
    * @param longest the most tokens that the model sees; longer requests lose their beginning
    */
-  public LogLikelihoods(Model model, Tokenizer tokenizer, int longest) {
+  public LogLikelihoods(Model model, Tokenizer tokenizer, BeginToken begin, int longest) {
     this.model = model;
     this.tokenizer = tokenizer;
+    this.begin = tokenizer.begin(begin);
     this.longest = longest;
   }
 
@@ -141,15 +148,45 @@ public final class LogLikelihoods {
   private Encoded encode(int index, Request request) {
     String context = request.context().stripTrailing();
     String continuation = request.context().substring(context.length()) + request.continuation();
-    long[] whole = tokenizer.encode(context + continuation);
-    int length =
-        context.isEmpty() ? 0 : Math.min(whole.length - 1, tokenizer.encode(context).length);
-    if (length == 0) {
-      long begin = tokenizer.bos().orElseGet(() -> tokenizer.eos().orElse(0));
-      return new Encoded(index, new long[] {begin}, whole);
+    if (context.isEmpty()) {
+      return alone(index, tokenizer.encode(continuation));
     }
-    return new Encoded(
-        index, Arrays.copyOf(whole, length), Arrays.copyOfRange(whole, length, whole.length));
+    long[] whole = begun(context + continuation);
+    int length = Math.min(whole.length - 1, begun(context).length);
+    return length == 0
+        ? alone(index, whole)
+        : new Encoded(
+            index, Arrays.copyOf(whole, length), Arrays.copyOfRange(whole, length, whole.length));
+  }
+
+  /** Without a context: after the begin token, else the end token, which is not put there twice. */
+  private Encoded alone(int index, long[] continuation) {
+    long before =
+        mark()
+            .orElseThrow(
+                () ->
+                    new InputException(
+                        "the tokenizer has neither a begin nor an end token, one of which a question"
+                            + " without a context is asked after"));
+    return continuation[0] == before && continuation.length > 1
+        ? new Encoded(
+            index,
+            Arrays.copyOf(continuation, 1),
+            Arrays.copyOfRange(continuation, 1, continuation.length))
+        : new Encoded(index, new long[] {before}, continuation);
+  }
+
+  private OptionalLong mark() {
+    return tokenizer.begin().isPresent() ? tokenizer.begin() : tokenizer.eos();
+  }
+
+  /** A text's tokens after the begin token, unless the text starts with it. */
+  private long[] begun(String text) {
+    long[] ids = tokenizer.encode(text);
+    boolean begins = mark().isPresent() && text.startsWith(tokenizer.piece(mark().getAsLong()));
+    return begin.length == 0 || begins
+        ? ids
+        : LongStream.concat(Arrays.stream(begin), Arrays.stream(ids)).toArray();
   }
 
   private Encoded fitting(Encoded request) {

@@ -5,12 +5,15 @@ import ai.djl.ndarray.NDManager;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.PerplexityBegin;
 import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.Kernels;
 import dev.secateur.text.Documents;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.LongStream;
 
 /**
  * Perplexity as LLM-Pruner measures it (arXiv 2305.11627): a document is cut into windows without
@@ -31,6 +34,22 @@ public record Perplexity(double perplexity, long windows, long tokens) {
   }
 
   /**
+   * How a document is scored.
+   *
+   * @param window tokens of a window, at least 2
+   * @param stride tokens between the starts of windows, at most {@code window}; as many as a window
+   *     has for no overlap
+   * @param windows the largest number of windows
+   * @param begin where the begin token stands
+   */
+  public record Protocol(int window, int stride, int windows, PerplexityBegin begin) {
+    /** The number of a document's tokens that are looked at, the begin token at its start too. */
+    public long tokens() {
+      return (long) window * windows;
+    }
+  }
+
+  /**
    * @param document token ids
    * @param length tokens of a window
    * @param most the largest number of windows to score
@@ -43,36 +62,42 @@ public record Perplexity(double perplexity, long windows, long tokens) {
   }
 
   /**
-   * The perplexity over windows that overlap: each starts {@code stride} tokens after the one
-   * before and scores the tokens that no window before it has scored, so that most are scored with
-   * a long context. The first scores all of its tokens but the first.
+   * The perplexity of a document. Windows that overlap score the tokens that no window before them
+   * has scored, so that most are scored with a long context. A window scores all of its tokens but
+   * the first: of windows that start with the begin token, all of the document's.
    *
-   * @param document token ids
-   * @param length tokens of a window
-   * @param most the largest number of windows to score
+   * @param document token ids, the begin token in front where it stands at the start
+   * @param before the begin token, where it stands before every window
    * @throws InputException when the document does not fill one window
    */
-  public static Perplexity strided(
-      Model model, long[] document, int length, int stride, int most, Progress progress) {
+  public static Perplexity of(
+      Model model, long[] document, OptionalLong before, Protocol protocol, Progress progress) {
+    int length = protocol.window() - (before.isPresent() ? 1 : 0);
+    int stride = Math.min(protocol.stride(), length);
     if (document.length < length) {
       throw new InputException(
-          "the evaluation text has "
+          "the text has "
               + document.length
               + " tokens, too few for one window of "
-              + length);
+              + protocol.window());
     }
-    int windows = Math.min((document.length - length) / stride + 1, most);
+    int windows = Math.min((document.length - length) / stride + 1, protocol.windows());
     List<Batch> batches = new ArrayList<>();
     for (int start = 0; start < windows; start += BATCH) {
       int end = Math.min(windows, start + BATCH);
       long[][] rows = new long[end - start][];
       for (int i = start; i < end; i++) {
-        rows[i - start] = Arrays.copyOfRange(document, i * stride, i * stride + length);
+        long[] window = Arrays.copyOfRange(document, i * stride, i * stride + length);
+        rows[i - start] = before.isPresent() ? after(before.getAsLong(), window) : window;
       }
       Batch all = Batch.causal(rows);
-      batches.add(start == 0 ? all.newIn(stride, 1) : all.newIn(stride, 0));
+      batches.add(stride == length ? all : all.newIn(stride, start == 0 ? 1 : 0));
     }
     return of(model, batches, windows, progress);
+  }
+
+  private static long[] after(long begin, long[] window) {
+    return LongStream.concat(LongStream.of(begin), Arrays.stream(window)).toArray();
   }
 
   /** The perplexity over windows of equal length. */

@@ -3,8 +3,8 @@ package dev.secateur.generation;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.InputException;
 import java.util.Arrays;
-import java.util.OptionalLong;
 import java.util.Random;
+import java.util.Set;
 
 /** Continues a text token by token. */
 public final class Generator {
@@ -26,11 +26,11 @@ public final class Generator {
    * The continuation of a prompt, without the prompt.
    *
    * @param most the largest number of tokens
-   * @param end the token after which nothing follows; it is left out
+   * @param ends the tokens after any of which nothing follows; it is left out
    * @throws InputException when the prompt is empty
    */
   public long[] continuation(
-      long[] prompt, int most, OptionalLong end, long seed, Listener listener) {
+      long[] prompt, int most, Set<Long> ends, long seed, Listener listener) {
     if (prompt.length == 0) {
       throw new InputException("the prompt has no tokens, and the model no token to begin with");
     }
@@ -39,7 +39,7 @@ public final class Generator {
       float[] logits = pass.append(prompt);
       while (pass.tokens().length < prompt.length + most) {
         long token = sampling.draw(logits, random);
-        if (end.isPresent() && end.getAsLong() == token) {
+        if (ends.contains(token)) {
           break;
         }
         listener.tokenDrawn(token);

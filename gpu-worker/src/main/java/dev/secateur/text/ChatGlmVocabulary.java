@@ -1,6 +1,7 @@
 package dev.secateur.text;
 
 import java.util.Arrays;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -36,6 +37,17 @@ record ChatGlmVocabulary(Vocabulary pieces, long images) implements Vocabulary {
         .matcher(named)
         .replaceAll(
             blank -> Matcher.quoteReplacement(" ".repeat(Integer.parseInt(blank.group(1)))));
+  }
+
+  @Override
+  public String piece(long id) {
+    return isPiece(id - images) ? pieces.piece(id - images) : "token " + id;
+  }
+
+  @Override
+  public OptionalLong id(String piece) {
+    OptionalLong id = pieces.id(piece);
+    return id.isPresent() ? OptionalLong.of(id.getAsLong() + images) : id;
   }
 
   private boolean isPiece(long id) {

@@ -3,6 +3,7 @@ package dev.secateur.text;
 import dev.secateur.protocol.InputException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.stream.LongStream;
 
 /** Rows of text as one long document of tokens. */
@@ -32,15 +33,20 @@ public final class Documents {
 
   /** The rows joined by blank lines, with one begin-of-document token at the very start. */
   public static long[] tokens(List<String> rows, Tokenizer tokenizer) {
-    return tokens(rows, tokenizer, Long.MAX_VALUE);
+    return tokens(rows, tokenizer, tokenizer.bos(), Long.MAX_VALUE);
   }
 
-  /** As {@link #tokens(List, Tokenizer)}, but only the first {@code most} tokens. */
-  public static long[] tokens(List<String> rows, Tokenizer tokenizer, long most) {
+  /**
+   * The first {@code most} tokens of the rows joined by blank lines.
+   *
+   * @param begin the token at the very start, if there is one
+   */
+  public static long[] tokens(
+      List<String> rows, Tokenizer tokenizer, OptionalLong begin, long most) {
     LongStream.Builder all = LongStream.builder();
     long count = 0;
-    if (tokenizer.bos().isPresent()) {
-      all.add(tokenizer.bos().getAsLong());
+    if (begin.isPresent()) {
+      all.add(begin.getAsLong());
       count++;
     }
     for (int i = 0; i < rows.size() && count < most; i += ROWS_AT_ONCE) {

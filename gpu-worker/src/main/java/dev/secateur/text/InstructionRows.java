@@ -15,6 +15,25 @@ import java.util.List;
 public record InstructionRows(
     List<Instruction> rows, Tokenizer tokenizer, Template template, boolean onInputs, int cutoff) {
 
+  /** The rows of which something is predicted: what the cutoff leaves has a part of the answer. */
+  public InstructionRows answered() {
+    return new InstructionRows(
+        rows.stream().filter(this::isAnswered).toList(), tokenizer, template, onInputs, cutoff);
+  }
+
+  private boolean isAnswered(Instruction row) {
+    return surelyFits(row) || PromptedRow.batch(List.of(encoded(row))).predicted() > 0;
+  }
+
+  /** Most rows need not be encoded for that: a token is a character of ASCII at least. */
+  private boolean surelyFits(Instruction row) {
+    String prompt = row.prompt(template);
+    return prompt.length() + 3 < cutoff
+        && !row.output().isBlank()
+        && tokenizer.eos().isPresent()
+        && prompt.chars().allMatch(character -> character < 128);
+  }
+
   /** Some of the rows, one after the other; maybe with nothing to predict. */
   public Batch batch(int from, int to) {
     return PromptedRow.batch(rows.subList(from, to).stream().map(this::encoded).toList());

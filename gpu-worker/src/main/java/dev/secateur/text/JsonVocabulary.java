@@ -10,31 +10,43 @@ import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * What a {@code tokenizer.json} says, read by Hugging Face's own library.
  *
  * @param largest the largest id of its tokens
+ * @param added the ids of its added tokens, the special ones among them, by their text
  */
-record JsonVocabulary(HuggingFaceTokenizer tokenizer, long largest) implements Vocabulary {
+record JsonVocabulary(HuggingFaceTokenizer tokenizer, long largest, Map<String, Long> added)
+    implements Vocabulary {
   static JsonVocabulary open(Path file) throws IOException {
     byte[] content = BoundedFile.bytes(file, LARGEST_FILE);
+    Map<String, Long> added = new HashMap<>();
     long largest;
     try (JsonParser parser = JsonFile.factory().createParser(content)) {
-      largest = largest(parser, file);
+      largest = largest(parser, file, added);
     } catch (JsonProcessingException e) {
       throw JsonFile.invalid(file, e);
     }
     return new JsonVocabulary(
         HuggingFaceTokenizer.newInstance(
             file, Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false")),
-        largest);
+        largest,
+        Map.copyOf(added));
+  }
+
+  /** The ids of a text with the tokens that the post-processor puts around it. */
+  long[] processed(String text) {
+    return tokenizer.encode(text, true, false).getIds();
   }
 
   /** The largest id, found without keeping the file's content; its form is checked on the way. */
-  private static long largest(JsonParser parser, Path file) throws IOException {
+  private static long largest(JsonParser parser, Path file, Map<String, Long> added)
+      throws IOException {
     if (parser.nextToken() != JsonToken.START_OBJECT) {
       throw new InputException(file + ": not a tokenizer: it is no JSON object");
     }
@@ -47,7 +59,7 @@ record JsonVocabulary(HuggingFaceTokenizer tokenizer, long largest) implements V
         hasModel = true;
         largest = Math.max(largest, ofModel(parser));
       } else if (key.equals("added_tokens") && value == JsonToken.START_ARRAY) {
-        largest = Math.max(largest, ofAddedTokens(parser));
+        largest = Math.max(largest, ofAddedTokens(parser, added));
       } else {
         parser.skipChildren();
       }
@@ -81,16 +93,23 @@ record JsonVocabulary(HuggingFaceTokenizer tokenizer, long largest) implements V
     return largest;
   }
 
-  private static long ofAddedTokens(JsonParser parser) throws IOException {
+  private static long ofAddedTokens(JsonParser parser, Map<String, Long> added) throws IOException {
     long largest = -1;
     while (parser.nextToken() == JsonToken.START_OBJECT) {
+      String content = "";
+      long id = -1;
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        boolean isId = parser.currentName().equals("id");
-        if (parser.nextToken() == JsonToken.VALUE_NUMBER_INT && isId) {
-          largest = Math.max(largest, parser.getValueAsLong());
+        String key = parser.currentName();
+        JsonToken value = parser.nextToken();
+        if (key.equals("id") && value == JsonToken.VALUE_NUMBER_INT) {
+          id = parser.getValueAsLong();
+        } else if (key.equals("content") && value == JsonToken.VALUE_STRING) {
+          content = parser.getText();
         }
         parser.skipChildren();
       }
+      added.put(content, id);
+      largest = Math.max(largest, id);
     }
     return largest;
   }
@@ -110,6 +129,17 @@ record JsonVocabulary(HuggingFaceTokenizer tokenizer, long largest) implements V
   @Override
   public String decode(long[] ids) {
     return tokenizer.decode(ids, true);
+  }
+
+  @Override
+  public String piece(long id) {
+    return tokenizer.decode(new long[] {id}, false);
+  }
+
+  @Override
+  public OptionalLong id(String piece) {
+    Long id = added.get(piece);
+    return id == null ? OptionalLong.empty() : OptionalLong.of(id);
   }
 
   @Override

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 /**
  * What a SentencePiece model says: the tokenizers of LLaMA 1 and 2, Vicuna and Baichuan. Ids come
@@ -50,6 +52,19 @@ final class SentencePieceVocabulary implements Vocabulary {
     }
     String text = bytes.toString(StandardCharsets.UTF_8);
     return pieces.spaceFirst() && text.startsWith(" ") ? text.substring(1) : text;
+  }
+
+  @Override
+  public String piece(long id) {
+    return pieces.pieces().get((int) id).text();
+  }
+
+  @Override
+  public OptionalLong id(String piece) {
+    return IntStream.range(0, pieces.pieces().size())
+        .filter(i -> pieces.pieces().get(i).text().equals(piece))
+        .asLongStream()
+        .findFirst();
   }
 
   private static byte[] bytes(SentencePieces.Piece piece) {

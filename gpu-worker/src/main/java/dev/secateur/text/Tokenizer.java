@@ -3,13 +3,17 @@ package dev.secateur.text;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.secateur.input.JsonFile;
 import dev.secateur.model.ModelConfig;
+import dev.secateur.protocol.BeginToken;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Labelled;
+import dev.secateur.protocol.PerplexityBegin;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.LongStream;
 
 /**
@@ -30,14 +34,20 @@ public final class Tokenizer implements AutoCloseable {
   private final OptionalLong bos;
   private final OptionalLong eos;
   private final OptionalLong generationMark;
+  private final Path folder;
+  private final BeginMarks begin;
+  private final Set<Long> ends;
 
-  private Tokenizer(Vocabulary vocabulary, ModelConfig config) {
+  private Tokenizer(Path folder, Vocabulary vocabulary, ModelConfig config) throws IOException {
+    this.folder = folder;
     this.vocabulary = vocabulary;
     this.config = config;
     this.tokens = config.optionalSize("vocab_size").orElse(Integer.MAX_VALUE);
     this.bos = special(config, "bos_token_id");
     this.eos = special(config, "eos_token_id");
     this.generationMark = special(config, "gmask_token_id");
+    this.begin = BeginMarks.read(folder, vocabulary, bos);
+    this.ends = EndTokens.read(folder, config);
   }
 
   /**
@@ -59,7 +69,7 @@ public final class Tokenizer implements AutoCloseable {
                             + "; the checkpoint has no tokenizer"));
     ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
     try {
-      return new Tokenizer(vocabulary(file), config);
+      return new Tokenizer(folder, vocabulary(file), config);
     } catch (IOException | RuntimeException e) {
       if (e instanceof InputException known) {
         throw known;
@@ -176,6 +186,82 @@ public final class Tokenizer implements AutoCloseable {
   /** The token that begins a document, where the model has one. */
   public OptionalLong bos() {
     return known(bos, "bos_token_id");
+  }
+
+  /**
+   * The tokenizer's begin token. Not always {@link #bos}: a tokenizer may have none though the
+   * model's config names one.
+   */
+  public OptionalLong begin() {
+    return begin.token();
+  }
+
+  /**
+   * What stands before a task's question.
+   *
+   * @throws InputException when the tokenizer has no such token, or ends texts with one too
+   */
+  public long[] begin(BeginToken setting) {
+    return switch (setting) {
+      case NEVER -> new long[0];
+      case ALWAYS -> new long[] {required("begin-token", setting)};
+      case TOKENIZER -> {
+        if (begin.end()) {
+          throw new InputException(
+              folder
+                  + ": the tokenizer ends every text with a token, after which nothing can be asked;"
+                  + " set begin-token to 'always' or 'never'");
+        }
+        yield begin.own().clone();
+      }
+    };
+  }
+
+  /**
+   * What stands before the text of a perplexity, or before each of its windows; nothing where it is
+   * to stand at the start and the tokenizer has no begin token.
+   *
+   * @throws InputException when it is to stand before each window and the tokenizer has none
+   */
+  public OptionalLong begin(PerplexityBegin setting) {
+    return switch (setting) {
+      case NONE -> OptionalLong.empty();
+      case START -> begin.token();
+      case WINDOW -> OptionalLong.of(required("perplexity-begin", setting));
+    };
+  }
+
+  private long required(String key, Labelled setting) {
+    if (generationMark.isPresent()) {
+      throw new InputException(
+          folder
+              + ": ChatGLM's begin token follows a prompt and can't stand before it, as "
+              + key
+              + " '"
+              + setting.label()
+              + "' asks");
+    }
+    return begin
+        .token()
+        .orElseThrow(
+            () ->
+                new InputException(
+                    folder
+                        + ": the tokenizer has no begin token, which "
+                        + key
+                        + " '"
+                        + setting.label()
+                        + "' asks for"));
+  }
+
+  /** What a token is called, a special one too. */
+  public String piece(long id) {
+    return vocabulary.piece(id);
+  }
+
+  /** The tokens after which a model has written all: none, one or several. */
+  public Set<Long> ends() {
+    return ends;
   }
 
   /** The token that ends a document, where the model has one. */

@@ -1,6 +1,7 @@
 package dev.secateur.text;
 
 import java.util.List;
+import java.util.OptionalLong;
 
 /** Text to token ids and back, with no token added, none left out and nothing cut. */
 interface Vocabulary extends AutoCloseable {
@@ -18,6 +19,12 @@ interface Vocabulary extends AutoCloseable {
 
   /** The text of the ids, special tokens left out. */
   String decode(long[] ids);
+
+  /** What a token is called, a special one too. */
+  String piece(long id);
+
+  /** The id of the token that is called so. */
+  OptionalLong id(String piece);
 
   @Override
   void close();

@@ -42,8 +42,9 @@ record AdapterTraining(Model model, Tuning tuning, long seed) {
       TextRef data,
       Tokenizer tokenizer,
       TrainingState state,
-      Trainer.Listener listener) {
+      TrainingListener listener) {
     RecoveryBatches batches = RecoveryBatches.of(data, tokenizer, tuning, seed);
+    listener.noticed(batches.notices());
     if (tuning.precision() == Precision.FLOAT32) {
       return train(new Lora(model, adapter), batches, state, listener);
     }

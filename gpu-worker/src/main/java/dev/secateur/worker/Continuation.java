@@ -8,7 +8,6 @@ import dev.secateur.model.Model;
 import dev.secateur.protocol.Generation;
 import dev.secateur.protocol.InputException;
 import dev.secateur.text.Tokenizer;
-import java.util.OptionalLong;
 import java.util.stream.LongStream;
 
 /**
@@ -22,11 +21,15 @@ public record Continuation(
   /** Lets a model write after one of the prompts. */
   static Continuation of(Model model, Tokenizer tokenizer, String prompt, Generation asked) {
     long[] ids = encoded(prompt, tokenizer);
-    OptionalLong end = tokenizer.eos();
     long start = System.nanoTime();
     long[] more =
         new Generator(model, new Sampling(asked.temperature(), asked.topK(), asked.topP()))
-            .continuation(tokenizer.prompt(ids), asked.maxTokens(), end, asked.seed(), token -> {});
+            .continuation(
+                tokenizer.prompt(ids),
+                asked.maxTokens(),
+                tokenizer.ends(),
+                asked.seed(),
+                token -> {});
     double seconds = (System.nanoTime() - start) / 1e9;
     return new Continuation(
         prompt, text(ids, more, tokenizer), more.length, seconds, Repetition.of(more));

@@ -9,6 +9,7 @@ import dev.secateur.evaluation.TaskResult;
 import dev.secateur.evaluation.ZeroShot;
 import dev.secateur.generation.Latency;
 import dev.secateur.model.Model;
+import dev.secateur.protocol.BeginToken;
 import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.recovery.PeftAdapter;
 import dev.secateur.text.Documents;
@@ -50,25 +51,17 @@ public final class EvaluateJob implements AutoCloseable {
   }
 
   /**
-   * How perplexity is measured.
-   *
-   * @param window tokens of a window
-   * @param stride tokens between the starts of windows; as many as a window's for no overlap
-   * @param windows the largest number of windows
-   */
-  public record Protocol(int window, int stride, int windows) {}
-
-  /**
    * Perplexity of a text of this machine, or of the built-in text's test split where it is called
    * {@code wordnet}; rows of a file of rows are joined by blank lines.
    */
-  public Perplexity perplexity(String text, Protocol protocol, Perplexity.Progress progress) {
-    long most = (long) protocol.window() * protocol.windows();
-    long[] document = Texts.document(Texts.ref(text), Split.TEST, tokenizer, most);
-    return protocol.stride() < protocol.window()
-        ? Perplexity.strided(
-            model, document, protocol.window(), protocol.stride(), protocol.windows(), progress)
-        : Perplexity.of(model, document, protocol.window(), protocol.windows(), progress);
+  public Perplexity perplexity(
+      String text, Perplexity.Protocol protocol, Perplexity.Progress progress) {
+    return Texts.perplexity(model, tokenizer, Texts.ref(text), protocol, progress);
+  }
+
+  /** The checkpoint's tokenizer, closed with this. */
+  public Tokenizer tokenizer() {
+    return tokenizer;
   }
 
   /**
@@ -88,12 +81,17 @@ public final class EvaluateJob implements AutoCloseable {
   /**
    * Accuracies on tasks.
    *
+   * @param begin what their questions start with
    * @param longest the most tokens that the model sees; what its config says where absent
    */
   public Map<String, TaskResult> tasks(
-      List<ZeroShot.Questions> questions, OptionalInt longest, ZeroShot.Progress progress) {
+      List<ZeroShot.Questions> questions,
+      BeginToken begin,
+      OptionalInt longest,
+      ZeroShot.Progress progress) {
     int most = longest.orElseGet(() -> checkpoint.config().longestText());
-    return ZeroShot.evaluate(questions, new LogLikelihoods(model, tokenizer, most), progress);
+    LogLikelihoods likelihoods = new LogLikelihoods(model, tokenizer, begin, most);
+    return ZeroShot.evaluate(questions, likelihoods, progress);
   }
 
   @Override

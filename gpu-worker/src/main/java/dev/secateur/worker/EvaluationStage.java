@@ -62,7 +62,7 @@ final class EvaluationStage {
       List<ZeroShot.Questions> tasks = tasks();
       if (!tasks.isEmpty()) {
         int longest = Checkpoint.open(base).config().longestText();
-        addAccuracy(tasks, new LogLikelihoods(model, tokenizer, longest));
+        addAccuracy(tasks, new LogLikelihoods(model, tokenizer, spec.beginToken(), longest));
       }
       if (spec.latency().isPresent()) {
         addLatency(model, tokenizer, spec.latency().get());
@@ -75,11 +75,12 @@ final class EvaluationStage {
 
   private void addPerplexity(Model model, Tokenizer tokenizer) {
     Perplexity perplexity =
-        Perplexity.of(
+        Texts.perplexity(
             model,
-            document(tokenizer, (long) spec.window() * spec.windows()),
-            spec.window(),
-            spec.windows(),
+            tokenizer,
+            context.local(spec.text()),
+            new Perplexity.Protocol(
+                spec.window(), spec.window(), spec.windows(), spec.perplexityBegin()),
             (done, all) -> context.report(done, all, "windows"));
     metrics.put("perplexity", perplexity.perplexity());
     metrics.put("windows", (double) perplexity.windows());

@@ -46,7 +46,7 @@ public final class RecoverJob implements AutoCloseable {
    * @param state the file that keeps how far it is; removed at the end
    * @param every how many steps lie between saves
    */
-  public Trainer.Result train(String data, Path state, int every, Trainer.Listener listener)
+  public Trainer.Result train(String data, Path state, int every, TrainingListener listener)
       throws IOException {
     String identity =
         Sha256.of(

@@ -25,8 +25,13 @@ import java.util.stream.IntStream;
  *
  * @param batches the batch of a step, counted from zero
  * @param steps that the budget makes of them
+ * @param notices what is to be said of them
  */
-record RecoveryBatches(IntFunction<Batch> batches, int steps, Optional<Validation> validation) {
+record RecoveryBatches(
+    IntFunction<Batch> batches,
+    int steps,
+    Optional<Validation> validation,
+    TrainingNotices notices) {
 
   /**
    * @throws InputException when the data can't be read, or there is too little of it
@@ -39,9 +44,15 @@ record RecoveryBatches(IntFunction<Batch> batches, int steps, Optional<Validatio
 
   private static RecoveryBatches ofInstructions(
       TextRef data, Tokenizer tokenizer, Tuning tuning, long seed) {
-    List<Instruction> all = new ArrayList<>(Texts.instructions(data));
+    List<Instruction> read = Texts.instructions(data);
     if (tokenizer.mayExceed()) {
-      checkTokens(data, rows(all, tokenizer, tuning));
+      checkTokens(data, rows(read, tokenizer, tuning));
+    }
+    List<Instruction> all = new ArrayList<>(rows(read, tokenizer, tuning).answered().rows());
+    int leftOut = read.size() - all.size();
+    if (all.isEmpty() && leftOut > 0) {
+      throw new InputException(
+          data.name() + ": none of " + answers(leftOut, tuning) + "; raise the cutoff");
     }
     int held = held(tuning, all.size(), data);
     List<Instruction> heldOut = List.of();
@@ -53,10 +64,34 @@ record RecoveryBatches(IntFunction<Batch> batches, int steps, Optional<Validatio
     }
     InstructionRows rows = rows(List.copyOf(all), tokenizer, tuning);
     int batch = tuning.budget().batch();
+    int steps = tuning.budget().stepsFor(all.size());
     return new RecoveryBatches(
         new InstructionBatches(rows, batch, seed)::at,
-        tuning.budget().stepsFor(all.size()),
-        validation(rows(heldOut, tokenizer, tuning), tuning));
+        steps,
+        validation(rows(heldOut, tokenizer, tuning), tuning),
+        notices(data, leftOut, read.size(), steps, tuning));
+  }
+
+  private static String answers(int rows, Tuning tuning) {
+    return rows + " rows has a token of its answer within the cutoff of " + tuning.cutoff();
+  }
+
+  private static TrainingNotices notices(
+      TextRef data, int leftOut, int rows, int steps, Tuning tuning) {
+    List<String> lines = new ArrayList<>();
+    if (leftOut > 0) {
+      lines.add(
+          data.name()
+              + ": "
+              + leftOut
+              + " of "
+              + rows
+              + " rows are left out: no token of their answer lies within the cutoff of "
+              + tuning.cutoff());
+    }
+    lines.addAll(TrainingNotices.ofWarmup(tuning.warmup(), steps));
+    int missing = Math.max(0, tuning.warmup() - steps);
+    return new TrainingNotices(leftOut, missing, List.copyOf(lines));
   }
 
   /** A row that can't be computed is named before the training, not in its midst. */
@@ -108,8 +143,9 @@ record RecoveryBatches(IntFunction<Batch> batches, int steps, Optional<Validatio
     TokenWindows windows =
         new TokenWindows(
             Arrays.copyOf(tokens, kept * length), length, tuning.budget().batch(), seed);
+    int steps = tuning.budget().stepsFor(kept);
     return new RecoveryBatches(
-        windows::at, tuning.budget().stepsFor(kept), validation(tuning, heldOut));
+        windows::at, steps, validation(tuning, heldOut), notices(data, 0, chunks, steps, tuning));
   }
 
   private static int held(Tuning tuning, int rows, TextRef data) {

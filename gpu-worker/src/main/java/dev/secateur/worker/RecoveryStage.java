@@ -9,45 +9,27 @@ import dev.secateur.recovery.TrainingState;
 import dev.secateur.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 
 /** Trains a LoRA adapter on the pruned model. */
 final class RecoveryStage {
-  static final int SAVE_EVERY = 50;
-
   private RecoveryStage() {}
 
   static Map<String, Double> compute(StageSpec.Recovery spec, StageContext context, Path folder)
       throws IOException {
-    TrainingState state = new TrainingState(context.scratch(), SAVE_EVERY, context.stage().value());
+    TrainingState state =
+        new TrainingState(context.scratch(), StageTraining.SAVE_EVERY, context.stage().value());
+    StageTraining listener = new StageTraining(context);
     try (Tokenizer tokenizer = Tokenizer.open(context.checkpoint(spec.model()));
         Model pruned = context.pruned(spec.model(), spec.recipe())) {
       AdapterTraining training = new AdapterTraining(pruned, spec.tuning(), spec.seed());
       try (LoraAdapter adapter = training.fresh()) {
         Trainer.Result result =
-            training.train(
-                adapter, context.local(spec.data()), tokenizer, state, step -> tell(step, context));
+            training.train(adapter, context.local(spec.data()), tokenizer, state, listener);
         adapter.write(folder, AdapterBase.NONE);
         state.delete();
-        return metrics(result);
+        return listener.metrics(result);
       }
     }
-  }
-
-  static void tell(Trainer.Step step, StageContext context) {
-    context.report(step.step(), step.steps(), String.format(Locale.ROOT, "loss %.3f", step.loss()));
-  }
-
-  static Map<String, Double> metrics(Trainer.Result result) {
-    Map<String, Double> metrics = new HashMap<>();
-    metrics.put("loss", result.loss());
-    metrics.put("steps", (double) result.steps());
-    if (result.validation().isPresent()) {
-      metrics.put("validation_loss", result.validation().getAsDouble());
-      metrics.put("best_step", (double) result.bestStep());
-    }
-    return metrics;
   }
 }

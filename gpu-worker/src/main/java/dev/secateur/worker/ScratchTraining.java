@@ -44,11 +44,12 @@ public record ScratchTraining(
    * @param state where it is kept how far the training is; removed at the end
    */
   public Trainer.Result run(
-      TextRef data, TrainingState state, Path folder, Trainer.Listener listener)
+      TextRef data, TrainingState state, Path folder, TrainingListener listener)
       throws IOException {
     try (Tokenizer tokenizer = Tokenizer.open(tokens.folder());
         Model model = new Model(shape, Initialization.random(shape, seed, device))) {
       RecoveryBatches batches = RecoveryBatches.of(data, tokenizer, tuning, seed);
+      listener.noticed(batches.notices());
       Trainer.Result result =
           new Trainer(
                   Trainable.whole(model),

@@ -14,8 +14,12 @@ import java.util.stream.Stream;
 public final class SourceHashes {
   private SourceHashes() {}
 
+  /** What decides which tokens texts begin and end with. */
+  private static final List<String> SETTINGS =
+      List.of("generation_config.json", "tokenizer_config.json");
+
   /**
-   * Of everything that decides what a checkpoint's model computes.
+   * Of everything that decides what a checkpoint's model computes, and what it is asked.
    *
    * @throws InputException when it is no complete checkpoint
    */
@@ -24,6 +28,15 @@ public final class SourceHashes {
     checkpoint.check();
     StringBuilder hashes = new StringBuilder();
     checkpoint.hashes().forEach((file, hash) -> hashes.append(file + " " + hash + "\n"));
+    try {
+      for (String name : SETTINGS) {
+        if (Files.isRegularFile(folder.resolve(name))) {
+          hashes.append(name).append(' ').append(Sha256.of(folder.resolve(name))).append('\n');
+        }
+      }
+    } catch (IOException e) {
+      throw new InputException(folder + ": can't be read: " + e.getMessage(), e);
+    }
     return Sha256.of(hashes.toString());
   }
 

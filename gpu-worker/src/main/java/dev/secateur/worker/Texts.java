@@ -1,6 +1,9 @@
 package dev.secateur.worker;
 
+import dev.secateur.evaluation.Perplexity;
+import dev.secateur.model.Model;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.PerplexityBegin;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.text.Dialogue;
 import dev.secateur.text.Documents;
@@ -11,6 +14,7 @@ import dev.secateur.text.TextFile;
 import dev.secateur.text.Tokenizer;
 import dev.secateur.text.WordNet;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * The texts that stages name: the built-in glosses in the split that fits the use, or files of this
@@ -26,12 +30,33 @@ final class Texts {
 
   /** The first {@code most} tokens of a document, with one begin-of-document token at its start. */
   static long[] document(TextRef text, Split split, Tokenizer tokenizer, long most) {
+    return document(text, split, tokenizer, tokenizer.bos(), most);
+  }
+
+  /** As above, with another token at its start, or none. */
+  static long[] document(
+      TextRef text, Split split, Tokenizer tokenizer, OptionalLong begin, long most) {
     List<String> rows = builtIn(text) ? WordNet.texts(split) : file(text).rows();
     try {
-      return Documents.tokens(rows, tokenizer, most);
+      return Documents.tokens(rows, tokenizer, begin, most);
     } catch (InputException e) {
       throw new InputException(text.name() + ": " + e.getMessage(), e);
     }
+  }
+
+  /** The perplexity of a document. */
+  static Perplexity perplexity(
+      Model model,
+      Tokenizer tokenizer,
+      TextRef text,
+      Perplexity.Protocol protocol,
+      Perplexity.Progress progress) {
+    OptionalLong begin = tokenizer.begin(protocol.begin());
+    boolean everywhere = protocol.begin() == PerplexityBegin.WINDOW;
+    OptionalLong start = everywhere ? OptionalLong.empty() : begin;
+    long[] document = document(text, Split.TEST, tokenizer, start, protocol.tokens());
+    OptionalLong before = everywhere ? begin : OptionalLong.empty();
+    return Perplexity.of(model, document, before, protocol, progress);
   }
 
   /** Whether a text has instruction rows; else it is running text. */

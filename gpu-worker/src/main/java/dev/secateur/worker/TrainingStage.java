@@ -25,10 +25,9 @@ final class TrainingStage {
             spec.seed(),
             context.resident().device());
     TrainingState state =
-        new TrainingState(context.scratch(), RecoveryStage.SAVE_EVERY, context.stage().value());
-    return RecoveryStage.metrics(
-        training.run(
-            context.local(spec.data()), state, folder, step -> RecoveryStage.tell(step, context)));
+        new TrainingState(context.scratch(), StageTraining.SAVE_EVERY, context.stage().value());
+    StageTraining listener = new StageTraining(context);
+    return listener.metrics(training.run(context.local(spec.data()), state, folder, listener));
   }
 
   private static Decoder shape(StageSpec.Training spec, StageContext context) {

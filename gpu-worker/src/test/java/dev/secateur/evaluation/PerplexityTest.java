@@ -10,7 +10,9 @@ import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.PerplexityBegin;
 import java.util.Arrays;
+import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -28,12 +30,18 @@ class PerplexityTest {
     return found.tokens() * Math.log(found.perplexity());
   }
 
+  private static Perplexity strided(Model model, long[] document, int window, int stride) {
+    Perplexity.Protocol protocol =
+        new Perplexity.Protocol(window, stride, 100, PerplexityBegin.NONE);
+    return Perplexity.of(model, document, OptionalLong.empty(), protocol, (done, all) -> {});
+  }
+
   @Test
   void countsTheTokensThatEachProtocolScores() {
     try (Model model = model()) {
       Perplexity apart = Perplexity.of(model, DOCUMENT, 16, 4, (done, all) -> {});
       assertThat(apart.tokens()).isEqualTo(4 * 15);
-      Perplexity strided = Perplexity.strided(model, DOCUMENT, 16, 8, 100, (done, all) -> {});
+      Perplexity strided = strided(model, DOCUMENT, 16, 8);
       assertThat(strided.windows()).isEqualTo((70 - 16) / 8 + 1);
       assertThat(strided.tokens()).isEqualTo(15 + (strided.windows() - 1) * 8);
     }
@@ -47,9 +55,32 @@ class PerplexityTest {
         expected += nll(model, start, start + 8) - nll(model, start, start + 7);
       }
       long[] document = Arrays.copyOf(DOCUMENT, 20);
-      Perplexity strided = Perplexity.strided(model, document, 8, 1, 100, (done, all) -> {});
+      Perplexity strided = strided(model, document, 8, 1);
       assertThat(strided.tokens()).isEqualTo(7 + 12);
       assertThat(Math.log(strided.perplexity())).isCloseTo(expected / 19, within(1e-5));
+    }
+  }
+
+  /** Each window is the begin token and what would else be a window that is one shorter. */
+  @Test
+  void windowsThatStartWithTheBeginTokenScoreAllTokensOfTheDocument() {
+    try (Model model = model()) {
+      Perplexity.Protocol apart = new Perplexity.Protocol(16, 16, 100, PerplexityBegin.WINDOW);
+      Perplexity found =
+          Perplexity.of(model, DOCUMENT, OptionalLong.of(1), apart, (done, all) -> {});
+      assertThat(found.windows()).isEqualTo(70 / 15);
+      assertThat(found.tokens()).isEqualTo(4 * 15);
+      long[][] windows = new long[4][16];
+      for (int i = 0; i < 4; i++) {
+        windows[i][0] = 1;
+        System.arraycopy(DOCUMENT, i * 15, windows[i], 1, 15);
+      }
+      assertThat(found).isEqualTo(Perplexity.of(model, windows, (done, all) -> {}));
+      Perplexity.Protocol strided = new Perplexity.Protocol(16, 5, 100, PerplexityBegin.WINDOW);
+      assertThat(
+              Perplexity.of(model, DOCUMENT, OptionalLong.of(1), strided, (done, all) -> {})
+                  .tokens())
+          .isEqualTo(15 + 11 * 5);
     }
   }
 

@@ -14,6 +14,7 @@ import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.evaluation.ChoiceQuestion.Request;
 import dev.secateur.evaluation.ZeroShot.Questions;
 import dev.secateur.model.Model;
+import dev.secateur.protocol.BeginToken;
 import dev.secateur.protocol.InputException;
 import dev.secateur.text.Tokenizer;
 import java.io.IOException;
@@ -30,16 +31,30 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ZeroShotTest {
   @TempDir Path folder;
 
-  /** Prompts, log-likelihoods and accuracies of lm-evaluation-harness 0.4.13. */
+  /** Without a begin token; {@code HarnessParityTest} has the same of the demo model. */
   @ParameterizedTest
   @EnumSource(ZeroShotTask.class)
   void agreesWithTheHarness(ZeroShotTask task) throws IOException {
+    agrees(task, BeginToken.NEVER, "stories260k.json");
+  }
+
+  /** The tokenizer of this model puts one there, and the harness leaves it to the tokenizer. */
+  @ParameterizedTest
+  @EnumSource(ZeroShotTask.class)
+  void agreesWithTheHarnessAsItIsWhereTheTokenizerAddsTheBeginToken(ZeroShotTask task)
+      throws IOException {
+    agrees(task, BeginToken.TOKENIZER, "stories260k-begin.json");
+  }
+
+  /** Prompts, log-likelihoods and accuracies of lm-evaluation-harness 0.4.13. */
+  private static void agrees(ZeroShotTask task, BeginToken setting, String golden)
+      throws IOException {
     assumeTrue(
         Fixtures.hasShared("models/stories260k"), "stories260k is not beside the project: skipped");
     Path shared = Fixtures.shared();
     JsonNode expected =
         new ObjectMapper()
-            .readTree(shared.resolve("fixtures/zeroshot/stories260k.json").toFile())
+            .readTree(shared.resolve("fixtures/zeroshot/" + golden).toFile())
             .get(task.label());
     Path checkpoint = shared.resolve("models/stories260k");
     List<Questions> questions = ZeroShot.read(shared.resolve("data/zeroshot"), List.of(task));
@@ -56,7 +71,7 @@ class ZeroShotTest {
     }
     try (Model model = CheckpointReader.load(Checkpoint.open(checkpoint), Device.cpu());
         Tokenizer tokenizer = Tokenizer.open(checkpoint)) {
-      LogLikelihoods scorer = new LogLikelihoods(model, tokenizer, 512);
+      LogLikelihoods scorer = new LogLikelihoods(model, tokenizer, setting, 512);
       double[] found = scorer.of(requests, (done, all) -> {}).values();
       for (int i = 0; i < found.length; i++) {
         assertThat(found[i]).as("request %d", i).isCloseTo(likelihoods.get(i), within(1e-3));

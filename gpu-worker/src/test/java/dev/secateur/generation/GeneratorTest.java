@@ -13,8 +13,8 @@ import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.OptionalLong;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -64,13 +64,11 @@ class GeneratorTest {
     try (Model model = CheckpointReader.load(Checkpoint.open(folder), Device.cpu())) {
       Generator generator = new Generator(model, new Sampling(1, 50, 0.95));
       long[] prompt = {1, 5, 9};
-      long[] first = generator.continuation(prompt, 20, OptionalLong.empty(), 7, token -> {});
+      long[] first = generator.continuation(prompt, 20, Set.of(), 7, token -> {});
       assertThat(first).hasSize(20);
-      assertThat(generator.continuation(prompt, 20, OptionalLong.empty(), 7, token -> {}))
-          .isEqualTo(first);
-      assertThat(generator.continuation(prompt, 20, OptionalLong.empty(), 8, token -> {}))
-          .isNotEqualTo(first);
-      assertThat(generator.continuation(prompt, 20, OptionalLong.of(first[3]), 7, token -> {}))
+      assertThat(generator.continuation(prompt, 20, Set.of(), 7, token -> {})).isEqualTo(first);
+      assertThat(generator.continuation(prompt, 20, Set.of(), 8, token -> {})).isNotEqualTo(first);
+      assertThat(generator.continuation(prompt, 20, Set.of(first[3]), 7, token -> {}))
           .hasSizeLessThan(20);
     }
   }

@@ -67,7 +67,8 @@ class TextTest {
       long[] whole = tokenizer.encode(String.join("\n\n", rows));
       assertThat(parts[0]).isEqualTo(1);
       assertThat(Arrays.copyOfRange(parts, 1, parts.length)).isEqualTo(whole);
-      assertThat(Documents.tokens(rows, tokenizer, 1000)).isEqualTo(Arrays.copyOf(parts, 1000));
+      assertThat(Documents.tokens(rows, tokenizer, tokenizer.bos(), 1000))
+          .isEqualTo(Arrays.copyOf(parts, 1000));
     }
   }
 

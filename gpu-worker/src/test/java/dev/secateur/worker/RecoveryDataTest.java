@@ -43,13 +43,18 @@ class RecoveryDataTest {
   }
 
   private static Tuning tuning(Optional<Integer> steps, double epochs, int held, int cutoff) {
+    return tuning(steps, epochs, held, cutoff, 0);
+  }
+
+  private static Tuning tuning(
+      Optional<Integer> steps, double epochs, int held, int cutoff, int warmup) {
     return new Tuning(
         Template.PLAIN,
         false,
         List.of(),
         new Tuning.Budget(steps, epochs, 4, 2),
         1e-3,
-        0,
+        warmup,
         Schedule.LINEAR,
         0,
         4,
@@ -119,6 +124,64 @@ class RecoveryDataTest {
         batches(instructions(20).toString(), tuning(Optional.of(3), 9, 0, 64));
     assertThat(batches.steps()).isEqualTo(3);
     assertThat(batches.validation()).isEmpty();
+  }
+
+  private Path withLongPrompts(int longer, int others) throws IOException {
+    String prompt = "word ".repeat(200);
+    return Files.writeString(
+        folder.resolve("long.jsonl"),
+        ("{\"instruction\": \"" + prompt + "\", \"output\": \"yes\"}\n").repeat(longer)
+            + Files.readString(instructions(others)));
+  }
+
+  @Test
+  void leavesRowsOutWhoseAnswerLiesBeyondTheCutoff() throws IOException {
+    Path data = withLongPrompts(12, 6);
+    Tuning tuning = tuning(Optional.empty(), 2, 2, 64);
+    RecoveryBatches batches = batches(data.toString(), tuning);
+    assertThat(batches.steps()).isEqualTo(2); // 2 * 4 / 4, none of the long ones
+    for (int step = 0; step < 2; step++) {
+      assertThat(batches.batches().apply(step).predicted()).isGreaterThanOrEqualTo(4);
+    }
+    batches
+        .validation()
+        .orElseThrow()
+        .batches()
+        .forEach(batch -> assertThat(batch.predicted()).isGreaterThanOrEqualTo(batch.rows()));
+    assertThat(batches.notices().rowsLeftOut()).isEqualTo(12);
+    assertThat(batches.notices().lines())
+        .containsExactly(
+            data
+                + ": 12 of 18 rows are left out: no token of their answer lies within the cutoff"
+                + " of 64");
+    RecoveryBatches without = batches(instructions(6).toString(), tuning);
+    assertThat(without.batches().apply(0))
+        .usingRecursiveComparison()
+        .isEqualTo(batches.batches().apply(0));
+    assertThat(without.notices().lines()).isEmpty();
+  }
+
+  @Test
+  void refusesDataOfWhichNoAnswerLiesWithinTheCutoff() throws IOException {
+    String data = withLongPrompts(3, 0).toString();
+    assertThatThrownBy(() -> batches(data, tuning(Optional.of(3), 1, 0, 64)))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            data
+                + ": none of 3 rows has a token of its answer within the cutoff of 64; raise the"
+                + " cutoff");
+    assertThat(batches(data, tuning(Optional.of(3), 1, 0, 2048)).notices().rowsLeftOut()).isZero();
+  }
+
+  @Test
+  void saysThatAWarmupIsLongerThanTheTraining() throws IOException {
+    RecoveryBatches batches =
+        batches(instructions(20).toString(), tuning(Optional.of(3), 1, 0, 64, 5));
+    assertThat(batches.notices().stepsOfWarmupLeft()).isEqualTo(2);
+    assertThat(batches.notices().lines())
+        .containsExactly(
+            "the warm-up of 5 steps is longer than the training of 3: the learning rate does not"
+                + " reach its peak");
   }
 
   @Test

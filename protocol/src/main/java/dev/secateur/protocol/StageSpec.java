@@ -91,6 +91,10 @@ public sealed interface StageSpec {
    * @param tasks a folder of tasks, or the built-in one
    * @param choiceTasks tasks that the sweep declares
    * @param questions the most of a task
+   * @param beginToken of the tasks' questions; stages planned before there was a choice name none
+   *     and had none
+   * @param perplexityBegin of the text; stages planned before there was a choice name none and had
+   *     it at the start
    */
   record Evaluation(
       ModelRef model,
@@ -102,8 +106,20 @@ public sealed interface StageSpec {
       List<ChoiceTask> choiceTasks,
       int questions,
       Optional<LatencyProtocol> latency,
-      Optional<Generation> generation)
-      implements StageSpec {}
+      Optional<Generation> generation,
+      BeginToken beginToken,
+      PerplexityBegin perplexityBegin)
+      implements StageSpec {
+    public Evaluation {
+      beginToken = beginToken == null ? BeginToken.NEVER : beginToken;
+      perplexityBegin = perplexityBegin == null ? PerplexityBegin.START : perplexityBegin;
+    }
+
+    /** Whether there are tasks. */
+    public boolean hasTasks() {
+      return tasks.isPresent() || !choiceTasks.isEmpty();
+    }
+  }
 
   /**
    * Which model of a trial: the base where there is no recipe, else the pruned one, with its

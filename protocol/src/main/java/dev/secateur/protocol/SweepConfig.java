@@ -92,6 +92,8 @@ public record SweepConfig(
    * @param questions the most of a task
    * @param latency how speed is measured, where it is
    * @param generation texts that are asked for; of no prompts where none are
+   * @param beginToken of the tasks' questions
+   * @param perplexityBegin of the text
    */
   public record Evaluation(
       String text,
@@ -101,5 +103,7 @@ public record SweepConfig(
       List<ChoiceTask> choiceTasks,
       int questions,
       Optional<LatencyProtocol> latency,
-      Optional<Generation> generation) {}
+      Optional<Generation> generation,
+      BeginToken beginToken,
+      PerplexityBegin perplexityBegin) {}
 }

@@ -7,7 +7,10 @@ import dev.secateur.evaluation.Perplexity;
 import dev.secateur.evaluation.TaskResult;
 import dev.secateur.evaluation.ZeroShot;
 import dev.secateur.evaluation.ZeroShotTask;
+import dev.secateur.protocol.BeginToken;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.PerplexityBegin;
+import dev.secateur.text.Tokenizer;
 import dev.secateur.worker.EvaluateJob;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -19,6 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
@@ -34,9 +38,9 @@ import picocli.CommandLine.TypeConversionException;
     mixinStandardHelpOptions = true,
     description = {
       "Measures perplexity and zero-shot accuracy of a checkpoint.",
-      "Perplexity: one begin token, windows without overlap, the tail dropped, all tokens of a window"
-          + " but its first scored. Tasks: the prompts of the evaluation harness 0.4, from"
-          + " boolq.jsonl, piqa.jsonl, ... with the fields of the Hugging Face data sets."
+      "Perplexity: windows without overlap, the tail dropped, all tokens of a window but its first"
+          + " scored. Tasks: the prompts of the evaluation harness 0.4.13, from boolq.jsonl,"
+          + " piqa.jsonl, ... with the fields of the Hugging Face data sets."
     })
 final class EvaluateCommand implements Callable<Integer> {
   @Parameters(
@@ -93,6 +97,26 @@ final class EvaluateCommand implements Callable<Integer> {
   private List<ZeroShotTask> only = List.of();
 
   @Option(
+      names = "--perplexity-begin",
+      paramLabel = "WHERE",
+      defaultValue = "start",
+      description = {
+        "Where the tokenizer's begin token stands in a text: start, before every window, or none",
+        "(default: ${DEFAULT-VALUE}; a tokenizer without one puts nothing there)."
+      })
+  private PerplexityBegin perplexityBegin;
+
+  @Option(
+      names = "--begin-token",
+      paramLabel = "WHEN",
+      defaultValue = "tokenizer",
+      description = {
+        "Whether the tasks' questions start with the begin token: where the tokenizer puts it there,",
+        "always, or never (default: ${DEFAULT-VALUE}, as the harness does)."
+      })
+  private BeginToken beginToken;
+
+  @Option(
       names = "--max-length",
       paramLabel = "T",
       description = "The most tokens that the model sees (default: what its config says).")
@@ -133,10 +157,12 @@ final class EvaluateCommand implements Callable<Integer> {
         questions(tasks.stream().map(name -> node.files(talk).tasks(name)).toList());
     Map<String, Perplexity> perplexities = new LinkedHashMap<>();
     Map<String, TaskResult> results;
+    Begin begin;
     Progress progress = new Progress(talk);
     try (EvaluateJob job =
         new EvaluateJob(
             node.checkpoint(checkpoint, talk), node.adapter(adapter, talk), node.testedDevice())) {
+      begin = begin(job.tokenizer());
       for (String text : texts) {
         perplexities.put(
             text,
@@ -146,14 +172,15 @@ final class EvaluateCommand implements Callable<Integer> {
       results =
           job.tasks(
               questions,
+              beginToken,
               longest == null ? OptionalInt.empty() : OptionalInt.of(longest),
               progress::tell);
     }
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      out.println(json(perplexities, questions, results).toPrettyString());
+      out.println(json(perplexities, questions, results, begin).toPrettyString());
     } else {
-      print(perplexities, questions, results, out);
+      print(perplexities, questions, results, begin, out);
     }
     out.flush();
     return 0;
@@ -172,8 +199,32 @@ final class EvaluateCommand implements Callable<Integer> {
     return all;
   }
 
-  private EvaluateJob.Protocol protocol() {
-    return new EvaluateJob.Protocol(window, stride == null ? window : stride, windows);
+  private Perplexity.Protocol protocol() {
+    return new Perplexity.Protocol(
+        window, stride == null ? window : stride, windows, perplexityBegin);
+  }
+
+  /** What the begin tokens of texts and questions are called; empty lists where there is none. */
+  private record Begin(List<String> texts, List<String> questions) {}
+
+  /** Checks both settings against the tokenizer, of what is measured, before any work. */
+  private Begin begin(Tokenizer tokenizer) {
+    LongStream text =
+        texts.isEmpty() ? LongStream.empty() : tokenizer.begin(perplexityBegin).stream();
+    LongStream question =
+        tasks.isEmpty() ? LongStream.empty() : LongStream.of(tokenizer.begin(beginToken));
+    return new Begin(
+        text.mapToObj(tokenizer::piece).toList(), question.mapToObj(tokenizer::piece).toList());
+  }
+
+  private static String words(List<String> tokens) {
+    return tokens.isEmpty() ? "no begin token" : "begin token " + String.join(" ", tokens);
+  }
+
+  private String marked(Begin begin) {
+    String where =
+        perplexityBegin == PerplexityBegin.WINDOW ? " before every window" : " at the start";
+    return words(begin.texts()) + (begin.texts().isEmpty() ? "" : where);
   }
 
   private void check() {
@@ -194,7 +245,8 @@ final class EvaluateCommand implements Callable<Integer> {
   private ObjectNode json(
       Map<String, Perplexity> perplexities,
       List<ZeroShot.Questions> questions,
-      Map<String, TaskResult> results) {
+      Map<String, TaskResult> results,
+      Begin begin) {
     ObjectMapper mapper = new ObjectMapper().registerModule(new Jdk8Module());
     ObjectNode root = mapper.createObjectNode();
     ObjectNode texts = root.putObject("perplexity");
@@ -207,11 +259,15 @@ final class EvaluateCommand implements Callable<Integer> {
                 .put("windows", found.windows())
                 .put("window", window)
                 .put("stride", protocol().stride())
-                .put("protocol", "one begin token at the start, the tail dropped"));
+                .put("protocol", marked(begin) + ", the tail dropped")
+                .put("perplexity_begin", perplexityBegin.label())
+                .set("begin_tokens", mapper.valueToTree(begin.texts())));
     ObjectNode tasks = root.putObject("tasks");
     results.forEach((task, result) -> tasks.set(task, mapper.valueToTree(result)));
     if (!results.isEmpty()) {
       root.put("average", ZeroShot.average(questions, results));
+      root.put("begin_token", beginToken.label());
+      root.set("begin_tokens", mapper.valueToTree(begin.questions()));
     }
     return root;
   }
@@ -220,17 +276,19 @@ final class EvaluateCommand implements Callable<Integer> {
       Map<String, Perplexity> perplexities,
       List<ZeroShot.Questions> questions,
       Map<String, TaskResult> results,
+      Begin begin,
       PrintWriter out) {
     perplexities.forEach(
         (text, found) ->
             out.printf(
                 Locale.ROOT,
-                "perplexity %.4f of %s (%d windows of %d, %d tokens scored)%n",
+                "perplexity %.4f of %s (%d windows of %d, %d tokens scored, %s)%n",
                 found.perplexity(),
                 text,
                 found.windows(),
                 window,
-                found.tokens()));
+                found.tokens(),
+                marked(begin)));
     if (results.isEmpty()) {
       return;
     }
@@ -250,6 +308,9 @@ final class EvaluateCommand implements Callable<Integer> {
         Locale.ROOT,
         "average %.4f (acc_norm of hellaswag, arc_challenge, openbookqa, acc of the others)%n",
         ZeroShot.average(questions, results));
+    out.printf(
+        "questions start with %s (--begin-token %s)%n",
+        words(begin.questions()), beginToken.label());
   }
 
   /** A line at most every few seconds, and nothing of short work. */

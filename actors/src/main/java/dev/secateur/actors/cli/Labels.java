@@ -2,8 +2,10 @@ package dev.secateur.actors.cli;
 
 import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.Aggregation;
+import dev.secateur.protocol.BeginToken;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.Labelled;
+import dev.secateur.protocol.PerplexityBegin;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Sampling;
 import dev.secateur.protocol.Schedule;
@@ -32,6 +34,8 @@ final class Labels {
     register(line, Template.class);
     register(line, Schedule.class);
     register(line, Precision.class);
+    register(line, BeginToken.class);
+    register(line, PerplexityBegin.class);
   }
 
   private static <E extends Enum<E> & Labelled> void register(CommandLine line, Class<E> type) {

@@ -52,15 +52,18 @@ final class PlanCommand implements Callable<Integer> {
     SweepConfig config = sweep.read(sources);
     SweepPlan plan = SweepPlanner.plan(config, sources);
     List<String> excluded = SweepPlanner.exclusions(config);
+    List<String> notices = SweepPlanner.notices(config);
     Map<StageKind, Count> counts = count(plan, new ArtifactStore(work.artifacts(), Map.of()));
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       ObjectNode root = json(plan, counts);
       excluded.forEach(root.putArray("left_out")::add);
+      notices.forEach(root.putArray("notices")::add);
       out.println(root.toPrettyString());
     } else {
       print(plan, counts, out);
       excluded.forEach(reason -> out.println("left out: " + reason));
+      notices.forEach(out::println);
     }
     out.flush();
     return 0;

@@ -101,7 +101,7 @@ final class RecoverCommand implements Callable<Integer> {
               node.text(data, talk),
               out.resolveSibling("." + out.getFileName() + ".state.safetensors"),
               saveEvery,
-              progress::show);
+              progress);
       Optional<WrittenCheckpoint> merged = Optional.empty();
       if (merge) {
         merged = Optional.of(job.writeMerged(out, type));

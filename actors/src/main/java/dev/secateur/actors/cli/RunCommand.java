@@ -9,6 +9,7 @@ import dev.secateur.coordinator.report.ResultsTable;
 import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.coordinator.report.SweepResults;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepPlan;
 import java.io.PrintWriter;
 import java.util.Map;
@@ -60,8 +61,10 @@ final class RunCommand implements Callable<Integer> {
     }
     WorkFolder work = node.work(settings);
     LocalSources sources = new LocalSources(node.files(spec.commandLine().getErr()));
-    SweepPlan plan = SweepPlanner.plan(sweep.read(sources), sources);
+    SweepConfig config = sweep.read(sources);
+    SweepPlan plan = SweepPlanner.plan(config, sources);
     PrintWriter talk = spec.commandLine().getErr();
+    SweepPlanner.notices(config).forEach(talk::println);
     talk.printf(
         "%s: %d trials, %d stages, %d workers%n",
         plan.name(), plan.trials().size(), plan.stages().size(), workers);

@@ -21,6 +21,7 @@ import dev.secateur.recovery.Trainer;
 import dev.secateur.recovery.TrainingSettings;
 import dev.secateur.recovery.TrainingState;
 import dev.secateur.worker.ScratchTraining;
+import dev.secateur.worker.TrainingNotices;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -101,9 +102,11 @@ final class TrainCommand implements Callable<Integer> {
       return trainLike();
     }
     TrainingConfig training = read();
+    PrintWriter talk = spec.commandLine().getErr();
+    TrainingNotices.ofWarmup(training.warmup(), training.steps()).forEach(talk::println);
     Pretraining.Result result =
         new Pretraining(settings(training), out, node.testedDevice())
-            .run(new TrainingProgress(spec.commandLine().getErr())::show);
+            .run(new TrainingProgress(talk)::stepDone);
     tell(result);
     return 0;
   }
@@ -174,7 +177,7 @@ final class TrainCommand implements Callable<Integer> {
                     new TextRef(text, ""),
                     new TrainingState(state, SAVE_EVERY, identity),
                     part,
-                    new TrainingProgress(talk)::show));
+                    new TrainingProgress(talk)));
     PrintWriter print = spec.commandLine().getOut();
     if (json) {
       print.println(

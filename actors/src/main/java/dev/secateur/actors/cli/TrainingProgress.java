@@ -1,11 +1,13 @@
 package dev.secateur.actors.cli;
 
 import dev.secateur.recovery.Trainer;
+import dev.secateur.worker.TrainingListener;
+import dev.secateur.worker.TrainingNotices;
 import java.io.PrintWriter;
 import java.util.Locale;
 
-/** A line to every so many steps of a training: loss, rate, speed, time left. */
-final class TrainingProgress {
+/** What is to be said of a training, then a line to every so many steps: loss, rate, time left. */
+final class TrainingProgress implements TrainingListener {
   private final PrintWriter talk;
   private final long start = System.nanoTime();
   private long tokens;
@@ -16,7 +18,14 @@ final class TrainingProgress {
     this.talk = talk;
   }
 
-  void show(Trainer.Step step) {
+  @Override
+  public void noticed(TrainingNotices notices) {
+    notices.lines().forEach(talk::println);
+    talk.flush();
+  }
+
+  @Override
+  public void stepDone(Trainer.Step step) {
     tokens += step.tokens();
     steps++;
     int every = Math.max(1, Math.min(100, step.steps() / 20));

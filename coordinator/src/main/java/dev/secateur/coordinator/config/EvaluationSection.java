@@ -1,9 +1,11 @@
 package dev.secateur.coordinator.config;
 
+import dev.secateur.protocol.BeginToken;
 import dev.secateur.protocol.ChoiceTask;
 import dev.secateur.protocol.Generation;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.LatencyProtocol;
+import dev.secateur.protocol.PerplexityBegin;
 import dev.secateur.protocol.SweepConfig.Evaluation;
 import dev.secateur.protocol.TextRef;
 import java.util.HashSet;
@@ -31,7 +33,9 @@ final class EvaluationSection {
             reader.choiceTasks(section),
             section.integer("questions", Integer.MAX_VALUE, 1, Integer.MAX_VALUE),
             section.section("latency").map(EvaluationSection::latency),
-            section.section("generate").map(reader::generation));
+            section.section("generate").map(reader::generation),
+            section.label("begin-token", BeginToken.class, BeginToken.TOKENIZER),
+            section.label("perplexity-begin", PerplexityBegin.class, PerplexityBegin.START));
     section.finish();
     return evaluation;
   }

@@ -71,6 +71,20 @@ public final class SweepPlanner {
         .toList();
   }
 
+  /** What makes less sense of a configuration than its author may think. */
+  public static List<String> notices(SweepConfig config) {
+    return config.recovery().map(Recovery::tuning).stream()
+        .filter(tuning -> tuning.budget().steps().orElse(tuning.warmup()) < tuning.warmup())
+        .map(
+            tuning ->
+                "recovery.warmup of "
+                    + tuning.warmup()
+                    + " steps is longer than the training of "
+                    + tuning.budget().steps().orElseThrow()
+                    + ": the learning rate does not reach its peak")
+        .toList();
+  }
+
   private void addTrials(ModelRef model) {
     for (Strategy strategy : config.strategies()) {
       for (SweepConfig.Layers layers : config.layers()) {
@@ -305,7 +319,9 @@ public final class SweepPlanner {
             evaluation.choiceTasks(),
             evaluation.questions(),
             evaluation.latency(),
-            evaluation.generation()),
+            evaluation.generation(),
+            evaluation.beginToken(),
+            evaluation.perplexityBegin()),
         subject.inputs().toArray(StageKey[]::new));
   }
 

@@ -1,5 +1,6 @@
 package dev.secateur.coordinator.report;
 
+import dev.secateur.protocol.Labelled;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -39,6 +40,8 @@ public final class ResultsTable {
           where("acc pruned", t -> number(t.accuracyPruned())),
           where("acc recovered", t -> number(t.accuracyRecovered())),
           where("acc scratch", t -> number(t.accuracyScratch())),
+          where("perplexity begin", t -> t.perplexityBegin().map(Labelled::label)),
+          where("begin token", t -> t.beginToken().map(Labelled::label)),
           where("not recovered", TrialResult::notRecovered),
           always("seconds", false, t -> String.format(Locale.ROOT, "%.1f", t.seconds())),
           where("failure", TrialResult::failure));
@@ -76,7 +79,19 @@ public final class ResultsTable {
       }
       text.append(line.toString().stripTrailing()).append('\n');
     }
-    return text.toString();
+    return text.append(begin(results)).toString();
+  }
+
+  /** How the begin token stood in what all trials were measured on, or nothing. */
+  private static String begin(SweepResults results) {
+    if (results.trials().isEmpty()) {
+      return "";
+    }
+    TrialResult first = results.trials().get(0);
+    List<String> settings = new ArrayList<>();
+    first.perplexityBegin().ifPresent(begin -> settings.add("perplexity-begin " + begin.label()));
+    first.beginToken().ifPresent(begin -> settings.add("begin-token " + begin.label()));
+    return settings.isEmpty() ? "" : "evaluation: " + String.join(", ", settings) + "\n";
   }
 
   private static boolean isShown(Column column, SweepResults results) {

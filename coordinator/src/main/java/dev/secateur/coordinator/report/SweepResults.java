@@ -3,7 +3,9 @@ package dev.secateur.coordinator.report;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.secateur.coordinator.schedule.StageState;
 import dev.secateur.protocol.Point;
+import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Trial;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * What came of a sweep so far.
@@ -43,6 +46,8 @@ public record SweepResults(
       Map<StageKey, StageState.Result> results,
       Map<Integer, Optional<String>> completed,
       Map<Integer, String> notRecovered) {
+    Map<StageKey, StageSpec> specs =
+        plan.stages().stream().collect(Collectors.toMap(Stage::key, Stage::spec));
     return new SweepResults(
         id,
         plan.name(),
@@ -56,6 +61,7 @@ public record SweepResults(
                 trial ->
                     trial(
                         trial,
+                        specs.get(trial.before()),
                         results,
                         Optional.ofNullable(notRecovered.get(trial.index())),
                         completed.getOrDefault(trial.index(), Optional.empty())))
@@ -64,10 +70,13 @@ public record SweepResults(
 
   private static TrialResult trial(
       Trial trial,
+      StageSpec before,
       Map<StageKey, StageState.Result> results,
       Optional<String> notRecovered,
       Optional<String> failure) {
     Point point = trial.point();
+    Optional<StageSpec.Evaluation> evaluation =
+        before instanceof StageSpec.Evaluation asked ? Optional.of(asked) : Optional.empty();
     Map<String, String> keys = new LinkedHashMap<>();
     keys.put("recipe", trial.pruning().value());
     keys.put("before", trial.before().value());
@@ -98,6 +107,8 @@ public record SweepResults(
         metric(results, Optional.of(trial.after()), "accuracy"),
         metric(results, trial.recovered(), "accuracy"),
         metric(results, trial.trained(), "accuracy"),
+        evaluation.map(StageSpec.Evaluation::perplexityBegin),
+        evaluation.filter(StageSpec.Evaluation::hasTasks).map(StageSpec.Evaluation::beginToken),
         metrics(trial, results),
         trial.stages().stream()
             .filter(results::containsKey)
@@ -114,7 +125,9 @@ public record SweepResults(
     put(metrics, "pruning", Optional.of(trial.pruning()), results);
     put(metrics, "before", Optional.of(trial.before()), results);
     put(metrics, "pruned", Optional.of(trial.after()), results);
+    put(metrics, "recovery", trial.recovery(), results);
     put(metrics, "recovered", trial.recovered(), results);
+    put(metrics, "scratch_training", trial.training(), results);
     put(metrics, "scratch", trial.trained(), results);
     return metrics;
   }

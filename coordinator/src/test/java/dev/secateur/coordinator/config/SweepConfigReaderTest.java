@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.secateur.coordinator.FakeSources;
 import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.Aggregation;
+import dev.secateur.protocol.BeginToken;
 import dev.secateur.protocol.ChoiceTask;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.Generation;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.protocol.LayerSpan;
+import dev.secateur.protocol.PerplexityBegin;
 import dev.secateur.protocol.RecoveryBound;
 import dev.secateur.protocol.Sampling;
 import dev.secateur.protocol.Strategy;
@@ -44,6 +46,8 @@ class SweepConfigReaderTest {
             new SweepConfig.Calibration(
                 "wordnet", Sampling.ROWS, 10, 64, false, Activations.AUTO, 1));
     assertThat(sweep.evaluation().window()).isEqualTo(128);
+    assertThat(sweep.evaluation().beginToken()).isEqualTo(BeginToken.TOKENIZER);
+    assertThat(sweep.evaluation().perplexityBegin()).isEqualTo(PerplexityBegin.START);
     assertThat(sweep.recovery()).isEmpty();
     assertThat(sweep.attempts()).isEqualTo(3);
   }
@@ -60,6 +64,7 @@ class SweepConfigReaderTest {
               when { perplexity = 40, top = 3 }, scratch { learning-rate = 0.002 }
             }
             evaluation {
+              begin-token = never, perplexity-begin = window
               generate { prompts = ["Once upon"], max-tokens = 12 }
               latency { batch = 4, length = 32 }
               choice-tasks = [{
@@ -74,6 +79,8 @@ class SweepConfigReaderTest {
         .hasValue(new Tuning.Validation(50, 10, Optional.of(4)));
     assertThat(recovery.when()).hasValue(new RecoveryBound(Optional.of(40.0), Optional.of(3)));
     assertThat(recovery.scratch()).hasValue(new SweepConfig.Scratch(0.002, 0.1));
+    assertThat(sweep.evaluation().beginToken()).isEqualTo(BeginToken.NEVER);
+    assertThat(sweep.evaluation().perplexityBegin()).isEqualTo(PerplexityBegin.WINDOW);
     assertThat(sweep.evaluation().generation())
         .hasValue(new Generation(List.of("Once upon"), 12, 1, 50, 0.95, 7));
     assertThat(sweep.evaluation().latency()).hasValue(new LatencyProtocol(4, 32, 32, 3, 10));
@@ -154,6 +161,8 @@ class SweepConfigReaderTest {
         "models = [a], ratios = [0.5], recovery { validation { row = 1 } } | mean 'rows'",
         "models = [a], ratios = [0.5], recovery { precision = fp16 } | float32, bfloat16",
         "models = [a], ratios = [0.5], calibration { sampling = all } | rows, window, dialogue",
+        "models = [a], ratios = [0.5], evaluation { begin-token = sometimes } | 'sometimes'",
+        "models = [a], ratios = [0.5], evaluation { perplexity-begin = 1 } | perplexity-begin",
         "models = [a], ratios = [0.5], evaluation { generate {} } | 'evaluation.generate.prompts'",
         "models = [a], ratios = [0.5], evaluation { choice-tasks = [{ name = a }] } | [0].file'",
         "models = [a], ratios = [0.5], evaluation { latency { batch = 0 } } | latency.batch' is 0",

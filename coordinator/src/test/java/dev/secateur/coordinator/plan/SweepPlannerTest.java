@@ -70,6 +70,46 @@ class SweepPlannerTest {
   }
 
   @Test
+  void keysOfEvaluationsAloneDependOnTheBeginToken() {
+    Set<StageKey> usual = keysBesideEvaluations(plan(GRID, "/models"));
+    for (String setting :
+        new String[] {
+          "evaluation { begin-token = always }", "evaluation { perplexity-begin = window }"
+        }) {
+      SweepPlan other = plan(GRID + setting, "/models");
+      assertThat(other.digest()).isNotEqualTo(plan(GRID, "/models").digest());
+      assertThat(keysBesideEvaluations(other)).isEqualTo(usual);
+    }
+    assertThat(
+            plan(GRID + "evaluation { begin-token = tokenizer, perplexity-begin = start }", "/m")
+                .digest())
+        .isEqualTo(plan(GRID, "/models").digest());
+  }
+
+  private static Set<StageKey> keysBesideEvaluations(SweepPlan plan) {
+    return plan.stages().stream()
+        .filter(stage -> stage.kind() != StageKind.EVALUATION)
+        .map(Stage::key)
+        .collect(Collectors.toSet());
+  }
+
+  @Test
+  void saysThatAWarmupIsLongerThanTheTraining() {
+    FakeSources sources = new FakeSources("/models");
+    String text = "models = [a], ratios = [0.5], recovery { warmup = 100, %s }";
+    assertThat(
+            SweepPlanner.notices(
+                SweepConfigReader.read(text.formatted("steps = 60"), "s", sources)))
+        .containsExactly(
+            "recovery.warmup of 100 steps is longer than the training of 60: the learning rate"
+                + " does not reach its peak");
+    for (String budget : new String[] {"steps = 100", "epochs = 2"}) {
+      assertThat(SweepPlanner.notices(SweepConfigReader.read(text.formatted(budget), "s", sources)))
+          .isEmpty();
+    }
+  }
+
+  @Test
   void keysDependOnTheSeed() {
     assertThat(plan(GRID + "seed = 7", "/models").digest())
         .isNotEqualTo(plan(GRID, "/models").digest());

@@ -1,0 +1,56 @@
+package dev.secateur.coordinator.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import dev.secateur.coordinator.FakeSources;
+import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.coordinator.plan.SweepPlanner;
+import dev.secateur.protocol.SweepId;
+import dev.secateur.protocol.SweepPlan;
+import java.io.IOException;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ResultsTableTest {
+  private static SweepResults results(String evaluation) {
+    FakeSources sources = new FakeSources("/models");
+    String text = "models = [a], ratios = [0.25, 0.5], evaluation { " + evaluation + " }";
+    SweepPlan plan =
+        SweepPlanner.plan(SweepConfigReader.read(text, "sweep.conf", sources), sources);
+    return SweepResults.of(new SweepId("s"), plan, Map.of(), Map.of(), Map.of());
+  }
+
+  @Test
+  void namesTheBeginTokenOfWhatWasMeasured() {
+    SweepResults asked = results("tasks = wordnet, begin-token = always, perplexity-begin = none");
+    assertThat(ResultsTable.text(asked))
+        .endsWith("\nevaluation: perplexity-begin none, begin-token always\n");
+    assertThat(ResultsTable.csv(asked).lines().findFirst().orElseThrow())
+        .contains(",perplexity_begin,begin_token,");
+    assertThat(ResultsTable.csv(asked)).contains(",none,always,");
+    assertThat(ResultsTable.text(results("")))
+        .as("no questions, no begin token of them")
+        .endsWith("\nevaluation: perplexity-begin start\n");
+  }
+
+  @Test
+  void resultsNameTheBeginTokenAndReadThoseThatDoNot() throws IOException {
+    ObjectMapper mapper = new ObjectMapper().registerModule(new Jdk8Module());
+    SweepResults asked = results("tasks = wordnet");
+    JsonNode json = mapper.readTree(ReportFiles.json(asked));
+    JsonNode trial = json.path("trials").path(1);
+    assertThat(trial.path("perplexity_begin").asText()).isEqualTo("start");
+    assertThat(trial.path("begin_token").asText()).isEqualTo("tokenizer");
+    assertThat(mapper.treeToValue(json, SweepResults.class)).isEqualTo(asked);
+    String older =
+        mapper
+            .writeValueAsString(asked)
+            .replace(",\"perplexity_begin\":\"start\"", "")
+            .replace(",\"begin_token\":\"tokenizer\"", "");
+    assertThat(older).doesNotContain("begin");
+    assertThat(mapper.readValue(older, SweepResults.class).trials().get(0).beginToken()).isEmpty();
+  }
+}

@@ -1,0 +1,79 @@
+package dev.secateur.text;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.secateur.protocol.InputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.OptionalLong;
+
+/**
+ * How a tokenizer marks the beginning of a text, as transformers reads it.
+ *
+ * @param token the begin token; absent where the tokenizer has none
+ * @param own what the tokenizer puts before a text by itself
+ * @param end whether it puts something after a text as well
+ */
+record BeginMarks(OptionalLong token, long[] own, boolean end) {
+  private static final String SETTINGS = "tokenizer_config.json";
+
+  /**
+   * @param bos what the model's config says, for folders whose {@code tokenizer_config.json} says
+   *     nothing
+   */
+  static BeginMarks read(Path folder, Vocabulary vocabulary, OptionalLong bos) throws IOException {
+    JsonNode settings = settings(folder.resolve(SETTINGS));
+    OptionalLong token = token(settings.path("bos_token"), vocabulary, bos);
+    if (vocabulary instanceof JsonVocabulary json) {
+      return processed(json, token);
+    }
+    // SentencePiece models say nothing of it: the classes that read them do, unless told otherwise.
+    boolean begins = token.isPresent() && settings.path("add_bos_token").asBoolean(true);
+    boolean marks = !(vocabulary instanceof ChatGlmVocabulary);
+    return new BeginMarks(
+        token,
+        marks && begins ? new long[] {token.getAsLong()} : new long[0],
+        settings.path("add_eos_token").asBoolean(false));
+  }
+
+  private static JsonNode settings(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      return MissingNode.getInstance();
+    }
+    try {
+      return new ObjectMapper().readTree(Files.readString(file));
+    } catch (JsonProcessingException e) {
+      throw new InputException(file + ": not valid JSON", e);
+    }
+  }
+
+  /** Named by its text, or by an object with its text; null where there is none. */
+  private static OptionalLong token(JsonNode named, Vocabulary vocabulary, OptionalLong bos) {
+    if (named.isMissingNode()) {
+      return bos;
+    }
+    JsonNode text = named.isObject() ? named.path("content") : named;
+    if (!text.isTextual()) {
+      return OptionalLong.empty();
+    }
+    OptionalLong id = vocabulary.id(text.asText());
+    return id.isPresent() ? id : bos;
+  }
+
+  /** What stands around a word once the post-processor of a {@code tokenizer.json} saw it. */
+  private static BeginMarks processed(JsonVocabulary vocabulary, OptionalLong token) {
+    long[] word = vocabulary.encode("a");
+    long[] whole = vocabulary.processed("a");
+    for (int start = 0; start + word.length <= whole.length; start++) {
+      if (Arrays.equals(whole, start, start + word.length, word, 0, word.length)) {
+        long[] own = Arrays.copyOf(whole, start);
+        return new BeginMarks(token, own, start + word.length < whole.length);
+      }
+    }
+    return new BeginMarks(token, new long[0], false);
+  }
+}
