@@ -2,8 +2,14 @@ package dev.secateur.actors.cli;
 
 import dev.secateur.coordinator.config.Suggestion;
 import dev.secateur.protocol.InputException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -69,17 +75,48 @@ public final class Main {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    System.exit(run(arguments));
+    boolean debug = List.of(arguments).contains("--debug");
+    if (!debug) {
+      Thread.setDefaultUncaughtExceptionHandler(
+          (thread, failure) -> System.err.println("secateur: " + FailureText.of(failure)));
+    }
+    int code;
+    try {
+      Optional<String> problem = ArgumentEncoding.problem();
+      problem.ifPresent(text -> System.err.println("secateur: " + text));
+      code =
+          problem.isPresent()
+              ? USAGE
+              : run(
+                  new FileOutputStream(FileDescriptor.out),
+                  new FileOutputStream(FileDescriptor.err),
+                  arguments);
+    } catch (Throwable failure) { // even the command line's library may be missing
+      System.err.println("secateur: " + FailureText.of(failure));
+      code = FAILURE;
+    }
+    if (code == FAILURE && !debug) {
+      // What fails while a half-started node is taken down follows from what was told.
+      Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> {});
+    }
+    System.exit(code);
   }
 
-  /** Runs a command and returns its exit code. */
-  static int run(String... arguments) {
+  /**
+   * Runs a command and returns its exit code.
+   *
+   * @param stdout where data goes, as UTF-8; where it can't be written to, the command has failed
+   * @param stderr where talk goes, as UTF-8
+   */
+  static int run(OutputStream stdout, OutputStream stderr, String... arguments) {
     Main main = new Main();
     // The log is configured when the first logger is made, so this must be known before.
     System.setProperty(
-        "secateur.log.level",
-        java.util.Arrays.asList(arguments).contains("--debug") ? "INFO" : "OFF");
+        "secateur.log.level", List.of(arguments).contains("--debug") ? "INFO" : "OFF");
+    CheckedStream data = new CheckedStream(stdout);
     CommandLine line = new CommandLine(main);
+    line.setOut(new PrintWriter(data, true, StandardCharsets.UTF_8));
+    line.setErr(new PrintWriter(stderr, true, StandardCharsets.UTF_8));
     line.setCaseInsensitiveEnumValuesAllowed(true);
     Labels.register(line);
     line.setParameterExceptionHandler(
@@ -90,14 +127,27 @@ public final class Main {
               .println("secateur: " + at.getCommandSpec().qualifiedName() + " --help says more");
           return USAGE;
         });
-    line.setExecutionExceptionHandler(
-        (error, at, parsed) -> {
-          if (main.debug) {
-            error.printStackTrace(at.getErr());
-          }
-          return tell(error, at);
-        });
-    return line.execute(arguments);
+    line.setExecutionExceptionHandler((error, at, parsed) -> main.tell(error, line));
+    return written(line, data, main.execute(line, arguments));
+  }
+
+  /** Errors too, such as a class that this Java lacks, are told in a line. */
+  private int execute(CommandLine line, String... arguments) {
+    try {
+      return line.execute(arguments);
+    } catch (Error error) {
+      return tell(error, line);
+    }
+  }
+
+  /** A command whose data could not be written has failed, whatever it did. */
+  private static int written(CommandLine line, CheckedStream data, int code) {
+    line.getOut().flush();
+    if (data.problem().isEmpty()) {
+      return code;
+    }
+    line.getErr().println("secateur: stdout can't be written to: " + data.problem().get());
+    return code == 0 ? FAILURE : code;
   }
 
   /** The option or command that was meant, if one is spelt alike. */
@@ -111,15 +161,16 @@ public final class Main {
     return Suggestion.of(unmatched.getUnmatched().get(0), known);
   }
 
-  private static int tell(Exception error, CommandLine at) throws Exception {
-    if (error instanceof InputException) {
-      error.getMessage().lines().forEach(problem -> at.getErr().println("secateur: " + problem));
-      return USAGE;
-    } else if (error instanceof ParameterException) {
-      throw error;
+  private int tell(Throwable failure, CommandLine line) {
+    if (debug) {
+      failure.printStackTrace(line.getErr());
     }
-    String message = String.valueOf(error.getMessage()).lines().findFirst().orElse("");
-    at.getErr().println("secateur: " + error.getClass().getSimpleName() + ": " + message);
+    Throwable cause = FailureText.cause(failure);
+    if (cause instanceof InputException) {
+      cause.getMessage().lines().forEach(problem -> line.getErr().println("secateur: " + problem));
+      return USAGE;
+    }
+    line.getErr().println("secateur: " + FailureText.of(cause));
     return FAILURE;
   }
 
