@@ -41,12 +41,17 @@ public final class AtomicFile {
   }
 
   /**
-   * Writes bytes as a whole file that only its owner may read or write, at no time anybody else.
+   * Writes a file that only its owner may read or write, and nobody else at any time before.
    *
    * @throws IOException as {@link #write(Path, Content)}
    */
+  public static void writeSecret(Path target, Content content) throws IOException {
+    write(target, content, OWNER_ONLY);
+  }
+
+  /** The same of bytes. */
   public static void writeSecret(Path target, byte[] bytes) throws IOException {
-    write(target, channel -> writeFully(channel, ByteBuffer.wrap(bytes)), OWNER_ONLY);
+    writeSecret(target, channel -> writeFully(channel, ByteBuffer.wrap(bytes)));
   }
 
   private static void write(Path target, Content content, FileAttribute<?>... attributes)

@@ -114,11 +114,9 @@ public final class Main {
     System.setProperty(
         "secateur.log.level", List.of(arguments).contains("--debug") ? "INFO" : "OFF");
     CheckedStream data = new CheckedStream(stdout);
-    CommandLine line = new CommandLine(main);
+    CommandLine line = commandLine(main);
     line.setOut(new PrintWriter(data, true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(stderr, true, StandardCharsets.UTF_8));
-    line.setCaseInsensitiveEnumValuesAllowed(true);
-    Labels.register(line);
     line.setParameterExceptionHandler(
         (error, given) -> {
           CommandLine at = error.getCommandLine();
@@ -129,6 +127,18 @@ public final class Main {
         });
     line.setExecutionExceptionHandler((error, at, parsed) -> main.tell(error, line));
     return written(line, data, main.execute(line, arguments));
+  }
+
+  /** All commands, as the command line has them. */
+  static CommandLine commandLine() {
+    return commandLine(new Main());
+  }
+
+  private static CommandLine commandLine(Main main) {
+    CommandLine line = new CommandLine(main);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    Labels.register(line);
+    return line;
   }
 
   /** Errors too, such as a class that this Java lacks, are told in a line. */

@@ -198,9 +198,15 @@ final class NodeCommand implements Callable<Integer> {
     system
         .systemActorOf(EventLog.create(List.of()), "event-log", Props.empty())
         .tell(new EventLog.Open(log, Optional.of(settings.rotation())));
-    say("node " + system.address().hostPort() + " is up, roles " + launch.roles());
+    boolean waits = JoinWatch.concerns(system, launch.seeds());
+    say(
+        "node "
+            + system.address().hostPort()
+            + (waits ? " joins the cluster at " + launch.seeds() : " is up")
+            + ", roles "
+            + launch.roles());
     say("event log: " + log);
-    if (JoinWatch.concerns(system, launch.seeds())) {
+    if (waits) {
       JoinProbe probe = JoinProbe.of(launch.seeds(), settings);
       system.systemActorOf(JoinWatch.create(probe, this::say), "join-watch", Props.empty());
     }

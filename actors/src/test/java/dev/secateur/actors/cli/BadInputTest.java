@@ -3,7 +3,10 @@ package dev.secateur.actors.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.secateur.demo.DemoModel;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -11,6 +14,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
 
 /** What users get wrong: each a line that names the thing, no stack trace, nothing half-written. */
 class BadInputTest {
@@ -28,7 +34,7 @@ class BadInputTest {
   }
 
   private void refusesRun(String work, String sweep, String... complaints) throws Exception {
-    Cli.Result result = new Cli(folder).run("run", sweep, "--work", work);
+    Cli.Result result = Cli.here("run", sweep, "--work", work);
     assertThat(result.code()).as(result.err()).isEqualTo(2);
     assertThat(result.out()).isEmpty();
     assertThat(result.err().lines())
@@ -134,17 +140,17 @@ class BadInputTest {
 
   @Test
   void anUnknownCommandOrOption() throws Exception {
-    Cli.Result command = new Cli(folder).run("rum");
+    Cli.Result command = Cli.here("rum");
     assertThat(command.code()).isEqualTo(2);
     assertThat(command.err()).contains("rum").contains("run");
-    Cli.Result option = new Cli(folder).run("run", "quickstart", "--wrok", "x");
+    Cli.Result option = Cli.here("run", "quickstart", "--wrok", "x");
     assertThat(option.code()).isEqualTo(2);
     assertThat(option.err()).contains("--work");
   }
 
   @Test
   void aDeviceThatIsNotThere() throws Exception {
-    Cli.Result result = new Cli(folder).run("doctor", "--device", "cuda:7", "--work", "" + folder);
+    Cli.Result result = Cli.here("doctor", "--device", "cuda:7", "--work", "" + folder);
     assertThat(result.code()).isEqualTo(1);
     assertThat(result.out()).contains("problem: natives: device 'cuda:7': the natives see 0 GPUs");
   }
@@ -152,34 +158,58 @@ class BadInputTest {
   @Test
   void aBenchmarkOfNothing() throws Exception {
     for (String arguments : new String[] {"estimate --samples 0", "recover --length 1"}) {
-      Cli.Result result = new Cli(folder).run(("bench " + arguments).split(" "));
+      Cli.Result result = Cli.here(("bench " + arguments).split(" "));
       assertThat(result.code()).as(result.err()).isEqualTo(2);
       assertThat(result.err()).hasLineCount(1).contains("at least 1, --length at least 2");
     }
   }
 
-  @Test
-  void everyCommandHasHelp() throws Exception {
-    for (String command :
-        new String[] {
-          "run",
-          "plan",
-          "train",
-          "node",
-          "doctor",
-          "inspect",
-          "prune",
-          "compare",
-          "verify",
-          "bench",
-          "recover",
-          "evaluate",
-          "generate"
-        }) {
-      Cli.Result result = new Cli(folder).run(command, "--help");
-      assertThat(result.code()).isZero();
-      assertThat(result.out()).contains("Usage: secateur " + command).contains("--debug");
-    }
+  static Stream<String> commands() {
+    return below("", Main.commandLine());
+  }
+
+  private static Stream<String> below(String path, CommandLine line) {
+    return line.getSubcommands().entrySet().stream()
+        .filter(entry -> !(entry.getValue().getCommand() instanceof CommandLine.HelpCommand))
+        .flatMap(
+            entry -> {
+              String command = (path + " " + entry.getKey()).strip();
+              return Stream.concat(Stream.of(command), below(command, entry.getValue()));
+            });
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void everyCommandHasHelp(String command) {
+    Cli.Result result = Cli.here((command + " --help").split(" "));
+    assertThat(result.code()).isZero();
+    assertThat(result.out()).contains("Usage: secateur " + command).contains("--debug");
+    assertThat(result.err()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void noCommandTakesAnOptionThatItDoesNotKnow(String command) {
+    Cli.Result result = Cli.here((command + " --no-such-option").split(" "));
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err()).hasLineCount(2).contains("secateur " + command + " --help says more");
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void noCommandSucceedsWhenItsDataCannotBeWritten(String command) {
+    OutputStream full =
+        new OutputStream() {
+          @Override
+          public void write(int value) throws IOException {
+            throw new IOException("No space left on device");
+          }
+        };
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    assertThat(Main.run(full, err, (command + " --help").split(" "))).isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .isEqualTo("secateur: stdout can't be written to: No space left on device\n");
   }
 
   private void edit(String name, String from, String to) throws IOException {
