@@ -4,6 +4,7 @@ import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
 import com.tngtech.archunit.core.domain.JavaAccess;
@@ -16,6 +17,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import dev.secateur.protocol.CborSerializable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -26,22 +28,18 @@ class ArchitectureTest {
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .importPackages("dev.secateur", "ai.djl.pytorch.jni");
 
-  private static final String[] GPU_WORKER = {
-    "dev.secateur.tensor..",
-    "dev.secateur.model..",
-    "dev.secateur.checkpoint..",
-    "dev.secateur.text..",
-    "dev.secateur.discovery..",
-    "dev.secateur.estimation..",
-    "dev.secateur.pruning..",
-    "dev.secateur.recovery..",
-    "dev.secateur.evaluation..",
-    "dev.secateur.generation..",
-    "dev.secateur.bench..",
-    "dev.secateur.artifact..",
-    "dev.secateur.demo..",
-    "dev.secateur.worker.."
-  };
+  /** All packages of the module, wherever it was built. */
+  private static final String[] GPU_WORKER =
+      CLASSES.stream()
+          .filter(ArchitectureTest::isOfTheWork)
+          .map(JavaClass::getPackageName)
+          .filter(name -> name.startsWith("dev.secateur."))
+          .distinct()
+          .toArray(String[]::new);
+
+  private static boolean isOfTheWork(JavaClass type) {
+    return type.getSource().orElseThrow().getUri().toString().contains("/gpu-worker");
+  }
 
   private static final ArchRule theProtocolHasNoLibraryButActorRefAndAnnotations =
       classes()
@@ -146,6 +144,13 @@ class ArchitectureTest {
             onlyTheWorkerActorAndItsCommandsKnowAkkaAmongTheWork),
         Named.of("packagesFormNoCycles", packagesFormNoCycles),
         Named.of("nothingReadsTheTimeInDecisions", nothingReadsTheTimeInDecisions));
+  }
+
+  @Test
+  void theWorkIsAllOfItsPackages() {
+    assertThat(GPU_WORKER)
+        .contains("dev.secateur.hub", "dev.secateur.tensor", "dev.secateur.worker")
+        .noneMatch(name -> name.matches("dev\\.secateur\\.(actors|coordinator|protocol).*"));
   }
 
   @ParameterizedTest

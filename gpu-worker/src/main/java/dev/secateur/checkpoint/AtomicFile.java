@@ -5,9 +5,13 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -15,6 +19,11 @@ import java.util.UUID;
  * half-written.
  */
 public final class AtomicFile {
+  private static final Set<OpenOption> NEW =
+      Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+  private static final FileAttribute<?> OWNER_ONLY =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
   private AtomicFile() {}
 
   /** Writes to the channel that it is given. */
@@ -28,12 +37,30 @@ public final class AtomicFile {
    *     left behind
    */
   public static void write(Path target, Content content) throws IOException {
+    write(target, content, new FileAttribute<?>[0]);
+  }
+
+  /**
+   * Writes a file that only its owner may read or write, and nobody else at any time before.
+   *
+   * @throws IOException as {@link #write(Path, Content)}
+   */
+  public static void writeSecret(Path target, Content content) throws IOException {
+    write(target, content, OWNER_ONLY);
+  }
+
+  /** The same of bytes. */
+  public static void writeSecret(Path target, byte[] bytes) throws IOException {
+    writeSecret(target, channel -> writeFully(channel, ByteBuffer.wrap(bytes)));
+  }
+
+  private static void write(Path target, Content content, FileAttribute<?>... attributes)
+      throws IOException {
     Path folder = target.toAbsolutePath().getParent();
     Files.createDirectories(folder);
     Path temporary = folder.resolve("." + target.getFileName() + "." + UUID.randomUUID() + ".part");
     try {
-      try (FileChannel channel =
-          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      try (FileChannel channel = FileChannel.open(temporary, NEW, attributes)) {
         content.writeTo(channel);
         channel.force(true);
       }

@@ -51,8 +51,7 @@ final class EventsCommand implements Callable<Integer> {
             follow,
             event -> {
               out.println(json ? event.toString() : EventLine.of(event));
-              out.flush();
-              return false;
+              return out.checkError();
             });
     return 0;
   }

@@ -1,12 +1,15 @@
 package dev.secateur.actors.cli;
 
-import ai.djl.engine.EngineException;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Suggestion;
-import dev.secateur.tensor.KernelException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -72,28 +75,48 @@ public final class Main {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    System.exit(run(arguments));
-  }
-
-  /** Runs a command and returns its exit code. */
-  static int run(String... arguments) {
-    return run(line -> {}, arguments);
+    boolean debug = List.of(arguments).contains("--debug");
+    if (!debug) {
+      Thread.setDefaultUncaughtExceptionHandler(
+          (thread, failure) -> System.err.println("secateur: " + FailureText.of(failure)));
+    }
+    int code;
+    try {
+      Optional<String> problem = ArgumentEncoding.problem();
+      problem.ifPresent(text -> System.err.println("secateur: " + text));
+      code =
+          problem.isPresent()
+              ? USAGE
+              : run(
+                  new FileOutputStream(FileDescriptor.out),
+                  new FileOutputStream(FileDescriptor.err),
+                  arguments);
+    } catch (Throwable failure) { // even the command line's library may be missing
+      System.err.println("secateur: " + FailureText.of(failure));
+      code = FAILURE;
+    }
+    if (code == FAILURE && !debug) {
+      // What fails while a half-started node is taken down follows from what was told.
+      Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> {});
+    }
+    System.exit(code);
   }
 
   /**
-   * As above.
+   * Runs a command and returns its exit code.
    *
-   * @param setUp what to change of the command line before it runs, such as where it prints
+   * @param stdout where data goes, as UTF-8; where it can't be written to, the command has failed
+   * @param stderr where talk goes, as UTF-8
    */
-  static int run(Consumer<CommandLine> setUp, String... arguments) {
+  static int run(OutputStream stdout, OutputStream stderr, String... arguments) {
     Main main = new Main();
     // The log is configured when the first logger is made, so this must be known before.
     System.setProperty(
-        "secateur.log.level",
-        java.util.Arrays.asList(arguments).contains("--debug") ? "INFO" : "OFF");
-    CommandLine line = new CommandLine(main);
-    line.setCaseInsensitiveEnumValuesAllowed(true);
-    Labels.register(line);
+        "secateur.log.level", List.of(arguments).contains("--debug") ? "INFO" : "OFF");
+    CheckedStream data = new CheckedStream(stdout);
+    CommandLine line = commandLine(main);
+    line.setOut(new PrintWriter(data, true, StandardCharsets.UTF_8));
+    line.setErr(new PrintWriter(stderr, true, StandardCharsets.UTF_8));
     line.setParameterExceptionHandler(
         (error, given) -> {
           CommandLine at = error.getCommandLine();
@@ -102,24 +125,39 @@ public final class Main {
               .println("secateur: " + at.getCommandSpec().qualifiedName() + " --help says more");
           return USAGE;
         });
-    line.setExecutionExceptionHandler(
-        (error, at, parsed) -> {
-          if (main.debug) {
-            error.printStackTrace(at.getErr());
-          }
-          return tell(error, at);
-        });
-    setUp.accept(line);
+    line.setExecutionExceptionHandler((error, at, parsed) -> main.tell(error, line));
+    return written(line, data, main.execute(line, arguments));
+  }
+
+  /** All commands, as the command line has them. */
+  static CommandLine commandLine() {
+    return commandLine(new Main());
+  }
+
+  private static CommandLine commandLine(Main main) {
+    CommandLine line = new CommandLine(main);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    Labels.register(line);
+    return line;
+  }
+
+  /** Errors too, such as a class that this Java lacks, are told in a line. */
+  private int execute(CommandLine line, String... arguments) {
     try {
       return line.execute(arguments);
-    } catch (OutOfMemoryError e) {
-      line.getErr()
-          .println(
-              "secateur: the memory that Java may use is full ("
-                  + (Runtime.getRuntime().maxMemory() >> 20)
-                  + " MiB); give it more with SECATEUR_JAVA_OPTIONS=-Xmx4g");
-      return FAILURE;
+    } catch (Error error) {
+      return tell(error, line);
     }
+  }
+
+  /** A command whose data could not be written has failed, whatever it did. */
+  private static int written(CommandLine line, CheckedStream data, int code) {
+    line.getOut().flush();
+    if (data.problem().isEmpty()) {
+      return code;
+    }
+    line.getErr().println("secateur: stdout can't be written to: " + data.problem().get());
+    return code == 0 ? FAILURE : code;
   }
 
   /** The option or command that was meant, if one is spelt alike. */
@@ -133,21 +171,16 @@ public final class Main {
     return Suggestion.of(unmatched.getUnmatched().get(0), known);
   }
 
-  private static int tell(Exception error, CommandLine at) throws Exception {
-    if (error instanceof InputException) {
-      error.getMessage().lines().forEach(problem -> at.getErr().println("secateur: " + problem));
+  private int tell(Throwable failure, CommandLine line) {
+    if (debug) {
+      failure.printStackTrace(line.getErr());
+    }
+    Throwable cause = FailureText.cause(failure);
+    if (cause instanceof InputException) {
+      cause.getMessage().lines().forEach(problem -> line.getErr().println("secateur: " + problem));
       return USAGE;
-    } else if (error instanceof ParameterException) {
-      throw error;
     }
-    if (error instanceof KernelException || error instanceof EngineException) {
-      at.getErr().println("secateur: " + KernelException.reason((RuntimeException) error));
-      return FAILURE;
-    }
-    String message = String.valueOf(error.getMessage()).lines().findFirst().orElse("");
-    boolean named = error instanceof ArithmeticException; // a number that is not finite
-    at.getErr()
-        .println("secateur: " + (named ? "" : error.getClass().getSimpleName() + ": ") + message);
+    line.getErr().println("secateur: " + FailureText.of(cause));
     return FAILURE;
   }
 

@@ -6,8 +6,11 @@ import dev.secateur.actors.events.EventLog;
 import dev.secateur.actors.node.DeviceParent;
 import dev.secateur.actors.node.Ending;
 import dev.secateur.actors.node.HttpServer;
+import dev.secateur.actors.node.JoinProbe;
+import dev.secateur.actors.node.JoinWatch;
 import dev.secateur.actors.node.Node;
 import dev.secateur.actors.node.NodeSettings;
+import dev.secateur.actors.node.Seed;
 import dev.secateur.actors.node.WorkFolder;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StoreAccess;
@@ -84,12 +87,15 @@ final class NodeCommand implements Callable<Integer> {
       description = "Workers within a coordinator's own process (default: ${DEFAULT-VALUE}).")
   private int workers = 1;
 
+  private List<Seed> joins = List.of();
+
   @Mixin private NodeOptions node;
 
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws Exception {
+    joins = seeds.stream().map(Seed::of).toList();
     Set<String> wanted = new TreeSet<>(roles);
     if (!Set.of(Node.COORDINATOR, Node.GPU_WORKER).containsAll(wanted)) {
       throw new InputException(
@@ -99,10 +105,10 @@ final class NodeCommand implements Callable<Integer> {
     if (name != null) {
       return inThisProcess(settings, wanted, 1, Optional.of(new Node.Child(name, lastWords())));
     } else if (!wanted.contains(Node.COORDINATOR)) {
-      DeviceParent parent = parent(seeds);
+      DeviceParent parent = parent(seeds, false);
+      node.work(settings);
       parent.start(devices(settings), settings.host());
-      parent.join();
-      return 0;
+      return parent.join();
     }
     return inThisProcess(settings, wanted, workers, Optional.empty());
   }
@@ -121,14 +127,14 @@ final class NodeCommand implements Callable<Integer> {
   }
 
   /** A parent of worker processes that join these nodes. */
-  private DeviceParent parent(List<String> nodes) {
+  private DeviceParent parent(List<String> nodes, boolean own) {
     List<String> arguments = new ArrayList<>(List.of(Main.class.getName(), "node"));
     arguments.addAll(List.of("--role", Node.GPU_WORKER, "--seed", String.join(",", nodes)));
     if (host != null) {
       arguments.addAll(List.of("--host", host));
     }
     arguments.addAll(node.arguments());
-    return new DeviceParent(arguments, spec.commandLine().getErr());
+    return new DeviceParent(arguments, spec.commandLine().getErr(), own);
   }
 
   private int inThisProcess(
@@ -140,13 +146,13 @@ final class NodeCommand implements Callable<Integer> {
     boolean apart = coordinates && devices != null && wanted.contains(Node.GPU_WORKER);
     Set<String> own = apart ? Set.of(Node.COORDINATOR) : wanted;
     Optional<StoreAccess> store = coordinates ? settings.store() : Optional.empty();
-    Node.Launch launch = new Node.Launch(own, seeds, count, child, store);
+    Node.Launch launch = new Node.Launch(own, joins, count, child, store);
     ActorSystem<Node.Command> system = begin(settings, work, launch);
     if (apart) {
-      parent(List.of(system.address().hostPort().replaceFirst("^.*@", "")))
+      parent(List.of(system.address().hostPort().replaceFirst("^.*@", "")), true)
           .start(devices(settings), settings.host());
     }
-    return tell(await(system, settings, work, launch), child.isPresent());
+    return tell(await(system, settings, work, launch), settings, child.isPresent());
   }
 
   /** Waits until a node has ended; a lone coordinator that is taken for lost begins anew. */
@@ -166,15 +172,19 @@ final class NodeCommand implements Callable<Integer> {
     return await(begin(same, work, launch), same, work, launch);
   }
 
-  private int tell(Ending ending, boolean isChild) {
-    String remedy = isChild ? "" : "; start it again";
+  private int tell(Ending ending, NodeSettings settings, boolean isChild) {
     if (ending == Ending.DOWNED) {
+      String remedy = isChild ? "" : "; start it again";
       say("the rest of the cluster took this node for lost" + remedy);
     } else if (ending == Ending.NOT_JOINED) {
-      say("no cluster was found at " + String.join(", ", seeds) + remedy);
+      say(
+          "secateur: no cluster took this node up within "
+              + settings.joinTimeout().toSeconds()
+              + " s: "
+              + JoinProbe.of(joins, settings).findings());
     }
     if (isChild) {
-      return Node.JOINS_ANEW;
+      return ending == Ending.NOT_JOINED ? Node.NOT_JOINED : Node.JOINS_ANEW;
     }
     return ending == Ending.IN_ORDER ? 0 : Main.FAILURE;
   }
@@ -188,8 +198,18 @@ final class NodeCommand implements Callable<Integer> {
     system
         .systemActorOf(EventLog.create(List.of()), "event-log", Props.empty())
         .tell(new EventLog.Open(log, Optional.of(settings.rotation())));
-    say("node " + system.address().hostPort() + " is up, roles " + launch.roles());
+    boolean waits = JoinWatch.concerns(system, launch.seeds());
+    say(
+        "node "
+            + system.address().hostPort()
+            + (waits ? " joins the cluster at " + launch.seeds() : " is up")
+            + ", roles "
+            + launch.roles());
     say("event log: " + log);
+    if (waits) {
+      JoinProbe probe = JoinProbe.of(launch.seeds(), settings);
+      system.systemActorOf(JoinWatch.create(probe, this::say), "join-watch", Props.empty());
+    }
     if (launch.roles().contains(Node.COORDINATOR)) {
       String address = HttpServer.start(system, settings, work, launch, Node.coordinator(system));
       say("API: " + address + " (secateur submit, list, status, ...)");

@@ -4,6 +4,7 @@ import dev.secateur.checkpoint.AtomicFile;
 import dev.secateur.coordinator.http.Tokens;
 import dev.secateur.protocol.InputException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -48,7 +49,8 @@ final class TokenCommand implements Callable<Integer> {
     Optional<Instant> expires =
         Optional.ofNullable(days).map(n -> Instant.now().plus(Duration.ofDays(n)));
     String known = Files.isRegularFile(file) ? Files.readString(file) : "";
-    AtomicFile.write(file, known + Tokens.line(token, expires) + "\n");
+    String all = known + Tokens.line(token, expires) + "\n";
+    AtomicFile.writeSecret(file, all.getBytes(StandardCharsets.UTF_8));
     PrintWriter out = spec.commandLine().getOut();
     out.println(token);
     out.flush();

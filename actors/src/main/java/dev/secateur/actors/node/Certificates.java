@@ -53,12 +53,14 @@ public final class Certificates {
 
   private final Path folder;
   private final char[] password;
+  private final Instant now;
 
   private record Issuer(X509Certificate certificate, PrivateKey key) {}
 
-  private Certificates(Path folder, char[] password) {
+  private Certificates(Path folder, char[] password, Instant now) {
     this.folder = folder;
     this.password = password;
+    this.now = now;
   }
 
   /**
@@ -67,15 +69,19 @@ public final class Certificates {
    * @throws InputException when a host is no address
    */
   public static void init(Path folder, List<String> hosts) throws IOException {
-    Files.createDirectories(folder);
+    init(folder, hosts, Instant.now());
+  }
+
+  /** The same at another time. */
+  static void init(Path folder, List<String> hosts, Instant now) throws IOException {
+    prepare(folder);
     Path file = folder.resolve(PASSWORD);
     if (!Files.isRegularFile(file)) {
       byte[] secret = new byte[24];
       new SecureRandom().nextBytes(secret);
-      AtomicFile.write(file, Base64.getUrlEncoder().encodeToString(secret));
-      hide(file);
+      AtomicFile.writeSecret(file, Base64.getUrlEncoder().encode(secret));
     }
-    Certificates made = new Certificates(folder, Files.readString(file).strip().toCharArray());
+    Certificates made = new Certificates(folder, Files.readString(file).strip().toCharArray(), now);
     try {
       Issuer issuer = made.issuer();
       for (String host : hosts) {
@@ -83,6 +89,17 @@ public final class Certificates {
       }
     } catch (GeneralSecurityException | OperatorCreationException e) {
       throw new IOException(folder + ": certificates can't be made: " + e.getMessage(), e);
+    }
+  }
+
+  /** A folder that is made for secrets is its owner's alone; one that is there stays as it is. */
+  private static void prepare(Path folder) throws IOException {
+    Path whole = folder.toAbsolutePath().normalize();
+    if (!Files.isDirectory(whole)) {
+      Files.createDirectories(whole.getParent());
+      Files.createDirectory(
+          whole,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
   }
 
@@ -151,9 +168,8 @@ public final class Certificates {
     return generator.generateKeyPair();
   }
 
-  private static X509v3CertificateBuilder builder(
+  private X509v3CertificateBuilder builder(
       X500Principal issuer, X500Principal subject, KeyPair keys) {
-    Instant now = Instant.now();
     return new JcaX509v3CertificateBuilder(
         issuer,
         new BigInteger(128, new SecureRandom()),
@@ -180,12 +196,6 @@ public final class Certificates {
   private void write(String name, KeyStore store) throws GeneralSecurityException, IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     store.store(bytes, password);
-    Path file = folder.resolve(name);
-    AtomicFile.write(file, bytes.toByteArray());
-    hide(file);
-  }
-
-  private static void hide(Path file) throws IOException {
-    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    AtomicFile.writeSecret(folder.resolve(name), bytes.toByteArray());
   }
 }

@@ -25,6 +25,11 @@ public final class DeviceParent {
   /** By which a child learns what its last life said. */
   public static final String LAST_WORDS = "SECATEUR_LAST_WORDS";
 
+  /** What a child says once it has joined its cluster. */
+  static final String JOINED = "joined the cluster";
+
+  private static final int MISCONFIGURED = 2;
+  private static final int FAILED = 1;
   private static final int WORDS = 3;
   private static final int MOST_CHARACTERS = 500;
   private static final Duration SHORT_LIFE = Duration.ofSeconds(60);
@@ -35,14 +40,20 @@ public final class DeviceParent {
   private final PrintWriter talk;
   private final List<Thread> keepers = new ArrayList<>();
   private final Map<String, Process> children = new HashMap<>();
+  private final boolean ownCluster;
   private boolean stopping;
+  private boolean joined;
+  private int exitCode;
 
   /**
    * @param arguments of the command that each child is, but for its device and name
+   * @param ownCluster whether the children join this process itself, so that there is no use in
+   *     ending it when they cannot
    */
-  public DeviceParent(List<String> arguments, PrintWriter talk) {
+  public DeviceParent(List<String> arguments, PrintWriter talk, boolean ownCluster) {
     this.arguments = arguments;
     this.talk = talk;
+    this.ownCluster = ownCluster;
   }
 
   /**
@@ -59,14 +70,22 @@ public final class DeviceParent {
       String name = place + device + (again ? "-" + (i + 1) : "");
       Thread keeper = new Thread(() -> keep(device, name), "keep " + name);
       keepers.add(keeper);
-      keeper.start();
     }
+    List.copyOf(keepers).forEach(Thread::start);
   }
 
-  /** Waits until all have ended, which they do when this process is told to. */
-  public void join() throws InterruptedException {
+  /**
+   * Waits until all have ended, which they do when this process is told to, or when none has ever
+   * joined and one can't.
+   *
+   * @return the exit code of this process
+   */
+  public int join() throws InterruptedException {
     for (Thread keeper : keepers) {
       keeper.join();
+    }
+    synchronized (this) {
+      return exitCode;
     }
   }
 
@@ -81,7 +100,7 @@ public final class DeviceParent {
       }
       String words = listen(child, name);
       int code = exitCode(child);
-      if (isStopping()) {
+      if (isStopping() || isRefused(code)) {
         return;
       }
       String end = (code > 128 ? "signal " + (code - 128) : "exit code " + code) + words;
@@ -97,6 +116,18 @@ public final class DeviceParent {
     }
   }
 
+  /** A node that was never part of its cluster and can't be ends with the child that found out. */
+  private boolean isRefused(int code) {
+    synchronized (this) {
+      if (joined || ownCluster || code != Node.NOT_JOINED && code != MISCONFIGURED) {
+        return false;
+      }
+      exitCode = code == MISCONFIGURED ? MISCONFIGURED : FAILED;
+    }
+    stop();
+    return true;
+  }
+
   private synchronized Process begin(String device, String name, String lastWords) {
     if (stopping) {
       return null;
@@ -109,6 +140,10 @@ public final class DeviceParent {
     command.addAll(List.of("--device", device, "--as", name));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put(LAST_WORDS, lastWords);
+    if (System.getProperty("sun.jnu.encoding").startsWith("ANSI")) {
+      // Tasks name files in any characters, whatever this process was started with.
+      builder.environment().put("LC_ALL", "C.UTF-8");
+    }
     try {
       Process child = builder.start();
       children.put(name, child);
@@ -124,7 +159,7 @@ public final class DeviceParent {
     try (BufferedReader lines =
         new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        say("[" + name + "] " + line);
+        heard(name, line);
         if (!line.isBlank()) {
           last.addLast(line.strip());
         }
@@ -162,7 +197,7 @@ public final class DeviceParent {
       stopping = true;
       all = List.copyOf(children.values());
     }
-    keepers.forEach(Thread::interrupt);
+    keepers.stream().filter(keeper -> keeper != Thread.currentThread()).forEach(Thread::interrupt);
     all.forEach(Process::destroy);
     long end = System.nanoTime() + FAREWELL.toNanos();
     for (Process child : all) {
@@ -174,6 +209,11 @@ public final class DeviceParent {
         child.destroyForcibly();
       }
     }
+  }
+
+  private synchronized void heard(String name, String line) {
+    joined |= line.equals(JOINED);
+    say("[" + name + "] " + line);
   }
 
   private synchronized void say(String line) {

@@ -69,18 +69,18 @@ public final class Node {
   private static final String DISPATCHER = "secateur.device-dispatcher";
 
   /**
-   * @param seeds addresses host:port of nodes to join; empty for a cluster of its own
+   * @param seeds nodes to join; empty for a cluster of its own
    * @param workers how many workers in this process, each with a device thread of its own
    * @param child what a parent said to this process, where it has one
    * @param store where it keeps artifacts for workers, where it does
    */
   public record Launch(
       Set<String> roles,
-      List<String> seeds,
+      List<Seed> seeds,
       int workers,
       Optional<Child> child,
       Optional<StoreAccess> store) {
-    public Launch(Set<String> roles, List<String> seeds, int workers) {
+    public Launch(Set<String> roles, List<Seed> seeds, int workers) {
       this(roles, seeds, workers, Optional.empty(), Optional.empty());
     }
   }
@@ -98,6 +98,9 @@ public final class Node {
 
   /** The exit code of a child that ended in order, to join its cluster anew. */
   public static final int JOINS_ANEW = 75;
+
+  /** The exit code of a child that no cluster took up. */
+  public static final int NOT_JOINED = 76;
 
   private final ActorContext<Command> context;
   private final ActorRef<CoordinatorMessage> coordinator;

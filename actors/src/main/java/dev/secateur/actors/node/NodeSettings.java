@@ -73,6 +73,11 @@ public record NodeSettings(Config config) {
         .multipliedBy(2);
   }
 
+  /** How long a node tries to join a cluster before it ends. */
+  public Duration joinTimeout() {
+    return config.getDuration("akka.cluster.shutdown-after-unsuccessful-join-seed-nodes");
+  }
+
   /** The address that the node is known by. */
   public String host() {
     return config.getString("akka.remote.artery.canonical.hostname");

@@ -8,11 +8,16 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
@@ -73,37 +78,71 @@ public record Tls(Path node, Path trust, String password) {
 
   /** For the API's server. */
   SSLContext server() {
-    try (InputStream content = Files.newInputStream(node)) {
-      KeyStore store = KeyStore.getInstance("PKCS12");
-      store.load(content, password.toCharArray());
-      KeyManagerFactory keys =
-          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-      keys.init(store, password.toCharArray());
-      SSLContext context = SSLContext.getInstance("TLSv1.3");
-      context.init(keys.getKeyManagers(), null, null);
-      return context;
+    try {
+      return context(keys(), null);
     } catch (IOException | GeneralSecurityException e) {
       throw new InputException(node + ": can't be used: " + e.getMessage(), e);
     }
   }
 
-  /** For a node that asks another's API. */
-  SSLContext asking() {
-    try (InputStream content = Files.newInputStream(trust)) {
+  /** For a node that speaks to another as Akka does. */
+  SSLContext mutual() {
+    try {
+      return context(keys(), trusted(opened(trust)));
+    } catch (IOException | GeneralSecurityException e) {
+      throw new InputException(node + ": can't be used: " + e.getMessage(), e);
+    }
+  }
+
+  /** What is wrong with the node's own certificate, where it is known by this host. */
+  Optional<String> problem(String host) {
+    try {
+      KeyStore store = opened(node);
+      for (String alias : Collections.list(store.aliases())) {
+        if (store.getCertificate(alias) instanceof X509Certificate certificate) {
+          return CertificateNames.problem(certificate, host).map(what -> node + " " + what);
+        }
+      }
+      return Optional.of(node + " holds no certificate");
+    } catch (IOException | GeneralSecurityException e) {
+      return Optional.of(node + " can't be used: " + e.getMessage());
+    }
+  }
+
+  private KeyStore opened(Path file) throws IOException, GeneralSecurityException {
+    try (InputStream content = Files.newInputStream(file)) {
       KeyStore store = KeyStore.getInstance("PKCS12");
       store.load(content, password.toCharArray());
-      return trusting(store);
+      return store;
+    }
+  }
+
+  private KeyManager[] keys() throws IOException, GeneralSecurityException {
+    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    keys.init(opened(node), password.toCharArray());
+    return keys.getKeyManagers();
+  }
+
+  /** For a node that asks another's API. */
+  SSLContext asking() {
+    try {
+      return context(null, trusted(opened(trust)));
     } catch (IOException | GeneralSecurityException e) {
       throw new InputException(trust + ": can't be used: " + e.getMessage(), e);
     }
   }
 
-  private static SSLContext trusting(KeyStore store) throws GeneralSecurityException {
+  private static TrustManager[] trusted(KeyStore store) throws GeneralSecurityException {
     TrustManagerFactory trusted =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     trusted.init(store);
+    return trusted.getTrustManagers();
+  }
+
+  private static SSLContext context(KeyManager[] keys, TrustManager[] trusted)
+      throws GeneralSecurityException {
     SSLContext context = SSLContext.getInstance("TLSv1.3");
-    context.init(null, trusted.getTrustManagers(), null);
+    context.init(keys, trusted, null);
     return context;
   }
 
@@ -120,7 +159,7 @@ public record Tls(Path node, Path trust, String password) {
       store.load(null, null);
       store.setCertificateEntry(
           "ca", CertificateFactory.getInstance("X.509").generateCertificate(content));
-      return trusting(store);
+      return context(null, trusted(store));
     } catch (IOException | GeneralSecurityException e) {
       throw new InputException(authority + ": no certificate that can be read", e);
     }

@@ -2,6 +2,10 @@ package dev.secateur.actors.node;
 
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -13,33 +17,60 @@ public record WorkFolder(Path root) {
    * Makes the folder where it is missing.
    *
    * @param name a path; a leading ~ is the home folder
-   * @throws InputException when it can't be written to, or its disk is full
+   * @throws InputException when it can't be written to
+   * @throws UncheckedIOException when its disk is full
    */
   public static WorkFolder open(String name) {
     Path root =
         Path.of(name.replaceFirst("^~(?=/|$)", System.getProperty("user.home")))
             .toAbsolutePath()
             .normalize();
+    checkSpace(root);
     try {
       Files.createDirectories(root);
       Files.delete(Files.createTempFile(root, ".probe", ""));
-      long free = Files.getFileStore(root).getUsableSpace();
-      if (free < LEAST_FREE_BYTES) {
-        throw new InputException(
-            root
-                + ": only "
-                + (free >> 20)
-                + " MiB are free on its disk, too few to work with; choose another with --work");
-      }
     } catch (IOException e) {
       throw new InputException(
           root
               + ": the work folder can't be written to ("
-              + e.getClass().getSimpleName()
+              + reason(e)
               + "); choose another with --work",
           e);
     }
     return new WorkFolder(root);
+  }
+
+  /** A full disk may have no room for the folder itself: what is there of its path is asked. */
+  private static void checkSpace(Path root) {
+    Path there = root;
+    while (!Files.exists(there) && there.getParent() != null) {
+      there = there.getParent();
+    }
+    long free;
+    try {
+      free = Files.getFileStore(there).getUsableSpace();
+    } catch (IOException e) {
+      return; // whether it can be written to is tried next
+    }
+    if (free < LEAST_FREE_BYTES) {
+      String problem =
+          root
+              + ": only "
+              + (free >> 20)
+              + " MiB are free on its disk, too few to work with; choose another with --work";
+      throw new UncheckedIOException(problem, new IOException(problem));
+    }
+  }
+
+  private static String reason(IOException e) {
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    } else if (e instanceof FileAlreadyExistsException) {
+      return "a file is in its place";
+    }
+    return e instanceof FileSystemException file && file.getReason() != null
+        ? file.getReason()
+        : "its disk can't be used";
   }
 
   public Path artifacts() {

@@ -28,7 +28,7 @@ class BadInputTest {
   }
 
   private void refusesRun(String work, String sweep, String... complaints) throws Exception {
-    Cli.Result result = new Cli(folder).run("run", sweep, "--work", work);
+    Cli.Result result = Cli.here("run", sweep, "--work", work);
     assertThat(result.code()).as(result.err()).isEqualTo(2);
     assertThat(result.out()).isEmpty();
     assertThat(result.err().lines())
@@ -134,17 +134,17 @@ class BadInputTest {
 
   @Test
   void anUnknownCommandOrOption() throws Exception {
-    Cli.Result command = new Cli(folder).run("rum");
+    Cli.Result command = Cli.here("rum");
     assertThat(command.code()).isEqualTo(2);
     assertThat(command.err()).contains("rum").contains("run");
-    Cli.Result option = new Cli(folder).run("run", "quickstart", "--wrok", "x");
+    Cli.Result option = Cli.here("run", "quickstart", "--wrok", "x");
     assertThat(option.code()).isEqualTo(2);
     assertThat(option.err()).contains("--work");
   }
 
   @Test
   void aDeviceThatIsNotThere() throws Exception {
-    Cli.Result result = new Cli(folder).run("doctor", "--device", "cuda:7", "--work", "" + folder);
+    Cli.Result result = Cli.here("doctor", "--device", "cuda:7", "--work", "" + folder);
     assertThat(result.code()).isEqualTo(1);
     assertThat(result.out()).contains("problem: natives: device 'cuda:7': the natives see 0 GPUs");
   }
@@ -152,33 +152,9 @@ class BadInputTest {
   @Test
   void aBenchmarkOfNothing() throws Exception {
     for (String arguments : new String[] {"estimate --samples 0", "recover --length 1"}) {
-      Cli.Result result = new Cli(folder).run(("bench " + arguments).split(" "));
+      Cli.Result result = Cli.here(("bench " + arguments).split(" "));
       assertThat(result.code()).as(result.err()).isEqualTo(2);
       assertThat(result.err()).hasLineCount(1).contains("at least 1, --length at least 2");
-    }
-  }
-
-  @Test
-  void everyCommandHasHelp() throws Exception {
-    for (String command :
-        new String[] {
-          "run",
-          "plan",
-          "train",
-          "node",
-          "doctor",
-          "inspect",
-          "prune",
-          "compare",
-          "verify",
-          "bench",
-          "recover",
-          "evaluate",
-          "generate"
-        }) {
-      Cli.Result result = new Cli(folder).run(command, "--help");
-      assertThat(result.code()).isZero();
-      assertThat(result.out()).contains("Usage: secateur " + command).contains("--debug");
     }
   }
 

@@ -1,8 +1,8 @@
 package dev.secateur.actors.cli;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,6 +61,15 @@ final class Cli {
     this.clientOptions = clientOptions;
   }
 
+  /** Runs a command within this process. */
+  static Result here(String... arguments) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    int code = Main.run(out, err, arguments);
+    return new Result(
+        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
   /** The same, whose {@link #run} gives these options to commands that speak to a coordinator. */
   Cli clientsWith(String... options) {
     return new Cli(folder, environment, List.of(options));
@@ -77,13 +86,7 @@ final class Cli {
     }
     List<String> all = new ArrayList<>(List.of(arguments));
     all.addAll(client ? clientOptions : List.of());
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    int code =
-        Main.run(
-            line -> line.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true)),
-            all.toArray(String[]::new));
-    return new Result(code, out.toString(), err.toString());
+    return here(all.toArray(String[]::new));
   }
 
   /** Starts a command in a process of its own. */

@@ -1,0 +1,102 @@
+package dev.secateur.actors.node;
+
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.TimerScheduler;
+import akka.cluster.typed.Cluster;
+import akka.cluster.typed.SelfUp;
+import akka.cluster.typed.Subscribe;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/** Tells whether a node has joined its cluster, and why not for as long as it has not. */
+public final class JoinWatch {
+  private static final Duration AT_FIRST = Duration.ofSeconds(3);
+  private static final Duration BETWEEN = Duration.ofSeconds(30);
+
+  /** What it understands. */
+  public sealed interface Command {}
+
+  private record Joined() implements Command {}
+
+  private record Look() implements Command {}
+
+  private record Found(String findings) implements Command {}
+
+  private final ActorContext<Command> context;
+  private final TimerScheduler<Command> timers;
+  private final JoinProbe probe;
+  private final Consumer<String> talk;
+
+  private JoinWatch(
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      JoinProbe probe,
+      Consumer<String> talk) {
+    this.context = context;
+    this.timers = timers;
+    this.probe = probe;
+    this.talk = talk;
+  }
+
+  /** Whether a node waits for others: the first of its seeds forms the cluster itself. */
+  public static boolean concerns(ActorSystem<?> system, List<Seed> seeds) {
+    return !seeds.isEmpty() && !isAt(seeds.get(0), system);
+  }
+
+  private static boolean isAt(Seed seed, ActorSystem<?> system) {
+    return system.address().hostPort().endsWith("@" + seed);
+  }
+
+  /**
+   * @param talk is given each line
+   */
+  public static Behavior<Command> create(JoinProbe probe, Consumer<String> talk) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers -> {
+                  Cluster.get(context.getSystem())
+                      .subscriptions()
+                      .tell(
+                          Subscribe.create(
+                              context.messageAdapter(SelfUp.class, up -> new Joined()),
+                              SelfUp.class));
+                  timers.startSingleTimer(new Look(), AT_FIRST);
+                  return new JoinWatch(context, timers, probe, talk).behavior();
+                }));
+  }
+
+  private Behavior<Command> behavior() {
+    return Behaviors.receive(Command.class)
+        .onMessage(Joined.class, joined -> joined())
+        .onMessage(Look.class, look -> look())
+        .onMessage(Found.class, this::found)
+        .build();
+  }
+
+  private Behavior<Command> joined() {
+    talk.accept(DeviceParent.JOINED);
+    return Behaviors.stopped();
+  }
+
+  private Behavior<Command> look() {
+    context.pipeToSelf(
+        CompletableFuture.supplyAsync(
+            probe::findings,
+            context.getSystem().dispatchers().lookup(DispatcherSelector.blocking())),
+        (findings, failure) -> new Found(failure == null ? findings : failure.getMessage()));
+    return Behaviors.same();
+  }
+
+  private Behavior<Command> found(Found found) {
+    talk.accept("not joined yet: " + found.findings());
+    timers.startSingleTimer(new Look(), BETWEEN);
+    return Behaviors.same();
+  }
+}

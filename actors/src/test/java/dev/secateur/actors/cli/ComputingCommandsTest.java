@@ -1,0 +1,169 @@
+package dev.secateur.actors.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.demo.DemoModel;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands that compute, each to its end on the smallest thing that is real. */
+class ComputingCommandsTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** A LLaMA of three layers and what another program computes with it. */
+  private static final Path SMALL =
+      Path.of(System.getProperty("secateur.root", ".."))
+          .resolve("gpu-worker/src/test/resources/families/llama-mha");
+
+  private static final String TINY =
+      "--layers 2 --width 16 --mlp 32 --heads 2 --vocabulary 64 --length 8 --repetitions 1";
+
+  @TempDir static Path folder;
+  private static String demo;
+
+  @BeforeAll
+  static void extractTheDemoModel() {
+    demo = DemoModel.extract(folder).toString();
+  }
+
+  private static Cli.Result here(String words, String... more) {
+    return Cli.here(
+        Stream.concat(Stream.of(words.split(" ")), Stream.of(more)).toArray(String[]::new));
+  }
+
+  private static JsonNode json(String words, String... more) throws IOException {
+    Cli.Result result = here(words + " --json", more);
+    assertThat(result.code()).as(result.err() + result.out()).isZero();
+    return JSON.readTree(result.out());
+  }
+
+  @Test
+  void generatesAContinuation() throws Exception {
+    JsonNode text = json("generate " + demo + " --max-tokens 4", "--prompt", "a small d\u00f6g");
+    assertThat(text.get("prompt").asText()).isEqualTo("a small d\u00f6g");
+    assertThat(text.get("tokens").asInt()).isBetween(1, 4);
+    assertThat(text.get("text").asText()).isNotEmpty();
+    Cli.Result plain = here("generate " + demo + " --max-tokens 4 --prompt dog");
+    assertThat(plain.code()).isZero();
+    assertThat(plain.out()).startsWith("dog");
+    assertThat(plain.err()).contains("tokens, ").contains("distinct-1");
+  }
+
+  @Test
+  void recoversAnAdapterThatEvaluationTakes() throws Exception {
+    Path adapter = folder.resolve("adapter");
+    JsonNode done =
+        json(
+            "recover "
+                + demo
+                + " --data wordnet --steps 1 --batch 1 --micro-batch 1 --cutoff 128 --rank 1 --out "
+                + adapter);
+    assertThat(done.get("steps").asInt()).isEqualTo(1);
+    assertThat(done.get("loss").asDouble()).isPositive();
+    assertThat(adapter.resolve("adapter_config.json")).isNotEmptyFile();
+    assertThat(adapter.resolve("adapter_model.safetensors")).isNotEmptyFile();
+    assertThat(
+            json("generate " + demo + " --max-tokens 1 --prompt dog --adapter " + adapter)
+                .get("tokens")
+                .asInt())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void verifiesAModelAgainstAnotherProgramsNumbers() throws Exception {
+    JsonNode verified = json("verify " + SMALL + " " + SMALL.resolve("golden.safetensors"));
+    assertThat(verified.get("within").asBoolean()).isTrue();
+    assertThat(verified.get("worst").has("logits")).isTrue();
+    assertThat(verified.at("/worst/logits/error").asDouble()).isLessThan(1e-4);
+  }
+
+  @Test
+  void verifyFailsBeyondTheTolerance() throws Exception {
+    Path golden = folder.resolve("other.safetensors");
+    Files.write(golden, withOtherValues("logits"));
+    Cli.Result beyond = here("verify " + SMALL + " " + golden);
+    assertThat(beyond.code()).as(beyond.err()).isEqualTo(1);
+    assertThat(beyond.out().lines().filter(line -> line.endsWith("BEYOND")))
+        .singleElement()
+        .asString()
+        .startsWith("logits");
+    assertThat(beyond.out()).contains("tensors compared: beyond the tolerance of 1.0e-04");
+    assertThat(here("verify " + SMALL + " " + golden + " --tolerance 1e3").code()).isZero();
+  }
+
+  /** The golden values with one number of a tensor far off. */
+  private static byte[] withOtherValues(String tensor) throws IOException {
+    byte[] bytes = Files.readAllBytes(SMALL.resolve("golden.safetensors"));
+    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    int header = (int) buffer.getLong(0);
+    JsonNode described = JSON.readTree(new String(bytes, 8, header, StandardCharsets.UTF_8));
+    int at = 8 + header + described.get(tensor).get("data_offsets").get(0).asInt();
+    buffer.putFloat(at, buffer.getFloat(at) + 1);
+    return bytes;
+  }
+
+  @Test
+  void verifyNeedsTheGoldenValues() {
+    Cli.Result missing = here("verify " + SMALL + " " + folder.resolve("none.safetensors"));
+    assertThat(missing.code()).isEqualTo(2);
+    assertThat(missing.err()).hasLineCount(1).contains("none.safetensors");
+  }
+
+  @Test
+  void theDoctorFindsThisMachineWell() throws Exception {
+    Cli.Result well = here("doctor --device cpu --work " + folder.resolve("work"));
+    assertThat(well.code()).as(well.out()).isZero();
+    assertThat(well.out()).contains("self-test    passed").endsWith("all is well\n");
+    JsonNode same = json("doctor --device cpu --work " + folder.resolve("work"));
+    assertThat(same.get("problems")).isEmpty();
+    assertThat(same.get("device").asText()).startsWith("cpu");
+  }
+
+  @Test
+  void timesEstimation() throws Exception {
+    JsonNode times = json("bench estimate --samples 1 " + TINY);
+    assertThat(times.get("seconds")).isNotEmpty().allMatch(time -> time.asDouble() >= 0);
+    assertThat(times.get("weight_bytes").asLong()).isPositive();
+  }
+
+  @Test
+  void timesRecovery() throws Exception {
+    JsonNode speed = json("bench recover --batch 1 " + TINY);
+    assertThat(speed.get("tokens_per_second").asDouble()).isPositive();
+  }
+
+  @Test
+  void timesAModelsPasses() throws Exception {
+    Path text = Files.writeString(folder.resolve("text.txt"), "a small dog runs home ".repeat(9));
+    JsonNode latency =
+        json(
+            "bench latency "
+                + demo
+                + " --text "
+                + text
+                + " --batch 1 --inputs 1 --length 8 --generated 2 --warmup 0 --repetitions 1");
+    assertThat(latency.get("tokens").asInt()).isEqualTo(8);
+    assertThat(latency.at("/forward/median").asDouble()).isPositive();
+    assertThat(latency.at("/token/count").asInt()).isPositive();
+  }
+
+  @Test
+  void timesTheClusterItself() throws Exception {
+    JsonNode cluster =
+        json(
+            "bench cluster --trials 40 --workers 16 --stage-millis 0 --work "
+                + folder.resolve("cluster"));
+    assertThat(cluster.get("trials").asInt()).isEqualTo(40);
+    assertThat(cluster.get("outcomes_per_second").asDouble()).isPositive();
+  }
+}

@@ -1,0 +1,157 @@
+package dev.secateur.actors.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import akka.actor.typed.ActorSystem;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Asks real coordinators, with TLS and without, as nodes that they do not take up. */
+class JoinProbeTest {
+  private static final String HOST = "127.0.0.1";
+
+  @TempDir static Path folder;
+  private static Path certificates;
+  private static ActorSystem<Node.Command> secured;
+  private static ActorSystem<Node.Command> plain;
+
+  @BeforeAll
+  static void startTwoCoordinators() throws Exception {
+    certificates = folder.resolve("cluster");
+    Certificates.init(certificates, List.of(HOST, "localhost"));
+    secured = coordinator("secured", certificates.toString());
+    plain = coordinator("plain", "");
+  }
+
+  private static ActorSystem<Node.Command> coordinator(String name, String tls) {
+    NodeSettings settings =
+        NodeSettings.load(Optional.empty())
+            .with(Map.of("secateur.tls.folder", tls, "secateur.work", folder.resolve(name) + ""));
+    return Node.start(
+        settings,
+        WorkFolder.open(settings.work()),
+        new Node.Launch(Set.of(Node.COORDINATOR), List.of(), 0));
+  }
+
+  @AfterAll
+  static void stop() {
+    for (ActorSystem<Node.Command> system : List.of(secured, plain)) {
+      system.terminate();
+      system.getWhenTerminated().toCompletableFuture().join();
+    }
+  }
+
+  private static String findings(String host, ActorSystem<?> coordinator, Optional<Tls> tls) {
+    Seed seed = new Seed(host, coordinator.address().getPort().get());
+    String findings = new JoinProbe(List.of(seed), tls, HOST).findings();
+    assertThat(findings).startsWith(seed + ": ").doesNotContain("Exception").hasLineCount(1);
+    return findings;
+  }
+
+  private static Optional<Tls> tls(Path made) {
+    return Optional.of(Tls.of(made, HOST));
+  }
+
+  @Test
+  void namesAnotherAuthority() throws Exception {
+    Path foreign = folder.resolve("foreign");
+    Certificates.init(foreign, List.of(HOST));
+    assertThat(findings(HOST, secured, tls(foreign)))
+        .contains("its certificate is of an authority that this node does not trust");
+  }
+
+  @Test
+  void namesWhatTheOtherRefusesOfACertificateThatIsOfAnotherAuthority() throws Exception {
+    Path mixed = copy("mixed");
+    Path foreign = folder.resolve("foreign-key");
+    Files.createDirectories(foreign);
+    Files.copy(certificates.resolve("password"), foreign.resolve("password"));
+    Certificates.init(foreign, List.of(HOST));
+    replace(foreign.resolve("node-127.0.0.1.p12"), mixed.resolve("node-127.0.0.1.p12"));
+    assertThat(findings(HOST, secured, tls(mixed)))
+        .contains("it refuses this node's certificate (alert ");
+  }
+
+  @Test
+  void namesAnExpiredCertificateOfTheNodeItself() throws Exception {
+    Path expired = copy("expired");
+    Certificates.init(expired, List.of(HOST), Instant.now().minus(Duration.ofDays(4000)));
+    assertThat(findings(HOST, secured, tls(expired)))
+        .contains("it refuses this node's certificate (alert ")
+        .containsPattern("node-127\\.0\\.0\\.1\\.p12 expired on 20\\d\\d-");
+  }
+
+  @Test
+  void namesACertificateThatIsForAnotherHost() throws Exception {
+    Path renamed = copy("renamed");
+    replace(renamed.resolve("node-localhost.p12"), renamed.resolve("node-127.0.0.1.p12"));
+    assertThat(findings(HOST, secured, tls(renamed)))
+        .contains("is made for [localhost], not for this node's address 127.0.0.1");
+  }
+
+  @Test
+  void namesASeedWhoseCertificateIsForAnotherHost() {
+    assertThat(findings("localhost", secured, tls(certificates)))
+        .contains("its certificate is made for other names (No name matching localhost found)");
+  }
+
+  @Test
+  void namesPlainTcpAgainstTls() {
+    assertThat(findings(HOST, secured, Optional.empty()))
+        .contains("it asks for TLS, which this node was started without");
+  }
+
+  @Test
+  void namesTlsAgainstPlainTcp() {
+    assertThat(findings(HOST, plain, tls(certificates)))
+        .contains("it speaks no TLS, this node does");
+  }
+
+  @Test
+  void saysWhatElseItMayBeWhereTheConnectionIsInOrder() {
+    assertThat(findings(HOST, plain, Optional.empty())).contains("does not take this node up");
+    assertThat(findings(HOST, secured, tls(certificates))).contains("does not take this node up");
+  }
+
+  @Test
+  void namesAHostThatIsNotThereAndAPortThatNobodyListensAt() throws Exception {
+    int free;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      free = socket.getLocalPort();
+    }
+    List<Seed> seeds = List.of(new Seed("no-such-host.invalid", 25520), new Seed(HOST, free));
+    assertThat(new JoinProbe(seeds, Optional.empty(), HOST).findings())
+        .isEqualTo(
+            "no-such-host.invalid:25520: no such host; 127.0.0.1:"
+                + free
+                + ": nothing listens there");
+  }
+
+  /** The cluster's folder once more, to spoil it. */
+  private static Path copy(String name) throws IOException {
+    Path copy = Files.createDirectories(folder.resolve(name));
+    try (var files = Files.list(certificates)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, copy.resolve(file.getFileName()));
+      }
+    }
+    return copy;
+  }
+
+  private static void replace(Path from, Path to) throws IOException {
+    Files.delete(to);
+    Files.copy(from, to);
+  }
+}
