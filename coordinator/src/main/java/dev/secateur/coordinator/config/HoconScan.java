@@ -92,8 +92,10 @@ final class HoconScan {
       char c = text.charAt(at);
       if (c == '\n') {
         endOfLine();
-        line++;
         at++;
+        if (++line > limits.lines()) {
+          problems.refuse(line, "more than " + limits.lines() + " lines; no more are allowed");
+        }
       } else if (isSpace(c)) {
         at++;
       } else if (startsComment(at)) {
@@ -172,6 +174,7 @@ final class HoconScan {
     int length = end - at;
     if (frame.isKey()) {
       frame.keyFrom = frame.keyFrom < 0 ? at : frame.keyFrom;
+      countPiece(frame);
     } else {
       begin(frame);
       frame.characters += length;
@@ -221,6 +224,10 @@ final class HoconScan {
         refuse("is value number " + values + "; the most are " + limits.values());
       }
     }
+    countPiece(frame);
+  }
+
+  private void countPiece(Frame frame) {
     if (++frame.pieces > limits.pieces()) {
       refuse("is put together from more than " + limits.pieces() + " pieces; write it in quotes");
     }
@@ -241,6 +248,7 @@ final class HoconScan {
     frame.key = frame.keyFrom < 0 ? "" : text.substring(frame.keyFrom, at).strip();
     List<String> path = KeyPath.parse(frame.key);
     frame.keyLevels = path.size();
+    frame.pieces = 0;
     if (++keys > limits.keys()) {
       problems.refuse(line, "key number " + keys + "; the most are " + limits.keys());
     }

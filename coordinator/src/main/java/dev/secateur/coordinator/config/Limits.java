@@ -5,11 +5,12 @@ package dev.secateur.coordinator.config;
  * before the work that they bound; honest configurations stay far below.
  *
  * @param bytes of the file, and characters of what its substitutions make of it
+ * @param lines of the file
  * @param levels of braces, brackets and dots in keys, one within the other
  * @param keys in all
  * @param values in all: elements of lists, and fields
  * @param characters of one value
- * @param pieces that one value is put together from
+ * @param pieces that one value, or key, is put together from
  * @param substitutions, among them every {@code +=}
  * @param trials of a sweep
  * @param models of a sweep, each of which is looked at
@@ -18,6 +19,7 @@ package dev.secateur.coordinator.config;
  */
 public record Limits(
     int bytes,
+    int lines,
     int levels,
     int keys,
     int values,
@@ -33,11 +35,12 @@ public record Limits(
   public static final Limits DEFAULT =
       new Limits(
           4 << 20,
+          100_000,
           100,
-          5_000,
+          2_000,
           100_000,
           1_000_000,
-          1_000,
+          300,
           200,
           200_000,
           1_000,

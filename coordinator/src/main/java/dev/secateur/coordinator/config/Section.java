@@ -1,15 +1,9 @@
 package dev.secateur.coordinator.config;
 
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
-import com.typesafe.config.ConfigIncluder;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
-import com.typesafe.config.ConfigParseOptions;
-import com.typesafe.config.ConfigResolveOptions;
-import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import dev.secateur.protocol.InputException;
@@ -31,8 +25,6 @@ import java.util.stream.Collectors;
  * and, at the end, a complaint about every key that nobody asked for.
  */
 final class Section {
-  private static final ConfigIncluder NO_INCLUDES = new NoIncludes();
-
   private final ConfigObject object;
   private final String path;
   private final Problems problems;
@@ -45,27 +37,12 @@ final class Section {
   }
 
   /**
-   * The whole of a configuration. It stands for itself: no other file is included and no variable
-   * of the environment looked at, since it may come from another machine.
+   * The whole of a configuration.
    *
    * @throws InputException when the text is not HOCON, too large, or cut by a comment
    */
   static Section parse(String text, String file, Problems problems) {
-    HoconScan.check(text, Limits.DEFAULT, problems);
-    problems.throwIfAny();
-    try {
-      Config config =
-          ConfigFactory.parseString(
-                  text,
-                  ConfigParseOptions.defaults()
-                      .setSyntax(ConfigSyntax.CONF)
-                      .setIncluder(NO_INCLUDES)
-                      .setOriginDescription(file))
-              .resolve(ConfigResolveOptions.noSystem());
-      return new Section(config.root(), "", problems);
-    } catch (ConfigException e) {
-      throw new InputException(OneLine.of(e.getMessage().lines().findFirst().orElse(file), 500), e);
-    }
+    return new Section(Hocon.parse(text, file, problems), "", problems);
   }
 
   /** An object within, as it stands; empty where it is not there. */

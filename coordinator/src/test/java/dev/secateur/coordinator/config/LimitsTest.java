@@ -72,9 +72,11 @@ class LimitsTest {
         large("dots", "a" + times(20_000, ".a") + " = 1", "more than 100 levels"),
         large("dots of a reference", "a = ${a" + times(20_000, ".a") + "}", "more than 100 levels"),
         large("long text", "name = \"" + times(2_000_000, "x") + "\"", "more than 1000000 char"),
-        large("words", "name = " + times(1_500_000, "x "), "more than 1000 pieces"),
-        large("keys", numbered(60_000, "\n", "k% = 1"), "the most are 5000"),
-        large("keys of one object", numbered(60_000, "\n", "a.k% = 1"), "the most are 5000"),
+        large("words", "name = " + times(1_500_000, "x "), "more than 300 pieces"),
+        large("words of a key", times(1_500_000, "x "), "more than 300 pieces"),
+        large("lines", times(3_000_000, "\n"), "more than 100000 lines"),
+        large("keys", numbered(60_000, "\n", "k% = 1"), "the most are 2000"),
+        large("keys of one object", numbered(60_000, "\n", "a.k% = 1"), "the most are 2000"),
         large("elements", "steps = [" + times(2_000_000, "1,") + "]", "the most are 100000"),
         large("substitutions", times(4_000, "a = ${?a} [x]\n"), "the most are 200"),
         large("appending", times(4_000, "a += x\n"), "the most are 200"),
@@ -148,9 +150,9 @@ class LimitsTest {
 
   @Test
   void tellsTheFirstHundredMistakesAndCountsTheRest() {
-    assertThatThrownBy(() -> read(GRID + numbered(4_000, "\n", "modles% = 1")))
+    assertThatThrownBy(() -> read(GRID + numbered(1_900, "\n", "modles% = 1")))
         .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(101))
-        .hasMessageEndingWith("sweep.conf: and 3900 more mistakes");
+        .hasMessageEndingWith("sweep.conf: and 1800 more mistakes");
   }
 
   @Test
