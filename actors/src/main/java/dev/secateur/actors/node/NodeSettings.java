@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigValueType;
 import dev.secateur.actors.events.EventLog;
 import dev.secateur.artifact.StageArtifacts;
 import dev.secateur.coordinator.Coordinator;
+import dev.secateur.coordinator.config.ConfigurationText;
 import dev.secateur.coordinator.http.AllowedHosts;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StoreAccess;
@@ -52,6 +53,7 @@ public record NodeSettings(Config config) {
     if (!Files.isRegularFile(file)) {
       throw new InputException(file + ": no such file");
     }
+    ConfigurationText.check(ConfigurationText.read(file), file.toString());
     try {
       return ConfigFactory.parseFile(
           file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));

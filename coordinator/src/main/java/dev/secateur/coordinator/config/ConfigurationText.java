@@ -32,6 +32,19 @@ public final class ConfigurationText {
   }
 
   /**
+   * Whether a text is within the limits of configurations, and none of its values cut by a comment;
+   * HOCON itself is not to be given others.
+   *
+   * @param name what errors call it
+   * @throws InputException when it is not
+   */
+  public static void check(String text, String name) {
+    Problems problems = new Problems(name);
+    HoconScan.check(text, Limits.DEFAULT, problems);
+    problems.throwIfAny();
+  }
+
+  /**
    * @param name what errors call it
    * @throws InputException when the bytes are not UTF-8
    */
