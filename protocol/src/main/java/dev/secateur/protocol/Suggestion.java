@@ -5,10 +5,15 @@ import java.util.Comparator;
 
 /** What somebody probably meant. */
 public final class Suggestion {
+  private static final int LONGEST = 100;
+
   private Suggestion() {}
 
   /** A question to append to an error, empty where nothing is near. */
   public static String of(String found, Collection<String> allowed) {
+    if (found.length() > LONGEST) {
+      return "";
+    }
     return allowed.stream()
         .min(Comparator.comparingInt(word -> distance(found, word)))
         .filter(word -> distance(found, word) <= Math.max(1, word.length() / 3))

@@ -58,11 +58,17 @@ final class ApiClient {
     }
   }
 
+  /**
+   * @param body HOCON, or empty
+   */
   JsonNode post(String path, Map<String, String> query, Map<String, String> headers, String body)
       throws IOException, InterruptedException {
     HttpRequest.Builder request = request(path, query);
     headers.forEach(request::header);
-    request.header("Content-Type", "text/plain; charset=UTF-8");
+    if (body.isEmpty()) {
+      return json(send(request.POST(BodyPublishers.noBody()).build()));
+    }
+    request.header("Content-Type", "application/hocon");
     return json(send(request.POST(BodyPublishers.ofString(body)).build()));
   }
 
@@ -128,6 +134,18 @@ final class ApiClient {
             URI.create(base + path + (parameters.isEmpty() ? "" : "?" + parameters)));
     token.ifPresent(value -> request.header("Authorization", "Bearer " + value));
     return request.timeout(ANSWER_WITHIN);
+  }
+
+  /**
+   * The path of a sweep.
+   *
+   * @throws InputException when no sweep can have that id
+   */
+  static String sweep(String id) {
+    if (id.isBlank() || id.equals(".") || id.equals("..")) {
+      throw new InputException("'" + id + "' is no id of a sweep; 'secateur list' shows them");
+    }
+    return "/api/v1/sweeps/" + escaped(id);
   }
 
   static String escaped(String text) {

@@ -29,9 +29,7 @@ abstract class DirectCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     JsonNode answer =
-        api.client()
-            .post(
-                "/api/v1/sweeps/" + ApiClient.escaped(id) + "/" + direction, query(), Map.of(), "");
+        api.client().post(ApiClient.sweep(id) + "/" + direction, query(), Map.of(), "");
     PrintWriter out = spec.commandLine().getOut();
     out.println(answer.path("done").asText(direction) + " " + id);
     out.flush();

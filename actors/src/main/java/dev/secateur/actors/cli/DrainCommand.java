@@ -1,6 +1,7 @@
 package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.secateur.protocol.InputException;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -25,6 +26,9 @@ final class DrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (worker.isBlank()) {
+      throw new InputException("the worker's name is empty; 'secateur workers' shows them");
+    }
     JsonNode answer =
         api.client().post("/api/v1/workers/drain", Map.of("name", worker), Map.of(), "");
     PrintWriter out = spec.commandLine().getOut();

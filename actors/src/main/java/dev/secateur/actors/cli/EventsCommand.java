@@ -2,6 +2,7 @@ package dev.secateur.actors.cli;
 
 import java.io.PrintWriter;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,6 +44,7 @@ final class EventsCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
+    Optional.ofNullable(sweep).ifPresent(ApiClient::sweep); // refuses what is no id
     Map<String, String> query = sweep == null ? Map.of() : Map.of("sweep", sweep);
     api.client()
         .events(

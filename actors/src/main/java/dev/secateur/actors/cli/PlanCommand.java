@@ -7,12 +7,15 @@ import dev.secateur.actors.node.NodeSettings;
 import dev.secateur.artifact.ArtifactStore;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.Stage;
+import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageKind;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Trial;
 import java.io.PrintWriter;
 import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -70,14 +73,13 @@ final class PlanCommand implements Callable<Integer> {
   }
 
   private static Map<StageKind, Count> count(SweepPlan plan, ArtifactStore store) {
+    Map<StageKey, Integer> trials = new HashMap<>();
+    for (Trial trial : plan.trials()) {
+      new HashSet<>(trial.stages()).forEach(stage -> trials.merge(stage, 1, Integer::sum));
+    }
     Map<StageKind, Count> counts = new EnumMap<>(StageKind.class);
     for (Stage stage : plan.stages()) {
-      int uses =
-          (int)
-              plan.trials().stream()
-                  .map(Trial::stages)
-                  .filter(stages -> stages.contains(stage.key()))
-                  .count();
+      int uses = trials.getOrDefault(stage.key(), 0);
       counts.put(
           stage.kind(),
           counts

@@ -40,7 +40,7 @@ final class ResultsCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     ApiClient client = api.client();
-    String path = "/api/v1/sweeps/" + ApiClient.escaped(id);
+    String path = ApiClient.sweep(id);
     PrintWriter out = spec.commandLine().getOut();
     if (plots != null) {
       Files.createDirectories(plots);

@@ -29,7 +29,7 @@ final class StatusCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     ApiClient client = api.client();
-    JsonNode sweep = client.get("/api/v1/sweeps/" + ApiClient.escaped(id));
+    JsonNode sweep = client.get(ApiClient.sweep(id));
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(sweep.toPrettyString());

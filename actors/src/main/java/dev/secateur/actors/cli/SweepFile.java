@@ -1,5 +1,6 @@
 package dev.secateur.actors.cli;
 
+import dev.secateur.coordinator.config.ConfigurationText;
 import dev.secateur.coordinator.config.Sources;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.protocol.InputException;
@@ -21,18 +22,22 @@ final class SweepFile {
    * @throws InputException when there is neither, or anything in it is wrong
    */
   static SweepConfig read(String name, UnaryOperator<String> change, Sources sources) {
+    String text = change.apply(text(name));
     String file = Files.isRegularFile(Path.of(name)) ? name : name + ".conf";
-    return SweepConfigReader.read(change.apply(text(name)), file, sources);
+    return SweepConfigReader.read(text, file, sources);
   }
 
   /**
    * @throws InputException when there is no such file, nor one that Secateur brings along
    */
   static String text(String name) {
+    if (name.isBlank()) {
+      throw new InputException("the sweep's name is empty; give a configuration, or 'quickstart'");
+    }
     Path file = Path.of(name);
     try (InputStream builtIn = SweepFile.class.getResourceAsStream("/sweeps/" + name + ".conf")) {
       if (Files.isRegularFile(file)) {
-        return Files.readString(file);
+        return ConfigurationText.read(file);
       } else if (builtIn != null) {
         return new String(builtIn.readAllBytes(), StandardCharsets.UTF_8);
       }

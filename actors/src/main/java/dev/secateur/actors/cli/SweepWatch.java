@@ -48,7 +48,7 @@ final class SweepWatch {
 
   private static boolean isFinished(ApiClient client, String id) {
     try {
-      String status = client.get("/api/v1/sweeps/" + id).get("status").asText();
+      String status = client.get(ApiClient.sweep(id)).get("status").asText();
       return status.matches("completed|stopped|cancelled");
     } catch (IOException e) {
       return false;
@@ -61,7 +61,7 @@ final class SweepWatch {
   /** The results of a sweep so far. */
   static SweepResults results(ApiClient client, String id)
       throws IOException, InterruptedException {
-    JsonNode results = client.get("/api/v1/sweeps/" + ApiClient.escaped(id) + "/results");
+    JsonNode results = client.get(ApiClient.sweep(id) + "/results");
     return JSON.treeToValue(results, SweepResults.class);
   }
 }

@@ -6,6 +6,7 @@ import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.NewFolder;
 import dev.secateur.checkpoint.Sha256;
+import dev.secateur.coordinator.config.ConfigurationText;
 import dev.secateur.coordinator.config.TrainingConfigReader;
 import dev.secateur.demo.DemoModel;
 import dev.secateur.model.Decoder;
@@ -111,9 +112,9 @@ final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
-  private TrainingConfig read() throws IOException {
+  private TrainingConfig read() {
     if (Files.isRegularFile(Path.of(config))) {
-      return TrainingConfigReader.read(Files.readString(Path.of(config)), config);
+      return TrainingConfigReader.read(ConfigurationText.read(Path.of(config)), config);
     } else if (config.equals(DemoModel.NAME)) {
       return TrainingConfigReader.read(DemoModel.training(), "demo.conf");
     }

@@ -80,6 +80,7 @@ public final class HttpServer {
             Metrics.of(system),
             http.tokens().map(file -> new Tokens(file, InstantSource.system())),
             launch.store().map(store -> artifacts(system, settings, work, launch, store)),
+            settings.allowedHosts(),
             system.dispatchers().lookup(DispatcherSelector.blocking()),
             http.mostBytes());
     ServerBinding binding;

@@ -1,6 +1,7 @@
 package dev.secateur.actors.node;
 
 import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.coordinator.config.OneLine;
 import dev.secateur.coordinator.config.Sources;
 import dev.secateur.demo.DemoModel;
 import dev.secateur.evaluation.ZeroShot;
@@ -17,6 +18,7 @@ import dev.secateur.worker.LocalFiles;
 import dev.secateur.worker.SourceHashes;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -27,6 +29,8 @@ import java.util.Map;
  * hashed once.
  */
 public final class LocalSources implements Sources {
+  private static final int SHOWN = 300;
+
   private final LocalFiles files;
   private final List<Path> roots;
   private final Map<String, ModelRef> models = new HashMap<>();
@@ -49,7 +53,19 @@ public final class LocalSources implements Sources {
 
   @Override
   public ModelRef model(String name) {
+    checkName(name);
     return models.computeIfAbsent(name, this::check);
+  }
+
+  /** Some names are none of files, with NUL in them or letters that the machine's locale lacks. */
+  private static void checkName(String name) {
+    try {
+      Path.of(name);
+    } catch (InvalidPathException e) {
+      throw new InputException(
+          "'" + OneLine.of(name, SHOWN) + "': no file can be called that here: " + e.getReason(),
+          e);
+    }
   }
 
   private ModelRef check(String name) {
@@ -72,6 +88,7 @@ public final class LocalSources implements Sources {
 
   @Override
   public TextRef text(String name) {
+    checkName(name);
     return texts.computeIfAbsent(name, this::checkText);
   }
 
@@ -80,6 +97,7 @@ public final class LocalSources implements Sources {
     if (name.equals(TextRef.WORDNET)) {
       return new TextRef(name, WordNet.IDENTITY);
     }
+    checkName(name);
     Path folder = files.tasks(name);
     if (!HubReference.isOne(name)) {
       inside(folder);

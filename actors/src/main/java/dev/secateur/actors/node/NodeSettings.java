@@ -3,9 +3,12 @@ package dev.secateur.actors.node;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigValueType;
 import dev.secateur.actors.events.EventLog;
 import dev.secateur.artifact.StageArtifacts;
 import dev.secateur.coordinator.Coordinator;
+import dev.secateur.coordinator.config.ConfigurationText;
+import dev.secateur.coordinator.http.AllowedHosts;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StoreAccess;
 import dev.secateur.worker.Worker;
@@ -13,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +53,7 @@ public record NodeSettings(Config config) {
     if (!Files.isRegularFile(file)) {
       throw new InputException(file + ": no such file");
     }
+    ConfigurationText.check(ConfigurationText.read(file), file.toString());
     try {
       return ConfigFactory.parseFile(
           file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
@@ -121,7 +127,26 @@ public record NodeSettings(Config config) {
 
   /** The folders that sweeps submitted over the API may name files in; any where there are none. */
   List<Path> roots() {
-    return config.getStringList("secateur.http.roots").stream().map(Path::of).toList();
+    return list("secateur.http.roots").stream().map(Path::of).toList();
+  }
+
+  /** A list, or a text with commas as variables of the environment hold it. */
+  private List<String> list(String key) {
+    if (config.getValue(key).valueType() != ConfigValueType.STRING) {
+      return config.getStringList(key);
+    }
+    return Arrays.stream(config.getString(key).split(","))
+        .map(String::strip)
+        .filter(element -> !element.isEmpty())
+        .toList();
+  }
+
+  /** What this node is called in the addresses of its API. */
+  AllowedHosts allowedHosts() {
+    List<String> names = new ArrayList<>(http().hosts());
+    names.add(http().host());
+    names.add(host());
+    return AllowedHosts.of(names);
   }
 
   HttpSettings http() {
@@ -131,6 +156,7 @@ public record NodeSettings(Config config) {
         http.getString("host"),
         http.getInt("port"),
         tokens.isEmpty() ? Optional.empty() : Optional.of(Path.of(tokens)),
+        list("secateur.http.hosts"),
         http.getDuration("timeout"),
         http.getBytes("most-bytes"));
   }

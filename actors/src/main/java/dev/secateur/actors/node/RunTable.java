@@ -52,6 +52,9 @@ final class RunTable implements RunFiles {
 
   @Override
   public Optional<byte[]> find(Path folder, String name) throws IOException {
+    if (name.indexOf('\0') >= 0) {
+      return Optional.empty(); // PostgreSQL takes no such text
+    }
     try {
       return database
           .query(

@@ -35,6 +35,12 @@ class ApiTest extends CoordinatorFixture {
     return request(path).header("Authorization", "Bearer " + token);
   }
 
+  private static HttpRequest.Builder configuration(String query, String text) {
+    return allowed("/api/v1/sweeps" + query)
+        .header("Content-Type", "application/hocon")
+        .POST(BodyPublishers.ofString(text));
+  }
+
   @Test
   void aClientThatLostTheAnswerSubmitsTheSameAgain() throws Exception {
     String text = Files.readString(sweep("keyed", 1));
@@ -47,9 +53,7 @@ class ApiTest extends CoordinatorFixture {
   }
 
   private static HttpRequest.Builder keyed(String text) {
-    return allowed("/api/v1/sweeps?name=keyed")
-        .header("Idempotency-Key", "k-1")
-        .POST(BodyPublishers.ofString(text));
+    return configuration("?name=keyed", text).header("Idempotency-Key", "k-1");
   }
 
   @Test
@@ -92,12 +96,16 @@ class ApiTest extends CoordinatorFixture {
                 .get("kind")
                 .asText())
         .isEqualTo("pruning");
-    assertThat(send(request(recipe).PUT(BodyPublishers.ofString("x"))).statusCode()).isEqualTo(401);
-    assertThat(send(allowed(recipe).PUT(BodyPublishers.ofString("x"))).statusCode()).isEqualTo(403);
+    assertThat(send(zip(request(recipe))).statusCode()).isEqualTo(401);
+    assertThat(send(zip(allowed(recipe))).statusCode()).isEqualTo(403);
     assertThat(send(allowed("/api/v1/artifacts/" + "0".repeat(40))).statusCode()).isEqualTo(404);
     for (String name : List.of("..", "%2e%2e", "..%2F..%2Ftokens", ".state-x", "A".repeat(40))) {
       assertThat(send(allowed("/api/v1/artifacts/" + name)).statusCode()).as(name).isIn(400, 404);
     }
+  }
+
+  private static HttpRequest.Builder zip(HttpRequest.Builder request) {
+    return request.header("Content-Type", "application/zip").PUT(BodyPublishers.ofString("x"));
   }
 
   @Test
@@ -126,12 +134,8 @@ class ApiTest extends CoordinatorFixture {
         List.of(secret.toString(), link.toString(), folder + "/served/../secret.txt")) {
       HttpResponse<String> answer =
           send(
-              allowed("/api/v1/sweeps")
-                  .POST(
-                      BodyPublishers.ofString(
-                          "models = [demo], ratios = [0.5], evaluation { text = \""
-                              + text
-                              + "\" }")));
+              configuration(
+                  "", "models = [demo], ratios = [0.5], evaluation { text = \"" + text + "\" }"));
       assertThat(answer.statusCode()).as(text).isEqualTo(400);
       assertThat(answer.body()).contains("not in the folders that this coordinator serves");
     }
@@ -140,8 +144,7 @@ class ApiTest extends CoordinatorFixture {
             "include file(\"" + secret + "\")",
             "name = ${PATH}",
             "include url(\"http://127.0.0.1:1/\")")) {
-      HttpResponse<String> answer =
-          send(allowed("/api/v1/sweeps").POST(BodyPublishers.ofString(text)));
+      HttpResponse<String> answer = send(configuration("", text));
       assertThat(answer.statusCode()).as(text).isEqualTo(400);
       assertThat(answer.body()).doesNotContain("secret text").doesNotContain("/usr/bin:");
     }
@@ -151,8 +154,7 @@ class ApiTest extends CoordinatorFixture {
   @Test
   void tellsWhoSendsTooMuchThatItIsTooMuch() throws Exception {
     for (int i = 0; i < 20; i++) {
-      HttpResponse<String> large =
-          send(allowed("/api/v1/sweeps").POST(BodyPublishers.ofString("#".repeat(20 << 20))));
+      HttpResponse<String> large = send(configuration("", "#".repeat(20 << 20)));
       assertThat(large.statusCode()).isEqualTo(413);
       assertThat(large.body()).contains("at most 4194304 bytes");
     }
@@ -171,9 +173,7 @@ class ApiTest extends CoordinatorFixture {
     for (int i = 0; i < 1000; i++) {
       String mutant = mutated(texts.get(i % texts.size()), random);
       HttpResponse<String> answer =
-          client.send(
-              allowed("/api/v1/sweeps").POST(BodyPublishers.ofString(mutant)).build(),
-              BodyHandlers.ofString());
+          client.send(configuration("", mutant).build(), BodyHandlers.ofString());
       assertThat(answer.statusCode()).as(mutant).isIn(200, 201, 400);
       JsonNode body = JSON.readTree(answer.body());
       if (answer.statusCode() == 400) {

@@ -5,18 +5,50 @@ import dev.secateur.protocol.InputException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Collects what is wrong with a configuration, so that all of it is told at once. */
+/**
+ * Collects what is wrong with a configuration, so that all of it is told at once: the first hundred
+ * mistakes, each on one line of readable length.
+ */
 final class Problems {
+  private static final int MOST = 100;
+  private static final int LONGEST = 1_000;
+
   private final String file;
   private final List<String> lines = new ArrayList<>();
+  private int untold;
 
   Problems(String file) {
     this.file = file;
   }
 
   void add(ConfigOrigin origin, String problem) {
-    String line = origin == null || origin.lineNumber() < 1 ? "" : ":" + origin.lineNumber();
-    lines.add(file + line + ": " + problem);
+    add(origin == null ? 0 : origin.lineNumber(), problem);
+  }
+
+  /**
+   * @param line 0 where there is none
+   */
+  void add(int line, String problem) {
+    if (isFull()) {
+      untold++;
+    } else {
+      lines.add(OneLine.of(file + (line < 1 ? "" : ":" + line) + ": " + problem, LONGEST));
+    }
+  }
+
+  /** Whether no more mistakes are told, only counted. */
+  boolean isFull() {
+    return lines.size() >= MOST;
+  }
+
+  /**
+   * A mistake that nothing after it can be read with.
+   *
+   * @throws InputException always
+   */
+  void refuse(int line, String problem) {
+    add(line, problem);
+    throwIfAny();
   }
 
   /**
@@ -24,7 +56,11 @@ final class Problems {
    */
   void throwIfAny() {
     if (!lines.isEmpty()) {
-      throw new InputException(String.join("\n", lines));
+      List<String> all = new ArrayList<>(lines);
+      if (untold > 0) {
+        all.add(file + ": and " + untold + " more mistakes");
+      }
+      throw new InputException(String.join("\n", all));
     }
   }
 }

@@ -1,15 +1,9 @@
 package dev.secateur.coordinator.config;
 
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
-import com.typesafe.config.ConfigIncluder;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
-import com.typesafe.config.ConfigParseOptions;
-import com.typesafe.config.ConfigResolveOptions;
-import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import dev.secateur.protocol.InputException;
@@ -32,8 +26,6 @@ import java.util.stream.Collectors;
  * and, at the end, a complaint about every key that nobody asked for.
  */
 final class Section {
-  private static final ConfigIncluder NO_INCLUDES = new NoIncludes();
-
   private final ConfigObject object;
   private final String path;
   private final Problems problems;
@@ -46,25 +38,12 @@ final class Section {
   }
 
   /**
-   * The whole of a configuration. It stands for itself: no other file is included and no variable
-   * of the environment looked at, since it may come from another machine.
+   * The whole of a configuration.
    *
-   * @throws InputException when the text is not HOCON
+   * @throws InputException when the text is not HOCON, too large, or cut by a comment
    */
   static Section parse(String text, String file, Problems problems) {
-    try {
-      Config config =
-          ConfigFactory.parseString(
-                  text,
-                  ConfigParseOptions.defaults()
-                      .setSyntax(ConfigSyntax.CONF)
-                      .setIncluder(NO_INCLUDES)
-                      .setOriginDescription(file))
-              .resolve(ConfigResolveOptions.noSystem());
-      return new Section(config.root(), "", problems);
-    } catch (ConfigException e) {
-      throw new InputException(e.getMessage().lines().findFirst().orElse(file), e);
-    }
+    return new Section(Hocon.parse(text, file, problems), "", problems);
   }
 
   /** An object within, as it stands; empty where it is not there. */
@@ -73,12 +52,28 @@ final class Section {
         .map(
             value -> {
               if (value instanceof ConfigObject inner) {
+                finite(path(key), inner);
                 return inner.unwrapped();
               }
               wrongType(key, value, "an object in braces");
               return Map.<String, Object>of();
             })
         .orElse(Map.of());
+  }
+
+  /** Notes numbers that no double holds, wherever they stand within. */
+  private void finite(String place, ConfigValue value) {
+    if (value instanceof ConfigObject inner) {
+      inner.forEach((key, element) -> finite(place + "." + key, element));
+    } else if (value instanceof ConfigList list) {
+      list.forEach(element -> finite(place, element));
+    } else if (value.valueType() == ConfigValueType.NUMBER) {
+      try {
+        Numbers.exact(value);
+      } catch (InputException e) {
+        problems.add(value.origin(), "'" + place + "' " + e.getMessage());
+      }
+    }
   }
 
   /** An object within, if it is there. */
@@ -128,7 +123,10 @@ final class Section {
                 wrongType(key, value, "a text");
                 return otherwise;
               }
-              return (String) value.unwrapped();
+              String text = (String) value.unwrapped();
+              Optional<String> fault = PlainText.fault(text);
+              fault.ifPresent(what -> problem(key, what));
+              return fault.isPresent() ? otherwise : text;
             })
         .orElse(otherwise);
   }
@@ -151,25 +149,11 @@ final class Section {
   }
 
   Optional<Integer> optionalInteger(String key, int least, int most) {
-    return value(key)
-        .flatMap(value -> decimal(key, value))
-        .flatMap(
-            number -> {
-              boolean whole = number.stripTrailingZeros().scale() <= 0;
-              if (!whole || outside(number, BigDecimal.valueOf(least), BigDecimal.valueOf(most))) {
-                problem(
-                    key,
-                    "is " + number + "; allowed are whole numbers from " + least + " to " + most);
-                return Optional.empty();
-              }
-              return Optional.of(number.intValueExact());
-            });
+    return one(key, value -> (int) Numbers.whole(value, least, most));
   }
 
   long seed(String key, long otherwise) {
-    return value(key)
-        .flatMap(value -> decimal(key, value))
-        .map(BigDecimal::longValue)
+    return one(key, value -> Numbers.whole(value, Long.MIN_VALUE, Long.MAX_VALUE))
         .orElse(otherwise);
   }
 
@@ -178,34 +162,24 @@ final class Section {
   }
 
   Optional<Double> optionalNumber(String key, String least, String most) {
-    return value(key)
-        .flatMap(value -> decimal(key, value))
-        .filter(
-            number -> {
-              boolean wrong = outside(number, new BigDecimal(least), new BigDecimal(most));
-              if (wrong) {
-                problem(key, "is " + number + "; allowed is " + least + " to " + most);
-              }
-              return !wrong;
-            })
-        .map(BigDecimal::doubleValue);
+    return one(key, value -> Numbers.between(value, least, most));
   }
 
   /** A number of bytes, such as {@code "12 GiB"}. */
   Optional<Long> bytes(String key) {
+    return one(key, Numbers::bytes);
+  }
+
+  private <T> Optional<T> one(String key, Function<ConfigValue, T> read) {
     return value(key)
         .flatMap(
             value -> {
               try {
-                long bytes = value.atKey("bytes").getBytes("bytes");
-                if (bytes > 0) {
-                  return Optional.of(bytes);
-                }
-              } catch (ConfigException e) {
-                // told below, as what is not above zero is
+                return Optional.of(read.apply(value));
+              } catch (InputException e) {
+                problem(key, e.getMessage());
+                return Optional.empty();
               }
-              wrongType(key, value, "a size such as \"12 GiB\"");
-              return Optional.empty();
             });
   }
 
@@ -218,8 +192,14 @@ final class Section {
           if (value.valueType() != ConfigValueType.STRING) {
             throw new InputException("is " + render(value) + ", not a text");
           }
-          check.apply((String) value.unwrapped());
-          return (String) value.unwrapped();
+          String text = (String) value.unwrapped();
+          PlainText.fault(text)
+              .ifPresent(
+                  fault -> {
+                    throw new InputException(fault);
+                  });
+          check.apply(text);
+          return text;
         });
   }
 
@@ -245,21 +225,7 @@ final class Section {
 
   /** A list of whole numbers. */
   List<Integer> integers(String key, List<Integer> otherwise, int least, int most) {
-    return list(
-        key,
-        otherwise,
-        value -> {
-          if (value.valueType() != ConfigValueType.NUMBER) {
-            throw new InputException("is " + render(value) + ", not a number");
-          }
-          BigDecimal number = new BigDecimal(value.unwrapped().toString());
-          boolean whole = number.stripTrailingZeros().scale() <= 0;
-          if (!whole || outside(number, BigDecimal.valueOf(least), BigDecimal.valueOf(most))) {
-            throw new InputException(
-                "is " + number + "; allowed are whole numbers from " + least + " to " + most);
-          }
-          return number.intValueExact();
-        });
+    return list(key, otherwise, value -> (int) Numbers.whole(value, least, most));
   }
 
   /** A list of texts that {@code parse} makes something of; it may throw an InputException. */
@@ -278,10 +244,7 @@ final class Section {
         key,
         otherwise,
         value -> {
-          if (value.valueType() != ConfigValueType.NUMBER) {
-            throw new InputException("is " + render(value) + ", not a number");
-          }
-          BigDecimal ratio = new BigDecimal(value.unwrapped().toString());
+          BigDecimal ratio = Numbers.exact(value);
           if (ratio.signum() <= 0 || ratio.compareTo(BigDecimal.ONE) >= 0) {
             throw new InputException(
                 "is " + ratio + "; a ratio lies between 0 and 1, both excluded");
@@ -304,7 +267,7 @@ final class Section {
     }
     List<T> elements = new ArrayList<>();
     Set<T> seen = new HashSet<>();
-    for (int i = 0; i < list.size(); i++) {
+    for (int i = 0; i < list.size() && !problems.isFull(); i++) {
       String place = path(key) + "[" + i + "]";
       ConfigOrigin origin = list.get(i).origin();
       try {
@@ -342,6 +305,11 @@ final class Section {
     }
   }
 
+  /** How many elements the list of a key has; one where it is no list. */
+  int length(String key) {
+    return object.get(key) instanceof ConfigList list ? list.size() : 1;
+  }
+
   /** Notes a problem with a key. */
   void problem(String key, String problem) {
     ConfigValue value = object.get(key);
@@ -349,10 +317,22 @@ final class Section {
         value == null ? object.origin() : value.origin(), "'" + path(key) + "' " + problem);
   }
 
+  /**
+   * Notes a problem after which nothing is read.
+   *
+   * @throws InputException always
+   */
+  void refuse(String key, String problem) {
+    problem(key, problem);
+    problems.throwIfAny();
+  }
+
   /** Complains about keys that were never asked for. */
   void finish() {
     for (String key : object.keySet()) {
-      if (!known.contains(key)) {
+      if (!known.contains(key) && problems.isFull()) {
+        problems.add(0, key);
+      } else if (!known.contains(key)) {
         problems.add(
             object.get(key).origin(),
             "unknown key '"
@@ -369,24 +349,12 @@ final class Section {
     return Optional.ofNullable(object.get(key));
   }
 
-  private Optional<BigDecimal> decimal(String key, ConfigValue value) {
-    if (value.valueType() != ConfigValueType.NUMBER) {
-      wrongType(key, value, "a number");
-      return Optional.empty();
-    }
-    return Optional.of(new BigDecimal(value.unwrapped().toString()));
-  }
-
-  private static boolean outside(BigDecimal number, BigDecimal least, BigDecimal most) {
-    return number.compareTo(least) < 0 || number.compareTo(most) > 0;
-  }
-
   private void wrongType(String key, ConfigValue value, String wanted) {
     problem(key, "is " + render(value) + ", not " + wanted);
   }
 
   private static String render(ConfigValue value) {
-    return value.render(com.typesafe.config.ConfigRenderOptions.concise());
+    return Numbers.render(value);
   }
 
   private String path(String key) {

@@ -48,6 +48,7 @@ public final class SweepConfigReader {
   }
 
   private SweepConfig sweep(Section root) {
+    SweepSize.check(root, Limits.DEFAULT);
     List<String> models = root.texts("models", List.of(), sources::model);
     List<Strategy> strategies = root.labels("strategies", Strategy.class, List.of(Strategy.BLOCK));
     List<BigDecimal> ratios = root.ratios("ratios", List.of());
@@ -74,6 +75,7 @@ public final class SweepConfigReader {
     root.require("models", "a list of checkpoint folders, or [demo]");
     root.require("ratios", "a list of numbers between 0 and 1");
     checkGrid(root, sweep);
+    SweepSize.check(root, sweep, Limits.DEFAULT);
     root.finish();
     return sweep;
   }

@@ -6,12 +6,15 @@ import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.StatusCode;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.headers.RawHeader;
+import akka.http.scaladsl.model.EntityStreamSizeException;
+import akka.http.scaladsl.model.ExceptionWithErrorInfo;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.secateur.coordinator.config.OneLine;
 import dev.secateur.protocol.CoordinatorProtocol.Directed;
 import dev.secateur.protocol.CoordinatorProtocol.Submitted;
 import dev.secateur.protocol.InputException;
@@ -40,6 +43,8 @@ final class Answers {
     String value();
   }
 
+  private static final int LONGEST = 300;
+
   private Answers() {}
 
   static HttpResponse accepted(Submitted submitted) {
@@ -66,6 +71,12 @@ final class Answers {
     } else if (cause instanceof TimeoutException) {
       return problems(StatusCodes.SERVICE_UNAVAILABLE, "the coordinator does not answer")
           .addHeader(RawHeader.create("Retry-After", "5"));
+    } else if (cause instanceof ExceptionWithErrorInfo unreadable) {
+      StatusCode status =
+          cause instanceof EntityStreamSizeException
+              ? StatusCodes.CONTENT_TOO_LARGE
+              : StatusCodes.BAD_REQUEST;
+      return problems(status, OneLine.of(unreadable.info().summary(), LONGEST));
     }
     LoggerFactory.getLogger(Answers.class).warn("a request failed", cause);
     return problems(StatusCodes.INTERNAL_SERVER_ERROR, "the request failed; the log says why");
@@ -77,6 +88,11 @@ final class Answers {
 
   static HttpResponse problems(StatusCode status, String problem) {
     return json(status, Map.of("errors", List.of(problem)));
+  }
+
+  /** Of what is named and not there. */
+  static HttpResponse missing(String problem) {
+    return problems(StatusCodes.NOT_FOUND, OneLine.of(problem, LONGEST));
   }
 
   static HttpResponse json(StatusCode status, Object value) {

@@ -13,6 +13,7 @@ import akka.stream.Materializer;
 import akka.stream.javadsl.Source;
 import akka.stream.javadsl.StreamConverters;
 import akka.util.ByteString;
+import dev.secateur.coordinator.config.OneLine;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StageKey;
 import java.io.IOException;
@@ -80,14 +81,13 @@ public final class ArtifactRoutes extends AllDirectives {
   }
 
   private Route flag(String name, Function<Boolean, Route> inner) {
-    return parameterOptional(
-        name, given -> inner.apply(given.map(Boolean::parseBoolean).orElse(false)));
+    return parameterOptional(name, given -> inner.apply(Queries.flag(name, given, false)));
   }
 
   /** A name that leads nowhere but to an artifact. */
   private static StageKey key(String name) {
     if (!name.matches("[0-9a-f]{40}")) {
-      throw new InputException("'" + name + "' is no key of an artifact");
+      throw new InputException("'" + OneLine.of(name, 100) + "' is no key of an artifact");
     }
     return new StageKey(name);
   }

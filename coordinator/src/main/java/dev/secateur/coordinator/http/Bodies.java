@@ -5,6 +5,7 @@ import akka.stream.Materializer;
 import akka.stream.StreamLimitReachedException;
 import akka.stream.javadsl.Sink;
 import akka.util.ByteString;
+import dev.secateur.coordinator.config.ConfigurationText;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,7 +28,7 @@ final class Bodies {
    * A body as text.
    *
    * @param most how many bytes it may have
-   * @return empty when it has more
+   * @return empty when it has more; fails with an InputException where it is not UTF-8
    */
   static CompletionStage<Optional<String>> text(
       RequestEntity entity, long most, Materializer materializer) {
@@ -45,7 +46,7 @@ final class Bodies {
   }
 
   private static Optional<String> text(ByteString all) {
-    return Optional.of(all.utf8String());
+    return Optional.of(ConfigurationText.of(all.toArray(), "the configuration"));
   }
 
   private static Optional<String> endless(Throwable failure) {

@@ -9,13 +9,11 @@ import akka.http.javadsl.model.headers.HttpCredentials;
 import akka.http.javadsl.model.headers.RawHeader;
 import akka.http.javadsl.model.sse.ServerSentEvent;
 import akka.http.javadsl.server.AllDirectives;
-import akka.http.javadsl.server.ExceptionHandler;
 import akka.http.javadsl.server.PathMatchers;
 import akka.http.javadsl.server.Route;
 import akka.stream.javadsl.Source;
 import dev.secateur.protocol.CoordinatorProtocol.Direction;
 import dev.secateur.protocol.CoordinatorProtocol.Submitted;
-import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepStatus;
 import dev.secateur.protocol.SweepSummary;
@@ -23,6 +21,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -42,12 +42,14 @@ public final class HttpApi extends AllDirectives {
   private final Metrics metrics;
   private final Optional<Tokens> tokens;
   private final Optional<ArtifactRoutes> artifacts;
+  private final Refusals refusals;
   private final Executor blocking;
   private final long mostBytes;
 
   /**
    * @param tokens who may use the API; everybody where absent
    * @param artifacts absent where nodes share a folder of them
+   * @param hosts the names that this node goes by
    * @param blocking where files are read
    * @param mostBytes the largest configuration
    */
@@ -57,6 +59,7 @@ public final class HttpApi extends AllDirectives {
       Metrics metrics,
       Optional<Tokens> tokens,
       Optional<ArtifactRoutes> artifacts,
+      AllowedHosts hosts,
       Executor blocking,
       long mostBytes) {
     this.desk = desk;
@@ -64,14 +67,14 @@ public final class HttpApi extends AllDirectives {
     this.metrics = metrics;
     this.tokens = tokens;
     this.artifacts = artifacts;
+    this.refusals = new Refusals(new RequestCheck(hosts));
     this.blocking = blocking;
     this.mostBytes = mostBytes;
   }
 
   /** All routes. */
   public Route routes() {
-    return handleExceptions(
-        failures(),
+    return refusals.around(
         () ->
             concat(
                 path("health", () -> get(() -> complete(Answers.text(StatusCodes.OK, "ok\n")))),
@@ -129,7 +132,13 @@ public final class HttpApi extends AllDirectives {
         path(
             PathMatchers.segment("workers").slash("drain"),
             () ->
-                post(() -> parameter("name", name -> answer(desk.drain(name), Answers::directed)))),
+                post(
+                    () ->
+                        only(
+                            List.of("name"),
+                            () ->
+                                parameter(
+                                    "name", name -> answer(desk.drain(name), Answers::directed))))),
         path("events", () -> get(this::eventStream)));
   }
 
@@ -156,36 +165,52 @@ public final class HttpApi extends AllDirectives {
                         () ->
                             post(
                                 () ->
-                                    parameterOptional(
-                                        "failed",
-                                        failed ->
-                                            retry(
-                                                id,
-                                                failed.map(Boolean::parseBoolean).orElse(false))))),
-                    path(PathMatchers.segment(), verb -> post(() -> direction(id, verb))))));
+                                    only(
+                                        List.of("failed"),
+                                        () ->
+                                            parameterOptional(
+                                                "failed",
+                                                failed ->
+                                                    retry(
+                                                        id,
+                                                        Queries.flag("failed", failed, false)))))),
+                    path(PathMatchers.segment(), verb -> direction(id, verb)))));
   }
 
   private Route submit() {
-    return parameterOptional(
-        "name",
-        name ->
+    return only(
+        List.of("name", "priority"),
+        () ->
             parameterOptional(
-                "priority",
-                priority ->
-                    optionalHeaderValueByName(
-                        "Idempotency-Key",
-                        key ->
-                            withBody(
-                                text ->
-                                    offThread(
-                                            () ->
-                                                desk.submit(
-                                                    new SweepDesk.Submission(
-                                                        text,
-                                                        name,
-                                                        priority.map(HttpApi::priority),
-                                                        key)))
-                                        .thenApply(Answers::accepted)))));
+                "name",
+                name ->
+                    parameterOptional(
+                        "priority",
+                        priority ->
+                            optionalHeaderValueByName(
+                                "Idempotency-Key", key -> submit(name, priority, key)))));
+  }
+
+  private Route submit(Optional<String> name, Optional<String> priority, Optional<String> key) {
+    Function<String, SweepDesk.Submission> submission =
+        text ->
+            new SweepDesk.Submission(
+                text,
+                name.map(Queries::name),
+                priority.map(Queries::priority),
+                key.map(Queries::key));
+    submission.apply(""); // what stands beside the body is checked before the body is read
+    return withBody(
+        text -> offThread(() -> desk.submit(submission.apply(text))).thenApply(Answers::accepted));
+  }
+
+  /** Refuses parameters that are not known. */
+  private Route only(List<String> known, Supplier<Route> inner) {
+    return parameterMap(
+        given -> {
+          Queries.check(given.keySet(), known);
+          return inner.get();
+        });
   }
 
   private Route withBody(Function<String, CompletionStage<HttpResponse>> then) {
@@ -202,13 +227,6 @@ public final class HttpApi extends AllDirectives {
   private HttpResponse tooLarge() {
     return Answers.problems(
         StatusCodes.CONTENT_TOO_LARGE, "a sweep has at most " + mostBytes + " bytes here");
-  }
-
-  private static int priority(String text) {
-    if (!text.matches("[1-9]\\d{0,3}")) {
-      throw new InputException("the priority is '" + text + "'; allowed is 1 to 9999");
-    }
-    return Integer.parseInt(text);
   }
 
   /**
@@ -242,8 +260,11 @@ public final class HttpApi extends AllDirectives {
   private Route direction(String id, String verb) {
     for (Direction direction : Direction.values()) {
       if (direction.label().equals(verb)) {
-        return onSweep(
-            id, sweep -> desk.direct(sweep.sweep(), direction).thenApply(Answers::directed));
+        return post(
+            () ->
+                onSweep(
+                    id,
+                    sweep -> desk.direct(sweep.sweep(), direction).thenApply(Answers::directed)));
       }
     }
     return reject();
@@ -259,8 +280,7 @@ public final class HttpApi extends AllDirectives {
                         .filter(sweep -> sweep.sweep().value().equals(id))
                         .findFirst()
                         .map(then)
-                        .orElseGet(
-                            () -> now(Answers.problems(StatusCodes.NOT_FOUND, "no sweep " + id)))));
+                        .orElseGet(() -> now(Answers.missing("no sweep " + id)))));
   }
 
   private Route files(String id) {
@@ -281,40 +301,35 @@ public final class HttpApi extends AllDirectives {
                                         .withEntity(
                                             HttpEntities.create(Answers.type(name), content)))
                             .orElseGet(
-                                () ->
-                                    Answers.problems(
-                                        StatusCodes.NOT_FOUND,
-                                        "sweep " + id + " has no file " + name)))));
+                                () -> Answers.missing("sweep " + id + " has no file " + name)))));
   }
 
   private Route eventStream() {
-    return parameterOptional(
-        "sweep",
-        sweep ->
-            parameterOptional(
-                "since",
-                since ->
-                    parameterOptional(
-                        "follow",
-                        follow ->
-                            optionalHeaderValueByName(
-                                "Last-Event-ID",
-                                last -> {
-                                  long after = sequence(last.or(() -> since).orElse("0"));
-                                  boolean live = follow.map(Boolean::parseBoolean).orElse(true);
-                                  Source<ServerSentEvent, NotUsed> source =
-                                      events.after(after, sweep.map(SweepId::new), live);
-                                  return completeOK(
-                                      source.keepAlive(HEARTBEAT, ServerSentEvent::heartbeat),
-                                      EventStreamMarshalling.toEventStream());
-                                }))));
+    return only(
+        List.of("sweep", "since", "follow"),
+        () ->
+            parameterMap(
+                given ->
+                    optionalHeaderValueByName(
+                        "Last-Event-ID",
+                        last -> {
+                          Optional<String> since = last.or(() -> optional(given, "since"));
+                          return events(
+                              Queries.sequence(since.orElse("0")),
+                              optional(given, "sweep").map(SweepId::new),
+                              Queries.flag("follow", optional(given, "follow"), true));
+                        })));
   }
 
-  private static long sequence(String text) {
-    if (!text.matches("\\d{1,18}")) {
-      throw new InputException("the sequence number is '" + text + "', no whole number");
-    }
-    return Long.parseLong(text);
+  private static Optional<String> optional(Map<String, String> given, String name) {
+    return Optional.ofNullable(given.get(name));
+  }
+
+  private Route events(long after, Optional<SweepId> sweep, boolean live) {
+    Source<ServerSentEvent, NotUsed> source = events.after(after, sweep, live);
+    return completeOK(
+        source.keepAlive(HEARTBEAT, ServerSentEvent::heartbeat),
+        EventStreamMarshalling.toEventStream());
   }
 
   private Route ready() {
@@ -324,8 +339,8 @@ public final class HttpApi extends AllDirectives {
                 (sweeps, failure) ->
                     failure == null
                         ? Answers.text(StatusCodes.OK, "ready\n")
-                        : Answers.text(
-                            StatusCodes.SERVICE_UNAVAILABLE, "the coordinator is not here\n")));
+                        : Answers.problems(
+                            StatusCodes.SERVICE_UNAVAILABLE, "the coordinator is not here")));
   }
 
   private Route scraped() {
@@ -352,12 +367,6 @@ public final class HttpApi extends AllDirectives {
 
   private <T> Route answer(CompletionStage<T> stage, Function<T, HttpResponse> response) {
     return completeWithFuture(stage.thenApply(response));
-  }
-
-  private ExceptionHandler failures() {
-    return ExceptionHandler.newBuilder()
-        .matchAny(failure -> complete(Answers.failed(failure)))
-        .build();
   }
 
   private static CompletionStage<HttpResponse> now(HttpResponse response) {

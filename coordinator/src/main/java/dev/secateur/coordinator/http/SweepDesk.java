@@ -131,10 +131,6 @@ public final class SweepDesk {
   }
 
   private static SweepPlan named(SweepPlan plan, String name) {
-    if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
-      throw new InputException(
-          "the name is '" + name + "'; allowed are letters, digits, '.', '_' and '-'");
-    }
     return new SweepPlan(
         name, plan.digest(), plan.trials(), plan.stages(), plan.recoverWhen(), plan.attempts());
   }

@@ -42,10 +42,12 @@ public final class SweepPlanner {
   private final Map<StageKey, Stage> stages = new LinkedHashMap<>();
   private final List<Trial> trials = new ArrayList<>();
   private final Set<List<Object>> points = new HashSet<>();
+  private final Set<BigDecimal> recovered;
 
   private SweepPlanner(SweepConfig config, Sources sources) {
     this.config = config;
     this.sources = sources;
+    this.recovered = config.recovery().map(Recovery::ratios).map(Set::copyOf).orElse(Set.of());
   }
 
   /** The plan of a checked configuration. */
@@ -187,7 +189,7 @@ public final class SweepPlanner {
         config
             .recovery()
             .filter(r -> r.strategies().contains(point.strategy()))
-            .filter(r -> r.ratios().isEmpty() || r.ratios().contains(point.ratio()));
+            .filter(r -> r.ratios().isEmpty() || recovered.contains(point.ratio()));
     Optional<StageKey> recovery = settings.map(s -> recovery(model, pruning, s));
     Optional<StageKey> training =
         settings.flatMap(s -> s.scratch().map(scratch -> training(model, pruning, s, scratch)));

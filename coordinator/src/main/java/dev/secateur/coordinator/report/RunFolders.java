@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -37,7 +38,12 @@ public final class RunFolders implements RunFiles {
   /** A file of the folder, itself and no link. */
   @Override
   public Optional<byte[]> find(Path folder, String name) throws IOException {
-    Path file = folder.resolve(name).normalize();
+    Path file;
+    try {
+      file = folder.resolve(name).normalize();
+    } catch (InvalidPathException e) {
+      return Optional.empty(); // no file can be called that
+    }
     boolean there =
         folder.equals(file.getParent()) && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
     return there ? Optional.of(Files.readAllBytes(file)) : Optional.empty();

@@ -179,7 +179,8 @@ class SweepConfigReaderTest {
         "models = [a], ratios = [0.5], layers = [4-30] | ranges such as",
         "models = [a], ratios = [0.5], steps = [0] | 'steps[0]' is 0",
         "models = [a], ratios = [0.5], criteria = [first-n] | suit none of the strategies",
-        "models = [a, ratios = [0.5] | sweep.conf: 1",
+        "include \"x\" | sweep.conf: a sweep includes no other file",
+        "models = [a, ratios = [0.5] | sweep.conf:1: List should have",
         "models = [a], ratios = [0.5], name = \"a/b\" | allowed are letters"
       })
   void refuses(String text, String complaint) {

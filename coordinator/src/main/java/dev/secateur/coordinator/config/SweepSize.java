@@ -1,0 +1,98 @@
+package dev.secateur.coordinator.config;
+
+import dev.secateur.protocol.ChoiceTask;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.SweepConfig;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** How large a grid is, found by multiplication before anything of it is made. */
+final class SweepSize {
+  private static final List<String> AXES =
+      List.of(
+          "models",
+          "strategies",
+          "ratios",
+          "criteria",
+          "aggregations",
+          "scopes",
+          "targets",
+          "steps",
+          "layers");
+
+  private SweepSize() {}
+
+  /**
+   * Looks at the lengths of lists alone.
+   *
+   * @throws InputException when there are too many trials, or too many models to look at
+   */
+  static void check(Section root, Limits limits) {
+    if (trials(root) > limits.trials()) {
+      String axes =
+          AXES.stream()
+              .filter(axis -> root.length(axis) > 1)
+              .map(axis -> axis + " " + root.length(axis))
+              .collect(Collectors.joining(", "));
+      String longest = AXES.stream().max(Comparator.comparingInt(root::length)).orElseThrow();
+      root.refuse(
+          longest,
+          "makes the grid too large: it has more than "
+              + limits.trials()
+              + " trials, the most of one sweep (lengths: "
+              + axes
+              + ")");
+    }
+    if (root.length("models") > limits.models()) {
+      root.refuse(
+          "models", "has " + root.length("models") + " elements; the most are " + limits.models());
+    }
+  }
+
+  private static long trials(Section root) {
+    return Limits.product(AXES.stream().mapToLong(root::length).toArray());
+  }
+
+  /** Notes what every trial repeats, where that is too much. */
+  static void check(Section root, SweepConfig sweep, Limits limits) {
+    long trials = trials(root);
+    int parts = sweep.calibration().parts();
+    if (Limits.product(trials, parts) > limits.references()) {
+      root.problem(
+          "calibration",
+          "has "
+              + parts
+              + " parts, which each of "
+              + trials
+              + " trials needs; allowed are "
+              + limits.references()
+              + " in all");
+    }
+    long characters = characters(sweep.evaluation());
+    if (Limits.product(trials, characters) > limits.repeated()) {
+      root.problem(
+          "evaluation",
+          "has "
+              + characters
+              + " characters in prompts and tasks, which each of "
+              + trials
+              + " trials repeats; allowed are "
+              + limits.repeated()
+              + " in all");
+    }
+  }
+
+  private static long characters(SweepConfig.Evaluation evaluation) {
+    Stream<String> prompts =
+        evaluation.generation().stream().flatMap(generation -> generation.prompts().stream());
+    Stream<String> tasks = evaluation.choiceTasks().stream().flatMap(SweepSize::texts);
+    return Stream.concat(prompts, tasks).mapToLong(String::length).sum();
+  }
+
+  private static Stream<String> texts(ChoiceTask task) {
+    return Stream.concat(
+        Stream.of(task.name(), task.template(), task.answer()), task.choices().stream());
+  }
+}

@@ -1,0 +1,79 @@
+package dev.secateur.coordinator.http;
+
+import dev.secateur.coordinator.config.OneLine;
+import dev.secateur.protocol.InputException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/** What stands in queries and headers; what is not understood is refused by name. */
+final class Queries {
+  private static final int LONGEST_KEY = 200;
+  private static final int SHOWN = 100;
+
+  private Queries() {}
+
+  /**
+   * @throws InputException when there is a parameter that is not known
+   */
+  static void check(Collection<String> given, List<String> known) {
+    for (String name : given) {
+      if (!known.contains(name)) {
+        throw new InputException(
+            "unknown parameter "
+                + quoted(name)
+                + (known.isEmpty() ? "; none is allowed here" : "; allowed are ")
+                + String.join(", ", known));
+      }
+    }
+  }
+
+  static boolean flag(String name, Optional<String> given, boolean otherwise) {
+    if (given.isEmpty()) {
+      return otherwise;
+    }
+    return switch (given.get()) {
+      case "true" -> true;
+      case "false" -> false;
+      default ->
+          throw new InputException(name + " is " + quoted(given.get()) + "; it is true or false");
+    };
+  }
+
+  static int priority(String text) {
+    if (!text.matches("[1-9]\\d{0,3}")) {
+      throw new InputException("the priority is " + quoted(text) + "; allowed is 1 to 9999");
+    }
+    return Integer.parseInt(text);
+  }
+
+  /** The number of an event. */
+  static long sequence(String text) {
+    if (!text.matches("\\d{1,18}")) {
+      throw new InputException("the sequence number is " + quoted(text) + ", no whole number");
+    }
+    return Long.parseLong(text);
+  }
+
+  /** An Idempotency-Key. */
+  static String key(String text) {
+    if (text.isBlank() || text.length() > LONGEST_KEY) {
+      throw new InputException(
+          "Idempotency-Key has " + text.length() + " characters; allowed are 1 to " + LONGEST_KEY);
+    }
+    return text;
+  }
+
+  /** The name of a sweep, instead of the one in its configuration. */
+  static String name(String text) {
+    if (!text.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
+      throw new InputException(
+          "the name is " + quoted(text) + "; allowed are letters, digits, '.', '_' and '-'");
+    }
+    return text;
+  }
+
+  private static String quoted(String text) {
+    return "'" + OneLine.of(text, SHOWN) + "'";
+  }
+}

@@ -1,0 +1,57 @@
+package dev.secateur.coordinator.http;
+
+import akka.http.javadsl.model.HttpEntity;
+import akka.http.javadsl.model.HttpResponse;
+import akka.http.javadsl.model.StatusCodes;
+import akka.http.javadsl.server.AllDirectives;
+import akka.http.javadsl.server.ExceptionHandler;
+import akka.http.javadsl.server.RejectionHandler;
+import akka.http.javadsl.server.Route;
+import dev.secateur.coordinator.config.OneLine;
+import java.util.function.Supplier;
+
+/**
+ * Whatever keeps a request from its route is answered with the API's own body for errors: requests
+ * that {@link RequestCheck} refuses, that no route takes, that fail, or that take too long.
+ */
+final class Refusals extends AllDirectives {
+  private static final int LONGEST = 300;
+
+  private final RequestCheck check;
+
+  Refusals(RequestCheck check) {
+    this.check = check;
+  }
+
+  Route around(Supplier<Route> routes) {
+    return withRequestTimeoutResponse(
+        request ->
+            Answers.problems(
+                StatusCodes.SERVICE_UNAVAILABLE, "the coordinator took too long to answer"),
+        () ->
+            handleRejections(
+                RejectionHandler.defaultHandler().mapRejectionResponse(Refusals::told),
+                () ->
+                    handleExceptions(
+                        ExceptionHandler.newBuilder()
+                            .matchAny(failure -> complete(Answers.failed(failure)))
+                            .build(),
+                        () ->
+                            extractRequest(
+                                request ->
+                                    check
+                                        .refusal(request)
+                                        .map(this::complete)
+                                        .orElseGet(routes)))));
+  }
+
+  /** The same status and headers, and what the framework said as a mistake. */
+  private static HttpResponse told(HttpResponse rejection) {
+    String said =
+        rejection.entity() instanceof HttpEntity.Strict text
+            ? text.getData().utf8String()
+            : rejection.status().reason();
+    HttpResponse answer = Answers.problems(rejection.status(), OneLine.of(said, LONGEST));
+    return answer.withHeaders(rejection.getHeaders());
+  }
+}
