@@ -7,6 +7,7 @@ import dev.secateur.coordinator.config.Sources;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.TextRef;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +36,11 @@ class PlanningTest {
         }
       }
       return known.model(name);
+    }
+
+    @Override
+    public List<String> projections(String model) {
+      return known.projections(model);
     }
 
     @Override
