@@ -27,6 +27,7 @@ class ArchitectureTest {
           .importPackages("dev.secateur", "ai.djl.pytorch.jni");
 
   private static final String[] GPU_WORKER = {
+    "dev.secateur.input..",
     "dev.secateur.tensor..",
     "dev.secateur.model..",
     "dev.secateur.checkpoint..",
