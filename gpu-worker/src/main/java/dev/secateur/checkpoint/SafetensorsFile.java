@@ -28,7 +28,7 @@ public final class SafetensorsFile implements AutoCloseable {
           ElementType.I32);
 
   /** The most elements of a tensor that is read as a list of numbers, not as an array. */
-  public static final long MOST_ELEMENTS = 1L << 26;
+  public static final long MOST_ELEMENTS = 1L << 28;
 
   private final Path path;
   private final FileChannel channel;

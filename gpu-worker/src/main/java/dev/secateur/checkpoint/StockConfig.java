@@ -105,7 +105,7 @@ record StockConfig(ObjectNode json, String problem) {
     String type = "the class of '" + json.path("model_type").asText() + "' ";
     long width = json.path("hidden_size").asLong();
     long heads = json.path("num_attention_heads").asLong(1);
-    if (json.path("model_type").asText().equals("llama") && width % heads != 0) {
+    if (json.path("model_type").asText().equals("llama") && heads > 0 && width % heads != 0) {
       // By LlamaConfig, whether or not head_dim is stated.
       return type
           + "takes no width of "

@@ -100,8 +100,9 @@ public final class BoundedFile {
   }
 
   private static byte[] bytes(InputStream content, Path file, long largest) throws IOException {
-    byte[] bytes = content.readNBytes((int) largest + 1);
-    if (bytes.length > largest) {
+    // The size of what is no regular file is not known before it was read.
+    byte[] bytes = Files.size(file) > largest ? new byte[0] : content.readNBytes((int) largest + 1);
+    if (Files.size(file) > largest || bytes.length > largest) {
       throw new InputException(
           file + ": is larger than the " + largest / MIB + " MiB that such a file may have");
     }

@@ -21,7 +21,7 @@ public final class JsonFile {
   /** The largest config, in bytes; one that states the shapes of 4,096 blocks has 4 MB. */
   public static final long LARGEST_CONFIG = 16L << 20;
 
-  private static final int LONGEST_SHOWN = 200;
+  private static final int LONGEST_SHOWN = 500;
 
   private JsonFile() {}
 
@@ -69,18 +69,14 @@ public final class JsonFile {
     }
   }
 
-  /** A name out of a file as errors show it: on one line, and not without end. */
-  public static String shown(String name) {
+  /** Something out of a file as errors show it: on one line, and not without end. */
+  public static String shown(String text) {
     StringBuilder shown = new StringBuilder();
-    name.chars()
-        .limit(LONGEST_SHOWN)
-        .forEach(
-            c ->
-                shown.append(
-                    Character.isISOControl(c)
-                        ? String.format("\\u%04x", c)
-                        : Character.toString((char) c)));
-    return name.length() > LONGEST_SHOWN ? shown + "..." : shown.toString();
+    for (int i = 0; i < Math.min(text.length(), LONGEST_SHOWN); i++) {
+      char c = text.charAt(i);
+      shown.append(Character.isISOControl(c) ? String.format("\\u%04x", (int) c) : c);
+    }
+    return text.length() > LONGEST_SHOWN ? shown + "..." : shown.toString();
   }
 
   /** That a file is not valid JSON, and where. */
@@ -97,9 +93,11 @@ public final class JsonFile {
           ? "it nests deeper than " + DEEPEST + " levels"
           : reason.replaceAll(" ?\\(?,? ?from `[^`]*`\\)?", "");
     }
+    if (reason.startsWith("Trailing token")) {
+      return "something follows the value";
+    }
     return reason
-        .replaceAll(
-            " \\(start marker at \\[Source: [^\\]]*line: (\\d+)[^\\]]*\\]\\)", " of line $1")
+        .replaceAll("\\[Source: [^\\]]*line: (\\d+)[^\\]]*\\]", "line $1")
         .replaceAll("[:;,]? ?(to allow, )?enable `[^`]*`( to allow)?", "");
   }
 }

@@ -172,7 +172,7 @@ public final class ModelConfig {
 
   /** An error that names the file and the key. */
   public InputException error(String key, String problem) {
-    return new InputException(file + ": '" + key + "' " + problem);
+    return new InputException(file + ": '" + key + "' " + JsonFile.shown(problem));
   }
 
   private Optional<JsonNode> value(String key) {

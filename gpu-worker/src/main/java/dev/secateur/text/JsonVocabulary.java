@@ -30,7 +30,13 @@ record JsonVocabulary(HuggingFaceTokenizer tokenizer, long largest, Map<String, 
     try (JsonParser parser = JsonFile.factory().createParser(content)) {
       largest = largest(parser, file, added);
     } catch (JsonProcessingException e) {
-      throw JsonFile.invalid(file, e);
+      throw new InputException(
+          file
+              + ": can't be read as a tokenizer: not valid JSON in line "
+              + (e.getLocation() == null ? 1 : e.getLocation().getLineNr())
+              + ": "
+              + JsonFile.reason(e),
+          e);
     }
     return new JsonVocabulary(
         HuggingFaceTokenizer.newInstance(

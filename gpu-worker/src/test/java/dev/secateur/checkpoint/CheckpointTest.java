@@ -17,6 +17,9 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckpointTest {
   @TempDir Path folder;
@@ -153,5 +156,35 @@ class CheckpointTest {
         folder.resolve("model.safetensors.index.json"),
         (index + "}}").replace("part-0", "../part-0"));
     refuses("lies outside the checkpoint folder");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      textBlock =
+          """
+          "a\\u0000b.safetensors"; is 'a\\u0000b.safetensors', which can't be the name of a file
+          "../a.safetensors"; is '../a.safetensors', which lies outside the checkpoint folder
+          "/etc/a.safetensors"; is '/etc/a.safetensors', which lies outside the checkpoint folder
+          "a/../../a.safetensors"; which lies outside the checkpoint folder
+          "pytorch_model.bin"; is "pytorch_model.bin", not the name of a .safetensors file
+          5; is 5, not the name of a .safetensors file
+          null; is null, not the name of a .safetensors file
+          """)
+  void refusesShardsThatAreNoFilesOfTheFolder(String shard, String problem) throws IOException {
+    Files.delete(folder.resolve("model.safetensors"));
+    Files.writeString(
+        folder.resolve("model.safetensors.index.json"),
+        "{\"weight_map\": {\"lm_head.weight\": " + shard + "}}");
+    refuses("model.safetensors.index.json: the shard of 'lm_head.weight' ");
+    refuses(problem);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{}", "{\"weight_map\": []}", "{\"weight_map\": {}}"})
+  void refusesAnIndexWithoutWeights(String index) throws IOException {
+    Files.delete(folder.resolve("model.safetensors"));
+    Files.writeString(folder.resolve("model.safetensors.index.json"), index);
+    refuses("'weight_map' is missing, empty or no object");
   }
 }

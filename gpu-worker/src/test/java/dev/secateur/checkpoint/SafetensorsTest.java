@@ -57,6 +57,19 @@ class SafetensorsTest {
   }
 
   @Test
+  void refusesAHeaderThatIsTooLargeBeforeItIsParsed() throws IOException {
+    Path file = folder.resolve("large.safetensors");
+    try (java.io.RandomAccessFile large = new java.io.RandomAccessFile(file.toFile(), "rw")) {
+      large.write(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(90 << 20).array());
+      large.setLength(1L << 30);
+    }
+    assertThatThrownBy(() -> SafetensorsFile.open(file))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            file + ": its header has 94,371,840 bytes, more than the 32 MiB that one may have");
+  }
+
+  @Test
   void readsEveryElementType() throws IOException {
     String header =
         "{\"h\":{\"dtype\":\"F16\",\"shape\":[1],\"data_offsets\":[0,2]},"

@@ -1,8 +1,10 @@
 package dev.secateur.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -23,6 +25,43 @@ class KernelsTest {
   @AfterEach
   void close() {
     scope.close();
+  }
+
+  @Test
+  void whatLibtorchRefusesIsOneLineWithTheOperationAndItsShapes() {
+    NDArray x = kernels.zeros(scope, scope.create(0f), 1, 64, 512);
+    NDArray weight = kernels.zeros(scope, scope.create(0f), 8, 8);
+    assertThatThrownBy(() -> kernels.linear(scope, x, weight))
+        .isInstanceOf(KernelException.class)
+        .hasMessage(
+            "mat1 and mat2 shapes cannot be multiplied (64x512 and 8x8) in linear of (1, 64, 512)"
+                + " and (8, 8)");
+    assertThatThrownBy(() -> kernels.grad(scope, x, x, List.of(weight)))
+        .isInstanceOf(KernelException.class)
+        .hasMessageEndingWith(" in grad of (1, 64, 512), (1, 64, 512) and (8, 8)")
+        .hasMessageNotContaining("Traceback");
+    NDArray ids = scope.create(new long[] {1, 9}, new Shape(1, 2));
+    assertThatThrownBy(() -> kernels.embedding(scope, ids, weight))
+        .hasMessage("index out of range in self in embedding of (1, 2) and (8, 8)");
+  }
+
+  @Test
+  void theEndOfMemoryIsKnownByWhatTheKernelSays() {
+    NDArray one = scope.create(0f);
+    assertThatThrownBy(() -> kernels.zeros(scope, one, 1L << 30, 1L << 20))
+        .isInstanceOf(KernelException.class)
+        .matches(DeviceMemory::isExhausted)
+        .hasMessageNotContaining("Traceback");
+    RuntimeException gpu =
+        KernelException.of(
+            new EngineException(
+                "The following operation failed in the TorchScript interpreter.\n"
+                    + "Traceback of TorchScript (most recent call last):\n  File \"k\", line 1\n"
+                    + "RuntimeError: CUDA out of memory. Tried to allocate 2.00 GiB\n"),
+            "linear",
+            one);
+    assertThat(gpu).hasMessage("CUDA out of memory. Tried to allocate 2.00 GiB in linear of ()");
+    assertThat(DeviceMemory.isExhausted(gpu)).isTrue();
   }
 
   @Test

@@ -73,7 +73,7 @@ final class PruneCommand implements Callable<Integer> {
       names = "--calibration",
       paramLabel = "FILE",
       description =
-          "A text that samples are drawn from: FILE, FILE#COLUMN, hf:owner/name/FILE, bookcorpus,"
+          "A text that samples are drawn from: FILE, FILE#COLUMN (.gz too), hf:owner/name/FILE, bookcorpus,"
               + " c4, dailydialog, 'wordnet'; or a safetensors file whose input_ids (N, T) are the"
               + " batch as it stands.")
   private String calibration;
@@ -120,7 +120,9 @@ final class PruneCommand implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Write the pruned model there, as a Hugging Face checkpoint.")
+      description =
+          "Write the pruned model there, as a Hugging Face checkpoint; says whether stock"
+              + " transformers loads it.")
   private Path out;
 
   @Option(

@@ -88,6 +88,10 @@ class LocalCommandsTest {
             scores.toString(),
             "--json");
     assertThat(scores).isNotEmptyFile();
+    assertThat(pruned.get("stock_transformers").get("loads").asBoolean()).isFalse();
+    assertThat(pruned.get("stock_transformers").get("reason").asText())
+        .startsWith("blocks have uneven widths: ")
+        .contains("512 MLP channels in blocks 0, 7, 256 MLP channels in blocks 1-6");
     assertThat(pruned.get("groups").get(0).get("name").asText()).isEqualTo("layers.1.attention");
     long after = pruned.get("parameters").get("after").asLong();
     assertThat(json("inspect", out.toString(), "--json").get("parameters").asLong())

@@ -84,6 +84,9 @@ class SweepTest extends SweepFixture {
     assertThat(result.out().lines().filter(line -> line.contains(" block "))).hasSize(2);
     assertThat(result.err()).contains("[trials ").doesNotContain("\033[");
     Path run = onlyRun(work);
+    assertThat(run.resolve("events.jsonl"))
+        .content()
+        .containsPattern("\"stock_transformers\":[01]\\.0");
     assertThat(run)
         .isDirectoryContaining("glob:**/results.json")
         .isDirectoryContaining("glob:**/results.csv")

@@ -1,0 +1,127 @@
+package dev.secateur.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.Fixtures;
+import dev.secateur.protocol.InputException;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ModelLimitsTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Path FILE = Path.of("config.json");
+
+  private static ObjectNode config(String family) throws IOException {
+    Path file = Fixtures.resource("families/" + family + "/config.json");
+    return (ObjectNode) JSON.readTree(file.toFile());
+  }
+
+  private static void refuses(ObjectNode config, String message) {
+    assertThatThrownBy(() -> Families.of(ModelConfig.of(FILE, config)))
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "llama-mha, num_hidden_layers, 65536, '4,096'",
+    "llama-mha, num_hidden_layers, 2147483647, '4,096'",
+    "gpt2, n_layer, 4097, '4,096'",
+    "llama-mha, hidden_size, 2147483647, '1,048,576'",
+    "llama-mha, intermediate_size, 2147483647, '1,048,576'",
+    "llama-mha, num_attention_heads, 2147483647, '16,384'",
+    "llama-mha, head_dim, 2147483647, '16,384'",
+    "opt, vocab_size, 2147483647, '16,777,216'",
+  })
+  void refusesSizesThatNoModelHas(String family, String key, int size, String most)
+      throws IOException {
+    refuses(
+        config(family).put(key, size),
+        "config.json: '" + key + "' is " + size + ", more than the " + most + " that");
+  }
+
+  @Test
+  void refusesParametersThatNoMachineHolds() throws IOException {
+    refuses(
+        config("llama-mha").put("hidden_size", 1 << 20).put("vocab_size", (1 << 20) + 1),
+        "config.json: 'model_type' and the sizes beside it make 'model.embed_tokens.weight' of"
+            + " shape [1048577, 1048576]; a parameter has 1 to 2^40 elements");
+    refuses(
+        config("opt").put("max_position_embeddings", Integer.MAX_VALUE),
+        "config.json: 'model_type' and the sizes beside it make");
+  }
+
+  @Test
+  void refusesOptionsOfAnotherType() throws IOException {
+    refuses(
+        config("llama-mha").put("tie_word_embeddings", "no"),
+        "config.json: 'tie_word_embeddings' is \"no\", not true or false");
+    refuses(config("llama-mha").put("hidden_act", 3), "config.json: 'hidden_act' is 3, not a text");
+    refuses(
+        config("llama-mha").put("rope_parameters", "linear"),
+        "config.json: 'rope_parameters' is \"linear\", not an object");
+    refuses(
+        config("llama-mha").put("model_type", "a\nb"),
+        "config.json: 'model_type' is 'a\\u000ab', an unknown family");
+  }
+
+  private static ObjectNode pruned(String pruned) throws IOException {
+    ObjectNode config = config("llama-mha");
+    JsonNode stated = JSON.readTree(pruned.replace('\'', '"'));
+    config.set(PrunedDecoder.KEY, stated);
+    return config;
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '"',
+      textBlock =
+          """
+          {'shapes': {'model.layers.1.self_attn.k_proj.weight': [1, 32]}}; contradicts itself: after 'model.layers.1.self_attn.k_proj' 1 channels are no whole heads of 8
+          {'shapes': {'model.layers.1.self_attn.k_proj.weight': [24, 32]}}; contradicts itself: after 'model.layers.1.self_attn.v_proj' 4 query heads of 8 channels don't go with 3 key heads
+          {'shapes': {'model.layers.0.mlp.up_proj.weight': [44, 32]}}; contradicts itself: after 'model.layers.0.mlp.up_proj' 88 channels meet 44 channels
+          {'shapes': {'model.layers.0.mlp.down_proj.weight': [32, 44]}}; contradicts itself: 'model.layers.0.mlp.down_proj' reads 44 channels but is given 88
+          {'shapes': {'model.norm.weight': [31]}}; contradicts itself: 'model.norm.weight' has 31 channels but is given 32
+          {'shapes': {'model.embed_tokens.weight': [100, 32]}}; contradicts itself: 'model.embed_tokens' has not all tokens' rows
+          """)
+  void refusesAPrunedConfigThatContradictsItself(String pruned, String problem) throws IOException {
+    refuses(pruned(pruned), "config.json: 'secateur_pruned' " + problem);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '"',
+      textBlock =
+          """
+          {'shapes': {'model.layers.9.mlp.up_proj.weight': [44, 32]}}; 'secateur_pruned.shapes' names 'model.layers.9.mlp.up_proj.weight', which the model does not have
+          {'shapes': {'model.norm.weight': ['x']}}; 'secateur_pruned.shapes.model.norm.weight' is ["x"], which is no narrowing of [32]
+          {'shapes': []}; 'shapes' is [], not an object
+          {'masks': {}}; 'secateur_pruned.masks' is not known; known are constants and shapes
+          {'constants': {'slopes': [1]}}; 'secateur_pruned.constants' names 'slopes', which the model does not have
+          """)
+  void refusesWhatAPrunedConfigDoesNotHave(String pruned, String problem) throws IOException {
+    refuses(pruned(pruned), "config.json: " + problem);
+  }
+
+  @Test
+  void readsAPrunedConfigThatAgreesWithItself() throws IOException {
+    Decoder decoder =
+        Families.of(
+            ModelConfig.of(
+                FILE,
+                pruned(
+                    "{'shapes': {'model.layers.0.mlp.up_proj.weight': [44, 32],"
+                        + " 'model.layers.0.mlp.gate_proj.weight': [44, 32],"
+                        + " 'model.layers.0.mlp.down_proj.weight': [32, 44]}}")));
+    assertThat(Costs.of(decoder, 1).inputs()).containsEntry("model.layers.0.mlp.down_proj", 44L);
+  }
+}
