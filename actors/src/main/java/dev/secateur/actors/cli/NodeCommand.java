@@ -114,10 +114,17 @@ final class NodeCommand implements Callable<Integer> {
 
   private List<String> devices(NodeSettings settings) {
     String named = devices == null ? settings.device() : devices;
-    if (!named.equals("auto")) {
-      return List.of(named.split(","));
+    if (named.equals("auto")) {
+      return Devices.all();
     }
-    return Devices.all();
+    List<String> names = List.of(named.split(",", -1));
+    for (String each : names) {
+      if (!Devices.isOne(each)) {
+        throw new InputException(
+            "--devices has '" + each + "'; devices are cpu, cuda:0, cuda:1 and so on, or auto");
+      }
+    }
+    return names;
   }
 
   /** A parent of worker processes that join these nodes. */
