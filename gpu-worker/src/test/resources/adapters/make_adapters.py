@@ -47,6 +47,9 @@ CASES = {
     "saved-and-tied": ("llama-gqa-tied", dict(
         r=2, lora_alpha=4, ensure_weight_tying=True, target_modules=QV, modules_to_save=["embed_tokens"])),
     "positions": ("gpt2", dict(r=2, lora_alpha=4, target_modules=["wpe", "c_fc"], fan_in_fan_out=True)),
+    "renamed-head": ("gpt-neox", dict(r=2, lora_alpha=4, target_modules=["lm_head", "dense"], layers_to_transform=1)),
+    "saved-parents": ("gpt2", dict(
+        r=2, lora_alpha=4, target_modules=["c_fc", "h.1.attn.c_attn"], modules_to_save=["wpe", "ln_f", "h.2.attn"])),
 }
 
 

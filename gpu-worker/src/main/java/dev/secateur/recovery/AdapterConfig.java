@@ -34,6 +34,8 @@ record AdapterConfig(
     boolean hasBias,
     boolean keepsTied,
     Selection selection) {
+  /** The last words that PEFT looks for before it ties anything. */
+  private static final List<String> COMMONLY_TIED = List.of("embed_tokens", "lm_head");
 
   /**
    * Which modules get an adapter, and which are replaced.
@@ -101,6 +103,26 @@ record AdapterConfig(
       }
       return false;
     }
+  }
+
+  /** Whether embedding and output layer are replaced together where they are one. */
+  boolean tiesSaved() {
+    return keepsTied && selection.saved().stream().anyMatch(AdapterConfig::isCommonlyTied);
+  }
+
+  /** Whether embedding and output layer get low-rank matrices together where they are one. */
+  boolean tiesTargets() {
+    if (!keepsTied || tiesSaved()) {
+      return false;
+    }
+    return selection.targets() instanceof ModuleNames.Listed listed
+        ? listed.names().stream().anyMatch(AdapterConfig::isCommonlyTied)
+        : selection.targets() instanceof ModuleNames.Expression expression
+            && COMMONLY_TIED.stream().anyMatch(expression::matches);
+  }
+
+  private static boolean isCommonlyTied(String name) {
+    return COMMONLY_TIED.contains(name.substring(name.lastIndexOf('.') + 1));
   }
 
   int rankOf(String module) {

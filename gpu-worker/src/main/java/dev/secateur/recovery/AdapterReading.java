@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** Finds what an adapter's config and tensors change in a model. */
 final class AdapterReading {
@@ -37,15 +38,12 @@ final class AdapterReading {
     checkNames();
     model.modules().stream().filter(this::isAdapted).forEach(this::adapt);
     model.decoder().parameters().stream().filter(p -> isSaved(p.name())).forEach(this::save);
-    List.of(model.embedding(), model.output()).forEach(this::takeWhole);
+    Stream.of(model.embedding(), model.output()).forEach(this::takeWhole);
     boolean splits =
-        model.isTied()
-            && List.of(model.embedding(), model.output()).stream().anyMatch(this::isTouched);
+        model.isTied() && Stream.of(model.embedding(), model.output()).anyMatch(this::isTouched);
     return new WeightChanges(
         splits ? model.decoder() : decoder,
-        model.isTied()
-            ? Map.of(model.output() + ".weight", model.embedding() + ".weight")
-            : Map.of(),
+        model.isTied() ? Map.of(model.output().weight(), model.embedding().weight()) : Map.of(),
         replaced,
         changes,
         biases);
@@ -53,14 +51,17 @@ final class AdapterReading {
 
   private boolean isAdapted(Module module) {
     AdapterConfig.Selection selection = config.selection();
-    return selection.adapts(module.name(), !module.isTable() && !model.isOutput(module))
-        || config.keepsTied() && selection.adapts(model.twin(module.name()), false);
+    return selection.adapts(module.name(), !module.isTable() && !module.equals(model.output()))
+        || config.tiesTargets() && selection.adapts(model.twin(module).name(), false);
   }
 
   private boolean isSaved(String parameter) {
-    String module = parameter.substring(0, parameter.lastIndexOf('.'));
-    return config.selection().saves(parameter)
-        || config.keepsTied() && config.selection().saves(model.twin(module) + ".weight");
+    boolean isTied = config.tiesSaved() && model.isTied();
+    Stream<Module> ends = Stream.of(model.embedding(), model.output());
+    return config.selection().saves(model.named(parameter))
+        || isTied
+            && ends.filter(end -> end.weight().equals(parameter))
+                .anyMatch(end -> config.selection().saves(model.twin(end).name() + ".weight"));
   }
 
   private void adapt(Module module) {
@@ -126,30 +127,29 @@ final class AdapterReading {
     replaced.put(
         parameter.name(),
         tensors.load(
-            parameter.name(),
+            model.named(parameter.name()),
             "'modules_to_save' asks for the parameter as the model has it",
             parameter.shape().stream().mapToLong(Long::longValue).toArray()));
   }
 
   /** A whole embedding or output layer that PEFT wrote though it is neither target nor saved. */
-  private void takeWhole(String name) {
-    Module module =
-        model.modules().stream().filter(m -> m.name().equals(name)).findFirst().orElseThrow();
-    if (tensors.has(module.weight()) && !replaced.containsKey(module.weight())) {
-      replace(module, base(module, module.weight()));
+  private void takeWhole(Module module) {
+    String tensor = module.name() + ".weight";
+    if (tensors.has(tensor) && !replaced.containsKey(module.weight())) {
+      replace(module, base(module, tensor));
     }
   }
 
   /** Replaces a weight, and the one tied to it where that is not replaced by another. */
   private void replace(Module module, NDArray weight) {
     replaced.put(module.weight(), weight);
-    replaced.putIfAbsent(model.twin(module.name()) + ".weight", weight);
+    replaced.putIfAbsent(model.twin(module).weight(), weight);
   }
 
-  private boolean isTouched(String module) {
-    return replaced.containsKey(module + ".weight")
-        || changes.containsKey(module + ".weight")
-        || biases.containsKey(module + ".bias");
+  private boolean isTouched(Module module) {
+    return replaced.containsKey(module.weight())
+        || changes.containsKey(module.weight())
+        || biases.containsKey(module.bias());
   }
 
   /** Every name of a list stands for something, and a pattern for something as well. */
@@ -173,7 +173,7 @@ final class AdapterReading {
     for (String name : selection.saved()) {
       boolean any =
           model.decoder().parameters().stream()
-              .anyMatch(p -> AdapterConfig.Selection.isUnder(p.name(), name));
+              .anyMatch(p -> AdapterConfig.Selection.isUnder(model.named(p.name()), name));
       if (!any) {
         throw unknown("modules_to_save", name, modules);
       }

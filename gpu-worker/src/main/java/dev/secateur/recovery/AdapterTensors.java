@@ -37,6 +37,11 @@ final class AdapterTensors {
     this.unused = new TreeSet<>(file.tensors().keySet());
   }
 
+  /** Whether any tensor is a module's. */
+  boolean hasModule(String module) {
+    return file.tensors().keySet().stream().anyMatch(n -> n.startsWith(PREFIX + module + "."));
+  }
+
   boolean has(String name) {
     return file.tensors().containsKey(PREFIX + name);
   }

@@ -18,33 +18,43 @@ import java.util.stream.Collectors;
  * module of its own.
  *
  * @param decoder the model's, with an output layer of its own
- * @param embedding the module whose rows the tokens look up
- * @param output the module that gives the logits
+ * @param embedding whose rows the tokens look up
+ * @param output what gives the logits
  * @param isTied whether the model has one weight for both
  * @param modules what can get low-rank matrices, in order of execution
  */
 record ModelModules(
-    Decoder decoder, String embedding, String output, boolean isTied, List<Module> modules) {
+    Decoder decoder, Module embedding, Module output, boolean isTied, List<Module> modules) {
+  /** The name of output layers; newer classes use it where the checkpoint has another. */
+  static final String OUTPUT = "lm_head";
+
   private static final String TIE = "tie_word_embeddings";
 
   /**
    * A module.
    *
+   * @param name its path
+   * @param stored what its parameters' names begin with in a checkpoint; the path mostly
    * @param in channels that it reads; the rows of a table
    * @param out channels that it writes
    * @param isTransposed whether its weight is stored (in, out), as tables are
    */
-  record Module(String name, long in, long out, boolean isTransposed, boolean isTable) {
+  record Module(
+      String name, String stored, long in, long out, boolean isTransposed, boolean isTable) {
     String weight() {
-      return name + ".weight";
+      return stored + ".weight";
     }
 
     String bias() {
-      return name + ".bias";
+      return stored + ".bias";
     }
   }
 
-  static ModelModules of(Decoder decoder) {
+  /**
+   * @param isOutputRenamed whether the output layer is {@link #OUTPUT}, whatever the checkpoint
+   *     calls it
+   */
+  static ModelModules of(Decoder decoder, boolean isOutputRenamed) {
     Decoder untied = untied(decoder);
     Map<String, List<Long>> shapes =
         untied.parameters().stream()
@@ -53,22 +63,24 @@ record ModelModules(
     List<Module> modules = new ArrayList<>();
     for (String table : costs.tables()) {
       List<Long> shape = shapes.get(table + ".weight");
-      modules.add(new Module(table, shape.get(0), shape.get(1), true, true));
+      modules.add(new Module(table, table, shape.get(0), shape.get(1), true, true));
     }
-    String output = "";
     for (Linear layer : costs.linears().values()) {
       List<Long> shape = shapes.get(layer.weight());
-      modules.add(
+      long in = shape.get(layer.in());
+      long out = shape.get(layer.out());
+      modules.add(new Module(layer.name(), layer.name(), in, out, layer.transposed(), false));
+    }
+    int last = modules.size() - 1;
+    if (isOutputRenamed) {
+      Module output = modules.get(last);
+      modules.set(
+          last,
           new Module(
-              layer.name(),
-              shape.get(layer.in()),
-              shape.get(layer.out()),
-              layer.transposed(),
-              false));
-      output = layer.name();
+              OUTPUT, output.name(), output.in(), output.out(), output.isTransposed(), false));
     }
     return new ModelModules(
-        untied, costs.tables().iterator().next(), output, untied != decoder, List.copyOf(modules));
+        untied, modules.get(0), modules.get(last), untied != decoder, List.copyOf(modules));
   }
 
   /** The same model with an output layer of its own; the decoder itself where it has one. */
@@ -94,15 +106,16 @@ record ModelModules(
     return Families.of(ModelConfig.of(config.file(), json));
   }
 
-  boolean isOutput(Module module) {
-    return module.name().equals(output);
-  }
-
   /** The other of embedding and output layer, where they are one weight; else the same. */
-  String twin(String module) {
+  Module twin(Module module) {
     if (isTied && module.equals(output)) {
       return embedding;
     }
     return isTied && module.equals(embedding) ? output : module;
+  }
+
+  /** A parameter's name as PEFT has it. */
+  String named(String parameter) {
+    return parameter.equals(output.weight()) ? output.name() + ".weight" : parameter;
   }
 }

@@ -52,7 +52,7 @@ public final class PeftAdapter implements AutoCloseable {
     NDManager manager = NDManager.newBaseManager(device);
     try (SafetensorsFile file = SafetensorsFile.open(tensors)) {
       AdapterTensors source = new AdapterTensors(tensors, file, manager);
-      ModelModules modules = ModelModules.of(decoder);
+      ModelModules modules = ModelModules.of(decoder, source.hasModule(ModelModules.OUTPUT));
       WeightChanges changes = new AdapterReading(config, modules, source).changes(decoder);
       source.checkAllUsed();
       return new PeftAdapter(manager, changes);

@@ -38,6 +38,11 @@ public final class Devices {
     return Device.gpu(index);
   }
 
+  /** Whether that is the name of one device, which may not be there. */
+  public static boolean isOne(String name) {
+    return name.equals("cpu") || CUDA.matcher(name).matches();
+  }
+
   /** The names of all GPUs, or of the processor where there is none. */
   public static List<String> all() {
     int gpus = Engine.getInstance().getGpuCount();

@@ -37,7 +37,9 @@ class PeftAdapterTest {
         "saved-modules",
         "saved-embedding",
         "saved-and-tied",
-        "positions"
+        "positions",
+        "renamed-head",
+        "saved-parents"
       })
   void computesWhatPeftComputes(String name) throws IOException {
     Path folder = Fixtures.resource("adapters/" + name);

@@ -102,6 +102,9 @@ final class NodeCommand implements Callable<Integer> {
           "--role is " + wanted + "; roles are " + Node.COORDINATOR + " and " + Node.GPU_WORKER);
     }
     NodeSettings settings = node.settings().with(address());
+    if (wanted.contains(Node.GPU_WORKER)) {
+      checkDevices(settings);
+    }
     if (name != null) {
       return inThisProcess(settings, wanted, 1, Optional.of(new Node.Child(name, lastWords())));
     } else if (!wanted.contains(Node.COORDINATOR)) {
@@ -119,11 +122,22 @@ final class NodeCommand implements Callable<Integer> {
   }
 
   private List<String> devices(NodeSettings settings) {
-    String named = devices == null ? settings.device() : devices;
-    if (!named.equals("auto")) {
-      return List.of(named.split(","));
+    String named = named(settings);
+    return named.equals("auto") ? Devices.all() : List.of(named.split(","));
+  }
+
+  private String named(NodeSettings settings) {
+    return devices == null ? settings.device() : devices;
+  }
+
+  private void checkDevices(NodeSettings settings) {
+    String named = named(settings);
+    for (String each : named.split(",", -1)) {
+      if (!named.equals("auto") && !Devices.isOne(each)) {
+        throw new InputException(
+            "--devices has '" + each + "'; devices are cpu, cuda:0, cuda:1 and so on, or auto");
+      }
     }
-    return Devices.all();
   }
 
   /** A parent of worker processes that join these nodes. */

@@ -85,7 +85,8 @@ final class TuningOptions {
   @Option(
       names = "--targets",
       split = ",",
-      description = "Layers by the last words of their names (all affine maps of the blocks).")
+      description =
+          "Layers by the last words of their names, each of the model (all affine maps of the blocks).")
   private List<String> targets = List.of();
 
   @Option(

@@ -150,6 +150,27 @@ class BadInputTest {
   }
 
   @Test
+  void aDeviceInAListThatIsNone() throws Exception {
+    Cli.Result result =
+        new Cli(folder)
+            .run("node", "--role", "gpu-worker", "--devices", "cpu,gpu0", "--work", "" + folder);
+    assertThat(result.code()).as(result.err()).isEqualTo(2);
+    assertThat(result.err())
+        .hasLineCount(1)
+        .contains("--devices has 'gpu0'; devices are cpu, cuda:0, cuda:1 and so on, or auto");
+  }
+
+  @Test
+  void aTaskChosenFromNoFolder() throws Exception {
+    Cli.Result result =
+        new Cli(folder).run("evaluate", "demo", "--perplexity", "wordnet", "--task", "boolq");
+    assertThat(result.code()).as(result.err()).isEqualTo(2);
+    assertThat(result.err())
+        .hasLineCount(1)
+        .contains("--task chooses among the tasks of a folder: give --tasks DIR");
+  }
+
+  @Test
   void aBenchmarkOfNothing() throws Exception {
     for (String arguments : new String[] {"estimate --samples 0", "recover --length 1"}) {
       Cli.Result result = Cli.here(("bench " + arguments).split(" "));
