@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A decoder some of whose parameters are narrower than its config's sizes say. A pruned
@@ -26,8 +28,17 @@ public final class PrunedDecoder implements Decoder {
 
   /** The base, with the shapes that its config states. */
   static Decoder ifPruned(Decoder base) {
-    Optional<ModelConfig> shapes =
-        base.config().object(KEY).flatMap(pruned -> pruned.object("shapes"));
+    Optional<ModelConfig> pruned = base.config().object(KEY);
+    pruned.ifPresent(stated -> knows(stated, Set.of("shapes", "constants")));
+    pruned
+        .flatMap(stated -> stated.object("constants"))
+        .ifPresent(stated -> knows(stated, base.constants().keySet()));
+    Optional<ModelConfig> shapes = pruned.flatMap(stated -> stated.object("shapes"));
+    shapes.ifPresent(
+        stated ->
+            knows(
+                stated,
+                base.parameters().stream().map(ParameterShape::name).collect(Collectors.toSet())));
     return shapes
         .<Decoder>map(
             stated ->
@@ -36,21 +47,32 @@ public final class PrunedDecoder implements Decoder {
         .orElse(base);
   }
 
+  private static void knows(ModelConfig object, Set<String> names) {
+    object
+        .json()
+        .fieldNames()
+        .forEachRemaining(
+            name -> {
+              if (!names.contains(name)) {
+                throw object.error(name, "is not known to this model");
+              }
+            });
+  }
+
   private static ParameterShape narrowed(ParameterShape whole, ModelConfig shapes) {
     JsonNode stated = shapes.json().get(whole.name());
     if (stated == null) {
       return whole;
     }
     List<Long> sizes = new ArrayList<>();
-    stated.forEach(size -> sizes.add(size.asLong()));
+    stated.forEach(size -> sizes.add(size.isIntegralNumber() ? size.asLong() : 0));
     boolean fits = stated.isArray() && sizes.size() == whole.shape().size();
     for (int i = 0; fits && i < sizes.size(); i++) {
-      fits = sizes.get(i) >= 0 && sizes.get(i) <= whole.shape().get(i);
+      fits = sizes.get(i) >= 1 && sizes.get(i) <= whole.shape().get(i);
     }
     if (!fits) {
       throw shapes.error(
-          KEY + ".shapes." + whole.name(),
-          "is " + stated + ", which is no narrowing of " + whole.shape());
+          whole.name(), "is " + stated + ", which is no narrowing of " + whole.shape());
     }
     return new ParameterShape(whole.name(), sizes);
   }

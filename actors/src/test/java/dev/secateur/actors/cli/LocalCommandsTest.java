@@ -200,9 +200,7 @@ class LocalCommandsTest {
     Path file = Files.writeString(folder.resolve("no-recipe.json"), "{}");
     Cli.Result result = cli.run("compare", file.toString(), file.toString());
     assertThat(result.code()).isEqualTo(2);
-    assertThat(result.err())
-        .hasLineCount(1)
-        .contains("no-recipe.json: 'strategy' is missing");
+    assertThat(result.err()).hasLineCount(1).contains("no-recipe.json: 'strategy' is missing");
   }
 
   @Test
