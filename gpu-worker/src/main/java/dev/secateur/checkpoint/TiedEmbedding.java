@@ -27,10 +27,12 @@ record TiedEmbedding(String embedding, String head, ModelConfig untied) {
   static Optional<TiedEmbedding> of(Decoder decoder) {
     ObjectNode json = decoder.config().json().deepCopy();
     json.put(KEY, false);
+    ObjectNode whole = json.deepCopy();
+    whole.remove(PrunedDecoder.KEY);
     String embedding = decoder.parameters().get(0).name(); // the first that a pass uses
     Set<String> names = new HashSet<>();
     decoder.parameters().forEach(parameter -> names.add(parameter.name()));
-    return Families.of(ModelConfig.of(decoder.config().file(), json)).parameters().stream()
+    return Families.of(ModelConfig.of(decoder.config().file(), whole)).parameters().stream()
         .map(ParameterShape::name)
         .filter(name -> !names.contains(name))
         .findFirst()

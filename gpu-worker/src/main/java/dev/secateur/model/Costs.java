@@ -33,6 +33,7 @@ public final class Costs implements Ops<List<Long>> {
   private final TreeSet<Long> rotated = new TreeSet<>();
   private long macs;
   private long kept;
+  private String last = "the embedding";
 
   private Costs(Decoder decoder, int tokens) {
     this.decoder = decoder;
@@ -41,7 +42,12 @@ public final class Costs implements Ops<List<Long>> {
         decoder.parameters().stream().collect(Collectors.toMap(ParameterShape::name, p -> p));
   }
 
-  /** Runs the decoder's forward pass on a sequence of that many tokens. */
+  /**
+   * Runs the decoder's forward pass on a sequence of that many tokens.
+   *
+   * @throws IllegalArgumentException naming a map or a norm whose shape does not fit what it is
+   *     given, which a pruned model's stated shapes can lead to
+   */
   public static Costs of(Decoder decoder, int tokens) {
     Costs costs = new Costs(decoder, tokens);
     decoder.logits(costs, List.of());
@@ -134,6 +140,10 @@ public final class Costs implements Ops<List<Long>> {
       throw new IllegalArgumentException(
           "'" + layer.name() + "' reads " + in + " channels but is given " + width(x));
     }
+    last = layer.name();
+    if (layer.bias()) {
+      checkWidth(layer.biasName(), out);
+    }
     linears.putIfAbsent(layer.name(), layer);
     inputs.putIfAbsent(layer.name(), in);
     macs += tokens * in * out;
@@ -141,8 +151,23 @@ public final class Costs implements Ops<List<Long>> {
     return List.of(out);
   }
 
+  /** A vector's length must be that of what it is added to or multiplied with. */
+  private void checkWidth(String vector, long width) {
+    if (size(vector, 0) != width) {
+      throw new IllegalArgumentException(
+          "'" + vector + "' has " + size(vector, 0) + " entries for " + width + " channels");
+    }
+  }
+
+  private void check(boolean fits, String otherwise) {
+    if (!fits) {
+      throw new IllegalArgumentException("what '" + last + "' gives " + otherwise);
+    }
+  }
+
   @Override
   public List<Long> rmsNorm(List<Long> x, String name, double eps, double shift) {
+    checkWidth(name + ".weight", x.get(x.size() - 1));
     macs += 2L * tokens * width(x);
     kept += 2L * tokens * width(x);
     return x;
@@ -150,11 +175,15 @@ public final class Costs implements Ops<List<Long>> {
 
   @Override
   public List<Long> layerNorm(List<Long> x, String name, double eps) {
+    checkWidth(name + ".bias", x.get(x.size() - 1));
     return rmsNorm(x, name, eps, 0);
   }
 
   @Override
   public List<Long> heads(List<Long> x, int headWidth) {
+    check(
+        width(x) % headWidth == 0 && width(x) > 0,
+        "is " + width(x) + " channels, not whole heads of " + headWidth);
     return List.of(width(x) / headWidth, (long) headWidth);
   }
 
@@ -166,6 +195,9 @@ public final class Costs implements Ops<List<Long>> {
   @Override
   public List<List<Long>> split(List<Long> x, int... proportions) {
     long total = java.util.Arrays.stream(proportions).sum();
+    check(
+        x.get(x.size() - 1) % total == 0,
+        "is " + x.get(x.size() - 1) + " channels, not " + total + " parts of the same size");
     return java.util.Arrays.stream(proportions)
         .mapToObj(proportion -> withLast(x, x.get(x.size() - 1) / total * proportion))
         .toList();
@@ -189,6 +221,13 @@ public final class Costs implements Ops<List<Long>> {
 
   @Override
   public List<Long> attention(List<Long> q, List<Long> k, List<Long> v, Attention attention) {
+    check(
+        k.get(0).equals(v.get(0)) && q.get(0) % k.get(0) == 0,
+        "is " + v.get(0) + " heads for " + q.get(0) + " of queries and " + k.get(0) + " of keys");
+    if (!attention.slopes().isEmpty()) {
+      int slopes = decoder.constants().get(attention.slopes()).length;
+      check(slopes == q.get(0), "is " + q.get(0) + " heads for " + slopes + " slopes");
+    }
     heads.add(List.of(q.get(0), k.get(0)));
     long pairs = (long) tokens * tokens;
     kept += q.get(0) * (pairs + 4L * tokens * q.get(1));
@@ -205,13 +244,19 @@ public final class Costs implements Ops<List<Long>> {
 
   @Override
   public List<Long> add(List<Long> a, List<Long> b) {
+    checkSame(a, b);
     return a;
   }
 
   @Override
   public List<Long> mul(List<Long> a, List<Long> b) {
+    checkSame(a, b);
     kept += 2L * tokens * width(a);
     return a;
+  }
+
+  private void checkSame(List<Long> a, List<Long> b) {
+    check(width(a) == width(b), "is " + width(b) + " channels where " + width(a) + " are needed");
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.secateur.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.secateur.protocol.InputException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,9 +43,22 @@ public final class PrunedDecoder implements Decoder {
     return shapes
         .<Decoder>map(
             stated ->
-                new PrunedDecoder(
-                    base, base.parameters().stream().map(p -> narrowed(p, stated)).toList()))
+                fitting(
+                    new PrunedDecoder(
+                        base, base.parameters().stream().map(p -> narrowed(p, stated)).toList()),
+                    stated))
         .orElse(base);
+  }
+
+  /** The decoder, through which one token can pass. */
+  private static Decoder fitting(Decoder pruned, ModelConfig shapes) {
+    try {
+      Costs.of(pruned, 1);
+      return pruned;
+    } catch (IllegalArgumentException e) {
+      throw new InputException(
+          shapes.file() + ": '" + KEY + ".shapes' do not fit each other: " + e.getMessage(), e);
+    }
   }
 
   private static void knows(ModelConfig object, Set<String> names) {

@@ -182,6 +182,37 @@ class ModelConfigTest {
     refuses(config, complaint);
   }
 
+  /** Each alone is a narrowing; together they are no model. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "llama-mha | self_attn.k_proj.weight | [1, 32] | self_attn.k_proj' gives is 1 channels, not"
+            + " whole heads of 8",
+        "llama-mha | self_attn.k_proj.weight | [24, 32] | is 4 heads for 4 of queries and 3 of keys",
+        "llama-mha | self_attn.o_proj.weight | [32, 16] | o_proj' reads 16 channels but is given 32",
+        "llama-mha | self_attn.o_proj.weight | [24, 32] | is 24 channels where 32 are needed",
+        "llama-mha | mlp.up_proj.weight | [44, 32] | is 44 channels where 88 are needed",
+        "llama-mha | input_layernorm.weight | [31] | input_layernorm.weight' has 31 entries for 32",
+        "llama-gqa-tied | self_attn.q_proj.weight | [24, 32] | for 3 of queries and 2 of keys",
+        "phi3 | mlp.gate_up_proj.weight | [9, 32] | is 9 channels, not 2 parts of the same size",
+        "qwen2 | self_attn.q_proj.bias | [8] | self_attn.q_proj.bias' has 8 entries for 32",
+        "bloom | self_attention.query_key_value.weight | [72, 32] | query_key_value.bias' has 96",
+        "gpt2 | ln_1.bias | [8] | ln_1.bias' has 8 entries for 32 channels"
+      })
+  void shapesThatDoNotFitEachOtherAreRefused(
+      String family, String parameter, String shape, String complaint) throws IOException {
+    ObjectNode config = config(family);
+    String block = family.matches("gpt2|bloom") ? "transformer.h.1." : "model.layers.1.";
+    config
+        .putObject(PrunedDecoder.KEY)
+        .putObject("shapes")
+        .set(block + parameter, JSON.readTree(shape));
+    refuses(config, "'secateur_pruned.shapes' do not fit each other: ");
+    refuses(config, complaint);
+  }
+
   @Test
   void theFileIsOneJsonObject() throws IOException {
     Path file = folder.resolve("config.json");
