@@ -12,9 +12,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * An output layer that is the embedding, as the config says. What a checkpoint stores decides, as in
- * Hugging Face transformers: where both are stored and differ they are two
- * parameters, and where only the output layer is stored it is the embedding as well.
+ * An output layer that is the embedding, as the config says. What a checkpoint stores decides, as
+ * in Hugging Face transformers: where both are stored and differ they are two parameters, and where
+ * only the output layer is stored it is the embedding as well.
  *
  * @param embedding the embedding's weight
  * @param head the output layer's weight, as it would be called if it were a parameter of its own
