@@ -12,9 +12,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * An output layer that is the embedding, as the config says. What a checkpoint stores has the last
- * word, as it has in Hugging Face transformers: where both are stored and differ they are two
- * parameters, and where only the output layer is stored it is the embedding as well.
+ * An output layer that is the embedding, as the config says. What a checkpoint stores decides, as
+ * in Hugging Face transformers: where both are stored and differ they are two parameters, and where
+ * only the output layer is stored it is the embedding as well.
  *
  * @param embedding the embedding's weight
  * @param head the output layer's weight, as it would be called if it were a parameter of its own
@@ -27,10 +27,12 @@ record TiedEmbedding(String embedding, String head, ModelConfig untied) {
   static Optional<TiedEmbedding> of(Decoder decoder) {
     ObjectNode json = decoder.config().json().deepCopy();
     json.put(KEY, false);
+    ObjectNode whole = json.deepCopy();
+    whole.remove(PrunedDecoder.KEY);
     String embedding = decoder.parameters().get(0).name(); // the first that a pass uses
     Set<String> names = new HashSet<>();
     decoder.parameters().forEach(parameter -> names.add(parameter.name()));
-    return Families.of(ModelConfig.of(decoder.config().file(), json)).parameters().stream()
+    return Families.of(ModelConfig.of(decoder.config().file(), whole)).parameters().stream()
         .map(ParameterShape::name)
         .filter(name -> !names.contains(name))
         .findFirst()

@@ -28,7 +28,7 @@ final class Bloom extends FusedDecoder {
         "self_attention",
         true,
         4 * width(config));
-    eps = config.number("layer_norm_epsilon").orElse(1e-5);
+    eps = config.positive("layer_norm_epsilon").orElse(1e-5);
     residualFromNorm = config.flag("apply_residual_connection_post_layernorm", false);
     tied = config.flag("tie_word_embeddings", true);
     for (int layer = 0; layer < layers; layer++) {

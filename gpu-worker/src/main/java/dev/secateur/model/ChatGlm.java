@@ -32,10 +32,10 @@ final class ChatGlm extends FusedDecoder {
         "attention",
         true,
         config.optionalSize("inner_hidden_size").orElse(4 * config.size("hidden_size")));
-    eps = config.number("layernorm_epsilon").orElse(1e-5);
-    long start = config.number("bos_token_id").orElse(130004.0).longValue();
-    long mask = config.number("gmask_token_id").orElse(130001.0).longValue();
-    long otherMask = config.number("mask_token_id").orElse(130000.0).longValue();
+    eps = config.positive("layernorm_epsilon").orElse(1e-5);
+    long start = config.whole("bos_token_id").orElse(130004L);
+    long mask = config.whole("gmask_token_id").orElse(130001L);
+    long otherMask = config.whole("mask_token_id").orElse(130000L);
     attention = Attention.causal(1 / Math.sqrt(headWidth)).seeingPrefix(start);
     context = rope(new Positions.Context(start, mask, otherMask));
     generated = rope(new Positions.Generated(start));

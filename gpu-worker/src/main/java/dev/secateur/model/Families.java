@@ -54,12 +54,12 @@ public final class Families {
 
   private static void refuseUnsupported(ModelConfig config) {
     for (String key : EXPERTS) {
-      if (config.number(key).orElse(0.0) > 1) {
+      if (config.whole(key).orElse(0L) > 1) {
         throw config.error(key, "asks for a mixture of experts, which is not supported");
       }
     }
     if (config.object("quantization_config").isPresent()
-        || config.number("quantization_bit").orElse(0.0) > 0) {
+        || config.whole("quantization_bit").orElse(0L) > 0) {
       throw config.error(
           config.object("quantization_config").isPresent()
               ? "quantization_config"

@@ -13,6 +13,8 @@ import java.util.Map;
 final class Gemma2 extends LlamaLike {
   private static final String SCALE = "model.embed_scale";
 
+  private final int window = SlidingWindow.size(config, 4096);
+  private final boolean attentionBias = config.flag("attention_bias", false);
   private final List<String> layerTypes;
   private final double attentionScale;
   private final double attentionCap;
@@ -22,9 +24,9 @@ final class Gemma2 extends LlamaLike {
   Gemma2(ModelConfig config) {
     super(config, 256, 4, 1e-6);
     layerTypes = SlidingWindow.layerTypes(config, layers, layer -> layer % 2 == 0);
-    attentionScale = 1 / Math.sqrt(config.number("query_pre_attn_scalar").orElse(256.0));
-    attentionCap = config.numberOrNull("attn_logit_softcapping", 50.0);
-    finalCap = config.numberOrNull("final_logit_softcapping", 30.0);
+    attentionScale = 1 / Math.sqrt(config.positive("query_pre_attn_scalar").orElse(256.0));
+    attentionCap = config.positiveOrNull("attn_logit_softcapping", 50.0);
+    finalCap = config.positiveOrNull("final_logit_softcapping", 30.0);
     embedScale = config.constant(SCALE, Math.sqrt(width));
   }
 
@@ -43,7 +45,7 @@ final class Gemma2 extends LlamaLike {
 
   @Override
   protected boolean attentionBias() {
-    return config.flag("attention_bias", false);
+    return attentionBias;
   }
 
   @Override
@@ -64,9 +66,7 @@ final class Gemma2 extends LlamaLike {
   @Override
   protected Attention attention(int layer) {
     boolean slides = layerTypes.get(layer).equals(SlidingWindow.SLIDING);
-    return Attention.causal(attentionScale)
-        .windowed(slides ? SlidingWindow.size(config, 4096) : 0)
-        .capped(attentionCap);
+    return Attention.causal(attentionScale).windowed(slides ? window : 0).capped(attentionCap);
   }
 
   @Override

@@ -29,7 +29,7 @@ final class Gpt2 extends ConfiguredDecoder {
         config.dividedBy(width(config), config.size("n_head", "num_attention_heads"), "n_head"));
     mlpWidth = config.optionalSize("n_inner").orElse(4 * width);
     maxPositions = config.size("n_positions", "max_position_embeddings");
-    eps = config.number("layer_norm_epsilon").orElse(1e-5);
+    eps = config.positive("layer_norm_epsilon").orElse(1e-5);
     scale = config.flag("scale_attn_weights", true) ? 1 / Math.sqrt(headWidth) : 1;
     activation = Activations.of(config, "activation_function", "gelu_new");
     tied = config.flag("tie_word_embeddings", true);

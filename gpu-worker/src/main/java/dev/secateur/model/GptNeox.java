@@ -28,7 +28,7 @@ final class GptNeox extends FusedDecoder {
         "attention",
         config.flag("attention_bias", true),
         config.size("intermediate_size"));
-    eps = config.number("layer_norm_eps").orElse(1e-5);
+    eps = config.positive("layer_norm_eps").orElse(1e-5);
     rope = RopeOptions.of(config, headWidth, 0.25);
     activation = Activations.of(config, "hidden_act", "gelu");
     parallel = config.flag("use_parallel_residual", true);

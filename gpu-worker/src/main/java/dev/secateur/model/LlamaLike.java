@@ -45,7 +45,7 @@ abstract class LlamaLike extends ConfiguredDecoder {
     this.queryHeads = config.size("num_attention_heads");
     this.keyHeads =
         config.optionalSize("num_key_value_heads").orElse(keyHeads == 0 ? queryHeads : keyHeads);
-    this.eps = config.number("rms_norm_eps").orElse(eps);
+    this.eps = config.positive("rms_norm_eps").orElse(eps);
     this.activation = activation(config);
     this.rope = RopeOptions.of(config, this.headWidth, 1);
     this.tied = config.flag("tie_word_embeddings", tiedByDefault());

@@ -5,16 +5,22 @@ import dev.secateur.input.JsonFile;
 import dev.secateur.protocol.InputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** A checkpoint's {@code config.json}: typed access whose errors name the file and the key. */
 public final class ModelConfig {
   private final Path file;
+  private final String within;
   private final JsonNode root;
 
-  private ModelConfig(Path file, JsonNode root) {
+  /**
+   * @param within what stands before a key in errors: empty, or the object's own key and a dot
+   */
+  private ModelConfig(Path file, String within, JsonNode root) {
     this.file = file;
+    this.within = within;
     this.root = root;
   }
 
@@ -34,7 +40,7 @@ public final class ModelConfig {
     if (!root.isObject()) {
       throw new InputException(file + ": not a JSON object");
     }
-    return new ModelConfig(file, root);
+    return new ModelConfig(file, "", root);
   }
 
   /** The file, for errors. */
@@ -82,7 +88,7 @@ public final class ModelConfig {
         .map(
             node -> {
               if (!node.canConvertToInt() || !node.isIntegralNumber() || node.asInt() < 1) {
-                throw error(key, "is " + node + ", not a positive whole number");
+                throw error(key, "is " + brief(node) + ", not a positive whole number");
               }
               return node.asInt();
             });
@@ -94,9 +100,33 @@ public final class ModelConfig {
         .map(
             node -> {
               if (!node.isNumber() || !Double.isFinite(node.asDouble())) {
-                throw error(key, "is " + node + ", not a finite number");
+                throw error(key, "is " + brief(node) + ", not a finite number");
               }
               return node.asDouble();
+            });
+  }
+
+  /** A number above zero, if it is there and not null. */
+  public Optional<Double> positive(String key) {
+    Optional<Double> number = number(key);
+    number
+        .filter(value -> value <= 0)
+        .ifPresent(
+            value -> {
+              throw error(key, "is " + root.get(key) + ", not a number above 0");
+            });
+    return number;
+  }
+
+  /** A whole number of zero or more, if it is there and not null. */
+  public Optional<Long> whole(String key) {
+    return value(key)
+        .map(
+            node -> {
+              if (!node.isIntegralNumber() || !node.canConvertToLong() || node.asLong() < 0) {
+                throw error(key, "is " + brief(node) + ", not a whole number of 0 or more");
+              }
+              return node.asLong();
             });
   }
 
@@ -106,24 +136,42 @@ public final class ModelConfig {
         .map(
             node -> {
               if (!node.isTextual()) {
-                throw error(key, "is " + node + ", not a text");
+                throw error(key, "is " + brief(node) + ", not a text");
               }
               return node.asText();
             });
   }
 
-  /** A number; {@code otherwise} where it is absent, zero where it is null. */
-  public double numberOrNull(String key, double otherwise) {
-    return root.has(key) ? number(key).orElse(0.0) : otherwise;
+  /** Texts, if they are there and not null. */
+  public Optional<List<String>> texts(String key) {
+    return value(key)
+        .map(
+            node -> {
+              List<String> texts = new ArrayList<>();
+              node.forEach(text -> texts.add(text.asText()));
+              boolean all = node.isArray();
+              for (JsonNode text : node) {
+                all = all && text.isTextual();
+              }
+              if (!all) {
+                throw error(key, "is " + brief(node) + ", not a list of texts");
+              }
+              return texts;
+            });
   }
 
-  /** A truth value, {@code otherwise} where it is absent. */
+  /** A number above zero; {@code otherwise} where it is absent, zero where it is null. */
+  public double positiveOrNull(String key, double otherwise) {
+    return root.has(key) ? positive(key).orElse(0.0) : otherwise;
+  }
+
+  /** A truth value, {@code otherwise} where it is absent or null. */
   public boolean flag(String key, boolean otherwise) {
     return value(key)
         .map(
             node -> {
               if (!node.isBoolean()) {
-                throw error(key, "is " + node + ", not true or false");
+                throw error(key, "is " + brief(node) + ", not true or false");
               }
               return node.asBoolean();
             })
@@ -139,16 +187,16 @@ public final class ModelConfig {
     if (stated.isMissingNode()) {
       return otherwise;
     }
-    String key = PrunedDecoder.KEY + ".constants." + name;
-    if (!stated.isArray() || stated.isEmpty() || stated.size() > otherwise.length) {
-      throw error(key, "is " + stated + ", not a list of 1 to " + otherwise.length + " numbers");
-    }
     double[] values = new double[stated.size()];
-    for (int i = 0; i < values.length; i++) {
+    boolean fits = stated.isArray() && values.length > 0 && values.length <= otherwise.length;
+    for (int i = 0; fits && i < values.length; i++) {
       values[i] = stated.get(i).asDouble();
-      if (!stated.get(i).isNumber() || !Double.isFinite(values[i])) {
-        throw error(key, "holds " + stated.get(i) + ", not a finite number");
-      }
+      fits = stated.get(i).isNumber() && Double.isFinite(values[i]);
+    }
+    if (!fits) {
+      throw error(
+          PrunedDecoder.KEY + ".constants." + name,
+          "is " + brief(stated) + ", not a list of at most " + otherwise.length + " numbers");
     }
     return values;
   }
@@ -164,15 +212,21 @@ public final class ModelConfig {
         .map(
             node -> {
               if (!node.isObject()) {
-                throw error(key, "is " + node + ", not an object");
+                throw error(key, "is " + brief(node) + ", not an object");
               }
-              return of(file, node);
+              return new ModelConfig(file, within + key + ".", node);
             });
   }
 
   /** An error that names the file and the key. */
   public InputException error(String key, String problem) {
-    return new InputException(file + ": '" + key + "' " + JsonFile.shown(problem));
+    return new InputException(
+        file + ": '" + within + JsonFile.shown(key) + "' " + JsonFile.shown(problem));
+  }
+
+  private static String brief(JsonNode node) {
+    String text = node.toString();
+    return text.length() > 40 ? text.substring(0, 40) + "..." : text;
   }
 
   private Optional<JsonNode> value(String key) {

@@ -6,13 +6,15 @@ import java.util.List;
 
 /** Phi 3 (arXiv 2404.14219): LLaMA with queries, keys and values, and gate and up, fused. */
 final class Phi3 extends LlamaLike {
+  private final int window = SlidingWindow.size(config, 0);
+
   Phi3(ModelConfig config) {
     super(config, 0, 0, 1e-5);
   }
 
   @Override
   protected Attention attention(int layer) {
-    return super.attention(layer).windowed(SlidingWindow.size(config, 0));
+    return super.attention(layer).windowed(window);
   }
 
   @Override

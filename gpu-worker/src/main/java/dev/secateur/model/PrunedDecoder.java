@@ -1,6 +1,7 @@
 package dev.secateur.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.secateur.protocol.InputException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,54 +30,47 @@ public final class PrunedDecoder implements Decoder {
   /** The base, with the shapes that its config states. */
   static Decoder ifPruned(Decoder base) {
     Optional<ModelConfig> pruned = base.config().object(KEY);
-    if (pruned.isEmpty()) {
-      return base;
-    }
-    Optional<ModelConfig> shapes = pruned.get().object("shapes");
-    checkNames(base, pruned.get());
-    Decoder decoder =
-        shapes
-            .<Decoder>map(
-                stated ->
+    pruned.ifPresent(stated -> knows(stated, Set.of("shapes", "constants")));
+    pruned
+        .flatMap(stated -> stated.object("constants"))
+        .ifPresent(stated -> knows(stated, base.constants().keySet()));
+    Optional<ModelConfig> shapes = pruned.flatMap(stated -> stated.object("shapes"));
+    shapes.ifPresent(
+        stated ->
+            knows(
+                stated,
+                base.parameters().stream().map(ParameterShape::name).collect(Collectors.toSet())));
+    return shapes
+        .<Decoder>map(
+            stated ->
+                fitting(
                     new PrunedDecoder(
-                        base, base.parameters().stream().map(p -> narrowed(p, stated)).toList()))
-            .orElse(base);
-    checkForwardPass(decoder);
-    return decoder;
+                        base, base.parameters().stream().map(p -> narrowed(p, stated)).toList()),
+                    stated))
+        .orElse(base);
   }
 
-  /** What is not understood is refused. */
-  private static void checkNames(Decoder base, ModelConfig pruned) {
-    Set<String> parameters =
-        base.parameters().stream().map(ParameterShape::name).collect(Collectors.toSet());
-    Map<String, Set<String>> known =
-        Map.of("shapes", parameters, "constants", base.constants().keySet());
-    for (String key : names(pruned)) {
-      if (!known.containsKey(key)) {
-        throw pruned.error(KEY + "." + key, "is not known; known are constants and shapes");
-      }
-      for (String name : pruned.object(key).map(PrunedDecoder::names).orElse(List.of())) {
-        if (!known.get(key).contains(name)) {
-          throw pruned.error(
-              KEY + "." + key, "names '" + name + "', which the model does not have");
-        }
-      }
-    }
-  }
-
-  private static List<String> names(ModelConfig object) {
-    List<String> names = new ArrayList<>();
-    object.json().fieldNames().forEachRemaining(names::add);
-    return names;
-  }
-
-  /** Shapes that each are a narrowing can still contradict each other. */
-  private static void checkForwardPass(Decoder decoder) {
+  /** The decoder, through which one token can pass. */
+  private static Decoder fitting(Decoder pruned, ModelConfig shapes) {
     try {
-      Costs.of(decoder, 1);
+      Costs.of(pruned, 1);
+      return pruned;
     } catch (IllegalArgumentException e) {
-      throw decoder.config().error(KEY, "contradicts itself: " + e.getMessage());
+      throw new InputException(
+          shapes.file() + ": '" + KEY + ".shapes' do not fit each other: " + e.getMessage(), e);
     }
+  }
+
+  private static void knows(ModelConfig object, Set<String> names) {
+    object
+        .json()
+        .fieldNames()
+        .forEachRemaining(
+            name -> {
+              if (!names.contains(name)) {
+                throw object.error(name, "is not known to this model");
+              }
+            });
   }
 
   private static ParameterShape narrowed(ParameterShape whole, ModelConfig shapes) {
@@ -85,15 +79,14 @@ public final class PrunedDecoder implements Decoder {
       return whole;
     }
     List<Long> sizes = new ArrayList<>();
-    stated.forEach(size -> sizes.add(size.isIntegralNumber() ? size.asLong() : -1));
+    stated.forEach(size -> sizes.add(size.isIntegralNumber() ? size.asLong() : 0));
     boolean fits = stated.isArray() && sizes.size() == whole.shape().size();
     for (int i = 0; fits && i < sizes.size(); i++) {
-      fits = sizes.get(i) >= 0 && sizes.get(i) <= whole.shape().get(i);
+      fits = sizes.get(i) >= 1 && sizes.get(i) <= whole.shape().get(i);
     }
     if (!fits) {
       throw shapes.error(
-          KEY + ".shapes." + whole.name(),
-          "is " + stated + ", which is no narrowing of " + whole.shape());
+          whole.name(), "is " + stated + ", which is no narrowing of " + whole.shape());
     }
     return new ParameterShape(whole.name(), sizes);
   }
@@ -131,11 +124,6 @@ public final class PrunedDecoder implements Decoder {
   @Override
   public boolean isCausal() {
     return base.isCausal();
-  }
-
-  @Override
-  public boolean hasStockClass() {
-    return base.hasStockClass();
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.util.List;
 
 /** Qwen 2 and 2.5 (arXiv 2407.10671): LLaMA with biases on queries, keys and values. */
 final class Qwen2 extends LlamaLike {
+  private final int window = SlidingWindow.size(config, 4096);
   private final List<String> layerTypes;
 
   Qwen2(ModelConfig config) {
@@ -25,6 +26,6 @@ final class Qwen2 extends LlamaLike {
   @Override
   protected Attention attention(int layer) {
     boolean slides = layerTypes.get(layer).equals(SlidingWindow.SLIDING);
-    return super.attention(layer).windowed(slides ? SlidingWindow.size(config, 4096) : 0);
+    return super.attention(layer).windowed(slides ? window : 0);
   }
 }

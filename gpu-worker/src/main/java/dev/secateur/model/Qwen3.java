@@ -5,6 +5,8 @@ import java.util.List;
 
 /** Qwen 3 (arXiv 2505.09388): LLaMA with a norm on each head's queries and keys. */
 final class Qwen3 extends LlamaLike {
+  private final int window = SlidingWindow.size(config, 4096);
+  private final boolean attentionBias = config.flag("attention_bias", false);
   private final List<String> layerTypes;
 
   Qwen3(ModelConfig config) {
@@ -14,7 +16,7 @@ final class Qwen3 extends LlamaLike {
 
   @Override
   protected boolean attentionBias() {
-    return config.flag("attention_bias", false);
+    return attentionBias;
   }
 
   @Override
@@ -30,7 +32,7 @@ final class Qwen3 extends LlamaLike {
   @Override
   protected Attention attention(int layer) {
     boolean slides = layerTypes.get(layer).equals(SlidingWindow.SLIDING);
-    return super.attention(layer).windowed(slides ? SlidingWindow.size(config, 4096) : 0);
+    return super.attention(layer).windowed(slides ? window : 0);
   }
 
   @Override

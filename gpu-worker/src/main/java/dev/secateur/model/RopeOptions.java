@@ -22,15 +22,15 @@ final class RopeOptions {
     Optional<ModelConfig> options = config.object("rope_parameters");
     double theta =
         options
-            .flatMap(o -> o.number("rope_theta"))
-            .or(() -> config.number("rope_theta"))
-            .or(() -> config.number("rotary_emb_base"))
+            .flatMap(o -> o.positive("rope_theta"))
+            .or(() -> config.positive("rope_theta"))
+            .or(() -> config.positive("rotary_emb_base"))
             .orElse(10000.0);
     double share =
         options
-            .flatMap(o -> o.number("partial_rotary_factor"))
-            .or(() -> config.number("partial_rotary_factor"))
-            .or(() -> config.number("rotary_pct"))
+            .flatMap(o -> o.positive("partial_rotary_factor"))
+            .or(() -> config.positive("partial_rotary_factor"))
+            .or(() -> config.positive("rotary_pct"))
             .orElse(rotated);
     int width = (int) (headWidth * share);
     if (width < 2 || width % 2 != 0 || width > headWidth) {
@@ -49,10 +49,26 @@ final class RopeOptions {
     for (String key : List.of("rope_scaling", "rope_parameters")) {
       Optional<ModelConfig> options = config.object(key);
       if (options.isPresent()) {
+        refuseNested(options.get());
         return scaling(config, key, options.get());
       }
     }
     return new Scaling.None();
+  }
+
+  /** Newer models have options of their own for each type of layer. */
+  private static void refuseNested(ModelConfig options) {
+    options
+        .json()
+        .properties()
+        .forEach(
+            option -> {
+              if (option.getValue().isObject()) {
+                throw options.error(
+                    option.getKey(),
+                    "is an object; one set of options for all layers is supported");
+              }
+            });
   }
 
   private static Scaling scaling(ModelConfig config, String key, ModelConfig options) {
@@ -69,8 +85,8 @@ final class RopeOptions {
       case "llama3" ->
           new Scaling.Llama3(
               factor(config, key, options),
-              options.number("low_freq_factor").orElse(1.0),
-              options.number("high_freq_factor").orElse(4.0),
+              options.positive("low_freq_factor").orElse(1.0),
+              highAboveLow(options),
               options.size("original_max_position_embeddings"));
       default ->
           throw config.error(
@@ -81,9 +97,19 @@ final class RopeOptions {
     };
   }
 
+  private static double highAboveLow(ModelConfig options) {
+    double low = options.positive("low_freq_factor").orElse(1.0);
+    double high = options.positive("high_freq_factor").orElse(4.0);
+    if (high <= low) {
+      throw options.error(
+          "high_freq_factor", "is " + high + ", not above 'low_freq_factor', " + low);
+    }
+    return high;
+  }
+
   private static double factor(ModelConfig config, String key, ModelConfig options) {
     return options
-        .number("factor")
+        .positive("factor")
         .orElseThrow(() -> config.error(key, "is of a scaled type but has no 'factor'"));
   }
 }

@@ -3,6 +3,7 @@ package dev.secateur.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntPredicate;
 
 /** Attention over a sliding window, in some blocks or all, as configs spell it. */
@@ -28,7 +29,7 @@ final class SlidingWindow {
   /** Qwen's way: none slides but where the config switches it on, and then the later blocks do. */
   static List<String> lateLayers(ModelConfig config, int layers) {
     boolean slides = config.flag("use_sliding_window", false);
-    int from = config.number("max_window_layers").orElse(28.0).intValue();
+    long from = config.whole("max_window_layers").orElse(28L);
     return layerTypes(config, layers, layer -> slides && layer >= from);
   }
 
@@ -39,14 +40,14 @@ final class SlidingWindow {
    */
   static List<String> layerTypes(ModelConfig config, int layers, IntPredicate sliding) {
     List<String> types = new ArrayList<>();
-    JsonNode stated = config.json().path("layer_types");
-    if (stated.isArray() && stated.size() != layers) {
+    Optional<List<String>> stated = config.texts("layer_types");
+    if (stated.isPresent() && stated.get().size() != layers) {
       throw config.error(
-          "layer_types", "has " + stated.size() + " entries for " + layers + " layers");
+          "layer_types", "has " + stated.get().size() + " entries for " + layers + " layers");
     }
     for (int layer = 0; layer < layers; layer++) {
       String type =
-          stated.isArray() ? stated.get(layer).asText() : sliding.test(layer) ? SLIDING : FULL;
+          stated.isPresent() ? stated.get().get(layer) : sliding.test(layer) ? SLIDING : FULL;
       if (!type.equals(SLIDING) && !type.equals(FULL)) {
         throw config.error(
             "layer_types", "has '" + type + "'; supported: " + FULL + ", " + SLIDING);

@@ -100,7 +100,12 @@ public final class Tokenizer implements AutoCloseable {
   private static OptionalLong special(ModelConfig config, String key) {
     JsonNode named = config.json().path(key);
     JsonNode id = named.isArray() ? named.path(0) : named;
-    return id.canConvertToLong() ? OptionalLong.of(id.asLong()) : OptionalLong.empty();
+    if (id.isMissingNode() || id.isNull()) {
+      return OptionalLong.empty();
+    } else if (!id.isIntegralNumber() || !id.canConvertToLong() || id.asLong() < 0) {
+      throw config.error(key, "is " + named + ", not a token's id");
+    }
+    return OptionalLong.of(id.asLong());
   }
 
   /**

@@ -161,6 +161,28 @@ class TiedEmbeddingTest {
         .hasMessageContaining("tensor 'lm_head.weight' is I8");
   }
 
+  /**
+   * A pruned model whose config keeps the base's sizes and ties, and whose output layer differs.
+   */
+  @Test
+  void areToldApartInAPrunedCheckpointAsWell() throws IOException {
+    String embedding = "model.embed_tokens.weight";
+    Checkpoint base = Checkpoint.open(tied("gemma2", "base").folder());
+    Path out = folder.resolve("out");
+    List<Recipe.Group> groups = List.of(new Recipe.Group("residual", 32, List.of(1, 5)));
+    try (Model model = CheckpointReader.load(base, Device.cpu());
+        Model pruned = IterativePruning.prune(model, Strategy.CHANNEL, groups)) {
+      CheckpointWriter.write(pruned, base, WrittenTypes.as(base), out);
+    }
+    Path file = out.resolve("model.safetensors");
+    CheckpointTensors tensors = CheckpointTensors.read(file);
+    differ(tensors, embedding, "lm_head.weight");
+    tensors.write(file);
+    assertThat(Checkpoint.open(out).decoder().parameters())
+        .contains(ParameterShape.of("lm_head.weight", 128, 30));
+    Checkpoint.open(out).check();
+  }
+
   @Test
   void aConfigWithoutWeightsTiesAsItSays() throws IOException {
     Path alone = tied("llama-gqa-tied", "alone").folder();

@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.Device;
 import dev.secateur.Fixtures;
 import dev.secateur.demo.DemoModel;
+import dev.secateur.evaluation.Perplexity;
 import dev.secateur.evaluation.ZeroShot;
 import dev.secateur.protocol.Activations;
+import dev.secateur.protocol.BeginToken;
 import dev.secateur.protocol.Generation;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.PerplexityBegin;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Sampling;
@@ -61,7 +64,7 @@ class OversizedTokenizerTest {
   void perplexityNamesTheTextAndTheRow() throws IOException {
     Path plain = file("a.txt", "a tree is a plant");
     Path rows = file("a.jsonl", "{\"text\": \"\"}\n{\"text\": \"a tree is a plant\"}\n");
-    var protocol = new EvaluateJob.Protocol(4, 4, 10);
+    var protocol = new Perplexity.Protocol(4, 4, 10, PerplexityBegin.START);
     try (EvaluateJob job = new EvaluateJob(model, Optional.empty(), Device.cpu())) {
       refuses(plain + ": ", () -> job.perplexity(plain.toString(), protocol, (done, all) -> {}));
       refuses(
@@ -81,6 +84,7 @@ class OversizedTokenizerTest {
           () ->
               job.tasks(
                   questions,
+                  BeginToken.TOKENIZER,
                   OptionalInt.empty(),
                   (task, done, all) -> assertThat(done).isNegative()));
     }
