@@ -190,5 +190,10 @@ class RecoveryDataTest {
     assertThatThrownBy(() -> batches(data, tuning(Optional.empty(), 1, 5, 64)))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("has 5 rows, and 5 are to be held out");
+    String mixed = withLongPrompts(2, 5).toString();
+    assertThatThrownBy(() -> batches(mixed, tuning(Optional.empty(), 1, 5, 64)))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining(
+            "has 5 rows with an answer within the cutoff, and 5 are to be held out of them");
   }
 }
