@@ -46,6 +46,9 @@ record JsonVocabulary(HuggingFaceTokenizer tokenizer, Map<String, Long> added)
 
   @Override
   public List<long[]> encode(List<String> texts) {
+    if (texts.isEmpty()) {
+      return List.of();
+    }
     return Arrays.stream(tokenizer.batchEncode(texts, false, false))
         .map(encoding -> encoding.getIds())
         .toList();
