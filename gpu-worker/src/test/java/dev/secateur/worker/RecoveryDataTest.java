@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.secateur.Fixtures;
+import dev.secateur.demo.DemoModel;
 import dev.secateur.model.Batch;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Precision;
@@ -159,6 +160,21 @@ class RecoveryDataTest {
         .usingRecursiveComparison()
         .isEqualTo(batches.batches().apply(0));
     assertThat(without.notices().lines()).isEmpty();
+  }
+
+  @Test
+  void leavesNoShortRowOutWithATokenizerOfTheOtherKind() throws IOException {
+    try (Tokenizer demo = Tokenizer.open(DemoModel.extract(folder))) {
+      for (int cutoff : new int[] {12, 64}) {
+        RecoveryBatches batches =
+            RecoveryBatches.of(
+                Texts.ref(instructions(9).toString()),
+                demo,
+                tuning(Optional.empty(), 1, 0, cutoff),
+                7);
+        assertThat(batches.notices().rowsLeftOut()).isZero();
+      }
+    }
   }
 
   @Test
