@@ -83,6 +83,11 @@ def run(scorer, folder):
     return results
 
 
+def lines(run):
+    """A line to a task."""
+    return [f'  "{name}": {json.dumps(run[name], ensure_ascii=False)}' for name in TASKS]
+
+
 def main(checkpoint, questions):
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as name:
@@ -93,13 +98,12 @@ def main(checkpoint, questions):
                 sys.exit("the tokenizer puts something before a text: not the demo model's")
             never = run(model(checkpoint, False), folder)
             always = run(model(checkpoint, True), folder)
-    golden = {
-        "harness": lm_eval.__version__,
-        "transformers": transformers.__version__,
-        "never": never,
-        "always": always,
-    }
-    json.dump(golden, sys.stdout, indent=0, ensure_ascii=False)
+    print("{")
+    print(f' "harness": "{lm_eval.__version__}",')
+    print(f' "transformers": "{transformers.__version__}",')
+    print(' "never": {', ",\n".join(lines(never)), "},", sep="\n")
+    print(' "always": {', ",\n".join(lines(always)), "}", sep="\n")
+    print("}")
 
 
 main(*sys.argv[1:])

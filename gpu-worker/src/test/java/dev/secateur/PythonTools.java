@@ -32,7 +32,7 @@ public final class PythonTools {
       print(" ".join(name for name in sys.argv[1:] if not there(name)), end="")
       """;
 
-  private static final int SECONDS = 180;
+  private static final int SECONDS = 600;
 
   private final String interpreter;
 

@@ -68,6 +68,9 @@ record BeginMarks(OptionalLong token, long[] own, boolean end) {
   private static BeginMarks processed(JsonVocabulary vocabulary, OptionalLong token) {
     long[] word = vocabulary.encode("a");
     long[] whole = vocabulary.processed("a");
+    if (word.length == 0) { // a vocabulary without that letter: what is there was put there
+      return new BeginMarks(token, whole, false);
+    }
     for (int start = 0; start + word.length <= whole.length; start++) {
       if (Arrays.equals(whole, start, start + word.length, word, 0, word.length)) {
         long[] own = Arrays.copyOf(whole, start);

@@ -3,6 +3,8 @@ package dev.secateur.text;
 import dev.secateur.model.Batch;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Template;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -14,24 +16,43 @@ import java.util.List;
  */
 public record InstructionRows(
     List<Instruction> rows, Tokenizer tokenizer, Template template, boolean onInputs, int cutoff) {
+  private static final int ROWS_AT_ONCE = 4096;
 
   /** The rows of which something is predicted: what the cutoff leaves has a part of the answer. */
   public InstructionRows answered() {
-    return new InstructionRows(
-        rows.stream().filter(this::isAnswered).toList(), tokenizer, template, onInputs, cutoff);
+    List<Instruction> answered = new ArrayList<>();
+    for (int start = 0; start < rows.size(); start += ROWS_AT_ONCE) {
+      List<Instruction> part = rows.subList(start, Math.min(rows.size(), start + ROWS_AT_ONCE));
+      Iterator<long[]> prompts =
+          tokenizer
+              .encode(
+                  part.stream()
+                      .filter(row -> !fits(row, longest(row)))
+                      .map(row -> row.prompt(template))
+                      .toList())
+              .iterator();
+      part.stream()
+          .filter(
+              row ->
+                  fits(row, longest(row))
+                      || fits(row, prompts.next().length)
+                      || PromptedRow.batch(List.of(encoded(row))).predicted() > 0)
+          .forEach(answered::add);
+    }
+    return new InstructionRows(answered, tokenizer, template, onInputs, cutoff);
   }
 
-  private boolean isAnswered(Instruction row) {
-    return surelyFits(row) || PromptedRow.batch(List.of(encoded(row))).predicted() > 0;
-  }
-
-  /** Most rows need not be encoded for that: a token is a character of ASCII at least. */
-  private boolean surelyFits(Instruction row) {
+  /** The most tokens that a prompt can have: in ASCII each is a character at least. */
+  private int longest(Instruction row) {
     String prompt = row.prompt(template);
-    return prompt.length() + 3 < cutoff
-        && !row.output().isBlank()
-        && tokenizer.eos().isPresent()
-        && prompt.chars().allMatch(character -> character < 128);
+    return prompt.chars().allMatch(character -> character < 128)
+        ? prompt.length() + 1 // a space that some tokenizers put before
+        : cutoff;
+  }
+
+  /** Whether a token of the answer surely follows a prompt of so many tokens, two marks beside. */
+  private boolean fits(Instruction row, int promptTokens) {
+    return promptTokens + 2 < cutoff && !row.output().isBlank() && tokenizer.eos().isPresent();
   }
 
   /** Some of the rows, one after the other; maybe with nothing to predict. */

@@ -127,6 +127,9 @@ record JsonVocabulary(HuggingFaceTokenizer tokenizer, long largest, Map<String, 
 
   @Override
   public List<long[]> encode(List<String> texts) {
+    if (texts.isEmpty()) {
+      return List.of();
+    }
     return Arrays.stream(tokenizer.batchEncode(texts, false, false))
         .map(encoding -> encoding.getIds())
         .toList();

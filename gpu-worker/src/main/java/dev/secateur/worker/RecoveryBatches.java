@@ -54,7 +54,8 @@ record RecoveryBatches(
       throw new InputException(
           data.name() + ": none of " + answers(leftOut, tuning) + "; raise the cutoff");
     }
-    int held = held(tuning, all.size(), data);
+    String answered = leftOut > 0 ? " with an answer within the cutoff" : "";
+    int held = held(tuning, all.size(), answered, data);
     List<Instruction> heldOut = List.of();
     if (held > 0) {
       // A row's part must not depend on the order of steps, which begins with the same seed.
@@ -129,7 +130,7 @@ record RecoveryBatches(
     int length = tuning.cutoff();
     long[] tokens = Texts.document(data, Split.TRAIN, tokenizer, Long.MAX_VALUE);
     int chunks = tokens.length / length;
-    int held = held(tuning, chunks, data);
+    int held = held(tuning, chunks, "", data);
     int kept = chunks - held;
     if (kept < 2) {
       throw new InputException(
@@ -148,11 +149,18 @@ record RecoveryBatches(
         windows::at, steps, validation(tuning, heldOut), notices(data, 0, chunks, steps, tuning));
   }
 
-  private static int held(Tuning tuning, int rows, TextRef data) {
+  private static int held(Tuning tuning, int rows, String which, TextRef data) {
     int held = tuning.validation().map(Tuning.Validation::rows).orElse(0);
     if (held >= rows) {
       throw new InputException(
-          data.name() + ": has " + rows + " rows, and " + held + " are to be held out of them");
+          data.name()
+              + ": has "
+              + rows
+              + " rows"
+              + which
+              + ", and "
+              + held
+              + " are to be held out of them");
     }
     return held;
   }

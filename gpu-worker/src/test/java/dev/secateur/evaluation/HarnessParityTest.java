@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.Fixtures;
+import dev.secateur.PythonTools;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.demo.DemoModel;
@@ -88,6 +89,26 @@ class HarnessParityTest {
     agrees(ZeroShotTask.ARC_EASY, BeginToken.ALWAYS, ending, "always");
   }
 
+  @Test
+  void theGoldenValuesAreWhatTheHarnessFinds() throws IOException {
+    PythonTools python =
+        PythonTools.with("lm_eval", "datasets", "torch", "transformers", "accelerate");
+    JsonNode now = new ObjectMapper().readTree(python.run("harness.py", demo, QUESTIONS));
+    assertThat(now.path("harness")).isEqualTo(golden.path("harness"));
+    for (String run : List.of("never", "always")) {
+      for (ZeroShotTask task : ZeroShotTask.values()) {
+        JsonNode found = now.path(run).path(task.label());
+        JsonNode kept = golden.path(run).path(task.label());
+        assertThat(found.path("requests")).isEqualTo(kept.path("requests"));
+        assertThat(likelihoods(found)).containsExactly(likelihoods(kept), within(1e-3));
+      }
+    }
+  }
+
+  private static double[] likelihoods(JsonNode task) {
+    return list(task.path("loglikelihoods")).stream().mapToDouble(JsonNode::asDouble).toArray();
+  }
+
   private static void agrees(
       ZeroShotTask task, BeginToken setting, Path tokenizerFolder, String run) {
     JsonNode expected = golden.path(run).path(task.label());
@@ -102,9 +123,7 @@ class HarnessParityTest {
     try (Tokenizer tokenizer = Tokenizer.open(tokenizerFolder)) {
       LogLikelihoods scorer = new LogLikelihoods(model, tokenizer, setting, LONGEST);
       double[] found = scorer.of(requests, (done, all) -> {}).values();
-      double[] theirs =
-          list(expected.path("loglikelihoods")).stream().mapToDouble(JsonNode::asDouble).toArray();
-      assertThat(found).containsExactly(theirs, within(1e-3));
+      assertThat(found).containsExactly(likelihoods(expected), within(1e-3));
       TaskResult result =
           ZeroShot.evaluate(questions, scorer, (t, done, all) -> {}).get(task.label());
       assertThat(result.acc()).isEqualTo(expected.path("acc").asDouble());

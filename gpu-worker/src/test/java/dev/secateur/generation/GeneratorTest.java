@@ -74,6 +74,23 @@ class GeneratorTest {
   }
 
   @Test
+  void stopsAtWhicheverOfSeveralEndsComesFirst() {
+    Path folder = Fixtures.resource("families/llama-mha");
+    try (Model model = CheckpointReader.load(Checkpoint.open(folder), Device.cpu())) {
+      Generator generator = new Generator(model, new Sampling(1, 50, 0.95));
+      long[] prompt = {1, 5, 9};
+      long[] whole = generator.continuation(prompt, 20, Set.of(), 7, token -> {});
+      Set<Long> ends = Set.of(whole[9], whole[2], -1L);
+      int first = 0;
+      while (!ends.contains(whole[first])) {
+        first++;
+      }
+      assertThat(generator.continuation(prompt, 20, ends, 7, token -> {}))
+          .isEqualTo(Arrays.copyOf(whole, first));
+    }
+  }
+
+  @Test
   void drawsOnlyFromTheMostProbable() {
     float[] logits = {0, 3, 2, 1, -5};
     Random random = new Random(1);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.secateur.Fixtures;
+import dev.secateur.demo.DemoModel;
 import dev.secateur.model.Batch;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Precision;
@@ -162,6 +163,21 @@ class RecoveryDataTest {
   }
 
   @Test
+  void leavesNoShortRowOutWithATokenizerOfTheOtherKind() throws IOException {
+    try (Tokenizer demo = Tokenizer.open(DemoModel.extract(folder))) {
+      for (int cutoff : new int[] {12, 64}) {
+        RecoveryBatches batches =
+            RecoveryBatches.of(
+                Texts.ref(instructions(9).toString()),
+                demo,
+                tuning(Optional.empty(), 1, 0, cutoff),
+                7);
+        assertThat(batches.notices().rowsLeftOut()).isZero();
+      }
+    }
+  }
+
+  @Test
   void refusesDataOfWhichNoAnswerLiesWithinTheCutoff() throws IOException {
     String data = withLongPrompts(3, 0).toString();
     assertThatThrownBy(() -> batches(data, tuning(Optional.of(3), 1, 0, 64)))
@@ -190,5 +206,10 @@ class RecoveryDataTest {
     assertThatThrownBy(() -> batches(data, tuning(Optional.empty(), 1, 5, 64)))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("has 5 rows, and 5 are to be held out");
+    String mixed = withLongPrompts(2, 5).toString();
+    assertThatThrownBy(() -> batches(mixed, tuning(Optional.empty(), 1, 5, 64)))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining(
+            "has 5 rows with an answer within the cutoff, and 5 are to be held out of them");
   }
 }

@@ -6,13 +6,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.demo.DemoModel;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -28,26 +24,13 @@ class StoredWeightsTest {
   @TempDir Path folder;
   private Path demo;
 
-  private record Result(int code, String err) {}
-
   @BeforeEach
   void extractTheDemoModel() {
     demo = DemoModel.extract(folder.resolve("models"));
   }
 
-  private static Result run(Object... arguments) {
-    PrintStream before = System.err;
-    PrintStream printed = System.out;
-    var err = new ByteArrayOutputStream();
-    try {
-      System.setOut(new PrintStream(OutputStream.nullOutputStream()));
-      System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-      int code = Main.run(Arrays.stream(arguments).map(Object::toString).toArray(String[]::new));
-      return new Result(code, err.toString(StandardCharsets.UTF_8));
-    } finally {
-      System.setErr(before);
-      System.setOut(printed);
-    }
+  private static Cli.Result run(Object... arguments) {
+    return Cli.here(Arrays.stream(arguments).map(Object::toString).toArray(String[]::new));
   }
 
   /** Overwrites the first element of a tensor of the demo model, which is stored as F16. */
@@ -81,7 +64,7 @@ class StoredWeightsTest {
     Path recipe = folder.resolve("r.json");
     Path out = folder.resolve("out");
     for (String criterion : List.of("l1", "random", "wanda")) {
-      Result pruned =
+      Cli.Result pruned =
           run(
               "prune",
               demo,
@@ -113,7 +96,7 @@ class StoredWeightsTest {
   @Test
   void prunedWeightsAreStoredAsTheBaseStoresThem() throws IOException {
     Path out = folder.resolve("out");
-    Result pruned =
+    Cli.Result pruned =
         run(
             "prune",
             demo,
@@ -152,7 +135,7 @@ class StoredWeightsTest {
   @Test
   void aMergedAdapterIsStoredAsTheBaseStoresIt() {
     Path out = folder.resolve("merged");
-    Result merged =
+    Cli.Result merged =
         run(
             "recover",
             demo,
@@ -172,7 +155,7 @@ class StoredWeightsTest {
     assertThat(merged.code()).as(merged.err()).isZero();
     assertThat(Checkpoint.open(out).types().values()).containsOnly(ElementType.F16);
     Path wide = folder.resolve("wide");
-    Result asked =
+    Cli.Result asked =
         run(
             "recover",
             demo,
