@@ -16,7 +16,6 @@ import java.util.function.Consumer;
 
 /** Tells whether a node has joined its cluster, and why not for as long as it has not. */
 public final class JoinWatch {
-  private static final Duration AT_FIRST = Duration.ofSeconds(1);
   private static final Duration BETWEEN = Duration.ofSeconds(30);
 
   /** What it understands. */
@@ -68,7 +67,7 @@ public final class JoinWatch {
                           Subscribe.create(
                               context.messageAdapter(SelfUp.class, up -> new Joined()),
                               SelfUp.class));
-                  timers.startSingleTimer(new Look(), AT_FIRST);
+                  context.getSelf().tell(new Look());
                   return new JoinWatch(context, timers, probe, talk).behavior();
                 }));
   }

@@ -129,7 +129,7 @@ class LauncherTest {
   @Test
   void noNodeNeedsTheFlightRecorderAndOneThatNobodyTakesUpEnds() throws Exception {
     Map<String, String> environment = new HashMap<>(without("jdk.jfr"));
-    environment.put("SECATEUR_CLUSTER_JOIN_TIMEOUT", "8s");
+    environment.put("SECATEUR_CLUSTER_JOIN_TIMEOUT", "12s");
     Cli.Result result =
         launcher.shell(
             "$S node --role gpu-worker --devices cpu --seed 127.0.0.1:1 --work "
@@ -139,7 +139,7 @@ class LauncherTest {
     assertThat(result.err())
         .contains("not joined yet: 127.0.0.1:1: nothing listens there")
         .endsWith(
-            "secateur: no cluster took this node up within 8 s: 127.0.0.1:1: nothing listens"
+            "secateur: no cluster took this node up within 12 s: 127.0.0.1:1: nothing listens"
                 + " there\n");
   }
 

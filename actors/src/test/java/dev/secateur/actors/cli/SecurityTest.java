@@ -65,7 +65,7 @@ class SecurityTest {
     assertThat(ended.code()).as(ended.err()).isEqualTo(1);
     assertThat(ended.err()).doesNotContain(JOINED);
     assertThat(ended.err().lines().filter(line -> line.contains(reason)))
-        .hasSizeGreaterThanOrEqualTo(2)
+        .isNotEmpty()
         .last()
         .asString()
         .contains("secateur: no cluster took this node up within 12 s: ");
