@@ -153,4 +153,24 @@ class LauncherTest {
     assertThat(result.code()).as(result.err()).isEqualTo(2);
     assertThat(result.err()).hasLineCount(1).contains("cuda:7");
   }
+
+  @Test
+  void aSweepWhosePlotsCannotBeDrawnPrintsItsResultsAndFails() throws Exception {
+    Path sweep =
+        Files.writeString(
+            folder.resolve("tiny.conf"),
+            """
+            models = [demo], strategies = [layer], criteria = [l2], ratios = [0.1]
+            evaluation { windows = 1, window = 32 }
+            """);
+    Cli.Result result =
+        launcher.shell(
+            "$S run " + sweep + " --work " + folder.resolve("plain"), without("java.desktop"));
+    assertThat(result.code()).as(result.err()).isEqualTo(1);
+    assertThat(result.out()).contains("ppl before").contains("demo");
+    assertThat(result.err().lines().filter(line -> line.startsWith("secateur: ")))
+        .singleElement()
+        .asString()
+        .contains("the results are complete, but not their plots: this Java lacks its desktop");
+  }
 }
