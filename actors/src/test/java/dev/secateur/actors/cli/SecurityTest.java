@@ -10,9 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,6 +24,8 @@ class SecurityTest {
   private static final Duration LONG = Duration.ofMinutes(2);
 
   private static final String JOINED = "joined the cluster";
+
+  private final List<Cli.Running> nodes = new ArrayList<>();
 
   @TempDir Path folder;
 
@@ -43,9 +48,24 @@ class SecurityTest {
     return new Cli(folder, all);
   }
 
-  private static Cli.Running worker(Cli cli, int port) throws IOException {
-    return cli.start(
-        "node", "--role", "gpu-worker", "--devices", "cpu", "--seed", "127.0.0.1:" + port);
+  private Cli.Running worker(Cli cli, int port) throws IOException {
+    return started(
+        cli.start(
+            "node", "--role", "gpu-worker", "--devices", "cpu", "--seed", "127.0.0.1:" + port));
+  }
+
+  private Cli.Running started(Cli.Running node) {
+    nodes.add(node);
+    return node;
+  }
+
+  /** A test that fails leaves no node behind. */
+  @AfterEach
+  void endNodes() {
+    for (Cli.Running node : nodes) {
+      node.process().descendants().forEach(ProcessHandle::destroyForcibly);
+      node.process().destroyForcibly();
+    }
   }
 
   private Cli stranger(String name, String certificates) {
@@ -108,8 +128,15 @@ class SecurityTest {
                 "SECATEUR_URL", "https://127.0.0.1:" + httpPort,
                 "SECATEUR_CA", own.resolve("ca.crt").toString()));
     Cli.Running coordinator =
-        trusted.start(
-            "node", "--role", "coordinator", "--port", "" + port, "--http-port", "" + httpPort);
+        started(
+            trusted.start(
+                "node",
+                "--role",
+                "coordinator",
+                "--port",
+                "" + port,
+                "--http-port",
+                "" + httpPort));
     await().atMost(LONG).until(() -> Files.readString(coordinator.err()).contains("API: https"));
     Cli.Running friend = worker(trusted, port);
     Cli.Running foreign = worker(stranger("foreign", certificates("foreign").toString()), port);
