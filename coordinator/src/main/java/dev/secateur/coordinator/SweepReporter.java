@@ -184,11 +184,19 @@ final class SweepReporter {
     try {
       written.addAll(ReportFiles.writePlots(current(), folder(), files));
       return "";
-    } catch (IOException | RuntimeException | LinkageError e) {
-      String problem = "a plot could not be written: " + e;
-      context.getLog().warn(problem, e);
-      return problem;
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      throw e;
+    } catch (Error e) { // AWTError cannot be named: the module that lacks may be its own
+      return noPlots("this Java lacks its desktop module or fonts (" + e.getMessage() + ")", e);
+    } catch (IOException | RuntimeException e) {
+      return noPlots(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private String noPlots(String why, Throwable e) {
+    String problem = folder() + ": the results are complete, but not their plots: " + why;
+    context.getLog().warn(problem, e);
+    return problem;
   }
 
   private SweepReported report(List<String> written, String problem) {

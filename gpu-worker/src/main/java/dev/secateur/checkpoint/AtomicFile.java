@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -66,9 +67,21 @@ public final class AtomicFile {
       }
       Files.move(
           temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw named(target, e);
     } finally {
       Files.deleteIfExists(temporary);
     }
+  }
+
+  /** What a channel throws says what happened, such as a full disk, but not to which file. */
+  private static IOException named(Path target, IOException e) {
+    if (e.getClass() != IOException.class) {
+      return e;
+    }
+    IOException named = new FileSystemException(target.toString(), null, e.getMessage());
+    named.initCause(e);
+    return named;
   }
 
   /** Writes bytes as a whole file. */

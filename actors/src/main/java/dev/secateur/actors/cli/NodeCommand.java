@@ -195,7 +195,7 @@ final class NodeCommand implements Callable<Integer> {
           "secateur: no cluster took this node up within "
               + settings.joinTimeout().toSeconds()
               + " s: "
-              + JoinProbe.of(joins, settings).findings());
+              + JoinProbe.of(joins, settings).findings().text());
     }
     if (isChild) {
       return ending == Ending.NOT_JOINED ? Node.NOT_JOINED : Node.JOINS_ANEW;

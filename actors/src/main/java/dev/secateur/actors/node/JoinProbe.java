@@ -6,9 +6,10 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
@@ -28,26 +29,40 @@ public record JoinProbe(List<Seed> seeds, Optional<Tls> tls, String host) {
     return new JoinProbe(seeds, settings.tls(), settings.host());
   }
 
-  /** What each seed says, in one line. Blocks for some seconds. */
-  public String findings() {
-    return seeds.stream()
-        .map(seed -> seed + ": " + finding(seed))
-        .collect(Collectors.joining("; "));
+  /**
+   * What was found.
+   *
+   * @param text of each seed, in one line
+   * @param refused whether a connection fails, rather than that nothing is wrong with any
+   */
+  public record Findings(String text, boolean refused) {}
+
+  /** Asks each seed. Blocks for some seconds. */
+  public Findings findings() {
+    List<String> texts = new ArrayList<>();
+    boolean refused = false;
+    for (Seed seed : seeds) {
+      Optional<String> refusal = refusal(seed);
+      texts.add(seed + ": " + refusal.orElseGet(this::unclear));
+      refused |= refusal.isPresent();
+    }
+    return new Findings(String.join("; ", texts), refused);
   }
 
-  private String finding(Seed seed) {
+  private Optional<String> refusal(Seed seed) {
     try (Socket socket = connect(seed)) {
       return tls.isPresent() ? overTls(socket, seed, tls.get()) : plain(socket, seed);
     } catch (UnknownHostException e) {
-      return "no such host";
+      return Optional.of("no such host");
     } catch (ConnectException e) {
-      return "nothing listens there";
+      return Optional.of("nothing listens there");
     } catch (SocketTimeoutException e) {
-      return "no connection within "
-          + CONNECT_WITHIN_MILLIS / 1000
-          + " s; the machine is away, or a firewall drops it";
+      return Optional.of(
+          "no connection within "
+              + CONNECT_WITHIN_MILLIS / 1000
+              + " s; the machine is away, or a firewall drops it");
     } catch (IOException e) {
-      return "can't be reached: " + e.getMessage();
+      return Optional.of("can't be reached: " + e.getMessage());
     }
   }
 
@@ -68,17 +83,18 @@ public record JoinProbe(List<Seed> seeds, Optional<Tls> tls, String host) {
   }
 
   /** A node without TLS: does the other want it? */
-  private String plain(Socket socket, Seed seed) {
+  private static Optional<String> plain(Socket socket, Seed seed) {
     try (SSLSocket secure = secure(socket, seed, TlsRefusal.askingAnybody())) {
       secure.startHandshake();
-      return "it asks for TLS, which this node was started without; set secateur.tls.folder"
-          + " (SECATEUR_TLS_FOLDER) to a folder with a certificate of the cluster's authority";
+      return Optional.of(
+          "it asks for TLS, which this node was started without; set secateur.tls.folder"
+              + " (SECATEUR_TLS_FOLDER) to a folder with a certificate of the cluster's authority");
     } catch (IOException e) {
-      return silent("");
+      return Optional.empty();
     }
   }
 
-  private String overTls(Socket socket, Seed seed, Tls own) {
+  private Optional<String> overTls(Socket socket, Seed seed, Tls own) {
     String ownProblem = own.problem(host).map(problem -> "; " + problem).orElse("");
     try (SSLSocket secure = secure(socket, seed, own.mutual())) {
       SSLParameters parameters = secure.getSSLParameters();
@@ -87,35 +103,35 @@ public record JoinProbe(List<Seed> seeds, Optional<Tls> tls, String host) {
       secure.startHandshake();
       return afterHandshake(secure, ownProblem);
     } catch (IOException e) {
-      return TlsRefusal.of(e) + ownProblem;
+      return Optional.of(TlsRefusal.of(e) + ownProblem);
     }
   }
 
   /** With TLS 1.3 a client learns only when it reads whether its certificate was taken. */
-  private String afterHandshake(SSLSocket secure, String ownProblem) {
+  private static Optional<String> afterHandshake(SSLSocket secure, String ownProblem)
+      throws IOException {
     try {
-      int first = secure.getInputStream().read();
-      return first < 0 ? "it closes the connection" + ownProblem : silent(ownProblem);
+      if (secure.getInputStream().read() < 0) {
+        return Optional.of("it closes the connection" + ownProblem);
+      }
     } catch (SocketTimeoutException e) {
-      return silent(ownProblem);
-    } catch (IOException e) {
-      return TlsRefusal.of(e) + ownProblem;
+      // it has nothing against the certificate
     }
+    return ownProblem.isEmpty()
+        ? Optional.empty()
+        : Optional.of("it takes the connection, but can't make its own to this node" + ownProblem);
   }
 
-  private static SSLSocket secure(Socket socket, Seed seed, javax.net.ssl.SSLContext context)
-      throws IOException {
+  private static SSLSocket secure(Socket socket, Seed seed, SSLContext context) throws IOException {
     return (SSLSocket)
         context.getSocketFactory().createSocket(socket, seed.host(), seed.port(), true);
   }
 
   /** What is left when the connection itself is in order. */
-  private String silent(String ownProblem) {
-    return ownProblem.isEmpty()
-        ? "it answers, but does not take this node up; it must be a coordinator of this version that"
-            + " is up, named as it was started (its --host and --port, not the API's port), and"
-            + " reach this node at "
-            + host
-        : "it takes the connection, but can't make its own to this node" + ownProblem;
+  private String unclear() {
+    return "it answers, but does not take this node up; it must be a coordinator of this version"
+        + " that is up, named as it was started (its --host and --port, not the API's port), and"
+        + " reach this node at "
+        + host;
   }
 }

@@ -16,7 +16,6 @@ import java.util.function.Consumer;
 
 /** Tells whether a node has joined its cluster, and why not for as long as it has not. */
 public final class JoinWatch {
-  private static final Duration AT_FIRST = Duration.ofSeconds(3);
   private static final Duration BETWEEN = Duration.ofSeconds(30);
 
   /** What it understands. */
@@ -26,12 +25,13 @@ public final class JoinWatch {
 
   private record Look() implements Command {}
 
-  private record Found(String findings) implements Command {}
+  private record Found(JoinProbe.Findings findings) implements Command {}
 
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
   private final JoinProbe probe;
   private final Consumer<String> talk;
+  private boolean first = true;
 
   private JoinWatch(
       ActorContext<Command> context,
@@ -67,7 +67,7 @@ public final class JoinWatch {
                           Subscribe.create(
                               context.messageAdapter(SelfUp.class, up -> new Joined()),
                               SelfUp.class));
-                  timers.startSingleTimer(new Look(), AT_FIRST);
+                  context.getSelf().tell(new Look());
                   return new JoinWatch(context, timers, probe, talk).behavior();
                 }));
   }
@@ -90,12 +90,20 @@ public final class JoinWatch {
         CompletableFuture.supplyAsync(
             probe::findings,
             context.getSystem().dispatchers().lookup(DispatcherSelector.blocking())),
-        (findings, failure) -> new Found(failure == null ? findings : failure.getMessage()));
+        (findings, failure) ->
+            new Found(
+                failure == null
+                    ? findings
+                    : new JoinProbe.Findings(String.valueOf(failure.getMessage()), true)));
     return Behaviors.same();
   }
 
   private Behavior<Command> found(Found found) {
-    talk.accept("not joined yet: " + found.findings());
+    // Joining itself takes some seconds.
+    if (found.findings().refused() || !first) {
+      talk.accept("not joined yet: " + found.findings().text());
+    }
+    first = false;
     timers.startSingleTimer(new Look(), BETWEEN);
     return Behaviors.same();
   }

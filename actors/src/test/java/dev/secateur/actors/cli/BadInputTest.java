@@ -7,10 +7,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What users get wrong: each a line that names the thing, no stack trace, nothing half-written. */
 class BadInputTest {
@@ -129,6 +132,51 @@ class BadInputTest {
       try (Stream<Path> artifacts = Files.list(disk.folder().resolve("artifacts"))) {
         assertThat(artifacts).noneMatch(path -> path.toString().contains(".part-"));
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "run quickstart",
+        "plan quickstart",
+        "prune demo --strategy block --ratio 0.5 --criterion l2 --recipe r.json",
+        "generate demo --prompt x",
+        "node --role coordinator --http-port 0",
+        "node --role gpu-worker --devices cpu --seed 127.0.0.1:1"
+      })
+  void aDiskThatIsFullFromTheStart(String command) throws Exception {
+    try (SmallDisk disk = SmallDisk.at(folder.resolve("disk"))) {
+      disk.fill();
+      Cli.Result result = Cli.here((command + " --work " + disk.folder() + "/new/work").split(" "));
+      assertThat(result.code()).as(result.err()).isEqualTo(1);
+      assertThat(result.err())
+          .hasLineCount(1)
+          .contains(disk.folder() + "/new/work: only 0 MiB are free on its disk");
+      assertThat(disk.folder().resolve("new")).doesNotExist();
+    }
+  }
+
+  @Test
+  void filesThatAFullDiskHasNoRoomForAreNamed() throws Exception {
+    try (SmallDisk disk = SmallDisk.at(folder.resolve("disk"))) {
+      disk.fill();
+      Path tokens = disk.folder().resolve("tokens");
+      for (Cli.Result result :
+          List.of(
+              Cli.here("token", tokens.toString()),
+              Cli.here("certs", "init", disk.folder() + "/certs", "localhost"))) {
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err())
+            .hasLineCount(1)
+            .startsWith("secateur: " + disk.folder())
+            .endsWith(": No space left on device\n");
+      }
+      assertThat(tokens).doesNotExist();
+      Cli.Result doctor = Cli.here("doctor", "--device", "cpu", "--work", disk.folder() + "/w");
+      assertThat(doctor.code()).isEqualTo(1);
+      assertThat(doctor.out()).contains("problem: ").contains("/w: only 0 MiB are free");
     }
   }
 

@@ -55,7 +55,7 @@ class JoinProbeTest {
 
   private static String findings(String host, ActorSystem<?> coordinator, Optional<Tls> tls) {
     Seed seed = new Seed(host, coordinator.address().getPort().get());
-    String findings = new JoinProbe(List.of(seed), tls, HOST).findings();
+    String findings = new JoinProbe(List.of(seed), tls, HOST).findings().text();
     assertThat(findings).startsWith(seed + ": ").doesNotContain("Exception").hasLineCount(1);
     return findings;
   }
@@ -132,7 +132,7 @@ class JoinProbeTest {
       free = socket.getLocalPort();
     }
     List<Seed> seeds = List.of(new Seed("no-such-host.invalid", 25520), new Seed(HOST, free));
-    assertThat(new JoinProbe(seeds, Optional.empty(), HOST).findings())
+    assertThat(new JoinProbe(seeds, Optional.empty(), HOST).findings().text())
         .isEqualTo(
             "no-such-host.invalid:25520: no such host; 127.0.0.1:"
                 + free
