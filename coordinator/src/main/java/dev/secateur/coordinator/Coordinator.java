@@ -49,6 +49,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
 /**
@@ -72,6 +73,9 @@ public final class Coordinator
   private enum Decide implements CoordinatorMessage {
     INSTANCE
   }
+
+  /** That a submission can be decided without much work. */
+  private record Prepared(Submit submit) implements CoordinatorMessage {}
 
   /**
    * What became of the results of a sweep that has ended.
@@ -146,6 +150,7 @@ public final class Coordinator
         .onCommand(CoordinatorProtocol.ListSweeps.class, this::listSweeps)
         .onCommand(CoordinatorProtocol.ListWorkers.class, this::listWorkers)
         .onCommand(WorkProtocol.Heartbeat.class, this::heartbeat)
+        .onCommand(Submit.class, this::prepare)
         .onCommand(Decide.class, (state, decide) -> decide(state))
         .onCommand(Stop.class, (state, stop) -> stop())
         .onAnyCommand((state, message) -> gather(message));
@@ -198,7 +203,7 @@ public final class Coordinator
     }
     heard.put(beat.lease(), clock.instant());
     roster.progress(beat.worker(), beat.progress(), clock.instant());
-    StageState stage = state.stages().get(lease.get().stage());
+    StageState stage = state.stage(lease.get().stage()).orElseThrow();
     if (begun.add(beat.lease())) {
       store.ifPresent(access -> beat.replyTo().tell(new WorkProtocol.StoreAt(access)));
       publish(
@@ -213,6 +218,16 @@ public final class Coordinator
     publish(
         new ProgressEvent(
             beat.worker(), stage.stage().key(), stage.stage().kind(), beat.progress()));
+    return Effect().none();
+  }
+
+  /** A large plan takes a while to be indexed; others are heard meanwhile. */
+  private Effect<SweepEvent, CoordinatorState> prepare(CoordinatorState state, Submit submit) {
+    context.pipeToSelf(
+        CompletableFuture.runAsync(
+            () -> state.indexes().prepare(submit.plan()),
+            context.getSystem().dispatchers().lookup(DispatcherSelector.blocking())),
+        (done, failure) -> new Prepared(submit));
     return Effect().none();
   }
 
@@ -257,8 +272,9 @@ public final class Coordinator
       report(turn, report);
     } else if (message instanceof WorkProtocol.Leave leave) {
       leave(turn, leave);
-    } else if (message instanceof Submit submit) {
-      clients.submit(turn, submit);
+    } else if (message instanceof Prepared prepared) {
+      clients.submit(turn, prepared.submit());
+      turn.afterwards(() -> turn.state().indexes().forget(prepared.submit().plan()));
     } else if (message instanceof CoordinatorProtocol.Direct direct) {
       clients.direct(turn, direct);
     } else if (message instanceof CoordinatorProtocol.Drain drain) {

@@ -23,6 +23,7 @@ import dev.secateur.protocol.JournalledEvent;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Progress;
+import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKind;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
@@ -38,10 +39,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.AbstractList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -146,6 +150,57 @@ class CoordinatorTest {
     assertThat(reported.results().completed()).isEqualTo(1);
     assertThat(reported.results().trials().get(0).perplexityPruned()).contains(7.5);
     assertThat(reported.files()).hasSize(4).allMatch(Files::isRegularFile);
+  }
+
+  /** Stages that whoever looks at them waits for. */
+  private static final class SlowStages extends AbstractList<Stage> {
+    private final List<Stage> all;
+    private final CountDownLatch lookedAt = new CountDownLatch(1);
+    private final CountDownLatch letGo = new CountDownLatch(1);
+
+    SlowStages(List<Stage> all) {
+      this.all = all;
+    }
+
+    @Override
+    public Stage get(int index) {
+      return all.get(index);
+    }
+
+    @Override
+    public int size() {
+      lookedAt.countDown();
+      try {
+        letGo.await(60, TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      return all.size();
+    }
+  }
+
+  @Test
+  void answersOthersWhileALargePlanIsIndexed() throws InterruptedException {
+    SweepPlan plan = plan("models = [a], ratios = [0.5], criteria = [l2]");
+    SlowStages stages = new SlowStages(plan.stages());
+    SweepPlan large =
+        new SweepPlan(
+            "large", "digest", plan.trials(), stages, plan.recoverWhen(), plan.attempts());
+    coordinator.tell(
+        new Submit(
+            new SweepId("large"),
+            large,
+            folder.toString(),
+            false,
+            10,
+            Optional.empty(),
+            Instant.EPOCH,
+            client.getRef()));
+    assertThat(stages.lookedAt.await(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(statuses()).as("the plan is looked at still").isEmpty();
+    stages.letGo.countDown();
+    assertThat(client.receiveMessage().sweep()).isEqualTo(new SweepId("large"));
+    assertThat(statuses()).containsExactly(SweepStatus.RUNNING);
   }
 
   /** As when the coordinator is killed between the last outcome and the results. */
