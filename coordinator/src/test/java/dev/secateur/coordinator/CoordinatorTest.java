@@ -40,6 +40,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.AbstractList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,6 +74,8 @@ class CoordinatorTest {
     kit =
         ActorTestKit.create(
             ManualTime.config()
+                .withFallback(
+                    ConfigFactory.parseString("akka.persistence.testkit.events.serialize = on"))
                 .withFallback(EventSourcedBehaviorTestKit.config())
                 .withFallback(
                     ConfigFactory.parseString(
@@ -152,14 +155,16 @@ class CoordinatorTest {
     assertThat(reported.files()).hasSize(4).allMatch(Files::isRegularFile);
   }
 
-  /** Stages that whoever looks at them waits for. */
+  /** Stages that whoever looks at them, or at all of them one by one, waits for. */
   private static final class SlowStages extends AbstractList<Stage> {
     private final List<Stage> all;
+    private final boolean oneByOne;
     private final CountDownLatch lookedAt = new CountDownLatch(1);
     private final CountDownLatch letGo = new CountDownLatch(1);
 
-    SlowStages(List<Stage> all) {
+    SlowStages(List<Stage> all, boolean oneByOne) {
       this.all = all;
+      this.oneByOne = oneByOne;
     }
 
     @Override
@@ -169,27 +174,48 @@ class CoordinatorTest {
 
     @Override
     public int size() {
-      lookedAt.countDown();
-      try {
-        letGo.await(60, TimeUnit.SECONDS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+      hold(!oneByOne);
       return all.size();
+    }
+
+    @Override
+    public Iterator<Stage> iterator() {
+      hold(oneByOne);
+      return all.iterator();
+    }
+
+    private void hold(boolean here) {
+      if (here) {
+        lookedAt.countDown();
+        try {
+          assertThat(letGo.await(60, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+      }
     }
   }
 
   @Test
   void answersOthersWhileALargePlanIsIndexed() throws InterruptedException {
+    answersOthersWhile(false);
+  }
+
+  @Test
+  void answersOthersWhileTheJournalWritesALargePlan() throws InterruptedException {
+    answersOthersWhile(true);
+  }
+
+  /**
+   * @param written whether the plan is being written, or else indexed
+   */
+  private void answersOthersWhile(boolean written) throws InterruptedException {
     SweepPlan plan = plan("models = [a], ratios = [0.5], criteria = [l2]");
-    SlowStages stages = new SlowStages(plan.stages());
-    SweepPlan large =
-        new SweepPlan(
-            "large", "digest", plan.trials(), stages, plan.recoverWhen(), plan.attempts());
+    SlowStages stages = new SlowStages(plan.stages(), written);
     coordinator.tell(
         new Submit(
             new SweepId("large"),
-            large,
+            new SweepPlan("large", "d", plan.trials(), stages, plan.recoverWhen(), plan.attempts()),
             folder.toString(),
             false,
             10,
@@ -197,7 +223,10 @@ class CoordinatorTest {
             Instant.EPOCH,
             client.getRef()));
     assertThat(stages.lookedAt.await(30, TimeUnit.SECONDS)).isTrue();
-    assertThat(statuses()).as("the plan is looked at still").isEmpty();
+    assertThat(statuses()).as("the plan is worked on still").isEmpty();
+    beat(7);
+    worker.expectMessage(new WorkProtocol.Revoke(7));
+    client.expectNoMessage();
     stages.letGo.countDown();
     assertThat(client.receiveMessage().sweep()).isEqualTo(new SweepId("large"));
     assertThat(statuses()).containsExactly(SweepStatus.RUNNING);
