@@ -50,6 +50,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
 /**
@@ -73,6 +74,9 @@ public final class Coordinator
   private enum Decide implements CoordinatorMessage {
     INSTANCE
   }
+
+  /** That a submission can be decided without much work. */
+  private record Prepared(Submit submit) implements CoordinatorMessage {}
 
   /**
    * What became of the results of a sweep that has ended.
@@ -103,6 +107,7 @@ public final class Coordinator
   private final Clients clients = new Clients(roster);
   private final Map<SweepId, ActorRef<Object>> reporters = new HashMap<>();
   private Optional<Stage> warnedOf = Optional.empty();
+  private Optional<CoordinatorState> journalled = Optional.empty();
 
   private Coordinator(
       ActorContext<CoordinatorMessage> context,
@@ -132,7 +137,9 @@ public final class Coordinator
             Behaviors.withTimers(
                 (TimerScheduler<CoordinatorMessage> timers) -> {
                   timers.startTimerWithFixedDelay(Tick.INSTANCE, timing.tick());
-                  return new Coordinator(context, timing, store, files, clock);
+                  Coordinator coordinator = new Coordinator(context, timing, store, files, clock);
+                  return Behaviors.intercept(
+                      () -> new PromptAnswers(coordinator::answerNow), coordinator);
                 }));
   }
 
@@ -145,9 +152,8 @@ public final class Coordinator
   public CommandHandler<CoordinatorMessage, SweepEvent, CoordinatorState> commandHandler() {
     return newCommandHandlerBuilder()
         .forAnyState()
-        .onCommand(CoordinatorProtocol.ListSweeps.class, this::listSweeps)
-        .onCommand(CoordinatorProtocol.ListWorkers.class, this::listWorkers)
-        .onCommand(WorkProtocol.Heartbeat.class, this::heartbeat)
+        .onCommand(PromptAnswers::concerns, this::answer)
+        .onCommand(Submit.class, this::prepare)
         .onCommand(Decide.class, (state, decide) -> decide(state))
         .onCommand(Stop.class, (state, stop) -> stop())
         .onAnyCommand((state, message) -> gather(message));
@@ -166,6 +172,7 @@ public final class Coordinator
   }
 
   private void recovered(CoordinatorState state) {
+    journalled = Optional.of(state);
     publish(
         new Notice("coordinator", "coordinator-started", Map.of("sweeps", state.sweeps().size())));
     state.sweeps().values().forEach(sweep -> startReporter(sweep, state));
@@ -178,29 +185,38 @@ public final class Coordinator
     return Effect().stop();
   }
 
-  private Effect<SweepEvent, CoordinatorState> listSweeps(
-      CoordinatorState state, CoordinatorProtocol.ListSweeps list) {
-    list.replyTo().tell(new CoordinatorProtocol.Sweeps(Views.sweeps(state)));
+  private Effect<SweepEvent, CoordinatorState> answer(
+      CoordinatorState state, CoordinatorMessage message) {
+    answer(message, state);
     return Effect().none();
   }
 
-  private Effect<SweepEvent, CoordinatorState> listWorkers(
-      CoordinatorState state, CoordinatorProtocol.ListWorkers list) {
-    list.replyTo().tell(new CoordinatorProtocol.Workers(roster.summaries(state)));
-    return Effect().none();
+  /** Answers from what the journal has; not before it has told everything. */
+  private boolean answerNow(CoordinatorMessage message) {
+    journalled.ifPresent(state -> answer(message, state));
+    return journalled.isPresent();
   }
 
-  private Effect<SweepEvent, CoordinatorState> heartbeat(
-      CoordinatorState state, WorkProtocol.Heartbeat beat) {
+  private void answer(CoordinatorMessage message, CoordinatorState state) {
+    if (message instanceof CoordinatorProtocol.ListSweeps list) {
+      list.replyTo().tell(new CoordinatorProtocol.Sweeps(Views.sweeps(state)));
+    } else if (message instanceof CoordinatorProtocol.ListWorkers list) {
+      list.replyTo().tell(new CoordinatorProtocol.Workers(roster.summaries(state)));
+    } else if (message instanceof WorkProtocol.Heartbeat beat) {
+      heartbeat(state, beat);
+    }
+  }
+
+  private void heartbeat(CoordinatorState state, WorkProtocol.Heartbeat beat) {
     Optional<Lease> lease =
         state.lease(beat.lease()).filter(held -> held.worker().equals(beat.worker()));
     if (lease.isEmpty()) {
       beat.replyTo().tell(new WorkProtocol.Revoke(beat.lease()));
-      return Effect().none();
+      return;
     }
     heard.put(beat.lease(), clock.instant());
     roster.progress(beat.worker(), beat.progress(), clock.instant());
-    StageState stage = state.stages().get(lease.get().stage());
+    StageState stage = state.stage(lease.get().stage()).orElseThrow();
     if (begun.add(beat.lease())) {
       store.ifPresent(access -> beat.replyTo().tell(new WorkProtocol.StoreAt(access)));
       publish(
@@ -215,6 +231,15 @@ public final class Coordinator
     publish(
         new ProgressEvent(
             beat.worker(), stage.stage().key(), stage.stage().kind(), beat.progress()));
+  }
+
+  /** A large plan takes a while to be indexed; others are heard meanwhile. */
+  private Effect<SweepEvent, CoordinatorState> prepare(CoordinatorState state, Submit submit) {
+    context.pipeToSelf(
+        CompletableFuture.runAsync(
+            () -> state.indexes().prepare(submit.plan()),
+            context.getSystem().dispatchers().lookup(DispatcherSelector.blocking())),
+        (done, failure) -> new Prepared(submit));
     return Effect().none();
   }
 
@@ -244,6 +269,7 @@ public final class Coordinator
         .persist(events)
         .thenRun(
             (CoordinatorState after) -> {
+              journalled = Optional.of(after);
               long first = lastSequenceNumber(context) - events.size() + 1;
               for (int i = 0; i < events.size(); i++) {
                 tell(events.get(i), first + i, after);
@@ -259,8 +285,9 @@ public final class Coordinator
       report(turn, report);
     } else if (message instanceof WorkProtocol.Leave leave) {
       leave(turn, leave);
-    } else if (message instanceof Submit submit) {
-      clients.submit(turn, submit);
+    } else if (message instanceof Prepared prepared) {
+      clients.submit(turn, prepared.submit());
+      turn.afterwards(() -> turn.state().indexes().forget(prepared.submit().plan()));
     } else if (message instanceof CoordinatorProtocol.Direct direct) {
       clients.direct(turn, direct);
     } else if (message instanceof CoordinatorProtocol.Drain drain) {

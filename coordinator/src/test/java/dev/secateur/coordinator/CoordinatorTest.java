@@ -23,6 +23,7 @@ import dev.secateur.protocol.CoordinatorProtocol.Submitted;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Progress;
+import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKind;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
@@ -38,10 +39,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.AbstractList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,6 +74,8 @@ class CoordinatorTest {
     kit =
         ActorTestKit.create(
             ManualTime.config()
+                .withFallback(
+                    ConfigFactory.parseString("akka.persistence.testkit.events.serialize = on"))
                 .withFallback(EventSourcedBehaviorTestKit.config())
                 .withFallback(
                     ConfigFactory.parseString(
@@ -146,6 +153,83 @@ class CoordinatorTest {
     assertThat(reported.results().completed()).isEqualTo(1);
     assertThat(reported.results().trials().get(0).perplexityPruned()).contains(7.5);
     assertThat(reported.files()).hasSize(4).allMatch(Files::isRegularFile);
+  }
+
+  /** Stages that whoever looks at them, or at all of them one by one, waits for. */
+  private static final class SlowStages extends AbstractList<Stage> {
+    private final List<Stage> all;
+    private final boolean oneByOne;
+    private final CountDownLatch lookedAt = new CountDownLatch(1);
+    private final CountDownLatch letGo = new CountDownLatch(1);
+
+    SlowStages(List<Stage> all, boolean oneByOne) {
+      this.all = all;
+      this.oneByOne = oneByOne;
+    }
+
+    @Override
+    public Stage get(int index) {
+      return all.get(index);
+    }
+
+    @Override
+    public int size() {
+      hold(!oneByOne);
+      return all.size();
+    }
+
+    @Override
+    public Iterator<Stage> iterator() {
+      hold(oneByOne);
+      return all.iterator();
+    }
+
+    private void hold(boolean here) {
+      if (here) {
+        lookedAt.countDown();
+        try {
+          assertThat(letGo.await(60, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+      }
+    }
+  }
+
+  @Test
+  void answersOthersWhileALargePlanIsIndexed() throws InterruptedException {
+    answersOthersWhile(false);
+  }
+
+  @Test
+  void answersOthersWhileTheJournalWritesALargePlan() throws InterruptedException {
+    answersOthersWhile(true);
+  }
+
+  /**
+   * @param written whether the plan is being written, or else indexed
+   */
+  private void answersOthersWhile(boolean written) throws InterruptedException {
+    SweepPlan plan = plan("models = [a], ratios = [0.5], criteria = [l2]");
+    SlowStages stages = new SlowStages(plan.stages(), written);
+    coordinator.tell(
+        new Submit(
+            new SweepId("large"),
+            new SweepPlan("large", "d", plan.trials(), stages, plan.recoverWhen(), plan.attempts()),
+            folder.toString(),
+            false,
+            10,
+            Optional.empty(),
+            Instant.EPOCH,
+            client.getRef()));
+    assertThat(stages.lookedAt.await(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(statuses()).as("the plan is worked on still").isEmpty();
+    beat(7);
+    worker.expectMessage(new WorkProtocol.Revoke(7));
+    client.expectNoMessage();
+    stages.letGo.countDown();
+    assertThat(client.receiveMessage().sweep()).isEqualTo(new SweepId("large"));
+    assertThat(statuses()).containsExactly(SweepStatus.RUNNING);
   }
 
   /** As when the coordinator is killed between the last outcome and the results. */

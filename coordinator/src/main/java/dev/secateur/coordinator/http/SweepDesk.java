@@ -96,6 +96,7 @@ public final class SweepDesk {
     keep(folder, submission.text());
     CompletionStage<Submitted> answer =
         ask(
+            timeout.plusMillis(plan.stages().size()), // the journal writes each of them
             replyTo ->
                 new Submit(
                     id,
@@ -208,6 +209,11 @@ public final class SweepDesk {
   }
 
   private <T> CompletionStage<T> ask(Function<ActorRef<T>, CoordinatorMessage> message) {
-    return AskPattern.ask(coordinator, message, timeout, system.scheduler());
+    return ask(timeout, message);
+  }
+
+  private <T> CompletionStage<T> ask(
+      Duration within, Function<ActorRef<T>, CoordinatorMessage> message) {
+    return AskPattern.ask(coordinator, message, within, system.scheduler());
   }
 }

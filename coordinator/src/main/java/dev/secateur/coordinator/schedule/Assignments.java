@@ -106,7 +106,8 @@ public final class Assignments {
   }
 
   private SweepEvent.StageLeased lease(SweepState sweep, Stage stage, Candidate idle) {
-    int attempt = sweep.plan().attempts() - state.stages().get(stage.key()).attemptsLeft() + 1;
+    int attempt =
+        sweep.plan().attempts() - state.stage(stage.key()).orElseThrow().attemptsLeft() + 1;
     Lease lease = new Lease(state.nextLease(), stage.key(), attempt, idle.id());
     return new SweepEvent.StageLeased(sweep.id(), lease, stage.kind());
   }
@@ -125,7 +126,7 @@ public final class Assignments {
 
   /** Whether a stage has not failed on a worker. */
   private boolean isNewTo(Stage stage, Candidate worker) {
-    return !state.stages().get(stage.key()).failedOn().contains(worker.id().name());
+    return !state.stage(stage.key()).orElseThrow().failedOn().contains(worker.id().name());
   }
 
   private static boolean hasMemory(Capabilities worker, Stage stage) {

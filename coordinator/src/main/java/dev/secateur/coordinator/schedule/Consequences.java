@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What follows of events: trials that are not worth a recovery, trials that are now complete, and
@@ -42,9 +43,10 @@ final class Consequences {
     concerned(cause)
         .forEach(
             (id, trials) -> {
-              if (state.sweeps().get(id).plan().recoverWhen().isPresent()) {
+              SweepState sweep = state.sweeps().get(id);
+              if (sweep.plan().recoverWhen().isPresent() && sweep.done() > 0) {
                 skipUnwanted(id);
-                complete(id, state.sweeps().get(id).plan().trials());
+                complete(id, sweep.plan().trials());
               } else {
                 complete(id, trials);
               }
@@ -56,7 +58,7 @@ final class Consequences {
   private Map<SweepId, Iterable<Trial>> concerned(SweepEvent cause) {
     Map<SweepId, Iterable<Trial>> concerned = new LinkedHashMap<>();
     if (cause instanceof SweepEvent.SweepSubmitted submitted) {
-      concerned.put(submitted.sweep(), submitted.plan().trials());
+      concerned.put(submitted.sweep(), evaluated(state.sweeps().get(submitted.sweep())));
     } else if (cause instanceof SweepEvent.SweepStopping stopping) {
       concerned.put(stopping.sweep(), List.of());
     } else {
@@ -70,6 +72,20 @@ final class Consequences {
     }
     concerned.keySet().retainAll(state.sweeps().keySet());
     return concerned;
+  }
+
+  /** The trials of a new sweep that others may have done all of: those that are evaluated. */
+  private List<Trial> evaluated(SweepState sweep) {
+    Set<StageKey> evaluations =
+        state.known(sweep).stream()
+            .filter(known -> known.result().isPresent())
+            .map(known -> known.stage().key())
+            .collect(Collectors.toSet());
+    return evaluations.isEmpty()
+        ? List.of()
+        : sweep.plan().trials().stream()
+            .filter(trial -> evaluations.contains(trial.after()))
+            .toList();
   }
 
   private static Set<StageKey> stages(SweepEvent cause) {
@@ -122,6 +138,10 @@ final class Consequences {
         continue;
       }
       StageState stage = state.stages().get(key);
+      if (stage == null) {
+        allDone = false; // nothing has become of it
+        continue;
+      }
       if (stage.failure().isPresent()) {
         String what = stage.stage().kind().label() + ": " + stage.failure().get();
         return Optional.of(Optional.of(what));

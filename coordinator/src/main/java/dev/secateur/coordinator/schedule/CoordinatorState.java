@@ -8,8 +8,12 @@ import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepStatus;
 import dev.secateur.protocol.WorkerId;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.pcollections.HashTreePMap;
@@ -26,13 +30,15 @@ import org.pcollections.PSortedSet;
  * @param sweeps unfinished ones, in order of submission
  * @param finished summaries of those that have ended, in order of their ends
  * @param unreported those that have ended and whose results are not written yet
- * @param stages of the unfinished sweeps
+ * @param stages of the unfinished sweeps, as far as something has become of them: {@link #stage}
+ *     knows the others too
  * @param leases held, by id
  * @param owners for which sweep each lease was given
  * @param expired the lease of which nothing was heard, by the name of a worker that has had none
  *     since: its last words may still come
  * @param draining workers that get no more tasks
  * @param nextLease the id of the next lease; never used twice
+ * @param indexes of the plans of sweeps
  */
 public record CoordinatorState(
     PMap<SweepId, SweepState> sweeps,
@@ -43,7 +49,8 @@ public record CoordinatorState(
     PMap<Long, SweepId> owners,
     PMap<String, Lease> expired,
     PSet<WorkerId> draining,
-    long nextLease) {
+    long nextLease,
+    PlanIndexes indexes) {
 
   /** Before the first event. */
   public static CoordinatorState empty() {
@@ -56,7 +63,8 @@ public record CoordinatorState(
         HashTreePMap.empty(),
         HashTreePMap.empty(),
         HashTreePSet.empty(),
-        1);
+        1,
+        new PlanIndexes());
   }
 
   /** The state after an event. */
@@ -87,7 +95,7 @@ public record CoordinatorState(
                   draft.expired = expired.plus(worker(gone.lease()), leases.get(gone.lease())));
     } else if (event instanceof SweepEvent.WorkerCrashed crashed) {
       String worker = crashed.worker().name();
-      return withStage(stages.get(crashed.stage()).crashed(worker, crashed.lastWords()))
+      return withStage(stageOf(crashed.stage()).crashed(worker, crashed.lastWords()))
           .but(draft -> draft.expired = expired.minus(worker));
     } else if (event instanceof SweepEvent.ArtifactLost lost) {
       return ended(lost.lease(), lost.stage(), StageState::oneAttemptLess).lost(lost.input());
@@ -123,19 +131,24 @@ public record CoordinatorState(
   }
 
   private CoordinatorState submitted(SweepEvent.SweepSubmitted event) {
+    PlanIndex index = indexes.of(event.plan());
+    SweepState sweep = SweepState.begun(event, index);
     PMap<StageKey, StageState> all = stages;
-    SweepState sweep = SweepState.begun(event);
-    PSortedSet<Integer> ready = sweep.ready();
-    for (Stage stage : event.plan().stages()) {
-      StageState known = all.get(stage.key());
-      if (known == null || known.failure().isPresent()) {
-        all = all.plus(stage.key(), StageState.waiting(stage, event.plan().attempts()));
+    Set<Integer> places = new HashSet<>(index.roots());
+    for (StageState known : known(sweep)) {
+      StageKey key = known.stage().key();
+      if (known.failure().isPresent()) {
+        Stage stage = index.stage(index.place(key));
+        all = all.plus(key, StageState.waiting(stage, event.plan().attempts()));
+        places.add(index.place(key));
       } else if (known.result().isPresent()) {
         sweep = sweep.oneMoreDone();
+        places.addAll(index.readers(key));
       }
     }
-    for (int place = 0; place < event.plan().stages().size(); place++) {
-      if (isReady(event.plan().stages().get(place), all)) {
+    PSortedSet<Integer> ready = sweep.ready();
+    for (int place : places) {
+      if (isReady(index.stage(place), all)) {
         ready = ready.plus(place);
       }
     }
@@ -151,15 +164,20 @@ public record CoordinatorState(
   }
 
   private static boolean isReady(Stage stage, PMap<StageKey, StageState> stages) {
-    return stages.get(stage.key()).isWaiting()
-        && stage.inputs().stream().allMatch(key -> stages.get(key).result().isPresent());
+    StageState known = stages.get(stage.key());
+    return (known == null || known.isWaiting())
+        && stage.inputs().stream().allMatch(input -> isDone(stages.get(input)));
+  }
+
+  private static boolean isDone(StageState known) {
+    return known != null && known.result().isPresent();
   }
 
   private CoordinatorState leased(SweepEvent.StageLeased event) {
     Lease lease = event.lease();
     StageKey key = lease.stage();
     return but(draft -> {
-          draft.stages = stages.plus(key, stages.get(key).leased(lease));
+          draft.stages = stages.plus(key, stageOf(key).leased(lease));
           draft.leases = leases.plus(lease.id(), lease);
           draft.owners = owners.plus(lease.id(), event.sweep());
           draft.expired = expired.minus(lease.worker().name());
@@ -172,8 +190,7 @@ public record CoordinatorState(
     boolean needed = sweeps.values().stream().anyMatch(sweep -> sweep.needs(key));
     return but(
         draft -> {
-          draft.stages =
-              needed ? stages.plus(key, change.apply(stages.get(key))) : stages.minus(key);
+          draft.stages = needed ? stages.plus(key, change.apply(stageOf(key))) : stages.minus(key);
           draft.leases = leases.minus(lease);
           draft.owners = owners.minus(lease);
         });
@@ -218,14 +235,14 @@ public record CoordinatorState(
   private CoordinatorState retried(SweepEvent.TrialsRetried event) {
     SweepState sweep = sweeps.get(event.sweep());
     CoordinatorState changed = with(event.sweep(), any -> any.without(event.trials()));
-    for (int trial : event.trials()) {
-      for (StageKey key : sweep.plan().trials().get(trial).stages()) {
-        StageState stage = changed.stages.get(key);
-        if (stage.failure().isPresent()) {
-          CoordinatorState again =
-              changed.withStage(StageState.waiting(stage.stage(), sweep.plan().attempts()));
-          changed = again.eachThatNeeds(key, any -> again.withReady(any, key));
-        }
+    Set<Integer> trials = new HashSet<>(event.trials());
+    for (StageState known : known(sweep)) {
+      StageKey key = known.stage().key();
+      if (known.failure().isPresent()
+          && sweep.index().trials(key).stream().anyMatch(t -> trials.contains(t.index()))) {
+        CoordinatorState again =
+            changed.withStage(StageState.waiting(known.stage(), sweep.plan().attempts()));
+        changed = again.eachThatNeeds(key, any -> again.withReady(any, key));
       }
     }
     return changed;
@@ -259,14 +276,15 @@ public record CoordinatorState(
   private CoordinatorState finish(SweepId id, SweepStatus status) {
     SweepState sweep = sweeps.get(id);
     PMap<SweepId, SweepState> rest = sweeps.minus(id);
-    PMap<StageKey, StageState> kept = stages;
-    for (Stage stage : sweep.plan().stages()) {
-      boolean needed = rest.values().stream().anyMatch(other -> other.needs(stage.key()));
-      if (!needed && stages.get(stage.key()).lease().isEmpty()) {
-        kept = kept.minus(stage.key());
+    Map<StageKey, StageState> gone = new HashMap<>();
+    for (StageState known : known(sweep)) {
+      StageKey key = known.stage().key();
+      boolean needed = rest.values().stream().anyMatch(other -> other.needs(key));
+      if (!needed && known.lease().isEmpty()) {
+        gone.put(key, known);
       }
     }
-    PMap<StageKey, StageState> left = kept;
+    PMap<StageKey, StageState> left = without(gone.keySet());
     return but(
         draft -> {
           draft.sweeps = rest;
@@ -303,6 +321,7 @@ public record CoordinatorState(
     private PMap<String, Lease> expired;
     private PSet<WorkerId> draining;
     private long nextLease;
+    private final PlanIndexes indexes;
 
     private Draft(CoordinatorState from) {
       sweeps = from.sweeps;
@@ -314,11 +333,21 @@ public record CoordinatorState(
       expired = from.expired;
       draining = from.draining;
       nextLease = from.nextLease;
+      indexes = from.indexes;
     }
 
     private CoordinatorState state() {
       return new CoordinatorState(
-          sweeps, finished, unreported, stages, leases, owners, expired, draining, nextLease);
+          sweeps,
+          finished,
+          unreported,
+          stages,
+          leases,
+          owners,
+          expired,
+          draining,
+          nextLease,
+          indexes);
     }
   }
 
@@ -327,11 +356,47 @@ public record CoordinatorState(
     return Optional.ofNullable(leases.get(id));
   }
 
+  /** A stage of an unfinished sweep, or one whose lease is held still. */
+  public Optional<StageState> stage(StageKey key) {
+    StageState known = stages.get(key);
+    return known != null
+        ? Optional.of(known)
+        : sweeps.values().stream()
+            .filter(sweep -> sweep.needs(key))
+            .findFirst()
+            .map(
+                sweep ->
+                    StageState.waiting(
+                        sweep.index().stage(sweep.index().place(key)), sweep.plan().attempts()));
+  }
+
+  private StageState stageOf(StageKey key) {
+    return stage(key).orElseThrow();
+  }
+
+  /** The stages of a sweep that something has become of. */
+  List<StageState> known(SweepState sweep) {
+    List<Stage> planned = sweep.plan().stages();
+    return stages.size() < planned.size()
+        ? stages.values().stream().filter(known -> sweep.needs(known.stage().key())).toList()
+        : planned.stream().map(stage -> stages.get(stage.key())).filter(Objects::nonNull).toList();
+  }
+
+  /** The stages but for some; whichever is less work. */
+  private PMap<StageKey, StageState> without(Set<StageKey> gone) {
+    if (2 * gone.size() < stages.size()) {
+      return stages.minusAll(gone);
+    }
+    Map<StageKey, StageState> left = new HashMap<>(stages);
+    left.keySet().removeAll(gone);
+    return HashTreePMap.from(left);
+  }
+
   /** What came of a sweep's stages so far. */
   public Map<StageKey, StageState.Result> results(SweepState sweep) {
     Map<StageKey, StageState.Result> results = new HashMap<>();
-    for (Stage stage : sweep.plan().stages()) {
-      stages.get(stage.key()).result().ifPresent(result -> results.put(stage.key(), result));
+    for (StageState known : known(sweep)) {
+      known.result().ifPresent(result -> results.put(known.stage().key(), result));
     }
     return results;
   }

@@ -69,9 +69,9 @@ public final class Decisions {
       return events;
     }
     String reason = "sweep " + submit.sweep().value() + " takes its place";
+    PlanIndex plan = state.indexes().of(submit.plan());
     state.leases().values().stream()
-        .filter(
-            lease -> submit.plan().stages().stream().noneMatch(s -> s.key().equals(lease.stage())))
+        .filter(lease -> !plan.has(lease.stage()))
         .forEach(lease -> events.add(voided(state, lease, reason)));
     state.sweeps().values().stream()
         .filter(sweep -> !sweep.plan().digest().equals(submit.plan().digest()))
@@ -161,7 +161,7 @@ public final class Decisions {
   }
 
   private static SweepEvent crashed(CoordinatorState state, Lease lease, String lastWords) {
-    return failed(state.stages().get(lease.stage()), lease.id(), crash(lease, lastWords));
+    return failed(state.stage(lease.stage()).orElseThrow(), lease.id(), crash(lease, lastWords));
   }
 
   private static Outcome.Failed crash(Lease lease, String lastWords) {
@@ -174,7 +174,7 @@ public final class Decisions {
   private static List<SweepEvent> crashedLately(
       CoordinatorState state, WorkerId worker, String lastWords) {
     Lease lease = state.expired().get(worker.name());
-    StageState stage = lease == null ? null : state.stages().get(lease.stage());
+    StageState stage = lease == null ? null : state.stage(lease.stage()).orElse(null);
     if (stage == null || !stage.isOpen() || lease.worker().equals(worker)) {
       return List.of();
     }
@@ -197,7 +197,7 @@ public final class Decisions {
                     .filter(sweep -> sweep.needs(lease.stage()))
                     .map(SweepState::id)
                     .findFirst())
-        .map(sweep -> new Task(lease, sweep, state.stages().get(lease.stage()).stage()));
+        .map(sweep -> new Task(lease, sweep, state.stage(lease.stage()).orElseThrow().stage()));
   }
 
   /**
@@ -209,7 +209,7 @@ public final class Decisions {
     if (lease.isEmpty()) {
       return List.of();
     }
-    StageState stage = state.stages().get(lease.get().stage());
+    StageState stage = state.stage(lease.get().stage()).orElseThrow();
     if (outcome instanceof Outcome.Succeeded succeeded) {
       return Consequences.of(
           state,
@@ -235,7 +235,7 @@ public final class Decisions {
    */
   private static SweepEvent lost(
       CoordinatorState state, StageState reader, long lease, StageKey input) {
-    StageState wanted = state.stages().get(input);
+    StageState wanted = state.stage(input).orElse(null);
     String message = "its input " + input.brief() + " is missing or corrupted";
     if (wanted == null || !reader.stage().inputs().contains(input)) {
       return failed(reader, lease, new Outcome.Failed(Outcome.FailureKind.INTERNAL, message));
@@ -275,7 +275,7 @@ public final class Decisions {
     List<SweepEvent> events =
         state.leases().values().stream()
             .filter(lease -> leases.contains(lease.id()))
-            .map(lease -> expired(state.stages().get(lease.stage()), lease.id(), seconds))
+            .map(lease -> expired(state.stage(lease.stage()).orElseThrow(), lease.id(), seconds))
             .toList();
     return Consequences.of(state, events);
   }
@@ -300,6 +300,6 @@ public final class Decisions {
 
   private static SweepEvent voided(CoordinatorState state, Lease lease, String reason) {
     return new SweepEvent.LeaseVoided(
-        lease.id(), lease.stage(), state.stages().get(lease.stage()).stage().kind(), reason);
+        lease.id(), lease.stage(), state.stage(lease.stage()).orElseThrow().stage().kind(), reason);
   }
 }

@@ -12,6 +12,7 @@ import java.util.Map;
 /** A plan's stages by key: where each stands, what reads it, and which trials need it. */
 final class PlanIndex {
   private final SweepPlan plan;
+  private final List<Integer> roots = new ArrayList<>();
   private final Map<StageKey, Integer> places = new HashMap<>();
   private final Map<StageKey, List<Integer>> readers = new HashMap<>();
   private final Map<StageKey, List<Integer>> trials = new HashMap<>();
@@ -21,6 +22,9 @@ final class PlanIndex {
     for (int place = 0; place < plan.stages().size(); place++) {
       Stage stage = plan.stages().get(place);
       places.put(stage.key(), place);
+      if (stage.inputs().isEmpty()) {
+        roots.add(place);
+      }
       for (StageKey input : stage.inputs()) {
         readers.computeIfAbsent(input, key -> new ArrayList<>()).add(place);
       }
@@ -30,6 +34,11 @@ final class PlanIndex {
         trials.computeIfAbsent(key, unused -> new ArrayList<>()).add(trial.index());
       }
     }
+  }
+
+  /** The places of the stages that read nothing. */
+  List<Integer> roots() {
+    return List.copyOf(roots);
   }
 
   boolean has(StageKey stage) {

@@ -84,11 +84,11 @@ final class RecoveryChoice {
   private boolean hasFailed(Trial trial) {
     return trial.stages().stream()
         .filter(key -> !trial.ofRecovery().contains(key))
-        .anyMatch(key -> state.stages().get(key).failure().isPresent());
+        .anyMatch(key -> state.stage(key).orElseThrow().failure().isPresent());
   }
 
   private OptionalDouble perplexity(Trial trial) {
-    return state.stages().get(trial.after()).result().stream()
+    return state.stage(trial.after()).orElseThrow().result().stream()
         .mapToDouble(result -> result.metrics().get(PERPLEXITY))
         .findFirst();
   }

@@ -76,8 +76,12 @@ class DecisionsTest extends DecisionsFixture {
     SweepPlan wider = plan("models = [a], ratios = [0.1, 0.25, 0.5], criteria = [l2]");
     assertThat(Decisions.same(state, submit("t", wider, false))).isEmpty();
     happen(Decisions.submit(state, submit("t", wider, false)));
-    Set<StageKey> all = state.stages().keySet();
-    assertThat(all).hasSize(wider.stages().size());
+    assertThat(wider.stages()).allMatch(stage -> state.stage(stage.key()).isPresent());
+    StageKey first = assign(ONE).stage();
+    assertThat(state.sweeps().values())
+        .as("what both need is leased once, and ready in neither")
+        .allMatch(sweep -> sweep.needs(first))
+        .noneMatch(sweep -> sweep.ready().contains(sweep.index().place(first)));
   }
 
   @Test
@@ -91,7 +95,8 @@ class DecisionsTest extends DecisionsFixture {
         .hasAtLeastOneElementOfType(SweepEvent.SweepCancelled.class);
     assertThat(state.sweeps().keySet()).containsExactly(new SweepId("t"));
     assertThat(state.leases()).isEmpty();
-    assertThat(state.stages()).hasSize(other.stages().size());
+    assertThat(other.stages()).allMatch(stage -> state.stage(stage.key()).isPresent());
+    assertThat(plan.stages()).noneMatch(stage -> state.stage(stage.key()).isPresent());
   }
 
   @Test
