@@ -50,7 +50,7 @@ class StoredWeightsTest {
     Files.write(file, bytes);
   }
 
-  private static void oneLine(Result result, String... complaints) {
+  private static void oneLine(Cli.Result result, String... complaints) {
     assertThat(result.code()).as(result.err()).isEqualTo(2);
     List<String> told = result.err().lines().filter(line -> line.startsWith("secateur: ")).toList();
     assertThat(told).hasSize(1);
@@ -197,7 +197,7 @@ class StoredWeightsTest {
         recipe);
     String whole = Files.readString(recipe);
     Files.writeString(recipe, whole.replaceFirst("\"removed\" : \\[[^]]*]", "\"removed\" : null"));
-    for (Result result :
+    for (Cli.Result result :
         List.of(
             run("compare", recipe, recipe),
             run("inspect", demo, "--recipe", recipe),
