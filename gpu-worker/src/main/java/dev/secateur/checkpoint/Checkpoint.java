@@ -6,6 +6,7 @@ import dev.secateur.model.Decoder;
 import dev.secateur.model.Families;
 import dev.secateur.model.ModelConfig;
 import dev.secateur.model.ParameterShape;
+import dev.secateur.model.TiedEmbedding;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -24,9 +24,10 @@ final class Companions {
           "(?i).*\\.(safetensors|bin|pt|pth|ckpt|pkl|h5|msgpack|gguf|ggml|onnx|onnx_data|tflite|npz|npy)"
               + "|.*\\.index\\.json");
 
-  /** What is written anew, or is true of the base alone. */
+  /** What is written anew, or is true of the base alone, such as the manifest of an artifact. */
   private static final Set<String> OWN =
-      Set.of("config.json", "recipe.json", "provenance.json", "adapter_config.json");
+      Set.of(
+          "config.json", "recipe.json", "provenance.json", "adapter_config.json", "artifact.json");
 
   private Companions() {}
 

@@ -7,7 +7,6 @@ import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.SafetensorsFile;
 import dev.secateur.checkpoint.StoredTensor;
 import dev.secateur.protocol.InputException;
-import dev.secateur.tensor.Kernels;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -71,9 +70,6 @@ final class AdapterTensors {
       throw error(name, "is " + stored.type() + ", not F32, F16 or BF16");
     }
     NDArray array = CheckpointReader.load(file, PREFIX + name, manager);
-    if (!Kernels.get().isFinite(array)) {
-      throw error(name, "has a number that is not finite");
-    }
     unused.remove(PREFIX + name);
     return array;
   }

@@ -1,13 +1,11 @@
 package dev.secateur.recovery;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.model.Costs;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Families;
-import dev.secateur.model.ModelConfig;
 import dev.secateur.model.Ops.Linear;
 import dev.secateur.model.ParameterShape;
-import dev.secateur.model.PrunedDecoder;
+import dev.secateur.model.TiedEmbedding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,8 +25,6 @@ record ModelModules(
     Decoder decoder, Module embedding, Module output, boolean isTied, List<Module> modules) {
   /** The name of output layers; newer classes use it where the checkpoint has another. */
   static final String OUTPUT = "lm_head";
-
-  private static final String TIE = "tie_word_embeddings";
 
   /**
    * A module.
@@ -55,7 +51,8 @@ record ModelModules(
    *     calls it
    */
   static ModelModules of(Decoder decoder, boolean isOutputRenamed) {
-    Decoder untied = untied(decoder);
+    Decoder untied =
+        TiedEmbedding.of(decoder).map(tie -> Families.of(tie.untied())).orElse(decoder);
     Map<String, List<Long>> shapes =
         untied.parameters().stream()
             .collect(Collectors.toMap(ParameterShape::name, ParameterShape::shape));
@@ -81,29 +78,6 @@ record ModelModules(
     }
     return new ModelModules(
         untied, modules.get(0), modules.get(last), untied != decoder, List.copyOf(modules));
-  }
-
-  /** The same model with an output layer of its own; the decoder itself where it has one. */
-  private static Decoder untied(Decoder tied) {
-    ModelConfig config = tied.config();
-    ObjectNode json = config.json().deepCopy();
-    json.put(TIE, false);
-    List<ParameterShape> known = tied.parameters();
-    List<String> names = known.stream().map(ParameterShape::name).toList();
-    List<ParameterShape> added =
-        Families.of(ModelConfig.of(config.file(), json)).parameters().stream()
-            .filter(parameter -> !names.contains(parameter.name()))
-            .toList();
-    if (added.isEmpty()) {
-      return tied;
-    }
-    if (json.path(PrunedDecoder.KEY).path("shapes") instanceof ObjectNode shapes) {
-      String table = Costs.of(tied, 1).tables().iterator().next() + ".weight";
-      List<Long> shape =
-          known.stream().filter(p -> p.name().equals(table)).findFirst().orElseThrow().shape();
-      shape.forEach(shapes.putArray(added.get(0).name())::add);
-    }
-    return Families.of(ModelConfig.of(config.file(), json));
   }
 
   /** The other of embedding and output layer, where they are one weight; else the same. */

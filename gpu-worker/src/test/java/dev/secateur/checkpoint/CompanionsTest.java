@@ -87,7 +87,7 @@ class CompanionsTest {
   void whatIsOfTheBaseAloneStaysBehind() throws IOException {
     put("pytorch_model.bin", "model-00001-of-00002.safetensors", "model.safetensors.index.json");
     put("pytorch_model.bin.index.json", "consolidated.00.pth", "tf_model.h5", "model.Q4.GGUF");
-    put("recipe.json", "adapter_config.json", ".gitattributes", ".cache/note.txt");
+    put("recipe.json", "artifact.json", "adapter_config.json", ".gitattributes", ".cache/note.txt");
     put("original/params.json", "original/consolidated.00.pth"); // another form of the base
     put("deep/deeper/file.txt");
     write();

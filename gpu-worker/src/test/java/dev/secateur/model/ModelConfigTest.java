@@ -188,18 +188,18 @@ class ModelConfigTest {
       delimiter = '|',
       quoteCharacter = '~',
       value = {
-        "llama-mha | self_attn.k_proj.weight | [1, 32] | self_attn.k_proj' gives is 1 channels, not"
-            + " whole heads of 8",
-        "llama-mha | self_attn.k_proj.weight | [24, 32] | is 4 heads for 4 of queries and 3 of keys",
+        "llama-mha | self_attn.k_proj.weight | [1, 32] | after 'model.layers.1.self_attn.k_proj' 1"
+            + " channels are no whole heads of 8",
+        "llama-mha | self_attn.k_proj.weight | [24, 32] | 4 query heads of 8 channels don't go with 3 key heads",
         "llama-mha | self_attn.o_proj.weight | [32, 16] | o_proj' reads 16 channels but is given 32",
-        "llama-mha | self_attn.o_proj.weight | [24, 32] | is 24 channels where 32 are needed",
-        "llama-mha | mlp.up_proj.weight | [44, 32] | is 44 channels where 88 are needed",
-        "llama-mha | input_layernorm.weight | [31] | input_layernorm.weight' has 31 entries for 32",
-        "llama-gqa-tied | self_attn.q_proj.weight | [24, 32] | for 3 of queries and 2 of keys",
-        "phi3 | mlp.gate_up_proj.weight | [9, 32] | is 9 channels, not 2 parts of the same size",
-        "qwen2 | self_attn.q_proj.bias | [8] | self_attn.q_proj.bias' has 8 entries for 32",
+        "llama-mha | self_attn.o_proj.weight | [24, 32] | o_proj' 32 channels meet 24 channels",
+        "llama-mha | mlp.up_proj.weight | [44, 32] | up_proj' 88 channels meet 44 channels",
+        "llama-mha | input_layernorm.weight | [31] | weight' has 31 channels but is given 32",
+        "llama-gqa-tied | self_attn.q_proj.weight | [24, 32] | 3 query heads of 8 channels don't go with 2 key",
+        "phi3 | mlp.gate_up_proj.weight | [9, 32] | 9 channels can't be cut into 2 equal parts",
+        "qwen2 | self_attn.q_proj.bias | [8] | q_proj.bias' has 8 channels but is given 32",
         "bloom | self_attention.query_key_value.weight | [72, 32] | query_key_value.bias' has 96",
-        "gpt2 | ln_1.bias | [8] | ln_1.bias' has 8 entries for 32 channels"
+        "gpt2 | ln_1.bias | [8] | ln_1.bias' has 8 channels but is given 32"
       })
   void shapesThatDoNotFitEachOtherAreRefused(
       String family, String parameter, String shape, String complaint) throws IOException {
@@ -221,7 +221,7 @@ class ModelConfigTest {
       assertThatThrownBy(() -> ModelConfig.read(file))
           .as(text)
           .isInstanceOf(InputException.class)
-          .hasMessageContaining("config.json: not ");
+          .hasMessageMatching("(?s).*config.json(:\\d+)?: (is empty, )?not .*");
     }
   }
 

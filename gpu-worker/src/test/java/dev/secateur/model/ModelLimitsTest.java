@@ -79,39 +79,6 @@ class ModelLimitsTest {
     return config;
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = ';',
-      quoteCharacter = '"',
-      textBlock =
-          """
-          {'shapes': {'model.layers.1.self_attn.k_proj.weight': [1, 32]}}; contradicts itself: after 'model.layers.1.self_attn.k_proj' 1 channels are no whole heads of 8
-          {'shapes': {'model.layers.1.self_attn.k_proj.weight': [24, 32]}}; contradicts itself: after 'model.layers.1.self_attn.v_proj' 4 query heads of 8 channels don't go with 3 key heads
-          {'shapes': {'model.layers.0.mlp.up_proj.weight': [44, 32]}}; contradicts itself: after 'model.layers.0.mlp.up_proj' 88 channels meet 44 channels
-          {'shapes': {'model.layers.0.mlp.down_proj.weight': [32, 44]}}; contradicts itself: 'model.layers.0.mlp.down_proj' reads 44 channels but is given 88
-          {'shapes': {'model.norm.weight': [31]}}; contradicts itself: 'model.norm.weight' has 31 channels but is given 32
-          {'shapes': {'model.embed_tokens.weight': [100, 32]}}; contradicts itself: 'model.embed_tokens' has not all tokens' rows
-          """)
-  void refusesAPrunedConfigThatContradictsItself(String pruned, String problem) throws IOException {
-    refuses(pruned(pruned), "config.json: 'secateur_pruned' " + problem);
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = ';',
-      quoteCharacter = '"',
-      textBlock =
-          """
-          {'shapes': {'model.layers.9.mlp.up_proj.weight': [44, 32]}}; 'secateur_pruned.shapes' names 'model.layers.9.mlp.up_proj.weight', which the model does not have
-          {'shapes': {'model.norm.weight': ['x']}}; 'secateur_pruned.shapes.model.norm.weight' is ["x"], which is no narrowing of [32]
-          {'shapes': []}; 'shapes' is [], not an object
-          {'masks': {}}; 'secateur_pruned.masks' is not known; known are constants and shapes
-          {'constants': {'slopes': [1]}}; 'secateur_pruned.constants' names 'slopes', which the model does not have
-          """)
-  void refusesWhatAPrunedConfigDoesNotHave(String pruned, String problem) throws IOException {
-    refuses(pruned(pruned), "config.json: " + problem);
-  }
-
   @Test
   void readsAPrunedConfigThatAgreesWithItself() throws IOException {
     Decoder decoder =

@@ -35,7 +35,7 @@ class RecipeFileTest {
     Path file = file(text);
     assertThatThrownBy(() -> Recipe.read(file))
         .isInstanceOf(InputException.class)
-        .hasMessageStartingWith(file + ": ")
+        .hasMessageStartingWith(file + ":")
         .hasMessageContaining(complaint)
         .message()
         .hasLineCount(1)
@@ -117,7 +117,7 @@ class RecipeFileTest {
 
   @Test
   void isRefusedWhereItIsNoJsonObject() throws IOException {
-    refuses("", "is empty, not a recipe");
+    refuses("", "is empty, not JSON");
     refuses("[]", "is no JSON object, not a recipe");
     refuses("null", "is no JSON object, not a recipe");
     refuses("{\"base\":", "not valid JSON");

@@ -218,7 +218,7 @@ class AdapterRefusalTest {
     tensors.put(FIRST + "A.weight", Tensor.of(FIRST + "A.weight", new long[64], 2, 32));
     assertRefused("tensor '" + FIRST + "A.weight' is I64, not F32, F16 or BF16");
     put(FIRST + "A.weight", Float.NaN, 2, 32);
-    assertRefused("tensor '" + FIRST + "A.weight' has a number that is not finite");
+    assertRefused("tensor '" + FIRST + "A.weight' holds NaN");
   }
 
   @Test

@@ -122,7 +122,8 @@ class BadInputTest {
           sweep,
           """
           models = [demo], strategies = [layer], criteria = [l2], export = true, attempts = 1
-          ratios = [0.1, 0.13, 0.2, 0.25, 0.3, 0.35, 0.4], evaluation { windows = 1 }
+          ratios = [0.1, 0.11, 0.12, 0.13, 0.14, 0.15, 0.16, 0.17, 0.18, 0.19, 0.2, 0.21, 0.22, 0.23]
+          evaluation { windows = 1 }
           """);
       Cli.Result result =
           new Cli(folder).run("run", sweep.toString(), "--work", disk.folder().toString());

@@ -119,6 +119,7 @@ class ClusterTest extends CoordinatorFixture {
     assertThat(status(id).get("trialsFailed").asInt()).isZero();
     assertThat(done("events", "--sweep", id).out()).contains("trials-retried");
     done("cancel", id);
+    awaitStatus(id, "cancelled");
     assertThat(cli.run("retry", id, "--failed").err()).contains("more than what has failed");
   }
 
