@@ -14,6 +14,7 @@ import dev.secateur.protocol.Task;
 import dev.secateur.tensor.DeviceMemoryException;
 import dev.secateur.tensor.KernelException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
@@ -98,10 +99,9 @@ public interface TaskRunner extends AutoCloseable {
       return new Outcome.Failed(
           FailureKind.INTERNAL, KernelException.reason((RuntimeException) cause));
     }
+    String message = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+    boolean told = cause instanceof IOException || cause instanceof UncheckedIOException;
     return new Outcome.Failed(
-        FailureKind.INTERNAL,
-        cause.getClass().getSimpleName()
-            + ": "
-            + String.valueOf(cause.getMessage()).lines().findFirst().orElse(""));
+        FailureKind.INTERNAL, told ? message : cause.getClass().getSimpleName() + ": " + message);
   }
 }

@@ -127,7 +127,9 @@ class BadInputTest {
           """);
       Cli.Result result =
           new Cli(folder).run("run", sweep.toString(), "--work", disk.folder().toString());
-      assertThat(result.code()).as(result.err()).isEqualTo(3);
+      assertThat(result.code())
+          .as("plots may find no room either: " + result.err())
+          .isIn(Main.FAILURE, Main.SOME_TRIALS_FAILED);
       assertThat(result.out()).contains("artifacts: artifact").contains("No space left on device");
       assertThat(result.err()).doesNotContain("\tat ");
       try (Stream<Path> artifacts = Files.list(disk.folder().resolve("artifacts"))) {
