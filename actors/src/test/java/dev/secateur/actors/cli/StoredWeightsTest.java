@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,6 +32,25 @@ class StoredWeightsTest {
 
   private static Cli.Result run(Object... arguments) {
     return Cli.here(Arrays.stream(arguments).map(Object::toString).toArray(String[]::new));
+  }
+
+  private Cli.Result prune(Object... more) {
+    return ofTheDemo("prune --strategy block --ratio 0.5 --criterion l2", more);
+  }
+
+  private Cli.Result merge(Object... more) {
+    return ofTheDemo(
+        "recover --merge --data wordnet --template plain --cutoff 64 --steps 1 --batch 1"
+            + " --micro-batch 1",
+        more);
+  }
+
+  /** A command, with the demo model as its first argument. */
+  private Cli.Result ofTheDemo(String command, Object... more) {
+    List<Object> all = new ArrayList<>(List.of((Object[]) command.split(" ")));
+    all.add(1, demo);
+    all.addAll(List.of(more));
+    return Cli.here(all.stream().map(Object::toString).toArray(String[]::new));
   }
 
   /** Overwrites the first element of a tensor of the demo model, which is stored as F16. */
@@ -96,36 +116,13 @@ class StoredWeightsTest {
   @Test
   void prunedWeightsAreStoredAsTheBaseStoresThem() throws IOException {
     Path out = folder.resolve("out");
-    Cli.Result pruned =
-        run(
-            "prune",
-            demo,
-            "--strategy",
-            "block",
-            "--ratio",
-            "0.5",
-            "--criterion",
-            "l2",
-            "--out",
-            out);
+    Cli.Result pruned = prune("--out", out);
     assertThat(pruned.code()).as(pruned.err()).isZero();
     assertThat(Checkpoint.open(out).types().values()).containsOnly(ElementType.F16);
     assertThat(Files.size(out.resolve("model.safetensors")))
         .isLessThan(Files.size(demo.resolve("model.safetensors")));
     Path wide = folder.resolve("wide");
-    run(
-        "prune",
-        demo,
-        "--strategy",
-        "block",
-        "--ratio",
-        "0.5",
-        "--criterion",
-        "l2",
-        "--out",
-        wide,
-        "--dtype",
-        "f32");
+    prune("--out", wide, "--dtype", "f32");
     assertThat(Checkpoint.open(wide).types().values()).containsOnly(ElementType.F32);
     oneLine(
         run("prune", demo, "--strategy", "block", "--ratio", "0.5", "--dtype", "I8"),
@@ -135,49 +132,11 @@ class StoredWeightsTest {
   @Test
   void aMergedAdapterIsStoredAsTheBaseStoresIt() {
     Path out = folder.resolve("merged");
-    Cli.Result merged =
-        run(
-            "recover",
-            demo,
-            "--data",
-            "wordnet",
-            "--template",
-            "plain",
-            "--steps",
-            "1",
-            "--batch",
-            "1",
-            "--micro-batch",
-            "1",
-            "--cutoff",
-            "64",
-            "--merge",
-            "--out",
-            out);
+    Cli.Result merged = merge("--out", out);
     assertThat(merged.code()).as(merged.err()).isZero();
     assertThat(Checkpoint.open(out).types().values()).containsOnly(ElementType.F16);
     Path wide = folder.resolve("wide");
-    Cli.Result asked =
-        run(
-            "recover",
-            demo,
-            "--data",
-            "wordnet",
-            "--template",
-            "plain",
-            "--steps",
-            "1",
-            "--batch",
-            "1",
-            "--micro-batch",
-            "1",
-            "--cutoff",
-            "64",
-            "--merge",
-            "--dtype",
-            "F32",
-            "--out",
-            wide);
+    Cli.Result asked = merge("--dtype", "F32", "--out", wide);
     assertThat(asked.code()).as(asked.err()).isZero();
     assertThat(Checkpoint.open(wide).types().values()).containsOnly(ElementType.F32);
     oneLine(
@@ -188,17 +147,7 @@ class StoredWeightsTest {
   @Test
   void aRecipeThatIsNotOfItsKindIsOneLineForEveryReader() throws IOException {
     Path recipe = folder.resolve("r.json");
-    run(
-        "prune",
-        demo,
-        "--strategy",
-        "block",
-        "--ratio",
-        "0.5",
-        "--criterion",
-        "l2",
-        "--recipe",
-        recipe);
+    prune("--recipe", recipe);
     String whole = Files.readString(recipe);
     Files.writeString(recipe, whole.replaceFirst("\"removed\" : \\[[^]]*]", "\"removed\" : null"));
     for (Cli.Result result :
