@@ -1,12 +1,10 @@
 package dev.secateur.recovery;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.input.JsonFile;
 import dev.secateur.protocol.InputException;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,11 +20,8 @@ import java.util.regex.PatternSyntaxException;
  * would change numbers in a way that is not computed here is refused by name.
  */
 final class AdapterConfigReader {
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
+  private static final ObjectMapper JSON =
+      JsonFile.mapper().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
 
   private final Path file;
   private final JsonNode root;
@@ -51,37 +46,11 @@ final class AdapterConfigReader {
               + ": no such file; a PEFT adapter is a folder with adapter_config.json and"
               + " adapter_model.safetensors");
     }
-    try {
-      JsonNode root = JSON.readTree(Files.readAllBytes(file));
-      if (!root.isObject()) {
-        throw new InputException(
-            file
-                + (root.isMissingNode()
-                    ? ": the file is empty; it is one JSON object"
-                    : ": not a JSON object but " + AdapterKeys.shown(root)));
-      }
-      return root;
-    } catch (JsonProcessingException e) {
-      throw new InputException(file + place(e) + ": not valid JSON: " + problem(e), e);
-    } catch (IOException e) {
-      throw new InputException(file + ": can't be read: " + e.getMessage(), e);
+    JsonNode root = JsonFile.read(file, JsonFile.LARGEST_CONFIG, JSON);
+    if (!root.isObject()) {
+      throw new InputException(file + ": not a JSON object but " + AdapterKeys.shown(root));
     }
-  }
-
-  private static String place(JsonProcessingException error) {
-    return error.getLocation() == null
-        ? ""
-        : ":" + error.getLocation().getLineNr() + ", column " + error.getLocation().getColumnNr();
-  }
-
-  /** What the parser says, less what it says of itself. */
-  private static String problem(JsonProcessingException error) {
-    return error
-        .getOriginalMessage()
-        .lines()
-        .findFirst()
-        .orElse("")
-        .replaceAll(" \\(start marker.*", "");
+    return root;
   }
 
   private AdapterConfig config() {
@@ -229,9 +198,7 @@ final class AdapterConfigReader {
 
   private JsonNode value(String key, int otherwise) {
     JsonNode value = root.path(key);
-    return value.isMissingNode() || value.isNull()
-        ? JSON.getNodeFactory().numberNode(otherwise)
-        : value;
+    return value.isMissingNode() ? JSON.getNodeFactory().numberNode(otherwise) : value;
   }
 
   private int rank(String key, JsonNode value) {

@@ -74,7 +74,7 @@ class AdapterRefusalTest {
     }
     config("{'peft_type': 'LORA', 'r': 8, 'lora_alpha': 8, 'target_modules': ['q_proj']}");
     float[] stated = merged();
-    config("{'peft_type': 'LORA', 'lora_alpha': null, 'target_modules': ['q_proj']}");
+    config("{'peft_type': 'LORA', 'target_modules': ['q_proj']}");
     assertThat(merged()).isEqualTo(stated);
   }
 
@@ -89,6 +89,7 @@ class AdapterRefusalTest {
           r | 2.5 | is 2.5, not a positive whole number
           r | '2' | is "2", not a positive whole number
           lora_alpha | '4' | is "4", not a number
+          lora_alpha | null | is null, not a number
           lora_alpha | 1e999 | not a number
           lora_dropout | true | is true, not a number
           use_rslora | 1 | is 1, not true or false
@@ -156,9 +157,10 @@ class AdapterRefusalTest {
       quoteCharacter = '`',
       textBlock =
           """
-          {'r': 2 | :1, column 8: not valid JSON: Unexpected end-of-input
-          {'r': 2} x | :1, column 11: not valid JSON: Unrecognized token 'x'
-          {'r': 2, 'r': 4} | :1, column 13: not valid JSON: Duplicate field 'r'
+          {'r': 2 | :1: not valid JSON: Unexpected end-of-input
+          {'r': 2} x | :1: not valid JSON: Unrecognized token 'x'
+          {'r': 2, 'r': 4} | :1: not valid JSON: Duplicate field 'r'
+          {'r': NaN} | :1: not valid JSON: Non-standard token 'NaN'
           [] | : not a JSON object but []
           7 | : not a JSON object but 7
           """)
@@ -175,8 +177,7 @@ class AdapterRefusalTest {
   @Test
   void namesTheFileThatIsEmptyOrMissing() throws IOException {
     config("");
-    assertThatThrownBy(this::merged)
-        .hasMessage(file() + ": the file is empty; it is one JSON object");
+    assertThatThrownBy(this::merged).hasMessage(file() + ": is empty, not JSON");
     Files.delete(file());
     assertThatThrownBy(this::merged).hasMessageStartingWith(file() + ": no such file; ");
     Path nowhere = folder.resolve("nowhere");

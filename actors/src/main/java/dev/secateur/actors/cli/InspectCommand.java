@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.demo.DemoModel;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.CoupledStructure.Member;
 import dev.secateur.discovery.Discovery;
@@ -49,13 +50,15 @@ import picocli.CommandLine.Spec;
 final class InspectCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "CHECKPOINT",
-      description = "A checkpoint folder, a config.json, or hf:owner/name[@revision].")
+      description = "A checkpoint folder, a config.json, hf:owner/name[@revision], or 'demo'.")
   private String checkpoint;
 
   @Option(names = "--recipe", paramLabel = "FILE", description = "Prune by this recipe.")
   private Path recipe;
 
   @Mixin private PointOptions point;
+
+  @Mixin private NodeOptions node;
 
   @Option(names = "--json", description = "One JSON object.")
   private boolean json;
@@ -64,7 +67,7 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Path named = LocalFiles.config(checkpoint, new Downloads(spec.commandLine().getErr()));
+    Path named = named();
     Decoder base =
         Files.isDirectory(named)
             ? Checkpoint.open(named).decoder()
@@ -79,6 +82,13 @@ final class InspectCommand implements Callable<Integer> {
     }
     out.flush();
     return 0;
+  }
+
+  private Path named() {
+    Downloads downloads = new Downloads(spec.commandLine().getErr());
+    return checkpoint.equals(DemoModel.NAME)
+        ? new LocalFiles(downloads, node.work(node.settings()).models()).model(checkpoint)
+        : LocalFiles.config(checkpoint, downloads);
   }
 
   private Decoder pruned(Decoder base) {

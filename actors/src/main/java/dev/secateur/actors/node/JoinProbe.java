@@ -89,8 +89,11 @@ public record JoinProbe(List<Seed> seeds, Optional<Tls> tls, String host) {
       return Optional.of(
           "it asks for TLS, which this node was started without; set secateur.tls.folder"
               + " (SECATEUR_TLS_FOLDER) to a folder with a certificate of the cluster's authority");
+    } catch (SocketTimeoutException e) {
+      return Optional.of(
+          "it takes the connection and answers nothing; it hangs, or is no node of a cluster");
     } catch (IOException e) {
-      return Optional.empty();
+      return Optional.empty(); // a node closes what does not speak its protocol
     }
   }
 

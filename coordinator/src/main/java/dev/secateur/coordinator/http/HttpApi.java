@@ -147,7 +147,12 @@ public final class HttpApi extends AllDirectives {
         pathEndOrSingleSlash(
             () ->
                 concat(
-                    get(() -> answer(desk.sweeps(), sweeps -> Answers.ok(sweeps.sweeps()))),
+                    get(
+                        () ->
+                            only(
+                                List.of(),
+                                () ->
+                                    answer(desk.sweeps(), sweeps -> Answers.ok(sweeps.sweeps())))),
                     post(this::submit))),
         pathPrefix(
             PathMatchers.segment(),

@@ -2,6 +2,7 @@ package dev.secateur.coordinator.http;
 
 import akka.http.javadsl.model.HttpEntity;
 import akka.http.javadsl.model.HttpResponse;
+import akka.http.javadsl.model.StatusCode;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.ExceptionHandler;
@@ -51,7 +52,11 @@ final class Refusals extends AllDirectives {
         rejection.entity() instanceof HttpEntity.Strict text
             ? text.getData().utf8String()
             : rejection.status().reason();
-    HttpResponse answer = Answers.problems(rejection.status(), OneLine.of(said, LONGEST));
+    StatusCode status =
+        said.contains("missing required query parameter")
+            ? StatusCodes.BAD_REQUEST // the framework's is 404
+            : rejection.status();
+    HttpResponse answer = Answers.problems(status, OneLine.of(said, LONGEST));
     return answer.withHeaders(rejection.getHeaders());
   }
 }

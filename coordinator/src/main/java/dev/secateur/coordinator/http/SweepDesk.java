@@ -92,6 +92,7 @@ public final class SweepDesk {
   }
 
   private CompletionStage<Submitted> submit(SweepId id, SweepPlan plan, Submission submission) {
+    PlanSize.check(plan, Runtime.getRuntime().maxMemory());
     Path folder = folder(id);
     keep(folder, submission.text());
     CompletionStage<Submitted> answer =
