@@ -2,13 +2,13 @@ package dev.secateur.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.EditedCheckpoint;
+import dev.secateur.PythonTools;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.Strategy;
@@ -26,18 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
  * an interpreter that has it; {@link TiedEmbeddingTest} holds the same without.
  */
 class TiedEmbeddingInTransformersTest {
-  private static final String PROGRAM =
-      """
-      import json, sys, torch
-      from transformers import AutoModelForCausalLM
-      for folder in sys.argv[1:]:
-          model = AutoModelForCausalLM.from_pretrained(
-              folder, dtype=torch.float32, attn_implementation="eager")
-          with torch.no_grad():
-              logits = model(torch.tensor([[3, 14, 15, 92, 6, 53, 58, 9]])).logits
-          print(json.dumps(logits.flatten().tolist()))
-      """;
-
   private static final List<List<String>> FAMILIES =
       List.of(
           List.of("llama-gqa-tied", "model.embed_tokens.weight", "lm_head.weight"),
@@ -51,8 +39,7 @@ class TiedEmbeddingInTransformersTest {
 
   @Test
   void computesTheSameOfWhatIsStoredTwiceOnceOrUnderTheOtherName() throws Exception {
-    String python = System.getenv("SECATEUR_PYTHON");
-    assumeTrue(python != null, "SECATEUR_PYTHON names no interpreter with transformers");
+    PythonTools python = PythonTools.with("torch", "transformers");
     List<Path> checkpoints = new ArrayList<>();
     for (List<String> family : FAMILIES) {
       String embedding = family.get(1);
@@ -71,13 +58,8 @@ class TiedEmbeddingInTransformersTest {
               .folder());
       checkpoints.add(pruned(differs));
     }
-    List<String> command = new ArrayList<>(List.of(python, "-c", PROGRAM));
-    checkpoints.forEach(path -> command.add(path.toString()));
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-    String printed = new String(process.getInputStream().readAllBytes());
-    assertThat(process.waitFor()).isZero();
-    List<String> lines = printed.lines().toList();
+    List<String> lines = python.run("tied_logits.py", checkpoints.toArray()).lines().toList();
+    assertThat(lines).hasSameSizeAs(checkpoints);
     for (int i = 0; i < checkpoints.size(); i++) {
       JsonNode expected = new ObjectMapper().readTree(lines.get(i));
       float[] found = logits(checkpoints.get(i));
