@@ -60,7 +60,7 @@ class RefusalsTest {
         "DELETE | /api/v1/sweeps | 405 | supported methods: GET, POST",
         "GET | /api/v1/workers/drain | 405 | supported methods: POST",
         "BREW | /health | 501 | method",
-        "POST | /api/v1/workers/drain | 404 | parameter 'name'",
+        "POST | /api/v1/workers/drain | 400 | parameter 'name'",
         "POST | /api/v1/workers/drain?nmae=x | 400 | unknown parameter 'nmae'; allowed are name",
         "POST | /api/v1/workers/drain?name=%00 | 409 | there is no worker",
         "POST | /api/v1/sweeps/none/retry?failed=yes | 400 | failed is 'yes'; it is true or false",
