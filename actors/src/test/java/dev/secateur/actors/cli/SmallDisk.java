@@ -24,7 +24,7 @@ record SmallDisk(Path folder) implements AutoCloseable {
 
   @Override
   public void close() throws IOException, InterruptedException {
-    run("umount", folder.toString());
+    run("umount", "-l", folder.toString()); // a file that is mapped still goes once it is collected
   }
 
   private static int run(String... words) throws InterruptedException {
