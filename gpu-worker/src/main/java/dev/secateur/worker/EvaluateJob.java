@@ -20,22 +20,39 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 
-/** Evaluates one checkpoint on one device, without a cluster. */
+/**
+ * Evaluates one checkpoint on one device, without a cluster. The model is loaded once the first
+ * text is read.
+ */
 public final class EvaluateJob implements AutoCloseable {
+  private final Path folder;
+  private final Optional<Path> adapter;
+  private final Supplier<Device> device;
   private final Checkpoint checkpoint;
-  private final Model model;
   private final Tokenizer tokenizer;
+  private Optional<Model> loaded = Optional.empty();
 
   /**
-   * Loads the model.
+   * Reads the config and the tokenizer.
    *
-   * @param adapter a PEFT adapter that is merged into it
+   * @param adapter a PEFT adapter that is merged into the model
+   * @param device asked for when the model is loaded
    */
-  public EvaluateJob(Path folder, Optional<Path> adapter, Device device) {
+  public EvaluateJob(Path folder, Optional<Path> adapter, Supplier<Device> device) {
+    this.folder = folder;
+    this.adapter = adapter;
+    this.device = device;
     checkpoint = Checkpoint.open(folder);
     tokenizer = Tokenizer.open(folder);
-    model = load(folder, adapter, device);
+  }
+
+  private Model model() {
+    if (loaded.isEmpty()) {
+      loaded = Optional.of(load(folder, adapter, device.get()));
+    }
+    return loaded.get();
   }
 
   /** A checkpoint's model with an adapter merged into it, where there is one. */
@@ -56,7 +73,7 @@ public final class EvaluateJob implements AutoCloseable {
    */
   public Perplexity perplexity(
       String text, Perplexity.Protocol protocol, Perplexity.Progress progress) {
-    return Texts.perplexity(model, tokenizer, Texts.ref(text), protocol, progress);
+    return Texts.perplexity(this::model, tokenizer, Texts.ref(text), protocol, progress);
   }
 
   /** The checkpoint's tokenizer, closed with this. */
@@ -75,7 +92,7 @@ public final class EvaluateJob implements AutoCloseable {
     long most = inputs.isPresent() ? (long) inputs.getAsInt() * length : Long.MAX_VALUE;
     long[] document = Texts.document(Texts.ref(text), Split.TEST, tokenizer, most);
     long[][] windows = Documents.windows(document, length, inputs.orElse(Integer.MAX_VALUE));
-    return Latency.measure(model, windows, protocol, listener);
+    return Latency.measure(model(), windows, protocol, listener);
   }
 
   /**
@@ -90,13 +107,13 @@ public final class EvaluateJob implements AutoCloseable {
       OptionalInt longest,
       ZeroShot.Progress progress) {
     int most = longest.orElseGet(() -> checkpoint.config().longestText());
-    LogLikelihoods likelihoods = new LogLikelihoods(model, tokenizer, begin, most);
+    LogLikelihoods likelihoods = new LogLikelihoods(model(), tokenizer, begin, most);
     return ZeroShot.evaluate(questions, likelihoods, progress);
   }
 
   @Override
   public void close() {
-    model.close();
+    loaded.ifPresent(Model::close);
     tokenizer.close();
   }
 }

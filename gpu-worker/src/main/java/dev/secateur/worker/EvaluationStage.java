@@ -76,7 +76,7 @@ final class EvaluationStage {
   private void addPerplexity(Model model, Tokenizer tokenizer) {
     Perplexity perplexity =
         Texts.perplexity(
-            model,
+            () -> model,
             tokenizer,
             context.local(spec.text()),
             new Perplexity.Protocol(

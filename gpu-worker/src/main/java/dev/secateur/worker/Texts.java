@@ -15,6 +15,7 @@ import dev.secateur.text.Tokenizer;
 import dev.secateur.text.WordNet;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /**
  * The texts that stages name: the built-in glosses in the split that fits the use, or files of this
@@ -44,9 +45,14 @@ final class Texts {
     }
   }
 
-  /** The perplexity of a document. */
+  /**
+   * The perplexity of a document.
+   *
+   * @param model asked for once the document is read, so that a text that can't be read costs
+   *     nothing
+   */
   static Perplexity perplexity(
-      Model model,
+      Supplier<Model> model,
       Tokenizer tokenizer,
       TextRef text,
       Perplexity.Protocol protocol,
@@ -56,7 +62,7 @@ final class Texts {
     OptionalLong start = everywhere ? OptionalLong.empty() : begin;
     long[] document = document(text, Split.TEST, tokenizer, start, protocol.tokens());
     OptionalLong before = everywhere ? begin : OptionalLong.empty();
-    return Perplexity.of(model, document, before, protocol, progress);
+    return Perplexity.of(model.get(), document, before, protocol, progress);
   }
 
   /** Whether a text has instruction rows; else it is running text. */

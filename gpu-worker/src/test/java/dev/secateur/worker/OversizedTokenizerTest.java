@@ -65,7 +65,7 @@ class OversizedTokenizerTest {
     Path plain = file("a.txt", "a tree is a plant");
     Path rows = file("a.jsonl", "{\"text\": \"\"}\n{\"text\": \"a tree is a plant\"}\n");
     var protocol = new Perplexity.Protocol(4, 4, 10, PerplexityBegin.START);
-    try (EvaluateJob job = new EvaluateJob(model, Optional.empty(), Device.cpu())) {
+    try (EvaluateJob job = new EvaluateJob(model, Optional.empty(), Device::cpu)) {
       refuses(plain + ": ", () -> job.perplexity(plain.toString(), protocol, (done, all) -> {}));
       refuses(
           rows + ": row 2: ", () -> job.perplexity(rows.toString(), protocol, (done, all) -> {}));
@@ -77,7 +77,7 @@ class OversizedTokenizerTest {
     file(
         "boolq.jsonl",
         "{\"passage\": \"p\", \"question\": \"is a tree a plant\", \"answer\": true}\n");
-    try (EvaluateJob job = new EvaluateJob(model, Optional.empty(), Device.cpu())) {
+    try (EvaluateJob job = new EvaluateJob(model, Optional.empty(), Device::cpu)) {
       List<ZeroShot.Questions> questions = ZeroShot.read(folder, List.of());
       refuses(
           "boolq: question 1: ",

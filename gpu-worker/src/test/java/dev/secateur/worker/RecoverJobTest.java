@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.demo.DemoModel;
+import dev.secateur.evaluation.Perplexity;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.PerplexityBegin;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Schedule;
 import dev.secateur.protocol.Template;
@@ -55,11 +57,14 @@ class RecoverJobTest {
   @Test
   void evaluatesWithAnAdapterOnlyIfItIsOne() throws IOException {
     Files.writeString(folder.resolve("adapter_config.json"), "{\"peft_type\": \"IA3\"}");
-    assertThatThrownBy(() -> new EvaluateJob(model, Optional.of(folder), Device.cpu()))
-        .isInstanceOf(InputException.class)
-        .hasMessage(
-            folder.resolve("adapter_config.json")
-                + ": 'peft_type' is \"IA3\"; \"LORA\" is supported");
+    var protocol = new Perplexity.Protocol(32, 32, 1, PerplexityBegin.START);
+    try (EvaluateJob job = new EvaluateJob(model, Optional.of(folder), Device::cpu)) {
+      assertThatThrownBy(() -> job.perplexity("wordnet", protocol, (done, all) -> {}))
+          .isInstanceOf(InputException.class)
+          .hasMessage(
+              folder.resolve("adapter_config.json")
+                  + ": 'peft_type' is \"IA3\"; \"LORA\" is supported");
+    }
   }
 
   private static Tuning tuning(String... targets) {

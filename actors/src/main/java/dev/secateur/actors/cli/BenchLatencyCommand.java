@@ -99,7 +99,8 @@ final class BenchLatencyCommand implements Callable<Integer> {
     int all = inputs == null ? Math.max(preset.inputs, protocol.batch()) : inputs;
     var device = node.testedDevice();
     try (EvaluateJob job =
-        new EvaluateJob(node.checkpoint(checkpoint, talk), node.adapter(adapter, talk), device)) {
+        new EvaluateJob(
+            node.checkpoint(checkpoint, talk), node.adapter(adapter, talk), () -> device)) {
       Latency latency =
           job.latency(
               node.text(named, talk),

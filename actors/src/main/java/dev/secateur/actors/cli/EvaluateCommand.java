@@ -161,7 +161,7 @@ final class EvaluateCommand implements Callable<Integer> {
     Progress progress = new Progress(talk);
     try (EvaluateJob job =
         new EvaluateJob(
-            node.checkpoint(checkpoint, talk), node.adapter(adapter, talk), node.testedDevice())) {
+            node.checkpoint(checkpoint, talk), node.adapter(adapter, talk), node::testedDevice)) {
       begin = begin(job.tokenizer());
       for (String text : texts) {
         perplexities.put(

@@ -6,6 +6,7 @@ import akka.actor.typed.javadsl.AskPattern;
 import akka.japi.function.Function;
 import dev.secateur.coordinator.config.Sources;
 import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.coordinator.plan.PlanSize;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.coordinator.report.RunFiles;
 import dev.secateur.protocol.CoordinatorMessage;
@@ -92,7 +93,6 @@ public final class SweepDesk {
   }
 
   private CompletionStage<Submitted> submit(SweepId id, SweepPlan plan, Submission submission) {
-    PlanSize.check(plan, Runtime.getRuntime().maxMemory());
     Path folder = folder(id);
     keep(folder, submission.text());
     CompletionStage<Submitted> answer =
@@ -128,6 +128,7 @@ public final class SweepDesk {
   private SweepPlan plan(Submission submission) {
     Sources known = sources.get();
     SweepConfig config = SweepConfigReader.read(submission.text(), "sweep", known);
+    PlanSize.of(config).check(Runtime.getRuntime().maxMemory());
     SweepPlan plan = SweepPlanner.plan(config, known);
     return submission.name().map(name -> named(plan, name)).orElse(plan);
   }

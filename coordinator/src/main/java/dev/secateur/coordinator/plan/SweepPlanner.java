@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** Expands a grid into trials and shares the stages that are the same. */
@@ -42,12 +43,12 @@ public final class SweepPlanner {
   private final Map<StageKey, Stage> stages = new LinkedHashMap<>();
   private final List<Trial> trials = new ArrayList<>();
   private final Set<List<Object>> points = new HashSet<>();
-  private final Set<BigDecimal> recovered;
+  private final Predicate<Point> recovers;
 
   private SweepPlanner(SweepConfig config, Sources sources) {
     this.config = config;
     this.sources = sources;
-    this.recovered = config.recovery().map(Recovery::ratios).map(Set::copyOf).orElse(Set.of());
+    this.recovers = recovered(config);
   }
 
   /** The plan of a checked configuration. */
@@ -65,9 +66,27 @@ public final class SweepPlanner {
         config.attempts());
   }
 
+  /** The points of the grid that trials are made of, of one model and one span of layers. */
+  static List<Point> points(SweepConfig config) {
+    return grid(config, new LayerSpan(0, 1)).stream()
+        .filter(point -> exclusion(point).isEmpty())
+        .toList();
+  }
+
+  /** Which points' trials are recovered. */
+  static Predicate<Point> recovered(SweepConfig config) {
+    Set<Strategy> strategies = new HashSet<>();
+    Set<BigDecimal> ratios = new HashSet<>();
+    config.recovery().map(Recovery::strategies).ifPresent(strategies::addAll);
+    config.recovery().map(Recovery::ratios).ifPresent(ratios::addAll);
+    return point ->
+        strategies.contains(point.strategy())
+            && (ratios.isEmpty() || ratios.contains(point.ratio()));
+  }
+
   /** Why points of the grid are left out, each reason once. */
   public static List<String> exclusions(SweepConfig config) {
-    return points(config, new LayerSpan(0, 1)).stream()
+    return grid(config, new LayerSpan(0, 1)).stream()
         .flatMap(point -> exclusion(point).stream())
         .distinct()
         .toList();
@@ -93,7 +112,7 @@ public final class SweepPlanner {
         LayerSpan span = LayerRange.of(layers, model.layers(), strategy);
         addTrials(
             model,
-            points(config, span).stream()
+            grid(config, span).stream()
                 .filter(point -> point.strategy() == strategy && exclusion(point).isEmpty())
                 .filter(point -> points.add(List.of(model, point)))
                 .toList());
@@ -123,7 +142,7 @@ public final class SweepPlanner {
   }
 
   /** The grid, but for its models and layers. */
-  private static List<Point> points(SweepConfig config, LayerSpan span) {
+  private static List<Point> grid(SweepConfig config, LayerSpan span) {
     List<Point> points = new ArrayList<>();
     for (Strategy strategy : config.strategies()) {
       for (Criterion criterion : config.criteria()) {
@@ -185,11 +204,7 @@ public final class SweepPlanner {
             discovery,
             estimation);
     StageKey after = evaluation(model, Subject.pruned(pruning));
-    Optional<Recovery> settings =
-        config
-            .recovery()
-            .filter(r -> r.strategies().contains(point.strategy()))
-            .filter(r -> r.ratios().isEmpty() || recovered.contains(point.ratio()));
+    Optional<Recovery> settings = config.recovery().filter(r -> recovers.test(point));
     Optional<StageKey> recovery = settings.map(s -> recovery(model, pruning, s));
     Optional<StageKey> training =
         settings.flatMap(s -> s.scratch().map(scratch -> training(model, pruning, s, scratch)));
