@@ -3,12 +3,14 @@ package dev.secateur.actors.cli;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Props;
 import dev.secateur.actors.events.EventLog;
+import dev.secateur.actors.leadership.Leadership;
 import dev.secateur.actors.node.DeviceParent;
 import dev.secateur.actors.node.Ending;
 import dev.secateur.actors.node.HttpServer;
 import dev.secateur.actors.node.JoinProbe;
 import dev.secateur.actors.node.JoinWatch;
 import dev.secateur.actors.node.Node;
+import dev.secateur.actors.node.NodeEnd;
 import dev.secateur.actors.node.NodeSettings;
 import dev.secateur.actors.node.Seed;
 import dev.secateur.actors.node.WorkFolder;
@@ -27,6 +29,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -55,7 +59,9 @@ final class NodeCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "HOST:PORT",
       split = ",",
-      description = "Nodes of the cluster to join; without, the node is a cluster of its own.")
+      description =
+          "Coordinators of the cluster that a worker's node joins; any of them may be away."
+              + " Coordinators need none: those that share a journal find each other there.")
   private List<String> seeds = List.of();
 
   @Option(names = "--host", description = "The address to listen on (default: 127.0.0.1).")
@@ -160,59 +166,40 @@ final class NodeCommand implements Callable<Integer> {
     boolean apart = coordinates && devices != null && wanted.contains(Node.GPU_WORKER);
     Set<String> own = apart ? Set.of(Node.COORDINATOR) : wanted;
     Optional<StoreAccess> store = coordinates ? settings.store() : Optional.empty();
-    Node.Launch launch = new Node.Launch(own, joins, count, child, store);
-    ActorSystem<Node.Command> system = begin(settings, work, launch);
+    Joining joining = new Joining(settings);
+    Node.Launch launch = new Node.Launch(own, joins, count, child, store, Optional.of(joining));
+    ActorSystem<Node.Command> system = begin(settings, work, launch, joining);
     if (apart) {
       parent(List.of(system.address().hostPort().replaceFirst("^.*@", "")), true)
           .start(devices(settings), settings.host());
     }
-    return tell(await(system, settings, work, launch), settings, child.isPresent());
-  }
-
-  /** Waits until a node has ended; a lone coordinator that is taken for lost begins anew. */
-  private Ending await(
-      ActorSystem<Node.Command> system, NodeSettings settings, WorkFolder work, Node.Launch launch)
-      throws IOException {
     system.getWhenTerminated().toCompletableFuture().join();
-    Ending ending = Ending.of(system);
-    if (ending != Ending.DOWNED
-        || !launch.roles().contains(Node.COORDINATOR)
-        || !launch.seeds().isEmpty()) {
-      return ending;
-    }
-    say("its cluster took this coordinator for lost; it starts anew, and goes on where it was");
-    int port = system.address().getPort().get();
-    NodeSettings same = settings.with(Map.of("akka.remote.artery.canonical.port", port));
-    return await(begin(same, work, launch), same, work, launch);
+    return tell(Ending.of(system), joining, child.isPresent());
   }
 
-  private int tell(Ending ending, NodeSettings settings, boolean isChild) {
-    if (ending == Ending.DOWNED) {
-      String remedy = isChild ? "" : "; start it again";
-      say("the rest of the cluster took this node for lost" + remedy);
-    } else if (ending == Ending.NOT_JOINED) {
-      say(
-          "secateur: no cluster took this node up within "
-              + settings.joinTimeout().toSeconds()
-              + " s: "
-              + JoinProbe.of(joins, settings).findings().text());
+  private int tell(Ending ending, Joining joining, boolean isChild) {
+    if (ending.kind() == Ending.Kind.NOT_JOINED) {
+      say("secateur: " + joining.failure());
     }
     if (isChild) {
-      return ending == Ending.NOT_JOINED ? Node.NOT_JOINED : Node.JOINS_ANEW;
+      return ending.kind() == Ending.Kind.NOT_JOINED ? Node.NOT_JOINED : Node.JOINS_ANEW;
     }
-    return ending == Ending.IN_ORDER ? 0 : Main.FAILURE;
+    return ending.kind() == Ending.Kind.IN_ORDER ? 0 : Main.FAILURE;
   }
 
   private ActorSystem<Node.Command> begin(
-      NodeSettings settings, WorkFolder work, Node.Launch launch) throws IOException {
+      NodeSettings settings, WorkFolder work, Node.Launch launch, Joining joining)
+      throws IOException {
     ActorSystem<Node.Command> system = Node.start(settings, work, launch);
+    NodeEnd.watch(system, this::say);
     Path log =
         work.root().resolve("logs").resolve("node-" + system.address().getPort().get() + ".jsonl");
     Files.createDirectories(log.getParent());
     system
         .systemActorOf(EventLog.create(List.of()), "event-log", Props.empty())
         .tell(new EventLog.Open(log, Optional.of(settings.rotation())));
-    boolean waits = JoinWatch.concerns(system, launch.seeds());
+    boolean coordinates = launch.roles().contains(Node.COORDINATOR);
+    boolean waits = !coordinates && !launch.seeds().isEmpty();
     say(
         "node "
             + system.address().hostPort()
@@ -220,11 +207,14 @@ final class NodeCommand implements Callable<Integer> {
             + ", roles "
             + launch.roles());
     say("event log: " + log);
+    joining.of(system);
     if (waits) {
-      JoinProbe probe = JoinProbe.of(launch.seeds(), settings);
-      system.systemActorOf(JoinWatch.create(probe, this::say), "join-watch", Props.empty());
+      joining.joins(seeds);
     }
-    if (launch.roles().contains(Node.COORDINATOR)) {
+    if (coordinates) {
+      if (!seeds.isEmpty()) {
+        say("--seed is of no use to a coordinator: those of one journal find each other there");
+      }
       String address = HttpServer.start(system, settings, work, launch, Node.coordinator(system));
       say("API: " + address + " (secateur submit, list, status, ...)");
       HttpServer.warning(settings, launch).ifPresent(this::say);
@@ -232,10 +222,53 @@ final class NodeCommand implements Callable<Integer> {
     return system;
   }
 
-  private void say(String line) {
+  private synchronized void say(String line) {
     PrintWriter talk = spec.commandLine().getErr();
     talk.println(line);
     talk.flush();
+  }
+
+  /** Tells how this node gets on with joining its cluster. */
+  private final class Joining implements Leadership.Listener {
+    private final NodeSettings settings;
+    private final CompletableFuture<ActorSystem<?>> system = new CompletableFuture<>();
+    private final AtomicReference<JoinProbe> probe;
+
+    private Joining(NodeSettings settings) {
+      this.settings = settings;
+      this.probe = new AtomicReference<>(JoinProbe.of(List.of(), settings));
+    }
+
+    /** There is a system now. */
+    private void of(ActorSystem<?> started) {
+      system.complete(started);
+    }
+
+    @Override
+    public void joins(List<String> addresses) {
+      boolean first = probe.get().seeds().isEmpty();
+      probe.set(JoinProbe.of(addresses.stream().map(Seed::of).toList(), settings));
+      if (first) {
+        system.thenAccept(
+            started ->
+                started.systemActorOf(
+                    JoinWatch.create(probe::get, NodeCommand.this::say),
+                    "join-watch",
+                    Props.empty()));
+      }
+    }
+
+    @Override
+    public void says(String line) {
+      say(line);
+    }
+
+    private String failure() {
+      return "no cluster took this node up within "
+          + settings.joinTimeout().toSeconds()
+          + " s: "
+          + probe.get().findings().text();
+    }
   }
 
   /** A parent holds this process' input open; when it is gone, so is this process. */

@@ -5,8 +5,10 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 
 /** The journal's database. */
 record Database(String url, String user, String password) {
@@ -17,6 +19,20 @@ record Database(String url, String user, String password) {
 
   Connection connect() throws SQLException {
     return DriverManager.getConnection(url, user, password);
+  }
+
+  /**
+   * @param within how long PostgreSQL may take to accept the connection, and to answer
+   */
+  Connection connect(Duration within) throws SQLException {
+    String seconds = Long.toString(within.toSeconds());
+    Properties properties = new Properties();
+    properties.setProperty("user", user);
+    properties.setProperty("password", password);
+    for (String wait : List.of("loginTimeout", "connectTimeout", "socketTimeout")) {
+      properties.setProperty(wait, seconds);
+    }
+    return DriverManager.getConnection(url, properties);
   }
 
   /** What to make of a row. */

@@ -2,28 +2,40 @@ package dev.secateur.actors.node;
 
 import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorSystem;
-import java.util.Optional;
+import dev.secateur.actors.leadership.EndedBecause;
 
-/** Why a node has ended. */
-public enum Ending {
-  /** It was told to, or had nobody left to work for. */
-  IN_ORDER,
+/**
+ * Why a node has ended.
+ *
+ * @param why in words for its owner; empty where it was told to, or has said so
+ */
+public record Ending(Kind kind, String why) {
 
-  /** The rest of its cluster could not reach it, or it could not reach the rest. */
-  DOWNED,
+  /** What is to follow. */
+  public enum Kind {
+    /** Nothing. */
+    IN_ORDER,
 
-  /** No cluster took it up. */
-  NOT_JOINED;
+    /** It has no part in its cluster any more, and is to be started again. */
+    LOST,
+
+    /** No cluster took it up. */
+    NOT_JOINED
+  }
 
   /** Why a system that has terminated did. */
   public static Ending of(ActorSystem<?> system) {
-    Optional<CoordinatedShutdown.Reason> reason =
-        CoordinatedShutdown.get(system).getShutdownReason();
-    if (reason.equals(Optional.of(CoordinatedShutdown.clusterDowningReason()))) {
-      return DOWNED;
+    CoordinatedShutdown.Reason reason =
+        CoordinatedShutdown.get(system)
+            .getShutdownReason()
+            .orElse(CoordinatedShutdown.actorSystemTerminateReason());
+    if (reason instanceof EndedBecause ended) {
+      return new Ending(Kind.LOST, ended.why());
+    } else if (reason.equals(CoordinatedShutdown.clusterDowningReason())) {
+      return new Ending(Kind.LOST, "the rest of the cluster took this node for lost");
     }
-    return reason.equals(Optional.of(CoordinatedShutdown.clusterJoinUnsuccessfulReason()))
-        ? NOT_JOINED
-        : IN_ORDER;
+    return reason.equals(CoordinatedShutdown.clusterJoinUnsuccessfulReason())
+        ? new Ending(Kind.NOT_JOINED, "")
+        : new Ending(Kind.IN_ORDER, "");
   }
 }

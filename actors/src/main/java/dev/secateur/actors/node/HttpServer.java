@@ -125,9 +125,10 @@ public final class HttpServer {
       StoreAccess store) {
     AtomicReference<List<StoreAccess>> others = new AtomicReference<>(List.of());
     Optional<ArtifactTable> table = Optional.empty();
-    if (!launch.seeds().isEmpty()) {
+    Database database = Database.of(settings, work);
+    if (database.isPostgreSql()) {
       system.systemActorOf(StorePeers.create(store, others), "store-peers", Props.empty());
-      table = Optional.of(new ArtifactTable(Database.of(settings, work)));
+      table = Optional.of(new ArtifactTable(database));
     }
     return new ArtifactRoutes(
         new CoordinatorShelf(

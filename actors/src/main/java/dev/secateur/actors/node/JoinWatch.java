@@ -1,6 +1,5 @@
 package dev.secateur.actors.node;
 
-import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.javadsl.ActorContext;
@@ -10,9 +9,9 @@ import akka.cluster.typed.Cluster;
 import akka.cluster.typed.SelfUp;
 import akka.cluster.typed.Subscribe;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Tells whether a node has joined its cluster, and why not for as long as it has not. */
 public final class JoinWatch {
@@ -29,14 +28,14 @@ public final class JoinWatch {
 
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
-  private final JoinProbe probe;
+  private final Supplier<JoinProbe> probe;
   private final Consumer<String> talk;
   private boolean first = true;
 
   private JoinWatch(
       ActorContext<Command> context,
       TimerScheduler<Command> timers,
-      JoinProbe probe,
+      Supplier<JoinProbe> probe,
       Consumer<String> talk) {
     this.context = context;
     this.timers = timers;
@@ -44,19 +43,11 @@ public final class JoinWatch {
     this.talk = talk;
   }
 
-  /** Whether a node waits for others: the first of its seeds forms the cluster itself. */
-  public static boolean concerns(ActorSystem<?> system, List<Seed> seeds) {
-    return !seeds.isEmpty() && !isAt(seeds.get(0), system);
-  }
-
-  private static boolean isAt(Seed seed, ActorSystem<?> system) {
-    return system.address().hostPort().endsWith("@" + seed);
-  }
-
   /**
+   * @param probe of the nodes that are asked now
    * @param talk is given each line
    */
-  public static Behavior<Command> create(JoinProbe probe, Consumer<String> talk) {
+  public static Behavior<Command> create(Supplier<JoinProbe> probe, Consumer<String> talk) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
@@ -88,7 +79,7 @@ public final class JoinWatch {
   private Behavior<Command> look() {
     context.pipeToSelf(
         CompletableFuture.supplyAsync(
-            probe::findings,
+            () -> probe.get().findings(),
             context.getSystem().dispatchers().lookup(DispatcherSelector.blocking())),
         (findings, failure) ->
             new Found(

@@ -1,8 +1,13 @@
 package dev.secateur.actors.node;
 
+import akka.actor.typed.ActorSystem;
+import dev.secateur.actors.leadership.DatabaseLease;
+import dev.secateur.actors.leadership.JournalLease;
+import dev.secateur.actors.leadership.SoleLease;
 import dev.secateur.protocol.InputException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.flywaydb.core.Flyway;
@@ -12,10 +17,19 @@ import org.flywaydb.core.api.FlywayException;
 final class Journal {
   private static final int H2_ALREADY_IN_USE = 90020;
 
+  /** Ends connections to a machine that is gone without a word. */
+  private static final Duration WRITE_WITHIN = Duration.ofSeconds(60);
+
+  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(3);
+
   private Journal() {}
 
-  /** What Akka's journal has to know of the database. */
-  static Map<String, Object> settings(Database database) {
+  /**
+   * What Akka's journal has to know of the database.
+   *
+   * @param holder what its sessions are called: only the holder's may write
+   */
+  static Map<String, Object> settings(Database database, String holder) {
     String slick = "akka-persistence-jdbc.shared-databases.slick.";
     Map<String, Object> settings = new HashMap<>();
     settings.put(slick + "db.url", database.url());
@@ -24,8 +38,25 @@ final class Journal {
     if (database.isPostgreSql()) {
       settings.put(slick + "profile", "slick.jdbc.PostgresProfile$");
       settings.put(slick + "db.driver", "org.postgresql.Driver");
+      settings.put(slick + "db.connectionInitSql", "SET application_name = '" + holder + "'");
+      settings.put(slick + "db.properties.tcpKeepAlive", "true");
+      settings.put(slick + "db.properties.socketTimeout", Long.toString(WRITE_WITHIN.toSeconds()));
     }
     return settings;
+  }
+
+  /**
+   * The right to write it: a row of a database that coordinators may share, else the file's lock.
+   *
+   * @param holder what the sessions of this life of the node are called
+   */
+  static JournalLease lease(
+      Database database, String holder, ActorSystem<?> system, Duration duration) {
+    if (!database.isPostgreSql()) {
+      return new SoleLease();
+    }
+    String address = system.address().host().get() + ":" + system.address().port().get();
+    return new DatabaseLease(() -> database.connect(ANSWER_WITHIN), holder, address, duration);
   }
 
   /**

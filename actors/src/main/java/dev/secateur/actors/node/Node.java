@@ -12,11 +12,9 @@ import akka.actor.typed.javadsl.AskPattern;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.cluster.Member;
 import akka.cluster.typed.Cluster;
-import akka.cluster.typed.ClusterSingleton;
-import akka.cluster.typed.ClusterSingletonSettings;
-import akka.cluster.typed.Join;
-import akka.cluster.typed.SingletonActor;
 import dev.secateur.actors.events.ClusterNews;
+import dev.secateur.actors.leadership.CoordinatorLink;
+import dev.secateur.actors.leadership.Leadership;
 import dev.secateur.artifact.ArtifactStore;
 import dev.secateur.artifact.StageArtifacts;
 import dev.secateur.coordinator.Coordinator;
@@ -65,23 +63,32 @@ public final class Node {
   private static final String SYSTEM = "secateur";
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(60);
   private static final Duration CONNECT_WITHIN = Duration.ofSeconds(10);
+  private static final Duration RESIGN_WITHIN = Duration.ofSeconds(10);
   private static final Duration LEAVE_WITHIN = Duration.ofSeconds(25);
   private static final String DISPATCHER = "secateur.device-dispatcher";
 
   /**
-   * @param seeds nodes to join; empty for a cluster of its own
+   * @param seeds nodes that a worker joins; coordinators find each other in the journal's database
    * @param workers how many workers in this process, each with a device thread of its own
    * @param child what a parent said to this process, where it has one
    * @param store where it keeps artifacts for workers, where it does
+   * @param listener of a coordinator that is one of several, or may become that; absent where a
+   *     command has a cluster to itself
    */
   public record Launch(
       Set<String> roles,
       List<Seed> seeds,
       int workers,
       Optional<Child> child,
-      Optional<StoreAccess> store) {
+      Optional<StoreAccess> store,
+      Optional<Leadership.Listener> listener) {
+    /** Of a command that has a cluster to itself. */
     public Launch(Set<String> roles, List<Seed> seeds, int workers) {
-      this(roles, seeds, workers, Optional.empty(), Optional.empty());
+      this(roles, seeds, workers, Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    boolean coordinates() {
+      return roles.contains(COORDINATOR);
     }
   }
 
@@ -125,26 +132,29 @@ public final class Node {
       device = Optional.of(Devices.named(settings.device()));
       SelfTest.run(device.get());
     }
+    String holder = "secateur-" + UUID.randomUUID();
     Map<String, Object> overrides = new HashMap<>();
     overrides.put("akka.cluster.roles", List.copyOf(launch.roles()));
     overrides.put(
         DISPATCHER + ".thread-pool-executor.fixed-pool-size", Math.max(1, launch.workers()));
-    if (launch.roles().contains(COORDINATOR)) {
+    if (launch.coordinates()) {
       Database database = Database.of(settings, work);
       Journal.checkShared(database, !launch.seeds().isEmpty());
       Journal.prepare(database, work);
-      overrides.putAll(Journal.settings(database));
+      overrides.putAll(Journal.settings(database, holder));
     } else {
-      overrides.put(NodeSettings.HEARTBEAT_PAUSE, settings.heartbeatPauseOfWorkers());
+      overrides.putAll(NodeSettings.SUSPECTS_NOBODY);
     }
-    if (!launch.seeds().isEmpty()) {
+    if (!launch.coordinates() && !launch.seeds().isEmpty()) {
       overrides.put(
           "akka.cluster.seed-nodes",
           launch.seeds().stream().map(seed -> "akka://" + SYSTEM + "@" + seed).toList());
     }
     ActorSystem<Command> system =
         ActorSystem.create(
-            guardian(settings, work, launch, device), SYSTEM, settings.with(overrides).config());
+            guardian(settings, work, launch, device, holder),
+            SYSTEM,
+            settings.with(overrides).config());
     CoordinatedShutdown.get(system)
         .addTask(
             CoordinatedShutdown.PhaseBeforeServiceUnbind(),
@@ -165,17 +175,21 @@ public final class Node {
   }
 
   private static Behavior<Command> guardian(
-      NodeSettings settings, WorkFolder work, Launch launch, Optional<Device> device) {
+      NodeSettings settings,
+      WorkFolder work,
+      Launch launch,
+      Optional<Device> device,
+      String holder) {
     return Behaviors.setup(
         context -> {
-          Cluster cluster = Cluster.get(context.getSystem());
-          if (launch.seeds().isEmpty()) {
-            cluster.manager().tell(Join.create(cluster.selfMember().address()));
-          }
-          Node node = new Node(context, coordinator(context, settings, work, launch));
+          ActorRef<CoordinatorMessage> link =
+              context.spawn(
+                  CoordinatorLink.create(way(settings, launch), InstantSource.system()),
+                  "coordinator-link");
+          Node node = new Node(context, link);
           context.spawn(ClusterNews.create(), "cluster-news");
-          if (!launch.roles().contains(COORDINATOR)) {
-            context.spawn(CoordinatorWatch.create(), "coordinator-watch");
+          if (launch.coordinates()) {
+            node.startLeadership(settings, work, launch, holder);
           }
           if (device.isPresent()) {
             ArtifactStore store = new ArtifactStore(settings.artifacts(work), Versions.all());
@@ -190,30 +204,55 @@ public final class Node {
         });
   }
 
+  /** A coordinator node hears from itself; one that only works ends when it hears from nobody. */
+  private static CoordinatorLink.Way way(NodeSettings settings, Launch launch) {
+    return new CoordinatorLink.Way(
+        COORDINATOR,
+        launch.seeds().stream().map(Seed::toString).toList(),
+        launch.coordinates() ? Optional.empty() : Optional.of(settings.clusterPatience()));
+  }
+
+  private void startLeadership(
+      NodeSettings settings, WorkFolder work, Launch launch, String holder) {
+    ActorSystem<?> system = context.getSystem();
+    Database database = Database.of(settings, work);
+    Behavior<CoordinatorMessage> active =
+        Behaviors.supervise(
+                Coordinator.create(
+                    settings.coordinatorTiming(),
+                    launch.store(),
+                    RunTable.of(database),
+                    InstantSource.system()))
+            .onFailure(SupervisorStrategy.restart());
+    Leadership.Part part =
+        new Leadership.Part(
+            Journal.lease(database, holder, system, settings.journalLease()),
+            launch.listener().isPresent(),
+            settings.stableAfter(),
+            active);
+    ActorRef<Leadership.Command> leadership =
+        context.spawn(
+            Leadership.create(
+                part,
+                coordinator,
+                launch.listener().orElse(Leadership.Listener.NOBODY),
+                InstantSource.system()),
+            Leadership.NAME);
+    CoordinatedShutdown.get(system)
+        .addTask(
+            CoordinatedShutdown.PhaseServiceUnbind(),
+            "leave-journal",
+            () ->
+                Leadership.resign(system, leadership, RESIGN_WITHIN)
+                    .thenApply(resigned -> Done.getInstance()));
+  }
+
   /** What asks a coordinator's API; no proxy stands between nodes. */
   static HttpClient httpClient(NodeSettings settings) {
     HttpClient.Builder builder =
         HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT_WITHIN);
     settings.tls().ifPresent(tls -> builder.sslContext(tls.asking()));
     return builder.build();
-  }
-
-  private static ActorRef<CoordinatorMessage> coordinator(
-      ActorContext<Command> context, NodeSettings settings, WorkFolder work, Launch launch) {
-    return ClusterSingleton.get(context.getSystem())
-        .init(
-            SingletonActor.of(
-                    Behaviors.supervise(
-                            Coordinator.create(
-                                settings.coordinatorTiming(),
-                                launch.store(),
-                                RunTable.of(Database.of(settings, work)),
-                                InstantSource.system()))
-                        .onFailure(SupervisorStrategy.restart()),
-                    COORDINATOR)
-                .withSettings(
-                    ClusterSingletonSettings.create(context.getSystem()).withRole(COORDINATOR))
-                .withStopMessage(Coordinator.Stop.INSTANCE));
   }
 
   private void startWorker(NodeSettings settings, StageRunner runner, Launch launch, int index) {

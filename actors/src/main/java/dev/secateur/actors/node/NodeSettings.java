@@ -28,8 +28,16 @@ import java.util.Optional;
  * line says.
  */
 public record NodeSettings(Config config) {
-  /** How long a node may be silent before another calls it unreachable. */
-  static final String HEARTBEAT_PAUSE = "akka.cluster.failure-detector.acceptable-heartbeat-pause";
+  private static final String RESOLVER = "akka.cluster.split-brain-resolver";
+  private static final Duration LEAST_LEASE = Duration.ofSeconds(3);
+
+  /** What makes a node that only works leave it to coordinators who is lost. */
+  static final Map<String, Object> SUSPECTS_NOBODY =
+      Map.of(
+          "akka.cluster.failure-detector.acceptable-heartbeat-pause",
+          Duration.ofDays(36_500),
+          "akka.cluster.monitored-by-nr-of-members",
+          1);
 
   /**
    * @param file given with {@code --config}
@@ -37,6 +45,14 @@ public record NodeSettings(Config config) {
    */
   public static NodeSettings load(Optional<Path> file) {
     Config own = file.map(NodeSettings::parse).orElse(ConfigFactory.empty());
+    if (own.hasPath(RESOLVER)) {
+      throw new InputException(
+          file.orElseThrow()
+              + ": "
+              + RESOLVER
+              + " has no effect: the coordinator that holds the journal removes nodes; set"
+              + " secateur.cluster.stable-after");
+    }
     try {
       return new NodeSettings(
           ConfigFactory.defaultOverrides()
@@ -67,16 +83,28 @@ public record NodeSettings(Config config) {
     return new NodeSettings(ConfigFactory.parseMap(overrides).withFallback(config));
   }
 
-  /**
-   * How long a node that only works waits for another before it calls it unreachable: coordinators
-   * are to find and remove the lost first. What a worker that is lost itself had said of others
-   * that are lost makes the split-brain resolver believe in a half-broken network, and down all.
-   */
-  Duration heartbeatPauseOfWorkers() {
-    return config
-        .getDuration(HEARTBEAT_PAUSE)
-        .plus(config.getDuration("akka.cluster.split-brain-resolver.stable-after"))
-        .multipliedBy(2);
+  /** How long the right to write the journal lasts from when it was renewed. */
+  Duration journalLease() {
+    return atLeast("secateur.journal.lease", LEAST_LEASE);
+  }
+
+  /** How long a node is out of the coordinator's reach before it is removed. */
+  Duration stableAfter() {
+    return config.getDuration("secateur.cluster.stable-after");
+  }
+
+  /** How long a worker's node does without any coordinator before it joins anew. */
+  Duration clusterPatience() {
+    return config.getDuration("secateur.cluster.patience");
+  }
+
+  private Duration atLeast(String key, Duration least) {
+    Duration value = config.getDuration(key);
+    if (value.compareTo(least) < 0) {
+      throw new InputException(
+          key + " is " + value.toMillis() + " ms; it is at least " + least.toSeconds() + " s");
+    }
+    return value;
   }
 
   /** How long a node tries to join a cluster before it ends. */

@@ -105,7 +105,7 @@ class FailoverIT {
         folder.resolve("node.conf"),
         """
         akka.cluster.failure-detector.acceptable-heartbeat-pause = 5s
-        akka.cluster.split-brain-resolver.stable-after = 5s
+        secateur.cluster.stable-after = 5s
         """);
     for (int i = 0; i < 3; i++) {
       ports.add(freePort());

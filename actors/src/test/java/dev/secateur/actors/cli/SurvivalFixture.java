@@ -110,7 +110,7 @@ abstract class SurvivalFixture {
         folder.resolve("node.conf"),
         """
         akka.cluster.failure-detector.acceptable-heartbeat-pause = 12s
-        akka.cluster.split-brain-resolver.stable-after = 5s
+        secateur.cluster.stable-after = 5s
         akka.cluster.shutdown-after-unsuccessful-join-seed-nodes = 20s
         """);
     Files.writeString(

@@ -155,22 +155,22 @@ class SurvivalIT extends SurvivalFixture {
     assertUndisturbed(submitted);
   }
 
-  /** As the split-brain resolver does where it believes in a network that is half broken. */
+  /** As a coordinator does that can't reach it. */
   @Test
-  void aCoordinatorThatIsTakenForLostGoesOnWhereItWas() throws Exception {
+  void aCoordinatorThatIsTakenForLostSaysSoAndGoesOnWhereItWasWhenItIsStartedAgain()
+      throws Exception {
     Cli.Running submitted = submit();
     awaitWorkerAt("recovery");
     ActorSystem<Void> other = joinCluster();
-    try {
-      Cluster.get(other)
-          .manager()
-          .tell(Down.apply(new Address("akka", "secateur", "127.0.0.1", proxy.port())));
-      await()
-          .atMost(LONG)
-          .until(() -> Files.readString(coordinator.err()).matches("(?s).*starts anew.*API: .*"));
-    } finally {
-      other.terminate();
-    }
+    Cluster.get(other)
+        .manager()
+        .tell(Down.apply(new Address("akka", "secateur", "127.0.0.1", proxy.port())));
+    Cli.Result ended = coordinator.await();
+    other.terminate();
+    assertThat(ended.code()).isEqualTo(Main.FAILURE);
+    assertThat(ended.err())
+        .contains("this node ends: the rest of the cluster took this node for lost");
+    coordinator = startCoordinator();
     assertUndisturbed(submitted);
     assertThat(events()).doesNotContain(" stage-retried ");
   }

@@ -1,0 +1,385 @@
+package dev.secateur.actors.leadership;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.eventstream.EventStream;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.AskPattern;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.TimerScheduler;
+import akka.cluster.ClusterEvent.ReachabilityChanged;
+import akka.cluster.UniqueAddress;
+import dev.secateur.coordinator.Coordinator;
+import dev.secateur.protocol.CoordinatorMessage;
+import dev.secateur.protocol.Notice;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
+
+/**
+ * A coordinator node's part in there being one coordinator: it runs it while it holds the journal,
+ * and removes nodes that it can't reach then; otherwise it stands by. {@link Step} and {@link
+ * Losses} decide.
+ */
+public final class Leadership {
+  /** The name of the actor, below the guardian. */
+  public static final String NAME = "leadership";
+
+  private static final Duration TICK = Duration.ofSeconds(1);
+  private static final int LOOKS = 5;
+
+  /** What it understands. */
+  public interface Command {}
+
+  private enum Tick implements Command, Presence.Local {
+    INSTANCE
+  }
+
+  /**
+   * @param begun when the database was asked
+   */
+  private record Looked(Standing standing, Instant begun) implements Command, Presence.Local {}
+
+  private record NotLooked(String problem) implements Command, Presence.Local {}
+
+  private record Observed(Set<Losses.Observation> observations)
+      implements Command, Presence.Local {}
+
+  private record CoordinatorEnded() implements Command, Presence.Local {}
+
+  private record Resign(ActorRef<Resigned> replyTo) implements Command, Presence.Local {}
+
+  private record Released() implements Command, Presence.Local {}
+
+  /** The journal is for another to take. */
+  private record Resigned() {}
+
+  /**
+   * @param joinsOthers whether the node becomes a member of a cluster that is there
+   * @param stableAfter how long a node is out of reach before it is removed
+   * @param coordinator what leads
+   */
+  public record Part(
+      JournalLease lease,
+      boolean joinsOthers,
+      Duration stableAfter,
+      Behavior<CoordinatorMessage> coordinator) {}
+
+  /** Told what the node's owner should know. */
+  public interface Listener {
+    /** The node asks these, HOST:PORT, to take it up. */
+    void joins(List<String> addresses);
+
+    void says(String line);
+
+    /** Nobody listens. */
+    Listener NOBODY =
+        new Listener() {
+          @Override
+          public void joins(List<String> addresses) {}
+
+          @Override
+          public void says(String line) {}
+        };
+  }
+
+  private final ActorContext<Command> context;
+  private final Part part;
+  private final ActorRef<CoordinatorMessage> link;
+  private final Listener listener;
+  private final InstantSource clock;
+  private final Surroundings cluster;
+  private final Duration between;
+  private Instant nextLook = Instant.MIN;
+  private boolean looking;
+  private Standing standing = new Standing(Optional.empty(), Optional.empty(), List.of());
+  private Optional<Long> term = Optional.empty();
+  private Instant until = Instant.MIN;
+  private Optional<ActorRef<CoordinatorMessage>> coordinator = Optional.empty();
+  private boolean stopping;
+  private Optional<ActorRef<Resigned>> resigns = Optional.empty();
+  private Set<Losses.Observation> observations = Set.of();
+  private Losses losses = Losses.NONE;
+  private Optional<Instant> alone = Optional.empty();
+  private List<String> asked = List.of();
+  private String problem = "";
+
+  private Leadership(
+      ActorContext<Command> context,
+      Part part,
+      ActorRef<CoordinatorMessage> link,
+      Listener listener,
+      InstantSource clock) {
+    this.context = context;
+    this.part = part;
+    this.link = link;
+    this.listener = listener;
+    this.clock = clock;
+    this.cluster = new Surroundings(context.getSystem());
+    this.between = part.lease().duration().dividedBy(LOOKS);
+  }
+
+  /**
+   * @param link of this node
+   */
+  public static Behavior<Command> create(
+      Part part, ActorRef<CoordinatorMessage> link, Listener listener, InstantSource clock) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers -> new Leadership(context, part, link, listener, clock).begin(timers)));
+  }
+
+  /** Has a node that ends leave the journal to another. */
+  public static CompletionStage<?> resign(
+      ActorSystem<?> system, ActorRef<Command> leadership, Duration within) {
+    return AskPattern.<Command, Resigned>ask(leadership, Resign::new, within, system.scheduler());
+  }
+
+  private Behavior<Command> begin(TimerScheduler<Command> timers) {
+    cluster.observe(
+        context.messageAdapter(
+            ReachabilityChanged.class,
+            changed -> new Observed(Surroundings.observations(changed))));
+    timers.startTimerWithFixedDelay(Tick.INSTANCE, Duration.ZERO, TICK);
+    return Behaviors.receive(Command.class)
+        .onMessage(Tick.class, tick -> tick())
+        .onMessage(Looked.class, this::looked)
+        .onMessage(NotLooked.class, this::notLooked)
+        .onMessage(Presence.Ask.class, this::answer)
+        .onMessage(Observed.class, this::observed)
+        .onMessage(CoordinatorEnded.class, ended -> coordinatorEnded())
+        .onMessage(Resign.class, this::resign)
+        .onMessage(Released.class, released -> released())
+        .build();
+  }
+
+  private Behavior<Command> tick() {
+    Instant now = clock.instant();
+    if (coordinator.isPresent() && !until.isAfter(now)) {
+      stepDown(
+          "its lease of the journal could not be renewed"
+              + (problem.isEmpty() ? "" : ": " + problem));
+    }
+    if (!looking && !isLeaving() && !nextLook.isAfter(now)) {
+      ask(() -> part.lease().look(cluster.isJoined()));
+    }
+    if (coordinator.isPresent() && !isLeaving()) {
+      removeTheLost(now);
+    }
+    return Behaviors.same();
+  }
+
+  private boolean isLeaving() {
+    return resigns.isPresent() || cluster.isEnding();
+  }
+
+  private interface Question {
+    Standing answer() throws JournalLease.LeaseException;
+  }
+
+  private void ask(Question question) {
+    looking = true;
+    Instant begun = clock.instant();
+    nextLook = begun.plus(between);
+    context.pipeToSelf(
+        blocking(question),
+        (answer, failure) ->
+            failure == null
+                ? new Looked(answer, begun)
+                : new NotLooked(String.valueOf(failure.getMessage())));
+  }
+
+  private CompletionStage<Standing> blocking(Question question) {
+    CompletableFuture<Standing> answer = new CompletableFuture<>();
+    context
+        .getSystem()
+        .dispatchers()
+        .lookup(DispatcherSelector.blocking())
+        .execute(
+            () -> {
+              try {
+                answer.complete(question.answer());
+              } catch (JournalLease.LeaseException | RuntimeException e) {
+                answer.completeExceptionally(e);
+              }
+            });
+    return answer;
+  }
+
+  private Behavior<Command> notLooked(NotLooked not) {
+    looking = false;
+    if (problem.isEmpty()) {
+      listener.says("the journal's database does not answer: " + not.problem());
+    }
+    problem = not.problem();
+    return Behaviors.same();
+  }
+
+  private Behavior<Command> looked(Looked looked) {
+    looking = false;
+    if (!problem.isEmpty()) {
+      listener.says("the journal's database answers again");
+      problem = "";
+    }
+    standing = looked.standing();
+    if (!isLeaving()) {
+      // what was asked for later than it lapsed was renewed anew: time runs from when it was asked
+      until = looked.begun().plus(part.lease().duration()).minus(between);
+      act(Step.of(cluster.address(), cluster.isJoined(), term.isPresent(), standing));
+    }
+    return Behaviors.same();
+  }
+
+  private void act(Step step) {
+    if (step instanceof Step.Lead lead) {
+      lead(lead.term());
+    } else if (step instanceof Step.End end) {
+      end(end.why());
+    } else if (!part.joinsOthers() && !(step instanceof Step.Take)) {
+      end(
+          "a coordinator"
+              + standing.holder().map(holder -> " at " + holder.address()).orElse("")
+              + " is at work on this journal; submit the sweep to it");
+    } else if (step instanceof Step.Take) {
+      ask(() -> part.lease().take(cluster.isJoined()));
+    } else if (step instanceof Step.Join join && !join.addresses().equals(asked)) {
+      asked = join.addresses();
+      cluster.join(asked);
+      listener.joins(asked);
+    } else if (step instanceof Step.Follow follow) {
+      follow.holder().ifPresent(holder -> link.tell(new CoordinatorLink.Held(holder.address())));
+    }
+  }
+
+  private void lead(long ownTerm) {
+    if (term.isEmpty()) {
+      term = Optional.of(ownTerm);
+      publish(
+          new Notice(
+              "coordinator", "journal-held", Map.of("term", ownTerm, "node", cluster.address())));
+    }
+    if (!cluster.isJoined()) {
+      cluster.formCluster();
+    }
+    if (coordinator.isEmpty() && !stopping) {
+      ActorRef<CoordinatorMessage> started = context.spawnAnonymous(part.coordinator());
+      context.watchWith(started, new CoordinatorEnded());
+      coordinator = Optional.of(started);
+      link.tell(new CoordinatorLink.Heard(answer(true)));
+    }
+  }
+
+  private Presence.Answer answer(boolean member) {
+    return new Presence.Answer(
+        Presence.NodeId.of(cluster.self()),
+        member,
+        coordinator
+            .filter(some -> !isLeaving())
+            .map(some -> new Presence.Active(some, term.orElseThrow())));
+  }
+
+  private Behavior<Command> answer(Presence.Ask ask) {
+    ask.replyTo().tell(answer(cluster.knows(ask.asker())));
+    return Behaviors.same();
+  }
+
+  private Behavior<Command> observed(Observed observed) {
+    observations = observed.observations();
+    return Behaviors.same();
+  }
+
+  private void removeTheLost(Instant now) {
+    Set<UniqueAddress> members = cluster.members();
+    Set<Losses.Observation> current =
+        observations.stream()
+            .filter(o -> members.contains(o.observer()) && members.contains(o.subject()))
+            .collect(Collectors.toSet());
+    losses = losses.with(cluster.self(), current, now);
+    alone = isCutOff(members, current) ? Optional.of(alone.orElse(now)) : Optional.empty();
+    if (alone.isEmpty()) {
+      losses.after(part.stableAfter(), now).forEach(this::remove);
+    } else if (!alone.get().plus(part.stableAfter()).isAfter(now)) {
+      end(
+          "no other node can be reached from here, and there are other coordinators ("
+              + String.join(", ", standing.joined())
+              + "); one of them takes over");
+    }
+  }
+
+  /** Whether this node reaches no other, while coordinators that it does not reach are well. */
+  private boolean isCutOff(Set<UniqueAddress> members, Set<Losses.Observation> current) {
+    Set<UniqueAddress> unreachable = Losses.unreachable(cluster.self(), current);
+    return members.stream()
+            .allMatch(member -> member.equals(cluster.self()) || unreachable.contains(member))
+        && !standing.joined().isEmpty();
+  }
+
+  private void remove(UniqueAddress node) {
+    publish(new Notice("cluster", "node-lost", Map.of("member", HostPort.of(node.address()))));
+    cluster.remove(node);
+  }
+
+  private void end(String why) {
+    if (coordinator.isPresent()) {
+      stepDown(why);
+    }
+    EndedBecause.end(context.getSystem(), why);
+  }
+
+  private void stepDown(String why) {
+    publish(new Notice("coordinator", "coordinator-stopped", Map.of("reason", why)));
+    listener.says("this coordinator is not at work: " + why);
+    coordinator.ifPresent(context::stop);
+    coordinator = Optional.empty();
+    stopping = true;
+    link.tell(new CoordinatorLink.Heard(answer(cluster.isJoined())));
+  }
+
+  private Behavior<Command> coordinatorEnded() {
+    stopping = false;
+    coordinator = Optional.empty();
+    if (resigns.isPresent()) {
+      release();
+    }
+    return Behaviors.same();
+  }
+
+  private Behavior<Command> resign(Resign resign) {
+    resigns = Optional.of(resign.replyTo());
+    if (coordinator.isPresent()) {
+      coordinator.get().tell(Coordinator.Stop.INSTANCE);
+    } else if (!stopping) {
+      release();
+    }
+    return Behaviors.same();
+  }
+
+  private void release() {
+    context.pipeToSelf(
+        blocking(
+            () -> {
+              part.lease().release();
+              return standing;
+            }),
+        (done, failure) -> new Released());
+  }
+
+  private Behavior<Command> released() {
+    resigns.ifPresent(replyTo -> replyTo.tell(new Resigned()));
+    return Behaviors.same();
+  }
+
+  private void publish(Notice notice) {
+    context.getSystem().eventStream().tell(new EventStream.Publish<>(notice));
+  }
+}

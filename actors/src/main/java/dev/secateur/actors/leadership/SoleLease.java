@@ -1,0 +1,35 @@
+package dev.secateur.actors.leadership;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Of a journal that no other process can open: its file is locked. */
+public final class SoleLease implements JournalLease {
+  private static final Duration EVER = Duration.ofDays(36_500);
+
+  /** Terms of later lives of the coordinator are higher. */
+  private final Standing held =
+      new Standing(Optional.of(Instant.now().toEpochMilli()), Optional.empty(), List.of());
+
+  @Override
+  public Duration duration() {
+    return EVER;
+  }
+
+  @Override
+  public Standing look(boolean joined) {
+    return held;
+  }
+
+  @Override
+  public Standing take(boolean joined) {
+    return held;
+  }
+
+  @Override
+  public void release() {
+    // the lock ends with the process
+  }
+}

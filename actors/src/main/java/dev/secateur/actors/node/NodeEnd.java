@@ -1,0 +1,54 @@
+package dev.secateur.actors.node;
+
+import akka.Done;
+import akka.actor.CoordinatedShutdown;
+import akka.actor.typed.ActorSystem;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/** Tells why a node ends, and sees to it that its process does. */
+public final class NodeEnd {
+  private static final Duration WITHIN = Duration.ofSeconds(90);
+  private static final int HALTED = 1;
+
+  private NodeEnd() {}
+
+  /**
+   * Halts this process if a system is not gone so long after it has begun to end.
+   *
+   * @param talk is given each line
+   */
+  public static void watch(ActorSystem<?> system, Consumer<String> talk) {
+    CoordinatedShutdown.get(system)
+        .addTask(
+            CoordinatedShutdown.PhaseBeforeServiceUnbind(),
+            "see-to-the-end",
+            () -> {
+              String why = Ending.of(system).why();
+              if (!why.isEmpty()) {
+                talk.accept("this node ends: " + why);
+              }
+              Thread thread = new Thread(() -> wait(system, talk), "see-to-the-end");
+              thread.setDaemon(true);
+              thread.start();
+              return CompletableFuture.completedFuture(Done.getInstance());
+            });
+  }
+
+  private static void wait(ActorSystem<?> system, Consumer<String> talk) {
+    try {
+      system
+          .getWhenTerminated()
+          .toCompletableFuture()
+          .get(WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      talk.accept("this node did not end within " + WITHIN.toSeconds() + " s, and is halted");
+      Runtime.getRuntime().halt(HALTED);
+    } catch (Exception e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
