@@ -5,6 +5,7 @@ import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Props;
 import dev.secateur.actors.events.EventLog;
 import dev.secateur.actors.node.EmbeddedSweep;
+import dev.secateur.actors.node.Ending;
 import dev.secateur.actors.node.Node;
 import dev.secateur.actors.node.NodeSettings;
 import dev.secateur.actors.node.Reports;
@@ -12,6 +13,7 @@ import dev.secateur.actors.node.WorkFolder;
 import dev.secateur.coordinator.http.SweepIds;
 import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.protocol.CoordinatorProtocol.Submitted;
+import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.SweepPlan;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -20,6 +22,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /** A sweep from submission to its results, in an embedded cluster of one node. */
 final class SweepRun {
@@ -58,19 +61,37 @@ final class SweepRun {
       Reports reports = Reports.listen(system);
       system.systemActorOf(ProgressView.create(plan, talk, terminal), "progress", Props.empty());
       Submitted submitted =
-          EmbeddedSweep.submit(system, work, SweepIds.of(plan, Instant.now()), plan);
+          unlessEnded(
+              system, EmbeddedSweep.submit(system, work, SweepIds.of(plan, Instant.now()), plan));
       Path folder = Path.of(submitted.runFolder());
       Files.createDirectories(folder);
       events.tell(new EventLog.Open(folder.resolve("events.jsonl"), Optional.empty()));
       talk.println(
           (submitted.resumed() ? "resuming sweep " : "sweep ") + submitted.sweep().value());
       talk.flush();
-      return reports.of(submitted.sweep()).get();
+      return unlessEnded(system, reports.of(submitted.sweep()));
     } finally {
       Runtime.getRuntime().removeShutdownHook(farewell);
       system.terminate();
       system.getWhenTerminated().toCompletableFuture().join();
     }
+  }
+
+  /**
+   * Waits for an answer.
+   *
+   * @throws InputException when the node ended by itself meanwhile
+   */
+  private static <T> T unlessEnded(ActorSystem<?> system, CompletableFuture<T> answer)
+      throws Exception {
+    CompletableFuture.anyOf(answer, system.getWhenTerminated().toCompletableFuture())
+        .exceptionally(failure -> null)
+        .join();
+    String why = Ending.of(system).why();
+    if (!answer.isDone() || answer.isCompletedExceptionally() && !why.isEmpty()) {
+      throw new InputException(why.isEmpty() ? "the node was ended" : why);
+    }
+    return answer.get();
   }
 
   private void interrupted(SweepPlan plan) {

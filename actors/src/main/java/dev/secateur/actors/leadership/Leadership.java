@@ -110,6 +110,7 @@ public final class Leadership {
   private Set<Losses.Observation> observations = Set.of();
   private Losses losses = Losses.NONE;
   private Optional<Instant> alone = Optional.empty();
+  private Optional<Instant> blocked = Optional.empty();
   private List<String> asked = List.of();
   private String problem = "";
 
@@ -245,19 +246,28 @@ public final class Leadership {
       lead(lead.term());
     } else if (step instanceof Step.End end) {
       end(end.why());
-    } else if (!part.joinsOthers() && !(step instanceof Step.Take)) {
-      end(
-          "a coordinator"
-              + standing.holder().map(holder -> " at " + holder.address()).orElse("")
-              + " is at work on this journal; submit the sweep to it");
     } else if (step instanceof Step.Take) {
       ask(() -> part.lease().take(cluster.isJoined()));
+    } else if (!part.joinsOthers()) {
+      standBack();
     } else if (step instanceof Step.Join join && !join.addresses().equals(asked)) {
       asked = join.addresses();
       cluster.join(asked);
       listener.joins(asked);
     } else if (step instanceof Step.Follow follow) {
       follow.holder().ifPresent(holder -> link.tell(new CoordinatorLink.Held(holder.address())));
+    }
+  }
+
+  /** What holds the journal may be an earlier life of this command, whose lease lapses. */
+  private void standBack() {
+    Instant now = clock.instant();
+    blocked = Optional.of(blocked.orElse(now));
+    if (!blocked.get().plus(part.lease().duration()).plus(between).isAfter(now)) {
+      end(
+          "a coordinator"
+              + standing.holder().map(holder -> " at " + holder.address()).orElse("")
+              + " is at work on this journal; submit the sweep to it");
     }
   }
 

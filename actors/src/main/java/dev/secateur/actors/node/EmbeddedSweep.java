@@ -10,6 +10,7 @@ import dev.secateur.protocol.SweepPlan;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /** A sweep that has an embedded cluster to itself. */
 public final class EmbeddedSweep {
@@ -19,9 +20,8 @@ public final class EmbeddedSweep {
   private EmbeddedSweep() {}
 
   /** Submits it, in the place of any other that was left unfinished. */
-  public static Submitted submit(
-      ActorSystem<Node.Command> system, WorkFolder work, SweepId id, SweepPlan plan)
-      throws Exception {
+  public static CompletableFuture<Submitted> submit(
+      ActorSystem<Node.Command> system, WorkFolder work, SweepId id, SweepPlan plan) {
     return AskPattern.<CoordinatorMessage, Submitted>ask(
             Node.coordinator(system),
             replyTo ->
@@ -36,7 +36,6 @@ public final class EmbeddedSweep {
                     replyTo),
             ANSWER_WITHIN,
             system.scheduler())
-        .toCompletableFuture()
-        .get();
+        .toCompletableFuture();
   }
 }

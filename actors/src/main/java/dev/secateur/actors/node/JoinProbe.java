@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -22,7 +23,8 @@ import javax.net.ssl.SSLSocket;
  */
 public record JoinProbe(List<Seed> seeds, Optional<Tls> tls, String host) {
   private static final int CONNECT_WITHIN_MILLIS = 5_000;
-  private static final int ANSWER_WITHIN_MILLIS = 2_000;
+  private static final int ANSWER_WITHIN_MILLIS = 10_000;
+  private static final int OBJECT_WITHIN_MILLIS = 2_000;
 
   /** For a node with these settings. */
   public static JoinProbe of(List<Seed> seeds, NodeSettings settings) {
@@ -104,6 +106,7 @@ public record JoinProbe(List<Seed> seeds, Optional<Tls> tls, String host) {
       parameters.setEndpointIdentificationAlgorithm("HTTPS");
       secure.setSSLParameters(parameters);
       secure.startHandshake();
+      secure.setSoTimeout(OBJECT_WITHIN_MILLIS);
       return afterHandshake(secure, ownProblem);
     } catch (IOException e) {
       return Optional.of(TlsRefusal.of(e) + ownProblem);
@@ -119,6 +122,8 @@ public record JoinProbe(List<Seed> seeds, Optional<Tls> tls, String host) {
       }
     } catch (SocketTimeoutException e) {
       // it has nothing against the certificate
+    } catch (SocketException e) {
+      return Optional.of(TlsRefusal.OF_CERTIFICATE + ", and ends the connection" + ownProblem);
     }
     return ownProblem.isEmpty()
         ? Optional.empty()

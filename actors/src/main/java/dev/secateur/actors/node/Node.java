@@ -15,6 +15,7 @@ import akka.cluster.typed.Cluster;
 import dev.secateur.actors.events.ClusterNews;
 import dev.secateur.actors.leadership.CoordinatorLink;
 import dev.secateur.actors.leadership.Leadership;
+import dev.secateur.actors.leadership.SteadyClock;
 import dev.secateur.artifact.ArtifactStore;
 import dev.secateur.artifact.StageArtifacts;
 import dev.secateur.coordinator.Coordinator;
@@ -184,7 +185,7 @@ public final class Node {
         context -> {
           ActorRef<CoordinatorMessage> link =
               context.spawn(
-                  CoordinatorLink.create(way(settings, launch), InstantSource.system()),
+                  CoordinatorLink.create(way(settings, launch), new SteadyClock()),
                   "coordinator-link");
           Node node = new Node(context, link);
           context.spawn(ClusterNews.create(), "cluster-news");
@@ -236,7 +237,7 @@ public final class Node {
                 part,
                 coordinator,
                 launch.listener().orElse(Leadership.Listener.NOBODY),
-                InstantSource.system()),
+                new SteadyClock()),
             Leadership.NAME);
     CoordinatedShutdown.get(system)
         .addTask(

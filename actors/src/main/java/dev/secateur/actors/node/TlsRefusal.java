@@ -18,6 +18,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 
 /** Why two nodes could not agree on TLS, in words. */
 final class TlsRefusal {
+  static final String OF_CERTIFICATE = "it refuses this node's certificate";
   private static final Pattern ALERT = Pattern.compile("fatal alert: (\\w+)");
 
   private TlsRefusal() {}
@@ -26,7 +27,8 @@ final class TlsRefusal {
   static String of(IOException failure) {
     Matcher alert = ALERT.matcher(String.valueOf(failure.getMessage()));
     if (alert.find()) {
-      return "it refuses this node's certificate (alert "
+      return OF_CERTIFICATE
+          + " (alert "
           + alert.group(1)
           + "): of another authority, expired, or damaged";
     }

@@ -80,8 +80,7 @@ class JoinProbeTest {
     Files.copy(certificates.resolve("password"), foreign.resolve("password"));
     Certificates.init(foreign, List.of(HOST));
     replace(foreign.resolve("node-127.0.0.1.p12"), mixed.resolve("node-127.0.0.1.p12"));
-    assertThat(findings(HOST, secured, tls(mixed)))
-        .contains("it refuses this node's certificate (alert ");
+    assertThat(findings(HOST, secured, tls(mixed))).contains("it refuses this node's certificate");
   }
 
   @Test
@@ -89,7 +88,7 @@ class JoinProbeTest {
     Path expired = copy("expired");
     Certificates.init(expired, List.of(HOST), Instant.now().minus(Duration.ofDays(4000)));
     assertThat(findings(HOST, secured, tls(expired)))
-        .contains("it refuses this node's certificate (alert ")
+        .contains("it refuses this node's certificate")
         .containsPattern("node-127\\.0\\.0\\.1\\.p12 expired on 20\\d\\d-");
   }
 
