@@ -23,7 +23,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.stream.Collectors;
 
 /**
  * A coordinator node's part in there being one coordinator: it runs it while it holds the journal,
@@ -109,7 +108,6 @@ public final class Leadership {
   private Optional<ActorRef<Resigned>> resigns = Optional.empty();
   private Set<Losses.Observation> observations = Set.of();
   private Losses losses = Losses.NONE;
-  private Optional<Instant> alone = Optional.empty();
   private Optional<Instant> blocked = Optional.empty();
   private List<String> asked = List.of();
   private String problem = "";
@@ -309,29 +307,15 @@ public final class Leadership {
   }
 
   private void removeTheLost(Instant now) {
-    Set<UniqueAddress> members = cluster.members();
-    Set<Losses.Observation> current =
-        observations.stream()
-            .filter(o -> members.contains(o.observer()) && members.contains(o.subject()))
-            .collect(Collectors.toSet());
-    losses = losses.with(cluster.self(), current, now);
-    alone = isCutOff(members, current) ? Optional.of(alone.orElse(now)) : Optional.empty();
-    if (alone.isEmpty()) {
-      losses.after(part.stableAfter(), now).forEach(this::remove);
-    } else if (!alone.get().plus(part.stableAfter()).isAfter(now)) {
+    List<String> others = standing.joined();
+    losses = losses.with(cluster.self(), cluster.members(), observations, !others.isEmpty(), now);
+    losses.after(part.stableAfter(), now).forEach(this::remove);
+    if (losses.isCutOff(part.stableAfter(), now)) {
       end(
-          "no other node can be reached from here, and there are other coordinators ("
-              + String.join(", ", standing.joined())
-              + "); one of them takes over");
+          "no other node can be reached from here, and other coordinators are well ("
+              + String.join(", ", others)
+              + "): one of them takes over");
     }
-  }
-
-  /** Whether this node reaches no other, while coordinators that it does not reach are well. */
-  private boolean isCutOff(Set<UniqueAddress> members, Set<Losses.Observation> current) {
-    Set<UniqueAddress> unreachable = Losses.unreachable(cluster.self(), current);
-    return members.stream()
-            .allMatch(member -> member.equals(cluster.self()) || unreachable.contains(member))
-        && !standing.joined().isEmpty();
   }
 
   private void remove(UniqueAddress node) {

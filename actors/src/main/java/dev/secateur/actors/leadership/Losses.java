@@ -6,54 +6,83 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
  * Members that the leading coordinator is to remove, and since when it has thought so. It goes by
  * what it sees itself: whom it can't reach is lost; who can't reach a node that it reaches has a
- * bad connection, and is lost as well.
+ * bad connection, and is lost as well. Where it reaches nobody, it is cut off itself.
  *
  * @param since of each
+ * @param cutOff since when this node has reached no other, while other coordinators are well
  */
-record Losses(Map<UniqueAddress, Instant> since) {
-  static final Losses NONE = new Losses(Map.of());
+record Losses(Map<UniqueAddress, Instant> since, Optional<Instant> cutOff) {
+  static final Losses NONE = new Losses(Map.of(), Optional.empty());
 
   /** That one node can't reach another. */
   record Observation(UniqueAddress observer, UniqueAddress subject) {}
 
-  /** With what is observed now; what had been observed before goes on. */
-  Losses with(UniqueAddress self, Set<Observation> observed, Instant now) {
+  /**
+   * With what is observed now; what had been observed before goes on.
+   *
+   * @param members of the cluster, this node among them
+   * @param othersAreWell whether the database has heard of other coordinators that are members of a
+   *     cluster
+   */
+  Losses with(
+      UniqueAddress self,
+      Set<UniqueAddress> members,
+      Set<Observation> observed,
+      boolean othersAreWell,
+      Instant now) {
+    Set<Observation> current =
+        observed.stream()
+            .filter(o -> members.contains(o.observer()) && members.contains(o.subject()))
+            .collect(Collectors.toSet());
+    Set<UniqueAddress> unreachable =
+        current.stream()
+            .filter(o -> o.observer().equals(self))
+            .map(Observation::subject)
+            .collect(Collectors.toSet());
     Map<UniqueAddress, Instant> all = new HashMap<>();
-    for (UniqueAddress lost : lost(self, observed)) {
+    for (UniqueAddress lost : lost(self, unreachable, current)) {
       all.put(lost, since.getOrDefault(lost, now));
     }
-    return new Losses(Map.copyOf(all));
+    boolean alone =
+        members.stream().allMatch(member -> member.equals(self) || unreachable.contains(member));
+    return new Losses(
+        Map.copyOf(all),
+        alone && othersAreWell ? Optional.of(cutOff.orElse(now)) : Optional.empty());
   }
 
-  private static Set<UniqueAddress> lost(UniqueAddress self, Set<Observation> observed) {
-    Set<UniqueAddress> lost = unreachable(self, observed);
-    Set<UniqueAddress> all = new HashSet<>(lost);
-    observed.stream()
-        .filter(o -> !o.observer().equals(self) && !lost.contains(o.subject()))
+  private static Set<UniqueAddress> lost(
+      UniqueAddress self, Set<UniqueAddress> unreachable, Set<Observation> current) {
+    Set<UniqueAddress> lost = new HashSet<>(unreachable);
+    current.stream()
+        .filter(o -> !o.observer().equals(self) && !unreachable.contains(o.subject()))
         .map(Observation::observer)
-        .forEach(all::add);
-    return all;
+        .forEach(lost::add);
+    return lost;
   }
 
-  /** Whom a node can't reach itself. */
-  static Set<UniqueAddress> unreachable(UniqueAddress self, Set<Observation> observed) {
-    return observed.stream()
-        .filter(o -> o.observer().equals(self))
-        .map(Observation::subject)
-        .collect(Collectors.toSet());
-  }
-
-  /** Those that have been lost for so long. */
+  /** Those that have been lost for so long; none of them where it may be this node that is. */
   Set<UniqueAddress> after(Duration stable, Instant now) {
-    return since.entrySet().stream()
-        .filter(loss -> !loss.getValue().plus(stable).isAfter(now))
-        .map(Map.Entry::getKey)
-        .collect(Collectors.toSet());
+    return cutOff.isPresent()
+        ? Set.of()
+        : since.entrySet().stream()
+            .filter(loss -> isPast(loss.getValue(), stable, now))
+            .map(Map.Entry::getKey)
+            .collect(Collectors.toSet());
+  }
+
+  /** Whether this node has been cut off for so long. */
+  boolean isCutOff(Duration stable, Instant now) {
+    return cutOff.isPresent() && isPast(cutOff.get(), stable, now);
+  }
+
+  private static boolean isPast(Instant since, Duration length, Instant now) {
+    return !since.plus(length).isAfter(now);
   }
 }

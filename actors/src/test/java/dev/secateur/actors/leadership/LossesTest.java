@@ -14,6 +14,7 @@ class LossesTest {
   private static final UniqueAddress SELF = node(1);
   private static final UniqueAddress OTHER = node(2);
   private static final UniqueAddress WORKER = node(3);
+  private static final Set<UniqueAddress> MEMBERS = Set.of(SELF, OTHER, WORKER);
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
   private static final Duration STABLE = Duration.ofSeconds(5);
 
@@ -22,7 +23,11 @@ class LossesTest {
   }
 
   private static Set<UniqueAddress> lost(Observation... observed) {
-    return Losses.NONE.with(SELF, Set.of(observed), START).after(Duration.ZERO, START);
+    return seen(Losses.NONE, Set.of(observed), START).after(Duration.ZERO, START);
+  }
+
+  private static Losses seen(Losses before, Set<Observation> observed, Instant now) {
+    return before.with(SELF, MEMBERS, observed, false, now);
   }
 
   @Test
@@ -51,8 +56,7 @@ class LossesTest {
   @Test
   void aLossIsStableAfterAWhile() {
     Set<Observation> seen = Set.of(new Observation(SELF, WORKER));
-    Losses losses =
-        Losses.NONE.with(SELF, seen, START).with(SELF, seen, START.plus(STABLE.minusMillis(1)));
+    Losses losses = seen(seen(Losses.NONE, seen, START), seen, START.plus(STABLE.minusMillis(1)));
     assertThat(losses.after(STABLE, START.plus(STABLE.minusMillis(1)))).isEmpty();
     assertThat(losses.after(STABLE, START.plus(STABLE))).containsExactly(WORKER);
   }
@@ -60,11 +64,36 @@ class LossesTest {
   @Test
   void whoIsReachedAgainBeginsAnew() {
     Set<Observation> seen = Set.of(new Observation(SELF, WORKER));
-    Losses losses =
-        Losses.NONE
-            .with(SELF, seen, START)
-            .with(SELF, Set.of(), START.plusSeconds(1))
-            .with(SELF, seen, START.plusSeconds(2));
+    Losses first = seen(Losses.NONE, seen, START);
+    Losses losses = seen(seen(first, Set.of(), START.plusSeconds(1)), seen, START.plusSeconds(2));
     assertThat(losses.after(STABLE, START.plus(STABLE))).isEmpty();
+  }
+
+  @Test
+  void whoIsNoMemberAnyMoreIsForgotten() {
+    Losses losses =
+        Losses.NONE.with(
+            SELF, Set.of(SELF, OTHER), Set.of(new Observation(SELF, WORKER)), false, START);
+    assertThat(losses).isEqualTo(Losses.NONE);
+  }
+
+  @Test
+  void whoReachesNobodyIsCutOffIfOtherCoordinatorsAreWell() {
+    Set<Observation> all = Set.of(new Observation(SELF, WORKER), new Observation(SELF, OTHER));
+    Losses alone = Losses.NONE.with(SELF, MEMBERS, all, false, START);
+    assertThat(alone.after(Duration.ZERO, START)).containsExactlyInAnyOrder(WORKER, OTHER);
+    assertThat(alone.isCutOff(Duration.ZERO, START)).isFalse();
+    Losses cutOff = Losses.NONE.with(SELF, MEMBERS, all, true, START);
+    assertThat(cutOff.after(Duration.ZERO, START)).as("it may be this node itself").isEmpty();
+    assertThat(cutOff.isCutOff(STABLE, START.plusSeconds(4))).isFalse();
+    assertThat(cutOff.isCutOff(STABLE, START.plusSeconds(5))).isTrue();
+  }
+
+  @Test
+  void whoReachesSomebodyIsNotCutOff() {
+    Losses losses =
+        Losses.NONE.with(SELF, MEMBERS, Set.of(new Observation(SELF, OTHER)), true, START);
+    assertThat(losses.isCutOff(Duration.ZERO, START)).isFalse();
+    assertThat(losses.after(Duration.ZERO, START)).containsExactly(OTHER);
   }
 }
