@@ -1,5 +1,6 @@
 package dev.secateur.actors.cli;
 
+import dev.secateur.actors.client.ApiClient;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.Optional;
