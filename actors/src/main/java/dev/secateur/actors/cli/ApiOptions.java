@@ -19,7 +19,7 @@ final class ApiOptions {
       paramLabel = "URL[,URL...]",
       description = {
         "The coordinator's API (default: $SECATEUR_URL, else " + Addresses.LOCAL + ").",
-        "Several with commas between: the one that answers is asked; where none does, for 60 s."
+        "Of several (URL,URL,...) the next is asked where one does not answer, for 60 s in all."
       })
   private String url;
 
