@@ -1,21 +1,26 @@
 package dev.secateur.actors.cli;
 
+import dev.secateur.actors.client.Addresses;
+import dev.secateur.actors.client.ApiClient;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
-import java.net.URI;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Options of every command that speaks to a running coordinator. */
 final class ApiOptions {
-  private static final String DEFAULT_URL = "http://127.0.0.1:7420";
-
   @Option(
       names = "--url",
-      paramLabel = "URL",
-      description = "The coordinator's API (default: $SECATEUR_URL, else " + DEFAULT_URL + ").")
+      paramLabel = "URL[,URL...]",
+      description = {
+        "The coordinator's API (default: $SECATEUR_URL, else " + Addresses.LOCAL + ").",
+        "Of several (URL,URL,...) the next is asked where one does not answer, for 60 s in all."
+      })
   private String url;
 
   @Option(
@@ -31,20 +36,24 @@ final class ApiOptions {
           "The authority that an https coordinator is trusted by (default: $SECATEUR_CA).")
   private Path authority;
 
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
   ApiClient client() {
-    String address =
-        Optional.ofNullable(url)
-            .or(() -> Optional.ofNullable(System.getenv("SECATEUR_URL")))
-            .orElse(DEFAULT_URL);
-    try {
-      URI base = URI.create(address.replaceFirst("/+$", ""));
-      if (base.getHost() != null) {
-        return new ApiClient(base, token(), authority());
-      }
-    } catch (IllegalArgumentException e) {
-      // told below
-    }
-    throw new InputException("--url is '" + address + "'; it is like " + DEFAULT_URL);
+    return ApiClient.of(addresses(), token(), authority(), this::say);
+  }
+
+  private Addresses addresses() {
+    return url != null
+        ? Addresses.of("--url", url)
+        : Addresses.of(
+            "SECATEUR_URL", System.getenv().getOrDefault("SECATEUR_URL", Addresses.LOCAL));
+  }
+
+  private void say(String line) {
+    PrintWriter talk = spec.commandLine().getErr();
+    talk.println("secateur: " + line);
+    talk.flush();
   }
 
   private Optional<Path> authority() {

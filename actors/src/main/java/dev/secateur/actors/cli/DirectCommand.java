@@ -1,6 +1,8 @@
 package dev.secateur.actors.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import dev.secateur.actors.client.ApiAnswer;
+import dev.secateur.actors.client.ApiClient;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -14,6 +16,7 @@ import picocli.CommandLine.Spec;
 /** Commands that change how a sweep of a running cluster goes on. */
 abstract class DirectCommand implements Callable<Integer> {
   private final String direction;
+  private final String end;
 
   @Parameters(paramLabel = "ID", description = "The sweep's id.")
   private String id;
@@ -22,22 +25,35 @@ abstract class DirectCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  private DirectCommand(String direction) {
+  /**
+   * @param end the state that a sweep ends in by it, or empty
+   */
+  private DirectCommand(String direction, String end) {
     this.direction = direction;
+    this.end = end;
   }
 
   @Override
   public Integer call() throws Exception {
-    JsonNode answer =
-        api.client().post(ApiClient.sweep(id) + "/" + direction, query(), Map.of(), "");
+    ApiClient client = api.client();
+    ApiAnswer answer = ask(client, ApiClient.sweep(id) + "/" + direction);
+    String done =
+        answer.isConflict() && answer.repeated() && isDone(client)
+            ? direction
+            : answer.json().path("done").asText(direction);
     PrintWriter out = spec.commandLine().getOut();
-    out.println(answer.path("done").asText(direction) + " " + id);
+    out.println(done + " " + id);
     out.flush();
     return 0;
   }
 
-  Map<String, String> query() {
-    return Map.of();
+  ApiAnswer ask(ApiClient client, String path) throws IOException, InterruptedException {
+    return client.post(path, Map.of());
+  }
+
+  /** Whether the request whose answer was lost ended the sweep, so that the next was refused. */
+  private boolean isDone(ApiClient client) throws IOException, InterruptedException {
+    return client.get(ApiClient.sweep(id)).path("status").asText().equals(end);
   }
 
   @Command(
@@ -46,7 +62,7 @@ abstract class DirectCommand implements Callable<Integer> {
       description = "No new tasks of a sweep until it is resumed; those that run finish.")
   static final class Pause extends DirectCommand {
     Pause() {
-      super("pause");
+      super("pause", "");
     }
   }
 
@@ -56,7 +72,7 @@ abstract class DirectCommand implements Callable<Integer> {
       description = "New tasks of a sweep again.")
   static final class Resume extends DirectCommand {
     Resume() {
-      super("resume");
+      super("resume", "");
     }
   }
 
@@ -66,7 +82,7 @@ abstract class DirectCommand implements Callable<Integer> {
       description = "Ends a sweep once the tasks that run are done.")
   static final class Stop extends DirectCommand {
     Stop() {
-      super("stop");
+      super("stop", "stopped");
     }
   }
 
@@ -76,7 +92,7 @@ abstract class DirectCommand implements Callable<Integer> {
       description = "Ends a sweep now; what it finished is kept.")
   static final class Cancel extends DirectCommand {
     Cancel() {
-      super("cancel");
+      super("cancel", "cancelled");
     }
   }
 
@@ -93,12 +109,12 @@ abstract class DirectCommand implements Callable<Integer> {
     private boolean failed;
 
     @Override
-    Map<String, String> query() {
-      return failed ? Map.of("failed", "true") : Map.of();
+    ApiAnswer ask(ApiClient client, String path) throws IOException, InterruptedException {
+      return client.postOnce(path, failed ? Map.of("failed", "true") : Map.of());
     }
 
     Retry() {
-      super("retry");
+      super("retry", "");
     }
   }
 }

@@ -29,8 +29,7 @@ final class DrainCommand implements Callable<Integer> {
     if (worker.isBlank()) {
       throw new InputException("the worker's name is empty; 'secateur workers' shows them");
     }
-    JsonNode answer =
-        api.client().post("/api/v1/workers/drain", Map.of("name", worker), Map.of(), "");
+    JsonNode answer = api.client().post("/api/v1/workers/drain", Map.of("name", worker)).json();
     PrintWriter out = spec.commandLine().getOut();
     out.println(answer.get("done").asText() + " " + worker);
     out.flush();

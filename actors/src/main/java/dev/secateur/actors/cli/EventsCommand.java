@@ -1,5 +1,6 @@
 package dev.secateur.actors.cli;
 
+import dev.secateur.actors.client.ApiClient;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.Optional;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Prints what the coordinator's journal tells, from the first event on or after a sequence"
           + " number.",
-      "A connection that breaks is made again; no event is lost or told twice.",
+      "A connection that breaks is made again, at the next of several addresses; no event is lost or told twice.",
       "With --follow also progress, and what becomes of nodes and workers, which the journal does not keep."
     })
 final class EventsCommand implements Callable<Integer> {

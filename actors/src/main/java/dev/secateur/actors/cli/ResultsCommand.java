@@ -1,6 +1,7 @@
 package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.secateur.actors.client.ApiClient;
 import dev.secateur.checkpoint.AtomicFile;
 import dev.secateur.coordinator.report.ResultsTable;
 import dev.secateur.coordinator.report.SweepResults;

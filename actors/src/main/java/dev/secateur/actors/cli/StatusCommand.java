@@ -1,6 +1,7 @@
 package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.secateur.actors.client.ApiClient;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -1,13 +1,11 @@
 package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
+import dev.secateur.actors.client.ApiClient;
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,9 +22,6 @@ import picocli.CommandLine.Spec;
       "Files that it names are looked for on the coordinator's machine."
     })
 final class SubmitCommand implements Callable<Integer> {
-  private static final int ATTEMPTS = 5;
-  private static final Duration PAUSE = Duration.ofSeconds(1);
-
   @Mixin private SweepInput sweep;
 
   @Option(names = "--name", paramLabel = "NAME", description = "Instead of the one within.")
@@ -67,24 +62,13 @@ final class SubmitCommand implements Callable<Integer> {
     }
     talk.println("sweep " + id);
     talk.flush();
-    return SweepWatch.await(client, id, json, out, talk);
+    return SweepWatch.await(client.untilAnswered(), id, json, out, talk);
   }
 
-  /** The same submission again where the answer was lost; the coordinator knows it by its key. */
   private JsonNode submit(ApiClient client, String text) throws Exception {
     Map<String, String> query = new HashMap<>();
     Optional.ofNullable(name).ifPresent(value -> query.put("name", value));
     Optional.ofNullable(priority).ifPresent(value -> query.put("priority", value.toString()));
-    Map<String, String> key = Map.of("Idempotency-Key", UUID.randomUUID().toString());
-    for (int attempt = 1; ; attempt++) {
-      try {
-        return client.post("/api/v1/sweeps", query, key, text);
-      } catch (IOException e) {
-        if (attempt == ATTEMPTS) {
-          throw e;
-        }
-        Thread.sleep(PAUSE.toMillis());
-      }
-    }
+    return client.submit(query, text);
   }
 }

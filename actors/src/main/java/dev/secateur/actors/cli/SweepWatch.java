@@ -3,10 +3,12 @@ package dev.secateur.actors.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import dev.secateur.actors.client.ApiClient;
 import dev.secateur.coordinator.report.ResultsTable;
 import dev.secateur.coordinator.report.SweepResults;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.Map;
 
 /** Follows a sweep of a running cluster to its end. */
@@ -15,7 +17,11 @@ final class SweepWatch {
 
   private SweepWatch() {}
 
-  /** Tells of its progress, then prints its results; returns the exit code. */
+  /**
+   * Tells of its progress, then prints its results; returns the exit code.
+   *
+   * @param client waits for answers as long as it takes
+   */
   static int await(ApiClient client, String id, boolean json, PrintWriter out, PrintWriter talk)
       throws IOException, InterruptedException {
     String[] end = new String[1];
@@ -34,7 +40,7 @@ final class SweepWatch {
           } else if (name.matches("sweep-(completed|stopped|cancelled)")) {
             end[0] = name;
           }
-          return end[0] != null && isFinished(client, id);
+          return end[0] != null && name.equals("results-written") && isFinished(client, id);
         });
     SweepResults results = results(client, id);
     out.print(json ? JSON.writeValueAsString(results) + "\n" : "\n" + ResultsTable.text(results));
@@ -51,7 +57,7 @@ final class SweepWatch {
       String status = client.get(ApiClient.sweep(id)).get("status").asText();
       return status.matches("completed|stopped|cancelled");
     } catch (IOException e) {
-      return false;
+      throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return true;

@@ -1,0 +1,114 @@
+package dev.secateur.actors.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.secateur.actors.node.Tls;
+import dev.secateur.protocol.InputException;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/** Speaks to a coordinator's API at any of its addresses, and follows a fail-over. */
+public final class ApiClient {
+  private final Exchange exchange;
+
+  private ApiClient(Exchange exchange) {
+    this.exchange = exchange;
+  }
+
+  /**
+   * @param authority the certificate that https coordinators are trusted by
+   * @param talk is told when no address answers
+   */
+  public static ApiClient of(
+      Addresses addresses,
+      Optional<String> token,
+      Optional<Path> authority,
+      Consumer<String> talk) {
+    return of(addresses, token, authority, talk, Times.USUAL);
+  }
+
+  static ApiClient of(
+      Addresses addresses,
+      Optional<String> token,
+      Optional<Path> authority,
+      Consumer<String> talk,
+      Times times) {
+    HttpClient.Builder client = HttpClient.newBuilder().connectTimeout(times.connect());
+    authority.map(Tls::client).ifPresent(client::sslContext);
+    return new ApiClient(new Exchange(addresses, token, client.build(), times, talk, false));
+  }
+
+  /** The same client, which asks until there is an answer, however long that takes. */
+  public ApiClient untilAnswered() {
+    return new ApiClient(exchange.untilAnswered());
+  }
+
+  /** What a path answers. */
+  public JsonNode get(String path) throws IOException, InterruptedException {
+    return exchange.send(ApiRequest.get(path, Map.of())).json();
+  }
+
+  /** A file. */
+  public byte[] bytes(String path) throws IOException, InterruptedException {
+    return exchange.send(ApiRequest.get(path, Map.of())).accepted();
+  }
+
+  /** Submits a sweep, under a key by which the coordinator knows it when it is sent again. */
+  public JsonNode submit(Map<String, String> query, String text)
+      throws IOException, InterruptedException {
+    Map<String, String> key = Map.of("Idempotency-Key", UUID.randomUUID().toString());
+    return exchange.send(ApiRequest.post("/api/v1/sweeps", query, key, text)).json();
+  }
+
+  /** Asks for what has the same effect twice as once; it is sent again where its answer is lost. */
+  public ApiAnswer post(String path, Map<String, String> query)
+      throws IOException, InterruptedException {
+    return exchange.send(ApiRequest.post(path, query, Map.of(), ""));
+  }
+
+  /** Asks for what must not be done twice; it is not sent again once it may have been received. */
+  public ApiAnswer postOnce(String path, Map<String, String> query)
+      throws IOException, InterruptedException {
+    return exchange.send(ApiRequest.post(path, query, Map.of(), "").once());
+  }
+
+  /**
+   * Reads events from after a sequence number until the stream ends or {@code listener} says that
+   * it is enough; where a connection breaks, it goes on after the last event. Who follows and has
+   * once had an answer waits for the next one however long it takes.
+   */
+  public void events(Map<String, String> query, long since, boolean follow, EventListener listener)
+      throws IOException, InterruptedException {
+    new EventReader(query, since, follow, listener).read(exchange);
+  }
+
+  /** Told of each event. */
+  @FunctionalInterface
+  public interface EventListener {
+    /**
+     * @return whether it is enough
+     */
+    boolean event(JsonNode event);
+  }
+
+  /**
+   * The path of a sweep.
+   *
+   * @throws InputException when no sweep can have that id
+   */
+  public static String sweep(String id) {
+    if (id.isBlank() || id.equals(".") || id.equals("..")) {
+      throw new InputException("'" + id + "' is no id of a sweep; 'secateur list' shows them");
+    }
+    return "/api/v1/sweeps/" + escaped(id);
+  }
+
+  /** A name as part of a path. */
+  public static String escaped(String text) {
+    return ApiRequest.escaped(text);
+  }
+}

@@ -1,0 +1,79 @@
+package dev.secateur.actors.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Reads events, each once and in order; where a stream breaks, it goes on after the last sequence
+ * number at the next address.
+ */
+final class EventReader {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Map<String, String> query;
+  private final boolean follow;
+  private final ApiClient.EventListener listener;
+  private long last;
+
+  EventReader(
+      Map<String, String> query, long since, boolean follow, ApiClient.EventListener listener) {
+    this.query = query;
+    this.last = since;
+    this.follow = follow;
+    this.listener = listener;
+  }
+
+  /** Reads until the stream ends or the listener has enough; who follows goes on for ever. */
+  void read(Exchange exchange) throws IOException, InterruptedException {
+    Exchange asking = exchange;
+    long patience = exchange.times().patience().toNanos();
+    long end = System.nanoTime() + patience;
+    while (true) {
+      Exchange.Opened stream = asking.open(ApiRequest.get("/api/v1/events", query()));
+      long before = last;
+      try (InputStream body = stream.body()) {
+        if (told(body) || !follow) {
+          return;
+        }
+      } catch (IOException e) {
+        end = last > before ? System.nanoTime() + patience : end;
+        if (!follow && System.nanoTime() > end) {
+          throw new IOException(stream.address() + ": the connection broke: " + e.getMessage(), e);
+        }
+      }
+      exchange.leave(stream.address());
+      asking = follow ? exchange.untilAnswered() : exchange;
+      Thread.sleep(exchange.times().pause().toMillis());
+    }
+  }
+
+  private Map<String, String> query() {
+    Map<String, String> all = new HashMap<>(query);
+    all.put("since", Long.toString(last));
+    all.put("follow", Boolean.toString(follow));
+    return all;
+  }
+
+  /** Whether the listener has enough. */
+  private boolean told(InputStream body) throws IOException {
+    BufferedReader lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      if (line.startsWith("data:") && line.length() > "data:".length()) {
+        JsonNode event = JSON.readTree(line.substring("data:".length()));
+        boolean isKnown = event.has("sequence") && event.get("sequence").asLong() <= last;
+        last = event.path("sequence").asLong(last);
+        if (!isKnown && listener.event(event)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,180 @@
+package dev.secateur.actors.client;
+
+import dev.secateur.coordinator.config.OneLine;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Sends requests to one address after the other, round and round, until one answers. A status of
+ * 503 is no answer: the node reaches no coordinator at the moment.
+ */
+final class Exchange {
+  private static final int UNAVAILABLE = 503;
+  private static final int LONGEST = 200;
+
+  private final Addresses addresses;
+  private final Optional<String> token;
+  private final HttpClient client;
+  private final Times times;
+  private final Consumer<String> talk;
+  private final boolean endless;
+
+  /** An answer that begins; its body is read by whoever asked. */
+  record Opened(URI address, int status, InputStream body) {}
+
+  /** Reads what has come of an answer. */
+  @FunctionalInterface
+  private interface Reading<T> {
+    T read(Opened answer, boolean repeated) throws IOException;
+  }
+
+  /**
+   * @param endless whether it goes on asking until there is an answer, however long it takes
+   */
+  Exchange(
+      Addresses addresses,
+      Optional<String> token,
+      HttpClient client,
+      Times times,
+      Consumer<String> talk,
+      boolean endless) {
+    this.addresses = addresses;
+    this.token = token;
+    this.client = client;
+    this.times = times;
+    this.talk = talk;
+    this.endless = endless;
+  }
+
+  Exchange untilAnswered() {
+    return new Exchange(addresses, token, client, times, talk, true);
+  }
+
+  Times times() {
+    return times;
+  }
+
+  /** The next address is asked from now on, since the body of an answer did not come. */
+  void leave(URI failed) {
+    addresses.leave(failed);
+  }
+
+  /**
+   * @throws IOException when no address answers, or none may be asked again
+   */
+  ApiAnswer send(ApiRequest request) throws IOException, InterruptedException {
+    return send(request, Exchange::whole);
+  }
+
+  /** The same, with a body that has not come yet. */
+  Opened open(ApiRequest request) throws IOException, InterruptedException {
+    return send(
+        request,
+        (answer, repeated) -> {
+          if (answer.status() >= 400) {
+            whole(answer, repeated).accepted();
+          }
+          return answer;
+        });
+  }
+
+  private static ApiAnswer whole(Opened answer, boolean repeated) throws IOException {
+    try (InputStream body = answer.body()) {
+      return new ApiAnswer(answer.status(), body.readAllBytes(), repeated);
+    }
+  }
+
+  private <T> T send(ApiRequest request, Reading<T> reading)
+      throws IOException, InterruptedException {
+    Outage outage = new Outage();
+    long end = System.nanoTime() + times.patience().toNanos();
+    boolean repeated = false;
+    for (int tries = 1; ; tries++) {
+      URI address = addresses.current();
+      try {
+        return attempt(request, address, repeated, reading);
+      } catch (NoAnswer e) {
+        repeated |= e.kind() == NoAnswer.Kind.UNSETTLED;
+        outage.add(address, e);
+        addresses.leave(address);
+        if (repeated && !request.isRepeatable()) {
+          throw unsettled(address, e);
+        } else if (tries % addresses.count() == 0) {
+          giveUpOrWait(outage, e, tries == addresses.count(), end);
+        }
+      }
+    }
+  }
+
+  private static IOException unsettled(URI address, NoAnswer failure) {
+    return new IOException(
+        address
+            + ": "
+            + failure.getMessage()
+            + "; the request may have been received, so it is not sent again: see with 'secateur status'",
+        failure);
+  }
+
+  /** After each address was asked in vain. */
+  private void giveUpOrWait(Outage outage, NoAnswer last, boolean first, long end)
+      throws IOException, InterruptedException {
+    boolean isNotThere =
+        first && addresses.count() == 1 && last.kind() == NoAnswer.Kind.UNREACHABLE;
+    boolean isLate = System.nanoTime() + times.pause().toNanos() > end;
+    if (outage.isLasting() || !endless && (isNotThere || isLate)) {
+      throw outage.failure(last);
+    }
+    if (first) {
+      talk.accept(
+          outage
+              + "; trying again "
+              + (endless ? "until one does" : "for " + times.patience().toSeconds() + " s"));
+    }
+    Thread.sleep(times.pause().toMillis());
+  }
+
+  private <T> T attempt(ApiRequest request, URI address, boolean repeated, Reading<T> reading)
+      throws NoAnswer, InterruptedException {
+    if (!request.isReading()) {
+      askWhetherReady(address);
+    }
+    Duration within = request.isReading() ? times.answer() : times.work();
+    try {
+      Opened answer = opened(request, address, within);
+      if (answer.status() == UNAVAILABLE) {
+        throw NoAnswer.unavailable(
+            UNAVAILABLE + ": " + OneLine.of(whole(answer, repeated).problem(), LONGEST));
+      }
+      return reading.read(answer, repeated);
+    } catch (IOException e) {
+      throw NoAnswer.of(e, within);
+    }
+  }
+
+  /** Nothing that changes something is sent to a node that stands still or has no coordinator. */
+  private void askWhetherReady(URI address) throws NoAnswer, InterruptedException {
+    try {
+      attempt(ApiRequest.get("/ready", Map.of()), address, false, Exchange::whole);
+    } catch (NoAnswer e) {
+      throw e.beforehand();
+    }
+  }
+
+  private Opened opened(ApiRequest request, URI address, Duration within)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder builder = request.at(address).timeout(within);
+    token.ifPresent(value -> builder.header("Authorization", "Bearer " + value));
+    HttpResponse<InputStream> answer = client.send(builder.build(), BodyHandlers.ofInputStream());
+    return new Opened(
+        address, answer.statusCode(), new WatchedBody(answer.body(), times.silence()));
+  }
+}
