@@ -339,10 +339,10 @@ public final class HttpApi extends AllDirectives {
 
   private Route ready() {
     return completeWithFuture(
-        desk.sweeps()
-            .handle(
-                (sweeps, failure) ->
-                    failure == null
+        desk.ready()
+            .thenApply(
+                ready ->
+                    ready
                         ? Answers.text(StatusCodes.OK, "ready\n")
                         : Answers.problems(
                             StatusCodes.SERVICE_UNAVAILABLE, "the coordinator is not here")));

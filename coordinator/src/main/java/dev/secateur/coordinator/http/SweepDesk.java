@@ -42,6 +42,7 @@ import java.util.function.Supplier;
  */
 public final class SweepDesk {
   private static final String CONFIGURATION = "sweep.conf";
+  private static final Duration READY_WITHIN = Duration.ofSeconds(3);
   private static final int DEFAULT_PRIORITY = 10;
 
   private final ActorSystem<?> system;
@@ -179,6 +180,11 @@ public final class SweepDesk {
 
   CompletionStage<Sweeps> sweeps() {
     return ask(ListSweeps::new);
+  }
+
+  /** Whether a coordinator is at work, which answers this while it does other things too. */
+  CompletionStage<Boolean> ready() {
+    return ask(READY_WITHIN, ListSweeps::new).handle((sweeps, failure) -> failure == null);
   }
 
   CompletionStage<Workers> workers() {
