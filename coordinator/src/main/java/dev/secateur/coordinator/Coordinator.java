@@ -61,7 +61,7 @@ import java.util.stream.Collectors;
 public final class Coordinator
     extends EventSourcedBehavior<CoordinatorMessage, SweepEvent, CoordinatorState> {
 
-  /** Stop message of the singleton. */
+  /** That its node ends: what is being written is finished. */
   public enum Stop implements CoordinatorMessage {
     INSTANCE
   }
