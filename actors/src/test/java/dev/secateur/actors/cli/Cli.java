@@ -19,6 +19,9 @@ final class Cli {
           "submit", "list", "status", "results", "pause", "resume", "stop", "cancel", "retry",
           "workers", "drain", "events");
 
+  /** Enough also where many processes share two processors. */
+  private static final int MOST_MINUTES = 10;
+
   private final Path folder;
   private final Map<String, String> environment;
   private final List<String> clientOptions;
@@ -29,9 +32,10 @@ final class Cli {
   /** A process that runs. */
   record Running(Process process, Path out, Path err) {
     Result await() throws IOException, InterruptedException {
-      if (!process.waitFor(5, TimeUnit.MINUTES)) {
+      if (!process.waitFor(MOST_MINUTES, TimeUnit.MINUTES)) {
         process.destroyForcibly();
-        throw new IllegalStateException("still running after 5 minutes: " + Files.readString(err));
+        throw new IllegalStateException(
+            "still running after " + MOST_MINUTES + " minutes: " + Files.readString(err));
       }
       return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
     }
