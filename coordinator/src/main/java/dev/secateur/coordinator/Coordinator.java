@@ -22,18 +22,16 @@ import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.coordinator.schedule.Assignments;
 import dev.secateur.coordinator.schedule.CoordinatorState;
 import dev.secateur.coordinator.schedule.Decisions;
-import dev.secateur.coordinator.schedule.EndedSweep;
 import dev.secateur.coordinator.schedule.StageState;
-import dev.secateur.coordinator.schedule.SweepState;
+import dev.secateur.coordinator.schedule.Upgrade;
 import dev.secateur.coordinator.schedule.Views;
+import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.CoordinatorProtocol;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.ProgressEvent;
-import dev.secateur.protocol.Stage;
-import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
@@ -98,15 +96,15 @@ public final class Coordinator
   private final ActorContext<CoordinatorMessage> context;
   private final Timing timing;
   private final Optional<StoreAccess> store;
-  private final RunFiles files;
   private final InstantSource clock;
   private final Map<Long, Instant> heard = new HashMap<>();
   private final Set<Long> begun = new HashSet<>();
   private final List<CoordinatorMessage> gathered = new ArrayList<>();
   private final Roster roster = new Roster(this::publish);
-  private final Clients clients = new Clients(roster);
-  private final Map<SweepId, ActorRef<Object>> reporters = new HashMap<>();
-  private Optional<Stage> warnedOf = Optional.empty();
+  private final CodeVersion version;
+  private final Clients clients;
+  private final Reporters reporters;
+  private final WaitingStages waiting;
   private Optional<CoordinatorState> journalled = Optional.empty();
 
   private Coordinator(
@@ -114,15 +112,19 @@ public final class Coordinator
       Timing timing,
       Optional<StoreAccess> store,
       RunFiles files,
-      InstantSource clock) {
+      InstantSource clock,
+      CodeVersion version) {
     super(
         PersistenceId.ofUniqueId("coordinator"),
         SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(20), 0.1));
     this.context = context;
     this.timing = timing;
     this.store = store;
-    this.files = files;
     this.clock = clock;
+    this.version = version;
+    this.clients = new Clients(roster, version);
+    this.reporters = new Reporters(context, files);
+    this.waiting = new WaitingStages(version, this::warn);
   }
 
   /**
@@ -132,12 +134,25 @@ public final class Coordinator
    */
   public static Behavior<CoordinatorMessage> create(
       Timing timing, Optional<StoreAccess> store, RunFiles files, InstantSource clock) {
+    return create(timing, store, files, clock, CodeVersion.CURRENT);
+  }
+
+  /**
+   * @param version of the code that sweeps are planned for, and that workers have to be of
+   */
+  public static Behavior<CoordinatorMessage> create(
+      Timing timing,
+      Optional<StoreAccess> store,
+      RunFiles files,
+      InstantSource clock,
+      CodeVersion version) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
                 (TimerScheduler<CoordinatorMessage> timers) -> {
                   timers.startTimerWithFixedDelay(Tick.INSTANCE, timing.tick());
-                  Coordinator coordinator = new Coordinator(context, timing, store, files, clock);
+                  Coordinator coordinator =
+                      new Coordinator(context, timing, store, files, clock, version);
                   return Behaviors.intercept(
                       () -> new PromptAnswers(coordinator::answerNow), coordinator);
                 }));
@@ -175,9 +190,9 @@ public final class Coordinator
     journalled = Optional.of(state);
     publish(
         new Notice("coordinator", "coordinator-started", Map.of("sweeps", state.sweeps().size())));
-    state.sweeps().values().forEach(sweep -> startReporter(sweep, state));
-    state.unreported().values().forEach(this::reportAgain);
+    reporters.recovered(state);
     state.leases().keySet().forEach(lease -> heard.put(lease, clock.instant()));
+    context.getSelf().tell(Decide.INSTANCE); // sweeps of an older version are planned anew
   }
 
   private Effect<SweepEvent, CoordinatorState> stop() {
@@ -257,8 +272,10 @@ public final class Coordinator
 
   private Effect<SweepEvent, CoordinatorState> decide(CoordinatorState state) {
     Turn turn = new Turn(state);
+    upgrade(turn);
     gathered.forEach(message -> decide(turn, message));
     gathered.clear();
+    upgrade(turn); // what was planned by a node of an older version
     assign(turn);
     List<SweepEvent> events = turn.events();
     if (events.isEmpty()) {
@@ -276,6 +293,16 @@ public final class Coordinator
               }
               turn.finish();
             });
+  }
+
+  private void upgrade(Turn turn) {
+    List<SweepEvent> events = Upgrade.to(version, turn.state());
+    turn.happen(events);
+    for (SweepEvent event : events) {
+      if (event instanceof SweepEvent.SweepReplanned replanned) {
+        turn.afterwards(() -> turn.state().indexes().forget(replanned));
+      }
+    }
   }
 
   private void decide(Turn turn, CoordinatorMessage message) {
@@ -308,7 +335,11 @@ public final class Coordinator
 
   /** Stages for the workers that wait. */
   private void assign(Turn turn) {
-    List<Assignments.Candidate> idle = roster.idle();
+    // Of plans of other versions this one may not know all that they say.
+    List<Assignments.Candidate> idle =
+        roster.idle().stream()
+            .filter(one -> one.capabilities().codeVersion().equals(Optional.of(version)))
+            .toList();
     if (!idle.isEmpty()) {
       List<SweepEvent.StageLeased> leases = Assignments.of(turn.state(), idle, roster.all());
       turn.happen(leases);
@@ -319,7 +350,8 @@ public final class Coordinator
   private void engage(Turn turn, Lease lease) {
     heard.put(lease.id(), clock.instant());
     Optional<ActorRef<WorkProtocol.ToWorker>> worker = roster.engage(lease.worker());
-    Optional<Task> task = Decisions.task(turn.state(), lease);
+    Optional<Task> task =
+        Decisions.task(turn.state(), lease).filter(one -> one.codeVersion().equals(version));
     if (worker.isPresent() && task.isPresent()) {
       turn.afterwards(() -> worker.get().tell(new WorkProtocol.Assign(task.get(), store)));
     }
@@ -360,57 +392,19 @@ public final class Coordinator
             .map(Map.Entry::getKey)
             .collect(Collectors.toSet());
     turn.happen(Decisions.expire(turn.state(), expired, timing.lease().toSeconds()));
-    warnOfTooLarge(turn.state());
+    if (roster.knowsAll()) {
+      waiting.look(turn.state(), roster.all());
+    }
   }
 
-  /** A stage that no worker has the memory for waits for ever; somebody should know. */
-  private void warnOfTooLarge(CoordinatorState state) {
-    Optional<Stage> waits = Assignments.tooLarge(state, roster.all());
-    if (waits.isPresent() && !waits.equals(warnedOf)) {
-      context
-          .getLog()
-          .warn(
-              "{} {} waits: no worker has the {} MiB of memory that its sweep declares for it",
-              waits.get().kind().label(),
-              waits.get().key().brief(),
-              waits.get().memory().orElse(0L) >> 20);
-    }
-    warnedOf = waits;
+  private void warn(String line) {
+    context.getLog().warn(line);
+    publish(new Notice("coordinator", "stages-wait", Map.of("reason", line)));
   }
 
   private void tell(SweepEvent event, long sequence, CoordinatorState state) {
-    if (event instanceof SweepEvent.SweepSubmitted submitted) {
-      SweepState sweep = state.sweeps().get(submitted.sweep());
-      if (sweep != null) {
-        startReporter(sweep, state);
-      }
-    }
     publish(new JournalledEvent(sequence, clock.instant(), event));
-    reporters.values().forEach(reporter -> reporter.tell(event));
-    if (event instanceof SweepEvent.ResultsWritten written) {
-      Optional.ofNullable(reporters.remove(written.sweep())).ifPresent(context::stop);
-    }
-  }
-
-  private void startReporter(SweepState sweep, CoordinatorState state) {
-    Map<StageKey, StageState.Result> results = new HashMap<>(state.results(sweep));
-    results.replaceAll((stage, result) -> result.asReused());
-    startReporter(sweep, results);
-  }
-
-  /** Of a sweep that ended in an earlier life of the coordinator. */
-  private void reportAgain(EndedSweep ended) {
-    startReporter(ended.sweep(), ended.results()).tell(SweepReporter.End.NOW);
-  }
-
-  private ActorRef<Object> startReporter(
-      SweepState sweep, Map<StageKey, StageState.Result> results) {
-    ActorRef<Object> reporter =
-        context.spawnAnonymous(
-            SweepReporter.create(sweep, results, files, context.getSelf()),
-            DispatcherSelector.blocking());
-    Optional.ofNullable(reporters.put(sweep.id(), reporter)).ifPresent(context::stop);
-    return reporter;
+    reporters.tell(event, state);
   }
 
   private void publish(Object event) {

@@ -26,7 +26,8 @@ import java.util.function.Consumer;
  */
 final class Roster {
   private static final Progress NONE = new Progress(0, 0, "");
-  private static final Capabilities UNKNOWN = new Capabilities("", 0, Set.of(), Map.of(), Set.of());
+  private static final Capabilities UNKNOWN =
+      new Capabilities("", 0, Set.of(), Map.of(), Set.of(), Optional.empty());
 
   private final Consumer<Notice> notices;
   private final Map<String, Entry> byName = new TreeMap<>();
@@ -106,6 +107,11 @@ final class Roster {
     return byName.values().stream()
         .map(entry -> new Assignments.Candidate(entry.id(), entry.capabilities()))
         .toList();
+  }
+
+  /** Whether all of those have said what they bring along, which heartbeats do not. */
+  boolean knowsAll() {
+    return byName.values().stream().noneMatch(entry -> entry.capabilities() == UNKNOWN);
   }
 
   private Capabilities capabilities(String worker) {

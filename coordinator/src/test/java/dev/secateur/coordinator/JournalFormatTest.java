@@ -12,6 +12,7 @@ import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.BeginToken;
 import dev.secateur.protocol.ChoiceTask;
+import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.Generation;
 import dev.secateur.protocol.LatencyProtocol;
@@ -111,7 +112,13 @@ class JournalFormatTest {
         new SweepEvent.TrialsRetried(sweep, List.of(3, 5)),
         new SweepEvent.LeaseExpired(7, key, StageKind.RECOVERY, 60),
         new SweepEvent.WorkerCrashed(7, key, StageKind.RECOVERY, worker, "signal 11"),
-        new SweepEvent.ResultsWritten(sweep));
+        new SweepEvent.ResultsWritten(sweep),
+        new SweepEvent.SweepReplanned(
+            sweep,
+            new CodeVersion(6),
+            new CodeVersion(7),
+            "digest",
+            Map.of(key, new StageKey("fedcba9876543210"))));
   }
 
   /** A plan with a stage of every kind, written out so that no key that is computed enters it. */
@@ -187,7 +194,8 @@ class JournalFormatTest {
             Optional.empty(),
             List.of(key("pruning")));
     RecoveryBound when = new RecoveryBound(Optional.of(40.0), Optional.of(3));
-    return new SweepPlan("sweep", "digest", List.of(trial), stages, Optional.of(when), 3);
+    return new SweepPlan(
+        "sweep", "digest", List.of(trial), stages, Optional.of(when), 3, CodeVersion.UNNAMED);
   }
 
   private static Tuning tuning() {
@@ -248,7 +256,8 @@ class JournalFormatTest {
             PerplexityBegin.WINDOW);
     Stage stage = new Stage(key("e"), StageKind.EVALUATION, chosen, List.of(), Optional.empty());
     SweepPlan plan =
-        new SweepPlan("sweep", "digest", List.of(), List.of(stage), Optional.empty(), 3);
+        new SweepPlan(
+            "sweep", "digest", List.of(), List.of(stage), Optional.empty(), 3, new CodeVersion(7));
     SweepEvent event =
         new SweepEvent.SweepSubmitted(
             new SweepId("s"), plan, "/runs/1", 10, Optional.empty(), Instant.EPOCH);

@@ -110,11 +110,16 @@ public final class SweepDesk {
                     replyTo));
     return answer.thenApply(
         submitted -> {
-          if (!submitted.sweep().equals(id)) {
-            discard(folder); // the sweep was there already
+          if (!submitted.sweep().equals(id) || submitted.refusal().isPresent()) {
+            discard(folder); // the sweep was there already, or is not taken
           }
+          submitted.refusal().ifPresent(SweepDesk::refuse);
           return submitted;
         });
+  }
+
+  private static void refuse(String why) {
+    throw new NotTakenException(why);
   }
 
   private void discard(Path folder) {
@@ -135,7 +140,13 @@ public final class SweepDesk {
 
   private static SweepPlan named(SweepPlan plan, String name) {
     return new SweepPlan(
-        name, plan.digest(), plan.trials(), plan.stages(), plan.recoverWhen(), plan.attempts());
+        name,
+        plan.digest(),
+        plan.trials(),
+        plan.stages(),
+        plan.recoverWhen(),
+        plan.attempts(),
+        plan.codeVersion());
   }
 
   /**

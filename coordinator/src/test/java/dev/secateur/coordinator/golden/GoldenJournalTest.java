@@ -7,6 +7,10 @@ import akka.serialization.Serialization;
 import akka.serialization.SerializationExtension;
 import com.typesafe.config.ConfigFactory;
 import dev.secateur.coordinator.schedule.CoordinatorState;
+import dev.secateur.coordinator.schedule.SweepState;
+import dev.secateur.coordinator.schedule.Upgrade;
+import dev.secateur.protocol.CodeVersion;
+import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.SweepEvent;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,7 +26,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Journals of every format that there was replay to the state that their writers had. When an event
- * is new or has a new field, write another pair of files beside the old ones, which stay:
+ * is new or has a new field, and when {@link CodeVersion#CURRENT} is raised, write another pair of
+ * files beside the old ones, which stay:
  *
  * <pre>
  * mvn -q -pl coordinator -am -Dsurefire.failIfNoSpecifiedTests=false -Dtest=GoldenJournalTest test \
@@ -54,6 +59,37 @@ class GoldenJournalTest {
   void replaysToTheStateThatItsWriterHad(GoldenJournal journal) throws IOException {
     CoordinatorState state = GoldenJournal.replay(journal.events(SERIALIZATION));
     assertThat(StateText.of(state)).isEqualTo(journal.state());
+  }
+
+  /** As a coordinator does whose code is of the next version. */
+  @ParameterizedTest
+  @MethodSource("journals")
+  void isPlannedAnewForTheNextVersion(GoldenJournal journal) throws IOException {
+    CodeVersion next = new CodeVersion(CodeVersion.CURRENT.number() + 1);
+    CoordinatorState before = GoldenJournal.replay(journal.events(SERIALIZATION));
+    List<SweepEvent> events = Upgrade.to(next, before);
+    CoordinatorState state = before;
+    for (SweepEvent event : events) {
+      GoldenJournal.Row row = GoldenJournal.Row.of(event, SERIALIZATION);
+      assertThat(row.event(SERIALIZATION)).isEqualTo(event);
+      state = state.apply(row.event(SERIALIZATION));
+    }
+    assertThat(Upgrade.to(next, state)).as("it was done").isEmpty();
+    assertThat(state.leases()).isEmpty();
+    assertThat(state.finished()).isEqualTo(before.finished());
+    assertThat(state.unreported()).isEqualTo(before.unreported());
+    assertThat(state.sweeps().keySet()).isEqualTo(before.sweeps().keySet());
+    for (SweepState sweep : state.sweeps().values()) {
+      SweepState old = before.sweeps().get(sweep.id());
+      assertThat(sweep.status()).isEqualTo(old.status());
+      assertThat(sweep.done()).isZero();
+      assertThat(sweep.completed()).isEmpty();
+      assertThat(sweep.plan().codeVersion()).isEqualTo(next);
+      assertThat(sweep.plan().trials()).hasSameSizeAs(old.plan().trials());
+      assertThat(sweep.plan().stages().stream().map(Stage::key).toList())
+          .hasSameSizeAs(old.plan().stages())
+          .doesNotContainAnyElementsOf(old.plan().stages().stream().map(Stage::key).toList());
+    }
   }
 
   @Test

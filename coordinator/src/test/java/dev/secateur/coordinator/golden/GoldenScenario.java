@@ -7,8 +7,10 @@ import dev.secateur.coordinator.schedule.Assignments;
 import dev.secateur.coordinator.schedule.CoordinatorState;
 import dev.secateur.coordinator.schedule.Decisions;
 import dev.secateur.coordinator.schedule.SweepState;
+import dev.secateur.coordinator.schedule.Upgrade;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.Capabilities;
+import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Outcome;
@@ -43,6 +45,7 @@ final class GoldenScenario {
 
   static List<SweepEvent> events() {
     GoldenScenario scenario = new GoldenScenario();
+    scenario.planAnew();
     scenario.finish();
     scenario.stop();
     scenario.cancel();
@@ -59,6 +62,10 @@ final class GoldenScenario {
   }
 
   private SweepState submit(String name, String text) {
+    return submit(name, text, CodeVersion.CURRENT);
+  }
+
+  private SweepState submit(String name, String text, CodeVersion version) {
     FakeSources sources = new FakeSources("/models");
     happen(
         Decisions.submit(
@@ -67,7 +74,8 @@ final class GoldenScenario {
                 new SweepId(name + "-1"),
                 SweepPlanner.plan(
                     SweepConfigReader.read("name = " + name + "\n" + text, "sweep.conf", sources),
-                    sources),
+                    sources,
+                    version),
                 "/runs/" + name + "-1",
                 false,
                 10,
@@ -79,6 +87,17 @@ final class GoldenScenario {
 
   private SweepState sweep(String name) {
     return state.sweeps().get(new SweepId(name + "-1"));
+  }
+
+  /** A sweep of the version before, with a stage that is done and one that is leased. */
+  private void planAnew() {
+    CodeVersion before = new CodeVersion(CodeVersion.CURRENT.number() - 1);
+    submit("replanned", "models = [f], ratios = [0.5], criteria = [l2]", before);
+    succeed(lease("one", before), 20);
+    lease("one", before);
+    happen(Upgrade.to(CodeVersion.CURRENT, state));
+    succeed(lease("one"), 20);
+    happen(Decisions.pause(state, sweep("replanned")));
   }
 
   /** A sweep of one trial, done, with its results. */
@@ -162,19 +181,29 @@ final class GoldenScenario {
 
   /** Whether the next stage is of that kind. */
   private boolean has(StageKind kind) {
-    return next("probe").orElseThrow().kind() == kind;
+    return next("probe", CodeVersion.CURRENT).orElseThrow().kind() == kind;
   }
 
-  private Optional<SweepEvent.StageLeased> next(String worker) {
+  private Optional<SweepEvent.StageLeased> next(String worker, CodeVersion version) {
     Assignments.Candidate candidate =
         new Assignments.Candidate(
             worker(worker, 1),
-            new Capabilities("cpu", 1L << 34, Set.of(Precision.values()), Map.of(), Set.of()));
+            new Capabilities(
+                "cpu",
+                1L << 34,
+                Set.of(Precision.values()),
+                Map.of(),
+                Set.of(),
+                Optional.of(version)));
     return Assignments.of(state, List.of(candidate), List.of(candidate)).stream().findFirst();
   }
 
   private Lease lease(String worker) {
-    SweepEvent.StageLeased leased = next(worker).orElseThrow();
+    return lease(worker, CodeVersion.CURRENT);
+  }
+
+  private Lease lease(String worker, CodeVersion version) {
+    SweepEvent.StageLeased leased = next(worker, version).orElseThrow();
     happen(List.of(leased));
     return leased.lease();
   }
