@@ -11,6 +11,7 @@ import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.TimerScheduler;
 import akka.persistence.typed.PersistenceId;
 import akka.persistence.typed.RecoveryCompleted;
+import akka.persistence.typed.RecoveryFailed;
 import akka.persistence.typed.javadsl.CommandHandler;
 import akka.persistence.typed.javadsl.Effect;
 import akka.persistence.typed.javadsl.EventHandler;
@@ -183,6 +184,7 @@ public final class Coordinator
   public SignalHandler<CoordinatorState> signalHandler() {
     return newSignalHandlerBuilder()
         .onSignal(RecoveryCompleted.instance(), this::recovered)
+        .onSignal(RecoveryFailed.class, (state, failed) -> notRecovered(failed.getFailure()))
         .build();
   }
 
@@ -193,6 +195,15 @@ public final class Coordinator
     reporters.recovered(state);
     state.leases().keySet().forEach(lease -> heard.put(lease, clock.instant()));
     context.getSelf().tell(Decide.INSTANCE); // sweeps of an older version are planned anew
+  }
+
+  private void notRecovered(Throwable failure) {
+    JournalUnreadable.of(failure)
+        .ifPresent(
+            unreadable -> {
+              context.getLog().error(unreadable.reason());
+              publish(unreadable);
+            });
   }
 
   private Effect<SweepEvent, CoordinatorState> stop() {

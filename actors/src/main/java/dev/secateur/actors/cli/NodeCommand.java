@@ -8,6 +8,7 @@ import dev.secateur.actors.node.Ending;
 import dev.secateur.actors.node.HttpServer;
 import dev.secateur.actors.node.JoinProbe;
 import dev.secateur.actors.node.JoinWatch;
+import dev.secateur.actors.node.JournalWatch;
 import dev.secateur.actors.node.Node;
 import dev.secateur.actors.node.NodeSettings;
 import dev.secateur.actors.node.Seed;
@@ -225,6 +226,8 @@ final class NodeCommand implements Callable<Integer> {
       system.systemActorOf(JoinWatch.create(probe, this::say), "join-watch", Props.empty());
     }
     if (launch.roles().contains(Node.COORDINATOR)) {
+      system.systemActorOf(
+          JournalWatch.create(line -> say("secateur: " + line)), "journal-watch", Props.empty());
       String address = HttpServer.start(system, settings, work, launch, Node.coordinator(system));
       say("API: " + address + " (secateur submit, list, status, ...)");
       HttpServer.warning(settings, launch).ifPresent(this::say);

@@ -13,7 +13,10 @@ public enum Ending {
   DOWNED,
 
   /** No cluster took it up. */
-  NOT_JOINED;
+  NOT_JOINED,
+
+  /** A newer version has written the journal. */
+  JOURNAL_UNREADABLE;
 
   /** Why a system that has terminated did. */
   public static Ending of(ActorSystem<?> system) {
@@ -21,6 +24,9 @@ public enum Ending {
         CoordinatedShutdown.get(system).getShutdownReason();
     if (reason.equals(Optional.of(CoordinatedShutdown.clusterDowningReason()))) {
       return DOWNED;
+    }
+    if (reason.equals(Optional.of(JournalWatch.Unreadable.JOURNAL))) {
+      return JOURNAL_UNREADABLE;
     }
     return reason.equals(Optional.of(CoordinatedShutdown.clusterJoinUnsuccessfulReason()))
         ? NOT_JOINED
