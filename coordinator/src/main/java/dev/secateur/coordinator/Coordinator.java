@@ -43,14 +43,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Collectors;
 
 /**
  * Owns sweeps, the ready queue and leases; one in the cluster. A thin shell: {@link Decisions} and
@@ -98,8 +95,7 @@ public final class Coordinator
   private final Timing timing;
   private final Optional<StoreAccess> store;
   private final InstantSource clock;
-  private final Map<Long, Instant> heard = new HashMap<>();
-  private final Set<Long> begun = new HashSet<>();
+  private final Heartbeats beats;
   private final List<CoordinatorMessage> gathered = new ArrayList<>();
   private final Roster roster = new Roster(this::publish);
   private final CodeVersion version;
@@ -107,6 +103,7 @@ public final class Coordinator
   private final Reporters reporters;
   private final WaitingStages waiting;
   private Optional<CoordinatorState> journalled = Optional.empty();
+  private boolean unreadable;
 
   private Coordinator(
       ActorContext<CoordinatorMessage> context,
@@ -123,6 +120,7 @@ public final class Coordinator
     this.store = store;
     this.clock = clock;
     this.version = version;
+    this.beats = new Heartbeats(clock);
     this.clients = new Clients(roster, version);
     this.reporters = new Reporters(context, files);
     this.waiting = new WaitingStages(version, this::warn);
@@ -193,17 +191,15 @@ public final class Coordinator
     publish(
         new Notice("coordinator", "coordinator-started", Map.of("sweeps", state.sweeps().size())));
     reporters.recovered(state);
-    state.leases().keySet().forEach(lease -> heard.put(lease, clock.instant()));
+    state.leases().keySet().forEach(beats::heard);
     context.getSelf().tell(Decide.INSTANCE); // sweeps of an older version are planned anew
   }
 
   private void notRecovered(Throwable failure) {
-    JournalUnreadable.of(failure)
-        .ifPresent(
-            unreadable -> {
-              context.getLog().error(unreadable.reason());
-              publish(unreadable);
-            });
+    Optional<JournalUnreadable> why = JournalUnreadable.of(failure).filter(any -> !unreadable);
+    unreadable |= why.isPresent(); // said once, however often it is tried
+    why.map(JournalUnreadable::reason).ifPresent(context.getLog()::error);
+    why.ifPresent(this::publish);
   }
 
   private Effect<SweepEvent, CoordinatorState> stop() {
@@ -240,10 +236,9 @@ public final class Coordinator
       beat.replyTo().tell(new WorkProtocol.Revoke(beat.lease()));
       return;
     }
-    heard.put(beat.lease(), clock.instant());
     roster.progress(beat.worker(), beat.progress(), clock.instant());
     StageState stage = state.stage(lease.get().stage()).orElseThrow();
-    if (begun.add(beat.lease())) {
+    if (beats.begins(beat.lease())) {
       store.ifPresent(access -> beat.replyTo().tell(new WorkProtocol.StoreAt(access)));
       publish(
           new Notice(
@@ -346,11 +341,7 @@ public final class Coordinator
 
   /** Stages for the workers that wait. */
   private void assign(Turn turn) {
-    // Of plans of other versions this one may not know all that they say.
-    List<Assignments.Candidate> idle =
-        roster.idle().stream()
-            .filter(one -> one.capabilities().codeVersion().equals(Optional.of(version)))
-            .toList();
+    List<Assignments.Candidate> idle = roster.idle(version);
     if (!idle.isEmpty()) {
       List<SweepEvent.StageLeased> leases = Assignments.of(turn.state(), idle, roster.all());
       turn.happen(leases);
@@ -359,7 +350,7 @@ public final class Coordinator
   }
 
   private void engage(Turn turn, Lease lease) {
-    heard.put(lease.id(), clock.instant());
+    beats.heard(lease.id());
     Optional<ActorRef<WorkProtocol.ToWorker>> worker = roster.engage(lease.worker());
     Optional<Task> task =
         Decisions.task(turn.state(), lease).filter(one -> one.codeVersion().equals(version));
@@ -395,13 +386,7 @@ public final class Coordinator
     Instant now = clock.instant();
     Instant oldest = now.minus(timing.lease());
     roster.forget(oldest, now.minus(timing.tick().multipliedBy(REQUEST_STANDS_TICKS)));
-    heard.keySet().retainAll(turn.state().leases().keySet());
-    begun.retainAll(turn.state().leases().keySet());
-    Set<Long> expired =
-        heard.entrySet().stream()
-            .filter(entry -> entry.getValue().isBefore(oldest))
-            .map(Map.Entry::getKey)
-            .collect(Collectors.toSet());
+    Set<Long> expired = beats.silent(turn.state().leases().keySet(), oldest);
     turn.happen(Decisions.expire(turn.state(), expired, timing.lease().toSeconds()));
     if (roster.knowsAll()) {
       waiting.look(turn.state(), roster.all());

@@ -5,6 +5,7 @@ import dev.secateur.coordinator.schedule.Assignments;
 import dev.secateur.coordinator.schedule.CoordinatorState;
 import dev.secateur.coordinator.schedule.Decisions;
 import dev.secateur.protocol.Capabilities;
+import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.WorkProtocol.RequestWork;
@@ -95,10 +96,16 @@ final class Roster {
         .forEach(this::left);
   }
 
-  /** Those that wait, the one that waits longest first. */
-  List<Assignments.Candidate> idle() {
+  /**
+   * Those that wait, the one that waits longest first.
+   *
+   * @param version that they are to be of: what the coordinator reads of plans of another version
+   *     may not be all that they say
+   */
+  List<Assignments.Candidate> idle(CodeVersion version) {
     return waiting.keySet().stream()
         .map(worker -> new Assignments.Candidate(worker, capabilities(worker.name())))
+        .filter(one -> one.capabilities().codeVersion().equals(Optional.of(version)))
         .toList();
   }
 

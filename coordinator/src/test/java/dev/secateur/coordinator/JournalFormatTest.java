@@ -1,6 +1,7 @@
 package dev.secateur.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.serialization.Serialization;
@@ -45,6 +46,7 @@ import dev.secateur.protocol.WorkerId;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -266,6 +268,44 @@ class JournalFormatTest {
             SerializationExtension.get(KIT.system()).findSerializerFor(event);
     assertThat(serializer.fromBinary(serializer.toBinary(event), serializer.manifest(event)))
         .isEqualTo(event);
+  }
+
+  @Test
+  void aPlanFromBeforePlansNamedTheirCodeVersionIsOfTheLastWithoutOne() throws IOException {
+    String submitted = SweepEvent.SweepSubmitted.class.getName();
+    byte[] bytes = Base64.getDecoder().decode(golden().getProperty(submitted));
+    assertThat(new String(bytes, StandardCharsets.ISO_8859_1)).doesNotContain("codeVersion");
+    assertThat(((SweepEvent.SweepSubmitted) read(bytes, submitted)).plan().codeVersion())
+        .isEqualTo(new CodeVersion(6));
+  }
+
+  @Test
+  void saysInALineWhatOnlyANewerVersionReads() throws IOException {
+    String submitted = SweepEvent.SweepSubmitted.class.getName();
+    byte[] bytes = Base64.getDecoder().decode(golden().getProperty(submitted));
+    byte[] newer =
+        new String(bytes, StandardCharsets.ISO_8859_1)
+            .replace("discovery", "discovera")
+            .getBytes(StandardCharsets.ISO_8859_1);
+    assertThat(unreadable(newer, submitted)).contains("\"discovera\"");
+    assertThat(unreadable(bytes, submitted.replace("Submitted", "Teleported")))
+        .contains("the event SweepTeleported, which this one does not know");
+    assertThat(JournalUnreadable.of(new IOException("connection refused"))).isEmpty();
+  }
+
+  /** What is said of an event that can't be read. */
+  private static String unreadable(byte[] bytes, String manifest) {
+    Throwable failure = catchThrowable(() -> read(bytes, manifest));
+    String line = JournalUnreadable.of(new IllegalStateException(failure)).orElseThrow().reason();
+    assertThat(line).hasLineCount(1).startsWith("the journal is of a newer version of Secateur");
+    return line;
+  }
+
+  private static Object read(byte[] bytes, String manifest) throws IOException {
+    SerializerWithStringManifest serializer =
+        (SerializerWithStringManifest)
+            SerializationExtension.get(KIT.system()).findSerializerFor(samples().get(0));
+    return serializer.fromBinary(bytes, manifest);
   }
 
   @Test
