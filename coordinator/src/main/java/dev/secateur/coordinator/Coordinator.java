@@ -196,10 +196,12 @@ public final class Coordinator
   }
 
   private void notRecovered(Throwable failure) {
-    Optional<JournalUnreadable> why = JournalUnreadable.of(failure).filter(any -> !unreadable);
-    unreadable |= why.isPresent(); // said once, however often it is tried
-    why.map(JournalUnreadable::reason).ifPresent(context.getLog()::error);
+    Optional<JournalUnreadable> why = JournalUnreadable.of(failure);
     why.ifPresent(this::publish);
+    why.filter(any -> !unreadable)
+        .map(JournalUnreadable::reason)
+        .ifPresent(context.getLog()::error);
+    unreadable |= why.isPresent();
   }
 
   private Effect<SweepEvent, CoordinatorState> stop() {
