@@ -8,6 +8,7 @@ import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.eventstream.EventStream;
+import akka.serialization.SerializationExtension;
 import dev.secateur.coordinator.Coordinator;
 import dev.secateur.coordinator.JournalUnreadable;
 import dev.secateur.protocol.ArtifactRef;
@@ -57,9 +58,6 @@ class OldJournalTest {
   private static final Path JOURNALS =
       Path.of(System.getProperty("secateur.root"))
           .resolve("coordinator/src/test/resources/journal/whole");
-
-  /** The code versions that their sweeps are planned for; they do not all say it themselves. */
-  private static final Map<String, Integer> VERSIONS = Map.of("1.tsv", 6, "2.tsv", 6);
 
   @TempDir private Path folder;
   private Database database;
@@ -193,13 +191,29 @@ class OldJournalTest {
   /** A coordinator of the code version that the journal's sweeps are planned for, or a later. */
   private CodeVersion startOn(Path journal, int later) throws IOException, SQLException {
     restore(journal);
-    CodeVersion version = new CodeVersion(VERSIONS.get(name(journal)) + later);
+    CodeVersion version = new CodeVersion(planned().number() + later);
     startCoordinator(version);
     return version;
   }
 
-  private static String name(Path journal) {
-    return journal.getFileName().toString();
+  /** The code version that the last sweep of the journal is planned for. */
+  private CodeVersion planned() throws SQLException {
+    return database
+        .query(
+            "SELECT \"event_ser_id\", \"event_payload\" FROM \"event_journal\""
+                + " WHERE \"event_ser_manifest\" = ? ORDER BY \"sequence_number\" DESC",
+            row -> submitted(row.getInt(1), row.getBytes(2)),
+            SweepEvent.SweepSubmitted.class.getName())
+        .get(0)
+        .plan()
+        .codeVersion();
+  }
+
+  private SweepEvent.SweepSubmitted submitted(int serializer, byte[] payload) {
+    return (SweepEvent.SweepSubmitted)
+        SerializationExtension.get(kit.system())
+            .deserialize(payload, serializer, SweepEvent.SweepSubmitted.class.getName())
+            .get();
   }
 
   @ParameterizedTest

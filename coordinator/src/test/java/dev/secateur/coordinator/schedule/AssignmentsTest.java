@@ -135,7 +135,8 @@ class AssignmentsTest {
   @Test
   void aWorkerOfAnotherCodeVersionOrOfNoneGetsNothing() {
     submit("s", 10, "models = [a], ratios = [0.5], criteria = [l2]");
-    Assignments.Candidate newer = of(Optional.of(new CodeVersion(7)));
+    Assignments.Candidate newer =
+        of(Optional.of(new CodeVersion(CodeVersion.CURRENT.number() + 1)));
     Assignments.Candidate unknown = of(Optional.empty());
     assertThat(assign(newer, unknown)).isEmpty();
     assertThat(Assignments.ofOtherVersion(state, List.of(newer, unknown)))
