@@ -89,10 +89,14 @@ public final class SweepDesk {
   CompletionStage<Submitted> submit(Submission submission) {
     SweepPlan plan = plan(submission);
     SweepId id = SweepIds.of(plan, Instant.now());
-    return submit(id, plan, submission);
+    return submit(id, plan, submission, true);
   }
 
-  private CompletionStage<Submitted> submit(SweepId id, SweepPlan plan, Submission submission) {
+  /**
+   * @param fresh whether the run folder is none of an earlier run's
+   */
+  private CompletionStage<Submitted> submit(
+      SweepId id, SweepPlan plan, Submission submission, boolean fresh) {
     Path folder = folder(id);
     keep(folder, submission.text());
     CompletionStage<Submitted> answer =
@@ -110,7 +114,7 @@ public final class SweepDesk {
                     replyTo));
     return answer.thenApply(
         submitted -> {
-          if (!submitted.sweep().equals(id) || submitted.refusal().isPresent()) {
+          if (!submitted.sweep().equals(id) || fresh && submitted.refusal().isPresent()) {
             discard(folder); // the sweep was there already, or is not taken
           }
           submitted.refusal().ifPresent(SweepDesk::refuse);
@@ -163,7 +167,7 @@ public final class SweepDesk {
                     new InputException("sweep " + id.value() + ": its configuration is not here"));
     Submission submission =
         new Submission(text, Optional.of(name), Optional.of(priority), Optional.empty());
-    return submit(id, plan(submission), submission);
+    return submit(id, plan(submission), submission, false);
   }
 
   /** A file of a sweep's run folder. */
