@@ -6,15 +6,20 @@ import akka.actor.testkit.typed.javadsl.LoggingTestKit;
 import akka.actor.testkit.typed.javadsl.ManualTime;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.eventstream.EventStream.Subscribe;
+import akka.serialization.Serialization;
+import akka.serialization.SerializationExtension;
+import akka.serialization.SerializerWithStringManifest;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.coordinator.report.RunFolders;
 import dev.secateur.coordinator.report.SweepReported;
+import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.CoordinatorProtocol.Submitted;
+import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
@@ -23,10 +28,13 @@ import dev.secateur.protocol.Task;
 import dev.secateur.protocol.WorkProtocol;
 import dev.secateur.protocol.WorkerId;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** A coordinator of the next code version takes over the journal of one of this. */
@@ -125,6 +133,36 @@ class UpgradeTest extends CoordinatorFixture {
         .hasValueSatisfying(
             why -> assertThat(why).contains("code version " + NEXT, CodeVersion.CURRENT + ": "));
     assertThat(statuses()).isEmpty();
+  }
+
+  @Test
+  void understandsWhatNodesSayThatKnowOfNoVersion() {
+    Capabilities capabilities =
+        new Capabilities("cpu", 1, Set.of(), Map.of(), Set.of(), Optional.of(NEXT));
+    WorkProtocol.RequestWork request =
+        new WorkProtocol.RequestWork(ONE, capabilities, Optional.empty(), worker.getRef());
+    assertThat(without("codeVersion", request).capabilities().codeVersion()).isEmpty();
+    Stage stage = planOf(NEXT).stages().get(0);
+    Task task = new Task(new Lease(1, stage.key(), 1, ONE), new SweepId("s"), stage, NEXT);
+    WorkProtocol.Assign assign = new WorkProtocol.Assign(task, Optional.empty());
+    assertThat(without("codeVersion", assign).task().codeVersion()).isEqualTo(CodeVersion.UNNAMED);
+    Submitted submitted = new Submitted(new SweepId("s"), "/runs", false, Optional.of("why"));
+    assertThat(without("refusal", submitted).refusal()).isEmpty();
+  }
+
+  /** A message as it is read that has a field of another name in the place of that one. */
+  @SuppressWarnings("unchecked")
+  private <T> T without(String field, T message) {
+    Serialization serialization = SerializationExtension.get(kit.system());
+    var serializer = (SerializerWithStringManifest) serialization.findSerializerFor(message);
+    String bytes = new String(serialization.serialize(message).get(), StandardCharsets.ISO_8859_1);
+    assertThat(bytes).containsOnlyOnce(field);
+    byte[] other =
+        bytes.replace(field, "x" + field.substring(1)).getBytes(StandardCharsets.ISO_8859_1);
+    return (T)
+        serialization
+            .deserialize(other, serializer.identifier(), serializer.manifest(message))
+            .get();
   }
 
   @Test
