@@ -3,6 +3,7 @@ package dev.secateur.coordinator;
 import dev.secateur.coordinator.schedule.Decisions;
 import dev.secateur.coordinator.schedule.FinishedSweep;
 import dev.secateur.coordinator.schedule.SweepState;
+import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorProtocol.Direct;
 import dev.secateur.protocol.CoordinatorProtocol.Directed;
 import dev.secateur.protocol.CoordinatorProtocol.Drain;
@@ -14,12 +15,29 @@ import java.util.Optional;
 /** What clients want changed. */
 final class Clients {
   private final Roster roster;
+  private final CodeVersion version;
 
-  Clients(Roster roster) {
+  /**
+   * @param version of the coordinator
+   */
+  Clients(Roster roster, CodeVersion version) {
     this.roster = roster;
+    this.version = version;
   }
 
   void submit(Turn turn, Submit submit) {
+    CodeVersion planned = submit.plan().codeVersion();
+    if (version.isBefore(planned)) {
+      String refusal =
+          String.format(
+              "the sweep was planned by a node of code version %s, and the active coordinator is of"
+                  + " %s: submit it again once all coordinators are upgraded",
+              planned, version);
+      Submitted answer =
+          new Submitted(submit.sweep(), submit.runFolder(), false, Optional.of(refusal));
+      turn.afterwards(() -> submit.replyTo().tell(answer));
+      return;
+    }
     Optional<Submitted> known =
         Decisions.same(turn.state(), submit)
             .map(same -> new Submitted(same.id(), same.runFolder(), true))

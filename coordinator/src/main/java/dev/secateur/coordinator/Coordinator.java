@@ -11,6 +11,7 @@ import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.TimerScheduler;
 import akka.persistence.typed.PersistenceId;
 import akka.persistence.typed.RecoveryCompleted;
+import akka.persistence.typed.RecoveryFailed;
 import akka.persistence.typed.javadsl.CommandHandler;
 import akka.persistence.typed.javadsl.Effect;
 import akka.persistence.typed.javadsl.EventHandler;
@@ -22,18 +23,16 @@ import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.coordinator.schedule.Assignments;
 import dev.secateur.coordinator.schedule.CoordinatorState;
 import dev.secateur.coordinator.schedule.Decisions;
-import dev.secateur.coordinator.schedule.EndedSweep;
 import dev.secateur.coordinator.schedule.StageState;
-import dev.secateur.coordinator.schedule.SweepState;
+import dev.secateur.coordinator.schedule.Upgrade;
 import dev.secateur.coordinator.schedule.Views;
+import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.CoordinatorProtocol;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.ProgressEvent;
-import dev.secateur.protocol.Stage;
-import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
@@ -44,14 +43,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Collectors;
 
 /**
  * Owns sweeps, the ready queue and leases; one in the cluster. A thin shell: {@link Decisions} and
@@ -98,31 +94,36 @@ public final class Coordinator
   private final ActorContext<CoordinatorMessage> context;
   private final Timing timing;
   private final Optional<StoreAccess> store;
-  private final RunFiles files;
   private final InstantSource clock;
-  private final Map<Long, Instant> heard = new HashMap<>();
-  private final Set<Long> begun = new HashSet<>();
+  private final Heartbeats beats;
   private final List<CoordinatorMessage> gathered = new ArrayList<>();
   private final Roster roster = new Roster(this::publish);
-  private final Clients clients = new Clients(roster);
-  private final Map<SweepId, ActorRef<Object>> reporters = new HashMap<>();
-  private Optional<Stage> warnedOf = Optional.empty();
+  private final CodeVersion version;
+  private final Clients clients;
+  private final Reporters reporters;
+  private final WaitingStages waiting;
   private Optional<CoordinatorState> journalled = Optional.empty();
+  private boolean unreadable;
 
   private Coordinator(
       ActorContext<CoordinatorMessage> context,
       Timing timing,
       Optional<StoreAccess> store,
       RunFiles files,
-      InstantSource clock) {
+      InstantSource clock,
+      CodeVersion version) {
     super(
         PersistenceId.ofUniqueId("coordinator"),
         SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(20), 0.1));
     this.context = context;
     this.timing = timing;
     this.store = store;
-    this.files = files;
     this.clock = clock;
+    this.version = version;
+    this.beats = new Heartbeats(clock);
+    this.clients = new Clients(roster, version);
+    this.reporters = new Reporters(context, files);
+    this.waiting = new WaitingStages(version, this::warn);
   }
 
   /**
@@ -132,12 +133,25 @@ public final class Coordinator
    */
   public static Behavior<CoordinatorMessage> create(
       Timing timing, Optional<StoreAccess> store, RunFiles files, InstantSource clock) {
+    return create(timing, store, files, clock, CodeVersion.CURRENT);
+  }
+
+  /**
+   * @param version of the code that sweeps are planned for, and that workers have to be of
+   */
+  public static Behavior<CoordinatorMessage> create(
+      Timing timing,
+      Optional<StoreAccess> store,
+      RunFiles files,
+      InstantSource clock,
+      CodeVersion version) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
                 (TimerScheduler<CoordinatorMessage> timers) -> {
                   timers.startTimerWithFixedDelay(Tick.INSTANCE, timing.tick());
-                  Coordinator coordinator = new Coordinator(context, timing, store, files, clock);
+                  Coordinator coordinator =
+                      new Coordinator(context, timing, store, files, clock, version);
                   return Behaviors.intercept(
                       () -> new PromptAnswers(coordinator::answerNow), coordinator);
                 }));
@@ -168,6 +182,7 @@ public final class Coordinator
   public SignalHandler<CoordinatorState> signalHandler() {
     return newSignalHandlerBuilder()
         .onSignal(RecoveryCompleted.instance(), this::recovered)
+        .onSignal(RecoveryFailed.class, (state, failed) -> notRecovered(failed.getFailure()))
         .build();
   }
 
@@ -175,9 +190,18 @@ public final class Coordinator
     journalled = Optional.of(state);
     publish(
         new Notice("coordinator", "coordinator-started", Map.of("sweeps", state.sweeps().size())));
-    state.sweeps().values().forEach(sweep -> startReporter(sweep, state));
-    state.unreported().values().forEach(this::reportAgain);
-    state.leases().keySet().forEach(lease -> heard.put(lease, clock.instant()));
+    reporters.recovered(state);
+    state.leases().keySet().forEach(beats::heard);
+    context.getSelf().tell(Decide.INSTANCE); // sweeps of an older version are planned anew
+  }
+
+  private void notRecovered(Throwable failure) {
+    Optional<JournalUnreadable> why = JournalUnreadable.of(failure);
+    why.ifPresent(this::publish);
+    why.filter(any -> !unreadable)
+        .map(JournalUnreadable::reason)
+        .ifPresent(context.getLog()::error);
+    unreadable |= why.isPresent();
   }
 
   private Effect<SweepEvent, CoordinatorState> stop() {
@@ -214,10 +238,9 @@ public final class Coordinator
       beat.replyTo().tell(new WorkProtocol.Revoke(beat.lease()));
       return;
     }
-    heard.put(beat.lease(), clock.instant());
     roster.progress(beat.worker(), beat.progress(), clock.instant());
     StageState stage = state.stage(lease.get().stage()).orElseThrow();
-    if (begun.add(beat.lease())) {
+    if (beats.begins(beat.lease())) {
       store.ifPresent(access -> beat.replyTo().tell(new WorkProtocol.StoreAt(access)));
       publish(
           new Notice(
@@ -257,8 +280,10 @@ public final class Coordinator
 
   private Effect<SweepEvent, CoordinatorState> decide(CoordinatorState state) {
     Turn turn = new Turn(state);
+    upgrade(turn);
     gathered.forEach(message -> decide(turn, message));
     gathered.clear();
+    upgrade(turn); // what was planned by a node of an older version
     assign(turn);
     List<SweepEvent> events = turn.events();
     if (events.isEmpty()) {
@@ -276,6 +301,16 @@ public final class Coordinator
               }
               turn.finish();
             });
+  }
+
+  private void upgrade(Turn turn) {
+    List<SweepEvent> events = Upgrade.to(version, turn.state());
+    turn.happen(events);
+    for (SweepEvent event : events) {
+      if (event instanceof SweepEvent.SweepReplanned replanned) {
+        turn.afterwards(() -> turn.state().indexes().forget(replanned));
+      }
+    }
   }
 
   private void decide(Turn turn, CoordinatorMessage message) {
@@ -308,7 +343,7 @@ public final class Coordinator
 
   /** Stages for the workers that wait. */
   private void assign(Turn turn) {
-    List<Assignments.Candidate> idle = roster.idle();
+    List<Assignments.Candidate> idle = roster.idle(version);
     if (!idle.isEmpty()) {
       List<SweepEvent.StageLeased> leases = Assignments.of(turn.state(), idle, roster.all());
       turn.happen(leases);
@@ -317,9 +352,10 @@ public final class Coordinator
   }
 
   private void engage(Turn turn, Lease lease) {
-    heard.put(lease.id(), clock.instant());
+    beats.heard(lease.id());
     Optional<ActorRef<WorkProtocol.ToWorker>> worker = roster.engage(lease.worker());
-    Optional<Task> task = Decisions.task(turn.state(), lease);
+    Optional<Task> task =
+        Decisions.task(turn.state(), lease).filter(one -> one.codeVersion().equals(version));
     if (worker.isPresent() && task.isPresent()) {
       turn.afterwards(() -> worker.get().tell(new WorkProtocol.Assign(task.get(), store)));
     }
@@ -352,65 +388,21 @@ public final class Coordinator
     Instant now = clock.instant();
     Instant oldest = now.minus(timing.lease());
     roster.forget(oldest, now.minus(timing.tick().multipliedBy(REQUEST_STANDS_TICKS)));
-    heard.keySet().retainAll(turn.state().leases().keySet());
-    begun.retainAll(turn.state().leases().keySet());
-    Set<Long> expired =
-        heard.entrySet().stream()
-            .filter(entry -> entry.getValue().isBefore(oldest))
-            .map(Map.Entry::getKey)
-            .collect(Collectors.toSet());
+    Set<Long> expired = beats.silent(turn.state().leases().keySet(), oldest);
     turn.happen(Decisions.expire(turn.state(), expired, timing.lease().toSeconds()));
-    warnOfTooLarge(turn.state());
+    if (roster.knowsAll()) {
+      waiting.look(turn.state(), roster.all());
+    }
   }
 
-  /** A stage that no worker has the memory for waits for ever; somebody should know. */
-  private void warnOfTooLarge(CoordinatorState state) {
-    Optional<Stage> waits = Assignments.tooLarge(state, roster.all());
-    if (waits.isPresent() && !waits.equals(warnedOf)) {
-      context
-          .getLog()
-          .warn(
-              "{} {} waits: no worker has the {} MiB of memory that its sweep declares for it",
-              waits.get().kind().label(),
-              waits.get().key().brief(),
-              waits.get().memory().orElse(0L) >> 20);
-    }
-    warnedOf = waits;
+  private void warn(String line) {
+    context.getLog().warn(line);
+    publish(new Notice("coordinator", "stages-wait", Map.of("reason", line)));
   }
 
   private void tell(SweepEvent event, long sequence, CoordinatorState state) {
-    if (event instanceof SweepEvent.SweepSubmitted submitted) {
-      SweepState sweep = state.sweeps().get(submitted.sweep());
-      if (sweep != null) {
-        startReporter(sweep, state);
-      }
-    }
     publish(new JournalledEvent(sequence, clock.instant(), event));
-    reporters.values().forEach(reporter -> reporter.tell(event));
-    if (event instanceof SweepEvent.ResultsWritten written) {
-      Optional.ofNullable(reporters.remove(written.sweep())).ifPresent(context::stop);
-    }
-  }
-
-  private void startReporter(SweepState sweep, CoordinatorState state) {
-    Map<StageKey, StageState.Result> results = new HashMap<>(state.results(sweep));
-    results.replaceAll((stage, result) -> result.asReused());
-    startReporter(sweep, results);
-  }
-
-  /** Of a sweep that ended in an earlier life of the coordinator. */
-  private void reportAgain(EndedSweep ended) {
-    startReporter(ended.sweep(), ended.results()).tell(SweepReporter.End.NOW);
-  }
-
-  private ActorRef<Object> startReporter(
-      SweepState sweep, Map<StageKey, StageState.Result> results) {
-    ActorRef<Object> reporter =
-        context.spawnAnonymous(
-            SweepReporter.create(sweep, results, files, context.getSelf()),
-            DispatcherSelector.blocking());
-    Optional.ofNullable(reporters.put(sweep.id(), reporter)).ifPresent(context::stop);
-    return reporter;
+    reporters.tell(event, state);
   }
 
   private void publish(Object event) {

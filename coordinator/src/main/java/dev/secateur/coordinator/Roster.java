@@ -5,6 +5,7 @@ import dev.secateur.coordinator.schedule.Assignments;
 import dev.secateur.coordinator.schedule.CoordinatorState;
 import dev.secateur.coordinator.schedule.Decisions;
 import dev.secateur.protocol.Capabilities;
+import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.WorkProtocol.RequestWork;
@@ -26,7 +27,8 @@ import java.util.function.Consumer;
  */
 final class Roster {
   private static final Progress NONE = new Progress(0, 0, "");
-  private static final Capabilities UNKNOWN = new Capabilities("", 0, Set.of(), Map.of(), Set.of());
+  private static final Capabilities UNKNOWN =
+      new Capabilities("", 0, Set.of(), Map.of(), Set.of(), Optional.empty());
 
   private final Consumer<Notice> notices;
   private final Map<String, Entry> byName = new TreeMap<>();
@@ -94,10 +96,16 @@ final class Roster {
         .forEach(this::left);
   }
 
-  /** Those that wait, the one that waits longest first. */
-  List<Assignments.Candidate> idle() {
+  /**
+   * Those that wait, the one that waits longest first.
+   *
+   * @param version that they are to be of: what the coordinator reads of plans of another version
+   *     may not be all that they say
+   */
+  List<Assignments.Candidate> idle(CodeVersion version) {
     return waiting.keySet().stream()
         .map(worker -> new Assignments.Candidate(worker, capabilities(worker.name())))
+        .filter(one -> one.capabilities().codeVersion().equals(Optional.of(version)))
         .toList();
   }
 
@@ -106,6 +114,11 @@ final class Roster {
     return byName.values().stream()
         .map(entry -> new Assignments.Candidate(entry.id(), entry.capabilities()))
         .toList();
+  }
+
+  /** Whether all of those have said what they bring along, which heartbeats do not. */
+  boolean knowsAll() {
+    return byName.values().stream().noneMatch(entry -> entry.capabilities() == UNKNOWN);
   }
 
   private Capabilities capabilities(String worker) {

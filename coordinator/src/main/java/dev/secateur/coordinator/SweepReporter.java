@@ -100,6 +100,7 @@ final class SweepReporter {
         .onMessage(SweepEvent.RecoverySkipped.class, this::recoverySkipped)
         .onMessage(SweepEvent.TrialCompleted.class, this::trialCompleted)
         .onMessage(SweepEvent.TrialsRetried.class, this::trialsRetried)
+        .onMessage(SweepEvent.SweepReplanned.class, this::replanned)
         .onMessage(SweepEvent.SweepCompleted.class, event -> ended(event.sweep()))
         .onMessage(SweepEvent.SweepStopped.class, event -> ended(event.sweep()))
         .onMessage(SweepEvent.SweepCancelled.class, event -> ended(event.sweep()))
@@ -129,6 +130,15 @@ final class SweepReporter {
       completed.keySet().removeAll(event.trials());
     }
     return Behaviors.same();
+  }
+
+  /** What stands in the run folder is of another version of the code. */
+  private Behavior<Object> replanned(SweepEvent.SweepReplanned event) {
+    if (!event.sweep().equals(sweep.id())) {
+      return Behaviors.same();
+    }
+    stale = true;
+    return flush();
   }
 
   private Behavior<Object> trialCompleted(SweepEvent.TrialCompleted event) {

@@ -11,6 +11,7 @@ import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.coordinator.report.RunFolders;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.Capabilities;
+import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.CoordinatorProtocol;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
@@ -43,8 +44,6 @@ import org.junit.jupiter.api.io.TempDir;
 abstract class CoordinatorFixture {
   static final Coordinator.Timing TIMING =
       new Coordinator.Timing(Duration.ofMinutes(1), Duration.ofSeconds(5));
-  static final Capabilities CAPABILITIES =
-      new Capabilities("cpu", 1L << 30, Set.of(Precision.values()), Map.of(), Set.of());
   static final WorkerId ONE = new WorkerId("one", "1");
 
   private final boolean serialized;
@@ -113,9 +112,16 @@ abstract class CoordinatorFixture {
   }
 
   Task ask(WorkerId id) {
-    coordinator.tell(
-        new WorkProtocol.RequestWork(id, CAPABILITIES, Optional.empty(), worker.getRef()));
+    request(id, Optional.of(CodeVersion.CURRENT));
     return worker.expectMessageClass(WorkProtocol.Assign.class).task();
+  }
+
+  /** A worker of that code version asks for work. */
+  void request(WorkerId id, Optional<CodeVersion> version) {
+    Capabilities capabilities =
+        new Capabilities("cpu", 1L << 30, Set.of(Precision.values()), Map.of(), Set.of(), version);
+    coordinator.tell(
+        new WorkProtocol.RequestWork(id, capabilities, Optional.empty(), worker.getRef()));
   }
 
   void report(Task task, Outcome outcome) {

@@ -8,6 +8,7 @@ import akka.actor.typed.eventstream.EventStream;
 import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.report.RunFolders;
 import dev.secateur.coordinator.report.SweepReported;
+import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.StageKind;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
@@ -131,8 +132,7 @@ class CoordinatorTest extends CoordinatorFixture {
 
   @Test
   void aRequestStandsUntilThereIsWork() {
-    coordinator.tell(
-        new WorkProtocol.RequestWork(ONE, CAPABILITIES, Optional.empty(), worker.getRef()));
+    request(ONE, Optional.of(CodeVersion.CURRENT));
     worker.expectNoMessage();
     submit("s");
     worker.expectMessageClass(WorkProtocol.Assign.class);

@@ -1,6 +1,7 @@
 package dev.secateur.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.serialization.Serialization;
@@ -12,6 +13,7 @@ import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.BeginToken;
 import dev.secateur.protocol.ChoiceTask;
+import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.Generation;
 import dev.secateur.protocol.LatencyProtocol;
@@ -44,6 +46,7 @@ import dev.secateur.protocol.WorkerId;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -111,7 +114,13 @@ class JournalFormatTest {
         new SweepEvent.TrialsRetried(sweep, List.of(3, 5)),
         new SweepEvent.LeaseExpired(7, key, StageKind.RECOVERY, 60),
         new SweepEvent.WorkerCrashed(7, key, StageKind.RECOVERY, worker, "signal 11"),
-        new SweepEvent.ResultsWritten(sweep));
+        new SweepEvent.ResultsWritten(sweep),
+        new SweepEvent.SweepReplanned(
+            sweep,
+            new CodeVersion(6),
+            new CodeVersion(7),
+            "digest",
+            Map.of(key, new StageKey("fedcba9876543210"))));
   }
 
   /** A plan with a stage of every kind, written out so that no key that is computed enters it. */
@@ -187,7 +196,8 @@ class JournalFormatTest {
             Optional.empty(),
             List.of(key("pruning")));
     RecoveryBound when = new RecoveryBound(Optional.of(40.0), Optional.of(3));
-    return new SweepPlan("sweep", "digest", List.of(trial), stages, Optional.of(when), 3);
+    return new SweepPlan(
+        "sweep", "digest", List.of(trial), stages, Optional.of(when), 3, CodeVersion.UNNAMED);
   }
 
   private static Tuning tuning() {
@@ -248,7 +258,8 @@ class JournalFormatTest {
             PerplexityBegin.WINDOW);
     Stage stage = new Stage(key("e"), StageKind.EVALUATION, chosen, List.of(), Optional.empty());
     SweepPlan plan =
-        new SweepPlan("sweep", "digest", List.of(), List.of(stage), Optional.empty(), 3);
+        new SweepPlan(
+            "sweep", "digest", List.of(), List.of(stage), Optional.empty(), 3, new CodeVersion(7));
     SweepEvent event =
         new SweepEvent.SweepSubmitted(
             new SweepId("s"), plan, "/runs/1", 10, Optional.empty(), Instant.EPOCH);
@@ -257,6 +268,44 @@ class JournalFormatTest {
             SerializationExtension.get(KIT.system()).findSerializerFor(event);
     assertThat(serializer.fromBinary(serializer.toBinary(event), serializer.manifest(event)))
         .isEqualTo(event);
+  }
+
+  @Test
+  void aPlanFromBeforePlansNamedTheirCodeVersionIsOfTheLastWithoutOne() throws IOException {
+    String submitted = SweepEvent.SweepSubmitted.class.getName();
+    byte[] bytes = Base64.getDecoder().decode(golden().getProperty(submitted));
+    assertThat(new String(bytes, StandardCharsets.ISO_8859_1)).doesNotContain("codeVersion");
+    assertThat(((SweepEvent.SweepSubmitted) read(bytes, submitted)).plan().codeVersion())
+        .isEqualTo(new CodeVersion(6));
+  }
+
+  @Test
+  void saysInALineWhatOnlyANewerVersionReads() throws IOException {
+    String submitted = SweepEvent.SweepSubmitted.class.getName();
+    byte[] bytes = Base64.getDecoder().decode(golden().getProperty(submitted));
+    byte[] newer =
+        new String(bytes, StandardCharsets.ISO_8859_1)
+            .replace("discovery", "discovera")
+            .getBytes(StandardCharsets.ISO_8859_1);
+    assertThat(unreadable(newer, submitted)).contains("\"discovera\"");
+    assertThat(unreadable(bytes, submitted.replace("Submitted", "Teleported")))
+        .contains("the event SweepTeleported, which this one does not know");
+    assertThat(JournalUnreadable.of(new IOException("connection refused"))).isEmpty();
+  }
+
+  /** What is said of an event that can't be read. */
+  private static String unreadable(byte[] bytes, String manifest) {
+    Throwable failure = catchThrowable(() -> read(bytes, manifest));
+    String line = JournalUnreadable.of(new IllegalStateException(failure)).orElseThrow().reason();
+    assertThat(line).hasLineCount(1).startsWith("the journal is of a newer version of Secateur");
+    return line;
+  }
+
+  private static Object read(byte[] bytes, String manifest) throws IOException {
+    SerializerWithStringManifest serializer =
+        (SerializerWithStringManifest)
+            SerializationExtension.get(KIT.system()).findSerializerFor(samples().get(0));
+    return serializer.fromBinary(bytes, manifest);
   }
 
   @Test

@@ -83,7 +83,14 @@ class LargePlanTest extends CoordinatorFixture {
     coordinator.tell(
         new Submit(
             new SweepId("large"),
-            new SweepPlan("large", "d", plan.trials(), stages, plan.recoverWhen(), plan.attempts()),
+            new SweepPlan(
+                "large",
+                "d",
+                plan.trials(),
+                stages,
+                plan.recoverWhen(),
+                plan.attempts(),
+                plan.codeVersion()),
             folder.toString(),
             false,
             10,

@@ -7,11 +7,13 @@ import akka.actor.testkit.typed.javadsl.TestInbox;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.coordinator.plan.Replanning;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.coordinator.report.RunFolders;
 import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.coordinator.schedule.SweepState;
 import dev.secateur.protocol.ArtifactRef;
+import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageKind;
 import dev.secateur.protocol.SweepEvent;
@@ -76,6 +78,21 @@ class SweepReporterTest {
     assertThat(results().at("/trials/1/perplexity_pruned").asDouble()).isEqualTo(12.5);
     assertThat(folder.resolve("results.csv")).isNotEmptyFile();
     assertThat(reporter.isAlive()).isTrue();
+  }
+
+  @Test
+  void whatStandsThereGivesWayOnceTheSweepIsPlannedAnew() throws IOException {
+    SweepPlan old = plan();
+    BehaviorTestKit<Object> before = reporter(old);
+    before.run(new SweepEvent.TrialCompleted(SWEEP, 0, Optional.empty()));
+    assertThat(results().get("completed").asInt()).isEqualTo(1);
+    CodeVersion next = new CodeVersion(old.codeVersion().number() + 1);
+    SweepEvent.SweepReplanned replanned = Replanning.of(SWEEP, old, next);
+    SweepPlan plan = Replanning.plan(old, replanned);
+    reporter(plan).run(replanned);
+    assertThat(results().get("completed").asInt()).isZero();
+    assertThat(results().at("/trials/0/stages/recipe").asText())
+        .isEqualTo(plan.trials().get(0).pruning().value());
   }
 
   @Test

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import dev.secateur.artifact.Artifact;
 import dev.secateur.artifact.StageArtifacts;
 import dev.secateur.protocol.Capabilities;
+import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.Stage;
@@ -53,7 +54,8 @@ public final class StageRunner implements AutoCloseable {
         DeviceMemory.total(resident.device()),
         Set.of(Precision.values()),
         versions,
-        resident.models());
+        resident.models(),
+        Optional.of(CodeVersion.CURRENT));
   }
 
   /**

@@ -4,6 +4,7 @@ import ai.djl.engine.EngineException;
 import dev.secateur.artifact.Artifact;
 import dev.secateur.artifact.ArtifactMissingException;
 import dev.secateur.protocol.Capabilities;
+import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Outcome.FailureKind;
@@ -16,6 +17,7 @@ import dev.secateur.tensor.KernelException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
@@ -33,7 +35,13 @@ public interface TaskRunner extends AutoCloseable {
 
   /** What it computes with; asked on any thread while no task runs. */
   default Capabilities capabilities() {
-    return new Capabilities("none", 0, Set.of(Precision.values()), Map.of(), Set.of());
+    return new Capabilities(
+        "none",
+        0,
+        Set.of(Precision.values()),
+        Map.of(),
+        Set.of(),
+        Optional.of(CodeVersion.CURRENT));
   }
 
   /** Where the coordinator's store of artifacts is from now on; said on any thread. */

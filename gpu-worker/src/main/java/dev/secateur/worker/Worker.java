@@ -6,6 +6,7 @@ import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.TimerScheduler;
+import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.Task;
@@ -66,6 +67,8 @@ public final class Worker {
    * @param stuck what to do with it when native code cannot be ended
    */
   public record Surroundings(Optional<String> lastWords, Runnable stuck) {}
+
+  private static final Duration REST_AFTER_REFUSAL = Duration.ofMinutes(1);
 
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
@@ -147,8 +150,29 @@ public final class Worker {
   private Behavior<Command> whileIdle(ToWorker message) {
     if (message instanceof WorkProtocol.Assign assign) {
       assign.store().ifPresent(runner::storeAt);
-      return begin(assign.task());
+      return assign.task().isFor(runner.capabilities())
+          ? begin(assign.task())
+          : refuse(assign.task());
     }
+    return Behaviors.same();
+  }
+
+  /**
+   * What would come of the task here is not what its key stands for. It is given back, which counts
+   * as no attempt, and nothing is asked for until the coordinator may be of another version.
+   */
+  private Behavior<Command> refuse(Task task) {
+    context
+        .getLog()
+        .warn(
+            "{} refuses {} {}: it is planned for code version {}, and this worker is of version {}",
+            id.name(),
+            task.stage().kind().label(),
+            task.stage().key().brief(),
+            task.codeVersion(),
+            runner.capabilities().codeVersion().map(CodeVersion::toString).orElse("unknown"));
+    coordinator.tell(new WorkProtocol.Leave(id));
+    timers.startTimerWithFixedDelay(Tick.ASK, Tick.ASK, REST_AFTER_REFUSAL, timing.ask());
     return Behaviors.same();
   }
 

@@ -8,6 +8,7 @@ import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
 import com.typesafe.config.ConfigFactory;
 import dev.secateur.protocol.ArtifactRef;
+import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.ModelRef;
@@ -99,12 +100,17 @@ class WorkerTest {
   }
 
   private static Task task(long lease) {
+    return task(lease, CodeVersion.CURRENT);
+  }
+
+  private static Task task(long lease, CodeVersion version) {
     StageSpec spec = new StageSpec.Discovery(new ModelRef("m", "/m", "h", 2));
     StageKey key = new StageKey("k");
     return new Task(
         new Lease(lease, key, 1, ID),
         new SweepId("s"),
-        new Stage(key, StageKind.DISCOVERY, spec, List.of(), Optional.empty()));
+        new Stage(key, StageKind.DISCOVERY, spec, List.of(), Optional.empty()),
+        version);
   }
 
   private ActorRef<ToWorker> asked() {
@@ -188,6 +194,19 @@ class WorkerTest {
     worker.tell(new Worker.Stop());
     coordinator.expectMessage(new WorkProtocol.Leave(ID));
     coordinator.expectTerminated(worker);
+  }
+
+  @Test
+  void givesATaskOfAnotherCodeVersionBackAndRestsForAWhile() {
+    spawn((task, progress) -> DONE);
+    CodeVersion next = new CodeVersion(CodeVersion.CURRENT.number() + 1);
+    asked().tell(new WorkProtocol.Assign(task(5, next), Optional.empty()));
+    coordinator.expectMessage(new WorkProtocol.Leave(ID));
+    time.timePasses(Duration.ofSeconds(59));
+    coordinator.expectNoMessage();
+    time.timePasses(Duration.ofSeconds(1));
+    assign(asked());
+    coordinator.expectMessageClass(WorkProtocol.Report.class);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.secateur.protocol;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -12,10 +13,13 @@ import java.util.Set;
  * @param precisions that its device computes in
  * @param versions of what computes, by name
  * @param models hashes of the base models that it holds
+ * @param codeVersion of what stages compute there; absent where the worker is of a time before
+ *     workers told it, and then it is like none
  */
 public record Capabilities(
     String device,
     long memory,
     Set<Precision> precisions,
     Map<String, String> versions,
-    Set<String> models) {}
+    Set<String> models,
+    Optional<CodeVersion> codeVersion) {}

@@ -30,9 +30,14 @@ public sealed interface CoordinatorProtocol extends CborSerializable {
 
   /**
    * @param resumed whether the sweep was there already
+   * @param refusal why the plan was not taken, where it was not
    */
-  record Submitted(SweepId sweep, String runFolder, boolean resumed)
-      implements CoordinatorProtocol {}
+  record Submitted(SweepId sweep, String runFolder, boolean resumed, Optional<String> refusal)
+      implements CoordinatorProtocol {
+    public Submitted(SweepId sweep, String runFolder, boolean resumed) {
+      this(sweep, runFolder, resumed, Optional.empty());
+    }
+  }
 
   /** All sweeps, unfinished ones first. */
   record ListSweeps(ActorRef<Sweeps> replyTo) implements CoordinatorProtocol, CoordinatorMessage {}

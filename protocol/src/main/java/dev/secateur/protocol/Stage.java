@@ -2,6 +2,7 @@ package dev.secateur.protocol;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * A piece of work that several trials, and several sweeps, may share.
@@ -10,4 +11,11 @@ import java.util.Optional;
  * @param memory bytes that a worker must have for it, where the sweep says so
  */
 public record Stage(
-    StageKey key, StageKind kind, StageSpec spec, List<StageKey> inputs, Optional<Long> memory) {}
+    StageKey key, StageKind kind, StageSpec spec, List<StageKey> inputs, Optional<Long> memory) {
+
+  /** The same with itself and its inputs under other keys. */
+  public Stage under(UnaryOperator<StageKey> keys) {
+    return new Stage(
+        keys.apply(key), kind, spec.under(keys), inputs.stream().map(keys).toList(), memory);
+  }
+}

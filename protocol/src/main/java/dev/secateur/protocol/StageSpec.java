@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -24,8 +25,16 @@ public sealed interface StageSpec {
   /** The base checkpoint. */
   ModelRef model();
 
+  /** The same with the stages that it names under other keys. */
+  StageSpec under(UnaryOperator<StageKey> keys);
+
   /** Finds the coupled structures. */
-  record Discovery(ModelRef model) implements StageSpec {}
+  record Discovery(ModelRef model) implements StageSpec {
+    @Override
+    public Discovery under(UnaryOperator<StageKey> keys) {
+      return this;
+    }
+  }
 
   /**
    * Scores the members of the structures that the strategy may prune, by all of the criteria; or a
@@ -49,7 +58,22 @@ public sealed interface StageSpec {
       int part,
       int parts,
       List<StageKey> merged)
-      implements StageSpec {}
+      implements StageSpec {
+    @Override
+    public Estimation under(UnaryOperator<StageKey> keys) {
+      return new Estimation(
+          model,
+          keys.apply(discovery),
+          strategy,
+          attention,
+          mlp,
+          criteria,
+          samples,
+          part,
+          parts,
+          merged.stream().map(keys).toList());
+    }
+  }
 
   /**
    * Aggregates stored scores, ranks units and writes the recipe.
@@ -62,11 +86,21 @@ public sealed interface StageSpec {
       StageKey estimation,
       Point point,
       Optional<Samples> samples)
-      implements StageSpec {}
+      implements StageSpec {
+    @Override
+    public Pruning under(UnaryOperator<StageKey> keys) {
+      return new Pruning(model, keys.apply(discovery), keys.apply(estimation), point, samples);
+    }
+  }
 
   /** Trains a LoRA adapter on the pruned model. */
   record Recovery(ModelRef model, StageKey recipe, TextRef data, Tuning tuning, long seed)
-      implements StageSpec {}
+      implements StageSpec {
+    @Override
+    public Recovery under(UnaryOperator<StageKey> keys) {
+      return new Recovery(model, keys.apply(recipe), data, tuning, seed);
+    }
+  }
 
   /**
    * Trains a model of the pruned model's shape from random weights, on the data and the budget of a
@@ -83,7 +117,12 @@ public sealed interface StageSpec {
       double learningRate,
       double weightDecay,
       long seed)
-      implements StageSpec {}
+      implements StageSpec {
+    @Override
+    public Training under(UnaryOperator<StageKey> keys) {
+      return new Training(model, keys.apply(recipe), data, tuning, learningRate, weightDecay, seed);
+    }
+  }
 
   /**
    * Perplexity, accuracy on multiple-choice tasks, speed and texts of a model.
@@ -115,6 +154,23 @@ public sealed interface StageSpec {
       perplexityBegin = perplexityBegin == null ? PerplexityBegin.START : perplexityBegin;
     }
 
+    @Override
+    public Evaluation under(UnaryOperator<StageKey> keys) {
+      return new Evaluation(
+          model,
+          subject.under(keys),
+          text,
+          window,
+          windows,
+          tasks,
+          choiceTasks,
+          questions,
+          latency,
+          generation,
+          beginToken,
+          perplexityBegin);
+    }
+
     /** Whether there are tasks. */
     public boolean hasTasks() {
       return tasks.isPresent() || !choiceTasks.isEmpty();
@@ -143,6 +199,10 @@ public sealed interface StageSpec {
       return new Subject(Optional.of(recipe), Optional.empty(), Optional.of(trained));
     }
 
+    Subject under(UnaryOperator<StageKey> keys) {
+      return new Subject(recipe.map(keys), adapter.map(keys), trained.map(keys));
+    }
+
     /** The stages whose artifacts the model is made of. */
     public List<StageKey> inputs() {
       return Stream.of(recipe, adapter, trained).flatMap(Optional::stream).toList();
@@ -150,5 +210,10 @@ public sealed interface StageSpec {
   }
 
   /** Writes the pruned model, with its adapter merged where it has one, as a checkpoint. */
-  record Export(ModelRef model, StageKey recipe, Optional<StageKey> adapter) implements StageSpec {}
+  record Export(ModelRef model, StageKey recipe, Optional<StageKey> adapter) implements StageSpec {
+    @Override
+    public Export under(UnaryOperator<StageKey> keys) {
+      return new Export(model, keys.apply(recipe), adapter.map(keys));
+    }
+  }
 }

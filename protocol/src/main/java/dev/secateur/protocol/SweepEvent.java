@@ -22,6 +22,17 @@ public sealed interface SweepEvent extends CborSerializable {
       Instant at)
       implements SweepEvent {}
 
+  /**
+   * The coordinator's code is of a newer version than the sweep was planned for: its stages are
+   * computed again, under other keys. What had come of it counts no more.
+   *
+   * @param digest of the plan under its new keys
+   * @param keys the new keys of all of its stages, by their old ones
+   */
+  record SweepReplanned(
+      SweepId sweep, CodeVersion from, CodeVersion to, String digest, Map<StageKey, StageKey> keys)
+      implements SweepEvent {}
+
   record SweepPaused(SweepId sweep) implements SweepEvent {}
 
   record SweepResumed(SweepId sweep) implements SweepEvent {}

@@ -4,5 +4,16 @@ package dev.secateur.protocol;
  * One attempt of a stage.
  *
  * @param sweep the sweep that asked for it first
+ * @param codeVersion that its key stands for; tasks from before they named it are of {@link
+ *     CodeVersion#UNNAMED}
  */
-public record Task(Lease lease, SweepId sweep, Stage stage) {}
+public record Task(Lease lease, SweepId sweep, Stage stage, CodeVersion codeVersion) {
+  public Task {
+    codeVersion = codeVersion == null ? CodeVersion.UNNAMED : codeVersion;
+  }
+
+  /** Whether what computes there computes what the task asks for. */
+  public boolean isFor(Capabilities worker) {
+    return worker.codeVersion().filter(codeVersion::equals).isPresent();
+  }
+}

@@ -2,6 +2,7 @@ package dev.secateur.protocol;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -31,6 +32,23 @@ public record Trial(
     Optional<StageKey> trained,
     Optional<StageKey> export,
     List<StageKey> stages) {
+
+  /** The same with its stages under other keys. */
+  public Trial under(UnaryOperator<StageKey> keys) {
+    return new Trial(
+        index,
+        model,
+        point,
+        keys.apply(before),
+        keys.apply(pruning),
+        keys.apply(after),
+        recovery.map(keys),
+        recovered.map(keys),
+        training.map(keys),
+        trained.map(keys),
+        export.map(keys),
+        stages.stream().map(keys).distinct().toList());
+  }
 
   /** The stages that are of no use where the trial is not recovered. */
   public List<StageKey> ofRecovery() {

@@ -129,6 +129,12 @@ final class ProgressView {
       release(voided.lease());
     } else if (event instanceof SweepEvent.LeaseExpired expired) {
       release(expired.lease());
+    } else if (event instanceof SweepEvent.SweepReplanned replanned) {
+      say(
+          "the sweep was planned for code version "
+              + replanned.from()
+              + "; all stages are computed again by code version "
+              + replanned.to());
     } else if (event instanceof SweepEvent.RecoverySkipped skipped) {
       say("trial " + skipped.trial() + " is not recovered: " + skipped.reason());
     } else if (event instanceof SweepEvent.TrialCompleted completed) {

@@ -7,7 +7,7 @@ import akka.actor.typed.ActorSystem;
 public record EndedBecause(String why) implements CoordinatedShutdown.Reason {
 
   /** Ends a node in order. The first reason counts. */
-  static void end(ActorSystem<?> system, String why) {
+  public static void end(ActorSystem<?> system, String why) {
     CoordinatedShutdown.get(system).runAll(new EndedBecause(why));
   }
 }

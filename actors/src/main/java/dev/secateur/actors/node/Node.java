@@ -190,6 +190,7 @@ public final class Node {
           Node node = new Node(context, link);
           context.spawn(ClusterNews.create(), "cluster-news");
           if (launch.coordinates()) {
+            context.spawn(JournalWatch.create(), "journal-watch");
             node.startLeadership(settings, work, launch, holder);
           }
           if (device.isPresent()) {

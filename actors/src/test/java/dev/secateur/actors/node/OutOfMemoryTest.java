@@ -8,6 +8,7 @@ import dev.secateur.artifact.ArtifactStore;
 import dev.secateur.artifact.StageArtifacts;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.SweepPlanner;
+import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Progress;
@@ -61,7 +62,7 @@ class OutOfMemoryTest {
     for (Stage stage : plan.stages()) {
       if (stage.kind() != StageKind.EVALUATION) {
         Lease lease = new Lease(1, stage.key(), 1, new WorkerId("one", "1"));
-        last = runner.run(new Task(lease, new SweepId("s"), stage), progress);
+        last = runner.run(new Task(lease, new SweepId("s"), stage, CodeVersion.CURRENT), progress);
       }
     }
     return last;

@@ -10,6 +10,7 @@ import dev.secateur.artifact.StageArtifacts;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.demo.DemoModel;
+import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Stage;
@@ -57,7 +58,8 @@ class StageSettingsTest {
 
   private Outcome run(Stage stage) {
     Lease lease = new Lease(1, stage.key(), 1, new WorkerId("one", "1"));
-    return runner.run(new Task(lease, new SweepId("s"), stage), progress -> {});
+    return runner.run(
+        new Task(lease, new SweepId("s"), stage, CodeVersion.CURRENT), progress -> {});
   }
 
   /** The evaluation of a sweep's base model. */

@@ -59,6 +59,8 @@ public final class EventFields {
               "name", submitted.plan().name(),
               "priority", submitted.priority(),
               "folder", submitted.runFolder()));
+    } else if (event instanceof SweepEvent.SweepReplanned replanned) {
+      return ofReplanned(replanned);
     } else if (event instanceof SweepEvent.StageLeased leased) {
       leases.put(
           leased.lease().id(), new Leased(leased.sweep(), leased.lease(), leased.kind().label()));
@@ -127,6 +129,30 @@ public final class EventFields {
       return fields;
     }
     return ofSweep(event);
+  }
+
+  private Map<String, Object> ofReplanned(SweepEvent.SweepReplanned event) {
+    sweeps.computeIfPresent(
+        event.sweep(),
+        (sweep, old) -> {
+          Map<StageKey, List<Integer>> needed = new HashMap<>();
+          event
+              .keys()
+              .forEach((before, key) -> needed.put(key, old.getOrDefault(before, List.of())));
+          return needed;
+        });
+    return fields(
+        "sweep-replanned",
+        Map.of(
+            "sweep", event.sweep().value(),
+            "from", event.from().number(),
+            "to", event.to().number(),
+            "stages", event.keys().size(),
+            "reason",
+                String.format(
+                    "it was planned for code version %s; all stages are computed again by code"
+                        + " version %s",
+                    event.from(), event.to())));
   }
 
   private Map<String, Object> ofSweep(SweepEvent event) {

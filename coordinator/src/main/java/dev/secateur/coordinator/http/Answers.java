@@ -68,6 +68,8 @@ final class Answers {
             : failure;
     if (cause instanceof InputException) {
       return json(StatusCodes.BAD_REQUEST, Map.of("errors", cause.getMessage().lines().toList()));
+    } else if (cause instanceof NotTakenException) {
+      return problems(StatusCodes.CONFLICT, cause.getMessage());
     } else if (cause instanceof TimeoutException) {
       return problems(StatusCodes.SERVICE_UNAVAILABLE, "the coordinator does not answer")
           .addHeader(RawHeader.create("Retry-After", "5"));

@@ -90,10 +90,14 @@ public final class SweepDesk {
   CompletionStage<Submitted> submit(Submission submission) {
     SweepPlan plan = plan(submission);
     SweepId id = SweepIds.of(plan, Instant.now());
-    return submit(id, plan, submission);
+    return submit(id, plan, submission, true);
   }
 
-  private CompletionStage<Submitted> submit(SweepId id, SweepPlan plan, Submission submission) {
+  /**
+   * @param fresh whether the run folder is none of an earlier run's
+   */
+  private CompletionStage<Submitted> submit(
+      SweepId id, SweepPlan plan, Submission submission, boolean fresh) {
     Path folder = folder(id);
     keep(folder, submission.text());
     CompletionStage<Submitted> answer =
@@ -111,11 +115,16 @@ public final class SweepDesk {
                     replyTo));
     return answer.thenApply(
         submitted -> {
-          if (!submitted.sweep().equals(id)) {
-            discard(folder); // the sweep was there already
+          if (!submitted.sweep().equals(id) || fresh && submitted.refusal().isPresent()) {
+            discard(folder); // the sweep was there already, or is not taken
           }
+          submitted.refusal().ifPresent(SweepDesk::refuse);
           return submitted;
         });
+  }
+
+  private static void refuse(String why) {
+    throw new NotTakenException(why);
   }
 
   private void discard(Path folder) {
@@ -136,7 +145,13 @@ public final class SweepDesk {
 
   private static SweepPlan named(SweepPlan plan, String name) {
     return new SweepPlan(
-        name, plan.digest(), plan.trials(), plan.stages(), plan.recoverWhen(), plan.attempts());
+        name,
+        plan.digest(),
+        plan.trials(),
+        plan.stages(),
+        plan.recoverWhen(),
+        plan.attempts(),
+        plan.codeVersion());
   }
 
   /**
@@ -153,7 +168,7 @@ public final class SweepDesk {
                     new InputException("sweep " + id.value() + ": its configuration is not here"));
     Submission submission =
         new Submission(text, Optional.of(name), Optional.of(priority), Optional.empty());
-    return submit(id, plan(submission), submission);
+    return submit(id, plan(submission), submission, false);
   }
 
   /** A file of a sweep's run folder. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIncludeProperties;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec;
@@ -16,12 +17,6 @@ import java.util.List;
 
 /** Content keys: the hash of what a stage's result depends on, and of nothing else. */
 public final class StageKeys {
-  /**
-   * Raised when a change to the code changes what some stage computes, so that old artifacts are
-   * not reused.
-   */
-  static final String CODE_VERSION = "6";
-
   private static final ObjectMapper JSON =
       new ObjectMapper()
           .registerModule(new Jdk8Module())
@@ -34,11 +29,11 @@ public final class StageKeys {
 
   private StageKeys() {}
 
-  /** The key of a stage. */
-  public static StageKey of(StageSpec spec) {
+  /** The key of a stage in a version of the code. */
+  static StageKey of(StageSpec spec, CodeVersion version) {
     try {
       String text = JSON.writeValueAsString(spec);
-      return new StageKey(hash("secateur-stage-" + CODE_VERSION + " " + text));
+      return new StageKey(hash("secateur-stage-" + version + " " + text));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }

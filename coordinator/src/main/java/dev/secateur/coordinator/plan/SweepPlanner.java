@@ -4,6 +4,7 @@ import dev.secateur.coordinator.config.LayerRange;
 import dev.secateur.coordinator.config.Sources;
 import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.Aggregation;
+import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.ModelRef;
@@ -40,20 +41,27 @@ import java.util.stream.Stream;
 public final class SweepPlanner {
   private final SweepConfig config;
   private final Sources sources;
+  private final CodeVersion version;
   private final Map<StageKey, Stage> stages = new LinkedHashMap<>();
   private final List<Trial> trials = new ArrayList<>();
   private final Set<List<Object>> points = new HashSet<>();
   private final Predicate<Point> recovers;
 
-  private SweepPlanner(SweepConfig config, Sources sources) {
+  private SweepPlanner(SweepConfig config, Sources sources, CodeVersion version) {
     this.config = config;
     this.sources = sources;
+    this.version = version;
     this.recovers = recovered(config);
   }
 
   /** The plan of a checked configuration. */
   public static SweepPlan plan(SweepConfig config, Sources sources) {
-    SweepPlanner planner = new SweepPlanner(config, sources);
+    return plan(config, sources, CodeVersion.CURRENT);
+  }
+
+  /** The plan of a checked configuration for a version of the code. */
+  public static SweepPlan plan(SweepConfig config, Sources sources, CodeVersion version) {
+    SweepPlanner planner = new SweepPlanner(config, sources, version);
     for (String model : config.models()) {
       planner.addTrials(sources.model(model));
     }
@@ -63,7 +71,8 @@ public final class SweepPlanner {
         List.copyOf(planner.trials),
         List.copyOf(planner.stages.values()),
         config.recovery().flatMap(Recovery::when),
-        config.attempts());
+        config.attempts(),
+        version);
   }
 
   /** The points of the grid that trials are made of, of one model and one span of layers. */
@@ -352,7 +361,7 @@ public final class SweepPlanner {
   }
 
   private StageKey add(StageKind kind, StageSpec spec, StageKey... inputs) {
-    StageKey key = StageKeys.of(spec);
+    StageKey key = StageKeys.of(spec, version);
     stages.putIfAbsent(
         key,
         new Stage(

@@ -20,7 +20,8 @@ import java.util.function.Predicate;
  * that has the fewest tasks for its priority; of equal ones the earlier submitted. Within that
  * sweep a worker first gets a stage whose model it holds. A stage that failed on a worker waits for
  * another one, if there is one that can do it and that it has not failed on, and one for which a
- * worker has too little memory waits for a larger one.
+ * worker has too little memory waits for a larger one. A worker gets nothing of a sweep that is
+ * planned for another version of the code.
  */
 public final class Assignments {
   /** How many ready stages are looked through for one whose model a worker holds. */
@@ -64,6 +65,20 @@ public final class Assignments {
         .findFirst();
   }
 
+  /** A sweep with a ready stage, for the code version of which there is no worker. */
+  public static Optional<SweepState> ofOtherVersion(
+      CoordinatorState state, Collection<Candidate> workers) {
+    return state.sweeps().values().stream()
+        .filter(sweep -> sweep.status() == SweepStatus.RUNNING && !sweep.ready().isEmpty())
+        .filter(sweep -> !workers.isEmpty())
+        .filter(sweep -> workers.stream().noneMatch(worker -> isOfVersion(worker, sweep)))
+        .findFirst();
+  }
+
+  private static boolean isOfVersion(Candidate worker, SweepState sweep) {
+    return worker.capabilities().codeVersion().equals(Optional.of(sweep.plan().codeVersion()));
+  }
+
   private boolean assign(Candidate idle, boolean heldOnly) {
     if (state.draining().contains(idle.id())
         || heldOnly && idle.capabilities().models().isEmpty()) {
@@ -71,7 +86,7 @@ public final class Assignments {
     }
     Optional<SweepEvent.StageLeased> lease =
         state.sweeps().values().stream()
-            .filter(sweep -> sweep.status() == SweepStatus.RUNNING)
+            .filter(sweep -> sweep.status() == SweepStatus.RUNNING && isOfVersion(idle, sweep))
             .sorted(Comparator.comparingDouble(this::share))
             .filter(sweep -> first(sweep, idle, Long.MAX_VALUE, stage -> true).isPresent())
             .findFirst()
@@ -100,7 +115,7 @@ public final class Assignments {
         .limit(lookAhead)
         .map(sweep.index()::stage)
         .filter(wanted)
-        .filter(stage -> suits(stage, idle))
+        .filter(stage -> suits(sweep, stage, idle))
         .filter(stage -> isNeeded(sweep, stage.key()))
         .findFirst();
   }
@@ -112,10 +127,12 @@ public final class Assignments {
     return new SweepEvent.StageLeased(sweep.id(), lease, stage.kind());
   }
 
-  private boolean suits(Stage stage, Candidate idle) {
+  private boolean suits(SweepState sweep, Stage stage, Candidate idle) {
     return canDo(stage, idle)
         && (isNewTo(stage, idle)
-            || workers.stream().noneMatch(other -> isNewTo(stage, other) && canDo(stage, other)));
+            || workers.stream()
+                .filter(other -> isOfVersion(other, sweep))
+                .noneMatch(other -> isNewTo(stage, other) && canDo(stage, other)));
   }
 
   private boolean canDo(Stage stage, Candidate worker) {

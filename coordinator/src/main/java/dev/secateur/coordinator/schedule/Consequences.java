@@ -59,6 +59,8 @@ final class Consequences {
     Map<SweepId, Iterable<Trial>> concerned = new LinkedHashMap<>();
     if (cause instanceof SweepEvent.SweepSubmitted submitted) {
       concerned.put(submitted.sweep(), evaluated(state.sweeps().get(submitted.sweep())));
+    } else if (cause instanceof SweepEvent.SweepReplanned replanned) {
+      concerned.put(replanned.sweep(), evaluated(state.sweeps().get(replanned.sweep())));
     } else if (cause instanceof SweepEvent.SweepStopping stopping) {
       concerned.put(stopping.sweep(), List.of());
     } else {

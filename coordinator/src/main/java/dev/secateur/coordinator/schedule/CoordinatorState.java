@@ -71,6 +71,8 @@ public record CoordinatorState(
   public CoordinatorState apply(SweepEvent event) {
     if (event instanceof SweepEvent.SweepSubmitted submitted) {
       return submitted(submitted);
+    } else if (event instanceof SweepEvent.SweepReplanned replanned) {
+      return replanned(replanned);
     } else if (event instanceof SweepEvent.StageLeased leased) {
       return leased(leased);
     } else if (event instanceof SweepEvent.StageCompleted completed) {
@@ -131,15 +133,32 @@ public record CoordinatorState(
   }
 
   private CoordinatorState submitted(SweepEvent.SweepSubmitted event) {
-    PlanIndex index = indexes.of(event.plan());
-    SweepState sweep = SweepState.begun(event, index);
+    SweepState begun = SweepState.begun(event, indexes.of(event.plan()));
+    return begin(begun)
+        .but(
+            draft -> {
+              draft.finished = finished.minus(event.sweep());
+              draft.unreported = unreported.minus(event.sweep());
+            });
+  }
+
+  private CoordinatorState replanned(SweepEvent.SweepReplanned event) {
+    SweepState sweep = sweeps.get(event.sweep());
+    SweepState anew = sweep.anew(indexes.of(sweep.plan(), event));
+    return but(draft -> draft.sweeps = sweeps.plus(event.sweep(), anew)).forget(sweep).begin(anew);
+  }
+
+  /** A sweep with those of its stages ready that wait for nothing. */
+  private CoordinatorState begin(SweepState begun) {
+    SweepState sweep = begun;
+    PlanIndex index = begun.index();
     PMap<StageKey, StageState> all = stages;
     Set<Integer> places = new HashSet<>(index.roots());
-    for (StageState known : known(sweep)) {
+    for (StageState known : known(begun)) {
       StageKey key = known.stage().key();
       if (known.failure().isPresent()) {
         Stage stage = index.stage(index.place(key));
-        all = all.plus(key, StageState.waiting(stage, event.plan().attempts()));
+        all = all.plus(key, StageState.waiting(stage, begun.plan().attempts()));
         places.add(index.place(key));
       } else if (known.result().isPresent()) {
         sweep = sweep.oneMoreDone();
@@ -152,13 +171,11 @@ public record CoordinatorState(
         ready = ready.plus(place);
       }
     }
-    PMap<SweepId, SweepState> more = sweeps.plus(event.sweep(), sweep.ready(ready));
+    PMap<SweepId, SweepState> more = sweeps.plus(begun.id(), sweep.ready(ready));
     PMap<StageKey, StageState> known = all;
     return but(
         draft -> {
           draft.sweeps = more;
-          draft.finished = finished.minus(event.sweep());
-          draft.unreported = unreported.minus(event.sweep());
           draft.stages = known;
         });
   }
@@ -275,11 +292,21 @@ public record CoordinatorState(
 
   private CoordinatorState finish(SweepId id, SweepStatus status) {
     SweepState sweep = sweeps.get(id);
-    PMap<SweepId, SweepState> rest = sweeps.minus(id);
+    Map<StageKey, StageState.Result> results = results(sweep);
+    return but(draft -> {
+          draft.sweeps = sweeps.minus(id);
+          draft.finished = finished.plus(id, FinishedSweep.of(sweep, status));
+          draft.unreported = unreported.plus(id, new EndedSweep(sweep, results));
+        })
+        .forget(sweep);
+  }
+
+  /** Without the stages of a sweep that is gone by now, but for those that others need. */
+  private CoordinatorState forget(SweepState sweep) {
     Map<StageKey, StageState> gone = new HashMap<>();
     for (StageState known : known(sweep)) {
       StageKey key = known.stage().key();
-      boolean needed = rest.values().stream().anyMatch(other -> other.needs(key));
+      boolean needed = sweeps.values().stream().anyMatch(other -> other.needs(key));
       if (!needed && known.lease().isEmpty()) {
         gone.put(key, known);
       }
@@ -287,9 +314,6 @@ public record CoordinatorState(
     PMap<StageKey, StageState> left = without(gone.keySet());
     return but(
         draft -> {
-          draft.sweeps = rest;
-          draft.finished = finished.plus(id, FinishedSweep.of(sweep, status));
-          draft.unreported = unreported.plus(id, new EndedSweep(sweep, results(sweep)));
           draft.stages = left;
           for (Lease lease : expired.values()) {
             if (!left.containsKey(lease.stage())) {
@@ -304,51 +328,10 @@ public record CoordinatorState(
   }
 
   /** This state, but for a change. */
-  private CoordinatorState but(Consumer<Draft> change) {
-    Draft draft = new Draft(this);
+  private CoordinatorState but(Consumer<StateDraft> change) {
+    StateDraft draft = new StateDraft(this);
     change.accept(draft);
     return draft.state();
-  }
-
-  /** A state in the making. */
-  private static final class Draft {
-    private PMap<SweepId, SweepState> sweeps;
-    private PMap<SweepId, FinishedSweep> finished;
-    private PMap<SweepId, EndedSweep> unreported;
-    private PMap<StageKey, StageState> stages;
-    private PMap<Long, Lease> leases;
-    private PMap<Long, SweepId> owners;
-    private PMap<String, Lease> expired;
-    private PSet<WorkerId> draining;
-    private long nextLease;
-    private final PlanIndexes indexes;
-
-    private Draft(CoordinatorState from) {
-      sweeps = from.sweeps;
-      finished = from.finished;
-      unreported = from.unreported;
-      stages = from.stages;
-      leases = from.leases;
-      owners = from.owners;
-      expired = from.expired;
-      draining = from.draining;
-      nextLease = from.nextLease;
-      indexes = from.indexes;
-    }
-
-    private CoordinatorState state() {
-      return new CoordinatorState(
-          sweeps,
-          finished,
-          unreported,
-          stages,
-          leases,
-          owners,
-          expired,
-          draining,
-          nextLease,
-          indexes);
-    }
   }
 
   /** The lease of that id, if it is held. */

@@ -197,7 +197,13 @@ public final class Decisions {
                     .filter(sweep -> sweep.needs(lease.stage()))
                     .map(SweepState::id)
                     .findFirst())
-        .map(sweep -> new Task(lease, sweep, state.stage(lease.stage()).orElseThrow().stage()));
+        .map(
+            sweep ->
+                new Task(
+                    lease,
+                    sweep,
+                    state.stage(lease.stage()).orElseThrow().stage(),
+                    state.sweeps().get(sweep).plan().codeVersion()));
   }
 
   /**
@@ -298,7 +304,7 @@ public final class Decisions {
                 + " s");
   }
 
-  private static SweepEvent voided(CoordinatorState state, Lease lease, String reason) {
+  static SweepEvent voided(CoordinatorState state, Lease lease, String reason) {
     return new SweepEvent.LeaseVoided(
         lease.id(), lease.stage(), state.stage(lease.stage()).orElseThrow().stage().kind(), reason);
   }

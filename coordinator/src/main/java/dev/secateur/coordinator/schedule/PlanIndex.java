@@ -36,6 +36,10 @@ final class PlanIndex {
     }
   }
 
+  SweepPlan plan() {
+    return plan;
+  }
+
   /** The places of the stages that read nothing. */
   List<Integer> roots() {
     return List.copyOf(roots);

@@ -1,17 +1,19 @@
 package dev.secateur.coordinator.schedule;
 
+import dev.secateur.coordinator.plan.Replanning;
+import dev.secateur.protocol.SweepEvent.SweepReplanned;
 import dev.secateur.protocol.SweepPlan;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Map;
 
 /**
- * Indexes of plans that are being submitted, made once and on whatever thread prepares them: that
- * of a large plan takes seconds. What is not prepared is made when it is asked for, and is the
- * same.
+ * Indexes of plans that are being submitted or planned anew, made once and on whatever thread
+ * prepares them: that of a large plan takes seconds. What is not prepared is made when it is asked
+ * for, and is the same.
  */
 public final class PlanIndexes {
-  private final Map<SweepPlan, PlanIndex> prepared =
+  private final Map<Object, PlanIndex> prepared =
       Collections.synchronizedMap(new IdentityHashMap<>());
 
   /** Makes a plan's index ahead. */
@@ -22,6 +24,21 @@ public final class PlanIndexes {
   /** Keeps a plan's index no longer; whoever has it keeps it. */
   public void forget(SweepPlan plan) {
     prepared.remove(plan);
+  }
+
+  /** Makes the index of what an event makes of a plan ahead. */
+  void prepare(SweepPlan before, SweepReplanned event) {
+    prepared.put(event, new PlanIndex(Replanning.plan(before, event)));
+  }
+
+  /** Keeps the index of what an event made of a plan no longer. */
+  public void forget(SweepReplanned event) {
+    prepared.remove(event);
+  }
+
+  PlanIndex of(SweepPlan before, SweepReplanned event) {
+    PlanIndex known = prepared.get(event);
+    return known == null ? new PlanIndex(Replanning.plan(before, event)) : known;
   }
 
   PlanIndex of(SweepPlan plan) {

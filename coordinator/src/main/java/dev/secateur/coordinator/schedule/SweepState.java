@@ -38,6 +38,19 @@ public record SweepState(
     int done,
     PlanIndex index) {
 
+  /** The same sweep under another plan, at the beginning again; what it was told to do stays. */
+  SweepState anew(PlanIndex other) {
+    SweepEvent.SweepSubmitted same =
+        new SweepEvent.SweepSubmitted(
+            submission.sweep(),
+            other.plan(),
+            submission.runFolder(),
+            submission.priority(),
+            submission.key(),
+            submission.at());
+    return begun(same, other).with(status);
+  }
+
   /** A sweep that was just submitted; none of its stages is ready yet. */
   public static SweepState begun(SweepEvent.SweepSubmitted submission) {
     return begun(submission, new PlanIndex(submission.plan()));

@@ -2,15 +2,23 @@ package dev.secateur.coordinator.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.secateur.coordinator.FakeSources;
+import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.coordinator.plan.Replanning;
+import dev.secateur.coordinator.plan.SweepPlanner;
+import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Outcome.FailureKind;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageKind;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
+import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.WorkerId;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class EventFieldsTest {
@@ -43,6 +51,36 @@ class EventFieldsTest {
                   "worker", "host/cpu",
                   "lease", 7L));
     }
+  }
+
+  @Test
+  void saysFromWhichVersionToWhichASweepIsPlannedAnewAndKnowsItsStages() {
+    FakeSources sources = new FakeSources("/");
+    SweepPlan plan =
+        SweepPlanner.plan(
+            SweepConfigReader.read("models = [a], ratios = [0.25, 0.5]", "s", sources), sources);
+    fields.of(
+        new SweepEvent.SweepSubmitted(SWEEP, plan, "/runs/s", 10, Optional.empty(), Instant.EPOCH));
+    CodeVersion next = new CodeVersion(plan.codeVersion().number() + 1);
+    SweepEvent.SweepReplanned replanned = Replanning.of(SWEEP, plan, next);
+    assertThat(fields.of(replanned))
+        .containsEntry("event", "sweep-replanned")
+        .containsEntry("sweep", "s-1")
+        .containsEntry("from", plan.codeVersion().number())
+        .containsEntry("to", next.number())
+        .containsEntry("stages", plan.stages().size())
+        .containsEntry(
+            "reason",
+            "it was planned for code version "
+                + plan.codeVersion()
+                + "; all stages are computed again by code version "
+                + next);
+    StageKey after = Replanning.plan(plan, replanned).trials().get(1).after();
+    assertThat(
+            fields.of(
+                new SweepEvent.StageLeased(
+                    SWEEP, new Lease(7, after, 1, WORKER), StageKind.EVALUATION)))
+        .containsEntry("trials", List.of(1));
   }
 
   @Test

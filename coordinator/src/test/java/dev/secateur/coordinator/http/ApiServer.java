@@ -11,6 +11,7 @@ import com.typesafe.config.ConfigFactory;
 import dev.secateur.coordinator.Coordinator;
 import dev.secateur.coordinator.config.Sources;
 import dev.secateur.coordinator.report.RunFolders;
+import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorMessage;
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,6 +45,13 @@ final class ApiServer implements AutoCloseable {
    * @param sources what names in configurations mean
    */
   ApiServer(Path folder, Sources sources) {
+    this(folder, sources, CodeVersion.CURRENT);
+  }
+
+  /**
+   * @param active the code version of the coordinator, which the API asks
+   */
+  ApiServer(Path folder, Sources sources, CodeVersion active) {
     kit =
         ActorTestKit.create(
             ConfigFactory.parseString(
@@ -60,7 +68,8 @@ final class ApiServer implements AutoCloseable {
                 new Coordinator.Timing(Duration.ofMinutes(1), Duration.ofSeconds(5)),
                 Optional.empty(),
                 new RunFolders(),
-                InstantSource.system()));
+                InstantSource.system(),
+                active));
     HttpApi api =
         new HttpApi(
             new SweepDesk(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.secateur.coordinator.FakeSources;
 import dev.secateur.coordinator.config.Sources;
+import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.TextRef;
 import java.nio.file.Path;
@@ -68,6 +69,18 @@ class PlanningTest {
       assertThat(slow).as("it is planned still").isNotDone();
       sources.letGo.countDown();
       assertThat(slow.get().status()).isEqualTo(201);
+    }
+  }
+
+  @Test
+  void refusesASweepThatTheActiveCoordinatorIsTooOldFor() throws Exception {
+    CodeVersion older = new CodeVersion(CodeVersion.CURRENT.number() - 1);
+    try (ApiServer api = new ApiServer(folder, new FakeSources("/"), older)) {
+      ApiServer.Answer answer = submit(api, "models = [a], ratios = [0.5]");
+      assertThat(answer.status()).isEqualTo(409);
+      assertThat(answer.body()).contains("once all coordinators are upgraded");
+      assertThat(api.get("/api/v1/sweeps").body().strip()).isEqualTo("[]");
+      assertThat(folder).as("no configuration is left behind").isEmptyDirectory();
     }
   }
 

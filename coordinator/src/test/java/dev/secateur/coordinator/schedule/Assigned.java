@@ -1,6 +1,7 @@
 package dev.secateur.coordinator.schedule;
 
 import dev.secateur.protocol.Capabilities;
+import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.WorkerId;
@@ -15,7 +16,13 @@ final class Assigned {
   private Assigned() {}
 
   static Capabilities holding(long memory, String... models) {
-    return new Capabilities("cpu", memory, Set.of(Precision.values()), Map.of(), Set.of(models));
+    return new Capabilities(
+        "cpu",
+        memory,
+        Set.of(Precision.values()),
+        Map.of(),
+        Set.of(models),
+        Optional.of(CodeVersion.CURRENT));
   }
 
   private static Assignments.Candidate candidate(WorkerId worker) {

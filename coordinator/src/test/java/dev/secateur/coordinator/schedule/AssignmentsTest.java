@@ -6,6 +6,7 @@ import dev.secateur.coordinator.FakeSources;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.Capabilities;
+import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Precision;
@@ -113,7 +114,13 @@ class AssignmentsTest {
         10,
         "models = [a], ratios = [0.5], criteria = [l2], recovery { precision = bfloat16 }");
     Capabilities plain =
-        new Capabilities("cuda:0", GIB, Set.of(Precision.FLOAT32), Map.of(), Set.of());
+        new Capabilities(
+            "cuda:0",
+            GIB,
+            Set.of(Precision.FLOAT32),
+            Map.of(),
+            Set.of(),
+            Optional.of(CodeVersion.CURRENT));
     List<SweepEvent.StageLeased> leases;
     int stages = 0;
     do {
@@ -123,6 +130,26 @@ class AssignmentsTest {
     } while (!leases.isEmpty());
     assertThat(stages).isEqualTo(5);
     assertThat(assign(idle(TWO, GIB))).hasSize(1);
+  }
+
+  @Test
+  void aWorkerOfAnotherCodeVersionOrOfNoneGetsNothing() {
+    submit("s", 10, "models = [a], ratios = [0.5], criteria = [l2]");
+    Assignments.Candidate newer =
+        of(Optional.of(new CodeVersion(CodeVersion.CURRENT.number() + 1)));
+    Assignments.Candidate unknown = of(Optional.empty());
+    assertThat(assign(newer, unknown)).isEmpty();
+    assertThat(Assignments.ofOtherVersion(state, List.of(newer, unknown)))
+        .hasValueSatisfying(sweep -> assertThat(sweep.id()).isEqualTo(new SweepId("s")));
+    Assignments.Candidate same = of(Optional.of(CodeVersion.CURRENT));
+    assertThat(Assignments.ofOtherVersion(state, List.of(newer, same))).isEmpty();
+    assertThat(Assignments.ofOtherVersion(state, List.of())).as("nobody is there").isEmpty();
+    assertThat(assign(List.of(same), List.of(newer, same))).hasSize(1);
+  }
+
+  private static Assignments.Candidate of(Optional<CodeVersion> version) {
+    return new Assignments.Candidate(
+        ONE, new Capabilities("cpu", GIB, Set.of(), Map.of(), Set.of("hash-of-a"), version));
   }
 
   @Test

@@ -1,0 +1,30 @@
+package dev.secateur.actors.node;
+
+import akka.actor.typed.Behavior;
+import akka.actor.typed.eventstream.EventStream;
+import akka.actor.typed.javadsl.Behaviors;
+import dev.secateur.actors.leadership.EndedBecause;
+import dev.secateur.coordinator.JournalUnreadable;
+
+/**
+ * Ends a node whose journal a newer version has written: another coordinator, or a newer version of
+ * this one, is to go on with it.
+ */
+final class JournalWatch {
+  private JournalWatch() {}
+
+  static Behavior<JournalUnreadable> create() {
+    return Behaviors.setup(
+        context -> {
+          context
+              .getSystem()
+              .eventStream()
+              .tell(new EventStream.Subscribe<>(JournalUnreadable.class, context.getSelf()));
+          return Behaviors.receiveMessage(
+              unreadable -> {
+                EndedBecause.end(context.getSystem(), unreadable.reason());
+                return Behaviors.stopped();
+              });
+        });
+  }
+}

@@ -1,0 +1,40 @@
+package dev.secateur.coordinator;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** When something was last heard of each lease; not journalled, since it is heard again. */
+final class Heartbeats {
+  private final InstantSource clock;
+  private final Map<Long, Instant> heard = new HashMap<>();
+  private final Set<Long> begun = new HashSet<>();
+
+  Heartbeats(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  void heard(long lease) {
+    heard.put(lease, clock.instant());
+  }
+
+  /** Whether that is the first heartbeat of a lease. */
+  boolean begins(long lease) {
+    heard(lease);
+    return begun.add(lease);
+  }
+
+  /** The leases of which nothing was heard since; those that are not held are forgotten. */
+  Set<Long> silent(Set<Long> held, Instant since) {
+    heard.keySet().retainAll(held);
+    begun.retainAll(held);
+    return heard.entrySet().stream()
+        .filter(entry -> entry.getValue().isBefore(since))
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toSet());
+  }
+}

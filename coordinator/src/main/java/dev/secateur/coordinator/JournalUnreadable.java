@@ -1,0 +1,49 @@
+package dev.secateur.coordinator;
+
+import akka.actor.NoSerializationVerificationNeeded;
+import com.fasterxml.jackson.databind.DatabindException;
+import dev.secateur.protocol.CodeVersion;
+import java.io.NotSerializableException;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The journal holds what only a newer version understands, so that this one must not go on with it;
+ * told on the system's event stream.
+ *
+ * @param reason one line
+ */
+public record JournalUnreadable(String reason) implements NoSerializationVerificationNeeded {
+  private static final Pattern UNKNOWN =
+      Pattern.compile("Cannot find manifest class \\[([^\\]]+)]");
+
+  /** What a failure to read the journal means, where it means that. */
+  static Optional<JournalUnreadable> of(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      Matcher unknown = UNKNOWN.matcher(String.valueOf(cause.getMessage()));
+      if (cause instanceof NotSerializableException && unknown.find()) {
+        return Optional.of(ofEvent(unknown.group(1)));
+      } else if (cause instanceof DatabindException) {
+        String what = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+        return Optional.of(ofContent("an event that this one can't read: " + what));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static JournalUnreadable ofEvent(String manifest) {
+    String name =
+        manifest.substring(Math.max(manifest.lastIndexOf('.'), manifest.lastIndexOf('$')) + 1);
+    return ofContent("the event " + name + ", which this one does not know");
+  }
+
+  private static JournalUnreadable ofContent(String what) {
+    return new JournalUnreadable(
+        "the journal is of a newer version of Secateur than this one (code version "
+            + CodeVersion.CURRENT
+            + "): it has "
+            + what
+            + "; start the newer version");
+  }
+}

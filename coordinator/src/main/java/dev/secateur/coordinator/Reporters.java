@@ -1,0 +1,79 @@
+package dev.secateur.coordinator;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.javadsl.ActorContext;
+import dev.secateur.coordinator.report.RunFiles;
+import dev.secateur.coordinator.schedule.CoordinatorState;
+import dev.secateur.coordinator.schedule.EndedSweep;
+import dev.secateur.coordinator.schedule.StageState;
+import dev.secateur.coordinator.schedule.SweepState;
+import dev.secateur.protocol.CoordinatorMessage;
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.SweepEvent;
+import dev.secateur.protocol.SweepId;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** The coordinator's children that write results: one to a sweep, until its last are written. */
+final class Reporters {
+  private final ActorContext<CoordinatorMessage> context;
+  private final RunFiles files;
+  private final Map<SweepId, ActorRef<Object>> bySweep = new HashMap<>();
+
+  Reporters(ActorContext<CoordinatorMessage> context, RunFiles files) {
+    this.context = context;
+    this.files = files;
+  }
+
+  /** Starts those of the sweeps that an earlier life of the coordinator left behind. */
+  void recovered(CoordinatorState state) {
+    state.sweeps().keySet().forEach(sweep -> begin(sweep, state));
+    state
+        .unreported()
+        .values()
+        .forEach(ended -> start(ended.sweep(), ended.results()).tell(SweepReporter.End.NOW));
+  }
+
+  /**
+   * @param state after the event, and those that were journalled with it
+   */
+  void tell(SweepEvent event, CoordinatorState state) {
+    if (event instanceof SweepEvent.SweepSubmitted submitted) {
+      begin(submitted.sweep(), state);
+    } else if (event instanceof SweepEvent.SweepReplanned replanned) {
+      begin(replanned.sweep(), state);
+    }
+    bySweep.values().forEach(reporter -> reporter.tell(event));
+    if (event instanceof SweepEvent.ResultsWritten written) {
+      Optional.ofNullable(bySweep.remove(written.sweep())).ifPresent(context::stop);
+    }
+  }
+
+  /** What is done of a sweep that begins was not computed for it; it may be all of it. */
+  private void begin(SweepId id, CoordinatorState state) {
+    SweepState sweep = state.sweeps().get(id);
+    EndedSweep ended = state.unreported().get(id);
+    if (sweep != null) {
+      start(sweep, reused(state.results(sweep)));
+    } else if (ended != null) {
+      start(ended.sweep(), reused(ended.results()));
+    }
+  }
+
+  private static Map<StageKey, StageState.Result> reused(Map<StageKey, StageState.Result> results) {
+    Map<StageKey, StageState.Result> reused = new HashMap<>(results);
+    reused.replaceAll((stage, result) -> result.asReused());
+    return reused;
+  }
+
+  private ActorRef<Object> start(SweepState sweep, Map<StageKey, StageState.Result> results) {
+    ActorRef<Object> reporter =
+        context.spawnAnonymous(
+            SweepReporter.create(sweep, results, files, context.getSelf()),
+            DispatcherSelector.blocking());
+    Optional.ofNullable(bySweep.put(sweep.id(), reporter)).ifPresent(context::stop);
+    return reporter;
+  }
+}

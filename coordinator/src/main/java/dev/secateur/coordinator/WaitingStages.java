@@ -1,0 +1,78 @@
+package dev.secateur.coordinator;
+
+import dev.secateur.coordinator.schedule.Assignments;
+import dev.secateur.coordinator.schedule.CoordinatorState;
+import dev.secateur.coordinator.schedule.SweepState;
+import dev.secateur.protocol.Capabilities;
+import dev.secateur.protocol.CodeVersion;
+import dev.secateur.protocol.Stage;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Stages that wait for ever where nobody does something about it, each told once for as long as it
+ * waits.
+ */
+final class WaitingStages {
+  private final CodeVersion version;
+  private final Consumer<String> warn;
+  private final Map<String, Object> told = new HashMap<>();
+
+  /**
+   * @param version of the coordinator
+   * @param warn is given a line
+   */
+  WaitingStages(CodeVersion version, Consumer<String> warn) {
+    this.version = version;
+    this.warn = warn;
+  }
+
+  /**
+   * @param workers all that were heard of lately, with what they bring along
+   */
+  void look(CoordinatorState state, List<Assignments.Candidate> workers) {
+    once("memory", Assignments.tooLarge(state, workers), WaitingStages::tooLarge);
+    once(
+        "version",
+        Assignments.ofOtherVersion(state, workers).map(SweepState::submission),
+        sweep -> ofOtherVersion(sweep.sweep().value(), sweep.plan().codeVersion(), workers));
+  }
+
+  private <T> void once(String kind, Optional<T> waits, Function<T, String> text) {
+    if (waits.isPresent() && !waits.get().equals(told.get(kind))) {
+      warn.accept(text.apply(waits.get()));
+    }
+    told.put(kind, waits.orElse(null));
+  }
+
+  private static String tooLarge(Stage stage) {
+    return stage.kind().label()
+        + " "
+        + stage.key().brief()
+        + " waits: no worker has the "
+        + (stage.memory().orElse(0L) >> 20)
+        + " MiB of memory that its sweep declares for it";
+  }
+
+  private String ofOtherVersion(
+      String sweep, CodeVersion planned, List<Assignments.Candidate> workers) {
+    String waits = "sweep " + sweep + " waits: it is planned for code version " + planned;
+    if (version.isBefore(planned)) {
+      return waits + ", and this coordinator is of version " + version + "; upgrade it";
+    }
+    String versions =
+        workers.stream()
+            .map(Assignments.Candidate::capabilities)
+            .map(Capabilities::codeVersion)
+            .map(known -> known.map(CodeVersion::toString).orElse("unknown"))
+            .distinct()
+            .sorted()
+            .collect(Collectors.joining(", "));
+    return waits + ", and all workers are of others (" + versions + "); upgrade them";
+  }
+}

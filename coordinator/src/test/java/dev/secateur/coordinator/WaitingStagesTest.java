@@ -1,0 +1,90 @@
+package dev.secateur.coordinator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.secateur.coordinator.schedule.Assignments;
+import dev.secateur.coordinator.schedule.CoordinatorState;
+import dev.secateur.coordinator.schedule.Decisions;
+import dev.secateur.protocol.Capabilities;
+import dev.secateur.protocol.CodeVersion;
+import dev.secateur.protocol.CoordinatorProtocol.Submit;
+import dev.secateur.protocol.SweepEvent;
+import dev.secateur.protocol.SweepId;
+import dev.secateur.protocol.WorkerId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class WaitingStagesTest {
+  private static final CodeVersion THIS = CodeVersion.CURRENT;
+  private static final CodeVersion BEFORE = new CodeVersion(THIS.number() - 1);
+
+  private final List<String> lines = new ArrayList<>();
+
+  private static CoordinatorState state(String text) {
+    CoordinatorState state = CoordinatorState.empty();
+    Submit submit =
+        new Submit(
+            new SweepId("s"),
+            CoordinatorFixture.plan("models = [a], ratios = [0.5], criteria = [l2]\n" + text),
+            "/runs/s",
+            false,
+            10,
+            Optional.empty(),
+            Instant.EPOCH,
+            null);
+    for (SweepEvent event : Decisions.submit(state, submit)) {
+      state = state.apply(event);
+    }
+    return state;
+  }
+
+  private static Assignments.Candidate worker(Optional<CodeVersion> version) {
+    return new Assignments.Candidate(
+        new WorkerId("one", "1"),
+        new Capabilities("cpu", 1, Set.of(), Map.of(), Set.of(), version));
+  }
+
+  @Test
+  void tellsOfASweepThatWaitsForWorkersOfItsVersionOnceForAsLongAsItWaits() {
+    WaitingStages waiting = new WaitingStages(THIS, lines::add);
+    CoordinatorState state = state("");
+    waiting.look(state, List.of());
+    assertThat(lines).as("there may be workers soon").isEmpty();
+    waiting.look(state, List.of(worker(Optional.of(BEFORE)), worker(Optional.empty())));
+    waiting.look(state, List.of(worker(Optional.empty())));
+    assertThat(lines)
+        .containsExactly(
+            "sweep s waits: it is planned for code version "
+                + THIS
+                + ", and all workers are of others ("
+                + BEFORE
+                + ", unknown); upgrade them");
+    waiting.look(state, List.of(worker(Optional.of(THIS))));
+    waiting.look(state, List.of(worker(Optional.of(BEFORE))));
+    assertThat(lines).hasSize(2);
+  }
+
+  @Test
+  void aCoordinatorOfAnOlderVersionIsToBeUpgradedItself() {
+    WaitingStages waiting = new WaitingStages(BEFORE, lines::add);
+    waiting.look(state(""), List.of(worker(Optional.of(BEFORE))));
+    assertThat(lines)
+        .singleElement()
+        .asString()
+        .endsWith("and this coordinator is of version " + BEFORE + "; upgrade it");
+  }
+
+  @Test
+  void tellsOfAStageThatIsTooLargeForAllWorkers() {
+    WaitingStages waiting = new WaitingStages(THIS, lines::add);
+    CoordinatorState state = state("memory { evaluation = 2 GiB }");
+    waiting.look(state, List.of(worker(Optional.of(THIS))));
+    waiting.look(state, List.of(worker(Optional.of(THIS))));
+    assertThat(lines).singleElement().asString().contains("no worker has the 2048 MiB of memory");
+  }
+}

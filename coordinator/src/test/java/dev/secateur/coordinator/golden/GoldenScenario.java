@@ -1,0 +1,232 @@
+package dev.secateur.coordinator.golden;
+
+import dev.secateur.coordinator.FakeSources;
+import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.coordinator.plan.SweepPlanner;
+import dev.secateur.coordinator.schedule.Assignments;
+import dev.secateur.coordinator.schedule.CoordinatorState;
+import dev.secateur.coordinator.schedule.Decisions;
+import dev.secateur.coordinator.schedule.SweepState;
+import dev.secateur.coordinator.schedule.Upgrade;
+import dev.secateur.protocol.ArtifactRef;
+import dev.secateur.protocol.Capabilities;
+import dev.secateur.protocol.CodeVersion;
+import dev.secateur.protocol.CoordinatorProtocol.Submit;
+import dev.secateur.protocol.Lease;
+import dev.secateur.protocol.Outcome;
+import dev.secateur.protocol.Outcome.FailureKind;
+import dev.secateur.protocol.Precision;
+import dev.secateur.protocol.Stage;
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StageKind;
+import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.SweepEvent;
+import dev.secateur.protocol.SweepId;
+import dev.secateur.protocol.WorkerId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A cluster's life that leaves every kind of event in the journal, and sweeps in every state: what
+ * the coordinator decides, without an actor.
+ */
+final class GoldenScenario {
+  private static final Outcome BROKEN = new Outcome.Failed(FailureKind.INTERNAL, "disk full");
+  private static final Outcome WRONG = new Outcome.Failed(FailureKind.INPUT, "no such column");
+
+  private final List<SweepEvent> events = new ArrayList<>();
+  private CoordinatorState state = CoordinatorState.empty();
+
+  private GoldenScenario() {}
+
+  static List<SweepEvent> events() {
+    GoldenScenario scenario = new GoldenScenario();
+    scenario.planAnew();
+    scenario.finish();
+    scenario.stop();
+    scenario.cancel();
+    scenario.pause();
+    scenario.leaveOpen();
+    return List.copyOf(scenario.events);
+  }
+
+  private void happen(List<? extends SweepEvent> more) {
+    for (SweepEvent event : more) {
+      state = state.apply(event);
+      events.add(event);
+    }
+  }
+
+  private SweepState submit(String name, String text) {
+    return submit(name, text, CodeVersion.CURRENT);
+  }
+
+  private SweepState submit(String name, String text, CodeVersion version) {
+    FakeSources sources = new FakeSources("/models");
+    happen(
+        Decisions.submit(
+            state,
+            new Submit(
+                new SweepId(name + "-1"),
+                SweepPlanner.plan(
+                    SweepConfigReader.read("name = " + name + "\n" + text, "sweep.conf", sources),
+                    sources,
+                    version),
+                "/runs/" + name + "-1",
+                false,
+                10,
+                Optional.of("key of " + name),
+                Instant.parse("2026-01-01T00:00:00Z"),
+                null)));
+    return sweep(name);
+  }
+
+  private SweepState sweep(String name) {
+    return state.sweeps().get(new SweepId(name + "-1"));
+  }
+
+  /** A sweep of the version before, with a stage that is done and one that is leased. */
+  private void planAnew() {
+    CodeVersion before = new CodeVersion(CodeVersion.CURRENT.number() - 1);
+    submit("replanned", "models = [f], ratios = [0.5], criteria = [l2]", before);
+    succeed(lease("one", before), 20);
+    lease("one", before);
+    happen(Upgrade.to(CodeVersion.CURRENT, state));
+    succeed(lease("one"), 20);
+    happen(Decisions.pause(state, sweep("replanned")));
+  }
+
+  /** A sweep of one trial, done, with its results. */
+  private void finish() {
+    submit("finished", "models = [a], ratios = [0.5], criteria = [l2], export = true");
+    while (sweep("finished") != null) {
+      succeed(lease("one"), 20);
+    }
+    happen(List.of(new SweepEvent.ResultsWritten(new SweepId("finished-1"))));
+  }
+
+  /** A sweep that was stopped, and whose results are not written yet. */
+  private void stop() {
+    SweepState sweep = submit("stopped", "models = [b], ratios = [0.5], criteria = [l2]");
+    Lease lease = lease("one");
+    happen(Decisions.stop(state, sweep));
+    succeed(lease, 20);
+  }
+
+  private void cancel() {
+    submit("cancelled", "models = [c], ratios = [0.5], criteria = [l2]");
+    lease("one");
+    happen(Decisions.cancel(state, sweep("cancelled")));
+    happen(List.of(new SweepEvent.ResultsWritten(new SweepId("cancelled-1"))));
+  }
+
+  private void pause() {
+    submit("paused", "models = [d], ratios = [0.1], criteria = [random]");
+    succeed(lease("one"), 20);
+    happen(Decisions.pause(state, sweep("paused")));
+  }
+
+  /** A sweep with stages that are done, leased, failed, waiting and out of the question. */
+  private void leaveOpen() {
+    submit(
+        "open",
+        """
+        models = [e], ratios = [0.25, 0.5, 0.75], criteria = [taylor-element2], steps = [1, 2]
+        calibration { parts = 2 }
+        recovery {
+          ratios = [0.25, 0.5], steps = 60, scratch { learning-rate = 1e-3 }
+          validation { rows = 100, every = 10, patience = 3 }, when { perplexity = 30 }
+        }
+        evaluation {
+          tasks = wordnet, latency { batch = 1 }, generate { prompts = ["Once"] }
+          choice-tasks = [{ name = own, file = rows, template = "{q}", choices = ["{a}", "{b}"], answer = right }]
+        }
+        memory { estimation = 1 GiB }
+        export = true
+        """);
+    report(lease("one"), BROKEN);
+    report(lease("two"), BROKEN);
+    succeed(lease("three"), 20);
+    happen(Decisions.pause(state, sweep("open")));
+    happen(Decisions.resume(state, sweep("open")));
+    Lease lost = lease("two");
+    happen(Decisions.expire(state, Set.of(lost.id()), 60));
+    happen(Decisions.endedWith(state, worker("two", 2), Optional.of("signal 11")));
+    happen(Decisions.drain(state, worker("drained", 1)));
+    Lease given = lease("one");
+    happen(Decisions.left(state, given.worker()));
+    while (!has(StageKind.PRUNING)) {
+      succeed(lease("three"), 20);
+    }
+    Lease pruning = lease("one");
+    StageSpec.Pruning spec = (StageSpec.Pruning) stage(pruning).spec();
+    report(pruning, new Outcome.InputLost(spec.estimation()));
+    StageKey notWorthIt = sweep("open").plan().trials().get(0).after();
+    while (!has(StageKind.RECOVERY)) {
+      Lease lease = lease("three");
+      succeed(lease, lease.stage().equals(notWorthIt) ? 40 : 25);
+    }
+    report(lease("one"), WRONG);
+    happen(Decisions.retryFailed(sweep("open")));
+    report(lease("two"), WRONG);
+    succeed(lease("three"), 20);
+    lease("three");
+    Lease silent = lease("four");
+    happen(Decisions.expire(state, Set.of(silent.id()), 60));
+  }
+
+  /** Whether the next stage is of that kind. */
+  private boolean has(StageKind kind) {
+    return next("probe", CodeVersion.CURRENT).orElseThrow().kind() == kind;
+  }
+
+  private Optional<SweepEvent.StageLeased> next(String worker, CodeVersion version) {
+    Assignments.Candidate candidate =
+        new Assignments.Candidate(
+            worker(worker, 1),
+            new Capabilities(
+                "cpu",
+                1L << 34,
+                Set.of(Precision.values()),
+                Map.of(),
+                Set.of(),
+                Optional.of(version)));
+    return Assignments.of(state, List.of(candidate), List.of(candidate)).stream().findFirst();
+  }
+
+  private Lease lease(String worker) {
+    return lease(worker, CodeVersion.CURRENT);
+  }
+
+  private Lease lease(String worker, CodeVersion version) {
+    SweepEvent.StageLeased leased = next(worker, version).orElseThrow();
+    happen(List.of(leased));
+    return leased.lease();
+  }
+
+  private static WorkerId worker(String name, int life) {
+    return new WorkerId("host/" + name, "life " + life);
+  }
+
+  private Stage stage(Lease lease) {
+    return state.stage(lease.stage()).orElseThrow().stage();
+  }
+
+  private void succeed(Lease lease, double perplexity) {
+    report(
+        lease,
+        new Outcome.Succeeded(
+            new ArtifactRef(lease.stage(), stage(lease).kind(), "sha of " + lease.id(), 100),
+            Map.of("perplexity", perplexity, "parameters_before", 8.0, "parameters_after", 4.0),
+            1.5,
+            lease.id() % 5 == 0));
+  }
+
+  private void report(Lease lease, Outcome outcome) {
+    happen(Decisions.report(state, lease.worker(), lease.id(), outcome));
+  }
+}
