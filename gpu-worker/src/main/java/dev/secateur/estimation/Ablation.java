@@ -46,20 +46,32 @@ final class Ablation {
         GradMode mode = GradMode.off()) {
       List<NDArray> inputs =
           sections.inputs(manager, batch, (scope, section) -> sections.ops(scope, batch));
-      double whole = lossFrom(sections.head(), inputs.get(sections.head()), manager);
+      double whole =
+          FiniteLoss.checked(
+              lossFrom(sections.head(), inputs.get(sections.head()), manager), model, batch);
       int index = 0;
       for (CoupledStructure structure : structures) {
         double[] change = new double[structure.units()];
         for (int unit = 0; unit < structure.units(); unit++, index++) {
           if (index >= from && index < to) {
             checkpoint.run();
-            change[unit] = Math.abs(without(structure, unit, inputs) - whole);
+            change[unit] = Math.abs(finiteWithout(structure, unit, inputs) - whole);
           }
         }
         statistics.add(Criterion.ABLATION.label() + "/" + structure.name(), change);
       }
     }
     return statistics;
+  }
+
+  private double finiteWithout(CoupledStructure structure, int unit, List<NDArray> inputs) {
+    double loss = without(structure, unit, inputs);
+    if (!Double.isFinite(loss)) {
+      throw new ArithmeticException(
+          "without unit %d of structure '%s' the calibration loss is %s"
+              .formatted(unit, structure.name(), loss));
+    }
+    return loss;
   }
 
   private double without(CoupledStructure structure, int unit, List<NDArray> inputs) {
@@ -102,11 +114,7 @@ final class Ablation {
         x = sections.run(s, x, sections.ops(scope, batch));
       }
       NDArray sum = kernels.crossEntropySum(scope, x, batch.targets(scope));
-      double loss = sum.getFloat() / batch.predicted();
-      if (!Double.isFinite(loss)) {
-        throw new ArithmeticException("the calibration loss is " + loss);
-      }
-      return loss;
+      return sum.getFloat() / batch.predicted();
     }
   }
 }

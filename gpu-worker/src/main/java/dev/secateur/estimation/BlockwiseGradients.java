@@ -86,7 +86,7 @@ final class BlockwiseGradients {
   /**
    * Walks the model and returns the loss.
    *
-   * @throws ArithmeticException when the loss or a gradient is not finite
+   * @throws ArithmeticException when the loss or a gradient is not finite, naming where
    * @throws IllegalStateException when a wanted parameter takes no part in the loss
    */
   double walk(Visitor visitor) {
@@ -194,9 +194,6 @@ final class BlockwiseGradients {
         boolean large = section == sections.head() && recompute && !secondOrder;
         loss += large ? headRowByRow(index) : chunk(index);
       }
-      if (!Double.isFinite(loss)) {
-        throw new ArithmeticException("the calibration loss is " + loss);
-      }
       for (String name : sums.keySet()) {
         visitor.visit(name, sums.get(name), squares.get(name));
       }
@@ -253,7 +250,8 @@ final class BlockwiseGradients {
         if (section == sections.head()) {
           output = shareOfLoss(output, chunk, local);
           seed = local.ones(new Shape());
-          loss = kernels.detach(local, output).getFloat();
+          double share = kernels.detach(local, output).getFloat();
+          loss = FiniteLoss.checked(share, model, chunk.batch());
         } else {
           seed = upstream.get(index);
         }

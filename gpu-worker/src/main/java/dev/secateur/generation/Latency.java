@@ -96,18 +96,10 @@ public record Latency(Spread forward, Spread token, long tokens) {
       float[] logits = pass.append(prompt);
       for (int i = 0; i < tokens; i++) {
         long start = System.nanoTime();
-        logits = pass.append(likeliest(logits));
+        logits = pass.append(Ranking.first(logits));
         seconds.add((System.nanoTime() - start) / 1e9);
       }
     }
     return seconds;
-  }
-
-  private static long likeliest(float[] logits) {
-    int best = 0;
-    for (int i = 1; i < logits.length; i++) {
-      best = logits[i] > logits[best] ? i : best;
-    }
-    return best;
   }
 }

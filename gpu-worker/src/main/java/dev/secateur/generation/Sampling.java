@@ -1,9 +1,6 @@
 package dev.secateur.generation;
 
-import java.util.Comparator;
-import java.util.List;
 import java.util.Random;
-import java.util.stream.IntStream;
 
 /**
  * How the next token is drawn.
@@ -13,6 +10,8 @@ import java.util.stream.IntStream;
  * @param topP only the fewest tokens whose probabilities reach this sum are drawn from
  */
 public record Sampling(double temperature, int topK, double topP) {
+  /** No token, since the bounds of the sum leave open which. */
+  private static final int OPEN = -1;
 
   /**
    * Draws a token.
@@ -25,33 +24,70 @@ public record Sampling(double temperature, int topK, double topP) {
         throw new ArithmeticException("a logit of the next token is " + logit);
       }
     }
-    List<Integer> order =
-        IntStream.range(0, logits.length)
-            .boxed()
-            .sorted(Comparator.comparingDouble((Integer token) -> -logits[token]))
-            .limit(temperature == 0 ? 1 : topK == 0 ? logits.length : topK)
-            .toList();
     if (temperature == 0) {
-      return order.get(0);
+      return Ranking.first(logits);
     }
-    double[] weights = new double[order.size()];
-    double sum = 0;
-    for (int i = 0; i < weights.length; i++) {
-      weights[i] = Math.exp((logits[order.get(i)] - logits[order.get(0)]) / temperature);
-      sum += weights[i];
-    }
-    int kept = 0;
-    double reached = 0;
-    while (kept < weights.length && reached < topP * sum) {
-      reached += weights[kept++];
-    }
-    double at = random.nextDouble() * reached;
-    for (int i = 0; i < kept; i++) {
-      at -= weights[i];
-      if (at < 0) {
-        return order.get(i);
+    Ranking ranking = new Ranking(logits, temperature);
+    int candidates = topK == 0 ? logits.length : Math.min(topK, logits.length);
+    double share = random.nextDouble();
+    int rank = candidates < logits.length ? OPEN : rankOfAll(ranking, candidates, share);
+    if (rank == OPEN) {
+      double sum = 0;
+      for (int i = 0; i < candidates; i++) {
+        sum += ranking.weight(i);
       }
+      rank = rank(ranking, candidates, share, sum, sum);
     }
-    return order.get(Math.max(0, kept - 1));
+    return ranking.token(rank);
+  }
+
+  /**
+   * The rank drawn from the whole vocabulary, mostly without sorting it. The sum that counts is
+   * that of the sorted weights. In any other order it differs by rounding alone: each of two sums
+   * of n terms that are not negative lies within about n 2^-53 of the true one, relative to it.
+   */
+  private int rankOfAll(Ranking ranking, int vocabulary, double share) {
+    double sum = ranking.sumOfWeights();
+    double rounding = 4 * vocabulary * 0x1p-53;
+    return rank(ranking, vocabulary, share, sum * (1 - rounding), sum * (1 + rounding));
+  }
+
+  /**
+   * The rank drawn, computed for both bounds of the sum. Rounded operations are monotonic, so where
+   * the bounds agree every sum between them gives this rank.
+   *
+   * @param share in [0, 1), how far along the tokens that are kept
+   * @return {@link #OPEN} where the bounds do not agree
+   */
+  private int rank(Ranking ranking, int candidates, double share, double least, double most) {
+    double lower = least;
+    double upper = most;
+    if (topP < 1) {
+      double reached = 0;
+      for (int kept = 0; kept < candidates && reached < topP * least; kept++) {
+        reached += ranking.weight(kept);
+      }
+      if (reached < topP * most && least < most) {
+        return OPEN;
+      }
+      lower = reached;
+      upper = reached;
+    }
+    lower *= share;
+    upper *= share;
+    double before = 0;
+    int rank = 0;
+    for (; rank < candidates && before < topP * least; rank++) {
+      double weight = ranking.weight(rank);
+      lower -= weight;
+      upper -= weight;
+      if (upper < 0) {
+        return rank;
+      } else if (lower < 0) {
+        return OPEN;
+      }
+      before += weight;
+    }
+    return least < most ? OPEN : Math.max(0, rank - 1);
   }
 }
