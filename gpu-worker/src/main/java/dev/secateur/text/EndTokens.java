@@ -24,13 +24,12 @@ final class EndTokens {
   private EndTokens() {}
 
   /**
-   * @throws InputException when the file that says so can't be read, or an id is none
+   * @throws InputException when a file can't be read, or an id in either of them is none
    */
   static Set<Long> read(Path folder, ModelConfig config) throws IOException {
+    Set<Long> ofConfig = ids(config.json().path(KEY), config.file());
     Path file = folder.resolve(GENERATION);
-    return Files.isRegularFile(file)
-        ? ids(json(file).path(KEY), file)
-        : ids(config.json().path(KEY), config.file());
+    return Files.isRegularFile(file) ? ids(json(file).path(KEY), file) : ofConfig;
   }
 
   private static JsonNode json(Path file) throws IOException {

@@ -70,7 +70,15 @@ class EndTokensTest {
               ends(", \"eos_token_id\": " + value, null);
             })
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("config.json: 'eos_token_id' is ");
+        .hasMessageContaining(folder.resolve("config.json") + ": 'eos_token_id' is ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"</s>\"", "[2, \"x\"]", "[2, -1]", "[2, 1.5]", "[2, null]", "[2, [3]]"})
+  void refusesWhatIsNoIdInTheConfigThoughTheGenerationConfigDecides(String value) {
+    assertThatThrownBy(() -> ends(", \"eos_token_id\": " + value, "{\"eos_token_id\": 7}"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining(folder.resolve("config.json") + ": 'eos_token_id' is ");
   }
 
   @Test

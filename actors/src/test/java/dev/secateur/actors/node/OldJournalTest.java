@@ -76,7 +76,7 @@ class OldJournalTest {
     kit =
         ActorTestKit.create(
             NodeSettings.load(Optional.empty())
-                .with(Journal.settings(database))
+                .with(Journal.settings(database, "test"))
                 .with(Map.of("akka.actor.provider", "local"))
                 .config());
     worker = kit.createTestProbe();
