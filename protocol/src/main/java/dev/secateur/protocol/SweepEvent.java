@@ -8,6 +8,29 @@ import java.util.Optional;
 /** What the coordinator journals. Names and fields are frozen; golden files hold them. */
 public sealed interface SweepEvent extends CborSerializable {
 
+  /** Of all cases the one of this event. */
+  <R> R as(SweepEventCases<R> cases);
+
+  /** What says which sweep it is of. */
+  sealed interface OfSweep extends SweepEvent {
+    SweepId sweep();
+  }
+
+  /** What became of one trial of a sweep. */
+  sealed interface OfTrial extends OfSweep {
+    /** Its index. */
+    int trial();
+  }
+
+  /** What became of a stage under a lease; {@link StageLeased} said for which sweep it was. */
+  sealed interface OfStage extends SweepEvent {
+    long lease();
+
+    StageKey stage();
+
+    StageKind kind();
+  }
+
   /**
    * @param runFolder where the results are written
    * @param priority its share of the workers
@@ -20,7 +43,12 @@ public sealed interface SweepEvent extends CborSerializable {
       int priority,
       Optional<String> key,
       Instant at)
-      implements SweepEvent {}
+      implements OfSweep {
+    @Override
+    public <R> R as(SweepEventCases<R> cases) {
+      return cases.sweepSubmitted(this);
+    }
+  }
 
   /**
    * The coordinator's code is of a newer version than the sweep was planned for: its stages are
@@ -31,22 +59,57 @@ public sealed interface SweepEvent extends CborSerializable {
    */
   record SweepReplanned(
       SweepId sweep, CodeVersion from, CodeVersion to, String digest, Map<StageKey, StageKey> keys)
-      implements SweepEvent {}
+      implements OfSweep {
+    @Override
+    public <R> R as(SweepEventCases<R> cases) {
+      return cases.sweepReplanned(this);
+    }
+  }
 
-  record SweepPaused(SweepId sweep) implements SweepEvent {}
+  record SweepPaused(SweepId sweep) implements OfSweep {
+    @Override
+    public <R> R as(SweepEventCases<R> cases) {
+      return cases.sweepPaused(this);
+    }
+  }
 
-  record SweepResumed(SweepId sweep) implements SweepEvent {}
+  record SweepResumed(SweepId sweep) implements OfSweep {
+    @Override
+    public <R> R as(SweepEventCases<R> cases) {
+      return cases.sweepResumed(this);
+    }
+  }
 
   /** Nothing new of it is begun. */
-  record SweepStopping(SweepId sweep) implements SweepEvent {}
+  record SweepStopping(SweepId sweep) implements OfSweep {
+    @Override
+    public <R> R as(SweepEventCases<R> cases) {
+      return cases.sweepStopping(this);
+    }
+  }
 
   /** What ran when it was stopped is done. */
-  record SweepStopped(SweepId sweep) implements SweepEvent {}
+  record SweepStopped(SweepId sweep) implements OfSweep {
+    @Override
+    public <R> R as(SweepEventCases<R> cases) {
+      return cases.sweepStopped(this);
+    }
+  }
 
   /** The worker gets no more tasks. */
-  record WorkerDraining(WorkerId worker) implements SweepEvent {}
+  record WorkerDraining(WorkerId worker) implements SweepEvent {
+    @Override
+    public <R> R as(SweepEventCases<R> cases) {
+      return cases.workerDraining(this);
+    }
+  }
 
-  record StageLeased(SweepId sweep, Lease lease, StageKind kind) implements SweepEvent {}
+  record StageLeased(SweepId sweep, Lease lease, StageKind kind) implements OfSweep {
+    @Override
+    public <R> R as(SweepEventCases<R> cases) {
+      return cases.stageLeased(this);
+    }
+  }
 
   record StageCompleted(
       long lease,
@@ -55,29 +118,62 @@ public sealed interface SweepEvent extends CborSerializable {
       Map<String, Double> metrics,
       double seconds,
       boolean reused)
-      implements SweepEvent {}
+      implements OfStage {
+    @Override
+    public StageKey stage() {
+      return artifact.key();
+    }
+
+    @Override
+    public StageKind kind() {
+      return artifact.kind();
+    }
+
+    @Override
+    public <R> R as(SweepEventCases<R> cases) {
+      return cases.stageCompleted(this);
+    }
+  }
 
   /** An attempt failed and another follows. */
   record StageRetried(
       long lease, StageKey stage, StageKind kind, Outcome.FailureKind failure, String message)
-      implements SweepEvent {}
+      implements OfStage {
+    @Override
+    public <R> R as(SweepEventCases<R> cases) {
+      return cases.stageRetried(this);
+    }
+  }
 
   /** The last attempt failed. */
   record StageFailed(
       long lease, StageKey stage, StageKind kind, Outcome.FailureKind failure, String message)
-      implements SweepEvent {}
+      implements OfStage {
+    @Override
+    public <R> R as(SweepEventCases<R> cases) {
+      return cases.stageFailed(this);
+    }
+  }
 
   /** A worker gave its task back, or nobody wants it any more; the attempt does not count. */
-  record LeaseVoided(long lease, StageKey stage, StageKind kind, String reason)
-      implements SweepEvent {}
+  record LeaseVoided(long lease, StageKey stage, StageKind kind, String reason) implements OfStage {
+    @Override
+    public <R> R as(SweepEventCases<R> cases) {
+      return cases.leaseVoided(this);
+    }
+  }
 
   /**
    * Nothing was heard of a lease; the attempt does not count unless {@link WorkerCrashed} follows.
    *
    * @param seconds how long it may live without a heartbeat
    */
-  record LeaseExpired(long lease, StageKey stage, StageKind kind, long seconds)
-      implements SweepEvent {}
+  record LeaseExpired(long lease, StageKey stage, StageKind kind, long seconds) implements OfStage {
+    @Override
+    public <R> R as(SweepEventCases<R> cases) {
+      return cases.leaseExpired(this);
+    }
+  }
 
   /**
    * A worker whose lease had expired was started anew, and its process had ended by itself while it
@@ -87,31 +183,71 @@ public sealed interface SweepEvent extends CborSerializable {
    */
   record WorkerCrashed(
       long lease, StageKey stage, StageKind kind, WorkerId worker, String lastWords)
-      implements SweepEvent {}
+      implements OfStage {
+    @Override
+    public <R> R as(SweepEventCases<R> cases) {
+      return cases.workerCrashed(this);
+    }
+  }
 
   /**
    * A task found an input of its stage missing or corrupted: the input is computed again, and then
    * the stage.
    */
   record ArtifactLost(long lease, StageKey stage, StageKind kind, StageKey input)
-      implements SweepEvent {}
+      implements OfStage {
+    @Override
+    public <R> R as(SweepEventCases<R> cases) {
+      return cases.artifactLost(this);
+    }
+  }
 
   /** Trials that had failed get new attempts. */
-  record TrialsRetried(SweepId sweep, List<Integer> trials) implements SweepEvent {}
+  record TrialsRetried(SweepId sweep, List<Integer> trials) implements OfSweep {
+    @Override
+    public <R> R as(SweepEventCases<R> cases) {
+      return cases.trialsRetried(this);
+    }
+  }
 
   /** A trial is not recovered, since its pruned model is not worth it. */
-  record RecoverySkipped(SweepId sweep, int trial, String reason) implements SweepEvent {}
+  record RecoverySkipped(SweepId sweep, int trial, String reason) implements OfTrial {
+    @Override
+    public <R> R as(SweepEventCases<R> cases) {
+      return cases.recoverySkipped(this);
+    }
+  }
 
   /**
    * @param failure what failed, or nothing where the trial succeeded
    */
-  record TrialCompleted(SweepId sweep, int trial, Optional<String> failure) implements SweepEvent {}
+  record TrialCompleted(SweepId sweep, int trial, Optional<String> failure) implements OfTrial {
+    @Override
+    public <R> R as(SweepEventCases<R> cases) {
+      return cases.trialCompleted(this);
+    }
+  }
 
-  record SweepCompleted(SweepId sweep, int trials, int failed) implements SweepEvent {}
+  record SweepCompleted(SweepId sweep, int trials, int failed) implements OfSweep {
+    @Override
+    public <R> R as(SweepEventCases<R> cases) {
+      return cases.sweepCompleted(this);
+    }
+  }
 
   /** Nobody wants the sweep any more; what it has computed stays. */
-  record SweepCancelled(SweepId sweep, String reason) implements SweepEvent {}
+  record SweepCancelled(SweepId sweep, String reason) implements OfSweep {
+    @Override
+    public <R> R as(SweepEventCases<R> cases) {
+      return cases.sweepCancelled(this);
+    }
+  }
 
   /** The results of a sweep that has ended stand in its run folder. */
-  record ResultsWritten(SweepId sweep) implements SweepEvent {}
+  record ResultsWritten(SweepId sweep) implements OfSweep {
+    @Override
+    public <R> R as(SweepEventCases<R> cases) {
+      return cases.resultsWritten(this);
+    }
+  }
 }

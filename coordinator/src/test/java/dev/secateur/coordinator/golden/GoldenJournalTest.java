@@ -6,6 +6,7 @@ import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.serialization.Serialization;
 import akka.serialization.SerializationExtension;
 import com.typesafe.config.ConfigFactory;
+import dev.secateur.coordinator.EventTypes;
 import dev.secateur.coordinator.schedule.CoordinatorState;
 import dev.secateur.coordinator.schedule.SweepState;
 import dev.secateur.coordinator.schedule.Upgrade;
@@ -15,7 +16,6 @@ import dev.secateur.protocol.SweepEvent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -97,7 +97,7 @@ class GoldenJournalTest {
     List<GoldenJournal> journals = journals();
     GoldenJournal newest = journals.get(journals.size() - 1);
     assertThat(newest.events(SERIALIZATION).stream().map(Object::getClass).distinct().toList())
-        .hasSameElementsAs(Arrays.asList(SweepEvent.class.getPermittedSubclasses()));
+        .hasSameElementsAs(EventTypes.all());
   }
 
   /** What the newest holds is what this version writes; else it is time for another. */
