@@ -2,12 +2,12 @@ package dev.secateur.coordinator.schedule;
 
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepEvent;
+import dev.secateur.protocol.SweepEventCases;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepStatus;
 import dev.secateur.protocol.Trial;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,24 +56,53 @@ final class Consequences {
 
   /** The unfinished sweeps that an event changes, with the trials that it may complete. */
   private Map<SweepId, Iterable<Trial>> concerned(SweepEvent cause) {
-    Map<SweepId, Iterable<Trial>> concerned = new LinkedHashMap<>();
-    if (cause instanceof SweepEvent.SweepSubmitted submitted) {
-      concerned.put(submitted.sweep(), evaluated(state.sweeps().get(submitted.sweep())));
-    } else if (cause instanceof SweepEvent.SweepReplanned replanned) {
-      concerned.put(replanned.sweep(), evaluated(state.sweeps().get(replanned.sweep())));
-    } else if (cause instanceof SweepEvent.SweepStopping stopping) {
-      concerned.put(stopping.sweep(), List.of());
-    } else {
-      for (StageKey stage : stages(cause)) {
-        for (SweepState sweep : state.sweeps().values()) {
-          if (sweep.needs(stage)) {
-            concerned.put(sweep.id(), sweep.index().trials(stage));
-          }
-        }
-      }
-    }
+    Map<SweepId, Iterable<Trial>> concerned = new LinkedHashMap<>(cause.as(new Concerned()));
     concerned.keySet().retainAll(state.sweeps().keySet());
     return concerned;
+  }
+
+  private final class Concerned implements SweepEventCases.Some<Map<SweepId, Iterable<Trial>>> {
+    @Override
+    public Map<SweepId, Iterable<Trial>> sweepSubmitted(SweepEvent.SweepSubmitted event) {
+      return begun(event);
+    }
+
+    @Override
+    public Map<SweepId, Iterable<Trial>> sweepReplanned(SweepEvent.SweepReplanned event) {
+      return begun(event);
+    }
+
+    private Map<SweepId, Iterable<Trial>> begun(SweepEvent.OfSweep event) {
+      return Map.of(event.sweep(), evaluated(state.sweeps().get(event.sweep())));
+    }
+
+    @Override
+    public Map<SweepId, Iterable<Trial>> sweepStopping(SweepEvent.SweepStopping event) {
+      return Map.of(event.sweep(), List.of());
+    }
+
+    @Override
+    public Map<SweepId, Iterable<Trial>> ofStage(SweepEvent.OfStage event) {
+      Map<SweepId, Iterable<Trial>> concerned = new LinkedHashMap<>();
+      for (SweepState sweep : state.sweeps().values()) {
+        if (sweep.needs(event.stage())) {
+          concerned.put(sweep.id(), sweep.index().trials(event.stage()));
+        }
+      }
+      return concerned;
+    }
+
+    /** Its lease had ended before, and where it was the last attempt, a failure follows it. */
+    @Override
+    public Map<SweepId, Iterable<Trial>> workerCrashed(SweepEvent.WorkerCrashed event) {
+      return Map.of();
+    }
+
+    /** Neither completes a trial nor ends what a sweep that is being stopped has in work. */
+    @Override
+    public Map<SweepId, Iterable<Trial>> otherwise(SweepEvent event) {
+      return Map.of();
+    }
   }
 
   /** The trials of a new sweep that others may have done all of: those that are evaluated. */
@@ -88,24 +117,6 @@ final class Consequences {
         : sweep.plan().trials().stream()
             .filter(trial -> evaluations.contains(trial.after()))
             .toList();
-  }
-
-  private static Set<StageKey> stages(SweepEvent cause) {
-    Set<StageKey> stages = new LinkedHashSet<>();
-    if (cause instanceof SweepEvent.StageCompleted completed) {
-      stages.add(completed.artifact().key());
-    } else if (cause instanceof SweepEvent.StageFailed failed) {
-      stages.add(failed.stage());
-    } else if (cause instanceof SweepEvent.StageRetried retried) {
-      stages.add(retried.stage());
-    } else if (cause instanceof SweepEvent.LeaseVoided voided) {
-      stages.add(voided.stage());
-    } else if (cause instanceof SweepEvent.LeaseExpired expired) {
-      stages.add(expired.stage());
-    } else if (cause instanceof SweepEvent.ArtifactLost lost) {
-      stages.add(lost.stage());
-    }
-    return stages;
   }
 
   private void skipUnwanted(SweepId id) {

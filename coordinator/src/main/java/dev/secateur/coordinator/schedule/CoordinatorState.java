@@ -69,70 +69,10 @@ public record CoordinatorState(
 
   /** The state after an event. */
   public CoordinatorState apply(SweepEvent event) {
-    if (event instanceof SweepEvent.SweepSubmitted submitted) {
-      return submitted(submitted);
-    } else if (event instanceof SweepEvent.SweepReplanned replanned) {
-      return replanned(replanned);
-    } else if (event instanceof SweepEvent.StageLeased leased) {
-      return leased(leased);
-    } else if (event instanceof SweepEvent.StageCompleted completed) {
-      StageState.Result result =
-          new StageState.Result(
-              completed.artifact(), completed.metrics(), completed.seconds(), completed.reused());
-      StageKey key = completed.artifact().key();
-      return ended(completed.lease(), key, stage -> stage.done(result)).readersReady(key);
-    } else if (event instanceof SweepEvent.StageRetried retried) {
-      String worker = worker(retried.lease());
-      return ended(retried.lease(), retried.stage(), stage -> stage.failedOnce(worker))
-          .readyAgain(retried.stage());
-    } else if (event instanceof SweepEvent.StageFailed failed) {
-      return ended(failed.lease(), failed.stage(), stage -> stage.failed(failed.message()));
-    } else if (event instanceof SweepEvent.LeaseVoided voided) {
-      return ended(voided.lease(), voided.stage(), StageState::released).readyAgain(voided.stage());
-    } else if (event instanceof SweepEvent.LeaseExpired gone) {
-      return ended(gone.lease(), gone.stage(), StageState::released)
-          .readyAgain(gone.stage())
-          .but(
-              draft ->
-                  draft.expired = expired.plus(worker(gone.lease()), leases.get(gone.lease())));
-    } else if (event instanceof SweepEvent.WorkerCrashed crashed) {
-      String worker = crashed.worker().name();
-      return withStage(stageOf(crashed.stage()).crashed(worker, crashed.lastWords()))
-          .but(draft -> draft.expired = expired.minus(worker));
-    } else if (event instanceof SweepEvent.ArtifactLost lost) {
-      return ended(lost.lease(), lost.stage(), StageState::oneAttemptLess).lost(lost.input());
-    } else if (event instanceof SweepEvent.TrialsRetried retried) {
-      return retried(retried);
-    } else if (event instanceof SweepEvent.RecoverySkipped skipped) {
-      return with(skipped.sweep(), sweep -> sweep.without(skipped.trial(), skipped.reason()));
-    } else if (event instanceof SweepEvent.TrialCompleted completed) {
-      return with(completed.sweep(), sweep -> sweep.with(completed.trial(), completed.failure()));
-    }
-    return ofSweep(event);
+    return event.as(new NextState(this));
   }
 
-  private CoordinatorState ofSweep(SweepEvent event) {
-    if (event instanceof SweepEvent.SweepPaused paused) {
-      return with(paused.sweep(), sweep -> sweep.with(SweepStatus.PAUSED));
-    } else if (event instanceof SweepEvent.SweepResumed resumed) {
-      return with(resumed.sweep(), sweep -> sweep.with(SweepStatus.RUNNING));
-    } else if (event instanceof SweepEvent.SweepStopping stopping) {
-      return with(stopping.sweep(), sweep -> sweep.with(SweepStatus.STOPPING));
-    } else if (event instanceof SweepEvent.SweepStopped stopped) {
-      return finish(stopped.sweep(), SweepStatus.STOPPED);
-    } else if (event instanceof SweepEvent.SweepCompleted completed) {
-      return finish(completed.sweep(), SweepStatus.COMPLETED);
-    } else if (event instanceof SweepEvent.SweepCancelled cancelled) {
-      return finish(cancelled.sweep(), SweepStatus.CANCELLED);
-    } else if (event instanceof SweepEvent.ResultsWritten written) {
-      return but(draft -> draft.unreported = unreported.minus(written.sweep()));
-    } else if (event instanceof SweepEvent.WorkerDraining drained) {
-      return but(draft -> draft.draining = draining.plus(drained.worker()));
-    }
-    throw new IllegalArgumentException("unknown event " + event.getClass().getName());
-  }
-
-  private CoordinatorState submitted(SweepEvent.SweepSubmitted event) {
+  CoordinatorState submitted(SweepEvent.SweepSubmitted event) {
     SweepState begun = SweepState.begun(event, indexes.of(event.plan()));
     return begin(begun)
         .but(
@@ -142,7 +82,7 @@ public record CoordinatorState(
             });
   }
 
-  private CoordinatorState replanned(SweepEvent.SweepReplanned event) {
+  CoordinatorState replanned(SweepEvent.SweepReplanned event) {
     SweepState sweep = sweeps.get(event.sweep());
     SweepState anew = sweep.anew(indexes.of(sweep.plan(), event));
     return but(draft -> draft.sweeps = sweeps.plus(event.sweep(), anew)).forget(sweep).begin(anew);
@@ -190,7 +130,7 @@ public record CoordinatorState(
     return known != null && known.result().isPresent();
   }
 
-  private CoordinatorState leased(SweepEvent.StageLeased event) {
+  CoordinatorState leased(SweepEvent.StageLeased event) {
     Lease lease = event.lease();
     StageKey key = lease.stage();
     return but(draft -> {
@@ -203,7 +143,7 @@ public record CoordinatorState(
         .eachThatNeeds(key, sweep -> sweep.ready(sweep.ready().minus(sweep.index().place(key))));
   }
 
-  private CoordinatorState ended(long lease, StageKey key, UnaryOperator<StageState> change) {
+  CoordinatorState ended(long lease, StageKey key, UnaryOperator<StageState> change) {
     boolean needed = sweeps.values().stream().anyMatch(sweep -> sweep.needs(key));
     return but(
         draft -> {
@@ -213,12 +153,12 @@ public record CoordinatorState(
         });
   }
 
-  private CoordinatorState readyAgain(StageKey key) {
+  CoordinatorState readyAgain(StageKey key) {
     return eachThatNeeds(key, sweep -> sweep.ready(sweep.ready().plus(sweep.index().place(key))));
   }
 
   /** After a stage is done, what only waited for it. */
-  private CoordinatorState readersReady(StageKey key) {
+  CoordinatorState readersReady(StageKey key) {
     return eachThatNeeds(
         key,
         sweep -> {
@@ -233,7 +173,7 @@ public record CoordinatorState(
   }
 
   /** After an artifact is lost: its stage is to be done again before what reads it. */
-  private CoordinatorState lost(StageKey key) {
+  CoordinatorState lost(StageKey key) {
     if (!stages.containsKey(key)) {
       return this;
     }
@@ -249,7 +189,7 @@ public record CoordinatorState(
         });
   }
 
-  private CoordinatorState retried(SweepEvent.TrialsRetried event) {
+  CoordinatorState retried(SweepEvent.TrialsRetried event) {
     SweepState sweep = sweeps.get(event.sweep());
     CoordinatorState changed = with(event.sweep(), any -> any.without(event.trials()));
     Set<Integer> trials = new HashSet<>(event.trials());
@@ -272,7 +212,7 @@ public record CoordinatorState(
         : sweep;
   }
 
-  private CoordinatorState withStage(StageState stage) {
+  CoordinatorState withStage(StageState stage) {
     return but(draft -> draft.stages = stages.plus(stage.stage().key(), stage));
   }
 
@@ -286,11 +226,11 @@ public record CoordinatorState(
     return changed;
   }
 
-  private CoordinatorState with(SweepId id, UnaryOperator<SweepState> change) {
+  CoordinatorState with(SweepId id, UnaryOperator<SweepState> change) {
     return but(draft -> draft.sweeps = sweeps.plus(id, change.apply(sweeps.get(id))));
   }
 
-  private CoordinatorState finish(SweepId id, SweepStatus status) {
+  CoordinatorState finish(SweepId id, SweepStatus status) {
     SweepState sweep = sweeps.get(id);
     Map<StageKey, StageState.Result> results = results(sweep);
     return but(draft -> {
@@ -323,12 +263,12 @@ public record CoordinatorState(
         });
   }
 
-  private String worker(long lease) {
+  String worker(long lease) {
     return leases.get(lease).worker().name();
   }
 
   /** This state, but for a change. */
-  private CoordinatorState but(Consumer<StateDraft> change) {
+  CoordinatorState but(Consumer<StateDraft> change) {
     StateDraft draft = new StateDraft(this);
     change.accept(draft);
     return draft.state();
@@ -353,7 +293,7 @@ public record CoordinatorState(
                         sweep.index().stage(sweep.index().place(key)), sweep.plan().attempts()));
   }
 
-  private StageState stageOf(StageKey key) {
+  StageState stageOf(StageKey key) {
     return stage(key).orElseThrow();
   }
 

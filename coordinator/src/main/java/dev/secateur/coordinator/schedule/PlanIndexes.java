@@ -1,6 +1,7 @@
 package dev.secateur.coordinator.schedule;
 
 import dev.secateur.coordinator.plan.Replanning;
+import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepEvent.SweepReplanned;
 import dev.secateur.protocol.SweepPlan;
 import java.util.Collections;
@@ -31,8 +32,8 @@ public final class PlanIndexes {
     prepared.put(event, new PlanIndex(Replanning.plan(before, event)));
   }
 
-  /** Keeps the index of what an event made of a plan no longer. */
-  public void forget(SweepReplanned event) {
+  /** Keeps the index of what an event made of a plan, if it did, no longer. */
+  public void forget(SweepEvent event) {
     prepared.remove(event);
   }
 
