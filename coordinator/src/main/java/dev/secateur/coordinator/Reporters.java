@@ -11,6 +11,7 @@ import dev.secateur.coordinator.schedule.SweepState;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepEvent;
+import dev.secateur.protocol.SweepEventCases;
 import dev.secateur.protocol.SweepId;
 import java.util.HashMap;
 import java.util.Map;
@@ -40,14 +41,49 @@ final class Reporters {
    * @param state after the event, and those that were journalled with it
    */
   void tell(SweepEvent event, CoordinatorState state) {
-    if (event instanceof SweepEvent.SweepSubmitted submitted) {
-      begin(submitted.sweep(), state);
-    } else if (event instanceof SweepEvent.SweepReplanned replanned) {
-      begin(replanned.sweep(), state);
+    event.as(new Told(state)).run();
+  }
+
+  /** All reporters hear of every event; some begin or end one. */
+  private final class Told implements SweepEventCases.Some<Runnable> {
+    private final CoordinatorState state;
+
+    private Told(CoordinatorState state) {
+      this.state = state;
     }
-    bySweep.values().forEach(reporter -> reporter.tell(event));
-    if (event instanceof SweepEvent.ResultsWritten written) {
-      Optional.ofNullable(bySweep.remove(written.sweep())).ifPresent(context::stop);
+
+    @Override
+    public Runnable sweepSubmitted(SweepEvent.SweepSubmitted event) {
+      return begun(event);
+    }
+
+    @Override
+    public Runnable sweepReplanned(SweepEvent.SweepReplanned event) {
+      return begun(event);
+    }
+
+    private Runnable begun(SweepEvent.OfSweep event) {
+      return () -> {
+        begin(event.sweep(), state);
+        tellAll(event);
+      };
+    }
+
+    @Override
+    public Runnable resultsWritten(SweepEvent.ResultsWritten event) {
+      return () -> {
+        tellAll(event);
+        Optional.ofNullable(bySweep.remove(event.sweep())).ifPresent(context::stop);
+      };
+    }
+
+    @Override
+    public Runnable otherwise(SweepEvent event) {
+      return () -> tellAll(event);
+    }
+
+    private void tellAll(SweepEvent event) {
+      bySweep.values().forEach(reporter -> reporter.tell(event));
     }
   }
 

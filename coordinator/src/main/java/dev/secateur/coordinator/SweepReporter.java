@@ -14,7 +14,7 @@ import dev.secateur.coordinator.schedule.StageState;
 import dev.secateur.coordinator.schedule.SweepState;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepEvent;
-import dev.secateur.protocol.SweepId;
+import dev.secateur.protocol.SweepEventCases;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,7 +29,7 @@ import java.util.Optional;
  * never so often that writing takes more than a tenth of the time. The last ones it tries to write
  * until they are, and then tells the coordinator.
  */
-final class SweepReporter {
+final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
   private static final int SHARE = 10;
 
   private static final Duration AGAIN_AFTER = Duration.ofSeconds(5);
@@ -96,53 +96,71 @@ final class SweepReporter {
     return Behaviors.receive(Object.class)
         .onMessageEquals(Flush.NOW, this::flush)
         .onMessageEquals(End.NOW, this::end)
-        .onMessage(SweepEvent.StageCompleted.class, this::stageCompleted)
-        .onMessage(SweepEvent.RecoverySkipped.class, this::recoverySkipped)
-        .onMessage(SweepEvent.TrialCompleted.class, this::trialCompleted)
-        .onMessage(SweepEvent.TrialsRetried.class, this::trialsRetried)
-        .onMessage(SweepEvent.SweepReplanned.class, this::replanned)
-        .onMessage(SweepEvent.SweepCompleted.class, event -> ended(event.sweep()))
-        .onMessage(SweepEvent.SweepStopped.class, event -> ended(event.sweep()))
-        .onMessage(SweepEvent.SweepCancelled.class, event -> ended(event.sweep()))
-        .onAnyMessage(event -> Behaviors.same())
+        .onMessage(SweepEvent.class, event -> event.as(this))
         .build();
   }
 
-  private Behavior<Object> stageCompleted(SweepEvent.StageCompleted event) {
-    if (sweep.needs(event.artifact().key())) {
+  /** The results tell nothing of it. */
+  @Override
+  public Behavior<Object> otherwise(SweepEvent event) {
+    return Behaviors.same();
+  }
+
+  @Override
+  public Behavior<Object> sweepCompleted(SweepEvent.SweepCompleted event) {
+    return ended(event);
+  }
+
+  @Override
+  public Behavior<Object> sweepStopped(SweepEvent.SweepStopped event) {
+    return ended(event);
+  }
+
+  @Override
+  public Behavior<Object> sweepCancelled(SweepEvent.SweepCancelled event) {
+    return ended(event);
+  }
+
+  @Override
+  public Behavior<Object> stageCompleted(SweepEvent.StageCompleted event) {
+    if (sweep.needs(event.stage())) {
       results.put(
-          event.artifact().key(),
+          event.stage(),
           new StageState.Result(
               event.artifact(), event.metrics(), event.seconds(), event.reused()));
     }
     return Behaviors.same();
   }
 
-  private Behavior<Object> recoverySkipped(SweepEvent.RecoverySkipped event) {
-    if (event.sweep().equals(sweep.id())) {
+  @Override
+  public Behavior<Object> recoverySkipped(SweepEvent.RecoverySkipped event) {
+    if (isOurs(event)) {
       notRecovered.put(event.trial(), event.reason());
     }
     return Behaviors.same();
   }
 
-  private Behavior<Object> trialsRetried(SweepEvent.TrialsRetried event) {
-    if (event.sweep().equals(sweep.id())) {
+  @Override
+  public Behavior<Object> trialsRetried(SweepEvent.TrialsRetried event) {
+    if (isOurs(event)) {
       completed.keySet().removeAll(event.trials());
     }
     return Behaviors.same();
   }
 
   /** What stands in the run folder is of another version of the code. */
-  private Behavior<Object> replanned(SweepEvent.SweepReplanned event) {
-    if (!event.sweep().equals(sweep.id())) {
+  @Override
+  public Behavior<Object> sweepReplanned(SweepEvent.SweepReplanned event) {
+    if (!isOurs(event)) {
       return Behaviors.same();
     }
     stale = true;
     return flush();
   }
 
-  private Behavior<Object> trialCompleted(SweepEvent.TrialCompleted event) {
-    if (!event.sweep().equals(sweep.id())) {
+  @Override
+  public Behavior<Object> trialCompleted(SweepEvent.TrialCompleted event) {
+    if (!isOurs(event)) {
       return Behaviors.same();
     }
     completed.put(event.trial(), event.failure());
@@ -166,8 +184,12 @@ final class SweepReporter {
     return Behaviors.same();
   }
 
-  private Behavior<Object> ended(SweepId id) {
-    return id.equals(sweep.id()) ? end() : Behaviors.same();
+  private Behavior<Object> ended(SweepEvent.OfSweep event) {
+    return isOurs(event) ? end() : Behaviors.same();
+  }
+
+  private boolean isOurs(SweepEvent.OfSweep event) {
+    return event.sweep().equals(sweep.id());
   }
 
   /** Writes the last results, and stays until the coordinator ends it. */

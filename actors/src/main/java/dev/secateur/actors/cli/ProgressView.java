@@ -10,6 +10,7 @@ import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.ProgressEvent;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepEvent;
+import dev.secateur.protocol.SweepEventCases;
 import dev.secateur.protocol.SweepPlan;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -85,7 +86,7 @@ final class ProgressView {
         .onMessage(
             Journalled.class,
             journalled -> {
-              hear(journalled.event().event());
+              journalled.event().event().as(new Shown()).run();
               return Behaviors.same();
             })
         .onMessage(
@@ -104,45 +105,89 @@ final class ProgressView {
         .build();
   }
 
-  private void hear(SweepEvent event) {
-    if (event instanceof SweepEvent.StageLeased leased) {
-      String worker = leased.lease().worker().name();
-      leases.put(leased.lease().id(), worker);
-      workers.put(worker, new Work(leased.lease().stage(), new Progress(0, 0, "")));
-    } else if (event instanceof SweepEvent.StageCompleted completed) {
-      release(completed.lease());
-      done.add(completed.artifact().key());
-      reused += completed.reused() ? 1 : 0;
-      if (!completed.reused()) {
-        say(
-            labels.of(completed.artifact().key())
-                + String.format(Locale.ROOT, ": %.1f s", completed.seconds())
-                + perplexity(completed.metrics()));
-      }
-    } else if (event instanceof SweepEvent.StageRetried retried) {
-      release(retried.lease());
-      say(labels.of(retried.stage()) + " failed and is tried again: " + retried.message());
-    } else if (event instanceof SweepEvent.StageFailed failure) {
-      release(failure.lease());
-      say(labels.of(failure.stage()) + " failed: " + failure.message());
-    } else if (event instanceof SweepEvent.LeaseVoided voided) {
-      release(voided.lease());
-    } else if (event instanceof SweepEvent.LeaseExpired expired) {
-      release(expired.lease());
-    } else if (event instanceof SweepEvent.SweepReplanned replanned) {
-      say(
-          "the sweep was planned for code version "
-              + replanned.from()
-              + "; all stages are computed again by code version "
-              + replanned.to());
-    } else if (event instanceof SweepEvent.RecoverySkipped skipped) {
-      say("trial " + skipped.trial() + " is not recovered: " + skipped.reason());
-    } else if (event instanceof SweepEvent.TrialCompleted completed) {
-      trials++;
-      failed += completed.failure().isPresent() ? 1 : 0;
-    } else if (event instanceof SweepEvent.SweepCompleted) {
-      workers.clear();
-      redraw();
+  /** What an event shows. */
+  private final class Shown implements SweepEventCases.Some<Runnable> {
+    @Override
+    public Runnable stageLeased(SweepEvent.StageLeased event) {
+      return () -> {
+        String worker = event.lease().worker().name();
+        leases.put(event.lease().id(), worker);
+        workers.put(worker, new Work(event.lease().stage(), new Progress(0, 0, "")));
+      };
+    }
+
+    @Override
+    public Runnable stageCompleted(SweepEvent.StageCompleted event) {
+      return () -> {
+        release(event.lease());
+        done.add(event.stage());
+        reused += event.reused() ? 1 : 0;
+        if (!event.reused()) {
+          say(
+              labels.of(event.stage())
+                  + String.format(Locale.ROOT, ": %.1f s", event.seconds())
+                  + perplexity(event.metrics()));
+        }
+      };
+    }
+
+    @Override
+    public Runnable stageRetried(SweepEvent.StageRetried event) {
+      return ended(event, " failed and is tried again: " + event.message());
+    }
+
+    @Override
+    public Runnable stageFailed(SweepEvent.StageFailed event) {
+      return ended(event, " failed: " + event.message());
+    }
+
+    private Runnable ended(SweepEvent.OfStage event, String how) {
+      return () -> {
+        release(event.lease());
+        say(labels.of(event.stage()) + how);
+      };
+    }
+
+    @Override
+    public Runnable ofStage(SweepEvent.OfStage event) {
+      return () -> release(event.lease());
+    }
+
+    @Override
+    public Runnable sweepReplanned(SweepEvent.SweepReplanned event) {
+      return () ->
+          say(
+              "the sweep was planned for code version "
+                  + event.from()
+                  + "; all stages are computed again by code version "
+                  + event.to());
+    }
+
+    @Override
+    public Runnable recoverySkipped(SweepEvent.RecoverySkipped event) {
+      return () -> say("trial " + event.trial() + " is not recovered: " + event.reason());
+    }
+
+    @Override
+    public Runnable trialCompleted(SweepEvent.TrialCompleted event) {
+      return () -> {
+        trials++;
+        failed += event.failure().isPresent() ? 1 : 0;
+      };
+    }
+
+    @Override
+    public Runnable sweepCompleted(SweepEvent.SweepCompleted event) {
+      return () -> {
+        workers.clear();
+        redraw();
+      };
+    }
+
+    /** Of those whom it concerns the commands tell, or the report at the end. */
+    @Override
+    public Runnable otherwise(SweepEvent event) {
+      return () -> {};
     }
   }
 

@@ -7,6 +7,7 @@ import akka.actor.typed.eventstream.EventStream;
 import akka.actor.typed.javadsl.Behaviors;
 import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.protocol.SweepEvent;
+import dev.secateur.protocol.SweepEventCases;
 import dev.secateur.protocol.SweepStatus;
 import dev.secateur.protocol.SweepSummary;
 import dev.secateur.protocol.WorkerSummary;
@@ -72,7 +73,7 @@ public final class Metrics {
               .onMessage(
                   JournalledEvent.class,
                   journalled -> {
-                    count(journalled.event());
+                    journalled.event().as(new Counted()).run();
                     return Behaviors.same();
                   })
               .onSignal(
@@ -85,26 +86,51 @@ public final class Metrics {
         });
   }
 
-  private void count(SweepEvent event) {
-    if (event instanceof SweepEvent.StageCompleted completed) {
-      String kind = completed.artifact().kind().label();
-      outcome(kind, completed.reused() ? "reused" : "completed").increment();
-      if (!completed.reused()) {
-        Timer.builder("secateur.stage.duration")
-            .description("What computing a stage took")
-            .tag("kind", kind)
-            .register(registry)
-            .record(Duration.ofNanos((long) (completed.seconds() * 1e9)));
-      }
-    } else if (event instanceof SweepEvent.StageRetried retried) {
-      outcome(retried.kind().label(), "retried").increment();
-    } else if (event instanceof SweepEvent.StageFailed failed) {
-      outcome(failed.kind().label(), "failed").increment();
-    } else if (event instanceof SweepEvent.LeaseVoided) {
-      voided.increment();
-    } else if (event instanceof SweepEvent.LeaseExpired) {
-      expired.increment();
+  /** What an event adds to the counters. */
+  private final class Counted implements SweepEventCases.Some<Runnable> {
+    @Override
+    public Runnable stageCompleted(SweepEvent.StageCompleted event) {
+      String kind = event.kind().label();
+      return event.reused()
+          ? outcome(kind, "reused")::increment
+          : () -> {
+            outcome(kind, "completed").increment();
+            duration(kind).record(Duration.ofNanos((long) (event.seconds() * 1e9)));
+          };
     }
+
+    @Override
+    public Runnable stageRetried(SweepEvent.StageRetried event) {
+      return outcome(event.kind().label(), "retried")::increment;
+    }
+
+    @Override
+    public Runnable stageFailed(SweepEvent.StageFailed event) {
+      return outcome(event.kind().label(), "failed")::increment;
+    }
+
+    @Override
+    public Runnable leaseVoided(SweepEvent.LeaseVoided event) {
+      return voided::increment;
+    }
+
+    @Override
+    public Runnable leaseExpired(SweepEvent.LeaseExpired event) {
+      return expired::increment;
+    }
+
+    /** Counters are of tasks; gauges say how sweeps and workers stand. */
+    @Override
+    public Runnable otherwise(SweepEvent event) {
+      return () -> {};
+    }
+  }
+
+  private Timer duration(String kind) {
+    return Timer.builder("secateur.stage.duration")
+        .description("What computing a stage took")
+        .tag("kind", kind)
+        .register(registry);
   }
 
   private Counter outcome(String kind, String outcome) {
