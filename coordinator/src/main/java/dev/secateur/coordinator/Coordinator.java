@@ -48,6 +48,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
 
 /**
  * Owns sweeps, the ready queue and leases; one in the cluster. A thin shell: {@link Decisions} and
@@ -96,7 +99,7 @@ public final class Coordinator
   private final Optional<StoreAccess> store;
   private final InstantSource clock;
   private final Heartbeats beats;
-  private final List<CoordinatorMessage> gathered = new ArrayList<>();
+  private final List<Consumer<Turn>> gathered = new ArrayList<>();
   private final Roster roster = new Roster(this::publish);
   private final CodeVersion version;
   private final Clients clients;
@@ -170,7 +173,15 @@ public final class Coordinator
         .onCommand(Submit.class, this::prepare)
         .onCommand(Decide.class, (state, decide) -> decide(state))
         .onCommand(Stop.class, (state, stop) -> stop())
-        .onAnyCommand((state, message) -> gather(message));
+        .onCommand(WorkProtocol.RequestWork.class, gathered(this::requestWork))
+        .onCommand(WorkProtocol.Report.class, gathered(this::report))
+        .onCommand(WorkProtocol.Leave.class, gathered(this::leave))
+        .onCommand(Prepared.class, gathered(this::submit))
+        .onCommand(CoordinatorProtocol.Direct.class, gathered(clients::direct))
+        .onCommand(CoordinatorProtocol.Drain.class, gathered(clients::drain))
+        .onCommand(Reported.class, gathered(this::reported))
+        .onCommand(Tick.class, gathered((turn, tick) -> expire(turn)))
+        .onAnyCommand((state, message) -> Effect().unhandled());
   }
 
   @Override
@@ -253,7 +264,11 @@ public final class Coordinator
     }
     publish(
         new ProgressEvent(
-            beat.worker(), stage.stage().key(), stage.stage().kind(), beat.progress()));
+            beat.worker(),
+            stage.stage().key(),
+            stage.stage().kind(),
+            beat.progress(),
+            Optional.ofNullable(state.owners().get(beat.lease()))));
   }
 
   /** A large plan takes a while to be indexed; others are heard meanwhile. */
@@ -270,18 +285,21 @@ public final class Coordinator
    * Puts a message aside until those that wait already have been put aside too: while the journal
    * writes, messages gather, and are then decided together.
    */
-  private Effect<SweepEvent, CoordinatorState> gather(CoordinatorMessage message) {
-    if (gathered.isEmpty()) {
-      context.getSelf().tell(Decide.INSTANCE);
-    }
-    gathered.add(message);
-    return Effect().none();
+  private <M> BiFunction<CoordinatorState, M, Effect<SweepEvent, CoordinatorState>> gathered(
+      BiConsumer<Turn, M> decision) {
+    return (state, message) -> {
+      if (gathered.isEmpty()) {
+        context.getSelf().tell(Decide.INSTANCE);
+      }
+      gathered.add(turn -> decision.accept(turn, message));
+      return Effect().none();
+    };
   }
 
   private Effect<SweepEvent, CoordinatorState> decide(CoordinatorState state) {
     Turn turn = new Turn(state);
     upgrade(turn);
-    gathered.forEach(message -> decide(turn, message));
+    gathered.forEach(decision -> decision.accept(turn));
     gathered.clear();
     upgrade(turn); // what was planned by a node of an older version
     assign(turn);
@@ -306,32 +324,12 @@ public final class Coordinator
   private void upgrade(Turn turn) {
     List<SweepEvent> events = Upgrade.to(version, turn.state());
     turn.happen(events);
-    for (SweepEvent event : events) {
-      if (event instanceof SweepEvent.SweepReplanned replanned) {
-        turn.afterwards(() -> turn.state().indexes().forget(replanned));
-      }
-    }
+    events.forEach(event -> turn.afterwards(() -> turn.state().indexes().forget(event)));
   }
 
-  private void decide(Turn turn, CoordinatorMessage message) {
-    if (message instanceof WorkProtocol.RequestWork request) {
-      requestWork(turn, request);
-    } else if (message instanceof WorkProtocol.Report report) {
-      report(turn, report);
-    } else if (message instanceof WorkProtocol.Leave leave) {
-      leave(turn, leave);
-    } else if (message instanceof Prepared prepared) {
-      clients.submit(turn, prepared.submit());
-      turn.afterwards(() -> turn.state().indexes().forget(prepared.submit().plan()));
-    } else if (message instanceof CoordinatorProtocol.Direct direct) {
-      clients.direct(turn, direct);
-    } else if (message instanceof CoordinatorProtocol.Drain drain) {
-      clients.drain(turn, drain);
-    } else if (message instanceof Reported reported) {
-      reported(turn, reported);
-    } else if (message == Tick.INSTANCE) {
-      expire(turn);
-    }
+  private void submit(Turn turn, Prepared prepared) {
+    clients.submit(turn, prepared.submit());
+    turn.afterwards(() -> turn.state().indexes().forget(prepared.submit().plan()));
   }
 
   private void requestWork(Turn turn, WorkProtocol.RequestWork request) {

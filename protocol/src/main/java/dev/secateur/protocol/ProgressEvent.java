@@ -1,4 +1,11 @@
 package dev.secateur.protocol;
 
-/** How far a task is; best effort, never journalled. */
-public record ProgressEvent(WorkerId worker, StageKey stage, StageKind kind, Progress progress) {}
+import java.util.Optional;
+
+/**
+ * How far a task is; best effort, never journalled.
+ *
+ * @param sweep for which its lease was given
+ */
+public record ProgressEvent(
+    WorkerId worker, StageKey stage, StageKind kind, Progress progress, Optional<SweepId> sweep) {}

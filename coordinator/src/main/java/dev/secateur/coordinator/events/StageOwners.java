@@ -1,0 +1,84 @@
+package dev.secateur.coordinator.events;
+
+import dev.secateur.protocol.Lease;
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StageKind;
+import dev.secateur.protocol.SweepEvent;
+import dev.secateur.protocol.SweepId;
+import dev.secateur.protocol.Trial;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Which sweep and trials a stage belongs to, until the sweep has ended. */
+final class StageOwners {
+  private final Map<SweepId, Map<StageKey, List<Integer>>> sweeps = new HashMap<>();
+  private final Map<StageKey, List<Integer>> before;
+  private final Map<Long, Leased> leases = new HashMap<>();
+  private final Map<Long, Leased> expired = new HashMap<>();
+
+  /** A lease, and for which sweep it was given. */
+  record Leased(SweepId sweep, Lease lease, StageKind kind) {}
+
+  /**
+   * @param plan trials whose sweep was submitted before anybody listened
+   */
+  StageOwners(List<Trial> plan) {
+    before = trialsOfStages(plan);
+  }
+
+  private static Map<StageKey, List<Integer>> trialsOfStages(List<Trial> plan) {
+    Map<StageKey, List<Integer>> needed = new HashMap<>();
+    for (Trial trial : plan) {
+      for (StageKey key : trial.stages()) {
+        needed.computeIfAbsent(key, k -> new ArrayList<>()).add(trial.index());
+      }
+    }
+    return needed;
+  }
+
+  void submitted(SweepEvent.SweepSubmitted event) {
+    sweeps.put(event.sweep(), trialsOfStages(event.plan().trials()));
+  }
+
+  void replanned(SweepEvent.SweepReplanned event) {
+    sweeps.computeIfPresent(event.sweep(), (sweep, old) -> under(event, old));
+  }
+
+  private static Map<StageKey, List<Integer>> under(
+      SweepEvent.SweepReplanned event, Map<StageKey, List<Integer>> old) {
+    Map<StageKey, List<Integer>> needed = new HashMap<>();
+    event.keys().forEach((before, key) -> needed.put(key, old.getOrDefault(before, List.of())));
+    return needed;
+  }
+
+  void leased(SweepEvent.StageLeased event) {
+    leases.put(event.lease().id(), new Leased(event.sweep(), event.lease(), event.kind()));
+  }
+
+  /** The lease is not held any more, but its worker may still come back. */
+  void expired(long lease) {
+    Optional.ofNullable(leases.get(lease)).ifPresent(leased -> expired.put(lease, leased));
+  }
+
+  /** The lease is not spoken of again, unless it has expired. */
+  void ended(long lease) {
+    leases.remove(lease);
+  }
+
+  /** The sweep is not spoken of again. */
+  void ended(SweepId sweep) {
+    sweeps.remove(sweep);
+    expired.values().removeIf(leased -> leased.sweep().equals(sweep));
+  }
+
+  Optional<Leased> lease(long id) {
+    return Optional.ofNullable(leases.getOrDefault(id, expired.get(id)));
+  }
+
+  List<Integer> trials(SweepId sweep, StageKey stage) {
+    return sweeps.getOrDefault(sweep, before).getOrDefault(stage, List.of());
+  }
+}
