@@ -234,7 +234,7 @@ public final class Coordinator
 
   private void answer(CoordinatorMessage message, CoordinatorState state) {
     if (message instanceof CoordinatorProtocol.ListSweeps list) {
-      list.replyTo().tell(new CoordinatorProtocol.Sweeps(Views.sweeps(state)));
+      list.replyTo().tell(new CoordinatorProtocol.Sweeps(Views.sweeps(state, list.only())));
     } else if (message instanceof CoordinatorProtocol.ListWorkers list) {
       list.replyTo().tell(new CoordinatorProtocol.Workers(roster.summaries(state)));
     } else if (message instanceof WorkProtocol.Heartbeat beat) {

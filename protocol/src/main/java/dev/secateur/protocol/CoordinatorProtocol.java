@@ -39,8 +39,13 @@ public sealed interface CoordinatorProtocol extends CborSerializable {
     }
   }
 
-  /** All sweeps, unfinished ones first. */
-  record ListSweeps(ActorRef<Sweeps> replyTo) implements CoordinatorProtocol, CoordinatorMessage {}
+  /**
+   * All sweeps, unfinished ones first.
+   *
+   * @param only the sweep that alone is asked for; an older coordinator answers with all
+   */
+  record ListSweeps(Optional<SweepId> only, ActorRef<Sweeps> replyTo)
+      implements CoordinatorProtocol, CoordinatorMessage {}
 
   record Sweeps(List<SweepSummary> sweeps) implements CoordinatorProtocol {}
 

@@ -278,14 +278,9 @@ public final class HttpApi extends AllDirectives {
   /** What is to be done with a sweep, where there is one of that id. */
   private Route onSweep(String id, Function<SweepSummary, CompletionStage<HttpResponse>> then) {
     return completeWithFuture(
-        desk.sweeps()
+        desk.sweep(new SweepId(id))
             .thenCompose(
-                all ->
-                    all.sweeps().stream()
-                        .filter(sweep -> sweep.sweep().value().equals(id))
-                        .findFirst()
-                        .map(then)
-                        .orElseGet(() -> now(Answers.missing("no sweep " + id)))));
+                sweep -> sweep.map(then).orElseGet(() -> now(Answers.missing("no sweep " + id)))));
   }
 
   private Route files(String id) {

@@ -194,12 +194,21 @@ public final class SweepDesk {
   }
 
   CompletionStage<Sweeps> sweeps() {
-    return ask(ListSweeps::new);
+    return ask(replyTo -> new ListSweeps(Optional.empty(), replyTo));
+  }
+
+  /** How a sweep stands, if there is one of that id. */
+  CompletionStage<Optional<SweepSummary>> sweep(SweepId id) {
+    CompletionStage<Sweeps> answer = ask(replyTo -> new ListSweeps(Optional.of(id), replyTo));
+    return answer.thenApply(
+        found -> found.sweeps().stream().filter(sweep -> sweep.sweep().equals(id)).findFirst());
   }
 
   /** Whether a coordinator is at work, which answers this while it does other things too. */
   CompletionStage<Boolean> ready() {
-    return ask(READY_WITHIN, ListSweeps::new).handle((sweeps, failure) -> failure == null);
+    CompletionStage<Sweeps> answer =
+        ask(READY_WITHIN, replyTo -> new ListSweeps(Optional.empty(), replyTo));
+    return answer.handle((sweeps, failure) -> failure == null);
   }
 
   CompletionStage<Workers> workers() {

@@ -1,37 +1,44 @@
 package dev.secateur.coordinator.schedule;
 
+import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepStatus;
 import dev.secateur.protocol.SweepSummary;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 
 /** What clients see of the state. */
 public final class Views {
   private Views() {}
 
-  /**
-   * All sweeps: unfinished ones in order of submission, then those that ended, the last first. To
-   * clients a sweep runs until its results are written.
-   */
+  /** The sweep that alone is asked for, if it is there; else all. */
+  public static List<SweepSummary> sweeps(CoordinatorState state, Optional<SweepId> only) {
+    return only.map(id -> sweep(state, id).stream().toList()).orElseGet(() -> sweeps(state));
+  }
+
+  private static Optional<SweepSummary> sweep(CoordinatorState state, SweepId id) {
+    return Optional.ofNullable(state.sweeps().get(id))
+        .map(sweep -> unfinished(state, sweep))
+        .or(() -> Optional.ofNullable(state.finished().get(id)).map(end -> ended(state, end)));
+  }
+
+  private static SweepSummary unfinished(CoordinatorState state, SweepState sweep) {
+    return FinishedSweep.summary(sweep, sweep.status(), state.running(sweep.id()));
+  }
+
+  /** To clients a sweep runs until its results are written. */
+  private static SweepSummary ended(CoordinatorState state, FinishedSweep sweep) {
+    SweepSummary end = sweep.summary();
+    return state.unreported().containsKey(end.sweep()) ? end.with(SweepStatus.RUNNING) : end;
+  }
+
+  /** All sweeps: unfinished ones in order of submission, then those that ended, the last first. */
   public static List<SweepSummary> sweeps(CoordinatorState state) {
     List<SweepSummary> all = new ArrayList<>();
-    state
-        .sweeps()
-        .values()
-        .forEach(
-            sweep ->
-                all.add(FinishedSweep.summary(sweep, sweep.status(), state.running(sweep.id()))));
-    List<SweepSummary> ended =
-        new ArrayList<>(
-            state.finished().values().stream()
-                .map(FinishedSweep::summary)
-                .map(
-                    end ->
-                        state.unreported().containsKey(end.sweep())
-                            ? end.with(SweepStatus.RUNNING)
-                            : end)
-                .toList());
+    state.sweeps().values().forEach(sweep -> all.add(unfinished(state, sweep)));
+    List<SweepSummary> ended = new ArrayList<>();
+    state.finished().values().forEach(sweep -> ended.add(ended(state, sweep)));
     Collections.reverse(ended);
     all.addAll(ended);
     return List.copyOf(all);
