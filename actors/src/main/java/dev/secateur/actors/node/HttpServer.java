@@ -12,14 +12,10 @@ import akka.http.javadsl.ConnectionContext;
 import akka.http.javadsl.Http;
 import akka.http.javadsl.ServerBinding;
 import akka.http.javadsl.ServerBuilder;
-import akka.persistence.jdbc.query.javadsl.JdbcReadJournal;
-import akka.persistence.query.EventEnvelope;
-import akka.persistence.query.PersistenceQuery;
 import akka.stream.OverflowStrategy;
 import akka.stream.javadsl.Source;
 import akka.stream.typed.javadsl.ActorSource;
 import dev.secateur.artifact.ArtifactStore;
-import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.http.ArtifactRoutes;
 import dev.secateur.coordinator.http.EventFeed;
 import dev.secateur.coordinator.http.HttpApi;
@@ -31,10 +27,8 @@ import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.ProgressEvent;
 import dev.secateur.protocol.StoreAccess;
-import dev.secateur.protocol.SweepEvent;
 import dev.secateur.worker.LocalFiles;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +38,6 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** The coordinator's API on a node. */
 public final class HttpServer {
-  private static final String COORDINATOR_ID = "coordinator";
   private static final int CHATTER = 256;
   private static final Duration FAREWELL = Duration.ofSeconds(3);
 
@@ -63,6 +56,7 @@ public final class HttpServer {
       Node.Launch launch,
       ActorRef<CoordinatorMessage> coordinator) {
     HttpSettings http = settings.http();
+    Database database = Database.of(settings, work);
     SweepDesk desk =
         new SweepDesk(
             system,
@@ -71,12 +65,12 @@ public final class HttpServer {
                 new LocalSources(
                     new LocalFiles((file, done, all) -> {}, work.models()), settings.roots()),
             work.runs(),
-            RunTable.of(Database.of(settings, work)),
+            RunTable.of(database),
             http.timeout());
     HttpApi api =
         new HttpApi(
             desk,
-            new EventFeed(live -> journal(system, live), () -> chatter(system)),
+            new EventFeed(new StoredJournal(system, database), () -> chatter(system)),
             Metrics.of(system),
             http.tokens().map(file -> new Tokens(file, InstantSource.system())),
             launch.store().map(store -> artifacts(system, settings, work, launch, store)),
@@ -141,16 +135,6 @@ public final class HttpServer {
         settings.mostArtifactBytes());
   }
 
-  private static Source<JournalledEvent, NotUsed> journal(ActorSystem<?> system, boolean live) {
-    JdbcReadJournal journal =
-        PersistenceQuery.get(system)
-            .getReadJournalFor(JdbcReadJournal.class, JdbcReadJournal.Identifier());
-    return (live
-            ? journal.eventsByPersistenceId(COORDINATOR_ID, 0, Long.MAX_VALUE)
-            : journal.currentEventsByPersistenceId(COORDINATOR_ID, 0, Long.MAX_VALUE))
-        .map(HttpServer::event);
-  }
-
   /** What this node's event stream says from now on; the oldest is dropped where nobody listens. */
   private static Source<Object, NotUsed> chatter(ActorSystem<?> system) {
     return ActorSource.<Object>actorRef(
@@ -165,12 +149,5 @@ public final class HttpServer {
                   .tell(new EventStream.Subscribe<>(Notice.class, listener.narrow()));
               return NotUsed.getInstance();
             });
-  }
-
-  private static JournalledEvent event(EventEnvelope envelope) {
-    return new JournalledEvent(
-        envelope.sequenceNr(),
-        Instant.ofEpochMilli(envelope.timestamp()),
-        (SweepEvent) envelope.event());
   }
 }

@@ -3,9 +3,13 @@ package dev.secateur.coordinator.events;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.ProgressEvent;
 import dev.secateur.protocol.SweepEvent;
+import dev.secateur.protocol.SweepId;
+import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Trial;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The names and fields under which events stand in the event log. Knows which sweep and trials a
@@ -19,8 +23,24 @@ public final class EventFields {
    * @param plan trials whose sweep was submitted before anybody listened
    */
   public EventFields(List<Trial> plan) {
-    owners = new StageOwners(plan);
+    this(new StageOwners(plan, sweep -> Optional.empty()));
+  }
+
+  /**
+   * @param plans what sweeps had planned before the first event that is heard of
+   */
+  public EventFields(Function<SweepId, Optional<SweepPlan>> plans) {
+    this(new StageOwners(List.of(), plans));
+  }
+
+  private EventFields(StageOwners owners) {
+    this.owners = owners;
     journalled = new JournalledFields(owners);
+  }
+
+  /** Whether an event is about a lease that was given before the first event that was heard of. */
+  public boolean lacks(SweepEvent event) {
+    return event instanceof SweepEvent.OfStage stage && owners.lacks(stage.lease());
   }
 
   /** The event's name under {@code event}, and its fields. */

@@ -5,28 +5,37 @@ import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageKind;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
+import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Trial;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 
 /** Which sweep and trials a stage belongs to, until the sweep has ended. */
 final class StageOwners {
   private final Map<SweepId, Map<StageKey, List<Integer>>> sweeps = new HashMap<>();
+  private final Set<SweepId> ended = new HashSet<>();
   private final Map<StageKey, List<Integer>> before;
+  private final Function<SweepId, Optional<SweepPlan>> plans;
   private final Map<Long, Leased> leases = new HashMap<>();
   private final Map<Long, Leased> expired = new HashMap<>();
+  private long firstLease = Long.MAX_VALUE;
 
   /** A lease, and for which sweep it was given. */
   record Leased(SweepId sweep, Lease lease, StageKind kind) {}
 
   /**
    * @param plan trials whose sweep was submitted before anybody listened
+   * @param plans what sweeps had planned before
    */
-  StageOwners(List<Trial> plan) {
+  StageOwners(List<Trial> plan, Function<SweepId, Optional<SweepPlan>> plans) {
     before = trialsOfStages(plan);
+    this.plans = plans;
   }
 
   private static Map<StageKey, List<Integer>> trialsOfStages(List<Trial> plan) {
@@ -40,11 +49,12 @@ final class StageOwners {
   }
 
   void submitted(SweepEvent.SweepSubmitted event) {
+    ended.remove(event.sweep());
     sweeps.put(event.sweep(), trialsOfStages(event.plan().trials()));
   }
 
   void replanned(SweepEvent.SweepReplanned event) {
-    sweeps.computeIfPresent(event.sweep(), (sweep, old) -> under(event, old));
+    planned(event.sweep()).ifPresent(old -> sweeps.put(event.sweep(), under(event, old)));
   }
 
   private static Map<StageKey, List<Integer>> under(
@@ -55,6 +65,7 @@ final class StageOwners {
   }
 
   void leased(SweepEvent.StageLeased event) {
+    firstLease = Math.min(firstLease, event.lease().id());
     leases.put(event.lease().id(), new Leased(event.sweep(), event.lease(), event.kind()));
   }
 
@@ -71,6 +82,7 @@ final class StageOwners {
   /** The sweep is not spoken of again. */
   void ended(SweepId sweep) {
     sweeps.remove(sweep);
+    ended.add(sweep);
     expired.values().removeIf(leased -> leased.sweep().equals(sweep));
   }
 
@@ -78,7 +90,19 @@ final class StageOwners {
     return Optional.ofNullable(leases.getOrDefault(id, expired.get(id)));
   }
 
+  /** Whether a lease was given before the first event that was heard of; their ids only rise. */
+  boolean lacks(long lease) {
+    return lease < firstLease && lease(lease).isEmpty();
+  }
+
   List<Integer> trials(SweepId sweep, StageKey stage) {
-    return sweeps.getOrDefault(sweep, before).getOrDefault(stage, List.of());
+    return planned(sweep).orElse(before).getOrDefault(stage, List.of());
+  }
+
+  private Optional<Map<StageKey, List<Integer>>> planned(SweepId sweep) {
+    if (!sweeps.containsKey(sweep) && !ended.contains(sweep)) {
+      plans.apply(sweep).ifPresent(plan -> sweeps.put(sweep, trialsOfStages(plan.trials())));
+    }
+    return Optional.ofNullable(sweeps.get(sweep));
   }
 }

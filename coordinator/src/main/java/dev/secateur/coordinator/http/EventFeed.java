@@ -2,6 +2,8 @@ package dev.secateur.coordinator.http;
 
 import akka.NotUsed;
 import akka.http.javadsl.model.sse.ServerSentEvent;
+import akka.stream.ActorAttributes;
+import akka.stream.javadsl.Flow;
 import akka.stream.javadsl.Source;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,6 +11,7 @@ import dev.secateur.coordinator.events.EventFields;
 import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.ProgressEvent;
+import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -16,13 +19,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
  * Journalled events for clients, in order and each once: they come out of the journal itself, past
  * ones and new ones alike, and carry their sequence numbers, so that a client that was cut off goes
- * on where it was. Whoever follows also hears of progress and of nodes and workers, which have no
- * number and are not told again.
+ * on where it was, without those before being read. Whoever follows also hears of progress and of
+ * nodes and workers, which have no number and are not told again.
  */
 public final class EventFeed {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -31,14 +35,29 @@ public final class EventFeed {
   private final Supplier<Source<Object, NotUsed>> chatter;
 
   /** Where events are read from. */
-  @FunctionalInterface
   public interface Journal {
     /**
-     * All events from the first on.
+     * All events from a number on.
      *
      * @param live whether it goes on with those to come
      */
-    Source<JournalledEvent, NotUsed> events(boolean live);
+    Source<JournalledEvent, NotUsed> events(long first, boolean live);
+
+    /**
+     * Reads events that are there, and waits for it.
+     *
+     * @param last the number of the last of them
+     */
+    void read(long first, long last, Consumer<SweepEvent> reader);
+
+    /**
+     * The numbers of the events that say what a sweep's stages are ({@link
+     * SweepEvent.SweepSubmitted}, {@link SweepEvent.SweepReplanned}), the last first. Waits for
+     * them.
+     *
+     * @param last none is above it
+     */
+    List<Long> plans(long last);
   }
 
   /**
@@ -54,29 +73,33 @@ public final class EventFeed {
    * @param sweep whose events alone are wanted
    */
   Source<ServerSentEvent, NotUsed> after(long sequence, Optional<SweepId> sweep, boolean live) {
-    Source<Object, NotUsed> journalled = journal.events(live).map(event -> (Object) event);
+    long first = sequence + 1;
+    Source<Object, NotUsed> journalled = journal.events(first, live).map(event -> (Object) event);
     return (live ? journalled.merge(chatter.get(), true) : journalled)
+        .via(messages(first, sweep).async(ActorAttributes.IODispatcher().dispatcher()));
+  }
+
+  private Flow<Object, ServerSentEvent, NotUsed> messages(long first, Optional<SweepId> sweep) {
+    return Flow.<Object>create()
         .statefulMapConcat(
             () -> {
-              EventFields names = new EventFields(List.of());
+              LateFields names = new LateFields(journal, first, LateFields.STEP);
               return event -> {
                 // Every event is looked at: later ones do not say what sweep a lease is of.
                 Map<String, Object> fields = fields(event, names);
-                boolean known =
-                    event instanceof JournalledEvent journal && journal.sequence() <= sequence;
                 boolean wanted =
                     sweep.map(id -> id.value().equals(fields.get("sweep"))).orElse(true);
-                return wanted && !known ? List.of(message(fields)) : List.of();
+                return wanted ? List.of(message(fields)) : List.of();
               };
             });
   }
 
-  private static Map<String, Object> fields(Object event, EventFields names) {
+  private static Map<String, Object> fields(Object event, LateFields names) {
     Map<String, Object> fields = new LinkedHashMap<>();
     if (event instanceof JournalledEvent journalled) {
       fields.put("sequence", journalled.sequence());
       fields.put("time", journalled.time().toString());
-      fields.putAll(names.of(journalled.event()));
+      fields.putAll(names.of(journalled));
       return fields;
     }
     fields.put("time", Instant.now().toString());

@@ -34,7 +34,7 @@ import java.util.Set;
  * A cluster's life that leaves every kind of event in the journal, and sweeps in every state: what
  * the coordinator decides, without an actor.
  */
-final class GoldenScenario {
+public final class GoldenScenario {
   private static final Outcome BROKEN = new Outcome.Failed(FailureKind.INTERNAL, "disk full");
   private static final Outcome WRONG = new Outcome.Failed(FailureKind.INPUT, "no such column");
 
@@ -43,7 +43,7 @@ final class GoldenScenario {
 
   private GoldenScenario() {}
 
-  static List<SweepEvent> events() {
+  public static List<SweepEvent> events() {
     GoldenScenario scenario = new GoldenScenario();
     scenario.planAnew();
     scenario.finish();

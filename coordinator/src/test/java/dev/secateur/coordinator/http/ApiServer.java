@@ -79,7 +79,7 @@ final class ApiServer implements AutoCloseable {
                 folder,
                 new RunFolders(),
                 Duration.ofSeconds(20)),
-            new EventFeed(live -> Source.empty(), Source::empty),
+            new EventFeed(new ListedJournal(List.of()), Source::empty),
             Metrics.of(kit.system()),
             Optional.empty(),
             Optional.of(new ArtifactRoutes(new EmptyShelf(), "pass", Runnable::run, MOST_BYTES)),

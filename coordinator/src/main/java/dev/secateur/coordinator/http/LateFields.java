@@ -1,0 +1,107 @@
+package dev.secateur.coordinator.http;
+
+import dev.secateur.coordinator.events.EventFields;
+import dev.secateur.coordinator.events.JournalledEvent;
+import dev.secateur.coordinator.plan.Replanning;
+import dev.secateur.protocol.ProgressEvent;
+import dev.secateur.protocol.SweepEvent;
+import dev.secateur.protocol.SweepEventCases;
+import dev.secateur.protocol.SweepId;
+import dev.secateur.protocol.SweepPlan;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Names events for a client that begins in the middle of the journal, as if it had begun at its
+ * start. What an event does not say itself is looked up when it is needed: the journal is read
+ * again from shortly before the event, and from ever further back, until its lease was given there;
+ * plans are found by their own events. Waits for the journal.
+ */
+final class LateFields {
+  /** How far back is read at first; what was begun lately was mostly begun there. */
+  static final long STEP = 256;
+
+  private static final int GROWTH = 4;
+
+  private final EventFeed.Journal journal;
+  private EventFields fields;
+  private long from;
+  private long step;
+
+  /**
+   * @param from the number of the first event that may come
+   * @param step how many events are read at first where one needs what is before
+   */
+  LateFields(EventFeed.Journal journal, long from, long step) {
+    this.journal = journal;
+    this.step = step;
+    begin(from);
+  }
+
+  private void begin(long first) {
+    from = first;
+    fields = new EventFields(this::planBefore);
+  }
+
+  Map<String, Object> of(JournalledEvent event) {
+    while (from > 1 && fields.lacks(event.event())) {
+      begin(Math.max(1, Math.min(from, event.sequence()) - step));
+      step *= GROWTH;
+      journal.read(from, event.sequence() - 1, fields::of);
+    }
+    return fields.of(event.event());
+  }
+
+  Map<String, Object> of(ProgressEvent event) {
+    return fields.of(event);
+  }
+
+  /** The plan that a sweep had before the first event that is known. */
+  private Optional<SweepPlan> planBefore(SweepId sweep) {
+    return from == 1 ? Optional.empty() : plan(sweep, journal.plans(from - 1).iterator());
+  }
+
+  private Optional<SweepPlan> plan(SweepId sweep, Iterator<Long> numbers) {
+    while (numbers.hasNext()) {
+      SweepEvent event = at(numbers.next());
+      if (event instanceof SweepEvent.OfSweep one && one.sweep().equals(sweep)) {
+        return event.as(new Plan(numbers));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private SweepEvent at(long number) {
+    List<SweepEvent> read = new ArrayList<>(1);
+    journal.read(number, number, read::add);
+    return read.get(0);
+  }
+
+  /** The plan after an event. */
+  private final class Plan implements SweepEventCases.Some<Optional<SweepPlan>> {
+    private final Iterator<Long> before;
+
+    private Plan(Iterator<Long> before) {
+      this.before = before;
+    }
+
+    @Override
+    public Optional<SweepPlan> sweepSubmitted(SweepEvent.SweepSubmitted event) {
+      return Optional.of(event.plan());
+    }
+
+    @Override
+    public Optional<SweepPlan> sweepReplanned(SweepEvent.SweepReplanned event) {
+      return plan(event.sweep(), before).map(plan -> Replanning.plan(plan, event));
+    }
+
+    /** Does not change what is planned. */
+    @Override
+    public Optional<SweepPlan> otherwise(SweepEvent event) {
+      throw new IllegalArgumentException(event.getClass().getName() + " is no plan");
+    }
+  }
+}
