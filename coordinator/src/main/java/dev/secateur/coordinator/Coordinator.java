@@ -23,16 +23,13 @@ import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.coordinator.schedule.Assignments;
 import dev.secateur.coordinator.schedule.CoordinatorState;
 import dev.secateur.coordinator.schedule.Decisions;
-import dev.secateur.coordinator.schedule.StageState;
 import dev.secateur.coordinator.schedule.Upgrade;
-import dev.secateur.coordinator.schedule.Views;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.CoordinatorProtocol;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Notice;
-import dev.secateur.protocol.ProgressEvent;
 import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
@@ -103,6 +100,7 @@ public final class Coordinator
   private final Roster roster = new Roster(this::publish);
   private final CodeVersion version;
   private final Clients clients;
+  private final Replies replies;
   private final Reporters reporters;
   private final WaitingStages waiting;
   private Optional<CoordinatorState> journalled = Optional.empty();
@@ -125,6 +123,7 @@ public final class Coordinator
     this.version = version;
     this.beats = new Heartbeats(clock);
     this.clients = new Clients(roster, version);
+    this.replies = new Replies(roster, beats, store, clock, this::publish);
     this.reporters = new Reporters(context, files);
     this.waiting = new WaitingStages(version, this::warn);
   }
@@ -222,53 +221,14 @@ public final class Coordinator
 
   private Effect<SweepEvent, CoordinatorState> answer(
       CoordinatorState state, CoordinatorMessage message) {
-    answer(message, state);
+    replies.to(message, state);
     return Effect().none();
   }
 
   /** Answers from what the journal has; not before it has told everything. */
   private boolean answerNow(CoordinatorMessage message) {
-    journalled.ifPresent(state -> answer(message, state));
+    journalled.ifPresent(state -> replies.to(message, state));
     return journalled.isPresent();
-  }
-
-  private void answer(CoordinatorMessage message, CoordinatorState state) {
-    if (message instanceof CoordinatorProtocol.ListSweeps list) {
-      list.replyTo().tell(new CoordinatorProtocol.Sweeps(Views.sweeps(state, list.only())));
-    } else if (message instanceof CoordinatorProtocol.ListWorkers list) {
-      list.replyTo().tell(new CoordinatorProtocol.Workers(roster.summaries(state)));
-    } else if (message instanceof WorkProtocol.Heartbeat beat) {
-      heartbeat(state, beat);
-    }
-  }
-
-  private void heartbeat(CoordinatorState state, WorkProtocol.Heartbeat beat) {
-    Optional<Lease> lease =
-        state.lease(beat.lease()).filter(held -> held.worker().equals(beat.worker()));
-    if (lease.isEmpty()) {
-      beat.replyTo().tell(new WorkProtocol.Revoke(beat.lease()));
-      return;
-    }
-    roster.progress(beat.worker(), beat.progress(), clock.instant());
-    StageState stage = state.stage(lease.get().stage()).orElseThrow();
-    if (beats.begins(beat.lease())) {
-      store.ifPresent(access -> beat.replyTo().tell(new WorkProtocol.StoreAt(access)));
-      publish(
-          new Notice(
-              "worker",
-              "stage-started",
-              Map.of(
-                  "worker", beat.worker().name(),
-                  "stage", stage.stage().key().value(),
-                  "kind", stage.stage().kind().label())));
-    }
-    publish(
-        new ProgressEvent(
-            beat.worker(),
-            stage.stage().key(),
-            stage.stage().kind(),
-            beat.progress(),
-            Optional.ofNullable(state.owners().get(beat.lease()))));
   }
 
   /** A large plan takes a while to be indexed; others are heard meanwhile. */
