@@ -8,8 +8,10 @@ import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.eventstream.EventStream;
 import akka.serialization.SerializationExtension;
+import akka.stream.javadsl.Sink;
 import dev.secateur.coordinator.Coordinator;
 import dev.secateur.coordinator.JournalUnreadable;
+import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
@@ -32,6 +34,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
@@ -257,6 +260,35 @@ class OldJournalTest {
     request(new WorkerId("host/new", "2"), version);
     worker.expectNoMessage();
     assertThat(count(SweepEvent.SweepReplanned.class)).isEqualTo(replanned);
+  }
+
+  @ParameterizedTest
+  @MethodSource("journals")
+  void isReadFromAnyNumberAndItsPlansAreFoundByTheirs(Path journal) throws Exception {
+    restore(journal);
+    List<String> lines = Files.readAllLines(journal);
+    List<Long> plans = new ArrayList<>();
+    for (long number = lines.size(); number > 0; number--) {
+      if (lines.get((int) number - 1).matches("\\d+\t.*\\$Sweep(Submitted|Replanned)\t.*")) {
+        plans.add(number);
+      }
+    }
+    StoredJournal stored = new StoredJournal(kit.system(), database);
+    assertThat(stored.plans(lines.size())).isEqualTo(plans).hasSizeGreaterThan(2);
+    assertThat(stored.plans(plans.get(0) - 1)).isEqualTo(plans.subList(1, plans.size()));
+    List<SweepEvent> read = new ArrayList<>();
+    stored.read(2, plans.get(0), read::add);
+    assertThat(read).hasSize((int) (plans.get(0) - 1));
+    assertThat(read.get(read.size() - 1)).isInstanceOf(SweepEvent.SweepSubmitted.class);
+    List<JournalledEvent> rest =
+        stored
+            .events(plans.get(0), false)
+            .runWith(Sink.seq(), kit.system())
+            .toCompletableFuture()
+            .get();
+    assertThat(rest).hasSize((int) (lines.size() - plans.get(0) + 1));
+    assertThat(rest.get(0).sequence()).isEqualTo(plans.get(0));
+    assertThat(rest.get(0).event()).isEqualTo(read.get(read.size() - 1));
   }
 
   @Test
