@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** The command, in this process or, as users have it, in one of its own. */
-final class Cli {
+public final class Cli {
   /** Commands that speak to a coordinator. */
   private static final Set<String> CLIENTS =
       Set.of(
@@ -24,11 +24,11 @@ final class Cli {
   private final List<String> clientOptions;
 
   /** What a finished process left. */
-  record Result(int code, String out, String err) {}
+  public record Result(int code, String out, String err) {}
 
   /** A process that runs. */
-  record Running(Process process, Path out, Path err) {
-    Result await() throws IOException, InterruptedException {
+  public record Running(Process process, Path out, Path err) {
+    public Result await() throws IOException, InterruptedException {
       if (!process.waitFor(5, TimeUnit.MINUTES)) {
         process.destroyForcibly();
         throw new IllegalStateException("still running after 5 minutes: " + Files.readString(err));
@@ -36,7 +36,7 @@ final class Cli {
       return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
     }
 
-    void signal(String name) throws IOException, InterruptedException {
+    public void signal(String name) throws IOException, InterruptedException {
       new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
     }
   }
@@ -44,14 +44,14 @@ final class Cli {
   /**
    * @param folder where processes' output is kept
    */
-  Cli(Path folder) {
+  public Cli(Path folder) {
     this(folder, Map.of());
   }
 
   /**
    * @param environment variables of the processes beside those of this one
    */
-  Cli(Path folder, Map<String, String> environment) {
+  public Cli(Path folder, Map<String, String> environment) {
     this(folder, environment, List.of());
   }
 
@@ -62,7 +62,7 @@ final class Cli {
   }
 
   /** Runs a command within this process. */
-  static Result here(String... arguments) {
+  public static Result here(String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     int code = Main.run(out, err, arguments);
@@ -90,7 +90,7 @@ final class Cli {
   }
 
   /** Starts a command in a process of its own. */
-  Running start(String... arguments) throws IOException {
+  public Running start(String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
