@@ -22,6 +22,7 @@ public final class Cli {
   private final Path folder;
   private final Map<String, String> environment;
   private final List<String> clientOptions;
+  private final List<String> javaOptions;
 
   /** What a finished process left. */
   public record Result(int code, String out, String err) {}
@@ -52,13 +53,18 @@ public final class Cli {
    * @param environment variables of the processes beside those of this one
    */
   public Cli(Path folder, Map<String, String> environment) {
-    this(folder, environment, List.of());
+    this(folder, environment, List.of(), List.of());
   }
 
-  private Cli(Path folder, Map<String, String> environment, List<String> clientOptions) {
+  private Cli(
+      Path folder,
+      Map<String, String> environment,
+      List<String> clientOptions,
+      List<String> javaOptions) {
     this.folder = folder;
     this.environment = environment;
     this.clientOptions = clientOptions;
+    this.javaOptions = javaOptions;
   }
 
   /** Runs a command within this process. */
@@ -72,7 +78,12 @@ public final class Cli {
 
   /** The same, whose {@link #run} gives these options to commands that speak to a coordinator. */
   Cli clientsWith(String... options) {
-    return new Cli(folder, environment, List.of(options));
+    return new Cli(folder, environment, List.of(options), javaOptions);
+  }
+
+  /** The same, whose processes have these options of Java too. */
+  public Cli javaWith(String... options) {
+    return new Cli(folder, environment, clientOptions, List.of(options));
   }
 
   /**
@@ -98,10 +109,9 @@ public final class Cli {
             "-Xmx512m",
             "-Djava.awt.headless=true",
             "-Dai.djl.offline=true",
-            "-DOPT_OUT_TRACKING=true",
-            "-cp",
-            System.getProperty("java.class.path"),
-            Main.class.getName()));
+            "-DOPT_OUT_TRACKING=true"));
+    command.addAll(javaOptions);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     command.addAll(List.of(arguments));
     Path out = Files.createTempFile(folder, "out", ".txt");
     Path err = Files.createTempFile(folder, "err", ".txt");

@@ -32,6 +32,9 @@ final class SoakCluster implements AutoCloseable {
   /** Whether coordinators have to be told of each other. */
   private static final boolean COORDINATORS_NEED_SEEDS = true;
 
+  /** Processes start again and again, and libtorch does what takes time. */
+  private static final String[] QUICK_START = {"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"};
+
   private static final Duration LONG = Duration.ofMinutes(3);
 
   /** The system picks no port of an outgoing connection from below. */
@@ -90,11 +93,21 @@ final class SoakCluster implements AutoCloseable {
           .pollInterval(Duration.ofSeconds(1))
           .until(cluster::isWhole);
     } catch (RuntimeException e) {
-      String said = cluster.lives().stream().map(life -> "\n" + life).collect(Collectors.joining());
+      String said = cluster.said();
       cluster.close();
-      throw new IllegalStateException("the cluster did not form" + said, e);
+      throw new IllegalStateException("the cluster did not form:" + said, e);
     }
     return cluster;
+  }
+
+  private String said() throws IOException {
+    StringBuilder said = new StringBuilder();
+    lives().forEach(life -> said.append("\n").append(life));
+    for (SupervisedNode node : nodes) {
+      said.append("\n").append(node.name()).append(": ").append(node.output());
+      node.failure().ifPresent(said::append);
+    }
+    return said.toString();
   }
 
   private boolean isWhole() throws IOException {
@@ -164,6 +177,7 @@ final class SoakCluster implements AutoCloseable {
             "--work",
             work(node).toString());
     return new Cli(folder, environment)
+        .javaWith(QUICK_START)
         .start(
             Stream.of(Stream.of("node"), role, common)
                 .flatMap(part -> part)

@@ -29,12 +29,13 @@ class SoakIT {
 
   @Test
   void aClusterUnderFaultsLosesNothingAndGoesOnByItself() throws Exception {
-    Map<String, JsonNode> undisturbed = SweepLoop.undisturbed(folder);
+    List<String> grid = SweepLoop.grid(MINUTES);
+    Map<String, JsonNode> undisturbed = SweepLoop.undisturbed(folder, grid);
     Duration length = Duration.ofMinutes(MINUTES);
     try (SoakCluster cluster = SoakCluster.start(folder);
         ProcessSizes sizes = new ProcessSizes(cluster);
         TakeOver takeOver = new TakeOver(cluster);
-        SweepLoop sweeps = new SweepLoop(cluster.api())) {
+        SweepLoop sweeps = new SweepLoop(cluster.api(), grid)) {
       FaultInjector faults = new FaultInjector(cluster, takeOver);
       faults.follow(FaultSchedule.of(SEED, length));
       sweeps.finish(LAST_SWEEP_WITHIN);

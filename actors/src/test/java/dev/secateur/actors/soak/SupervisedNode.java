@@ -58,8 +58,8 @@ final class SupervisedNode implements AutoCloseable {
   private Optional<String> told = Optional.empty();
   private Optional<Instant> suspended = Optional.empty();
   private Optional<Exception> failure = Optional.empty();
-  private Instant start = Instant.MIN;
-  private Instant notBefore = Instant.MIN;
+  private Instant start = Instant.EPOCH;
+  private Instant notBefore = Instant.EPOCH;
   private boolean closing;
   private int starts;
 

@@ -28,6 +28,7 @@ final class SweepLoop implements AutoCloseable {
           "0.32", "0.42");
 
   private static final int RATIOS_OF_A_SWEEP = 2;
+  private static final int RATIOS_OF_A_MINUTE = 4;
 
   private static final String SWEEP =
       """
@@ -52,21 +53,31 @@ final class SweepLoop implements AutoCloseable {
   record Ended(String id, String status, Duration took, Map<String, JsonNode> numbers) {}
 
   private final SoakApi api;
+  private final List<String> grid;
   private final Thread thread = new Thread(this::run, "sweeps");
   private final List<Ended> ended = new ArrayList<>();
   private Optional<String> current = Optional.empty();
   private Optional<Exception> failure = Optional.empty();
   private volatile boolean enough;
 
-  SweepLoop(SoakApi api) {
+  /**
+   * @param grid the ratios to choose from
+   */
+  SweepLoop(SoakApi api, List<String> grid) {
     this.api = api;
+    this.grid = grid;
     thread.setDaemon(true);
     thread.start();
   }
 
+  /** As many ratios as sweeps of some minutes need; they begin anew where those are more. */
+  static List<String> grid(int minutes) {
+    return RATIOS.subList(0, Math.min(RATIOS.size(), RATIOS_OF_A_MINUTE * minutes));
+  }
+
   /** What must come of each trial, by ratio. */
-  static Map<String, JsonNode> undisturbed(Path folder) throws Exception {
-    Path sweep = Files.writeString(folder.resolve("undisturbed.conf"), text("undisturbed", RATIOS));
+  static Map<String, JsonNode> undisturbed(Path folder, List<String> grid) throws Exception {
+    Path sweep = Files.writeString(folder.resolve("undisturbed.conf"), text("undisturbed", grid));
     Cli.Result result =
         Cli.here(
             "run", sweep.toString(), "--work", folder.resolve("undisturbed").toString(), "--json");
@@ -107,10 +118,9 @@ final class SweepLoop implements AutoCloseable {
   }
 
   private void sweep(int index) throws Exception {
-    int first = index * RATIOS_OF_A_SWEEP % RATIOS.size();
+    int first = index * RATIOS_OF_A_SWEEP % grid.size();
     Instant start = Instant.now();
-    String id =
-        submit(text("soak-" + (index + 1), RATIOS.subList(first, first + RATIOS_OF_A_SWEEP)));
+    String id = submit(text("soak-" + (index + 1), grid.subList(first, first + RATIOS_OF_A_SWEEP)));
     during(Optional.of(id));
     String status = awaitEnd(id);
     JsonNode results = await("/api/v1/sweeps/" + id + "/results");
