@@ -18,7 +18,7 @@ final class FaultInjector {
   private static final Duration BEYOND_LEASE = Duration.ofSeconds(20);
   private static final Duration CUT = Duration.ofSeconds(20);
   private static final Duration FIRST_AWAY = Duration.ofSeconds(8);
-  private static final Duration TARGET_WITHIN = Duration.ofSeconds(60);
+  private static final Duration TARGET_WITHIN = Duration.ofSeconds(120);
   private static final Duration LOOK_EVERY = Duration.ofMillis(500);
 
   private final SoakCluster cluster;
@@ -49,7 +49,7 @@ final class FaultInjector {
       threads.execute(() -> perform(step));
     }
     threads.shutdown();
-    if (!threads.awaitTermination(3, TimeUnit.MINUTES)) {
+    if (!threads.awaitTermination(4, TimeUnit.MINUTES)) {
       problem("faults that do not end");
       threads.shutdownNow();
     }
@@ -81,7 +81,7 @@ final class FaultInjector {
         pause(between(12, 35, random));
         killActive(fault);
       }
-      case KILL_FIRST_COORDINATOR -> end(fault, cluster.coordinators().get(0), "KILL", FIRST_AWAY);
+      case KILL_FIRST_COORDINATOR -> end(fault, first(), "KILL", FIRST_AWAY);
     }
   }
 
@@ -106,6 +106,12 @@ final class FaultInjector {
 
   private SupervisedNode active() throws Exception {
     return await("active coordinator", cluster::active);
+  }
+
+  private SupervisedNode first() throws Exception {
+    return await(
+        "first coordinator",
+        () -> Optional.of(cluster.coordinators().get(0)).filter(SupervisedNode::isUp));
   }
 
   private SupervisedNode standby(Random random) throws Exception {

@@ -1,6 +1,7 @@
 package dev.secateur.actors.soak;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -78,7 +79,7 @@ final class ProcessSizes implements AutoCloseable {
       List<String> status = Files.readAllLines(folder.resolve("status"));
       return Optional.of(
           new Size(age, number(status, "VmRSS"), number(status, "Threads"), files.count()));
-    } catch (IOException | java.io.UncheckedIOException | IllegalStateException e) {
+    } catch (IOException | UncheckedIOException | IllegalStateException e) {
       return Optional.empty(); // it has ended
     }
   }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 
 /** The API of whichever coordinator answers. */
 final class SoakApi {
@@ -74,9 +75,7 @@ final class SoakApi {
 
   private Optional<String> text(String path, Duration within) {
     return first(
-        java.util.stream.IntStream.range(0, ports.size())
-            .mapToObj(index -> get(index, path, within))
-            .toList());
+        IntStream.range(0, ports.size()).mapToObj(index -> get(index, path, within)).toList());
   }
 
   /**

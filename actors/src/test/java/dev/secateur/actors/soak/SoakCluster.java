@@ -6,6 +6,7 @@ import dev.secateur.actors.cli.Cli;
 import dev.secateur.actors.cli.TcpProxy;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -136,7 +137,7 @@ final class SoakCluster implements AutoCloseable {
       int port = FIRST_PORT + random.nextInt(FIRST_EPHEMERAL - FIRST_PORT);
       try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
         return socket.getLocalPort();
-      } catch (java.net.BindException e) {
+      } catch (BindException e) {
         // another
       }
     }

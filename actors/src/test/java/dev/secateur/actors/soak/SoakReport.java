@@ -35,7 +35,11 @@ final class SoakReport {
    */
   Duration takeOver(double share) {
     List<Duration> sorted =
-        takeOver.survived().stream().map(TakeOver.Survived::took).sorted().toList();
+        takeOver.losses().stream()
+            .filter(TakeOver.Loss::counts)
+            .map(TakeOver.Loss::took)
+            .sorted()
+            .toList();
     return sorted.isEmpty()
         ? Duration.ZERO
         : sorted.get(Math.max(0, (int) Math.ceil(share * sorted.size()) - 1));
@@ -48,7 +52,7 @@ final class SoakReport {
             .collect(Collectors.joining());
     return """
         faults
-        %staking over     %d times, %d interrupted by another loss
+        %staking over     %d losses, %d of them until the next
                         median %s, percentile 95 %s, longest %s; nobody answered for %s at the most
         sweeps          %d finished, median %s
         journal         %d events, %d stage-retried, %d lease-expired, %d lease-voided, %d worker-crashed
@@ -56,8 +60,8 @@ final class SoakReport {
         """
         .formatted(
             kinds,
-            takeOver.survived().size(),
-            takeOver.interrupted(),
+            takeOver.losses().size(),
+            takeOver.losses().stream().filter(TakeOver.Loss::interrupted).count(),
             seconds(takeOver(0.5)),
             seconds(takeOver(0.95)),
             seconds(takeOver(1)),

@@ -8,27 +8,37 @@ import java.util.Optional;
 
 /**
  * The clock of each loss of the active coordinator, or of the database: how long until a surviving
- * node is ready and lists the sweeps. A loss that comes before that starts the clock anew.
+ * node is ready and lists the sweeps. A loss that comes before that starts a clock of its own; the
+ * earlier one took at least so long.
  */
 final class TakeOver implements AutoCloseable {
+  /** How long another coordinator may need, nineteen times of twenty. */
+  static final Duration WITHIN = Duration.ofSeconds(45);
+
   private static final long POLL_MILLIS = 250;
 
   /**
-   * A loss that was survived.
+   * A loss.
    *
    * @param at when it happened
+   * @param took until somebody answered, or the next loss came
+   * @param interrupted whether that came first
    */
-  record Survived(Fault cause, Instant at, Duration took) {}
+  record Loss(Fault cause, Instant at, Duration took, boolean interrupted) {
+    /** Whether it tells how long a take-over needs; the next loss may come too soon for that. */
+    boolean counts() {
+      return !interrupted || took.compareTo(WITHIN) > 0;
+    }
+  }
 
   private record Outage(Fault cause, Instant at, long lostProcess) {}
 
   private final SoakCluster cluster;
   private final Thread clock;
-  private final List<Survived> survived = new ArrayList<>();
+  private final List<Loss> losses = new ArrayList<>();
   private Optional<Outage> outage = Optional.empty();
   private Optional<Instant> dark = Optional.empty();
   private Duration darkest = Duration.ZERO;
-  private int interrupted;
   private boolean databaseAway;
   private boolean closed;
 
@@ -65,7 +75,11 @@ final class TakeOver implements AutoCloseable {
   }
 
   private void interrupt() {
-    interrupted += outage.isPresent() ? 1 : 0;
+    outage.ifPresent(earlier -> end(earlier, Instant.now(), true));
+  }
+
+  private void end(Outage ended, Instant now, boolean interrupted) {
+    losses.add(new Loss(ended.cause(), ended.at(), Duration.between(ended.at(), now), interrupted));
     outage = Optional.empty();
   }
 
@@ -106,26 +120,21 @@ final class TakeOver implements AutoCloseable {
   private synchronized void answered(Outage ended) {
     if (outage.filter(ended::equals).isPresent()) {
       Instant now = Instant.now();
-      survived.add(new Survived(ended.cause(), ended.at(), Duration.between(ended.at(), now)));
+      end(ended, now, false);
       Duration inAll = Duration.between(dark.orElseThrow(), now);
       darkest = inAll.compareTo(darkest) > 0 ? inAll : darkest;
-      outage = Optional.empty();
       dark = Optional.empty();
     }
   }
 
-  synchronized List<Survived> survived() {
-    return List.copyOf(survived);
+  /** Those that are over. */
+  synchronized List<Loss> losses() {
+    return List.copyOf(losses);
   }
 
   /** The loss that the cluster has not got over yet. */
   synchronized Optional<Fault> running() {
     return outage.map(Outage::cause);
-  }
-
-  /** How many losses another one came on top of. */
-  synchronized int interrupted() {
-    return interrupted;
   }
 
   /** The longest time without an answer, however many losses it was. */

@@ -13,9 +13,12 @@ final class Verdict {
   /** Clocks, logs and ends of processes are seen a little late. */
   private static final Duration GRACE = Duration.ofSeconds(5);
 
-  /** What every node says before anything happens. */
+  /** What every node says while all is well. */
   private static final String ROUTINE =
-      "^(node .* (joins the cluster at|is up).*|event log: .*|API: .*|joined the cluster)$";
+      "node .* (joins the cluster at|is up).*|event log: .*|API: .*|joined the cluster";
+
+  /** Of the system's own log, which users do not see. */
+  private static final String LOGGED = "(WARN|ERROR) .*|\\s.*";
 
   private final SoakCluster cluster;
   private final Instant until;
@@ -41,11 +44,13 @@ final class Verdict {
         .toList();
   }
 
+  /** The last thing that a node said, where that was out of the ordinary. */
   private static Optional<String> reason(SupervisedNode.Life life) {
     return life.output()
         .lines()
-        .filter(line -> !line.isBlank() && !line.matches(ROUTINE))
-        .reduce((first, second) -> second);
+        .filter(line -> !line.isBlank() && !line.matches(LOGGED))
+        .reduce((first, second) -> second)
+        .filter(line -> !line.matches(ROUTINE));
   }
 
   /** Coordinators that were active while another one was already, and fences that do not rise. */
