@@ -19,7 +19,10 @@ import java.util.stream.Stream;
 final class ProcessSizes implements AutoCloseable {
   private static final long POLL_MILLIS = 5000;
   private static final Duration WARM = Duration.ofMinutes(1);
-  private static final long MEMORY_KIB = 200 << 10;
+
+  /** What a worker may take that had no stage to compute in its first minute. */
+  private static final long MEMORY_KIB = 512 << 10;
+
   private static final long THREADS = 40;
   private static final long FILES = 80;
 
