@@ -115,6 +115,23 @@ public sealed interface StageSpec {
       perplexityBegin = perplexityBegin == null ? PerplexityBegin.START : perplexityBegin;
     }
 
+    /** The same of another model. */
+    public Evaluation of(ModelRef otherModel, Subject otherSubject) {
+      return new Evaluation(
+          otherModel,
+          otherSubject,
+          text,
+          window,
+          windows,
+          tasks,
+          choiceTasks,
+          questions,
+          latency,
+          generation,
+          beginToken,
+          perplexityBegin);
+    }
+
     /** Whether there are tasks. */
     public boolean hasTasks() {
       return tasks.isPresent() || !choiceTasks.isEmpty();
