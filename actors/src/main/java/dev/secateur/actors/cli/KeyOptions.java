@@ -14,8 +14,6 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.IGetter;
-import picocli.CommandLine.Model.ISetter;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Spec;
 
@@ -23,7 +21,7 @@ import picocli.CommandLine.Spec;
 @Command
 class KeyOptions implements Values {
   private final Map<String, Key<?>> keys = new LinkedHashMap<>();
-  private final Map<String, Object> given = new HashMap<>();
+  private final Map<String, OptionSpec> options = new HashMap<>();
 
   /** An option for each key that a reader asks for. */
   KeyOptions(Consumer<Values> reader) {
@@ -36,32 +34,16 @@ class KeyOptions implements Values {
 
   @Spec
   void declare(CommandSpec self) {
-    keys.values().forEach(key -> self.addOption(option(key)));
+    for (Key<?> key : keys.values()) {
+      options.put(key.name(), option(key));
+      self.addOption(options.get(key.name()));
+    }
   }
 
-  private OptionSpec option(Key<?> key) {
-    boolean flag = key.kind().type() == Boolean.class;
-    IGetter getter =
-        new IGetter() {
-          @Override
-          @SuppressWarnings("unchecked") // what picocli asks for is what the setter got
-          public <T> T get() {
-            return (T) given.get(key.name());
-          }
-        };
-    ISetter setter =
-        new ISetter() {
-          @Override
-          @SuppressWarnings("unchecked")
-          public <T> T set(T value) {
-            return (T) given.put(key.name(), value);
-          }
-        };
+  private static OptionSpec option(Key<?> key) {
     OptionSpec.Builder option =
         OptionSpec.builder("--" + key.name())
-            .getter(getter)
-            .setter(setter)
-            .arity(flag ? "0" : "1")
+            .arity(key.kind().type() == Boolean.class ? "0" : "1")
             .paramLabel(key.unit().toUpperCase(Locale.ROOT))
             .description(description(key));
     return key.listed()
@@ -69,8 +51,13 @@ class KeyOptions implements Values {
         : option.type(key.kind().type()).build();
   }
 
+  private Optional<Object> given(Key<?> key) {
+    keys.putIfAbsent(key.name(), key);
+    return Optional.ofNullable(options.get(key.name())).map(OptionSpec::getValue);
+  }
+
   /** What {@code --help} says of an option. */
-  static String description(Key<?> key) {
+  private static String description(Key<?> key) {
     boolean named = key.kind().type().isEnum() && !key.help().contains("`");
     String help = key.help() + (named ? ": " + key.kind().allowed() : "");
     String otherwise = key.kind().type() == Boolean.class ? "" : key.shownDefault();
@@ -84,16 +71,15 @@ class KeyOptions implements Values {
 
   @Override
   public <T> Optional<T> find(Key<T> key) {
-    keys.putIfAbsent(key.name(), key);
-    return Optional.ofNullable(given.get(key.name())).map(value -> checked(key, value));
+    return given(key).map(value -> checked(key, value));
   }
 
   @Override
   public <T> List<T> list(Key<T> key, UnaryOperator<T> check) {
-    keys.putIfAbsent(key.name(), key);
-    return given.get(key.name()) instanceof List<?> elements
-        ? elements.stream().map(element -> check.apply(checked(key, element))).toList()
-        : key.otherwise().stream().toList();
+    return given(key)
+        .map(elements -> ((List<?>) elements).stream())
+        .map(elements -> elements.map(element -> check.apply(checked(key, element))).toList())
+        .orElseGet(() -> key.otherwise().stream().toList());
   }
 
   private static <T> T checked(Key<T> key, Object value) {

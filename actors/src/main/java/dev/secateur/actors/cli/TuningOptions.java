@@ -1,7 +1,6 @@
 package dev.secateur.actors.cli;
 
 import dev.secateur.coordinator.config.Key;
-import dev.secateur.coordinator.config.Kind;
 import dev.secateur.coordinator.config.RecoverySection;
 import dev.secateur.coordinator.config.Values;
 import dev.secateur.protocol.InputException;
@@ -11,12 +10,7 @@ import java.util.Optional;
 /** Options that say how an adapter is trained: the keys of a sweep's {@code recovery}. */
 final class TuningOptions extends KeyOptions {
   private static final Key<Integer> VALIDATION =
-      Key.of(
-              "validation",
-              Kind.whole(0, Integer.MAX_VALUE),
-              0,
-              RecoverySection.ROWS.help() + "; 0 for none")
-          .unit("rows");
+      Key.whole("validation", 0, Integer.MAX_VALUE, 0, RecoverySection.ROWS.help());
 
   TuningOptions() {
     super(TuningOptions::read);

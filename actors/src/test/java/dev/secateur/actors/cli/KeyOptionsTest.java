@@ -3,7 +3,6 @@ package dev.secateur.actors.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.secateur.coordinator.config.Key;
-import dev.secateur.coordinator.config.Kind;
 import dev.secateur.coordinator.config.RecoverySection;
 import dev.secateur.coordinator.config.Values;
 import dev.secateur.protocol.Tuning;
@@ -38,9 +37,7 @@ class KeyOptionsTest {
     @Mixin
     private KeyOptions keys =
         KeyOptions.of(
-            Key.of("rate", Kind.number("0", "10"), 1e-4, "how fast")
-                .formerly("speed")
-                .unit("rate"));
+            Key.number("rate", "0", "10", 1e-4, "how fast").formerly("speed").unit("rate"));
   }
 
   @Test

@@ -1,6 +1,9 @@
 package dev.secateur.coordinator.config;
 
-import static dev.secateur.coordinator.config.Kind.whole;
+import static dev.secateur.coordinator.config.Key.flag;
+import static dev.secateur.coordinator.config.Key.label;
+import static dev.secateur.coordinator.config.Key.text;
+import static dev.secateur.coordinator.config.Key.whole;
 
 import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.Samples;
@@ -10,20 +13,21 @@ import dev.secateur.protocol.TextRef;
 
 /** Reads {@code calibration}. */
 public final class CalibrationSection {
-  private static final Key<String> TEXT =
-      Key.of("text", Kind.text(), TextRef.WORDNET, "what samples are drawn from");
-  private static final Key<Integer> PARTS =
-      Key.of(
-          "parts",
-          whole(1, 10_000),
-          1,
-          "into how many stages the estimation of criteria whose statistics add up is split");
-
   private CalibrationSection() {}
 
   static Calibration read(Section section, SourceNames names, long seed) {
+    TextRef text =
+        names.text(section, text("text", "what samples are drawn from").or(TextRef.WORDNET));
     Calibration calibration =
-        new Calibration(samples(section, names.text(section, TEXT), seed), section.get(PARTS));
+        new Calibration(
+            samples(section, text, seed),
+            section.get(
+                whole(
+                    "parts",
+                    1,
+                    10_000,
+                    1,
+                    "stages that share an estimation whose statistics add up")));
     section.finish();
     return calibration;
   }
@@ -33,26 +37,22 @@ public final class CalibrationSection {
     return new Samples(
         text,
         values.get(
-            Key.of(
+            label(
                 "sampling",
-                Kind.label(Sampling.class),
                 Sampling.ROWS,
                 "`rows`: from a random row on; `window`: a random window of a row that is long"
                     + " enough, as published; `dialogue`: answers to the first dialogues, as"
                     + " published for ChatGLM")),
-        values.get(Key.of("samples", whole(1, 100_000), 10, "samples to draw")),
-        values.get(Key.of("length", whole(2, 1_000_000), 64, "tokens of a sample").unit("tokens")),
+        values.get(whole("samples", 1, 100_000, 10, "samples to draw")),
+        values.get(whole("length", 2, 1_000_000, 64, "tokens of a sample")),
         seed,
         values.get(
-            Key.of(
+            flag(
                 "token-fisher",
-                Kind.flag(),
-                false,
                 "second-order criteria average the squared gradients of tokens, not samples")),
         values.get(
-            Key.of(
+            label(
                 "activations",
-                Kind.label(Activations.class),
                 Activations.AUTO,
                 "`keep` them for the gradients, `recompute` them (less memory, more time), or"
                     + " `auto`")));

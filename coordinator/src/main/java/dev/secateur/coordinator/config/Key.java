@@ -1,5 +1,6 @@
 package dev.secateur.coordinator.config;
 
+import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValueFactory;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Labelled;
@@ -26,13 +27,45 @@ public record Key<T>(
     String help,
     List<String> formerly) {
 
-  public static <T> Key<T> of(String name, Kind<T> kind, T otherwise, String help) {
-    return new Key<>(name, kind, Optional.of(otherwise), false, kind.unit(), help, List.of());
+  /** A key without a default. */
+  static <T> Key<T> of(String name, Kind<T> kind, String help) {
+    return new Key<>(name, kind, Optional.empty(), false, kind.unit(), help, List.of());
   }
 
-  /** A key without a default. */
-  public static <T> Key<T> of(String name, Kind<T> kind, String help) {
-    return new Key<>(name, kind, Optional.empty(), false, kind.unit(), help, List.of());
+  static <T> Key<T> of(String name, Kind<T> kind, T otherwise, String help) {
+    return of(name, kind, help).or(otherwise);
+  }
+
+  /** Whole numbers, bounds included. */
+  public static Key<Integer> whole(String name, int least, int most, String help) {
+    return of(name, Kind.whole(least, most), help);
+  }
+
+  public static Key<Integer> whole(String name, int least, int most, int otherwise, String help) {
+    return whole(name, least, most, help).or(otherwise);
+  }
+
+  /** Numbers, bounds included. */
+  public static Key<Double> number(
+      String name, String least, String most, double otherwise, String help) {
+    return of(name, Kind.number(least, most), otherwise, help);
+  }
+
+  static Key<Boolean> flag(String name, String help) {
+    return of(name, Kind.flag(), false, help);
+  }
+
+  static <E extends Enum<E> & Labelled> Key<E> label(String name, E otherwise, String help) {
+    return of(name, Kind.label(otherwise.getDeclaringClass()), otherwise, help);
+  }
+
+  static Key<String> text(String name, String help) {
+    return of(name, Kind.text(), help);
+  }
+
+  /** An object in braces, with keys of its own. */
+  static Key<ConfigObject> object(String name, String help) {
+    return of(name, Kind.object(), help);
   }
 
   /** The key of a list. */

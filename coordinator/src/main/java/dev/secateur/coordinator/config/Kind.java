@@ -26,7 +26,7 @@ public record Kind<T>(
     Class<T> type, String unit, String allowed, Function<ConfigValue, T> reading) {
 
   /** Whole numbers, bounds included. */
-  public static Kind<Integer> whole(int least, int most) {
+  static Kind<Integer> whole(int least, int most) {
     return new Kind<>(
         Integer.class,
         "n",
@@ -35,7 +35,7 @@ public record Kind<T>(
   }
 
   /** Numbers, bounds included. */
-  public static Kind<Double> number(String least, String most) {
+  static Kind<Double> number(String least, String most) {
     return new Kind<>(
         Double.class,
         "x",
@@ -47,18 +47,18 @@ public record Kind<T>(
     return most.isEmpty() ? "at least " + least : least + " to " + most;
   }
 
-  public static Kind<Long> seed() {
+  static Kind<Long> seed() {
     return new Kind<>(
         Long.class, "n", "", value -> Numbers.whole(value, Long.MIN_VALUE, Long.MAX_VALUE));
   }
 
   /** Sizes such as {@code "12 GiB"}, in bytes. */
-  public static Kind<Long> bytes() {
+  static Kind<Long> bytes() {
     return new Kind<>(Long.class, "size", "", Numbers::bytes);
   }
 
   /** Numbers between 0 and 1, both excluded, as exact decimals. */
-  public static Kind<BigDecimal> ratio() {
+  static Kind<BigDecimal> ratio() {
     return new Kind<>(
         BigDecimal.class,
         "r",
@@ -73,7 +73,7 @@ public record Kind<T>(
         });
   }
 
-  public static Kind<Boolean> flag() {
+  static Kind<Boolean> flag() {
     return new Kind<>(
         Boolean.class,
         "",
@@ -86,7 +86,7 @@ public record Kind<T>(
         });
   }
 
-  public static Kind<String> text() {
+  static Kind<String> text() {
     return new Kind<>(String.class, "text", "", Kind::plain);
   }
 
@@ -95,7 +95,7 @@ public record Kind<T>(
    *
    * @param characters what they are made of, in words
    */
-  public static Kind<String> name(Predicate<String> accepted, String characters) {
+  static Kind<String> name(Predicate<String> accepted, String characters) {
     return new Kind<>(
         String.class,
         "name",
@@ -115,7 +115,7 @@ public record Kind<T>(
   }
 
   /** The labels of an enum. */
-  public static <E extends Enum<E> & Labelled> Kind<E> label(Class<E> type) {
+  static <E extends Enum<E> & Labelled> Kind<E> label(Class<E> type) {
     List<String> labels = Arrays.stream(type.getEnumConstants()).map(Labelled::label).toList();
     return new Kind<>(
         type,

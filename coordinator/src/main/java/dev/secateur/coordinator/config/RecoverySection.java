@@ -1,9 +1,12 @@
 package dev.secateur.coordinator.config;
 
-import static dev.secateur.coordinator.config.Kind.number;
-import static dev.secateur.coordinator.config.Kind.whole;
+import static dev.secateur.coordinator.config.Key.flag;
+import static dev.secateur.coordinator.config.Key.label;
+import static dev.secateur.coordinator.config.Key.number;
+import static dev.secateur.coordinator.config.Key.object;
+import static dev.secateur.coordinator.config.Key.text;
+import static dev.secateur.coordinator.config.Key.whole;
 
-import com.typesafe.config.ConfigObject;
 import dev.secateur.protocol.Labelled;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.RecoveryBound;
@@ -22,61 +25,30 @@ import java.util.function.UnaryOperator;
 
 /** Reads {@code recovery}; defaults are those of the published command. */
 public final class RecoverySection {
-  static final Key<Double> LEARNING_RATE =
-      Key.of("learning-rate", number("0", "10"), 1e-4, "peak learning rate").unit("rate");
-  static final Key<Integer> WARMUP =
-      Key.of(
-              "warmup",
-              whole(0, Integer.MAX_VALUE),
-              100,
-              "steps over which the learning rate rises to its peak")
-          .unit("steps");
-  static final Key<Double> WEIGHT_DECAY =
-      Key.of("weight-decay", number("0", "10"), 0.0, "weight decay of AdamW");
+  private static final int ALL = Integer.MAX_VALUE;
 
   public static final Key<Integer> ROWS =
-      Key.of(
-              "rows",
-              whole(1, Integer.MAX_VALUE),
-              2000,
-              "rows held out; the adapter of the lowest loss on them is kept")
-          .unit("rows");
+      whole("rows", 1, ALL, 2000, "rows held out; the adapter of the lowest loss on them is kept");
   public static final Key<Integer> EVERY =
-      Key.of("every", whole(1, Integer.MAX_VALUE), 100, "steps between evaluations on them")
-          .unit("steps");
+      whole("every", 1, ALL, 100, "steps between evaluations on them");
   public static final Key<Integer> PATIENCE =
-      Key.of(
-          "patience",
-          whole(1, Integer.MAX_VALUE),
-          "stop after so many evaluations without a lower loss; never without it");
+      whole("patience", 1, ALL, "stop after so many evaluations without a lower loss");
+
+  static final Key<Double> LEARNING_RATE =
+      number("learning-rate", "0", "10", 1e-4, "peak learning rate").unit("rate");
+  static final Key<Integer> WARMUP =
+      whole("warmup", 0, ALL, 100, "steps over which the learning rate rises to its peak");
+  static final Key<Double> WEIGHT_DECAY =
+      number("weight-decay", "0", "10", 0, "weight decay of AdamW");
 
   private static final Key<Strategy> STRATEGIES =
-      Key.of("strategies", Kind.label(Strategy.class), "whose trials are recovered; all without it")
-          .list();
+      Key.of(
+          "strategies", Kind.label(Strategy.class), "whose trials are recovered; all without it");
   private static final Key<BigDecimal> RATIOS =
-      Key.of("ratios", Kind.ratio(), "whose trials are recovered; all without it").list();
-  private static final Key<String> DATA =
-      Key.of("data", Kind.text(), TextRef.WORDNET, "instruction rows, or a text");
+      Key.of("ratios", Kind.ratio(), "whose trials are recovered; all without it");
   private static final Key<String> TARGETS =
-      Key.of(
-              "targets",
-              Kind.text(),
-              "layers that get an adapter, by the last words of their names; without it all affine"
-                  + " maps of the blocks")
-          .unit("names")
+      text("targets", "last words of the layers' names; without it all affine maps of the blocks")
           .list();
-  private static final Key<ConfigObject> WHEN =
-      Key.of("when", Kind.object(), "recover only trials that are worth it; all without it");
-  private static final Key<ConfigObject> VALIDATION =
-      Key.of(
-          "validation",
-          Kind.object(),
-          "evaluate on rows held out, and keep the best adapter; not without it");
-  private static final Key<ConfigObject> SCRATCH =
-      Key.of(
-          "scratch",
-          Kind.object(),
-          "train the same shape from random weights too, on the same budget; not without it");
 
   private RecoverySection() {}
 
@@ -89,13 +61,22 @@ public final class RecoverySection {
         new Recovery(
             section.isList("strategies") ? strategies : List.of(Strategy.values()),
             section.list(RATIOS),
-            section.section(WHEN).map(RecoverySection::bound),
-            names.text(section, DATA),
+            section
+                .section(object("when", "recover only trials that are worth it"))
+                .map(RecoverySection::bound),
+            names.text(section, text("data", "instruction rows, or a text").or(TextRef.WORDNET)),
             tuning(
                 section,
                 name -> names.projection(name, grid.models()),
-                section.section(VALIDATION).map(RecoverySection::validation)),
-            section.section(SCRATCH).map(RecoverySection::scratch));
+                section
+                    .section(
+                        object(
+                            "validation",
+                            "hold rows out, and keep the adapter that is best on them"))
+                    .map(RecoverySection::validation)),
+            section
+                .section(object("scratch", "train the pruned shape from random weights as well"))
+                .map(RecoverySection::scratch));
     checkPartOf("strategies", strategies, grid.strategies(), Labelled::label, section);
     checkPartOf("ratios", recovery.ratios(), grid.ratios(), BigDecimal::toPlainString, section);
     section.finish();
@@ -127,72 +108,38 @@ public final class RecoverySection {
   public static Tuning tuning(
       Values values, UnaryOperator<String> target, Optional<Tuning.Validation> validation) {
     return new Tuning(
-        values.get(
-            Key.of(
-                "template",
-                Kind.label(Template.class),
-                Template.ALPACA,
-                "prompt template of the rows")),
-        values.get(
-            Key.of("train-on-inputs", Kind.flag(), false, "predict prompts too, not only answers")),
+        values.get(label("template", Template.ALPACA, "prompt template of the rows")),
+        values.get(flag("train-on-inputs", "predict prompts too, not only answers")),
         values.list(TARGETS, target),
         budget(values),
         values.get(LEARNING_RATE),
         values.get(WARMUP),
         values.get(
-            Key.of(
-                "schedule",
-                Kind.label(Schedule.class),
-                Schedule.LINEAR,
-                "how the learning rate changes after the warmup")),
+            label("schedule", Schedule.LINEAR, "how the learning rate changes after the warmup")),
         values.get(WEIGHT_DECAY),
-        values.get(Key.of("rank", whole(1, 65_536), 8, "rank of the adapter")),
+        values.get(whole("rank", 1, 65_536, 8, "rank of the adapter")),
         values.get(
-            Key.of(
-                "alpha",
-                number("0", "1000000"),
-                16.0,
-                "the adapter's output is scaled by alpha / rank")),
-        values.get(Key.of("dropout", number("0", "0.99"), 0.05, "dropout before the adapter")),
+            number("alpha", "0", "1000000", 16, "the adapter's output is scaled by alpha / rank")),
+        values.get(number("dropout", "0", "0.99", 0.05, "dropout before the adapter")),
         values.get(
-            Key.of(
-                    "cutoff",
-                    whole(2, 1_000_000),
-                    256,
-                    "the most tokens of a row, and all of a text's chunk")
-                .unit("tokens")),
+            whole("cutoff", 2, 1_000_000, 256, "the most tokens of a row, all of a text's chunk")),
         validation,
+        values.get(flag("checkpointing", "compute activations again: less memory, more time")),
         values.get(
-            Key.of(
-                "checkpointing",
-                Kind.flag(),
-                false,
-                "compute activations again, block by block: less memory, more time")),
-        values.get(
-            Key.of(
+            label(
                 "precision",
-                Kind.label(Precision.class),
                 Precision.FLOAT32,
-                "what the base's weights are held as; `bfloat16` on a GPU only")));
+                "precision of the base's weights; `bfloat16` needs a GPU")));
   }
 
   private static Tuning.Budget budget(Values values) {
-    int batch = values.get(Key.of("batch", whole(1, 1_000_000), 64, "rows of a step").unit("rows"));
+    int batch = values.get(whole("batch", 1, 1_000_000, 64, "rows of a step"));
+    String atOnce = "rows computed at once, at most `batch`";
     return new Tuning.Budget(
-        values.find(
-            Key.of(
-                "steps",
-                whole(1, Integer.MAX_VALUE),
-                "optimizer steps; without it, `epochs` says how many")),
-        values.get(Key.of("epochs", number("0.000001", "100000"), 2.0, "passes over the data")),
+        values.find(whole("steps", 1, ALL, "optimizer steps; without it, `epochs` says how many")),
+        values.get(number("epochs", "0.000001", "100000", 2, "passes over the data")),
         batch,
-        values.get(
-            Key.of(
-                    "micro-batch",
-                    whole(1, batch),
-                    Math.min(4, batch),
-                    "rows computed at once, at most `batch`")
-                .unit("rows")));
+        values.get(whole("micro-batch", 1, batch, Math.min(4, batch), atOnce)));
   }
 
   private static Tuning.Validation validation(Section section) {
@@ -208,13 +155,14 @@ public final class RecoverySection {
             section.find(
                 Key.of(
                     "perplexity",
-                    number("1", "1e300"),
-                    "the highest perplexity of a pruned model that is recovered")),
+                    Kind.number("1", "1e300"),
+                    "the highest that a pruned model may have")),
             section.find(
-                Key.of(
+                whole(
                     "top",
-                    whole(1, Integer.MAX_VALUE),
-                    "only so many trials of each model and ratio, those of the lowest perplexity")));
+                    1,
+                    ALL,
+                    "so many trials of each model and ratio, those of the lowest perplexity")));
     if (bound.perplexity().isEmpty() && bound.top().isEmpty()) {
       section.problem("perplexity", "is missing, and 'top' as well; one of them is the bound");
     }

@@ -1,8 +1,11 @@
 package dev.secateur.coordinator.config;
 
-import static dev.secateur.coordinator.config.Kind.whole;
+import static dev.secateur.coordinator.config.Key.flag;
+import static dev.secateur.coordinator.config.Key.label;
+import static dev.secateur.coordinator.config.Key.object;
+import static dev.secateur.coordinator.config.Key.text;
+import static dev.secateur.coordinator.config.Key.whole;
 
-import com.typesafe.config.ConfigObject;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
@@ -23,98 +26,57 @@ import java.util.Optional;
 /** Reads a sweep configuration; every mistake in it is found and named in one go. */
 public final class SweepConfigReader {
   public static final Key<Criterion> CRITERIA =
-      Key.of(
+      label(
               "criteria",
-              Kind.label(Criterion.class),
               Criterion.TAYLOR_ELEMENT1,
               "how units are scored: `taylor-vector`, `taylor-element1`, `taylor-element2`,"
                   + " `taylor-mixed`, `l1`, `l2`, `random`, `wanda`, `flap`, `ablation`; of layers"
-                  + " also `block-influence`, `first-n`, `last-n`, `alternate`")
+                  + " also `block-influence`,"
+                  + " `first-n`, `last-n`, `alternate`")
           .list();
   public static final Key<Aggregation> AGGREGATIONS =
-      Key.of(
-              "aggregations",
-              Kind.label(Aggregation.class),
-              Aggregation.SUM,
-              "how the scores of a unit's members become one")
-          .list();
+      label("aggregations", Aggregation.SUM, "how scores of members become a unit's").list();
   public static final Key<Scope> SCOPES =
-      Key.of(
+      label(
               "scopes",
-              Kind.label(Scope.class),
               Scope.LOCAL,
               "`local`: each structure loses the same share; `global`: all units compete")
           .list();
   public static final Key<Target> TARGETS =
-      Key.of(
+      label(
               "targets",
-              Kind.label(Target.class),
               Target.GROUP_RATIO,
               "what a ratio is a share of: `group-ratio`, or the whole model's `parameters` or"
                   + " `macs`")
           .list();
   public static final Key<Integer> STEPS =
-      Key.of(
-              "steps",
-              whole(1, 10_000),
-              1,
-              "prune in that many steps, and estimate anew before each")
-          .list();
+      whole("steps", 1, 10_000, 1, "prune in that many steps, estimating anew before each").list();
   public static final Key<Long> SEED =
       Key.of("seed", Kind.seed(), 42L, "seed of everything random");
 
   private static final Key<String> MODELS =
-      Key.of(
-              "models",
-              Kind.text(),
-              "checkpoint folders, `hf:owner/name[@revision]`, or `demo`; required")
-          .list();
+      text("models", "checkpoint folders, `hf:owner/name[@revision]`, or `demo`; required").list();
   private static final Key<Strategy> STRATEGIES =
-      Key.of(
+      label(
               "strategies",
-              Kind.label(Strategy.class),
               Strategy.BLOCK,
               "`block` (attention heads and MLP channels), `channel` (residual channels), `layer`"
                   + " (whole blocks), `ignore-dependencies` (the paper's control)")
           .list();
   private static final Key<BigDecimal> RATIOS =
-      Key.of("ratios", Kind.ratio(), "how much to remove, as exact decimals; required").list();
+      Key.of("ratios", Kind.ratio(), "how much to remove, in exact decimals; required").list();
   private static final Key<String> NAME =
       Key.of(
           "name",
           Kind.name(SweepConfig::isName, "letters, digits, '.', '_' and '-'"),
           "sweep",
-          "what the sweep is called");
+          "name of the sweep");
   private static final Key<Layers> LAYERS =
       Key.of(
           "layers",
           Kind.parsed(Layers.class, SweepConfigReader::span),
           "`{ first = 4, end = 30 }`, or an axis: `[\"4..30\", \"0..1\", default]`, ends excluded;"
               + " by default all but the first eighth and the last sixteenth");
-  private static final Key<ConfigObject> CALIBRATION =
-      Key.of("calibration", Kind.object(), "what importance is estimated from");
-  private static final Key<ConfigObject> RECOVERY =
-      Key.of("recovery", Kind.object(), "LoRA recovery of the trials; none without it");
-  private static final Key<ConfigObject> EVALUATION =
-      Key.of("evaluation", Kind.object(), "what is measured of every model");
-  private static final Key<Boolean> EXPORT =
-      Key.of(
-          "export",
-          Kind.flag(),
-          false,
-          "write every pruned model as a checkpoint in the base's element types, and read it back");
-  private static final Key<ConfigObject> MEMORY =
-      Key.of(
-          "memory",
-          Kind.object(),
-          "by kind of stage what a worker must have: `{ estimation = 12 GiB, recovery = 20 GiB }`;"
-              + " the stage waits for one that has it");
-  private static final Key<Integer> ATTEMPTS =
-      Key.of(
-          "attempts",
-          whole(1, 100),
-          3,
-          "how often a stage is tried before the trials that need it fail");
 
   private final Sources sources;
   private final SourceNames names;
@@ -162,12 +124,29 @@ public final class SweepConfigReader {
             root.list(TARGETS),
             root.list(STEPS),
             layers(root, models, strategies),
-            CalibrationSection.read(root.sectionOrEmpty(CALIBRATION), names, seed),
-            root.section(RECOVERY).map(section -> RecoverySection.read(section, names, grid)),
-            EvaluationSection.read(root.sectionOrEmpty(EVALUATION), names, seed),
-            root.get(EXPORT),
-            memory(root.sectionOrEmpty(MEMORY)),
-            root.get(ATTEMPTS));
+            CalibrationSection.read(
+                root.sectionOrEmpty(object("calibration", "what importance is estimated from")),
+                names,
+                seed),
+            root.section(object("recovery", "LoRA of the trials; none without it"))
+                .map(section -> RecoverySection.read(section, names, grid)),
+            EvaluationSection.read(
+                root.sectionOrEmpty(object("evaluation", "what is measured of every model")),
+                names,
+                seed),
+            root.get(
+                flag(
+                    "export",
+                    "write every pruned model as a checkpoint in the base's element types, and"
+                        + " read it back")),
+            memory(
+                root.sectionOrEmpty(
+                    object(
+                        "memory",
+                        "what a worker must have, by kind of stage, which waits for one:"
+                            + " `{ estimation = 12 GiB, recovery = 20 GiB }`"))),
+            root.get(
+                whole("attempts", 1, 100, 3, "how often a stage is tried before its trials fail")));
     root.require("models", "a list of checkpoint folders, or [demo]");
     root.require("ratios", "a list of numbers between 0 and 1");
     checkGrid(root, sweep);
@@ -182,13 +161,12 @@ public final class SweepConfigReader {
     if (root.isList("layers")) {
       all = root.list(LAYERS);
     } else {
-      Section section = root.sectionOrEmpty(Key.of("layers", Kind.object(), LAYERS.help()));
+      Section section = root.sectionOrEmpty(object("layers", LAYERS.help()));
       all =
           List.of(
               new Layers(
-                  section.find(Key.of("first", whole(0, Integer.MAX_VALUE), "the first block")),
-                  section.find(
-                      Key.of("end", whole(1, Integer.MAX_VALUE), "the block after the last"))));
+                  section.find(whole("first", 0, Integer.MAX_VALUE, "the first block")),
+                  section.find(whole("end", 1, Integer.MAX_VALUE, "the block after the last"))));
       section.finish();
     }
     for (Layers layers : all) {

@@ -1,7 +1,8 @@
 package dev.secateur.coordinator.config;
 
-import static dev.secateur.coordinator.config.Kind.number;
-import static dev.secateur.coordinator.config.Kind.whole;
+import static dev.secateur.coordinator.config.Key.number;
+import static dev.secateur.coordinator.config.Key.object;
+import static dev.secateur.coordinator.config.Key.whole;
 
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.TrainingConfig;
@@ -19,20 +20,19 @@ public final class TrainingConfigReader {
     Problems problems = new Problems(file);
     Section root = Section.parse(text, file, problems);
     root.require("model", "the config of a checkpoint, such as { model_type = llama, ... }");
-    int batch = root.get(Key.of("batch", whole(1, 1_000_000), 8, "rows of a step"));
+    int batch = root.get(whole("batch", 1, 1_000_000, 8, "rows of a step"));
     TrainingConfig config =
         new TrainingConfig(
-            root.object(Key.of("model", Kind.object(), "the config of a checkpoint")),
-            root.get(Key.of("vocabulary", whole(259, 1_000_000), 3072, "tokens of the tokenizer")),
-            root.get(Key.of("window", whole(2, 1_000_000), 128, "tokens of a row")),
+            root.object(object("model", "the config of a checkpoint")),
+            root.get(whole("vocabulary", 259, 1_000_000, 3072, "tokens of the tokenizer")),
+            root.get(whole("window", 2, 1_000_000, 128, "tokens of a row")),
             batch,
-            root.get(Key.of("micro-batch", whole(1, batch), batch, "rows computed at once")),
-            root.get(Key.of("steps", whole(1, Integer.MAX_VALUE), 10_000, "optimizer steps")),
+            root.get(whole("micro-batch", 1, batch, batch, "rows computed at once")),
+            root.get(whole("steps", 1, Integer.MAX_VALUE, 10_000, "optimizer steps")),
             root.get(RecoverySection.LEARNING_RATE.or(2e-3)),
             root.get(RecoverySection.WARMUP.or(200)),
             root.get(RecoverySection.WEIGHT_DECAY.or(0.1)),
-            root.get(
-                Key.of("beta2", number("0", "0.9999999"), 0.95, "second moment's decay of AdamW")),
+            root.get(number("beta2", "0", "0.9999999", 0.95, "second moment's decay of AdamW")),
             root.get(SweepConfigReader.SEED.or(1L)));
     root.finish();
     problems.throwIfAny();

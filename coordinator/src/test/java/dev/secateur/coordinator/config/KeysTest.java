@@ -83,8 +83,8 @@ class KeysTest {
   void whoeverWritesAFormerNameIsToldTheNewOne() {
     Problems problems = new Problems("sweep.conf");
     Section section = Section.parse("\nlr = 1, rnk = 8", "sweep.conf", problems);
-    section.find(Key.of("learning-rate", Kind.number("0", "10"), "the peak").formerly("lr"));
-    section.find(Key.of("rank", Kind.whole(1, 8), "of the adapter"));
+    section.find(RecoverySection.LEARNING_RATE.formerly("lr"));
+    section.find(Key.whole("rank", 1, 8, "of the adapter"));
     section.finish();
     assertThatThrownBy(problems::throwIfAny)
         .hasMessageContaining("sweep.conf:2: unknown key 'lr'; it is called 'learning-rate' now")
