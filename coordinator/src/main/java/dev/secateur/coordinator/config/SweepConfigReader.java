@@ -31,8 +31,7 @@ public final class SweepConfigReader {
               Criterion.TAYLOR_ELEMENT1,
               "how units are scored: `taylor-vector`, `taylor-element1`, `taylor-element2`,"
                   + " `taylor-mixed`, `l1`, `l2`, `random`, `wanda`, `flap`, `ablation`; of layers"
-                  + " also `block-influence`,"
-                  + " `first-n`, `last-n`, `alternate`")
+                  + " also `block-influence`, `first-n`, `last-n`, `alternate`")
           .list();
   public static final Key<Aggregation> AGGREGATIONS =
       label("aggregations", Aggregation.SUM, "how scores of members become a unit's").list();
