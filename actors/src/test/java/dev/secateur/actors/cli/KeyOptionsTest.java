@@ -47,6 +47,23 @@ class KeyOptionsTest {
     assertThat(sweep.learningRate()).isEqualTo(1e-4);
   }
 
+  @Command(name = "tuned")
+  private static final class Tuned {
+    @Mixin private TuningOptions options;
+  }
+
+  @Test
+  void whatIsGivenWins() {
+    Tuned tuned = new Tuned();
+    new CommandLine(tuned)
+        .parseArgs("--targets=q_proj,v_proj", "--train-on-inputs", "--batch=2", "--validation=5");
+    Tuning tuning = tuned.options.tuning();
+    assertThat(tuning.targets()).containsExactly("q_proj", "v_proj");
+    assertThat(tuning.trainOnInputs()).isTrue();
+    assertThat(tuning.budget()).isEqualTo(new Tuning.Budget(Optional.empty(), 2, 2, 2));
+    assertThat(tuning.validation()).hasValue(new Tuning.Validation(5, 100, Optional.empty()));
+  }
+
   @Test
   void helpSaysWhatAKeySays() {
     assertThat(new CommandLine(new Learn()).getUsageMessage())
