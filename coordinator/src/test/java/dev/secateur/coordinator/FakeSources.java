@@ -34,7 +34,7 @@ public final class FakeSources implements Sources {
   @Override
   public TextRef text(String name) {
     exists(name);
-    return new TextRef(name, "hash-of-" + name);
+    return new TextRef(name, name.equals(TextRef.WORDNET) ? "wordnet-3.1" : "hash-of-" + name);
   }
 
   private static void exists(String name) {
