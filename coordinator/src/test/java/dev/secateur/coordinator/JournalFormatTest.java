@@ -211,7 +211,12 @@ class JournalFormatTest {
         """
             .formatted(beginToken, perplexityBegin),
         "sweep.conf",
-        new FakeSources("/models"));
+        new FakeSources("/models") {
+          @Override
+          public TextRef text(String name) {
+            return new TextRef(name, "wordnet-3.1"); // as the golden events have it
+          }
+        });
   }
 
   private static StageKey key(String value) {
