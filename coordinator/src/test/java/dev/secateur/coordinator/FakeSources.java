@@ -7,7 +7,7 @@ import dev.secateur.protocol.TextRef;
 import java.util.List;
 
 /** Models and texts that need no file: every name but {@code missing} exists. */
-public final class FakeSources implements Sources {
+public class FakeSources implements Sources {
   private final String folder;
 
   public FakeSources(String folder) {

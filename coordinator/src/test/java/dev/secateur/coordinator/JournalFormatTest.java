@@ -8,37 +8,29 @@ import akka.serialization.Serialization;
 import akka.serialization.SerializationExtension;
 import akka.serialization.SerializerWithStringManifest;
 import com.typesafe.config.ConfigFactory;
-import dev.secateur.protocol.Activations;
+import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.ArtifactRef;
-import dev.secateur.protocol.BeginToken;
-import dev.secateur.protocol.ChoiceTask;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Criterion;
-import dev.secateur.protocol.Generation;
-import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Outcome.FailureKind;
-import dev.secateur.protocol.PerplexityBegin;
 import dev.secateur.protocol.Point;
-import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.RecoveryBound;
 import dev.secateur.protocol.Samples;
-import dev.secateur.protocol.Sampling;
-import dev.secateur.protocol.Schedule;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageKind;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.Strategy;
+import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Target;
-import dev.secateur.protocol.Template;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.protocol.Trial;
 import dev.secateur.protocol.Tuning;
@@ -138,7 +130,9 @@ class JournalFormatTest {
             Scope.GLOBAL,
             Target.PARAMETERS,
             4);
-    Samples samples = new Samples(text, Sampling.WINDOW, 10, 64, 42, true, Activations.AUTO);
+    SweepConfig asked = asked("never", "start"); // of stages planned before there was a choice
+    Samples samples = asked.calibration().samples();
+    Tuning tuning = asked.recovery().orElseThrow().tuning();
     Optional<StageKey> recipe = Optional.of(key("pruning"));
     Optional<StageKey> adapter = Optional.of(key("recovery"));
     List<StageSpec> specs =
@@ -157,21 +151,11 @@ class JournalFormatTest {
                 List.of(key("part"))),
             new StageSpec.Pruning(
                 model, key("discovery"), key("estimation"), point, Optional.of(samples)),
-            new StageSpec.Recovery(model, key("pruning"), text, tuning(), 42),
-            new StageSpec.Training(model, key("pruning"), text, tuning(), 1e-3, 0.1, 42),
-            new StageSpec.Evaluation(
-                model,
-                new StageSpec.Subject(recipe, adapter, Optional.of(key("training"))),
-                text,
-                128,
-                160,
-                Optional.of(text),
-                List.of(new ChoiceTask("own", text, "{q}", List.of("{a}", "{b}"), "answer", true)),
-                100,
-                Optional.of(new LatencyProtocol(1, 64, 32, 3, 10)),
-                Optional.of(new Generation(List.of("Once"), 64, 1, 50, 0.95, 42)),
-                BeginToken.NEVER, // what stages say that were planned before there was a choice
-                PerplexityBegin.START),
+            new StageSpec.Recovery(model, key("pruning"), text, tuning, 42),
+            new StageSpec.Training(model, key("pruning"), text, tuning, 1e-3, 0.1, 42),
+            asked
+                .evaluation()
+                .of(model, new StageSpec.Subject(recipe, adapter, Optional.of(key("training")))),
             new StageSpec.Export(model, key("pruning"), adapter));
     List<Stage> stages = new ArrayList<>();
     for (int i = 0; i < specs.size(); i++) {
@@ -199,23 +183,39 @@ class JournalFormatTest {
         "sweep", "digest", List.of(trial), stages, Optional.of(when), 3, CodeVersion.UNNAMED);
   }
 
-  private static Tuning tuning() {
-    return new Tuning(
-        Template.PLAIN,
-        true,
-        List.of("q_proj"),
-        new Tuning.Budget(Optional.of(60), 2, 16, 4),
-        1e-3,
-        6,
-        Schedule.COSINE,
-        0.01,
-        8,
-        16,
-        0.05,
-        96,
-        Optional.of(new Tuning.Validation(100, 10, Optional.of(3))),
-        true,
-        Precision.BFLOAT16);
+  /** Settings as a sweep asks for them, so that a new one has its default here. */
+  private static SweepConfig asked(String beginToken, String perplexityBegin) {
+    return SweepConfigReader.read(
+        """
+        models = [a], ratios = [0.5], seed = 42
+        calibration { sampling = window, samples = 10, length = 64, token-fisher = true }
+        recovery {
+          template = plain, train-on-inputs = true, targets = [q_proj]
+          steps = 60, epochs = 2, batch = 16, micro-batch = 4
+          learning-rate = 1e-3, warmup = 6, schedule = cosine, weight-decay = 0.01
+          rank = 8, alpha = 16, dropout = 0.05, cutoff = 96
+          validation { rows = 100, every = 10, patience = 3 }
+          checkpointing = true, precision = bfloat16
+        }
+        evaluation {
+          window = 128, windows = 160, tasks = wordnet, questions = 100
+          choice-tasks = [{
+            name = own, file = wordnet, template = "{q}", choices = ["{a}", "{b}"], answer = answer
+            normalised = true
+          }]
+          latency { batch = 1, length = 64, generated = 32, warmup = 3, repetitions = 10 }
+          generate { prompts = [Once], max-tokens = 64, temperature = 1, top-k = 50, top-p = 0.95 }
+          begin-token = %s, perplexity-begin = %s
+        }
+        """
+            .formatted(beginToken, perplexityBegin),
+        "sweep.conf",
+        new FakeSources("/models") {
+          @Override
+          public TextRef text(String name) {
+            return new TextRef(name, "wordnet-3.1"); // as the golden events have it
+          }
+        });
   }
 
   private static StageKey key(String value) {
@@ -242,19 +242,7 @@ class JournalFormatTest {
     StageSpec.Evaluation old =
         (StageSpec.Evaluation) plan().stages().get(StageKind.EVALUATION.ordinal()).spec();
     StageSpec.Evaluation chosen =
-        new StageSpec.Evaluation(
-            old.model(),
-            old.subject(),
-            old.text(),
-            old.window(),
-            old.windows(),
-            old.tasks(),
-            old.choiceTasks(),
-            old.questions(),
-            old.latency(),
-            old.generation(),
-            BeginToken.ALWAYS,
-            PerplexityBegin.WINDOW);
+        asked("always", "window").evaluation().of(old.model(), old.subject());
     Stage stage = new Stage(key("e"), StageKind.EVALUATION, chosen, List.of(), Optional.empty());
     SweepPlan plan =
         new SweepPlan(

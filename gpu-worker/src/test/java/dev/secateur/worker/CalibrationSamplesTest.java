@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.secateur.Fixtures;
 import dev.secateur.model.Batch;
-import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Sampling;
@@ -44,7 +43,14 @@ class CalibrationSamplesTest {
 
   private Batch draw(String text, Sampling sampling, int count, int length, long seed) {
     return CalibrationSamples.draw(
-        new Samples(new TextRef(text, ""), sampling, count, length, seed, false, Activations.AUTO),
+        Settings.read(
+                Samples.class,
+                "{sampling: '%s', count: %s, length: %s, seed: %s, activations: 'auto'}",
+                sampling.label(),
+                count,
+                length,
+                seed)
+            .of(new TextRef(text, "")),
         tokenizer);
   }
 

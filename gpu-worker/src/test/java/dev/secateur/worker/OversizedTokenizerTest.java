@@ -13,11 +13,8 @@ import dev.secateur.protocol.BeginToken;
 import dev.secateur.protocol.Generation;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.PerplexityBegin;
-import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Sampling;
-import dev.secateur.protocol.Schedule;
-import dev.secateur.protocol.Template;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.protocol.Tuning;
 import dev.secateur.text.Tokenizer;
@@ -114,22 +111,12 @@ class OversizedTokenizerTest {
             "{\"instruction\": \"\", \"output\": \"\"}\n"
                 + "{\"instruction\": \"\", \"output\": \"a tree is a plant\"}\n");
     Tuning tuning =
-        new Tuning(
-            Template.PLAIN,
-            false,
-            List.of(),
-            new Tuning.Budget(Optional.of(1), 1, 1, 1),
-            1e-3,
-            0,
-            Schedule.LINEAR,
-            0,
-            4,
-            8,
-            0,
-            32,
-            Optional.empty(),
-            false,
-            Precision.FLOAT32);
+        Settings.read(
+            Tuning.class,
+            """
+            {template: 'plain', targets: [], budget: {steps: 1, epochs: 1, batch: 1, microBatch: 1},
+             learningRate: 1e-3, schedule: 'linear', rank: 4, alpha: 8, cutoff: 32, precision: 'float32'}
+            """);
     try (Tokenizer tokenizer = Tokenizer.open(model)) {
       String name = data.toString();
       refuses(name + ": row 2: ", () -> RecoveryBatches.of(Texts.ref(name), tokenizer, tuning, 1));

@@ -9,14 +9,10 @@ import dev.secateur.demo.DemoModel;
 import dev.secateur.evaluation.Perplexity;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.PerplexityBegin;
-import dev.secateur.protocol.Precision;
-import dev.secateur.protocol.Schedule;
-import dev.secateur.protocol.Template;
 import dev.secateur.protocol.Tuning;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,21 +64,12 @@ class RecoverJobTest {
   }
 
   private static Tuning tuning(String... targets) {
-    return new Tuning(
-        Template.PLAIN,
-        false,
-        List.of(targets),
-        new Tuning.Budget(Optional.of(1), 1, 2, 2),
-        1e-3,
-        0,
-        Schedule.CONSTANT,
-        0,
-        2,
-        4,
-        0,
-        32,
-        Optional.empty(),
-        false,
-        Precision.FLOAT32);
+    return Settings.read(
+        Tuning.class,
+        """
+        {template: 'plain', targets: ['%s'], budget: {steps: 1, epochs: 1, batch: 2, microBatch: 2},
+         learningRate: 1e-3, schedule: 'constant', rank: 2, alpha: 4, cutoff: 32, precision: 'float32'}
+        """,
+        String.join("', '", targets));
   }
 }

@@ -7,16 +7,12 @@ import dev.secateur.Fixtures;
 import dev.secateur.demo.DemoModel;
 import dev.secateur.model.Batch;
 import dev.secateur.protocol.InputException;
-import dev.secateur.protocol.Precision;
-import dev.secateur.protocol.Schedule;
-import dev.secateur.protocol.Template;
 import dev.secateur.protocol.Tuning;
 import dev.secateur.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -49,24 +45,18 @@ class RecoveryDataTest {
 
   private static Tuning tuning(
       Optional<Integer> steps, double epochs, int held, int cutoff, int warmup) {
-    return new Tuning(
-        Template.PLAIN,
-        false,
-        List.of(),
-        new Tuning.Budget(steps, epochs, 4, 2),
-        1e-3,
+    return Settings.read(
+        Tuning.class,
+        """
+        {template: 'plain', targets: [], budget: {steps: %s, epochs: %s, batch: 4, microBatch: 2},
+         learningRate: 1e-3, warmup: %s, schedule: 'linear', rank: 4, alpha: 8, cutoff: %s,
+         validation: %s, precision: 'float32'}
+        """,
+        steps.orElse(null),
+        epochs,
         warmup,
-        Schedule.LINEAR,
-        0,
-        4,
-        8,
-        0,
         cutoff,
-        held == 0
-            ? Optional.empty()
-            : Optional.of(new Tuning.Validation(held, 10, Optional.empty())),
-        false,
-        Precision.FLOAT32);
+        held == 0 ? null : "{rows: " + held + ", every: 10}");
   }
 
   private Path instructions(int rows) throws IOException {

@@ -1,6 +1,7 @@
 package dev.secateur.protocol;
 
 import java.math.BigDecimal;
+import java.util.Optional;
 
 /**
  * What a trial prunes, and by what measure.
@@ -19,4 +20,21 @@ public record Point(
     Aggregation aggregation,
     Scope scope,
     Target target,
-    int steps) {}
+    int steps) {
+  /** Whether a number can be a ratio. */
+  public static boolean isRatio(BigDecimal number) {
+    return number.signum() > 0 && number.compareTo(BigDecimal.ONE) < 0;
+  }
+
+  /** Why it makes no sense, if it does not. */
+  public Optional<String> exclusion() {
+    if (!criterion.suits(strategy)) {
+      return Optional.of(
+          "criterion " + criterion.label() + " scores no units of strategy " + strategy.label());
+    }
+    if (strategy == Strategy.IGNORE_DEPENDENCIES && (steps > 1 || target == Target.MACS)) {
+      return Optional.of("strategy ignore-dependencies masks, in one step, and saves no macs");
+    }
+    return Optional.empty();
+  }
+}

@@ -20,6 +20,12 @@ public record Samples(
     boolean tokenFisher,
     Activations activations) {
 
+  /** No samples, of what depends on nothing but a seed. */
+  public static Samples none(long seed) {
+    return new Samples(
+        new TextRef("none", "none"), Sampling.ROWS, 0, 0, seed, false, Activations.AUTO);
+  }
+
   /** The same of another text. */
   public Samples of(TextRef otherText) {
     return new Samples(otherText, sampling, count, length, seed, tokenFisher, activations);

@@ -156,9 +156,14 @@ public sealed interface StageSpec {
 
     @Override
     public Evaluation under(UnaryOperator<StageKey> keys) {
+      return of(model, subject.under(keys));
+    }
+
+    /** The same of another model. */
+    public Evaluation of(ModelRef otherModel, Subject otherSubject) {
       return new Evaluation(
-          model,
-          subject.under(keys),
+          otherModel,
+          otherSubject,
           text,
           window,
           windows,

@@ -9,6 +9,7 @@ import java.util.Optional;
  * A grid of trials as its author wrote it, checked.
  *
  * @param models checkpoint folders, or {@code demo}
+ * @param evaluation of no model yet
  * @param memory bytes that a worker must have for a stage, of kinds that say so
  * @param attempts how often a stage is tried before the trials that need it fail
  */
@@ -26,7 +27,7 @@ public record SweepConfig(
     List<Layers> layers,
     Calibration calibration,
     Optional<Recovery> recovery,
-    Evaluation evaluation,
+    StageSpec.Evaluation evaluation,
     boolean export,
     Map<StageKind, Long> memory,
     int attempts) {
@@ -41,23 +42,9 @@ public record SweepConfig(
   public record Layers(Optional<Integer> first, Optional<Integer> end) {}
 
   /**
-   * @param text a file, or {@code wordnet}
-   * @param sampling how samples are drawn from it
-   * @param samples windows of the calibration batch
-   * @param length tokens of a window
-   * @param tokenFisher whether second-order criteria average the squared gradients of tokens
-   *     instead of samples
-   * @param activations whether they are kept for the gradients
    * @param parts into how many stages the estimation of criteria whose statistics add up is split
    */
-  public record Calibration(
-      String text,
-      Sampling sampling,
-      int samples,
-      int length,
-      boolean tokenFisher,
-      Activations activations,
-      int parts) {}
+  public record Calibration(Samples samples, int parts) {}
 
   /**
    * LoRA recovery of some of the trials.
@@ -72,7 +59,7 @@ public record SweepConfig(
       List<Strategy> strategies,
       List<BigDecimal> ratios,
       Optional<RecoveryBound> when,
-      String data,
+      TextRef data,
       Tuning tuning,
       Optional<Scratch> scratch) {}
 
@@ -83,27 +70,8 @@ public record SweepConfig(
    */
   public record Scratch(double learningRate, double weightDecay) {}
 
-  /**
-   * @param text a text, or {@code wordnet}
-   * @param window tokens of a window
-   * @param windows the largest number of windows
-   * @param tasks a folder of multiple-choice tasks, or {@code wordnet}
-   * @param choiceTasks the author's own; their rows not resolved yet
-   * @param questions the most of a task
-   * @param latency how speed is measured, where it is
-   * @param generation texts that are asked for; of no prompts where none are
-   * @param beginToken of the tasks' questions
-   * @param perplexityBegin of the text
-   */
-  public record Evaluation(
-      String text,
-      int window,
-      int windows,
-      Optional<String> tasks,
-      List<ChoiceTask> choiceTasks,
-      int questions,
-      Optional<LatencyProtocol> latency,
-      Optional<Generation> generation,
-      BeginToken beginToken,
-      PerplexityBegin perplexityBegin) {}
+  /** Whether a sweep may be called so. */
+  public static boolean isName(String text) {
+    return text.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+  }
 }

@@ -2,6 +2,7 @@ package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.coordinator.config.EvaluationSection;
 import dev.secateur.generation.Latency;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.LatencyProtocol;
@@ -31,7 +32,7 @@ final class BenchLatencyCommand implements Callable<Integer> {
   /** A protocol by name. */
   enum Preset {
     /** One token after the other of one sequence: what a reader waits for. */
-    INTERACTIVE("wordnet", 1, new LatencyProtocol(1, 64, 32, 3, 10)),
+    INTERACTIVE("wordnet", 1, EvaluationSection.LATENCY),
     /** Large batches: what a server is worth. */
     THROUGHPUT("wordnet", 16, new LatencyProtocol(16, 128, 0, 1, 5)),
     /** One pass over the whole test set of WikiText-2 (arXiv 2305.11627, Table 3). */

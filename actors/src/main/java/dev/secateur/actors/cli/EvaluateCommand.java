@@ -1,5 +1,10 @@
 package dev.secateur.actors.cli;
 
+import static dev.secateur.coordinator.config.EvaluationSection.BEGIN_TOKEN;
+import static dev.secateur.coordinator.config.EvaluationSection.PERPLEXITY_BEGIN;
+import static dev.secateur.coordinator.config.EvaluationSection.WINDOW;
+import static dev.secateur.coordinator.config.EvaluationSection.WINDOWS;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
@@ -7,7 +12,6 @@ import dev.secateur.evaluation.Perplexity;
 import dev.secateur.evaluation.TaskResult;
 import dev.secateur.evaluation.ZeroShot;
 import dev.secateur.evaluation.ZeroShotTask;
-import dev.secateur.protocol.BeginToken;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.PerplexityBegin;
 import dev.secateur.text.Tokenizer;
@@ -61,12 +65,7 @@ final class EvaluateCommand implements Callable<Integer> {
       })
   private List<String> texts = List.of();
 
-  @Option(
-      names = "--window",
-      paramLabel = "T",
-      defaultValue = "128",
-      description = "Tokens of a window (default: ${DEFAULT-VALUE}).")
-  private int window;
+  @Mixin private KeyOptions keys = KeyOptions.of(WINDOW, WINDOWS, PERPLEXITY_BEGIN, BEGIN_TOKEN);
 
   @Option(
       names = "--stride",
@@ -74,9 +73,6 @@ final class EvaluateCommand implements Callable<Integer> {
       description =
           "Let windows overlap: they start so many tokens apart, and score what is new in them.")
   private Integer stride;
-
-  @Option(names = "--windows", paramLabel = "N", description = "The most windows of a text.")
-  private int windows = Integer.MAX_VALUE;
 
   @Option(
       names = "--tasks",
@@ -95,26 +91,6 @@ final class EvaluateCommand implements Callable<Integer> {
           "Only these: boolq, piqa, hellaswag, winogrande, arc_easy, arc_challenge,"
               + " openbookqa.")
   private List<ZeroShotTask> only = List.of();
-
-  @Option(
-      names = "--perplexity-begin",
-      paramLabel = "WHERE",
-      defaultValue = "start",
-      description = {
-        "Where the tokenizer's begin token stands in a text: start, before every window, or none",
-        "(default: ${DEFAULT-VALUE}; a tokenizer without one puts nothing there)."
-      })
-  private PerplexityBegin perplexityBegin;
-
-  @Option(
-      names = "--begin-token",
-      paramLabel = "WHEN",
-      defaultValue = "tokenizer",
-      description = {
-        "Whether the tasks' questions start with the begin token: where the tokenizer puts it there,",
-        "always, or never (default: ${DEFAULT-VALUE}, as the harness does)."
-      })
-  private BeginToken beginToken;
 
   @Option(
       names = "--max-length",
@@ -172,7 +148,7 @@ final class EvaluateCommand implements Callable<Integer> {
       results =
           job.tasks(
               questions,
-              beginToken,
+              keys.get(BEGIN_TOKEN),
               longest == null ? OptionalInt.empty() : OptionalInt.of(longest),
               progress::tell);
     }
@@ -200,8 +176,9 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private Perplexity.Protocol protocol() {
+    int window = keys.get(WINDOW);
     return new Perplexity.Protocol(
-        window, stride == null ? window : stride, windows, perplexityBegin);
+        window, stride == null ? window : stride, keys.get(WINDOWS), keys.get(PERPLEXITY_BEGIN));
   }
 
   /** What the begin tokens of texts and questions are called; empty lists where there is none. */
@@ -210,9 +187,11 @@ final class EvaluateCommand implements Callable<Integer> {
   /** Checks both settings against the tokenizer, of what is measured, before any work. */
   private Begin begin(Tokenizer tokenizer) {
     LongStream text =
-        texts.isEmpty() ? LongStream.empty() : tokenizer.begin(perplexityBegin).stream();
+        texts.isEmpty() ? LongStream.empty() : tokenizer.begin(keys.get(PERPLEXITY_BEGIN)).stream();
     LongStream question =
-        tasks.isEmpty() ? LongStream.empty() : LongStream.of(tokenizer.begin(beginToken));
+        tasks.isEmpty()
+            ? LongStream.empty()
+            : LongStream.of(tokenizer.begin(keys.get(BEGIN_TOKEN)));
     return new Begin(
         text.mapToObj(tokenizer::piece).toList(), question.mapToObj(tokenizer::piece).toList());
   }
@@ -223,12 +202,14 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private String marked(Begin begin) {
     String where =
-        perplexityBegin == PerplexityBegin.WINDOW ? " before every window" : " at the start";
+        keys.get(PERPLEXITY_BEGIN) == PerplexityBegin.WINDOW
+            ? " before every window"
+            : " at the start";
     return words(begin.texts()) + (begin.texts().isEmpty() ? "" : where);
   }
 
   private void check() {
-    if (stride != null && (stride < 1 || stride > window)) {
+    if (stride != null && (stride < 1 || stride > keys.get(WINDOW))) {
       throw new InputException("--stride is " + stride + "; it lies from 1 to the window");
     }
     if (texts.isEmpty() && tasks.isEmpty()) {
@@ -237,8 +218,8 @@ final class EvaluateCommand implements Callable<Integer> {
     if (!only.isEmpty() && tasks.isEmpty()) {
       throw new InputException("--task chooses among the tasks of a folder: give --tasks DIR");
     }
-    if (window < 2 || windows < 1 || longest != null && longest < 2) {
-      throw new InputException("--window and --max-length are at least 2, --windows at least 1");
+    if (longest != null && longest < 2) {
+      throw new InputException("--max-length is " + longest + "; at least 2");
     }
   }
 
@@ -257,16 +238,16 @@ final class EvaluateCommand implements Callable<Integer> {
                 .put("perplexity", found.perplexity())
                 .put("tokens", found.tokens())
                 .put("windows", found.windows())
-                .put("window", window)
+                .put("window", keys.get(WINDOW))
                 .put("stride", protocol().stride())
                 .put("protocol", marked(begin) + ", the tail dropped")
-                .put("perplexity_begin", perplexityBegin.label())
+                .put("perplexity_begin", keys.get(PERPLEXITY_BEGIN).label())
                 .set("begin_tokens", mapper.valueToTree(begin.texts())));
     ObjectNode tasks = root.putObject("tasks");
     results.forEach((task, result) -> tasks.set(task, mapper.valueToTree(result)));
     if (!results.isEmpty()) {
       root.put("average", ZeroShot.average(questions, results));
-      root.put("begin_token", beginToken.label());
+      root.put("begin_token", keys.get(BEGIN_TOKEN).label());
       root.set("begin_tokens", mapper.valueToTree(begin.questions()));
     }
     return root;
@@ -286,7 +267,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 found.perplexity(),
                 text,
                 found.windows(),
-                window,
+                keys.get(WINDOW),
                 found.tokens(),
                 marked(begin)));
     if (results.isEmpty()) {
@@ -310,7 +291,7 @@ final class EvaluateCommand implements Callable<Integer> {
         ZeroShot.average(questions, results));
     out.printf(
         "questions start with %s (--begin-token %s)%n",
-        words(begin.questions()), beginToken.label());
+        words(begin.questions()), keys.get(BEGIN_TOKEN).label());
   }
 
   /** A line at most every few seconds, and nothing of short work. */

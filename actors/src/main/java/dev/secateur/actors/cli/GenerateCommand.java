@@ -2,9 +2,11 @@ package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.coordinator.config.EvaluationSection;
+import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.coordinator.config.Values;
 import dev.secateur.generation.Repetition;
 import dev.secateur.protocol.Generation;
-import dev.secateur.protocol.InputException;
 import dev.secateur.worker.Continuation;
 import dev.secateur.worker.GenerateJob;
 import java.io.PrintWriter;
@@ -39,33 +41,7 @@ final class GenerateCommand implements Callable<Integer> {
       description = "The beginning.")
   private String prompt;
 
-  @Option(
-      names = "--max-tokens",
-      paramLabel = "N",
-      defaultValue = "64",
-      description = "The most tokens to write (default: ${DEFAULT-VALUE}).")
-  private int most;
-
-  @Option(
-      names = "--temperature",
-      defaultValue = "1",
-      description = "0 for always the most probable token (default: ${DEFAULT-VALUE}).")
-  private double temperature;
-
-  @Option(
-      names = "--top-k",
-      defaultValue = "50",
-      description = "Draw from the K most probable; 0 for all (default: ${DEFAULT-VALUE}).")
-  private int topK;
-
-  @Option(
-      names = "--top-p",
-      defaultValue = "0.95",
-      description = "Draw from the fewest that reach this probability (default: ${DEFAULT-VALUE}).")
-  private double topP;
-
-  @Option(names = "--seed", defaultValue = "42", description = "Seed (default: ${DEFAULT-VALUE}).")
-  private long seed;
+  @Mixin private KeyOptions keys = new KeyOptions(values -> generation(values, ""));
 
   @Option(names = "--json", description = "One JSON object.")
   private boolean json;
@@ -74,17 +50,18 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
+  private static Generation generation(Values values, String prompt) {
+    return EvaluationSection.generation(
+        values, List.of(prompt), SweepConfigReader.SEED.otherwise().orElseThrow());
+  }
+
   @Override
   public Integer call() {
-    if (most < 1 || temperature < 0 || topK < 0 || topP <= 0 || topP > 1) {
-      throw new InputException(
-          "--max-tokens is at least 1, --temperature and --top-k at least 0, --top-p in (0, 1]");
-    }
+    Generation asked = generation(keys, prompt);
     PrintWriter talk = spec.commandLine().getErr();
     try (GenerateJob job =
         new GenerateJob(
             node.checkpoint(checkpoint, talk), node.adapter(adapter, talk), node.testedDevice())) {
-      Generation asked = new Generation(List.of(prompt), most, temperature, topK, topP, seed);
       Continuation text = job.run(asked).get(0);
       Repetition repetition = text.repetition();
       PrintWriter out = spec.commandLine().getOut();

@@ -104,7 +104,7 @@ final class InspectCommand implements Callable<Integer> {
       return base;
     }
     refuseMasks(point.strategy);
-    if (point.scope == Scope.GLOBAL) {
+    if (point.scope() == Scope.GLOBAL) {
       throw new InputException(
           "which units a global scope removes depends on scores; give --recipe");
     }

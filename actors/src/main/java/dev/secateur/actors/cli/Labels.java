@@ -6,6 +6,7 @@ import dev.secateur.protocol.BeginToken;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.Labelled;
 import dev.secateur.protocol.PerplexityBegin;
+import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Sampling;
 import dev.secateur.protocol.Schedule;
@@ -62,7 +63,7 @@ final class Labels {
   static BigDecimal ratio(String text) {
     try {
       BigDecimal ratio = new BigDecimal(text);
-      if (ratio.signum() > 0 && ratio.compareTo(BigDecimal.ONE) < 0) {
+      if (Point.isRatio(ratio)) {
         return ratio.stripTrailingZeros();
       }
     } catch (NumberFormatException e) {

@@ -166,9 +166,14 @@ public final class Main {
         || unmatched.getUnmatched().isEmpty()) {
       return "";
     }
+    String unknown = unmatched.getUnmatched().get(0);
+    Optional<String> renamed = KeyOptions.renamed(unknown, at.getCommandSpec());
+    if (renamed.isPresent()) {
+      return "; it is called " + renamed.get() + " now";
+    }
     List<String> known = new ArrayList<>(at.getSubcommands().keySet());
     at.getCommandSpec().options().forEach(option -> known.addAll(List.of(option.names())));
-    return Suggestion.of(unmatched.getUnmatched().get(0), known);
+    return Suggestion.of(unknown, known);
   }
 
   private int tell(Throwable failure, CommandLine line) {

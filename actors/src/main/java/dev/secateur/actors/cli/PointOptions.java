@@ -1,6 +1,8 @@
 package dev.secateur.actors.cli;
 
+import dev.secateur.coordinator.config.Key;
 import dev.secateur.coordinator.config.LayerRange;
+import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
@@ -12,15 +14,15 @@ import dev.secateur.protocol.SweepConfig.Layers;
 import dev.secateur.protocol.Target;
 import java.math.BigDecimal;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /** What is pruned, and how much of it. */
 final class PointOptions {
-  private static final Pattern SPAN = Pattern.compile("(\\d{1,6})\\.\\.(\\d{1,6})");
+  private static final Key<Scope> SCOPE = SweepConfigReader.SCOPES.as("scope");
+  private static final Key<Target> TARGET = SweepConfigReader.TARGETS.as("target");
 
   @Option(
       names = "--strategy",
@@ -58,20 +60,7 @@ final class PointOptions {
       description = "The blocks whose MLP channels may go, where they differ from --layers.")
   private LayerSpan mlpLayers;
 
-  @Option(
-      names = "--scope",
-      paramLabel = "NAME",
-      description = "local: each structure loses the same share; global: all units compete.",
-      defaultValue = "local")
-  Scope scope;
-
-  @Option(
-      names = "--target",
-      paramLabel = "NAME",
-      description =
-          "What the ratio is a share of: group-ratio, or the whole model's parameters or macs.",
-      defaultValue = "group-ratio")
-  Target target;
+  @Mixin private KeyOptions spread = KeyOptions.of(SCOPE, TARGET);
 
   static final class Ratio implements ITypeConverter<BigDecimal> {
     @Override
@@ -83,13 +72,16 @@ final class PointOptions {
   static final class Span implements ITypeConverter<LayerSpan> {
     @Override
     public LayerSpan convert(String text) {
-      Matcher span = SPAN.matcher(text);
-      if (!span.matches()) {
-        throw new TypeConversionException(
-            "'" + text + "' is no range of layers such as 4..30, the end excluded");
-      }
-      return new LayerSpan(Integer.parseInt(span.group(1)), Integer.parseInt(span.group(2)));
+      return LayerSpan.parse(text)
+          .orElseThrow(
+              () ->
+                  new TypeConversionException(
+                      "'" + text + "' is no range of layers such as 4..30, the end excluded"));
     }
+  }
+
+  Scope scope() {
+    return spread.get(SCOPE);
   }
 
   /**
@@ -102,29 +94,25 @@ final class PointOptions {
     if (strategy == null || ratio == null) {
       throw new InputException("give --strategy and --ratio");
     }
-    if (!criterion.suits(strategy)) {
-      throw new InputException(
-          "the criterion '"
-              + criterion.label()
-              + "' scores no units of the strategy '"
-              + strategy.label()
-              + "'");
-    }
-    if (strategy == Strategy.IGNORE_DEPENDENCIES && (steps > 1 || target == Target.MACS)) {
-      throw new InputException(
-          "the strategy 'ignore-dependencies' masks, in one step, and saves no macs");
-    }
     LayerSpan both = span(layers, count);
-    return new Point(
-        strategy,
-        attentionLayers == null ? both : span(attentionLayers, count),
-        mlpLayers == null ? both : span(mlpLayers, count),
-        ratio,
-        criterion,
-        aggregation,
-        scope,
-        target,
-        steps);
+    Point point =
+        new Point(
+            strategy,
+            attentionLayers == null ? both : span(attentionLayers, count),
+            mlpLayers == null ? both : span(mlpLayers, count),
+            ratio,
+            criterion,
+            aggregation,
+            scope(),
+            spread.get(TARGET),
+            steps);
+    point
+        .exclusion()
+        .ifPresent(
+            why -> {
+              throw new InputException(why);
+            });
+    return point;
   }
 
   private LayerSpan span(LayerSpan given, int count) {

@@ -7,12 +7,13 @@ import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.NewFolder;
 import dev.secateur.checkpoint.WrittenCheckpoint;
-import dev.secateur.protocol.Activations;
+import dev.secateur.coordinator.config.CalibrationSection;
+import dev.secateur.coordinator.config.Key;
+import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.coordinator.config.Values;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
-import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Samples;
-import dev.secateur.protocol.Sampling;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.pruning.Recipe;
 import dev.secateur.worker.PruneJob;
@@ -38,6 +39,11 @@ import picocli.CommandLine.Spec;
         "Prunes a checkpoint on this machine: discovers its coupled structures, estimates their"
             + " importance and removes the least important units.")
 final class PruneCommand implements Callable<Integer> {
+  private static final Key<Criterion> CRITERION = SweepConfigReader.CRITERIA.as("criterion");
+  private static final Key<Aggregation> AGGREGATION =
+      SweepConfigReader.AGGREGATIONS.as("aggregation");
+  private static final Key<Integer> STEPS = SweepConfigReader.STEPS.as("steps");
+
   @Parameters(
       paramLabel = "CHECKPOINT",
       description = "A checkpoint folder, hf:owner/name[@revision], or 'demo'.")
@@ -45,29 +51,7 @@ final class PruneCommand implements Callable<Integer> {
 
   @Mixin private PointOptions options;
 
-  @Option(
-      names = "--criterion",
-      paramLabel = "NAME",
-      defaultValue = "taylor-element1",
-      description =
-          "taylor-vector, taylor-element1, taylor-element2, taylor-mixed, l1, l2, random, wanda,"
-              + " flap, ablation; of layers also block-influence, first-n, last-n, alternate"
-              + " (default: ${DEFAULT-VALUE}).")
-  private Criterion criterion;
-
-  @Option(
-      names = "--aggregation",
-      paramLabel = "NAME",
-      defaultValue = "sum",
-      description = "sum, product, max, mean or last (default: ${DEFAULT-VALUE}).")
-  private Aggregation aggregation;
-
-  @Option(
-      names = "--steps",
-      paramLabel = "N",
-      defaultValue = "1",
-      description = "Prune in that many steps and estimate anew before each.")
-  private int steps;
+  @Mixin private KeyOptions scoring = KeyOptions.of(CRITERION, AGGREGATION, STEPS);
 
   @Option(
       names = "--calibration",
@@ -78,41 +62,7 @@ final class PruneCommand implements Callable<Integer> {
               + " batch as it stands.")
   private String calibration;
 
-  @Option(
-      names = "--sampling",
-      paramLabel = "NAME",
-      defaultValue = "rows",
-      description =
-          "rows: from a random row on; window: a random window of a row that is long enough, as"
-              + " published; dialogue: answers to the first dialogues, as published for ChatGLM"
-              + " (default: ${DEFAULT-VALUE}).")
-  private Sampling sampling;
-
-  @Option(
-      names = "--samples",
-      paramLabel = "N",
-      defaultValue = "10",
-      description = "Samples drawn.")
-  private int samples;
-
-  @Option(names = "--length", paramLabel = "T", defaultValue = "64", description = "Their tokens.")
-  private int length;
-
-  @Option(names = "--seed", paramLabel = "N", defaultValue = "42", description = "For the drawing.")
-  private long seed;
-
-  @Option(
-      names = "--token-fisher",
-      description = "Second-order criteria average the squared gradients of tokens, not samples.")
-  private boolean tokenFisher;
-
-  @Option(
-      names = "--activations",
-      paramLabel = "NAME",
-      defaultValue = "auto",
-      description =
-          "keep them for the gradients, recompute them (less memory, more time), or auto.")
-  private Activations activations;
+  @Mixin private KeyOptions sampling = new KeyOptions(PruneCommand::samples);
 
   @Option(names = "--recipe", paramLabel = "FILE", description = "Write the recipe there.")
   private Path recipeFile;
@@ -145,14 +95,18 @@ final class PruneCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    check();
+    Samples drawn = samples(sampling);
+    int steps = scoring.get(STEPS);
+    if (out != null) {
+      NewFolder.check(out);
+    }
     Optional<ElementType> type =
         Optional.ofNullable(dtype).map(name -> ElementType.ofWeights(name, "--dtype"));
     PrintWriter talk = spec.commandLine().getErr();
     Checkpoint base = Checkpoint.open(node.checkpoint(checkpoint, talk));
-    var point = options.point(base.decoder().layers(), criterion, aggregation, steps);
-    Samples drawn =
-        new Samples(new TextRef("", ""), sampling, samples, length, seed, tokenFisher, activations);
+    var point =
+        options.point(
+            base.decoder().layers(), scoring.get(CRITERION), scoring.get(AGGREGATION), steps);
     try (PruneJob job =
         new PruneJob(
             base,
@@ -179,25 +133,13 @@ final class PruneCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void check() throws IOException {
-    positive(steps, "--steps");
-    positive(samples, "--samples");
-    if (length < 2) {
-      throw new InputException("--length is " + length + "; at least 2");
-    }
-    if (out != null) {
-      NewFolder.check(out);
-    }
+  private static Samples samples(Values values) {
+    return CalibrationSection.samples(
+        values, new TextRef("", ""), values.get(SweepConfigReader.SEED));
   }
 
   private String calibrationText(String name, PrintWriter talk) {
     return name.endsWith(".safetensors") ? name : node.text(name, talk);
-  }
-
-  private static void positive(int value, String option) {
-    if (value < 1) {
-      throw new InputException(option + " is " + value + "; at least 1");
-    }
   }
 
   private void tell(Recipe recipe, Optional<WrittenCheckpoint> written) throws IOException {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.NewFolder;
 import dev.secateur.checkpoint.WrittenCheckpoint;
+import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.protocol.InputException;
 import dev.secateur.recovery.Trainer;
 import dev.secateur.worker.RecoverJob;
@@ -63,8 +64,7 @@ final class RecoverCommand implements Callable<Integer> {
 
   @Mixin private TuningOptions tuning;
 
-  @Option(names = "--seed", defaultValue = "42", description = "Seed (${DEFAULT-VALUE}).")
-  private long seed;
+  @Mixin private KeyOptions random = KeyOptions.of(SweepConfigReader.SEED);
 
   @Option(
       names = "--save-every",
@@ -95,7 +95,9 @@ final class RecoverCommand implements Callable<Integer> {
     PrintWriter talk = spec.commandLine().getErr();
     TrainingProgress progress = new TrainingProgress(talk);
     Path folder = node.checkpoint(checkpoint, talk);
-    try (RecoverJob job = new RecoverJob(folder, tuning.tuning(), seed, node.testedDevice())) {
+    try (RecoverJob job =
+        new RecoverJob(
+            folder, tuning.tuning(), random.get(SweepConfigReader.SEED), node.testedDevice())) {
       Trainer.Result result =
           job.train(
               node.text(data, talk),

@@ -7,6 +7,7 @@ import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.NewFolder;
 import dev.secateur.checkpoint.Sha256;
 import dev.secateur.coordinator.config.ConfigurationText;
+import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.config.TrainingConfigReader;
 import dev.secateur.demo.DemoModel;
 import dev.secateur.model.Decoder;
@@ -83,11 +84,7 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the result as one JSON object.")
   private boolean json;
 
-  @Option(
-      names = "--seed",
-      defaultValue = "42",
-      description = "With --like: seed (default: ${DEFAULT-VALUE}).")
-  private long seed;
+  @Mixin private KeyOptions random = KeyOptions.of(SweepConfigReader.SEED);
 
   @Mixin private TuningOptions tuning;
 
@@ -157,6 +154,7 @@ final class TrainCommand implements Callable<Integer> {
             ? base.decoder()
             : Pruning.prune(base.decoder(), Recipe.read(recipe).groups());
     Tuning settings = tuning.tuning();
+    long seed = random.get(SweepConfigReader.SEED);
     ScratchTraining training =
         new ScratchTraining(
             shape,

@@ -8,10 +8,18 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 
 /** The journal's database. */
 record Database(String url, String user, String password) {
+  static final Duration ANSWER_WITHIN = Duration.ofSeconds(3);
+
+  /** Of PostgreSQL's error states. */
+  private static final String NO_CONNECTION = "08";
+
+  private static final String STARTS_OR_ENDS = "57P0";
+
   static Database of(NodeSettings settings, WorkFolder work) {
     return new Database(
         settings.journalUrl(work), settings.journalUser(), settings.journalPassword());
@@ -33,6 +41,20 @@ record Database(String url, String user, String password) {
       properties.setProperty(wait, seconds);
     }
     return DriverManager.getConnection(url, properties);
+  }
+
+  /** Why there is no server at the moment; empty where there is one, or its absence is for good. */
+  Optional<SQLException> absence() {
+    if (!isPostgreSql()) {
+      return Optional.empty();
+    }
+    try (Connection connection = connect(ANSWER_WITHIN)) {
+      return Optional.empty();
+    } catch (SQLException e) {
+      String state = String.valueOf(e.getSQLState());
+      boolean away = state.startsWith(NO_CONNECTION) || state.startsWith(STARTS_OR_ENDS);
+      return away ? Optional.of(e) : Optional.empty();
+    }
   }
 
   /** What to make of a row. */

@@ -140,6 +140,7 @@ public final class DeviceParent {
     command.addAll(List.of("--device", device, "--as", name));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put(LAST_WORDS, lastWords);
+    builder.environment().keySet().removeIf(key -> key.startsWith("SECATEUR_JOURNAL_"));
     if (System.getProperty("sun.jnu.encoding").startsWith("ANSI")) {
       // Tasks name files in any characters, whatever this process was started with.
       builder.environment().put("LC_ALL", "C.UTF-8");

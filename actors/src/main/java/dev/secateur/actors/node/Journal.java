@@ -10,6 +10,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 
@@ -20,7 +22,7 @@ final class Journal {
   /** Ends connections to a machine that is gone without a word. */
   private static final Duration WRITE_WITHIN = Duration.ofSeconds(60);
 
-  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(3);
+  private static final long BETWEEN_MILLIS = 1_000;
 
   private Journal() {}
 
@@ -56,7 +58,8 @@ final class Journal {
       return new SoleLease();
     }
     String address = system.address().host().get() + ":" + system.address().port().get();
-    return new DatabaseLease(() -> database.connect(ANSWER_WITHIN), holder, address, duration);
+    return new DatabaseLease(
+        () -> database.connect(Database.ANSWER_WITHIN), holder, address, duration);
   }
 
   /**
@@ -70,6 +73,26 @@ final class Journal {
           database
               + ": a coordinator that joins other nodes shares its journal with them, which only"
               + " PostgreSQL can be; set secateur.journal.url to jdbc:postgresql://HOST/DATABASE");
+    }
+  }
+
+  /**
+   * Waits for a database that does not answer yet.
+   *
+   * @param patience how long
+   * @param talk is told, once
+   */
+  static void await(Database database, Duration patience, Consumer<String> talk) {
+    long end = System.nanoTime() + patience.toNanos();
+    Optional<SQLException> absence = database.absence();
+    absence.ifPresent(e -> talk.accept("waits: " + cannotOpen(database, e).getMessage()));
+    while (absence.isPresent() && System.nanoTime() < end) {
+      try {
+        Thread.sleep(BETWEEN_MILLIS);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+      absence = database.absence();
     }
   }
 

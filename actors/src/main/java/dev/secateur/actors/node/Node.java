@@ -141,6 +141,9 @@ public final class Node {
     if (launch.coordinates()) {
       Database database = Database.of(settings, work);
       Journal.checkShared(database, !launch.seeds().isEmpty());
+      launch
+          .listener()
+          .ifPresent(listener -> Journal.await(database, settings.joinTimeout(), listener::says));
       Journal.prepare(database, work);
       overrides.putAll(Journal.settings(database, holder));
     } else {

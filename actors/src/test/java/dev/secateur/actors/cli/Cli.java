@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** The command, in this process or, as users have it, in one of its own. */
-final class Cli {
+public final class Cli {
   /** Commands that speak to a coordinator. */
   private static final Set<String> CLIENTS =
       Set.of(
@@ -25,13 +25,14 @@ final class Cli {
   private final Path folder;
   private final Map<String, String> environment;
   private final List<String> clientOptions;
+  private final List<String> javaOptions;
 
   /** What a finished process left. */
-  record Result(int code, String out, String err) {}
+  public record Result(int code, String out, String err) {}
 
   /** A process that runs. */
-  record Running(Process process, Path out, Path err) {
-    Result await() throws IOException, InterruptedException {
+  public record Running(Process process, Path out, Path err) {
+    public Result await() throws IOException, InterruptedException {
       if (!process.waitFor(MOST_MINUTES, TimeUnit.MINUTES)) {
         process.destroyForcibly();
         throw new IllegalStateException(
@@ -40,7 +41,7 @@ final class Cli {
       return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
     }
 
-    void signal(String name) throws IOException, InterruptedException {
+    public void signal(String name) throws IOException, InterruptedException {
       new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
     }
   }
@@ -48,25 +49,30 @@ final class Cli {
   /**
    * @param folder where processes' output is kept
    */
-  Cli(Path folder) {
+  public Cli(Path folder) {
     this(folder, Map.of());
   }
 
   /**
    * @param environment variables of the processes beside those of this one
    */
-  Cli(Path folder, Map<String, String> environment) {
-    this(folder, environment, List.of());
+  public Cli(Path folder, Map<String, String> environment) {
+    this(folder, environment, List.of(), List.of());
   }
 
-  private Cli(Path folder, Map<String, String> environment, List<String> clientOptions) {
+  private Cli(
+      Path folder,
+      Map<String, String> environment,
+      List<String> clientOptions,
+      List<String> javaOptions) {
     this.folder = folder;
     this.environment = environment;
     this.clientOptions = clientOptions;
+    this.javaOptions = javaOptions;
   }
 
   /** Runs a command within this process. */
-  static Result here(String... arguments) {
+  public static Result here(String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     int code = Main.run(out, err, arguments);
@@ -76,7 +82,12 @@ final class Cli {
 
   /** The same, whose {@link #run} gives these options to commands that speak to a coordinator. */
   Cli clientsWith(String... options) {
-    return new Cli(folder, environment, List.of(options));
+    return new Cli(folder, environment, List.of(options), javaOptions);
+  }
+
+  /** The same, whose processes have these options of Java too. */
+  public Cli javaWith(String... options) {
+    return new Cli(folder, environment, clientOptions, List.of(options));
   }
 
   /**
@@ -94,7 +105,7 @@ final class Cli {
   }
 
   /** Starts a command in a process of its own. */
-  Running start(String... arguments) throws IOException {
+  public Running start(String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -102,10 +113,9 @@ final class Cli {
             "-Xmx512m",
             "-Djava.awt.headless=true",
             "-Dai.djl.offline=true",
-            "-DOPT_OUT_TRACKING=true",
-            "-cp",
-            System.getProperty("java.class.path"),
-            Main.class.getName()));
+            "-DOPT_OUT_TRACKING=true"));
+    command.addAll(javaOptions);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     command.addAll(List.of(arguments));
     Path out = Files.createTempFile(folder, "out", ".txt");
     Path err = Files.createTempFile(folder, "err", ".txt");

@@ -183,7 +183,7 @@ class LocalCommandsTest {
         "--strategy block --ratio 0.5 --criterion l2 --layers 4..99 | which has 8 layers",
         "--strategy block --ratio 0.5 --criterion l2 --layers 4-9 | is no range of layers",
         "--strategy block --ratio 0.5 | needs samples: give --calibration",
-        "--strategy block --ratio 0.5 --criterion first-n | scores no units of the strategy",
+        "--strategy block --ratio 0.5 --criterion first-n | scores no units of strategy",
         "--strategy block --ratio 0.9 --criterion l2 --target parameters | lower the ratio",
         "--strategy block --ratio 0.5 --calibration /none.txt | /none.txt",
         "--ratio 0.5 | give --strategy and --ratio"

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Passes on what comes to a port, until it is cut. */
-final class TcpProxy implements AutoCloseable {
+public final class TcpProxy implements AutoCloseable {
   private final ServerSocket server;
   private final int target;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
@@ -18,24 +18,24 @@ final class TcpProxy implements AutoCloseable {
   /**
    * @param target the port on loopback that it passes on to
    */
-  TcpProxy(int target) throws IOException {
+  public TcpProxy(int target) throws IOException {
     this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     this.target = target;
     start(this::accept);
   }
 
-  int port() {
+  public int port() {
     return server.getLocalPort();
   }
 
   /** Ends all connections, and every new one at once. */
-  void cut() {
+  public void cut() {
     cut = true;
     open.forEach(TcpProxy::close);
     open.clear();
   }
 
-  void heal() {
+  public void heal() {
     cut = false;
   }
 

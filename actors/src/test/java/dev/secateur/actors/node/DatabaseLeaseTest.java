@@ -159,4 +159,12 @@ class DatabaseLeaseTest {
         .isInstanceOf(LeaseException.class)
         .hasMessageContaining("refused");
   }
+
+  @Test
+  void aServerThatIsAwayIsToldFromWhatIsWrongForGood() {
+    assertThat(database.absence()).isEmpty();
+    assertThat(new Database("jdbc:postgresql://127.0.0.1:1/x", "x", "x").absence()).isPresent();
+    assertThat(new Database(database.url() + "-not", "postgres", "postgres").absence()).isEmpty();
+    assertThat(new Database("jdbc:h2:mem:x", "x", "x").absence()).isEmpty();
+  }
 }

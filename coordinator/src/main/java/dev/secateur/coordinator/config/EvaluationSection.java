@@ -1,48 +1,88 @@
 package dev.secateur.coordinator.config;
 
+import static dev.secateur.coordinator.config.Key.flag;
+import static dev.secateur.coordinator.config.Key.label;
+import static dev.secateur.coordinator.config.Key.number;
+import static dev.secateur.coordinator.config.Key.object;
+import static dev.secateur.coordinator.config.Key.text;
+import static dev.secateur.coordinator.config.Key.whole;
+
 import dev.secateur.protocol.BeginToken;
 import dev.secateur.protocol.ChoiceTask;
 import dev.secateur.protocol.Generation;
-import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.LatencyProtocol;
+import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.PerplexityBegin;
-import dev.secateur.protocol.SweepConfig.Evaluation;
+import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.TextRef;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /** Reads {@code evaluation}. */
-final class EvaluationSection {
-  private final SourceNames names;
-  private final long seed;
+public final class EvaluationSection {
+  private static final int ALL = Integer.MAX_VALUE;
 
-  private EvaluationSection(SourceNames names, long seed) {
-    this.names = names;
-    this.seed = seed;
-  }
+  public static final Key<Integer> WINDOW =
+      whole("window", 2, 1_000_000, 128, "tokens of a window");
+  public static final Key<Integer> WINDOWS =
+      whole("windows", 1, ALL, ALL, "the most windows of a text");
+  public static final Key<PerplexityBegin> PERPLEXITY_BEGIN =
+      label(
+              "perplexity-begin",
+              PerplexityBegin.START,
+              "where the tokenizer's begin token stands in a text: at its `start`, before every"
+                  + " `window`, or `none`")
+          .unit("where");
+  public static final Key<BeginToken> BEGIN_TOKEN =
+      label(
+              "begin-token",
+              BeginToken.TOKENIZER,
+              "whether the tasks' questions start with the begin token: where the `tokenizer` puts"
+                  + " it there (as the evaluation harness does), `always`, `never`")
+          .unit("when");
 
-  static Evaluation read(Section section, SourceNames names, long seed) {
-    EvaluationSection reader = new EvaluationSection(names, seed);
-    Evaluation evaluation =
-        new Evaluation(
-            names.text(section, "text"),
-            section.integer("window", 128, 2, 1_000_000),
-            section.integer("windows", Integer.MAX_VALUE, 1, Integer.MAX_VALUE),
-            names.tasks(section, "tasks"),
-            reader.choiceTasks(section),
-            section.integer("questions", Integer.MAX_VALUE, 1, Integer.MAX_VALUE),
-            section.section("latency").map(EvaluationSection::latency),
-            section.section("generate").map(reader::generation),
-            section.label("begin-token", BeginToken.class, BeginToken.TOKENIZER),
-            section.label("perplexity-begin", PerplexityBegin.class, PerplexityBegin.START));
+  /** How speed is measured where nothing else is said. */
+  public static final LatencyProtocol LATENCY = new LatencyProtocol(1, 64, 32, 3, 10);
+
+  private static final Kind<String> TASK_NAME =
+      Kind.name(
+          name -> name.matches("[a-z0-9][a-z0-9_-]{0,63}"), "lower case letters, digits, '_', '-'");
+  private static final ModelRef NO_MODEL = new ModelRef("", "", "", 0);
+
+  private EvaluationSection() {}
+
+  /** The evaluation of no model yet. */
+  static StageSpec.Evaluation read(Section section, SourceNames names, long seed) {
+    StageSpec.Evaluation evaluation =
+        new StageSpec.Evaluation(
+            NO_MODEL,
+            StageSpec.Subject.base(),
+            names.text(
+                section, text("text", "text whose perplexity is measured").or(TextRef.WORDNET)),
+            section.get(WINDOW),
+            section.get(WINDOWS),
+            names.tasks(section, text("tasks", "a folder of multiple-choice tasks, or `wordnet`")),
+            choiceTasks(section, names),
+            section.get(whole("questions", 1, ALL, ALL, "the most questions of a task")),
+            section
+                .section(
+                    object("latency", "measure speed, while other workers of the machine rest"))
+                .map(EvaluationSection::latency),
+            section
+                .section(object("generate", "let the models write texts"))
+                .map(inner -> generation(inner, seed)),
+            section.get(BEGIN_TOKEN),
+            section.get(PERPLEXITY_BEGIN));
     section.finish();
     return evaluation;
   }
 
-  private List<ChoiceTask> choiceTasks(Section section) {
+  private static List<ChoiceTask> choiceTasks(Section section, SourceNames names) {
     List<ChoiceTask> tasks =
-        section.sections("choice-tasks").stream().map(this::choiceTask).toList();
+        section.sections(object("choice-tasks", "a list of tasks of your own").list()).stream()
+            .map(inner -> choiceTask(inner, names))
+            .toList();
     Set<String> seen = new HashSet<>();
     tasks.stream()
         .filter(task -> !seen.add(task.name()))
@@ -50,59 +90,70 @@ final class EvaluationSection {
     return tasks;
   }
 
-  private ChoiceTask choiceTask(Section section) {
+  private static ChoiceTask choiceTask(Section section, SourceNames names) {
     List.of("name", "file", "template", "choices", "answer")
         .forEach(key -> section.require(key, "one of what declares a task"));
-    String name = section.text("name", "task");
-    if (!name.matches("[a-z0-9][a-z0-9_-]{0,63}")) {
-      section.problem(
-          "name", "is '" + name + "'; allowed are lower case letters, digits, '_', '-'");
-    }
     ChoiceTask task =
         new ChoiceTask(
-            name,
-            rows(section),
-            section.text("template", ""),
-            section.texts("choices", List.of(), choice -> choice),
-            section.text("answer", ""),
-            section.flag("normalised", false));
+            section.find(Key.of("name", TASK_NAME, "what results call it")).orElse("task"),
+            names.text(section, text("file", "rows of questions")),
+            section
+                .find(
+                    text(
+                        "template",
+                        "what stands before the choices; names fields of a row in braces"))
+                .orElse(""),
+            section.list(text("choices", "a template for each, or of a field with a list").list()),
+            section
+                .find(text("answer", "the field with the right one's index, text or letter"))
+                .orElse(""),
+            section.get(flag("normalised", "whether accuracy by length counts")));
     section.finish();
     return task;
-  }
-
-  private TextRef rows(Section section) {
-    String file = section.text("file", TextRef.WORDNET);
-    try {
-      return names.sources().text(file);
-    } catch (InputException e) {
-      section.problem("file", e.getMessage());
-      return new TextRef(file, "");
-    }
   }
 
   private static LatencyProtocol latency(Section section) {
     LatencyProtocol protocol =
         new LatencyProtocol(
-            section.integer("batch", 1, 1, 100_000),
-            section.integer("length", 64, 1, 1_000_000),
-            section.integer("generated", 32, 0, 1_000_000),
-            section.integer("warmup", 3, 0, 100_000),
-            section.integer("repetitions", 10, 1, 1_000_000));
+            section.get(whole("batch", 1, 100_000, LATENCY.batch(), "sequences of a pass")),
+            section.get(whole("length", 1, 1_000_000, LATENCY.length(), "tokens of a sequence")),
+            section.get(
+                whole(
+                    "generated",
+                    0,
+                    1_000_000,
+                    LATENCY.generated(),
+                    "tokens to generate, one by one")),
+            section.get(whole("warmup", 0, 100_000, LATENCY.warmup(), "passes that do not count")),
+            section.get(
+                whole("repetitions", 1, 1_000_000, LATENCY.repetitions(), "passes that count")));
     section.finish();
     return protocol;
   }
 
-  private Generation generation(Section section) {
+  private static Generation generation(Section section, long seed) {
     section.require("prompts", "a list of texts to go on from");
-    Generation generation =
-        new Generation(
-            section.texts("prompts", List.of(), prompt -> prompt),
-            section.integer("max-tokens", 64, 1, 100_000),
-            section.number("temperature", 1, "0", "100"),
-            section.integer("top-k", 50, 0, 10_000_000),
-            section.number("top-p", 0.95, "0.000001", "1"),
-            section.seed("seed", seed));
+    List<String> prompts = section.list(text("prompts", "texts to go on from").list());
+    Generation generation = generation(section, prompts, seed);
     section.finish();
     return generation;
+  }
+
+  /** How texts are written, as a sweep or the command line says. */
+  public static Generation generation(Values values, List<String> prompts, long seed) {
+    return new Generation(
+        prompts,
+        values.get(whole("max-tokens", 1, 100_000, 64, "the most tokens to write")),
+        values.get(number("temperature", "0", "100", 1, "0 for always the most probable token")),
+        values.get(whole("top-k", 0, 10_000_000, 50, "draw from the k most probable; 0 for all")),
+        values.get(
+            number(
+                "top-p",
+                "0.000001",
+                "1",
+                0.95,
+                "draw from the fewest that reach this probability")),
+        values.get(
+            Key.of("seed", Kind.seed(), seed, "of the draws; in a sweep by default its `seed`")));
   }
 }

@@ -1,5 +1,12 @@
 package dev.secateur.coordinator.config;
 
+import static dev.secateur.coordinator.config.Key.flag;
+import static dev.secateur.coordinator.config.Key.label;
+import static dev.secateur.coordinator.config.Key.number;
+import static dev.secateur.coordinator.config.Key.object;
+import static dev.secateur.coordinator.config.Key.text;
+import static dev.secateur.coordinator.config.Key.whole;
+
 import dev.secateur.protocol.Labelled;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.RecoveryBound;
@@ -8,31 +15,69 @@ import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.SweepConfig.Recovery;
 import dev.secateur.protocol.SweepConfig.Scratch;
 import dev.secateur.protocol.Template;
+import dev.secateur.protocol.TextRef;
 import dev.secateur.protocol.Tuning;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /** Reads {@code recovery}; defaults are those of the published command. */
-final class RecoverySection {
+public final class RecoverySection {
+  private static final int ALL = Integer.MAX_VALUE;
+
+  public static final Key<Integer> ROWS =
+      whole("rows", 1, ALL, 2000, "rows held out; the adapter of the lowest loss on them is kept");
+  public static final Key<Integer> EVERY =
+      whole("every", 1, ALL, 100, "steps between evaluations on them");
+  public static final Key<Integer> PATIENCE =
+      whole("patience", 1, ALL, "stop after so many evaluations without a lower loss");
+
+  static final Key<Double> LEARNING_RATE =
+      number("learning-rate", "0", "10", 1e-4, "peak learning rate").unit("rate");
+  static final Key<Integer> WARMUP =
+      whole("warmup", 0, ALL, 100, "steps over which the learning rate rises to its peak");
+  static final Key<Double> WEIGHT_DECAY =
+      number("weight-decay", "0", "10", 0, "weight decay of AdamW");
+
+  private static final Key<Strategy> STRATEGIES =
+      Key.of(
+          "strategies", Kind.label(Strategy.class), "whose trials are recovered; all without it");
+  private static final Key<BigDecimal> RATIOS =
+      Key.of("ratios", Kind.ratio(), "whose trials are recovered; all without it");
+  private static final Key<String> TARGETS =
+      text("targets", "last words of the layers' names; without it all affine maps of the blocks")
+          .list();
+
   private RecoverySection() {}
 
   /** The axes of the grid that recovery speaks of. */
   record Grid(List<String> models, List<Strategy> strategies, List<BigDecimal> ratios) {}
 
   static Recovery read(Section section, SourceNames names, Grid grid) {
+    List<Strategy> strategies = section.list(STRATEGIES);
     Recovery recovery =
         new Recovery(
-            section.labels("strategies", Strategy.class, List.of(Strategy.values())),
-            section.ratios("ratios", List.of()),
-            section.section("when").map(RecoverySection::bound),
-            names.text(section, "data"),
-            tuning(section, name -> names.projection(name, grid.models())),
-            section.section("scratch").map(RecoverySection::scratch));
-    if (section.isList("strategies")) {
-      checkPartOf("strategies", recovery.strategies(), grid.strategies(), Labelled::label, section);
-    }
+            section.isList("strategies") ? strategies : List.of(Strategy.values()),
+            section.list(RATIOS),
+            section
+                .section(object("when", "recover only trials that are worth it"))
+                .map(RecoverySection::bound),
+            names.text(section, text("data", "instruction rows, or a text").or(TextRef.WORDNET)),
+            tuning(
+                section,
+                name -> names.projection(name, grid.models()),
+                section
+                    .section(
+                        object(
+                            "validation",
+                            "hold rows out, and keep the adapter that is best on them"))
+                    .map(RecoverySection::validation)),
+            section
+                .section(object("scratch", "train the pruned shape from random weights as well"))
+                .map(RecoverySection::scratch));
+    checkPartOf("strategies", strategies, grid.strategies(), Labelled::label, section);
     checkPartOf("ratios", recovery.ratios(), grid.ratios(), BigDecimal::toPlainString, section);
     section.finish();
     return recovery;
@@ -55,39 +100,51 @@ final class RecoverySection {
     }
   }
 
-  private static Tuning tuning(Section section, Function<String, ?> target) {
+  /**
+   * How an adapter is trained, as a sweep or the command line says.
+   *
+   * @param target checks the name of a layer
+   */
+  public static Tuning tuning(
+      Values values, UnaryOperator<String> target, Optional<Tuning.Validation> validation) {
     return new Tuning(
-        section.label("template", Template.class, Template.ALPACA),
-        section.flag("train-on-inputs", false),
-        section.texts("targets", List.of(), target),
-        budget(section),
-        section.number("learning-rate", 1e-4, "0", "10"),
-        section.integer("warmup", 100, 0, Integer.MAX_VALUE),
-        section.label("schedule", Schedule.class, Schedule.LINEAR),
-        section.number("weight-decay", 0, "0", "10"),
-        section.integer("rank", 8, 1, 65_536),
-        section.number("alpha", 16, "0", "1000000"),
-        section.number("dropout", 0.05, "0", "0.99"),
-        section.integer("cutoff", 256, 2, 1_000_000),
-        section.section("validation").map(RecoverySection::validation),
-        section.flag("checkpointing", false),
-        section.label("precision", Precision.class, Precision.FLOAT32));
+        values.get(label("template", Template.ALPACA, "prompt template of the rows")),
+        values.get(flag("train-on-inputs", "predict prompts too, not only answers")),
+        values.list(TARGETS, target),
+        budget(values),
+        values.get(LEARNING_RATE),
+        values.get(WARMUP),
+        values.get(
+            label("schedule", Schedule.LINEAR, "how the learning rate changes after the warmup")),
+        values.get(WEIGHT_DECAY),
+        values.get(whole("rank", 1, 65_536, 8, "rank of the adapter")),
+        values.get(
+            number("alpha", "0", "1000000", 16, "the adapter's output is scaled by alpha / rank")),
+        values.get(number("dropout", "0", "0.99", 0.05, "dropout before the adapter")),
+        values.get(
+            whole("cutoff", 2, 1_000_000, 256, "the most tokens of a row, all of a text's chunk")),
+        validation,
+        values.get(flag("checkpointing", "compute activations again: less memory, more time")),
+        values.get(
+            label(
+                "precision",
+                Precision.FLOAT32,
+                "precision of the base's weights; `bfloat16` needs a GPU")));
   }
 
-  private static Tuning.Budget budget(Section section) {
-    int batch = section.integer("batch", 64, 1, 1_000_000);
-    Optional<Integer> steps = section.optionalInteger("steps", 1, Integer.MAX_VALUE);
-    double epochs = section.number("epochs", 2, "0.000001", "100000");
+  private static Tuning.Budget budget(Values values) {
+    int batch = values.get(whole("batch", 1, 1_000_000, 64, "rows of a step"));
+    String atOnce = "rows computed at once, at most `batch`";
     return new Tuning.Budget(
-        steps, epochs, batch, section.integer("micro-batch", Math.min(4, batch), 1, batch));
+        values.find(whole("steps", 1, ALL, "optimizer steps; without it, `epochs` says how many")),
+        values.get(number("epochs", "0.000001", "100000", 2, "passes over the data")),
+        batch,
+        values.get(whole("micro-batch", 1, batch, Math.min(4, batch), atOnce)));
   }
 
   private static Tuning.Validation validation(Section section) {
     Tuning.Validation validation =
-        new Tuning.Validation(
-            section.integer("rows", 2000, 1, Integer.MAX_VALUE),
-            section.integer("every", 100, 1, Integer.MAX_VALUE),
-            section.optionalInteger("patience", 1, Integer.MAX_VALUE));
+        new Tuning.Validation(section.get(ROWS), section.get(EVERY), section.find(PATIENCE));
     section.finish();
     return validation;
   }
@@ -95,8 +152,17 @@ final class RecoverySection {
   private static RecoveryBound bound(Section section) {
     RecoveryBound bound =
         new RecoveryBound(
-            section.optionalNumber("perplexity", "1", "1e300"),
-            section.optionalInteger("top", 1, Integer.MAX_VALUE));
+            section.find(
+                Key.of(
+                    "perplexity",
+                    Kind.number("1", "1e300"),
+                    "the highest that a pruned model may have")),
+            section.find(
+                whole(
+                    "top",
+                    1,
+                    ALL,
+                    "so many trials of each model and ratio, those of the lowest perplexity")));
     if (bound.perplexity().isEmpty() && bound.top().isEmpty()) {
       section.problem("perplexity", "is missing, and 'top' as well; one of them is the bound");
     }
@@ -106,9 +172,7 @@ final class RecoverySection {
 
   private static Scratch scratch(Section section) {
     Scratch scratch =
-        new Scratch(
-            section.number("learning-rate", 1e-3, "0", "10"),
-            section.number("weight-decay", 0.1, "0", "10"));
+        new Scratch(section.get(LEARNING_RATE.or(1e-3)), section.get(WEIGHT_DECAY.or(0.1)));
     section.finish();
     return scratch;
   }

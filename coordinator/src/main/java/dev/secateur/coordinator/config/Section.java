@@ -7,34 +7,34 @@ import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import dev.secateur.protocol.InputException;
-import dev.secateur.protocol.Labelled;
 import dev.secateur.protocol.Suggestion;
-import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
  * One object of a configuration: typed reads that note what is wrong and go on with the default,
  * and, at the end, a complaint about every key that nobody asked for.
  */
-final class Section {
+final class Section implements Values {
   private final ConfigObject object;
   private final String path;
   private final Problems problems;
-  private final Set<String> known = new LinkedHashSet<>();
+  private final Map<String, Key<?>> asked;
+  private final Map<String, Key<?>> known = new LinkedHashMap<>();
 
-  Section(ConfigObject object, String path, Problems problems) {
+  private Section(ConfigObject object, String path, Problems problems, Map<String, Key<?>> asked) {
     this.object = object;
     this.path = path;
     this.problems = problems;
+    this.asked = asked;
   }
 
   /**
@@ -43,20 +43,16 @@ final class Section {
    * @throws InputException when the text is not HOCON, too large, or cut by a comment
    */
   static Section parse(String text, String file, Problems problems) {
-    return new Section(Hocon.parse(text, file, problems), "", problems);
+    return new Section(Hocon.parse(text, file, problems), "", problems, new LinkedHashMap<>());
   }
 
   /** An object within, as it stands; empty where it is not there. */
-  Map<String, Object> object(String key) {
-    return value(key)
+  Map<String, Object> object(Key<ConfigObject> key) {
+    return find(key)
         .map(
-            value -> {
-              if (value instanceof ConfigObject inner) {
-                finite(path(key), inner);
-                return inner.unwrapped();
-              }
-              wrongType(key, value, "an object in braces");
-              return Map.<String, Object>of();
+            inner -> {
+              finite(path + key.name(), inner);
+              return inner.unwrapped();
             })
         .orElse(Map.of());
   }
@@ -77,203 +73,77 @@ final class Section {
   }
 
   /** An object within, if it is there. */
-  Optional<Section> section(String key) {
-    return value(key)
-        .flatMap(
-            value -> {
-              if (value instanceof ConfigObject inner) {
-                return Optional.of(new Section(inner, path(key) + ".", problems));
-              }
-              wrongType(key, value, "an object in braces");
-              return Optional.empty();
-            });
+  Optional<Section> section(Key<ConfigObject> key) {
+    return find(key).map(inner -> within(key.name(), inner));
   }
 
   /** An object within, empty where it is not there. */
-  Section sectionOrEmpty(String key) {
-    return section(key)
-        .orElseGet(() -> new Section(ConfigFactory.empty().root(), path(key) + ".", problems));
+  Section sectionOrEmpty(Key<ConfigObject> key) {
+    return section(key).orElseGet(() -> within(key.name(), ConfigFactory.empty().root()));
   }
 
   /** A list of objects; empty where it is not there. */
-  List<Section> sections(String key) {
-    if (value(key).isEmpty()) {
+  List<Section> sections(Key<ConfigObject> key) {
+    Optional<ConfigValue> value = value(key);
+    if (value.isEmpty()) {
       return List.of();
     }
-    if (!(object.get(key) instanceof ConfigList list)) {
-      wrongType(key, object.get(key), "a list of objects");
+    if (!(value.get() instanceof ConfigList list)) {
+      problem(key.name(), Kind.not("a list of objects", value.get()).getMessage());
       return List.of();
     }
     List<Section> sections = new ArrayList<>();
     for (int i = 0; i < list.size(); i++) {
-      if (list.get(i) instanceof ConfigObject inner) {
-        sections.add(new Section(inner, path(key) + "[" + i + "].", problems));
-      } else {
-        wrongType(key, list.get(i), "an object in braces");
+      try {
+        ConfigObject inner = key.kind().reading().apply(list.get(i));
+        sections.add(within(key.name() + "[" + i + "]", inner));
+      } catch (InputException e) {
+        problem(key.name(), e.getMessage());
       }
     }
     return sections;
   }
 
-  String text(String key, String otherwise) {
-    return value(key)
-        .map(
-            value -> {
-              if (value.valueType() != ConfigValueType.STRING) {
-                wrongType(key, value, "a text");
-                return otherwise;
-              }
-              String text = (String) value.unwrapped();
-              Optional<String> fault = PlainText.fault(text);
-              fault.ifPresent(what -> problem(key, what));
-              return fault.isPresent() ? otherwise : text;
-            })
-        .orElse(otherwise);
+  private Section within(String place, ConfigObject inner) {
+    return new Section(inner, path + place + ".", problems, asked);
   }
 
-  boolean flag(String key, boolean otherwise) {
-    return value(key)
-        .map(
-            value -> {
-              if (value.valueType() != ConfigValueType.BOOLEAN) {
-                wrongType(key, value, "true or false");
-                return otherwise;
-              }
-              return (Boolean) value.unwrapped();
-            })
-        .orElse(otherwise);
-  }
-
-  int integer(String key, int otherwise, int least, int most) {
-    return optionalInteger(key, least, most).orElse(otherwise);
-  }
-
-  Optional<Integer> optionalInteger(String key, int least, int most) {
-    return one(key, value -> (int) Numbers.whole(value, least, most));
-  }
-
-  long seed(String key, long otherwise) {
-    return one(key, value -> Numbers.whole(value, Long.MIN_VALUE, Long.MAX_VALUE))
-        .orElse(otherwise);
-  }
-
-  double number(String key, double otherwise, String least, String most) {
-    return optionalNumber(key, least, most).orElse(otherwise);
-  }
-
-  Optional<Double> optionalNumber(String key, String least, String most) {
-    return one(key, value -> Numbers.between(value, least, most));
-  }
-
-  /** A number of bytes, such as {@code "12 GiB"}. */
-  Optional<Long> bytes(String key) {
-    return one(key, Numbers::bytes);
-  }
-
-  private <T> Optional<T> one(String key, Function<ConfigValue, T> read) {
+  @Override
+  public <T> Optional<T> find(Key<T> key) {
     return value(key)
         .flatMap(
             value -> {
               try {
-                return Optional.of(read.apply(value));
+                return Optional.of(key.kind().reading().apply(value));
               } catch (InputException e) {
-                problem(key, e.getMessage());
+                problem(key.name(), e.getMessage());
                 return Optional.empty();
               }
             });
   }
 
-  /** A list of texts that {@code check} accepts; it may throw an {@link InputException}. */
-  List<String> texts(String key, List<String> otherwise, Function<String, ?> check) {
-    return list(
-        key,
-        otherwise,
-        value -> {
-          if (value.valueType() != ConfigValueType.STRING) {
-            throw new InputException("is " + render(value) + ", not a text");
-          }
-          String text = (String) value.unwrapped();
-          PlainText.fault(text)
-              .ifPresent(
-                  fault -> {
-                    throw new InputException(fault);
-                  });
-          check.apply(text);
-          return text;
-        });
-  }
-
-  /** A list of an enum's labels. */
-  <E extends Enum<E> & Labelled> List<E> labels(String key, Class<E> type, List<E> otherwise) {
-    return list(key, otherwise, value -> label(type, String.valueOf(value.unwrapped())));
-  }
-
-  /** An enum's label. */
-  <E extends Enum<E> & Labelled> E label(String key, Class<E> type, E otherwise) {
-    return value(key)
-        .map(
-            value -> {
-              try {
-                return label(type, String.valueOf(value.unwrapped()));
-              } catch (InputException e) {
-                problem(key, e.getMessage());
-                return otherwise;
-              }
-            })
-        .orElse(otherwise);
-  }
-
-  /** A list of whole numbers. */
-  List<Integer> integers(String key, List<Integer> otherwise, int least, int most) {
-    return list(key, otherwise, value -> (int) Numbers.whole(value, least, most));
-  }
-
-  /** A list of texts that {@code parse} makes something of; it may throw an InputException. */
-  <T> List<T> parsed(String key, List<T> otherwise, Function<String, T> parse) {
-    return list(key, otherwise, value -> parse.apply(String.valueOf(value.unwrapped())));
-  }
-
-  /** Whether a key is there and holds a list. */
-  boolean isList(String key) {
-    return object.get(key) instanceof ConfigList;
-  }
-
-  /** A list of ratios in (0, 1). */
-  List<BigDecimal> ratios(String key, List<BigDecimal> otherwise) {
-    return list(
-        key,
-        otherwise,
-        value -> {
-          BigDecimal ratio = Numbers.exact(value);
-          if (ratio.signum() <= 0 || ratio.compareTo(BigDecimal.ONE) >= 0) {
-            throw new InputException(
-                "is " + ratio + "; a ratio lies between 0 and 1, both excluded");
-          }
-          return ratio.stripTrailingZeros();
-        });
-  }
-
-  private <T> List<T> list(String key, List<T> otherwise, Function<ConfigValue, T> element) {
+  @Override
+  public <T> List<T> list(Key<T> key, UnaryOperator<T> check) {
     Optional<ConfigValue> value = value(key);
     if (value.isEmpty()) {
-      return otherwise;
+      return key.otherwise().stream().toList();
     }
     if (!(value.get() instanceof ConfigList list)) {
-      wrongType(key, value.get(), "a list in brackets");
-      return otherwise;
+      problem(key.name(), Kind.not("a list in brackets", value.get()).getMessage());
+      return key.otherwise().stream().toList();
     }
     if (list.isEmpty()) {
-      problem(key, "is an empty list, and the grid with it");
+      problem(key.name(), "is an empty list, and the grid with it");
     }
     List<T> elements = new ArrayList<>();
     Set<T> seen = new HashSet<>();
     for (int i = 0; i < list.size() && !problems.isFull(); i++) {
-      String place = path(key) + "[" + i + "]";
+      String place = path + key.name() + "[" + i + "]";
       ConfigOrigin origin = list.get(i).origin();
       try {
-        T parsed = element.apply(list.get(i));
+        T parsed = check.apply(key.kind().reading().apply(list.get(i)));
         if (!seen.add(parsed)) {
-          problems.add(origin, "'" + place + "' repeats " + render(list.get(i)));
+          problems.add(origin, "'" + place + "' repeats " + Numbers.render(list.get(i)));
         }
         elements.add(parsed);
       } catch (InputException e) {
@@ -283,19 +153,9 @@ final class Section {
     return List.copyOf(elements);
   }
 
-  /** One of an enum's labels. */
-  static <E extends Enum<E> & Labelled> E label(Class<E> type, String text) {
-    List<String> labels = Arrays.stream(type.getEnumConstants()).map(Labelled::label).toList();
-    int index = labels.indexOf(text);
-    if (index < 0) {
-      throw new InputException(
-          "is '"
-              + text
-              + "'; allowed are "
-              + String.join(", ", labels)
-              + Suggestion.of(text, labels));
-    }
-    return type.getEnumConstants()[index];
+  /** Whether a key is there and holds a list. */
+  boolean isList(String key) {
+    return object.get(key) instanceof ConfigList;
   }
 
   /** Notes that a key is missing, if it is. */
@@ -314,7 +174,7 @@ final class Section {
   void problem(String key, String problem) {
     ConfigValue value = object.get(key);
     problems.add(
-        value == null ? object.origin() : value.origin(), "'" + path(key) + "' " + problem);
+        value == null ? object.origin() : value.origin(), "'" + path + key + "' " + problem);
   }
 
   /**
@@ -330,34 +190,34 @@ final class Section {
   /** Complains about keys that were never asked for. */
   void finish() {
     for (String key : object.keySet()) {
-      if (!known.contains(key) && problems.isFull()) {
+      if (!known.containsKey(key) && problems.isFull()) {
         problems.add(0, key);
-      } else if (!known.contains(key)) {
-        problems.add(
-            object.get(key).origin(),
-            "unknown key '"
-                + path(key)
-                + "'; allowed are "
-                + known.stream().sorted().collect(Collectors.joining(", "))
-                + Suggestion.of(key, known));
+      } else if (!known.containsKey(key)) {
+        problems.add(object.get(key).origin(), "unknown key '" + path + key + "'; " + meant(key));
       }
     }
   }
 
-  private Optional<ConfigValue> value(String key) {
-    known.add(key);
-    return Optional.ofNullable(object.get(key));
+  private String meant(String unknown) {
+    return known.values().stream()
+        .filter(key -> key.formerly().contains(unknown))
+        .map(key -> "it is called '" + path + key.name() + "' now")
+        .findFirst()
+        .orElseGet(
+            () ->
+                "allowed are "
+                    + known.keySet().stream().sorted().collect(Collectors.joining(", "))
+                    + Suggestion.of(unknown, known.keySet()));
   }
 
-  private void wrongType(String key, ConfigValue value, String wanted) {
-    problem(key, "is " + render(value) + ", not " + wanted);
+  /** The keys that were asked for, here and within, by their paths. */
+  Map<String, Key<?>> asked() {
+    return Collections.unmodifiableMap(asked);
   }
 
-  private static String render(ConfigValue value) {
-    return Numbers.render(value);
-  }
-
-  private String path(String key) {
-    return path + key;
+  private Optional<ConfigValue> value(Key<?> key) {
+    known.put(key.name(), key);
+    asked.put(path.replaceAll("\\[\\d+]", "") + key.name(), key);
+    return Optional.ofNullable(object.get(key.name()));
   }
 }

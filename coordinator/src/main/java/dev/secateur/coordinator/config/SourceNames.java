@@ -9,17 +9,14 @@ import java.util.function.Function;
 
 /** Reads keys that name texts and tasks, and notes those that there are not. */
 record SourceNames(Sources sources) {
-  /** A text's name; the built-in one where the key is missing. */
-  String text(Section section, String key) {
-    return checked(section, key, section.text(key, TextRef.WORDNET), sources::text);
+  /** A text that a key names; the built-in one where it is missing. */
+  TextRef text(Section section, Key<String> key) {
+    return resolved(section, key, section.find(key).orElse(TextRef.WORDNET), sources::text);
   }
 
-  /** A name of tasks, where there is one. */
-  Optional<String> tasks(Section section, String key) {
-    String name = section.text(key, "");
-    return name.isEmpty()
-        ? Optional.empty()
-        : Optional.of(checked(section, key, name, sources::tasks));
+  /** Tasks that a key names, where it does. */
+  Optional<TextRef> tasks(Section section, Key<String> key) {
+    return section.find(key).map(name -> resolved(section, key, name, sources::tasks));
   }
 
   /**
@@ -52,13 +49,13 @@ record SourceNames(Sources sources) {
     }
   }
 
-  private static String checked(
-      Section section, String key, String name, Function<String, TextRef> check) {
+  private static TextRef resolved(
+      Section section, Key<String> key, String name, Function<String, TextRef> resolve) {
     try {
-      check.apply(name);
+      return resolve.apply(name);
     } catch (InputException e) {
-      section.problem(key, e.getMessage());
+      section.problem(key.name(), e.getMessage());
+      return new TextRef(name, "");
     }
-    return name;
   }
 }

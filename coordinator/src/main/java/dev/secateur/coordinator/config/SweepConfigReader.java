@@ -1,17 +1,20 @@
 package dev.secateur.coordinator.config;
 
-import dev.secateur.protocol.Activations;
+import static dev.secateur.coordinator.config.Key.flag;
+import static dev.secateur.coordinator.config.Key.label;
+import static dev.secateur.coordinator.config.Key.object;
+import static dev.secateur.coordinator.config.Key.text;
+import static dev.secateur.coordinator.config.Key.whole;
+
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.ModelRef;
-import dev.secateur.protocol.Sampling;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.StageKind;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.SweepConfig;
-import dev.secateur.protocol.SweepConfig.Calibration;
 import dev.secateur.protocol.SweepConfig.Layers;
 import dev.secateur.protocol.Target;
 import java.math.BigDecimal;
@@ -19,12 +22,60 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Reads a sweep configuration; every mistake in it is found and named in one go. */
 public final class SweepConfigReader {
-  private static final Pattern SPAN = Pattern.compile("(\\d{1,6})\\.\\.(\\d{1,6})");
+  public static final Key<Criterion> CRITERIA =
+      label(
+              "criteria",
+              Criterion.TAYLOR_ELEMENT1,
+              "how units are scored: `taylor-vector`, `taylor-element1`, `taylor-element2`,"
+                  + " `taylor-mixed`, `l1`, `l2`, `random`, `wanda`, `flap`, `ablation`; of layers"
+                  + " also `block-influence`, `first-n`, `last-n`, `alternate`")
+          .list();
+  public static final Key<Aggregation> AGGREGATIONS =
+      label("aggregations", Aggregation.SUM, "how scores of members become a unit's").list();
+  public static final Key<Scope> SCOPES =
+      label(
+              "scopes",
+              Scope.LOCAL,
+              "`local`: each structure loses the same share; `global`: all units compete")
+          .list();
+  public static final Key<Target> TARGETS =
+      label(
+              "targets",
+              Target.GROUP_RATIO,
+              "what a ratio is a share of: `group-ratio`, or the whole model's `parameters` or"
+                  + " `macs`")
+          .list();
+  public static final Key<Integer> STEPS =
+      whole("steps", 1, 10_000, 1, "prune in that many steps, estimating anew before each").list();
+  public static final Key<Long> SEED =
+      Key.of("seed", Kind.seed(), 42L, "seed of everything random");
+
+  private static final Key<String> MODELS =
+      text("models", "checkpoint folders, `hf:owner/name[@revision]`, or `demo`; required").list();
+  private static final Key<Strategy> STRATEGIES =
+      label(
+              "strategies",
+              Strategy.BLOCK,
+              "`block` (attention heads and MLP channels), `channel` (residual channels), `layer`"
+                  + " (whole blocks), `ignore-dependencies` (the paper's control)")
+          .list();
+  private static final Key<BigDecimal> RATIOS =
+      Key.of("ratios", Kind.ratio(), "how much to remove, in exact decimals; required").list();
+  private static final Key<String> NAME =
+      Key.of(
+          "name",
+          Kind.name(SweepConfig::isName, "letters, digits, '.', '_' and '-'"),
+          "sweep",
+          "name of the sweep");
+  private static final Key<Layers> LAYERS =
+      Key.of(
+          "layers",
+          Kind.parsed(Layers.class, SweepConfigReader::span),
+          "`{ first = 4, end = 30 }`, or an axis: `[\"4..30\", \"0..1\", default]`, ends excluded;"
+              + " by default all but the first eighth and the last sixteenth");
 
   private final Sources sources;
   private final SourceNames names;
@@ -42,36 +93,59 @@ public final class SweepConfigReader {
    */
   public static SweepConfig read(String text, String file, Sources sources) {
     Problems problems = new Problems(file);
-    SweepConfig sweep = new SweepConfigReader(sources).sweep(Section.parse(text, file, problems));
+    SweepConfig sweep = read(Section.parse(text, file, problems), sources);
     problems.throwIfAny();
     return sweep;
   }
 
+  /** Reads what is there, and notes what is wrong with it. */
+  static SweepConfig read(Section root, Sources sources) {
+    return new SweepConfigReader(sources).sweep(root);
+  }
+
   private SweepConfig sweep(Section root) {
     SweepSize.check(root, Limits.DEFAULT);
-    List<String> models = root.texts("models", List.of(), sources::model);
-    List<Strategy> strategies = root.labels("strategies", Strategy.class, List.of(Strategy.BLOCK));
-    List<BigDecimal> ratios = root.ratios("ratios", List.of());
+    List<String> models = root.list(MODELS, this::known);
+    List<Strategy> strategies = root.list(STRATEGIES);
+    List<BigDecimal> ratios = root.list(RATIOS);
     RecoverySection.Grid grid = new RecoverySection.Grid(models, strategies, ratios);
+    long seed = root.get(SEED);
     SweepConfig sweep =
         new SweepConfig(
-            name(root),
-            root.seed("seed", 42),
+            root.get(NAME),
+            seed,
             models,
             strategies,
             ratios,
-            root.labels("criteria", Criterion.class, List.of(Criterion.TAYLOR_ELEMENT1)),
-            root.labels("aggregations", Aggregation.class, List.of(Aggregation.SUM)),
-            root.labels("scopes", Scope.class, List.of(Scope.LOCAL)),
-            root.labels("targets", Target.class, List.of(Target.GROUP_RATIO)),
-            root.integers("steps", List.of(1), 1, 10_000),
+            root.list(CRITERIA),
+            root.list(AGGREGATIONS),
+            root.list(SCOPES),
+            root.list(TARGETS),
+            root.list(STEPS),
             layers(root, models, strategies),
-            calibration(root.sectionOrEmpty("calibration")),
-            root.section("recovery").map(section -> RecoverySection.read(section, names, grid)),
-            EvaluationSection.read(root.sectionOrEmpty("evaluation"), names, root.seed("seed", 42)),
-            root.flag("export", false),
-            memory(root.sectionOrEmpty("memory")),
-            root.integer("attempts", 3, 1, 100));
+            CalibrationSection.read(
+                root.sectionOrEmpty(object("calibration", "what importance is estimated from")),
+                names,
+                seed),
+            root.section(object("recovery", "LoRA of the trials; none without it"))
+                .map(section -> RecoverySection.read(section, names, grid)),
+            EvaluationSection.read(
+                root.sectionOrEmpty(object("evaluation", "what is measured of every model")),
+                names,
+                seed),
+            root.get(
+                flag(
+                    "export",
+                    "write every pruned model as a checkpoint in the base's element types, and"
+                        + " read it back")),
+            memory(
+                root.sectionOrEmpty(
+                    object(
+                        "memory",
+                        "what a worker must have, by kind of stage, which waits for one:"
+                            + " `{ estimation = 12 GiB, recovery = 20 GiB }`"))),
+            root.get(
+                whole("attempts", 1, 100, 3, "how often a stage is tried before its trials fail")));
     root.require("models", "a list of checkpoint folders, or [demo]");
     root.require("ratios", "a list of numbers between 0 and 1");
     checkGrid(root, sweep);
@@ -80,26 +154,18 @@ public final class SweepConfigReader {
     return sweep;
   }
 
-  private String name(Section root) {
-    String name = root.text("name", "sweep");
-    if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
-      root.problem("name", "is '" + name + "'; allowed are letters, digits, '.', '_' and '-'");
-    }
-    return name;
-  }
-
   /** One range as an object, or several as a list of texts. */
   private List<Layers> layers(Section root, List<String> models, List<Strategy> strategies) {
     List<Layers> all;
     if (root.isList("layers")) {
-      all = root.parsed("layers", List.of(), SweepConfigReader::span);
+      all = root.list(LAYERS);
     } else {
-      Section section = root.sectionOrEmpty("layers");
+      Section section = root.sectionOrEmpty(object("layers", LAYERS.help()));
       all =
           List.of(
               new Layers(
-                  section.optionalInteger("first", 0, Integer.MAX_VALUE),
-                  section.optionalInteger("end", 1, Integer.MAX_VALUE)));
+                  section.find(whole("first", 0, Integer.MAX_VALUE, "the first block")),
+                  section.find(whole("end", 1, Integer.MAX_VALUE, "the block after the last"))));
       section.finish();
     }
     for (Layers layers : all) {
@@ -112,15 +178,14 @@ public final class SweepConfigReader {
     if (text.equals("default")) {
       return new Layers(Optional.empty(), Optional.empty());
     }
-    Matcher span = SPAN.matcher(text);
-    if (!span.matches()) {
-      throw new InputException(
-          "is '"
-              + text
-              + "'; allowed are 'default' and ranges such as \"4..30\", the end excluded");
-    }
-    return new Layers(
-        Optional.of(Integer.parseInt(span.group(1))), Optional.of(Integer.parseInt(span.group(2))));
+    return LayerSpan.parse(text)
+        .map(span -> new Layers(Optional.of(span.first()), Optional.of(span.end())))
+        .orElseThrow(
+            () ->
+                new InputException(
+                    "is '"
+                        + text
+                        + "'; allowed are 'default' and ranges such as \"4..30\", the end excluded"));
   }
 
   private static void checkFits(
@@ -156,27 +221,20 @@ public final class SweepConfigReader {
     }
   }
 
-  private Calibration calibration(Section section) {
-    Calibration calibration =
-        new Calibration(
-            names.text(section, "text"),
-            section.label("sampling", Sampling.class, Sampling.ROWS),
-            section.integer("samples", 10, 1, 100_000),
-            section.integer("length", 64, 2, 1_000_000),
-            section.flag("token-fisher", false),
-            section.label("activations", Activations.class, Activations.AUTO),
-            section.integer("parts", 1, 1, 10_000));
-    section.finish();
-    return calibration;
-  }
-
   private static Map<StageKind, Long> memory(Section section) {
     Map<StageKind, Long> memory = new EnumMap<>(StageKind.class);
     for (StageKind kind : StageKind.values()) {
-      section.bytes(kind.label()).ifPresent(bytes -> memory.put(kind, bytes));
+      section
+          .find(Key.of(kind.label(), Kind.bytes(), ""))
+          .ifPresent(bytes -> memory.put(kind, bytes));
     }
     section.finish();
     return memory;
+  }
+
+  private String known(String model) {
+    sources.model(model);
+    return model;
   }
 
   private Optional<ModelRef> model(String name) {

@@ -2,6 +2,7 @@ package dev.secateur.coordinator.config;
 
 import dev.secateur.protocol.ChoiceTask;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.SweepConfig;
 import java.util.Comparator;
 import java.util.List;
@@ -84,7 +85,7 @@ final class SweepSize {
     }
   }
 
-  private static long characters(SweepConfig.Evaluation evaluation) {
+  private static long characters(StageSpec.Evaluation evaluation) {
     Stream<String> prompts =
         evaluation.generation().stream().flatMap(generation -> generation.prompts().stream());
     Stream<String> tasks = evaluation.choiceTasks().stream().flatMap(SweepSize::texts);

@@ -1,5 +1,9 @@
 package dev.secateur.coordinator.config;
 
+import static dev.secateur.coordinator.config.Key.number;
+import static dev.secateur.coordinator.config.Key.object;
+import static dev.secateur.coordinator.config.Key.whole;
+
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.TrainingConfig;
 
@@ -16,20 +20,20 @@ public final class TrainingConfigReader {
     Problems problems = new Problems(file);
     Section root = Section.parse(text, file, problems);
     root.require("model", "the config of a checkpoint, such as { model_type = llama, ... }");
-    int batch = root.integer("batch", 8, 1, 1_000_000);
+    int batch = root.get(whole("batch", 1, 1_000_000, 8, "rows of a step"));
     TrainingConfig config =
         new TrainingConfig(
-            root.object("model"),
-            root.integer("vocabulary", 3072, 259, 1_000_000),
-            root.integer("window", 128, 2, 1_000_000),
+            root.object(object("model", "the config of a checkpoint")),
+            root.get(whole("vocabulary", 259, 1_000_000, 3072, "tokens of the tokenizer")),
+            root.get(whole("window", 2, 1_000_000, 128, "tokens of a row")),
             batch,
-            root.integer("micro-batch", batch, 1, batch),
-            root.integer("steps", 10_000, 1, Integer.MAX_VALUE),
-            root.number("learning-rate", 2e-3, "0", "10"),
-            root.integer("warmup", 200, 0, Integer.MAX_VALUE),
-            root.number("weight-decay", 0.1, "0", "10"),
-            root.number("beta2", 0.95, "0", "0.9999999"),
-            root.seed("seed", 1));
+            root.get(whole("micro-batch", 1, batch, batch, "rows computed at once")),
+            root.get(whole("steps", 1, Integer.MAX_VALUE, 10_000, "optimizer steps")),
+            root.get(RecoverySection.LEARNING_RATE.or(2e-3)),
+            root.get(RecoverySection.WARMUP.or(200)),
+            root.get(RecoverySection.WEIGHT_DECAY.or(0.1)),
+            root.get(number("beta2", "0", "0.9999999", 0.95, "second moment's decay of AdamW")),
+            root.get(SweepConfigReader.SEED.or(1L)));
     root.finish();
     problems.throwIfAny();
     return config;

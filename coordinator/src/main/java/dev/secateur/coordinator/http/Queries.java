@@ -2,6 +2,7 @@ package dev.secateur.coordinator.http;
 
 import dev.secateur.coordinator.config.OneLine;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.SweepConfig;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -66,7 +67,7 @@ final class Queries {
 
   /** The name of a sweep, instead of the one in its configuration. */
   static String name(String text) {
-    if (!text.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
+    if (!SweepConfig.isName(text)) {
       throw new InputException(
           "the name is " + quoted(text) + "; allowed are letters, digits, '.', '_' and '-'");
     }

@@ -2,7 +2,6 @@ package dev.secateur.coordinator.plan;
 
 import dev.secateur.coordinator.config.LayerRange;
 import dev.secateur.coordinator.config.Sources;
-import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Criterion;
@@ -10,7 +9,6 @@ import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Samples;
-import dev.secateur.protocol.Sampling;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
@@ -22,7 +20,6 @@ import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepConfig.Recovery;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Target;
-import dev.secateur.protocol.TextRef;
 import dev.secateur.protocol.Trial;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -78,7 +75,7 @@ public final class SweepPlanner {
   /** The points of the grid that trials are made of, of one model and one span of layers. */
   static List<Point> points(SweepConfig config) {
     return grid(config, new LayerSpan(0, 1)).stream()
-        .filter(point -> exclusion(point).isEmpty())
+        .filter(point -> point.exclusion().isEmpty())
         .toList();
   }
 
@@ -96,7 +93,7 @@ public final class SweepPlanner {
   /** Why points of the grid are left out, each reason once. */
   public static List<String> exclusions(SweepConfig config) {
     return grid(config, new LayerSpan(0, 1)).stream()
-        .flatMap(point -> exclusion(point).stream())
+        .flatMap(point -> point.exclusion().stream())
         .distinct()
         .toList();
   }
@@ -122,7 +119,7 @@ public final class SweepPlanner {
         addTrials(
             model,
             grid(config, span).stream()
-                .filter(point -> point.strategy() == strategy && exclusion(point).isEmpty())
+                .filter(point -> point.strategy() == strategy && point.exclusion().isEmpty())
                 .filter(point -> points.add(List.of(model, point)))
                 .toList());
       }
@@ -179,22 +176,6 @@ public final class SweepPlanner {
       }
     }
     return points;
-  }
-
-  /** Why a point of the grid makes no sense, if it does not. */
-  private static Optional<String> exclusion(Point point) {
-    if (!point.criterion().suits(point.strategy())) {
-      return Optional.of(
-          "criterion "
-              + point.criterion().label()
-              + " scores no units of strategy "
-              + point.strategy().label());
-    }
-    if (point.strategy() == Strategy.IGNORE_DEPENDENCIES
-        && (point.steps() > 1 || point.target() == Target.MACS)) {
-      return Optional.of("strategy ignore-dependencies masks, in one step, and saves no macs");
-    }
-    return Optional.empty();
   }
 
   private void addTrial(
@@ -292,27 +273,15 @@ public final class SweepPlanner {
 
   /** The calibration batch; of criteria that look at no sample only what they depend on. */
   private Samples samples(Criterion criterion) {
-    SweepConfig.Calibration calibration = config.calibration();
-    if (criterion.needsSamples()) {
-      return new Samples(
-          sources.text(calibration.text()),
-          calibration.sampling(),
-          calibration.samples(),
-          calibration.length(),
-          config.seed(),
-          calibration.tokenFisher(),
-          calibration.activations());
-    }
-    long seed = criterion == Criterion.RANDOM ? config.seed() : 0;
-    return new Samples(
-        new TextRef("none", "none"), Sampling.ROWS, 0, 0, seed, false, Activations.AUTO);
+    return criterion.needsSamples()
+        ? config.calibration().samples()
+        : Samples.none(criterion == Criterion.RANDOM ? config.seed() : 0);
   }
 
   private StageKey recovery(ModelRef model, StageKey pruning, Recovery settings) {
     return add(
         StageKind.RECOVERY,
-        new StageSpec.Recovery(
-            model, pruning, sources.text(settings.data()), settings.tuning(), config.seed()),
+        new StageSpec.Recovery(model, pruning, settings.data(), settings.tuning(), config.seed()),
         pruning);
   }
 
@@ -323,7 +292,7 @@ public final class SweepPlanner {
         new StageSpec.Training(
             model,
             pruning,
-            sources.text(settings.data()),
+            settings.data(),
             settings.tuning(),
             scratch.learningRate(),
             scratch.weightDecay(),
@@ -332,22 +301,9 @@ public final class SweepPlanner {
   }
 
   private StageKey evaluation(ModelRef model, Subject subject) {
-    SweepConfig.Evaluation evaluation = config.evaluation();
     return add(
         StageKind.EVALUATION,
-        new StageSpec.Evaluation(
-            model,
-            subject,
-            sources.text(evaluation.text()),
-            evaluation.window(),
-            evaluation.windows(),
-            evaluation.tasks().map(sources::tasks),
-            evaluation.choiceTasks(),
-            evaluation.questions(),
-            evaluation.latency(),
-            evaluation.generation(),
-            evaluation.beginToken(),
-            evaluation.perplexityBegin()),
+        config.evaluation().of(model, subject),
         subject.inputs().toArray(StageKey[]::new));
   }
 

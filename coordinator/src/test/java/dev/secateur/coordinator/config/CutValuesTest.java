@@ -83,7 +83,7 @@ class CutValuesTest {
 
   @Test
   void readsAQuotedColumn() {
-    assertThat(read(GRID + "evaluation { text = \"hash.jsonl#story\" }").evaluation().text())
+    assertThat(read(GRID + "evaluation { text = \"hash.jsonl#story\" }").evaluation().text().name())
         .isEqualTo("hash.jsonl#story");
   }
 

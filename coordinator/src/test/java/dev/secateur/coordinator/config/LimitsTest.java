@@ -170,7 +170,7 @@ class LimitsTest {
             """);
     assertThat(sweep.ratios()).hasSize(3);
     assertThat(sweep.recovery().orElseThrow().ratios()).isEqualTo(sweep.ratios());
-    assertThat(sweep.evaluation().text()).isEqualTo("corpus.txt");
+    assertThat(sweep.evaluation().text().name()).isEqualTo("corpus.txt");
   }
 
   @Test

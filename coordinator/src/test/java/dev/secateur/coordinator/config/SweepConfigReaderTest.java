@@ -15,6 +15,7 @@ import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.PerplexityBegin;
 import dev.secateur.protocol.RecoveryBound;
+import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Sampling;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.SweepConfig;
@@ -44,7 +45,15 @@ class SweepConfigReaderTest {
     assertThat(sweep.calibration())
         .isEqualTo(
             new SweepConfig.Calibration(
-                "wordnet", Sampling.ROWS, 10, 64, false, Activations.AUTO, 1));
+                new Samples(
+                    new TextRef("wordnet", "wordnet-3.1"),
+                    Sampling.ROWS,
+                    10,
+                    64,
+                    42,
+                    false,
+                    Activations.AUTO),
+                1));
     assertThat(sweep.evaluation().window()).isEqualTo(128);
     assertThat(sweep.evaluation().beginToken()).isEqualTo(BeginToken.TOKENIZER);
     assertThat(sweep.evaluation().perplexityBegin()).isEqualTo(PerplexityBegin.START);

@@ -1,0 +1,2 @@
+/** A cluster under faults of every kind for minutes, and what it must not lose meanwhile. */
+package dev.secateur.actors.soak;

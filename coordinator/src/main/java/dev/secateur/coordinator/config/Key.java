@@ -1,0 +1,115 @@
+package dev.secateur.coordinator.config;
+
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValueFactory;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Labelled;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A key of a configuration, declared where it is read. The reader, the options of the same name and
+ * README's table are made of it.
+ *
+ * @param otherwise the value where the key is missing; of a list, its only element
+ * @param listed whether it takes a list of such values
+ * @param unit what a value is or counts, in a word; {@code --help} names the value so
+ * @param help what it is, in one line; names in backticks
+ * @param formerly what it was called before; who still writes that is told the name
+ */
+public record Key<T>(
+    String name,
+    Kind<T> kind,
+    Optional<T> otherwise,
+    boolean listed,
+    String unit,
+    String help,
+    List<String> formerly) {
+
+  /** A key without a default. */
+  static <T> Key<T> of(String name, Kind<T> kind, String help) {
+    return new Key<>(name, kind, Optional.empty(), false, kind.unit(), help, List.of());
+  }
+
+  static <T> Key<T> of(String name, Kind<T> kind, T otherwise, String help) {
+    return of(name, kind, help).or(otherwise);
+  }
+
+  /** Whole numbers, bounds included. */
+  public static Key<Integer> whole(String name, int least, int most, String help) {
+    return of(name, Kind.whole(least, most), help);
+  }
+
+  public static Key<Integer> whole(String name, int least, int most, int otherwise, String help) {
+    return whole(name, least, most, help).or(otherwise);
+  }
+
+  /** Numbers, bounds included. */
+  public static Key<Double> number(
+      String name, String least, String most, double otherwise, String help) {
+    return of(name, Kind.number(least, most), otherwise, help);
+  }
+
+  static Key<Boolean> flag(String name, String help) {
+    return of(name, Kind.flag(), false, help);
+  }
+
+  static <E extends Enum<E> & Labelled> Key<E> label(String name, E otherwise, String help) {
+    return of(name, Kind.label(otherwise.getDeclaringClass()), otherwise, help);
+  }
+
+  static Key<String> text(String name, String help) {
+    return of(name, Kind.text(), help);
+  }
+
+  /** An object in braces, with keys of its own. */
+  static Key<ConfigObject> object(String name, String help) {
+    return of(name, Kind.object(), help);
+  }
+
+  /** The key of a list. */
+  public Key<T> list() {
+    return new Key<>(name, kind, otherwise, true, unit, help, formerly);
+  }
+
+  public Key<T> unit(String word) {
+    return new Key<>(name, kind, otherwise, listed, word, help, formerly);
+  }
+
+  public Key<T> formerly(String... names) {
+    return new Key<>(name, kind, otherwise, listed, unit, help, List.of(names));
+  }
+
+  /** The same under another name, of one value. */
+  public Key<T> as(String otherName) {
+    return new Key<>(otherName, kind, otherwise, false, unit, help, formerly);
+  }
+
+  /** The same with another default. */
+  public Key<T> or(T other) {
+    return new Key<>(name, kind, Optional.of(other), listed, unit, help, formerly);
+  }
+
+  /**
+   * @throws InputException that says what is wrong with the value, to stand after the key
+   */
+  public T of(Object value) {
+    Object plain = value instanceof Labelled labelled ? labelled.label() : value;
+    return kind.reading().apply(ConfigValueFactory.fromAnyRef(plain));
+  }
+
+  /** The default as a configuration writes it; empty where there is none. */
+  public String shownDefault() {
+    return otherwise.map(Key::shown).map(text -> listed ? "[" + text + "]" : text).orElse("");
+  }
+
+  private static String shown(Object value) {
+    if (value instanceof Labelled labelled) {
+      return labelled.label();
+    } else if (value instanceof Double number) {
+      return BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
+    }
+    return value.equals(Integer.MAX_VALUE) ? "all" : value.toString();
+  }
+}
