@@ -9,7 +9,7 @@ import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.report.RunFolders;
 import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.protocol.CodeVersion;
-import dev.secateur.protocol.StageKind;
+import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepStatus;

@@ -14,10 +14,14 @@ import java.util.List;
 import java.util.Map;
 
 /** Finds the coupled structures of a checkpoint from its config alone. */
-final class DiscoveryStage {
-  private DiscoveryStage() {}
+final class DiscoveryStage implements StageComputation<StageSpec.Discovery> {
+  @Override
+  public Class<StageSpec.Discovery> spec() {
+    return StageSpec.Discovery.class;
+  }
 
-  static Map<String, Double> compute(StageSpec.Discovery spec, StageContext context, Path folder)
+  @Override
+  public Map<String, Double> compute(StageSpec.Discovery spec, StageContext context, Path folder)
       throws IOException {
     Decoder decoder = Checkpoint.open(context.checkpoint(spec.model())).decoder();
     List<CoupledStructure> structures = Discovery.of(decoder);

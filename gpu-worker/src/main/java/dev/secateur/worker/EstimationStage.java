@@ -27,10 +27,14 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Scores members and stores them: one float64 tensor (units) to a criterion, structure and member.
  * A part of the work stores what it measured, which another stage merges.
  */
-final class EstimationStage {
-  private EstimationStage() {}
+final class EstimationStage implements StageComputation<StageSpec.Estimation> {
+  @Override
+  public Class<StageSpec.Estimation> spec() {
+    return StageSpec.Estimation.class;
+  }
 
-  static Map<String, Double> compute(StageSpec.Estimation spec, StageContext context, Path folder)
+  @Override
+  public Map<String, Double> compute(StageSpec.Estimation spec, StageContext context, Path folder)
       throws IOException {
     List<CoupledStructure> eligible =
         Eligible.of(
@@ -53,6 +57,16 @@ final class EstimationStage {
           folder.resolve(StageContext.SCORES), Map.of(), scores(spec, model, eligible, statistics));
     }
     return Map.of("structures", (double) eligible.size());
+  }
+
+  @Override
+  public String memoryNeed(StageSpec.Estimation spec) {
+    return spec.samples().count()
+        + " samples of "
+        + spec.samples().length()
+        + " tokens in "
+        + spec.parts()
+        + " parts (more calibration.parts or fewer samples need less)";
   }
 
   private static Statistics measure(

@@ -20,10 +20,14 @@ import java.util.Map;
  * Writes the pruned model as a checkpoint, each weight in the type that the base stores it in, and
  * reads it back before it is called done.
  */
-final class ExportStage {
-  private ExportStage() {}
+final class ExportStage implements StageComputation<StageSpec.Export> {
+  @Override
+  public Class<StageSpec.Export> spec() {
+    return StageSpec.Export.class;
+  }
 
-  static Map<String, Double> compute(StageSpec.Export spec, StageContext context, Path folder)
+  @Override
+  public Map<String, Double> compute(StageSpec.Export spec, StageContext context, Path folder)
       throws IOException {
     Checkpoint base = Checkpoint.open(context.checkpoint(spec.model()));
     try (Model model = context.recovered(spec.model(), spec.recipe(), spec.adapter())) {

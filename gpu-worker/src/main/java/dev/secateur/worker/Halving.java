@@ -1,10 +1,10 @@
 package dev.secateur.worker;
 
 import dev.secateur.protocol.StageSpec;
-import dev.secateur.protocol.Tuning;
 import dev.secateur.tensor.DeviceMemory;
 import dev.secateur.tensor.DeviceMemoryException;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -12,103 +12,51 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tries a stage again with half of its micro-batch each time the device runs out of memory. The
- * gradients of a step are the same sums in another order, so results differ in their last digits;
- * the metric {@code micro_batch} says that it happened.
+ * Tries a stage again with half of what can be halved each time the device runs out of memory. Of a
+ * training's micro-batch the gradients of a step are the same sums in another order, so results
+ * differ in their last digits; a metric such as {@code micro_batch} says that it happened.
  */
 final class Halving {
   private static final Logger LOG = LoggerFactory.getLogger(Halving.class);
 
   private Halving() {}
 
-  /** Computes a stage as it is now specified. */
-  @FunctionalInterface
-  interface Computation {
-    Map<String, Double> compute(StageSpec spec) throws IOException;
-  }
-
   /**
-   * @throws DeviceMemoryException when the memory does not even do for the smallest micro-batch, or
-   *     the stage has none
+   * @throws DeviceMemoryException when the memory does not even do for the smallest size, or the
+   *     stage has none
    */
-  static Map<String, Double> compute(StageSpec whole, Computation computation) throws IOException {
-    StageSpec spec = whole;
+  static <S extends StageSpec> Map<String, Double> compute(
+      StageComputation<S> computation, StageSpec stage, StageContext context, Path folder)
+      throws IOException {
+    S whole = computation.spec().cast(stage);
+    S spec = whole;
     while (true) {
       try {
-        Map<String, Double> metrics = new HashMap<>(computation.compute(spec));
+        Map<String, Double> metrics = new HashMap<>(computation.compute(spec, context, folder));
         if (spec != whole) {
-          metrics.put("micro_batch", (double) tuning(spec).orElseThrow().budget().microBatch());
+          Halvable<S> halved = computation.halvable(spec).orElseThrow();
+          metrics.put(halved.metric(), (double) halved.size());
         }
         return metrics;
       } catch (RuntimeException e) {
         if (!DeviceMemory.isExhausted(e)) {
           throw e;
         }
-        Optional<StageSpec> smaller = halved(spec);
-        LOG.warn("the device is out of memory: {}", sizes(spec));
-        if (smaller.isEmpty()) {
-          throw new DeviceMemoryException(sizes(spec), e);
-        }
-        spec = smaller.get();
+        String sizes = sizes(computation, spec);
+        LOG.warn("the device is out of memory: {}", sizes);
+        Optional<S> smaller = computation.halvable(spec).flatMap(Halvable::halved);
+        spec = smaller.orElseThrow(() -> new DeviceMemoryException(sizes, e));
       }
     }
   }
 
-  private static Optional<Tuning> tuning(StageSpec spec) {
-    if (spec instanceof StageSpec.Recovery recovery) {
-      return Optional.of(recovery.tuning());
-    } else if (spec instanceof StageSpec.Training training) {
-      return Optional.of(training.tuning());
-    }
-    return Optional.empty();
-  }
-
-  private static Optional<StageSpec> halved(StageSpec spec) {
-    Optional<Tuning> half =
-        tuning(spec).filter(all -> all.budget().microBatch() > 1).map(Tuning::halved);
-    if (half.isPresent() && spec instanceof StageSpec.Recovery recovery) {
-      return Optional.of(
-          new StageSpec.Recovery(
-              recovery.model(), recovery.recipe(), recovery.data(), half.get(), recovery.seed()));
-    } else if (half.isPresent() && spec instanceof StageSpec.Training training) {
-      return Optional.of(
-          new StageSpec.Training(
-              training.model(),
-              training.recipe(),
-              training.data(),
-              half.get(),
-              training.learningRate(),
-              training.weightDecay(),
-              training.seed()));
-    }
-    return Optional.empty();
-  }
-
   /** What takes the memory. */
-  private static String sizes(StageSpec spec) {
-    String model = "model " + spec.model().name() + " of " + spec.model().layers() + " layers, ";
-    if (spec instanceof StageSpec.Estimation estimation) {
-      return model
-          + estimation.samples().count()
-          + " samples of "
-          + estimation.samples().length()
-          + " tokens in "
-          + estimation.parts()
-          + " parts (more calibration.parts or fewer samples need less)";
-    } else if (spec instanceof StageSpec.Evaluation evaluation) {
-      return model + "windows of " + evaluation.window() + " tokens";
-    }
-    return tuning(spec)
-        .map(
-            tuning ->
-                model
-                    + "micro-batch "
-                    + tuning.budget().microBatch()
-                    + " of "
-                    + tuning.cutoff()
-                    + " tokens, rank "
-                    + tuning.rank()
-                    + (tuning.checkpointing() ? "" : " (checkpointing = true needs less)"))
-        .orElse(model + "nothing of which can be made smaller");
+  private static <S extends StageSpec> String sizes(StageComputation<S> computation, S spec) {
+    return "model "
+        + spec.model().name()
+        + " of "
+        + spec.model().layers()
+        + " layers, "
+        + computation.memoryNeed(spec);
   }
 }

@@ -26,10 +26,14 @@ import java.util.List;
 import java.util.Map;
 
 /** From stored scores to a recipe; arithmetic only, but where scores are estimated step by step. */
-final class PruningStage {
-  private PruningStage() {}
+final class PruningStage implements StageComputation<StageSpec.Pruning> {
+  @Override
+  public Class<StageSpec.Pruning> spec() {
+    return StageSpec.Pruning.class;
+  }
 
-  static Map<String, Double> compute(StageSpec.Pruning spec, StageContext context, Path folder)
+  @Override
+  public Map<String, Double> compute(StageSpec.Pruning spec, StageContext context, Path folder)
       throws IOException {
     Decoder base = Checkpoint.open(context.checkpoint(spec.model())).decoder();
     Point point = spec.point();

@@ -2,6 +2,7 @@ package dev.secateur.worker;
 
 import dev.secateur.model.Model;
 import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.Tuning;
 import dev.secateur.recovery.AdapterBase;
 import dev.secateur.recovery.LoraAdapter;
 import dev.secateur.recovery.Trainer;
@@ -10,12 +11,17 @@ import dev.secateur.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /** Trains a LoRA adapter on the pruned model. */
-final class RecoveryStage {
-  private RecoveryStage() {}
+final class RecoveryStage implements StageComputation<StageSpec.Recovery> {
+  @Override
+  public Class<StageSpec.Recovery> spec() {
+    return StageSpec.Recovery.class;
+  }
 
-  static Map<String, Double> compute(StageSpec.Recovery spec, StageContext context, Path folder)
+  @Override
+  public Map<String, Double> compute(StageSpec.Recovery spec, StageContext context, Path folder)
       throws IOException {
     TrainingState state =
         new TrainingState(context.scratch(), StageTraining.SAVE_EVERY, context.stage().value());
@@ -31,5 +37,19 @@ final class RecoveryStage {
         return listener.metrics(result);
       }
     }
+  }
+
+  @Override
+  public String memoryNeed(StageSpec.Recovery spec) {
+    return StageTraining.memoryNeed(spec.tuning());
+  }
+
+  @Override
+  public Optional<Halvable<StageSpec.Recovery>> halvable(StageSpec.Recovery spec) {
+    return Optional.of(StageTraining.halvable(spec.tuning(), half -> with(half, spec)));
+  }
+
+  private static StageSpec.Recovery with(Tuning tuning, StageSpec.Recovery spec) {
+    return new StageSpec.Recovery(spec.model(), spec.recipe(), spec.data(), tuning, spec.seed());
   }
 }

@@ -50,7 +50,7 @@ record StageContext(
 
   /** A file that outlives the task, so that another attempt can go on from it. */
   Path scratch() {
-    return artifacts.scratch(stage);
+    return artifacts.own().scratch(stage);
   }
 
   /** The artifact of a stage that this one reads. */

@@ -5,11 +5,12 @@ import dev.secateur.artifact.Artifact;
 import dev.secateur.artifact.StageArtifacts;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
+import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.Stage;
-import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.StoreAccess;
+import dev.secateur.protocol.Task;
 import dev.secateur.tensor.DeviceMemory;
 import dev.secateur.tensor.Devices;
 import java.io.IOException;
@@ -23,15 +24,12 @@ import java.util.function.Consumer;
  * Computes stages on one device: reads the artifacts of their inputs, writes their own. Used by one
  * thread at a time.
  */
-public final class StageRunner implements AutoCloseable {
+public final class StageRunner implements TaskRunner {
   private final StageArtifacts artifacts;
   private final ResidentModel resident;
   private final Map<String, String> versions = Versions.all();
   private final LocalFiles files;
   private final SourceCheck check = new SourceCheck();
-
-  /** A stage's artifact, and whether it was there already. */
-  public record Result(Artifact artifact, boolean reused) {}
 
   /**
    * @param models the folder that the models are put into which Secateur brings along
@@ -42,13 +40,13 @@ public final class StageRunner implements AutoCloseable {
     this.files = new LocalFiles((file, done, all) -> {}, models);
   }
 
-  /** Where the coordinator's store is from now on; may be said on any thread. */
-  void storeAt(StoreAccess access) {
+  @Override
+  public void storeAt(StoreAccess access) {
     artifacts.storeAt(access);
   }
 
-  /** What it computes with. */
-  Capabilities capabilities() {
+  @Override
+  public Capabilities capabilities() {
     return new Capabilities(
         Devices.name(resident.device()),
         DeviceMemory.total(resident.device()),
@@ -58,47 +56,36 @@ public final class StageRunner implements AutoCloseable {
         Optional.of(CodeVersion.CURRENT));
   }
 
-  /**
-   * Computes a stage, or finds that it was computed before.
-   *
-   * @param progress told between steps; may throw to end the stage
-   */
-  public Result run(Stage stage, Consumer<Progress> progress) throws IOException {
+  @Override
+  public Outcome run(Task task, Consumer<Progress> progress) {
+    try {
+      return run(task.stage(), progress);
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      return TaskRunner.failed(e);
+    }
+  }
+
+  /** Computes a stage, or finds that it was computed before. */
+  private Outcome run(Stage stage, Consumer<Progress> progress) throws IOException {
     Runnable waiting =
         () -> progress.accept(new Progress(0, 0, "waiting for the coordinator's store"));
     Optional<Artifact> there = artifacts.find(stage.key(), waiting);
     Artifact artifact = there.isPresent() ? there.get() : make(stage, progress);
     artifacts.deliver(artifact, there.isPresent(), waiting);
-    return new Result(artifact, there.isPresent());
+    return new Outcome.Succeeded(
+        artifact.ref(), artifact.metrics(), artifact.seconds(), there.isPresent());
   }
 
   private Artifact make(Stage stage, Consumer<Progress> progress) throws IOException {
     StageContext context =
         new StageContext(stage.key(), artifacts, resident, files, check, progress);
-    return artifacts.create(
-        stage.key(),
-        stage.kind(),
-        folder -> Halving.compute(stage.spec(), spec -> compute(spec, context, folder)));
-  }
-
-  private static Map<String, Double> compute(StageSpec spec, StageContext context, Path folder)
-      throws IOException {
-    if (spec instanceof StageSpec.Discovery discovery) {
-      return DiscoveryStage.compute(discovery, context, folder);
-    } else if (spec instanceof StageSpec.Estimation estimation) {
-      return EstimationStage.compute(estimation, context, folder);
-    } else if (spec instanceof StageSpec.Pruning pruning) {
-      return PruningStage.compute(pruning, context, folder);
-    } else if (spec instanceof StageSpec.Recovery recovery) {
-      return RecoveryStage.compute(recovery, context, folder);
-    } else if (spec instanceof StageSpec.Training training) {
-      return TrainingStage.compute(training, context, folder);
-    } else if (spec instanceof StageSpec.Evaluation evaluation) {
-      return EvaluationStage.compute(evaluation, context, folder);
-    } else if (spec instanceof StageSpec.Export export) {
-      return ExportStage.compute(export, context, folder);
-    }
-    throw new IllegalArgumentException("no stage of kind " + spec.getClass().getSimpleName());
+    StageComputation<?> computation = StageComputations.of(stage.spec());
+    return artifacts
+        .own()
+        .create(
+            stage.key(),
+            stage.kind(),
+            folder -> Halving.compute(computation, stage.spec(), context, folder));
   }
 
   @Override

@@ -1,9 +1,11 @@
 package dev.secateur.worker;
 
+import dev.secateur.protocol.Tuning;
 import dev.secateur.recovery.Trainer;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 
 /** What a stage that trains reports while it does, and its metrics. */
 final class StageTraining implements TrainingListener {
@@ -36,5 +38,26 @@ final class StageTraining implements TrainingListener {
       metrics.put("best_step", (double) result.bestStep());
     }
     return metrics;
+  }
+
+  /** What takes the memory of a training. */
+  static String memoryNeed(Tuning tuning) {
+    return "micro-batch "
+        + tuning.budget().microBatch()
+        + " of "
+        + tuning.cutoff()
+        + " tokens, rank "
+        + tuning.rank()
+        + (tuning.checkpointing() ? "" : " (checkpointing = true needs less)");
+  }
+
+  /**
+   * The micro-batch of a training.
+   *
+   * @param with the stage with another tuning
+   */
+  static <S> Halvable<S> halvable(Tuning tuning, Function<Tuning, S> with) {
+    return new Halvable<>(
+        "micro_batch", tuning.budget().microBatch(), () -> with.apply(tuning.halved()));
   }
 }

@@ -4,16 +4,22 @@ import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.Tuning;
 import dev.secateur.recovery.TrainingState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /** Trains a model of the pruned one's shape from random weights, and writes it as a checkpoint. */
-final class TrainingStage {
-  private TrainingStage() {}
+final class TrainingStage implements StageComputation<StageSpec.Training> {
+  @Override
+  public Class<StageSpec.Training> spec() {
+    return StageSpec.Training.class;
+  }
 
-  static Map<String, Double> compute(StageSpec.Training spec, StageContext context, Path folder)
+  @Override
+  public Map<String, Double> compute(StageSpec.Training spec, StageContext context, Path folder)
       throws IOException {
     ScratchTraining training =
         new ScratchTraining(
@@ -28,6 +34,27 @@ final class TrainingStage {
         new TrainingState(context.scratch(), StageTraining.SAVE_EVERY, context.stage().value());
     StageTraining listener = new StageTraining(context);
     return listener.metrics(training.run(context.local(spec.data()), state, folder, listener));
+  }
+
+  @Override
+  public String memoryNeed(StageSpec.Training spec) {
+    return StageTraining.memoryNeed(spec.tuning());
+  }
+
+  @Override
+  public Optional<Halvable<StageSpec.Training>> halvable(StageSpec.Training spec) {
+    return Optional.of(StageTraining.halvable(spec.tuning(), half -> with(half, spec)));
+  }
+
+  private static StageSpec.Training with(Tuning tuning, StageSpec.Training spec) {
+    return new StageSpec.Training(
+        spec.model(),
+        spec.recipe(),
+        spec.data(),
+        tuning,
+        spec.learningRate(),
+        spec.weightDecay(),
+        spec.seed());
   }
 
   private static Decoder shape(StageSpec.Training spec, StageContext context) {

@@ -25,7 +25,6 @@ import dev.secateur.protocol.WorkerId;
 import dev.secateur.tensor.Devices;
 import dev.secateur.tensor.SelfTest;
 import dev.secateur.worker.StageRunner;
-import dev.secateur.worker.TaskRunner;
 import dev.secateur.worker.Versions;
 import dev.secateur.worker.Worker;
 import java.net.http.HttpClient;
@@ -267,7 +266,7 @@ public final class Node {
             Worker.create(
                 id,
                 new Worker.Surroundings(launch.child().flatMap(Child::lastWords), stuck),
-                TaskRunner.of(runner),
+                runner,
                 coordinator,
                 settings.workerTiming(),
                 DISPATCHER),

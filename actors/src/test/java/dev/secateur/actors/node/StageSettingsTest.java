@@ -14,7 +14,7 @@ import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Stage;
-import dev.secateur.protocol.StageKind;
+import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Task;
@@ -47,7 +47,7 @@ class StageSettingsTest {
             new ArtifactStore(folder.resolve("artifacts"), Map.of()),
             HttpClient.newHttpClient(),
             new StageArtifacts.Patience(Duration.ZERO, Duration.ZERO));
-    runner = TaskRunner.of(new StageRunner(artifacts, folder.resolve("models"), Device.cpu()));
+    runner = new StageRunner(artifacts, folder.resolve("models"), Device.cpu());
   }
 
   private SweepPlan plan(String sweep) {

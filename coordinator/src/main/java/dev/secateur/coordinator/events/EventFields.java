@@ -5,7 +5,7 @@ import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.ProgressEvent;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageKind;
+import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.Trial;

@@ -14,7 +14,6 @@ import dev.secateur.protocol.Sampling;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageKind;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.StageSpec.Subject;
 import dev.secateur.protocol.Strategy;
@@ -137,7 +136,7 @@ public final class SweepPlanner {
       return;
     }
     StageKey before = evaluation(model, Subject.base());
-    StageKey discovery = add(StageKind.DISCOVERY, new StageSpec.Discovery(model));
+    StageKey discovery = add(new StageSpec.Discovery(model));
     Map<Criterion, List<StageKey>> estimations = new EnumMap<>(Criterion.class);
     for (Point point : alike) {
       addTrial(
@@ -206,12 +205,7 @@ public final class SweepPlanner {
     StageKey estimation = estimations.get(estimations.size() - 1);
     Optional<Samples> again =
         point.steps() > 1 ? Optional.of(samples(point.criterion())) : Optional.empty();
-    StageKey pruning =
-        add(
-            StageKind.PRUNING,
-            new StageSpec.Pruning(model, discovery, estimation, point, again),
-            discovery,
-            estimation);
+    StageKey pruning = add(new StageSpec.Pruning(model, discovery, estimation, point, again));
     StageKey after = evaluation(model, Subject.pruned(pruning));
     Optional<Recovery> settings = config.recovery().filter(r -> recovers.test(point));
     Optional<StageKey> recovery = settings.map(s -> recovery(model, pruning, s));
@@ -222,7 +216,9 @@ public final class SweepPlanner {
     Optional<StageKey> trained =
         training.map(weights -> evaluation(model, Subject.trained(pruning, weights)));
     Optional<StageKey> export =
-        config.export() ? Optional.of(export(model, pruning, recovery)) : Optional.empty();
+        config.export()
+            ? Optional.of(add(new StageSpec.Export(model, pruning, recovery)))
+            : Optional.empty();
     List<StageKey> needed = new ArrayList<>(List.of(before, discovery));
     needed.addAll(estimations);
     needed.addAll(List.of(pruning, after));
@@ -272,10 +268,7 @@ public final class SweepPlanner {
       int part,
       int parts,
       List<StageKey> merged) {
-    List<StageKey> inputs = new ArrayList<>(List.of(discovery));
-    inputs.addAll(merged);
     return add(
-        StageKind.ESTIMATION,
         new StageSpec.Estimation(
             model,
             discovery,
@@ -286,8 +279,7 @@ public final class SweepPlanner {
             samples(point.criterion()),
             part,
             parts,
-            merged),
-        inputs.toArray(StageKey[]::new));
+            merged));
   }
 
   /** The calibration batch; of criteria that look at no sample only what they depend on. */
@@ -303,23 +295,20 @@ public final class SweepPlanner {
           calibration.tokenFisher(),
           calibration.activations());
     }
-    long seed = criterion == Criterion.RANDOM ? config.seed() : 0;
+    long seed = criterion.isDrawn() ? config.seed() : 0;
     return new Samples(
         new TextRef("none", "none"), Sampling.ROWS, 0, 0, seed, false, Activations.AUTO);
   }
 
   private StageKey recovery(ModelRef model, StageKey pruning, Recovery settings) {
     return add(
-        StageKind.RECOVERY,
         new StageSpec.Recovery(
-            model, pruning, sources.text(settings.data()), settings.tuning(), config.seed()),
-        pruning);
+            model, pruning, sources.text(settings.data()), settings.tuning(), config.seed()));
   }
 
   private StageKey training(
       ModelRef model, StageKey pruning, Recovery settings, SweepConfig.Scratch scratch) {
     return add(
-        StageKind.TRAINING,
         new StageSpec.Training(
             model,
             pruning,
@@ -327,14 +316,12 @@ public final class SweepPlanner {
             settings.tuning(),
             scratch.learningRate(),
             scratch.weightDecay(),
-            config.seed()),
-        pruning);
+            config.seed()));
   }
 
   private StageKey evaluation(ModelRef model, Subject subject) {
     SweepConfig.Evaluation evaluation = config.evaluation();
     return add(
-        StageKind.EVALUATION,
         new StageSpec.Evaluation(
             model,
             subject,
@@ -347,25 +334,13 @@ public final class SweepPlanner {
             evaluation.latency(),
             evaluation.generation(),
             evaluation.beginToken(),
-            evaluation.perplexityBegin()),
-        subject.inputs().toArray(StageKey[]::new));
+            evaluation.perplexityBegin()));
   }
 
-  private StageKey export(ModelRef model, StageKey pruning, Optional<StageKey> adapter) {
-    List<StageKey> inputs = new ArrayList<>(List.of(pruning));
-    adapter.ifPresent(inputs::add);
-    return add(
-        StageKind.EXPORT,
-        new StageSpec.Export(model, pruning, adapter),
-        inputs.toArray(StageKey[]::new));
-  }
-
-  private StageKey add(StageKind kind, StageSpec spec, StageKey... inputs) {
+  private StageKey add(StageSpec spec) {
     StageKey key = StageKeys.of(spec, version);
     stages.putIfAbsent(
-        key,
-        new Stage(
-            key, kind, spec, List.of(inputs), Optional.ofNullable(config.memory().get(kind))));
+        key, Stage.of(key, spec, Optional.ofNullable(config.memory().get(spec.kind()))));
     return key;
   }
 }
