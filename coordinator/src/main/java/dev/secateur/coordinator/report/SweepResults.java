@@ -2,7 +2,6 @@ package dev.secateur.coordinator.report;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.secateur.coordinator.schedule.StageState;
-import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec;
@@ -74,7 +73,6 @@ public record SweepResults(
       Map<StageKey, StageState.Result> results,
       Optional<String> notRecovered,
       Optional<String> failure) {
-    Point point = trial.point();
     Optional<StageSpec.Evaluation> evaluation =
         before instanceof StageSpec.Evaluation asked ? Optional.of(asked) : Optional.empty();
     Map<String, String> keys = new LinkedHashMap<>();
@@ -89,24 +87,7 @@ public record SweepResults(
     return new TrialResult(
         trial.index(),
         trial.model().name(),
-        point.strategy(),
-        point.ratio(),
-        point.criterion(),
-        point.aggregation(),
-        point.scope(),
-        point.target(),
-        point.steps(),
-        point.attention().first() + ".." + point.attention().end(),
-        metric(results, Optional.of(trial.pruning()), "parameters_before").map(Double::longValue),
-        metric(results, Optional.of(trial.pruning()), "parameters_after").map(Double::longValue),
-        metric(results, Optional.of(trial.before()), "perplexity"),
-        metric(results, Optional.of(trial.after()), "perplexity"),
-        metric(results, trial.recovered(), "perplexity"),
-        metric(results, trial.trained(), "perplexity"),
-        metric(results, Optional.of(trial.before()), "accuracy"),
-        metric(results, Optional.of(trial.after()), "accuracy"),
-        metric(results, trial.recovered(), "accuracy"),
-        metric(results, trial.trained(), "accuracy"),
+        GridPoint.of(trial.point()),
         evaluation.map(StageSpec.Evaluation::perplexityBegin),
         evaluation.filter(StageSpec.Evaluation::hasTasks).map(StageSpec.Evaluation::beginToken),
         metrics(trial, results),
@@ -138,10 +119,5 @@ public record SweepResults(
       Optional<StageKey> key,
       Map<StageKey, StageState.Result> results) {
     key.map(results::get).ifPresent(result -> metrics.put(name, new TreeMap<>(result.metrics())));
-  }
-
-  private static Optional<Double> metric(
-      Map<StageKey, StageState.Result> results, Optional<StageKey> key, String name) {
-    return key.map(results::get).map(result -> result.metrics().get(name));
   }
 }
