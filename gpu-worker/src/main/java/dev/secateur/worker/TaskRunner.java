@@ -11,6 +11,7 @@ import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.Task;
+import dev.secateur.source.DifferentFilesException;
 import dev.secateur.tensor.DeviceMemoryException;
 import dev.secateur.tensor.KernelException;
 import java.io.IOException;

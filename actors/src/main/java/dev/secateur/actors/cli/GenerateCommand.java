@@ -2,11 +2,11 @@ package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.generation.Continuation;
 import dev.secateur.generation.Repetition;
+import dev.secateur.local.GenerateJob;
 import dev.secateur.protocol.Generation;
 import dev.secateur.protocol.InputException;
-import dev.secateur.worker.Continuation;
-import dev.secateur.worker.GenerateJob;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;

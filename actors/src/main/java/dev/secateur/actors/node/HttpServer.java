@@ -32,7 +32,7 @@ import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.ProgressEvent;
 import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.SweepEvent;
-import dev.secateur.worker.LocalFiles;
+import dev.secateur.source.LocalFiles;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
