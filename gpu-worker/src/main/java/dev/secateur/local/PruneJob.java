@@ -17,16 +17,13 @@ import dev.secateur.discovery.Discovery;
 import dev.secateur.estimation.Calibration;
 import dev.secateur.estimation.Estimation;
 import dev.secateur.estimation.MemberScores;
-import dev.secateur.estimation.Statistics;
 import dev.secateur.estimation.StoredScores;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Samples;
-import dev.secateur.pruning.Eligible;
-import dev.secateur.pruning.IterativePruning;
-import dev.secateur.pruning.Pruning;
+import dev.secateur.pruning.PointPruning;
 import dev.secateur.pruning.Recipe;
 import dev.secateur.source.CalibrationSamples;
 import dev.secateur.source.Texts;
@@ -107,25 +104,18 @@ public final class PruneJob implements AutoCloseable {
 
   /** Estimates and chooses, in as many steps as the point asks for. */
   public Recipe run() {
-    List<CoupledStructure> eligible =
-        Eligible.of(
-            Discovery.of(model.decoder()), point.strategy(), IterativePruning.layers(point));
-    scores = score(model, eligible, 1);
-    List<Recipe.Group> groups =
-        IterativePruning.run(model.decoder(), () -> model, eligible, point, scores, this::score);
+    PointPruning pruning = new PointPruning(model.decoder(), Discovery.of(model.decoder()), point);
+    scores = score(model, pruning.eligible(), 1);
+    return pruning.recipe(() -> model, scores, this::score, checkpoint.hashes(), provenance());
+  }
+
+  private Map<String, String> provenance() {
     Map<String, String> provenance = new TreeMap<>(Versions.all());
     provenance.put("calibration", calibrationName);
     calibrationHash().ifPresent(hash -> provenance.put("calibration_sha256", hash));
     provenance.put("samples", calibration.batch().rows() + " of " + calibration.batch().tokens());
     provenance.put("seed", Long.toString(samples.seed()));
-    return Recipe.of(
-        checkpoint.hashes(),
-        point,
-        groups,
-        new Recipe.Parameters(
-            Pruning.elements(model.decoder()),
-            IterativePruning.parametersLeft(model.decoder(), point.strategy(), groups)),
-        provenance);
+    return provenance;
   }
 
   private Optional<String> calibrationHash() {
@@ -140,9 +130,7 @@ public final class PruneJob implements AutoCloseable {
   private List<MemberScores> score(Model of, List<CoupledStructure> eligible, int step) {
     progress.accept(
         "estimating " + point.criterion().label() + ", step " + step + " of " + point.steps());
-    Statistics statistics =
-        Estimation.measure(of, eligible, List.of(point.criterion()), calibration, () -> {});
-    return Estimation.scores(of, eligible, point.criterion(), statistics, samples.seed());
+    return Estimation.of(of, eligible, point.criterion(), calibration, samples.seed(), () -> {});
   }
 
   /** Writes the scores of the base's structures: {@code criterion/structure/member} (units). */
@@ -192,17 +180,11 @@ public final class PruneJob implements AutoCloseable {
   }
 
   private Model pruned(Recipe recipe) {
-    return IterativePruning.prune(model, recipe.strategy(), recipe.groups());
+    return recipe.applied(model);
   }
 
   private WrittenTypes types(Recipe recipe, Optional<ElementType> type) {
-    return type.map(WrittenTypes::all)
-        .orElseGet(
-            () ->
-                WrittenTypes.as(checkpoint)
-                    .renamed(
-                        IterativePruning.origins(
-                            model.decoder(), recipe.strategy(), recipe.groups())));
+    return type.map(WrittenTypes::all).orElseGet(() -> recipe.types(checkpoint));
   }
 
   @Override

@@ -9,8 +9,6 @@ import dev.secateur.checkpoint.WrittenCheckpoint;
 import dev.secateur.checkpoint.WrittenTypes;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.StageSpec;
-import dev.secateur.pruning.IterativePruning;
-import dev.secateur.pruning.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,11 +29,7 @@ final class ExportStage implements StageComputation<StageSpec.Export> {
       throws IOException {
     Checkpoint base = Checkpoint.open(context.checkpoint(spec.model()));
     try (Model model = context.recovered(spec.model(), spec.recipe(), spec.adapter())) {
-      Recipe recipe = context.recipe(spec.recipe());
-      WrittenTypes types =
-          WrittenTypes.as(base)
-              .renamed(
-                  IterativePruning.origins(base.decoder(), recipe.strategy(), recipe.groups()));
+      WrittenTypes types = context.recipe(spec.recipe()).types(base);
       WrittenCheckpoint written = CheckpointWriter.write(model, base, types, folder);
       AtomicFile.write(
           folder.resolve(StageContext.RECIPE),

@@ -6,7 +6,6 @@ import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.estimation.Calibration;
 import dev.secateur.estimation.Estimation;
 import dev.secateur.estimation.MemberScores;
-import dev.secateur.estimation.Statistics;
 import dev.secateur.estimation.StoredScores;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Costs;
@@ -17,8 +16,7 @@ import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.Strategy;
-import dev.secateur.pruning.Eligible;
-import dev.secateur.pruning.IterativePruning;
+import dev.secateur.pruning.PointPruning;
 import dev.secateur.pruning.Pruning;
 import dev.secateur.pruning.Recipe;
 import dev.secateur.source.CalibrationSamples;
@@ -41,39 +39,23 @@ final class PruningStage implements StageComputation<StageSpec.Pruning> {
       throws IOException {
     Decoder base = Checkpoint.open(context.checkpoint(spec.model())).decoder();
     Point point = spec.point();
-    List<CoupledStructure> eligible =
-        Eligible.of(
-            context.structures(spec.discovery()), point.strategy(), IterativePruning.layers(point));
-    List<Recipe.Group> groups =
-        IterativePruning.run(
-            base,
-            () -> context.base(spec.model()),
-            eligible,
-            point,
-            StoredScores.read(
-                context.artifact(spec.estimation()).file(StageContext.SCORES),
-                point.criterion(),
-                eligible),
-            (model, left, step) -> again(spec, model, left, step, context));
-    long before = Pruning.elements(base);
-    long after = IterativePruning.parametersLeft(base, point.strategy(), groups);
+    PointPruning pruning = new PointPruning(base, context.structures(spec.discovery()), point);
+    Path scores = context.artifact(spec.estimation()).file(StageContext.SCORES);
     Recipe recipe =
-        Recipe.of(
+        pruning.recipe(
+            () -> context.base(spec.model()),
+            StoredScores.read(scores, point.criterion(), pruning.eligible()),
+            (model, left, step) -> again(spec, model, left, step, context),
             Map.of("model", spec.model().name(), "sha256", spec.model().sha256()),
-            point,
-            groups,
-            new Recipe.Parameters(before, after),
-            Map.of(
-                "secateur", Versions.secateur(),
-                "scores", spec.estimation().value()));
+            Map.of("secateur", Versions.secateur(), "scores", spec.estimation().value()));
     AtomicFile.write(folder.resolve(StageContext.RECIPE), recipe.json());
     Map<String, Double> metrics = new HashMap<>();
-    metrics.put("parameters_before", (double) before);
-    metrics.put("parameters_after", (double) after);
+    metrics.put("parameters_before", (double) recipe.parameters().before());
+    metrics.put("parameters_after", (double) recipe.parameters().after());
     metrics.put("units_removed", (double) recipe.unitsRemoved());
     addCosts("before", base, metrics);
     if (point.strategy() != Strategy.IGNORE_DEPENDENCIES) { // which masks, and saves nothing
-      addCosts("after", Pruning.prune(base, groups), metrics);
+      addCosts("after", Pruning.prune(base, recipe.groups()), metrics);
     }
     return metrics;
   }
@@ -96,13 +78,12 @@ final class PruningStage implements StageComputation<StageSpec.Pruning> {
         spec.samples()
             .orElseThrow(() -> new InputException("pruning in steps needs calibration samples"));
     Batch batch = CalibrationSamples.draw(context.local(samples), context.checkpoint(spec.model()));
-    Statistics statistics =
-        Estimation.measure(
-            model,
-            left,
-            List.of(spec.point().criterion()),
-            Calibration.of(samples, batch, 0, 1),
-            () -> context.report(step, spec.point().steps(), "steps"));
-    return Estimation.scores(model, left, spec.point().criterion(), statistics, samples.seed());
+    return Estimation.of(
+        model,
+        left,
+        spec.point().criterion(),
+        Calibration.of(samples, batch, 0, 1),
+        samples.seed(),
+        () -> context.report(step, spec.point().steps(), "steps"));
   }
 }

@@ -14,7 +14,6 @@ import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec.Subject;
 import dev.secateur.protocol.TextRef;
-import dev.secateur.pruning.IterativePruning;
 import dev.secateur.pruning.Recipe;
 import dev.secateur.source.LocalFiles;
 import dev.secateur.source.SourceCheck;
@@ -108,8 +107,7 @@ record StageContext(
 
   /** The pruned model; to be closed by the caller. */
   Model pruned(ModelRef model, StageKey pruning) {
-    Recipe recipe = recipe(pruning);
-    return IterativePruning.prune(base(model), recipe.strategy(), recipe.groups());
+    return recipe(pruning).applied(base(model));
   }
 
   /** The model of a trial that is not the base; to be closed by the caller. */
