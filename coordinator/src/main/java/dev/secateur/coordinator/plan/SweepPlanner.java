@@ -1,6 +1,7 @@
 package dev.secateur.coordinator.plan;
 
 import dev.secateur.coordinator.config.LayerRange;
+import dev.secateur.coordinator.config.Limits;
 import dev.secateur.coordinator.config.Sources;
 import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.Aggregation;
@@ -90,6 +91,19 @@ public final class SweepPlanner {
     return point ->
         strategies.contains(point.strategy())
             && (ratios.isEmpty() || ratios.contains(point.ratio()));
+  }
+
+  /** How many stages the trials of a model, a strategy and a span of layers share, at most. */
+  static long sharedStages(SweepConfig config) {
+    long estimations = config.calibration().parts() + 1L; // the parts, and what merges them
+    return 2 + Limits.product(config.criteria().size(), estimations);
+  }
+
+  /** How many stages a trial has beside those. */
+  static int ownStages(SweepConfig config, boolean recovered) {
+    int pruned = config.export() ? 3 : 2; // each is evaluated
+    boolean scratch = config.recovery().flatMap(Recovery::scratch).isPresent();
+    return recovered ? pruned + (scratch ? 4 : 2) : pruned;
   }
 
   /** Why points of the grid are left out, each reason once. */
