@@ -5,6 +5,7 @@ import dev.secateur.coordinator.schedule.StageState;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Trial;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -33,6 +35,17 @@ public record SweepResults(
     int completed,
     int failed,
     List<TrialResult> trials) {
+
+  /** Kinds whose metrics stand under the roles that their stages have in a trial, or nowhere. */
+  private static final Set<StageKind> OF_ROLES =
+      Set.of(
+          StageKind.DISCOVERY,
+          StageKind.ESTIMATION,
+          StageKind.PRUNING,
+          StageKind.RECOVERY,
+          StageKind.TRAINING,
+          StageKind.EVALUATION,
+          StageKind.EXPORT);
 
   /**
    * @param results of the stages that are done
@@ -60,7 +73,7 @@ public record SweepResults(
                 trial ->
                     trial(
                         trial,
-                        specs.get(trial.before()),
+                        specs,
                         results,
                         Optional.ofNullable(notRecovered.get(trial.index())),
                         completed.getOrDefault(trial.index(), Optional.empty())))
@@ -69,12 +82,14 @@ public record SweepResults(
 
   private static TrialResult trial(
       Trial trial,
-      StageSpec before,
+      Map<StageKey, StageSpec> specs,
       Map<StageKey, StageState.Result> results,
       Optional<String> notRecovered,
       Optional<String> failure) {
     Optional<StageSpec.Evaluation> evaluation =
-        before instanceof StageSpec.Evaluation asked ? Optional.of(asked) : Optional.empty();
+        specs.get(trial.before()) instanceof StageSpec.Evaluation asked
+            ? Optional.of(asked)
+            : Optional.empty();
     Map<String, String> keys = new LinkedHashMap<>();
     keys.put("recipe", trial.pruning().value());
     keys.put("before", trial.before().value());
@@ -90,7 +105,7 @@ public record SweepResults(
         GridPoint.of(trial.point()),
         evaluation.map(StageSpec.Evaluation::perplexityBegin),
         evaluation.filter(StageSpec.Evaluation::hasTasks).map(StageSpec.Evaluation::beginToken),
-        metrics(trial, results),
+        metrics(trial, specs, results),
         trial.stages().stream()
             .filter(results::containsKey)
             .mapToDouble(key -> results.get(key).seconds())
@@ -100,8 +115,9 @@ public record SweepResults(
         failure);
   }
 
+  /** By role; those of kinds that came later under the kind's label. */
   private static Map<String, Map<String, Double>> metrics(
-      Trial trial, Map<StageKey, StageState.Result> results) {
+      Trial trial, Map<StageKey, StageSpec> specs, Map<StageKey, StageState.Result> results) {
     Map<String, Map<String, Double>> metrics = new LinkedHashMap<>();
     put(metrics, "pruning", Optional.of(trial.pruning()), results);
     put(metrics, "before", Optional.of(trial.before()), results);
@@ -110,6 +126,12 @@ public record SweepResults(
     put(metrics, "recovered", trial.recovered(), results);
     put(metrics, "scratch_training", trial.training(), results);
     put(metrics, "scratch", trial.trained(), results);
+    for (StageKey key : trial.stages()) {
+      StageKind kind = specs.get(key).kind();
+      if (!OF_ROLES.contains(kind)) {
+        put(metrics, kind.label(), Optional.of(key), results);
+      }
+    }
     return metrics;
   }
 
