@@ -108,6 +108,24 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAPackage("akka..");
 
+  private static final ArchRule theWorkersActorDoesNotKnowWhatItRuns =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.secateur.worker..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("dev.secateur.stage..", "dev.secateur.local..");
+
+  private static final ArchRule nothingNeedsBenchmarksNorJobsOfCommands =
+      noClasses()
+          .that()
+          .resideInAnyPackage(GPU_WORKER)
+          .and()
+          .resideOutsideOfPackage("dev.secateur.local..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("dev.secateur.local..");
+
   private static final ArchRule packagesFormNoCycles =
       slices()
           .matching("dev.secateur.(**)")
@@ -142,6 +160,9 @@ class ArchitectureTest {
         Named.of(
             "onlyTheWorkerActorAndItsCommandsKnowAkkaAmongTheWork",
             onlyTheWorkerActorAndItsCommandsKnowAkkaAmongTheWork),
+        Named.of("theWorkersActorDoesNotKnowWhatItRuns", theWorkersActorDoesNotKnowWhatItRuns),
+        Named.of(
+            "nothingNeedsBenchmarksNorJobsOfCommands", nothingNeedsBenchmarksNorJobsOfCommands),
         Named.of("packagesFormNoCycles", packagesFormNoCycles),
         Named.of("nothingReadsTheTimeInDecisions", nothingReadsTheTimeInDecisions));
   }

@@ -9,7 +9,7 @@ import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.report.RunFolders;
 import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.protocol.CodeVersion;
-import dev.secateur.protocol.StageKind;
+import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepStatus;
@@ -43,7 +43,7 @@ class CoordinatorTest extends CoordinatorFixture {
     SweepReported reported = reports.receiveMessage(Duration.ofSeconds(20));
     assertThat(reported.problem()).isEmpty();
     assertThat(reported.results().completed()).isEqualTo(1);
-    assertThat(reported.results().trials().get(0).perplexityPruned()).contains(7.5);
+    assertThat(reported.results().trials().get(0).metric("pruned", "perplexity")).contains(7.5);
     assertThat(reported.files()).hasSize(4).allMatch(Files::isRegularFile);
   }
 
@@ -67,7 +67,7 @@ class CoordinatorTest extends CoordinatorFixture {
         kit.spawn(Coordinator.create(TIMING, Optional.empty(), new RunFolders(), () -> now));
     SweepReported reported = reports.receiveMessage(Duration.ofSeconds(20));
     assertThat(reported.results().completed()).isEqualTo(1);
-    assertThat(reported.results().trials().get(0).perplexityPruned()).contains(7.5);
+    assertThat(reported.results().trials().get(0).metric("pruned", "perplexity")).contains(7.5);
     assertThat(reported.files()).hasSize(4).allMatch(Files::isRegularFile);
     assertThat(statuses()).containsExactly(SweepStatus.COMPLETED);
     kit.stop(coordinator);

@@ -6,7 +6,7 @@ import dev.secateur.checkpoint.Sha256;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageKind;
+import dev.secateur.protocol.StageSpec.StageKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

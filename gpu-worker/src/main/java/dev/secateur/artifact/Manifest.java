@@ -1,6 +1,6 @@
 package dev.secateur.artifact;
 
-import dev.secateur.protocol.StageKind;
+import dev.secateur.protocol.StageSpec.StageKind;
 import java.util.SortedMap;
 
 /**

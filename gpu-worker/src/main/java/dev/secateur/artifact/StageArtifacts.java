@@ -1,11 +1,9 @@
 package dev.secateur.artifact;
 
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageKind;
 import dev.secateur.protocol.StoreAccess;
 import java.io.IOException;
 import java.net.http.HttpClient;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -73,10 +71,9 @@ public final class StageArtifacts {
     }
   }
 
-  /** Computes an artifact and puts it in its place in the folder; it is not delivered yet. */
-  public Artifact create(StageKey key, StageKind kind, ArtifactStore.Computation computation)
-      throws IOException {
-    return own.create(key, kind, computation);
+  /** Those of the worker's own folder, where new ones are made. */
+  public ArtifactStore own() {
+    return own;
   }
 
   /**
@@ -95,11 +92,6 @@ public final class StageArtifacts {
           return Optional.empty();
         },
         waiting);
-  }
-
-  /** A file beside the artifacts where a stage may keep how far it is. */
-  public Path scratch(StageKey key) {
-    return own.scratch(key);
   }
 
   /** Something that speaks to the store. */

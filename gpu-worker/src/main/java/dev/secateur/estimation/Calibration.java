@@ -2,6 +2,7 @@ package dev.secateur.estimation;
 
 import dev.secateur.model.Batch;
 import dev.secateur.protocol.Activations;
+import dev.secateur.protocol.Samples;
 
 /**
  * The samples that scores are estimated from.
@@ -35,5 +36,11 @@ public record Calibration(
   /** The one after the last of {@code count} things that this part has to do. */
   int to(int count) {
     return (int) ((long) count * (part + 1) / parts);
+  }
+
+  /** How a batch of samples is looked at, a part of it or all. */
+  public static Calibration of(Samples samples, Batch batch, int part, int parts) {
+    Fisher fisher = samples.tokenFisher() ? Fisher.TOKEN : Fisher.SAMPLE;
+    return new Calibration(batch, fisher, samples.activations(), part, parts);
   }
 }

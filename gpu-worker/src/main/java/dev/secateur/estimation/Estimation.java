@@ -71,7 +71,24 @@ public final class Estimation {
     return FiniteScores.checked(model.decoder(), structures, criterion, scores);
   }
 
-  /** Measures and scores in one go. */
+  /**
+   * Measures all that one criterion needs, and scores by it.
+   *
+   * @param seed of the random criterion
+   * @param checkpoint run between sections; may throw to end the estimation
+   */
+  public static List<MemberScores> of(
+      Model model,
+      List<CoupledStructure> structures,
+      Criterion criterion,
+      Calibration calibration,
+      long seed,
+      Runnable checkpoint) {
+    Statistics statistics = measure(model, structures, List.of(criterion), calibration, checkpoint);
+    return scores(model, structures, criterion, statistics, seed);
+  }
+
+  /** Measures and scores in one go by all criteria of a family. */
   public static Map<Criterion, List<MemberScores>> of(
       Model model,
       List<CoupledStructure> structures,

@@ -2,6 +2,9 @@ package dev.secateur.pruning;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.checkpoint.WrittenTypes;
+import dev.secateur.model.Model;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
@@ -76,6 +79,17 @@ public record Recipe(
         groups,
         parameters,
         provenance);
+  }
+
+  /** The model that it makes of its base; to be closed by the caller. */
+  public Model applied(Model base) {
+    return IterativePruning.prune(base, strategy, groups);
+  }
+
+  /** The types that the base stores the weights in that are left. */
+  public WrittenTypes types(Checkpoint base) {
+    return WrittenTypes.as(base)
+        .renamed(IterativePruning.origins(base.decoder(), strategy, groups));
   }
 
   /** How many units go, of all groups together. */

@@ -1,7 +1,6 @@
 package dev.secateur.worker;
 
 import ai.djl.engine.EngineException;
-import dev.secateur.artifact.Artifact;
 import dev.secateur.artifact.ArtifactMissingException;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
@@ -12,6 +11,7 @@ import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.Task;
+import dev.secateur.source.DifferentFilesException;
 import dev.secateur.tensor.DeviceMemoryException;
 import dev.secateur.tensor.KernelException;
 import java.io.IOException;
@@ -49,38 +49,6 @@ public interface TaskRunner extends AutoCloseable {
 
   @Override
   default void close() {}
-
-  /** A runner that computes stages for real. */
-  static TaskRunner of(StageRunner stages) {
-    return new TaskRunner() {
-      @Override
-      public Outcome run(Task task, Consumer<Progress> progress) {
-        try {
-          StageRunner.Result result = stages.run(task.stage(), progress);
-          Artifact artifact = result.artifact();
-          return new Outcome.Succeeded(
-              artifact.ref(), artifact.metrics(), artifact.seconds(), result.reused());
-        } catch (IOException | RuntimeException | OutOfMemoryError e) {
-          return failed(e);
-        }
-      }
-
-      @Override
-      public Capabilities capabilities() {
-        return stages.capabilities();
-      }
-
-      @Override
-      public void storeAt(StoreAccess access) {
-        stages.storeAt(access);
-      }
-
-      @Override
-      public void close() {
-        stages.close();
-      }
-    };
-  }
 
   /** What went wrong, as an outcome of one line. */
   static Outcome failed(Throwable failure) {

@@ -1,2 +1,2 @@
-/** The worker: an actor bound to one device, and the runner that computes stages for it. */
+/** The worker: an actor bound to one device, which asks for tasks and has them run. */
 package dev.secateur.worker;

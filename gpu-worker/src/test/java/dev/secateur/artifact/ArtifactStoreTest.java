@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageKind;
+import dev.secateur.protocol.StageSpec.StageKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

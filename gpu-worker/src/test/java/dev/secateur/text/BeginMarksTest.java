@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.secateur.Fixtures;
-import dev.secateur.demo.DemoModel;
 import dev.secateur.protocol.BeginToken;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.PerplexityBegin;
+import dev.secateur.source.demo.DemoModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

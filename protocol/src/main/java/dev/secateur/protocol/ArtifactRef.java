@@ -1,5 +1,7 @@
 package dev.secateur.protocol;
 
+import dev.secateur.protocol.StageSpec.StageKind;
+
 /**
  * The immutable result of a stage.
  *

@@ -76,6 +76,11 @@ public enum Criterion implements Labelled {
     };
   }
 
+  /** Whether its scores depend on the seed alone. */
+  public boolean isDrawn() {
+    return family == Family.RANDOM;
+  }
+
   /** Whether it needs calibration samples. */
   public boolean needsSamples() {
     return switch (family) {

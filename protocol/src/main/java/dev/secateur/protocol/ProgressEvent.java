@@ -1,5 +1,6 @@
 package dev.secateur.protocol;
 
+import dev.secateur.protocol.StageSpec.StageKind;
 import java.util.Optional;
 
 /**

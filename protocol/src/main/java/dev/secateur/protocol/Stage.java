@@ -1,5 +1,6 @@
 package dev.secateur.protocol;
 
+import dev.secateur.protocol.StageSpec.StageKind;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -12,6 +13,11 @@ import java.util.function.UnaryOperator;
  */
 public record Stage(
     StageKey key, StageKind kind, StageSpec spec, List<StageKey> inputs, Optional<Long> memory) {
+
+  /** The stage that does what is specified, reading what that names. */
+  public static Stage of(StageKey key, StageSpec spec, Optional<Long> memory) {
+    return new Stage(key, spec.kind(), spec, spec.inputs(), memory);
+  }
 
   /** The same with itself and its inputs under other keys. */
   public Stage under(UnaryOperator<StageKey> keys) {

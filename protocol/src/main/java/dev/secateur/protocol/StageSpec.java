@@ -2,10 +2,10 @@ package dev.secateur.protocol;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 
 /**
  * What a stage has to do, whole: a worker needs nothing else but the artifacts of the stages that
@@ -22,14 +22,44 @@ import java.util.stream.Stream;
   @JsonSubTypes.Type(value = StageSpec.Export.class, name = "export")
 })
 public sealed interface StageSpec {
+  /** What a stage does; its label is the name of its record in JSON. */
+  enum StageKind implements Labelled {
+    DISCOVERY,
+    ESTIMATION,
+    PRUNING,
+    RECOVERY,
+    /** A model of the pruned shape from random weights. */
+    TRAINING,
+    EVALUATION,
+    EXPORT
+  }
+
+  StageKind kind();
+
   /** The base checkpoint. */
   ModelRef model();
 
   /** The same with the stages that it names under other keys. */
   StageSpec under(UnaryOperator<StageKey> keys);
 
+  /** The stages whose artifacts it reads: those that it names. */
+  default List<StageKey> inputs() {
+    List<StageKey> inputs = new ArrayList<>();
+    under(
+        key -> {
+          inputs.add(key);
+          return key;
+        });
+    return List.copyOf(inputs);
+  }
+
   /** Finds the coupled structures. */
   record Discovery(ModelRef model) implements StageSpec {
+    @Override
+    public StageKind kind() {
+      return StageKind.DISCOVERY;
+    }
+
     @Override
     public Discovery under(UnaryOperator<StageKey> keys) {
       return this;
@@ -60,6 +90,11 @@ public sealed interface StageSpec {
       List<StageKey> merged)
       implements StageSpec {
     @Override
+    public StageKind kind() {
+      return StageKind.ESTIMATION;
+    }
+
+    @Override
     public Estimation under(UnaryOperator<StageKey> keys) {
       return new Estimation(
           model,
@@ -88,6 +123,11 @@ public sealed interface StageSpec {
       Optional<Samples> samples)
       implements StageSpec {
     @Override
+    public StageKind kind() {
+      return StageKind.PRUNING;
+    }
+
+    @Override
     public Pruning under(UnaryOperator<StageKey> keys) {
       return new Pruning(model, keys.apply(discovery), keys.apply(estimation), point, samples);
     }
@@ -96,6 +136,11 @@ public sealed interface StageSpec {
   /** Trains a LoRA adapter on the pruned model. */
   record Recovery(ModelRef model, StageKey recipe, TextRef data, Tuning tuning, long seed)
       implements StageSpec {
+    @Override
+    public StageKind kind() {
+      return StageKind.RECOVERY;
+    }
+
     @Override
     public Recovery under(UnaryOperator<StageKey> keys) {
       return new Recovery(model, keys.apply(recipe), data, tuning, seed);
@@ -118,6 +163,11 @@ public sealed interface StageSpec {
       double weightDecay,
       long seed)
       implements StageSpec {
+    @Override
+    public StageKind kind() {
+      return StageKind.TRAINING;
+    }
+
     @Override
     public Training under(UnaryOperator<StageKey> keys) {
       return new Training(model, keys.apply(recipe), data, tuning, learningRate, weightDecay, seed);
@@ -152,6 +202,11 @@ public sealed interface StageSpec {
     public Evaluation {
       beginToken = beginToken == null ? BeginToken.NEVER : beginToken;
       perplexityBegin = perplexityBegin == null ? PerplexityBegin.START : perplexityBegin;
+    }
+
+    @Override
+    public StageKind kind() {
+      return StageKind.EVALUATION;
     }
 
     @Override
@@ -207,15 +262,15 @@ public sealed interface StageSpec {
     Subject under(UnaryOperator<StageKey> keys) {
       return new Subject(recipe.map(keys), adapter.map(keys), trained.map(keys));
     }
-
-    /** The stages whose artifacts the model is made of. */
-    public List<StageKey> inputs() {
-      return Stream.of(recipe, adapter, trained).flatMap(Optional::stream).toList();
-    }
   }
 
   /** Writes the pruned model, with its adapter merged where it has one, as a checkpoint. */
   record Export(ModelRef model, StageKey recipe, Optional<StageKey> adapter) implements StageSpec {
+    @Override
+    public StageKind kind() {
+      return StageKind.EXPORT;
+    }
+
     @Override
     public Export under(UnaryOperator<StageKey> keys) {
       return new Export(model, keys.apply(recipe), adapter.map(keys));

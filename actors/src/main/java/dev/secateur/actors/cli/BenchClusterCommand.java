@@ -3,7 +3,7 @@ package dev.secateur.actors.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.actors.bench.ClusterBench;
-import dev.secateur.bench.PeakMemory;
+import dev.secateur.local.bench.PeakMemory;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.SweepPlan;
 import java.io.PrintWriter;

@@ -2,10 +2,10 @@ package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.secateur.bench.EstimateBench;
-import dev.secateur.bench.PeakMemory;
-import dev.secateur.bench.RandomLlama;
-import dev.secateur.bench.RecoverBench;
+import dev.secateur.local.bench.EstimateBench;
+import dev.secateur.local.bench.PeakMemory;
+import dev.secateur.local.bench.RandomLlama;
+import dev.secateur.local.bench.RecoverBench;
 import dev.secateur.protocol.InputException;
 import dev.secateur.pruning.Pruning;
 import java.io.PrintWriter;

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.actors.node.NodeSettings;
 import dev.secateur.tensor.Devices;
 import dev.secateur.tensor.SelfTest;
-import dev.secateur.worker.Versions;
+import dev.secateur.tensor.Versions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -193,7 +193,7 @@ public final class Main {
   static final class Version implements CommandLine.IVersionProvider {
     @Override
     public String[] getVersion() {
-      return new String[] {"secateur " + dev.secateur.worker.Versions.secateur()};
+      return new String[] {"secateur " + dev.secateur.tensor.Versions.secateur()};
     }
   }
 }

@@ -8,7 +8,7 @@ import dev.secateur.artifact.ArtifactStore;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageKind;
+import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Trial;

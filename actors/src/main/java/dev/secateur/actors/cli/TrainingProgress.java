@@ -1,8 +1,8 @@
 package dev.secateur.actors.cli;
 
-import dev.secateur.recovery.Trainer;
-import dev.secateur.worker.TrainingListener;
-import dev.secateur.worker.TrainingNotices;
+import dev.secateur.training.Trainer;
+import dev.secateur.training.TrainingListener;
+import dev.secateur.training.TrainingNotices;
 import java.io.PrintWriter;
 import java.util.Locale;
 

@@ -47,10 +47,10 @@ final class TrialTexts {
         " ",
         "Trial " + trial.trial() + ":",
         trial.model(),
-        trial.strategy().label(),
-        trial.ratio().toPlainString(),
-        trial.criterion().label(),
-        trial.aggregation().label());
+        trial.point().strategy().label(),
+        trial.point().ratio().toPlainString(),
+        trial.point().criterion().label(),
+        trial.point().aggregation().label());
   }
 
   private static void append(StringBuilder text, String model, TrialResult trial, Path artifacts)

@@ -27,7 +27,7 @@ import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.ProgressEvent;
 import dev.secateur.protocol.StoreAccess;
-import dev.secateur.worker.LocalFiles;
+import dev.secateur.source.LocalFiles;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;

@@ -22,11 +22,10 @@ import dev.secateur.coordinator.Coordinator;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.WorkerId;
+import dev.secateur.stage.StageRunner;
 import dev.secateur.tensor.Devices;
 import dev.secateur.tensor.SelfTest;
-import dev.secateur.worker.StageRunner;
-import dev.secateur.worker.TaskRunner;
-import dev.secateur.worker.Versions;
+import dev.secateur.tensor.Versions;
 import dev.secateur.worker.Worker;
 import java.net.http.HttpClient;
 import java.time.Duration;
@@ -270,7 +269,7 @@ public final class Node {
             Worker.create(
                 id,
                 new Worker.Surroundings(launch.child().flatMap(Child::lastWords), stuck),
-                TaskRunner.of(runner),
+                runner,
                 coordinator,
                 settings.workerTiming(),
                 DISPATCHER),

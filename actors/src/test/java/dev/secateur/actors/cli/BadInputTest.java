@@ -2,7 +2,7 @@ package dev.secateur.actors.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.secateur.demo.DemoModel;
+import dev.secateur.source.demo.DemoModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.secateur.demo.DemoModel;
+import dev.secateur.source.demo.DemoModel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

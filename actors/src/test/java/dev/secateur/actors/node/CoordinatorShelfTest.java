@@ -7,7 +7,7 @@ import dev.secateur.artifact.Artifact;
 import dev.secateur.artifact.ArtifactStore;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageKind;
+import dev.secateur.protocol.StageSpec.StageKind;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.secateur.coordinator.config.SweepConfigReader;
-import dev.secateur.demo.DemoModel;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.SweepConfig;
-import dev.secateur.worker.LocalFiles;
+import dev.secateur.source.LocalFiles;
+import dev.secateur.source.demo.DemoModel;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

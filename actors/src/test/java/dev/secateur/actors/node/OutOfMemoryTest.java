@@ -13,13 +13,13 @@ import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.Stage;
-import dev.secateur.protocol.StageKind;
+import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Task;
 import dev.secateur.protocol.WorkerId;
-import dev.secateur.worker.LocalFiles;
-import dev.secateur.worker.StageRunner;
+import dev.secateur.source.LocalFiles;
+import dev.secateur.stage.StageRunner;
 import dev.secateur.worker.TaskRunner;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
@@ -54,7 +54,7 @@ class OutOfMemoryTest {
             new ArtifactStore(folder.resolve("artifacts"), Map.of()),
             HttpClient.newHttpClient(),
             new StageArtifacts.Patience(Duration.ZERO, Duration.ZERO));
-    runner = TaskRunner.of(new StageRunner(artifacts, folder.resolve("models"), Device.cpu()));
+    runner = new StageRunner(artifacts, folder.resolve("models"), Device.cpu());
   }
 
   private Outcome recover(Consumer<Progress> progress) {

@@ -9,18 +9,18 @@ import dev.secateur.artifact.ArtifactStore;
 import dev.secateur.artifact.StageArtifacts;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.SweepPlanner;
-import dev.secateur.demo.DemoModel;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Stage;
-import dev.secateur.protocol.StageKind;
+import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Task;
 import dev.secateur.protocol.WorkerId;
-import dev.secateur.worker.LocalFiles;
-import dev.secateur.worker.StageRunner;
+import dev.secateur.source.LocalFiles;
+import dev.secateur.source.demo.DemoModel;
+import dev.secateur.stage.StageRunner;
 import dev.secateur.worker.TaskRunner;
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -47,7 +47,7 @@ class StageSettingsTest {
             new ArtifactStore(folder.resolve("artifacts"), Map.of()),
             HttpClient.newHttpClient(),
             new StageArtifacts.Patience(Duration.ZERO, Duration.ZERO));
-    runner = TaskRunner.of(new StageRunner(artifacts, folder.resolve("models"), Device.cpu()));
+    runner = new StageRunner(artifacts, folder.resolve("models"), Device.cpu());
   }
 
   private SweepPlan plan(String sweep) {

@@ -12,7 +12,7 @@ import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Scope;
-import dev.secateur.protocol.StageKind;
+import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepConfig.Layers;

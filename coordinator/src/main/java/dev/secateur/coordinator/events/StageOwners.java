@@ -2,7 +2,7 @@ package dev.secateur.coordinator.events;
 
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageKind;
+import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;

@@ -4,7 +4,6 @@ import dev.secateur.coordinator.config.Limits;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.SweepConfig;
-import dev.secateur.protocol.SweepConfig.Recovery;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -23,15 +22,12 @@ public record PlanSize(long trials, long stages) {
   public static PlanSize of(SweepConfig config) {
     List<Point> points = SweepPlanner.points(config);
     long grids = Limits.product(config.models().size(), config.layers().size());
-    long shared = // of a strategy's trials: the base's evaluation, discovery, and all estimations
-        Limits.product(
-            config.strategies().size(),
-            2 + Limits.product(config.criteria().size(), config.calibration().parts() + 1L));
+    long shared = Limits.product(config.strategies().size(), SweepPlanner.sharedStages(config));
     Predicate<Point> recovered = SweepPlanner.recovered(config);
-    long recoveries = points.stream().filter(recovered).count();
-    int pruned = config.export() ? 3 : 2; // each is evaluated
-    int again = config.recovery().flatMap(Recovery::scratch).isPresent() ? 4 : 2;
-    long own = points.size() * (long) pruned + recoveries * again;
+    long own =
+        points.stream()
+            .mapToLong(point -> SweepPlanner.ownStages(config, recovered.test(point)))
+            .sum();
     return new PlanSize(Limits.product(grids, points.size()), Limits.product(grids, shared + own));
   }
 

@@ -1,6 +1,7 @@
 package dev.secateur.coordinator.plan;
 
 import dev.secateur.coordinator.config.LayerRange;
+import dev.secateur.coordinator.config.Limits;
 import dev.secateur.coordinator.config.Sources;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.CodeVersion;
@@ -12,7 +13,6 @@ import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageKind;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.StageSpec.Subject;
 import dev.secateur.protocol.Strategy;
@@ -90,6 +90,19 @@ public final class SweepPlanner {
             && (ratios.isEmpty() || ratios.contains(point.ratio()));
   }
 
+  /** How many stages the trials of a model, a strategy and a span of layers share, at most. */
+  static long sharedStages(SweepConfig config) {
+    long estimations = config.calibration().parts() + 1L; // the parts, and what merges them
+    return 2 + Limits.product(config.criteria().size(), estimations);
+  }
+
+  /** How many stages a trial has beside those. */
+  static int ownStages(SweepConfig config, boolean recovered) {
+    int pruned = config.export() ? 3 : 2; // each is evaluated
+    boolean scratch = config.recovery().flatMap(Recovery::scratch).isPresent();
+    return recovered ? pruned + (scratch ? 4 : 2) : pruned;
+  }
+
   /** Why points of the grid are left out, each reason once. */
   public static List<String> exclusions(SweepConfig config) {
     return grid(config, new LayerSpan(0, 1)).stream()
@@ -134,7 +147,7 @@ public final class SweepPlanner {
       return;
     }
     StageKey before = evaluation(model, Subject.base());
-    StageKey discovery = add(StageKind.DISCOVERY, new StageSpec.Discovery(model));
+    StageKey discovery = add(new StageSpec.Discovery(model));
     Map<Criterion, List<StageKey>> estimations = new EnumMap<>(Criterion.class);
     for (Point point : alike) {
       addTrial(
@@ -187,12 +200,7 @@ public final class SweepPlanner {
     StageKey estimation = estimations.get(estimations.size() - 1);
     Optional<Samples> again =
         point.steps() > 1 ? Optional.of(samples(point.criterion())) : Optional.empty();
-    StageKey pruning =
-        add(
-            StageKind.PRUNING,
-            new StageSpec.Pruning(model, discovery, estimation, point, again),
-            discovery,
-            estimation);
+    StageKey pruning = add(new StageSpec.Pruning(model, discovery, estimation, point, again));
     StageKey after = evaluation(model, Subject.pruned(pruning));
     Optional<Recovery> settings = config.recovery().filter(r -> recovers.test(point));
     Optional<StageKey> recovery = settings.map(s -> recovery(model, pruning, s));
@@ -203,7 +211,9 @@ public final class SweepPlanner {
     Optional<StageKey> trained =
         training.map(weights -> evaluation(model, Subject.trained(pruning, weights)));
     Optional<StageKey> export =
-        config.export() ? Optional.of(export(model, pruning, recovery)) : Optional.empty();
+        config.export()
+            ? Optional.of(add(new StageSpec.Export(model, pruning, recovery)))
+            : Optional.empty();
     List<StageKey> needed = new ArrayList<>(List.of(before, discovery));
     needed.addAll(estimations);
     needed.addAll(List.of(pruning, after));
@@ -253,10 +263,7 @@ public final class SweepPlanner {
       int part,
       int parts,
       List<StageKey> merged) {
-    List<StageKey> inputs = new ArrayList<>(List.of(discovery));
-    inputs.addAll(merged);
     return add(
-        StageKind.ESTIMATION,
         new StageSpec.Estimation(
             model,
             discovery,
@@ -267,28 +274,24 @@ public final class SweepPlanner {
             samples(point.criterion()),
             part,
             parts,
-            merged),
-        inputs.toArray(StageKey[]::new));
+            merged));
   }
 
   /** The calibration batch; of criteria that look at no sample only what they depend on. */
   private Samples samples(Criterion criterion) {
     return criterion.needsSamples()
         ? config.calibration().samples()
-        : Samples.none(criterion == Criterion.RANDOM ? config.seed() : 0);
+        : Samples.none(criterion.isDrawn() ? config.seed() : 0);
   }
 
   private StageKey recovery(ModelRef model, StageKey pruning, Recovery settings) {
     return add(
-        StageKind.RECOVERY,
-        new StageSpec.Recovery(model, pruning, settings.data(), settings.tuning(), config.seed()),
-        pruning);
+        new StageSpec.Recovery(model, pruning, settings.data(), settings.tuning(), config.seed()));
   }
 
   private StageKey training(
       ModelRef model, StageKey pruning, Recovery settings, SweepConfig.Scratch scratch) {
     return add(
-        StageKind.TRAINING,
         new StageSpec.Training(
             model,
             pruning,
@@ -296,32 +299,17 @@ public final class SweepPlanner {
             settings.tuning(),
             scratch.learningRate(),
             scratch.weightDecay(),
-            config.seed()),
-        pruning);
+            config.seed()));
   }
 
   private StageKey evaluation(ModelRef model, Subject subject) {
-    return add(
-        StageKind.EVALUATION,
-        config.evaluation().of(model, subject),
-        subject.inputs().toArray(StageKey[]::new));
+    return add(config.evaluation().of(model, subject));
   }
 
-  private StageKey export(ModelRef model, StageKey pruning, Optional<StageKey> adapter) {
-    List<StageKey> inputs = new ArrayList<>(List.of(pruning));
-    adapter.ifPresent(inputs::add);
-    return add(
-        StageKind.EXPORT,
-        new StageSpec.Export(model, pruning, adapter),
-        inputs.toArray(StageKey[]::new));
-  }
-
-  private StageKey add(StageKind kind, StageSpec spec, StageKey... inputs) {
+  private StageKey add(StageSpec spec) {
     StageKey key = StageKeys.of(spec, version);
     stages.putIfAbsent(
-        key,
-        new Stage(
-            key, kind, spec, List.of(inputs), Optional.ofNullable(config.memory().get(kind))));
+        key, Stage.of(key, spec, Optional.ofNullable(config.memory().get(spec.kind()))));
     return key;
   }
 }

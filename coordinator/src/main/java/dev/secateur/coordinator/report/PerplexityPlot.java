@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.VectorGraphicsEncoder;
 import org.knowm.xchart.XYChart;
@@ -33,7 +32,8 @@ record PerplexityPlot(String name, XYChart chart) {
       String model = trial.model().replaceAll("^.*/(?=.)", "").replaceAll("[^A-Za-z0-9._-]", "_");
       panels
           .computeIfAbsent(
-              "perplexity-" + model + "-" + trial.strategy().label(), p -> new ArrayList<>())
+              "perplexity-" + model + "-" + trial.point().strategy().label(),
+              p -> new ArrayList<>())
           .add(trial);
     }
     List<PerplexityPlot> plots = new ArrayList<>();
@@ -44,13 +44,13 @@ record PerplexityPlot(String name, XYChart chart) {
   private static Optional<PerplexityPlot> plot(String name, List<TrialResult> trials) {
     Map<String, List<Point>> series = new LinkedHashMap<>();
     for (TrialResult trial : trials) {
-      String line = trial.criterion().label() + " " + trial.aggregation().label();
+      String line = trial.point().criterion().label() + " " + trial.point().aggregation().label();
       addBase(series, line, trial);
-      add(series, line, trial, TrialResult::perplexityPruned);
+      add(series, line, trial, "pruned");
     }
     for (TrialResult trial : trials) {
-      String line = trial.criterion().label() + " " + trial.aggregation().label();
-      add(series, line + ", recovered", trial, TrialResult::perplexityRecovered);
+      String line = trial.point().criterion().label() + " " + trial.point().aggregation().label();
+      add(series, line + ", recovered", trial, "recovered");
     }
     if (series.isEmpty()) {
       return Optional.empty();
@@ -60,7 +60,7 @@ record PerplexityPlot(String name, XYChart chart) {
         new XYChartBuilder()
             .width(900)
             .height(600)
-            .title(first.model() + ", " + first.strategy().label() + " pruning")
+            .title(first.model() + ", " + first.point().strategy().label() + " pruning")
             .xAxisTitle("parameters (millions)")
             .yAxisTitle("perplexity")
             .build();
@@ -82,33 +82,27 @@ record PerplexityPlot(String name, XYChart chart) {
 
   /** Every line begins at the model as it was. */
   private static void addBase(Map<String, List<Point>> series, String line, TrialResult trial) {
+    Optional<Point> base = point(trial, "parameters_before", "before");
     if (!series.containsKey(line)
-        && trial.parametersBefore().isPresent()
-        && trial.perplexityBefore().filter(Double::isFinite).isPresent()
-        && trial.perplexityPruned().isPresent()) {
-      List<Point> points = new ArrayList<>();
-      points.add(new Point(trial.parametersBefore().get() / 1e6, trial.perplexityBefore().get()));
-      series.put(line, points);
+        && base.isPresent()
+        && trial.metric("pruned", "perplexity").isPresent()) {
+      series.put(line, new ArrayList<>(List.of(base.get())));
     }
   }
 
   private static void add(
-      Map<String, List<Point>> series,
-      String line,
-      TrialResult trial,
-      Function<TrialResult, Optional<Double>> perplexity) {
-    perplexity
-        .apply(trial)
+      Map<String, List<Point>> series, String line, TrialResult trial, String evaluation) {
+    point(trial, "parameters_after", evaluation)
+        .ifPresent(point -> series.computeIfAbsent(line, l -> new ArrayList<>()).add(point));
+  }
+
+  /** Where a model of a trial stands, where that is known and finite. */
+  private static Optional<Point> point(TrialResult trial, String parameters, String evaluation) {
+    Optional<Double> size = trial.metric("pruning", parameters);
+    return trial
+        .metric(evaluation, "perplexity")
         .filter(Double::isFinite)
-        .ifPresent(
-            value ->
-                trial
-                    .parametersAfter()
-                    .ifPresent(
-                        parameters ->
-                            series
-                                .computeIfAbsent(line, l -> new ArrayList<>())
-                                .add(new Point(parameters / 1e6, value))));
+        .flatMap(perplexity -> size.map(count -> new Point(count / 1e6, perplexity)));
   }
 
   private static void addLine(XYChart chart, String line, List<Point> points) {

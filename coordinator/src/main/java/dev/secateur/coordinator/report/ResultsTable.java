@@ -1,66 +1,58 @@
 package dev.secateur.coordinator.report;
 
+import dev.secateur.coordinator.report.NamedMetric.Shown;
 import dev.secateur.protocol.Labelled;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** A sweep's results as a table for people and as CSV. */
 public final class ResultsTable {
-  /**
-   * A column.
-   *
-   * @param optional whether people see it only where its values differ
-   */
+  /** A column of the table, and of the CSV. */
   private record Column(
-      String title, boolean left, boolean optional, Function<TrialResult, Optional<String>> cell) {}
+      String title, boolean left, Shown shown, Function<TrialResult, Optional<String>> cell) {}
 
   private static final List<Column> COLUMNS =
-      List.of(
-          always("trial", false, t -> Integer.toString(t.trial())),
-          always("model", true, TrialResult::model),
-          always("strategy", true, t -> t.strategy().label()),
-          always("ratio", false, t -> t.ratio().toPlainString()),
-          always("criterion", true, t -> t.criterion().label()),
-          always("aggregation", true, t -> t.aggregation().label()),
-          where("scope", t -> Optional.of(t.scope().label())),
-          where("target", t -> Optional.of(t.target().label())),
-          where("steps", t -> Optional.of(Integer.toString(t.steps()))),
-          where("layers", t -> Optional.of(t.layers())),
-          some("params before", t -> t.parametersBefore().map(Object::toString)),
-          some("params after", t -> t.parametersAfter().map(Object::toString)),
-          some("ppl before", t -> number(t.perplexityBefore())),
-          some("ppl pruned", t -> number(t.perplexityPruned())),
-          some("ppl recovered", t -> number(t.perplexityRecovered())),
-          where("ppl scratch", t -> number(t.perplexityScratch())),
-          where("acc before", t -> number(t.accuracyBefore())),
-          where("acc pruned", t -> number(t.accuracyPruned())),
-          where("acc recovered", t -> number(t.accuracyRecovered())),
-          where("acc scratch", t -> number(t.accuracyScratch())),
-          where("perplexity begin", t -> t.perplexityBegin().map(Labelled::label)),
-          where("begin token", t -> t.beginToken().map(Labelled::label)),
-          where("not recovered", TrialResult::notRecovered),
-          always("seconds", false, t -> String.format(Locale.ROOT, "%.1f", t.seconds())),
-          where("failure", TrialResult::failure));
+      Stream.of(
+              Stream.of(
+                  always("trial", false, t -> Integer.toString(t.trial())),
+                  always("model", true, TrialResult::model),
+                  always("strategy", true, t -> t.point().strategy().label()),
+                  always("ratio", false, t -> t.point().ratio().toPlainString()),
+                  always("criterion", true, t -> t.point().criterion().label()),
+                  always("aggregation", true, t -> t.point().aggregation().label()),
+                  where("scope", t -> Optional.of(t.point().scope().label())),
+                  where("target", t -> Optional.of(t.point().target().label())),
+                  where("steps", t -> Optional.of(Integer.toString(t.point().steps()))),
+                  where("layers", t -> Optional.of(t.point().layers()))),
+              NamedMetric.ALL.stream().map(ResultsTable::column),
+              Stream.of(
+                  where("perplexity begin", t -> t.perplexityBegin().map(Labelled::label)),
+                  where("begin token", t -> t.beginToken().map(Labelled::label)),
+                  where("not recovered", TrialResult::notRecovered),
+                  always("seconds", false, t -> String.format(Locale.ROOT, "%.1f", t.seconds())),
+                  new Column("failure", true, Shown.WHERE_KNOWN, TrialResult::failure)))
+          .flatMap(columns -> columns)
+          .toList();
 
   private ResultsTable() {}
 
   private static Column always(String title, boolean left, Function<TrialResult, String> cell) {
-    return new Column(title, left, false, cell.andThen(Optional::of));
-  }
-
-  private static Column some(String title, Function<TrialResult, Optional<String>> cell) {
-    return new Column(title, false, false, cell);
+    return new Column(title, left, Shown.ALWAYS, cell.andThen(Optional::of));
   }
 
   private static Column where(String title, Function<TrialResult, Optional<String>> cell) {
-    return new Column(title, true, true, cell);
+    return new Column(title, true, Shown.WHERE_IT_DIFFERS, cell);
   }
 
-  /** Columns aligned, one trial to a line; what is alike in all trials and optional is left out. */
+  private static Column column(NamedMetric metric) {
+    return new Column(metric.title(), metric.shown() != Shown.ALWAYS, metric.shown(), metric::cell);
+  }
+
+  /** Columns aligned, one trial to a line; what is alike in all trials may be left out. */
   public static String text(SweepResults results) {
     List<Column> columns = COLUMNS.stream().filter(c -> isShown(c, results)).toList();
     List<List<String>> rows = new ArrayList<>();
@@ -95,11 +87,12 @@ public final class ResultsTable {
   }
 
   private static boolean isShown(Column column, SweepResults results) {
-    return !column.optional()
-        || new HashSet<>(results.trials().stream().map(column.cell()).toList()).size() > 1
-        || column.title().startsWith("acc ")
-            && results.trials().stream().anyMatch(trial -> column.cell().apply(trial).isPresent())
-        || column.title().equals("failure") && results.failed() > 0;
+    Stream<Optional<String>> cells = results.trials().stream().map(column.cell());
+    return switch (column.shown()) {
+      case ALWAYS -> true;
+      case WHERE_IT_DIFFERS -> cells.distinct().count() > 1;
+      case WHERE_KNOWN -> cells.anyMatch(Optional::isPresent);
+    };
   }
 
   private static int width(List<List<String>> rows, int column) {
@@ -122,9 +115,5 @@ public final class ResultsTable {
 
   private static String quoted(String cell) {
     return cell.matches("(?s).*[\",\r\n].*") ? '"' + cell.replace("\"", "\"\"") + '"' : cell;
-  }
-
-  private static Optional<String> number(Optional<Double> value) {
-    return value.map(v -> String.format(Locale.ROOT, "%.4f", v));
   }
 }

@@ -2,10 +2,10 @@ package dev.secateur.coordinator.report;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.secateur.coordinator.schedule.StageState;
-import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Trial;
@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -34,6 +35,17 @@ public record SweepResults(
     int completed,
     int failed,
     List<TrialResult> trials) {
+
+  /** Kinds whose metrics stand under the roles that their stages have in a trial, or nowhere. */
+  private static final Set<StageKind> OF_ROLES =
+      Set.of(
+          StageKind.DISCOVERY,
+          StageKind.ESTIMATION,
+          StageKind.PRUNING,
+          StageKind.RECOVERY,
+          StageKind.TRAINING,
+          StageKind.EVALUATION,
+          StageKind.EXPORT);
 
   /**
    * @param results of the stages that are done
@@ -61,7 +73,7 @@ public record SweepResults(
                 trial ->
                     trial(
                         trial,
-                        specs.get(trial.before()),
+                        specs,
                         results,
                         Optional.ofNullable(notRecovered.get(trial.index())),
                         completed.getOrDefault(trial.index(), Optional.empty())))
@@ -70,13 +82,14 @@ public record SweepResults(
 
   private static TrialResult trial(
       Trial trial,
-      StageSpec before,
+      Map<StageKey, StageSpec> specs,
       Map<StageKey, StageState.Result> results,
       Optional<String> notRecovered,
       Optional<String> failure) {
-    Point point = trial.point();
     Optional<StageSpec.Evaluation> evaluation =
-        before instanceof StageSpec.Evaluation asked ? Optional.of(asked) : Optional.empty();
+        specs.get(trial.before()) instanceof StageSpec.Evaluation asked
+            ? Optional.of(asked)
+            : Optional.empty();
     Map<String, String> keys = new LinkedHashMap<>();
     keys.put("recipe", trial.pruning().value());
     keys.put("before", trial.before().value());
@@ -89,27 +102,10 @@ public record SweepResults(
     return new TrialResult(
         trial.index(),
         trial.model().name(),
-        point.strategy(),
-        point.ratio(),
-        point.criterion(),
-        point.aggregation(),
-        point.scope(),
-        point.target(),
-        point.steps(),
-        point.attention().first() + ".." + point.attention().end(),
-        metric(results, Optional.of(trial.pruning()), "parameters_before").map(Double::longValue),
-        metric(results, Optional.of(trial.pruning()), "parameters_after").map(Double::longValue),
-        metric(results, Optional.of(trial.before()), "perplexity"),
-        metric(results, Optional.of(trial.after()), "perplexity"),
-        metric(results, trial.recovered(), "perplexity"),
-        metric(results, trial.trained(), "perplexity"),
-        metric(results, Optional.of(trial.before()), "accuracy"),
-        metric(results, Optional.of(trial.after()), "accuracy"),
-        metric(results, trial.recovered(), "accuracy"),
-        metric(results, trial.trained(), "accuracy"),
+        GridPoint.of(trial.point()),
         evaluation.map(StageSpec.Evaluation::perplexityBegin),
         evaluation.filter(StageSpec.Evaluation::hasTasks).map(StageSpec.Evaluation::beginToken),
-        metrics(trial, results),
+        metrics(trial, specs, results),
         trial.stages().stream()
             .filter(results::containsKey)
             .mapToDouble(key -> results.get(key).seconds())
@@ -119,8 +115,9 @@ public record SweepResults(
         failure);
   }
 
+  /** By role; those of kinds that came later under the kind's label. */
   private static Map<String, Map<String, Double>> metrics(
-      Trial trial, Map<StageKey, StageState.Result> results) {
+      Trial trial, Map<StageKey, StageSpec> specs, Map<StageKey, StageState.Result> results) {
     Map<String, Map<String, Double>> metrics = new LinkedHashMap<>();
     put(metrics, "pruning", Optional.of(trial.pruning()), results);
     put(metrics, "before", Optional.of(trial.before()), results);
@@ -129,6 +126,12 @@ public record SweepResults(
     put(metrics, "recovered", trial.recovered(), results);
     put(metrics, "scratch_training", trial.training(), results);
     put(metrics, "scratch", trial.trained(), results);
+    for (StageKey key : trial.stages()) {
+      StageKind kind = specs.get(key).kind();
+      if (!OF_ROLES.contains(kind)) {
+        put(metrics, kind.label(), Optional.of(key), results);
+      }
+    }
     return metrics;
   }
 
@@ -138,10 +141,5 @@ public record SweepResults(
       Optional<StageKey> key,
       Map<StageKey, StageState.Result> results) {
     key.map(results::get).ifPresent(result -> metrics.put(name, new TreeMap<>(result.metrics())));
-  }
-
-  private static Optional<Double> metric(
-      Map<StageKey, StageState.Result> results, Optional<StageKey> key, String name) {
-    return key.map(results::get).map(result -> result.metrics().get(name));
   }
 }

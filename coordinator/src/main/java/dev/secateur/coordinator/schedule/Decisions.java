@@ -4,7 +4,7 @@ import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageKind;
+import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepStatus;

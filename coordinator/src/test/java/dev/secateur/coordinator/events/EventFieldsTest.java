@@ -10,7 +10,7 @@ import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Outcome.FailureKind;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageKind;
+import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;

@@ -12,7 +12,7 @@ import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.ProgressEvent;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageKind;
+import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;

@@ -7,7 +7,7 @@ import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageKind;
+import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepEvent.SweepReplanned;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;

@@ -2,11 +2,13 @@ package dev.secateur.coordinator.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.secateur.coordinator.FakeSources;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageKind;
+import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepPlan;
 import java.util.HashSet;
 import java.util.Map;
@@ -54,6 +56,19 @@ class SweepPlannerTest {
       assertThat(seen).containsAll(stage.inputs());
       seen.add(stage.key());
     }
+  }
+
+  @Test
+  void stagesAreCalledInJsonAsTheirKindIs() {
+    ObjectMapper mapper = new ObjectMapper().registerModule(new Jdk8Module());
+    String all = GRID.replace("ratios = [0.5]", "ratios = [0.5], scratch {}") + "export = true";
+    SweepPlan plan = plan(all, "/models");
+    assertThat(counts(plan)).containsOnlyKeys(StageKind.values());
+    assertThat(plan.stages())
+        .allSatisfy(
+            stage ->
+                assertThat(mapper.valueToTree(stage.spec()).path("kind").asText())
+                    .isEqualTo(stage.kind().label()));
   }
 
   @Test

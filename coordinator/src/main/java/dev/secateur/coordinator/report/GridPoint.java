@@ -1,0 +1,37 @@
+package dev.secateur.coordinator.report;
+
+import dev.secateur.protocol.Aggregation;
+import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.Point;
+import dev.secateur.protocol.Scope;
+import dev.secateur.protocol.Strategy;
+import dev.secateur.protocol.Target;
+import java.math.BigDecimal;
+
+/**
+ * Where in the grid a trial stands, as results say it.
+ *
+ * @param layers the blocks that could be pruned, the end excluded
+ */
+public record GridPoint(
+    Strategy strategy,
+    BigDecimal ratio,
+    Criterion criterion,
+    Aggregation aggregation,
+    Scope scope,
+    Target target,
+    int steps,
+    String layers) {
+
+  static GridPoint of(Point point) {
+    return new GridPoint(
+        point.strategy(),
+        point.ratio(),
+        point.criterion(),
+        point.aggregation(),
+        point.scope(),
+        point.target(),
+        point.steps(),
+        point.attention().first() + ".." + point.attention().end());
+  }
+}

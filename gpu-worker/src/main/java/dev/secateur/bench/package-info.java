@@ -1,2 +1,0 @@
-/** Benchmarks on random models, whose figures stand in the module's README. */
-package dev.secateur.bench;

@@ -1,2 +1,0 @@
-/** The demo model that Secateur brings along, trained by itself on WordNet's glosses. */
-package dev.secateur.demo;

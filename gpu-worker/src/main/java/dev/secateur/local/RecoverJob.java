@@ -1,0 +1,99 @@
+package dev.secateur.local;
+
+import ai.djl.Device;
+import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.checkpoint.CheckpointReader;
+import dev.secateur.checkpoint.CheckpointWriter;
+import dev.secateur.checkpoint.ElementType;
+import dev.secateur.checkpoint.NewFolder;
+import dev.secateur.checkpoint.Sha256;
+import dev.secateur.checkpoint.WrittenCheckpoint;
+import dev.secateur.checkpoint.WrittenTypes;
+import dev.secateur.model.Model;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Tuning;
+import dev.secateur.source.Texts;
+import dev.secateur.text.Tokenizer;
+import dev.secateur.training.AdapterBase;
+import dev.secateur.training.AdapterTraining;
+import dev.secateur.training.LoraAdapter;
+import dev.secateur.training.LoraSettings;
+import dev.secateur.training.Trainer;
+import dev.secateur.training.TrainingListener;
+import dev.secateur.training.TrainingState;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** Trains a LoRA adapter for one checkpoint on one device, without a cluster. */
+public final class RecoverJob implements AutoCloseable {
+  private final Checkpoint checkpoint;
+  private final Tokenizer tokenizer;
+  private final AdapterTraining training;
+  private final LoraAdapter adapter;
+
+  /** Loads the model and makes a fresh adapter for it. */
+  public RecoverJob(Path folder, Tuning tuning, long seed, Device device) {
+    this.checkpoint = Checkpoint.open(folder);
+    LoraSettings.checkTargets(tuning.targets(), checkpoint.decoder());
+    this.tokenizer = Tokenizer.open(folder);
+    this.training = new AdapterTraining(CheckpointReader.load(checkpoint, device), tuning, seed);
+    this.adapter = training.fresh();
+  }
+
+  /**
+   * Trains; goes on where a training of the same settings was interrupted.
+   *
+   * @param data instruction rows or a text of this machine, or {@code wordnet}
+   * @param state the file that keeps how far it is; removed at the end
+   * @param every how many steps lie between saves
+   */
+  public Trainer.Result train(String data, Path state, int every, TrainingListener listener)
+      throws IOException {
+    String identity =
+        Sha256.of(
+            checkpoint.hashes() + " " + training.tuning() + " " + training.seed() + " " + data);
+    TrainingState saved = new TrainingState(state, every, identity);
+    Trainer.Result result = training.train(adapter, Texts.ref(data), tokenizer, saved, listener);
+    saved.delete();
+    return result;
+  }
+
+  /**
+   * Writes the adapter in PEFT's layout; the folder appears whole or not at all.
+   *
+   * @param name the checkpoint's, for the adapter's config
+   */
+  public void writeAdapter(Path folder, String name) throws IOException {
+    AdapterBase base = AdapterBase.of(name, checkpoint.folder());
+    NewFolder.write(folder, part -> adapter.write(part, base));
+  }
+
+  /**
+   * Writes the checkpoint with the adapter folded into it, and tells whether other tools load it;
+   * what is narrower than float32 is rounded to the nearest.
+   *
+   * @param type what weights are stored as; what the checkpoint stores each as where absent
+   * @throws InputException naming a tensor and the value that its type can't hold
+   */
+  public WrittenCheckpoint writeMerged(Path folder, Optional<ElementType> type) throws IOException {
+    WrittenTypes types = type.map(WrittenTypes::all).orElseGet(() -> WrittenTypes.as(checkpoint));
+    AtomicReference<WrittenCheckpoint> written = new AtomicReference<>();
+    NewFolder.write(
+        folder,
+        part -> {
+          try (Model merged = adapter.merge(training.model())) {
+            written.set(CheckpointWriter.write(merged, checkpoint, types, part));
+          }
+        });
+    return written.get();
+  }
+
+  @Override
+  public void close() {
+    adapter.close();
+    training.model().close();
+    tokenizer.close();
+  }
+}

@@ -1,0 +1,51 @@
+package dev.secateur.local.bench;
+
+import ai.djl.Device;
+import dev.secateur.model.Decoder;
+import dev.secateur.model.Initialization;
+import dev.secateur.model.Model;
+import dev.secateur.protocol.Schedule;
+import dev.secateur.training.Lora;
+import dev.secateur.training.LoraAdapter;
+import dev.secateur.training.LoraSettings;
+import dev.secateur.training.Trainer;
+import dev.secateur.training.TrainingSettings;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** Times LoRA recovery, rank 8 on all affine maps of the blocks, on a random LLaMA. */
+public final class RecoverBench {
+  private RecoverBench() {}
+
+  /**
+   * Tokens a second of the median step.
+   *
+   * @param steps after one to warm up
+   * @param checkpointing whether activations are computed again for the gradients
+   */
+  public static double tokensPerSecond(
+      RandomLlama size, int rows, int tokens, int steps, boolean checkpointing, Device device) {
+    Decoder decoder = size.decoder();
+    LoraSettings lora = new LoraSettings(8, 16, 0.05, LoraSettings.allProjections(decoder));
+    TrainingSettings settings =
+        new TrainingSettings(
+            steps + 1, rows, 1e-4, 0, Schedule.CONSTANT, 0, 0.9, 0.999, 1e-8, 1, checkpointing, 1);
+    List<Double> seconds = new ArrayList<>();
+    try (Model model = new Model(decoder, Initialization.random(decoder, 1, device));
+        LoraAdapter adapter = LoraAdapter.fresh(model, lora, 1)) {
+      long[] last = {System.nanoTime()};
+      new Trainer(new Lora(model, adapter), settings, step -> size.batch(rows, tokens, step))
+          .run(
+              step -> {
+                long now = System.nanoTime();
+                if (step.step() > 1) {
+                  seconds.add((now - last[0]) / 1e9);
+                }
+                last[0] = now;
+              });
+    }
+    Collections.sort(seconds);
+    return rows * tokens / seconds.get(seconds.size() / 2);
+  }
+}

@@ -1,0 +1,102 @@
+package dev.secateur.source;
+
+import dev.secateur.evaluation.Perplexity;
+import dev.secateur.model.Model;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.PerplexityBegin;
+import dev.secateur.protocol.TextRef;
+import dev.secateur.text.Dialogue;
+import dev.secateur.text.Documents;
+import dev.secateur.text.Instruction;
+import dev.secateur.text.InstructionFile;
+import dev.secateur.text.Split;
+import dev.secateur.text.TextFile;
+import dev.secateur.text.Tokenizer;
+import dev.secateur.text.WordNet;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
+
+/**
+ * The texts that stages name: the built-in glosses in the split that fits the use, or files of this
+ * machine.
+ */
+public final class Texts {
+  private Texts() {}
+
+  /** A file, or the built-in text, as stages name it; not hashed. */
+  public static TextRef ref(String name) {
+    return new TextRef(name, "");
+  }
+
+  /** The first {@code most} tokens of a document, with one begin-of-document token at its start. */
+  public static long[] document(TextRef text, Split split, Tokenizer tokenizer, long most) {
+    return document(text, split, tokenizer, tokenizer.bos(), most);
+  }
+
+  /** As above, with another token at its start, or none. */
+  public static long[] document(
+      TextRef text, Split split, Tokenizer tokenizer, OptionalLong begin, long most) {
+    List<String> rows = builtIn(text) ? WordNet.texts(split) : file(text).rows();
+    try {
+      return Documents.tokens(rows, tokenizer, begin, most);
+    } catch (InputException e) {
+      throw new InputException(text.name() + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The perplexity of a document.
+   *
+   * @param model asked for once the document is read, so that a text that can't be read costs
+   *     nothing
+   */
+  public static Perplexity perplexity(
+      Supplier<Model> model,
+      Tokenizer tokenizer,
+      TextRef text,
+      Perplexity.Protocol protocol,
+      Perplexity.Progress progress) {
+    OptionalLong begin = tokenizer.begin(protocol.begin());
+    boolean everywhere = protocol.begin() == PerplexityBegin.WINDOW;
+    OptionalLong start = everywhere ? OptionalLong.empty() : begin;
+    long[] document = document(text, Split.TEST, tokenizer, start, protocol.tokens());
+    OptionalLong before = everywhere ? begin : OptionalLong.empty();
+    return Perplexity.of(model.get(), document, before, protocol, progress);
+  }
+
+  /** Whether a text has instruction rows; else it is running text. */
+  public static boolean isInstructions(TextRef data) {
+    return builtIn(data) || file(data).isRows() && !file(data).namesColumn();
+  }
+
+  /** Instruction rows for recovery. */
+  public static List<Instruction> instructions(TextRef data) {
+    return builtIn(data)
+        ? Instruction.wordNet(Split.TRAIN)
+        : InstructionFile.read(file(data).file());
+  }
+
+  /** The rows that calibration samples may begin at, none of them blank. */
+  public static List<String> sampleRows(TextRef text) {
+    return builtIn(text) ? WordNet.texts(Split.TRAIN) : file(text).sampleRows();
+  }
+
+  /** What stands between those rows. */
+  public static String separator(TextRef text) {
+    return builtIn(text) ? "\n\n" : "\n";
+  }
+
+  /** The first dialogues. */
+  public static List<Dialogue> dialogues(TextRef text, int most) {
+    return Dialogue.read(file(text).file(), file(text).column("dialog"), most);
+  }
+
+  private static TextFile file(TextRef text) {
+    return TextFile.parse(text.name());
+  }
+
+  private static boolean builtIn(TextRef text) {
+    return text.name().equals(TextRef.WORDNET);
+  }
+}

@@ -1,0 +1,119 @@
+package dev.secateur.stage;
+
+import dev.secateur.checkpoint.SafetensorsFile;
+import dev.secateur.checkpoint.SafetensorsWriter;
+import dev.secateur.discovery.CoupledStructure;
+import dev.secateur.estimation.Calibration;
+import dev.secateur.estimation.Estimation;
+import dev.secateur.estimation.MemberScores;
+import dev.secateur.estimation.Statistics;
+import dev.secateur.estimation.StoredScores;
+import dev.secateur.model.Batch;
+import dev.secateur.model.Model;
+import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StageSpec;
+import dev.secateur.pruning.Eligible;
+import dev.secateur.source.CalibrationSamples;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Scores members and stores them, as {@link StoredScores} does. A part of the work stores what it
+ * measured, which another stage merges.
+ */
+final class EstimationStage implements StageComputation<StageSpec.Estimation> {
+  @Override
+  public Class<StageSpec.Estimation> spec() {
+    return StageSpec.Estimation.class;
+  }
+
+  @Override
+  public Map<String, Double> compute(StageSpec.Estimation spec, StageContext context, Path folder)
+      throws IOException {
+    List<CoupledStructure> eligible =
+        Eligible.of(
+            context.structures(spec.discovery()),
+            spec.strategy(),
+            new Eligible.Layers(
+                new Eligible.Range(spec.attention().first(), spec.attention().end()),
+                new Eligible.Range(spec.mlp().first(), spec.mlp().end())));
+    Model model = context.base(spec.model());
+    Statistics statistics =
+        spec.merged().isEmpty()
+            ? measure(spec, model, eligible, context)
+            : merged(spec.merged(), context);
+    if (spec.parts() > 1 && spec.merged().isEmpty()) {
+      List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
+      statistics.byName().forEach((name, values) -> tensors.add(tensor(name, values)));
+      SafetensorsWriter.write(folder.resolve(StageContext.STATISTICS), Map.of(), tensors);
+    } else {
+      SafetensorsWriter.write(
+          folder.resolve(StageContext.SCORES), Map.of(), scores(spec, model, eligible, statistics));
+    }
+    return Map.of("structures", (double) eligible.size());
+  }
+
+  @Override
+  public String memoryNeed(StageSpec.Estimation spec) {
+    return spec.samples().count()
+        + " samples of "
+        + spec.samples().length()
+        + " tokens in "
+        + spec.parts()
+        + " parts (more calibration.parts or fewer samples need less)";
+  }
+
+  private static Statistics measure(
+      StageSpec.Estimation spec,
+      Model model,
+      List<CoupledStructure> eligible,
+      StageContext context) {
+    AtomicInteger sections = new AtomicInteger();
+    Batch batch =
+        spec.criteria().stream().anyMatch(Criterion::needsSamples)
+            ? CalibrationSamples.draw(
+                context.local(spec.samples()), context.checkpoint(spec.model()))
+            : Batch.causal(new long[][] {{0, 0}});
+    return Estimation.measure(
+        model,
+        eligible,
+        spec.criteria(),
+        Calibration.of(spec.samples(), batch, spec.part(), spec.parts()),
+        () -> context.report(sections.incrementAndGet(), 0, "sections"));
+  }
+
+  private static Statistics merged(List<StageKey> parts, StageContext context) {
+    Statistics sum = new Statistics();
+    for (StageKey part : parts) {
+      Path file = context.artifact(part).file(StageContext.STATISTICS);
+      try (SafetensorsFile statistics = SafetensorsFile.open(file)) {
+        statistics.tensors().keySet().forEach(name -> sum.add(name, statistics.reals(name)));
+      }
+    }
+    return sum;
+  }
+
+  private static List<SafetensorsWriter.Tensor> scores(
+      StageSpec.Estimation spec,
+      Model model,
+      List<CoupledStructure> eligible,
+      Statistics statistics) {
+    List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
+    for (Criterion criterion : spec.criteria()) {
+      for (MemberScores structure :
+          Estimation.scores(model, eligible, criterion, statistics, spec.samples().seed())) {
+        tensors.addAll(StoredScores.tensors(criterion, structure));
+      }
+    }
+    return tensors;
+  }
+
+  private static SafetensorsWriter.Tensor tensor(String name, double[] values) {
+    return SafetensorsWriter.Tensor.of(name, values, values.length);
+  }
+}

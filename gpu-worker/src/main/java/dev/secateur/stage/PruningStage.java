@@ -1,0 +1,89 @@
+package dev.secateur.stage;
+
+import dev.secateur.checkpoint.AtomicFile;
+import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.discovery.CoupledStructure;
+import dev.secateur.estimation.Calibration;
+import dev.secateur.estimation.Estimation;
+import dev.secateur.estimation.MemberScores;
+import dev.secateur.estimation.StoredScores;
+import dev.secateur.model.Batch;
+import dev.secateur.model.Costs;
+import dev.secateur.model.Decoder;
+import dev.secateur.model.Model;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Point;
+import dev.secateur.protocol.Samples;
+import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.Strategy;
+import dev.secateur.pruning.PointPruning;
+import dev.secateur.pruning.Pruning;
+import dev.secateur.pruning.Recipe;
+import dev.secateur.source.CalibrationSamples;
+import dev.secateur.tensor.Versions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** From stored scores to a recipe; arithmetic only, but where scores are estimated step by step. */
+final class PruningStage implements StageComputation<StageSpec.Pruning> {
+  @Override
+  public Class<StageSpec.Pruning> spec() {
+    return StageSpec.Pruning.class;
+  }
+
+  @Override
+  public Map<String, Double> compute(StageSpec.Pruning spec, StageContext context, Path folder)
+      throws IOException {
+    Decoder base = Checkpoint.open(context.checkpoint(spec.model())).decoder();
+    Point point = spec.point();
+    PointPruning pruning = new PointPruning(base, context.structures(spec.discovery()), point);
+    Path scores = context.artifact(spec.estimation()).file(StageContext.SCORES);
+    Recipe recipe =
+        pruning.recipe(
+            () -> context.base(spec.model()),
+            StoredScores.read(scores, point.criterion(), pruning.eligible()),
+            (model, left, step) -> again(spec, model, left, step, context),
+            Map.of("model", spec.model().name(), "sha256", spec.model().sha256()),
+            Map.of("secateur", Versions.secateur(), "scores", spec.estimation().value()));
+    AtomicFile.write(folder.resolve(StageContext.RECIPE), recipe.json());
+    Map<String, Double> metrics = new HashMap<>();
+    metrics.put("parameters_before", (double) recipe.parameters().before());
+    metrics.put("parameters_after", (double) recipe.parameters().after());
+    metrics.put("units_removed", (double) recipe.unitsRemoved());
+    addCosts("before", base, metrics);
+    if (point.strategy() != Strategy.IGNORE_DEPENDENCIES) { // which masks, and saves nothing
+      addCosts("after", Pruning.prune(base, recipe.groups()), metrics);
+    }
+    return metrics;
+  }
+
+  /** By the protocol of the published statistics: 64 tokens, half precision. */
+  private static void addCosts(String when, Decoder decoder, Map<String, Double> metrics) {
+    Costs costs = Costs.of(decoder, Costs.TOKENS);
+    metrics.put("macs_" + when, (double) costs.macs());
+    metrics.put("memory_bytes_" + when, (double) costs.memoryBytes());
+    metrics.put("activation_bytes_" + when, (double) costs.activationBytes());
+  }
+
+  private static List<MemberScores> again(
+      StageSpec.Pruning spec,
+      Model model,
+      List<CoupledStructure> left,
+      int step,
+      StageContext context) {
+    Samples samples =
+        spec.samples()
+            .orElseThrow(() -> new InputException("pruning in steps needs calibration samples"));
+    Batch batch = CalibrationSamples.draw(context.local(samples), context.checkpoint(spec.model()));
+    return Estimation.of(
+        model,
+        left,
+        spec.point().criterion(),
+        Calibration.of(samples, batch, 0, 1),
+        samples.seed(),
+        () -> context.report(step, spec.point().steps(), "steps"));
+  }
+}

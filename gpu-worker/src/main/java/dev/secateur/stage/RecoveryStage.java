@@ -1,0 +1,56 @@
+package dev.secateur.stage;
+
+import dev.secateur.model.Model;
+import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.Tuning;
+import dev.secateur.text.Tokenizer;
+import dev.secateur.training.AdapterBase;
+import dev.secateur.training.AdapterTraining;
+import dev.secateur.training.LoraAdapter;
+import dev.secateur.training.Trainer;
+import dev.secateur.training.TrainingState;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/** Trains a LoRA adapter on the pruned model. */
+final class RecoveryStage implements StageComputation<StageSpec.Recovery> {
+  @Override
+  public Class<StageSpec.Recovery> spec() {
+    return StageSpec.Recovery.class;
+  }
+
+  @Override
+  public Map<String, Double> compute(StageSpec.Recovery spec, StageContext context, Path folder)
+      throws IOException {
+    TrainingState state =
+        new TrainingState(context.scratch(), StageTraining.SAVE_EVERY, context.stage().value());
+    StageTraining listener = new StageTraining(context);
+    try (Tokenizer tokenizer = Tokenizer.open(context.checkpoint(spec.model()));
+        Model pruned = context.pruned(spec.model(), spec.recipe())) {
+      AdapterTraining training = new AdapterTraining(pruned, spec.tuning(), spec.seed());
+      try (LoraAdapter adapter = training.fresh()) {
+        Trainer.Result result =
+            training.train(adapter, context.local(spec.data()), tokenizer, state, listener);
+        adapter.write(folder, AdapterBase.NONE);
+        state.delete();
+        return listener.metrics(result);
+      }
+    }
+  }
+
+  @Override
+  public String memoryNeed(StageSpec.Recovery spec) {
+    return StageTraining.memoryNeed(spec.tuning());
+  }
+
+  @Override
+  public Optional<Halvable<StageSpec.Recovery>> halvable(StageSpec.Recovery spec) {
+    return Optional.of(StageTraining.halvable(spec.tuning(), half -> with(half, spec)));
+  }
+
+  private static StageSpec.Recovery with(Tuning tuning, StageSpec.Recovery spec) {
+    return new StageSpec.Recovery(spec.model(), spec.recipe(), spec.data(), tuning, spec.seed());
+  }
+}

@@ -1,0 +1,139 @@
+package dev.secateur.stage;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.artifact.Artifact;
+import dev.secateur.artifact.StageArtifacts;
+import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.checkpoint.CheckpointReader;
+import dev.secateur.discovery.CoupledStructure;
+import dev.secateur.model.Model;
+import dev.secateur.protocol.ModelRef;
+import dev.secateur.protocol.Progress;
+import dev.secateur.protocol.Samples;
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StageSpec.Subject;
+import dev.secateur.protocol.TextRef;
+import dev.secateur.pruning.Recipe;
+import dev.secateur.source.LocalFiles;
+import dev.secateur.source.SourceCheck;
+import dev.secateur.source.SourceHashes;
+import dev.secateur.text.TextFile;
+import dev.secateur.training.PeftAdapter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * What a stage computes with: the artifacts of others, the base model, files, and someone to tell
+ * of its progress.
+ */
+record StageContext(
+    StageKey stage,
+    StageArtifacts artifacts,
+    ResidentModel resident,
+    LocalFiles files,
+    SourceCheck check,
+    Consumer<Progress> progress) {
+  static final String STRUCTURES = "structures.json";
+  static final String STATISTICS = "statistics.safetensors";
+  static final String SCORES = "scores.safetensors";
+  static final String RECIPE = "recipe.json";
+  static final String SAMPLES = "samples.json";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Tells of progress; throws where the task was cancelled. */
+  void report(long done, long total, String note) {
+    progress.accept(new Progress(done, total, note));
+  }
+
+  /** A file that outlives the task, so that another attempt can go on from it. */
+  Path scratch() {
+    return artifacts.own().scratch(stage);
+  }
+
+  /** The artifact of a stage that this one reads. */
+  Artifact artifact(StageKey input) {
+    return artifacts.get(input, () -> report(0, 0, "waiting for the coordinator's store"));
+  }
+
+  /** A base checkpoint's folder. */
+  Path checkpoint(ModelRef model) {
+    Path folder = files.model(model.path());
+    check.check(model.path(), model.sha256(), folder, () -> SourceHashes.model(folder));
+    return folder;
+  }
+
+  /** A text as a file of this machine. */
+  TextRef local(TextRef text) {
+    return text.name().equals(TextRef.WORDNET)
+        ? text
+        : new TextRef(file(text).toString(), text.sha256());
+  }
+
+  /** A text of this machine. */
+  TextFile file(TextRef text) {
+    TextFile file = files.text(text.name());
+    check.check(text.name(), text.sha256(), file.file(), () -> SourceHashes.text(file));
+    return file;
+  }
+
+  /** A folder of tasks of this machine. */
+  Path tasks(TextRef tasks) {
+    Path folder = files.tasks(tasks.name());
+    check.check(tasks.name(), tasks.sha256(), folder, () -> SourceHashes.tasks(folder));
+    return folder;
+  }
+
+  /** Samples of a text of this machine. */
+  Samples local(Samples samples) {
+    return samples.of(local(samples.text()));
+  }
+
+  Model base(ModelRef model) {
+    return resident.get(model, checkpoint(model));
+  }
+
+  List<CoupledStructure> structures(StageKey discovery) throws IOException {
+    return JSON.readValue(artifact(discovery).file(STRUCTURES).toFile(), new TypeReference<>() {});
+  }
+
+  Recipe recipe(StageKey pruning) {
+    return Recipe.read(artifact(pruning).file(RECIPE));
+  }
+
+  /** The pruned model; to be closed by the caller. */
+  Model pruned(ModelRef model, StageKey pruning) {
+    return recipe(pruning).applied(base(model));
+  }
+
+  /** The model of a trial that is not the base; to be closed by the caller. */
+  Model made(ModelRef model, Subject subject) {
+    return subject
+        .trained()
+        .map(this::trained)
+        .orElseGet(() -> recovered(model, subject.recipe().orElseThrow(), subject.adapter()));
+  }
+
+  private Model trained(StageKey training) {
+    Checkpoint written = Checkpoint.open(artifact(training).folder());
+    return CheckpointReader.load(written, resident.device());
+  }
+
+  /** The pruned model with its adapter merged, where it has one; to be closed by the caller. */
+  Model recovered(ModelRef model, StageKey pruning, Optional<StageKey> recovery) {
+    Model pruned = pruned(model, pruning);
+    if (recovery.isEmpty()) {
+      return pruned;
+    }
+    try (pruned;
+        PeftAdapter adapter =
+            PeftAdapter.read(
+                artifact(recovery.get()).folder(), pruned.decoder(), resident.device())) {
+      return adapter.merge(pruned);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package dev.secateur.stage;
+
+import ai.djl.Device;
+import dev.secateur.artifact.Artifact;
+import dev.secateur.artifact.StageArtifacts;
+import dev.secateur.protocol.Capabilities;
+import dev.secateur.protocol.CodeVersion;
+import dev.secateur.protocol.Outcome;
+import dev.secateur.protocol.Precision;
+import dev.secateur.protocol.Progress;
+import dev.secateur.protocol.Stage;
+import dev.secateur.protocol.StoreAccess;
+import dev.secateur.protocol.Task;
+import dev.secateur.source.LocalFiles;
+import dev.secateur.source.SourceCheck;
+import dev.secateur.tensor.DeviceMemory;
+import dev.secateur.tensor.Devices;
+import dev.secateur.tensor.Versions;
+import dev.secateur.worker.TaskRunner;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Computes stages on one device: reads the artifacts of their inputs, writes their own. Used by one
+ * thread at a time.
+ */
+public final class StageRunner implements TaskRunner {
+  private final StageArtifacts artifacts;
+  private final ResidentModel resident;
+  private final Map<String, String> versions = Versions.all();
+  private final LocalFiles files;
+  private final SourceCheck check = new SourceCheck();
+
+  /**
+   * @param models the folder that the models are put into which Secateur brings along
+   */
+  public StageRunner(StageArtifacts artifacts, Path models, Device device) {
+    this.artifacts = artifacts;
+    this.resident = new ResidentModel(device);
+    this.files = new LocalFiles((file, done, all) -> {}, models);
+  }
+
+  @Override
+  public void storeAt(StoreAccess access) {
+    artifacts.storeAt(access);
+  }
+
+  @Override
+  public Capabilities capabilities() {
+    return new Capabilities(
+        Devices.name(resident.device()),
+        DeviceMemory.total(resident.device()),
+        Set.of(Precision.values()),
+        versions,
+        resident.models(),
+        Optional.of(CodeVersion.CURRENT));
+  }
+
+  @Override
+  public Outcome run(Task task, Consumer<Progress> progress) {
+    try {
+      return run(task.stage(), progress);
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      return TaskRunner.failed(e);
+    }
+  }
+
+  /** Computes a stage, or finds that it was computed before. */
+  private Outcome run(Stage stage, Consumer<Progress> progress) throws IOException {
+    Runnable waiting =
+        () -> progress.accept(new Progress(0, 0, "waiting for the coordinator's store"));
+    Optional<Artifact> there = artifacts.find(stage.key(), waiting);
+    Artifact artifact = there.isPresent() ? there.get() : make(stage, progress);
+    artifacts.deliver(artifact, there.isPresent(), waiting);
+    return new Outcome.Succeeded(
+        artifact.ref(), artifact.metrics(), artifact.seconds(), there.isPresent());
+  }
+
+  private Artifact make(Stage stage, Consumer<Progress> progress) throws IOException {
+    StageContext context =
+        new StageContext(stage.key(), artifacts, resident, files, check, progress);
+    StageComputation<?> computation = StageComputations.of(stage.spec());
+    return artifacts
+        .own()
+        .create(
+            stage.key(),
+            stage.kind(),
+            folder -> Halving.compute(computation, stage.spec(), context, folder));
+  }
+
+  @Override
+  public void close() {
+    resident.close();
+  }
+}

@@ -1,0 +1,66 @@
+package dev.secateur.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.secateur.model.Decoder;
+import dev.secateur.model.Model;
+import dev.secateur.model.Ops;
+import dev.secateur.model.TensorOps;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
+
+/** A model whose weights stay as they are while an adapter beside them is trained. */
+public record Lora(Model model, LoraAdapter adapter) implements Trainable {
+  @Override
+  public Decoder decoder() {
+    return model.decoder();
+  }
+
+  @Override
+  public Map<String, NDArray> parameters() {
+    return adapter.arrays();
+  }
+
+  @Override
+  public Ops<NDArray> ops(
+      NDManager scope, UnaryOperator<NDArray> leaf, long[][] rows, OptionalLong seed) {
+    return new LoraOps(scope, leaf, rows, seed);
+  }
+
+  /** The tensor interpreter with a low-rank path beside each adapted layer. */
+  private final class LoraOps extends TensorOps {
+    private final UnaryOperator<NDArray> leaf;
+    private final OptionalLong seed;
+
+    private LoraOps(
+        NDManager scope, UnaryOperator<NDArray> leaf, long[][] rows, OptionalLong seed) {
+      super(scope, model, rows);
+      this.leaf = leaf;
+      this.seed = seed;
+    }
+
+    @Override
+    public NDArray linear(NDArray x, Linear layer) {
+      NDArray straight = super.linear(x, layer);
+      if (adapter.a(layer.name()) == null) {
+        return straight;
+      }
+      NDArray a = leaf.apply(adapter.a(layer.name()));
+      NDArray wide = kernels.as(scope, dropped(x, layer.name()), a);
+      NDArray down = kernels.linear(scope, wide, a);
+      NDArray path = kernels.linear(scope, down, leaf.apply(adapter.b(layer.name())));
+      NDArray scaled = kernels.scale(scope, path, adapter.settings().scale());
+      return kernels.add(scope, straight, kernels.as(scope, scaled, straight));
+    }
+
+    /** What is dropped follows from seed and layer, so that a pass can be made again. */
+    private NDArray dropped(NDArray x, String layer) {
+      double probability = adapter.settings().dropout();
+      return probability == 0 || seed.isEmpty()
+          ? x
+          : kernels.dropout(
+              scope, x, probability, seed.getAsLong() + layer.hashCode() * 0x9E3779B97F4A7C15L);
+    }
+  }
+}

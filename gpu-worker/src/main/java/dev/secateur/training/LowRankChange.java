@@ -1,0 +1,45 @@
+package dev.secateur.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.secateur.tensor.Kernels;
+
+/**
+ * What an adapter does to one weight W (out, in): W + s B A; with magnitudes m (DoRA, arXiv
+ * 2402.09353) each of its rows w becomes m w / |w| after that.
+ *
+ * @param a (rank, in)
+ * @param b (out, rank)
+ * @param scale s
+ * @param magnitudes m (out); empty for none
+ * @param isTransposed whether the weight is stored (in, out)
+ */
+record LowRankChange(NDArray a, NDArray b, double scale, float[] magnitudes, boolean isTransposed) {
+
+  /** Changes the weight in place. */
+  void apply(NDArray weight, NDManager scope) {
+    Kernels kernels = Kernels.get();
+    NDArray change = kernels.matMul(scope, b, a);
+    kernels.accumulate(weight, isTransposed ? kernels.transposed(scope, change) : change, scale);
+    if (magnitudes.length > 0) {
+      kernels.multiply(weight, factors(weight, scope));
+    }
+  }
+
+  /** m / |w| to each row: (out, 1), or (1, out) where the weight is transposed. */
+  private NDArray factors(NDArray weight, NDManager scope) {
+    Kernels kernels = Kernels.get();
+    long in = weight.getShape().get(isTransposed ? 0 : 1);
+    NDArray squares = kernels.mul(scope, weight, weight);
+    NDArray sums =
+        isTransposed
+            ? kernels.matMul(scope, scope.ones(new Shape(1, in)), squares)
+            : kernels.matMul(scope, squares, scope.ones(new Shape(in, 1)));
+    float[] factors = sums.toFloatArray();
+    for (int i = 0; i < factors.length; i++) {
+      factors[i] = (float) (magnitudes[i] / Math.sqrt(factors[i]));
+    }
+    return scope.create(factors, sums.getShape());
+  }
+}

@@ -1,0 +1,172 @@
+package dev.secateur.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.secateur.model.Batch;
+import dev.secateur.tensor.GradMode;
+import dev.secateur.tensor.Kernels;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.IntFunction;
+
+/**
+ * The training loop: recovery trains an adapter with it, {@code secateur train} a whole model. The
+ * loss of a step is the mean cross entropy of the batch's predicted tokens, whatever the
+ * micro-batches.
+ */
+public final class Trainer {
+  private final Kernels kernels = Kernels.get();
+  private final Trainable model;
+  private final TrainingSettings settings;
+  private final IntFunction<Batch> batches;
+  private final Optional<Validation> validation;
+  private final Optional<TrainingState> state;
+
+  /**
+   * A step that is done.
+   *
+   * @param step counted from one
+   * @param loss mean cross entropy of the step's tokens, in nats
+   * @param tokens tokens of the step
+   * @param validation the held-out loss, where it was taken after this step
+   */
+  public record Step(
+      int step, int steps, double loss, double rate, long tokens, OptionalDouble validation) {}
+
+  /**
+   * How a training ended.
+   *
+   * @param steps that were taken
+   * @param loss of the last of them that this run took; zero where there was none left
+   * @param validation the lowest held-out loss, whose parameters were kept
+   * @param bestStep where that was; zero without validation
+   */
+  public record Result(int steps, double loss, OptionalDouble validation, int bestStep) {}
+
+  /** Called after each step; may throw to end the training. */
+  @FunctionalInterface
+  public interface Listener {
+    void stepDone(Step step);
+  }
+
+  /**
+   * @param batches the batch of a step, counted from zero
+   */
+  public Trainer(Trainable model, TrainingSettings settings, IntFunction<Batch> batches) {
+    this(model, settings, batches, Optional.empty(), Optional.empty());
+  }
+
+  /**
+   * @param batches the batch of a step, counted from zero
+   * @param validation what decides which parameters are kept
+   * @param state where the training is saved every so often, and from where it goes on
+   */
+  public Trainer(
+      Trainable model,
+      TrainingSettings settings,
+      IntFunction<Batch> batches,
+      Optional<Validation> validation,
+      Optional<TrainingState> state) {
+    this.model = model;
+    this.settings = settings;
+    this.batches = batches;
+    this.validation = validation;
+    this.state = state;
+  }
+
+  /**
+   * Trains all steps that are not done yet, and with validation leaves the best parameters.
+   *
+   * @throws ArithmeticException when a loss or a gradient is not finite, with the step and the
+   *     tensor
+   * @throws IllegalStateException when a trained parameter takes no part in the loss
+   */
+  public Result run(Listener listener) {
+    NDManager owner = model.parameters().values().iterator().next().getManager();
+    try (NDManager manager = owner.newSubManager();
+        GradMode mode = GradMode.off()) {
+      AdamW optimizer = new AdamW(settings, model.parameters(), manager);
+      Optional<Best> best = validation.map(v -> new Best(model.parameters(), manager));
+      int step = state.map(saved -> saved.restore(model.parameters(), optimizer, best)).orElse(0);
+      double loss = 0;
+      while (step < settings.steps() && !isPatienceSpent(best)) {
+        loss = step(step, owner, optimizer, best, listener);
+        step++;
+      }
+      best.ifPresent(kept -> kept.restore(model.parameters()));
+      return new Result(
+          step,
+          loss,
+          best.map(Best::loss).map(OptionalDouble::of).orElseGet(OptionalDouble::empty),
+          best.map(Best::step).orElse(0));
+    }
+  }
+
+  private boolean isPatienceSpent(Optional<Best> best) {
+    Optional<Integer> patience = validation.flatMap(Validation::patience);
+    return patience.isPresent() && best.orElseThrow().misses() >= patience.get();
+  }
+
+  private double step(
+      int step, NDManager owner, AdamW optimizer, Optional<Best> best, Listener listener) {
+    Batch batch = batches.apply(step);
+    double loss;
+    try (NDManager scope = owner.newSubManager()) {
+      Map<String, NDArray> gradients = new LinkedHashMap<>();
+      loss = new BatchGradients(model, settings).of(batch, step, scope, gradients);
+      if (!Double.isFinite(loss)) {
+        throw new ArithmeticException("step " + (step + 1) + ": the loss is " + loss);
+      }
+      update(optimizer, gradients, step);
+    }
+    int done = step + 1;
+    OptionalDouble held = validate(done, best);
+    state
+        .filter(saved -> done % saved.every() == 0)
+        .ifPresent(saved -> saved.save(done, model.parameters(), optimizer, best));
+    listener.stepDone(
+        new Step(
+            done,
+            settings.steps(),
+            loss,
+            settings.rate(step),
+            (long) batch.rows() * batch.tokens(),
+            held));
+    return loss;
+  }
+
+  private OptionalDouble validate(int done, Optional<Best> best) {
+    boolean due =
+        validation.isPresent()
+            && (done % validation.get().every() == 0 || done == settings.steps());
+    if (!due) {
+      return OptionalDouble.empty();
+    }
+    double loss = validation.get().loss(model);
+    if (!Double.isFinite(loss)) {
+      throw new ArithmeticException("step " + done + ": the validation loss is " + loss);
+    }
+    best.orElseThrow().offer(loss, done, model.parameters());
+    return OptionalDouble.of(loss);
+  }
+
+  private void update(AdamW optimizer, Map<String, NDArray> gradients, int step) {
+    double squares = 0;
+    for (String name : model.parameters().keySet()) {
+      double square = kernels.squareNorm(gradients.get(name));
+      if (!Double.isFinite(square)) {
+        throw new ArithmeticException(
+            "step " + (step + 1) + ": the gradient of '" + name + "' is not finite");
+      }
+      squares += square;
+    }
+    double clip = Math.min(1, settings.clip() / (Math.sqrt(squares) + 1e-6));
+    model
+        .parameters()
+        .forEach(
+            (name, parameter) ->
+                optimizer.update(name, parameter, gradients.get(name), step, clip));
+  }
+}

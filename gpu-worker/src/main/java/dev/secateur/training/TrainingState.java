@@ -1,0 +1,99 @@
+package dev.secateur.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.secateur.checkpoint.CheckpointReader;
+import dev.secateur.checkpoint.CheckpointWriter;
+import dev.secateur.checkpoint.ElementType;
+import dev.secateur.checkpoint.SafetensorsFile;
+import dev.secateur.checkpoint.SafetensorsWriter;
+import dev.secateur.checkpoint.SafetensorsWriter.Tensor;
+import dev.secateur.protocol.InputException;
+import dev.secateur.tensor.Kernels;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Where a training stands, in one file that is replaced as a whole: the step, the trained arrays,
+ * the optimizer's moments and the best arrays so far. Batches and whatever is random follow from
+ * the step and the seed, so that a training that goes on from here ends as one that was never
+ * interrupted.
+ *
+ * @param file where the state is kept
+ * @param every how many steps lie between saves
+ * @param identity what the training is of; a state of another is refused
+ */
+public record TrainingState(Path file, int every, String identity) {
+  private static final String STEP = "step";
+  private static final String BEST = "best";
+  private static final String IDENTITY = "identity";
+
+  /** Writes the state after a step, counted from one. */
+  void save(int step, Map<String, NDArray> parameters, AdamW optimizer, Optional<Best> best) {
+    List<Tensor> tensors = new ArrayList<>();
+    tensors.add(Tensor.of(STEP, new long[] {step}, 1));
+    best.ifPresent(kept -> tensors.add(Tensor.of(BEST, kept.record(), 3)));
+    arrays(parameters, optimizer, best)
+        .forEach(
+            entry ->
+                tensors.add(CheckpointWriter.tensor(entry.name(), entry.array(), ElementType.F32)));
+    try {
+      SafetensorsWriter.write(file, Map.of(IDENTITY, identity), tensors);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + ": the training's state can't be saved", e);
+    }
+  }
+
+  private record Entry(String name, NDArray array) {}
+
+  private static List<Entry> arrays(
+      Map<String, NDArray> parameters, AdamW optimizer, Optional<Best> best) {
+    List<Entry> arrays = new ArrayList<>();
+    parameters.forEach((name, array) -> arrays.add(new Entry("parameter/" + name, array)));
+    optimizer.means().forEach((name, array) -> arrays.add(new Entry("mean/" + name, array)));
+    optimizer
+        .variances()
+        .forEach((name, array) -> arrays.add(new Entry("variance/" + name, array)));
+    best.map(Best::arrays)
+        .orElse(Map.of())
+        .forEach((name, array) -> arrays.add(new Entry("best/" + name, array)));
+    return arrays;
+  }
+
+  /**
+   * Puts the saved values into the arrays, if there are any.
+   *
+   * @return the number of steps that are done
+   * @throws InputException when the state is of another training
+   */
+  int restore(Map<String, NDArray> parameters, AdamW optimizer, Optional<Best> best) {
+    if (!Files.isRegularFile(file)) {
+      return 0;
+    }
+    try (SafetensorsFile saved = SafetensorsFile.open(file);
+        NDManager scope = parameters.values().iterator().next().getManager().newSubManager()) {
+      if (!identity.equals(saved.metadata().get(IDENTITY))) {
+        throw new InputException(
+            file + ": the state of a training with other settings; remove it to begin anew");
+      }
+      for (Entry entry : arrays(parameters, optimizer, best)) {
+        try (NDArray values = CheckpointReader.load(saved, entry.name(), scope)) {
+          Kernels.get().write(entry.array(), 0, values);
+        }
+      }
+      best.ifPresent(kept -> kept.recall(saved.reals(BEST)));
+      return (int) saved.integers(STEP)[0];
+    }
+  }
+
+  /** Removes the state of a training that is done. */
+  public void delete() throws IOException {
+    Files.deleteIfExists(file);
+  }
+}

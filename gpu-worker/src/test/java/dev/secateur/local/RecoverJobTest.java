@@ -1,0 +1,76 @@
+package dev.secateur.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.Settings;
+import dev.secateur.evaluation.Perplexity;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.PerplexityBegin;
+import dev.secateur.protocol.Tuning;
+import dev.secateur.source.demo.DemoModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RecoverJobTest {
+  @TempDir Path folder;
+  private Path model;
+
+  @BeforeEach
+  void copyAModel() {
+    model = DemoModel.extract(folder.resolve("models"));
+  }
+
+  @Test
+  void refusesATargetThatNoLayerIsNamedBeforeItReadsAWeight() throws IOException {
+    Files.delete(model.resolve("model.safetensors"));
+    assertThatThrownBy(() -> new RecoverJob(model, tuning("q_porj", "v_proj"), 1, Device.cpu()))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "no layer of the model's blocks is named 'q_porj'; there are q_proj, k_proj, v_proj,"
+                + " o_proj, gate_proj, up_proj, down_proj; did you mean 'q_proj'?");
+  }
+
+  @Test
+  void writesAnAdapterOfTheTargetsThatNamesItsBase() throws IOException {
+    Path out = folder.resolve("out");
+    try (RecoverJob job = new RecoverJob(model, tuning("q_proj", "v_proj"), 1, Device.cpu())) {
+      job.writeAdapter(out, DemoModel.NAME);
+    }
+    var config = new ObjectMapper().readTree(out.resolve("adapter_config.json").toFile());
+    assertThat(config.get("base_model_name_or_path").asText()).isEqualTo(model.toString());
+    assertThat(config.get("target_modules"))
+        .map(t -> t.asText())
+        .containsExactly("q_proj", "v_proj");
+  }
+
+  @Test
+  void evaluatesWithAnAdapterOnlyIfItIsOne() throws IOException {
+    Files.writeString(folder.resolve("adapter_config.json"), "{\"peft_type\": \"IA3\"}");
+    var protocol = new Perplexity.Protocol(32, 32, 1, PerplexityBegin.START);
+    try (EvaluateJob job = new EvaluateJob(model, Optional.of(folder), Device::cpu)) {
+      assertThatThrownBy(() -> job.perplexity("wordnet", protocol, (done, all) -> {}))
+          .isInstanceOf(InputException.class)
+          .hasMessage(
+              folder.resolve("adapter_config.json")
+                  + ": 'peft_type' is \"IA3\"; \"LORA\" is supported");
+    }
+  }
+
+  private static Tuning tuning(String... targets) {
+    return Settings.read(
+        Tuning.class,
+        """
+        {template: 'plain', targets: ['%s'], budget: {steps: 1, epochs: 1, batch: 2, microBatch: 2},
+         learningRate: 1e-3, schedule: 'constant', rank: 2, alpha: 4, cutoff: 32, precision: 'float32'}
+        """,
+        String.join("', '", targets));
+  }
+}
