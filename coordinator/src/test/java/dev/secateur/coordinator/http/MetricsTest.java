@@ -1,0 +1,86 @@
+package dev.secateur.coordinator.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.actor.testkit.typed.javadsl.TestProbe;
+import akka.actor.typed.eventstream.EventStream;
+import dev.secateur.coordinator.events.JournalledEvent;
+import dev.secateur.coordinator.golden.GoldenScenario;
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StageKind;
+import dev.secateur.protocol.SweepEvent;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class MetricsTest {
+  private final ActorTestKit kit = ActorTestKit.create();
+
+  @AfterEach
+  void stop() {
+    kit.shutdownTestKit();
+  }
+
+  @Test
+  void countsHowTasksAndLeasesEnded() {
+    Metrics metrics = Metrics.of(kit.system());
+    List<SweepEvent> events = GoldenScenario.events();
+    TestProbe<Object> probe = kit.createTestProbe();
+    probe.awaitAssert( // the listener subscribes when it has started
+        Duration.ofSeconds(20),
+        () -> {
+          tell(new SweepEvent.LeaseVoided(1, new StageKey("a"), StageKind.EXPORT, "why"));
+          assertThat(value(metrics, "secateur_lease_voided_total")).isPositive();
+          return probe;
+        });
+    events.forEach(this::tell);
+    probe.awaitAssert(
+        Duration.ofSeconds(20),
+        () -> {
+          assertThat(value(metrics, "secateur_lease_voided_total"))
+              .isGreaterThan(count(events, SweepEvent.LeaseVoided.class));
+          assertThat(value(metrics, "secateur_lease_expired_total"))
+              .isEqualTo(count(events, SweepEvent.LeaseExpired.class));
+          double computed = outcomes(metrics, "completed");
+          assertThat(computed).isEqualTo(value(metrics, "secateur_stage_duration_seconds_count"));
+          assertThat(computed + outcomes(metrics, "reused"))
+              .isEqualTo(count(events, SweepEvent.StageCompleted.class));
+          assertThat(outcomes(metrics, "retried"))
+              .isEqualTo(count(events, SweepEvent.StageRetried.class));
+          assertThat(outcomes(metrics, "failed"))
+              .isEqualTo(count(events, SweepEvent.StageFailed.class));
+          return probe;
+        });
+  }
+
+  private void tell(SweepEvent event) {
+    kit.system()
+        .eventStream()
+        .tell(new EventStream.Publish<>(new JournalledEvent(1, Instant.EPOCH, event)));
+  }
+
+  private static long count(List<SweepEvent> events, Class<? extends SweepEvent> type) {
+    return events.stream().filter(type::isInstance).count();
+  }
+
+  private static double outcomes(Metrics metrics, String outcome) {
+    return sum(metrics, "secateur_stage_outcomes_total", "outcome=\"" + outcome + "\"");
+  }
+
+  private static double value(Metrics metrics, String name) {
+    return sum(metrics, name, "");
+  }
+
+  /** Over all kinds of stages. */
+  private static double sum(Metrics metrics, String name, String labels) {
+    return metrics
+        .scrape(List.of(), List.of())
+        .lines()
+        .filter(line -> line.startsWith(name) && line.contains(labels))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+}
