@@ -8,7 +8,7 @@ import akka.actor.typed.eventstream.EventStream;
 import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.golden.GoldenScenario;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageKind;
+import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepEvent;
 import java.time.Duration;
 import java.time.Instant;
