@@ -3,7 +3,7 @@ package dev.secateur.actors.leadership;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Behavior;
-import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.PostStop;
 import akka.actor.typed.eventstream.EventStream;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.AskPattern;
@@ -23,6 +23,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
  * A coordinator node's part in there being one coordinator: it runs it while it holds the journal,
@@ -98,6 +100,10 @@ public final class Leadership {
   private final InstantSource clock;
   private final Surroundings cluster;
   private final Duration between;
+
+  /** Its own, so that a lease is renewed whatever else blocks. */
+  private final ExecutorService database = Executors.newSingleThreadExecutor(Leadership::thread);
+
   private Instant nextLook = Instant.MIN;
   private boolean looking;
   private Standing standing = new Standing(Optional.empty(), Optional.empty(), List.of());
@@ -159,7 +165,19 @@ public final class Leadership {
         .onMessage(CoordinatorEnded.class, ended -> coordinatorEnded())
         .onMessage(Resign.class, this::resign)
         .onMessage(Released.class, released -> released())
+        .onSignal(PostStop.class, stop -> stopped())
         .build();
+  }
+
+  private static Thread thread(Runnable work) {
+    Thread thread = new Thread(work, "journal-lease");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  private Behavior<Command> stopped() {
+    database.shutdown();
+    return Behaviors.same();
   }
 
   private Behavior<Command> tick() {
@@ -200,18 +218,14 @@ public final class Leadership {
 
   private CompletionStage<Standing> blocking(Question question) {
     CompletableFuture<Standing> answer = new CompletableFuture<>();
-    context
-        .getSystem()
-        .dispatchers()
-        .lookup(DispatcherSelector.blocking())
-        .execute(
-            () -> {
-              try {
-                answer.complete(question.answer());
-              } catch (JournalLease.LeaseException | RuntimeException e) {
-                answer.completeExceptionally(e);
-              }
-            });
+    database.execute(
+        () -> {
+          try {
+            answer.complete(question.answer());
+          } catch (JournalLease.LeaseException | RuntimeException e) {
+            answer.completeExceptionally(e);
+          }
+        });
     return answer;
   }
 

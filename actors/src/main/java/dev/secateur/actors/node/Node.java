@@ -14,6 +14,7 @@ import akka.cluster.Member;
 import akka.cluster.typed.Cluster;
 import dev.secateur.actors.events.ClusterNews;
 import dev.secateur.actors.leadership.CoordinatorLink;
+import dev.secateur.actors.leadership.EndedBecause;
 import dev.secateur.actors.leadership.Leadership;
 import dev.secateur.actors.leadership.SteadyClock;
 import dev.secateur.artifact.ArtifactStore;
@@ -51,6 +52,9 @@ public final class Node {
 
   /** All workers have left. */
   public record Stopped() {}
+
+  /** A part of the node without which it is none. */
+  private record Broken(String part) implements Command {}
 
   private record WorkerStopped(ActorRef<Worker.Command> worker) implements Command {}
 
@@ -189,6 +193,7 @@ public final class Node {
               context.spawn(
                   CoordinatorLink.create(way(settings, launch), new SteadyClock()),
                   "coordinator-link");
+          context.watchWith(link, new Broken("link to coordinators"));
           Node node = new Node(context, link);
           context.spawn(ClusterNews.create(), "cluster-news");
           if (launch.coordinates()) {
@@ -242,6 +247,7 @@ public final class Node {
                 launch.listener().orElse(Leadership.Listener.NOBODY),
                 new SteadyClock()),
             Leadership.NAME);
+    context.watchWith(leadership, new Broken("part in who coordinates"));
     CoordinatedShutdown.get(system)
         .addTask(
             CoordinatedShutdown.PhaseServiceUnbind(),
@@ -293,7 +299,13 @@ public final class Node {
             })
         .onMessage(StopWorkers.class, this::stopWorkers)
         .onMessage(WorkerStopped.class, this::workerStopped)
+        .onMessage(Broken.class, this::broken)
         .build();
+  }
+
+  private Behavior<Command> broken(Broken broken) {
+    EndedBecause.end(context.getSystem(), "its " + broken.part() + " has failed; its log says how");
+    return Behaviors.same();
   }
 
   private Behavior<Command> stopWorkers(StopWorkers stop) {
