@@ -53,6 +53,11 @@ public sealed interface StageSpec {
     return List.copyOf(inputs);
   }
 
+  /** The arithmetic that its device must have; any will do where absent. */
+  default Optional<Precision> precision() {
+    return Optional.empty();
+  }
+
   /** Finds the coupled structures. */
   record Discovery(ModelRef model) implements StageSpec {
     @Override
@@ -139,6 +144,11 @@ public sealed interface StageSpec {
     @Override
     public StageKind kind() {
       return StageKind.RECOVERY;
+    }
+
+    @Override
+    public Optional<Precision> precision() {
+      return Optional.of(tuning.precision());
     }
 
     @Override

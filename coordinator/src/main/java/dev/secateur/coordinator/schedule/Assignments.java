@@ -4,7 +4,6 @@ import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepStatus;
 import dev.secateur.protocol.WorkerId;
@@ -151,8 +150,7 @@ public final class Assignments {
   }
 
   private static boolean computes(Capabilities worker, Stage stage) {
-    return !(stage.spec() instanceof StageSpec.Recovery recovery)
-        || worker.precisions().contains(recovery.tuning().precision());
+    return stage.spec().precision().map(worker.precisions()::contains).orElse(true);
   }
 
   private static boolean holds(Candidate idle, Stage stage) {
