@@ -247,6 +247,24 @@ class FailoverIT {
     assertResultsAreWithEveryCoordinator();
   }
 
+  @Test
+  void twoOfThreeCoordinatorsBeginWithoutTheThird() throws Exception {
+    Path sweep = Files.writeString(folder.resolve("sweep.conf"), SWEEP);
+    Cli.Running submitted = cli(2).start("submit", sweep.toString(), "--wait", "--json");
+    awaitRecovery();
+    for (Cli.Running coordinator : coordinators) {
+      coordinator.signal("KILL");
+      coordinator.process().waitFor();
+    }
+    for (int node = 1; node < 3; node++) {
+      coordinators.set(node, startCoordinator(node));
+    }
+    Cli.Result result = submitted.await();
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(perplexities(result.out())).isEqualTo(undisturbed);
+    assertRecordedOnce();
+  }
+
   private void assertResultsAreWithEveryCoordinator() throws Exception {
     String id =
         new ObjectMapper().readTree(cli(0).run("list", "--json").out()).at("/0/sweep").asText();
