@@ -114,11 +114,11 @@ public final class DatabaseLease implements JournalLease {
     } catch (SQLException e) {
       connection.rollback();
       connection.setAutoCommit(true);
-      if (LOCK_NOT_AVAILABLE.equals(e.getSQLState()) && last.isPresent()) {
-        // a holder that stands still amid a write would keep the row for ever
-        query(connection, END_SESSIONS, row -> row.getBoolean(1), last.get());
+      if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState()) || last.isEmpty()) {
+        throw e;
       }
-      throw e;
+      // a holder that stands still amid a write would keep the row for ever
+      query(connection, END_SESSIONS, row -> row.getBoolean(1), last.get());
     }
   }
 

@@ -20,11 +20,11 @@ public interface JournalLease {
   Standing look(boolean joined) throws LeaseException;
 
   /**
-   * Takes it, if nobody holds it. What its last holder has begun to write is waited for; it can
-   * write nothing after that.
+   * Takes it, if nobody holds it. What its last holder has begun to write is waited for; where that
+   * takes seconds, the writing is ended, and the lease is to be asked for once more.
    *
    * @return how things stand then
-   * @throws LeaseException when the database does not answer, or a write is still under way
+   * @throws LeaseException when the database does not answer
    */
   Standing take(boolean joined) throws LeaseException;
 

@@ -138,9 +138,7 @@ class DatabaseLeaseTest {
       insert(session);
       assertThat(a.look(true).term()).contains(1L);
       await().until(() -> b.look(true).holder().isEmpty());
-      assertThatThrownBy(() -> b.take(true))
-          .isInstanceOf(LeaseException.class)
-          .hasMessageContaining("lock timeout");
+      assertThat(b.take(true).term()).isEmpty();
       assertThatThrownBy(session::commit).as("its session was ended").isNotNull();
     }
     assertThat(b.take(true).term()).contains(2L);
