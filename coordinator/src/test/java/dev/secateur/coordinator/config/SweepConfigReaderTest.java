@@ -46,7 +46,7 @@ class SweepConfigReaderTest {
         .isEqualTo(
             new SweepConfig.Calibration(
                 new Samples(
-                    new TextRef("wordnet", "wordnet-3.1"),
+                    new TextRef("wordnet", "hash-of-wordnet"),
                     Sampling.ROWS,
                     10,
                     64,
