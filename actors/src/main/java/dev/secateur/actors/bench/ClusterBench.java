@@ -23,12 +23,14 @@ import dev.secateur.protocol.Task;
 import dev.secateur.protocol.WorkerId;
 import dev.secateur.worker.TaskRunner;
 import dev.secateur.worker.Worker;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -38,7 +40,14 @@ import java.util.stream.IntStream;
  */
 public final class ClusterBench {
   private static final String DISPATCHER = "secateur.device-dispatcher";
-  private static final int BATCH_OF_MODELS = 40;
+
+  /** Of a grid that is not large. */
+  private static final int RATIOS = 5;
+
+  /** Criteria times aggregations. */
+  private static final int TRIALS_OF_RATIO = 8;
+
+  private static final int MOST_MODELS = 1_000;
 
   private final NodeSettings settings;
   private final WorkFolder work;
@@ -64,22 +73,31 @@ public final class ClusterBench {
     this.work = work;
   }
 
-  /** A plan of about so many trials, a multiple of forty. */
+  /** A plan of about so many trials, forty to a model, and more where that makes many models. */
   public static SweepPlan plan(int trials) {
     return plan(trials, "m");
   }
 
   private static SweepPlan plan(int trials, String model) {
-    int models = Math.max(1, trials / BATCH_OF_MODELS);
-    String names =
-        IntStream.range(0, models).mapToObj(i -> model + i).collect(Collectors.joining(", "));
+    int ratios = RATIOS * Math.max(1, ceiling(trials, RATIOS * TRIALS_OF_RATIO * MOST_MODELS));
+    int models = Math.max(1, trials / (ratios * TRIALS_OF_RATIO));
     String text =
-        "name = bench, models = ["
-            + names
-            + "], ratios = [0.1, 0.2, 0.3, 0.4, 0.5], criteria = [l1, l2, taylor-element1, wanda]"
-            + ", aggregations = [sum, max]";
+        "name = bench, criteria = [l1, l2, taylor-element1, wanda], aggregations = [sum, max]"
+            + ", models = ["
+            + joined(models, i -> model + i)
+            + "], ratios = ["
+            + joined(ratios, i -> BigDecimal.valueOf(i + 1L, 4).toString())
+            + "]";
     SimulatedSources sources = new SimulatedSources();
     return SweepPlanner.plan(SweepConfigReader.read(text, "bench", sources), sources);
+  }
+
+  private static int ceiling(int dividend, int divisor) {
+    return (dividend + divisor - 1) / divisor;
+  }
+
+  private static String joined(int count, IntFunction<String> element) {
+    return IntStream.range(0, count).mapToObj(element).collect(Collectors.joining(", "));
   }
 
   /**
