@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The rules of the house. */
+/** Rules of this code that a compiler can't hold. */
 class ArchitectureTest {
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

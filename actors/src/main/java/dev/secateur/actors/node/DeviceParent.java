@@ -154,7 +154,7 @@ public final class DeviceParent {
     }
   }
 
-  /** Tells what a child says until it ends, and returns its last words. */
+  /** Tells what a child says until it ends, and returns its last lines. */
   private String listen(Process child, String name) {
     Deque<String> last = new ArrayDeque<>();
     try (BufferedReader lines =

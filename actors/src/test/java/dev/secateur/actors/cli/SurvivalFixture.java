@@ -34,7 +34,8 @@ abstract class SurvivalFixture {
   static final Duration LONG = Duration.ofMinutes(2);
 
   /**
-   * Longer than a process needs to be started again, so that its last words come before it ends.
+   * Longer than a process needs to be started again, so that its last output is told before it
+   * ends.
    */
   static final int LEASE_SECONDS = 40;
 
