@@ -86,16 +86,37 @@ public record JoinProbe(List<Seed> seeds, Optional<Tls> tls, String host) {
 
   /** A node without TLS: does the other want it? */
   private static Optional<String> plain(Socket socket, Seed seed) {
-    try (SSLSocket secure = secure(socket, seed, TlsRefusal.askingAnybody())) {
-      secure.startHandshake();
-      return Optional.of(
-          "it asks for TLS, which this node was started without; set secateur.tls.folder"
-              + " (SECATEUR_TLS_FOLDER) to a folder with a certificate of the cluster's authority");
+    try {
+      return speaksTls(socket, seed)
+          ? Optional.of(
+              "it asks for TLS, which this node was started without; set secateur.tls.folder"
+                  + " (SECATEUR_TLS_FOLDER) to a folder with a certificate of the cluster's"
+                  + " authority")
+          : Optional.empty(); // a node closes what does not speak its protocol
     } catch (SocketTimeoutException e) {
       return Optional.of(
           "it takes the connection and answers nothing; it hangs, or is no node of a cluster");
+    }
+  }
+
+  private static boolean speaksTls(Socket socket, Seed seed) throws SocketTimeoutException {
+    TlsRefusal.Anybody anybody = new TlsRefusal.Anybody();
+    try (SSLSocket secure = secure(socket, seed, anybody.context())) {
+      secure.startHandshake();
+    } catch (SocketTimeoutException e) {
+      throw e;
     } catch (IOException e) {
-      return Optional.empty(); // a node closes what does not speak its protocol
+      return anybody.speaksTls(); // how the connection ended says nothing
+    }
+    return true;
+  }
+
+  /** Whether TLS is spoken there, on a connection of its own. */
+  private static boolean speaksTls(Seed seed) {
+    try (Socket socket = connect(seed)) {
+      return speaksTls(socket, seed);
+    } catch (IOException e) {
+      return false;
     }
   }
 
@@ -109,7 +130,7 @@ public record JoinProbe(List<Seed> seeds, Optional<Tls> tls, String host) {
       secure.setSoTimeout(OBJECT_WITHIN_MILLIS);
       return afterHandshake(secure, ownProblem);
     } catch (IOException e) {
-      return Optional.of(TlsRefusal.of(e) + ownProblem);
+      return Optional.of(TlsRefusal.of(e, speaksTls(seed)) + ownProblem);
     }
   }
 

@@ -23,8 +23,12 @@ final class TlsRefusal {
 
   private TlsRefusal() {}
 
-  /** What a failure of the handshake, or of the first read after it, means. */
-  static String of(IOException failure) {
+  /**
+   * What a failure of the handshake, or of the first read after it, means.
+   *
+   * @param speaksTls whether the other is known to
+   */
+  static String of(IOException failure, boolean speaksTls) {
     Matcher alert = ALERT.matcher(String.valueOf(failure.getMessage()));
     if (alert.find()) {
       return OF_CERTIFICATE
@@ -39,9 +43,12 @@ final class TlsRefusal {
     boolean garbled =
         failure instanceof SSLException
             && String.valueOf(failure.getMessage()).contains("unrecognized SSL message");
-    return garbled || !(failure instanceof SSLException)
-        ? "it speaks no TLS, this node does; start both with certificates of one authority"
-        : "TLS failed: " + failure.getMessage();
+    if (failure instanceof SSLException && !garbled) {
+      return "TLS failed: " + failure.getMessage();
+    }
+    return speaksTls
+        ? OF_CERTIFICATE + ", and ends the connection"
+        : "it speaks no TLS, this node does; start both with certificates of one authority";
   }
 
   /** What this node has against the other's certificate. */
@@ -68,35 +75,52 @@ final class TlsRefusal {
         : Optional.of("its certificate is made for other names (" + names + ")");
   }
 
-  /** Speaks TLS to anybody, to learn whether that is what the other speaks; nothing is sent. */
-  static SSLContext askingAnybody() {
-    try {
-      SSLContext context = SSLContext.getInstance("TLSv1.3");
-      context.init(null, new TrustManager[] {new Anybody()}, null);
-      return context;
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this Java has no TLS 1.3", e);
-    }
-  }
+  /**
+   * Speaks TLS to anybody, to learn whether that is what the other speaks; nothing is sent. Whoever
+   * has shown a certificate does, whatever becomes of the connection: it may be cut before this end
+   * has written what completes the handshake.
+   */
+  static final class Anybody extends X509ExtendedTrustManager {
+    private volatile boolean shown;
 
-  private static final class Anybody extends X509ExtendedTrustManager {
+    /** Whether the other has shown a certificate. */
+    boolean speaksTls() {
+      return shown;
+    }
+
+    SSLContext context() {
+      try {
+        SSLContext context = SSLContext.getInstance("TLSv1.3");
+        context.init(null, new TrustManager[] {this}, null);
+        return context;
+      } catch (GeneralSecurityException e) {
+        throw new IllegalStateException("this Java has no TLS 1.3", e);
+      }
+    }
+
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String type) {}
 
     @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
+    public void checkServerTrusted(X509Certificate[] chain, String type) {
+      shown = true;
+    }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
 
     @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {
+      shown = true;
+    }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
 
     @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
+      shown = true;
+    }
 
     @Override
     public X509Certificate[] getAcceptedIssuers() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import akka.actor.typed.ActorSystem;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -90,6 +91,39 @@ class JoinProbeTest {
     assertThat(findings(HOST, secured, tls(expired)))
         .contains("it refuses this node's certificate")
         .containsPattern("node-127\\.0\\.0\\.1\\.p12 expired on 20\\d\\d-");
+  }
+
+  @Test
+  void aConnectionThatIsResetAmidTheHandshakeSpokeTls() throws Exception {
+    int port = secured.address().getPort().get();
+    try (ServerSocket between = new ServerSocket(0)) {
+      Thread cutting = new Thread(() -> cutConnections(between, port), "cutting connections");
+      cutting.start();
+      Seed seed = new Seed(HOST, between.getLocalPort());
+      assertThat(new JoinProbe(List.of(seed), tls(certificates), HOST).findings().text())
+          .isEqualTo(seed + ": it refuses this node's certificate, and ends the connection");
+    }
+  }
+
+  /** Lets through what begins a handshake, and resets the connection on the client's next word. */
+  private static void cutConnections(ServerSocket between, int port) {
+    while (true) {
+      try (Socket client = between.accept();
+          Socket server = new Socket(HOST, port)) {
+        byte[] bytes = new byte[1 << 16];
+        server.getOutputStream().write(bytes, 0, client.getInputStream().read(bytes));
+        while (client.getInputStream().available() == 0) {
+          int waiting = server.getInputStream().available();
+          client
+              .getOutputStream()
+              .write(bytes, 0, server.getInputStream().readNBytes(bytes, 0, waiting));
+          Thread.sleep(1);
+        }
+        client.setSoLinger(true, 0);
+      } catch (InterruptedException | IOException e) {
+        return; // the test is over
+      }
+    }
   }
 
   @Test
