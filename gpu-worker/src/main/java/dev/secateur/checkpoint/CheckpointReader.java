@@ -3,49 +3,75 @@ package dev.secateur.checkpoint;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
+import dev.secateur.model.Decoder;
 import dev.secateur.model.Model;
-import dev.secateur.model.ParameterShape;
+import dev.secateur.model.ParameterSource;
+import dev.secateur.model.ResidentWeights;
+import dev.secateur.model.SectionedWeights;
 import dev.secateur.model.Weights;
 import dev.secateur.protocol.InputException;
-import dev.secateur.tensor.Kernels;
-import java.nio.FloatBuffer;
-import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import dev.secateur.protocol.Precision;
+import dev.secateur.tensor.GradMode;
+import dev.secateur.tensor.StorageKernels;
 
-/**
- * Loads a checkpoint's weights onto a device as float32, in pieces, so that no tensor is too large.
- */
+/** Gives a checkpoint's weights to a device. */
 public final class CheckpointReader {
   private CheckpointReader() {}
 
   /**
-   * Loads a whole model.
+   * Loads a whole model as float32.
    *
    * @throws InputException when a tensor is missing, has another shape than the config asks for, is
    *     not F32, F16 or BF16, or holds a value that is not finite
    */
   public static Model load(Checkpoint checkpoint, Device device) {
-    Map<String, Checkpoint.Location> located = checkpoint.locate();
-    NDManager manager = NDManager.newBaseManager(device);
-    Map<Path, SafetensorsFile> files = new HashMap<>();
-    Map<String, NDArray> arrays = new LinkedHashMap<>();
+    return open(checkpoint, device, Residency.FLOAT32);
+  }
+
+  /**
+   * Opens a model whose weights are kept so. What it computes does not depend on that.
+   *
+   * @throws InputException as {@link #load}; of weights that are read section by section, a value
+   *     that is not finite is met when its section is first used
+   */
+  public static Model open(Checkpoint checkpoint, Device device, Residency residency) {
+    ParameterSource source = new CheckpointParameters(checkpoint, device);
     try {
-      for (ParameterShape parameter : checkpoint.decoder().parameters()) {
-        Checkpoint.Location place = located.get(parameter.name());
-        SafetensorsFile file = files.computeIfAbsent(place.file(), SafetensorsFile::open);
-        arrays.put(parameter.name(), load(file, place.name(), manager));
-      }
-      return new Model(
-          checkpoint.decoder(), new Weights(manager, arrays, checkpoint.decoder().constants()));
-    } catch (RuntimeException | Error e) {
-      manager.close();
-      throw e;
+      Decoder decoder = checkpoint.decoder();
+      Weights weights =
+          switch (residency) {
+            case FLOAT32 -> ResidentWeights.copied(decoder, source, Precision.FLOAT32, device);
+            case STORED -> SectionedWeights.stored(decoder, source, Precision.FLOAT32, device);
+            case STREAMED -> {
+              source.retain();
+              yield new SectionedWeights(decoder, source, Precision.FLOAT32, device);
+            }
+          };
+      return new Model(decoder, weights);
     } finally {
-      files.values().forEach(SafetensorsFile::close);
+      source.release();
     }
+  }
+
+  /**
+   * Reads every tensor once, one at a time, and returns the number of elements.
+   *
+   * @throws InputException as {@link #load}
+   */
+  public static long check(Checkpoint checkpoint) {
+    ParameterSource source = new CheckpointParameters(checkpoint, Device.cpu());
+    long elements = 0;
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu());
+        GradMode mode = GradMode.off()) {
+      for (String name : source.shapes().keySet()) {
+        try (NDManager scope = manager.newSubManager()) {
+          elements += source.load(name, scope).size();
+        }
+      }
+    } finally {
+      source.release();
+    }
+    return elements;
   }
 
   /**
@@ -55,16 +81,10 @@ public final class CheckpointReader {
    *     that is not finite
    */
   public static NDArray load(SafetensorsFile file, String name, NDManager manager) {
-    StoredTensor stored = file.tensor(name);
-    StoredFloats.checkType(file, stored);
-    NDArray array = manager.zeros(new Shape(stored.shape()));
-    for (long start = 0; start < stored.elements(); start += StoredFloats.CHUNK) {
-      int count = (int) Math.min(StoredFloats.CHUNK, stored.elements() - start);
-      try (NDManager local = manager.newSubManager()) {
-        FloatBuffer floats = StoredFloats.readFinite(file, stored, start, count);
-        Kernels.get().write(array, start, local.create(floats, new Shape(count)));
-      }
+    try (MappedTensors tensors = new MappedTensors(file);
+        NDManager scope = manager.newSubManager()) {
+      NDArray stored = tensors.read(name, scope);
+      return StorageKernels.get().copy(manager, stored, Precision.FLOAT32);
     }
-    return array;
   }
 }

@@ -5,13 +5,14 @@ import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.model.Model;
+import dev.secateur.model.ParameterSource;
 import dev.secateur.protocol.InputException;
-import dev.secateur.tensor.Kernels;
+import dev.secateur.tensor.GradMode;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -19,8 +20,6 @@ import java.util.Map;
 public final class CheckpointWriter {
   /** What Hugging Face's own tools put into one file at most. */
   private static final long SHARD_BYTES = 5_000_000_000L;
-
-  private static final int CHUNK = 1 << 20;
 
   private CheckpointWriter() {}
 
@@ -51,7 +50,9 @@ public final class CheckpointWriter {
 
   private static WrittenCheckpoint write(Model model, WrittenTypes types, Path folder)
       throws IOException {
-    check(model, types);
+    if (!model.weights().isSectioned()) { // which would be read twice
+      check(model, types);
+    }
     Files.createDirectories(folder);
     StockConfig stock = StockConfig.of(model.decoder());
     ObjectNode config = stock.json();
@@ -69,19 +70,13 @@ public final class CheckpointWriter {
    * @throws InputException naming the first tensor that holds a value that its type can't hold
    */
   public static void check(Model model, WrittenTypes types) {
-    model
-        .weights()
-        .arrays()
-        .forEach(
-            (name, array) -> {
-              ElementType type = types.of(name);
-              for (long start = 0; start < array.size(); start += CHUNK) {
-                int count = (int) Math.min(CHUNK, array.size() - start);
-                for (float value : values(array, start, count)) {
-                  checkFits(name, value, type);
-                }
-              }
-            });
+    ParameterSource source = model.weights().source();
+    for (String name : source.shapes().keySet()) {
+      try (NDManager scope = model.weights().manager().newSubManager();
+          GradMode mode = GradMode.off()) {
+        WrittenElements.cast(name, source.load(name, scope), types.of(name), scope);
+      }
+    }
   }
 
   /** One file, or several with an index where all of it is larger than {@code most} bytes. */
@@ -90,14 +85,15 @@ public final class CheckpointWriter {
     List<List<SafetensorsWriter.Tensor>> shards = new ArrayList<>();
     long bytes = 0;
     long filled = most;
-    for (Map.Entry<String, NDArray> entry : model.weights().arrays().entrySet()) {
-      ElementType type = types.of(entry.getKey());
-      long size = entry.getValue().size() * type.bytes();
+    for (Map.Entry<String, List<Long>> entry : model.weights().shapes().entrySet()) {
+      SafetensorsWriter.Tensor tensor =
+          tensor(entry.getKey(), entry.getValue(), types.of(entry.getKey()), model);
+      long size = tensor.count() * tensor.type().bytes();
       if (filled + size > most) {
         shards.add(new ArrayList<>());
         filled = 0;
       }
-      shards.get(shards.size() - 1).add(tensor(entry.getKey(), entry.getValue(), type));
+      shards.get(shards.size() - 1).add(tensor);
       filled += size;
       bytes += size;
     }
@@ -129,47 +125,20 @@ public final class CheckpointWriter {
         name,
         type,
         array.getShape().getShape(),
-        (start, count, target) -> put(name, values(array, start, count), type, target));
+        new WrittenElements(name, array.size(), type, array.getManager(), scope -> array));
   }
 
-  private static float[] values(NDArray array, long start, int count) {
-    try (NDManager local = array.getManager().newSubManager()) {
-      return Kernels.get().flat(local, array, start, count).toFloatArray();
-    }
-  }
-
-  private static void put(String name, float[] values, ElementType type, ByteBuffer target) {
-    for (float value : values) {
-      checkFits(name, value, type);
-      switch (type) {
-        case F32 -> target.putFloat(value);
-        case F16 -> target.putShort(HalfPrecision.toHalf(value));
-        case BF16 -> target.putShort(HalfPrecision.toBfloat(value));
-        default -> throw new IllegalArgumentException("weights are not stored as " + type);
-      }
-    }
-  }
-
-  private static void checkFits(String name, float value, ElementType type) {
-    float written =
-        switch (type) {
-          case F16 -> HalfPrecision.fromHalf(HalfPrecision.toHalf(value));
-          case BF16 -> HalfPrecision.fromBfloat(HalfPrecision.toBfloat(value));
-          default -> value;
-        };
-    if (Float.isFinite(written)) {
-      return;
-    }
-    String holds = "tensor '" + name + "' holds " + value;
-    if (!Float.isFinite(value)) {
-      throw new InputException(holds + ", which is not written as a weight");
-    }
-    throw new InputException(
-        holds
-            + ", too large for "
-            + type
-            + (type == ElementType.F16
-                ? ", whose largest number is 65504; choose BF16 or F32 (--dtype BF16)"
-                : "; choose F32 (--dtype F32)"));
+  /** A parameter that is loaded when it is written, and let go after. */
+  private static SafetensorsWriter.Tensor tensor(
+      String name, List<Long> shape, ElementType type, Model model) {
+    long[] sizes = shape.stream().mapToLong(Long::longValue).toArray();
+    long count = Arrays.stream(sizes).reduce(1, Math::multiplyExact);
+    ParameterSource source = model.weights().source();
+    return new SafetensorsWriter.Tensor(
+        name,
+        type,
+        sizes,
+        new WrittenElements(
+            name, count, type, model.weights().manager(), scope -> source.load(name, scope)));
   }
 }

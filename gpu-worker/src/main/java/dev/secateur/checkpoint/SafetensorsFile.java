@@ -91,6 +91,15 @@ public final class SafetensorsFile implements AutoCloseable {
     return path;
   }
 
+  /** How many bytes it has. */
+  long size() {
+    try {
+      return channel.size();
+    } catch (IOException e) {
+      throw new UncheckedIOException(path + ": " + e.getMessage(), e);
+    }
+  }
+
   /** Every tensor by its name, in the header's order. */
   public Map<String, StoredTensor> tensors() {
     return header.tensors();

@@ -19,7 +19,10 @@ public final class SafetensorsWriter {
 
   private SafetensorsWriter() {}
 
-  /** Puts element {@code index} of a tensor into the buffer, in the tensor's element type. */
+  /**
+   * Puts elements of a tensor into the buffer, in the tensor's element type; asked for all of them
+   * once, in order.
+   */
   @FunctionalInterface
   public interface Elements {
     void put(long start, int count, ByteBuffer target);

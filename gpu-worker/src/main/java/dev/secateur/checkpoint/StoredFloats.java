@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 
-/** Reads stored weights as float32, a piece at a time. */
+/** Looks at stored weights one by one, as float32: to compare them, and to say what is wrong. */
 final class StoredFloats {
   /** How many elements a piece has at most. */
   static final int CHUNK = 1 << 22;
@@ -46,26 +46,28 @@ final class StoredFloats {
   }
 
   /**
-   * As {@link #read}.
+   * Says which element of a tensor is infinite or not a number.
    *
-   * @throws InputException when an element is infinite or not a number
+   * @throws InputException naming the first
    */
-  static FloatBuffer readFinite(SafetensorsFile file, StoredTensor stored, long start, int count) {
-    FloatBuffer floats = read(file, stored, start, count);
-    for (int i = 0; i < count; i++) {
-      if (!Float.isFinite(floats.get(i))) {
-        throw new InputException(
-            file.path()
-                + ": tensor '"
-                + stored.name()
-                + "' holds "
-                + floats.get(i)
-                + " at "
-                + place(stored, start + i)
-                + "; the file is damaged: get it again or repair the tensor");
+  static void refuse(SafetensorsFile file, StoredTensor stored) {
+    for (long start = 0; start < stored.elements(); start += CHUNK) {
+      int count = (int) Math.min(CHUNK, stored.elements() - start);
+      FloatBuffer floats = read(file, stored, start, count);
+      for (int i = 0; i < count; i++) {
+        if (!Float.isFinite(floats.get(i))) {
+          throw new InputException(
+              file.path()
+                  + ": tensor '"
+                  + stored.name()
+                  + "' holds "
+                  + floats.get(i)
+                  + " at "
+                  + place(stored, start + i)
+                  + "; the file is damaged: get it again or repair the tensor");
+        }
       }
     }
-    return floats;
   }
 
   /** An element's index along each dimension. */

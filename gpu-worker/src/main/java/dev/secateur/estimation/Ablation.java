@@ -7,14 +7,16 @@ import dev.secateur.discovery.CoupledStructure.Kind;
 import dev.secateur.discovery.CoupledStructure.Member;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
-import dev.secateur.model.TensorOps;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
 import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.Kernels;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * The importance of a unit as the paper defines it (arXiv 2305.11627, Eq. 2), measured and not
@@ -22,6 +24,9 @@ import java.util.Map;
  * left out. What stands below the unit is computed once.
  */
 final class Ablation {
+  /** What the residual streams that go together may take. */
+  private static final long RESIDUAL_BYTES = 1L << 30;
+
   private final Kernels kernels = Kernels.get();
   private final Model model;
   private final List<CoupledStructure> structures;
@@ -39,58 +44,119 @@ final class Ablation {
   }
 
   Statistics measure(Runnable checkpoint) {
-    int all = structures.stream().mapToInt(CoupledStructure::units).sum();
-    int from = calibration.from(all);
-    int to = calibration.to(all);
+    List<Variant> variants = new ArrayList<>();
+    structures.forEach(structure -> variants.addAll(Variant.of(structure)));
+    List<Variant> own =
+        variants.subList(calibration.from(variants.size()), calibration.to(variants.size()));
+    Map<String, double[]> changes = new LinkedHashMap<>();
+    structures.forEach(s -> changes.put(s.name(), new double[s.units()]));
     try (NDManager manager = model.weights().manager().newSubManager();
         GradMode mode = GradMode.off()) {
       List<NDArray> inputs =
           sections.inputs(manager, batch, (scope, section) -> sections.ops(scope, batch));
-      double whole =
-          FiniteLoss.checked(
-              lossFrom(sections.head(), inputs.get(sections.head()), manager), model, batch);
-      int index = 0;
-      for (CoupledStructure structure : structures) {
-        double[] change = new double[structure.units()];
-        for (int unit = 0; unit < structure.units(); unit++, index++) {
-          if (index >= from && index < to) {
-            checkpoint.run();
-            change[unit] = Math.abs(finiteWithout(structure, unit, inputs) - whole);
-          }
+      double whole = loss(inputs.get(sections.head()), manager);
+      FiniteLoss.checked(whole, model, batch);
+      int together = together(inputs.get(sections.head()));
+      for (int start = 0; start < own.size(); start += together) {
+        List<Variant> some = own.subList(start, Math.min(own.size(), start + together));
+        double[] losses = losses(some, inputs, checkpoint);
+        for (int i = 0; i < losses.length; i++) {
+          Variant variant = some.get(i);
+          changes.get(variant.structure().name())[variant.unit()] = Math.abs(losses[i] - whole);
         }
-        statistics.add(Criterion.ABLATION.label() + "/" + structure.name(), change);
       }
     }
+    changes.forEach(
+        (name, change) -> statistics.add(Criterion.ABLATION.label() + "/" + name, change));
     return statistics;
   }
 
-  private double finiteWithout(CoupledStructure structure, int unit, List<NDArray> inputs) {
-    double loss = without(structure, unit, inputs);
-    if (!Double.isFinite(loss)) {
-      throw new ArithmeticException(
-          "without unit %d of structure '%s' the calibration loss is %s"
-              .formatted(unit, structure.name(), loss));
-    }
-    return loss;
+  /** How many variants go through a section before the next one is read. */
+  private int together(NDArray residual) {
+    return model.weights().isSectioned()
+        ? (int) Math.max(1, RESIDUAL_BYTES / (4 * residual.size()))
+        : 1;
   }
 
-  private double without(CoupledStructure structure, int unit, List<NDArray> inputs) {
-    try (NDManager scope = model.weights().manager().newSubManager()) {
-      if (structure.kind() == Kind.LAYERS) {
-        return lossFrom(unit + 2, inputs.get(unit + 1), scope);
-      } else if (structure.kind() == Kind.RESIDUAL) {
+  /**
+   * The model without a unit.
+   *
+   * @param section the first that computes something else than the whole model
+   */
+  private record Variant(CoupledStructure structure, int unit, int section) {
+    private static List<Variant> of(CoupledStructure structure) {
+      if (structure.kind() == Kind.RESIDUAL) {
         throw new InputException(
             "the criterion 'ablation' measures heads, MLP channels and layers, not residual"
                 + " channels");
       }
-      int section = structure.layer() + 1;
-      Map<String, NDArray> zeroed = zeroed(structure, unit, scope);
-      TensorOps ops =
-          sections.opsWith(
-              scope,
-              batch,
-              name -> zeroed.containsKey(name) ? zeroed.get(name) : model.weights().get(name));
-      return lossFrom(section + 1, sections.run(section, inputs.get(section), ops), scope);
+      return IntStream.range(0, structure.units())
+          .mapToObj(
+              unit ->
+                  new Variant(
+                      structure,
+                      unit,
+                      structure.kind() == Kind.LAYERS ? unit + 1 : structure.layer() + 1))
+          .toList();
+    }
+  }
+
+  /**
+   * The calibration losses of variants, all of which go through a section before the next.
+   *
+   * @param inputs of each section in the whole model
+   */
+  private double[] losses(List<Variant> variants, List<NDArray> inputs, Runnable checkpoint) {
+    double[] losses = new double[variants.size()];
+    int lowest = variants.stream().mapToInt(Variant::section).min().orElseThrow();
+    try (NDManager manager = model.weights().manager().newSubManager()) {
+      NDArray[] streams = new NDArray[variants.size()];
+      for (int section = lowest; section < sections.head(); section++) {
+        checkpoint.run();
+        for (int i = 0; i < streams.length; i++) {
+          Variant variant = variants.get(i);
+          if (section >= variant.section()) {
+            streams[i] = next(variant, section, inputs.get(section), streams[i], manager);
+          }
+        }
+      }
+      for (int i = 0; i < streams.length; i++) {
+        losses[i] = loss(streams[i], manager);
+        if (!Double.isFinite(losses[i])) {
+          throw new ArithmeticException(
+              "without unit %d of structure '%s' the calibration loss is %s"
+                  .formatted(
+                      variants.get(i).unit(), variants.get(i).structure().name(), losses[i]));
+        }
+      }
+    }
+    return losses;
+  }
+
+  /** What comes out of a section of a variant. */
+  private NDArray next(
+      Variant variant, int section, NDArray input, NDArray stream, NDManager manager) {
+    try (NDManager scope = manager.newSubManager()) {
+      NDArray output;
+      if (section > variant.section()) {
+        output = sections.run(section, stream, sections.ops(scope, batch));
+        stream.close();
+      } else if (variant.structure().kind() == Kind.LAYERS) {
+        output = kernels.detach(scope, input); // the block is left out
+      } else {
+        Map<String, NDArray> zeroed = zeroed(variant.structure(), variant.unit(), scope);
+        output =
+            sections.run(
+                section,
+                input,
+                sections.opsWith(
+                    scope,
+                    batch,
+                    name ->
+                        zeroed.containsKey(name) ? zeroed.get(name) : model.weights().get(name)));
+      }
+      output.attach(manager);
+      return output;
     }
   }
 
@@ -106,14 +172,11 @@ final class Ablation {
     return zeroed;
   }
 
-  /** The calibration loss when a section's input is given. */
-  private double lossFrom(int section, NDArray input, NDManager manager) {
+  /** The calibration loss when the head's input is given. */
+  private double loss(NDArray stream, NDManager manager) {
     try (NDManager scope = manager.newSubManager()) {
-      NDArray x = input;
-      for (int s = section; s <= sections.head(); s++) {
-        x = sections.run(s, x, sections.ops(scope, batch));
-      }
-      NDArray sum = kernels.crossEntropySum(scope, x, batch.targets(scope));
+      NDArray logits = sections.run(sections.head(), stream, sections.ops(scope, batch));
+      NDArray sum = kernels.crossEntropySum(scope, logits, batch.targets(scope));
       return sum.getFloat() / batch.predicted();
     }
   }

@@ -8,7 +8,6 @@ import dev.secateur.model.Model;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.Kernels;
-import java.util.List;
 
 /**
  * How much a block turns the residual stream: 1 - cosine of a token's input and output, averaged
@@ -29,12 +28,16 @@ final class BlockInfluence {
     double[] influence = new double[model.decoder().layers()];
     try (NDManager manager = model.weights().manager().newSubManager();
         GradMode mode = GradMode.off()) {
-      checkpoint.run();
-      List<NDArray> inputs =
-          sections.inputs(manager, batch, (scope, section) -> sections.ops(scope, batch));
+      NDArray stream = sections.run(0, batch.ids(manager), sections.ops(manager, batch));
       for (int layer = 0; layer < influence.length; layer++) {
-        influence[layer] =
-            1 - Kernels.get().meanCosine(manager, inputs.get(layer + 1), inputs.get(layer + 2));
+        checkpoint.run();
+        NDArray input = stream;
+        try (NDManager scope = manager.newSubManager()) {
+          stream = sections.run(layer + 1, input, sections.ops(scope, batch));
+          stream.attach(manager);
+          influence[layer] = 1 - Kernels.get().meanCosine(scope, input, stream);
+        }
+        input.close();
       }
     }
     Statistics statistics = new Statistics();

@@ -3,7 +3,6 @@ package dev.secateur.estimation;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.Kernels;
@@ -25,11 +24,14 @@ import java.util.Set;
  * gradients of their own losses (arXiv 2305.11627, Eq. 5).
  */
 final class BlockwiseGradients {
+  /** What the head's logits of one piece may take; they are the widest activations of all. */
+  private static final long LOGIT_BYTES = 32L << 20;
+
   private final Kernels kernels = Kernels.get();
   private final Model model;
   private final Sections sections;
   private final List<Chunk> chunks;
-  private final Batch rows;
+  private final List<Chunk> groups;
   private final Set<String> wanted;
   private final boolean secondOrder;
   private final Runnable checkpoint;
@@ -75,11 +77,11 @@ final class BlockwiseGradients {
     this.model = model;
     this.sections = new Sections(model);
     this.chunks = chunks;
-    this.rows = Chunk.rows(chunks);
+    this.groups = Chunk.groups(chunks);
     this.wanted = wanted;
     this.secondOrder = secondOrder;
     this.checkpoint = checkpoint;
-    this.uses = Uses.of(model, sections, rows.rows(0, 1), wanted);
+    this.uses = Uses.of(model.decoder(), wanted);
     this.lowest = uses.lowest();
   }
 
@@ -91,7 +93,7 @@ final class BlockwiseGradients {
    */
   double walk(Visitor visitor) {
     try (NDManager manager = model.weights().manager().newSubManager()) {
-      List<NDArray> inputs = recompute ? inputs(manager) : List.of();
+      List<List<NDArray>> inputs = recompute ? inputs(manager) : List.of();
       if (!recompute) {
         keepGraphs(manager);
       }
@@ -100,26 +102,44 @@ final class BlockwiseGradients {
       for (int section = sections.head(); section >= lowest; section--) {
         checkpoint.run();
         try (NDManager scope = manager.newSubManager()) {
-          NDArray input = recompute ? inputs.get(section) : null;
+          List<NDArray> input = recompute ? inputs.get(section) : List.of();
           loss += new Section(section, input, upstream, scope, manager).run(visitor);
         }
-        if (recompute && section < sections.head()) {
-          inputs.remove(section + 1).close();
+        if (recompute) {
+          inputs.remove(section).forEach(NDArray::close);
         }
       }
       return loss;
     }
   }
 
-  private List<NDArray> inputs(NDManager manager) {
-    return sections.inputs(manager, rows, (scope, section) -> sections.ops(scope, rows));
+  /** Each section's inputs, one to each group of rows; computed in the groups' own shapes. */
+  private List<List<NDArray>> inputs(NDManager manager) {
+    List<List<NDArray>> inputs = new ArrayList<>();
+    inputs.add(groups.stream().map(group -> group.batch().ids(manager)).toList());
+    try (GradMode off = GradMode.off()) {
+      for (int section = 0; section < sections.head(); section++) {
+        checkpoint.run();
+        List<NDArray> outputs = new ArrayList<>();
+        for (int i = 0; i < groups.size(); i++) {
+          try (NDManager scope = manager.newSubManager()) {
+            NDArray input = inputs.get(section).get(i);
+            NDArray output =
+                sections.run(section, input, sections.ops(scope, groups.get(i).batch()));
+            output.attach(manager);
+            outputs.add(output);
+          }
+        }
+        inputs.add(outputs);
+      }
+    }
+    return inputs;
   }
 
   /** Runs every section but the head on every chunk and keeps their graphs. */
   private void keepGraphs(NDManager manager) {
-    NDArray ids = rows.ids(manager);
     for (Chunk chunk : chunks) {
-      NDArray x = kernels.slice(manager, ids, 0, place(chunk), chunk.batch().rows());
+      NDArray x = chunk.batch().ids(manager);
       for (int section = 0; section < sections.head(); section++) {
         NDManager scope = manager.newSubManager();
         Graph graph = graph(section, chunk, x, scope, section >= lowest);
@@ -133,10 +153,6 @@ final class BlockwiseGradients {
       kept.computeIfAbsent(sections.head(), s -> new ArrayList<>())
           .add(new Graph(manager.newSubManager(), x, x, Map.of()));
     }
-  }
-
-  private long place(Chunk chunk) {
-    return (long) chunk.first() - chunks.get(0).first();
   }
 
   /** Runs a section, with leaves for what is wanted of it. */
@@ -166,7 +182,7 @@ final class BlockwiseGradients {
    */
   private final class Section {
     private final int section;
-    private final NDArray inputs;
+    private final List<NDArray> inputs;
     private final List<NDArray> upstream;
     private final NDManager scope;
     private final NDManager manager;
@@ -174,13 +190,17 @@ final class BlockwiseGradients {
     private final Map<String, NDArray> squares = new LinkedHashMap<>();
 
     /**
-     * @param inputs of all rows, where the section is computed again
+     * @param inputs of each group of rows, where the section is computed again
      * @param upstream by chunk the gradient of the section's output; replaced by its input's
      * @param scope owner of the section's sums
      * @param manager owner of what outlives the section
      */
     private Section(
-        int section, NDArray inputs, List<NDArray> upstream, NDManager scope, NDManager manager) {
+        int section,
+        List<NDArray> inputs,
+        List<NDArray> upstream,
+        NDManager scope,
+        NDManager manager) {
       this.section = section;
       this.inputs = inputs;
       this.upstream = upstream;
@@ -191,8 +211,8 @@ final class BlockwiseGradients {
     private double run(Visitor visitor) {
       double loss = 0;
       for (int index = 0; index < chunks.size(); index++) {
-        boolean large = section == sections.head() && recompute && !secondOrder;
-        loss += large ? headRowByRow(index) : chunk(index);
+        boolean large = section == sections.head() && !secondOrder;
+        loss += large ? headByPieces(index) : chunk(index);
       }
       for (String name : sums.keySet()) {
         visitor.visit(name, sums.get(name), squares.get(name));
@@ -200,21 +220,26 @@ final class BlockwiseGradients {
       return loss;
     }
 
-    /** The head's logits are the widest activations of all: one row's at a time are enough. */
-    private double headRowByRow(int index) {
+    /** The head of some rows at a time; how many depends on sizes alone. */
+    private double headByPieces(int index) {
       Chunk chunk = chunks.get(index);
-      NDArray whole = kernels.zeros(manager, inputs, inputs.getShape().getShape());
+      NDArray input = input(index);
+      NDArray whole = kernels.zeros(manager, input, input.getShape().getShape());
+      int rows = chunk.batch().rows();
+      int most = (int) Math.max(1, LOGIT_BYTES / (4L * chunk.batch().tokens() * vocabulary()));
       double loss = 0;
-      for (int row = 0; row < chunk.batch().rows(); row++) {
+      for (int start = 0; start < rows; start += most) {
         try (NDManager local = scope.newSubManager()) {
-          Chunk one = chunk.row(row);
-          NDArray slice = kernels.slice(local, inputs, 0, row, 1);
-          Graph graph = BlockwiseGradients.this.graph(section, one, slice, local, true);
+          Chunk piece = chunk.rows(start, Math.min(rows, start + most));
+          NDArray slice = kernels.slice(local, input, 0, start, piece.batch().rows());
+          Graph graph = BlockwiseGradients.this.graph(section, piece, slice, local, true);
           List<NDArray> gradients = new ArrayList<>();
-          loss += pull(graph, one, index, local, gradients);
+          loss += pull(graph, piece, index, local, gradients);
           try (GradMode off = GradMode.off()) {
-            NDArray down = gradients.get(gradients.size() - 1);
-            kernels.write(whole, row * down.size(), down);
+            if (section > lowest) {
+              NDArray down = gradients.get(gradients.size() - 1);
+              kernels.write(whole, start * (down.size() / piece.batch().rows()), down);
+            }
             int i = 0;
             for (String name : graph.leaves().keySet()) {
               addUp(name, finite(name, gradients.get(i++)));
@@ -223,10 +248,23 @@ final class BlockwiseGradients {
         }
       }
       passDown(whole, index);
+      release(index);
       return loss;
     }
 
-    /** Adds a row's gradient to those of the rows before it. */
+    private long vocabulary() {
+      return model.decoder().vocabulary();
+    }
+
+    /** What goes into the section for a chunk. */
+    private NDArray input(int index) {
+      List<Graph> graphs = kept.get(section);
+      return graphs == null
+          ? inputs.get(Chunk.group(groups, chunks.get(index)))
+          : graphs.get(index).input();
+    }
+
+    /** Adds a piece's gradient to those of the pieces before it. */
     private void addUp(String name, NDArray gradient) {
       if (uses.of(name) == 1) {
         NDArray sum =
@@ -259,7 +297,9 @@ final class BlockwiseGradients {
         if (section > lowest) {
           wanting.add(graph.input());
         }
-        into.addAll(kernels.grad(local, output, seed, wanting));
+        if (!wanting.isEmpty()) {
+          into.addAll(kernels.grad(local, output, seed, wanting));
+        }
         return loss;
       }
     }
@@ -295,8 +335,7 @@ final class BlockwiseGradients {
     private Graph graph(Chunk chunk, int index, NDManager local) {
       List<Graph> graphs = kept.get(section);
       if (graphs == null) {
-        NDArray slice = kernels.slice(local, inputs, 0, place(chunk), chunk.batch().rows());
-        return BlockwiseGradients.this.graph(section, chunk, slice, local, true);
+        return BlockwiseGradients.this.graph(section, chunk, input(index), local, true);
       }
       Graph graph = graphs.get(index);
       return section == sections.head()

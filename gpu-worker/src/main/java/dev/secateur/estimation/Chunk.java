@@ -42,25 +42,24 @@ record Chunk(int first, Batch batch, double lossScale, double squareScale) {
     return chunks;
   }
 
-  /** One of its rows, with its share of the loss. */
-  Chunk row(int row) {
-    return new Chunk(first + row, batch.rows(row, row + 1), lossScale, squareScale);
+  /** Some of its rows, with their share of the loss. */
+  Chunk rows(int start, int end) {
+    return new Chunk(first + start, batch.rows(start, end), lossScale, squareScale);
   }
 
-  /** All rows that the chunks cover. */
-  static Batch rows(List<Chunk> chunks) {
-    Chunk first = chunks.get(0);
-    if (chunks.size() == 1) {
-      return first.batch();
-    }
-    List<long[]> rows = new ArrayList<>();
-    int next = first.first();
+  /** The chunks whose rows no chunk before them has: what goes into a section, each once. */
+  static List<Chunk> groups(List<Chunk> chunks) {
+    List<Chunk> groups = new ArrayList<>();
     for (Chunk chunk : chunks) {
-      if (chunk.first() == next) {
-        rows.addAll(List.of(chunk.batch().idRows()));
-        next += chunk.batch().rows();
+      if (groups.isEmpty() || groups.get(groups.size() - 1).first() != chunk.first()) {
+        groups.add(chunk);
       }
     }
-    return Batch.causal(rows.toArray(long[][]::new));
+    return groups;
+  }
+
+  /** The place of a chunk's rows among the groups, which all have as many. */
+  static int group(List<Chunk> groups, Chunk chunk) {
+    return (chunk.first() - groups.get(0).first()) / groups.get(0).batch().rows();
   }
 }

@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDManager;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Costs;
+import dev.secateur.model.ForwardPass;
+import dev.secateur.model.Layout;
 import dev.secateur.model.Model;
 import dev.secateur.model.Ops.Linear;
 import dev.secateur.model.TensorOps;
@@ -40,20 +42,22 @@ final class InputStatistics {
   /** Of each matrix's input, by channel: how many tokens, their sum and their sum of squares. */
   Statistics measure(Runnable checkpoint) {
     Batch whole = calibration.batch();
+    List<Layout> samples = new ArrayList<>();
     for (int row = calibration.from(whole.rows()); row < calibration.to(whole.rows()); row++) {
-      checkpoint.run();
-      Batch sample = whole.rows(row, row + 1);
-      try (NDManager scope = model.weights().manager().newSubManager();
-          GradMode mode = GradMode.off()) {
-        model.decoder().logits(new Recording(scope, sample), sample.ids(scope));
-      }
+      samples.add(Layout.of(whole.rows(row, row + 1).idRows()));
     }
+    new ForwardPass(
+            model.decoder(),
+            model.weights().isSectioned(),
+            model.weights().manager(),
+            Recording::new)
+        .run(samples, (index, logits, scope) -> {}, checkpoint);
     return statistics;
   }
 
   private final class Recording extends TensorOps {
-    private Recording(NDManager scope, Batch batch) {
-      super(scope, model, batch.idRows());
+    private Recording(NDManager scope, Layout layout) {
+      super(scope, model, model.weights()::get, layout);
     }
 
     @Override

@@ -9,7 +9,6 @@ import dev.secateur.tensor.GradMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 
 /**
  * A model's forward pass cut into sections that can be run one by one: 0 is the embedding, 1 to L
@@ -31,12 +30,6 @@ final class Sections {
   /** The pass's interpreter with the model's own weights. */
   TensorOps ops(NDManager scope, Batch batch) {
     return new TensorOps(scope, model, batch.idRows());
-  }
-
-  /** The pass's interpreter with weights that {@code change} may replace; given their names. */
-  TensorOps ops(NDManager scope, Batch batch, UnaryOperator<String> seen) {
-    return new TensorOps(
-        scope, model, name -> model.weights().get(seen.apply(name)), batch.idRows());
   }
 
   /** The pass's interpreter with weights of the caller's. */

@@ -45,8 +45,11 @@ final class Taylor {
     return statistics;
   }
 
-  /** Whether sections are computed again; depends on sizes alone, never on the machine. */
+  /** Whether sections are computed again; no number depends on it. */
   private boolean recomputes(int chunks) {
+    if (model.weights().isSectioned()) {
+      return true; // graphs that are kept would keep every section's weights
+    }
     Batch batch = calibration.batch();
     return switch (calibration.activations()) {
       case KEEP -> false;

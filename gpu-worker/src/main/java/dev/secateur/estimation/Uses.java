@@ -1,13 +1,8 @@
 package dev.secateur.estimation;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import dev.secateur.model.Batch;
-import dev.secateur.model.Model;
-import dev.secateur.model.TensorOps;
-import dev.secateur.tensor.GradMode;
+import dev.secateur.model.Decoder;
+import dev.secateur.model.SectionParameters;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
@@ -20,42 +15,22 @@ import java.util.Set;
 record Uses(Map<String, Integer> counts, int lowest) {
 
   /**
-   * Runs the pass to see.
+   * Of a decoder's pass.
    *
-   * @param batch something small to run it on
    * @throws IllegalStateException when one of the parameters is never used
    */
-  static Uses of(Model model, Sections sections, Batch batch, Set<String> parameters) {
+  static Uses of(Decoder decoder, Set<String> parameters) {
+    SectionParameters sections = SectionParameters.of(decoder);
     Map<String, Integer> counts = new HashMap<>();
-    int lowest = sections.head();
-    try (NDManager scope = model.weights().manager().newSubManager();
-        GradMode mode = GradMode.off()) {
-      NDArray x = batch.ids(scope);
-      for (int section = 0; section <= sections.head(); section++) {
-        Set<String> seen = new HashSet<>();
-        x = sections.run(section, x, noting(sections, scope, batch, seen));
-        seen.retainAll(parameters);
-        seen.forEach(name -> counts.merge(name, 1, Integer::sum));
-        lowest = seen.isEmpty() ? lowest : Math.min(lowest, section);
-      }
-    }
+    int lowest = decoder.layers() + 1;
     for (String name : parameters) {
-      if (!counts.containsKey(name)) {
+      if (sections.using(name).isEmpty()) {
         throw new IllegalStateException("the forward pass never uses parameter '" + name + "'");
       }
+      counts.put(name, sections.using(name).size());
+      lowest = Math.min(lowest, sections.using(name).get(0));
     }
     return new Uses(counts, lowest);
-  }
-
-  private static TensorOps noting(
-      Sections sections, NDManager scope, Batch batch, Set<String> seen) {
-    return sections.ops(
-        scope,
-        batch,
-        name -> {
-          seen.add(name);
-          return name;
-        });
   }
 
   /** In how many sections a parameter is used. */

@@ -2,13 +2,12 @@ package dev.secateur.evaluation;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.secateur.evaluation.ChoiceQuestion.Request;
+import dev.secateur.model.ForwardPass;
 import dev.secateur.model.Layout;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.BeginToken;
 import dev.secateur.protocol.InputException;
-import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.Kernels;
 import dev.secateur.text.Tokenizer;
 import java.util.ArrayList;
@@ -103,16 +102,26 @@ public final class LogLikelihoods {
     byContext.values().forEach(same -> rows.addAll(rows(same)));
     rows.sort(Comparator.comparingInt(Row::length));
     double[] values = new double[requests.size()];
+    List<Scoring> batches = new ArrayList<>();
     int start = 0;
     while (start < rows.size()) {
       int end = start + 1;
       while (end < rows.size() && fits(rows, start, end)) {
         end++;
       }
-      score(rows.subList(start, end), values);
-      progress.rowsDone(end, rows.size());
+      batches.add(scoring(rows.subList(start, end), end));
       start = end;
     }
+    int[] done = {0};
+    ForwardPass.of(model)
+        .run(
+            batches.stream().map(Scoring::layout).toList(),
+            (index, logits, scope) -> {
+              batches.get(index).add(logits, scope, values);
+              done[0] = batches.get(index).rows();
+              progress.rowsDone(done[0], rows.size());
+            },
+            () -> progress.rowsDone(done[0], rows.size()));
     return new Result(values, truncated);
   }
 
@@ -213,7 +222,34 @@ public final class LogLikelihoods {
         request.continuation());
   }
 
-  private void score(List<Row> rows, double[] values) {
+  /**
+   * What is read off a batch's logits.
+   *
+   * @param places in the flattened rows, of which the probabilities of {@code targets} are asked
+   * @param owners the request that each belongs to
+   * @param rows how many are done with this batch
+   */
+  private record Scoring(
+      Layout layout, List<Long> places, List<Long> targets, List<Integer> owners, int rows) {
+    private void add(NDArray logits, NDManager scope, double[] values) {
+      float[] found =
+          Kernels.get()
+              .logProbabilities(
+                  scope,
+                  logits,
+                  places.stream().mapToLong(Long::longValue).toArray(),
+                  targets.stream().mapToLong(Long::longValue).toArray())
+              .toFloatArray();
+      for (int i = 0; i < found.length; i++) {
+        if (!Float.isFinite(found[i])) {
+          throw new ArithmeticException("the log-likelihood of a token is " + found[i]);
+        }
+        values[owners.get(i)] += found[i];
+      }
+    }
+  }
+
+  private static Scoring scoring(List<Row> rows, int done) {
     int length = rows.stream().mapToInt(Row::length).max().orElseThrow();
     long[][] ids = new long[rows.size()][length];
     int[][] positions = new int[rows.size()][length];
@@ -249,34 +285,6 @@ public final class LogLikelihoods {
     }
     boolean plain = rows.size() == 1 && rows.get(0).requests().size() == 1;
     Layout layout = plain ? Layout.of(ids) : new Layout(ids, positions, segments);
-    double[] logarithms = logarithms(layout, length, places, targets);
-    for (int i = 0; i < logarithms.length; i++) {
-      values[owners.get(i)] += logarithms[i];
-    }
-  }
-
-  private double[] logarithms(Layout layout, int length, List<Long> places, List<Long> targets) {
-    long[] flat = Arrays.stream(layout.rows()).flatMapToLong(Arrays::stream).toArray();
-    try (NDManager scope = model.weights().manager().newSubManager();
-        GradMode mode = GradMode.off()) {
-      NDArray ids = scope.create(flat, new Shape(layout.rows().length, length)).duplicate();
-      NDArray logits = model.logits(scope, ids, layout);
-      float[] found =
-          Kernels.get()
-              .logProbabilities(
-                  scope,
-                  logits,
-                  places.stream().mapToLong(Long::longValue).toArray(),
-                  targets.stream().mapToLong(Long::longValue).toArray())
-              .toFloatArray();
-      double[] values = new double[found.length];
-      for (int i = 0; i < found.length; i++) {
-        values[i] = found[i];
-        if (!Double.isFinite(values[i])) {
-          throw new ArithmeticException("the log-likelihood of a token is " + values[i]);
-        }
-      }
-      return values;
-    }
+    return new Scoring(layout, places, targets, owners, done);
   }
 }

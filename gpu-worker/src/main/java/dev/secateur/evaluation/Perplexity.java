@@ -3,10 +3,11 @@ package dev.secateur.evaluation;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.secateur.model.Batch;
+import dev.secateur.model.ForwardPass;
+import dev.secateur.model.Layout;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.PerplexityBegin;
-import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.Kernels;
 import dev.secateur.text.Documents;
 import java.util.ArrayList;
@@ -111,32 +112,36 @@ public record Perplexity(double perplexity, long windows, long tokens) {
   }
 
   private static Perplexity of(Model model, List<Batch> batches, int windows, Progress progress) {
-    double nll = 0;
-    long tokens = 0;
-    int done = 0;
-    try (GradMode mode = GradMode.off()) {
-      for (Batch batch : batches) {
-        nll += negativeLogLikelihood(model, batch);
-        tokens += batch.predicted();
-        done += batch.rows();
-        progress.windowsDone(done, windows);
-      }
-    }
-    double perplexity = Math.exp(nll / tokens);
+    Sum sum = new Sum();
+    ForwardPass.of(model)
+        .run(
+            batches.stream().map(batch -> Layout.of(batch.idRows())).toList(),
+            (index, logits, scope) -> {
+              sum.add(batches.get(index), logits, scope);
+              progress.windowsDone(sum.rows, windows);
+            },
+            () -> progress.windowsDone(sum.rows, windows));
+    double perplexity = Math.exp(sum.nll / sum.tokens);
     if (!Double.isFinite(perplexity)) {
       throw new ArithmeticException(
           "the perplexity of the evaluation text is "
               + perplexity
               + ", the mean loss of a token "
-              + nll / tokens);
+              + sum.nll / sum.tokens);
     }
-    return new Perplexity(perplexity, windows, tokens);
+    return new Perplexity(perplexity, windows, sum.tokens);
   }
 
-  private static double negativeLogLikelihood(Model model, Batch batch) {
-    try (NDManager scope = model.weights().manager().newSubManager()) {
-      NDArray logits = model.logits(scope, batch);
-      return Kernels.get().crossEntropySum(scope, logits, batch.targets(scope)).getFloat();
+  /** What the batches so far have come to. */
+  private static final class Sum {
+    private double nll;
+    private long tokens;
+    private int rows;
+
+    private void add(Batch batch, NDArray logits, NDManager scope) {
+      nll += Kernels.get().crossEntropySum(scope, logits, batch.targets(scope)).getFloat();
+      tokens += batch.predicted();
+      rows += batch.rows();
     }
   }
 }

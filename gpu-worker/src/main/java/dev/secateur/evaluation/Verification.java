@@ -2,17 +2,17 @@ package dev.secateur.evaluation;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.secateur.checkpoint.SafetensorsFile;
+import dev.secateur.estimation.LossGradients;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
-import dev.secateur.model.TensorOps;
+import dev.secateur.model.SectionParameters;
 import dev.secateur.protocol.InputException;
 import dev.secateur.tensor.GradMode;
-import dev.secateur.tensor.Kernels;
 import dev.secateur.text.TokenRows;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +25,6 @@ import java.util.Map;
 public final class Verification {
   private static final String GRADIENT = "grad.";
 
-  private final Kernels kernels = Kernels.get();
   private final Model model;
   private final SafetensorsFile golden;
   private final String file;
@@ -69,28 +68,32 @@ public final class Verification {
 
   private void run() {
     Batch batch = batch();
+    add("logits", "logits", logits(batch), golden.reals("logits"), 0);
+    Map<String, double[]> expected = gradients();
+    double[] norms = expected.values().stream().mapToDouble(Verification::norm).sorted().toArray();
+    double median = norms.length == 0 ? 0 : norms[norms.length / 2];
+    Map<String, Difference> found = new HashMap<>();
+    double loss =
+        LossGradients.of(
+            model,
+            batch,
+            expected.keySet(),
+            (name, gradient) ->
+                found.put(
+                    name,
+                    difference("gradient", name, doubles(gradient), expected.get(name), median)));
+    if (golden.tensors().containsKey("loss")) {
+      add("loss", "loss", new double[] {(float) loss}, golden.reals("loss"), 0);
+    }
+    expected.keySet().forEach(name -> differences.add(found.get(name)));
+  }
+
+  private double[] logits(Batch batch) {
     try (NDManager scope = model.weights().manager().newSubManager();
-        GradMode mode = GradMode.recording()) {
-      Map<String, NDArray> leaves = new LinkedHashMap<>();
-      TensorOps ops =
-          new TensorOps(
-              scope,
-              model,
-              name ->
-                  model.weights().arrays().containsKey(name)
-                      ? leaves.computeIfAbsent(
-                          name, n -> kernels.leaf(scope, model.weights().get(n)))
-                      : model.weights().get(name),
-              batch.idRows());
-      NDArray logits = model.decoder().logits(ops, batch.ids(scope));
-      compareLogits(logits);
-      NDArray sum = kernels.crossEntropySum(scope, logits, batch.targets(scope));
-      NDArray loss = kernels.scale(scope, sum, 1.0 / batch.predicted());
-      if (golden.tensors().containsKey("loss")) {
-        double[] expected = golden.reals("loss");
-        add("loss", "loss", new double[] {loss.getFloat()}, expected, 0);
-      }
-      compareGradients(loss, leaves, scope);
+        GradMode mode = GradMode.off()) {
+      NDArray logits = model.logits(scope, batch);
+      checkShape(logits);
+      return doubles(logits);
     }
   }
 
@@ -99,7 +102,7 @@ public final class Verification {
     return Batch.causal(TokenRows.read(golden, file, vocabulary));
   }
 
-  private void compareLogits(NDArray logits) {
+  private void checkShape(NDArray logits) {
     long[] found = logits.getShape().getShape();
     long[] expected = golden.tensor("logits").shape();
     if (!Arrays.equals(found, expected)) {
@@ -110,36 +113,31 @@ public final class Verification {
               + ", the model's are "
               + Arrays.toString(found));
     }
-    add("logits", "logits", doubles(logits), golden.reals("logits"), 0);
   }
 
-  private void compareGradients(NDArray loss, Map<String, NDArray> leaves, NDManager scope) {
+  /** The golden gradients by the parameter's name. */
+  private Map<String, double[]> gradients() {
+    SectionParameters sections = SectionParameters.of(model.decoder());
     Map<String, double[]> expected = new LinkedHashMap<>();
     for (String tensor : golden.tensors().keySet()) {
       if (tensor.startsWith(GRADIENT)) {
         String parameter = tensor.substring(GRADIENT.length());
-        if (!leaves.containsKey(parameter)) {
+        if (sections.using(parameter).isEmpty()) {
           throw new InputException(
               file + ": '" + tensor + "' is of no parameter that the model uses");
         }
         expected.put(parameter, golden.reals(tensor));
       }
     }
-    if (expected.isEmpty()) {
-      return;
-    }
-    double[] norms = expected.values().stream().mapToDouble(Verification::norm).sorted().toArray();
-    double median = norms[norms.length / 2];
-    List<String> names = List.copyOf(expected.keySet());
-    List<NDArray> wanted = names.stream().map(leaves::get).toList();
-    List<NDArray> gradients = kernels.grad(scope, loss, scope.ones(new Shape()), wanted);
-    for (int i = 0; i < names.size(); i++) {
-      String name = names.get(i);
-      add("gradient", name, doubles(gradients.get(i)), expected.get(name), median);
-    }
+    return expected;
   }
 
   private void add(String kind, String tensor, double[] found, double[] expected, double median) {
+    differences.add(difference(kind, tensor, found, expected, median));
+  }
+
+  private Difference difference(
+      String kind, String tensor, double[] found, double[] expected, double median) {
     if (found.length != expected.length) {
       throw new InputException(
           file
@@ -158,8 +156,7 @@ public final class Verification {
     }
     double reference = Math.max(norm(expected), 1e-2 * median);
     double error = reference == 0 ? Math.sqrt(squares) : Math.sqrt(squares) / reference;
-    differences.add(
-        new Difference(kind, tensor, Double.isNaN(error) ? Double.POSITIVE_INFINITY : error));
+    return new Difference(kind, tensor, Double.isNaN(error) ? Double.POSITIVE_INFINITY : error);
   }
 
   private static double norm(double[] values) {

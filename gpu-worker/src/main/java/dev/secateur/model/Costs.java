@@ -34,6 +34,7 @@ public final class Costs implements Ops<List<Long>> {
   private final Set<String> tables = new LinkedHashSet<>();
   private final List<List<Long>> heads = new ArrayList<>();
   private final TreeSet<Long> rotated = new TreeSet<>();
+  private final List<Set<String>> sections = new ArrayList<>();
   private long macs;
   private long kept;
 
@@ -47,8 +48,20 @@ public final class Costs implements Ops<List<Long>> {
   /** Runs the decoder's forward pass on a sequence of that many tokens. */
   public static Costs of(Decoder decoder, int tokens) {
     Costs costs = new Costs(decoder, tokens);
-    decoder.logits(costs, List.of());
+    costs.sections.add(new LinkedHashSet<>());
+    List<Long> residual = decoder.embed(costs, List.of());
+    for (int layer = 0; layer < decoder.layers(); layer++) {
+      costs.sections.add(new LinkedHashSet<>());
+      residual = decoder.block(costs, residual, layer);
+    }
+    costs.sections.add(new LinkedHashSet<>());
+    decoder.head(costs, residual);
     return costs;
+  }
+
+  /** The parameters that the embedding, each block and the head use, in order of execution. */
+  List<Set<String>> parametersBySection() {
+    return sections;
   }
 
   /** The number of elements of all parameters. */
@@ -117,6 +130,7 @@ public final class Costs implements Ops<List<Long>> {
     if (shape == null) {
       throw new IllegalArgumentException("no parameter '" + parameter + "'");
     }
+    sections.get(sections.size() - 1).add(parameter);
     return shape.shape().get(dimension);
   }
 

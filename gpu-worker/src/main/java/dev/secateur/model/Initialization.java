@@ -32,7 +32,7 @@ public final class Initialization {
       }
       arrays.put(parameter.name(), array);
     }
-    return new Weights(manager, arrays, decoder.constants());
+    return new ResidentWeights(manager, arrays, decoder.constants());
   }
 
   private static float[] values(ParameterShape parameter, int count, Random random) {

@@ -4,9 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.secateur.protocol.Precision;
 import dev.secateur.tensor.GradMode;
-import dev.secateur.tensor.Kernels;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.function.Function;
 
 /** A decoder with its weights. */
@@ -45,23 +42,28 @@ public record Model(Decoder decoder, Weights weights) implements AutoCloseable {
     }
   }
 
-  /** A copy whose weights are held so; its constants stay as they are. */
+  /** The same model with its weights in a precision; its constants stay as they are. */
   public Model held(Precision precision) {
-    NDManager owner = NDManager.newBaseManager(weights.manager().getDevice());
-    Kernels kernels = Kernels.get();
-    Map<String, NDArray> arrays = new LinkedHashMap<>();
-    try (GradMode mode = GradMode.off()) {
-      weights
-          .arrays()
-          .forEach(
-              (name, array) ->
-                  arrays.put(
-                      name,
-                      precision == Precision.BFLOAT16
-                          ? kernels.bfloat16(owner, array)
-                          : kernels.scale(owner, array, 1)));
+    Weights held =
+        weights instanceof SectionedWeights sectioned
+            ? sectioned.in(precision)
+            : ResidentWeights.copied(
+                decoder, weights.source(), precision, weights.manager().getDevice());
+    return new Model(decoder, held);
+  }
+
+  /**
+   * A model whose parameters are made of this one's: in copies where this one's weights are all
+   * held, else when they are asked for.
+   *
+   * @param source released by this method
+   */
+  public Model derived(Decoder other, ParameterSource source) {
+    try {
+      return new Model(other, weights.like(other, source));
+    } finally {
+      source.release();
     }
-    return new Model(decoder, new Weights(owner, arrays, decoder.constants()));
   }
 
   @Override

@@ -78,7 +78,7 @@ public class TensorOps implements Ops<NDArray> {
       return kernels.linearTransposed(scope, x, weight, parameters.apply(layer.biasName()));
     }
     // An adapter may bring a bias to a layer that the family has none for.
-    return layer.bias() || model.weights().arrays().containsKey(layer.biasName())
+    return layer.bias() || model.weights().has(layer.biasName())
         ? kernels.linear(scope, x, weight, parameters.apply(layer.biasName()))
         : kernels.linear(scope, x, weight);
   }

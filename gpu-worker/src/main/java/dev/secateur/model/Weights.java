@@ -2,24 +2,25 @@ package dev.secateur.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
-/** A model's parameters as arrays on one device, float32 mostly; closing it frees them. */
-public final class Weights implements AutoCloseable {
+/**
+ * A model's parameters on one device, float32 mostly, wherever they are kept: all of them as arrays
+ * ({@link ResidentWeights}), or one section's at a time ({@link SectionedWeights}). Closing it
+ * frees them. Used by one thread at a time.
+ */
+public abstract class Weights implements AutoCloseable {
   private final NDManager manager;
-  private final Map<String, NDArray> arrays;
   private final Map<String, NDArray> constants;
 
   /**
    * @param manager owner of the arrays, closed with this object
    * @param constants the decoder's constants by name
    */
-  public Weights(NDManager manager, Map<String, NDArray> arrays, Map<String, double[]> constants) {
+  Weights(NDManager manager, Map<String, double[]> constants) {
     this.manager = manager;
-    this.arrays = Collections.unmodifiableMap(new LinkedHashMap<>(arrays));
     Map<String, NDArray> made = new HashMap<>();
     constants.forEach((name, values) -> made.put(name, array(manager, values)));
     this.constants = Map.copyOf(made);
@@ -36,31 +37,60 @@ public final class Weights implements AutoCloseable {
   }
 
   /**
-   * A parameter or a constant.
+   * A parameter or a constant, until one of another section is asked for.
    *
    * @throws IllegalArgumentException when there is none of that name
    */
-  public NDArray get(String name) {
-    NDArray array = arrays.getOrDefault(name, constants.get(name));
-    if (array == null) {
+  public final NDArray get(String name) {
+    NDArray array = constants.get(name);
+    if (array != null) {
+      return array;
+    }
+    if (!has(name)) {
       throw new IllegalArgumentException("no parameter '" + name + "'");
     }
-    return array;
+    return parameter(name);
   }
 
-  /** Every parameter by name, in the order of the checkpoint's family. */
+  /** A parameter that there is. */
+  protected abstract NDArray parameter(String name);
+
+  /** Whether there is a parameter of that name. */
+  public final boolean has(String name) {
+    return shapes().containsKey(name);
+  }
+
+  /** Every parameter's shape by its name, in the order of the checkpoint's family. */
+  public abstract Map<String, List<Long>> shapes();
+
+  /** All parameters as they are kept, valid until this is closed. */
+  public abstract ParameterSource source();
+
+  /** Whether only one section's parameters are there at a time, so that passes go by sections. */
+  public abstract boolean isSectioned();
+
+  /** The same kind of weights of another model, whose parameters come from {@code source}. */
+  abstract Weights like(Decoder decoder, ParameterSource source);
+
+  /**
+   * Every parameter as an array, by name.
+   *
+   * @throws IllegalStateException where they are not all held
+   */
   public Map<String, NDArray> arrays() {
-    return arrays;
+    throw new IllegalStateException("the weights are not all held");
   }
 
   /** The owner of the arrays; a scope for work on them is a sub-manager of it. */
-  public NDManager manager() {
+  public final NDManager manager() {
     return manager;
   }
 
   /** The number of elements of all parameters. */
-  public long elements() {
-    return arrays.values().stream().mapToLong(NDArray::size).sum();
+  public final long elements() {
+    return shapes().values().stream()
+        .mapToLong(shape -> shape.stream().reduce(1L, Math::multiplyExact))
+        .sum();
   }
 
   @Override

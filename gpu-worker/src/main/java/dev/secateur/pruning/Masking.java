@@ -6,15 +6,15 @@ import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.CoupledStructure.Member;
 import dev.secateur.discovery.Discovery;
 import dev.secateur.model.Decoder;
+import dev.secateur.model.DerivedParameters;
 import dev.secateur.model.Model;
 import dev.secateur.model.ParameterShape;
-import dev.secateur.model.Weights;
+import dev.secateur.model.ParameterSource;
 import dev.secateur.protocol.InputException;
-import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.Kernels;
+import dev.secateur.tensor.StorageKernels;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -26,7 +26,7 @@ import java.util.Map;
 final class Masking {
   private Masking() {}
 
-  /** A copy of the model with the groups' entries zero. */
+  /** The model with the groups' entries zero. */
   static Model mask(Model base, List<Recipe.Group> groups) {
     Map<String, CoupledStructure> apart = apart(base.decoder());
     Map<String, List<Recipe.Group>> byParameter = new HashMap<>();
@@ -35,22 +35,32 @@ final class Masking {
           .computeIfAbsent(member(apart, group).parameter(), p -> new ArrayList<>())
           .add(group);
     }
-    NDManager manager = NDManager.newBaseManager(base.weights().manager().getDevice());
-    Map<String, NDArray> arrays = new LinkedHashMap<>();
-    try (GradMode mode = GradMode.off()) {
-      base.weights()
-          .arrays()
-          .forEach(
-              (name, array) -> {
-                NDArray copy = array.duplicate();
-                copy.attach(manager);
-                for (Recipe.Group group : byParameter.getOrDefault(name, List.of())) {
-                  zero(copy, member(apart, group), group.removed());
-                }
-                arrays.put(name, copy);
-              });
+    ParameterSource source = base.weights().source();
+    Map<String, List<Long>> shapes = source.shapes();
+    Map<String, String> origins = new HashMap<>();
+    shapes.keySet().forEach(name -> origins.put(name, name));
+    return base.derived(
+        base.decoder(),
+        new DerivedParameters(
+            source,
+            shapes,
+            origins,
+            (name, before, scope) ->
+                masked(before, apart, byParameter.getOrDefault(name, List.of()), scope),
+            () -> {}));
+  }
+
+  private static NDArray masked(
+      NDArray array,
+      Map<String, CoupledStructure> apart,
+      List<Recipe.Group> groups,
+      NDManager scope) {
+    if (groups.isEmpty()) {
+      return array;
     }
-    return new Model(base.decoder(), new Weights(manager, arrays, base.decoder().constants()));
+    NDArray copy = StorageKernels.get().duplicate(scope, array);
+    groups.forEach(group -> zero(copy, member(apart, group), group.removed()));
+    return copy;
   }
 
   /** Sets a unit's entries of a member to zero, in place. */

@@ -3,11 +3,13 @@ package dev.secateur.pruning;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.secateur.model.Decoder;
+import dev.secateur.model.DerivedParameters;
 import dev.secateur.model.Families;
 import dev.secateur.model.Model;
-import dev.secateur.model.Weights;
-import dev.secateur.tensor.GradMode;
+import dev.secateur.model.ParameterSource;
 import dev.secateur.tensor.Kernels;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,41 +20,50 @@ import java.util.stream.LongStream;
 public final class Slicer {
   private Slicer() {}
 
-  /** A copy of the model without the units that the groups remove. */
+  /** The model without the units that the groups remove. */
   public static Model slice(Model base, List<Recipe.Group> groups) {
     Removal removal = Removal.of(base.decoder(), groups);
     Decoder pruned = Families.of(PrunedConfig.of(base.decoder(), removal));
-    NDManager manager = NDManager.newBaseManager(base.weights().manager().getDevice());
-    Map<String, NDArray> arrays = new LinkedHashMap<>();
-    try (GradMode mode = GradMode.off()) {
-      base.weights()
-          .arrays()
-          .forEach(
-              (name, array) ->
-                  removal
-                      .renamed(name, base.decoder())
-                      .ifPresent(
-                          renamed -> arrays.put(renamed, slice(array, removal.of(name), manager))));
-      return new Model(pruned, new Weights(manager, arrays, pruned.constants()));
-    }
+    ParameterSource source = base.weights().source();
+    Map<String, String> origins = new HashMap<>();
+    Map<String, List<Long>> shapes = new LinkedHashMap<>();
+    source
+        .shapes()
+        .forEach(
+            (name, shape) ->
+                removal
+                    .renamed(name, base.decoder())
+                    .ifPresent(
+                        renamed -> {
+                          origins.put(renamed, name);
+                          shapes.put(renamed, sliced(shape, removal.of(name)));
+                        }));
+    return base.derived(
+        pruned,
+        new DerivedParameters(
+            source,
+            shapes,
+            origins,
+            (name, before, scope) -> slice(before, removal.of(origins.get(name)), scope),
+            () -> {}));
   }
 
-  private static NDArray slice(
-      NDArray array, Map<Integer, Set<Integer>> removed, NDManager manager) {
-    try (NDManager scope = array.getManager().newSubManager()) {
-      NDArray sliced = array;
-      for (Map.Entry<Integer, Set<Integer>> entry : removed.entrySet()) {
-        if (entry.getValue().isEmpty()) {
-          continue;
-        }
+  private static List<Long> sliced(List<Long> shape, Map<Integer, Set<Integer>> removed) {
+    List<Long> sizes = new ArrayList<>(shape);
+    removed.forEach((dimension, gone) -> sizes.set(dimension, sizes.get(dimension) - gone.size()));
+    return sizes;
+  }
+
+  private static NDArray slice(NDArray array, Map<Integer, Set<Integer>> removed, NDManager scope) {
+    NDArray sliced = array;
+    for (Map.Entry<Integer, Set<Integer>> entry : removed.entrySet()) {
+      if (!entry.getValue().isEmpty()) {
         long length = sliced.getShape().get(entry.getKey());
         long[] kept =
             LongStream.range(0, length).filter(i -> !entry.getValue().contains((int) i)).toArray();
         sliced = Kernels.get().select(scope, sliced, entry.getKey(), kept);
       }
-      NDArray result = sliced == array ? array.duplicate() : sliced;
-      result.attach(manager);
-      return result;
     }
+    return sliced;
   }
 }

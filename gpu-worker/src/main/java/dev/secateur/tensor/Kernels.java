@@ -1,16 +1,8 @@
 package dev.secateur.tensor;
 
-import ai.djl.engine.Engine;
-import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.pytorch.engine.PtNDManager;
-import ai.djl.pytorch.jni.ScriptModule;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -26,32 +18,14 @@ import java.util.List;
  * <p>Letters: B batch, T tokens, D residual width, H query heads, G key/value heads, K head width,
  * V vocabulary.
  */
-public final class Kernels {
-  private static final String CODE = "kernels.py";
+public final class Kernels extends ScriptedKernels {
+  private static final Kernels KERNELS = new Kernels();
 
-  private final ScriptModule module;
+  private Kernels() {}
 
-  private Kernels(ScriptModule module) {
-    this.module = module;
-  }
-
-  private static final class Loaded {
-    private static final Kernels KERNELS = load();
-  }
-
-  /** The kernels, loaded on first use; starts DJL's engine. */
+  /** The kernels; the first that is run starts DJL's engine. */
   public static Kernels get() {
-    return Loaded.KERNELS;
-  }
-
-  private static Kernels load() {
-    Engine.getInstance();
-    try (InputStream code = Kernels.class.getResourceAsStream(CODE)) {
-      String text = new String(code.readAllBytes(), StandardCharsets.UTF_8);
-      return new Kernels(ScriptModule.load(ScriptArchive.of("Kernels", text)));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return KERNELS;
   }
 
   /** x (..., in), weight (out, in) -> (..., out). */
@@ -136,11 +110,6 @@ public final class Kernels {
   /** Numbers of the same kind as those of another array; differentiable. */
   public NDArray as(NDManager scope, NDArray x, NDArray like) {
     return run(scope, "cast_like", x, like);
-  }
-
-  /** In bfloat16, which no operation of DJL's own may see. */
-  public NDArray bfloat16(NDManager scope, NDArray x) {
-    return run(scope, "bfloat16", x);
   }
 
   /** Linear biases (arXiv 2108.12409): slopes (H), distances (1 or B, 1, T, T) -> (., H, T, T). */
@@ -379,28 +348,6 @@ public final class Kernels {
   public double meanCosine(NDManager scope, NDArray a, NDArray b) {
     try (NDManager local = scope.newSubManager()) {
       return run(local, "mean_cosine", a, b).getDouble();
-    }
-  }
-
-  private NDArray run(NDManager scope, String method, Object... arguments) {
-    try {
-      return module.tensor((PtNDManager) scope, method, arguments);
-    } catch (EngineException e) {
-      throw KernelException.of(e, method, arguments);
-    }
-  }
-
-  private List<NDArray> runAll(NDManager scope, String method, Object... arguments) {
-    try {
-      return List.of(module.tensors((PtNDManager) scope, method, arguments));
-    } catch (EngineException e) {
-      throw KernelException.of(e, method, arguments);
-    }
-  }
-
-  private void inPlace(NDArray target, String method, Object... arguments) {
-    try (NDManager local = target.getManager().newSubManager()) {
-      run(local, method, arguments);
     }
   }
 }

@@ -13,11 +13,14 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
 
 /**
  * Gradients of a batch's mean loss, added up over its micro-batches. The forward pass is one
  * section, or with checkpointing (arXiv 1604.06174) one for each block: then only what goes into a
- * section is kept, and its activations are computed again when its gradients are due.
+ * section is kept, and its activations are computed again when its gradients are due. Where weights
+ * are read block by block, all micro-batches go through a block before the next is read: a step
+ * reads the model twice.
  */
 final class BatchGradients {
   private final Kernels kernels = Kernels.get();
@@ -34,7 +37,7 @@ final class BatchGradients {
   BatchGradients(Trainable model, TrainingSettings settings) {
     this.model = model;
     this.settings = settings;
-    this.sections = sections(model.decoder(), settings.checkpointing());
+    this.sections = sections(model.decoder(), settings.checkpointing() || model.isSectioned());
     model.parameters().forEach((name, array) -> names.put(array, name));
   }
 
@@ -58,12 +61,19 @@ final class BatchGradients {
    * @throws IllegalStateException when a trained parameter takes no part in the loss
    */
   double of(Batch batch, int step, NDManager scope, Map<String, NDArray> gradients) {
-    double loss = 0;
-    long predicted = batch.predicted();
+    List<Part> parts = new ArrayList<>();
     for (int start = 0; start < batch.rows(); start += settings.microBatch()) {
-      Batch part = batch.rows(start, Math.min(batch.rows(), start + settings.microBatch()));
+      Batch rows = batch.rows(start, Math.min(batch.rows(), start + settings.microBatch()));
       long seed = (settings.seed() * 1_000_003 + step) * 1_000_003 + start;
-      loss += microBatch(part, predicted, seed, scope, gradients);
+      parts.add(new Part(rows, seed));
+    }
+    double loss = 0;
+    int together = model.isSectioned() ? parts.size() : 1;
+    for (int start = 0; start < parts.size(); start += together) {
+      List<Part> some = parts.subList(start, start + together);
+      for (double share : losses(some, batch.predicted(), scope, gradients)) {
+        loss += share;
+      }
     }
     for (String name : model.parameters().keySet()) {
       if (!gradients.containsKey(name)) {
@@ -73,50 +83,74 @@ final class BatchGradients {
     return loss;
   }
 
-  private double microBatch(
-      Batch part, long predicted, long seed, NDManager scope, Map<String, NDArray> gradients) {
+  /**
+   * A micro-batch.
+   *
+   * @param seed of what is dropped out
+   */
+  private record Part(Batch rows, long seed) {}
+
+  /** Adds up the gradients of micro-batches that go through each section together. */
+  private double[] losses(
+      List<Part> parts, long predicted, NDManager scope, Map<String, NDArray> gradients) {
+    double[] losses = new double[parts.size()];
     try (NDManager local = scope.newSubManager()) {
-      List<NDArray> inputs = inputs(part, seed, local);
+      List<List<NDArray>> inputs = inputs(parts, local);
+      NDArray[] upstream = new NDArray[parts.size()];
       int last = sections.size() - 1;
-      double value = 0;
-      NDArray gradient = null;
-      for (int i = last; i >= 0; i--) {
-        try (NDManager own = local.newSubManager();
-            GradMode mode = GradMode.recording()) {
-          Pass pass = new Pass(own, i > 0 ? kernels.leaf(own, inputs.get(i)) : null);
-          NDArray out = pass.run(sections.get(i), part, seed, inputs.get(i));
-          if (i == last) {
-            NDArray sum = kernels.crossEntropySum(own, out, part.targets(own));
-            out = kernels.scale(own, sum, 1.0 / predicted);
-            value = kernels.detach(own, out).getFloat();
-            gradient = own.ones(new Shape());
+      for (int section = last; section >= 0; section--) {
+        for (int i = 0; i < parts.size(); i++) {
+          Part part = parts.get(i);
+          NDArray input = inputs.get(section).get(i);
+          try (NDManager own = local.newSubManager();
+              GradMode mode = GradMode.recording()) {
+            Pass pass = new Pass(own, section > 0 ? kernels.leaf(own, input) : null);
+            NDArray out = pass.run(sections.get(section), part, input);
+            if (section == last) {
+              NDArray sum = kernels.crossEntropySum(own, out, part.rows().targets(own));
+              out = kernels.scale(own, sum, 1.0 / predicted);
+              losses[i] = kernels.detach(own, out).getFloat();
+              upstream[i] = own.ones(new Shape());
+            }
+            NDArray gradient = pass.gradients(out, upstream[i], scope, gradients);
+            if (gradient != null) {
+              gradient.attach(local);
+            }
+            if (section < last) {
+              upstream[i].close();
+            }
+            upstream[i] = gradient;
           }
-          gradient = pass.gradients(out, gradient, scope, gradients);
-          if (gradient != null) {
-            gradient.attach(local);
-          }
+          input.close();
         }
       }
-      return value;
     }
+    return losses;
   }
 
-  /** What goes into each section, computed without a graph. */
-  private List<NDArray> inputs(Batch part, long seed, NDManager local) {
-    List<NDArray> inputs = new ArrayList<>(List.of(part.ids(local)));
+  /** What goes into each section of each micro-batch, computed without a graph. */
+  private List<List<NDArray>> inputs(List<Part> parts, NDManager local) {
+    List<List<NDArray>> inputs = new ArrayList<>();
+    inputs.add(parts.stream().map(part -> part.rows().ids(local)).toList());
     try (GradMode off = GradMode.off()) {
-      for (int i = 0; i + 1 < sections.size(); i++) {
-        try (NDManager own = local.newSubManager()) {
-          NDArray out =
-              sections
-                  .get(i)
-                  .run(model.ops(own, a -> a, part.idRows(), OptionalLong.of(seed)), inputs.get(i));
-          out.attach(local);
-          inputs.add(out);
+      for (int section = 0; section + 1 < sections.size(); section++) {
+        List<NDArray> outputs = new ArrayList<>();
+        for (int i = 0; i < parts.size(); i++) {
+          try (NDManager own = local.newSubManager()) {
+            Ops<NDArray> ops = ops(own, a -> a, parts.get(i));
+            NDArray out = sections.get(section).run(ops, inputs.get(section).get(i));
+            out.attach(local);
+            outputs.add(out);
+          }
         }
+        inputs.add(outputs);
       }
     }
     return inputs;
+  }
+
+  private Ops<NDArray> ops(NDManager own, UnaryOperator<NDArray> leaf, Part part) {
+    return model.ops(own, leaf, part.rows().idRows(), OptionalLong.of(part.seed()));
   }
 
   /** One section's recorded pass. */
@@ -133,13 +167,9 @@ final class BatchGradients {
       this.input = input;
     }
 
-    private NDArray run(Section section, Batch part, long seed, NDArray in) {
+    private NDArray run(Section section, Part part, NDArray in) {
       Ops<NDArray> ops =
-          model.ops(
-              own,
-              array -> leaves.computeIfAbsent(array, a -> kernels.leaf(own, a)),
-              part.idRows(),
-              OptionalLong.of(seed));
+          ops(own, array -> leaves.computeIfAbsent(array, a -> kernels.leaf(own, a)), part);
       return section.run(ops, input == null ? in : input);
     }
 

@@ -18,6 +18,11 @@ public record Lora(Model model, LoraAdapter adapter) implements Trainable {
   }
 
   @Override
+  public boolean isSectioned() {
+    return model.weights().isSectioned();
+  }
+
+  @Override
   public Map<String, NDArray> parameters() {
     return adapter.arrays();
   }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.secateur.tensor.Kernels;
+import dev.secateur.tensor.StorageKernels;
 
 /**
  * What an adapter does to one weight W (out, in): W + s B A; with magnitudes m (DoRA, arXiv
@@ -16,6 +17,13 @@ import dev.secateur.tensor.Kernels;
  * @param isTransposed whether the weight is stored (in, out)
  */
 record LowRankChange(NDArray a, NDArray b, double scale, float[] magnitudes, boolean isTransposed) {
+
+  /** The same with arrays of its own. */
+  LowRankChange copied(NDManager owner) {
+    StorageKernels kernels = StorageKernels.get();
+    return new LowRankChange(
+        kernels.duplicate(owner, a), kernels.duplicate(owner, b), scale, magnitudes, isTransposed);
+  }
 
   /** Changes the weight in place. */
   void apply(NDArray weight, NDManager scope) {

@@ -14,6 +14,11 @@ import java.util.function.UnaryOperator;
 public interface Trainable {
   Decoder decoder();
 
+  /** Whether weights are read section by section, so that passes should go so too. */
+  default boolean isSectioned() {
+    return false;
+  }
+
   /** What is trained, by name; changed in place. */
   Map<String, NDArray> parameters();
 

@@ -2,7 +2,8 @@ package dev.secateur.training;
 
 import ai.djl.ndarray.NDManager;
 import dev.secateur.model.Batch;
-import dev.secateur.tensor.GradMode;
+import dev.secateur.model.ForwardPass;
+import dev.secateur.model.Layout;
 import dev.secateur.tensor.Kernels;
 import java.util.List;
 import java.util.Optional;
@@ -17,19 +18,22 @@ import java.util.OptionalLong;
 public record Validation(List<Batch> batches, int every, Optional<Integer> patience) {
   /** The mean loss of all predicted tokens, in nats; nothing is dropped out. */
   double loss(Trainable model) {
-    double sum = 0;
-    long predicted = 0;
+    double[] sum = {0};
     NDManager owner = model.parameters().values().iterator().next().getManager();
-    try (GradMode off = GradMode.off()) {
-      for (Batch batch : batches) {
-        try (NDManager scope = owner.newSubManager()) {
-          var ops = model.ops(scope, array -> array, batch.idRows(), OptionalLong.empty());
-          var logits = model.decoder().logits(ops, batch.ids(scope));
-          sum += Kernels.get().crossEntropySum(scope, logits, batch.targets(scope)).getFloat();
-          predicted += batch.predicted();
-        }
-      }
-    }
-    return sum / predicted;
+    new ForwardPass(
+            model.decoder(),
+            model.isSectioned(),
+            owner,
+            (scope, layout) ->
+                model.ops(scope, array -> array, layout.rows(), OptionalLong.empty()))
+        .run(
+            batches.stream().map(batch -> Layout.of(batch.idRows())).toList(),
+            (index, logits, scope) ->
+                sum[0] +=
+                    Kernels.get()
+                        .crossEntropySum(scope, logits, batches.get(index).targets(scope))
+                        .getFloat(),
+            () -> {});
+    return sum[0] / batches.stream().mapToLong(Batch::predicted).sum();
   }
 }

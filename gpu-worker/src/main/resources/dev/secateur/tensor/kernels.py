@@ -98,6 +98,29 @@ class Kernels(Module):
     return torch.to(x, like)
   def bfloat16(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return torch.to(x, 15)
+  def float32(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.to(x, 6)
+  def float16(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.to(x, 5)
+  def copy_float32(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.to(torch.detach(x), 6, False, True)
+  def copy_bfloat16(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.to(torch.detach(x), 15, False, True)
+  def duplicate(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.clone(torch.detach(x))
+  def on_device_of(self: __torch__.Kernels, x: Tensor, like: Tensor) -> Tensor:
+    return torch.to(x, like.device)
+  def mapped(self: __torch__.Kernels, file: str, count: int, type: int) -> Tensor:
+    return torch.from_file(file, False, count, dtype=type)
+  def shaped(self: __torch__.Kernels, x: Tensor, shape: List[int]) -> Tensor:
+    return torch.view(x, shape)
+  def allocate(self: __torch__.Kernels, count: int, type: int) -> Tensor:
+    return torch.zeros([count], dtype=type)
+  def bfloat16_of_bits(self: __torch__.Kernels, bits: Tensor, table: Tensor, count: int) -> Tensor:
+    low = torch.__and__(bits, 65535)
+    high = torch.__and__(torch.__rshift__(bits, 16), 65535)
+    both = torch.reshape(torch.stack([low, high], 1), [-1])
+    return torch.narrow(torch.to(torch.index_select(table, 0, both), 15), 0, 0, count)
   def scale(self: __torch__.Kernels, x: Tensor, factor: float) -> Tensor:
     return torch.mul(x, factor)
   def cross_entropy_sum(self: __torch__.Kernels, logits: Tensor, targets: Tensor) -> Tensor:

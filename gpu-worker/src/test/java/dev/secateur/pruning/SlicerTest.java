@@ -20,8 +20,8 @@ import dev.secateur.discovery.CoupledStructure.Member;
 import dev.secateur.discovery.Discovery;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
+import dev.secateur.model.ResidentWeights;
 import dev.secateur.model.TensorOps;
-import dev.secateur.model.Weights;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.tensor.GradMode;
@@ -124,7 +124,8 @@ class SlicerTest {
         Masking.zero(arrays.get(member.parameter()), member, group.removed());
       }
     }
-    return new Model(model.decoder(), new Weights(manager, arrays, model.decoder().constants()));
+    return new Model(
+        model.decoder(), new ResidentWeights(manager, arrays, model.decoder().constants()));
   }
 
   /** Takes means over the channels that are left, as the sliced model's norms do. */

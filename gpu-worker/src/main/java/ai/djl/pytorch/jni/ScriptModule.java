@@ -73,6 +73,8 @@ public final class ScriptModule {
       return IValue.from(number.doubleValue());
     } else if (argument instanceof Boolean flag) {
       return IValue.from(flag.booleanValue());
+    } else if (argument instanceof String text) {
+      return IValue.from(text);
     } else if (argument instanceof long[] numbers) {
       return IValue.listFrom(numbers);
     }

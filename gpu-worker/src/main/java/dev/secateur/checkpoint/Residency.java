@@ -1,0 +1,56 @@
+package dev.secateur.checkpoint;
+
+import ai.djl.Device;
+import dev.secateur.model.ParameterShape;
+import dev.secateur.protocol.WeightPlacement;
+import dev.secateur.tensor.DeviceMemory;
+
+/** How a model's weights are kept while it is used. */
+public enum Residency {
+  /** All of them on the device, in float32. */
+  FLOAT32,
+  /** All of them on the device, in the checkpoint's own types; cast section by section. */
+  STORED,
+  /** In the checkpoint's files; read and cast section by section. */
+  STREAMED;
+
+  /** The share of a device's memory that weights may take: one of this many. */
+  private static final long SHARE = 2;
+
+  /**
+   * What is best for a checkpoint on a device: float32 where that takes at most half of the
+   * device's memory, else the stored types where they do, else neither.
+   *
+   * @param placement that was asked for; where weights are to be resident, the stored types are
+   *     taken however much they take
+   */
+  public static Residency of(WeightPlacement placement, Checkpoint checkpoint, Device device) {
+    if (placement == WeightPlacement.STREAMED) {
+      return STREAMED;
+    }
+    long memory = DeviceMemory.total(device);
+    return of(placement, sizes(checkpoint), memory == 0 ? Long.MAX_VALUE : memory);
+  }
+
+  /** Bytes of all parameters, in float32 and as they are stored. */
+  record Sizes(long float32, long stored) {}
+
+  static Residency of(WeightPlacement placement, Sizes sizes, long memory) {
+    if (sizes.float32() <= memory / SHARE) {
+      return FLOAT32;
+    }
+    boolean resident = placement == WeightPlacement.RESIDENT || sizes.stored() <= memory / SHARE;
+    return resident ? STORED : STREAMED;
+  }
+
+  private static Sizes sizes(Checkpoint checkpoint) {
+    var types = checkpoint.types();
+    long float32 = 0;
+    long stored = 0;
+    for (ParameterShape parameter : checkpoint.decoder().parameters()) {
+      float32 += 4 * parameter.elements();
+      stored += types.get(parameter.name()).bytes() * parameter.elements();
+    }
+    return new Sizes(float32, stored);
+  }
+}

@@ -1,0 +1,121 @@
+package dev.secateur.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.secateur.tensor.GradMode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Runs a model over many inputs without gradients. Where its weights are read section by section,
+ * all inputs go through a section before the next one is read, as many at a time as {@link
+ * #RESIDUAL_BYTES} of residual streams allow; else one input after the other. Each input's logits
+ * are the same bits either way.
+ */
+public final class ForwardPass {
+  /** What the residual streams that wait for the next section may take. */
+  static final long RESIDUAL_BYTES = 1L << 30;
+
+  private final Decoder decoder;
+  private final boolean bySection;
+  private final NDManager owner;
+  private final Passes passes;
+
+  /** The interpreter of one section's pass over an input. */
+  @FunctionalInterface
+  public interface Passes {
+    Ops<NDArray> ops(NDManager scope, Layout layout);
+  }
+
+  /** Is given what comes out. */
+  @FunctionalInterface
+  public interface Visitor {
+    /**
+     * @param index of the input
+     * @param logits (B, T, V), which belong to {@code scope}
+     * @param scope closed when this returns
+     */
+    void visit(int index, NDArray logits, NDManager scope);
+  }
+
+  /**
+   * @param bySection whether all inputs are to go through a section before the next
+   * @param owner whose sub-managers own what is computed
+   */
+  public ForwardPass(Decoder decoder, boolean bySection, NDManager owner, Passes passes) {
+    this.decoder = decoder;
+    this.bySection = bySection;
+    this.owner = owner;
+    this.passes = passes;
+  }
+
+  /** With a model's own weights. */
+  public static ForwardPass of(Model model) {
+    return new ForwardPass(
+        model.decoder(),
+        model.weights().isSectioned(),
+        model.weights().manager(),
+        (scope, layout) -> new TensorOps(scope, model, model.weights()::get, layout));
+  }
+
+  /**
+   * Gives the logits of each input to the visitor, in order.
+   *
+   * @param checkpoint run between sections; may throw to end the pass
+   */
+  public void run(List<Layout> inputs, Visitor visitor, Runnable checkpoint) {
+    int next = 0;
+    while (next < inputs.size()) {
+      try (NDManager manager = owner.newSubManager();
+          GradMode mode = GradMode.off()) {
+        int first = next;
+        List<NDArray> residuals = new ArrayList<>();
+        long bytes = 0;
+        do {
+          NDArray residual = embedded(inputs.get(next), manager);
+          residuals.add(residual);
+          bytes += 4 * residual.size();
+          next++;
+        } while (bySection && next < inputs.size() && bytes < RESIDUAL_BYTES);
+        for (int layer = 0; layer < decoder.layers(); layer++) {
+          checkpoint.run();
+          for (int i = 0; i < residuals.size(); i++) {
+            residuals.set(i, block(layer, inputs.get(first + i), residuals.get(i), manager));
+          }
+        }
+        for (int i = 0; i < residuals.size(); i++) {
+          try (NDManager scope = manager.newSubManager()) {
+            Ops<NDArray> ops = passes.ops(scope, inputs.get(first + i));
+            visitor.visit(first + i, decoder.head(ops, residuals.get(i)), scope);
+          }
+          residuals.get(i).close();
+        }
+      }
+    }
+  }
+
+  private NDArray embedded(Layout layout, NDManager manager) {
+    try (NDManager scope = manager.newSubManager()) {
+      NDArray residual = decoder.embed(passes.ops(scope, layout), ids(layout, scope));
+      residual.attach(manager);
+      return residual;
+    }
+  }
+
+  private static NDArray ids(Layout layout, NDManager scope) {
+    long[] flat = Arrays.stream(layout.rows()).flatMapToLong(Arrays::stream).toArray();
+    Shape shape = new Shape(layout.rows().length, layout.rows()[0].length);
+    return scope.create(flat, shape).duplicate();
+  }
+
+  private NDArray block(int layer, Layout layout, NDArray residual, NDManager manager) {
+    try (NDManager scope = manager.newSubManager()) {
+      NDArray next = decoder.block(passes.ops(scope, layout), residual, layer);
+      next.attach(manager);
+      residual.close();
+      return next;
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package dev.secateur.model;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.secateur.protocol.Precision;
+import dev.secateur.tensor.GradMode;
+import dev.secateur.tensor.StorageKernels;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Parameters that are read from their source and cast section by section: asking for one of another
+ * section lets the section before go, and has the one after it, in the direction of the walk, read
+ * ahead. A graph that was recorded keeps what it needs until it is freed.
+ */
+public final class SectionedWeights extends Weights {
+  private final Decoder decoder;
+  private final ParameterSource source;
+  private final Precision precision;
+  private final SectionParameters sections;
+  private final Map<String, NDArray> held = new HashMap<>();
+  private NDManager scope;
+  private int current = -1;
+  private long reads;
+
+  /**
+   * @param source released with this object
+   * @param precision that is computed in
+   */
+  public SectionedWeights(
+      Decoder decoder, ParameterSource source, Precision precision, Device device) {
+    super(NDManager.newBaseManager(device), decoder.constants());
+    this.decoder = decoder;
+    this.source = source;
+    this.precision = precision;
+    this.sections = SectionParameters.of(decoder, source.shapes().keySet());
+  }
+
+  /** All of a source's parameters held on the device in the types that it keeps them in. */
+  public static SectionedWeights stored(
+      Decoder decoder, ParameterSource source, Precision precision, Device device) {
+    NDManager manager = NDManager.newBaseManager(device);
+    try {
+      ParameterSource copied = HeldParameters.copied(source, manager);
+      return new SectionedWeights(decoder, copied, precision, device);
+    } catch (RuntimeException | Error e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  @Override
+  protected NDArray parameter(String name) {
+    NDArray array = held.get(name);
+    if (array == null) {
+      hold(sections.nearest(name, current));
+      array = held.get(name);
+    }
+    return array;
+  }
+
+  private void hold(int section) {
+    boolean up = section >= current;
+    letGo();
+    scope = manager().newSubManager();
+    reads++;
+    try (GradMode mode = GradMode.off()) {
+      for (String name : sections.of(section)) {
+        try (NDManager local = scope.newSubManager()) {
+          NDArray cast = StorageKernels.get().cast(scope, source.load(name, local), precision);
+          held.put(name, cast);
+        }
+      }
+    }
+    current = section;
+    source.expect(sections.of(up ? section + 1 : section - 1));
+  }
+
+  private void letGo() {
+    held.clear();
+    if (scope != null) {
+      scope.close();
+      scope = null;
+    }
+  }
+
+  /** How many times a section was read. */
+  public long reads() {
+    return reads;
+  }
+
+  @Override
+  public Map<String, List<Long>> shapes() {
+    return source.shapes();
+  }
+
+  @Override
+  public ParameterSource source() {
+    return source;
+  }
+
+  @Override
+  public boolean isSectioned() {
+    return true;
+  }
+
+  @Override
+  Weights like(Decoder other, ParameterSource derived) {
+    derived.retain();
+    return new SectionedWeights(other, derived, precision, manager().getDevice());
+  }
+
+  /** The same parameters, computed with in another precision. */
+  SectionedWeights in(Precision other) {
+    source.retain();
+    return new SectionedWeights(decoder, source, other, manager().getDevice());
+  }
+
+  @Override
+  public void close() {
+    letGo();
+    super.close();
+    source.release();
+  }
+}
