@@ -166,4 +166,28 @@ class ComputingCommandsTest {
     assertThat(cluster.get("trials").asInt()).isEqualTo(40);
     assertThat(cluster.get("outcomes_per_second").asDouble()).isPositive();
   }
+
+  @Test
+  void writesACheckpointThatOtherCommandsTake() throws Exception {
+    Path out = folder.resolve("random");
+    JsonNode written =
+        json(
+            "bench checkpoint --shard-size 1MB --seed 3 --like "
+                + demo
+                + " --tokenizer "
+                + demo
+                + " --out "
+                + out);
+    assertThat(written.get("parameters").asLong()).isEqualTo(3_837_120);
+    assertThat(written.get("bytes").asLong()).isEqualTo(2 * 3_837_120);
+    assertThat(written.get("shards").asInt()).isGreaterThan(4);
+    JsonNode text = json("generate " + out + " --max-tokens 2", "--prompt", "a small dog");
+    assertThat(text.get("prompt").asText()).isEqualTo("a small dog");
+    Path alone = folder.resolve("alone");
+    Cli.Result plain =
+        here("bench checkpoint --dtype f32 --like " + SMALL + "/config.json --out " + alone);
+    assertThat(plain.code()).as(plain.err()).isZero();
+    assertThat(plain.out()).hasLineCount(1).contains("tensors in 1 file;").contains("" + alone);
+    assertThat(json("inspect " + alone).get("parameters").asLong()).isPositive();
+  }
 }
