@@ -14,13 +14,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 
 /** Writes a model as a Hugging Face checkpoint folder. */
 public final class CheckpointWriter {
-  /** What Hugging Face's own tools put into one file at most. */
-  private static final long SHARD_BYTES = 5_000_000_000L;
-
   private CheckpointWriter() {}
 
   /**
@@ -56,12 +52,17 @@ public final class CheckpointWriter {
     Files.createDirectories(folder);
     StockConfig stock = StockConfig.of(model.decoder());
     ObjectNode config = stock.json();
+    writeWeights(model, types, folder, Shards.MOST_BYTES);
+    writeConfig(config, types, folder);
+    return new WrittenCheckpoint(config.path("model_type").asText(), stock.problem(), List.of());
+  }
+
+  /** The config, which then says what the weights are stored as. */
+  static void writeConfig(ObjectNode config, WrittenTypes types, Path folder) throws IOException {
     types.state(config);
-    writeWeights(model, types, folder, SHARD_BYTES);
     AtomicFile.write(
         folder.resolve("config.json"),
         new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n");
-    return new WrittenCheckpoint(config.path("model_type").asText(), stock.problem(), List.of());
   }
 
   /**
@@ -82,38 +83,12 @@ public final class CheckpointWriter {
   /** One file, or several with an index where all of it is larger than {@code most} bytes. */
   static void writeWeights(Model model, WrittenTypes types, Path folder, long most)
       throws IOException {
-    List<List<SafetensorsWriter.Tensor>> shards = new ArrayList<>();
-    long bytes = 0;
-    long filled = most;
-    for (Map.Entry<String, List<Long>> entry : model.weights().shapes().entrySet()) {
-      SafetensorsWriter.Tensor tensor =
-          tensor(entry.getKey(), entry.getValue(), types.of(entry.getKey()), model);
-      long size = tensor.count() * tensor.type().bytes();
-      if (filled + size > most) {
-        shards.add(new ArrayList<>());
-        filled = 0;
-      }
-      shards.get(shards.size() - 1).add(tensor);
-      filled += size;
-      bytes += size;
-    }
-    if (shards.size() == 1) {
-      write(folder.resolve(Checkpoint.SINGLE), shards.get(0));
-      return;
-    }
-    ObjectNode index = new ObjectMapper().createObjectNode();
-    index.putObject("metadata").put("total_size", bytes);
-    ObjectNode map = index.putObject("weight_map");
-    for (int i = 0; i < shards.size(); i++) {
-      String name = String.format("model-%05d-of-%05d.safetensors", i + 1, shards.size());
-      write(folder.resolve(name), shards.get(i));
-      shards.get(i).forEach(tensor -> map.put(tensor.name(), name));
-    }
-    AtomicFile.write(folder.resolve(Checkpoint.INDEX), index.toPrettyString() + "\n");
-  }
-
-  private static void write(Path file, List<SafetensorsWriter.Tensor> tensors) throws IOException {
-    SafetensorsWriter.write(file, Map.of("format", "pt"), tensors);
+    List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
+    model
+        .weights()
+        .shapes()
+        .forEach((name, shape) -> tensors.add(tensor(name, shape, types.of(name), model)));
+    Shards.of(tensors, most).write(folder);
   }
 
   /**

@@ -63,6 +63,11 @@ public final class SafetensorsWriter {
       }
       return count;
     }
+
+    /** What its elements take in a file. */
+    long bytes() {
+      return count() * type.bytes();
+    }
   }
 
   /**
@@ -105,7 +110,7 @@ public final class SafetensorsWriter {
     }
     long position = 0;
     for (Tensor tensor : tensors) {
-      long end = position + tensor.count() * tensor.type().bytes();
+      long end = position + tensor.bytes();
       ObjectNode node = root.putObject(tensor.name());
       node.put("dtype", tensor.type().name());
       for (long size : tensor.shape()) {

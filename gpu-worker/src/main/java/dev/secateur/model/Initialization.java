@@ -35,12 +35,27 @@ public final class Initialization {
     return new ResidentWeights(manager, arrays, decoder.constants());
   }
 
+  /**
+   * What the elements of a parameter are drawn from: N(mean, deviation²).
+   *
+   * @param deviation zero where all elements are the mean
+   */
+  public record Distribution(float mean, double deviation) {}
+
+  /** What a fresh parameter is drawn from. */
+  public static Distribution of(ParameterShape parameter) {
+    if (parameter.shape().size() > 1) {
+      return new Distribution(0, DEVIATION);
+    }
+    return new Distribution(parameter.name().endsWith(".bias") ? 0 : 1, 0);
+  }
+
   private static float[] values(ParameterShape parameter, int count, Random random) {
+    Distribution from = of(parameter);
     float[] values = new float[count];
-    boolean matrix = parameter.shape().size() > 1;
-    boolean bias = parameter.name().endsWith(".bias");
     for (int i = 0; i < values.length; i++) {
-      values[i] = matrix ? (float) (DEVIATION * random.nextGaussian()) : bias ? 0 : 1;
+      values[i] =
+          from.deviation() == 0 ? from.mean() : (float) (from.deviation() * random.nextGaussian());
     }
     return values;
   }

@@ -55,18 +55,7 @@ public final class Tokenizer implements AutoCloseable {
    * @throws InputException when it has no tokenizer or the file can't be understood
    */
   public static Tokenizer open(Path folder) {
-    Path file =
-        List.of(FAST, SENTENCE_PIECE, CHATGLM).stream()
-            .map(folder::resolve)
-            .filter(Files::isRegularFile)
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new InputException(
-                        folder.resolve(FAST)
-                            + ": no such file, nor "
-                            + SENTENCE_PIECE
-                            + "; the checkpoint has no tokenizer"));
+    Path file = file(folder);
     ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
     try {
       return new Tokenizer(folder, vocabulary(file), config);
@@ -77,6 +66,25 @@ public final class Tokenizer implements AutoCloseable {
       String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
       throw new InputException(file + ": can't be read as a tokenizer: " + reason, e);
     }
+  }
+
+  /**
+   * The file that a folder's tokenizer is read from.
+   *
+   * @throws InputException when it has none
+   */
+  public static Path file(Path folder) {
+    return List.of(FAST, SENTENCE_PIECE, CHATGLM).stream()
+        .map(folder::resolve)
+        .filter(Files::isRegularFile)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new InputException(
+                    folder.resolve(FAST)
+                        + ": no such file, nor "
+                        + SENTENCE_PIECE
+                        + "; the checkpoint has no tokenizer"));
   }
 
   private static Vocabulary vocabulary(Path file) throws IOException {

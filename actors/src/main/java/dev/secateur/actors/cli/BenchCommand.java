@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
       BenchCommand.Estimate.class,
       BenchCommand.Recover.class,
       BenchLatencyCommand.class,
-      BenchClusterCommand.class
+      BenchClusterCommand.class,
+      BenchCheckpointCommand.class
     },
     synopsisSubcommandLabel = "COMMAND")
 final class BenchCommand implements Callable<Integer> {

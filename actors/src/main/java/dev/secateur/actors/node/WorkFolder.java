@@ -1,5 +1,6 @@
 package dev.secateur.actors.node;
 
+import dev.secateur.checkpoint.DiskSpace;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -40,15 +41,10 @@ public record WorkFolder(Path root) {
     return new WorkFolder(root);
   }
 
-  /** A full disk may have no room for the folder itself: what is there of its path is asked. */
   private static void checkSpace(Path root) {
-    Path there = root;
-    while (!Files.exists(there) && there.getParent() != null) {
-      there = there.getParent();
-    }
     long free;
     try {
-      free = Files.getFileStore(there).getUsableSpace();
+      free = DiskSpace.free(root);
     } catch (IOException e) {
       return; // whether it can be written to is tried next
     }

@@ -230,6 +230,23 @@ class BadInputTest {
     }
   }
 
+  @Test
+  void aRandomCheckpointWithWrongOptions() {
+    Path out = folder.resolve("out");
+    refusesCheckpoint(
+        "--shard-size many", "--shard-size is \"many\", not a size such as \"12 GiB\"");
+    refusesCheckpoint("--dtype int8", "--dtype is int8; F32, F16 or BF16");
+    refusesCheckpoint("--tokenizer " + folder, "tokenizer.json: no such file");
+    assertThat(out).doesNotExist();
+  }
+
+  private void refusesCheckpoint(String options, String complaint) {
+    String command = "bench checkpoint --like " + model + " --out " + folder.resolve("out") + " ";
+    Cli.Result result = Cli.here((command + options).split(" "));
+    assertThat(result.code()).as(result.err()).isEqualTo(2);
+    assertThat(result.err()).hasLineCount(1).contains(complaint);
+  }
+
   private void edit(String name, String from, String to) throws IOException {
     Path file = model.resolve(name);
     String text = Files.readString(file);

@@ -1,16 +1,19 @@
 package dev.secateur.actors.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.source.demo.DemoModel;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -165,5 +168,59 @@ class ComputingCommandsTest {
                 + folder.resolve("cluster"));
     assertThat(cluster.get("trials").asInt()).isEqualTo(40);
     assertThat(cluster.get("outcomes_per_second").asDouble()).isPositive();
+  }
+
+  @Test
+  void writesACheckpointThatOtherCommandsTake() throws Exception {
+    Path out = folder.resolve("random");
+    JsonNode written =
+        json(
+            "bench checkpoint --shard-size 1MB --seed 3 --like "
+                + demo
+                + " --tokenizer "
+                + demo
+                + " --out "
+                + out);
+    assertThat(written.get("parameters").asLong()).isEqualTo(3_837_120);
+    assertThat(written.get("bytes").asLong()).isEqualTo(2 * 3_837_120);
+    assertThat(written.get("shards").asInt()).isGreaterThan(4);
+    JsonNode text = json("generate " + out + " --max-tokens 2", "--prompt", "a small dog");
+    assertThat(text.get("prompt").asText()).isEqualTo("a small dog");
+    Path alone = folder.resolve("alone");
+    Cli.Result plain =
+        here("bench checkpoint --dtype f32 --like " + SMALL + "/config.json --out " + alone);
+    assertThat(plain.code()).as(plain.err()).isZero();
+    assertThat(plain.out()).hasLineCount(1).contains("tensors in 1 file;").contains("" + alone);
+    assertThat(json("inspect " + alone).get("parameters").asLong()).isPositive();
+  }
+
+  @Test
+  void anInterruptedCheckpointLeavesNothing() throws Exception {
+    Path config = folder.resolve("large.json");
+    Files.writeString(
+        config,
+        """
+        {"model_type": "llama", "hidden_size": 1024, "intermediate_size": 4096,
+         "num_hidden_layers": 32, "num_attention_heads": 8, "vocab_size": 32000,
+         "rms_norm_eps": 1e-6}
+        """);
+    Path parent = Files.createDirectory(folder.resolve("interrupted"));
+    Cli.Running writing =
+        new Cli(folder)
+            .start(
+                ("bench checkpoint --shard-size 1MB --like " + config + " --out " + parent + "/out")
+                    .split(" "));
+    await().atMost(Duration.ofMinutes(2)).until(() -> holdsFiles(parent, 5));
+    writing.signal("INT");
+    assertThat(writing.await().code()).isEqualTo(130);
+    assertThat(parent).isEmptyDirectory();
+  }
+
+  private static boolean holdsFiles(Path folder, int least) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(Files::isRegularFile).count() >= least;
+    } catch (UncheckedIOException e) {
+      return false; // one was renamed meanwhile
+    }
   }
 }

@@ -51,6 +51,11 @@ public record Key<T>(
     return of(name, Kind.number(least, most), otherwise, help);
   }
 
+  /** Sizes such as {@code "12 GiB"}, in bytes. */
+  public static Key<Long> bytes(String name, String help) {
+    return of(name, Kind.bytes(), help);
+  }
+
   static Key<Boolean> flag(String name, String help) {
     return of(name, Kind.flag(), false, help);
   }

@@ -224,9 +224,7 @@ public final class SweepConfigReader {
   private static Map<StageKind, Long> memory(Section section) {
     Map<StageKind, Long> memory = new EnumMap<>(StageKind.class);
     for (StageKind kind : StageKind.values()) {
-      section
-          .find(Key.of(kind.label(), Kind.bytes(), ""))
-          .ifPresent(bytes -> memory.put(kind, bytes));
+      section.find(Key.bytes(kind.label(), "")).ifPresent(bytes -> memory.put(kind, bytes));
     }
     section.finish();
     return memory;
