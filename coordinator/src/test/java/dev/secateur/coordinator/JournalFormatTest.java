@@ -148,9 +148,15 @@ class JournalFormatTest {
                 samples,
                 1,
                 2,
-                List.of(key("part"))),
+                List.of(key("part")),
+                Optional.empty()),
             new StageSpec.Pruning(
-                model, key("discovery"), key("estimation"), point, Optional.of(samples)),
+                model,
+                key("discovery"),
+                key("estimation"),
+                point,
+                Optional.of(samples),
+                Optional.empty()),
             new StageSpec.Recovery(model, key("pruning"), text, tuning, 42),
             new StageSpec.Training(model, key("pruning"), text, tuning, 1e-3, 0.1, 42),
             asked

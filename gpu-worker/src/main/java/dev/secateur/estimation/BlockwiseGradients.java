@@ -242,7 +242,7 @@ final class BlockwiseGradients {
             }
             int i = 0;
             for (String name : graph.leaves().keySet()) {
-              addUp(name, finite(name, gradients.get(i++)));
+              addUp(name, summand(name, gradients.get(i++)));
             }
           }
         }
@@ -317,7 +317,7 @@ final class BlockwiseGradients {
         try (GradMode off = GradMode.off()) {
           int i = 0;
           for (String name : graph.leaves().keySet()) {
-            add(name, finite(name, gradients.get(i++)), index);
+            add(name, summand(name, gradients.get(i++)), index);
           }
         }
       }
@@ -357,14 +357,15 @@ final class BlockwiseGradients {
       }
     }
 
-    private NDArray finite(String name, NDArray gradient) {
+    /** A gradient in float32, whatever was computed in: what is added up is. */
+    private NDArray summand(String name, NDArray gradient) {
       if (gradient.size() == 0) {
         throw new IllegalStateException("parameter '" + name + "' has no gradient");
       }
       if (!kernels.isFinite(gradient)) {
         throw new ArithmeticException("the gradient of '" + name + "' is not finite");
       }
-      return gradient;
+      return kernels.float32(gradient.getManager(), gradient);
     }
 
     /**

@@ -88,7 +88,7 @@ final class InputStatistics {
     try (GradMode mode = GradMode.off()) {
       for (String name : places.parameters()) {
         try (NDManager scope = model.weights().manager().newSubManager()) {
-          NDArray weight = model.weights().get(name);
+          NDArray weight = kernels.float32(scope, model.weights().get(name));
           Linear layer = matrices.get(name);
           NDArray salience =
               layer == null

@@ -23,7 +23,7 @@ final class Magnitude {
     try (GradMode mode = GradMode.off()) {
       for (String name : places.parameters()) {
         try (NDManager scope = model.weights().manager().newSubManager()) {
-          NDArray weight = model.weights().get(name);
+          NDArray weight = kernels.float32(scope, model.weights().get(name));
           NDArray absolute = kernels.abs(scope, weight);
           NDArray square = kernels.mul(scope, weight, weight);
           places.add(Criterion.L1.label(), name, absolute, false, scope, statistics);

@@ -48,7 +48,7 @@ final class CachedPass implements AutoCloseable {
         residual = model.decoder().block(ops, residual, layer);
       }
       NDArray last = kernels.lastToken(scope, residual); // (1, 1, D)
-      return model.decoder().head(ops, last).toFloatArray();
+      return kernels.float32(scope, model.decoder().head(ops, last)).toFloatArray();
     }
   }
 

@@ -1,10 +1,12 @@
 package dev.secateur.generation;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.tensor.GradMode;
+import dev.secateur.tensor.Kernels;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -75,7 +77,7 @@ public record Latency(Spread forward, Spread token, long tokens) {
       for (int from = 0; from < windows.length; from += batch) {
         int to = Math.min(windows.length, from + batch);
         try (NDManager scope = model.weights().manager().newSubManager()) {
-          finish(model.logits(scope, Batch.causal(Arrays.copyOfRange(windows, from, to))));
+          finish(scope, model.logits(scope, Batch.causal(Arrays.copyOfRange(windows, from, to))));
         }
       }
     }
@@ -83,8 +85,9 @@ public record Latency(Spread forward, Spread token, long tokens) {
   }
 
   /** Devices work ahead of the program; a number that is read is one that is there. */
-  private static void finish(ai.djl.ndarray.NDArray logits) {
-    logits.get("0, 0, 0").getFloat();
+  private static void finish(NDManager scope, NDArray logits) {
+    Kernels kernels = Kernels.get();
+    kernels.float32(scope, kernels.flat(scope, logits, 0, 1)).toFloatArray();
   }
 
   private static List<Double> generate(Model model, long[] prompt, int tokens) {

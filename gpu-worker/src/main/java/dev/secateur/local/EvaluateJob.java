@@ -11,6 +11,7 @@ import dev.secateur.generation.Latency;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.BeginToken;
 import dev.secateur.protocol.LatencyProtocol;
+import dev.secateur.protocol.Precision;
 import dev.secateur.source.Texts;
 import dev.secateur.text.Documents;
 import dev.secateur.text.Split;
@@ -31,6 +32,7 @@ public final class EvaluateJob implements AutoCloseable {
   private final Path folder;
   private final Optional<Path> adapter;
   private final Supplier<Device> device;
+  private final Precision compute;
   private final Checkpoint checkpoint;
   private final Tokenizer tokenizer;
   private Optional<Model> loaded = Optional.empty();
@@ -40,24 +42,38 @@ public final class EvaluateJob implements AutoCloseable {
    *
    * @param adapter a PEFT adapter that is merged into the model
    * @param device asked for when the model is loaded
+   * @param compute what the model computes in
    */
-  public EvaluateJob(Path folder, Optional<Path> adapter, Supplier<Device> device) {
+  public EvaluateJob(
+      Path folder, Optional<Path> adapter, Supplier<Device> device, Precision compute) {
     this.folder = folder;
     this.adapter = adapter;
     this.device = device;
+    this.compute = compute;
     checkpoint = Checkpoint.open(folder);
     tokenizer = Tokenizer.open(folder);
   }
 
   private Model model() {
     if (loaded.isEmpty()) {
-      loaded = Optional.of(load(folder, adapter, device.get()));
+      loaded = Optional.of(load(folder, adapter, device.get(), compute));
     }
     return loaded.get();
   }
 
+  /** As {@link #load(Path, Optional, Device)}, computing in a precision. */
+  static Model load(Path folder, Optional<Path> adapter, Device device, Precision compute) {
+    Model model = load(folder, adapter, device);
+    if (compute == Precision.FLOAT32) {
+      return model;
+    }
+    try (model) {
+      return model.held(compute);
+    }
+  }
+
   /** A checkpoint's model with an adapter merged into it, where there is one. */
-  static Model load(Path folder, Optional<Path> adapter, Device device) {
+  private static Model load(Path folder, Optional<Path> adapter, Device device) {
     Checkpoint checkpoint = Checkpoint.open(folder);
     if (adapter.isEmpty()) {
       return CheckpointReader.load(checkpoint, device);

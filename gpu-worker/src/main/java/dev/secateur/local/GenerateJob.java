@@ -4,6 +4,7 @@ import ai.djl.Device;
 import dev.secateur.generation.Continuation;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.Generation;
+import dev.secateur.protocol.Precision;
 import dev.secateur.text.Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,10 +19,11 @@ public final class GenerateJob implements AutoCloseable {
    * Loads the model.
    *
    * @param adapter a PEFT adapter that is merged into it
+   * @param compute what it computes in
    */
-  public GenerateJob(Path folder, Optional<Path> adapter, Device device) {
+  public GenerateJob(Path folder, Optional<Path> adapter, Device device, Precision compute) {
     tokenizer = Tokenizer.open(folder);
-    model = EvaluateJob.load(folder, adapter, device);
+    model = EvaluateJob.load(folder, adapter, device, compute);
   }
 
   /** Continues each prompt, which begins with the begin token where the model has one. */

@@ -22,6 +22,7 @@ import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Point;
+import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Samples;
 import dev.secateur.pruning.PointPruning;
 import dev.secateur.pruning.Recipe;
@@ -50,6 +51,7 @@ public final class PruneJob implements AutoCloseable {
   private final Calibration calibration;
   private final String calibrationName;
   private final Samples samples;
+  private final Precision compute;
   private final Consumer<String> progress;
   private List<MemberScores> scores = List.of();
 
@@ -59,6 +61,7 @@ public final class PruneJob implements AutoCloseable {
    * @param calibration a text, or a safetensors file whose {@code input_ids} (N, T) are the batch
    *     as it stands; needed by criteria that look at samples
    * @param samples how a text is sampled; its own text is not looked at
+   * @param compute what scores are computed in
    * @param progress told in words
    */
   public PruneJob(
@@ -67,10 +70,12 @@ public final class PruneJob implements AutoCloseable {
       Point point,
       Optional<String> calibration,
       Samples samples,
+      Precision compute,
       Consumer<String> progress) {
     this.checkpoint = checkpoint;
     this.point = point;
     this.samples = samples;
+    this.compute = compute;
     this.progress = progress;
     this.calibrationName = calibration.orElse("none");
     this.calibration = Calibration.of(samples, batch(checkpoint, calibration, samples), 0, 1);
@@ -115,6 +120,7 @@ public final class PruneJob implements AutoCloseable {
     calibrationHash().ifPresent(hash -> provenance.put("calibration_sha256", hash));
     provenance.put("samples", calibration.batch().rows() + " of " + calibration.batch().tokens());
     provenance.put("seed", Long.toString(samples.seed()));
+    provenance.put("compute", compute.label());
     return provenance;
   }
 
@@ -130,7 +136,11 @@ public final class PruneJob implements AutoCloseable {
   private List<MemberScores> score(Model of, List<CoupledStructure> eligible, int step) {
     progress.accept(
         "estimating " + point.criterion().label() + ", step " + step + " of " + point.steps());
-    return Estimation.of(of, eligible, point.criterion(), calibration, samples.seed(), () -> {});
+    return of.computedIn(
+        compute,
+        held ->
+            Estimation.of(
+                held, eligible, point.criterion(), calibration, samples.seed(), () -> {}));
   }
 
   /** Writes the scores of the base's structures: {@code criterion/structure/member} (units). */

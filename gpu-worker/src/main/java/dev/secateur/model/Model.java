@@ -52,6 +52,23 @@ public record Model(Decoder decoder, Weights weights) implements AutoCloseable {
     return new Model(decoder, held);
   }
 
+  /** Work with a model. */
+  @FunctionalInterface
+  public interface Computation<T, E extends Exception> {
+    T with(Model model) throws E;
+  }
+
+  /** What work with this model comes to when it computes in a precision. */
+  public <T, E extends Exception> T computedIn(Precision precision, Computation<T, E> work)
+      throws E {
+    if (precision == Precision.FLOAT32) {
+      return work.with(this);
+    }
+    try (Model held = held(precision)) {
+      return work.with(held);
+    }
+  }
+
   /**
    * A model whose parameters are made of this one's: in copies where this one's weights are all
    * held, else when they are asked for.

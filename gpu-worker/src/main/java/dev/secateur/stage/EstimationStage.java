@@ -11,6 +11,7 @@ import dev.secateur.estimation.StoredScores;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.pruning.Eligible;
@@ -42,7 +43,20 @@ final class EstimationStage implements StageComputation<StageSpec.Estimation> {
             new Eligible.Layers(
                 new Eligible.Range(spec.attention().first(), spec.attention().end()),
                 new Eligible.Range(spec.mlp().first(), spec.mlp().end())));
-    Model model = context.base(spec.model());
+    return context
+        .base(spec.model())
+        .computedIn(
+            spec.precision().orElse(Precision.FLOAT32),
+            model -> write(spec, model, eligible, context, folder));
+  }
+
+  private static Map<String, Double> write(
+      StageSpec.Estimation spec,
+      Model model,
+      List<CoupledStructure> eligible,
+      StageContext context,
+      Path folder)
+      throws IOException {
     Statistics statistics =
         spec.merged().isEmpty()
             ? measure(spec, model, eligible, context)

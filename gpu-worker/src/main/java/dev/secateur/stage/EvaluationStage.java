@@ -1,6 +1,7 @@
 package dev.secateur.stage;
 
 import dev.secateur.model.Model;
+import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.StageSpec;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,11 +21,12 @@ final class EvaluationStage implements StageComputation<StageSpec.Evaluation> {
   public Map<String, Double> compute(StageSpec.Evaluation spec, StageContext context, Path folder)
       throws IOException {
     Measurements measurements = new Measurements(spec, context, folder);
+    Precision precision = spec.precision().orElse(Precision.FLOAT32);
     if (spec.subject().recipe().isEmpty()) {
-      return measurements.of(context.base(spec.model()));
+      return context.base(spec.model()).computedIn(precision, measurements::of);
     }
     try (Model model = context.made(spec.model(), spec.subject())) {
-      return measurements.of(model);
+      return model.computedIn(precision, measurements::of);
     }
   }
 

@@ -13,6 +13,7 @@ import dev.secateur.model.Decoder;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Point;
+import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.Strategy;
@@ -78,12 +79,15 @@ final class PruningStage implements StageComputation<StageSpec.Pruning> {
         spec.samples()
             .orElseThrow(() -> new InputException("pruning in steps needs calibration samples"));
     Batch batch = CalibrationSamples.draw(context.local(samples), context.checkpoint(spec.model()));
-    return Estimation.of(
-        model,
-        left,
-        spec.point().criterion(),
-        Calibration.of(samples, batch, 0, 1),
-        samples.seed(),
-        () -> context.report(step, spec.point().steps(), "steps"));
+    return model.computedIn(
+        spec.precision().orElse(Precision.FLOAT32),
+        held ->
+            Estimation.of(
+                held,
+                left,
+                spec.point().criterion(),
+                Calibration.of(samples, batch, 0, 1),
+                samples.seed(),
+                () -> context.report(step, spec.point().steps(), "steps")));
   }
 }

@@ -112,6 +112,11 @@ public final class Kernels extends ScriptedKernels {
     return run(scope, "cast_like", x, like);
   }
 
+  /** In float32: the same memory where it is already; differentiable. */
+  public NDArray float32(NDManager scope, NDArray x) {
+    return run(scope, "float32", x);
+  }
+
   /** Linear biases (arXiv 2108.12409): slopes (H), distances (1 or B, 1, T, T) -> (., H, T, T). */
   public NDArray alibi(NDManager scope, NDArray slopes, NDArray distances) {
     return run(scope, "alibi", slopes, distances);

@@ -1,7 +1,6 @@
 package dev.secateur.training;
 
 import dev.secateur.model.Model;
-import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.protocol.Tuning;
 import dev.secateur.text.Tokenizer;
@@ -39,12 +38,8 @@ public record AdapterTraining(Model model, Tuning tuning, long seed) {
       TrainingListener listener) {
     RecoveryBatches batches = RecoveryBatches.of(data, tokenizer, tuning, seed);
     listener.noticed(batches.notices());
-    if (tuning.precision() == Precision.FLOAT32) {
-      return train(new Lora(model, adapter), batches, state, listener);
-    }
-    try (Model held = model.held(tuning.precision())) {
-      return train(new Lora(held, adapter), batches, state, listener);
-    }
+    return model.computedIn(
+        tuning.precision(), held -> train(new Lora(held, adapter), batches, state, listener));
   }
 
   private Trainer.Result train(

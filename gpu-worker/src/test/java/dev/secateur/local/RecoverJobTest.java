@@ -9,6 +9,7 @@ import dev.secateur.Settings;
 import dev.secateur.evaluation.Perplexity;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.PerplexityBegin;
+import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Tuning;
 import dev.secateur.source.demo.DemoModel;
 import java.io.IOException;
@@ -55,7 +56,8 @@ class RecoverJobTest {
   void evaluatesWithAnAdapterOnlyIfItIsOne() throws IOException {
     Files.writeString(folder.resolve("adapter_config.json"), "{\"peft_type\": \"IA3\"}");
     var protocol = new Perplexity.Protocol(32, 32, 1, PerplexityBegin.START);
-    try (EvaluateJob job = new EvaluateJob(model, Optional.of(folder), Device::cpu)) {
+    try (EvaluateJob job =
+        new EvaluateJob(model, Optional.of(folder), Device::cpu, Precision.FLOAT32)) {
       assertThatThrownBy(() -> job.perplexity("wordnet", protocol, (done, all) -> {}))
           .isInstanceOf(InputException.class)
           .hasMessage(

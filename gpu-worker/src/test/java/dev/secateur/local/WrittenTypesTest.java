@@ -16,6 +16,7 @@ import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.Point;
+import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Sampling;
 import dev.secateur.protocol.Scope;
@@ -57,6 +58,7 @@ class WrittenTypesTest {
             1),
         Optional.empty(),
         NO_SAMPLES,
+        Precision.FLOAT32,
         line -> {});
   }
 

@@ -81,6 +81,14 @@ public enum Criterion implements Labelled {
     return family == Family.RANDOM;
   }
 
+  /** Whether its scores depend on the weights. */
+  public boolean readsWeights() {
+    return switch (family) {
+      case RANDOM, POSITION -> false;
+      default -> true;
+    };
+  }
+
   /** Whether it needs calibration samples. */
   public boolean needsSamples() {
     return switch (family) {

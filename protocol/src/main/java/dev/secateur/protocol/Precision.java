@@ -1,8 +1,17 @@
 package dev.secateur.protocol;
 
-/** What the weights that are not trained are held as while an adapter is. */
+import java.util.Optional;
+
+/**
+ * What numbers are computed in; of a training, what the weights that are not trained are held as.
+ */
 public enum Precision implements Labelled {
   FLOAT32,
   /** Half the memory; slow on processors without it, meant for GPUs. */
-  BFLOAT16
+  BFLOAT16;
+
+  /** What a device must have for it, since every device computes in float32. */
+  public Optional<Precision> required() {
+    return this == FLOAT32 ? Optional.empty() : Optional.of(this);
+  }
 }

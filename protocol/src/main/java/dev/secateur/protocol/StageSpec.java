@@ -1,5 +1,6 @@
 package dev.secateur.protocol;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.ArrayList;
@@ -81,6 +82,7 @@ public sealed interface StageSpec {
    * @param part which part of the samples, or of the units, is measured
    * @param parts the number of parts; one for all of it
    * @param merged the parts that are merged, in their order; nothing is measured then
+   * @param precision computed in, where that is not float32; part of the key only then
    */
   record Estimation(
       ModelRef model,
@@ -92,7 +94,8 @@ public sealed interface StageSpec {
       Samples samples,
       int part,
       int parts,
-      List<StageKey> merged)
+      List<StageKey> merged,
+      @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Precision> precision)
       implements StageSpec {
     @Override
     public StageKind kind() {
@@ -111,7 +114,8 @@ public sealed interface StageSpec {
           samples,
           part,
           parts,
-          merged.stream().map(keys).toList());
+          merged.stream().map(keys).toList(),
+          precision);
     }
   }
 
@@ -119,13 +123,15 @@ public sealed interface StageSpec {
    * Aggregates stored scores, ranks units and writes the recipe.
    *
    * @param samples what scores are estimated from anew, where there is more than one step
+   * @param precision that this computes in, where it is not float32; part of the key only then
    */
   record Pruning(
       ModelRef model,
       StageKey discovery,
       StageKey estimation,
       Point point,
-      Optional<Samples> samples)
+      Optional<Samples> samples,
+      @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Precision> precision)
       implements StageSpec {
     @Override
     public StageKind kind() {
@@ -134,7 +140,8 @@ public sealed interface StageSpec {
 
     @Override
     public Pruning under(UnaryOperator<StageKey> keys) {
-      return new Pruning(model, keys.apply(discovery), keys.apply(estimation), point, samples);
+      return new Pruning(
+          model, keys.apply(discovery), keys.apply(estimation), point, samples, precision);
     }
   }
 
@@ -194,6 +201,7 @@ public sealed interface StageSpec {
    *     and had none
    * @param perplexityBegin of the text; stages planned before there was a choice name none and had
    *     it at the start
+   * @param precision computed in, where that is not float32; part of the key only then
    */
   record Evaluation(
       ModelRef model,
@@ -207,7 +215,8 @@ public sealed interface StageSpec {
       Optional<LatencyProtocol> latency,
       Optional<Generation> generation,
       BeginToken beginToken,
-      PerplexityBegin perplexityBegin)
+      PerplexityBegin perplexityBegin,
+      @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Precision> precision)
       implements StageSpec {
     public Evaluation {
       beginToken = beginToken == null ? BeginToken.NEVER : beginToken;
@@ -238,7 +247,8 @@ public sealed interface StageSpec {
           latency,
           generation,
           beginToken,
-          perplexityBegin);
+          perplexityBegin,
+          precision);
     }
 
     /** Whether there are tasks. */

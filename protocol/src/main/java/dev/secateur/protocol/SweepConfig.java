@@ -10,6 +10,7 @@ import java.util.Optional;
  * A grid of trials as its author wrote it, checked.
  *
  * @param models checkpoint folders, or {@code demo}
+ * @param compute what estimation and evaluation compute in
  * @param evaluation of no model yet
  * @param memory bytes that a worker must have for a stage, of kinds that say so
  * @param attempts how often a stage is tried before the trials that need it fail
@@ -17,6 +18,7 @@ import java.util.Optional;
 public record SweepConfig(
     String name,
     long seed,
+    Precision compute,
     List<String> models,
     List<Strategy> strategies,
     List<BigDecimal> ratios,

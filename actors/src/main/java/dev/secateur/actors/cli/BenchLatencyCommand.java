@@ -3,6 +3,7 @@ package dev.secateur.actors.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.coordinator.config.EvaluationSection;
+import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.generation.Latency;
 import dev.secateur.local.EvaluateJob;
 import dev.secateur.protocol.InputException;
@@ -85,6 +86,8 @@ final class BenchLatencyCommand implements Callable<Integer> {
   @Option(names = "--repetitions", paramLabel = "N", description = "Passes that do.")
   private Integer repetitions;
 
+  @Mixin private KeyOptions computing = KeyOptions.of(SweepConfigReader.COMPUTE);
+
   @Option(names = "--json", description = "One JSON object.")
   private boolean json;
 
@@ -101,7 +104,10 @@ final class BenchLatencyCommand implements Callable<Integer> {
     var device = node.testedDevice();
     try (EvaluateJob job =
         new EvaluateJob(
-            node.checkpoint(checkpoint, talk), node.adapter(adapter, talk), () -> device)) {
+            node.checkpoint(checkpoint, talk),
+            node.adapter(adapter, talk),
+            () -> device,
+            computing.get(SweepConfigReader.COMPUTE))) {
       Latency latency =
           job.latency(
               node.text(named, talk),
@@ -146,11 +152,17 @@ final class BenchLatencyCommand implements Callable<Integer> {
       ObjectNode root = mapper.valueToTree(latency);
       root.set("protocol", mapper.valueToTree(protocol));
       root.put("device", device).put("text", named);
+      root.put("compute", computing.get(SweepConfigReader.COMPUTE).label());
       out.println(root.toPrettyString());
     } else {
       out.printf(
-          "%s, %d tokens of %s, batches of %d x %d%n",
-          device, latency.tokens(), named, protocol.batch(), protocol.length());
+          "%s, %s, %d tokens of %s, batches of %d x %d%n",
+          device,
+          computing.get(SweepConfigReader.COMPUTE).label(),
+          latency.tokens(),
+          named,
+          protocol.batch(),
+          protocol.length());
       line("forward pass over all", latency.forward(), out);
       out.printf(
           Locale.ROOT, "  %.0f tokens a second%n", latency.tokens() / latency.forward().median());

@@ -4,6 +4,7 @@ import static dev.secateur.coordinator.config.EvaluationSection.BEGIN_TOKEN;
 import static dev.secateur.coordinator.config.EvaluationSection.PERPLEXITY_BEGIN;
 import static dev.secateur.coordinator.config.EvaluationSection.WINDOW;
 import static dev.secateur.coordinator.config.EvaluationSection.WINDOWS;
+import static dev.secateur.coordinator.config.SweepConfigReader.COMPUTE;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -65,7 +66,8 @@ final class EvaluateCommand implements Callable<Integer> {
       })
   private List<String> texts = List.of();
 
-  @Mixin private KeyOptions keys = KeyOptions.of(WINDOW, WINDOWS, PERPLEXITY_BEGIN, BEGIN_TOKEN);
+  @Mixin
+  private KeyOptions keys = KeyOptions.of(WINDOW, WINDOWS, PERPLEXITY_BEGIN, BEGIN_TOKEN, COMPUTE);
 
   @Option(
       names = "--stride",
@@ -137,7 +139,10 @@ final class EvaluateCommand implements Callable<Integer> {
     Progress progress = new Progress(talk);
     try (EvaluateJob job =
         new EvaluateJob(
-            node.checkpoint(checkpoint, talk), node.adapter(adapter, talk), node::testedDevice)) {
+            node.checkpoint(checkpoint, talk),
+            node.adapter(adapter, talk),
+            node::testedDevice,
+            keys.get(COMPUTE))) {
       begin = begin(job.tokenizer());
       for (String text : texts) {
         perplexities.put(
@@ -230,6 +235,7 @@ final class EvaluateCommand implements Callable<Integer> {
       Begin begin) {
     ObjectMapper mapper = new ObjectMapper().registerModule(new Jdk8Module());
     ObjectNode root = mapper.createObjectNode();
+    root.put("compute", keys.get(COMPUTE).label());
     ObjectNode texts = root.putObject("perplexity");
     perplexities.forEach(
         (text, found) ->

@@ -43,6 +43,8 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Mixin private KeyOptions keys = new KeyOptions(values -> generation(values, ""));
 
+  @Mixin private KeyOptions computing = KeyOptions.of(SweepConfigReader.COMPUTE);
+
   @Option(names = "--json", description = "One JSON object.")
   private boolean json;
 
@@ -61,12 +63,16 @@ final class GenerateCommand implements Callable<Integer> {
     PrintWriter talk = spec.commandLine().getErr();
     try (GenerateJob job =
         new GenerateJob(
-            node.checkpoint(checkpoint, talk), node.adapter(adapter, talk), node.testedDevice())) {
+            node.checkpoint(checkpoint, talk),
+            node.adapter(adapter, talk),
+            node.testedDevice(),
+            computing.get(SweepConfigReader.COMPUTE))) {
       Continuation text = job.run(asked).get(0);
       Repetition repetition = text.repetition();
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
         ObjectNode root = new ObjectMapper().createObjectNode();
+        root.put("compute", computing.get(SweepConfigReader.COMPUTE).label());
         root.put("prompt", prompt).put("text", text.text()).put("tokens", text.tokens());
         root.put("tokens_per_second", text.tokens() / text.seconds());
         root.put("distinct_1", repetition.distinct1()).put("distinct_2", repetition.distinct2());

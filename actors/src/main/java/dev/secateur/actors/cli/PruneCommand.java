@@ -1,5 +1,7 @@
 package dev.secateur.actors.cli;
 
+import static dev.secateur.coordinator.config.SweepConfigReader.COMPUTE;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.AtomicFile;
@@ -51,7 +53,7 @@ final class PruneCommand implements Callable<Integer> {
 
   @Mixin private PointOptions options;
 
-  @Mixin private KeyOptions scoring = KeyOptions.of(CRITERION, AGGREGATION, STEPS);
+  @Mixin private KeyOptions scoring = KeyOptions.of(CRITERION, AGGREGATION, STEPS, COMPUTE);
 
   @Option(
       names = "--calibration",
@@ -114,6 +116,7 @@ final class PruneCommand implements Callable<Integer> {
             point,
             Optional.ofNullable(calibration).map(text -> calibrationText(text, talk)),
             drawn,
+            scoring.get(COMPUTE),
             line -> {
               talk.println(line);
               talk.flush();

@@ -13,6 +13,7 @@ import dev.secateur.protocol.Generation;
 import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.PerplexityBegin;
+import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.TextRef;
 import java.util.HashSet;
@@ -53,7 +54,8 @@ public final class EvaluationSection {
   private EvaluationSection() {}
 
   /** The evaluation of no model yet. */
-  static StageSpec.Evaluation read(Section section, SourceNames names, long seed) {
+  static StageSpec.Evaluation read(
+      Section section, SourceNames names, long seed, Precision compute) {
     StageSpec.Evaluation evaluation =
         new StageSpec.Evaluation(
             NO_MODEL,
@@ -73,7 +75,8 @@ public final class EvaluationSection {
                 .section(object("generate", "let the models write texts"))
                 .map(inner -> generation(inner, seed)),
             section.get(BEGIN_TOKEN),
-            section.get(PERPLEXITY_BEGIN));
+            section.get(PERPLEXITY_BEGIN),
+            compute.required());
     section.finish();
     return evaluation;
   }

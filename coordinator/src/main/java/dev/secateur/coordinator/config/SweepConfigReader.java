@@ -11,6 +11,7 @@ import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.ModelRef;
+import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.Strategy;
@@ -52,6 +53,13 @@ public final class SweepConfigReader {
       whole("steps", 1, 10_000, 1, "prune in that many steps, estimating anew before each").list();
   public static final Key<Long> SEED =
       Key.of("seed", Kind.seed(), 42L, "seed of everything random");
+  public static final Key<Precision> COMPUTE =
+      label(
+              "compute",
+              Precision.FLOAT32,
+              "what estimation, evaluation and generation compute in: `float32`, or `bfloat16`,"
+                  + " which is meant for GPUs; sums are wider")
+          .unit("type");
 
   private static final Key<String> MODELS =
       text("models", "checkpoint folders, `hf:owner/name[@revision]`, or `demo`; required").list();
@@ -110,10 +118,12 @@ public final class SweepConfigReader {
     List<BigDecimal> ratios = root.list(RATIOS);
     RecoverySection.Grid grid = new RecoverySection.Grid(models, strategies, ratios);
     long seed = root.get(SEED);
+    Precision compute = root.get(COMPUTE);
     SweepConfig sweep =
         new SweepConfig(
             root.get(NAME),
             seed,
+            compute,
             models,
             strategies,
             ratios,
@@ -132,7 +142,8 @@ public final class SweepConfigReader {
             EvaluationSection.read(
                 root.sectionOrEmpty(object("evaluation", "what is measured of every model")),
                 names,
-                seed),
+                seed,
+                compute),
             root.get(
                 flag(
                     "export",

@@ -9,6 +9,7 @@ import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Point;
+import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Stage;
@@ -200,7 +201,9 @@ public final class SweepPlanner {
     StageKey estimation = estimations.get(estimations.size() - 1);
     Optional<Samples> again =
         point.steps() > 1 ? Optional.of(samples(point.criterion())) : Optional.empty();
-    StageKey pruning = add(new StageSpec.Pruning(model, discovery, estimation, point, again));
+    Optional<Precision> precision = again.flatMap(samples -> precision(point.criterion()));
+    StageKey pruning =
+        add(new StageSpec.Pruning(model, discovery, estimation, point, again, precision));
     StageKey after = evaluation(model, Subject.pruned(pruning));
     Optional<Recovery> settings = config.recovery().filter(r -> recovers.test(point));
     Optional<StageKey> recovery = settings.map(s -> recovery(model, pruning, s));
@@ -274,7 +277,13 @@ public final class SweepPlanner {
             samples(point.criterion()),
             part,
             parts,
-            merged));
+            merged,
+            precision(point.criterion())));
+  }
+
+  /** What scores are computed in; of criteria that look at no weight nothing depends on it. */
+  private Optional<Precision> precision(Criterion criterion) {
+    return criterion.readsWeights() ? config.compute().required() : Optional.empty();
   }
 
   /** The calibration batch; of criteria that look at no sample only what they depend on. */

@@ -71,16 +71,17 @@ public final class ResultsTable {
       }
       text.append(line.toString().stripTrailing()).append('\n');
     }
-    return text.append(begin(results)).toString();
+    return text.append(settings(results)).toString();
   }
 
-  /** How the begin token stood in what all trials were measured on, or nothing. */
-  private static String begin(SweepResults results) {
+  /** What all trials' evaluations have in common, or nothing. */
+  private static String settings(SweepResults results) {
     if (results.trials().isEmpty()) {
       return "";
     }
     TrialResult first = results.trials().get(0);
     List<String> settings = new ArrayList<>();
+    first.compute().ifPresent(compute -> settings.add("compute " + compute.label()));
     first.perplexityBegin().ifPresent(begin -> settings.add("perplexity-begin " + begin.label()));
     first.beginToken().ifPresent(begin -> settings.add("begin-token " + begin.label()));
     return settings.isEmpty() ? "" : "evaluation: " + String.join(", ", settings) + "\n";

@@ -103,6 +103,7 @@ public record SweepResults(
         trial.index(),
         trial.model().name(),
         GridPoint.of(trial.point()),
+        evaluation.flatMap(StageSpec.Evaluation::precision),
         evaluation.map(StageSpec.Evaluation::perplexityBegin),
         evaluation.filter(StageSpec.Evaluation::hasTasks).map(StageSpec.Evaluation::beginToken),
         metrics(trial, specs, results),

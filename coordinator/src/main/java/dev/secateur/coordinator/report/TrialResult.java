@@ -8,6 +8,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.secateur.protocol.BeginToken;
 import dev.secateur.protocol.PerplexityBegin;
+import dev.secateur.protocol.Precision;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * What came of a trial, as far as it is known. Its JSON repeats each {@link NamedMetric} under that
  * name, which is not read: it stands in the metrics.
  *
+ * @param compute what scores and metrics were computed in, where that is not float32
  * @param perplexityBegin where the begin token stood in the text of the perplexities
  * @param beginToken of the questions that accuracies are of; absent where none were asked
  * @param metrics by role: of pruning, of trainings, and of the evaluations before pruning, after it
@@ -32,6 +34,7 @@ import java.util.Optional;
   "model",
   "point",
   "named",
+  "compute",
   "perplexity_begin",
   "begin_token",
   "metrics",
@@ -44,6 +47,7 @@ public record TrialResult(
     int trial,
     String model,
     @JsonUnwrapped GridPoint point,
+    Optional<Precision> compute,
     @JsonProperty("perplexity_begin") Optional<PerplexityBegin> perplexityBegin,
     @JsonProperty("begin_token") Optional<BeginToken> beginToken,
     Map<String, Map<String, Double>> metrics,

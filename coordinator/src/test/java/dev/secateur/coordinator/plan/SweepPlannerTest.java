@@ -6,9 +6,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.secateur.coordinator.FakeSources;
 import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.protocol.CodeVersion;
+import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.StageSpec.StageKind;
+import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepPlan;
 import java.util.HashSet;
 import java.util.Map;
@@ -25,6 +29,16 @@ class SweepPlannerTest {
       criteria = [taylor-element1, taylor-vector, l1, l2]
       aggregations = [sum, max]
       recovery { strategies = [block], ratios = [0.5] }
+      """;
+
+  /** With a stage of every kind, estimated in every way, with and without steps. */
+  private static final String EVERYTHING =
+      """
+      models = [a], strategies = [block, layer], ratios = [0.25], steps = [1, 2]
+      criteria = [taylor-element2, l2, wanda, random, first-n]
+      calibration { parts = 2 }
+      recovery { strategies = [block], scratch {} }
+      export = true
       """;
 
   private static SweepPlan plan(String text, String folder) {
@@ -99,6 +113,44 @@ class SweepPlannerTest {
             plan(GRID + "evaluation { begin-token = tokenizer, perplexity-begin = start }", "/m")
                 .digest())
         .isEqualTo(plan(GRID, "/models").digest());
+  }
+
+  /** Whoever has artifacts from before there was a choice keeps them. */
+  @Test
+  void keysOfFloat32AreThoseOfPlansThatCouldNotChoose() {
+    for (String setting : new String[] {"", "compute = float32"}) {
+      FakeSources sources = new FakeSources("/models");
+      SweepConfig config = SweepConfigReader.read(EVERYTHING + setting, "sweep.conf", sources);
+      assertThat(SweepPlanner.plan(config, sources, new CodeVersion(6)).digest())
+          .isEqualTo("42361a5e2cdfbd00c1d4eed662c502db47d59552");
+    }
+  }
+
+  @Test
+  void keysOfWhatComputesDependOnThePrecision() {
+    SweepPlan wide = plan(EVERYTHING, "/models");
+    SweepPlan narrow = plan(EVERYTHING + "compute = bfloat16", "/models");
+    Set<StageKey> usual = wide.stages().stream().map(Stage::key).collect(Collectors.toSet());
+    for (Stage stage : narrow.stages()) {
+      boolean same = usual.contains(stage.key());
+      switch (stage.kind()) {
+        case DISCOVERY -> assertThat(same).isTrue();
+        case EVALUATION -> assertThat(stage.spec().precision()).hasValue(Precision.BFLOAT16);
+        case ESTIMATION -> {
+          StageSpec.Estimation spec = (StageSpec.Estimation) stage.spec();
+          boolean reads = spec.criteria().get(0).readsWeights();
+          assertThat(same).as(spec.toString()).isNotEqualTo(reads);
+          assertThat(spec.precision().isPresent()).isEqualTo(reads);
+        }
+        case PRUNING -> {
+          StageSpec.Pruning spec = (StageSpec.Pruning) stage.spec();
+          boolean reads = spec.point().criterion().readsWeights();
+          assertThat(same).as(spec.toString()).isNotEqualTo(reads);
+          assertThat(spec.precision().isPresent()).isEqualTo(reads && spec.point().steps() > 1);
+        }
+        default -> {}
+      }
+    }
   }
 
   private static Set<StageKey> keysBesideEvaluations(SweepPlan plan) {
