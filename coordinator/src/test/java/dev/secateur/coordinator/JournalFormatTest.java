@@ -9,6 +9,7 @@ import akka.serialization.SerializationExtension;
 import akka.serialization.SerializerWithStringManifest;
 import com.typesafe.config.ConfigFactory;
 import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.CodeVersion;
@@ -249,10 +250,24 @@ class JournalFormatTest {
         (StageSpec.Evaluation) plan().stages().get(StageKind.EVALUATION.ordinal()).spec();
     StageSpec.Evaluation chosen =
         asked("always", "window").evaluation().of(old.model(), old.subject());
-    Stage stage = new Stage(key("e"), StageKind.EVALUATION, chosen, List.of(), Optional.empty());
+    checkReadsBack(
+        List.of(new Stage(key("e"), chosen.kind(), chosen, List.of(), Optional.empty())));
+  }
+
+  @Test
+  void writesThePrecisionOfStagesAndReadsItBack() throws IOException {
+    FakeSources sources = new FakeSources("/models");
+    String text = "models = [a], ratios = [0.5], steps = [2], compute = bfloat16";
+    List<Stage> stages =
+        SweepPlanner.plan(SweepConfigReader.read(text, "sweep.conf", sources), sources).stages();
+    assertThat(stages.stream().filter(stage -> stage.spec().precision().isPresent())).hasSize(4);
+    checkReadsBack(stages);
+  }
+
+  private static void checkReadsBack(List<Stage> stages) throws IOException {
     SweepPlan plan =
         new SweepPlan(
-            "sweep", "digest", List.of(), List.of(stage), Optional.empty(), 3, new CodeVersion(7));
+            "sweep", "digest", List.of(), stages, Optional.empty(), 3, new CodeVersion(7));
     SweepEvent event =
         new SweepEvent.SweepSubmitted(
             new SweepId("s"), plan, "/runs/1", 10, Optional.empty(), Instant.EPOCH);

@@ -1,6 +1,7 @@
 package dev.secateur.actors.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -8,6 +9,7 @@ import dev.secateur.source.demo.DemoModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -57,6 +59,47 @@ class LocalCommandsTest {
     assertThat(pruned.get("parameters").asLong()).isEqualTo(5_422_977_024L);
     assertThat(pruned.get("memory_bytes").asLong()).isEqualTo(10_879_524_864L);
     assertThat(pruned.get("base").get("parameters").asLong()).isEqualTo(6_738_415_616L);
+  }
+
+  @Test
+  void computesInBfloat16WhereAskedTo() throws Exception {
+    String[] evaluate = {"evaluate", demo, "--perplexity", "wordnet", "--windows", "2", "--json"};
+    JsonNode wide = json(evaluate);
+    JsonNode narrow = json(with(evaluate, "--compute", "bfloat16"));
+    assertThat(wide.get("compute").asText()).isEqualTo("float32");
+    assertThat(narrow.get("compute").asText()).isEqualTo("bfloat16");
+    double expected = wide.at("/perplexity/wordnet/perplexity").asDouble();
+    assertThat(narrow.at("/perplexity/wordnet/perplexity").asDouble())
+        .isNotEqualTo(expected)
+        .isCloseTo(expected, withinPercentage(2));
+    String[] generate = {"generate", demo, "--prompt", "dog", "--max-tokens", "3", "--json"};
+    assertThat(json(with(generate, "--compute", "bfloat16")).get("tokens").asInt()).isPositive();
+    String[] prune = {
+      "prune",
+      demo,
+      "--strategy",
+      "block",
+      "--ratio",
+      "0.5",
+      "--criterion",
+      "taylor-mixed",
+      "--steps",
+      "2",
+      "--calibration",
+      "wordnet",
+      "--samples",
+      "2",
+      "--length",
+      "8",
+      "--json"
+    };
+    JsonNode recipe = json(with(prune, "--compute", "bfloat16"));
+    assertThat(recipe.at("/provenance/compute").asText()).isEqualTo("bfloat16");
+    assertThat(recipe.get("parameters")).isEqualTo(json(prune).get("parameters"));
+  }
+
+  private static String[] with(String[] command, String... more) {
+    return Stream.concat(Arrays.stream(command), Arrays.stream(more)).toArray(String[]::new);
   }
 
   @Test

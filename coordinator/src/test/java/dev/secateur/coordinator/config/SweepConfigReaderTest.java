@@ -14,6 +14,7 @@ import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.PerplexityBegin;
+import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.RecoveryBound;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Sampling;
@@ -102,6 +103,20 @@ class SweepConfigReaderTest {
                 List.of("{a}", "{b}"),
                 "right",
                 false));
+  }
+
+  @Test
+  void computesInFloat32UnlessAskedOtherwise() {
+    String grid = "models = [a], ratios = [0.5]";
+    assertThat(read(grid).compute()).isEqualTo(Precision.FLOAT32);
+    assertThat(read(grid).evaluation().precision()).isEmpty();
+    SweepConfig narrow = read(grid + ", compute = bfloat16");
+    assertThat(narrow.compute()).isEqualTo(Precision.BFLOAT16);
+    assertThat(narrow.evaluation().precision()).hasValue(Precision.BFLOAT16);
+    assertThatThrownBy(() -> read(grid + "\ncompute = float16"))
+        .hasMessageContaining("sweep.conf:2: 'compute'")
+        .hasMessageContaining("'float16'")
+        .hasMessageContaining("float32, bfloat16");
   }
 
   @Test

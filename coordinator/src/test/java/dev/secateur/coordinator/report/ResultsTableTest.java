@@ -24,6 +24,17 @@ class ResultsTableTest {
   }
 
   @Test
+  void namesThePrecisionWhereItIsNotFloat32() throws IOException {
+    SweepResults narrow = results("}, compute = bfloat16, memory {");
+    assertThat(ResultsTable.text(narrow))
+        .endsWith("\nevaluation: compute bfloat16, perplexity-begin start\n");
+    ObjectMapper mapper = new ObjectMapper().registerModule(new Jdk8Module());
+    JsonNode json = mapper.readTree(ReportFiles.json(narrow));
+    assertThat(json.path("trials").path(1).path("compute").asText()).isEqualTo("bfloat16");
+    assertThat(mapper.treeToValue(json, SweepResults.class)).isEqualTo(narrow);
+  }
+
+  @Test
   void namesTheBeginTokenOfWhatWasMeasured() {
     SweepResults asked = results("tasks = wordnet, begin-token = always, perplexity-begin = none");
     assertThat(ResultsTable.text(asked))
