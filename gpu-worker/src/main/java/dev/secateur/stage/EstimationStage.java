@@ -15,7 +15,6 @@ import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.pruning.Eligible;
-import dev.secateur.source.CalibrationSamples;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,11 +87,7 @@ final class EstimationStage implements StageComputation<StageSpec.Estimation> {
       List<CoupledStructure> eligible,
       StageContext context) {
     AtomicInteger sections = new AtomicInteger();
-    Batch batch =
-        spec.criteria().stream().anyMatch(Criterion::needsSamples)
-            ? CalibrationSamples.draw(
-                context.local(spec.samples()), context.checkpoint(spec.model()))
-            : Batch.causal(new long[][] {{0, 0}});
+    Batch batch = context.calibration(spec.samples(), spec.criteria(), spec.model());
     return Estimation.measure(
         model,
         eligible,

@@ -20,7 +20,6 @@ import dev.secateur.protocol.Strategy;
 import dev.secateur.pruning.PointPruning;
 import dev.secateur.pruning.Pruning;
 import dev.secateur.pruning.Recipe;
-import dev.secateur.source.CalibrationSamples;
 import dev.secateur.tensor.Versions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -78,7 +77,7 @@ final class PruningStage implements StageComputation<StageSpec.Pruning> {
     Samples samples =
         spec.samples()
             .orElseThrow(() -> new InputException("pruning in steps needs calibration samples"));
-    Batch batch = CalibrationSamples.draw(context.local(samples), context.checkpoint(spec.model()));
+    Batch batch = context.calibration(samples, List.of(spec.point().criterion()), spec.model());
     return model.computedIn(
         spec.precision().orElse(Precision.FLOAT32),
         held ->

@@ -7,7 +7,9 @@ import dev.secateur.artifact.StageArtifacts;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.discovery.CoupledStructure;
+import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
+import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.Samples;
@@ -15,6 +17,7 @@ import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec.Subject;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.pruning.Recipe;
+import dev.secateur.source.CalibrationSamples;
 import dev.secateur.source.LocalFiles;
 import dev.secateur.source.SourceCheck;
 import dev.secateur.source.SourceHashes;
@@ -88,9 +91,14 @@ record StageContext(
     return folder;
   }
 
-  /** Samples of a text of this machine. */
-  Samples local(Samples samples) {
-    return samples.of(local(samples.text()));
+  /**
+   * What criteria of one family are measured on, as tokens of a model; nothing where they need
+   * none.
+   */
+  Batch calibration(Samples samples, List<Criterion> criteria, ModelRef model) {
+    return criteria.stream().anyMatch(Criterion::needsSamples)
+        ? CalibrationSamples.draw(samples.of(local(samples.text())), checkpoint(model))
+        : Batch.causal(new long[][] {{0, 0}});
   }
 
   Model base(ModelRef model) {
