@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
-import ai.djl.ndarray.NDManager;
 import dev.secateur.Fixtures;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.Discovery;
@@ -13,6 +12,9 @@ import dev.secateur.estimation.Calibration.Fisher;
 import dev.secateur.estimation.Estimation;
 import dev.secateur.estimation.MemberScores;
 import dev.secateur.evaluation.Perplexity;
+import dev.secateur.evaluation.Verification;
+import dev.secateur.generation.Generator;
+import dev.secateur.generation.Sampling;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.model.SectionedWeights;
@@ -25,7 +27,6 @@ import dev.secateur.protocol.WeightPlacement;
 import dev.secateur.pruning.Eligible;
 import dev.secateur.pruning.Recipe;
 import dev.secateur.pruning.Slicer;
-import dev.secateur.tensor.GradMode;
 import dev.secateur.training.Lora;
 import dev.secateur.training.LoraAdapter;
 import dev.secateur.training.LoraSettings;
@@ -45,6 +46,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -237,9 +239,21 @@ class ResidencyTest {
   }
 
   private static List<Long> text(Model model) {
-    try (NDManager scope = NDManager.newBaseManager(Device.cpu());
-        GradMode mode = GradMode.off()) {
-      return List.of((long) Arrays.hashCode(model.logits(scope, batch(2, 7)).toFloatArray()));
+    return Arrays.stream(
+            new Generator(model, new Sampling(0.7, 20, 0.9))
+                .continuation(batch(1, 7).ids(), 8, Set.of(), 3, token -> {}))
+        .boxed()
+        .toList();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"llama-gqa-tied", "phi3", "gpt2", "bloom", "opt", "gpt-neox", "gemma2", "chatglm"})
+  void goldenValuesAreAsNear(String family) throws IOException {
+    Path golden = Fixtures.resource("families/" + family);
+    try (SafetensorsFile values = SafetensorsFile.open(golden.resolve("golden.safetensors"))) {
+      assertSame(
+          each(Checkpoint.open(golden), model -> Verification.of(model, values, "golden values")));
     }
   }
 
