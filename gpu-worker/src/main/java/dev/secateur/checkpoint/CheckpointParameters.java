@@ -22,7 +22,7 @@ final class CheckpointParameters extends ParameterSource {
   private final Map<Path, MappedTensors> tensors = new HashMap<>();
   private final NDManager manager;
   private final NDArray anchor;
-  private final ReadAhead readAhead = new ReadAhead();
+  private final ReadAhead readAhead = new ReadAhead(this::read);
 
   /**
    * Opens the files and checks their headers.
@@ -58,6 +58,7 @@ final class CheckpointParameters extends ParameterSource {
    */
   @Override
   public NDArray load(String name, NDManager scope) {
+    readAhead.await(name);
     Checkpoint.Location place = places.get(name);
     NDArray stored = tensors.get(place.file()).read(place.name(), scope);
     return anchor.getDevice().isGpu()
@@ -67,16 +68,18 @@ final class CheckpointParameters extends ParameterSource {
 
   @Override
   public void expect(Collection<String> names) {
-    readAhead.next(
-        names.stream()
-            .map(
-                name ->
-                    (Runnable)
-                        () -> {
-                          Checkpoint.Location place = places.get(name);
-                          tensors.get(place.file()).readAhead(place.name());
-                        })
-            .toList());
+    readAhead.expect(names);
+  }
+
+  private void read(String name) {
+    Checkpoint.Location place = places.get(name);
+    tensors.get(place.file()).readAhead(place.name());
+  }
+
+  @Override
+  public ReadTimes readTimes() {
+    long[] nanos = readAhead.nanos();
+    return new ReadTimes(nanos[0] / 1e9, nanos[1] / 1e9);
   }
 
   @Override

@@ -1,18 +1,27 @@
 package dev.secateur.checkpoint;
 
-import java.util.List;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One thread that reads what will be asked for next, while others compute. */
+/** One thread that brings tensors into memory before they are asked for, while others compute. */
 final class ReadAhead implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ReadAhead.class);
 
-  private final AtomicLong newest = new AtomicLong();
+  private final Consumer<String> read;
+  private final Map<String, Future<?>> expected = new HashMap<>();
+  private final AtomicLong readNanos = new AtomicLong();
+  private long waitedNanos;
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(
           task -> {
@@ -21,31 +30,56 @@ final class ReadAhead implements AutoCloseable {
             return made;
           });
 
-  /** Has pieces read in this order; what is left of those asked for before is dropped. */
-  void next(List<Runnable> pieces) {
-    long request = newest.incrementAndGet();
-    for (Runnable piece : pieces) {
-      thread.execute(
-          () -> {
-            if (newest.get() == request) {
-              run(piece);
-            }
-          });
+  /**
+   * @param read brings the tensor of a name into memory
+   */
+  ReadAhead(Consumer<String> read) {
+    this.read = read;
+  }
+
+  /** Has tensors read in this order; what was expected before and is not begun is not read. */
+  void expect(Collection<String> names) {
+    expected.values().forEach(future -> future.cancel(false));
+    expected.clear();
+    for (String name : names) {
+      expected.put(name, thread.submit(() -> read(name)));
     }
   }
 
-  /** Whoever needs the piece itself meets the same trouble, and says it. */
-  private static void run(Runnable piece) {
+  /** Returns when a tensor is in memory: it is waited for, or read now where nobody expected it. */
+  void await(String name) {
+    long start = System.nanoTime();
+    Future<?> future = expected.remove(name);
     try {
-      piece.run();
-    } catch (RuntimeException e) {
+      if (future == null) {
+        read(name);
+      } else {
+        future.get();
+      }
+    } catch (CancellationException | ExecutionException e) {
+      // Whoever uses the tensor meets the same trouble, and says it.
       LOG.debug("reading ahead failed", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      waitedNanos += System.nanoTime() - start;
     }
+  }
+
+  private void read(String name) {
+    long start = System.nanoTime();
+    read.accept(name);
+    readNanos.addAndGet(System.nanoTime() - start);
+  }
+
+  /** How long was read, and of that how long somebody waited, in nanoseconds. */
+  long[] nanos() {
+    return new long[] {readNanos.get(), waitedNanos};
   }
 
   @Override
   public void close() {
-    newest.incrementAndGet();
+    expect(java.util.List.of());
     thread.shutdown();
     try {
       thread.awaitTermination(10, TimeUnit.SECONDS);

@@ -27,6 +27,19 @@ public abstract class ParameterSource {
   /** Tells that these will be asked for next, so that they can be read ahead. */
   public void expect(Collection<String> names) {}
 
+  /**
+   * How long parameters were read from files, in seconds.
+   *
+   * @param read by whichever thread
+   * @param waited how long those waited who asked for them
+   */
+  public record ReadTimes(double read, double waited) {}
+
+  /** The times so far; none where nothing is read from files. */
+  public ReadTimes readTimes() {
+    return new ReadTimes(0, 0);
+  }
+
   /** Counts one more user. */
   public final void retain() {
     users.incrementAndGet();

@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
       BenchCommand.Recover.class,
       BenchLatencyCommand.class,
       BenchClusterCommand.class,
-      BenchCheckpointCommand.class
+      BenchCheckpointCommand.class,
+      BenchStreamCommand.class
     },
     synopsisSubcommandLabel = "COMMAND")
 final class BenchCommand implements Callable<Integer> {

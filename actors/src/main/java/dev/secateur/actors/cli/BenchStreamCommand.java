@@ -1,0 +1,72 @@
+package dev.secateur.actors.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.local.bench.StreamBench;
+import dev.secateur.protocol.InputException;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code secateur bench stream}: what it costs to read weights while computing. */
+@Command(
+    name = "stream",
+    mixinStandardHelpOptions = true,
+    description =
+        "Times a forward pass and estimation of first order of a checkpoint whose weights are read"
+            + " block by block, beside reading and casting alone and the same floating-point"
+            + " operations in plain matrix products, and says how much of the reading is hidden.")
+final class BenchStreamCommand implements Callable<Integer> {
+  @Parameters(
+      paramLabel = "CHECKPOINT",
+      description = "A checkpoint folder, hf:owner/name[@revision], or 'demo'.")
+  private String checkpoint;
+
+  @Option(names = "--samples", defaultValue = "10", description = "Rows of random tokens.")
+  private int samples;
+
+  @Option(names = "--length", defaultValue = "64", description = "Their tokens.")
+  private int length;
+
+  @Option(names = "--forward-only", description = "Leave the gradients out.")
+  private boolean forwardOnly;
+
+  @Option(names = "--json", description = "One JSON object.")
+  private boolean json;
+
+  @Mixin private NodeOptions node;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    if (samples < 1 || length < 2) {
+      throw new InputException("--samples is at least 1, --length at least 2");
+    }
+    Checkpoint opened = Checkpoint.open(node.checkpoint(checkpoint, spec.commandLine().getErr()));
+    Map<String, Double> figures =
+        new StreamBench(opened, samples, length, node.testedDevice()).run(!forwardOnly);
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      ObjectNode root = new ObjectMapper().createObjectNode();
+      figures.forEach((name, value) -> root.put(name.replace(",", "").replace(' ', '_'), value));
+      out.println(root.toPrettyString());
+    } else {
+      figures.forEach((name, value) -> out.printf(Locale.ROOT, "%-48s %s%n", name, shown(value)));
+    }
+    out.flush();
+    return 0;
+  }
+
+  private static String shown(double value) {
+    return String.format(Locale.ROOT, value < 1000 ? "%.3f" : "%,.0f", value);
+  }
+}

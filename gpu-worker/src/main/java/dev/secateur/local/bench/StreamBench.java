@@ -1,0 +1,161 @@
+package dev.secateur.local.bench;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.checkpoint.CheckpointReader;
+import dev.secateur.checkpoint.Residency;
+import dev.secateur.discovery.Discovery;
+import dev.secateur.estimation.Calibration;
+import dev.secateur.estimation.Estimation;
+import dev.secateur.model.Batch;
+import dev.secateur.model.Costs;
+import dev.secateur.model.ForwardPass;
+import dev.secateur.model.Layout;
+import dev.secateur.model.Model;
+import dev.secateur.model.ParameterShape;
+import dev.secateur.model.ParameterSource.ReadTimes;
+import dev.secateur.model.SectionParameters;
+import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.Strategy;
+import dev.secateur.pruning.Eligible;
+import dev.secateur.tensor.GradMode;
+import dev.secateur.tensor.Kernels;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * Times what is computed while weights are read from a checkpoint's files: reading and casting
+ * alone, a forward pass, and estimation of first order over all blocks; and how much of the reading
+ * the computation hides.
+ */
+public final class StreamBench {
+  private final Checkpoint checkpoint;
+  private final Device device;
+  private final Batch batch;
+  private final Map<String, Double> figures = new LinkedHashMap<>();
+
+  /**
+   * @param rows of random tokens
+   * @param tokens of a row
+   */
+  public StreamBench(Checkpoint checkpoint, int rows, int tokens, Device device) {
+    this.checkpoint = checkpoint;
+    this.device = device;
+    Random random = new Random(1);
+    long[][] ids = new long[rows][];
+    for (int row = 0; row < rows; row++) {
+      ids[row] = random.longs(tokens, 0, checkpoint.decoder().vocabulary()).toArray();
+    }
+    this.batch = Batch.causal(ids);
+  }
+
+  /**
+   * Figures by their names, in the order they were measured.
+   *
+   * @param gradients whether estimation of first order is timed too
+   */
+  public Map<String, Double> run(boolean gradients) {
+    figures.put("stored bytes", (double) storedBytes());
+    try (Model model = CheckpointReader.open(checkpoint, device, Residency.STREAMED)) {
+      readAll(model); // looks at every value once
+      double seconds = seconds(() -> readAll(model));
+      figures.put("seconds to read and cast", seconds);
+      figures.put("bytes read and cast a second", storedBytes() / seconds);
+      double rate = productRate(model);
+      figures.put("operations of products a second", rate);
+      long passOperations = 2 * Costs.of(model.decoder(), batch.tokens()).macs() * batch.rows();
+      timed("forward pass", model, () -> forward(model), passOperations / rate);
+      if (gradients) {
+        // forward, forward again, and two products for each of forward's
+        timed("first order", model, () -> estimate(model), 4 * passOperations / rate);
+      }
+    }
+    return figures;
+  }
+
+  private long storedBytes() {
+    Map<String, dev.secateur.checkpoint.ElementType> types = checkpoint.types();
+    return checkpoint.decoder().parameters().stream()
+        .mapToLong(parameter -> parameter.elements() * types.get(parameter.name()).bytes())
+        .sum();
+  }
+
+  private void timed(String what, Model model, Runnable work, double products) {
+    ReadTimes before = model.weights().source().readTimes();
+    double seconds = seconds(work);
+    ReadTimes after = model.weights().source().readTimes();
+    double read = after.read() - before.read();
+    double waited = after.waited() - before.waited();
+    figures.put(what + ", seconds", seconds);
+    figures.put(what + ", seconds of its products alone", products);
+    figures.put(what + ", seconds of reading", read);
+    figures.put(what + ", seconds waited for reading", waited);
+    figures.put(what + ", share of reading hidden", read == 0 ? 1 : 1 - waited / read);
+  }
+
+  private static double seconds(Runnable work) {
+    long start = System.nanoTime();
+    work.run();
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  private static void readAll(Model model) {
+    SectionParameters sections = SectionParameters.of(model.decoder());
+    for (int section = 0; section < sections.count(); section++) {
+      sections.of(section).forEach(name -> model.weights().get(name));
+    }
+  }
+
+  private void forward(Model model) {
+    ForwardPass.of(model)
+        .run(
+            List.of(Layout.of(batch.idRows())),
+            (index, logits, scope) ->
+                Kernels.get().crossEntropySum(scope, logits, batch.targets(scope)).getFloat(),
+            () -> {});
+  }
+
+  private void estimate(Model model) {
+    Eligible.Layers all = Eligible.Layers.both(0, model.decoder().layers());
+    Estimation.measure(
+        model,
+        Eligible.of(Discovery.of(model.decoder()), Strategy.BLOCK, all),
+        List.of(Criterion.TAYLOR_ELEMENT1),
+        Calibration.whole(batch),
+        () -> {});
+  }
+
+  /** Operations a second of products of the batch's tokens with the first block's matrices. */
+  private double productRate(Model model) {
+    String block = model.decoder().blockName(0);
+    long tokens = (long) batch.rows() * batch.tokens();
+    List<ParameterShape> matrices =
+        model.decoder().parameters().stream()
+            .filter(
+                parameter -> parameter.name().startsWith(block) && parameter.shape().size() == 2)
+            .toList();
+    long operations = matrices.stream().mapToLong(matrix -> 2 * tokens * matrix.elements()).sum();
+    double best = Double.MAX_VALUE;
+    for (int i = 0; i < 3; i++) {
+      best = Math.min(best, seconds(() -> multiply(model, matrices, tokens)));
+    }
+    return operations / best;
+  }
+
+  private static void multiply(Model model, List<ParameterShape> matrices, long tokens) {
+    try (GradMode mode = GradMode.off()) {
+      for (ParameterShape matrix : matrices) {
+        try (NDManager scope = model.weights().manager().newSubManager()) {
+          NDArray weight = model.weights().get(matrix.name());
+          NDArray x = scope.ones(new Shape(tokens, weight.getShape().get(1)));
+          Kernels.get().linear(scope, x, weight);
+        }
+      }
+    }
+  }
+}

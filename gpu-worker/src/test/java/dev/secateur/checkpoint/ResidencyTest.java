@@ -1,0 +1,352 @@
+package dev.secateur.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+import dev.secateur.Fixtures;
+import dev.secateur.discovery.CoupledStructure;
+import dev.secateur.discovery.Discovery;
+import dev.secateur.estimation.Calibration;
+import dev.secateur.estimation.Calibration.Fisher;
+import dev.secateur.estimation.Estimation;
+import dev.secateur.estimation.MemberScores;
+import dev.secateur.evaluation.Perplexity;
+import dev.secateur.evaluation.Verification;
+import dev.secateur.generation.Generator;
+import dev.secateur.generation.Sampling;
+import dev.secateur.model.Batch;
+import dev.secateur.model.Model;
+import dev.secateur.model.SectionedWeights;
+import dev.secateur.protocol.Activations;
+import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Schedule;
+import dev.secateur.protocol.Strategy;
+import dev.secateur.protocol.WeightPlacement;
+import dev.secateur.pruning.Eligible;
+import dev.secateur.pruning.Recipe;
+import dev.secateur.pruning.Slicer;
+import dev.secateur.training.Lora;
+import dev.secateur.training.LoraAdapter;
+import dev.secateur.training.LoraSettings;
+import dev.secateur.training.Trainer;
+import dev.secateur.training.TrainingSettings;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** However weights are kept, every number that is computed has the same bits. */
+class ResidencyTest {
+  @TempDir Path folder;
+
+  /** A family's tiny checkpoint with all weights stored as one type. */
+  private Checkpoint stored(String family, ElementType type) throws IOException {
+    Path written = folder.resolve(family + type);
+    if (!Files.exists(written)) {
+      Checkpoint base = Checkpoint.open(Fixtures.resource("families/" + family));
+      try (Model model = CheckpointReader.load(base, Device.cpu())) {
+        CheckpointWriter.write(model, type, written);
+      }
+    }
+    return Checkpoint.open(written);
+  }
+
+  private static Batch batch(int rows, int tokens) {
+    Random random = new Random(11);
+    long[][] ids = new long[rows][];
+    for (int row = 0; row < rows; row++) {
+      ids[row] = random.longs(tokens, 3, 128).toArray();
+    }
+    return Batch.causal(ids);
+  }
+
+  /** What a measurement gives with each way of keeping weights. */
+  private static <T> Map<Residency, T> each(Checkpoint checkpoint, Measurement<T> measurement)
+      throws IOException {
+    Map<Residency, T> found = new EnumMap<>(Residency.class);
+    for (Residency residency : Residency.values()) {
+      try (Model model = CheckpointReader.open(checkpoint, Device.cpu(), residency)) {
+        found.put(residency, measurement.of(model));
+      }
+    }
+    return found;
+  }
+
+  private interface Measurement<T> {
+    T of(Model model) throws IOException;
+  }
+
+  private static <T> void assertSame(Map<Residency, T> found) {
+    T resident = found.get(Residency.FLOAT32);
+    assertThat(resident).isNotNull();
+    found.forEach((residency, value) -> assertThat(value).as("%s", residency).isEqualTo(resident));
+  }
+
+  private static List<List<Double>> scores(
+      Model model, Strategy strategy, Criterion criterion, Fisher fisher, Activations activations) {
+    List<CoupledStructure> eligible =
+        Eligible.of(
+            Discovery.of(model.decoder()),
+            strategy,
+            Eligible.Layers.both(0, model.decoder().layers()));
+    Calibration calibration = new Calibration(batch(3, 10), fisher, activations, 0, 1);
+    List<List<Double>> scores = new ArrayList<>();
+    for (MemberScores structure :
+        Estimation.of(model, eligible, criterion, calibration, 1, () -> {})) {
+      structure.members().forEach(member -> scores.add(Arrays.stream(member).boxed().toList()));
+    }
+    return scores;
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "llama-gqa-tied",
+        "phi3",
+        "gpt2",
+        "bloom",
+        "opt",
+        "gpt-neox",
+        "gemma2",
+        "chatglm",
+        "qwen3"
+      })
+  void scoresAreTheSameBits(String family) throws IOException {
+    Checkpoint checkpoint = stored(family, ElementType.BF16);
+    for (Strategy strategy : List.of(Strategy.BLOCK, Strategy.CHANNEL)) {
+      for (Criterion criterion :
+          List.of(
+              Criterion.TAYLOR_VECTOR,
+              Criterion.TAYLOR_ELEMENT1,
+              Criterion.TAYLOR_MIXED,
+              Criterion.L2,
+              Criterion.WANDA,
+              Criterion.FLAP)) {
+        Map<Residency, List<List<Double>>> found =
+            each(
+                checkpoint,
+                model -> scores(model, strategy, criterion, Fisher.SAMPLE, Activations.AUTO));
+        assertSame(found);
+      }
+    }
+    assertSame(
+        each(
+            checkpoint,
+            model ->
+                scores(
+                    model,
+                    Strategy.LAYER,
+                    Criterion.BLOCK_INFLUENCE,
+                    Fisher.SAMPLE,
+                    Activations.AUTO)));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Strategy.class)
+  void ablationsAreTheSameBits(Strategy strategy) throws IOException {
+    if (strategy == Strategy.CHANNEL) {
+      return; // which ablation does not measure
+    }
+    assertSame(
+        each(
+            stored("llama-mha", ElementType.F16),
+            model -> scores(model, strategy, Criterion.ABLATION, Fisher.SAMPLE, Activations.AUTO)));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Fisher.class)
+  void keptAndRecomputedActivationsGiveTheSameBits(Fisher fisher) throws IOException {
+    try (Model model =
+        CheckpointReader.load(stored("llama-gqa-tied", ElementType.BF16), Device.cpu())) {
+      for (Criterion criterion : List.of(Criterion.TAYLOR_VECTOR, Criterion.TAYLOR_MIXED)) {
+        assertThat(scores(model, Strategy.CHANNEL, criterion, fisher, Activations.RECOMPUTE))
+            .isEqualTo(scores(model, Strategy.CHANNEL, criterion, fisher, Activations.KEEP));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"llama-gqa-tied", "phi3", "gpt2", "bloom", "opt", "gpt-neox", "gemma2", "chatglm"})
+  void whatIsLeftOfAModelComputesTheSameBits(String family) throws IOException {
+    long[][] rows = batch(20, 9).idRows();
+    Map<Residency, List<Object>> found =
+        each(
+            stored(family, ElementType.BF16),
+            model -> {
+              try (Model pruned = Slicer.slice(model, groups(model));
+                  LoraAdapter adapter = LoraAdapter.fresh(pruned, lora(pruned), 5);
+                  Model merged = trained(pruned, adapter)) {
+                Path out = Files.createTempDirectory(folder, "merged");
+                CheckpointWriter.write(merged, ElementType.BF16, out);
+                return List.of(
+                    Perplexity.of(pruned, rows, (done, all) -> {}),
+                    Perplexity.of(merged, rows, (done, all) -> {}),
+                    text(merged),
+                    Sha256.of(out.resolve("model.safetensors")));
+              }
+            });
+    assertSame(found);
+  }
+
+  private static List<Recipe.Group> groups(Model model) {
+    List<Recipe.Group> groups = new ArrayList<>();
+    for (CoupledStructure structure : Discovery.of(model.decoder())) {
+      if (structure.kind() != CoupledStructure.Kind.LAYERS
+          && structure.kind() != CoupledStructure.Kind.RESIDUAL
+          && structure.units() > 1) {
+        groups.add(new Recipe.Group(structure.name(), structure.units(), List.of(0)));
+      }
+    }
+    return groups;
+  }
+
+  private static LoraSettings lora(Model model) {
+    return new LoraSettings(4, 8, 0.1, LoraSettings.allProjections(model.decoder()));
+  }
+
+  private static Model trained(Model model, LoraAdapter adapter) {
+    train(model, adapter, false);
+    return adapter.merge(model);
+  }
+
+  private static List<Double> train(Model model, LoraAdapter adapter, boolean checkpointing) {
+    TrainingSettings settings =
+        new TrainingSettings(
+            3, 4, 1e-2, 0, Schedule.CONSTANT, 0, 0.9, 0.999, 1e-8, 1, checkpointing, 1);
+    List<Double> losses = new ArrayList<>();
+    new Trainer(new Lora(model, adapter), settings, step -> batch(6, 10))
+        .run(step -> losses.add(step.loss()));
+    return losses;
+  }
+
+  private static List<Long> text(Model model) {
+    return Arrays.stream(
+            new Generator(model, new Sampling(0.7, 20, 0.9))
+                .continuation(batch(1, 7).ids(), 8, Set.of(), 3, token -> {}))
+        .boxed()
+        .toList();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"llama-gqa-tied", "phi3", "gpt2", "bloom", "opt", "gpt-neox", "gemma2", "chatglm"})
+  void goldenValuesAreAsNear(String family) throws IOException {
+    Path golden = Fixtures.resource("families/" + family);
+    try (SafetensorsFile values = SafetensorsFile.open(golden.resolve("golden.safetensors"))) {
+      assertSame(
+          each(Checkpoint.open(golden), model -> Verification.of(model, values, "golden values")));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"llama-gqa-tied", "phi3", "gpt2", "bloom", "opt", "gpt-neox", "gemma2", "chatglm"})
+  void trainingsAreTheSameBitsWithAndWithoutCheckpointing(String family) throws IOException {
+    Checkpoint checkpoint = stored(family, ElementType.BF16);
+    for (boolean checkpointing : List.of(true, false)) {
+      assertSame(
+          each(
+              checkpoint,
+              model -> {
+                try (LoraAdapter adapter = LoraAdapter.fresh(model, lora(model), 5)) {
+                  return train(model, adapter, checkpointing);
+                }
+              }));
+    }
+  }
+
+  @Test
+  void aStepOfATrainingReadsTheModelTwice() throws IOException {
+    try (Model model =
+            CheckpointReader.open(
+                stored("llama-mha", ElementType.BF16), Device.cpu(), Residency.STREAMED);
+        LoraAdapter adapter = LoraAdapter.fresh(model, lora(model), 5)) {
+      SectionedWeights weights = (SectionedWeights) model.weights();
+      int sections = model.decoder().layers() + 2;
+      train(model, adapter, false); // three steps of two micro-batches
+      // Forward all but the head, then all of them down; the last one read is held at a turn.
+      assertThat(weights.reads()).isEqualTo(3L * (sections - 1 + sections) - 3 + 1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"F32", "F16", "BF16"})
+  void tensorsAtOddPlacesAreReadTheSame(ElementType type) throws IOException {
+    Checkpoint even = stored("llama-gqa-tied", type);
+    Path odd = Files.createDirectory(folder.resolve("odd"));
+    Files.copy(even.folder().resolve("config.json"), odd.resolve("config.json"));
+    shift(even.folder().resolve("model.safetensors"), odd.resolve("model.safetensors"));
+    long[][] rows = batch(2, 9).idRows();
+    Map<Residency, Object> expected =
+        each(even, model -> Perplexity.of(model, rows, (done, all) -> {}));
+    assertSame(expected);
+    assertThat(each(Checkpoint.open(odd), model -> Perplexity.of(model, rows, (done, all) -> {})))
+        .isEqualTo(expected);
+  }
+
+  /** The same file with a header one byte longer, as one may be that is not padded. */
+  private static void shift(Path from, Path to) throws IOException {
+    byte[] bytes = Files.readAllBytes(from);
+    ByteBuffer whole = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    int length = (int) whole.getLong(0);
+    String header = new String(bytes, 8, length, StandardCharsets.UTF_8).stripTrailing() + " ";
+    byte[] text = (header + " ".repeat(1 - header.length() % 2)).getBytes(StandardCharsets.UTF_8);
+    ByteBuffer out =
+        ByteBuffer.allocate(8 + text.length + bytes.length - 8 - length)
+            .order(ByteOrder.LITTLE_ENDIAN);
+    out.putLong(text.length).put(text).put(bytes, 8 + length, bytes.length - 8 - length);
+    assertThat((8 + text.length) % 2).isEqualTo(1);
+    Files.write(to, out.array());
+  }
+
+  @Test
+  void aValueThatIsNotFiniteIsNamedHoweverWeightsAreKept() throws IOException {
+    Checkpoint checkpoint = stored("llama-mha", ElementType.BF16);
+    try (SafetensorsFile file =
+            SafetensorsFile.open(checkpoint.folder().resolve("model.safetensors"));
+        FileChannel channel =
+            FileChannel.open(file.path(), StandardOpenOption.WRITE, StandardOpenOption.READ)) {
+      long begin = file.tensor("model.layers.1.mlp.up_proj.weight").begin();
+      channel.write(ByteBuffer.wrap(new byte[] {(byte) 0xc0, 0x7f}), begin + 2 * 5);
+    }
+    for (Residency residency : Residency.values()) {
+      assertThatThrownBy(
+              () -> {
+                try (Model model = CheckpointReader.open(checkpoint, Device.cpu(), residency)) {
+                  Perplexity.of(model, batch(1, 9).idRows(), (done, all) -> {});
+                }
+              })
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("'model.layers.1.mlp.up_proj.weight' holds NaN at [0, 5]");
+    }
+  }
+
+  @Test
+  void whatFitsIsHeld() {
+    Residency.Sizes sizes = new Residency.Sizes(28, 14);
+    assertThat(Residency.of(WeightPlacement.AUTO, sizes, 56)).isEqualTo(Residency.FLOAT32);
+    assertThat(Residency.of(WeightPlacement.AUTO, sizes, 55)).isEqualTo(Residency.STORED);
+    assertThat(Residency.of(WeightPlacement.AUTO, sizes, 28)).isEqualTo(Residency.STORED);
+    assertThat(Residency.of(WeightPlacement.AUTO, sizes, 27)).isEqualTo(Residency.STREAMED);
+    assertThat(Residency.of(WeightPlacement.RESIDENT, sizes, 27)).isEqualTo(Residency.STORED);
+  }
+}
