@@ -8,7 +8,6 @@ import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.Kernels;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,7 +37,7 @@ final class BlockwiseGradients {
   private final Uses uses;
   private final Map<String, List<NDArray>> shared = new HashMap<>();
   private final boolean recompute;
-  private final Map<Integer, List<Graph>> kept = new HashMap<>();
+  private final Map<Integer, List<SectionGraph>> kept = new HashMap<>();
   private final int lowest;
 
   /** What is told of a parameter once its gradient is complete. */
@@ -50,14 +49,6 @@ final class BlockwiseGradients {
      */
     void visit(String name, NDArray gradient, NDArray fisher);
   }
-
-  /**
-   * A section's computation on a chunk, with its graph.
-   *
-   * @param scope owner of all of it
-   */
-  private record Graph(
-      NDManager scope, NDArray input, NDArray output, Map<String, NDArray> leaves) {}
 
   /**
    * @param recompute whether sections are computed again from their inputs
@@ -117,21 +108,13 @@ final class BlockwiseGradients {
   private List<List<NDArray>> inputs(NDManager manager) {
     List<List<NDArray>> inputs = new ArrayList<>();
     inputs.add(groups.stream().map(group -> group.batch().ids(manager)).toList());
-    try (GradMode off = GradMode.off()) {
-      for (int section = 0; section < sections.head(); section++) {
-        checkpoint.run();
-        List<NDArray> outputs = new ArrayList<>();
-        for (int i = 0; i < groups.size(); i++) {
-          try (NDManager scope = manager.newSubManager()) {
-            NDArray input = inputs.get(section).get(i);
-            NDArray output =
-                sections.run(section, input, sections.ops(scope, groups.get(i).batch()));
-            output.attach(manager);
-            outputs.add(output);
-          }
-        }
-        inputs.add(outputs);
+    for (int section = 0; section < sections.head(); section++) {
+      checkpoint.run();
+      List<NDArray> outputs = new ArrayList<>();
+      for (int i = 0; i < groups.size(); i++) {
+        outputs.add(next(section, groups.get(i), inputs.get(section).get(i), manager));
       }
+      inputs.add(outputs);
     }
     return inputs;
   }
@@ -141,39 +124,32 @@ final class BlockwiseGradients {
     for (Chunk chunk : chunks) {
       NDArray x = chunk.batch().ids(manager);
       for (int section = 0; section < sections.head(); section++) {
-        NDManager scope = manager.newSubManager();
-        Graph graph = graph(section, chunk, x, scope, section >= lowest);
-        x = kernels.detach(manager, graph.output());
-        if (section >= lowest) {
-          kept.computeIfAbsent(section, s -> new ArrayList<>()).add(graph);
-        } else {
-          scope.close();
-        }
+        x = section < lowest ? next(section, chunk, x, manager) : kept(section, chunk, x, manager);
       }
       kept.computeIfAbsent(sections.head(), s -> new ArrayList<>())
-          .add(new Graph(manager.newSubManager(), x, x, Map.of()));
+          .add(SectionGraph.of(x, manager.newSubManager()));
+    }
+  }
+
+  private NDArray kept(int section, Chunk chunk, NDArray input, NDManager manager) {
+    SectionGraph graph = graph(section, chunk, input, manager.newSubManager());
+    kept.computeIfAbsent(section, s -> new ArrayList<>()).add(graph);
+    return kernels.detach(manager, graph.output());
+  }
+
+  /** What comes out of a section, of no graph. */
+  private NDArray next(int section, Chunk chunk, NDArray input, NDManager manager) {
+    try (NDManager scope = manager.newSubManager();
+        GradMode off = GradMode.off()) {
+      NDArray output = sections.run(section, input, sections.ops(scope, chunk.batch()));
+      output.attach(manager);
+      return output;
     }
   }
 
   /** Runs a section, with leaves for what is wanted of it. */
-  private Graph graph(int section, Chunk chunk, NDArray slice, NDManager scope, boolean recording) {
-    try (GradMode mode = recording ? GradMode.recording() : GradMode.off()) {
-      Map<String, NDArray> leaves = new LinkedHashMap<>();
-      NDArray input = section == 0 || !recording ? slice : kernels.leaf(scope, slice);
-      NDArray output =
-          sections.run(
-              section,
-              input,
-              sections.opsWith(scope, chunk.batch(), name -> leaf(name, scope, leaves)));
-      return new Graph(scope, input, output, leaves);
-    }
-  }
-
-  private NDArray leaf(String name, NDManager scope, Map<String, NDArray> leaves) {
-    NDArray weight = model.weights().get(name);
-    return wanted.contains(name)
-        ? leaves.computeIfAbsent(name, n -> kernels.leaf(scope, weight))
-        : weight;
+  private SectionGraph graph(int section, Chunk chunk, NDArray input, NDManager scope) {
+    return SectionGraph.of(model, section, chunk.batch(), input, wanted, scope);
   }
 
   /**
@@ -186,8 +162,7 @@ final class BlockwiseGradients {
     private final List<NDArray> upstream;
     private final NDManager scope;
     private final NDManager manager;
-    private final Map<String, NDArray> sums = new LinkedHashMap<>();
-    private final Map<String, NDArray> squares = new LinkedHashMap<>();
+    private final GradientSums sums;
 
     /**
      * @param inputs of each group of rows, where the section is computed again
@@ -206,6 +181,7 @@ final class BlockwiseGradients {
       this.upstream = upstream;
       this.scope = scope;
       this.manager = manager;
+      this.sums = new GradientSums(chunks, secondOrder, uses, shared, scope, manager);
     }
 
     private double run(Visitor visitor) {
@@ -214,9 +190,7 @@ final class BlockwiseGradients {
         boolean large = section == sections.head() && !secondOrder;
         loss += large ? headByPieces(index) : chunk(index);
       }
-      for (String name : sums.keySet()) {
-        visitor.visit(name, sums.get(name), squares.get(name));
-      }
+      sums.forEach(visitor);
       return loss;
     }
 
@@ -232,7 +206,7 @@ final class BlockwiseGradients {
         try (NDManager local = scope.newSubManager()) {
           Chunk piece = chunk.rows(start, Math.min(rows, start + most));
           NDArray slice = kernels.slice(local, input, 0, start, piece.batch().rows());
-          Graph graph = BlockwiseGradients.this.graph(section, piece, slice, local, true);
+          SectionGraph graph = BlockwiseGradients.this.graph(section, piece, slice, local);
           List<NDArray> gradients = new ArrayList<>();
           loss += pull(graph, piece, index, local, gradients);
           try (GradMode off = GradMode.off()) {
@@ -242,7 +216,7 @@ final class BlockwiseGradients {
             }
             int i = 0;
             for (String name : graph.leaves().keySet()) {
-              addUp(name, summand(name, gradients.get(i++)));
+              sums.addPiece(name, gradients.get(i++));
             }
           }
         }
@@ -258,29 +232,15 @@ final class BlockwiseGradients {
 
     /** What goes into the section for a chunk. */
     private NDArray input(int index) {
-      List<Graph> graphs = kept.get(section);
+      List<SectionGraph> graphs = kept.get(section);
       return graphs == null
           ? inputs.get(Chunk.group(groups, chunks.get(index)))
           : graphs.get(index).input();
     }
 
-    /** Adds a piece's gradient to those of the pieces before it. */
-    private void addUp(String name, NDArray gradient) {
-      if (uses.of(name) == 1) {
-        NDArray sum =
-            sums.computeIfAbsent(
-                name, n -> kernels.zeros(scope, gradient, gradient.getShape().getShape()));
-        kernels.accumulate(sum, gradient, 1);
-      } else if (shared.containsKey(name)) {
-        kernels.accumulate(shared.get(name).get(0), gradient, 1);
-      } else {
-        gradient.attach(manager);
-        shared.put(name, new ArrayList<>(List.of(gradient)));
-      }
-    }
-
     /** The gradients of a graph's leaves and last of its input; returns the loss of the head. */
-    private double pull(Graph graph, Chunk chunk, int index, NDManager local, List<NDArray> into) {
+    private double pull(
+        SectionGraph graph, Chunk chunk, int index, NDManager local, List<NDArray> into) {
       try (GradMode mode = GradMode.recording()) {
         NDArray output = graph.output();
         double loss = 0;
@@ -308,7 +268,7 @@ final class BlockwiseGradients {
       Chunk chunk = chunks.get(index);
       double loss;
       try (NDManager local = scope.newSubManager()) {
-        Graph graph = graph(chunk, index, local);
+        SectionGraph graph = graph(chunk, index, local);
         List<NDArray> gradients = new ArrayList<>();
         loss = pull(graph, chunk, index, local, gradients);
         if (section > lowest) {
@@ -317,7 +277,7 @@ final class BlockwiseGradients {
         try (GradMode off = GradMode.off()) {
           int i = 0;
           for (String name : graph.leaves().keySet()) {
-            add(name, summand(name, gradients.get(i++)), index);
+            sums.add(name, gradients.get(i++), index);
           }
         }
       }
@@ -332,14 +292,14 @@ final class BlockwiseGradients {
     }
 
     /** The section's graph: kept from the forward pass, or computed again. */
-    private Graph graph(Chunk chunk, int index, NDManager local) {
-      List<Graph> graphs = kept.get(section);
+    private SectionGraph graph(Chunk chunk, int index, NDManager local) {
+      List<SectionGraph> graphs = kept.get(section);
       if (graphs == null) {
-        return BlockwiseGradients.this.graph(section, chunk, input(index), local, true);
+        return BlockwiseGradients.this.graph(section, chunk, input(index), local);
       }
-      Graph graph = graphs.get(index);
+      SectionGraph graph = graphs.get(index);
       return section == sections.head()
-          ? BlockwiseGradients.this.graph(section, chunk, graph.input(), local, true)
+          ? BlockwiseGradients.this.graph(section, chunk, graph.input(), local)
           : graph;
     }
 
@@ -355,53 +315,6 @@ final class BlockwiseGradients {
       } else {
         upstream.add(gradient);
       }
-    }
-
-    /** A gradient in float32, whatever was computed in: what is added up is. */
-    private NDArray summand(String name, NDArray gradient) {
-      if (gradient.size() == 0) {
-        throw new IllegalStateException("parameter '" + name + "' has no gradient");
-      }
-      if (!kernels.isFinite(gradient)) {
-        throw new ArithmeticException("the gradient of '" + name + "' is not finite");
-      }
-      return kernels.float32(gradient.getManager(), gradient);
-    }
-
-    /**
-     * Adds a chunk's gradient to g and F; of a parameter used in several sections only once all
-     * have been summed.
-     */
-    private void add(String name, NDArray gradient, int index) {
-      if (uses.of(name) == 1) {
-        accumulate(name, gradient, chunks.get(index));
-        return;
-      }
-      List<NDArray> parts = shared.computeIfAbsent(name, n -> new ArrayList<>());
-      if (index == parts.size()) {
-        gradient.attach(manager);
-        parts.add(gradient);
-      } else {
-        kernels.accumulate(parts.get(index), gradient, 1);
-        if (index == chunks.size() - 1) {
-          for (int i = 0; i < parts.size(); i++) {
-            accumulate(name, parts.get(i), chunks.get(i));
-          }
-        }
-      }
-    }
-
-    private void accumulate(String name, NDArray gradient, Chunk chunk) {
-      if (!secondOrder) {
-        gradient.attach(scope);
-        sums.put(name, gradient); // there is but one chunk
-        return;
-      }
-      long[] shape = gradient.getShape().getShape();
-      NDArray sum = sums.computeIfAbsent(name, n -> kernels.zeros(scope, gradient, shape));
-      kernels.accumulate(sum, gradient, 1);
-      NDArray square = squares.computeIfAbsent(name, n -> kernels.zeros(scope, gradient, shape));
-      kernels.accumulateSquare(square, gradient, chunk.squareScale());
     }
   }
 }

@@ -1,0 +1,55 @@
+package dev.secateur.estimation;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.secateur.model.Batch;
+import dev.secateur.model.Model;
+import dev.secateur.tensor.GradMode;
+import dev.secateur.tensor.Kernels;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A section's computation on a batch, with its graph.
+ *
+ * @param scope owner of all of it
+ * @param leaves of the parameters whose gradients are asked for, by name, in order of use
+ */
+record SectionGraph(NDManager scope, NDArray input, NDArray output, Map<String, NDArray> leaves) {
+
+  /**
+   * Runs a section and records it.
+   *
+   * @param input of the section, which becomes a leaf unless it is token ids
+   * @param wanted parameters whose gradients are asked for
+   */
+  static SectionGraph of(
+      Model model, int section, Batch batch, NDArray input, Set<String> wanted, NDManager scope) {
+    try (GradMode mode = GradMode.recording()) {
+      Kernels kernels = Kernels.get();
+      Sections sections = new Sections(model);
+      Map<String, NDArray> leaves = new LinkedHashMap<>();
+      NDArray from = section == 0 ? input : kernels.leaf(scope, input);
+      NDArray output =
+          sections.run(
+              section,
+              from,
+              sections.opsWith(
+                  scope,
+                  batch,
+                  name -> {
+                    NDArray weight = model.weights().get(name);
+                    return wanted.contains(name)
+                        ? leaves.computeIfAbsent(name, n -> kernels.leaf(scope, weight))
+                        : weight;
+                  }));
+      return new SectionGraph(scope, from, output, leaves);
+    }
+  }
+
+  /** An input whose section is computed again when its gradients are due. */
+  static SectionGraph of(NDArray input, NDManager scope) {
+    return new SectionGraph(scope, input, input, Map.of());
+  }
+}
