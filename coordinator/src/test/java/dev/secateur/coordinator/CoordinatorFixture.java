@@ -8,7 +8,7 @@ import akka.persistence.testkit.javadsl.EventSourcedBehaviorTestKit;
 import com.typesafe.config.ConfigFactory;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.SweepPlanner;
-import dev.secateur.coordinator.report.RunFolders;
+import dev.secateur.coordinator.report.Reportings;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
@@ -16,6 +16,7 @@ import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.CoordinatorProtocol;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.CoordinatorProtocol.Submitted;
+import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Progress;
@@ -79,7 +80,7 @@ abstract class CoordinatorFixture {
     worker = kit.createTestProbe();
     client = kit.createTestProbe();
     coordinator =
-        kit.spawn(Coordinator.create(TIMING, Optional.empty(), new RunFolders(), () -> now));
+        kit.spawn(Coordinator.create(TIMING, Optional.empty(), Reportings.empty(), () -> now));
   }
 
   @AfterEach
@@ -107,6 +108,7 @@ abstract class CoordinatorFixture {
             10,
             Optional.empty(),
             Instant.EPOCH,
+            Origin.UNKNOWN,
             client.getRef()));
     return client.receiveMessage();
   }
@@ -136,7 +138,8 @@ abstract class CoordinatorFixture {
         new ArtifactRef(task.stage().key(), task.stage().kind(), "sha", 1),
         Map.of("perplexity", 7.5, "parameters_before", 100.0, "parameters_after", 50.0),
         1,
-        false);
+        false,
+        Map.of());
   }
 
   List<SweepStatus> statuses() {

@@ -6,7 +6,7 @@ import akka.actor.testkit.typed.javadsl.ManualTime;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.eventstream.EventStream;
 import dev.secateur.coordinator.events.JournalledEvent;
-import dev.secateur.coordinator.report.RunFolders;
+import dev.secateur.coordinator.report.Reportings;
 import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.StageSpec.StageKind;
@@ -64,7 +64,7 @@ class CoordinatorTest extends CoordinatorFixture {
         .eventStream()
         .tell(new EventStream.Subscribe<>(SweepReported.class, reports.getRef()));
     coordinator =
-        kit.spawn(Coordinator.create(TIMING, Optional.empty(), new RunFolders(), () -> now));
+        kit.spawn(Coordinator.create(TIMING, Optional.empty(), Reportings.empty(), () -> now));
     SweepReported reported = reports.receiveMessage(Duration.ofSeconds(20));
     assertThat(reported.results().completed()).isEqualTo(1);
     assertThat(reported.results().trials().get(0).metric("pruned", "perplexity")).contains(7.5);
@@ -72,7 +72,7 @@ class CoordinatorTest extends CoordinatorFixture {
     assertThat(statuses()).containsExactly(SweepStatus.COMPLETED);
     kit.stop(coordinator);
     coordinator =
-        kit.spawn(Coordinator.create(TIMING, Optional.empty(), new RunFolders(), () -> now));
+        kit.spawn(Coordinator.create(TIMING, Optional.empty(), Reportings.empty(), () -> now));
     assertThat(statuses()).containsExactly(SweepStatus.COMPLETED);
     reports.expectNoMessage();
   }
@@ -146,7 +146,7 @@ class CoordinatorTest extends CoordinatorFixture {
     Task second = ask(ONE);
     kit.stop(coordinator);
     coordinator =
-        kit.spawn(Coordinator.create(TIMING, Optional.empty(), new RunFolders(), () -> now));
+        kit.spawn(Coordinator.create(TIMING, Optional.empty(), Reportings.empty(), () -> now));
     assertThat(submit("t"))
         .satisfies(
             answer -> {
