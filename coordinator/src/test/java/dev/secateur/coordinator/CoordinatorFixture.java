@@ -8,7 +8,8 @@ import akka.persistence.testkit.javadsl.EventSourcedBehaviorTestKit;
 import com.typesafe.config.ConfigFactory;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.SweepPlanner;
-import dev.secateur.coordinator.report.Reportings;
+import dev.secateur.coordinator.report.Reporting;
+import dev.secateur.coordinator.report.RunFolders;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
@@ -79,13 +80,18 @@ abstract class CoordinatorFixture {
                             + "\"dev.secateur.protocol.CborSerializable\" = jackson-cbor }")));
     worker = kit.createTestProbe();
     client = kit.createTestProbe();
-    coordinator =
-        kit.spawn(Coordinator.create(TIMING, Optional.empty(), Reportings.empty(), () -> now));
+    coordinator = kit.spawn(Coordinator.create(TIMING, Optional.empty(), reporting(), () -> now));
   }
 
   @AfterEach
   void stop() {
     kit.shutdownTestKit();
+  }
+
+  /** Run folders on disk, and the events that the coordinator has journalled. */
+  Reporting reporting() {
+    return new Reporting(
+        new RunFolders(), new KitJournal(kit.system()), (stage, name) -> Optional.empty());
   }
 
   static SweepPlan plan(String text) {
