@@ -18,7 +18,7 @@ import akka.persistence.typed.javadsl.EventHandler;
 import akka.persistence.typed.javadsl.EventSourcedBehavior;
 import akka.persistence.typed.javadsl.SignalHandler;
 import dev.secateur.coordinator.events.JournalledEvent;
-import dev.secateur.coordinator.report.RunFiles;
+import dev.secateur.coordinator.report.Reporting;
 import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.coordinator.schedule.Assignments;
 import dev.secateur.coordinator.schedule.CoordinatorState;
@@ -110,7 +110,7 @@ public final class Coordinator
       ActorContext<CoordinatorMessage> context,
       Timing timing,
       Optional<StoreAccess> store,
-      RunFiles files,
+      Reporting reporting,
       InstantSource clock,
       CodeVersion version) {
     super(
@@ -124,18 +124,18 @@ public final class Coordinator
     this.beats = new Heartbeats(clock);
     this.clients = new Clients(roster, version);
     this.replies = new Replies(roster, beats, store, clock, this::publish);
-    this.reporters = new Reporters(context, files);
+    this.reporters = new Reporters(context, reporting);
     this.waiting = new WaitingStages(version, this::warn);
   }
 
   /**
    * @param store where this node keeps artifacts for workers, where nodes share no folder
-   * @param files where run folders are
+   * @param reporting what reports are made from, and where they go
    * @param clock what leases are measured with
    */
   public static Behavior<CoordinatorMessage> create(
-      Timing timing, Optional<StoreAccess> store, RunFiles files, InstantSource clock) {
-    return create(timing, store, files, clock, CodeVersion.CURRENT);
+      Timing timing, Optional<StoreAccess> store, Reporting reporting, InstantSource clock) {
+    return create(timing, store, reporting, clock, CodeVersion.CURRENT);
   }
 
   /**
@@ -144,7 +144,7 @@ public final class Coordinator
   public static Behavior<CoordinatorMessage> create(
       Timing timing,
       Optional<StoreAccess> store,
-      RunFiles files,
+      Reporting reporting,
       InstantSource clock,
       CodeVersion version) {
     return Behaviors.setup(
@@ -153,7 +153,7 @@ public final class Coordinator
                 (TimerScheduler<CoordinatorMessage> timers) -> {
                   timers.startTimerWithFixedDelay(Tick.INSTANCE, timing.tick());
                   Coordinator coordinator =
-                      new Coordinator(context, timing, store, files, clock, version);
+                      new Coordinator(context, timing, store, reporting, clock, version);
                   return Behaviors.intercept(
                       () -> new PromptAnswers(coordinator::answerNow), coordinator);
                 }));

@@ -3,7 +3,7 @@ package dev.secateur.coordinator;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.javadsl.ActorContext;
-import dev.secateur.coordinator.report.RunFiles;
+import dev.secateur.coordinator.report.Reporting;
 import dev.secateur.coordinator.schedule.CoordinatorState;
 import dev.secateur.coordinator.schedule.EndedSweep;
 import dev.secateur.coordinator.schedule.StageState;
@@ -20,12 +20,12 @@ import java.util.Optional;
 /** The coordinator's children that write results: one to a sweep, until its last are written. */
 final class Reporters {
   private final ActorContext<CoordinatorMessage> context;
-  private final RunFiles files;
+  private final Reporting reporting;
   private final Map<SweepId, ActorRef<Object>> bySweep = new HashMap<>();
 
-  Reporters(ActorContext<CoordinatorMessage> context, RunFiles files) {
+  Reporters(ActorContext<CoordinatorMessage> context, Reporting reporting) {
     this.context = context;
-    this.files = files;
+    this.reporting = reporting;
   }
 
   /** Starts those of the sweeps that an earlier life of the coordinator left behind. */
@@ -107,7 +107,7 @@ final class Reporters {
   private ActorRef<Object> start(SweepState sweep, Map<StageKey, StageState.Result> results) {
     ActorRef<Object> reporter =
         context.spawnAnonymous(
-            SweepReporter.create(sweep, results, files, context.getSelf()),
+            SweepReporter.create(sweep, results, reporting, context.getSelf()),
             DispatcherSelector.blocking());
     Optional.ofNullable(bySweep.put(sweep.id(), reporter)).ifPresent(context::stop);
     return reporter;

@@ -6,13 +6,18 @@ import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.TimerScheduler;
+import dev.secateur.coordinator.report.EventLines;
+import dev.secateur.coordinator.report.Provenance;
 import dev.secateur.coordinator.report.ReportFiles;
+import dev.secateur.coordinator.report.Reporting;
 import dev.secateur.coordinator.report.RunFiles;
 import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.coordinator.report.SweepResults;
 import dev.secateur.coordinator.schedule.StageState;
 import dev.secateur.coordinator.schedule.SweepState;
+import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepEventCases;
 import java.io.IOException;
@@ -23,20 +28,26 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
- * The coordinator's child for one sweep: keeps its results and writes them as trials complete, but
- * never so often that writing takes more than a tenth of the time. The last ones it tries to write
- * until they are, and then tells the coordinator.
+ * The coordinator's child for one sweep: keeps its results and writes them as trials complete, and
+ * its events as they come, but never so often that writing takes more than a tenth of the time. At
+ * the end it writes all there is, tries until that is done, and then tells the coordinator.
  */
 final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
   private static final int SHARE = 10;
 
   private static final Duration AGAIN_AFTER = Duration.ofSeconds(5);
 
-  /** That results are to be written now. */
+  /** Events gather for so long before they are written. */
+  private static final Duration EVENTS_AFTER = Duration.ofSeconds(1);
+
+  /** What is to be written now. */
   private enum Flush implements NoSerializationVerificationNeeded {
-    NOW
+    RESULTS,
+    EVENTS
   }
 
   /** That the sweep has ended: the last results are to be written. */
@@ -47,11 +58,15 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
   private final ActorContext<Object> context;
   private final TimerScheduler<Object> timers;
   private final SweepState sweep;
-  private final RunFiles files;
+  private final Reporting reporting;
+  private final Provenance provenance;
+  private final EventLines events;
+  private final Map<Map<String, String>, Map<String, String>> machines = new HashMap<>();
   private final ActorRef<? super Coordinator.Reported> coordinator;
   private final Map<StageKey, StageState.Result> results;
   private final Map<Integer, Optional<String>> completed;
   private final Map<Integer, String> notRecovered;
+  private Duration eventsRest = Duration.ZERO;
   private boolean stale;
   private boolean complained;
 
@@ -60,12 +75,14 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
       TimerScheduler<Object> timers,
       SweepState sweep,
       Map<StageKey, StageState.Result> results,
-      RunFiles files,
+      Reporting reporting,
       ActorRef<? super Coordinator.Reported> coordinator) {
     this.context = context;
     this.timers = timers;
     this.sweep = sweep;
-    this.files = files;
+    this.reporting = reporting;
+    this.provenance = Provenance.of(sweep.submission());
+    this.events = new EventLines(sweep.id(), folder(), reporting);
     this.coordinator = coordinator;
     this.results = new HashMap<>(results);
     this.completed = new HashMap<>(sweep.completed());
@@ -75,29 +92,40 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
   /**
    * @param sweep as it stands when the reporter starts
    * @param results of the stages that are done by then
-   * @param files where run folders are
+   * @param reporting what it reads, and where it writes
    * @param coordinator is told when the last results are written
    * @return hears of {@link SweepEvent}s, and of the end
    */
   static Behavior<Object> create(
       SweepState sweep,
       Map<StageKey, StageState.Result> results,
-      RunFiles files,
+      Reporting reporting,
       ActorRef<? super Coordinator.Reported> coordinator) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
                 timers ->
-                    new SweepReporter(context, timers, sweep, results, files, coordinator)
+                    new SweepReporter(context, timers, sweep, results, reporting, coordinator)
                         .behavior()));
   }
 
   private Behavior<Object> behavior() {
     return Behaviors.receive(Object.class)
-        .onMessageEquals(Flush.NOW, this::flush)
+        .onMessageEquals(Flush.RESULTS, this::flush)
+        .onMessageEquals(Flush.EVENTS, this::flushEvents)
         .onMessageEquals(End.NOW, this::end)
-        .onMessage(SweepEvent.class, event -> event.as(this))
+        .onMessage(SweepEvent.class, this::hear)
         .build();
+  }
+
+  private Behavior<Object> hear(SweepEvent event) {
+    boolean concerns =
+        event instanceof SweepEvent.OfSweep one && isOurs(one)
+            || event instanceof SweepEvent.OfStage stage && sweep.needs(stage.stage());
+    if (concerns && !timers.isTimerActive(Flush.EVENTS)) {
+      timers.startSingleTimer(Flush.EVENTS, Flush.EVENTS, EVENTS_AFTER.plus(eventsRest));
+    }
+    return event.as(this);
   }
 
   /** The results tell nothing of it. */
@@ -124,10 +152,9 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
   @Override
   public Behavior<Object> stageCompleted(SweepEvent.StageCompleted event) {
     if (sweep.needs(event.stage())) {
-      results.put(
-          event.stage(),
-          new StageState.Result(
-              event.artifact(), event.metrics(), event.seconds(), event.reused()));
+      Map<String, String> machine =
+          machines.computeIfAbsent(event.machine(), known -> event.machine());
+      results.put(event.stage(), StageState.Result.of(event, machine));
     }
     return Behaviors.same();
   }
@@ -165,7 +192,7 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
     }
     completed.put(event.trial(), event.failure());
     stale = true;
-    return timers.isTimerActive(Flush.NOW) ? Behaviors.same() : flush();
+    return timers.isTimerActive(Flush.RESULTS) ? Behaviors.same() : flush();
   }
 
   /** Writes what has come since, and then rests for a while. */
@@ -173,14 +200,28 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
     if (stale) {
       long start = System.nanoTime();
       try {
-        ReportFiles.writeResults(current(), folder(), files);
+        ReportFiles.writeResults(current(), folder(), reporting.files());
       } catch (IOException e) {
         context.getLog().warn("{}: the results can't be written: {}", folder(), e.toString());
       }
       stale = false;
-      Duration rest = Duration.ofNanos(SHARE * (System.nanoTime() - start));
-      timers.startSingleTimer(Flush.NOW, Flush.NOW, rest);
+      timers.startSingleTimer(Flush.RESULTS, Flush.RESULTS, restSince(start));
     }
+    return Behaviors.same();
+  }
+
+  private static Duration restSince(long start) {
+    return Duration.ofNanos(SHARE * (System.nanoTime() - start));
+  }
+
+  private Behavior<Object> flushEvents() {
+    long start = System.nanoTime();
+    try {
+      events.update();
+    } catch (IOException e) {
+      context.getLog().warn("{}: the events can't be written: {}", folder(), e.toString());
+    }
+    eventsRest = restSince(start);
     return Behaviors.same();
   }
 
@@ -196,7 +237,7 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
   private Behavior<Object> end() {
     timers.cancelAll();
     try {
-      List<String> written = new ArrayList<>(ReportFiles.writeResults(current(), folder(), files));
+      List<String> written = write();
       String problem = plot(written);
       coordinator.tell(new Coordinator.Reported(report(written, problem), true));
     } catch (IOException e) {
@@ -211,10 +252,39 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
     return Behaviors.same();
   }
 
+  private List<String> write() throws IOException {
+    events.update(); // which also says when it ended
+    SweepResults last = current();
+    RunFiles files = reporting.files();
+    List<String> written = new ArrayList<>(List.of(EventLines.FILE));
+    String text = sweep.submission().origin().configuration();
+    if (!text.isEmpty()) {
+      written.addAll(ReportFiles.writeConfiguration(text, folder(), files));
+    }
+    written.addAll(ReportFiles.writeResults(last, folder(), files));
+    if (sweep.plan().stages().stream().anyMatch(SweepReporter::writes)) {
+      written.addAll(ReportFiles.writeSamples(last, texts(), folder(), reporting));
+    }
+    return written;
+  }
+
+  /** The evaluations that are done and whose models were asked to write. */
+  private Set<StageKey> texts() {
+    return sweep.plan().stages().stream()
+        .filter(SweepReporter::writes)
+        .map(Stage::key)
+        .filter(results::containsKey)
+        .collect(Collectors.toSet());
+  }
+
+  private static boolean writes(Stage stage) {
+    return stage.spec() instanceof StageSpec.Evaluation asked && asked.generation().isPresent();
+  }
+
   /** Plots can be had later from what is written; they are not waited for. */
   private String plot(List<String> written) {
     try {
-      written.addAll(ReportFiles.writePlots(current(), folder(), files));
+      written.addAll(ReportFiles.writePlots(current(), folder(), reporting.files()));
       return "";
     } catch (OutOfMemoryError | StackOverflowError e) {
       throw e;
@@ -237,7 +307,8 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
   }
 
   private SweepResults current() {
-    return SweepResults.of(sweep.id(), sweep.plan(), results, completed, notRecovered);
+    return SweepResults.of(sweep.id(), sweep.plan(), results, completed, notRecovered)
+        .with(provenance.with(results.values(), events.ended()));
   }
 
   private Path folder() {

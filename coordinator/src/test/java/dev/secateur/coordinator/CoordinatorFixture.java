@@ -8,6 +8,7 @@ import akka.persistence.testkit.javadsl.EventSourcedBehaviorTestKit;
 import com.typesafe.config.ConfigFactory;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.SweepPlanner;
+import dev.secateur.coordinator.report.Reporting;
 import dev.secateur.coordinator.report.RunFolders;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.Capabilities;
@@ -16,6 +17,7 @@ import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.CoordinatorProtocol;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.CoordinatorProtocol.Submitted;
+import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Progress;
@@ -78,13 +80,18 @@ abstract class CoordinatorFixture {
                             + "\"dev.secateur.protocol.CborSerializable\" = jackson-cbor }")));
     worker = kit.createTestProbe();
     client = kit.createTestProbe();
-    coordinator =
-        kit.spawn(Coordinator.create(TIMING, Optional.empty(), new RunFolders(), () -> now));
+    coordinator = kit.spawn(Coordinator.create(TIMING, Optional.empty(), reporting(), () -> now));
   }
 
   @AfterEach
   void stop() {
     kit.shutdownTestKit();
+  }
+
+  /** Run folders on disk, and the events that the coordinator has journalled. */
+  Reporting reporting() {
+    return new Reporting(
+        new RunFolders(), new KitJournal(kit.system()), (stage, name) -> Optional.empty());
   }
 
   static SweepPlan plan(String text) {
@@ -107,6 +114,7 @@ abstract class CoordinatorFixture {
             10,
             Optional.empty(),
             Instant.EPOCH,
+            Origin.UNKNOWN,
             client.getRef()));
     return client.receiveMessage();
   }
@@ -136,7 +144,8 @@ abstract class CoordinatorFixture {
         new ArtifactRef(task.stage().key(), task.stage().kind(), "sha", 1),
         Map.of("perplexity", 7.5, "parameters_before", 100.0, "parameters_after", 50.0),
         1,
-        false);
+        false,
+        Map.of());
   }
 
   List<SweepStatus> statuses() {

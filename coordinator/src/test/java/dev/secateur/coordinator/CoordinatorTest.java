@@ -6,7 +6,7 @@ import akka.actor.testkit.typed.javadsl.ManualTime;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.eventstream.EventStream;
 import dev.secateur.coordinator.events.JournalledEvent;
-import dev.secateur.coordinator.report.RunFolders;
+import dev.secateur.coordinator.report.Provenance;
 import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.StageSpec.StageKind;
@@ -44,7 +44,15 @@ class CoordinatorTest extends CoordinatorFixture {
     assertThat(reported.problem()).isEmpty();
     assertThat(reported.results().completed()).isEqualTo(1);
     assertThat(reported.results().trials().get(0).metric("pruned", "perplexity")).contains(7.5);
-    assertThat(reported.files()).hasSize(4).allMatch(Files::isRegularFile);
+    assertThat(reported.files()).hasSize(5).allMatch(Files::isRegularFile);
+    assertThat(folder.resolve("events.jsonl"))
+        .content()
+        .startsWith("{\"sequence\":1,")
+        .containsPattern("\"event\":\"sweep-completed\".*\n$");
+    Provenance provenance = reported.results().provenance().orElseThrow();
+    assertThat(provenance.ended()).isNotEmpty();
+    assertThat(provenance.computed().stream().mapToInt(Provenance.Computed::stages).sum())
+        .isEqualTo(5);
   }
 
   /** As when the coordinator is killed between the last outcome and the results. */
@@ -63,16 +71,14 @@ class CoordinatorTest extends CoordinatorFixture {
     kit.system()
         .eventStream()
         .tell(new EventStream.Subscribe<>(SweepReported.class, reports.getRef()));
-    coordinator =
-        kit.spawn(Coordinator.create(TIMING, Optional.empty(), new RunFolders(), () -> now));
+    coordinator = kit.spawn(Coordinator.create(TIMING, Optional.empty(), reporting(), () -> now));
     SweepReported reported = reports.receiveMessage(Duration.ofSeconds(20));
     assertThat(reported.results().completed()).isEqualTo(1);
     assertThat(reported.results().trials().get(0).metric("pruned", "perplexity")).contains(7.5);
-    assertThat(reported.files()).hasSize(4).allMatch(Files::isRegularFile);
+    assertThat(reported.files()).hasSize(5).allMatch(Files::isRegularFile);
     assertThat(statuses()).containsExactly(SweepStatus.COMPLETED);
     kit.stop(coordinator);
-    coordinator =
-        kit.spawn(Coordinator.create(TIMING, Optional.empty(), new RunFolders(), () -> now));
+    coordinator = kit.spawn(Coordinator.create(TIMING, Optional.empty(), reporting(), () -> now));
     assertThat(statuses()).containsExactly(SweepStatus.COMPLETED);
     reports.expectNoMessage();
   }
@@ -145,8 +151,7 @@ class CoordinatorTest extends CoordinatorFixture {
     report(first, done(first));
     Task second = ask(ONE);
     kit.stop(coordinator);
-    coordinator =
-        kit.spawn(Coordinator.create(TIMING, Optional.empty(), new RunFolders(), () -> now));
+    coordinator = kit.spawn(Coordinator.create(TIMING, Optional.empty(), reporting(), () -> now));
     assertThat(submit("t"))
         .satisfies(
             answer -> {

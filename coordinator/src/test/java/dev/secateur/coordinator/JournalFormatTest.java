@@ -17,6 +17,7 @@ import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.ModelRef;
+import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Outcome.FailureKind;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.RecoveryBound;
@@ -81,7 +82,8 @@ class JournalFormatTest {
             "/runs/1",
             10,
             Optional.of("key"),
-            Instant.parse("2026-01-01T00:00:00.5Z")),
+            Instant.parse("2026-01-01T00:00:00.5Z"),
+            Origin.UNKNOWN),
         new SweepEvent.StageLeased(sweep, new Lease(7, key, 2, worker), StageKind.PRUNING),
         new SweepEvent.StageCompleted(
             7,
@@ -89,7 +91,8 @@ class JournalFormatTest {
             new ArtifactRef(key, StageKind.PRUNING, "sha", 12),
             Map.of("perplexity", 12.5),
             1.25,
-            true),
+            true,
+            Map.of()),
         new SweepEvent.StageRetried(7, key, StageKind.RECOVERY, FailureKind.INTERNAL, "why"),
         new SweepEvent.StageFailed(7, key, StageKind.RECOVERY, FailureKind.NUMERIC, "why"),
         new SweepEvent.LeaseVoided(7, key, StageKind.EXPORT, "why"),
@@ -270,7 +273,7 @@ class JournalFormatTest {
             "sweep", "digest", List.of(), stages, Optional.empty(), 3, new CodeVersion(7));
     SweepEvent event =
         new SweepEvent.SweepSubmitted(
-            new SweepId("s"), plan, "/runs/1", 10, Optional.empty(), Instant.EPOCH);
+            new SweepId("s"), plan, "/runs/1", 10, Optional.empty(), Instant.EPOCH, Origin.UNKNOWN);
     SerializerWithStringManifest serializer =
         (SerializerWithStringManifest)
             SerializationExtension.get(KIT.system()).findSerializerFor(event);

@@ -3,6 +3,7 @@ package dev.secateur.coordinator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
+import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
@@ -96,6 +97,7 @@ class LargePlanTest extends CoordinatorFixture {
             10,
             Optional.empty(),
             Instant.EPOCH,
+            Origin.UNKNOWN,
             client.getRef()));
     assertThat(stages.lookedAt.await(30, TimeUnit.SECONDS)).isTrue();
     assertThat(statuses()).as("the plan is worked on still").isEmpty();

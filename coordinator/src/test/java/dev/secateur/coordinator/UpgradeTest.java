@@ -13,13 +13,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.plan.SweepPlanner;
-import dev.secateur.coordinator.report.RunFolders;
+import dev.secateur.coordinator.report.Reportings;
 import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.CoordinatorProtocol.Submitted;
 import dev.secateur.protocol.Lease;
+import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
@@ -49,7 +50,8 @@ class UpgradeTest extends CoordinatorFixture {
   private void upgrade() {
     kit.stop(coordinator);
     coordinator =
-        kit.spawn(Coordinator.create(TIMING, Optional.empty(), new RunFolders(), () -> now, NEXT));
+        kit.spawn(
+            Coordinator.create(TIMING, Optional.empty(), Reportings.empty(), () -> now, NEXT));
   }
 
   private static SweepPlan planOf(CodeVersion version) {
@@ -197,6 +199,7 @@ class UpgradeTest extends CoordinatorFixture {
             10,
             Optional.empty(),
             Instant.EPOCH,
+            Origin.UNKNOWN,
             client.getRef()));
     return client.receiveMessage();
   }

@@ -8,6 +8,7 @@ import dev.secateur.coordinator.schedule.Decisions;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
+import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.WorkerId;
@@ -36,6 +37,7 @@ class WaitingStagesTest {
             10,
             Optional.empty(),
             Instant.EPOCH,
+            Origin.UNKNOWN,
             null);
     for (SweepEvent event : Decisions.submit(state, submit)) {
       state = state.apply(event);

@@ -9,8 +9,14 @@ import java.util.Map;
  *
  * @param folder where its files lie
  * @param seconds what the computation took
+ * @param machine what computed it: worker, host, device and versions, by name
  */
-public record Artifact(ArtifactRef ref, Path folder, Map<String, Double> metrics, double seconds) {
+public record Artifact(
+    ArtifactRef ref,
+    Path folder,
+    Map<String, Double> metrics,
+    double seconds,
+    Map<String, String> machine) {
   /** One of its files. */
   public Path file(String name) {
     return folder.resolve(name);

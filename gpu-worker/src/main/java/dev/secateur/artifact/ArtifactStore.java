@@ -35,7 +35,6 @@ public final class ArtifactStore {
   private static final String MANIFEST = "artifact.json";
 
   private final Path root;
-  private final SortedMap<String, String> provenance;
 
   /** Writes an artifact's files into a folder and returns its metrics. */
   @FunctionalInterface
@@ -45,12 +44,10 @@ public final class ArtifactStore {
 
   /**
    * @param root made where it is missing
-   * @param provenance what every manifest records of the code and the machine
    * @throws InputException when the folder can't be written to
    */
-  public ArtifactStore(Path root, Map<String, String> provenance) {
+  public ArtifactStore(Path root) {
     this.root = root;
-    this.provenance = new TreeMap<>(provenance);
     try {
       Files.createDirectories(root);
       Files.delete(Files.createTempFile(root, ".probe", ""));
@@ -111,6 +108,12 @@ public final class ArtifactStore {
     return Files.isRegularFile(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();
   }
 
+  /** A file of an artifact, as it stands; its hash is not looked at. */
+  public Optional<byte[]> file(StageKey key, String name) throws IOException {
+    Path file = folder(key).resolve(name);
+    return Files.isRegularFile(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();
+  }
+
   /** Writes an artifact that is here as one stream; whoever takes it in checks its hashes. */
   public void pack(StageKey key, OutputStream into) throws IOException {
     ArtifactArchive.write(folder(key), files(folder(key)), into);
@@ -143,8 +146,14 @@ public final class ArtifactStore {
     return root.resolve(".state-" + key.value() + ".safetensors");
   }
 
-  /** Computes an artifact and puts it in its place; nothing is left behind when that fails. */
-  public Artifact create(StageKey key, StageKind kind, Computation computation) throws IOException {
+  /**
+   * Computes an artifact and puts it in its place; nothing is left behind when that fails.
+   *
+   * @param machine what computes it, for the manifest to say; the content does not depend on it
+   */
+  public Artifact create(
+      StageKey key, StageKind kind, Map<String, String> machine, Computation computation)
+      throws IOException {
     Path temporary = root.resolve(".part-" + UUID.randomUUID());
     try {
       Files.createDirectories(temporary);
@@ -153,7 +162,12 @@ public final class ArtifactStore {
       double seconds = (System.nanoTime() - start) / 1e9;
       Manifest manifest =
           new Manifest(
-              key.value(), kind, contents(temporary), new TreeMap<>(metrics), seconds, provenance);
+              key.value(),
+              kind,
+              contents(temporary),
+              new TreeMap<>(metrics),
+              seconds,
+              new TreeMap<>(machine));
       AtomicFile.write(
           temporary.resolve(MANIFEST),
           JSON.writerWithDefaultPrettyPrinter().writeValueAsString(manifest) + "\n");
@@ -186,7 +200,12 @@ public final class ArtifactStore {
     ArtifactRef ref =
         new ArtifactRef(
             key, manifest.kind(), Sha256.of(folder.resolve(MANIFEST)), manifest.bytes());
-    return new Artifact(ref, folder, Map.copyOf(manifest.metrics()), manifest.seconds());
+    return new Artifact(
+        ref,
+        folder,
+        Map.copyOf(manifest.metrics()),
+        manifest.seconds(),
+        Map.copyOf(manifest.provenance()));
   }
 
   private static SortedMap<String, Manifest.Content> contents(Path folder) throws IOException {

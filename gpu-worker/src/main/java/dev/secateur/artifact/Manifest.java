@@ -7,7 +7,7 @@ import java.util.SortedMap;
  * What an artifact's folder says of itself.
  *
  * @param files every other file by its name relative to the folder
- * @param provenance versions and machine
+ * @param provenance what computed it: worker, host, device and versions
  */
 record Manifest(
     String key,

@@ -27,7 +27,11 @@ final class Companions {
   /** What is written anew, or is true of the base alone, such as the manifest of an artifact. */
   private static final Set<String> OWN =
       Set.of(
-          "config.json", "recipe.json", "provenance.json", "adapter_config.json", "artifact.json");
+          "config.json",
+          "recipe.json",
+          ProvenanceFile.NAME,
+          "adapter_config.json",
+          "artifact.json");
 
   private Companions() {}
 

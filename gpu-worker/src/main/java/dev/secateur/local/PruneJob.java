@@ -170,10 +170,12 @@ public final class PruneJob implements AutoCloseable {
    * other tools load it.
    *
    * @param type what weights are stored as; what the base stores each as where absent
+   * @param asked written beside it, with what the job knows
    * @throws InputException when the folder is there already and not empty, or a weight does not fit
    *     the type
    */
-  public WrittenCheckpoint writeModel(Recipe recipe, Optional<ElementType> type, Path folder)
+  public WrittenCheckpoint writeModel(
+      Recipe recipe, Optional<ElementType> type, Path folder, CommandProvenance asked)
       throws IOException {
     AtomicReference<WrittenCheckpoint> written = new AtomicReference<>();
     NewFolder.write(
@@ -183,10 +185,22 @@ public final class PruneJob implements AutoCloseable {
             progress.accept("writing " + folder);
             written.set(CheckpointWriter.write(pruned, checkpoint, types(recipe, type), part));
             AtomicFile.write(part.resolve("recipe.json"), recipe.json());
+            provenance(asked).write(part, checkpoint.folder(), device());
           }
         });
     written.get().lines().forEach(line -> progress.accept(folder + ": " + line));
     return written.get();
+  }
+
+  private CommandProvenance provenance(CommandProvenance asked) {
+    asked.with("seed", samples.seed()).with("point", point);
+    return point.criterion().needsSamples()
+        ? asked.with("samples", samples.of(CommandProvenance.data(calibrationName)))
+        : asked;
+  }
+
+  private Device device() {
+    return model.weights().manager().getDevice();
   }
 
   private Model pruned(Recipe recipe) {

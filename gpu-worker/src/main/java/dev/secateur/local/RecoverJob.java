@@ -64,10 +64,21 @@ public final class RecoverJob implements AutoCloseable {
    * Writes the adapter in PEFT's layout; the folder appears whole or not at all.
    *
    * @param name the checkpoint's, for the adapter's config
+   * @param provenance written beside it
    */
-  public void writeAdapter(Path folder, String name) throws IOException {
+  public void writeAdapter(Path folder, String name, CommandProvenance provenance)
+      throws IOException {
     AdapterBase base = AdapterBase.of(name, checkpoint.folder());
-    NewFolder.write(folder, part -> adapter.write(part, base));
+    NewFolder.write(
+        folder,
+        part -> {
+          adapter.write(part, base);
+          provenance.write(part, checkpoint.folder(), device());
+        });
+  }
+
+  private Device device() {
+    return training.model().weights().manager().getDevice();
   }
 
   /**
@@ -75,9 +86,11 @@ public final class RecoverJob implements AutoCloseable {
    * what is narrower than float32 is rounded to the nearest.
    *
    * @param type what weights are stored as; what the checkpoint stores each as where absent
+   * @param provenance written beside it
    * @throws InputException naming a tensor and the value that its type can't hold
    */
-  public WrittenCheckpoint writeMerged(Path folder, Optional<ElementType> type) throws IOException {
+  public WrittenCheckpoint writeMerged(
+      Path folder, Optional<ElementType> type, CommandProvenance provenance) throws IOException {
     WrittenTypes types = type.map(WrittenTypes::all).orElseGet(() -> WrittenTypes.as(checkpoint));
     AtomicReference<WrittenCheckpoint> written = new AtomicReference<>();
     NewFolder.write(
@@ -86,6 +99,7 @@ public final class RecoverJob implements AutoCloseable {
           try (Model merged = adapter.merge(training.model())) {
             written.set(CheckpointWriter.write(merged, checkpoint, types, part));
           }
+          provenance.write(part, checkpoint.folder(), device());
         });
     return written.get();
   }

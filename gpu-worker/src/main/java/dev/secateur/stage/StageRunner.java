@@ -11,10 +11,12 @@ import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.Task;
+import dev.secateur.protocol.WorkerId;
 import dev.secateur.source.LocalFiles;
 import dev.secateur.source.SourceCheck;
 import dev.secateur.tensor.DeviceMemory;
 import dev.secateur.tensor.Devices;
+import dev.secateur.tensor.Machine;
 import dev.secateur.tensor.Versions;
 import dev.secateur.worker.TaskRunner;
 import java.io.IOException;
@@ -22,6 +24,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -32,6 +35,7 @@ public final class StageRunner implements TaskRunner {
   private final StageArtifacts artifacts;
   private final ResidentModel resident;
   private final Map<String, String> versions = Versions.all();
+  private final Map<String, String> machine;
   private final LocalFiles files;
   private final SourceCheck check = new SourceCheck();
 
@@ -41,6 +45,7 @@ public final class StageRunner implements TaskRunner {
   public StageRunner(StageArtifacts artifacts, Path models, Device device) {
     this.artifacts = artifacts;
     this.resident = new ResidentModel(device);
+    this.machine = Machine.of(device);
     this.files = new LocalFiles((file, done, all) -> {}, models);
   }
 
@@ -63,24 +68,32 @@ public final class StageRunner implements TaskRunner {
   @Override
   public Outcome run(Task task, Consumer<Progress> progress) {
     try {
-      return run(task.stage(), progress);
+      return run(task.stage(), task.lease().worker(), progress);
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
       return TaskRunner.failed(e);
     }
   }
 
   /** Computes a stage, or finds that it was computed before. */
-  private Outcome run(Stage stage, Consumer<Progress> progress) throws IOException {
+  private Outcome run(Stage stage, WorkerId worker, Consumer<Progress> progress)
+      throws IOException {
     Runnable waiting =
         () -> progress.accept(new Progress(0, 0, "waiting for the coordinator's store"));
     Optional<Artifact> there = artifacts.find(stage.key(), waiting);
-    Artifact artifact = there.isPresent() ? there.get() : make(stage, progress);
+    Artifact artifact = there.isPresent() ? there.get() : make(stage, worker, progress);
     artifacts.deliver(artifact, there.isPresent(), waiting);
     return new Outcome.Succeeded(
-        artifact.ref(), artifact.metrics(), artifact.seconds(), there.isPresent());
+        artifact.ref(),
+        artifact.metrics(),
+        artifact.seconds(),
+        there.isPresent(),
+        artifact.machine());
   }
 
-  private Artifact make(Stage stage, Consumer<Progress> progress) throws IOException {
+  private Artifact make(Stage stage, WorkerId worker, Consumer<Progress> progress)
+      throws IOException {
+    Map<String, String> by = new TreeMap<>(machine);
+    by.put("worker", worker.name());
     StageContext context =
         new StageContext(stage.key(), artifacts, resident, files, check, progress);
     StageComputation<?> computation = StageComputations.of(stage.spec());
@@ -89,7 +102,13 @@ public final class StageRunner implements TaskRunner {
         .create(
             stage.key(),
             stage.kind(),
-            folder -> Halving.compute(computation, stage.spec(), context, folder));
+            by,
+            folder -> {
+              Map<String, Double> metrics =
+                  Halving.compute(computation, stage.spec(), context, folder);
+              StageProvenance.write(stage, context, folder);
+              return metrics;
+            });
   }
 
   @Override

@@ -10,6 +10,7 @@ import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.checkpoint.CheckpointWriter;
 import dev.secateur.checkpoint.ElementType;
+import dev.secateur.checkpoint.ProvenanceFile;
 import dev.secateur.checkpoint.Sha256;
 import dev.secateur.evaluation.Perplexity;
 import dev.secateur.model.Decoder;
@@ -17,6 +18,8 @@ import dev.secateur.model.Families;
 import dev.secateur.model.Initialization;
 import dev.secateur.model.Model;
 import dev.secateur.model.ModelConfig;
+import dev.secateur.protocol.CodeVersion;
+import dev.secateur.tensor.Machine;
 import dev.secateur.text.BpeTrainer;
 import dev.secateur.text.Documents;
 import dev.secateur.text.NgramBaseline;
@@ -46,7 +49,7 @@ public final class Pretraining {
   private final Device device;
 
   /**
-   * @param command what a person types to do it again; goes into the provenance
+   * @param command what was typed; goes into the provenance
    * @param model the checkpoint's config, without vocabulary size and special tokens
    * @param vocabulary tokens of the tokenizer to be trained
    * @param window tokens of a training row, and of an evaluation window
@@ -99,7 +102,9 @@ public final class Pretraining {
       ObjectNode provenance = provenance(dataHash, training.length, curve, result);
       provenance.put("started", start.toString());
       provenance.put("cpu_seconds", trainingSeconds);
-      AtomicFile.write(folder.resolve("provenance.json"), pretty(provenance));
+      provenance.put("code_version", CodeVersion.CURRENT.number());
+      provenance.set("machine", JSON.valueToTree(Machine.of(device)));
+      ProvenanceFile.write(folder, provenance);
       return result;
     }
   }

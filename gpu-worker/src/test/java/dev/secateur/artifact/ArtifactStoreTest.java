@@ -7,6 +7,7 @@ import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec.StageKind;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -19,7 +20,7 @@ class ArtifactStoreTest {
   @TempDir Path folder;
 
   private ArtifactStore store() {
-    return new ArtifactStore(folder.resolve("artifacts"), Map.of("secateur", "test"));
+    return new ArtifactStore(folder.resolve("artifacts"));
   }
 
   private Artifact create(String content) throws IOException {
@@ -27,6 +28,7 @@ class ArtifactStoreTest {
         .create(
             KEY,
             StageKind.PRUNING,
+            Map.of("host", "h"),
             into -> {
               Files.writeString(into.resolve("recipe.json"), content);
               return Map.of("x", 1.5);
@@ -39,6 +41,9 @@ class ArtifactStoreTest {
     Artifact made = create("one");
     assertThat(store().find(KEY)).contains(made);
     assertThat(made.metrics()).containsEntry("x", 1.5);
+    assertThat(made.machine()).containsExactly(Map.entry("host", "h"));
+    assertThat(store().file(KEY, "recipe.json")).hasValue("one".getBytes(StandardCharsets.UTF_8));
+    assertThat(store().file(KEY, "scores")).isEmpty();
     assertThat(made.file("recipe.json")).hasContent("one");
     assertThat(made.ref().bytes()).isEqualTo(3);
   }
@@ -69,6 +74,7 @@ class ArtifactStoreTest {
                     .create(
                         KEY,
                         StageKind.PRUNING,
+                        Map.of(),
                         into -> {
                           Files.writeString(into.resolve("half"), "x");
                           throw new IOException("No space left on device");
@@ -80,7 +86,7 @@ class ArtifactStoreTest {
   @Test
   void refusesAFolderThatCannotBeWrittenTo() throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "");
-    assertThatThrownBy(() -> new ArtifactStore(file.resolve("artifacts"), Map.of()))
+    assertThatThrownBy(() -> new ArtifactStore(file.resolve("artifacts")))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("the work folder can't be written to");
   }

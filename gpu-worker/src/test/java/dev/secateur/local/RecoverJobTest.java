@@ -11,6 +11,7 @@ import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.PerplexityBegin;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Tuning;
+import dev.secateur.source.SourceHashes;
 import dev.secateur.source.demo.DemoModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,13 +44,30 @@ class RecoverJobTest {
   void writesAnAdapterOfTheTargetsThatNamesItsBase() throws IOException {
     Path out = folder.resolve("out");
     try (RecoverJob job = new RecoverJob(model, tuning("q_proj", "v_proj"), 1, Device.cpu())) {
-      job.writeAdapter(out, DemoModel.NAME);
+      job.writeAdapter(
+          out,
+          DemoModel.NAME,
+          new CommandProvenance("secateur recover demo", DemoModel.NAME)
+              .with("seed", 1)
+              .with("data", CommandProvenance.data("wordnet")));
     }
     var config = new ObjectMapper().readTree(out.resolve("adapter_config.json").toFile());
     assertThat(config.get("base_model_name_or_path").asText()).isEqualTo(model.toString());
     assertThat(config.get("target_modules"))
         .map(t -> t.asText())
         .containsExactly("q_proj", "v_proj");
+    var provenance = new ObjectMapper().readTree(out.resolve("provenance.json").toFile());
+    assertThat(provenance.get("command").asText()).isEqualTo("secateur recover demo");
+    assertThat(provenance.at("/base/sha256").asText()).isEqualTo(SourceHashes.model(model));
+    assertThat(provenance.at("/base/provenance/seed"))
+        .as("the base's own is quoted")
+        .isEqualTo(
+            new ObjectMapper().readTree(model.resolve("provenance.json").toFile()).get("seed"));
+    assertThat(provenance.get("seed").asInt()).isEqualTo(1);
+    assertThat(provenance.at("/data/sha256").asText()).isEqualTo("wordnet-3.1");
+    assertThat(provenance.at("/machine/device").asText()).isEqualTo("cpu");
+    assertThat(provenance.at("/machine/host").asText()).isNotEmpty();
+    assertThat(provenance.at("/machine/libtorch").asText()).isNotEmpty();
   }
 
   @Test

@@ -35,6 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What the weights of a pruned checkpoint are stored as. */
 class WrittenTypesTest {
+  private static final CommandProvenance TYPED = new CommandProvenance("secateur prune", "base");
+
   private static final String UP = "model.layers.1.mlp.up_proj.weight"; // (88, 32)
   private static final Samples NO_SAMPLES =
       new Samples(new TextRef("", ""), Sampling.ROWS, 1, 2, 1, false, Activations.AUTO);
@@ -87,7 +89,7 @@ class WrittenTypesTest {
           Optional.of(type)
               .filter(name -> !name.isEmpty())
               .map(name -> ElementType.ofWeights(name, "--dtype"));
-      job.writeModel(job.run(), chosen, out);
+      job.writeModel(job.run(), chosen, out, TYPED);
     }
     return out;
   }
@@ -202,7 +204,8 @@ class WrittenTypesTest {
       Recipe recipe = job.run(); // removes the last block
       for (var attempt :
           List.<org.assertj.core.api.ThrowableAssert.ThrowingCallable>of(
-              () -> job.checkFits(recipe, chosen), () -> job.writeModel(recipe, chosen, out))) {
+              () -> job.checkFits(recipe, chosen),
+              () -> job.writeModel(recipe, chosen, out, TYPED))) {
         assertThatThrownBy(attempt)
             .isInstanceOf(InputException.class)
             .hasMessageContaining("tensor '" + UP + "'")

@@ -47,7 +47,11 @@ class WorkerTest {
           Duration.ofSeconds(60));
   private static final Outcome DONE =
       new Outcome.Succeeded(
-          new ArtifactRef(new StageKey("k"), StageKind.DISCOVERY, "sha", 1), Map.of(), 1, false);
+          new ArtifactRef(new StageKey("k"), StageKind.DISCOVERY, "sha", 1),
+          Map.of(),
+          1,
+          false,
+          Map.of());
 
   private ActorTestKit kit;
   private ManualTime time;

@@ -16,6 +16,7 @@ public sealed interface CoordinatorProtocol extends CborSerializable {
    *     when they are resubmitted
    * @param priority its share of the workers, in proportion to those of others
    * @param key by which a client that lost the answer submits the same again
+   * @param origin {@link Origin#UNKNOWN} where the node that sends it is of an older version
    */
   record Submit(
       SweepId sweep,
@@ -25,8 +26,13 @@ public sealed interface CoordinatorProtocol extends CborSerializable {
       int priority,
       Optional<String> key,
       Instant at,
+      Origin origin,
       ActorRef<Submitted> replyTo)
-      implements CoordinatorProtocol, CoordinatorMessage {}
+      implements CoordinatorProtocol, CoordinatorMessage {
+    public Submit {
+      origin = origin == null ? Origin.UNKNOWN : origin;
+    }
+  }
 
   /**
    * @param resumed whether the sweep was there already

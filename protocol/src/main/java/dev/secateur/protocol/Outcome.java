@@ -16,10 +16,20 @@ public sealed interface Outcome {
    * @param metrics small numbers, such as {@code perplexity}
    * @param seconds what the computation took, when it was computed
    * @param reused whether the artifact was there already
+   * @param machine what computed it, be it long ago: worker, host, device and versions, by name;
+   *     empty where it is not known
    */
   record Succeeded(
-      ArtifactRef artifact, Map<String, Double> metrics, double seconds, boolean reused)
-      implements Outcome {}
+      ArtifactRef artifact,
+      Map<String, Double> metrics,
+      double seconds,
+      boolean reused,
+      Map<String, String> machine)
+      implements Outcome {
+    public Succeeded {
+      machine = machine == null ? Map.of() : machine;
+    }
+  }
 
   /**
    * @param message one line

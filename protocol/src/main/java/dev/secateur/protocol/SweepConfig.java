@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param evaluation of no model yet
  * @param memory bytes that a worker must have for a stage, of kinds that say so
  * @param attempts how often a stage is tried before the trials that need it fail
+ * @param settings every key by its path, with its value as configurations write it, defaults
+ *     included
  */
 public record SweepConfig(
     String name,
@@ -33,7 +35,8 @@ public record SweepConfig(
     StageSpec.Evaluation evaluation,
     boolean export,
     Map<StageKind, Long> memory,
-    int attempts) {
+    int attempts,
+    Map<String, Object> settings) {
 
   /**
    * The blocks that may be pruned. Absent bounds keep, of the block strategy, the first eighth and

@@ -36,6 +36,7 @@ public sealed interface SweepEvent extends CborSerializable {
    * @param runFolder where the results are written
    * @param priority its share of the workers
    * @param key by which a client that lost the answer submits the same again
+   * @param origin {@link Origin#UNKNOWN} where the event is of a time before there was one
    */
   record SweepSubmitted(
       SweepId sweep,
@@ -43,8 +44,13 @@ public sealed interface SweepEvent extends CborSerializable {
       String runFolder,
       int priority,
       Optional<String> key,
-      Instant at)
+      Instant at,
+      Origin origin)
       implements OfSweep {
+    public SweepSubmitted {
+      origin = origin == null ? Origin.UNKNOWN : origin;
+    }
+
     @Override
     public <R> R as(SweepEventCases<R> cases) {
       return cases.sweepSubmitted(this);
@@ -112,14 +118,24 @@ public sealed interface SweepEvent extends CborSerializable {
     }
   }
 
+  /**
+   * @param worker who reported it
+   * @param machine what computed the artifact, as {@link Outcome.Succeeded} tells it; empty where
+   *     the event is of a time before that was told
+   */
   record StageCompleted(
       long lease,
       WorkerId worker,
       ArtifactRef artifact,
       Map<String, Double> metrics,
       double seconds,
-      boolean reused)
+      boolean reused,
+      Map<String, String> machine)
       implements OfStage {
+    public StageCompleted {
+      machine = machine == null ? Map.of() : machine;
+    }
+
     @Override
     public StageKey stage() {
       return artifact.key();

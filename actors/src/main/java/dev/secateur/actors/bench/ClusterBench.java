@@ -15,6 +15,7 @@ import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.CoordinatorMessage;
+import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
@@ -148,7 +149,7 @@ public final class ClusterBench {
     first.set(0);
     long start = System.nanoTime();
     SweepId sweep = new SweepId("bench-" + start);
-    EmbeddedSweep.submit(system, work, sweep, plan);
+    EmbeddedSweep.submit(system, work, sweep, plan, Origin.UNKNOWN);
     reports.of(sweep).get();
     return new double[] {(first.get() - start) / 1e6, (last.get() - start) / 1e9};
   }
@@ -191,6 +192,6 @@ public final class ClusterBench {
     ArtifactRef artifact = new ArtifactRef(task.stage().key(), task.stage().kind(), "simulated", 1);
     Map<String, Double> metrics =
         Map.of("perplexity", 10.0, "parameters_before", 2.0, "parameters_after", 1.0);
-    return new Outcome.Succeeded(artifact, metrics, stage.toNanos() / 1e9, false);
+    return new Outcome.Succeeded(artifact, metrics, stage.toNanos() / 1e9, false, Map.of());
   }
 }

@@ -196,8 +196,8 @@ final class NodeCommand implements Callable<Integer> {
         work.root().resolve("logs").resolve("node-" + system.address().getPort().get() + ".jsonl");
     Files.createDirectories(log.getParent());
     system
-        .systemActorOf(EventLog.create(List.of()), "event-log", Props.empty())
-        .tell(new EventLog.Open(log, Optional.of(settings.rotation())));
+        .systemActorOf(EventLog.create(), "event-log", Props.empty())
+        .tell(new EventLog.Open(log, settings.rotation()));
     boolean coordinates = launch.roles().contains(Node.COORDINATOR);
     boolean waits = !coordinates && !launch.seeds().isEmpty();
     say(

@@ -56,7 +56,7 @@ final class PlanCommand implements Callable<Integer> {
     SweepPlan plan = SweepPlanner.plan(config, sources);
     List<String> excluded = SweepPlanner.exclusions(config);
     List<String> notices = SweepPlanner.notices(config);
-    Map<StageKind, Count> counts = count(plan, new ArtifactStore(work.artifacts(), Map.of()));
+    Map<StageKind, Count> counts = count(plan, new ArtifactStore(work.artifacts()));
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       ObjectNode root = json(plan, counts);

@@ -13,6 +13,7 @@ import dev.secateur.coordinator.config.CalibrationSection;
 import dev.secateur.coordinator.config.Key;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.config.Values;
+import dev.secateur.local.CommandProvenance;
 import dev.secateur.local.PruneJob;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
@@ -131,7 +132,10 @@ final class PruneCommand implements Callable<Integer> {
       if (recipeFile != null) {
         AtomicFile.write(recipeFile, recipe.json());
       }
-      tell(recipe, out == null ? Optional.empty() : Optional.of(job.writeModel(recipe, type, out)));
+      CommandProvenance typed = new CommandProvenance(TypedCommand.of(spec), checkpoint);
+      tell(
+          recipe,
+          out == null ? Optional.empty() : Optional.of(job.writeModel(recipe, type, out, typed)));
     }
     return 0;
   }

@@ -6,8 +6,10 @@ import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.NewFolder;
 import dev.secateur.checkpoint.WrittenCheckpoint;
 import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.local.CommandProvenance;
 import dev.secateur.local.RecoverJob;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Tuning;
 import dev.secateur.training.Trainer;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -95,22 +97,28 @@ final class RecoverCommand implements Callable<Integer> {
     PrintWriter talk = spec.commandLine().getErr();
     TrainingProgress progress = new TrainingProgress(talk);
     Path folder = node.checkpoint(checkpoint, talk);
-    try (RecoverJob job =
-        new RecoverJob(
-            folder, tuning.tuning(), random.get(SweepConfigReader.SEED), node.testedDevice())) {
+    Tuning settings = tuning.tuning();
+    long seed = random.get(SweepConfigReader.SEED);
+    try (RecoverJob job = new RecoverJob(folder, settings, seed, node.testedDevice())) {
+      String text = node.text(data, talk);
       Trainer.Result result =
           job.train(
-              node.text(data, talk),
+              text,
               out.resolveSibling("." + out.getFileName() + ".state.safetensors"),
               saveEvery,
               progress);
+      CommandProvenance typed =
+          new CommandProvenance(TypedCommand.of(spec), checkpoint)
+              .with("seed", seed)
+              .with("data", CommandProvenance.data(text))
+              .with("tuning", settings);
       Optional<WrittenCheckpoint> merged = Optional.empty();
       if (merge) {
-        merged = Optional.of(job.writeMerged(out, type));
+        merged = Optional.of(job.writeMerged(out, type, typed));
         merged.get().lines().forEach(line -> talk.println(out + ": " + line));
         talk.flush();
       } else {
-        job.writeAdapter(out, node.files(talk).everywhere(checkpoint, folder));
+        job.writeAdapter(out, node.files(talk).everywhere(checkpoint, folder), typed);
       }
       tell(result, merged);
     }

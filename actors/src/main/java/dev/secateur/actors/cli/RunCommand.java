@@ -3,14 +3,17 @@ package dev.secateur.actors.cli;
 import dev.secateur.actors.node.LocalSources;
 import dev.secateur.actors.node.NodeSettings;
 import dev.secateur.actors.node.WorkFolder;
+import dev.secateur.coordinator.config.Origins;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.coordinator.report.ReportFiles;
 import dev.secateur.coordinator.report.ResultsTable;
 import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.coordinator.report.SweepResults;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepPlan;
+import dev.secateur.tensor.Versions;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -70,8 +73,10 @@ final class RunCommand implements Callable<Integer> {
         plan.name(), plan.trials().size(), plan.stages().size(), workers);
     talk.flush();
     boolean terminal = Boolean.getBoolean("secateur.terminal");
-    SweepReported reported = new SweepRun(settings, work, workers, talk, terminal).run(plan);
-    TrialTexts.write(reported.results(), work.artifacts(), reported.folder());
+    String client = "secateur/" + Versions.secateur();
+    Origin origin = Origins.of(TypedCommand.of(spec), client, sweep.text(), config);
+    SweepReported reported =
+        new SweepRun(settings, work, workers, talk, terminal).run(plan, origin);
     return tell(reported, talk);
   }
 

@@ -69,6 +69,6 @@ final class SubmitCommand implements Callable<Integer> {
     Map<String, String> query = new HashMap<>();
     Optional.ofNullable(name).ifPresent(value -> query.put("name", value));
     Optional.ofNullable(priority).ifPresent(value -> query.put("priority", value.toString()));
-    return client.submit(query, text);
+    return client.submit(query, text, TypedCommand.of(spec));
   }
 }

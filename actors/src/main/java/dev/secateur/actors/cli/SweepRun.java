@@ -1,9 +1,7 @@
 package dev.secateur.actors.cli;
 
-import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Props;
-import dev.secateur.actors.events.EventLog;
 import dev.secateur.actors.node.EmbeddedSweep;
 import dev.secateur.actors.node.Ending;
 import dev.secateur.actors.node.Node;
@@ -14,13 +12,11 @@ import dev.secateur.coordinator.http.SweepIds;
 import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.protocol.CoordinatorProtocol.Submitted;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.SweepPlan;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -46,8 +42,12 @@ final class SweepRun {
     this.terminal = terminal;
   }
 
-  /** Runs the plan and waits for its results. */
-  SweepReported run(SweepPlan plan) throws Exception {
+  /**
+   * Runs the plan and waits for its results.
+   *
+   * @param origin for its results to say
+   */
+  SweepReported run(SweepPlan plan, Origin origin) throws Exception {
     ActorSystem<Node.Command> system =
         Node.start(
             settings,
@@ -56,16 +56,12 @@ final class SweepRun {
     Thread farewell = new Thread(() -> interrupted(plan));
     Runtime.getRuntime().addShutdownHook(farewell);
     try {
-      ActorRef<EventLog.Command> events =
-          system.systemActorOf(EventLog.create(plan.trials()), "event-log", Props.empty());
       Reports reports = Reports.listen(system);
       system.systemActorOf(ProgressView.create(plan, talk, terminal), "progress", Props.empty());
       Submitted submitted =
           unlessEnded(
-              system, EmbeddedSweep.submit(system, work, SweepIds.of(plan, Instant.now()), plan));
-      Path folder = Path.of(submitted.runFolder());
-      Files.createDirectories(folder);
-      events.tell(new EventLog.Open(folder.resolve("events.jsonl"), Optional.empty()));
+              system,
+              EmbeddedSweep.submit(system, work, SweepIds.of(plan, Instant.now()), plan, origin));
       talk.println(
           (submitted.resumed() ? "resuming sweep " : "sweep ") + submitted.sweep().value());
       talk.flush();

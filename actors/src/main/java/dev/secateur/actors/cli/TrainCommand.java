@@ -1,5 +1,6 @@
 package dev.secateur.actors.cli;
 
+import ai.djl.Device;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.Checkpoint;
@@ -9,6 +10,7 @@ import dev.secateur.checkpoint.Sha256;
 import dev.secateur.coordinator.config.ConfigurationText;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.config.TrainingConfigReader;
+import dev.secateur.local.CommandProvenance;
 import dev.secateur.model.Decoder;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Schedule;
@@ -121,7 +123,7 @@ final class TrainCommand implements Callable<Integer> {
   private Pretraining.Settings settings(TrainingConfig config) {
     ObjectNode model = new ObjectMapper().valueToTree(config.model());
     return new Pretraining.Settings(
-        "secateur train " + this.config + " --out DIR",
+        TypedCommand.of(spec),
         model,
         config.vocabulary(),
         config.window(),
@@ -155,28 +157,25 @@ final class TrainCommand implements Callable<Integer> {
             : Pruning.prune(base.decoder(), Recipe.read(recipe).groups());
     Tuning settings = tuning.tuning();
     long seed = random.get(SweepConfigReader.SEED);
+    Device device = node.testedDevice();
     ScratchTraining training =
         new ScratchTraining(
-            shape,
-            base,
-            settings,
-            settings.learningRate(),
-            settings.weightDecay(),
-            seed,
-            node.testedDevice());
+            shape, base, settings, settings.learningRate(), settings.weightDecay(), seed, device);
     Path state = out.resolveSibling("." + out.getFileName() + ".state.safetensors");
     String text = node.text(data, talk);
     String identity = Sha256.of(base.hashes() + " " + recipe + " " + settings + " " + seed + text);
     Trainer.Result[] result = new Trainer.Result[1];
     NewFolder.write(
         out,
-        part ->
-            result[0] =
-                training.run(
-                    new TextRef(text, ""),
-                    new TrainingState(state, SAVE_EVERY, identity),
-                    part,
-                    new TrainingProgress(talk)));
+        part -> {
+          result[0] =
+              training.run(
+                  new TextRef(text, ""),
+                  new TrainingState(state, SAVE_EVERY, identity),
+                  part,
+                  new TrainingProgress(talk));
+          provenance(settings, seed, text).write(part, base.folder(), device);
+        });
     PrintWriter print = spec.commandLine().getOut();
     if (json) {
       print.println(
@@ -197,6 +196,15 @@ final class TrainCommand implements Callable<Integer> {
     }
     print.flush();
     return 0;
+  }
+
+  private CommandProvenance provenance(Tuning settings, long seed, String text) throws IOException {
+    CommandProvenance typed =
+        new CommandProvenance(TypedCommand.of(spec), like)
+            .with("seed", seed)
+            .with("data", CommandProvenance.data(text))
+            .with("tuning", settings);
+    return recipe == null ? typed : typed.with("recipe_sha256", Sha256.of(recipe));
   }
 
   private void tell(Pretraining.Result result) throws IOException {

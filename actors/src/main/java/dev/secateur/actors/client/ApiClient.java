@@ -2,7 +2,9 @@ package dev.secateur.actors.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.secateur.actors.node.Tls;
+import dev.secateur.coordinator.http.Askers;
 import dev.secateur.protocol.InputException;
+import dev.secateur.tensor.Versions;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
@@ -13,6 +15,9 @@ import java.util.function.Consumer;
 
 /** Speaks to a coordinator's API at any of its addresses, and follows a fail-over. */
 public final class ApiClient {
+  /** What servers take of a header, percent-encoded. */
+  private static final int LONGEST_COMMAND = 6_000;
+
   private final Exchange exchange;
 
   private ApiClient(Exchange exchange) {
@@ -57,11 +62,32 @@ public final class ApiClient {
     return exchange.send(ApiRequest.get(path, Map.of())).accepted();
   }
 
-  /** Submits a sweep, under a key by which the coordinator knows it when it is sent again. */
-  public JsonNode submit(Map<String, String> query, String text)
+  /**
+   * Submits a sweep, under a key by which the coordinator knows it when it is sent again.
+   *
+   * @param command what its author typed, for its results to say
+   */
+  public JsonNode submit(Map<String, String> query, String text, String command)
       throws IOException, InterruptedException {
-    Map<String, String> key = Map.of("Idempotency-Key", UUID.randomUUID().toString());
-    return exchange.send(ApiRequest.post("/api/v1/sweeps", query, key, text)).json();
+    Map<String, String> headers =
+        Map.of(
+            "Idempotency-Key",
+            UUID.randomUUID().toString(),
+            "User-Agent",
+            "secateur/" + Versions.secateur(),
+            Askers.COMMAND,
+            shortened(command));
+    return exchange.send(ApiRequest.post("/api/v1/sweeps", query, headers, text)).json();
+  }
+
+  private static String shortened(String command) {
+    String escaped = escaped(command);
+    int length = command.length();
+    while (escaped.length() > LONGEST_COMMAND) {
+      length = length * 3 / 4;
+      escaped = escaped(command.substring(0, length) + "...");
+    }
+    return escaped;
   }
 
   /** Asks for what has the same effect twice as once; it is sent again where its answer is lost. */

@@ -12,7 +12,6 @@ import ch.qos.logback.core.util.Duration;
 import ch.qos.logback.core.util.FileSize;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import net.logstash.logback.argument.StructuredArguments;
 import net.logstash.logback.encoder.LogstashEncoder;
 import net.logstash.logback.fieldnames.LogstashFieldNames;
@@ -26,7 +25,7 @@ final class EventFile implements AutoCloseable {
   private final Logger logger;
   private final FileAppender<ILoggingEvent> appender;
 
-  EventFile(Path file, Optional<EventLog.Rotation> rotation) {
+  EventFile(Path file, EventLog.Rotation rotation) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     LogstashFieldNames names = new LogstashFieldNames();
     names.setTimestamp("time");
@@ -41,10 +40,7 @@ final class EventFile implements AutoCloseable {
     encoder.setIncludeMdc(false);
     encoder.setTimeZone("UTC");
     encoder.start();
-    appender =
-        rotation
-            .<FileAppender<ILoggingEvent>>map(how -> rolling(file, how, context))
-            .orElseGet(FileAppender::new);
+    appender = rolling(file, rotation, context);
     appender.setContext(context);
     appender.setName("events " + file);
     appender.setFile(file.toString());

@@ -10,7 +10,6 @@ import dev.secateur.coordinator.events.EventFields;
 import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.ProgressEvent;
-import dev.secateur.protocol.Trial;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,9 +29,9 @@ public final class EventLog {
   /**
    * Write to this file from now on, first what was heard before.
    *
-   * @param rotation how old lines are let go; they are all kept where it is absent
+   * @param rotation how old lines are let go
    */
-  public record Open(Path file, Optional<Rotation> rotation) implements Command {}
+  public record Open(Path file, Rotation rotation) implements Command {}
 
   /**
    * Old lines of a file go to further files, FILE.1 the youngest, and in the end are deleted.
@@ -53,9 +52,9 @@ public final class EventLog {
   private final List<Map<String, Object>> kept = new ArrayList<>();
   private Optional<EventFile> file = Optional.empty();
 
-  private EventLog(ActorContext<Command> context, List<Trial> plan) {
+  private EventLog(ActorContext<Command> context) {
     node = Cluster.get(context.getSystem()).selfMember().address().hostPort();
-    names = new EventFields(plan);
+    names = new EventFields();
     context
         .getSystem()
         .eventStream()
@@ -77,11 +76,9 @@ public final class EventLog {
                 Notice.class, context.messageAdapter(Notice.class, Noticed::new)));
   }
 
-  /**
-   * @param plan trials whose stages may come up, so that a stage's line can name them
-   */
-  public static Behavior<Command> create(List<Trial> plan) {
-    return Behaviors.setup(context -> new EventLog(context, plan).behavior());
+  /** Begins to listen. */
+  public static Behavior<Command> create() {
+    return Behaviors.setup(context -> new EventLog(context).behavior());
   }
 
   private Behavior<Command> behavior() {

@@ -5,6 +5,7 @@ import akka.actor.typed.javadsl.AskPattern;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.CoordinatorProtocol.Submitted;
+import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import java.time.Duration;
@@ -19,9 +20,17 @@ public final class EmbeddedSweep {
 
   private EmbeddedSweep() {}
 
-  /** Submits it, in the place of any other that was left unfinished. */
+  /**
+   * Submits it, in the place of any other that was left unfinished.
+   *
+   * @param origin for its results to say
+   */
   public static CompletableFuture<Submitted> submit(
-      ActorSystem<Node.Command> system, WorkFolder work, SweepId id, SweepPlan plan) {
+      ActorSystem<Node.Command> system,
+      WorkFolder work,
+      SweepId id,
+      SweepPlan plan,
+      Origin origin) {
     return AskPattern.<CoordinatorMessage, Submitted>ask(
             Node.coordinator(system),
             replyTo ->
@@ -33,6 +42,7 @@ public final class EmbeddedSweep {
                     PRIORITY,
                     Optional.empty(),
                     Instant.now(),
+                    origin,
                     replyTo),
             ANSWER_WITHIN,
             system.scheduler())

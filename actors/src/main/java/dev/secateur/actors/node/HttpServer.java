@@ -31,7 +31,6 @@ import dev.secateur.source.LocalFiles;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -126,10 +125,7 @@ public final class HttpServer {
     }
     return new ArtifactRoutes(
         new CoordinatorShelf(
-            new ArtifactStore(work.artifacts(), Map.of()),
-            table,
-            others::get,
-            Node.httpClient(settings)),
+            new ArtifactStore(work.artifacts()), table, others::get, Node.httpClient(settings)),
         store.pass(),
         system.dispatchers().lookup(DispatcherSelector.blocking()),
         settings.mostArtifactBytes());

@@ -20,13 +20,13 @@ import dev.secateur.actors.leadership.SteadyClock;
 import dev.secateur.artifact.ArtifactStore;
 import dev.secateur.artifact.StageArtifacts;
 import dev.secateur.coordinator.Coordinator;
+import dev.secateur.coordinator.report.Reporting;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.WorkerId;
 import dev.secateur.stage.StageRunner;
 import dev.secateur.tensor.Devices;
 import dev.secateur.tensor.SelfTest;
-import dev.secateur.tensor.Versions;
 import dev.secateur.worker.Worker;
 import java.net.http.HttpClient;
 import java.time.Duration;
@@ -201,7 +201,7 @@ public final class Node {
             node.startLeadership(settings, work, launch, holder);
           }
           if (device.isPresent()) {
-            ArtifactStore store = new ArtifactStore(settings.artifacts(work), Versions.all());
+            ArtifactStore store = new ArtifactStore(settings.artifacts(work));
             for (int index = 0; index < launch.workers(); index++) {
               StageArtifacts artifacts =
                   new StageArtifacts(store, httpClient(settings), settings.patience());
@@ -230,7 +230,10 @@ public final class Node {
                 Coordinator.create(
                     settings.coordinatorTiming(),
                     launch.store(),
-                    RunTable.of(database),
+                    new Reporting(
+                        RunTable.of(database),
+                        new StoredJournal(system, database),
+                        StoredFiles.of(settings, work, launch, database)),
                     InstantSource.system()))
             .onFailure(SupervisorStrategy.restart());
     Leadership.Part part =

@@ -6,8 +6,8 @@ import akka.persistence.jdbc.query.javadsl.JdbcReadJournal;
 import akka.persistence.query.EventEnvelope;
 import akka.persistence.query.PersistenceQuery;
 import akka.stream.javadsl.Source;
+import dev.secateur.coordinator.events.EventJournal;
 import dev.secateur.coordinator.events.JournalledEvent;
-import dev.secateur.coordinator.http.EventFeed;
 import dev.secateur.protocol.SweepEvent;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** The coordinator's journal, as its database has it. */
-final class StoredJournal implements EventFeed.Journal {
+final class StoredJournal implements EventJournal {
   private static final String COORDINATOR_ID = "coordinator";
 
   private final ActorSystem<?> system;
@@ -39,10 +39,10 @@ final class StoredJournal implements EventFeed.Journal {
   }
 
   @Override
-  public void read(long first, long last, Consumer<SweepEvent> reader) {
+  public void read(long first, long last, Consumer<JournalledEvent> reader) {
     journal
         .currentEventsByPersistenceId(COORDINATOR_ID, first, last)
-        .runForeach(envelope -> reader.accept((SweepEvent) envelope.event()), system)
+        .runForeach(envelope -> reader.accept(event(envelope)), system)
         .toCompletableFuture()
         .join();
   }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.source.SourceHashes;
 import dev.secateur.source.demo.DemoModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -80,6 +82,54 @@ class ComputingCommandsTest {
                 .get("tokens")
                 .asInt())
         .isEqualTo(1);
+  }
+
+  @Test
+  void whatIsWrittenSaysHowItWasMadeAndQuotesItsBase() throws Exception {
+    Path pruned = folder.resolve("pruned by me");
+    json(
+        "prune " + demo + " --strategy block --ratio 0.25 --criterion l2 --seed 5",
+        "--out",
+        pruned.toString());
+    JsonNode first = JSON.readTree(pruned.resolve("provenance.json").toFile());
+    assertThat(first.get("command").asText())
+        .startsWith(
+            "secateur prune " + demo + " --strategy block --ratio 0.25 --criterion l2 --seed 5 ")
+        .contains("--out '" + pruned + "'");
+    assertThat(first.get("seed").asInt()).isEqualTo(5);
+    assertThat(first.at("/point/criterion").asText()).isEqualTo("l2");
+    assertThat(first.at("/base/sha256").asText()).isEqualTo(SourceHashes.model(Path.of(demo)));
+    assertThat(first.at("/base/provenance/tokenizer").asText()).contains("BPE");
+    assertThat(first.at("/machine/device").asText()).isEqualTo("cpu");
+    Path merged = folder.resolve("merged");
+    json(
+        "recover --data wordnet --steps 1 --batch 1 --micro-batch 1 --cutoff 128 --rank 1 --merge"
+            + " --out "
+            + merged,
+        pruned.toString());
+    JsonNode second = JSON.readTree(merged.resolve("provenance.json").toFile());
+    assertThat(second.get("command").asText()).startsWith("secateur recover --data wordnet");
+    assertThat(second.at("/base/source").asText()).isEqualTo(pruned.toString());
+    assertThat(second.at("/base/sha256").asText()).isEqualTo(SourceHashes.model(pruned));
+    assertThat(second.at("/base/provenance")).isEqualTo(first);
+    assertThat(second.at("/tuning/rank").asInt()).isEqualTo(1);
+    assertThat(second.at("/data/sha256").asText()).isEqualTo("wordnet-3.1");
+    Path scratch = folder.resolve("scratch");
+    json(
+        "train --data wordnet --steps 1 --batch 1 --micro-batch 1 --cutoff 128 --like "
+            + demo
+            + " --out "
+            + scratch);
+    JsonNode third = JSON.readTree(scratch.resolve("provenance.json").toFile());
+    assertThat(third.get("command").asText()).startsWith("secateur train --data wordnet");
+    assertThat(third.at("/base/sha256").asText()).isEqualTo(SourceHashes.model(Path.of(demo)));
+    assertThat(third.at("/seed").asInt()).isEqualTo(42);
+  }
+
+  @Test
+  void quotesWhatAShellWouldTakeApart() {
+    assertThat(TypedCommand.of(List.of("run", "a b.conf", "--set", "x='y'")))
+        .isEqualTo("secateur run 'a b.conf' --set 'x='\\''y'\\'''");
   }
 
   @Test

@@ -37,7 +37,7 @@ class FailoverIT {
       name = failover
       models = [demo], ratios = [0.25], criteria = [l2]
       recovery { template = plain, steps = 300, batch = 4, micro-batch = 4, warmup = 2, cutoff = 48 }
-      evaluation { window = 64, windows = 10 }
+      evaluation { window = 64, windows = 10, generate { prompts = ["a dog"], max-tokens = 4 } }
       """;
 
   @TempDir static Path undisturbedFolder;
@@ -296,7 +296,26 @@ class FailoverIT {
     for (int node = 0; node < 3; node++) {
       Cli.Result results = cli(node).run("results", id, "--json");
       assertThat(perplexities(results.out())).as(results.err()).isEqualTo(undisturbed);
+      assertThatFilesAreWhole(node, id);
     }
+  }
+
+  /** Whichever coordinators wrote them: each event once, and the texts of all models. */
+  private void assertThatFilesAreWhole(int node, String id) throws Exception {
+    Path files = folder.resolve("fetched-" + node);
+    assertThat(cli(node).run("results", id, "--plots", files.toString()).code()).isZero();
+    List<String> events = cli(node).run("events", "--sweep", id, "--json").out().lines().toList();
+    assertThat(events.get(events.size() - 1)).contains("\"results-written\"");
+    assertThat(Files.readAllLines(files.resolve("events.jsonl")))
+        .isEqualTo(events.subList(0, events.size() - 1));
+    assertThat(Files.readString(files.resolve("samples.md")))
+        .contains("**before**\n\n> a dog", "**pruned**\n\n> a dog", "**recovered**\n\n> a dog");
+    assertThat(
+            new ObjectMapper()
+                .readTree(files.resolve("results.json").toFile())
+                .at("/provenance/computed/0/machine/host")
+                .asText())
+        .isNotEmpty();
   }
 
   @Test

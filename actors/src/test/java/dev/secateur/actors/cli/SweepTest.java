@@ -7,9 +7,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.ElementType;
+import dev.secateur.protocol.CodeVersion;
+import dev.secateur.source.SourceHashes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -59,7 +62,9 @@ class SweepTest extends SweepFixture {
       assertThat(a.get("parameters_after").asLong())
           .isLessThan(a.get("parameters_before").asLong());
     }
-    for (String file : List.of("recipe.json", "scores.safetensors", "adapter_model.safetensors")) {
+    for (String file :
+        List.of(
+            "recipe.json", "scores.safetensors", "adapter_model.safetensors", "provenance.json")) {
       assertThat(artifacts(one, file)).isNotEmpty().isEqualTo(artifacts(two, file));
     }
 
@@ -72,11 +77,37 @@ class SweepTest extends SweepFixture {
         one.resolve("artifacts").resolve(trial.get("stages").get("checkpoint").asText());
     JsonNode reloaded =
         results(run(sweep("exported.conf", 1, exported.toString()), folder.resolve("w3"), 2));
+    assertThatItSaysHowItWasMade(exported, trial.get("stages"));
     double recovered = trial.get("perplexity_recovered").asDouble();
     assertThat(reloaded.get("trials").get(0).get("perplexity_before").asDouble())
         .isCloseTo(
             recovered, withinPercentage(0.1)); // merged weights are rounded to the base's F16
     assertThat(Checkpoint.open(exported).types().values()).containsOnly(ElementType.F16);
+  }
+
+  /** All stages that led to it, with their settings, seeds and hashes. */
+  private static void assertThatItSaysHowItWasMade(Path exported, JsonNode keys)
+      throws IOException {
+    ObjectMapper mapper = new ObjectMapper();
+    JsonNode provenance = mapper.readTree(exported.resolve("provenance.json").toFile());
+    assertThat(provenance.get("stage")).isEqualTo(keys.get("checkpoint"));
+    assertThat(provenance.get("secateur").asText()).isNotEmpty();
+    assertThat(provenance.get("code_version").asInt()).isEqualTo(CodeVersion.CURRENT.number());
+    JsonNode stages = provenance.get("stages");
+    List<String> kinds = new ArrayList<>();
+    stages.forEach(stage -> kinds.add(stage.get("kind").asText()));
+    assertThat(kinds)
+        .containsExactlyInAnyOrder("export", "recovery", "pruning", "estimation", "discovery");
+    JsonNode recovery = stages.get(keys.get("adapter").asText());
+    assertThat(recovery.get("seed").asLong()).isEqualTo(42);
+    assertThat(recovery.at("/tuning/rank").asInt()).isEqualTo(8);
+    assertThat(recovery.at("/data/sha256").asText()).isEqualTo("wordnet-3.1");
+    assertThat(recovery.at("/model/sha256").asText()).isEqualTo(SourceHashes.model(tiny));
+    assertThat(stages.get(keys.get("recipe").asText()).at("/point/ratio").asDouble())
+        .isEqualTo(0.5);
+    JsonNode manifest = mapper.readTree(exported.resolve("artifact.json").toFile());
+    assertThat(manifest.at("/provenance/worker").asText()).startsWith("local/");
+    assertThat(manifest.at("/provenance/device").asText()).isEqualTo("cpu");
   }
 
   @Test
@@ -101,18 +132,43 @@ class SweepTest extends SweepFixture {
     long expected = 1;
     for (String line : Files.readAllLines(run.resolve("events.jsonl"))) {
       JsonNode event = new ObjectMapper().readTree(line);
-      assertThat(event.has("time") && event.has("node") && event.has("event")).isTrue();
-      if (event.has("sequence")) {
-        assertThat(event.get("sequence").asLong()).isEqualTo(expected++);
-      }
+      assertThat(event.has("time") && event.has("event")).isTrue();
+      assertThat(event.get("sequence").asLong()).isEqualTo(expected++);
     }
     assertThat(expected).isGreaterThan(20);
+    assertThatItsResultsSayHowTheyCameAbout(run);
     Cli.Result plan =
         cli.run(
             "plan", folder.resolve("files.conf").toString(), "--work", work.toString(), "--json");
     JsonNode stages = new ObjectMapper().readTree(plan.out()).get("stages");
     assertThat(stages.get("estimation").get("done"))
         .isEqualTo(stages.get("estimation").get("shared"));
+  }
+
+  private static void assertThatItsResultsSayHowTheyCameAbout(Path run) throws IOException {
+    String text = Files.readString(folder.resolve("files.conf"));
+    assertThat(run.resolve("sweep.conf")).hasContent(text);
+    JsonNode results = new ObjectMapper().readTree(run.resolve("results.json").toFile());
+    JsonNode provenance = results.get("provenance");
+    assertThat(provenance.get("command").asText())
+        .startsWith("secateur run ")
+        .contains("files.conf --work ");
+    assertThat(provenance.get("client").asText()).startsWith("secateur/");
+    assertThat(provenance.get("configuration").asText()).isEqualTo(text);
+    assertThat(provenance.get("settings").get("recovery.rank").asInt()).isEqualTo(8);
+    assertThat(provenance.get("ended").asText())
+        .isGreaterThan(provenance.get("submitted").asText());
+    assertThat(provenance.at("/models/0/source").asText()).isEqualTo(tiny.toString());
+    assertThat(provenance.at("/models/0/sha256").asText()).isEqualTo(SourceHashes.model(tiny));
+    int stages = 0;
+    for (JsonNode computed : provenance.get("computed")) {
+      JsonNode machine = computed.get("machine");
+      for (String name : List.of("worker", "host", "device", "java", "djl", "libtorch", "os")) {
+        assertThat(machine.get(name).asText()).as(name).isNotEmpty();
+      }
+      stages += computed.get("stages").asInt();
+    }
+    assertThat(stages).isEqualTo(results.get("stages").asInt());
   }
 
   @Test

@@ -199,7 +199,8 @@ class ApiClientTest {
   void submitsTheSameAgainWhereTheAnswerIsLost() throws Exception {
     FakeNode first = node(ApiClientTest::lost);
     FakeNode second = answering();
-    client(first.url(), second.url()).submit(Map.of("name", "a"), "models = [demo]");
+    client(first.url(), second.url())
+        .submit(Map.of("name", "a"), "models = [demo]", "secateur submit");
     assertThat(first.asked()).containsExactly("POST /api/v1/sweeps?name=a");
     assertThat(second.asked()).isEqualTo(first.asked());
     assertThat(second.keys()).isEqualTo(first.keys()).doesNotContain("null");

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 class EventFileTest {
   @TempDir private Path folder;
 
-  private void write(int lines, Optional<EventLog.Rotation> rotation) {
+  private void write(int lines, EventLog.Rotation rotation) {
     try (EventFile file = new EventFile(folder.resolve("node.jsonl"), rotation)) {
       for (int i = 0; i < lines; i++) {
         file.write(Map.of("event", "node-up", "number", i));
@@ -26,7 +25,7 @@ class EventFileTest {
 
   @Test
   void putsFilesAsideThatHaveGrownAndLetsGoOfTheOldest() throws IOException {
-    write(200, Optional.of(new EventLog.Rotation(2000, 2)));
+    write(200, new EventLog.Rotation(2000, 2));
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files.map(file -> file.getFileName().toString()))
           .containsExactlyInAnyOrder("node.jsonl", "node.jsonl.1", "node.jsonl.2");
@@ -40,8 +39,8 @@ class EventFileTest {
   }
 
   @Test
-  void keepsEveryLineWithoutRotation() throws IOException {
-    write(200, Optional.empty());
+  void keepsEveryLineOfAFileThatHasNotGrown() throws IOException {
+    write(200, new EventLog.Rotation(1 << 20, 2));
     assertThat(Files.readAllLines(folder.resolve("node.jsonl"))).hasSize(200);
   }
 }

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,7 +37,7 @@ class CoordinatorShelfTest {
   }
 
   private ArtifactStore store(String name) {
-    return new ArtifactStore(folder.resolve(name), Map.of());
+    return new ArtifactStore(folder.resolve(name));
   }
 
   private CoordinatorShelf shelf(String name) {
@@ -54,6 +55,7 @@ class CoordinatorShelfTest {
             .create(
                 KEY,
                 StageKind.PRUNING,
+                Map.of(),
                 into -> {
                   Files.createDirectories(into.resolve("deep"));
                   Files.write(into.resolve("deep/recipe.json"), new byte[bytes]);
@@ -115,5 +117,32 @@ class CoordinatorShelfTest {
     assertThat(shelf.manifest(KEY, true, false)).isEmpty();
     shelf.take(KEY, new ByteArrayInputStream(packed), true);
     assertThat(shelf.manifest(KEY, true, false)).isPresent();
+  }
+
+  @Test
+  void reportsReadFilesOfTheFolderAndSayWhatIsNotThere() throws IOException {
+    StoredFiles own =
+        StoredFiles.of(
+            NodeSettings.load(Optional.empty()),
+            new WorkFolder(folder),
+            new Node.Launch(Set.of(Node.COORDINATOR), List.of(), 0),
+            database);
+    assertThatThrownBy(() -> own.find(KEY, "deep/recipe.json"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("not on this coordinator");
+    store("artifacts").unpack(KEY, new ByteArrayInputStream(packed(100)));
+    assertThat(own.find(KEY, "deep/recipe.json")).hasValue(new byte[100]);
+    assertThat(own.find(KEY, "samples.json")).isEmpty();
+  }
+
+  @Test
+  void reportsReadFilesThatTheDatabaseHas() throws IOException {
+    shelf("one").take(KEY, new ByteArrayInputStream(packed(100)), true);
+    StoredFiles shared =
+        new StoredFiles(
+            NodeSettings.load(Optional.empty()),
+            new WorkFolder(folder),
+            Optional.of(new ArtifactTable(database)));
+    assertThat(shared.find(KEY, "deep/recipe.json")).hasValue(new byte[100]);
   }
 }

@@ -12,6 +12,7 @@ import akka.stream.javadsl.Sink;
 import dev.secateur.coordinator.Coordinator;
 import dev.secateur.coordinator.JournalUnreadable;
 import dev.secateur.coordinator.events.JournalledEvent;
+import dev.secateur.coordinator.report.Reporting;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
@@ -27,6 +28,7 @@ import dev.secateur.protocol.WorkProtocol;
 import dev.secateur.protocol.WorkProtocol.ToWorker;
 import dev.secateur.protocol.WorkerId;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -65,6 +67,7 @@ class OldJournalTest {
   private ActorTestKit kit;
   private TestProbe<ToWorker> worker;
   private ActorRef<CoordinatorMessage> coordinator;
+  private final RunFilesInMemory files = new RunFilesInMemory();
 
   static List<Path> journals() throws IOException {
     try (Stream<Path> files = Files.list(JOURNALS)) {
@@ -122,7 +125,10 @@ class OldJournalTest {
             Coordinator.create(
                 new Coordinator.Timing(Duration.ofMinutes(1), Duration.ofSeconds(1)),
                 Optional.empty(),
-                new RunFilesInMemory(),
+                new Reporting(
+                    files,
+                    new StoredJournal(kit.system(), database),
+                    (stage, name) -> Optional.empty()),
                 InstantSource.system(),
                 version));
   }
@@ -153,7 +159,8 @@ class OldJournalTest {
             new ArtifactRef(task.stage().key(), task.stage().kind(), "sha", 1),
             Map.of("perplexity", 20.0, "parameters_before", 2.0, "parameters_after", 1.0),
             1,
-            false);
+            false,
+            Map.of());
     long lease = task.lease().id();
     coordinator.tell(new WorkProtocol.Report(task.lease().worker(), lease, done, worker.getRef()));
     worker.expectMessage(new WorkProtocol.Acknowledge(lease));
@@ -232,6 +239,27 @@ class OldJournalTest {
     awaitStatus("stopped-1", SweepStatus.STOPPED);
     assertThat(sweeps().get("paused-1").status()).isEqualTo(SweepStatus.PAUSED);
     assertThat(sweeps().get("finished-1").status()).isEqualTo(SweepStatus.COMPLETED);
+    assertThatItsEventsAreWritten("open-1");
+    assertThatItsEventsAreWritten("stopped-1");
+  }
+
+  /** From the journal, be it from before they were kept in a file. */
+  private void assertThatItsEventsAreWritten(String sweep) {
+    Path run = Path.of("/runs", sweep);
+    await().atMost(Duration.ofSeconds(30)).until(() -> files.find(run, "results.json").isPresent());
+    List<String> lines = new ArrayList<>();
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () -> {
+              lines.clear();
+              byte[] content = files.find(run, "events.jsonl").orElseThrow();
+              new String(content, StandardCharsets.UTF_8).lines().forEach(lines::add);
+              assertThat(lines.get(lines.size() - 1))
+                  .containsPattern("\"event\":\"sweep-(completed|stopped)\"");
+            });
+    assertThat(lines.get(0)).contains("\"event\":\"sweep-submitted\"");
+    assertThat(lines).doesNotHaveDuplicates().allMatch(line -> line.contains(sweep));
   }
 
   @ParameterizedTest
@@ -277,7 +305,7 @@ class OldJournalTest {
     assertThat(stored.plans(lines.size())).isEqualTo(plans).hasSizeGreaterThan(2);
     assertThat(stored.plans(plans.get(0) - 1)).isEqualTo(plans.subList(1, plans.size()));
     List<SweepEvent> read = new ArrayList<>();
-    stored.read(2, plans.get(0), read::add);
+    stored.read(2, plans.get(0), event -> read.add(event.event()));
     assertThat(read).hasSize((int) (plans.get(0) - 1));
     assertThat(read.get(read.size() - 1)).isInstanceOf(SweepEvent.SweepSubmitted.class);
     List<JournalledEvent> rest =

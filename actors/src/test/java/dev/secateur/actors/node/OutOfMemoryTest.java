@@ -24,7 +24,6 @@ import dev.secateur.worker.TaskRunner;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,7 +50,7 @@ class OutOfMemoryTest {
     plan = SweepPlanner.plan(SweepConfigReader.read(SWEEP, "sweep", sources), sources);
     StageArtifacts artifacts =
         new StageArtifacts(
-            new ArtifactStore(folder.resolve("artifacts"), Map.of()),
+            new ArtifactStore(folder.resolve("artifacts")),
             HttpClient.newHttpClient(),
             new StageArtifacts.Patience(Duration.ZERO, Duration.ZERO));
     runner = new StageRunner(artifacts, folder.resolve("models"), Device.cpu());

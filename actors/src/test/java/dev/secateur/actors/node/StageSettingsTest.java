@@ -44,7 +44,7 @@ class StageSettingsTest {
   void open() {
     StageArtifacts artifacts =
         new StageArtifacts(
-            new ArtifactStore(folder.resolve("artifacts"), Map.of()),
+            new ArtifactStore(folder.resolve("artifacts")),
             HttpClient.newHttpClient(),
             new StageArtifacts.Patience(Duration.ZERO, Duration.ZERO));
     runner = new StageRunner(artifacts, folder.resolve("models"), Device.cpu());

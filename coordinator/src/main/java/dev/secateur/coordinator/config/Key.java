@@ -109,6 +109,16 @@ public record Key<T>(
     return otherwise.map(Key::shown).map(text -> listed ? "[" + text + "]" : text).orElse("");
   }
 
+  /** The default as JSON has it: a list where the key takes one, labels as text. */
+  Optional<Object> writtenDefault() {
+    return otherwise.map(value -> listed ? List.of(written(value)) : written(value));
+  }
+
+  private static Object written(Object value) {
+    boolean plain = value instanceof Number && !value.equals(Integer.MAX_VALUE);
+    return plain || value instanceof Boolean ? value : shown(value);
+  }
+
   private static String shown(Object value) {
     if (value instanceof Labelled labelled) {
       return labelled.label();

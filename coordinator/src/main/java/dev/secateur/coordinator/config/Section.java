@@ -28,13 +28,20 @@ final class Section implements Values {
   private final String path;
   private final Problems problems;
   private final Map<String, Key<?>> asked;
+  private final Map<String, Object> settings;
   private final Map<String, Key<?>> known = new LinkedHashMap<>();
 
-  private Section(ConfigObject object, String path, Problems problems, Map<String, Key<?>> asked) {
+  private Section(
+      ConfigObject object,
+      String path,
+      Problems problems,
+      Map<String, Key<?>> asked,
+      Map<String, Object> settings) {
     this.object = object;
     this.path = path;
     this.problems = problems;
     this.asked = asked;
+    this.settings = settings;
   }
 
   /**
@@ -43,7 +50,12 @@ final class Section implements Values {
    * @throws InputException when the text is not HOCON, too large, or cut by a comment
    */
   static Section parse(String text, String file, Problems problems) {
-    return new Section(Hocon.parse(text, file, problems), "", problems, new LinkedHashMap<>());
+    return new Section(
+        Hocon.parse(text, file, problems),
+        "",
+        problems,
+        new LinkedHashMap<>(),
+        new LinkedHashMap<>());
   }
 
   /** An object within, as it stands; empty where it is not there. */
@@ -105,7 +117,7 @@ final class Section implements Values {
   }
 
   private Section within(String place, ConfigObject inner) {
-    return new Section(inner, path + place + ".", problems, asked);
+    return new Section(inner, path + place + ".", problems, asked, settings);
   }
 
   @Override
@@ -215,9 +227,24 @@ final class Section implements Values {
     return Collections.unmodifiableMap(asked);
   }
 
+  /**
+   * The values of the keys that were asked for, here and within, by their paths: as the
+   * configuration has them, or their defaults. Objects stand there by their own keys.
+   */
+  Map<String, Object> settings() {
+    return Collections.unmodifiableMap(settings);
+  }
+
   private Optional<ConfigValue> value(Key<?> key) {
     known.put(key.name(), key);
     asked.put(path.replaceAll("\\[\\d+]", "") + key.name(), key);
-    return Optional.ofNullable(object.get(key.name()));
+    Optional<ConfigValue> value = Optional.ofNullable(object.get(key.name()));
+    if (key.kind().type() != ConfigObject.class) {
+      value
+          .<Object>map(ConfigValue::unwrapped)
+          .or(key::writtenDefault)
+          .ifPresent(written -> settings.put(path + key.name(), written));
+    }
+    return value;
   }
 }

@@ -156,7 +156,8 @@ public final class SweepConfigReader {
                         "what a worker must have, by kind of stage, which waits for one:"
                             + " `{ estimation = 12 GiB, recovery = 20 GiB }`"))),
             root.get(
-                whole("attempts", 1, 100, 3, "how often a stage is tried before its trials fail")));
+                whole("attempts", 1, 100, 3, "how often a stage is tried before its trials fail")),
+            root.settings());
     root.require("models", "a list of checkpoint folders, or [demo]");
     root.require("ratios", "a list of numbers between 0 and 1");
     checkGrid(root, sweep);

@@ -5,7 +5,6 @@ import dev.secateur.protocol.ProgressEvent;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
-import dev.secateur.protocol.Trial;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,22 +18,16 @@ public final class EventFields {
   private final StageOwners owners;
   private final JournalledFields journalled;
 
-  /**
-   * @param plan trials whose sweep was submitted before anybody listened
-   */
-  public EventFields(List<Trial> plan) {
-    this(new StageOwners(plan, sweep -> Optional.empty()));
+  /** For whoever hears of all events, or does without what was before the first. */
+  public EventFields() {
+    this(sweep -> Optional.empty());
   }
 
   /**
    * @param plans what sweeps had planned before the first event that is heard of
    */
   public EventFields(Function<SweepId, Optional<SweepPlan>> plans) {
-    this(new StageOwners(List.of(), plans));
-  }
-
-  private EventFields(StageOwners owners) {
-    this.owners = owners;
+    owners = new StageOwners(plans);
     journalled = new JournalledFields(owners);
   }
 

@@ -20,7 +20,6 @@ import java.util.function.Function;
 final class StageOwners {
   private final Map<SweepId, Map<StageKey, List<Integer>>> sweeps = new HashMap<>();
   private final Set<SweepId> ended = new HashSet<>();
-  private final Map<StageKey, List<Integer>> before;
   private final Function<SweepId, Optional<SweepPlan>> plans;
   private final Map<Long, Leased> leases = new HashMap<>();
   private final Map<Long, Leased> expired = new HashMap<>();
@@ -30,11 +29,9 @@ final class StageOwners {
   record Leased(SweepId sweep, Lease lease, StageKind kind) {}
 
   /**
-   * @param plan trials whose sweep was submitted before anybody listened
    * @param plans what sweeps had planned before
    */
-  StageOwners(List<Trial> plan, Function<SweepId, Optional<SweepPlan>> plans) {
-    before = trialsOfStages(plan);
+  StageOwners(Function<SweepId, Optional<SweepPlan>> plans) {
     this.plans = plans;
   }
 
@@ -96,7 +93,7 @@ final class StageOwners {
   }
 
   List<Integer> trials(SweepId sweep, StageKey stage) {
-    return planned(sweep).orElse(before).getOrDefault(stage, List.of());
+    return planned(sweep).orElse(Map.of()).getOrDefault(stage, List.of());
   }
 
   private Optional<Map<StageKey, List<Integer>>> planned(SweepId sweep) {

@@ -8,10 +8,11 @@ import akka.stream.javadsl.Source;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.coordinator.events.EventFields;
+import dev.secateur.coordinator.events.EventJournal;
 import dev.secateur.coordinator.events.JournalledEvent;
+import dev.secateur.coordinator.events.LateFields;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.ProgressEvent;
-import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -19,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -31,39 +31,13 @@ import java.util.function.Supplier;
 public final class EventFeed {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final Journal journal;
+  private final EventJournal journal;
   private final Supplier<Source<Object, NotUsed>> chatter;
-
-  /** Where events are read from. */
-  public interface Journal {
-    /**
-     * All events from a number on.
-     *
-     * @param live whether it goes on with those to come
-     */
-    Source<JournalledEvent, NotUsed> events(long first, boolean live);
-
-    /**
-     * Reads events that are there, and waits for it.
-     *
-     * @param last the number of the last of them
-     */
-    void read(long first, long last, Consumer<SweepEvent> reader);
-
-    /**
-     * The numbers of the events that say what a sweep's stages are ({@link
-     * SweepEvent.SweepSubmitted}, {@link SweepEvent.SweepReplanned}), the last first. Waits for
-     * them.
-     *
-     * @param last none is above it
-     */
-    List<Long> plans(long last);
-  }
 
   /**
    * @param chatter {@link ProgressEvent}s and {@link Notice}s from now on, which nobody keeps
    */
-  public EventFeed(Journal journal, Supplier<Source<Object, NotUsed>> chatter) {
+  public EventFeed(EventJournal journal, Supplier<Source<Object, NotUsed>> chatter) {
     this.journal = journal;
     this.chatter = chatter;
   }
@@ -95,13 +69,10 @@ public final class EventFeed {
   }
 
   private static Map<String, Object> fields(Object event, LateFields names) {
-    Map<String, Object> fields = new LinkedHashMap<>();
     if (event instanceof JournalledEvent journalled) {
-      fields.put("sequence", journalled.sequence());
-      fields.put("time", journalled.time().toString());
-      fields.putAll(names.of(journalled));
-      return fields;
+      return names.numbered(journalled);
     }
+    Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("time", Instant.now().toString());
     fields.putAll(
         event instanceof ProgressEvent progress

@@ -43,6 +43,7 @@ public final class HttpApi extends AllDirectives {
   private final Optional<Tokens> tokens;
   private final Optional<ArtifactRoutes> artifacts;
   private final Refusals refusals;
+  private final Askers askers = new Askers();
   private final Executor blocking;
   private final long mostBytes;
 
@@ -176,9 +177,13 @@ public final class HttpApi extends AllDirectives {
                                             parameterOptional(
                                                 "failed",
                                                 failed ->
-                                                    retry(
-                                                        id,
-                                                        Queries.flag("failed", failed, false)))))),
+                                                    askers.asked(
+                                                        asked ->
+                                                            retry(
+                                                                id,
+                                                                Queries.flag(
+                                                                    "failed", failed, false),
+                                                                asked)))))),
                     path(PathMatchers.segment(), verb -> direction(id, verb)))));
   }
 
@@ -193,17 +198,24 @@ public final class HttpApi extends AllDirectives {
                         "priority",
                         priority ->
                             optionalHeaderValueByName(
-                                "Idempotency-Key", key -> submit(name, priority, key)))));
+                                "Idempotency-Key",
+                                key ->
+                                    askers.asked(asked -> submit(name, priority, key, asked))))));
   }
 
-  private Route submit(Optional<String> name, Optional<String> priority, Optional<String> key) {
+  private Route submit(
+      Optional<String> name,
+      Optional<String> priority,
+      Optional<String> key,
+      SweepDesk.Asked asked) {
     Function<String, SweepDesk.Submission> submission =
         text ->
             new SweepDesk.Submission(
                 text,
                 name.map(Queries::name),
                 priority.map(Queries::priority),
-                key.map(Queries::key));
+                key.map(Queries::key),
+                asked);
     submission.apply(""); // what stands beside the body is checked before the body is read
     return withBody(
         text -> offThread(() -> desk.submit(submission.apply(text))).thenApply(Answers::accepted));
@@ -239,7 +251,7 @@ public final class HttpApi extends AllDirectives {
    *
    * @param failed whether only what has failed, which needs no end to be waited for
    */
-  private Route retry(String id, boolean failed) {
+  private Route retry(String id, boolean failed, SweepDesk.Asked asked) {
     return onSweep(
         id,
         sweep -> {
@@ -251,7 +263,7 @@ public final class HttpApi extends AllDirectives {
             return now(conflict(sweep, "more than what has failed is left to do"));
           }
           CompletionStage<Submitted> again =
-              offThread(() -> desk.retry(sweep.sweep(), sweep.name(), sweep.priority()));
+              offThread(() -> desk.retry(sweep.sweep(), sweep.name(), sweep.priority(), asked));
           return again.thenApply(Answers::accepted);
         });
   }

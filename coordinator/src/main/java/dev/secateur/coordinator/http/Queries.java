@@ -3,6 +3,8 @@ package dev.secateur.coordinator.http;
 import dev.secateur.coordinator.config.OneLine;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.SweepConfig;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -63,6 +65,18 @@ final class Queries {
           "Idempotency-Key has " + text.length() + " characters; allowed are 1 to " + LONGEST_KEY);
     }
     return text;
+  }
+
+  /**
+   * @param header that has it
+   */
+  static String percentDecoded(String header, String text) {
+    try {
+      return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw new InputException(
+          header + " is " + quoted(text) + ", which is not percent-encoded", e);
+    }
   }
 
   /** The name of a sweep, instead of the one in its configuration. */

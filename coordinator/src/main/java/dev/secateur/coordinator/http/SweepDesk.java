@@ -4,10 +4,12 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.AskPattern;
 import akka.japi.function.Function;
+import dev.secateur.coordinator.config.Origins;
 import dev.secateur.coordinator.config.Sources;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.PlanSize;
 import dev.secateur.coordinator.plan.SweepPlanner;
+import dev.secateur.coordinator.report.ReportFiles;
 import dev.secateur.coordinator.report.RunFiles;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.CoordinatorProtocol.Direct;
@@ -21,6 +23,7 @@ import dev.secateur.protocol.CoordinatorProtocol.Submitted;
 import dev.secateur.protocol.CoordinatorProtocol.Sweeps;
 import dev.secateur.protocol.CoordinatorProtocol.Workers;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
@@ -41,7 +44,6 @@ import java.util.function.Supplier;
  * its run folder, so that it can be run again.
  */
 public final class SweepDesk {
-  private static final String CONFIGURATION = "sweep.conf";
   private static final Duration READY_WITHIN = Duration.ofSeconds(3);
   private static final int DEFAULT_PRIORITY = 10;
 
@@ -57,9 +59,22 @@ public final class SweepDesk {
    *
    * @param text HOCON
    * @param key by which a client that lost the answer submits the same again
+   * @param asked what came with it, for its results to say
    */
   public record Submission(
-      String text, Optional<String> name, Optional<Integer> priority, Optional<String> key) {}
+      String text,
+      Optional<String> name,
+      Optional<Integer> priority,
+      Optional<String> key,
+      Asked asked) {}
+
+  /**
+   * How a sweep was asked for.
+   *
+   * @param command what its author typed, where the client says so, else the request
+   * @param client what sent it, as it calls itself; empty where it does not
+   */
+  public record Asked(String command, String client) {}
 
   /**
    * @param sources what names in configurations mean; fresh ones for each submission
@@ -88,16 +103,17 @@ public final class SweepDesk {
    * @throws InputException with one line for each mistake in the configuration
    */
   CompletionStage<Submitted> submit(Submission submission) {
-    SweepPlan plan = plan(submission);
-    SweepId id = SweepIds.of(plan, Instant.now());
-    return submit(id, plan, submission, true);
+    Planned planned = plan(submission);
+    SweepId id = SweepIds.of(planned.plan(), Instant.now());
+    return submit(id, planned, submission, true);
   }
 
   /**
    * @param fresh whether the run folder is none of an earlier run's
    */
   private CompletionStage<Submitted> submit(
-      SweepId id, SweepPlan plan, Submission submission, boolean fresh) {
+      SweepId id, Planned planned, Submission submission, boolean fresh) {
+    SweepPlan plan = planned.plan();
     Path folder = folder(id);
     keep(folder, submission.text());
     CompletionStage<Submitted> answer =
@@ -112,6 +128,7 @@ public final class SweepDesk {
                     submission.priority().orElse(DEFAULT_PRIORITY),
                     submission.key(),
                     Instant.now(),
+                    planned.origin(),
                     replyTo));
     return answer.thenApply(
         submitted -> {
@@ -129,18 +146,23 @@ public final class SweepDesk {
 
   private void discard(Path folder) {
     try {
-      files.remove(folder, CONFIGURATION);
+      files.remove(folder, ReportFiles.CONFIGURATION);
     } catch (IOException e) {
       throw new UncheckedIOException(folder + ": can't be removed", e);
     }
   }
 
-  private SweepPlan plan(Submission submission) {
+  private record Planned(SweepPlan plan, Origin origin) {}
+
+  private Planned plan(Submission submission) {
     Sources known = sources.get();
     SweepConfig config = SweepConfigReader.read(submission.text(), "sweep", known);
     PlanSize.of(config).check(Runtime.getRuntime().maxMemory());
     SweepPlan plan = SweepPlanner.plan(config, known);
-    return submission.name().map(name -> named(plan, name)).orElse(plan);
+    Asked asked = submission.asked();
+    return new Planned(
+        submission.name().map(name -> named(plan, name)).orElse(plan),
+        Origins.of(asked.command(), asked.client(), submission.text(), config));
   }
 
   private static SweepPlan named(SweepPlan plan, String name) {
@@ -159,15 +181,15 @@ public final class SweepDesk {
    *
    * @throws InputException when its configuration is not here
    */
-  CompletionStage<Submitted> retry(SweepId id, String name, int priority) {
+  CompletionStage<Submitted> retry(SweepId id, String name, int priority, Asked asked) {
     String text =
-        find(folder(id), CONFIGURATION)
+        find(folder(id), ReportFiles.CONFIGURATION)
             .map(kept -> new String(kept, StandardCharsets.UTF_8))
             .orElseThrow(
                 () ->
                     new InputException("sweep " + id.value() + ": its configuration is not here"));
     Submission submission =
-        new Submission(text, Optional.of(name), Optional.of(priority), Optional.empty());
+        new Submission(text, Optional.of(name), Optional.of(priority), Optional.empty(), asked);
     return submit(id, plan(submission), submission, false);
   }
 
@@ -234,7 +256,7 @@ public final class SweepDesk {
 
   private void keep(Path folder, String text) {
     try {
-      files.put(folder, CONFIGURATION, text.getBytes(StandardCharsets.UTF_8));
+      files.put(folder, ReportFiles.CONFIGURATION, text.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException(folder + ": can't be written", e);
     }

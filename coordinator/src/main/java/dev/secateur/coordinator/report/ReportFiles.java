@@ -2,14 +2,19 @@ package dev.secateur.coordinator.report;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import dev.secateur.protocol.StageKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Writes a sweep's results into its run folder. */
 public final class ReportFiles {
+  /** The name of a sweep's configuration in its run folder. */
+  public static final String CONFIGURATION = "sweep.conf";
+
   private static final ObjectMapper JSON = new ObjectMapper().registerModule(new Jdk8Module());
 
   private ReportFiles() {}
@@ -20,6 +25,26 @@ public final class ReportFiles {
     files.put(folder, "results.json", (json(results) + "\n").getBytes(StandardCharsets.UTF_8));
     files.put(folder, "results.csv", ResultsTable.csv(results).getBytes(StandardCharsets.UTF_8));
     return List.of("results.json", "results.csv");
+  }
+
+  /** {@code sweep.conf}, the configuration as it was submitted; returns its name. */
+  public static List<String> writeConfiguration(String text, Path folder, RunFiles files)
+      throws IOException {
+    files.put(folder, CONFIGURATION, text.getBytes(StandardCharsets.UTF_8));
+    return List.of(CONFIGURATION);
+  }
+
+  /**
+   * {@code samples.md}, what models wrote; returns its name.
+   *
+   * @param evaluations those that are done and whose models were asked to write
+   */
+  public static List<String> writeSamples(
+      SweepResults results, Set<StageKey> evaluations, Path folder, Reporting reporting)
+      throws IOException {
+    String text = SampleTexts.of(results, evaluations, reporting.artifacts());
+    reporting.files().put(folder, "samples.md", text.getBytes(StandardCharsets.UTF_8));
+    return List.of("samples.md");
   }
 
   /** One plot to a model and strategy, as PNG and SVG; returns their names. */

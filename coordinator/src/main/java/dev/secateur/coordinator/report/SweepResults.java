@@ -1,5 +1,7 @@
 package dev.secateur.coordinator.report;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.secateur.coordinator.schedule.StageState;
 import dev.secateur.protocol.Stage;
@@ -25,7 +27,9 @@ import java.util.stream.Collectors;
  * @param stagesReused of those, not computed in this run
  * @param completed trials that are complete
  * @param failed trials that failed
+ * @param provenance how they came about; absent where an older version wrote them
  */
+@JsonIgnoreProperties(ignoreUnknown = true)
 public record SweepResults(
     SweepId sweep,
     String name,
@@ -34,7 +38,8 @@ public record SweepResults(
     @JsonProperty("stages_reused") int stagesReused,
     int completed,
     int failed,
-    List<TrialResult> trials) {
+    List<TrialResult> trials,
+    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Provenance> provenance) {
 
   /** Kinds whose metrics stand under the roles that their stages have in a trial, or nowhere. */
   private static final Set<StageKind> OF_ROLES =
@@ -77,7 +82,22 @@ public record SweepResults(
                         results,
                         Optional.ofNullable(notRecovered.get(trial.index())),
                         completed.getOrDefault(trial.index(), Optional.empty())))
-            .toList());
+            .toList(),
+        Optional.empty());
+  }
+
+  /** The same with how they came about. */
+  public SweepResults with(Provenance known) {
+    return new SweepResults(
+        sweep,
+        name,
+        stages,
+        stagesDone,
+        stagesReused,
+        completed,
+        failed,
+        trials,
+        Optional.of(known));
   }
 
   private static TrialResult trial(

@@ -37,6 +37,8 @@ import org.pcollections.PSortedSet;
  * @param expired the lease of which nothing was heard, by the name of a worker that has had none
  *     since: its last words may still come
  * @param draining workers that get no more tasks
+ * @param machines that stages were computed on, each by itself, so that the results of many stages
+ *     share one
  * @param nextLease the id of the next lease; never used twice
  * @param indexes of the plans of sweeps
  */
@@ -49,6 +51,7 @@ public record CoordinatorState(
     PMap<Long, SweepId> owners,
     PMap<String, Lease> expired,
     PSet<WorkerId> draining,
+    PMap<Map<String, String>, Map<String, String>> machines,
     long nextLease,
     PlanIndexes indexes) {
 
@@ -63,6 +66,7 @@ public record CoordinatorState(
         HashTreePMap.empty(),
         HashTreePMap.empty(),
         HashTreePSet.empty(),
+        HashTreePMap.empty(),
         1,
         new PlanIndexes());
   }

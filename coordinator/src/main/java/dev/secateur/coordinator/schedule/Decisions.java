@@ -55,7 +55,8 @@ public final class Decisions {
             submit.runFolder(),
             submit.priority(),
             submit.key(),
-            submit.at()));
+            submit.at(),
+            submit.origin()));
     return Consequences.of(state, events);
   }
 
@@ -226,7 +227,8 @@ public final class Decisions {
                   succeeded.artifact(),
                   succeeded.metrics(),
                   succeeded.seconds(),
-                  succeeded.reused())));
+                  succeeded.reused(),
+                  succeeded.machine())));
     }
     if (outcome instanceof Outcome.InputLost lost) {
       return Consequences.of(state, List.of(lost(state, stage, id, lost.input())));

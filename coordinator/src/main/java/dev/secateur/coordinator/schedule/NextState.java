@@ -4,6 +4,7 @@ import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepEventCases;
 import dev.secateur.protocol.SweepStatus;
+import java.util.Map;
 
 /**
  * What each event makes of a state.
@@ -54,9 +55,12 @@ record NextState(CoordinatorState state) implements SweepEventCases<CoordinatorS
   @Override
   public CoordinatorState stageCompleted(SweepEvent.StageCompleted event) {
     StageKey key = event.stage();
-    StageState.Result result =
-        new StageState.Result(event.artifact(), event.metrics(), event.seconds(), event.reused());
-    return state.ended(event.lease(), key, stage -> stage.done(result)).readersReady(key);
+    Map<String, String> machine = state.machines().getOrDefault(event.machine(), event.machine());
+    StageState.Result result = StageState.Result.of(event, machine);
+    return state
+        .ended(event.lease(), key, stage -> stage.done(result))
+        .but(draft -> draft.machines = draft.machines.plus(machine, machine))
+        .readersReady(key);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.secateur.coordinator.schedule;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Stage;
+import dev.secateur.protocol.SweepEvent;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -30,12 +31,25 @@ public record StageState(
   /**
    * @param seconds what the computation took
    * @param reused whether no worker had to compute it
+   * @param machine what computed it, by name; empty where that is not known
    */
   public record Result(
-      ArtifactRef artifact, Map<String, Double> metrics, double seconds, boolean reused) {
+      ArtifactRef artifact,
+      Map<String, Double> metrics,
+      double seconds,
+      boolean reused,
+      Map<String, String> machine) {
+    /**
+     * @param machine equal to the event's; the same one for all of the many that are equal
+     */
+    public static Result of(SweepEvent.StageCompleted event, Map<String, String> machine) {
+      return new Result(
+          event.artifact(), event.metrics(), event.seconds(), event.reused(), machine);
+    }
+
     /** The same, as it counts for whoever comes later. */
     public Result asReused() {
-      return new Result(artifact, metrics, seconds, true);
+      return new Result(artifact, metrics, seconds, true, machine);
     }
   }
 

@@ -4,6 +4,7 @@ import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.WorkerId;
+import java.util.Map;
 import org.pcollections.PMap;
 import org.pcollections.PSet;
 
@@ -17,6 +18,7 @@ final class StateDraft {
   PMap<Long, SweepId> owners;
   PMap<String, Lease> expired;
   PSet<WorkerId> draining;
+  PMap<Map<String, String>, Map<String, String>> machines;
   long nextLease;
   private final PlanIndexes indexes;
 
@@ -29,6 +31,7 @@ final class StateDraft {
     owners = from.owners();
     expired = from.expired();
     draining = from.draining();
+    machines = from.machines();
     nextLease = from.nextLease();
     indexes = from.indexes();
   }
@@ -43,6 +46,7 @@ final class StateDraft {
         owners,
         expired,
         draining,
+        machines,
         nextLease,
         indexes);
   }

@@ -47,7 +47,8 @@ public record SweepState(
             submission.runFolder(),
             submission.priority(),
             submission.key(),
-            submission.at());
+            submission.at(),
+            submission.origin());
     return begun(same, other).with(status);
   }
 

@@ -8,6 +8,7 @@ import dev.secateur.coordinator.plan.Replanning;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Lease;
+import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Outcome.FailureKind;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec.StageKind;
@@ -26,7 +27,7 @@ class EventFieldsTest {
   private static final StageKey STAGE = new StageKey("0123456789abcdef");
   private static final WorkerId WORKER = new WorkerId("host/cpu", "1");
 
-  private final EventFields fields = new EventFields(List.of());
+  private final EventFields fields = new EventFields();
 
   @Test
   void tellsOfALeaseThatExpiredWhatItTellsOfOneThatIsHeld() {
@@ -60,7 +61,8 @@ class EventFieldsTest {
         SweepPlanner.plan(
             SweepConfigReader.read("models = [a], ratios = [0.25, 0.5]", "s", sources), sources);
     fields.of(
-        new SweepEvent.SweepSubmitted(SWEEP, plan, "/runs/s", 10, Optional.empty(), Instant.EPOCH));
+        new SweepEvent.SweepSubmitted(
+            SWEEP, plan, "/runs/s", 10, Optional.empty(), Instant.EPOCH, Origin.UNKNOWN));
     CodeVersion next = new CodeVersion(plan.codeVersion().number() + 1);
     SweepEvent.SweepReplanned replanned = Replanning.of(SWEEP, plan, next);
     assertThat(fields.of(replanned))

@@ -13,6 +13,7 @@ import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.Lease;
+import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Outcome.FailureKind;
 import dev.secateur.protocol.Precision;
@@ -81,6 +82,8 @@ public final class GoldenScenario {
                 10,
                 Optional.of("key of " + name),
                 Instant.parse("2026-01-01T00:00:00Z"),
+                new Origin(
+                    "secateur submit " + name + ".conf", "secateur/1", text, "{\"seed\":42}"),
                 null)));
     return sweep(name);
   }
@@ -223,7 +226,8 @@ public final class GoldenScenario {
             new ArtifactRef(lease.stage(), stage(lease).kind(), "sha of " + lease.id(), 100),
             Map.of("perplexity", perplexity, "parameters_before", 8.0, "parameters_after", 4.0),
             1.5,
-            lease.id() % 5 == 0));
+            lease.id() % 5 == 0,
+            Map.of("worker", lease.worker().name(), "device", "cpu")));
   }
 
   private void report(Lease lease, Outcome outcome) {

@@ -10,6 +10,8 @@ import akka.stream.javadsl.Source;
 import com.typesafe.config.ConfigFactory;
 import dev.secateur.coordinator.Coordinator;
 import dev.secateur.coordinator.config.Sources;
+import dev.secateur.coordinator.events.ListedJournal;
+import dev.secateur.coordinator.report.Reportings;
 import dev.secateur.coordinator.report.RunFolders;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorMessage;
@@ -67,7 +69,7 @@ final class ApiServer implements AutoCloseable {
             Coordinator.create(
                 new Coordinator.Timing(Duration.ofMinutes(1), Duration.ofSeconds(5)),
                 Optional.empty(),
-                new RunFolders(),
+                Reportings.empty(),
                 InstantSource.system(),
                 active));
     HttpApi api =

@@ -61,7 +61,8 @@ class ResultFormatsTest {
                 new ArtifactRef(stage.key(), stage.kind(), "hash", 8),
                 metrics(stage, place),
                 place / 8.0,
-                place % 5 == 0));
+                place % 5 == 0,
+                Map.of()));
       }
     }
     return SweepResults.of(

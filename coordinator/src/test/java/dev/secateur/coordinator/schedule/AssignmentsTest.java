@@ -8,6 +8,7 @@ import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
+import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.StageKey;
@@ -44,6 +45,7 @@ class AssignmentsTest {
             priority,
             Optional.empty(),
             Instant.EPOCH,
+            Origin.UNKNOWN,
             null);
     Decisions.submit(state, submit).forEach(event -> state = state.apply(event));
   }
@@ -188,6 +190,7 @@ class AssignmentsTest {
                     leased.lease().stage(), leased.kind(), "sha", 1),
                 Map.of(),
                 1,
-                false));
+                false,
+                Map.of()));
   }
 }

@@ -6,6 +6,7 @@ import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.Lease;
+import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Outcome.FailureKind;
 import dev.secateur.protocol.StageSpec.StageKind;
@@ -36,7 +37,15 @@ abstract class DecisionsFixture {
 
   static Submit submit(String id, SweepPlan plan, boolean alone) {
     return new Submit(
-        new SweepId(id), plan, "/runs/" + id, alone, 10, Optional.empty(), Instant.EPOCH, null);
+        new SweepId(id),
+        plan,
+        "/runs/" + id,
+        alone,
+        10,
+        Optional.empty(),
+        Instant.EPOCH,
+        Origin.UNKNOWN,
+        null);
   }
 
   List<SweepEvent> happen(List<? extends SweepEvent> events) {
@@ -56,7 +65,7 @@ abstract class DecisionsFixture {
 
   static Outcome done(Lease lease) {
     return new Outcome.Succeeded(
-        new ArtifactRef(lease.stage(), StageKind.PRUNING, "sha", 1), Map.of(), 1, false);
+        new ArtifactRef(lease.stage(), StageKind.PRUNING, "sha", 1), Map.of(), 1, false, Map.of());
   }
 
   StageKind kind(Lease lease) {
@@ -88,6 +97,7 @@ abstract class DecisionsFixture {
                 priority,
                 Optional.empty(),
                 Instant.EPOCH,
+                Origin.UNKNOWN,
                 null)));
     for (int i = 0; i < 3; i++) { // baseline, discovery, estimation
       Lease lease = assign(new WorkerId("w" + id + i, "1"));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.Lease;
+import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepEvent;
@@ -178,12 +179,28 @@ class DecisionsTest extends DecisionsFixture {
   void knowsASubmissionByItsKeyEvenAfterItsEnd() {
     Submit keyed =
         new Submit(
-            new SweepId("s"), plan, "/runs", false, 10, Optional.of("k"), Instant.EPOCH, null);
+            new SweepId("s"),
+            plan,
+            "/runs",
+            false,
+            10,
+            Optional.of("k"),
+            Instant.EPOCH,
+            Origin.UNKNOWN,
+            null);
     happen(Decisions.submit(state, keyed));
     SweepPlan other = plan("models = [b], ratios = [0.5], criteria = [l2]");
     Submit again =
         new Submit(
-            new SweepId("t"), other, "/runs", false, 10, Optional.of("k"), Instant.EPOCH, null);
+            new SweepId("t"),
+            other,
+            "/runs",
+            false,
+            10,
+            Optional.of("k"),
+            Instant.EPOCH,
+            Origin.UNKNOWN,
+            null);
     assertThat(Decisions.same(state, again).orElseThrow().id()).isEqualTo(new SweepId("s"));
     happen(Decisions.cancel(state, sweep("s")));
     assertThat(Decisions.same(state, again)).isEmpty();

@@ -8,6 +8,7 @@ import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.Lease;
+import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec.StageKind;
@@ -55,13 +56,18 @@ class RecoveryChoiceTest {
                 10,
                 Optional.empty(),
                 Instant.EPOCH,
+                Origin.UNKNOWN,
                 null)));
     while (!state.sweeps().isEmpty()) {
       Lease lease = next();
       Map<String, Double> metrics = Map.of("perplexity", byStage.getOrDefault(lease.stage(), 9.0));
       Outcome done =
           new Outcome.Succeeded(
-              new ArtifactRef(lease.stage(), StageKind.PRUNING, "sha", 1), metrics, 1, false);
+              new ArtifactRef(lease.stage(), StageKind.PRUNING, "sha", 1),
+              metrics,
+              1,
+              false,
+              Map.of());
       happen(Decisions.report(state, WORKER, lease.id(), done));
     }
     return plan;

@@ -8,6 +8,7 @@ import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.Lease;
+import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
@@ -148,7 +149,15 @@ class UpgradeTest extends DecisionsFixture {
   void givesTheSameStateWhereverItIsAppliedAgain() {
     Submit submit =
         new Submit(
-            new SweepId("s"), plan, "/runs", false, 10, Optional.of("k"), Instant.EPOCH, null);
+            new SweepId("s"),
+            plan,
+            "/runs",
+            false,
+            10,
+            Optional.of("k"),
+            Instant.EPOCH,
+            Origin.UNKNOWN,
+            null);
     happen(Decisions.submit(state, submit));
     CoordinatorState before = state;
     List<SweepEvent> events = upgrade();

@@ -1,14 +1,13 @@
-package dev.secateur.coordinator.http;
+package dev.secateur.coordinator.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.secateur.coordinator.FakeSources;
 import dev.secateur.coordinator.config.SweepConfigReader;
-import dev.secateur.coordinator.events.EventFields;
-import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.golden.GoldenScenario;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.Lease;
+import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.ProgressEvent;
 import dev.secateur.protocol.StageKey;
@@ -42,7 +41,7 @@ class LateFieldsTest {
   @ValueSource(longs = {1, 3, LateFields.STEP})
   void whereverAClientBeginsItGetsWhatItGetsFromTheStart(long step) {
     List<SweepEvent> events = GoldenScenario.events();
-    EventFields whole = new EventFields(List.of());
+    EventFields whole = new EventFields();
     List<Map<String, Object>> expected = events.stream().map(whole::of).toList();
     for (int since = 0; since <= events.size(); since++) {
       LateFields late = new LateFields(new ListedJournal(events), since + 1, step);
@@ -87,7 +86,8 @@ class LateFieldsTest {
   private static List<SweepEvent> longSweep() {
     List<SweepEvent> events = new ArrayList<>();
     events.add(
-        new SweepEvent.SweepSubmitted(SWEEP, PLAN, "/runs/s", 10, Optional.empty(), Instant.EPOCH));
+        new SweepEvent.SweepSubmitted(
+            SWEEP, PLAN, "/runs/s", 10, Optional.empty(), Instant.EPOCH, Origin.UNKNOWN));
     for (int lease = 1; lease <= 5000; lease++) {
       events.add(
           new SweepEvent.StageLeased(

@@ -1,8 +1,7 @@
-package dev.secateur.coordinator.http;
+package dev.secateur.coordinator.events;
 
 import akka.NotUsed;
 import akka.stream.javadsl.Source;
-import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.protocol.SweepEvent;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -12,14 +11,14 @@ import java.util.function.Consumer;
 import java.util.stream.LongStream;
 
 /** A journal of some events, numbered from one, which counts how many of them are read. */
-final class ListedJournal implements EventFeed.Journal {
+public final class ListedJournal implements EventJournal {
   private static final List<Class<? extends SweepEvent>> PLANS =
       List.of(SweepEvent.SweepSubmitted.class, SweepEvent.SweepReplanned.class);
 
   private final List<SweepEvent> events;
   private long read;
 
-  ListedJournal(List<SweepEvent> events) {
+  public ListedJournal(List<SweepEvent> events) {
     this.events = events;
   }
 
@@ -34,8 +33,9 @@ final class ListedJournal implements EventFeed.Journal {
   }
 
   @Override
-  public void read(long first, long last, Consumer<SweepEvent> reader) {
-    between(first, last).forEach(number -> reader.accept(at(number)));
+  public void read(long first, long last, Consumer<JournalledEvent> reader) {
+    between(first, Math.min(last, events.size()))
+        .forEach(number -> reader.accept(new JournalledEvent(number, Instant.EPOCH, at(number))));
   }
 
   @Override

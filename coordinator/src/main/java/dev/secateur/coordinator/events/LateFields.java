@@ -1,7 +1,5 @@
-package dev.secateur.coordinator.http;
+package dev.secateur.coordinator.events;
 
-import dev.secateur.coordinator.events.EventFields;
-import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.plan.Replanning;
 import dev.secateur.protocol.ProgressEvent;
 import dev.secateur.protocol.SweepEvent;
@@ -10,6 +8,7 @@ import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,13 +19,13 @@ import java.util.Optional;
  * again from shortly before the event, and from ever further back, until its lease was given there;
  * plans are found by their own events. Waits for the journal.
  */
-final class LateFields {
+public final class LateFields {
   /** How far back is read at first; what was begun lately was mostly begun there. */
-  static final long STEP = 256;
+  public static final long STEP = 256;
 
   private static final int GROWTH = 4;
 
-  private final EventFeed.Journal journal;
+  private final EventJournal journal;
   private EventFields fields;
   private long from;
   private long step;
@@ -35,7 +34,7 @@ final class LateFields {
    * @param from the number of the first event that may come
    * @param step how many events are read at first where one needs what is before
    */
-  LateFields(EventFeed.Journal journal, long from, long step) {
+  public LateFields(EventJournal journal, long from, long step) {
     this.journal = journal;
     this.step = step;
     begin(from);
@@ -46,16 +45,27 @@ final class LateFields {
     fields = new EventFields(this::planBefore);
   }
 
-  Map<String, Object> of(JournalledEvent event) {
+  /** The name and fields of an event; to be asked for in order. */
+  public Map<String, Object> of(JournalledEvent event) {
     while (from > 1 && fields.lacks(event.event())) {
       begin(Math.max(1, Math.min(from, event.sequence()) - step));
       step *= GROWTH;
-      journal.read(from, event.sequence() - 1, fields::of);
+      journal.read(from, event.sequence() - 1, before -> fields.of(before.event()));
     }
     return fields.of(event.event());
   }
 
-  Map<String, Object> of(ProgressEvent event) {
+  /** An event with its number and its time, and then its name and fields. */
+  public Map<String, Object> numbered(JournalledEvent event) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("sequence", event.sequence());
+    fields.put("time", event.time().toString());
+    fields.putAll(of(event));
+    return fields;
+  }
+
+  /** Those of progress. */
+  public Map<String, Object> of(ProgressEvent event) {
     return fields.of(event);
   }
 
@@ -76,7 +86,7 @@ final class LateFields {
 
   private SweepEvent at(long number) {
     List<SweepEvent> read = new ArrayList<>(1);
-    journal.read(number, number, read::add);
+    journal.read(number, number, event -> read.add(event.event()));
     return read.get(0);
   }
 

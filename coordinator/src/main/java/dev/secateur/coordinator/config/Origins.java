@@ -1,0 +1,32 @@
+package dev.secateur.coordinator.config;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.protocol.Origin;
+import dev.secateur.protocol.SweepConfig;
+
+/** Says where a sweep comes from, once its configuration is read. */
+public final class Origins {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int SHOWN = 4_000;
+
+  private Origins() {}
+
+  /**
+   * @param command what its author typed, or asked of the API
+   * @param client what sent it, as it calls itself
+   * @param text the configuration as it was submitted
+   * @param config what was read of it
+   */
+  public static Origin of(String command, String client, String text, SweepConfig config) {
+    try {
+      return new Origin(
+          OneLine.of(command, SHOWN),
+          OneLine.of(client, SHOWN),
+          text,
+          JSON.writeValueAsString(config.settings()));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

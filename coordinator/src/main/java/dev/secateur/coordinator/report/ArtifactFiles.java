@@ -1,0 +1,16 @@
+package dev.secateur.coordinator.report;
+
+import dev.secateur.protocol.StageKey;
+import java.io.IOException;
+import java.util.Optional;
+
+/** Files of the artifacts of stages. Blocks, so not for an actor's usual thread. */
+@FunctionalInterface
+public interface ArtifactFiles {
+  /**
+   * A file of a stage's artifact; nothing where the artifact has no such file.
+   *
+   * @throws IOException when the artifact can't be had, with the reason
+   */
+  Optional<byte[]> find(StageKey stage, String name) throws IOException;
+}

@@ -1,0 +1,41 @@
+package dev.secateur.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * {@code provenance.json} beside weights: how they came about. It is true of these weights alone;
+ * what is made from them has its own, which may quote it.
+ */
+public final class ProvenanceFile {
+  /** The name of the file. */
+  public static final String NAME = "provenance.json";
+
+  private static final long LARGEST = 16L << 20;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private ProvenanceFile() {}
+
+  /** Writes it whole or not at all. */
+  public static void write(Path folder, JsonNode provenance) throws IOException {
+    AtomicFile.write(
+        folder.resolve(NAME),
+        JSON.writerWithDefaultPrettyPrinter().writeValueAsString(provenance) + "\n");
+  }
+
+  /** What a folder says of its weights; nothing where that is missing, huge or no JSON object. */
+  public static Optional<JsonNode> read(Path folder) {
+    Path file = folder.resolve(NAME);
+    try {
+      return Files.isRegularFile(file) && Files.size(file) <= LARGEST
+          ? Optional.of(JSON.readTree(file.toFile())).filter(JsonNode::isObject)
+          : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty(); // whatever another tool calls so
+    }
+  }
+}
