@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.Device;
 import dev.secateur.generation.Continuation;
 import dev.secateur.protocol.Generation;
+import dev.secateur.protocol.WeightPlacement;
 import dev.secateur.source.demo.DemoModel;
 import dev.secateur.text.Tokenizer;
 import java.io.IOException;
@@ -21,7 +22,8 @@ class GenerateJobTest {
   @TempDir Path folder;
 
   private static Continuation written(Path demo) {
-    try (GenerateJob job = new GenerateJob(demo, Optional.empty(), Device.cpu())) {
+    try (GenerateJob job =
+        new GenerateJob(demo, Optional.empty(), Device.cpu(), WeightPlacement.AUTO, line -> {})) {
       return job.run(ASKED).get(0);
     }
   }

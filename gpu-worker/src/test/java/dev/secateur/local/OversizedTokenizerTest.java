@@ -17,6 +17,7 @@ import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Sampling;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.protocol.Tuning;
+import dev.secateur.protocol.WeightPlacement;
 import dev.secateur.source.CalibrationSamples;
 import dev.secateur.source.Texts;
 import dev.secateur.source.demo.DemoModel;
@@ -66,7 +67,8 @@ class OversizedTokenizerTest {
     Path plain = file("a.txt", "a tree is a plant");
     Path rows = file("a.jsonl", "{\"text\": \"\"}\n{\"text\": \"a tree is a plant\"}\n");
     var protocol = new Perplexity.Protocol(4, 4, 10, PerplexityBegin.START);
-    try (EvaluateJob job = new EvaluateJob(model, Optional.empty(), Device::cpu)) {
+    try (EvaluateJob job =
+        new EvaluateJob(model, Optional.empty(), Device::cpu, WeightPlacement.AUTO, line -> {})) {
       refuses(plain + ": ", () -> job.perplexity(plain.toString(), protocol, (done, all) -> {}));
       refuses(
           rows + ": row 2: ", () -> job.perplexity(rows.toString(), protocol, (done, all) -> {}));
@@ -78,7 +80,8 @@ class OversizedTokenizerTest {
     file(
         "boolq.jsonl",
         "{\"passage\": \"p\", \"question\": \"is a tree a plant\", \"answer\": true}\n");
-    try (EvaluateJob job = new EvaluateJob(model, Optional.empty(), Device::cpu)) {
+    try (EvaluateJob job =
+        new EvaluateJob(model, Optional.empty(), Device::cpu, WeightPlacement.AUTO, line -> {})) {
       List<ZeroShot.Questions> questions = ZeroShot.read(folder, List.of());
       refuses(
           "boolq: question 1: ",
@@ -130,7 +133,8 @@ class OversizedTokenizerTest {
   @Test
   void generationNamesThePrompt() {
     Generation asked = new Generation(List.of("a tree is a plant"), 4, 0, 0, 1, 1);
-    try (GenerateJob job = new GenerateJob(model, Optional.empty(), Device.cpu())) {
+    try (GenerateJob job =
+        new GenerateJob(model, Optional.empty(), Device.cpu(), WeightPlacement.AUTO, line -> {})) {
       refuses("the prompt: ", () -> job.run(asked));
     }
   }

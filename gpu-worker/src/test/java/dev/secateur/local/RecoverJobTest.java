@@ -10,6 +10,7 @@ import dev.secateur.evaluation.Perplexity;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.PerplexityBegin;
 import dev.secateur.protocol.Tuning;
+import dev.secateur.protocol.WeightPlacement;
 import dev.secateur.source.demo.DemoModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +32,15 @@ class RecoverJobTest {
   @Test
   void refusesATargetThatNoLayerIsNamedBeforeItReadsAWeight() throws IOException {
     Files.delete(model.resolve("model.safetensors"));
-    assertThatThrownBy(() -> new RecoverJob(model, tuning("q_porj", "v_proj"), 1, Device.cpu()))
+    assertThatThrownBy(
+            () ->
+                new RecoverJob(
+                    model,
+                    tuning("q_porj", "v_proj"),
+                    1,
+                    Device.cpu(),
+                    WeightPlacement.AUTO,
+                    line -> {}))
         .isInstanceOf(InputException.class)
         .hasMessage(
             "no layer of the model's blocks is named 'q_porj'; there are q_proj, k_proj, v_proj,"
@@ -41,7 +50,9 @@ class RecoverJobTest {
   @Test
   void writesAnAdapterOfTheTargetsThatNamesItsBase() throws IOException {
     Path out = folder.resolve("out");
-    try (RecoverJob job = new RecoverJob(model, tuning("q_proj", "v_proj"), 1, Device.cpu())) {
+    try (RecoverJob job =
+        new RecoverJob(
+            model, tuning("q_proj", "v_proj"), 1, Device.cpu(), WeightPlacement.AUTO, line -> {})) {
       job.writeAdapter(out, DemoModel.NAME);
     }
     var config = new ObjectMapper().readTree(out.resolve("adapter_config.json").toFile());
@@ -55,7 +66,9 @@ class RecoverJobTest {
   void evaluatesWithAnAdapterOnlyIfItIsOne() throws IOException {
     Files.writeString(folder.resolve("adapter_config.json"), "{\"peft_type\": \"IA3\"}");
     var protocol = new Perplexity.Protocol(32, 32, 1, PerplexityBegin.START);
-    try (EvaluateJob job = new EvaluateJob(model, Optional.of(folder), Device::cpu)) {
+    try (EvaluateJob job =
+        new EvaluateJob(
+            model, Optional.of(folder), Device::cpu, WeightPlacement.AUTO, line -> {})) {
       assertThatThrownBy(() -> job.perplexity("wordnet", protocol, (done, all) -> {}))
           .isInstanceOf(InputException.class)
           .hasMessage(

@@ -88,6 +88,8 @@ final class BenchLatencyCommand implements Callable<Integer> {
   @Option(names = "--json", description = "One JSON object.")
   private boolean json;
 
+  @Mixin private WeightOptions weights;
+
   @Mixin private NodeOptions node;
 
   @Spec private CommandSpec spec;
@@ -101,7 +103,11 @@ final class BenchLatencyCommand implements Callable<Integer> {
     var device = node.testedDevice();
     try (EvaluateJob job =
         new EvaluateJob(
-            node.checkpoint(checkpoint, talk), node.adapter(adapter, talk), () -> device)) {
+            node.checkpoint(checkpoint, talk),
+            node.adapter(adapter, talk),
+            () -> device,
+            weights.placement(node.settings()),
+            NodeOptions.lines(talk))) {
       Latency latency =
           job.latency(
               node.text(named, talk),

@@ -101,6 +101,8 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(names = "--json", description = "One JSON object.")
   private boolean json;
 
+  @Mixin private WeightOptions weights;
+
   @Mixin private NodeOptions node;
 
   @Spec private CommandSpec spec;
@@ -137,7 +139,11 @@ final class EvaluateCommand implements Callable<Integer> {
     Progress progress = new Progress(talk);
     try (EvaluateJob job =
         new EvaluateJob(
-            node.checkpoint(checkpoint, talk), node.adapter(adapter, talk), node::testedDevice)) {
+            node.checkpoint(checkpoint, talk),
+            node.adapter(adapter, talk),
+            node::testedDevice,
+            weights.placement(node.settings()),
+            NodeOptions.lines(talk))) {
       begin = begin(job.tokenizer());
       for (String text : texts) {
         perplexities.put(

@@ -46,6 +46,8 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(names = "--json", description = "One JSON object.")
   private boolean json;
 
+  @Mixin private WeightOptions weights;
+
   @Mixin private NodeOptions node;
 
   @Spec private CommandSpec spec;
@@ -61,7 +63,11 @@ final class GenerateCommand implements Callable<Integer> {
     PrintWriter talk = spec.commandLine().getErr();
     try (GenerateJob job =
         new GenerateJob(
-            node.checkpoint(checkpoint, talk), node.adapter(adapter, talk), node.testedDevice())) {
+            node.checkpoint(checkpoint, talk),
+            node.adapter(adapter, talk),
+            node.testedDevice(),
+            weights.placement(node.settings()),
+            NodeOptions.lines(talk))) {
       Continuation text = job.run(asked).get(0);
       Repetition repetition = text.repetition();
       PrintWriter out = spec.commandLine().getOut();

@@ -89,6 +89,8 @@ final class PruneCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the recipe as JSON.")
   private boolean json;
 
+  @Mixin private WeightOptions weights;
+
   @Mixin private NodeOptions node;
 
   @Spec private CommandSpec spec;
@@ -114,10 +116,8 @@ final class PruneCommand implements Callable<Integer> {
             point,
             Optional.ofNullable(calibration).map(text -> calibrationText(text, talk)),
             drawn,
-            line -> {
-              talk.println(line);
-              talk.flush();
-            })) {
+            weights.placement(node.settings()),
+            NodeOptions.lines(talk))) {
       Recipe recipe = job.run();
       if (out != null) {
         job.checkFits(recipe, type);

@@ -77,6 +77,8 @@ final class RecoverCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the result as one JSON object.")
   private boolean json;
 
+  @Mixin private WeightOptions weights;
+
   @Mixin private NodeOptions node;
 
   @Spec private CommandSpec spec;
@@ -97,7 +99,12 @@ final class RecoverCommand implements Callable<Integer> {
     Path folder = node.checkpoint(checkpoint, talk);
     try (RecoverJob job =
         new RecoverJob(
-            folder, tuning.tuning(), random.get(SweepConfigReader.SEED), node.testedDevice())) {
+            folder,
+            tuning.tuning(),
+            random.get(SweepConfigReader.SEED),
+            node.testedDevice(),
+            weights.placement(node.settings()),
+            NodeOptions.lines(talk))) {
       Trainer.Result result =
           job.train(
               node.text(data, talk),
