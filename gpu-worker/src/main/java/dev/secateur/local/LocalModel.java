@@ -3,7 +3,9 @@ package dev.secateur.local;
 import ai.djl.Device;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.MemoryUse;
+import dev.secateur.model.Decoder;
 import dev.secateur.model.Model;
+import dev.secateur.model.ParameterShape;
 import dev.secateur.protocol.WeightPlacement;
 import dev.secateur.tensor.DeviceMemory;
 import dev.secateur.tensor.DeviceMemoryException;
@@ -102,12 +104,21 @@ public final class LocalModel implements AutoCloseable {
     close();
     Optional<MemoryUse> smaller = use.flatMap(MemoryUse::smaller);
     if (smaller.isEmpty()) {
-      String with = use.map(now -> ", " + now).orElse("");
-      String sizes = checkpoint.folder() + " of " + checkpoint.decoder().layers() + " layers";
-      throw new DeviceMemoryException(sizes + with, exhausted);
+      throw new DeviceMemoryException(sizes(), exhausted);
     }
     use = smaller;
     progress.accept("out of memory; again with less");
+  }
+
+  private String sizes() {
+    Decoder decoder = checkpoint.decoder();
+    long parameters = decoder.parameters().stream().mapToLong(ParameterShape::elements).sum();
+    return "%s of %d layers and %d parameters%s"
+        .formatted(
+            checkpoint.folder(),
+            decoder.layers(),
+            parameters,
+            use.map(now -> ", " + now).orElse(""));
   }
 
   @Override
