@@ -100,6 +100,7 @@ class WeightsTest {
             + " --data wordnet --template plain --cutoff 32 --steps 2 --batch 4 --micro-batch 2";
     writesTheSame(recovery + " --validation 4 --evaluate-every 1");
     writesTheSame(recovery + " --merge");
+    writesTheSame(recovery + " --precision bfloat16");
   }
 
   @Test
