@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.secateur.model.Decoder;
+import dev.secateur.model.InputsAtOnce;
 import dev.secateur.model.Model;
 import dev.secateur.model.ParameterSource;
 import dev.secateur.model.ResidentWeights;
@@ -35,16 +36,27 @@ public final class CheckpointReader {
    *     that is not finite is met when its section is first used
    */
   public static Model open(Checkpoint checkpoint, Device device, Residency residency) {
+    return open(checkpoint, device, residency, InputsAtOnce.unlimited());
+  }
+
+  /**
+   * As {@link #open(Checkpoint, Device, Residency)}.
+   *
+   * @param inputsAtOnce where weights are read section by section
+   */
+  static Model open(
+      Checkpoint checkpoint, Device device, Residency residency, InputsAtOnce inputsAtOnce) {
     ParameterSource source = new CheckpointParameters(checkpoint, device);
     try {
       Decoder decoder = checkpoint.decoder();
       Weights weights =
           switch (residency) {
             case FLOAT32 -> ResidentWeights.copied(decoder, source, Precision.FLOAT32, device);
-            case STORED -> SectionedWeights.stored(decoder, source, Precision.FLOAT32, device);
+            case STORED ->
+                SectionedWeights.stored(decoder, source, Precision.FLOAT32, inputsAtOnce, device);
             case STREAMED -> {
               source.retain();
-              yield new SectionedWeights(decoder, source, Precision.FLOAT32, device);
+              yield new SectionedWeights(decoder, source, Precision.FLOAT32, inputsAtOnce, device);
             }
           };
       return new Model(decoder, weights);

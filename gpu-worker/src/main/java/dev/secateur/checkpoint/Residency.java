@@ -8,14 +8,25 @@ import dev.secateur.tensor.DeviceMemory;
 /** How a model's weights are kept while it is used. */
 public enum Residency {
   /** All of them on the device, in float32. */
-  FLOAT32,
+  FLOAT32("resident in float32"),
   /** All of them on the device, in the checkpoint's own types; cast section by section. */
-  STORED,
+  STORED("resident in the checkpoint's types"),
   /** In the checkpoint's files; read and cast section by section. */
-  STREAMED;
+  STREAMED("streamed");
 
   /** The share of a device's memory that weights may take: one of this many. */
   private static final long SHARE = 2;
+
+  private final String told;
+
+  Residency(String told) {
+    this.told = told;
+  }
+
+  /** As a line for users ends that begins with "weights". */
+  public String told() {
+    return told;
+  }
 
   /**
    * What is best for a checkpoint on a device: float32 where that takes at most half of the

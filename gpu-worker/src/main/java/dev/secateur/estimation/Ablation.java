@@ -56,7 +56,7 @@ final class Ablation {
           sections.inputs(manager, batch, (scope, section) -> sections.ops(scope, batch));
       double whole = loss(inputs.get(sections.head()), manager);
       FiniteLoss.checked(whole, model, batch);
-      int together = together(inputs.get(sections.head()));
+      int together = together(inputs.get(sections.head()), own.size());
       for (int start = 0; start < own.size(); start += together) {
         List<Variant> some = own.subList(start, Math.min(own.size(), start + together));
         double[] losses = losses(some, inputs, checkpoint);
@@ -72,10 +72,13 @@ final class Ablation {
   }
 
   /** How many variants go through a section before the next one is read. */
-  private int together(NDArray residual) {
-    return model.weights().isSectioned()
-        ? (int) Math.max(1, RESIDUAL_BYTES / (4 * residual.size()))
-        : 1;
+  private int together(NDArray residual, int all) {
+    long most = Math.min(all, RESIDUAL_BYTES / (4 * residual.size()));
+    int together = 1;
+    while (together < most && model.weights().inputsAtOnce().admits(together)) {
+      together++;
+    }
+    return together;
   }
 
   /**

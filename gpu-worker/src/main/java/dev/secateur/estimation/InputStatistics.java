@@ -48,7 +48,7 @@ final class InputStatistics {
     }
     new ForwardPass(
             model.decoder(),
-            model.weights().isSectioned(),
+            model.weights().inputsAtOnce(),
             model.weights().manager(),
             Recording::new)
         .run(samples, (index, logits, scope) -> {}, checkpoint);

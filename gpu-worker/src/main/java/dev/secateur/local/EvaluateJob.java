@@ -2,26 +2,25 @@ package dev.secateur.local;
 
 import ai.djl.Device;
 import dev.secateur.checkpoint.Checkpoint;
-import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.evaluation.LogLikelihoods;
 import dev.secateur.evaluation.Perplexity;
 import dev.secateur.evaluation.TaskResult;
 import dev.secateur.evaluation.ZeroShot;
 import dev.secateur.generation.Latency;
-import dev.secateur.model.Model;
 import dev.secateur.protocol.BeginToken;
 import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.protocol.Precision;
+import dev.secateur.protocol.WeightPlacement;
 import dev.secateur.source.Texts;
 import dev.secateur.text.Documents;
 import dev.secateur.text.Split;
 import dev.secateur.text.Tokenizer;
-import dev.secateur.training.PeftAdapter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -29,59 +28,29 @@ import java.util.function.Supplier;
  * text is read.
  */
 public final class EvaluateJob implements AutoCloseable {
-  private final Path folder;
-  private final Optional<Path> adapter;
-  private final Supplier<Device> device;
-  private final Precision compute;
   private final Checkpoint checkpoint;
   private final Tokenizer tokenizer;
-  private Optional<Model> loaded = Optional.empty();
+  private final LocalModel model;
 
   /**
    * Reads the config and the tokenizer.
    *
    * @param adapter a PEFT adapter that is merged into the model
    * @param device asked for when the model is loaded
+   * @param placement of the model's weights
    * @param compute what the model computes in
+   * @param talk told in words how the model is loaded
    */
   public EvaluateJob(
-      Path folder, Optional<Path> adapter, Supplier<Device> device, Precision compute) {
-    this.folder = folder;
-    this.adapter = adapter;
-    this.device = device;
-    this.compute = compute;
+      Path folder,
+      Optional<Path> adapter,
+      Supplier<Device> device,
+      WeightPlacement placement,
+      Precision compute,
+      Consumer<String> talk) {
     checkpoint = Checkpoint.open(folder);
     tokenizer = Tokenizer.open(folder);
-  }
-
-  private Model model() {
-    if (loaded.isEmpty()) {
-      loaded = Optional.of(load(folder, adapter, device.get(), compute));
-    }
-    return loaded.get();
-  }
-
-  /** As {@link #load(Path, Optional, Device)}, computing in a precision. */
-  static Model load(Path folder, Optional<Path> adapter, Device device, Precision compute) {
-    Model model = load(folder, adapter, device);
-    if (compute == Precision.FLOAT32) {
-      return model;
-    }
-    try (model) {
-      return model.held(compute);
-    }
-  }
-
-  /** A checkpoint's model with an adapter merged into it, where there is one. */
-  private static Model load(Path folder, Optional<Path> adapter, Device device) {
-    Checkpoint checkpoint = Checkpoint.open(folder);
-    if (adapter.isEmpty()) {
-      return CheckpointReader.load(checkpoint, device);
-    }
-    try (PeftAdapter lora = PeftAdapter.read(adapter.get(), checkpoint.decoder(), device);
-        Model base = CheckpointReader.load(checkpoint, device)) {
-      return lora.merge(base);
-    }
+    model = new LocalModel(checkpoint, adapter, device, placement, compute, talk);
   }
 
   /**
@@ -90,7 +59,8 @@ public final class EvaluateJob implements AutoCloseable {
    */
   public Perplexity perplexity(
       String text, Perplexity.Protocol protocol, Perplexity.Progress progress) {
-    return Texts.perplexity(this::model, tokenizer, Texts.ref(text), protocol, progress);
+    return model.compute(
+        loaded -> Texts.perplexity(loaded, tokenizer, Texts.ref(text), protocol, progress));
   }
 
   /** The checkpoint's tokenizer, closed with this. */
@@ -109,7 +79,7 @@ public final class EvaluateJob implements AutoCloseable {
     long most = inputs.isPresent() ? (long) inputs.getAsInt() * length : Long.MAX_VALUE;
     long[] document = Texts.document(Texts.ref(text), Split.TEST, tokenizer, most);
     long[][] windows = Documents.windows(document, length, inputs.orElse(Integer.MAX_VALUE));
-    return Latency.measure(model(), windows, protocol, listener);
+    return model.compute(loaded -> Latency.measure(loaded.get(), windows, protocol, listener));
   }
 
   /**
@@ -124,13 +94,15 @@ public final class EvaluateJob implements AutoCloseable {
       OptionalInt longest,
       ZeroShot.Progress progress) {
     int most = longest.orElseGet(() -> checkpoint.config().longestText());
-    LogLikelihoods likelihoods = new LogLikelihoods(model(), tokenizer, begin, most);
-    return ZeroShot.evaluate(questions, likelihoods, progress);
+    return model.compute(
+        loaded ->
+            ZeroShot.evaluate(
+                questions, new LogLikelihoods(loaded.get(), tokenizer, begin, most), progress));
   }
 
   @Override
   public void close() {
-    loaded.ifPresent(Model::close);
+    model.close();
     tokenizer.close();
   }
 }

@@ -1,37 +1,51 @@
 package dev.secateur.local;
 
 import ai.djl.Device;
+import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.generation.Continuation;
-import dev.secateur.model.Model;
 import dev.secateur.protocol.Generation;
 import dev.secateur.protocol.Precision;
+import dev.secateur.protocol.WeightPlacement;
 import dev.secateur.text.Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Lets one checkpoint write, without a cluster. */
 public final class GenerateJob implements AutoCloseable {
-  private final Model model;
+  private final LocalModel model;
   private final Tokenizer tokenizer;
 
   /**
    * Loads the model.
    *
    * @param adapter a PEFT adapter that is merged into it
+   * @param placement of its weights
    * @param compute what it computes in
+   * @param talk told in words how it is loaded
    */
-  public GenerateJob(Path folder, Optional<Path> adapter, Device device, Precision compute) {
+  public GenerateJob(
+      Path folder,
+      Optional<Path> adapter,
+      Device device,
+      WeightPlacement placement,
+      Precision compute,
+      Consumer<String> talk) {
     tokenizer = Tokenizer.open(folder);
-    model = EvaluateJob.load(folder, adapter, device, compute);
+    model =
+        new LocalModel(Checkpoint.open(folder), adapter, () -> device, placement, compute, talk);
+    model.get();
   }
 
   /** Continues each prompt, which begins with the begin token where the model has one. */
   public List<Continuation> run(Generation asked) {
     asked.prompts().forEach(prompt -> Continuation.encoded(prompt, tokenizer));
-    return asked.prompts().stream()
-        .map(prompt -> Continuation.of(model, tokenizer, prompt, asked))
-        .toList();
+    return model.compute(
+        loaded ->
+            asked.prompts().stream()
+                .map(prompt -> Continuation.of(loaded.get(), tokenizer, prompt, asked))
+                .toList());
   }
 
   @Override

@@ -3,7 +3,6 @@ package dev.secateur.local;
 import ai.djl.Device;
 import dev.secateur.checkpoint.AtomicFile;
 import dev.secateur.checkpoint.Checkpoint;
-import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.checkpoint.CheckpointWriter;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.NewFolder;
@@ -19,11 +18,13 @@ import dev.secateur.estimation.Estimation;
 import dev.secateur.estimation.MemberScores;
 import dev.secateur.estimation.StoredScores;
 import dev.secateur.model.Batch;
+import dev.secateur.model.Decoder;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Samples;
+import dev.secateur.protocol.WeightPlacement;
 import dev.secateur.pruning.PointPruning;
 import dev.secateur.pruning.Recipe;
 import dev.secateur.source.CalibrationSamples;
@@ -42,11 +43,12 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Prunes one checkpoint on one device, without a cluster. */
 public final class PruneJob implements AutoCloseable {
   private final Checkpoint checkpoint;
-  private final Model model;
+  private final LocalModel model;
   private final Point point;
   private final Calibration calibration;
   private final String calibrationName;
@@ -56,11 +58,12 @@ public final class PruneJob implements AutoCloseable {
   private List<MemberScores> scores = List.of();
 
   /**
-   * Loads the model.
+   * Reads the calibration samples.
    *
    * @param calibration a text, or a safetensors file whose {@code input_ids} (N, T) are the batch
    *     as it stands; needed by criteria that look at samples
    * @param samples how a text is sampled; its own text is not looked at
+   * @param placement of the model's weights
    * @param compute what scores are computed in
    * @param progress told in words
    */
@@ -70,6 +73,7 @@ public final class PruneJob implements AutoCloseable {
       Point point,
       Optional<String> calibration,
       Samples samples,
+      WeightPlacement placement,
       Precision compute,
       Consumer<String> progress) {
     this.checkpoint = checkpoint;
@@ -79,8 +83,7 @@ public final class PruneJob implements AutoCloseable {
     this.progress = progress;
     this.calibrationName = calibration.orElse("none");
     this.calibration = Calibration.of(samples, batch(checkpoint, calibration, samples), 0, 1);
-    progress.accept("loading " + checkpoint.folder());
-    this.model = CheckpointReader.load(checkpoint, device);
+    this.model = new LocalModel(checkpoint, Optional.empty(), () -> device, placement, progress);
   }
 
   private Batch batch(Checkpoint checkpoint, Optional<String> calibration, Samples samples) {
@@ -109,9 +112,14 @@ public final class PruneJob implements AutoCloseable {
 
   /** Estimates and chooses, in as many steps as the point asks for. */
   public Recipe run() {
-    PointPruning pruning = new PointPruning(model.decoder(), Discovery.of(model.decoder()), point);
-    scores = score(model, pruning.eligible(), 1);
-    return pruning.recipe(() -> model, scores, this::score, checkpoint.hashes(), provenance());
+    return model.compute(this::run);
+  }
+
+  private Recipe run(Supplier<Model> base) {
+    Decoder decoder = base.get().decoder();
+    PointPruning pruning = new PointPruning(decoder, Discovery.of(decoder), point);
+    scores = score(base.get(), pruning.eligible(), 1);
+    return pruning.recipe(base, scores, this::score, checkpoint.hashes(), provenance());
   }
 
   private Map<String, String> provenance() {
@@ -159,9 +167,13 @@ public final class PruneJob implements AutoCloseable {
    */
   public void checkFits(Recipe recipe, Optional<ElementType> type) {
     if (type.isPresent()) { // what the base stores fits the base's types
-      try (Model pruned = pruned(recipe)) {
-        CheckpointWriter.check(pruned, types(recipe, type));
-      }
+      model.compute(
+          base -> {
+            try (Model pruned = recipe.applied(base.get())) {
+              CheckpointWriter.check(pruned, types(recipe, type));
+            }
+            return recipe;
+          });
     }
   }
 
@@ -177,18 +189,30 @@ public final class PruneJob implements AutoCloseable {
   public WrittenCheckpoint writeModel(
       Recipe recipe, Optional<ElementType> type, Path folder, CommandProvenance asked)
       throws IOException {
+    WrittenCheckpoint written = model.compute(base -> write(base, recipe, type, folder, asked));
+    written.lines().forEach(line -> progress.accept(folder + ": " + line));
+    return written;
+  }
+
+  private WrittenCheckpoint write(
+      Supplier<Model> base,
+      Recipe recipe,
+      Optional<ElementType> type,
+      Path folder,
+      CommandProvenance asked)
+      throws IOException {
     AtomicReference<WrittenCheckpoint> written = new AtomicReference<>();
     NewFolder.write(
         folder,
         part -> {
-          try (Model pruned = pruned(recipe)) {
+          try (Model pruned = recipe.applied(base.get())) {
             progress.accept("writing " + folder);
             written.set(CheckpointWriter.write(pruned, checkpoint, types(recipe, type), part));
             AtomicFile.write(part.resolve("recipe.json"), recipe.json());
-            provenance(asked).write(part, checkpoint.folder(), device());
+            provenance(asked)
+                .write(part, checkpoint.folder(), pruned.weights().manager().getDevice());
           }
         });
-    written.get().lines().forEach(line -> progress.accept(folder + ": " + line));
     return written.get();
   }
 
@@ -197,14 +221,6 @@ public final class PruneJob implements AutoCloseable {
     return point.criterion().needsSamples()
         ? asked.with("samples", samples.of(CommandProvenance.data(calibrationName)))
         : asked;
-  }
-
-  private Device device() {
-    return model.weights().manager().getDevice();
-  }
-
-  private Model pruned(Recipe recipe) {
-    return recipe.applied(model);
   }
 
   private WrittenTypes types(Recipe recipe, Optional<ElementType> type) {

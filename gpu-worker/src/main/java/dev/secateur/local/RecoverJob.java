@@ -2,7 +2,6 @@ package dev.secateur.local;
 
 import ai.djl.Device;
 import dev.secateur.checkpoint.Checkpoint;
-import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.checkpoint.CheckpointWriter;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.NewFolder;
@@ -12,6 +11,7 @@ import dev.secateur.checkpoint.WrittenTypes;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Tuning;
+import dev.secateur.protocol.WeightPlacement;
 import dev.secateur.source.Texts;
 import dev.secateur.text.Tokenizer;
 import dev.secateur.training.AdapterBase;
@@ -25,20 +25,34 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 /** Trains a LoRA adapter for one checkpoint on one device, without a cluster. */
 public final class RecoverJob implements AutoCloseable {
   private final Checkpoint checkpoint;
   private final Tokenizer tokenizer;
+  private final LocalModel model;
   private final AdapterTraining training;
   private final LoraAdapter adapter;
 
-  /** Loads the model and makes a fresh adapter for it. */
-  public RecoverJob(Path folder, Tuning tuning, long seed, Device device) {
+  /**
+   * Loads the model and makes a fresh adapter for it.
+   *
+   * @param placement of the model's weights
+   * @param progress told in words how the model is loaded
+   */
+  public RecoverJob(
+      Path folder,
+      Tuning tuning,
+      long seed,
+      Device device,
+      WeightPlacement placement,
+      Consumer<String> progress) {
     this.checkpoint = Checkpoint.open(folder);
     LoraSettings.checkTargets(tuning.targets(), checkpoint.decoder());
     this.tokenizer = Tokenizer.open(folder);
-    this.training = new AdapterTraining(CheckpointReader.load(checkpoint, device), tuning, seed);
+    this.model = new LocalModel(checkpoint, Optional.empty(), () -> device, placement, progress);
+    this.training = new AdapterTraining(model.get(), tuning, seed);
     this.adapter = training.fresh();
   }
 
@@ -107,7 +121,7 @@ public final class RecoverJob implements AutoCloseable {
   @Override
   public void close() {
     adapter.close();
-    training.model().close();
+    model.close();
     tokenizer.close();
   }
 }

@@ -11,15 +11,15 @@ import java.util.List;
 /**
  * Runs a model over many inputs without gradients. Where its weights are read section by section,
  * all inputs go through a section before the next one is read, as many at a time as {@link
- * #RESIDUAL_BYTES} of residual streams allow; else one input after the other. Each input's logits
- * are the same bits either way.
+ * #RESIDUAL_BYTES} of residual streams and {@link InputsAtOnce} allow; else one input after the
+ * other. Each input's logits are the same bits either way.
  */
 public final class ForwardPass {
   /** What the residual streams that wait for the next section may take. */
   static final long RESIDUAL_BYTES = 1L << 30;
 
   private final Decoder decoder;
-  private final boolean bySection;
+  private final InputsAtOnce inputsAtOnce;
   private final NDManager owner;
   private final Passes passes;
 
@@ -41,12 +41,12 @@ public final class ForwardPass {
   }
 
   /**
-   * @param bySection whether all inputs are to go through a section before the next
+   * @param inputsAtOnce how many may go through a section before the next one is read
    * @param owner whose sub-managers own what is computed
    */
-  public ForwardPass(Decoder decoder, boolean bySection, NDManager owner, Passes passes) {
+  public ForwardPass(Decoder decoder, InputsAtOnce inputsAtOnce, NDManager owner, Passes passes) {
     this.decoder = decoder;
-    this.bySection = bySection;
+    this.inputsAtOnce = inputsAtOnce;
     this.owner = owner;
     this.passes = passes;
   }
@@ -55,7 +55,7 @@ public final class ForwardPass {
   public static ForwardPass of(Model model) {
     return new ForwardPass(
         model.decoder(),
-        model.weights().isSectioned(),
+        model.weights().inputsAtOnce(),
         model.weights().manager(),
         (scope, layout) -> new TensorOps(scope, model, model.weights()::get, layout));
   }
@@ -78,7 +78,9 @@ public final class ForwardPass {
           residuals.add(residual);
           bytes += 4 * residual.size();
           next++;
-        } while (bySection && next < inputs.size() && bytes < RESIDUAL_BYTES);
+        } while (next < inputs.size()
+            && bytes < RESIDUAL_BYTES
+            && inputsAtOnce.admits(residuals.size()));
         for (int layer = 0; layer < decoder.layers(); layer++) {
           checkpoint.run();
           for (int i = 0; i < residuals.size(); i++) {

@@ -16,6 +16,7 @@ public final class ResidentWeights extends Weights {
   private final Map<String, NDArray> arrays;
   private final Map<String, List<Long>> shapes;
   private final ParameterSource source;
+  private final InputsAtOnce inputsAtOnce = InputsAtOnce.one();
 
   /**
    * @param manager owner of the arrays, closed with this object
@@ -66,6 +67,11 @@ public final class ResidentWeights extends Weights {
   @Override
   public boolean isSectioned() {
     return false;
+  }
+
+  @Override
+  public InputsAtOnce inputsAtOnce() {
+    return inputsAtOnce;
   }
 
   @Override

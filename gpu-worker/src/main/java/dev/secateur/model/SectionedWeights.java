@@ -19,6 +19,7 @@ public final class SectionedWeights extends Weights {
   private final Decoder decoder;
   private final ParameterSource source;
   private final Precision precision;
+  private final InputsAtOnce inputsAtOnce;
   private final SectionParameters sections;
   private final Map<String, NDArray> held = new HashMap<>();
   private NDManager scope;
@@ -28,23 +29,33 @@ public final class SectionedWeights extends Weights {
   /**
    * @param source released with this object
    * @param precision that is computed in
+   * @param inputsAtOnce of this model and those derived from it
    */
   public SectionedWeights(
-      Decoder decoder, ParameterSource source, Precision precision, Device device) {
+      Decoder decoder,
+      ParameterSource source,
+      Precision precision,
+      InputsAtOnce inputsAtOnce,
+      Device device) {
     super(NDManager.newBaseManager(device), decoder.constants());
     this.decoder = decoder;
     this.source = source;
     this.precision = precision;
+    this.inputsAtOnce = inputsAtOnce;
     this.sections = SectionParameters.of(decoder, source.shapes().keySet());
   }
 
   /** All of a source's parameters held on the device in the types that it keeps them in. */
   public static SectionedWeights stored(
-      Decoder decoder, ParameterSource source, Precision precision, Device device) {
+      Decoder decoder,
+      ParameterSource source,
+      Precision precision,
+      InputsAtOnce inputsAtOnce,
+      Device device) {
     NDManager manager = NDManager.newBaseManager(device);
     try {
       ParameterSource copied = HeldParameters.copied(source, manager);
-      return new SectionedWeights(decoder, copied, precision, device);
+      return new SectionedWeights(decoder, copied, precision, inputsAtOnce, device);
     } catch (RuntimeException | Error e) {
       manager.close();
       throw e;
@@ -107,15 +118,20 @@ public final class SectionedWeights extends Weights {
   }
 
   @Override
+  public InputsAtOnce inputsAtOnce() {
+    return inputsAtOnce;
+  }
+
+  @Override
   Weights like(Decoder other, ParameterSource derived) {
     derived.retain();
-    return new SectionedWeights(other, derived, precision, manager().getDevice());
+    return new SectionedWeights(other, derived, precision, inputsAtOnce, manager().getDevice());
   }
 
   /** The same parameters, computed with in another precision. */
   SectionedWeights in(Precision other) {
     source.retain();
-    return new SectionedWeights(decoder, source, other, manager().getDevice());
+    return new SectionedWeights(decoder, source, other, inputsAtOnce, manager().getDevice());
   }
 
   @Override

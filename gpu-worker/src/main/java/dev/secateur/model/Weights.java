@@ -69,6 +69,11 @@ public abstract class Weights implements AutoCloseable {
   /** Whether only one section's parameters are there at a time, so that passes go by sections. */
   public abstract boolean isSectioned();
 
+  /**
+   * How many inputs of a walk may go through a section together; one where all weights are held.
+   */
+  public abstract InputsAtOnce inputsAtOnce();
+
   /** The same kind of weights of another model, whose parameters come from {@code source}. */
   abstract Weights like(Decoder decoder, ParameterSource source);
 

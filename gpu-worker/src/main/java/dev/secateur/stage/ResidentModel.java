@@ -2,33 +2,81 @@ package dev.secateur.stage;
 
 import ai.djl.Device;
 import dev.secateur.checkpoint.Checkpoint;
-import dev.secateur.checkpoint.CheckpointReader;
+import dev.secateur.checkpoint.MemoryUse;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.ModelRef;
+import dev.secateur.protocol.WeightPlacement;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 
 /**
- * The base model that a worker holds; another one takes its place. Used by one thread at a time;
- * only what it holds may be asked by others.
+ * The base model that a worker holds, and how all models of its stages are opened; another one
+ * takes its place. Each stage begins as the worker's setting says, and is tried again with less
+ * where memory does not do. Used by one thread at a time; only what it holds may be asked by
+ * others.
  */
 final class ResidentModel implements AutoCloseable {
   private final Device device;
+  private final WeightPlacement placement;
   private volatile ModelRef held;
   private Model model;
+  private MemoryUse use;
+  private Optional<MemoryUse> used = Optional.empty();
+  private Optional<MemoryUse> reduced = Optional.empty();
 
-  ResidentModel(Device device) {
+  /**
+   * @param placement of the weights of all models
+   */
+  ResidentModel(Device device, WeightPlacement placement) {
     this.device = device;
+    this.placement = placement;
   }
 
-  /** The base model on the device, loaded where it is not held; not to be closed by the caller. */
+  /** Another stage begins, with as much memory as the setting says. */
+  void begin() {
+    if (reduced.isPresent()) {
+      close();
+    }
+    reduced = Optional.empty();
+    used = Optional.empty();
+  }
+
+  /** The base model on the device, opened where it is not held; not to be closed by the caller. */
   Model get(ModelRef wanted, Path folder) {
     if (held == null || !held.sha256().equals(wanted.sha256())) {
       close();
-      model = CheckpointReader.load(Checkpoint.open(folder), device);
+      model = open(Checkpoint.open(folder));
+      use = used.orElseThrow();
       held = wanted;
     }
+    used = Optional.of(use);
     return model;
+  }
+
+  /** The model of another checkpoint; to be closed by the caller. */
+  Model open(Checkpoint checkpoint) {
+    MemoryUse now = reduced.orElseGet(() -> MemoryUse.of(placement, checkpoint, device));
+    used = Optional.of(now);
+    return now.open(checkpoint, device);
+  }
+
+  /**
+   * Has the stage's models opened with less memory from now on, and lets go what is held; absent
+   * where the stage opened none, or nothing takes less.
+   */
+  Optional<MemoryUse> reduce() {
+    Optional<MemoryUse> smaller = used.flatMap(MemoryUse::smaller);
+    if (smaller.isPresent()) {
+      reduced = smaller;
+      close();
+    }
+    return smaller;
+  }
+
+  /** How the stage's models were last opened, where that is less than the setting says. */
+  Optional<MemoryUse> reduced() {
+    return reduced;
   }
 
   /** The hash of the model that is held, if there is one. */

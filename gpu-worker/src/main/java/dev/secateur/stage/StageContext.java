@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.artifact.Artifact;
 import dev.secateur.artifact.StageArtifacts;
 import dev.secateur.checkpoint.Checkpoint;
-import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
@@ -127,8 +126,7 @@ record StageContext(
   }
 
   private Model trained(StageKey training) {
-    Checkpoint written = Checkpoint.open(artifact(training).folder());
-    return CheckpointReader.load(written, resident.device());
+    return resident.open(Checkpoint.open(artifact(training).folder()));
   }
 
   /** The pruned model with its adapter merged, where it has one; to be closed by the caller. */

@@ -11,6 +11,7 @@ import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.Task;
+import dev.secateur.protocol.WeightPlacement;
 import dev.secateur.protocol.WorkerId;
 import dev.secateur.source.LocalFiles;
 import dev.secateur.source.SourceCheck;
@@ -41,10 +42,12 @@ public final class StageRunner implements TaskRunner {
 
   /**
    * @param models the folder that the models are put into which Secateur brings along
+   * @param placement of the weights of all models
    */
-  public StageRunner(StageArtifacts artifacts, Path models, Device device) {
+  public StageRunner(
+      StageArtifacts artifacts, Path models, Device device, WeightPlacement placement) {
     this.artifacts = artifacts;
-    this.resident = new ResidentModel(device);
+    this.resident = new ResidentModel(device, placement);
     this.machine = Machine.of(device);
     this.files = new LocalFiles((file, done, all) -> {}, models);
   }
@@ -105,7 +108,7 @@ public final class StageRunner implements TaskRunner {
             by,
             folder -> {
               Map<String, Double> metrics =
-                  Halving.compute(computation, stage.spec(), context, folder);
+                  MemoryRetries.compute(computation, stage.spec(), context, folder);
               StageProvenance.write(stage, context, folder);
               return metrics;
             });

@@ -8,9 +8,11 @@ import java.util.regex.Pattern;
 
 /** How much memory a device has, and what its end looks like. */
 public final class DeviceMemory {
-  /** As libtorch's allocators for GPUs and processors say it. */
+  /** As libtorch, CUDA's libraries, the system and Java say it of memory outside Java's heap. */
   private static final Pattern EXHAUSTED =
-      Pattern.compile("(?i)out of memory|can't allocate memory|not enough memory");
+      Pattern.compile(
+          "(?i)out of memory|can(?:'t|not) allocate memory|not enough memory|bad_alloc"
+              + "|STATUS_ALLOC_FAILED|direct buffer memory");
 
   private DeviceMemory() {}
 

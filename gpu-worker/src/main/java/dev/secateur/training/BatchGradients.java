@@ -19,8 +19,8 @@ import java.util.function.UnaryOperator;
  * Gradients of a batch's mean loss, added up over its micro-batches. The forward pass is one
  * section, or with checkpointing (arXiv 1604.06174) one for each block: then only what goes into a
  * section is kept, and its activations are computed again when its gradients are due. Where weights
- * are read block by block, all micro-batches go through a block before the next is read: a step
- * reads the model twice.
+ * are read block by block, all micro-batches that may ({@link Trainable#inputsAtOnce}) go through a
+ * block before the next is read: a step reads the model twice.
  */
 final class BatchGradients {
   private final Kernels kernels = Kernels.get();
@@ -62,18 +62,23 @@ final class BatchGradients {
    */
   double of(Batch batch, int step, NDManager scope, Map<String, NDArray> gradients) {
     List<Part> parts = new ArrayList<>();
-    for (int start = 0; start < batch.rows(); start += settings.microBatch()) {
-      Batch rows = batch.rows(start, Math.min(batch.rows(), start + settings.microBatch()));
-      long seed = (settings.seed() * 1_000_003 + step) * 1_000_003 + start;
+    for (int row = 0; row < batch.rows(); row += settings.microBatch()) {
+      Batch rows = batch.rows(row, Math.min(batch.rows(), row + settings.microBatch()));
+      long seed = (settings.seed() * 1_000_003 + step) * 1_000_003 + row;
       parts.add(new Part(rows, seed));
     }
     double loss = 0;
-    int together = model.isSectioned() ? parts.size() : 1;
-    for (int start = 0; start < parts.size(); start += together) {
-      List<Part> some = parts.subList(start, start + together);
+    int start = 0;
+    while (start < parts.size()) {
+      int end = start + 1;
+      while (end < parts.size() && model.inputsAtOnce().admits(end - start)) {
+        end++;
+      }
+      List<Part> some = parts.subList(start, end);
       for (double share : losses(some, batch.predicted(), scope, gradients)) {
         loss += share;
       }
+      start = end;
     }
     for (String name : model.parameters().keySet()) {
       if (!gradients.containsKey(name)) {

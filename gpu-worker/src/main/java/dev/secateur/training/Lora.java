@@ -3,6 +3,7 @@ package dev.secateur.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.secateur.model.Decoder;
+import dev.secateur.model.InputsAtOnce;
 import dev.secateur.model.Model;
 import dev.secateur.model.Ops;
 import dev.secateur.model.TensorOps;
@@ -20,6 +21,11 @@ public record Lora(Model model, LoraAdapter adapter) implements Trainable {
   @Override
   public boolean isSectioned() {
     return model.weights().isSectioned();
+  }
+
+  @Override
+  public InputsAtOnce inputsAtOnce() {
+    return model.weights().inputsAtOnce();
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.secateur.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.secateur.model.Decoder;
+import dev.secateur.model.InputsAtOnce;
 import dev.secateur.model.Model;
 import dev.secateur.model.Ops;
 import dev.secateur.model.TensorOps;
@@ -17,6 +18,11 @@ public interface Trainable {
   /** Whether weights are read section by section, so that passes should go so too. */
   default boolean isSectioned() {
     return false;
+  }
+
+  /** How many micro-batches of a step may go through a section together. */
+  default InputsAtOnce inputsAtOnce() {
+    return InputsAtOnce.one();
   }
 
   /** What is trained, by name; changed in place. */

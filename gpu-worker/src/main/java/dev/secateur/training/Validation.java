@@ -22,7 +22,7 @@ public record Validation(List<Batch> batches, int every, Optional<Integer> patie
     NDManager owner = model.parameters().values().iterator().next().getManager();
     new ForwardPass(
             model.decoder(),
-            model.isSectioned(),
+            model.inputsAtOnce(),
             owner,
             (scope, layout) ->
                 model.ops(scope, array -> array, layout.rows(), OptionalLong.empty()))

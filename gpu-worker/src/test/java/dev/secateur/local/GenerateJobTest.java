@@ -6,6 +6,7 @@ import ai.djl.Device;
 import dev.secateur.generation.Continuation;
 import dev.secateur.protocol.Generation;
 import dev.secateur.protocol.Precision;
+import dev.secateur.protocol.WeightPlacement;
 import dev.secateur.source.demo.DemoModel;
 import dev.secateur.text.Tokenizer;
 import java.io.IOException;
@@ -23,7 +24,13 @@ class GenerateJobTest {
 
   private static Continuation written(Path demo) {
     try (GenerateJob job =
-        new GenerateJob(demo, Optional.empty(), Device.cpu(), Precision.FLOAT32)) {
+        new GenerateJob(
+            demo,
+            Optional.empty(),
+            Device.cpu(),
+            WeightPlacement.AUTO,
+            Precision.FLOAT32,
+            line -> {})) {
       return job.run(ASKED).get(0);
     }
   }

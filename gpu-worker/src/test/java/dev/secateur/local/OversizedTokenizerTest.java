@@ -18,6 +18,7 @@ import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Sampling;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.protocol.Tuning;
+import dev.secateur.protocol.WeightPlacement;
 import dev.secateur.source.CalibrationSamples;
 import dev.secateur.source.Texts;
 import dev.secateur.source.demo.DemoModel;
@@ -68,7 +69,13 @@ class OversizedTokenizerTest {
     Path rows = file("a.jsonl", "{\"text\": \"\"}\n{\"text\": \"a tree is a plant\"}\n");
     var protocol = new Perplexity.Protocol(4, 4, 10, PerplexityBegin.START);
     try (EvaluateJob job =
-        new EvaluateJob(model, Optional.empty(), Device::cpu, Precision.FLOAT32)) {
+        new EvaluateJob(
+            model,
+            Optional.empty(),
+            Device::cpu,
+            WeightPlacement.AUTO,
+            Precision.FLOAT32,
+            line -> {})) {
       refuses(plain + ": ", () -> job.perplexity(plain.toString(), protocol, (done, all) -> {}));
       refuses(
           rows + ": row 2: ", () -> job.perplexity(rows.toString(), protocol, (done, all) -> {}));
@@ -81,7 +88,13 @@ class OversizedTokenizerTest {
         "boolq.jsonl",
         "{\"passage\": \"p\", \"question\": \"is a tree a plant\", \"answer\": true}\n");
     try (EvaluateJob job =
-        new EvaluateJob(model, Optional.empty(), Device::cpu, Precision.FLOAT32)) {
+        new EvaluateJob(
+            model,
+            Optional.empty(),
+            Device::cpu,
+            WeightPlacement.AUTO,
+            Precision.FLOAT32,
+            line -> {})) {
       List<ZeroShot.Questions> questions = ZeroShot.read(folder, List.of());
       refuses(
           "boolq: question 1: ",
@@ -134,7 +147,13 @@ class OversizedTokenizerTest {
   void generationNamesThePrompt() {
     Generation asked = new Generation(List.of("a tree is a plant"), 4, 0, 0, 1, 1);
     try (GenerateJob job =
-        new GenerateJob(model, Optional.empty(), Device.cpu(), Precision.FLOAT32)) {
+        new GenerateJob(
+            model,
+            Optional.empty(),
+            Device.cpu(),
+            WeightPlacement.AUTO,
+            Precision.FLOAT32,
+            line -> {})) {
       refuses("the prompt: ", () -> job.run(asked));
     }
   }

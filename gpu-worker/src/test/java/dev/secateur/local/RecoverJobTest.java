@@ -11,6 +11,7 @@ import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.PerplexityBegin;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Tuning;
+import dev.secateur.protocol.WeightPlacement;
 import dev.secateur.source.SourceHashes;
 import dev.secateur.source.demo.DemoModel;
 import java.io.IOException;
@@ -33,7 +34,15 @@ class RecoverJobTest {
   @Test
   void refusesATargetThatNoLayerIsNamedBeforeItReadsAWeight() throws IOException {
     Files.delete(model.resolve("model.safetensors"));
-    assertThatThrownBy(() -> new RecoverJob(model, tuning("q_porj", "v_proj"), 1, Device.cpu()))
+    assertThatThrownBy(
+            () ->
+                new RecoverJob(
+                    model,
+                    tuning("q_porj", "v_proj"),
+                    1,
+                    Device.cpu(),
+                    WeightPlacement.AUTO,
+                    line -> {}))
         .isInstanceOf(InputException.class)
         .hasMessage(
             "no layer of the model's blocks is named 'q_porj'; there are q_proj, k_proj, v_proj,"
@@ -43,7 +52,9 @@ class RecoverJobTest {
   @Test
   void writesAnAdapterOfTheTargetsThatNamesItsBase() throws IOException {
     Path out = folder.resolve("out");
-    try (RecoverJob job = new RecoverJob(model, tuning("q_proj", "v_proj"), 1, Device.cpu())) {
+    try (RecoverJob job =
+        new RecoverJob(
+            model, tuning("q_proj", "v_proj"), 1, Device.cpu(), WeightPlacement.AUTO, line -> {})) {
       job.writeAdapter(
           out,
           DemoModel.NAME,
@@ -75,7 +86,13 @@ class RecoverJobTest {
     Files.writeString(folder.resolve("adapter_config.json"), "{\"peft_type\": \"IA3\"}");
     var protocol = new Perplexity.Protocol(32, 32, 1, PerplexityBegin.START);
     try (EvaluateJob job =
-        new EvaluateJob(model, Optional.of(folder), Device::cpu, Precision.FLOAT32)) {
+        new EvaluateJob(
+            model,
+            Optional.of(folder),
+            Device::cpu,
+            WeightPlacement.AUTO,
+            Precision.FLOAT32,
+            line -> {})) {
       assertThatThrownBy(() -> job.perplexity("wordnet", protocol, (done, all) -> {}))
           .isInstanceOf(InputException.class)
           .hasMessage(

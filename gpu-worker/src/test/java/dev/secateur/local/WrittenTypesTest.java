@@ -23,6 +23,7 @@ import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.Target;
 import dev.secateur.protocol.TextRef;
+import dev.secateur.protocol.WeightPlacement;
 import dev.secateur.pruning.Recipe;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -60,6 +61,7 @@ class WrittenTypesTest {
             1),
         Optional.empty(),
         NO_SAMPLES,
+        WeightPlacement.AUTO,
         Precision.FLOAT32,
         line -> {});
   }

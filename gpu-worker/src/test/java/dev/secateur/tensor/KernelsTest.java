@@ -62,6 +62,11 @@ class KernelsTest {
             one);
     assertThat(gpu).hasMessage("CUDA out of memory. Tried to allocate 2.00 GiB in linear of ()");
     assertThat(DeviceMemory.isExhausted(gpu)).isTrue();
+    for (String said :
+        List.of("std::bad_alloc", "Cannot allocate memory", "CUBLAS_STATUS_ALLOC_FAILED")) {
+      assertThat(DeviceMemory.isExhausted(new EngineException(said))).as(said).isTrue();
+    }
+    assertThat(DeviceMemory.isExhausted(new OutOfMemoryError("Java heap space"))).isFalse();
   }
 
   @Test

@@ -91,6 +91,8 @@ final class BenchLatencyCommand implements Callable<Integer> {
   @Option(names = "--json", description = "One JSON object.")
   private boolean json;
 
+  @Mixin private WeightOptions weights;
+
   @Mixin private NodeOptions node;
 
   @Spec private CommandSpec spec;
@@ -107,7 +109,9 @@ final class BenchLatencyCommand implements Callable<Integer> {
             node.checkpoint(checkpoint, talk),
             node.adapter(adapter, talk),
             () -> device,
-            computing.get(SweepConfigReader.COMPUTE))) {
+            weights.placement(node.settings()),
+            computing.get(SweepConfigReader.COMPUTE),
+            NodeOptions.lines(talk))) {
       Latency latency =
           job.latency(
               node.text(named, talk),

@@ -103,6 +103,8 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(names = "--json", description = "One JSON object.")
   private boolean json;
 
+  @Mixin private WeightOptions weights;
+
   @Mixin private NodeOptions node;
 
   @Spec private CommandSpec spec;
@@ -142,7 +144,9 @@ final class EvaluateCommand implements Callable<Integer> {
             node.checkpoint(checkpoint, talk),
             node.adapter(adapter, talk),
             node::testedDevice,
-            keys.get(COMPUTE))) {
+            weights.placement(node.settings()),
+            keys.get(COMPUTE),
+            NodeOptions.lines(talk))) {
       begin = begin(job.tokenizer());
       for (String text : texts) {
         perplexities.put(

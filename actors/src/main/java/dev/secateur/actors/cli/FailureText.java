@@ -1,6 +1,7 @@
 package dev.secateur.actors.cli;
 
 import ai.djl.engine.EngineException;
+import dev.secateur.tensor.DeviceMemoryException;
 import dev.secateur.tensor.KernelException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -76,7 +77,8 @@ final class FailureText {
           + ") can write; set LC_ALL=C.UTF-8";
     } else if (failure instanceof KernelException || failure instanceof EngineException) {
       return KernelException.reason((RuntimeException) failure);
-    } else if (failure instanceof ArithmeticException) { // a number that is not finite
+    } else if (failure instanceof ArithmeticException // a number that is not finite
+        || failure instanceof DeviceMemoryException) {
       return message(failure);
     } else if (failure instanceof UnknownHostException) {
       return "no such host: " + message(failure);

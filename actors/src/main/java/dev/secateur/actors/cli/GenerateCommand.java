@@ -48,6 +48,8 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(names = "--json", description = "One JSON object.")
   private boolean json;
 
+  @Mixin private WeightOptions weights;
+
   @Mixin private NodeOptions node;
 
   @Spec private CommandSpec spec;
@@ -66,7 +68,9 @@ final class GenerateCommand implements Callable<Integer> {
             node.checkpoint(checkpoint, talk),
             node.adapter(adapter, talk),
             node.testedDevice(),
-            computing.get(SweepConfigReader.COMPUTE))) {
+            weights.placement(node.settings()),
+            computing.get(SweepConfigReader.COMPUTE),
+            NodeOptions.lines(talk))) {
       Continuation text = job.run(asked).get(0);
       Repetition repetition = text.repetition();
       PrintWriter out = spec.commandLine().getOut();

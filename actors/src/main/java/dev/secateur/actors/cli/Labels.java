@@ -14,6 +14,7 @@ import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.Target;
 import dev.secateur.protocol.Template;
+import dev.secateur.protocol.WeightPlacement;
 import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;
@@ -37,6 +38,7 @@ final class Labels {
     register(line, Precision.class);
     register(line, BeginToken.class);
     register(line, PerplexityBegin.class);
+    register(line, WeightPlacement.class);
   }
 
   private static <E extends Enum<E> & Labelled> void register(CommandLine line, Class<E> type) {

@@ -95,6 +95,8 @@ final class NodeCommand implements Callable<Integer> {
 
   private List<Seed> joins = List.of();
 
+  @Mixin private WeightOptions weights;
+
   @Mixin private NodeOptions node;
 
   @Spec private CommandSpec spec;
@@ -107,9 +109,9 @@ final class NodeCommand implements Callable<Integer> {
       throw new InputException(
           "--role is " + wanted + "; roles are " + Node.COORDINATOR + " and " + Node.GPU_WORKER);
     }
-    NodeSettings settings = node.settings().with(address());
+    NodeSettings settings = weights.over(node.settings()).with(address());
     if (wanted.contains(Node.GPU_WORKER)) {
-      checkDevices(settings);
+      checkWorkers(settings);
     }
     if (name != null) {
       return inThisProcess(settings, wanted, 1, Optional.of(new Node.Child(name, lastWords())));
@@ -136,7 +138,8 @@ final class NodeCommand implements Callable<Integer> {
     return devices == null ? settings.device() : devices;
   }
 
-  private void checkDevices(NodeSettings settings) {
+  private void checkWorkers(NodeSettings settings) {
+    settings.weights();
     String named = named(settings);
     for (String each : named.split(",", -1)) {
       if (!named.equals("auto") && !Devices.isOne(each)) {
@@ -154,6 +157,7 @@ final class NodeCommand implements Callable<Integer> {
       arguments.addAll(List.of("--host", host));
     }
     arguments.addAll(node.arguments());
+    arguments.addAll(weights.arguments());
     return new DeviceParent(arguments, spec.commandLine().getErr(), own);
   }
 

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import picocli.CommandLine.Option;
 
 /** Options of every command that computes or looks into the work folder. */
@@ -91,6 +92,14 @@ final class NodeOptions {
   /** A text of this machine, downloaded where it is of the hub. */
   String text(String name, PrintWriter talk) {
     return name.equals(TextRef.WORDNET) ? name : files(talk).text(name).toString();
+  }
+
+  /** Tells in lines what goes on. */
+  static Consumer<String> lines(PrintWriter talk) {
+    return line -> {
+      talk.println(line);
+      talk.flush();
+    };
   }
 
   /** What names of files mean here; downloads are told of. */

@@ -92,6 +92,8 @@ final class PruneCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the recipe as JSON.")
   private boolean json;
 
+  @Mixin private WeightOptions weights;
+
   @Mixin private NodeOptions node;
 
   @Spec private CommandSpec spec;
@@ -117,11 +119,9 @@ final class PruneCommand implements Callable<Integer> {
             point,
             Optional.ofNullable(calibration).map(text -> calibrationText(text, talk)),
             drawn,
+            weights.placement(node.settings()),
             scoring.get(COMPUTE),
-            line -> {
-              talk.println(line);
-              talk.flush();
-            })) {
+            NodeOptions.lines(talk))) {
       Recipe recipe = job.run();
       if (out != null) {
         job.checkFits(recipe, type);

@@ -79,6 +79,8 @@ final class RecoverCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the result as one JSON object.")
   private boolean json;
 
+  @Mixin private WeightOptions weights;
+
   @Mixin private NodeOptions node;
 
   @Spec private CommandSpec spec;
@@ -99,7 +101,14 @@ final class RecoverCommand implements Callable<Integer> {
     Path folder = node.checkpoint(checkpoint, talk);
     Tuning settings = tuning.tuning();
     long seed = random.get(SweepConfigReader.SEED);
-    try (RecoverJob job = new RecoverJob(folder, settings, seed, node.testedDevice())) {
+    try (RecoverJob job =
+        new RecoverJob(
+            folder,
+            settings,
+            seed,
+            node.testedDevice(),
+            weights.placement(node.settings()),
+            NodeOptions.lines(talk))) {
       String text = node.text(data, talk);
       Trainer.Result result =
           job.train(

@@ -34,6 +34,8 @@ import picocli.CommandLine.Spec;
 final class RunCommand implements Callable<Integer> {
   @Mixin private SweepInput sweep;
 
+  @Mixin private WeightOptions weights;
+
   @Mixin private NodeOptions node;
 
   @Option(
@@ -58,7 +60,7 @@ final class RunCommand implements Callable<Integer> {
     if (workers < 1) {
       throw new InputException("--workers is " + workers + "; a sweep needs at least one");
     }
-    NodeSettings settings = node.settings();
+    NodeSettings settings = weights.over(node.settings());
     if (port != null) {
       settings = settings.with(Map.of("akka.remote.artery.canonical.port", port));
     }

@@ -3,11 +3,10 @@ package dev.secateur.actors.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.Checkpoint;
-import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.checkpoint.SafetensorsFile;
 import dev.secateur.evaluation.Verification;
 import dev.secateur.evaluation.Verification.Difference;
-import dev.secateur.model.Model;
+import dev.secateur.local.LocalModel;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -15,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -54,6 +54,8 @@ final class VerifyCommand implements Callable<Integer> {
   @Option(names = "--json", description = "One JSON object.")
   private boolean json;
 
+  @Mixin private WeightOptions weights;
+
   @Mixin private NodeOptions node;
 
   @Spec private CommandSpec spec;
@@ -61,12 +63,17 @@ final class VerifyCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<Difference> differences;
+    PrintWriter talk = spec.commandLine().getErr();
     try (SafetensorsFile values = SafetensorsFile.open(golden);
-        Model model =
-            CheckpointReader.load(
-                Checkpoint.open(node.checkpoint(checkpoint, spec.commandLine().getErr())),
-                node.testedDevice())) {
-      differences = Verification.of(model, values, golden.toString());
+        LocalModel model =
+            new LocalModel(
+                Checkpoint.open(node.checkpoint(checkpoint, talk)),
+                Optional.empty(),
+                node::testedDevice,
+                weights.placement(node.settings()),
+                NodeOptions.lines(talk))) {
+      differences =
+          model.compute(loaded -> Verification.of(loaded.get(), values, golden.toString()));
     }
     Map<String, Difference> worst = new LinkedHashMap<>();
     differences.forEach(

@@ -133,6 +133,7 @@ public final class Node {
     System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(settings.workerThreads()));
     Optional<Device> device = Optional.empty();
     if (launch.roles().contains(GPU_WORKER)) {
+      settings.weights(); // refused before anything is started
       device = Optional.of(Devices.named(settings.device()));
       SelfTest.run(device.get());
     }
@@ -205,7 +206,8 @@ public final class Node {
             for (int index = 0; index < launch.workers(); index++) {
               StageArtifacts artifacts =
                   new StageArtifacts(store, httpClient(settings), settings.patience());
-              StageRunner runner = new StageRunner(artifacts, work.models(), device.get());
+              StageRunner runner =
+                  new StageRunner(artifacts, work.models(), device.get(), settings.weights());
               node.startWorker(settings, runner, launch, index);
             }
           }

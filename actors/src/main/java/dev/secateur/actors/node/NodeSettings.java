@@ -11,6 +11,7 @@ import dev.secateur.coordinator.config.ConfigurationText;
 import dev.secateur.coordinator.http.AllowedHosts;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StoreAccess;
+import dev.secateur.protocol.WeightPlacement;
 import dev.secateur.worker.Worker;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +30,10 @@ import java.util.Optional;
  */
 public record NodeSettings(Config config) {
   private static final String RESOLVER = "akka.cluster.split-brain-resolver";
+
+  /** The key of {@link #weights}. */
+  public static final String WEIGHTS = "secateur.worker.weights";
+
   private static final Duration LEAST_LEASE = Duration.ofSeconds(3);
 
   /** What makes a node that only works leave it to coordinators who is lost. */
@@ -127,6 +132,27 @@ public record NodeSettings(Config config) {
 
   public int workerThreads() {
     return config.getInt("secateur.worker.threads");
+  }
+
+  /**
+   * Where the weights of models lie.
+   *
+   * @throws InputException when it is no such place
+   */
+  public WeightPlacement weights() {
+    String named = config.getString(WEIGHTS);
+    List<WeightPlacement> all = List.of(WeightPlacement.values());
+    return all.stream()
+        .filter(placement -> placement.label().equals(named))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new InputException(
+                    WEIGHTS
+                        + " is '"
+                        + named
+                        + "', none of "
+                        + String.join(", ", all.stream().map(WeightPlacement::label).toList())));
   }
 
   /** The journal's JDBC address for a work folder. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.WeightPlacement;
 import dev.secateur.source.LocalFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,6 +40,17 @@ class NodeSettingsTest {
     assertThatThrownBy(() -> load("secateur.journal.password = pass#word\n"))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("node.conf:1: 'secateur.journal.password' is cut before '#word'");
+  }
+
+  @Test
+  void knowsWhereWeightsLieAndRefusesOtherPlacesByName() throws IOException {
+    assertThat(load("").weights()).isEqualTo(WeightPlacement.AUTO);
+    assertThat(load("secateur.worker.weights = streamed").weights())
+        .isEqualTo(WeightPlacement.STREAMED);
+    NodeSettings wrong = load("secateur.worker.weights = disk");
+    assertThatThrownBy(wrong::weights)
+        .isInstanceOf(InputException.class)
+        .hasMessage("secateur.worker.weights is 'disk', none of auto, resident, streamed");
   }
 
   @ParameterizedTest

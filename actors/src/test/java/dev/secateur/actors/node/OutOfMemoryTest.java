@@ -17,30 +17,36 @@ import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Task;
+import dev.secateur.protocol.WeightPlacement;
 import dev.secateur.protocol.WorkerId;
 import dev.secateur.source.LocalFiles;
 import dev.secateur.stage.StageRunner;
-import dev.secateur.worker.TaskRunner;
+import java.io.IOException;
 import java.net.http.HttpClient;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A device that runs out of memory in the first step of a recovery, as libtorch says it. */
+/** A device that runs out of memory amid a stage, as libtorch says it. */
 class OutOfMemoryTest {
   private static final String SWEEP =
       """
-      models = [demo], ratios = [0.25], criteria = [l2]
+      models = [demo], ratios = [0.25], criteria = [taylor-vector], steps = [2], export = true
+      calibration { samples = 3, length = 16 }
       recovery { template = plain, steps = 4, batch = 4, micro-batch = 4, warmup = 1, cutoff = 32 }
-      evaluation { window = 32, windows = 2 }
+      evaluation { window = 32, windows = 32 }
       """;
 
   @TempDir private Path folder;
-  private TaskRunner runner;
   private SweepPlan plan;
 
   @BeforeEach
@@ -48,54 +54,171 @@ class OutOfMemoryTest {
     LocalSources sources =
         new LocalSources(new LocalFiles((file, done, all) -> {}, folder.resolve("models")));
     plan = SweepPlanner.plan(SweepConfigReader.read(SWEEP, "sweep", sources), sources);
-    StageArtifacts artifacts =
-        new StageArtifacts(
-            new ArtifactStore(folder.resolve("artifacts")),
-            HttpClient.newHttpClient(),
-            new StageArtifacts.Patience(Duration.ZERO, Duration.ZERO));
-    runner = new StageRunner(artifacts, folder.resolve("models"), Device.cpu());
   }
 
-  private Outcome recover(Consumer<Progress> progress) {
-    Outcome last = null;
-    for (Stage stage : plan.stages()) {
-      if (stage.kind() != StageKind.EVALUATION) {
+  /** A worker's life: what it makes lies in a folder of that name. */
+  private Outcome run(
+      String name, WeightPlacement placement, StageKind last, Consumer<Progress> progress) {
+    StageArtifacts artifacts =
+        new StageArtifacts(
+            new ArtifactStore(folder.resolve(name)),
+            HttpClient.newHttpClient(),
+            new StageArtifacts.Patience(Duration.ZERO, Duration.ZERO));
+    try (StageRunner runner =
+        new StageRunner(artifacts, folder.resolve("models"), Device.cpu(), placement)) {
+      for (Stage stage : plan.stages()) {
         Lease lease = new Lease(1, stage.key(), 1, new WorkerId("one", "1"));
-        last = runner.run(new Task(lease, new SweepId("s"), stage, CodeVersion.CURRENT), progress);
+        Task task = new Task(lease, new SweepId("s"), stage, CodeVersion.CURRENT);
+        Outcome outcome = runner.run(task, stage.kind() == last ? progress : told -> {});
+        if (stage.kind() == last) {
+          return outcome;
+        }
       }
     }
-    return last;
+    throw new IllegalStateException("no stage of kind " + last.label());
+  }
+
+  private Outcome run(String name, StageKind last, Consumer<Progress> progress) {
+    return run(name, WeightPlacement.RESIDENT, last, progress);
+  }
+
+  private static void exhaust() {
+    throw new EngineException("CUDA out of memory. Tried to allocate 2.00 GiB");
   }
 
   private static Consumer<Progress> outOfMemory(int times) {
     AtomicInteger left = new AtomicInteger(times);
     return progress -> {
       if (progress.note().startsWith("loss") && left.getAndDecrement() > 0) {
-        throw new EngineException("CUDA out of memory. Tried to allocate 2.00 GiB");
+        exhaust();
       }
     };
   }
 
-  @Test
-  void halvesTheMicroBatchUntilItFits() {
-    Outcome outcome = recover(outOfMemory(2));
+  /** Does only once models are opened so. */
+  private static Consumer<Progress> doesFor(String use, List<String> tried) {
+    return progress -> {
+      if (progress.note().startsWith("out of memory")) {
+        tried.add(progress.note());
+      } else if (tried.isEmpty() || !tried.get(tried.size() - 1).endsWith(use)) {
+        exhaust();
+      }
+    };
+  }
+
+  private static Map<String, Double> metrics(Outcome outcome) {
     assertThat(outcome).isInstanceOf(Outcome.Succeeded.class);
-    assertThat(((Outcome.Succeeded) outcome).metrics()).containsEntry("micro_batch", 1.0);
+    return ((Outcome.Succeeded) outcome).metrics();
+  }
+
+  private byte[] file(String life, Outcome outcome, String file) throws IOException {
+    Path artifact =
+        folder.resolve(life).resolve(((Outcome.Succeeded) outcome).artifact().key().value());
+    return Files.readAllBytes(artifact.resolve(file));
+  }
+
+  /** Everything that a stage makes is the same where it completes with its weights streamed. */
+  private void completesStreamed(StageKind kind, String... files) throws IOException {
+    Outcome whole = run("whole", kind, progress -> {});
+    List<String> tried = new ArrayList<>();
+    Outcome streamed = run("streamed", kind, doesFor("weights streamed", tried));
+    assertThat(tried).containsExactly("out of memory; again with weights streamed");
+    Map<String, Double> expected = new HashMap<>(metrics(whole));
+    assertThat(expected).doesNotContainKey("weights_streamed");
+    expected.put("weights_streamed", 1.0);
+    assertThat(metrics(streamed)).isEqualTo(expected);
+    for (String file : files) {
+      assertThat(file("streamed", streamed, file)).isEqualTo(file("whole", whole, file));
+    }
   }
 
   @Test
-  void failsWithTheSizesWhereNothingFits() {
-    assertThat(recover(outOfMemory(1000)))
+  void anEstimationIsTriedAgainWithItsWeightsStreamed() throws IOException {
+    completesStreamed(StageKind.ESTIMATION, "scores.safetensors");
+  }
+
+  @Test
+  void aPruningInStepsIsTriedAgainWithItsWeightsStreamed() throws IOException {
+    completesStreamed(StageKind.PRUNING, "recipe.json");
+  }
+
+  @Test
+  void anEvaluationIsTriedAgainWithItsWeightsStreamed() throws IOException {
+    completesStreamed(StageKind.EVALUATION);
+  }
+
+  @Test
+  void anExportIsTriedAgainWithItsWeightsStreamed() throws IOException {
+    completesStreamed(StageKind.EXPORT, "model.safetensors", "config.json", "recipe.json");
+  }
+
+  @Test
+  void anEvaluationThatIsStreamedHasFewerInputsAtOnceUntilItFits() {
+    Outcome whole = run("whole", StageKind.EVALUATION, progress -> {});
+    List<String> tried = new ArrayList<>();
+    Outcome less =
+        run(
+            "less",
+            WeightPlacement.STREAMED,
+            StageKind.EVALUATION,
+            doesFor("at most 1 input at once", tried));
+    assertThat(tried)
+        .containsExactly(
+            "out of memory; again with weights streamed, at most 2 inputs at once",
+            "out of memory; again with weights streamed, at most 1 input at once");
+    assertThat(metrics(less))
+        .containsEntry("inputs_at_once", 1.0)
+        .containsAllEntriesOf(metrics(whole));
+  }
+
+  @Test
+  void anEstimationThatFitsInNoWayFailsWithTheSizes() {
+    Outcome failed =
+        run(
+            "none",
+            StageKind.ESTIMATION,
+            progress -> {
+              if (progress.note().equals("sections")) {
+                exhaust();
+              }
+            });
+    assertThat(failed)
         .isEqualTo(
             new Outcome.Failed(
                 Outcome.FailureKind.MEMORY,
-                "the device is out of memory: model demo of 8 layers, micro-batch 1 of 32 tokens,"
-                    + " rank 8 (checkpointing = true needs less)"));
+                "the device is out of memory: model demo of 8 layers, weights streamed, 3 samples"
+                    + " of 16 tokens in 1 parts (more calibration.parts or fewer samples need"
+                    + " less)"));
   }
 
   @Test
-  void saysNothingOfMicroBatchesThatFit() {
-    assertThat(((Outcome.Succeeded) recover(progress -> {})).metrics())
-        .doesNotContainKey("micro_batch");
+  void aRecoveryHalvesItsMicroBatchUntilItFits() {
+    assertThat(metrics(run("halved", StageKind.RECOVERY, outOfMemory(2))))
+        .containsEntry("micro_batch", 1.0)
+        .doesNotContainKey("weights_streamed");
+  }
+
+  @Test
+  void aRecoveryWhoseMicroBatchCannotBeHalvedIsTriedAgainWithItsWeightsStreamed() {
+    assertThat(metrics(run("streamed", StageKind.RECOVERY, outOfMemory(3))))
+        .containsEntry("micro_batch", 1.0)
+        .containsEntry("weights_streamed", 1.0);
+  }
+
+  @Test
+  void aRecoveryFailsWithTheSizesWhereNothingFits() {
+    assertThat(run("none", StageKind.RECOVERY, outOfMemory(1000)))
+        .isEqualTo(
+            new Outcome.Failed(
+                Outcome.FailureKind.MEMORY,
+                "the device is out of memory: model demo of 8 layers, weights streamed, at most 1"
+                    + " input at once, micro-batch 1 of 32 tokens, rank 8 (checkpointing = true"
+                    + " needs less)"));
+  }
+
+  @Test
+  void saysNothingOfWhatFits() {
+    assertThat(metrics(run("fits", StageKind.RECOVERY, progress -> {})))
+        .doesNotContainKeys("micro_batch", "inputs_at_once", "weights_streamed");
   }
 }

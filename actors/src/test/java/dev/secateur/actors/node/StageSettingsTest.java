@@ -17,6 +17,7 @@ import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Task;
+import dev.secateur.protocol.WeightPlacement;
 import dev.secateur.protocol.WorkerId;
 import dev.secateur.source.LocalFiles;
 import dev.secateur.source.demo.DemoModel;
@@ -47,7 +48,8 @@ class StageSettingsTest {
             new ArtifactStore(folder.resolve("artifacts")),
             HttpClient.newHttpClient(),
             new StageArtifacts.Patience(Duration.ZERO, Duration.ZERO));
-    runner = new StageRunner(artifacts, folder.resolve("models"), Device.cpu());
+    runner =
+        new StageRunner(artifacts, folder.resolve("models"), Device.cpu(), WeightPlacement.AUTO);
   }
 
   private SweepPlan plan(String sweep) {

@@ -1,0 +1,36 @@
+package dev.secateur.actors.cli;
+
+import dev.secateur.actors.node.NodeSettings;
+import dev.secateur.protocol.WeightPlacement;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** Where weights lie, of every command that loads models; without it the workers' setting. */
+final class WeightOptions {
+  @Option(
+      names = "--weights",
+      paramLabel = "PLACE",
+      description =
+          "Where a model's weights lie while it is used, on which no result depends: resident (on"
+              + " the device), streamed (in the checkpoint's files, read block by block), or auto,"
+              + " which streams what is larger than half of the device's memory (default: auto).")
+  private WeightPlacement weights;
+
+  /** The option, else what the settings say. */
+  WeightPlacement placement(NodeSettings settings) {
+    return weights == null ? settings.weights() : weights;
+  }
+
+  /** The settings with the option in place of theirs. */
+  NodeSettings over(NodeSettings settings) {
+    return weights == null
+        ? settings
+        : settings.with(Map.of(NodeSettings.WEIGHTS, weights.label()));
+  }
+
+  /** The same option for another process. */
+  List<String> arguments() {
+    return weights == null ? List.of() : List.of("--weights", weights.label());
+  }
+}
