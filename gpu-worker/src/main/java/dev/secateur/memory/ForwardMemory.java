@@ -117,9 +117,9 @@ final class ForwardMemory {
   }
 
   /** Of half of the logits, rows are copied and their logarithms computed. */
-  long questions() {
+  long questions(Work.Questions work) {
     int rows = LogLikelihoods.TOKENS_AT_ONCE / ROW;
-    return passes(Long.MAX_VALUE, rows, ROW, 0, 1);
+    return passes(work.batches(), rows, ROW, 0, 1);
   }
 
   /** All of a pass's results are held until its end, and keys and values until the text's. */

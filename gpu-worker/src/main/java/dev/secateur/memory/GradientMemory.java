@@ -54,8 +54,7 @@ final class GradientMemory {
     peak = Math.max(peak, cast(head) + (head + 1) * stream + logits());
     for (int section = head - 1; section >= lowest(); section--) {
       long inputs = section * stream;
-      peak =
-          Math.max(peak, cast(section) + inputs + stream + backward(section) + gradients(section));
+      peak = Math.max(peak, cast(section) + inputs + stream + backward(section));
     }
     return peak;
   }
@@ -68,8 +67,7 @@ final class GradientMemory {
     }
     long peak = kept + 2 * stream + logits();
     for (int section = head - 1; section >= lowest(); section--) {
-      long temporaries = 4L * rows() * TEMPORARIES * sizes.get(section).widest();
-      peak = Math.max(peak, kept + stream + temporaries + gradients(section));
+      peak = Math.max(peak, kept + stream + gradients(section));
       kept -= 4L * work.samples() * (sizes.get(section).results() + sizes.get(section).saved());
     }
     return peak;
@@ -90,26 +88,37 @@ final class GradientMemory {
 
   private long backward(int section) {
     PassSizes of = sizes.get(section);
-    return 4L * rows() * (of.results() + of.saved() + TEMPORARIES * of.widest());
+    return 4L * rows() * (of.results() + of.saved()) + gradients(section);
   }
 
-  /** Of some samples at a time, logits and what the loss makes of them. */
+  /**
+   * Of some samples at a time, logits and what the loss makes of them, which is gone once a
+   * gradient of the head's own parameters is added to the sum of them.
+   */
   private long logits() {
     int most = Calibration.rowsOfHead(decoder, work.tokens());
     long rows = work.second() ? 1 : Math.min(work.samples(), most);
     PassSizes of = sizes.get(head);
-    long pieces = 4 * rows * (of.results() + of.saved() + LOSS * of.output());
-    return pieces + (work.everything() ? gradients(head) + gradientsOfHead() : 0);
+    long pieces = 4 * rows * (of.results() + of.saved());
+    long loss = 4 * rows * LOSS * of.output();
+    if (!work.everything()) {
+      return pieces + loss;
+    }
+    long gradient = weights.gradients(head);
+    long sums = work.second() ? 2 * gradient : gradient;
+    return pieces + gradient + Math.max(loss, sums);
   }
 
-  /** First-order pieces add to a sum of their own. */
-  private long gradientsOfHead() {
-    return work.second() ? 0 : weights.gradients(head);
-  }
-
-  /** The gradients of a section's parameters, of second order with their sums and squares. */
+  /**
+   * The gradients of a section's parameters, of second order with their sums and squares. Those of
+   * a pass are all there only when its temporaries, which are most while the first of them is
+   * computed, are gone.
+   */
   private long gradients(int section) {
     long tied = work.everything() ? 4 * weights.tied() * (work.second() ? work.samples() : 1) : 0;
-    return tied + weights.gradients(section) * (work.second() ? 3 : 1);
+    long sums = work.second() ? 2 * weights.gradients(section) : 0;
+    long temporaries = 4L * rows() * TEMPORARIES * sizes.get(section).widest();
+    long first = temporaries + 4 * weights.largest(List.of(section));
+    return tied + sums + Math.max(first, weights.gradients(section));
   }
 }

@@ -1,6 +1,7 @@
 package dev.secateur.memory;
 
 import dev.secateur.checkpoint.Residency;
+import dev.secateur.evaluation.Perplexity;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.protocol.Samples;
@@ -8,15 +9,16 @@ import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.Tuning;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * What a sweep's stages need of their worker's device at least: with weights that are read section
- * by section, and of a training with one row at a time. Sizes are the base model's, which a pruned
- * one never exceeds.
+ * What a sweep's stages need of their worker's device at least: with weights kept as needs least,
+ * of a training with one row at a time, and of texts whose length is not known with one batch.
+ * Sizes are the base model's, which a pruned one never exceeds.
  */
 public final class StageMemory {
   private static final int PROMPT = 128;
@@ -40,7 +42,13 @@ public final class StageMemory {
   }
 
   private long bytes(Work work) {
-    return known.computeIfAbsent(work, w -> model.need(w, Residency.STREAMED).device());
+    return known.computeIfAbsent(
+        work,
+        w ->
+            Arrays.stream(Residency.values())
+                .mapToLong(residency -> model.need(w, residency).device())
+                .min()
+                .orElseThrow());
   }
 
   private static List<Work> works(StageSpec stage) {
@@ -103,9 +111,11 @@ public final class StageMemory {
 
   private static List<Work> evaluation(StageSpec.Evaluation evaluation) {
     List<Work> works = new ArrayList<>();
-    works.add(new Work.Windows(evaluation.windows(), evaluation.window()));
+    boolean all = evaluation.windows() == Integer.MAX_VALUE;
+    int windows = all ? Perplexity.BATCH : evaluation.windows();
+    works.add(new Work.Windows(windows, evaluation.window()));
     if (evaluation.hasTasks()) {
-      works.add(new Work.Questions());
+      works.add(new Work.Questions(1));
     }
     if (evaluation.latency().isPresent()) {
       LatencyProtocol latency = evaluation.latency().get();

@@ -85,11 +85,15 @@ public sealed interface Work {
     }
   }
 
-  /** Multiple-choice questions, any number of them. */
-  record Questions() implements Work {
+  /**
+   * Multiple-choice questions.
+   *
+   * @param batches how many there are
+   */
+  record Questions(long batches) implements Work {
     @Override
     public long peak(Decoder decoder, WeightBytes weights) {
-      return new ForwardMemory(decoder, weights).questions();
+      return new ForwardMemory(decoder, weights).questions(this);
     }
   }
 

@@ -57,7 +57,7 @@ final class MemoryReport {
         "evaluation, perplexity",
         new Work.Windows(
             options.get(EvaluationSection.WINDOWS), options.get(EvaluationSection.WINDOW)));
-    stages.put("evaluation, accuracy", new Work.Questions());
+    stages.put("evaluation, accuracy", new Work.Questions(Long.MAX_VALUE));
     stages.put("recovery", adapter(options, false, Precision.FLOAT32));
     stages.put("recovery, checkpointing", adapter(options, true, Precision.FLOAT32));
     stages.put("recovery, bfloat16", adapter(options, false, Precision.BFLOAT16));
