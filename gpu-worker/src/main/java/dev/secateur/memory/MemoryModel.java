@@ -14,7 +14,7 @@ import java.util.Map;
  */
 public record MemoryModel(Decoder decoder, Map<String, ElementType> types) {
   /** What Java and libtorch take of the host, measured while small models were computed with. */
-  public static final long PROCESS_BYTES = 160L << 20;
+  public static final long PROCESS_BYTES = 150L << 20;
 
   /** Of a config alone, whose weights are assumed to be stored as BF16. */
   public static MemoryModel of(Decoder decoder) {

@@ -63,7 +63,7 @@ public final class StageMemory {
     } else if (stage instanceof StageSpec.Evaluation evaluation) {
       return evaluation(evaluation);
     } else if (stage instanceof StageSpec.Export export) {
-      return List.of(new Work.Export(export.adapter().isPresent()));
+      return List.of(new Work.Export(false, export.adapter().isPresent()));
     }
     return List.of(new Work.Shapes());
   }

@@ -31,8 +31,12 @@ public final class WeightBytes {
     this.residency = residency;
   }
 
+  private ElementType type(String name) {
+    return types.getOrDefault(name, ElementType.BF16);
+  }
+
   private long stored(String name) {
-    return types.getOrDefault(name, ElementType.BF16).bytes() * elements.get(name);
+    return type(name).bytes() * elements.get(name);
   }
 
   /** In float32, and as they are stored. */
@@ -62,7 +66,7 @@ public final class WeightBytes {
 
   private long cast(String name, Precision precision) {
     ElementType computed = precision == Precision.FLOAT32 ? ElementType.F32 : ElementType.BF16;
-    ElementType stored = types.getOrDefault(name, ElementType.BF16);
+    ElementType stored = type(name);
     return switch (residency) {
       case FLOAT32 -> 0;
       case STORED -> stored == computed ? 0 : computed.bytes() * elements.get(name);
@@ -106,16 +110,32 @@ public final class WeightBytes {
         .sum();
   }
 
-  /** A parameter of most bytes as the weights are kept, and what writing it takes. */
-  long written(boolean merged) {
-    long most = 0;
-    for (String name : elements.keySet()) {
-      long kept = residency == Residency.FLOAT32 ? 4 * elements.get(name) : stored(name);
-      boolean isCast = merged || residency == Residency.FLOAT32;
-      boolean isWide = types.getOrDefault(name, ElementType.BF16) == ElementType.F32;
-      long changed = merged ? 8 * elements.get(name) : 0;
-      most = Math.max(most, kept + changed + (isCast && !isWide ? stored(name) : 0));
-    }
-    return most;
+  /**
+   * The most that writing one parameter takes: what is cut out of it, its float32 copy with an
+   * adapter's change, and all of that in the type that is written.
+   *
+   * @param everything whether the embedding and the head are cut too
+   * @param merged whether an adapter changes the blocks
+   */
+  long written(boolean everything, boolean merged) {
+    return elements.keySet().stream()
+        .mapToLong(
+            name -> {
+              boolean isOfBlock = isOfBlock(name);
+              boolean changed = merged && isOfBlock;
+              boolean isWide = residency == Residency.FLOAT32 || changed;
+              boolean isCast = isWide && type(name) != ElementType.F32;
+              long kept = residency == Residency.FLOAT32 ? 4 * elements.get(name) : stored(name);
+              return (everything || isOfBlock ? kept : 0)
+                  + (changed ? 2 * 4 * elements.get(name) : 0)
+                  + (isCast ? stored(name) : 0);
+            })
+        .max()
+        .orElse(0);
+  }
+
+  private boolean isOfBlock(String name) {
+    return sections.using(name).stream()
+        .anyMatch(section -> section > 0 && section < sections.count() - 1);
   }
 }

@@ -139,12 +139,13 @@ public sealed interface Work {
   /**
    * A pruned model as a checkpoint, in the types that the base is stored in.
    *
+   * @param everything whether the embedding and the head are cut as well as the blocks
    * @param merged whether an adapter is folded in
    */
-  record Export(boolean merged) implements Work {
+  record Export(boolean everything, boolean merged) implements Work {
     @Override
     public long peak(Decoder decoder, WeightBytes weights) {
-      return weights.held() + weights.written(merged);
+      return weights.held() + weights.written(everything, merged);
     }
   }
 }

@@ -61,8 +61,8 @@ final class MemoryReport {
     stages.put("recovery", adapter(options, false, Precision.FLOAT32));
     stages.put("recovery, checkpointing", adapter(options, true, Precision.FLOAT32));
     stages.put("recovery, bfloat16", adapter(options, false, Precision.BFLOAT16));
-    stages.put("export", new Work.Export(false));
-    stages.put("export, adapter merged", new Work.Export(true));
+    stages.put("export", new Work.Export(false, false));
+    stages.put("export, adapter merged", new Work.Export(false, true));
     stages.put("generation", new Work.Text(length, length));
     return stages;
   }
