@@ -59,6 +59,14 @@ public final class WeightBytes {
     };
   }
 
+  /**
+   * What a model that is made of this one takes beside it, at most: a copy where weights are held
+   * in float32, else nothing, since its parameters are made when they are used.
+   */
+  long derived() {
+    return residency == Residency.FLOAT32 ? held() : 0;
+  }
+
   /** What casting a section to the precision that is computed in takes beside that. */
   long cast(int section, Precision precision) {
     return sections.of(section).stream().mapToLong(name -> cast(name, precision)).sum();

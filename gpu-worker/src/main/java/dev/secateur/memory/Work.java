@@ -145,7 +145,7 @@ public sealed interface Work {
   record Export(boolean everything, boolean merged) implements Work {
     @Override
     public long peak(Decoder decoder, WeightBytes weights) {
-      return weights.held() + weights.written(everything, merged);
+      return weights.held() + weights.derived() + weights.written(everything, merged);
     }
   }
 }
