@@ -56,7 +56,9 @@ final class WaitingStages {
         + stage.key().brief()
         + " waits: no worker has the "
         + (stage.memory().orElse(0L) >> 20)
-        + " MiB of memory that its sweep declares for it";
+        + " MiB of memory that it needs by its sweep's 'memory', or by its model's sizes where that"
+        + " says nothing of "
+        + stage.kind().label();
   }
 
   private String ofOtherVersion(

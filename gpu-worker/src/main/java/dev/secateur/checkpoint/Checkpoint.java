@@ -57,10 +57,8 @@ public final class Checkpoint {
   }
 
   private Checkpoint asStored() {
-    boolean stored =
-        Files.isRegularFile(folder.resolve(SINGLE)) || Files.isRegularFile(folder.resolve(INDEX));
     Optional<TiedEmbedding> tied = TiedEmbedding.of(decoder);
-    if (tied.isEmpty() || !stored) {
+    if (tied.isEmpty() || !hasWeights()) {
       return this;
     }
     Map<String, Path> files = files();
@@ -88,6 +86,12 @@ public final class Checkpoint {
 
   public Decoder decoder() {
     return decoder;
+  }
+
+  /** Whether there are weights beside the config. */
+  public boolean hasWeights() {
+    return Files.isRegularFile(folder.resolve(SINGLE))
+        || Files.isRegularFile(folder.resolve(INDEX));
   }
 
   /** What each parameter is stored as. */

@@ -44,9 +44,14 @@ public enum Residency {
   }
 
   /** Bytes of all parameters, in float32 and as they are stored. */
-  record Sizes(long float32, long stored) {}
+  public record Sizes(long float32, long stored) {}
 
-  static Residency of(WeightPlacement placement, Sizes sizes, long memory) {
+  /**
+   * What is best for weights of these sizes on a device.
+   *
+   * @param memory bytes of the device
+   */
+  public static Residency of(WeightPlacement placement, Sizes sizes, long memory) {
     if (sizes.float32() <= memory / SHARE) {
       return FLOAT32;
     }

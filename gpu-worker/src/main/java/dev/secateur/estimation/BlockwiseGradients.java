@@ -23,9 +23,6 @@ import java.util.Set;
  * gradients of their own losses (arXiv 2305.11627, Eq. 5).
  */
 final class BlockwiseGradients {
-  /** What the head's logits of one piece may take; they are the widest activations of all. */
-  private static final long LOGIT_BYTES = 32L << 20;
-
   private final Kernels kernels = Kernels.get();
   private final Model model;
   private final Sections sections;
@@ -200,7 +197,7 @@ final class BlockwiseGradients {
       NDArray input = input(index);
       NDArray whole = kernels.zeros(manager, input, input.getShape().getShape());
       int rows = chunk.batch().rows();
-      int most = (int) Math.max(1, LOGIT_BYTES / (4L * chunk.batch().tokens() * vocabulary()));
+      int most = Calibration.rowsOfHead(model.decoder(), chunk.batch().tokens());
       double loss = 0;
       for (int start = 0; start < rows; start += most) {
         try (NDManager local = scope.newSubManager()) {
@@ -224,10 +221,6 @@ final class BlockwiseGradients {
       passDown(whole, index);
       release(index);
       return loss;
-    }
-
-    private long vocabulary() {
-      return model.decoder().vocabulary();
     }
 
     /** What goes into the section for a chunk. */

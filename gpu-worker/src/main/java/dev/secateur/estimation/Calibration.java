@@ -1,6 +1,8 @@
 package dev.secateur.estimation;
 
 import dev.secateur.model.Batch;
+import dev.secateur.model.Costs;
+import dev.secateur.model.Decoder;
 import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.Samples;
 
@@ -21,6 +23,27 @@ public record Calibration(
     SAMPLE,
     /** The loss of each predicted token. */
     TOKEN
+  }
+
+  /** What the head's logits of one piece may take; they are the widest activations of all. */
+  private static final long LOGIT_BYTES = 32L << 20;
+
+  /** What activations may take whatever the weights take. */
+  private static final long LITTLE = 512L << 20;
+
+  /** How many samples of so many tokens go through the head at once, of first order. */
+  public static int rowsOfHead(Decoder decoder, int tokens) {
+    return (int) Math.max(1, LOGIT_BYTES / (4L * tokens * decoder.vocabulary()));
+  }
+
+  /**
+   * Whether the activations of passes are kept for the gradients, where weights are not read
+   * section by section and nothing else was asked for.
+   *
+   * @param pass what one of them costs
+   */
+  public static boolean keepsActivations(Costs pass, long passes) {
+    return pass.activationBytes() * passes <= Math.max(LITTLE, 4 * pass.parameters() / 8);
   }
 
   /** All of the samples, as published. */

@@ -14,9 +14,6 @@ import java.util.List;
 
 /** The Taylor criteria of first and second order (arXiv 2305.11627, Eq. 3 to 5). */
 final class Taylor {
-  /** What activations may take whatever the weights take. */
-  private static final long LITTLE = 512L << 20;
-
   private final Kernels kernels = Kernels.get();
   private final Model model;
   private final Places places;
@@ -57,8 +54,8 @@ final class Taylor {
       case AUTO -> {
         long rows = calibration.to(batch.rows()) - calibration.from(batch.rows());
         long repeated = Math.max(1, chunks / rows);
-        long kept = Costs.of(model.decoder(), batch.tokens()).activationBytes() * rows * repeated;
-        yield kept > Math.max(LITTLE, 4 * model.weights().elements() / 8);
+        yield !Calibration.keepsActivations(
+            Costs.of(model.decoder(), batch.tokens()), rows * repeated);
       }
     };
   }

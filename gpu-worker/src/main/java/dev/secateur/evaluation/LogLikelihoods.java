@@ -25,7 +25,8 @@ import java.util.stream.LongStream;
  * row; batches are of rows of like length.
  */
 public final class LogLikelihoods {
-  private static final int TOKENS_AT_ONCE = 2048;
+  /** How many tokens are computed at once, unless one row has more. */
+  public static final int TOKENS_AT_ONCE = 2048;
 
   private final Model model;
   private final Tokenizer tokenizer;

@@ -26,7 +26,8 @@ import java.util.stream.LongStream;
  * @param tokens tokens scored
  */
 public record Perplexity(double perplexity, long windows, long tokens) {
-  private static final int BATCH = 8;
+  /** How many windows are computed at once. */
+  public static final int BATCH = 8;
 
   /** Called between batches; may throw to end the evaluation. */
   @FunctionalInterface

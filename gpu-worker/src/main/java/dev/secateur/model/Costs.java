@@ -35,8 +35,23 @@ public final class Costs implements Ops<List<Long>> {
   private final List<List<Long>> heads = new ArrayList<>();
   private final TreeSet<Long> rotated = new TreeSet<>();
   private final List<Set<String>> sections = new ArrayList<>();
+  private final List<PassSizes> passSizes = new ArrayList<>();
   private long macs;
   private long kept;
+  private long results;
+  private long saved;
+  private long widest;
+  private long output;
+
+  /**
+   * What a section computes of the sequence, in elements.
+   *
+   * @param results what its operations return, all of which a pass holds until the section is done
+   * @param saved what they keep beside that for a backward pass
+   * @param widest the largest of the results
+   * @param output the last of them
+   */
+  public record PassSizes(long results, long saved, long widest, long output) {}
 
   private Costs(Decoder decoder, int tokens) {
     this.decoder = decoder;
@@ -50,13 +65,37 @@ public final class Costs implements Ops<List<Long>> {
     Costs costs = new Costs(decoder, tokens);
     costs.sections.add(new LinkedHashSet<>());
     List<Long> residual = decoder.embed(costs, List.of());
+    costs.endSection();
     for (int layer = 0; layer < decoder.layers(); layer++) {
       costs.sections.add(new LinkedHashSet<>());
       residual = decoder.block(costs, residual, layer);
+      costs.endSection();
     }
     costs.sections.add(new LinkedHashSet<>());
     decoder.head(costs, residual);
+    costs.endSection();
     return costs;
+  }
+
+  private void endSection() {
+    passSizes.add(new PassSizes(results, saved, widest, output));
+    results = 0;
+    saved = 0;
+    widest = 0;
+  }
+
+  /** Counts what an operation returns, of so many elements to a token. */
+  private List<Long> result(List<Long> x) {
+    long elements = tokens * width(x);
+    results += elements;
+    widest = Math.max(widest, elements);
+    output = elements;
+    return x;
+  }
+
+  /** What the embedding, each block and the head compute, in order of execution. */
+  public List<PassSizes> passSizes() {
+    return List.copyOf(passSizes);
   }
 
   /** The parameters that the embedding, each block and the head use, in order of execution. */
@@ -142,7 +181,7 @@ public final class Costs implements Ops<List<Long>> {
   public List<Long> embedding(List<Long> ids, String name) {
     tables.add(name);
     require(size(name + ".weight", 0) == decoder.vocabulary(), name, "has not all tokens' rows");
-    return List.of(size(name + ".weight", 1));
+    return result(List.of(size(name + ".weight", 1)));
   }
 
   private static void require(boolean holds, String name, String problem) {
@@ -160,7 +199,7 @@ public final class Costs implements Ops<List<Long>> {
     if (offset == 0) {
       tables.add(name);
     }
-    return List.of(size(name + ".weight", 1));
+    return result(List.of(size(name + ".weight", 1)));
   }
 
   @Override
@@ -178,7 +217,7 @@ public final class Costs implements Ops<List<Long>> {
     inputs.putIfAbsent(layer.name(), in);
     macs += tokens * in * out;
     kept += tokens * (in + out);
-    return List.of(out);
+    return result(List.of(out));
   }
 
   @Override
@@ -186,7 +225,8 @@ public final class Costs implements Ops<List<Long>> {
     requireEqual(size(name + ".weight", 0), x.get(x.size() - 1), name + ".weight");
     macs += 2L * tokens * width(x);
     kept += 2L * tokens * width(x);
-    return x;
+    saved += tokens * width(x);
+    return result(x);
   }
 
   @Override
@@ -206,7 +246,7 @@ public final class Costs implements Ops<List<Long>> {
 
   @Override
   public List<Long> merge(List<Long> x) {
-    return List.of(width(x));
+    return result(List.of(width(x)));
   }
 
   @Override
@@ -224,7 +264,7 @@ public final class Costs implements Ops<List<Long>> {
 
   @Override
   public List<Long> join(List<Long> a, List<Long> b) {
-    return withLast(a, a.get(a.size() - 1) + b.get(b.size() - 1));
+    return result(withLast(a, a.get(a.size() - 1) + b.get(b.size() - 1)));
   }
 
   private static List<Long> withLast(List<Long> x, long width) {
@@ -235,7 +275,7 @@ public final class Costs implements Ops<List<Long>> {
   public List<Long> rope(List<Long> x, Rope rope) {
     rotated.add((long) rope.width());
     macs += 2L * tokens * x.get(0) * rope.width();
-    return x;
+    return result(x);
   }
 
   @Override
@@ -245,7 +285,11 @@ public final class Costs implements Ops<List<Long>> {
     long pairs = (long) tokens * tokens;
     kept += q.get(0) * (pairs + 4L * tokens * q.get(1));
     macs += q.get(0) * (pairs * q.get(1) + pairs + pairs * v.get(1));
-    return List.of(q.get(0), v.get(1));
+    saved += tokens * q.get(0) * (q.get(1) + v.get(1)); // keys and values, repeated for all heads
+    if (attention.softcap() != 0) {
+      saved += 5 * q.get(0) * pairs; // each step of the scores
+    }
+    return result(List.of(q.get(0), v.get(1)));
   }
 
   private void checkHeads(List<Long> q, List<Long> k, List<Long> v, Attention attention) {
@@ -283,27 +327,28 @@ public final class Costs implements Ops<List<Long>> {
   public List<Long> activation(List<Long> x, Activation activation) {
     macs += tokens * width(x);
     kept += tokens * width(x);
-    return x;
+    return result(x);
   }
 
   @Override
   public List<Long> add(List<Long> a, List<Long> b) {
-    return sameAs(a, b);
+    return result(sameAs(a, b));
   }
 
   @Override
   public List<Long> mul(List<Long> a, List<Long> b) {
     kept += 2L * tokens * width(a);
-    return sameAs(a, b);
+    return result(sameAs(a, b));
   }
 
   @Override
   public List<Long> scale(List<Long> x, double factor) {
-    return x;
+    return result(x);
   }
 
   @Override
   public List<Long> softcap(List<Long> x, double cap) {
-    return x;
+    saved += 2L * tokens * width(x);
+    return result(x);
   }
 }

@@ -16,7 +16,7 @@ import java.util.List;
  */
 public final class ForwardPass {
   /** What the residual streams that wait for the next section may take. */
-  static final long RESIDUAL_BYTES = 1L << 30;
+  public static final long RESIDUAL_BYTES = 1L << 30;
 
   private final Decoder decoder;
   private final InputsAtOnce inputsAtOnce;

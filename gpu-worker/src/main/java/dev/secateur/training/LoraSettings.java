@@ -22,7 +22,7 @@ public record LoraSettings(int rank, double alpha, double dropout, List<String> 
   }
 
   /** The affine maps of a decoder's blocks, in order of execution. */
-  static List<Linear> blockLayers(Decoder decoder) {
+  public static List<Linear> blockLayers(Decoder decoder) {
     return Costs.of(decoder, 1).linears().values().stream()
         .filter(
             layer ->

@@ -29,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,7 +46,8 @@ import picocli.CommandLine.Spec;
       "Prints a model's family, parameters, multiply-accumulates, memory and coupled structures;"
           + " with a recipe or a ratio those of the pruned model. Reads no weights.",
       "Multiply-accumulates are of 64 tokens; memory is what a GPU holds in half precision; both as"
-          + " LLM-Pruner counts them."
+          + " LLM-Pruner counts them. With --memory it says instead what each stage needs, however the"
+          + " weights are kept."
     })
 final class InspectCommand implements Callable<Integer> {
   @Parameters(
@@ -58,6 +60,8 @@ final class InspectCommand implements Callable<Integer> {
 
   @Mixin private PointOptions point;
 
+  @Mixin private MemoryOptions memory;
+
   @Mixin private NodeOptions node;
 
   @Option(names = "--json", description = "One JSON object.")
@@ -67,15 +71,25 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    memory.check();
     Path named = named();
+    Optional<Checkpoint> folder =
+        Files.isDirectory(named) ? Optional.of(Checkpoint.open(named)) : Optional.empty();
     Decoder base =
-        Files.isDirectory(named)
-            ? Checkpoint.open(named).decoder()
-            : Families.of(ModelConfig.read(named));
+        folder.map(Checkpoint::decoder).orElseGet(() -> Families.of(ModelConfig.read(named)));
     Costs before = Costs.of(base, Costs.TOKENS);
     Decoder shown = pruned(base);
     PrintWriter out = spec.commandLine().getOut();
-    if (json) {
+    if (memory.isAsked()) {
+      MemoryReport report =
+          new MemoryReport(
+              shown, folder.filter(Checkpoint::hasWeights).map(Checkpoint::types), memory);
+      if (json) {
+        out.println(report.json().toPrettyString());
+      } else {
+        report.print(out);
+      }
+    } else if (json) {
       out.println(json(base, before, shown).toPrettyString());
     } else {
       print(base, before, shown, out);

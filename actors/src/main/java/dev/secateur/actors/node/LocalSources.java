@@ -5,8 +5,11 @@ import dev.secateur.coordinator.config.OneLine;
 import dev.secateur.coordinator.config.Sources;
 import dev.secateur.evaluation.ZeroShot;
 import dev.secateur.hub.HubReference;
+import dev.secateur.memory.MemoryModel;
+import dev.secateur.memory.StageMemory;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.ModelRef;
+import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.source.LocalFiles;
 import dev.secateur.source.SourceHashes;
@@ -23,6 +26,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * Checkpoints and texts on this machine, and those that Secateur brings along; each is checked and
@@ -35,6 +39,7 @@ public final class LocalSources implements Sources {
   private final List<Path> roots;
   private final Map<String, ModelRef> models = new HashMap<>();
   private final Map<String, TextRef> texts = new HashMap<>();
+  private final Map<String, StageMemory> memory = new HashMap<>();
 
   /**
    * @param files what names mean on this machine
@@ -78,6 +83,15 @@ public final class LocalSources implements Sources {
     Tokenizer.open(folder).close();
     int layers = Checkpoint.open(folder).decoder().layers();
     return new ModelRef(name, files.everywhere(name, folder), hash, layers);
+  }
+
+  @Override
+  public OptionalLong memory(StageSpec stage) {
+    return memory.computeIfAbsent(stage.model().name(), this::memory).least(stage);
+  }
+
+  private StageMemory memory(String name) {
+    return new StageMemory(MemoryModel.of(Checkpoint.open(files.model(name))));
   }
 
   @Override

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.SweepConfig;
+import dev.secateur.protocol.SweepPlan;
 import dev.secateur.source.LocalFiles;
 import dev.secateur.source.demo.DemoModel;
 import java.nio.file.Path;
@@ -28,6 +30,29 @@ class LocalSourcesTest {
             "sweep.conf:1: 'recovery.targets[1]' is 'upproj', which no layer of model 'demo' is"
                 + " named; allowed are q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj,"
                 + " down_proj; did you mean 'up_proj'?");
+  }
+
+  @Test
+  void stagesNeedWhatTheirModelsSizesSayWhereNothingIsDeclared() {
+    LocalSources sources = sources();
+    SweepPlan plan =
+        SweepPlanner.plan(
+            SweepConfigReader.read(
+                "models = [demo], ratios = [0.5], memory { pruning = 2 GiB }",
+                "sweep.conf",
+                sources),
+            sources);
+    assertThat(plan.stages())
+        .allSatisfy(
+            stage -> {
+              assertThat(stage.memory()).isPresent();
+              long bytes = stage.memory().orElseThrow();
+              switch (stage.kind()) {
+                case DISCOVERY -> assertThat(bytes).isZero();
+                case PRUNING -> assertThat(bytes).isEqualTo(2L << 30);
+                default -> assertThat(bytes).isBetween(1L << 20, 64L << 20);
+              }
+            });
   }
 
   private SweepConfig read(String targets) {

@@ -13,6 +13,9 @@ import dev.secateur.protocol.TextRef;
 
 /** Reads {@code calibration}. */
 public final class CalibrationSection {
+  public static final Key<Integer> SAMPLES = whole("samples", 1, 100_000, 10, "samples to draw");
+  public static final Key<Integer> LENGTH = whole("length", 2, 1_000_000, 64, "tokens of a sample");
+
   private CalibrationSection() {}
 
   static Calibration read(Section section, SourceNames names, long seed) {
@@ -43,8 +46,8 @@ public final class CalibrationSection {
                 "`rows`: from a random row on; `window`: a random window of a row that is long"
                     + " enough, as published; `dialogue`: answers to the first dialogues, as"
                     + " published for ChatGLM")),
-        values.get(whole("samples", 1, 100_000, 10, "samples to draw")),
-        values.get(whole("length", 2, 1_000_000, 64, "tokens of a sample")),
+        values.get(SAMPLES),
+        values.get(LENGTH),
         seed,
         values.get(
             flag(

@@ -41,6 +41,11 @@ public final class RecoverySection {
   static final Key<Double> WEIGHT_DECAY =
       number("weight-decay", "0", "10", 0, "weight decay of AdamW");
 
+  public static final Key<Integer> RANK = whole("rank", 1, 65_536, 8, "rank of the adapter");
+  public static final Key<Integer> CUTOFF =
+      whole("cutoff", 2, 1_000_000, 256, "the most tokens of a row, all of a text's chunk");
+  public static final Key<Integer> BATCH = whole("batch", 1, 1_000_000, 64, "rows of a step");
+
   private static final Key<Strategy> STRATEGIES =
       Key.of(
           "strategies", Kind.label(Strategy.class), "whose trials are recovered; all without it");
@@ -117,12 +122,11 @@ public final class RecoverySection {
         values.get(
             label("schedule", Schedule.LINEAR, "how the learning rate changes after the warmup")),
         values.get(WEIGHT_DECAY),
-        values.get(whole("rank", 1, 65_536, 8, "rank of the adapter")),
+        values.get(RANK),
         values.get(
             number("alpha", "0", "1000000", 16, "the adapter's output is scaled by alpha / rank")),
         values.get(number("dropout", "0", "0.99", 0.05, "dropout before the adapter")),
-        values.get(
-            whole("cutoff", 2, 1_000_000, 256, "the most tokens of a row, all of a text's chunk")),
+        values.get(CUTOFF),
         validation,
         values.get(flag("checkpointing", "compute activations again: less memory, more time")),
         values.get(
@@ -133,13 +137,22 @@ public final class RecoverySection {
   }
 
   private static Tuning.Budget budget(Values values) {
-    int batch = values.get(whole("batch", 1, 1_000_000, 64, "rows of a step"));
-    String atOnce = "rows computed at once, at most `batch`";
+    int batch = values.get(BATCH);
     return new Tuning.Budget(
         values.find(whole("steps", 1, ALL, "optimizer steps; without it, `epochs` says how many")),
         values.get(number("epochs", "0.000001", "100000", 2, "passes over the data")),
         batch,
-        values.get(whole("micro-batch", 1, batch, Math.min(4, batch), atOnce)));
+        values.get(microBatch(batch)));
+  }
+
+  /**
+   * How many rows are computed at once.
+   *
+   * @param batch rows of a step
+   */
+  public static Key<Integer> microBatch(int batch) {
+    return whole(
+        "micro-batch", 1, batch, Math.min(4, batch), "rows computed at once, at most `batch`");
   }
 
   private static Tuning.Validation validation(Section section) {

@@ -2,8 +2,10 @@ package dev.secateur.coordinator.config;
 
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.ModelRef;
+import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.TextRef;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** Resolves what a configuration names: checkpoints and texts. */
 public interface Sources {
@@ -32,4 +34,14 @@ public interface Sources {
    * @throws InputException when there is no such folder, or no task in it
    */
   TextRef tasks(String name);
+
+  /**
+   * Bytes of its device that a worker needs for a stage at least, for sweeps that declare none;
+   * empty where that is not known.
+   *
+   * @param stage of a model that this has resolved
+   */
+  default OptionalLong memory(StageSpec stage) {
+    return OptionalLong.empty();
+  }
 }

@@ -154,7 +154,8 @@ public final class SweepConfigReader {
                     object(
                         "memory",
                         "what a worker must have, by kind of stage, which waits for one:"
-                            + " `{ estimation = 12 GiB, recovery = 20 GiB }`"))),
+                            + " `{ estimation = 12 GiB, recovery = 20 GiB }`; of other kinds what"
+                            + " the model's sizes ask for"))),
             root.get(
                 whole("attempts", 1, 100, 3, "how often a stage is tried before its trials fail")),
             root.settings());

@@ -31,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -317,8 +318,17 @@ public final class SweepPlanner {
 
   private StageKey add(StageSpec spec) {
     StageKey key = StageKeys.of(spec, version);
-    stages.putIfAbsent(
-        key, Stage.of(key, spec, Optional.ofNullable(config.memory().get(spec.kind()))));
+    stages.computeIfAbsent(key, k -> Stage.of(k, spec, memory(spec)));
     return key;
+  }
+
+  /** What the sweep declares, else what its model's sizes say. */
+  private Optional<Long> memory(StageSpec spec) {
+    Long declared = config.memory().get(spec.kind());
+    if (declared != null) {
+      return Optional.of(declared);
+    }
+    OptionalLong least = sources.memory(spec);
+    return least.isPresent() ? Optional.of(least.getAsLong()) : Optional.empty();
   }
 }

@@ -16,6 +16,8 @@ import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepPlan;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -61,6 +63,33 @@ class SweepPlannerTest {
         .containsEntry(StageKind.PRUNING, 96L)
         .containsEntry(StageKind.RECOVERY, 16L)
         .containsEntry(StageKind.EVALUATION, 2L + 96L + 16L);
+  }
+
+  @Test
+  void stagesNeedTheMemoryThatIsDeclaredElseWhatTheirModelsSizesSay() {
+    FakeSources sources =
+        new FakeSources("/models") {
+          @Override
+          public OptionalLong memory(StageSpec stage) {
+            return stage.kind() == StageKind.DISCOVERY
+                ? OptionalLong.empty()
+                : OptionalLong.of(stage.kind().ordinal());
+          }
+        };
+    SweepPlan plan =
+        SweepPlanner.plan(
+            SweepConfigReader.read(GRID + "memory { recovery = 2 GiB }", "sweep.conf", sources),
+            sources);
+    assertThat(plan.stages())
+        .allSatisfy(
+            stage ->
+                assertThat(stage.memory())
+                    .isEqualTo(
+                        switch (stage.kind()) {
+                          case DISCOVERY -> Optional.empty();
+                          case RECOVERY -> Optional.of(2L << 30);
+                          default -> Optional.of((long) stage.kind().ordinal());
+                        }));
   }
 
   @Test

@@ -1,0 +1,140 @@
+package dev.secateur.memory;
+
+import dev.secateur.evaluation.LogLikelihoods;
+import dev.secateur.evaluation.Perplexity;
+import dev.secateur.model.Costs;
+import dev.secateur.model.Costs.PassSizes;
+import dev.secateur.model.Decoder;
+import dev.secateur.model.ForwardPass;
+import dev.secateur.protocol.Precision;
+import java.util.List;
+
+/** Peaks of passes without gradients, which hold all results of the section that they are in. */
+final class ForwardMemory {
+  /** Tokens of the rows that questions are computed in; only scores with a cap depend on it. */
+  private static final int ROW = 128;
+
+  private final Decoder decoder;
+  private final WeightBytes weights;
+
+  ForwardMemory(Decoder decoder, WeightBytes weights) {
+    this.decoder = decoder;
+    this.weights = weights;
+  }
+
+  /**
+   * As {@link ForwardPass} runs.
+   *
+   * @param inputs how many there are
+   * @param rows of an input
+   * @param tokens of a row
+   * @param beside what each section takes beside its results, in bytes
+   * @param loss what is made of the logits, in copies of them
+   */
+  long passes(long inputs, int rows, int tokens, long beside, double loss) {
+    List<PassSizes> sizes = Costs.of(decoder, tokens).passSizes();
+    long stream = 4L * rows * sizes.get(0).output();
+    long waiting =
+        weights.isSectioned()
+            ? Math.min(inputs, (ForwardPass.RESIDUAL_BYTES + stream - 1) / stream)
+            : 1;
+    long peak = 0;
+    for (int section = 0; section < sizes.size(); section++) {
+      long results = 4L * rows * sizes.get(section).results();
+      if (section == 0) {
+        results -= stream; // it is one of those that wait
+      } else if (section == sizes.size() - 1) {
+        results += (long) (loss * 4L * rows * sizes.get(section).output());
+      }
+      peak = Math.max(peak, cast(section) + waiting * stream + beside + results);
+    }
+    return weights.held() + peak;
+  }
+
+  private long cast(int section) {
+    return weights.cast(section, Precision.FLOAT32);
+  }
+
+  /** Each sample apart; of each matrix's input its sums, for which it is widened to float64. */
+  long inputs(Work.Inputs work) {
+    long widest = widest(work.tokens());
+    long measuring = passes(work.samples(), 1, work.tokens(), 16 * widest, 0);
+    return Math.max(measuring, scoring());
+  }
+
+  private long widest(int tokens) {
+    return Costs.of(decoder, tokens).passSizes().stream()
+        .limit(decoder.layers() + 1L)
+        .mapToLong(PassSizes::widest)
+        .max()
+        .orElse(0);
+  }
+
+  /** A matrix at a time, with its magnitudes and their products. */
+  private long scoring() {
+    long cast = 0;
+    long largest = 0;
+    for (int section = 1; section <= decoder.layers(); section++) {
+      cast = Math.max(cast, cast(section));
+      largest = Math.max(largest, weights.largest(List.of(section)));
+    }
+    return weights.held() + cast + 2 * 4 * largest;
+  }
+
+  /** All samples at once; inputs and outputs of a block are widened to float64 in the end. */
+  long influence(Work.Influence work) {
+    List<PassSizes> sizes = Costs.of(decoder, work.tokens()).passSizes();
+    long stream = 4L * work.samples() * sizes.get(0).output();
+    long peak = cast(0) + 4L * work.samples() * sizes.get(0).results();
+    for (int section = 1; section <= decoder.layers(); section++) {
+      long results = 4L * work.samples() * sizes.get(section).results();
+      peak = Math.max(peak, cast(section) + 2 * stream + results + 6 * stream);
+    }
+    return weights.held() + peak;
+  }
+
+  /** All samples at once, and where weights are sectioned the streams of many units. */
+  long ablation(Work.Ablation work) {
+    List<PassSizes> sizes = Costs.of(decoder, work.tokens()).passSizes();
+    int head = sizes.size() - 1;
+    long stream = 4L * work.samples() * sizes.get(0).output();
+    long together =
+        weights.isSectioned() ? Math.max(1, ForwardPass.RESIDUAL_BYTES / stream) * stream : stream;
+    long peak = 0;
+    for (int section = 0; section <= head; section++) {
+      long results = 4L * work.samples() * sizes.get(section).results();
+      long logits = section == head ? 4L * work.samples() * sizes.get(head).output() : 0;
+      long zeroed = section == 0 || section == head ? 0 : weights.gradients(section);
+      peak = Math.max(peak, cast(section) + results + logits + zeroed);
+    }
+    return weights.held() + peak + head * stream + together;
+  }
+
+  long windows(Work.Windows work) {
+    long inputs = (work.windows() + (long) Perplexity.BATCH - 1) / Perplexity.BATCH;
+    int rows = Math.min(Perplexity.BATCH, work.windows());
+    return passes(inputs, rows, work.tokens(), 0, 1);
+  }
+
+  /** Of half of the logits, rows are copied and their logarithms computed. */
+  long questions(Work.Questions work) {
+    int rows = LogLikelihoods.TOKENS_AT_ONCE / ROW;
+    return passes(work.batches(), rows, ROW, 0, 1);
+  }
+
+  /** All of a pass's results are held until its end, and keys and values until the text's. */
+  long text(Work.Text work) {
+    List<PassSizes> sizes = Costs.of(decoder, work.prompt()).passSizes();
+    long tokens = (long) work.prompt() + work.more();
+    long cached =
+        Costs.of(decoder, 1).heads().stream()
+            .mapToLong(heads -> 2 * 4 * tokens * heads.get(1) * decoder.headWidth())
+            .sum();
+    long results = sizes.stream().limit(decoder.layers() + 1L).mapToLong(PassSizes::results).sum();
+    long cast = 0;
+    for (int section = 0; section < sizes.size(); section++) {
+      cast = Math.max(cast, cast(section));
+    }
+    return weights.held() + cast + cached + 4 * (results + decoder.vocabulary());
+  }
+}

@@ -1,0 +1,128 @@
+package dev.secateur.memory;
+
+import dev.secateur.checkpoint.Residency;
+import dev.secateur.evaluation.Perplexity;
+import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.LatencyProtocol;
+import dev.secateur.protocol.Samples;
+import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.Strategy;
+import dev.secateur.protocol.Tuning;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * What a sweep's stages need of their worker's device at least: with weights kept as needs least,
+ * of a training with one row at a time, and of texts whose length is not known with one batch.
+ * Sizes are the base model's, which a pruned one never exceeds.
+ */
+public final class StageMemory {
+  private static final int PROMPT = 128;
+
+  private final MemoryModel model;
+  private final Map<Work, Long> known = new HashMap<>();
+
+  public StageMemory(MemoryModel model) {
+    this.model = model;
+  }
+
+  /**
+   * Bytes of the device; nothing of stages whose models' sizes are not known before they run, which
+   * are those that train from random weights.
+   */
+  public OptionalLong least(StageSpec stage) {
+    if (stage instanceof StageSpec.Training) {
+      return OptionalLong.empty();
+    }
+    return OptionalLong.of(works(stage).stream().mapToLong(this::bytes).max().orElse(0));
+  }
+
+  private long bytes(Work work) {
+    return known.computeIfAbsent(
+        work,
+        w ->
+            Arrays.stream(Residency.values())
+                .mapToLong(residency -> model.need(w, residency).device())
+                .min()
+                .orElseThrow());
+  }
+
+  private static List<Work> works(StageSpec stage) {
+    if (stage instanceof StageSpec.Estimation estimation) {
+      return List.of(estimation(estimation));
+    } else if (stage instanceof StageSpec.Pruning pruning) {
+      return pruning.samples().stream()
+          .map(samples -> of(pruning.point().criterion(), pruning.point().strategy(), samples, 1))
+          .toList();
+    } else if (stage instanceof StageSpec.Recovery recovery) {
+      return List.of(adapter(recovery.tuning()));
+    } else if (stage instanceof StageSpec.Evaluation evaluation) {
+      return evaluation(evaluation);
+    } else if (stage instanceof StageSpec.Export export) {
+      return List.of(new Work.Export(false, export.adapter().isPresent()));
+    }
+    return List.of(new Work.Shapes());
+  }
+
+  private static Work estimation(StageSpec.Estimation estimation) {
+    Criterion first = estimation.criteria().get(0);
+    boolean scoresOnly = !estimation.merged().isEmpty();
+    if (scoresOnly) {
+      boolean weighs = first.family() == Criterion.Family.ACTIVATION;
+      return weighs ? new Work.Magnitudes(false) : new Work.Shapes();
+    }
+    return of(first, estimation.strategy(), estimation.samples(), estimation.parts());
+  }
+
+  private static Work of(Criterion criterion, Strategy strategy, Samples samples, int parts) {
+    boolean everything = strategy == Strategy.CHANNEL;
+    int part = Math.max(1, (samples.count() + parts - 1) / parts);
+    int tokens = samples.length();
+    return switch (criterion.family()) {
+      case FIRST_ORDER, SECOND_ORDER ->
+          new Work.Gradients(
+              part,
+              tokens,
+              criterion.family() == Criterion.Family.SECOND_ORDER,
+              everything,
+              samples.activations());
+      case MAGNITUDE -> new Work.Magnitudes(everything);
+      case ACTIVATION -> new Work.Inputs(part, tokens);
+      case ABLATION -> new Work.Ablation(samples.count(), tokens);
+      case BLOCK_INFLUENCE -> new Work.Influence(samples.count(), tokens);
+      case RANDOM, POSITION -> new Work.Shapes();
+    };
+  }
+
+  private static Work adapter(Tuning tuning) {
+    return new Work.Adapter(
+        tuning.budget().batch(),
+        1,
+        tuning.cutoff(),
+        tuning.rank(),
+        tuning.dropout() > 0,
+        tuning.checkpointing(),
+        tuning.precision());
+  }
+
+  private static List<Work> evaluation(StageSpec.Evaluation evaluation) {
+    List<Work> works = new ArrayList<>();
+    boolean all = evaluation.windows() == Integer.MAX_VALUE;
+    int windows = all ? Perplexity.BATCH : evaluation.windows();
+    works.add(new Work.Windows(windows, evaluation.window()));
+    if (evaluation.hasTasks()) {
+      works.add(new Work.Questions(1));
+    }
+    if (evaluation.latency().isPresent()) {
+      LatencyProtocol latency = evaluation.latency().get();
+      works.add(new Work.Windows(latency.batch(), latency.length()));
+      works.add(new Work.Text(latency.length(), latency.generated()));
+    }
+    evaluation.generation().ifPresent(texts -> works.add(new Work.Text(PROMPT, texts.maxTokens())));
+    return works;
+  }
+}

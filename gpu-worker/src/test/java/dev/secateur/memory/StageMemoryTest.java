@@ -1,0 +1,102 @@
+package dev.secateur.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.secateur.checkpoint.Residency;
+import dev.secateur.protocol.Activations;
+import dev.secateur.protocol.BeginToken;
+import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.LayerSpan;
+import dev.secateur.protocol.ModelRef;
+import dev.secateur.protocol.PerplexityBegin;
+import dev.secateur.protocol.Samples;
+import dev.secateur.protocol.Sampling;
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.Strategy;
+import dev.secateur.protocol.TextRef;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class StageMemoryTest {
+  private static final ModelRef MODEL = new ModelRef("tiny", "/tiny", "hash", 2);
+  private static final StageKey KEY = new StageKey("0123456789abcdef");
+  private static final TextRef TEXT = new TextRef("text", "hash");
+
+  private final MemoryModel model = MemoryModel.of(MemoryModelTest.decoder(MemoryModelTest.TINY));
+  private final StageMemory stages = new StageMemory(model);
+
+  private static StageSpec estimation(
+      Strategy strategy, Criterion criterion, int parts, List<StageKey> merged) {
+    Samples samples = new Samples(TEXT, Sampling.ROWS, 10, 64, 1, false, Activations.AUTO);
+    LayerSpan all = new LayerSpan(0, 2);
+    return new StageSpec.Estimation(
+        MODEL, KEY, strategy, all, all, List.of(criterion), samples, 0, parts, merged);
+  }
+
+  private static StageSpec evaluation(Optional<TextRef> tasks) {
+    return new StageSpec.Evaluation(
+        MODEL,
+        StageSpec.Subject.base(),
+        TEXT,
+        128,
+        16,
+        tasks,
+        List.of(),
+        100,
+        Optional.empty(),
+        Optional.empty(),
+        BeginToken.NEVER,
+        PerplexityBegin.START);
+  }
+
+  private long bytes(Work work) {
+    return Arrays.stream(Residency.values())
+        .mapToLong(residency -> model.need(work, residency).device())
+        .min()
+        .orElseThrow();
+  }
+
+  private static Work gradients(int samples, boolean second, boolean everything) {
+    return new Work.Gradients(samples, 64, second, everything, Activations.AUTO);
+  }
+
+  @Test
+  void discoveryNeedsNothing() {
+    assertThat(stages.least(new StageSpec.Discovery(MODEL))).hasValue(0);
+  }
+
+  @Test
+  void estimationNeedsWhatItsCriterionDoes() {
+    assertThat(stages.least(estimation(Strategy.BLOCK, Criterion.TAYLOR_VECTOR, 1, List.of())))
+        .hasValue(bytes(gradients(10, false, false)));
+    assertThat(stages.least(estimation(Strategy.CHANNEL, Criterion.TAYLOR_ELEMENT2, 1, List.of())))
+        .hasValue(bytes(gradients(10, true, true)));
+    assertThat(stages.least(estimation(Strategy.BLOCK, Criterion.L2, 1, List.of())))
+        .hasValue(bytes(new Work.Magnitudes(false)));
+    assertThat(stages.least(estimation(Strategy.BLOCK, Criterion.RANDOM, 1, List.of())))
+        .hasValue(0);
+  }
+
+  @Test
+  void aPartNeedsWhatItsShareOfTheSamplesDoes() {
+    assertThat(stages.least(estimation(Strategy.BLOCK, Criterion.TAYLOR_VECTOR, 3, List.of())))
+        .hasValue(bytes(gradients(4, false, false)));
+  }
+
+  @Test
+  void whatMergesPartsOfGradientsNeedsNothing() {
+    assertThat(stages.least(estimation(Strategy.BLOCK, Criterion.TAYLOR_VECTOR, 3, List.of(KEY))))
+        .hasValue(0);
+  }
+
+  @Test
+  void evaluationNeedsTheMostOfWhatItMeasures() {
+    long windows = bytes(new Work.Windows(16, 128));
+    assertThat(stages.least(evaluation(Optional.empty()))).hasValue(windows);
+    assertThat(stages.least(evaluation(Optional.of(TEXT))))
+        .hasValue(Math.max(windows, bytes(new Work.Questions(1))));
+  }
+}
