@@ -33,7 +33,17 @@ class StageMemoryTest {
     Samples samples = new Samples(TEXT, Sampling.ROWS, 10, 64, 1, false, Activations.AUTO);
     LayerSpan all = new LayerSpan(0, 2);
     return new StageSpec.Estimation(
-        MODEL, KEY, strategy, all, all, List.of(criterion), samples, 0, parts, merged);
+        MODEL,
+        KEY,
+        strategy,
+        all,
+        all,
+        List.of(criterion),
+        samples,
+        0,
+        parts,
+        merged,
+        Optional.empty());
   }
 
   private static StageSpec evaluation(Optional<TextRef> tasks) {
@@ -49,7 +59,8 @@ class StageMemoryTest {
         Optional.empty(),
         Optional.empty(),
         BeginToken.NEVER,
-        PerplexityBegin.START);
+        PerplexityBegin.START,
+        Optional.empty());
   }
 
   private long bytes(Work work) {
