@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -91,6 +92,14 @@ class ApiClientTest {
         SHORT.silence(),
         SHORT.pause(),
         Duration.ofMillis(100));
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static void lost(HttpExchange exchange, String request, int count) {
@@ -248,13 +257,19 @@ class ApiClientTest {
   }
 
   private List<Long> followed(ApiClient client, int most) throws Exception {
+    return followed(client, most, number -> {});
+  }
+
+  private List<Long> followed(ApiClient client, int most, LongConsumer told) throws Exception {
     List<Long> numbers = new ArrayList<>();
     client.events(
         Map.of("sweep", "s"),
         0,
         true,
         event -> {
-          numbers.add(event.get("sequence").asLong());
+          long number = event.get("sequence").asLong();
+          numbers.add(number);
+          told.accept(number);
           return numbers.size() == most;
         });
     return numbers;
@@ -267,12 +282,14 @@ class ApiClientTest {
 
   @Test
   void followsEventsAtAnotherAddressWhereTheStreamIsCutWithinOne() throws Exception {
+    CountDownLatch read = new CountDownLatch(1); // what is not read is lost with the connection
     FakeNode first =
         node(
             (exchange, request, count) -> {
               OutputStream out = FakeNode.events(exchange, 3, 5);
               out.write("data:{\"event\":\"e\",\"sequ".getBytes(StandardCharsets.UTF_8));
               out.flush();
+              await(read);
               lost(exchange, request, count);
             });
     FakeNode second =
@@ -282,7 +299,17 @@ class ApiClientTest {
                 out.write(FakeNode.event(7).getBytes(StandardCharsets.UTF_8));
               }
             });
-    assertThat(followed(client(first.url(), second.url()), 4)).containsExactly(3L, 5L, 6L, 7L);
+    ApiClient client = client(first.url(), second.url());
+    assertThat(
+            followed(
+                client,
+                4,
+                number -> {
+                  if (number == 5) {
+                    read.countDown();
+                  }
+                }))
+        .containsExactly(3L, 5L, 6L, 7L);
     assertThat(query(first.asked().get(0)))
         .isEqualTo(Map.of("sweep", "s", "since", "0", "follow", "true"));
     assertThat(query(second.asked().get(0)))
