@@ -66,16 +66,26 @@ class OutOfMemoryTest {
             new StageArtifacts.Patience(Duration.ZERO, Duration.ZERO));
     try (StageRunner runner =
         new StageRunner(artifacts, folder.resolve("models"), Device.cpu(), placement)) {
+      Stage target = plan.stages().stream().filter(s -> s.kind() == last).findFirst().orElseThrow();
       for (Stage stage : plan.stages()) {
-        Lease lease = new Lease(1, stage.key(), 1, new WorkerId("one", "1"));
-        Task task = new Task(lease, new SweepId("s"), stage, CodeVersion.CURRENT);
-        Outcome outcome = runner.run(task, stage.kind() == last ? progress : told -> {});
-        if (stage.kind() == last) {
-          return outcome;
+        if (stage != target && needs(target, stage)) {
+          metrics(runner.run(task(stage), told -> {}));
         }
       }
+      return runner.run(task(target), progress);
     }
-    throw new IllegalStateException("no stage of kind " + last.label());
+  }
+
+  private static Task task(Stage stage) {
+    Lease lease = new Lease(1, stage.key(), 1, new WorkerId("one", "1"));
+    return new Task(lease, new SweepId("s"), stage, CodeVersion.CURRENT);
+  }
+
+  /** Whether a stage is computed from another's artifact, or from what is. */
+  private boolean needs(Stage stage, Stage other) {
+    return plan.stages().stream()
+        .filter(input -> stage.inputs().contains(input.key()))
+        .anyMatch(input -> input == other || needs(input, other));
   }
 
   private Outcome run(String name, StageKind last, Consumer<Progress> progress) {

@@ -26,14 +26,24 @@ record JournalLines(List<JsonNode> events) {
     return events.stream().filter(each -> each.get("event").asText().equals(event)).count();
   }
 
-  /** Completions of a stage that the journal of the same sweep has already. */
+  /**
+   * Completions of a stage that the journal of the same sweep has already, and whose artifact was
+   * not lost since: a worker may die before the coordinator's store has a copy of what it made.
+   */
   List<JsonNode> completedTwice() {
     Set<String> done = new HashSet<>();
-    return events.stream()
-        .filter(event -> event.get("event").asText().equals("stage-completed"))
-        .filter(
-            event -> !done.add(event.path("sweep").asText() + " " + event.get("stage").asText()))
-        .toList();
+    List<JsonNode> twice = new ArrayList<>();
+    for (JsonNode event : events) {
+      String name = event.get("event").asText();
+      if (name.equals("artifact-lost")) {
+        String lost = event.get("input").asText();
+        done.removeIf(each -> each.endsWith(" " + lost));
+      } else if (name.equals("stage-completed")
+          && !done.add(event.path("sweep").asText() + " " + event.get("stage").asText())) {
+        twice.add(event);
+      }
+    }
+    return twice;
   }
 
   /** Events whose number does not follow that of the one before. */

@@ -55,7 +55,7 @@ final class SoakReport {
         %staking over     %d losses, %d of them until the next
                         median %s, percentile 95 %s, longest %s; nobody answered for %s at the most
         sweeps          %d finished, median %s
-        journal         %d events, %d stage-retried, %d lease-expired, %d lease-voided, %d worker-crashed
+        journal         %d events, %d stage-retried, %d lease-expired, %d lease-voided, %d worker-crashed, %d artifact-lost
         exit codes      told: %s; by themselves: %s
         """
         .formatted(
@@ -73,6 +73,7 @@ final class SoakReport {
             journal.count("lease-expired"),
             journal.count("lease-voided"),
             journal.count("worker-crashed"),
+            journal.count("artifact-lost"),
             exitCodes(true),
             exitCodes(false));
   }
