@@ -31,7 +31,10 @@ class SweepIT extends SweepFixture {
     Cli.Running second = cli.start("run", sweep.toString(), "--work", work.toString());
     await()
         .atMost(Duration.ofMinutes(2))
-        .until(() -> Files.readString(second.err()).contains("[trials "));
+        .until(
+            () ->
+                Files.readString(onlyRun(work).resolve("events.jsonl"))
+                    .contains("\"lease-voided\""));
     assertThat(Files.readString(second.err())).contains("resuming sweep small-");
     second.signal("INT");
     Cli.Result interrupted = second.await();
@@ -83,7 +86,7 @@ class SweepIT extends SweepFixture {
     node.await();
     assertThat(result.code()).as(result.err()).isZero();
     assertThat(Files.readAllLines(onlyRun(work).resolve("events.jsonl")))
-        .anyMatch(line -> line.contains("\"stage-completed\"") && line.contains("127.0.0.1:"));
+        .anyMatch(line -> line.contains("\"stage-completed\"") && line.contains("\"127.0.0.1-"));
   }
 
   @Test
