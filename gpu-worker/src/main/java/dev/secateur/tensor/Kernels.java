@@ -188,10 +188,12 @@ public final class Kernels extends ScriptedKernels {
 
   /**
    * Inverted dropout whose mask is a hash of seed and position: the same on every device and
-   * thread.
+   * thread. An element stays where the upper 24 bits of its hash, as a fraction, reach the
+   * probability.
    */
   public NDArray dropout(NDManager scope, NDArray x, double probability, long seed) {
-    return run(scope, "dropout", x, probability, seed);
+    long least = (long) Math.ceil((float) probability * 0x1p24);
+    return run(scope, "dropout", x, probability, least, seed);
   }
 
   /**

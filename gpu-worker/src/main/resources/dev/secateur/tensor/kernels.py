@@ -126,13 +126,15 @@ class Kernels(Module):
   def cross_entropy_sum(self: __torch__.Kernels, logits: Tensor, targets: Tensor) -> Tensor:
     flat = torch.reshape(logits, [-1, torch.size(logits, -1)])
     return torch.cross_entropy_loss(torch.to(flat, 6), torch.reshape(targets, [-1]), None, 2, -100)
-  def dropout(self: __torch__.Kernels, x: Tensor, probability: float, seed: int) -> Tensor:
+  def dropout(self: __torch__.Kernels, x: Tensor, probability: float, least: int, seed: int) -> Tensor:
     bits = torch.arange(torch.numel(x), dtype=4, device=x.device)
-    bits = torch.mul(torch.add(bits, seed), -7046029254386353131)
-    bits = torch.mul(torch.__xor__(bits, torch.__and__(torch.__rshift__(bits, 30), 17179869183)), -4658895280553007687)
-    bits = torch.mul(torch.__xor__(bits, torch.__and__(torch.__rshift__(bits, 27), 137438953471)), -7723592293110705685)
-    uniform = torch.mul(torch.to(torch.__and__(torch.__rshift__(bits, 40), 16777215), 6), 5.9604644775390625e-08)
-    keep = torch.reshape(torch.to(torch.ge(uniform, probability), x), torch.size(x))
+    _0 = torch.mul_(torch.add_(bits, seed), -7046029254386353131)
+    upper = torch.bitwise_right_shift(bits, 30)
+    _1 = torch.bitwise_xor_(bits, torch.bitwise_and_(upper, 17179869183))
+    _2 = torch.bitwise_right_shift(torch.mul_(bits, -4658895280553007687), 27, out=upper)
+    _3 = torch.bitwise_xor_(bits, torch.bitwise_and_(upper, 137438953471))
+    _4 = torch.bitwise_right_shift(torch.mul_(bits, -7723592293110705685), 40, out=upper)
+    keep = torch.reshape(torch.ge(torch.bitwise_and_(upper, 16777215), least), torch.size(x))
     return torch.div(torch.mul(x, keep), torch.sub(1., probability))
   def grad(self: __torch__.Kernels, output: Tensor, seed: Tensor, inputs: List[Tensor]) -> List[Tensor]:
     gradients = torch.grad([output], inputs, annotate(List[Optional[Tensor]], [seed]), None, False, True)

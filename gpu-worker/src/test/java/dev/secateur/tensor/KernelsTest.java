@@ -12,6 +12,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KernelsTest {
   private final Kernels kernels = Kernels.get();
@@ -91,6 +93,22 @@ class KernelsTest {
           kernels.grad(scope, y, scope.create(new float[] {1, 1}), List.of(x, unused));
       assertThat(gradients.get(0).toFloatArray()).containsExactly(2, 2);
       assertThat(gradients.get(1).size()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 0.05, 0.5, 0.9, 0.99})
+  void dropoutIsTheHashOfSeedAndPosition(double probability) {
+    long seed = -123_456_789_012_345L;
+    float[] dropped =
+        kernels.dropout(scope, scope.ones(new Shape(999)), probability, seed).toFloatArray();
+    for (int i = 0; i < dropped.length; i++) {
+      long hash = (seed + i) * 0x9E3779B97F4A7C15L;
+      hash = (hash ^ hash >>> 30) * 0xBF58476D1CE4E5B9L;
+      hash = (hash ^ hash >>> 27) * 0x94D049BB133111EBL;
+      float uniform = (hash >>> 40) * 0x1p-24f;
+      float kept = uniform >= (float) probability ? 1 / (float) (1 - probability) : 0;
+      assertThat(dropped[i]).as("position %d", i).isEqualTo(kept);
     }
   }
 
