@@ -187,13 +187,23 @@ public final class Kernels extends ScriptedKernels {
   }
 
   /**
-   * Inverted dropout whose mask is a hash of seed and position: the same on every device and
-   * thread. An element stays where the upper 24 bits of its hash, as a fraction, reach the
-   * probability.
+   * What dropout keeps of x, as booleans: a hash of seed and position, the same on every device and
+   * thread. An element is kept where its 32 bits of the hash, as a fraction, reach the probability;
+   * elements of the second half take the lower bits of those of the first.
    */
-  public NDArray dropout(NDManager scope, NDArray x, double probability, long seed) {
-    long least = (long) Math.ceil((float) probability * 0x1p24);
-    return run(scope, "dropout", x, probability, least, seed);
+  public NDArray kept(NDManager scope, NDArray x, double probability, long seed) {
+    long least = ((long) (probability * 0x1p32) + Integer.MIN_VALUE) << 32;
+    return run(scope, "kept", x, least, seed);
+  }
+
+  /**
+   * A layer's output with a low-rank path beside it, {@code straight + scale * x A^T B^T} (LoRA,
+   * arXiv 2106.09685, equation 3): straight (..., out), x (..., in), a (rank, in), b (out, rank) ->
+   * (..., out). The path is computed in the precision of a and b.
+   */
+  public NDArray addLowRank(
+      NDManager scope, NDArray straight, NDArray x, NDArray a, NDArray b, double scale) {
+    return run(scope, "add_low_rank", straight, x, a, b, scale);
   }
 
   /**

@@ -58,20 +58,21 @@ public record Lora(Model model, LoraAdapter adapter) implements Trainable {
         return straight;
       }
       NDArray a = leaf.apply(adapter.a(layer.name()));
-      NDArray wide = kernels.as(scope, dropped(x, layer.name()), a);
-      NDArray down = kernels.linear(scope, wide, a);
-      NDArray path = kernels.linear(scope, down, leaf.apply(adapter.b(layer.name())));
-      NDArray scaled = kernels.scale(scope, path, adapter.settings().scale());
-      return kernels.add(scope, straight, kernels.as(scope, scaled, straight));
+      NDArray b = leaf.apply(adapter.b(layer.name()));
+      double scale = adapter.settings().scale();
+      double probability = adapter.settings().dropout();
+      if (probability == 0 || seed.isEmpty()) {
+        return kernels.addLowRank(scope, straight, x, a, b, scale);
+      }
+      // What is kept is scaled up where it is narrowest.
+      NDArray kept = kernels.kept(scope, x, probability, dropoutSeed(layer));
+      return kernels.addLowRank(
+          scope, straight, kernels.mul(scope, x, kept), a, b, scale / (1 - probability));
     }
 
     /** What is dropped follows from seed and layer, so that a pass can be made again. */
-    private NDArray dropped(NDArray x, String layer) {
-      double probability = adapter.settings().dropout();
-      return probability == 0 || seed.isEmpty()
-          ? x
-          : kernels.dropout(
-              scope, x, probability, seed.getAsLong() + layer.hashCode() * 0x9E3779B97F4A7C15L);
+    private long dropoutSeed(Linear layer) {
+      return seed.getAsLong() + layer.name().hashCode() * 0x9E3779B97F4A7C15L;
     }
   }
 }

@@ -126,16 +126,28 @@ class Kernels(Module):
   def cross_entropy_sum(self: __torch__.Kernels, logits: Tensor, targets: Tensor) -> Tensor:
     flat = torch.reshape(logits, [-1, torch.size(logits, -1)])
     return torch.cross_entropy_loss(torch.to(flat, 6), torch.reshape(targets, [-1]), None, 2, -100)
-  def dropout(self: __torch__.Kernels, x: Tensor, probability: float, least: int, seed: int) -> Tensor:
-    bits = torch.arange(torch.numel(x), dtype=4, device=x.device)
+  def kept(self: __torch__.Kernels, x: Tensor, least: int, seed: int) -> Tensor:
+    elements = torch.numel(x)
+    bits = torch.arange(torch.floordiv(torch.add(elements, 1), 2), dtype=4, device=x.device)
     _0 = torch.mul_(torch.add_(bits, seed), -7046029254386353131)
     upper = torch.bitwise_right_shift(bits, 30)
     _1 = torch.bitwise_xor_(bits, torch.bitwise_and_(upper, 17179869183))
     _2 = torch.bitwise_right_shift(torch.mul_(bits, -4658895280553007687), 27, out=upper)
     _3 = torch.bitwise_xor_(bits, torch.bitwise_and_(upper, 137438953471))
-    _4 = torch.bitwise_right_shift(torch.mul_(bits, -7723592293110705685), 40, out=upper)
-    keep = torch.reshape(torch.ge(torch.bitwise_and_(upper, 16777215), least), torch.size(x))
-    return torch.div(torch.mul(x, keep), torch.sub(1., probability))
+    _4 = torch.bitwise_right_shift(torch.mul_(bits, -7723592293110705685), 31, out=upper)
+    _5 = torch.bitwise_xor_(bits, torch.bitwise_and_(upper, 8589934591))
+    lower = torch.bitwise_left_shift(bits, 32, out=upper)
+    kept = torch.cat([torch.ge(bits, least), torch.ge(lower, least)])
+    return torch.reshape(torch.narrow(kept, 0, 0, elements), torch.size(x))
+  def add_low_rank(self: __torch__.Kernels, straight: Tensor, x: Tensor, a: Tensor, b: Tensor, scale: float) -> Tensor:
+    down = torch.mul(torch.linear(torch.to(x, a), a), scale)
+    if torch.eq(ops.prim.dtype(straight), ops.prim.dtype(b)):
+      rows = torch.reshape(straight, [-1, torch.size(straight, -1)])
+      narrow = torch.reshape(down, [-1, torch.size(down, -1)])
+      sum = torch.reshape(torch.addmm(rows, narrow, torch.t(b)), torch.size(straight))
+    else:
+      sum = torch.add(straight, torch.to(torch.linear(down, b), straight))
+    return sum
   def grad(self: __torch__.Kernels, output: Tensor, seed: Tensor, inputs: List[Tensor]) -> List[Tensor]:
     gradients = torch.grad([output], inputs, annotate(List[Optional[Tensor]], [seed]), None, False, True)
     found = annotate(List[Tensor], [])

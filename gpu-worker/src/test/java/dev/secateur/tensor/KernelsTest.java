@@ -8,6 +8,7 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.secateur.protocol.Precision;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -98,34 +99,76 @@ class KernelsTest {
 
   @ParameterizedTest
   @ValueSource(doubles = {0, 0.05, 0.5, 0.9, 0.99})
-  void dropoutIsTheHashOfSeedAndPosition(double probability) {
+  void whatDropoutKeepsIsAHashOfSeedAndPosition(double probability) {
     long seed = -123_456_789_012_345L;
-    float[] dropped =
-        kernels.dropout(scope, scope.ones(new Shape(999)), probability, seed).toFloatArray();
-    for (int i = 0; i < dropped.length; i++) {
-      long hash = (seed + i) * 0x9E3779B97F4A7C15L;
+    boolean[] kept =
+        kernels.kept(scope, scope.ones(new Shape(37, 27)), probability, seed).toBooleanArray();
+    assertThat(kept).hasSize(999);
+    for (int i = 0; i < kept.length; i++) {
+      long hash = (seed + i % 500) * 0x9E3779B97F4A7C15L;
       hash = (hash ^ hash >>> 30) * 0xBF58476D1CE4E5B9L;
       hash = (hash ^ hash >>> 27) * 0x94D049BB133111EBL;
-      float uniform = (hash >>> 40) * 0x1p-24f;
-      float kept = uniform >= (float) probability ? 1 / (float) (1 - probability) : 0;
-      assertThat(dropped[i]).as("position %d", i).isEqualTo(kept);
+      hash ^= hash >>> 31;
+      int half = (int) (i < 500 ? hash >>> 32 : hash);
+      double uniform = ((long) half - Integer.MIN_VALUE) / 0x1p32;
+      assertThat(kept[i]).as("position %d", i).isEqualTo(uniform >= probability);
     }
   }
 
   @Test
-  void dropoutKeepsTheAskedShareAndTheMean() {
+  void dropoutKeepsTheAskedShare() {
     NDArray ones = scope.ones(new Shape(400, 250));
-    float[] dropped = kernels.dropout(scope, ones, 0.25, 7).toFloatArray();
-    long zeros = 0;
-    double sum = 0;
-    for (float value : dropped) {
-      zeros += value == 0 ? 1 : 0;
-      sum += value;
+    boolean[] kept = kernels.kept(scope, ones, 0.25, 7).toBooleanArray();
+    int[] counts = new int[4]; // by what is kept of two that share a hash
+    for (int i = 0; i < 50_000; i++) {
+      counts[(kept[i] ? 1 : 0) + (kept[i + 50_000] ? 2 : 0)]++;
     }
-    assertThat(zeros / 100_000.0).isCloseTo(0.25, within(0.005));
-    assertThat(sum / 100_000).isCloseTo(1, within(0.01));
-    assertThat(kernels.dropout(scope, ones, 0.25, 7).toFloatArray()).isEqualTo(dropped);
-    assertThat(kernels.dropout(scope, ones, 0.25, 8).toFloatArray()).isNotEqualTo(dropped);
+    assertThat(counts[0] / 50_000.0).isCloseTo(0.0625, within(0.005));
+    assertThat(counts[1] / 50_000.0).isCloseTo(0.1875, within(0.005));
+    assertThat(counts[2] / 50_000.0).isCloseTo(0.1875, within(0.005));
+    assertThat(kernels.kept(scope, ones, 0.25, 7).toBooleanArray()).isEqualTo(kept);
+    assertThat(kernels.kept(scope, ones, 0.25, 8).toBooleanArray()).isNotEqualTo(kept);
+  }
+
+  /** In float64 by plain Java, in both precisions of the straight path. */
+  @Test
+  void aLowRankPathIsAddedInItsOwnPrecision() {
+    float[] x = {1, -2, 0.5f, 3, 0.25f, -1};
+    float[] a = {0.5f, 1, -1, 2, 0, 1};
+    float[] b = {1, 2, -1, 0.5f};
+    float[] straight = {10, 20, 30, 40};
+    NDArray inputs = scope.create(x, new Shape(1, 2, 3));
+    NDArray narrow = scope.create(a, new Shape(2, 3));
+    NDArray wide = scope.create(b, new Shape(2, 2));
+    NDArray beside = scope.create(straight, new Shape(1, 2, 2));
+    float[] expected = new float[4];
+    for (int row = 0; row < 2; row++) {
+      for (int out = 0; out < 2; out++) {
+        double path = 0;
+        for (int rank = 0; rank < 2; rank++) {
+          double down = 0;
+          for (int in = 0; in < 3; in++) {
+            down += x[row * 3 + in] * a[rank * 3 + in];
+          }
+          path += down * b[out * 2 + rank];
+        }
+        expected[row * 2 + out] = (float) (straight[row * 2 + out] + 1.5 * path);
+      }
+    }
+    assertThat(kernels.addLowRank(scope, beside, inputs, narrow, wide, 1.5).toFloatArray())
+        .containsExactly(expected);
+    NDArray half = StorageKernels.get().cast(scope, beside, Precision.BFLOAT16);
+    NDArray mixed =
+        kernels.addLowRank(
+            scope,
+            half,
+            StorageKernels.get().cast(scope, inputs, Precision.BFLOAT16),
+            narrow,
+            wide,
+            1.5);
+    assertThat(mixed.getDataType()).isEqualTo(half.getDataType());
+    assertThat(kernels.float32(scope, mixed).toFloatArray())
+        .containsExactly(expected, within(0.25f));
   }
 
   @Test
