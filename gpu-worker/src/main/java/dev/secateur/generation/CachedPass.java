@@ -3,7 +3,10 @@ package dev.secateur.generation;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.secateur.model.Decoder;
+import dev.secateur.model.Layout;
 import dev.secateur.model.Model;
+import dev.secateur.model.PositionTables;
 import dev.secateur.model.Rope;
 import dev.secateur.model.TensorOps;
 import dev.secateur.tensor.GradMode;
@@ -39,27 +42,37 @@ final class CachedPass implements AutoCloseable {
     int from = tokens.length;
     tokens = Arrays.copyOf(tokens, from + more.length);
     System.arraycopy(more, 0, tokens, from, more.length);
-    try (NDManager scope = manager.newSubManager();
+    Layout layout = Layout.of(new long[][] {tokens});
+    try (NDManager pass = manager.newSubManager();
         GradMode mode = GradMode.off()) {
-      NDArray ids = scope.create(more, new Shape(1, more.length)).duplicate();
-      CachedOps ops = new CachedOps(scope, from);
-      NDArray residual = model.decoder().embed(ops, ids);
-      for (int layer = 0; layer < model.decoder().layers(); layer++) {
-        residual = model.decoder().block(ops, residual, layer);
+      PositionTables tables = new PositionTables(pass, layout);
+      NDArray ids = pass.create(more, new Shape(1, more.length)).duplicate();
+      Decoder decoder = model.decoder();
+      NDArray residual = decoder.embed(new CachedOps(pass, layout, tables, from, -1), ids);
+      for (int layer = 0; layer < decoder.layers(); layer++) {
+        try (NDManager scope = pass.newSubManager()) {
+          CachedOps ops = new CachedOps(scope, layout, tables, from, layer);
+          NDArray next = decoder.block(ops, residual, layer);
+          next.attach(pass);
+          residual.close();
+          residual = next;
+        }
       }
-      NDArray last = kernels.lastToken(scope, residual); // (1, 1, D)
-      return kernels.float32(scope, model.decoder().head(ops, last)).toFloatArray();
+      NDArray last = kernels.lastToken(pass, residual); // (1, 1, D)
+      CachedOps ops = new CachedOps(pass, layout, tables, from, decoder.layers());
+      return kernels.float32(pass, decoder.head(ops, last)).toFloatArray();
     }
   }
 
-  /** The forward pass of the newest tokens, which see the kept keys and values of all. */
+  /** A section's pass of the newest tokens, which see the kept keys and values of all. */
   private final class CachedOps extends TensorOps {
     private final int from;
-    private int layer;
+    private final int layer;
 
-    private CachedOps(NDManager scope, int from) {
-      super(scope, model, new long[][] {tokens});
+    private CachedOps(NDManager scope, Layout layout, PositionTables tables, int from, int layer) {
+      super(scope, model, model.weights()::get, layout, tables);
       this.from = from;
+      this.layer = layer;
     }
 
     @Override
@@ -86,7 +99,6 @@ final class CachedPass implements AutoCloseable {
     public NDArray attention(NDArray q, NDArray k, NDArray v, Attention attention) {
       NDArray allKeys = kept(keys, k);
       NDArray allValues = kept(values, v);
-      layer++;
       NDArray mask =
           kernels.slice(scope, mask(attention, tokens.length), 2, from, tokens.length - from);
       return attention.softcap() == 0

@@ -10,9 +10,11 @@ import dev.secateur.checkpoint.WrittenCheckpoint;
 import dev.secateur.checkpoint.WrittenTypes;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.TextRef;
 import dev.secateur.protocol.Tuning;
 import dev.secateur.protocol.WeightPlacement;
 import dev.secateur.source.Texts;
+import dev.secateur.tensor.DeviceMemory;
 import dev.secateur.text.Tokenizer;
 import dev.secateur.training.AdapterBase;
 import dev.secateur.training.AdapterTraining;
@@ -27,13 +29,20 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
-/** Trains a LoRA adapter for one checkpoint on one device, without a cluster. */
+/**
+ * Trains a LoRA adapter for one checkpoint on one device, without a cluster. Where memory does not
+ * do, it is tried again with half the micro-batch, then with a model that is opened with less
+ * memory; from the last save on, where there is one.
+ */
 public final class RecoverJob implements AutoCloseable {
   private final Checkpoint checkpoint;
   private final Tokenizer tokenizer;
   private final LocalModel model;
-  private final AdapterTraining training;
-  private final LoraAdapter adapter;
+  private final Consumer<String> progress;
+  private final String identity;
+  private final long seed;
+  private Tuning tuning;
+  private LoraAdapter adapter;
 
   /**
    * Loads the model and makes a fresh adapter for it.
@@ -52,8 +61,15 @@ public final class RecoverJob implements AutoCloseable {
     LoraSettings.checkTargets(tuning.targets(), checkpoint.decoder());
     this.tokenizer = Tokenizer.open(folder);
     this.model = new LocalModel(checkpoint, Optional.empty(), () -> device, placement, progress);
-    this.training = new AdapterTraining(model.get(), tuning, seed);
-    this.adapter = training.fresh();
+    this.progress = progress;
+    this.identity = checkpoint.hashes() + " " + tuning + " " + seed;
+    this.seed = seed;
+    this.tuning = tuning;
+    this.adapter = training(model.get()).fresh();
+  }
+
+  private AdapterTraining training(Model opened) {
+    return new AdapterTraining(opened, tuning, seed);
   }
 
   /**
@@ -65,13 +81,29 @@ public final class RecoverJob implements AutoCloseable {
    */
   public Trainer.Result train(String data, Path state, int every, TrainingListener listener)
       throws IOException {
-    String identity =
-        Sha256.of(
-            checkpoint.hashes() + " " + training.tuning() + " " + training.seed() + " " + data);
-    TrainingState saved = new TrainingState(state, every, identity);
-    Trainer.Result result = training.train(adapter, Texts.ref(data), tokenizer, saved, listener);
+    TrainingState saved = new TrainingState(state, every, Sha256.of(identity + " " + data));
+    Trainer.Result result =
+        model.compute(opened -> trained(opened.get(), Texts.ref(data), saved, listener));
     saved.delete();
     return result;
+  }
+
+  private Trainer.Result trained(
+      Model opened, TextRef data, TrainingState state, TrainingListener listener) {
+    while (true) {
+      AdapterTraining training = training(opened);
+      adapter.close();
+      adapter = training.fresh();
+      try {
+        return training.train(adapter, data, tokenizer, state, listener);
+      } catch (RuntimeException | OutOfMemoryError e) {
+        if (!DeviceMemory.isExhausted(e) || tuning.budget().microBatch() == 1) {
+          throw e;
+        }
+        tuning = tuning.halved();
+        progress.accept("out of memory; again with micro-batch " + tuning.budget().microBatch());
+      }
+    }
   }
 
   /**
@@ -92,7 +124,7 @@ public final class RecoverJob implements AutoCloseable {
   }
 
   private Device device() {
-    return training.model().weights().manager().getDevice();
+    return model.get().weights().manager().getDevice();
   }
 
   /**
@@ -110,7 +142,7 @@ public final class RecoverJob implements AutoCloseable {
     NewFolder.write(
         folder,
         part -> {
-          try (Model merged = adapter.merge(training.model())) {
+          try (Model merged = adapter.merge(model.get())) {
             written.set(CheckpointWriter.write(merged, checkpoint, types, part));
           }
           provenance.write(part, checkpoint.folder(), device());

@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 
 /** The peak of the training of a LoRA adapter on all affine maps of the blocks. */
 final class AdapterMemory {
-  /** What dropping out takes of 8-byte integers, in arrays of its input's elements. */
-  private static final int RANDOM_BITS = 4;
+  /** Bytes of an input's element while it is chosen what is dropped: two halves, three booleans. */
+  private static final int HASH_BYTES = 11;
 
   private final WeightBytes weights;
   private final Work.Adapter work;
@@ -40,10 +40,12 @@ final class AdapterMemory {
     }
   }
 
-  /** The low-rank path: its input dropped out, A, B, scaled, and the sum with the straight one. */
+  /**
+   * The low-rank path: its input dropped out, A's output, scaled, and B's with the straight one.
+   */
   private void addPath(long in, long out) {
     parameters += work.rank() * (in + out);
-    pathResults += work.rank() + 3 * out;
+    pathResults += 2L * work.rank() + out;
     dropped += work.dropout() ? in : 0;
     widestInput = Math.max(widestInput, work.dropout() ? in : 0);
   }
@@ -58,14 +60,15 @@ final class AdapterMemory {
   }
 
   private long path() {
-    return 4L * work.microBatch() * work.cutoff() * (pathResults + 2 * dropped) / layers;
+    long bytes = 4 * (pathResults + dropped) + dropped; // what is kept is booleans
+    return work.microBatch() * (long) work.cutoff() * bytes / layers;
   }
 
   private long temporaries() {
     long widest =
         sizes.subList(1, layers + 1).stream().mapToLong(PassSizes::widest).max().orElse(0);
     long backward = elementBytes * work.microBatch() * GradientMemory.TEMPORARIES * widest;
-    long bits = 8L * RANDOM_BITS * work.microBatch() * work.cutoff() * widestInput;
+    long bits = (long) HASH_BYTES * work.microBatch() * work.cutoff() * widestInput;
     return Math.max(backward, bits);
   }
 

@@ -122,7 +122,7 @@ final class ForwardMemory {
     return passes(work.batches(), rows, ROW, 0, 1);
   }
 
-  /** All of a pass's results are held until its end, and keys and values until the text's. */
+  /** A section at a time, beside the keys and values of all. */
   long text(Work.Text work) {
     List<PassSizes> sizes = Costs.of(decoder, work.prompt()).passSizes();
     long tokens = (long) work.prompt() + work.more();
@@ -130,11 +130,12 @@ final class ForwardMemory {
         Costs.of(decoder, 1).heads().stream()
             .mapToLong(heads -> 2 * 4 * tokens * heads.get(1) * decoder.headWidth())
             .sum();
-    long results = sizes.stream().limit(decoder.layers() + 1L).mapToLong(PassSizes::results).sum();
-    long cast = 0;
-    for (int section = 0; section < sizes.size(); section++) {
-      cast = Math.max(cast, cast(section));
+    long peak = 0;
+    for (int section = 0; section <= decoder.layers(); section++) {
+      long results = 4 * sizes.get(section).results();
+      peak = Math.max(peak, cast(section) + 4 * sizes.get(0).output() + results);
     }
-    return weights.held() + cast + cached + 4 * (results + decoder.vocabulary());
+    long head = cast(decoder.layers() + 1) + 4L * decoder.vocabulary();
+    return weights.held() + cached + Math.max(peak, head);
   }
 }

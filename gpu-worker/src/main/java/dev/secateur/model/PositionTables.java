@@ -19,7 +19,10 @@ public final class PositionTables {
   private final Map<Rope, NDArray[]> ropes = new HashMap<>();
   private final Map<Long, NDArray> masks = new HashMap<>();
 
-  PositionTables(NDManager scope, Layout layout) {
+  /**
+   * @param scope owner of the tables
+   */
+  public PositionTables(NDManager scope, Layout layout) {
     this.scope = scope;
     this.layout = layout;
   }

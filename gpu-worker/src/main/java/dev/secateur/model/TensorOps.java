@@ -32,11 +32,21 @@ public class TensorOps implements Ops<NDArray> {
    */
   public TensorOps(
       NDManager scope, Model model, Function<String, NDArray> parameters, Layout layout) {
+    this(scope, model, parameters, layout, new PositionTables(scope, layout));
+  }
+
+  /** A part of a pass, which shares the pass's tables. */
+  protected TensorOps(
+      NDManager scope,
+      Model model,
+      Function<String, NDArray> parameters,
+      Layout layout,
+      PositionTables tables) {
     this.scope = scope;
     this.model = model;
     this.parameters = parameters;
     this.layout = layout;
-    this.tables = new PositionTables(scope, layout);
+    this.tables = tables;
   }
 
   /** A pass over rows that are texts. */

@@ -2,8 +2,10 @@ package dev.secateur.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import ai.djl.engine.EngineException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.Settings;
 import dev.secateur.evaluation.Perplexity;
@@ -14,10 +16,17 @@ import dev.secateur.protocol.Tuning;
 import dev.secateur.protocol.WeightPlacement;
 import dev.secateur.source.SourceHashes;
 import dev.secateur.source.demo.DemoModel;
+import dev.secateur.tensor.DeviceMemoryException;
+import dev.secateur.training.Trainer;
+import dev.secateur.training.TrainingListener;
+import dev.secateur.training.TrainingNotices;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,6 +88,53 @@ class RecoverJobTest {
     assertThat(provenance.at("/machine/device").asText()).isEqualTo("cpu");
     assertThat(provenance.at("/machine/host").asText()).isNotEmpty();
     assertThat(provenance.at("/machine/libtorch").asText()).isNotEmpty();
+  }
+
+  /** As libtorch says it, amid a step; the last save was before. */
+  @Test
+  void goesOnWithLessWhenMemoryRunsOut() throws IOException {
+    Tuning tuning = tuning("q_proj", "v_proj");
+    List<String> told = new ArrayList<>();
+    AtomicInteger failures = new AtomicInteger(2);
+    Trainer.Result halved = train(tuning, told, failures);
+    assertThat(told)
+        .containsSubsequence(
+            "loading " + model + ", weights resident in float32",
+            "out of memory; again with micro-batch 1",
+            "out of memory; again with less",
+            "loading " + model + ", weights streamed");
+    Trainer.Result whole = train(tuning, new ArrayList<>(), new AtomicInteger());
+    assertThat(halved.loss()).isCloseTo(whole.loss(), within(1e-5));
+  }
+
+  @Test
+  void saysWhatTakesTheMemoryWhenNothingTakesLess() {
+    assertThatThrownBy(
+            () -> train(tuning("q_proj"), new ArrayList<>(), new AtomicInteger(Integer.MAX_VALUE)))
+        .isInstanceOf(DeviceMemoryException.class)
+        .hasMessageContaining(model + " of ")
+        .hasMessageContaining(" parameters, weights streamed");
+  }
+
+  private Trainer.Result train(Tuning tuning, List<String> told, AtomicInteger failures)
+      throws IOException {
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void noticed(TrainingNotices notices) {}
+
+          @Override
+          public void stepDone(Trainer.Step step) {
+            if (failures.getAndDecrement() > 0) {
+              throw new EngineException("DefaultCPUAllocator: can't allocate memory");
+            }
+          }
+        };
+    try (RecoverJob job =
+        new RecoverJob(model, tuning, 1, Device.cpu(), WeightPlacement.RESIDENT, told::add)) {
+      Path text = Files.writeString(folder.resolve("text.txt"), "a tree bears leaves\n".repeat(99));
+      return job.train(text.toString(), folder.resolve("state"), 50, listener);
+    }
   }
 
   @Test

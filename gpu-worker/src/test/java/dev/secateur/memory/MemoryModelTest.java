@@ -211,11 +211,11 @@ class MemoryModelTest {
     "5, 26022, 13942, 1089", // influence
     "6, 26101, 14212, 1360", // perplexity
     "7, 26497, 15408, 2556", // accuracy
-    "8, 65605, 23941, 11089", // recovery
-    "9, 28102, 23941, 11089", // checkpointing
+    "8, 51652, 23290, 10438", // recovery
+    "9, 27451, 23290, 10438", // checkpointing
     "10, 51668, 12938, 86", // export
     "11, 52012, 13368, 516", // merged
-    "12, 26594, 14513, 1661" // generation
+    "12, 25857, 13777, 924" // generation
   })
   void saysOfLlama7bWhatEachStageNeeds(int work, long float32, long stored, long streamed) {
     MemoryModel model = MemoryModel.of(decoder(LLAMA_7B));
