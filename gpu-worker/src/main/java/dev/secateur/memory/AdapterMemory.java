@@ -16,6 +16,9 @@ final class AdapterMemory {
   /** Bytes of an input's element while it is chosen what is dropped: two halves, three booleans. */
   private static final int HASH_BYTES = 11;
 
+  /** Smaller arrays stay with the C library when they are freed (MALLOC_MMAP_THRESHOLD_). */
+  private static final long RETURNED_BYTES = 4L << 20;
+
   private final WeightBytes weights;
   private final Work.Adapter work;
   private final List<PassSizes> sizes;
@@ -88,14 +91,21 @@ final class AdapterMemory {
   private long bySection() {
     long rows = weights.isSectioned() ? work.batch() : work.microBatch();
     long stream = elementBytes * rows * sizes.get(0).output();
-    long peak = weights.cast(layers + 1, work.precision()) + (layers + 2) * stream + logits();
+    long peak = 0;
+    long left = 0; // by blocks, when the head is computed
     for (int section = 0; section <= layers; section++) {
       long activations = section(section) + (section == 0 ? 0 : path() + temporaries());
+      left = areKept(section) ? Math.max(left, activations) : left;
       peak =
           Math.max(
               peak, weights.cast(section, work.precision()) + (section + 1) * stream + activations);
     }
-    return peak;
+    long head = weights.cast(layers + 1, work.precision()) + (layers + 2) * stream + logits();
+    return Math.max(peak, head + left);
+  }
+
+  private boolean areKept(int section) {
+    return elementBytes * work.microBatch() * sizes.get(section).widest() < RETURNED_BYTES;
   }
 
   /** All activations of a micro-batch are kept for its backward pass. */
