@@ -188,7 +188,7 @@ public final class Checkpoint {
     Map<String, String> hashes = new TreeMap<>();
     try (var entries = Files.list(folder)) {
       for (Path file : entries.filter(Checkpoint::decides).toList()) {
-        hashes.put(file.getFileName().toString(), Sha256.of(file));
+        hashes.put(file.getFileName().toString(), HashCache.of(file));
       }
     } catch (IOException e) {
       throw new InputException(folder + ": can't be read: " + e.getMessage(), e);

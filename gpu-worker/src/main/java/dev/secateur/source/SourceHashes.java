@@ -1,6 +1,7 @@
 package dev.secateur.source;
 
 import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.checkpoint.HashCache;
 import dev.secateur.checkpoint.Sha256;
 import dev.secateur.protocol.InputException;
 import dev.secateur.text.TextFile;
@@ -44,7 +45,7 @@ public final class SourceHashes {
   public static String text(TextFile text) {
     String column = text.namesColumn() ? "#" + text.named() : "";
     try {
-      return Sha256.of(text.file()) + column;
+      return HashCache.of(text.file()) + column;
     } catch (IOException e) {
       throw new InputException(text.file() + ": can't be read: " + e.getMessage(), e);
     }
@@ -55,7 +56,7 @@ public final class SourceHashes {
     StringBuilder hashes = new StringBuilder();
     try {
       for (Path file : files(folder)) {
-        hashes.append(file.getFileName()).append(' ').append(Sha256.of(file)).append('\n');
+        hashes.append(file.getFileName()).append(' ').append(HashCache.of(file)).append('\n');
       }
     } catch (IOException e) {
       throw new InputException(folder + ": can't be read: " + e.getMessage(), e);

@@ -1,6 +1,7 @@
 package dev.secateur.actors.node;
 
 import dev.secateur.checkpoint.DiskSpace;
+import dev.secateur.checkpoint.HashCache;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,7 +16,7 @@ public record WorkFolder(Path root) {
   private static final long LEAST_FREE_BYTES = 64L << 20;
 
   /**
-   * Makes the folder where it is missing.
+   * Makes the folder where it is missing, and keeps hashes of files in it from then on.
    *
    * @param name a path; a leading ~ is the home folder
    * @throws InputException when it can't be written to
@@ -30,6 +31,7 @@ public record WorkFolder(Path root) {
     try {
       Files.createDirectories(root);
       Files.delete(Files.createTempFile(root, ".probe", ""));
+      HashCache.keepIn(root.resolve("hashes"));
     } catch (IOException e) {
       throw new InputException(
           root
