@@ -90,17 +90,17 @@ public final class Download {
   }
 
   private void append(URI address, String name, Path part) throws IOException {
+    HttpURLConnection answer = open(address, Files.exists(part) ? Files.size(part) : 0);
+    int status = answer.getResponseCode();
+    if (status == 416) { // all of it is there
+      return;
+    } else if (status == 404) {
+      throw new FileNotFoundException(address + ": there is no such file");
+    } else if (status >= 300) {
+      throw new IOException(address + ": the server answered " + status);
+    }
     try (FileChannel channel =
         FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      HttpURLConnection answer = open(address, channel.size());
-      int status = answer.getResponseCode();
-      if (status == 416) { // all of it is there
-        return;
-      } else if (status == 404) {
-        throw new FileNotFoundException(address + ": there is no such file");
-      } else if (status >= 300) {
-        throw new IOException(address + ": the server answered " + status);
-      }
       channel.position(status == 206 ? channel.size() : 0);
       channel.truncate(channel.position());
       long rest = answer.getContentLengthLong();

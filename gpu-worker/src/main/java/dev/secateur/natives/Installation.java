@@ -101,16 +101,14 @@ public record Installation(
 
   /** The first that fits in the usual places, or else a download. */
   private Natives searched(Flavor flavor, Path own) throws IOException {
-    List<String> others = new ArrayList<>();
     for (TorchFolder torch : places.torches()) {
       Optional<String> problem = torch.problem(flavor);
       if (problem.isEmpty()) {
         talk.accept("found " + torch.library());
         return inPlace(torch, flavor, own);
       }
-      others.add(problem.get());
+      talk.accept("not taken: " + problem.get());
     }
-    others.forEach(problem -> talk.accept("not taken: " + problem));
     if (flavor == Flavor.CPU) {
       throw new InputException(
           "no libtorch "

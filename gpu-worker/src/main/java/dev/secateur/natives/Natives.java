@@ -25,6 +25,11 @@ public record Natives(
   private static final String LIBRARY = "PYTORCH_LIBRARY_PATH";
   private static final String JNA = "jna.library.path";
 
+  /** Of Python's packages: DJL loads each library of the folder, and nobody needs these. */
+  private static final String NOT_LOADED =
+      "libshm.so,libbackend_with_compiler.so,libjitbackend_test.so,libtorchbind_test.so,"
+          + "libaoti_custom_ops.so,libc10d_cuda_test.so";
+
   /** Whether the library still lies where it was. */
   public boolean isThere() {
     return Files.isRegularFile(library.resolve(TorchFolder.LIBRARY));
@@ -36,6 +41,7 @@ public record Natives(
     properties.put(LIBRARY, library.toString());
     properties.put("PYTORCH_VERSION", version);
     properties.put("PYTORCH_FLAVOR", flavor.label());
+    properties.put("PYTORCH_LIBRARY_EXCLUSION", NOT_LOADED);
     cudart.ifPresent(folder -> properties.put(JNA, folder.toString()));
     return properties;
   }

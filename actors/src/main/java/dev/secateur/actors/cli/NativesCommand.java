@@ -141,7 +141,6 @@ final class NativesCommand implements Callable<Integer> {
 
   @Command(
       name = "status",
-      aliases = "list",
       mixinStandardHelpOptions = true,
       description = "Says which natives are remembered, and whether they load.")
   static final class Status implements Callable<Integer> {
