@@ -96,7 +96,8 @@ public record Installation(
         runtime.isPresent()
             ? Optional.of(CudaRuntime.link(runtime.get(), own.resolve("cudart")))
             : Optional.empty();
-    return new Natives(Flavor.VERSION, flavor, cuda, library, linked, from);
+    // DJL loads nothing of a folder that is a link.
+    return new Natives(Flavor.VERSION, flavor, cuda, library.toRealPath(), linked, from);
   }
 
   /** The first that fits in the usual places, or else a download. */

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -94,11 +95,14 @@ public record RememberedNatives(Path work) {
     if (!Files.isDirectory(folder())) {
       return;
     }
+    List<Path> kept = new ArrayList<>(List.of(used.library().toRealPath()));
+    if (used.cudart().isPresent()) {
+      kept.add(used.cudart().get().toRealPath());
+    }
     List<Path> others;
-    try (Stream<Path> all = Files.list(folder())) {
+    try (Stream<Path> all = Files.list(folder().toRealPath())) {
       others =
-          all.filter(each -> !used.library().startsWith(each))
-              .filter(each -> used.cudart().map(cudart -> !cudart.startsWith(each)).orElse(true))
+          all.filter(each -> kept.stream().noneMatch(one -> one.startsWith(each)))
               .filter(each -> !each.getFileName().toString().equals(NativesLock.NAME))
               .toList();
     }

@@ -171,6 +171,15 @@ class InstallationTest {
   }
 
   @Test
+  void namesTheFolderItselfWhereALinkIsFound() throws Exception {
+    Path library = FakeTorch.python(folder.resolve("venv"), "2.7.1", "12.8");
+    Path real = Files.move(library, folder.resolve("real"));
+    Files.createSymbolicLink(library, real);
+    assertThat(installation().install(Optional.empty(), Flavor.CU128, WELL).library())
+        .isEqualTo(real);
+  }
+
+  @Test
   void whatDoesNotWorkLeavesWhatWasRemembered() throws Exception {
     Path first = FakeTorch.python(folder.resolve("first"), "2.7.1", "12.8");
     Natives before = installation().install(Optional.of(first), Flavor.CU128, WELL);
@@ -230,6 +239,16 @@ class InstallationTest {
         .hasContent("this is libcudart-ab.so.12");
     assertThat(requests).filteredOn(line -> line.contains("bytes=")).hasSize(1);
     assertThat(remembered.folder().resolve("downloads")).doesNotExist();
+  }
+
+  @Test
+  void keepsWhatWasDownloadedWhereTheWorkFolderIsALink() throws Exception {
+    publish("libtorch.so", "libtorch_cuda.so", "libcudart.so.12");
+    Files.createDirectories(folder.resolve("disk"));
+    Files.createSymbolicLink(folder.resolve("work"), folder.resolve("disk"));
+    Natives natives = installation().install(Optional.empty(), Flavor.CU128, WELL);
+    assertThat(natives.isThere()).isTrue();
+    assertThat(natives.cudart().orElseThrow().resolve("libcudart.so")).exists();
   }
 
   @Test
