@@ -61,7 +61,7 @@ final class NativesTrial implements Installation.Trial {
         doctor == null
             ? ""
             : StreamSupport.stream(doctor.path("problems").spliterator(), false)
-                .map(JsonNode::asText)
+                .map(problem -> problem.asText().lines().findFirst().orElse(""))
                 .collect(Collectors.joining("; "));
     return Optional.of(problems.isEmpty() ? "its process ended with code " + code : problems);
   }
