@@ -2,8 +2,11 @@ package dev.secateur.actors.cli;
 
 import ai.djl.engine.Engine;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.actors.node.NodeSettings;
+import dev.secateur.natives.Natives;
+import dev.secateur.protocol.InputException;
 import dev.secateur.tensor.Devices;
 import dev.secateur.tensor.SelfTest;
 import dev.secateur.tensor.Versions;
@@ -28,6 +31,8 @@ import picocli.CommandLine.Spec;
     description =
         "Prints versions, devices, memory and where the natives come from, and tests them.")
 final class DoctorCommand implements Callable<Integer> {
+  private static final String FLAVOR = "PYTORCH_FLAVOR";
+
   @Mixin private NodeOptions node;
 
   @Option(names = "--json", description = "One JSON object.")
@@ -40,20 +45,35 @@ final class DoctorCommand implements Callable<Integer> {
     Map<String, String> findings = new LinkedHashMap<>();
     List<String> problems = new ArrayList<>();
     NodeSettings settings = node.settings();
-    natives(settings, findings, problems);
+    Optional<Natives> remembered = remembered(problems);
+    natives(settings, remembered, findings, problems);
+    GpuFindings gpu = GpuFindings.here(remembered, isForCuda(), settings.device());
+    findings.putAll(gpu.values());
     memory(findings);
     try {
       findings.put("work folder", node.work(settings).root().toString());
     } catch (RuntimeException e) {
       problems.add(e.getMessage());
     }
-    print(findings, problems);
-    return problems.isEmpty() ? 0 : Main.FAILURE;
+    print(findings, gpu.missing(), problems);
+    return problems.isEmpty() && gpu.missing().isEmpty() ? 0 : Main.FAILURE;
+  }
+
+  private Optional<Natives> remembered(List<String> problems) {
+    try {
+      return node.natives().read();
+    } catch (InputException e) {
+      problems.add(e.getMessage());
+      return Optional.empty();
+    }
   }
 
   private static void natives(
-      NodeSettings settings, Map<String, String> findings, List<String> problems) {
-    findings.put("natives", nativesFrom());
+      NodeSettings settings,
+      Optional<Natives> remembered,
+      Map<String, String> findings,
+      List<String> problems) {
+    findings.put("natives", nativesFrom(remembered));
     try {
       Versions.all().forEach(findings::put);
       int gpus = Engine.getInstance().getGpuCount();
@@ -63,18 +83,37 @@ final class DoctorCommand implements Callable<Integer> {
       SelfTest.run(Devices.named(settings.device()));
       findings.put("self-test", "passed: create, multiply, differentiate, compare");
     } catch (RuntimeException | LinkageError e) {
-      problems.add("natives: " + e.getMessage());
+      problems.add("natives: " + reason(e));
     }
   }
 
-  private static String nativesFrom() {
-    return Optional.ofNullable(System.getenv("PYTORCH_LIBRARY_PATH"))
-        .map(
-            path ->
-                "PYTORCH_LIBRARY_PATH="
-                    + path
-                    + ", PYTORCH_FLAVOR="
-                    + System.getenv("PYTORCH_FLAVOR"))
+  /** What the loader of natives says stands in the cause of what the engine says. */
+  private static String reason(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root == failure || root.getMessage() == null
+        ? failure.getMessage()
+        : failure.getMessage() + ": " + root.getMessage();
+  }
+
+  private static boolean isForCuda() {
+    return Optional.ofNullable(System.getenv(FLAVOR))
+        .or(() -> Optional.ofNullable(System.getProperty(FLAVOR)))
+        .filter(flavor -> Natives.chosen().isPresent() && flavor.startsWith("cu"))
+        .isPresent();
+  }
+
+  private static String nativesFrom(Optional<Natives> remembered) {
+    String environment = System.getenv("PYTORCH_LIBRARY_PATH");
+    if (environment != null) {
+      return "PYTORCH_LIBRARY_PATH=" + environment + ", PYTORCH_FLAVOR=" + System.getenv(FLAVOR);
+    }
+    return remembered
+        .filter(natives -> Natives.chosen().equals(Optional.of(natives.library().toString())))
+        .map(natives -> natives.library() + ", " + natives.flavor().label() + ", as installed")
+        .or(Natives::chosen)
         .orElseGet(
             () ->
                 "jars of this build, unpacked below "
@@ -97,17 +136,23 @@ final class DoctorCommand implements Callable<Integer> {
             + " MiB");
   }
 
-  private void print(Map<String, String> findings, List<String> problems) {
+  private void print(
+      Map<String, String> findings, List<GpuFindings.Missing> missing, List<String> problems) {
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       ObjectNode root = new ObjectMapper().createObjectNode();
       findings.forEach(root::put);
       problems.forEach(root.putArray("problems")::add);
+      ArrayNode array = root.putArray("missing");
+      missing.forEach(each -> array.addObject().put("what", each.what()).put("mend", each.mend()));
       out.println(root.toPrettyString());
     } else {
       findings.forEach((name, value) -> out.printf("%-12s %s%n", name, value));
       problems.forEach(problem -> out.println("problem: " + problem));
-      out.println(problems.isEmpty() ? "all is well" : problems.size() + " problems");
+      missing.forEach(
+          each -> out.println("missing: " + each.what() + "; mend it with: " + each.mend()));
+      int count = problems.size() + missing.size();
+      out.println(count == 0 ? "all is well" : count + " problems");
     }
     out.flush();
   }

@@ -50,6 +50,7 @@ import picocli.CommandLine.ScopeType;
       TokenCommand.class,
       CertsCommand.class,
       DoctorCommand.class,
+      NativesCommand.class,
       CommandLine.HelpCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
@@ -138,6 +139,7 @@ public final class Main {
     CommandLine line = new CommandLine(main);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     Labels.register(line);
+    line.setExecutionStrategy(new NativesStart());
     return line;
   }
 

@@ -3,6 +3,7 @@ package dev.secateur.actors.cli;
 import ai.djl.Device;
 import dev.secateur.actors.node.NodeSettings;
 import dev.secateur.actors.node.WorkFolder;
+import dev.secateur.natives.RememberedNatives;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.source.LocalFiles;
 import dev.secateur.tensor.Devices;
@@ -68,6 +69,11 @@ final class NodeOptions {
       overrides.put("secateur.worker.device", device);
     }
     return NodeSettings.load(Optional.ofNullable(config)).with(overrides);
+  }
+
+  /** The natives that commands of this work folder use. */
+  RememberedNatives natives() {
+    return new RememberedNatives(WorkFolder.path(settings().work()));
   }
 
   /** The device asked for, once the natives have passed their test on it. */

@@ -23,10 +23,7 @@ public record WorkFolder(Path root) {
    * @throws UncheckedIOException when its disk is full
    */
   public static WorkFolder open(String name) {
-    Path root =
-        Path.of(name.replaceFirst("^~(?=/|$)", System.getProperty("user.home")))
-            .toAbsolutePath()
-            .normalize();
+    Path root = path(name);
     checkSpace(root);
     try {
       Files.createDirectories(root);
@@ -41,6 +38,13 @@ public record WorkFolder(Path root) {
           e);
     }
     return new WorkFolder(root);
+  }
+
+  /** Where the folder of that name is, or would be. */
+  public static Path path(String name) {
+    return Path.of(name.replaceFirst("^~(?=/|$)", System.getProperty("user.home")))
+        .toAbsolutePath()
+        .normalize();
   }
 
   private static void checkSpace(Path root) {

@@ -1,0 +1,79 @@
+package dev.secateur.actors.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.natives.Installation;
+import dev.secateur.natives.Natives;
+import dev.secateur.protocol.InputException;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+
+/**
+ * Tries natives in a process of their own, since wrong ones end it: the doctor's self-test, on the
+ * processor.
+ */
+final class NativesTrial implements Installation.Trial {
+  private final Path work;
+
+  NativesTrial(Path work) {
+    this.work = work;
+  }
+
+  @Override
+  public void run(Natives natives) throws IOException {
+    Optional<String> problem = problem(natives);
+    if (problem.isPresent()) {
+      throw new InputException(
+          natives.library() + " does not work here: " + problem.get() + "; nothing was changed");
+    }
+  }
+
+  /** Why they don't compute; empty where they do. */
+  Optional<String> problem(Natives natives) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(command(natives)).redirectError(ProcessBuilder.Redirect.DISCARD);
+    builder.environment().keySet().removeIf(key -> key.startsWith("PYTORCH_"));
+    Process process = builder.start();
+    process.getOutputStream().close();
+    byte[] said = process.getInputStream().readAllBytes();
+    int code;
+    try {
+      code = process.waitFor();
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while trying natives", e);
+    }
+    if (code > 128) {
+      return Optional.of("its process crashed (signal " + (code - 128) + ")");
+    }
+    JsonNode doctor = said.length == 0 ? null : new ObjectMapper().readTree(said);
+    if (doctor != null && doctor.has("self-test")) {
+      return Optional.empty();
+    }
+    String problems =
+        doctor == null
+            ? ""
+            : StreamSupport.stream(doctor.path("problems").spliterator(), false)
+                .map(problem -> problem.asText().lines().findFirst().orElse(""))
+                .collect(Collectors.joining("; "));
+    return Optional.of(problems.isEmpty() ? "its process ended with code " + code : problems);
+  }
+
+  private List<String> command(Natives natives) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.add("-XX:+SuppressFatalErrorMessage");
+    natives.properties().forEach((name, value) -> command.add("-D" + name + "=" + value));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(List.of("doctor", "--json", "--device", "cpu", "--work", work.toString()));
+    return command;
+  }
+}
