@@ -2,11 +2,11 @@ package dev.secateur.generation;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.secateur.model.Model;
 import dev.secateur.model.Rope;
 import dev.secateur.model.TensorOps;
 import dev.secateur.tensor.GradMode;
+import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.Kernels;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,14 +41,14 @@ final class CachedPass implements AutoCloseable {
     System.arraycopy(more, 0, tokens, from, more.length);
     try (NDManager scope = manager.newSubManager();
         GradMode mode = GradMode.off()) {
-      NDArray ids = scope.create(more, new Shape(1, more.length)).duplicate();
+      NDArray ids = HostArrays.of(scope, more, 1, more.length);
       CachedOps ops = new CachedOps(scope, from);
       NDArray residual = model.decoder().embed(ops, ids);
       for (int layer = 0; layer < model.decoder().layers(); layer++) {
         residual = model.decoder().block(ops, residual, layer);
       }
       NDArray last = kernels.lastToken(scope, residual); // (1, 1, D)
-      return kernels.float32(scope, model.decoder().head(ops, last)).toFloatArray();
+      return HostArrays.floats(kernels.float32(scope, model.decoder().head(ops, last)));
     }
   }
 
@@ -69,7 +69,7 @@ final class CachedPass implements AutoCloseable {
     }
 
     private NDArray wholeRow() {
-      return scope.create(tokens, new Shape(1, tokens.length)).duplicate();
+      return HostArrays.of(scope, tokens, 1, tokens.length);
     }
 
     @Override

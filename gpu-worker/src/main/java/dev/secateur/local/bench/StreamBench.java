@@ -3,7 +3,6 @@ package dev.secateur.local.bench;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.checkpoint.Residency;
@@ -22,6 +21,7 @@ import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.pruning.Eligible;
 import dev.secateur.tensor.GradMode;
+import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.Kernels;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -116,7 +116,8 @@ public final class StreamBench {
         .run(
             List.of(Layout.of(batch.idRows())),
             (index, logits, scope) ->
-                Kernels.get().crossEntropySum(scope, logits, batch.targets(scope)).getFloat(),
+                HostArrays.number(
+                    Kernels.get().crossEntropySum(scope, logits, batch.targets(scope))),
             () -> {});
   }
 
@@ -152,7 +153,7 @@ public final class StreamBench {
       for (ParameterShape matrix : matrices) {
         try (NDManager scope = model.weights().manager().newSubManager()) {
           NDArray weight = model.weights().get(matrix.name());
-          NDArray x = scope.ones(new Shape(tokens, weight.getShape().get(1)));
+          NDArray x = Kernels.get().ones(scope, tokens, weight.getShape().get(1));
           Kernels.get().linear(scope, x, weight);
         }
       }
