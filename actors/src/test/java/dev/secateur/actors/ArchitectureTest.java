@@ -7,6 +7,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -15,6 +16,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.secateur.protocol.CborSerializable;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
@@ -87,6 +89,79 @@ class ArchitectureTest {
                           && call.getTarget().getRawParameterTypes().stream()
                               .anyMatch(type -> type.isEquivalentTo(Number.class))));
 
+  /** What may be asked of an array or its owner without computing, making or moving elements. */
+  private static final Set<String> ARRAY_KEEPING =
+      Set.of(
+          "NDArray.getShape",
+          "NDArray.size",
+          "NDArray.getManager",
+          "NDArray.attach",
+          "NDArray.close",
+          "NDManager.newBaseManager",
+          "NDManager.newSubManager",
+          "NDManager.getDevice",
+          "NDManager.close");
+
+  private static final ArchRule arraysAreComputedByKernelsAlone =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("dev.secateur.tensor", "ai.djl..")
+          .should()
+          .callMethodWhere(
+              describe(
+                  "DJL computes, makes or moves an array",
+                  (JavaMethodCall call) ->
+                      isOfArrays(call) && !ARRAY_KEEPING.contains(arrayMethod(call))))
+          .orShould()
+          .dependOnClassesThat(
+              describe(
+                  "are DJL's other ways to arrays",
+                  (JavaClass type) ->
+                      type.getPackageName().matches("ai\\.djl\\.(nn|training|pytorch).*")
+                          || type.getPackageName().startsWith("ai.djl.ndarray")
+                              && !isOfArrays(type)));
+
+  private static final ArchRule javasNumbersAndTransfersHaveOnePlaceEach =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.secateur.tensor")
+          .and()
+          .doNotHaveFullyQualifiedName("dev.secateur.tensor.HostArrays")
+          .should()
+          .callMethodWhere(
+              describe(
+                  "DJL computes, makes or moves an array",
+                  (JavaMethodCall call) ->
+                      isOfArrays(call)
+                          && !ARRAY_KEEPING.contains(arrayMethod(call))
+                          && !call.getOriginOwner().getSimpleName().equals("Placement")))
+          .orShould()
+          .callMethodWhere(
+              describe(
+                  "an array's device is not checked",
+                  (JavaMethodCall call) ->
+                      call.getName().equals("moved")
+                          && !call.getOriginOwner()
+                              .getSimpleName()
+                              .matches("Transfers|ScriptedKernels")));
+
+  private static boolean isOfArrays(JavaClass type) {
+    JavaClass element = type.getBaseComponentType();
+    return element.isEquivalentTo(NDArray.class)
+        || element.isEquivalentTo(NDManager.class)
+        || element.getPackageName().equals("ai.djl.ndarray.types");
+  }
+
+  private static boolean isOfArrays(JavaMethodCall call) {
+    return call.getTargetOwner().isAssignableTo(NDArray.class)
+        || call.getTargetOwner().isAssignableTo(NDManager.class);
+  }
+
+  private static String arrayMethod(JavaMethodCall call) {
+    boolean array = call.getTargetOwner().isAssignableTo(NDArray.class);
+    return (array ? "NDArray." : "NDManager.") + call.getName();
+  }
+
   private static final ArchRule whatCrossesAProcessIsARecord =
       classes()
           .that()
@@ -156,6 +231,9 @@ class ArchitectureTest {
         Named.of("theCoordinatorNeverSeesTheWorker", theCoordinatorNeverSeesTheWorker),
         Named.of("theWorkerNeverSeesTheCoordinator", theWorkerNeverSeesTheCoordinator),
         Named.of("noNumberOverloadsOnArrays", noNumberOverloadsOnArrays),
+        Named.of("arraysAreComputedByKernelsAlone", arraysAreComputedByKernelsAlone),
+        Named.of(
+            "javasNumbersAndTransfersHaveOnePlaceEach", javasNumbersAndTransfersHaveOnePlaceEach),
         Named.of("whatCrossesAProcessIsARecord", whatCrossesAProcessIsARecord),
         Named.of(
             "onlyTheWorkerActorAndItsCommandsKnowAkkaAmongTheWork",
