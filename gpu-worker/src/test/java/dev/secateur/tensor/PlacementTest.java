@@ -8,14 +8,21 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import dev.secateur.Fixtures;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What would fail on a GPU fails on the simulated device. */
 class PlacementTest {
+  private static final Pattern MAKES =
+      Pattern.compile("torch\\.(zeros|ones|empty|full|arange|eye|tensor|rand\\w*|from_file)\\(");
+
   private final Kernels kernels = Kernels.get();
   private final NDManager host = NDManager.newBaseManager(Device.cpu());
   private final NDManager device = NDManager.newBaseManager(Devices.SIMULATED);
@@ -120,5 +127,19 @@ class PlacementTest {
   @Test
   void djlMakesNoArrayOnTheSimulatedDevice() {
     assertThatThrownBy(() -> device.create(new float[] {1})).isInstanceOf(RuntimeException.class);
+  }
+
+  /** What a kernel makes of nothing would lie on the host if it did not say where. */
+  @Test
+  void kernelsSayWhereTheyMakeArrays() throws IOException {
+    try (InputStream code = Kernels.class.getResourceAsStream("kernels.py")) {
+      String text = new String(code.readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(text.lines().filter(line -> MAKES.matcher(line).find()))
+          .hasSizeGreaterThan(5)
+          .filteredOn(line -> !line.contains("device="))
+          .containsExactlyInAnyOrder(
+              "    return torch.from_file(file, False, count, dtype=type)",
+              "    return torch.zeros([count], dtype=type)");
+    }
   }
 }
