@@ -107,11 +107,12 @@ class ArchitectureTest {
           .that()
           .resideOutsideOfPackages("dev.secateur.tensor", "ai.djl..")
           .should()
-          .callMethodWhere(
+          .accessTargetWhere(
               describe(
                   "DJL computes, makes or moves an array",
-                  (JavaMethodCall call) ->
-                      isOfArrays(call) && !ARRAY_KEEPING.contains(arrayMethod(call))))
+                  (JavaAccess<?> access) ->
+                      isOfArrays(access.getTargetOwner())
+                          && !ARRAY_KEEPING.contains(arrayMethod(access))))
           .orShould()
           .dependOnClassesThat(
               describe(
@@ -119,7 +120,7 @@ class ArchitectureTest {
                   (JavaClass type) ->
                       type.getPackageName().matches("ai\\.djl\\.(nn|training|pytorch).*")
                           || type.getPackageName().startsWith("ai.djl.ndarray")
-                              && !isOfArrays(type)));
+                              && !isKnownOfArrays(type)));
 
   private static final ArchRule javasNumbersAndTransfersHaveOnePlaceEach =
       noClasses()
@@ -128,38 +129,38 @@ class ArchitectureTest {
           .and()
           .doNotHaveFullyQualifiedName("dev.secateur.tensor.HostArrays")
           .should()
-          .callMethodWhere(
+          .accessTargetWhere(
               describe(
                   "DJL computes, makes or moves an array",
-                  (JavaMethodCall call) ->
-                      isOfArrays(call)
-                          && !ARRAY_KEEPING.contains(arrayMethod(call))
-                          && !call.getOriginOwner().getSimpleName().equals("Placement")))
+                  (JavaAccess<?> access) ->
+                      isOfArrays(access.getTargetOwner())
+                          && !ARRAY_KEEPING.contains(arrayMethod(access))
+                          && !access.getOriginOwner().getSimpleName().equals("Placement")))
           .orShould()
-          .callMethodWhere(
+          .accessTargetWhere(
               describe(
-                  "an array's device is not checked",
-                  (JavaMethodCall call) ->
-                      call.getName().equals("moved")
-                          && !call.getOriginOwner()
+                  "a kernel is run whose operands are not checked",
+                  (JavaAccess<?> access) ->
+                      access.getName().equals("moved")
+                          && !access
+                              .getOriginOwner()
                               .getSimpleName()
                               .matches("Transfers|ScriptedKernels")));
 
   private static boolean isOfArrays(JavaClass type) {
+    return type.isAssignableTo(NDArray.class) || type.isAssignableTo(NDManager.class);
+  }
+
+  private static boolean isKnownOfArrays(JavaClass type) {
     JavaClass element = type.getBaseComponentType();
     return element.isEquivalentTo(NDArray.class)
         || element.isEquivalentTo(NDManager.class)
         || element.getPackageName().equals("ai.djl.ndarray.types");
   }
 
-  private static boolean isOfArrays(JavaMethodCall call) {
-    return call.getTargetOwner().isAssignableTo(NDArray.class)
-        || call.getTargetOwner().isAssignableTo(NDManager.class);
-  }
-
-  private static String arrayMethod(JavaMethodCall call) {
-    boolean array = call.getTargetOwner().isAssignableTo(NDArray.class);
-    return (array ? "NDArray." : "NDManager.") + call.getName();
+  private static String arrayMethod(JavaAccess<?> access) {
+    boolean array = access.getTargetOwner().isAssignableTo(NDArray.class);
+    return (array ? "NDArray." : "NDManager.") + access.getName();
   }
 
   private static final ArchRule whatCrossesAProcessIsARecord =
