@@ -7,6 +7,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -15,6 +16,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.secateur.protocol.CborSerializable;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
@@ -87,6 +89,80 @@ class ArchitectureTest {
                           && call.getTarget().getRawParameterTypes().stream()
                               .anyMatch(type -> type.isEquivalentTo(Number.class))));
 
+  /** What may be asked of an array or its owner without computing, making or moving elements. */
+  private static final Set<String> ARRAY_KEEPING =
+      Set.of(
+          "NDArray.getShape",
+          "NDArray.size",
+          "NDArray.getManager",
+          "NDArray.attach",
+          "NDArray.close",
+          "NDManager.newBaseManager",
+          "NDManager.newSubManager",
+          "NDManager.getDevice",
+          "NDManager.close");
+
+  private static final ArchRule arraysAreComputedByKernelsAlone =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("dev.secateur.tensor", "ai.djl..")
+          .should()
+          .accessTargetWhere(
+              describe(
+                  "DJL computes, makes or moves an array",
+                  (JavaAccess<?> access) ->
+                      isOfArrays(access.getTargetOwner())
+                          && !ARRAY_KEEPING.contains(arrayMethod(access))))
+          .orShould()
+          .dependOnClassesThat(
+              describe(
+                  "are DJL's other ways to arrays",
+                  (JavaClass type) ->
+                      type.getPackageName().matches("ai\\.djl\\.(nn|training|pytorch).*")
+                          || type.getPackageName().startsWith("ai.djl.ndarray")
+                              && !isKnownOfArrays(type)));
+
+  private static final ArchRule javasNumbersAndTransfersHaveOnePlaceEach =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.secateur.tensor")
+          .and()
+          .doNotHaveFullyQualifiedName("dev.secateur.tensor.HostArrays")
+          .should()
+          .accessTargetWhere(
+              describe(
+                  "DJL computes, makes or moves an array",
+                  (JavaAccess<?> access) ->
+                      isOfArrays(access.getTargetOwner())
+                          && !ARRAY_KEEPING.contains(arrayMethod(access))
+                          && !access.getOriginOwner().getSimpleName().equals("Placement")))
+          .orShould()
+          .accessTargetWhere(
+              describe(
+                  "a kernel is run whose operands are not checked",
+                  (JavaAccess<?> access) ->
+                      access.getName().equals("moved")
+                          && !access
+                              .getOriginOwner()
+                              .getSimpleName()
+                              .matches("Transfers|ScriptedKernels")));
+
+  private static boolean isOfArrays(JavaClass type) {
+    return type.isAssignableTo(NDArray.class) || type.isAssignableTo(NDManager.class);
+  }
+
+  private static boolean isKnownOfArrays(JavaClass type) {
+    JavaClass element = type.getBaseComponentType();
+    return element.isEquivalentTo(NDArray.class)
+        || element.isEquivalentTo(NDManager.class)
+        || element.getPackageName().equals("ai.djl.ndarray.types");
+  }
+
+  private static String arrayMethod(JavaAccess<?> access) {
+    boolean array = access.getTargetOwner().isAssignableTo(NDArray.class);
+    return (array ? "NDArray." : "NDManager.") + access.getName();
+  }
+
   private static final ArchRule whatCrossesAProcessIsARecord =
       classes()
           .that()
@@ -156,6 +232,9 @@ class ArchitectureTest {
         Named.of("theCoordinatorNeverSeesTheWorker", theCoordinatorNeverSeesTheWorker),
         Named.of("theWorkerNeverSeesTheCoordinator", theWorkerNeverSeesTheCoordinator),
         Named.of("noNumberOverloadsOnArrays", noNumberOverloadsOnArrays),
+        Named.of("arraysAreComputedByKernelsAlone", arraysAreComputedByKernelsAlone),
+        Named.of(
+            "javasNumbersAndTransfersHaveOnePlaceEach", javasNumbersAndTransfersHaveOnePlaceEach),
         Named.of("whatCrossesAProcessIsARecord", whatCrossesAProcessIsARecord),
         Named.of(
             "onlyTheWorkerActorAndItsCommandsKnowAkkaAmongTheWork",

@@ -1,12 +1,9 @@
 package dev.secateur.checkpoint;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.secateur.model.ParameterShape;
 import dev.secateur.model.ParameterSource;
-import dev.secateur.tensor.StorageKernels;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
@@ -20,8 +17,6 @@ final class CheckpointParameters extends ParameterSource {
   private final Map<String, List<Long>> shapes = new LinkedHashMap<>();
   private final Map<Path, SafetensorsFile> files = new HashMap<>();
   private final Map<Path, MappedTensors> tensors = new HashMap<>();
-  private final NDManager manager;
-  private final NDArray anchor;
   private final ReadAhead readAhead = new ReadAhead(this::read);
 
   /**
@@ -30,10 +25,8 @@ final class CheckpointParameters extends ParameterSource {
    * @throws dev.secateur.protocol.InputException when a tensor is missing, has another shape than
    *     the config asks for, or is not F32, F16 or BF16
    */
-  CheckpointParameters(Checkpoint checkpoint, Device device) {
+  CheckpointParameters(Checkpoint checkpoint) {
     places = checkpoint.locate();
-    manager = NDManager.newBaseManager(device);
-    anchor = manager.zeros(new Shape(1));
     try {
       for (ParameterShape parameter : checkpoint.decoder().parameters()) {
         shapes.put(parameter.name(), parameter.shape());
@@ -60,10 +53,7 @@ final class CheckpointParameters extends ParameterSource {
   public NDArray load(String name, NDManager scope) {
     readAhead.await(name);
     Checkpoint.Location place = places.get(name);
-    NDArray stored = tensors.get(place.file()).read(place.name(), scope);
-    return anchor.getDevice().isGpu()
-        ? StorageKernels.get().onDeviceOf(scope, stored, anchor)
-        : stored;
+    return tensors.get(place.file()).read(place.name(), scope);
   }
 
   @Override
@@ -87,6 +77,5 @@ final class CheckpointParameters extends ParameterSource {
     readAhead.close();
     tensors.values().forEach(MappedTensors::close);
     files.values().forEach(SafetensorsFile::close);
-    manager.close();
   }
 }

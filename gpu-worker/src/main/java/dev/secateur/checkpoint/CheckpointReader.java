@@ -46,7 +46,7 @@ public final class CheckpointReader {
    */
   static Model open(
       Checkpoint checkpoint, Device device, Residency residency, InputsAtOnce inputsAtOnce) {
-    ParameterSource source = new CheckpointParameters(checkpoint, device);
+    ParameterSource source = new CheckpointParameters(checkpoint);
     try {
       Decoder decoder = checkpoint.decoder();
       Weights weights =
@@ -71,7 +71,7 @@ public final class CheckpointReader {
    * @throws InputException as {@link #load}
    */
   public static long check(Checkpoint checkpoint) {
-    ParameterSource source = new CheckpointParameters(checkpoint, Device.cpu());
+    ParameterSource source = new CheckpointParameters(checkpoint);
     long elements = 0;
     try (NDManager manager = NDManager.newBaseManager(Device.cpu());
         GradMode mode = GradMode.off()) {

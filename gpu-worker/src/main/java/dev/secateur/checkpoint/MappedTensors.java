@@ -4,9 +4,10 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
+import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.Kernels;
 import dev.secateur.tensor.StorageKernels;
+import dev.secateur.tensor.Transfers;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
@@ -18,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The tensors of a safetensors file as arrays in host memory, in their own element type: views of
- * the file, which libtorch maps as a whole. A tensor that lies at an odd place, or in a file that
- * can't be mapped so, is copied.
+ * The tensors of a safetensors file as arrays in their own element type: on the host views of the
+ * file, which libtorch maps as a whole. A tensor that lies at an odd place, or in a file that can't
+ * be mapped so, is copied.
  */
 final class MappedTensors implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(MappedTensors.class);
@@ -41,13 +42,22 @@ final class MappedTensors implements AutoCloseable {
   }
 
   /**
-   * A tensor of weights.
+   * A tensor of weights, on the scope's device.
    *
-   * @return an array of the scope; never to be changed in place
+   * @return an array of the scope, or on the host a view of the file; never to be changed in place
    * @throws dev.secateur.protocol.InputException when it is missing, of another type than weights
    *     have, or holds a value that is not finite
    */
   NDArray read(String name, NDManager scope) {
+    if (scope.getDevice().equals(Device.cpu())) {
+      return onHost(name, scope);
+    }
+    try (NDManager host = scope.newSubManager(Device.cpu())) {
+      return Transfers.get().toDevice(scope, onHost(name, host));
+    }
+  }
+
+  private NDArray onHost(String name, NDManager scope) {
     StoredTensor stored = file.tensor(name);
     StoredFloats.checkType(file, stored);
     NDArray flat = flat(stored, scope);
@@ -106,8 +116,8 @@ final class MappedTensors implements AutoCloseable {
     ByteBuffer own = ByteBuffer.allocateDirect(whole).order(ByteOrder.nativeOrder());
     own.put(file.map(stored, start, count)).rewind();
     return switch (stored.type()) {
-      case F32 -> scope.create(own, new Shape(count), DataType.FLOAT32).duplicate();
-      case F16 -> scope.create(own, new Shape(count), DataType.FLOAT16).duplicate();
+      case F32 -> HostArrays.of(scope, own, DataType.FLOAT32);
+      case F16 -> HostArrays.of(scope, own, DataType.FLOAT16);
       default -> kernels.bfloat16OfBits(scope, own, count);
     };
   }

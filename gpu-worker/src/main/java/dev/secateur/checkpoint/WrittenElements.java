@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Precision;
 import dev.secateur.tensor.GradMode;
+import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.Kernels;
 import dev.secateur.tensor.StorageKernels;
 import java.nio.ByteBuffer;
@@ -50,7 +51,7 @@ final class WrittenElements implements SafetensorsWriter.Elements {
         cast = cast(name, load.apply(scope), type, scope);
       }
       try (NDManager local = scope.newSubManager()) {
-        target.put(Kernels.get().flat(local, cast, start, length).toByteBuffer());
+        HostArrays.put(Kernels.get().flat(local, cast, start, length), target);
       }
       if (start + length == count) {
         scope.close();
@@ -81,7 +82,7 @@ final class WrittenElements implements SafetensorsWriter.Elements {
   private static void refuse(String name, NDArray array, ElementType type, NDManager scope) {
     for (long start = 0; start < array.size(); start += PIECE) {
       long length = Math.min(PIECE, array.size() - start);
-      for (float value : Kernels.get().flat(scope, array, start, length).toFloatArray()) {
+      for (float value : HostArrays.floats(Kernels.get().flat(scope, array, start, length))) {
         checkFits(name, value, type);
       }
     }

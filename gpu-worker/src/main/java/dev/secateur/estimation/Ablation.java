@@ -10,6 +10,7 @@ import dev.secateur.model.Model;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
 import dev.secateur.tensor.GradMode;
+import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.Kernels;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -180,7 +181,7 @@ final class Ablation {
     try (NDManager scope = manager.newSubManager()) {
       NDArray logits = sections.run(sections.head(), stream, sections.ops(scope, batch));
       NDArray sum = kernels.crossEntropySum(scope, logits, batch.targets(scope));
-      return sum.getFloat() / batch.predicted();
+      return HostArrays.number(sum) / batch.predicted();
     }
   }
 }

@@ -2,9 +2,9 @@ package dev.secateur.estimation;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.secateur.model.Model;
 import dev.secateur.tensor.GradMode;
+import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.Kernels;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -195,7 +195,7 @@ final class BlockwiseGradients {
     private double headByPieces(int index) {
       Chunk chunk = chunks.get(index);
       NDArray input = input(index);
-      NDArray whole = kernels.zeros(manager, input, input.getShape().getShape());
+      NDArray whole = kernels.zeros(manager, input.getShape().getShape());
       int rows = chunk.batch().rows();
       int most = Calibration.rowsOfHead(model.decoder(), chunk.batch().tokens());
       double loss = 0;
@@ -240,8 +240,8 @@ final class BlockwiseGradients {
         NDArray seed;
         if (section == sections.head()) {
           output = shareOfLoss(output, chunk, local);
-          seed = local.ones(new Shape());
-          double share = kernels.detach(local, output).getFloat();
+          seed = kernels.ones(local);
+          double share = HostArrays.number(kernels.detach(local, output));
           loss = FiniteLoss.checked(share, model, chunk.batch());
         } else {
           seed = upstream.get(index);

@@ -50,8 +50,7 @@ final class GradientSums {
     NDArray gradient = summand(name, found);
     if (uses.of(name) == 1) {
       NDArray sum =
-          sums.computeIfAbsent(
-              name, n -> kernels.zeros(scope, gradient, gradient.getShape().getShape()));
+          sums.computeIfAbsent(name, n -> kernels.zeros(scope, gradient.getShape().getShape()));
       kernels.accumulate(sum, gradient, 1);
     } else if (shared.containsKey(name)) {
       kernels.accumulate(shared.get(name).get(0), gradient, 1);
@@ -103,9 +102,9 @@ final class GradientSums {
       return;
     }
     long[] shape = gradient.getShape().getShape();
-    NDArray sum = sums.computeIfAbsent(name, n -> kernels.zeros(scope, gradient, shape));
+    NDArray sum = sums.computeIfAbsent(name, n -> kernels.zeros(scope, shape));
     kernels.accumulate(sum, gradient, 1);
-    NDArray square = squares.computeIfAbsent(name, n -> kernels.zeros(scope, gradient, shape));
+    NDArray square = squares.computeIfAbsent(name, n -> kernels.zeros(scope, shape));
     kernels.accumulateSquare(square, gradient, chunk.squareScale());
   }
 }

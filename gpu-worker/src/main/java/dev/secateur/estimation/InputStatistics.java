@@ -12,6 +12,7 @@ import dev.secateur.model.Ops.Linear;
 import dev.secateur.model.TensorOps;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.tensor.GradMode;
+import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.Kernels;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -64,7 +65,7 @@ final class InputStatistics {
     public NDArray linear(NDArray x, Linear layer) {
       try (NDManager local = scope.newSubManager()) {
         long channels = x.getShape().get(x.getShape().dimension() - 1);
-        double[] moments = kernels.channelMoments(local, x).toDoubleArray();
+        double[] moments = HostArrays.doubles(kernels.channelMoments(local, x));
         int width = (int) channels;
         statistics.add(layer.name() + COUNT, new double[] {x.size() / (double) channels});
         statistics.add(layer.name() + SUM, java.util.Arrays.copyOfRange(moments, 0, width));
@@ -129,6 +130,6 @@ final class InputStatistics {
                   ? Math.sqrt(squares[i])
                   : Math.max(0, squares[i] / tokens - mean * mean));
     }
-    return scope.create(factors).duplicate();
+    return HostArrays.of(scope, factors);
   }
 }

@@ -7,6 +7,7 @@ import dev.secateur.discovery.CoupledStructure.Kind;
 import dev.secateur.discovery.CoupledStructure.Member;
 import dev.secateur.discovery.CoupledStructure.Run;
 import dev.secateur.model.Decoder;
+import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.Kernels;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -126,9 +127,8 @@ final class Places {
   /** (units), or (units * channels of a unit). */
   private double[] sums(
       NDArray salience, int dimension, int units, Run run, boolean channels, NDManager scope) {
-    return kernels
-        .unitSums(
-            scope, salience, dimension, run.offset(), run.outer(), units, run.inner(), channels)
-        .toDoubleArray();
+    return HostArrays.doubles(
+        kernels.unitSums(
+            scope, salience, dimension, run.offset(), run.outer(), units, run.inner(), channels));
   }
 }

@@ -8,6 +8,7 @@ import dev.secateur.model.Layout;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.BeginToken;
 import dev.secateur.protocol.InputException;
+import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.Kernels;
 import dev.secateur.text.Tokenizer;
 import java.util.ArrayList;
@@ -234,13 +235,13 @@ public final class LogLikelihoods {
       Layout layout, List<Long> places, List<Long> targets, List<Integer> owners, int rows) {
     private void add(NDArray logits, NDManager scope, double[] values) {
       float[] found =
-          Kernels.get()
-              .logProbabilities(
-                  scope,
-                  logits,
-                  places.stream().mapToLong(Long::longValue).toArray(),
-                  targets.stream().mapToLong(Long::longValue).toArray())
-              .toFloatArray();
+          HostArrays.floats(
+              Kernels.get()
+                  .logProbabilities(
+                      scope,
+                      logits,
+                      places.stream().mapToLong(Long::longValue).toArray(),
+                      targets.stream().mapToLong(Long::longValue).toArray()));
       for (int i = 0; i < found.length; i++) {
         if (!Float.isFinite(found[i])) {
           throw new ArithmeticException("the log-likelihood of a token is " + found[i]);

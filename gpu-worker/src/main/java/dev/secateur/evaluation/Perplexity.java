@@ -8,6 +8,7 @@ import dev.secateur.model.Layout;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.PerplexityBegin;
+import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.Kernels;
 import dev.secateur.text.Documents;
 import java.util.ArrayList;
@@ -140,7 +141,7 @@ public record Perplexity(double perplexity, long windows, long tokens) {
     private int rows;
 
     private void add(Batch batch, NDArray logits, NDManager scope) {
-      nll += Kernels.get().crossEntropySum(scope, logits, batch.targets(scope)).getFloat();
+      nll += HostArrays.number(Kernels.get().crossEntropySum(scope, logits, batch.targets(scope)));
       tokens += batch.predicted();
       rows += batch.rows();
     }

@@ -9,6 +9,7 @@ import dev.secateur.model.Model;
 import dev.secateur.model.SectionParameters;
 import dev.secateur.protocol.InputException;
 import dev.secateur.tensor.GradMode;
+import dev.secateur.tensor.HostArrays;
 import dev.secateur.text.TokenRows;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -164,7 +165,7 @@ public final class Verification {
   }
 
   private static double[] doubles(NDArray array) {
-    float[] floats = array.toFloatArray();
+    float[] floats = HostArrays.floats(array);
     double[] values = new double[floats.length];
     for (int i = 0; i < values.length; i++) {
       values[i] = floats[i];

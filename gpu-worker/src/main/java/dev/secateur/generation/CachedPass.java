@@ -2,7 +2,6 @@ package dev.secateur.generation;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Layout;
 import dev.secateur.model.Model;
@@ -10,6 +9,7 @@ import dev.secateur.model.PositionTables;
 import dev.secateur.model.Rope;
 import dev.secateur.model.TensorOps;
 import dev.secateur.tensor.GradMode;
+import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.Kernels;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,7 +46,7 @@ final class CachedPass implements AutoCloseable {
     try (NDManager pass = manager.newSubManager();
         GradMode mode = GradMode.off()) {
       PositionTables tables = new PositionTables(pass, layout);
-      NDArray ids = pass.create(more, new Shape(1, more.length)).duplicate();
+      NDArray ids = HostArrays.of(pass, more, 1, more.length);
       Decoder decoder = model.decoder();
       NDArray residual = decoder.embed(new CachedOps(pass, layout, tables, from, -1), ids);
       for (int layer = 0; layer < decoder.layers(); layer++) {
@@ -60,7 +60,7 @@ final class CachedPass implements AutoCloseable {
       }
       NDArray last = kernels.lastToken(pass, residual); // (1, 1, D)
       CachedOps ops = new CachedOps(pass, layout, tables, from, decoder.layers());
-      return kernels.float32(pass, decoder.head(ops, last)).toFloatArray();
+      return HostArrays.floats(kernels.float32(pass, decoder.head(ops, last)));
     }
   }
 
@@ -82,7 +82,7 @@ final class CachedPass implements AutoCloseable {
     }
 
     private NDArray wholeRow() {
-      return scope.create(tokens, new Shape(1, tokens.length)).duplicate();
+      return HostArrays.of(scope, tokens, 1, tokens.length);
     }
 
     @Override

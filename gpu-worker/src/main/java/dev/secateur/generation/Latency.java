@@ -6,6 +6,7 @@ import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.tensor.GradMode;
+import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.Kernels;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -87,7 +88,7 @@ public record Latency(Spread forward, Spread token, long tokens) {
   /** Devices work ahead of the program; a number that is read is one that is there. */
   private static void finish(NDManager scope, NDArray logits) {
     Kernels kernels = Kernels.get();
-    kernels.float32(scope, kernels.flat(scope, logits, 0, 1)).toFloatArray();
+    HostArrays.floats(kernels.float32(scope, kernels.flat(scope, logits, 0, 1)));
   }
 
   private static List<Double> generate(Model model, long[] prompt, int tokens) {

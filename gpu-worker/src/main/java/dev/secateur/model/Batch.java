@@ -2,7 +2,7 @@ package dev.secateur.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
+import dev.secateur.tensor.HostArrays;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -92,6 +92,6 @@ public record Batch(int rows, int tokens, long[] ids, long[] targets) {
   }
 
   private NDArray array(NDManager scope, long[] values) {
-    return scope.create(values, new Shape(rows, tokens)).duplicate();
+    return HostArrays.of(scope, values, rows, tokens);
   }
 }

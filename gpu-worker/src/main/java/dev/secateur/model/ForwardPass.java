@@ -2,8 +2,8 @@ package dev.secateur.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.secateur.tensor.GradMode;
+import dev.secateur.tensor.HostArrays;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -108,8 +108,7 @@ public final class ForwardPass {
 
   private static NDArray ids(Layout layout, NDManager scope) {
     long[] flat = Arrays.stream(layout.rows()).flatMapToLong(Arrays::stream).toArray();
-    Shape shape = new Shape(layout.rows().length, layout.rows()[0].length);
-    return scope.create(flat, shape).duplicate();
+    return HostArrays.of(scope, flat, layout.rows().length, layout.rows()[0].length);
   }
 
   private NDArray block(int layer, Layout layout, NDArray residual, NDManager manager) {

@@ -3,7 +3,7 @@ package dev.secateur.model;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
+import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.Kernels;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -22,11 +22,11 @@ public final class Initialization {
     Map<String, NDArray> arrays = new LinkedHashMap<>();
     Random random = new Random(seed);
     for (ParameterShape parameter : decoder.parameters()) {
-      NDArray array = manager.zeros(new Shape(parameter.shape()));
+      NDArray array = Kernels.get().zeros(manager, parameter.sizes());
       for (long start = 0; start < parameter.elements(); start += CHUNK) {
         int count = (int) Math.min(CHUNK, parameter.elements() - start);
         try (NDManager local = manager.newSubManager()) {
-          NDArray values = local.create(values(parameter, count, random));
+          NDArray values = HostArrays.of(local, values(parameter, count, random));
           Kernels.get().write(array, start, values);
         }
       }

@@ -2,9 +2,9 @@ package dev.secateur.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.secateur.model.Ops.Attention;
 import dev.secateur.model.Rope.Positions;
+import dev.secateur.tensor.HostArrays;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -39,7 +39,7 @@ public final class PositionTables {
     for (int i = 0; i < positions.length; i++) {
       positions[i] = layout.position(i / tokens, i % tokens) + (long) offset;
     }
-    return scope.create(positions, new Shape(count, tokens)).duplicate();
+    return HostArrays.of(scope, positions, count, tokens);
   }
 
   /**
@@ -69,8 +69,8 @@ public final class PositionTables {
         }
       }
     }
-    Shape shape = new Shape(count, 1, tokens, rope.width());
-    return new NDArray[] {array(cos, shape), array(sin, shape)};
+    long[] shape = {count, 1, tokens, rope.width()};
+    return new NDArray[] {HostArrays.of(scope, cos, shape), HostArrays.of(scope, sin, shape)};
   }
 
   /** Zero where a token sees another, minus infinity where not: (1 or B, 1, T, T). */
@@ -97,7 +97,7 @@ public final class PositionTables {
         }
       }
     }
-    return array(mask, new Shape(count, 1, tokens, tokens));
+    return HostArrays.of(scope, mask, count, 1, tokens, tokens);
   }
 
   /** How far each token lies behind each other, not above zero: (1 or B, 1, T, T). */
@@ -112,10 +112,6 @@ public final class PositionTables {
         }
       }
     }
-    return array(distances, new Shape(count, 1, tokens, tokens));
-  }
-
-  private NDArray array(float[] values, Shape shape) {
-    return scope.create(values, shape).duplicate();
+    return HostArrays.of(scope, distances, count, 1, tokens, tokens);
   }
 }

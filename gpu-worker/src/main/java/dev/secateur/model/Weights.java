@@ -2,6 +2,7 @@ package dev.secateur.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.secateur.tensor.HostArrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,9 +32,7 @@ public abstract class Weights implements AutoCloseable {
     for (int i = 0; i < values.length; i++) {
       floats[i] = (float) values[i];
     }
-    try (NDArray array = manager.create(floats)) {
-      return array.duplicate();
-    }
+    return HostArrays.of(manager, floats);
   }
 
   /**

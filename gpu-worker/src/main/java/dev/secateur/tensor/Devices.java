@@ -15,6 +15,12 @@ import java.util.stream.IntStream;
 public final class Devices {
   private static final Pattern CUDA = Pattern.compile("cuda:(\\d+)");
 
+  /**
+   * For tests of what a GPU would refuse: computes in the host's memory, but {@link Kernels} tell
+   * its arrays from the host's and DJL makes none on it. No name selects it.
+   */
+  public static final Device SIMULATED = Device.of("simulated", 0);
+
   private Devices() {}
 
   /**

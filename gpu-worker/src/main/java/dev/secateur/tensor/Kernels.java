@@ -128,7 +128,12 @@ public final class Kernels extends ScriptedKernels {
    */
   public NDArray logProbabilities(NDManager scope, NDArray logits, long[] places, long[] targets) {
     try (NDManager local = scope.newSubManager()) {
-      return run(scope, "log_probabilities", logits, local.create(places), local.create(targets));
+      return run(
+          scope,
+          "log_probabilities",
+          logits,
+          HostArrays.of(local, places),
+          HostArrays.of(local, targets));
     }
   }
 
@@ -231,7 +236,7 @@ public final class Kernels extends ScriptedKernels {
   /** A copy of the slices at {@code indices} along {@code dim}. */
   public NDArray select(NDManager scope, NDArray x, int dim, long[] indices) {
     try (NDManager local = scope.newSubManager()) {
-      return run(scope, "select", x, (long) dim, local.create(indices));
+      return run(scope, "select", x, (long) dim, HostArrays.of(local, indices));
     }
   }
 
@@ -253,9 +258,14 @@ public final class Kernels extends ScriptedKernels {
     return run(scope, "append_tokens", some, more);
   }
 
-  /** Float32 zeros on the device of {@code like}. */
-  public NDArray zeros(NDManager scope, NDArray like, long... shape) {
-    return run(scope, "zeros", like, shape);
+  /** Float32 zeros on the scope's device. */
+  public NDArray zeros(NDManager scope, long... shape) {
+    return run(scope, "zeros", shape, Devices.name(scope.getDevice()));
+  }
+
+  /** Float32 ones on the scope's device. */
+  public NDArray ones(NDManager scope, long... shape) {
+    return run(scope, "ones", shape, Devices.name(scope.getDevice()));
   }
 
   /** Elements {@code start} to {@code start + length} of the flattened array, contiguous. */
@@ -291,14 +301,14 @@ public final class Kernels extends ScriptedKernels {
   /** Whether no element is infinite or not a number. */
   public boolean isFinite(NDArray x) {
     try (NDManager local = x.getManager().newSubManager()) {
-      return run(local, "is_finite", x).getLong() == 1;
+      return HostArrays.integer(run(local, "is_finite", x)) == 1;
     }
   }
 
   /** The sum of squares, in float64. */
   public double squareNorm(NDArray x) {
     try (NDManager local = x.getManager().newSubManager()) {
-      return run(local, "square_norm", x).getDouble();
+      return HostArrays.doubles(run(local, "square_norm", x))[0];
     }
   }
 
@@ -346,7 +356,7 @@ public final class Kernels extends ScriptedKernels {
   /** Sets slices along {@code dim} to zero, in place. */
   public void zeroSlices(NDArray target, int dim, long[] indices) {
     try (NDManager local = target.getManager().newSubManager()) {
-      run(local, "zero_slices", target, (long) dim, local.create(indices));
+      run(local, "zero_slices", target, (long) dim, HostArrays.of(local, indices));
     }
   }
 
@@ -364,7 +374,7 @@ public final class Kernels extends ScriptedKernels {
   /** The mean over all vectors on the last axis of the cosine between a's and b's. */
   public double meanCosine(NDManager scope, NDArray a, NDArray b) {
     try (NDManager local = scope.newSubManager()) {
-      return run(local, "mean_cosine", a, b).getDouble();
+      return HostArrays.doubles(run(local, "mean_cosine", a, b))[0];
     }
   }
 }

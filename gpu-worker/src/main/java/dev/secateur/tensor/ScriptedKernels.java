@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Runs the methods of the TorchScript module in kernels.py beside this class. */
 abstract class ScriptedKernels {
@@ -34,10 +35,17 @@ abstract class ScriptedKernels {
    * Runs a method that returns one array, which belongs to the scope.
    *
    * @throws KernelException when libtorch refuses it
+   * @throws IllegalArgumentException when an array lies on another device than the scope's
    */
   final NDArray run(NDManager scope, String method, Object... arguments) {
+    Placement.check(scope, method, arguments);
+    return moved(scope, method, arguments);
+  }
+
+  /** As {@link #run}, of a method whose result may lie on another device than its operands. */
+  final NDArray moved(NDManager scope, String method, Object... arguments) {
     try {
-      return Loaded.MODULE.tensor((PtNDManager) scope, method, arguments);
+      return Placement.made(Loaded.MODULE.tensor((PtNDManager) scope, method, arguments));
     } catch (EngineException e) {
       throw KernelException.of(e, method, arguments);
     }
@@ -45,8 +53,11 @@ abstract class ScriptedKernels {
 
   /** As {@link #run}, of a method that returns a list. */
   final List<NDArray> runAll(NDManager scope, String method, Object... arguments) {
+    Placement.check(scope, method, arguments);
     try {
-      return List.of(Loaded.MODULE.tensors((PtNDManager) scope, method, arguments));
+      return Stream.<NDArray>of(Loaded.MODULE.tensors((PtNDManager) scope, method, arguments))
+          .map(Placement::made)
+          .toList();
     } catch (EngineException e) {
       throw KernelException.of(e, method, arguments);
     }

@@ -3,7 +3,6 @@ package dev.secateur.tensor;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
 
@@ -22,12 +21,12 @@ public final class SelfTest {
     try (NDManager scope = NDManager.newBaseManager(device);
         GradMode mode = GradMode.recording()) {
       Kernels kernels = Kernels.get();
-      NDArray weight = array(scope, new Shape(2, 2), 1, 2, 3, 4);
-      NDArray x = kernels.leaf(scope, array(scope, new Shape(1, 2), 5, 6));
+      NDArray weight = HostArrays.of(scope, new float[] {1, 2, 3, 4}, 2, 2);
+      NDArray x = kernels.leaf(scope, HostArrays.of(scope, new float[] {5, 6}, 1, 2));
       NDArray y = kernels.linear(scope, x, weight);
       expect("product", kernels.detach(scope, y), 17, 39);
       NDArray square = kernels.mul(scope, y, y);
-      NDArray seed = array(scope, new Shape(1, 2), 1, 1);
+      NDArray seed = HostArrays.of(scope, new float[] {1, 1}, 1, 2);
       List<NDArray> gradients = kernels.grad(scope, square, seed, List.of(x));
       expect("gradient", gradients.get(0), 2 * (17 + 3 * 39), 2 * (2 * 17 + 4 * 39));
     } catch (LinkageError e) {
@@ -35,17 +34,14 @@ public final class SelfTest {
     }
   }
 
-  private static NDArray array(NDManager scope, Shape shape, float... values) {
-    return scope.create(values, shape).duplicate();
-  }
-
   private static void expect(String what, NDArray found, float... expected) {
-    if (!Arrays.equals(found.toFloatArray(), expected)) {
+    float[] numbers = HostArrays.floats(found);
+    if (!Arrays.equals(numbers, expected)) {
       throw new IllegalStateException(
           "the native library does not fit: its "
               + what
               + " is "
-              + Arrays.toString(found.toFloatArray())
+              + Arrays.toString(numbers)
               + ", not "
               + Arrays.toString(expected));
     }

@@ -3,13 +3,12 @@ package dev.secateur.tensor;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import dev.secateur.protocol.Precision;
 import java.nio.ByteBuffer;
 
 /**
- * What moves weights between files, devices and element types, bfloat16 among them, which no
- * operation of DJL's own may see; methods of the same TorchScript module as {@link Kernels}.
+ * What moves weights between files and element types, bfloat16 among them, which no operation of
+ * DJL's own may see; methods of the same TorchScript module as {@link Kernels}.
  */
 public final class StorageKernels extends ScriptedKernels {
   private static final StorageKernels KERNELS = new StorageKernels();
@@ -41,11 +40,6 @@ public final class StorageKernels extends ScriptedKernels {
     return run(scope, "float16", x);
   }
 
-  /** The same elements on the device of another array. */
-  public NDArray onDeviceOf(NDManager scope, NDArray x, NDArray like) {
-    return run(scope, "on_device_of", x, like);
-  }
-
   /**
    * The elements of a file from its first byte on, mapped into memory; the file must not become
    * shorter while they are used.
@@ -54,6 +48,7 @@ public final class StorageKernels extends ScriptedKernels {
    * @param count as many elements as the file has whole ones
    */
   public NDArray mapped(NDManager scope, String file, long type, long count) {
+    Placement.checkHost(scope, "mapped");
     return run(scope, "mapped", file, count, type);
   }
 
@@ -64,6 +59,7 @@ public final class StorageKernels extends ScriptedKernels {
 
   /** A flat array of zeros on the host, of libtorch's element type of that number. */
   public NDArray allocate(NDManager scope, long type, long count) {
+    Placement.checkHost(scope, "allocate");
     return run(scope, "allocate", count, type);
   }
 
@@ -79,8 +75,8 @@ public final class StorageKernels extends ScriptedKernels {
       numbers[pattern] = Float.intBitsToFloat(pattern << 16);
     }
     try (NDManager local = scope.newSubManager()) {
-      NDArray pairs = local.create(bits, new Shape(bits.capacity() / 4), DataType.INT32);
-      return run(scope, "bfloat16_of_bits", pairs, local.create(numbers), count);
+      NDArray pairs = HostArrays.of(local, bits, DataType.INT32);
+      return run(scope, "bfloat16_of_bits", pairs, HostArrays.of(local, numbers), count);
     }
   }
 }

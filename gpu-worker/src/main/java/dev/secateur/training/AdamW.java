@@ -24,8 +24,8 @@ final class AdamW {
     this.settings = settings;
     parameters.forEach(
         (name, array) -> {
-          means.put(name, kernels.zeros(manager, array, array.getShape().getShape()));
-          variances.put(name, kernels.zeros(manager, array, array.getShape().getShape()));
+          means.put(name, kernels.zeros(manager, array.getShape().getShape()));
+          variances.put(name, kernels.zeros(manager, array.getShape().getShape()));
         });
   }
 

@@ -5,6 +5,7 @@ import dev.secateur.model.Decoder;
 import dev.secateur.model.ParameterShape;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Suggestion;
+import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.Kernels;
 import dev.secateur.training.ModelModules.Module;
 import java.util.HashMap;
@@ -91,12 +92,11 @@ final class AdapterReading {
       return new float[0];
     }
     String name = module.name() + ".lora_magnitude_vector";
-    return tensors
-        .load(
+    return HostArrays.floats(
+        tensors.load(
             tensors.has(name + ".weight") ? name + ".weight" : name,
             "'use_dora' asks for one number to each of the layer's channels",
-            module.out())
-        .toFloatArray();
+            module.out()));
   }
 
   private void bias(Module module, double scale) {

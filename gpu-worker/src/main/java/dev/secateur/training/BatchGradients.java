@@ -2,11 +2,11 @@ package dev.secateur.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Ops;
 import dev.secateur.tensor.GradMode;
+import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.Kernels;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -114,8 +114,8 @@ final class BatchGradients {
             if (section == last) {
               NDArray sum = kernels.crossEntropySum(own, out, part.rows().targets(own));
               out = kernels.scale(own, sum, 1.0 / predicted);
-              losses[i] = kernels.detach(own, out).getFloat();
-              upstream[i] = own.ones(new Shape());
+              losses[i] = HostArrays.number(kernels.detach(own, out));
+              upstream[i] = kernels.ones(own);
             }
             NDArray gradient = pass.gradients(out, upstream[i], scope, gradients);
             if (gradient != null) {

@@ -2,7 +2,6 @@ package dev.secateur.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.AtomicFile;
@@ -14,6 +13,8 @@ import dev.secateur.model.Model;
 import dev.secateur.model.Ops.Linear;
 import dev.secateur.model.ParameterShape;
 import dev.secateur.protocol.InputException;
+import dev.secateur.tensor.HostArrays;
+import dev.secateur.tensor.Kernels;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,10 +62,8 @@ public final class LoraAdapter implements AutoCloseable {
       for (int i = 0; i < a.length; i++) {
         a[i] = (float) ((2 * random.nextDouble() - 1) / Math.sqrt(in));
       }
-      try (NDArray values = manager.create(a, new Shape(settings.rank(), in))) {
-        arrays.put(layer + A, values.duplicate());
-      }
-      arrays.put(layer + B, manager.zeros(new Shape(out, settings.rank())));
+      arrays.put(layer + A, HostArrays.of(manager, a, settings.rank(), in));
+      arrays.put(layer + B, Kernels.get().zeros(manager, out, settings.rank()));
     }
     boolean isTransposed = targets.stream().anyMatch(target -> target.layer().transposed());
     return new LoraAdapter(settings, manager, isTransposed, arrays);

@@ -2,7 +2,7 @@ package dev.secateur.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
+import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.Kernels;
 import dev.secateur.tensor.StorageKernels;
 
@@ -42,12 +42,12 @@ record LowRankChange(NDArray a, NDArray b, double scale, float[] magnitudes, boo
     NDArray squares = kernels.mul(scope, weight, weight);
     NDArray sums =
         isTransposed
-            ? kernels.matMul(scope, scope.ones(new Shape(1, in)), squares)
-            : kernels.matMul(scope, squares, scope.ones(new Shape(in, 1)));
-    float[] factors = sums.toFloatArray();
+            ? kernels.matMul(scope, kernels.ones(scope, 1, in), squares)
+            : kernels.matMul(scope, squares, kernels.ones(scope, in, 1));
+    float[] factors = HostArrays.floats(sums);
     for (int i = 0; i < factors.length; i++) {
       factors[i] = (float) (magnitudes[i] / Math.sqrt(factors[i]));
     }
-    return scope.create(factors, sums.getShape());
+    return HostArrays.of(scope, factors, sums.getShape().getShape());
   }
 }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import dev.secateur.model.Batch;
 import dev.secateur.model.ForwardPass;
 import dev.secateur.model.Layout;
+import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.Kernels;
 import java.util.List;
 import java.util.Optional;
@@ -30,9 +31,9 @@ public record Validation(List<Batch> batches, int every, Optional<Integer> patie
             batches.stream().map(batch -> Layout.of(batch.idRows())).toList(),
             (index, logits, scope) ->
                 sum[0] +=
-                    Kernels.get()
-                        .crossEntropySum(scope, logits, batches.get(index).targets(scope))
-                        .getFloat(),
+                    HostArrays.number(
+                        Kernels.get()
+                            .crossEntropySum(scope, logits, batches.get(index).targets(scope))),
             () -> {});
     return sum[0] / batches.stream().mapToLong(Batch::predicted).sum();
   }

@@ -108,8 +108,14 @@ class Kernels(Module):
     return torch.to(torch.detach(x), 15, False, True)
   def duplicate(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return torch.clone(torch.detach(x))
-  def on_device_of(self: __torch__.Kernels, x: Tensor, like: Tensor) -> Tensor:
-    return torch.to(x, like.device)
+  def to_device(self: __torch__.Kernels, x: Tensor, device: str, pinned: bool) -> Tensor:
+    if pinned:
+      moved = torch.to(torch.pin_memory(x), torch.device(device), None, True, True)
+    else:
+      moved = torch.to(x, torch.device(device), None, False, True)
+    return moved
+  def to_host(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.to(torch.detach(x), torch.device("cpu"), None, False, True)
   def mapped(self: __torch__.Kernels, file: str, count: int, type: int) -> Tensor:
     return torch.from_file(file, False, count, dtype=type)
   def shaped(self: __torch__.Kernels, x: Tensor, shape: List[int]) -> Tensor:
@@ -154,7 +160,7 @@ class Kernels(Module):
     for i in range(torch.len(gradients)):
       gradient = gradients[i]
       if torch.__is__(gradient, None):
-        _0 = torch.append(found, torch.empty([0]))
+        _0 = torch.append(found, torch.empty([0], device=output.device))
       else:
         _1 = torch.append(found, unchecked_cast(Tensor, gradient))
     return found
@@ -168,8 +174,10 @@ class Kernels(Module):
     return torch.narrow(x, dim, start, length)
   def append_tokens(self: __torch__.Kernels, some: Tensor, more: Tensor) -> Tensor:
     return torch.cat([some, more], 2)
-  def zeros(self: __torch__.Kernels, like: Tensor, shape: List[int]) -> Tensor:
-    return torch.zeros(shape, dtype=6, device=like.device)
+  def zeros(self: __torch__.Kernels, shape: List[int], device: str) -> Tensor:
+    return torch.zeros(shape, dtype=6, device=torch.device(device))
+  def ones(self: __torch__.Kernels, shape: List[int], device: str) -> Tensor:
+    return torch.ones(shape, dtype=6, device=torch.device(device))
   def flat(self: __torch__.Kernels, x: Tensor, start: int, length: int) -> Tensor:
     return torch.contiguous(torch.narrow(torch.reshape(x, [-1]), 0, start, length))
   def write(self: __torch__.Kernels, target: Tensor, start: int, values: Tensor) -> Tensor:

@@ -32,8 +32,8 @@ class KernelsTest {
 
   @Test
   void whatLibtorchRefusesIsOneLineWithTheOperationAndItsShapes() {
-    NDArray x = kernels.zeros(scope, scope.create(0f), 1, 64, 512);
-    NDArray weight = kernels.zeros(scope, scope.create(0f), 8, 8);
+    NDArray x = kernels.zeros(scope, 1, 64, 512);
+    NDArray weight = kernels.zeros(scope, 8, 8);
     assertThatThrownBy(() -> kernels.linear(scope, x, weight))
         .isInstanceOf(KernelException.class)
         .hasMessage(
@@ -50,8 +50,7 @@ class KernelsTest {
 
   @Test
   void theEndOfMemoryIsKnownByWhatTheKernelSays() {
-    NDArray one = scope.create(0f);
-    assertThatThrownBy(() -> kernels.zeros(scope, one, 1L << 30, 1L << 20))
+    assertThatThrownBy(() -> kernels.zeros(scope, 1L << 30, 1L << 20))
         .isInstanceOf(KernelException.class)
         .matches(DeviceMemory::isExhausted)
         .hasMessageNotContaining("Traceback");
@@ -62,7 +61,7 @@ class KernelsTest {
                     + "Traceback of TorchScript (most recent call last):\n  File \"k\", line 1\n"
                     + "RuntimeError: CUDA out of memory. Tried to allocate 2.00 GiB\n"),
             "linear",
-            one);
+            kernels.ones(scope));
     assertThat(gpu).hasMessage("CUDA out of memory. Tried to allocate 2.00 GiB in linear of ()");
     assertThat(DeviceMemory.isExhausted(gpu)).isTrue();
     for (String said :

@@ -3,7 +3,6 @@ package dev.secateur.local.bench;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.Discovery;
 import dev.secateur.estimation.Calibration;
@@ -23,6 +22,7 @@ import dev.secateur.pruning.Budget;
 import dev.secateur.pruning.Eligible;
 import dev.secateur.pruning.Selection;
 import dev.secateur.tensor.GradMode;
+import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.Kernels;
 import java.math.BigDecimal;
 import java.util.Arrays;
@@ -99,7 +99,7 @@ public final class EstimateBench {
     try (NDManager scope = model.weights().manager().newSubManager();
         GradMode mode = GradMode.off()) {
       NDArray logits = model.logits(scope, batch);
-      Kernels.get().crossEntropySum(scope, logits, batch.targets(scope)).getFloat();
+      HostArrays.number(Kernels.get().crossEntropySum(scope, logits, batch.targets(scope)));
     }
   }
 
@@ -144,7 +144,7 @@ public final class EstimateBench {
               layer -> {
                 try (NDManager local = scope.newSubManager()) {
                   NDArray weight = model.weights().get(layer.weight());
-                  NDArray x = local.ones(new Shape(rows, weight.getShape().get(1)));
+                  NDArray x = kernels.ones(local, rows, weight.getShape().get(1));
                   NDArray y = kernels.linear(local, x, weight);
                   kernels.matMul(local, y, weight); // gradient of the input
                   NDArray transposed = kernels.transposed(local, y);
