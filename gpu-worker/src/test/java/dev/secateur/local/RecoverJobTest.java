@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.Settings;
+import dev.secateur.checkpoint.Allowance;
 import dev.secateur.evaluation.Perplexity;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.PerplexityBegin;
@@ -41,7 +42,7 @@ class RecoverJobTest {
                     tuning("q_porj", "v_proj"),
                     1,
                     Device.cpu(),
-                    WeightPlacement.AUTO,
+                    Allowance.of(WeightPlacement.AUTO),
                     line -> {}))
         .isInstanceOf(InputException.class)
         .hasMessage(
@@ -54,7 +55,12 @@ class RecoverJobTest {
     Path out = folder.resolve("out");
     try (RecoverJob job =
         new RecoverJob(
-            model, tuning("q_proj", "v_proj"), 1, Device.cpu(), WeightPlacement.AUTO, line -> {})) {
+            model,
+            tuning("q_proj", "v_proj"),
+            1,
+            Device.cpu(),
+            Allowance.of(WeightPlacement.AUTO),
+            line -> {})) {
       job.writeAdapter(
           out,
           DemoModel.NAME,
@@ -90,7 +96,7 @@ class RecoverJobTest {
             model,
             Optional.of(folder),
             Device::cpu,
-            WeightPlacement.AUTO,
+            Allowance.of(WeightPlacement.AUTO),
             Precision.FLOAT32,
             line -> {})) {
       assertThatThrownBy(() -> job.perplexity("wordnet", protocol, (done, all) -> {}))

@@ -3,6 +3,8 @@ package dev.secateur.actors.cli;
 import ai.djl.Device;
 import dev.secateur.actors.node.NodeSettings;
 import dev.secateur.actors.node.WorkFolder;
+import dev.secateur.checkpoint.Allowance;
+import dev.secateur.memory.LeastNeed;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.source.LocalFiles;
 import dev.secateur.tensor.Devices;
@@ -72,11 +74,31 @@ final class NodeOptions {
 
   /** The device asked for, once the natives have passed their test on it. */
   Device testedDevice() {
-    NodeSettings settings = settings();
-    System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(settings.workerThreads()));
-    Device device = Devices.named(settings.device());
+    Device device = device();
     SelfTest.run(device);
     return device;
+  }
+
+  private Device device() {
+    NodeSettings settings = settings();
+    System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(settings.workerThreads()));
+    return settings.device().equals("cpu") ? Device.cpu() : Devices.named(settings.device());
+  }
+
+  /**
+   * Checks that the device has memory for some work, before anything is loaded.
+   *
+   * @param what is to be done, as a sentence begins
+   * @param less what would need less
+   * @throws dev.secateur.tensor.DeviceMemoryException with the figures, where it has too little
+   */
+  void checkMemory(String what, LeastNeed need, String less) {
+    NodeSettings settings = settings();
+    Allowance allowance = settings.allowance(1);
+    boolean told = allowance.most().isPresent();
+    String name = told ? settings.device() : Devices.name(device());
+    long memory = told ? allowance.most().getAsLong() : allowance.memory(device());
+    need.check(what, name.equals("auto") ? "the device" : name, memory, less);
   }
 
   /** The folder of a checkpoint: a folder, one of the hub, or the demo model. */
