@@ -5,13 +5,18 @@ import dev.secateur.actors.node.NodeSettings;
 import dev.secateur.actors.node.WorkFolder;
 import dev.secateur.checkpoint.Allowance;
 import dev.secateur.memory.LeastNeed;
+import dev.secateur.protocol.Stage;
+import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.source.LocalFiles;
+import dev.secateur.tensor.DeviceMemoryException;
 import dev.secateur.tensor.Devices;
 import dev.secateur.tensor.SelfTest;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -93,12 +98,41 @@ final class NodeOptions {
    * @throws dev.secateur.tensor.DeviceMemoryException with the figures, where it has too little
    */
   void checkMemory(String what, LeastNeed need, String less) {
-    NodeSettings settings = settings();
-    Allowance allowance = settings.allowance(1);
-    boolean told = allowance.most().isPresent();
-    String name = told ? settings.device() : Devices.name(device());
-    long memory = told ? allowance.most().getAsLong() : allowance.memory(device());
-    need.check(what, name.equals("auto") ? "the device" : name, memory, less);
+    need.check(what, deviceName(), memory(1), less);
+  }
+
+  /**
+   * Checks that each of so many workers has memory for each stage.
+   *
+   * @throws dev.secateur.tensor.DeviceMemoryException naming the stage that needs most
+   */
+  void checkMemory(SweepPlan plan, int workers) {
+    Stage largest =
+        Collections.max(
+            plan.stages(), Comparator.comparingLong(stage -> stage.memory().orElse(0L)));
+    long memory = memory(workers);
+    if (memory > 0 && largest.memory().orElse(0L) > memory) {
+      throw DeviceMemoryException.tooSmall(
+          "%s of model %s needs %d MiB of the device, by its sizes or the sweep's 'memory', and each of %d workers on %s has %d MiB (fewer --workers, shorter or fewer samples, a smaller micro-batch or another device may do; secateur.worker.device-memory says what may be used)"
+              .formatted(
+                  largest.kind().label(),
+                  largest.spec().model().name(),
+                  largest.memory().orElse(0L) >> 20,
+                  workers,
+                  deviceName(),
+                  memory >> 20));
+    }
+  }
+
+  /** Bytes of the device for each of so many workers; the natives are asked where nobody says. */
+  private long memory(int workers) {
+    Allowance allowance = settings().allowance(workers);
+    return allowance.most().isPresent() ? allowance.most().getAsLong() : allowance.memory(device());
+  }
+
+  private String deviceName() {
+    String asked = settings().device();
+    return asked.equals("auto") ? "the device" : asked;
   }
 
   /** The folder of a checkpoint: a folder, one of the hub, or the demo model. */

@@ -196,7 +196,7 @@ public final class DeviceParent {
     return stopping;
   }
 
-  private void stop() {
+  void stop() {
     List<Process> all;
     synchronized (this) {
       stopping = true;
