@@ -8,6 +8,7 @@ import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Tuning;
 import dev.secateur.tensor.DeviceMemoryException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
@@ -41,7 +42,11 @@ public record LeastNeed(long weights, long computed, Precision precision) {
 
   /** Passes are counted in float32; in bfloat16 they take half of that, but for sums. */
   private static long bytes(MemoryModel model, Work work, Precision precision) {
-    long counted = model.need(work, Residency.STREAMED).device();
+    long counted =
+        Arrays.stream(Residency.values())
+            .mapToLong(residency -> model.need(work, residency).device())
+            .min()
+            .orElseThrow();
     boolean narrower = precision == Precision.BFLOAT16 && !(work instanceof Work.Adapter);
     return narrower ? counted / 2 : counted;
   }
@@ -60,12 +65,24 @@ public record LeastNeed(long weights, long computed, Precision precision) {
 
   /** What pruning by a point looks at, of samples that are drawn so. */
   public static List<Work> pruning(Point point, Samples samples) {
-    return List.of(StageMemory.of(point.criterion(), point.strategy(), samples, samples.count()));
+    Work work = StageMemory.of(point.criterion(), point.strategy(), samples, samples.count());
+    // units that are left out go together only as far as memory allows
+    return work instanceof Work.Ablation ablation
+        ? perplexity(ablation.tokens(), ablation.samples())
+        : List.of(work);
   }
 
-  /** A LoRA training. */
+  /** A LoRA training, of whose step each row goes through the model by itself. */
   public static List<Work> recovery(Tuning tuning) {
-    return List.of(StageMemory.adapter(tuning));
+    return List.of(
+        new Work.Adapter(
+            1,
+            1,
+            tuning.cutoff(),
+            tuning.rank(),
+            tuning.dropout() > 0,
+            tuning.checkpointing(),
+            tuning.precision()));
   }
 
   /** The perplexity of a text in windows of so many tokens. */

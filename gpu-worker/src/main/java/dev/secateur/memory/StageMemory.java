@@ -98,7 +98,7 @@ public final class StageMemory {
     };
   }
 
-  static Work adapter(Tuning tuning) {
+  private static Work adapter(Tuning tuning) {
     return new Work.Adapter(
         tuning.budget().batch(),
         1,

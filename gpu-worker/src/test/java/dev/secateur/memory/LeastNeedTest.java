@@ -6,8 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.secateur.checkpoint.Residency;
 import dev.secateur.protocol.Activations;
+import dev.secateur.protocol.Aggregation;
+import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.LayerSpan;
+import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Precision;
+import dev.secateur.protocol.Samples;
+import dev.secateur.protocol.Sampling;
+import dev.secateur.protocol.Scope;
+import dev.secateur.protocol.Strategy;
+import dev.secateur.protocol.Target;
+import dev.secateur.protocol.TextRef;
 import dev.secateur.tensor.DeviceMemoryException;
+import java.math.BigDecimal;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -65,6 +76,27 @@ class LeastNeedTest {
     LeastNeed half = need(TAYLOR, Precision.BFLOAT16);
     assertThat(half.weights()).isEqualTo(BLOCK / 2);
     assertThat(half.bytes()).isEqualTo(need(TAYLOR, Precision.FLOAT32).bytes() / 2);
+  }
+
+  @Test
+  void unitsThatGoTogetherWhereMemoryAllowsAreNotCounted() {
+    MemoryModel tiny = MemoryModel.of(MemoryModelTest.decoder(MemoryModelTest.TINY));
+    LayerSpan all = new LayerSpan(0, 2);
+    Point ablation =
+        new Point(
+            Strategy.BLOCK,
+            all,
+            all,
+            new BigDecimal("0.5"),
+            Criterion.ABLATION,
+            Aggregation.SUM,
+            Scope.LOCAL,
+            Target.GROUP_RATIO,
+            1);
+    Samples samples =
+        new Samples(new TextRef("text", ""), Sampling.ROWS, 4, 16, 1, false, Activations.AUTO);
+    assertThat(LeastNeed.of(tiny, LeastNeed.pruning(ablation, samples), Precision.FLOAT32).bytes())
+        .isLessThan(1 << 20);
   }
 
   @Test

@@ -110,7 +110,7 @@ final class RecoverCommand implements Callable<Integer> {
             MemoryModel.of(Checkpoint.open(folder)),
             LeastNeed.recovery(settings),
             settings.precision()),
-        "a smaller --cutoff or --batch, --checkpointing, --precision bfloat16");
+        "a smaller --cutoff, --checkpointing, --precision bfloat16");
     try (RecoverJob job =
         new RecoverJob(
             folder,
