@@ -6,6 +6,8 @@ import dev.secateur.coordinator.schedule.SweepState;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Stage;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +38,7 @@ final class WaitingStages {
    * @param workers all that were heard of lately, with what they bring along
    */
   void look(CoordinatorState state, List<Assignments.Candidate> workers) {
-    once("memory", Assignments.tooLarge(state, workers), WaitingStages::tooLarge);
+    once("memory", Assignments.tooLarge(state, workers), stage -> tooLarge(stage, workers));
     once(
         "version",
         Assignments.ofOtherVersion(state, workers).map(SweepState::submission),
@@ -50,7 +52,10 @@ final class WaitingStages {
     told.put(kind, waits.orElse(null));
   }
 
-  private static String tooLarge(Stage stage) {
+  private static String tooLarge(Stage stage, List<Assignments.Candidate> workers) {
+    Assignments.Candidate largest =
+        Collections.max(
+            workers, Comparator.comparingLong(worker -> worker.capabilities().memory()));
     return stage.kind().label()
         + " "
         + stage.key().brief()
@@ -58,7 +63,14 @@ final class WaitingStages {
         + (stage.memory().orElse(0L) >> 20)
         + " MiB of memory that it needs by its sweep's 'memory', or by its model's sizes where that"
         + " says nothing of "
-        + stage.kind().label();
+        + stage.kind().label()
+        + "; "
+        + largest.id().name()
+        + " on "
+        + largest.capabilities().device()
+        + " has most, "
+        + (largest.capabilities().memory() >> 20)
+        + " MiB (start a worker that has more, or plan smaller samples or micro-batches)";
   }
 
   private String ofOtherVersion(

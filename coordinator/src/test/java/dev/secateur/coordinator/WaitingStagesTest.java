@@ -87,6 +87,10 @@ class WaitingStagesTest {
     CoordinatorState state = state("memory { evaluation = 2 GiB }");
     waiting.look(state, List.of(worker(Optional.of(THIS))));
     waiting.look(state, List.of(worker(Optional.of(THIS))));
-    assertThat(lines).singleElement().asString().contains("no worker has the 2048 MiB of memory");
+    assertThat(lines)
+        .singleElement()
+        .asString()
+        .contains("no worker has the 2048 MiB of memory")
+        .contains("; one on cpu has most, 0 MiB (start a worker that has more");
   }
 }

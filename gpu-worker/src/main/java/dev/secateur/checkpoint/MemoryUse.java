@@ -3,7 +3,6 @@ package dev.secateur.checkpoint;
 import ai.djl.Device;
 import dev.secateur.model.InputsAtOnce;
 import dev.secateur.model.Model;
-import dev.secateur.protocol.WeightPlacement;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -14,8 +13,8 @@ import java.util.OptionalInt;
  */
 public record MemoryUse(Residency residency, InputsAtOnce inputsAtOnce) {
   /** As {@link Residency#of}, with as many inputs at once as walks have go together. */
-  public static MemoryUse of(WeightPlacement placement, Checkpoint checkpoint, Device device) {
-    Residency residency = Residency.of(placement, checkpoint, device);
+  public static MemoryUse of(Allowance allowance, Checkpoint checkpoint, Device device) {
+    Residency residency = Residency.of(allowance, checkpoint, device);
     return new MemoryUse(residency, InputsAtOnce.unlimited());
   }
 

@@ -3,7 +3,6 @@ package dev.secateur.checkpoint;
 import ai.djl.Device;
 import dev.secateur.model.ParameterShape;
 import dev.secateur.protocol.WeightPlacement;
-import dev.secateur.tensor.DeviceMemory;
 
 /** How a model's weights are kept while it is used. */
 public enum Residency {
@@ -29,18 +28,18 @@ public enum Residency {
   }
 
   /**
-   * What is best for a checkpoint on a device: float32 where that takes at most half of the
-   * device's memory, else the stored types where they do, else neither.
+   * What is best for a checkpoint on a device: float32 where that takes at most half of what may be
+   * used of it, else the stored types where they do, else neither.
    *
-   * @param placement that was asked for; where weights are to be resident, the stored types are
-   *     taken however much they take
+   * @param allowance whose placement was asked for; where weights are to be resident, the stored
+   *     types are taken however much they take
    */
-  public static Residency of(WeightPlacement placement, Checkpoint checkpoint, Device device) {
-    if (placement == WeightPlacement.STREAMED) {
+  public static Residency of(Allowance allowance, Checkpoint checkpoint, Device device) {
+    if (allowance.placement() == WeightPlacement.STREAMED) {
       return STREAMED;
     }
-    long memory = DeviceMemory.total(device);
-    return of(placement, sizes(checkpoint), memory == 0 ? Long.MAX_VALUE : memory);
+    long memory = allowance.memory(device);
+    return of(allowance.placement(), sizes(checkpoint), memory == 0 ? Long.MAX_VALUE : memory);
   }
 
   /** Bytes of all parameters, in float32 and as they are stored. */

@@ -1,6 +1,7 @@
 package dev.secateur.local;
 
 import ai.djl.Device;
+import dev.secateur.checkpoint.Allowance;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.evaluation.LogLikelihoods;
 import dev.secateur.evaluation.Perplexity;
@@ -10,7 +11,6 @@ import dev.secateur.generation.Latency;
 import dev.secateur.protocol.BeginToken;
 import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.protocol.Precision;
-import dev.secateur.protocol.WeightPlacement;
 import dev.secateur.source.Texts;
 import dev.secateur.text.Documents;
 import dev.secateur.text.Split;
@@ -37,7 +37,7 @@ public final class EvaluateJob implements AutoCloseable {
    *
    * @param adapter a PEFT adapter that is merged into the model
    * @param device asked for when the model is loaded
-   * @param placement of the model's weights
+   * @param allowance what the model may use of memory
    * @param compute what the model computes in
    * @param talk told in words how the model is loaded
    */
@@ -45,12 +45,12 @@ public final class EvaluateJob implements AutoCloseable {
       Path folder,
       Optional<Path> adapter,
       Supplier<Device> device,
-      WeightPlacement placement,
+      Allowance allowance,
       Precision compute,
       Consumer<String> talk) {
     checkpoint = Checkpoint.open(folder);
     tokenizer = Tokenizer.open(folder);
-    model = new LocalModel(checkpoint, adapter, device, placement, compute, talk);
+    model = new LocalModel(checkpoint, adapter, device, allowance, compute, talk);
   }
 
   /**

@@ -1,11 +1,11 @@
 package dev.secateur.local;
 
 import ai.djl.Device;
+import dev.secateur.checkpoint.Allowance;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.generation.Continuation;
 import dev.secateur.protocol.Generation;
 import dev.secateur.protocol.Precision;
-import dev.secateur.protocol.WeightPlacement;
 import dev.secateur.text.Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,7 +21,7 @@ public final class GenerateJob implements AutoCloseable {
    * Loads the model.
    *
    * @param adapter a PEFT adapter that is merged into it
-   * @param placement of its weights
+   * @param allowance what it may use of memory
    * @param compute what it computes in
    * @param talk told in words how it is loaded
    */
@@ -29,12 +29,12 @@ public final class GenerateJob implements AutoCloseable {
       Path folder,
       Optional<Path> adapter,
       Device device,
-      WeightPlacement placement,
+      Allowance allowance,
       Precision compute,
       Consumer<String> talk) {
     tokenizer = Tokenizer.open(folder);
     model =
-        new LocalModel(Checkpoint.open(folder), adapter, () -> device, placement, compute, talk);
+        new LocalModel(Checkpoint.open(folder), adapter, () -> device, allowance, compute, talk);
     model.get();
   }
 

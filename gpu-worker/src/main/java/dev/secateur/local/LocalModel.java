@@ -1,13 +1,13 @@
 package dev.secateur.local;
 
 import ai.djl.Device;
+import dev.secateur.checkpoint.Allowance;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.MemoryUse;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Model;
 import dev.secateur.model.ParameterShape;
 import dev.secateur.protocol.Precision;
-import dev.secateur.protocol.WeightPlacement;
 import dev.secateur.tensor.DeviceMemory;
 import dev.secateur.tensor.DeviceMemoryException;
 import dev.secateur.training.PeftAdapter;
@@ -24,7 +24,7 @@ public final class LocalModel implements AutoCloseable {
   private final Checkpoint checkpoint;
   private final Optional<Path> adapter;
   private final Supplier<Device> device;
-  private final WeightPlacement placement;
+  private final Allowance allowance;
   private final Precision compute;
   private final Consumer<String> progress;
   private Optional<MemoryUse> use = Optional.empty();
@@ -49,13 +49,13 @@ public final class LocalModel implements AutoCloseable {
       Checkpoint checkpoint,
       Optional<Path> adapter,
       Supplier<Device> device,
-      WeightPlacement placement,
+      Allowance allowance,
       Precision compute,
       Consumer<String> progress) {
     this.checkpoint = checkpoint;
     this.adapter = adapter;
     this.device = device;
-    this.placement = placement;
+    this.allowance = allowance;
     this.compute = compute;
     this.progress = progress;
   }
@@ -65,9 +65,9 @@ public final class LocalModel implements AutoCloseable {
       Checkpoint checkpoint,
       Optional<Path> adapter,
       Supplier<Device> device,
-      WeightPlacement placement,
+      Allowance allowance,
       Consumer<String> progress) {
-    this(checkpoint, adapter, device, placement, Precision.FLOAT32, progress);
+    this(checkpoint, adapter, device, allowance, Precision.FLOAT32, progress);
   }
 
   /**
@@ -78,7 +78,7 @@ public final class LocalModel implements AutoCloseable {
   public Model get() {
     if (opened.isEmpty()) {
       Device on = device.get();
-      MemoryUse now = use.orElseGet(() -> MemoryUse.of(placement, checkpoint, on));
+      MemoryUse now = use.orElseGet(() -> MemoryUse.of(allowance, checkpoint, on));
       use = Optional.of(now);
       progress.accept("loading " + checkpoint.folder() + ", " + now);
       opened = Optional.of(open(now, on));

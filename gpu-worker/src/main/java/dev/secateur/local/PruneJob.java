@@ -1,6 +1,7 @@
 package dev.secateur.local;
 
 import ai.djl.Device;
+import dev.secateur.checkpoint.Allowance;
 import dev.secateur.checkpoint.AtomicFile;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointWriter;
@@ -24,7 +25,6 @@ import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Samples;
-import dev.secateur.protocol.WeightPlacement;
 import dev.secateur.pruning.PointPruning;
 import dev.secateur.pruning.Recipe;
 import dev.secateur.source.CalibrationSamples;
@@ -63,7 +63,7 @@ public final class PruneJob implements AutoCloseable {
    * @param calibration a text, or a safetensors file whose {@code input_ids} (N, T) are the batch
    *     as it stands; needed by criteria that look at samples
    * @param samples how a text is sampled; its own text is not looked at
-   * @param placement of the model's weights
+   * @param allowance what the model may use of memory
    * @param compute what scores are computed in
    * @param progress told in words
    */
@@ -73,7 +73,7 @@ public final class PruneJob implements AutoCloseable {
       Point point,
       Optional<String> calibration,
       Samples samples,
-      WeightPlacement placement,
+      Allowance allowance,
       Precision compute,
       Consumer<String> progress) {
     this.checkpoint = checkpoint;
@@ -83,7 +83,7 @@ public final class PruneJob implements AutoCloseable {
     this.progress = progress;
     this.calibrationName = calibration.orElse("none");
     this.calibration = Calibration.of(samples, batch(checkpoint, calibration, samples), 0, 1);
-    this.model = new LocalModel(checkpoint, Optional.empty(), () -> device, placement, progress);
+    this.model = new LocalModel(checkpoint, Optional.empty(), () -> device, allowance, progress);
   }
 
   private Batch batch(Checkpoint checkpoint, Optional<String> calibration, Samples samples) {

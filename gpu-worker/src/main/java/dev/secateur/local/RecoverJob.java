@@ -1,6 +1,7 @@
 package dev.secateur.local;
 
 import ai.djl.Device;
+import dev.secateur.checkpoint.Allowance;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointWriter;
 import dev.secateur.checkpoint.ElementType;
@@ -12,7 +13,6 @@ import dev.secateur.model.Model;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.protocol.Tuning;
-import dev.secateur.protocol.WeightPlacement;
 import dev.secateur.source.Texts;
 import dev.secateur.tensor.DeviceMemory;
 import dev.secateur.text.Tokenizer;
@@ -47,7 +47,7 @@ public final class RecoverJob implements AutoCloseable {
   /**
    * Loads the model and makes a fresh adapter for it.
    *
-   * @param placement of the model's weights
+   * @param allowance what the model may use of memory
    * @param progress told in words how the model is loaded
    */
   public RecoverJob(
@@ -55,12 +55,12 @@ public final class RecoverJob implements AutoCloseable {
       Tuning tuning,
       long seed,
       Device device,
-      WeightPlacement placement,
+      Allowance allowance,
       Consumer<String> progress) {
     this.checkpoint = Checkpoint.open(folder);
     LoraSettings.checkTargets(tuning.targets(), checkpoint.decoder());
     this.tokenizer = Tokenizer.open(folder);
-    this.model = new LocalModel(checkpoint, Optional.empty(), () -> device, placement, progress);
+    this.model = new LocalModel(checkpoint, Optional.empty(), () -> device, allowance, progress);
     this.progress = progress;
     this.identity = checkpoint.hashes() + " " + tuning + " " + seed;
     this.seed = seed;

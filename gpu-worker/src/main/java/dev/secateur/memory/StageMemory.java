@@ -78,7 +78,7 @@ public final class StageMemory {
     return of(first, estimation.strategy(), estimation.samples(), estimation.parts());
   }
 
-  private static Work of(Criterion criterion, Strategy strategy, Samples samples, int parts) {
+  static Work of(Criterion criterion, Strategy strategy, Samples samples, int parts) {
     boolean everything = strategy == Strategy.CHANNEL;
     int part = Math.max(1, (samples.count() + parts - 1) / parts);
     int tokens = samples.length();

@@ -1,11 +1,11 @@
 package dev.secateur.stage;
 
 import ai.djl.Device;
+import dev.secateur.checkpoint.Allowance;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.MemoryUse;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.ModelRef;
-import dev.secateur.protocol.WeightPlacement;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
@@ -18,7 +18,7 @@ import java.util.Set;
  */
 final class ResidentModel implements AutoCloseable {
   private final Device device;
-  private final WeightPlacement placement;
+  private final Allowance allowance;
   private volatile ModelRef held;
   private Model model;
   private MemoryUse use;
@@ -26,11 +26,11 @@ final class ResidentModel implements AutoCloseable {
   private Optional<MemoryUse> reduced = Optional.empty();
 
   /**
-   * @param placement of the weights of all models
+   * @param allowance what all models may use of memory
    */
-  ResidentModel(Device device, WeightPlacement placement) {
+  ResidentModel(Device device, Allowance allowance) {
     this.device = device;
-    this.placement = placement;
+    this.allowance = allowance;
   }
 
   /** Another stage begins, with as much memory as the setting says. */
@@ -56,7 +56,7 @@ final class ResidentModel implements AutoCloseable {
 
   /** The model of another checkpoint; to be closed by the caller. */
   Model open(Checkpoint checkpoint) {
-    MemoryUse now = reduced.orElseGet(() -> MemoryUse.of(placement, checkpoint, device));
+    MemoryUse now = reduced.orElseGet(() -> MemoryUse.of(allowance, checkpoint, device));
     used = Optional.of(now);
     return now.open(checkpoint, device);
   }
@@ -87,6 +87,11 @@ final class ResidentModel implements AutoCloseable {
 
   Device device() {
     return device;
+  }
+
+  /** Bytes of the device that may be used; 0 where that is not known. */
+  long memory() {
+    return allowance.memory(device);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.secateur.stage;
 import ai.djl.Device;
 import dev.secateur.artifact.Artifact;
 import dev.secateur.artifact.StageArtifacts;
+import dev.secateur.checkpoint.Allowance;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Outcome;
@@ -11,11 +12,10 @@ import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.Task;
-import dev.secateur.protocol.WeightPlacement;
 import dev.secateur.protocol.WorkerId;
 import dev.secateur.source.LocalFiles;
 import dev.secateur.source.SourceCheck;
-import dev.secateur.tensor.DeviceMemory;
+import dev.secateur.tensor.DeviceLostException;
 import dev.secateur.tensor.Devices;
 import dev.secateur.tensor.Machine;
 import dev.secateur.tensor.Versions;
@@ -42,12 +42,11 @@ public final class StageRunner implements TaskRunner {
 
   /**
    * @param models the folder that the models are put into which Secateur brings along
-   * @param placement of the weights of all models
+   * @param allowance what all models may use of memory
    */
-  public StageRunner(
-      StageArtifacts artifacts, Path models, Device device, WeightPlacement placement) {
+  public StageRunner(StageArtifacts artifacts, Path models, Device device, Allowance allowance) {
     this.artifacts = artifacts;
-    this.resident = new ResidentModel(device, placement);
+    this.resident = new ResidentModel(device, allowance);
     this.machine = Machine.of(device);
     this.files = new LocalFiles((file, done, all) -> {}, models);
   }
@@ -61,7 +60,7 @@ public final class StageRunner implements TaskRunner {
   public Capabilities capabilities() {
     return new Capabilities(
         Devices.name(resident.device()),
-        DeviceMemory.total(resident.device()),
+        resident.memory(),
         Set.of(Precision.values()),
         versions,
         resident.models(),
@@ -73,6 +72,11 @@ public final class StageRunner implements TaskRunner {
     try {
       return run(task.stage(), task.lease().worker(), progress);
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      DeviceLostException.of(e, resident.device())
+          .ifPresent(
+              lost -> {
+                throw lost;
+              });
       return TaskRunner.failed(e);
     }
   }

@@ -2,21 +2,17 @@ package dev.secateur.tensor;
 
 import ai.djl.Device;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** What computes, as provenance records it. */
 public final class Machine {
   private static final Path HOST = Path.of("/proc/sys/kernel/hostname");
   private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
-  private static final Path GPUS = Path.of("/proc/driver/nvidia/gpus");
   private static final String THREADS = "ai.djl.pytorch.num_threads";
 
   private Machine() {}
@@ -29,27 +25,10 @@ public final class Machine {
     Map<String, String> machine = new TreeMap<>(Versions.all());
     first(lines(HOST), "").ifPresent(host -> machine.put("host", host));
     machine.put("device", Devices.name(device));
-    (device.isGpu() ? gpu() : first(lines(PROCESSORS), "model name"))
+    (device.isGpu() ? Gpus.names() : first(lines(PROCESSORS), "model name"))
         .ifPresent(name -> machine.put("device_name", name));
     Optional.ofNullable(System.getProperty(THREADS)).ifPresent(n -> machine.put("threads", n));
     return machine;
-  }
-
-  /** The model of the machine's GPUs; all of them where they differ, since their order is free. */
-  private static Optional<String> gpu() {
-    if (!Files.isDirectory(GPUS)) {
-      return Optional.empty();
-    }
-    try (Stream<Path> gpus = Files.list(GPUS)) {
-      String names =
-          gpus.flatMap(gpu -> first(lines(gpu.resolve("information")), "Model").stream())
-              .distinct()
-              .sorted()
-              .collect(Collectors.joining(" or "));
-      return Optional.of(names).filter(text -> !text.isEmpty());
-    } catch (IOException | UncheckedIOException e) {
-      return Optional.empty();
-    }
   }
 
   /** What stands in the first line that begins so, after the colon where it has one. */

@@ -12,6 +12,7 @@ import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.Task;
 import dev.secateur.source.DifferentFilesException;
+import dev.secateur.tensor.DeviceLostException;
 import dev.secateur.tensor.DeviceMemoryException;
 import dev.secateur.tensor.KernelException;
 import java.io.IOException;
@@ -30,6 +31,7 @@ import org.slf4j.LoggerFactory;
 public interface TaskRunner extends AutoCloseable {
   /**
    * @param progress told between steps; throws {@link CancellationException} to end the task
+   * @throws DeviceLostException when nothing can be computed on the device any more
    */
   Outcome run(Task task, Consumer<Progress> progress);
 
@@ -65,7 +67,7 @@ public interface TaskRunner extends AutoCloseable {
       return new Outcome.Failed(FailureKind.MEMORY, cause.getMessage());
     } else if (cause instanceof ArithmeticException) {
       return new Outcome.Failed(FailureKind.NUMERIC, cause.getMessage());
-    } else if (cause instanceof DifferentFilesException) {
+    } else if (cause instanceof DifferentFilesException || cause instanceof DeviceLostException) {
       return new Outcome.Failed(FailureKind.INTERNAL, cause.getMessage());
     } else if (cause instanceof CancellationException) {
       return new Outcome.Failed(FailureKind.INTERNAL, "cancelled");

@@ -14,10 +14,13 @@ import dev.secateur.protocol.WorkProtocol;
 import dev.secateur.protocol.WorkProtocol.ToCoordinator;
 import dev.secateur.protocol.WorkProtocol.ToWorker;
 import dev.secateur.protocol.WorkerId;
+import dev.secateur.tensor.DeviceLostException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * A worker, bound to one device. It asks for work until it gets some, computes it on the device's
@@ -28,6 +31,7 @@ import java.util.concurrent.Executor;
  * idle -- Assign --> working -- Done --> reporting -- Acknowledge --> idle
  *                       |  Revoke: cancel, wait for the device, then idle
  *                       |  Stop: cancel, wait for the device, then leave
+ *                       |  a device that has failed: report that, then end the process
  * </pre>
  */
 public final class Worker {
@@ -41,7 +45,20 @@ public final class Worker {
 
   private record ProgressMade(long lease, Progress progress) implements Command {}
 
-  private record Done(long lease, Outcome outcome) implements Command {}
+  private record Done(long lease, Outcome outcome, Optional<DeviceLostException> lost)
+      implements Command {
+    static Done of(long lease, Outcome outcome, Throwable failure) {
+      if (failure == null) {
+        return new Done(lease, outcome, Optional.empty());
+      }
+      Optional<DeviceLostException> lost =
+          Stream.of(failure, Optional.ofNullable(failure.getCause()).orElse(failure))
+              .filter(DeviceLostException.class::isInstance)
+              .map(DeviceLostException.class::cast)
+              .findFirst();
+      return new Done(lease, TaskRunner.failed(failure), lost);
+    }
+  }
 
   private enum Tick implements Command {
     ASK,
@@ -65,8 +82,9 @@ public final class Worker {
    *
    * @param lastWords what it said when it last ended by itself, if it did
    * @param stuck what to do with it when native code cannot be ended
+   * @param lost what to do with it when its device has failed, given what happened
    */
-  public record Surroundings(Optional<String> lastWords, Runnable stuck) {}
+  public record Surroundings(Optional<String> lastWords, Runnable stuck, Consumer<String> lost) {}
 
   private static final Duration REST_AFTER_REFUSAL = Duration.ofMinutes(1);
 
@@ -195,10 +213,7 @@ public final class Worker {
                       me.tell(new ProgressMade(lease, progress));
                     }),
             deviceThread);
-    context.pipeToSelf(
-        computed,
-        (outcome, failure) ->
-            new Done(lease, failure == null ? outcome : TaskRunner.failed(failure)));
+    context.pipeToSelf(computed, (outcome, failure) -> Done.of(lease, outcome, failure));
     return working(lease, none, cancellation);
   }
 
@@ -240,7 +255,7 @@ public final class Worker {
     timers.cancelAll();
     timers.startSingleTimer(Tick.STUCK, Tick.STUCK, timing.grace());
     return Behaviors.receive(Command.class)
-        .onMessage(Done.class, done -> becomeIdle())
+        .onMessage(Done.class, this::settled)
         .onMessageEquals(
             Tick.STUCK,
             () -> {
@@ -261,7 +276,22 @@ public final class Worker {
   private Behavior<Command> report(Done done) {
     timers.cancelAll();
     timers.startTimerWithFixedDelay(Tick.RESEND, Tick.RESEND, Duration.ZERO, timing.resend());
+    if (done.lost().isPresent()) { // the coordinator may be away, and hears of it later
+      timers.startSingleTimer(Tick.STUCK, Tick.STUCK, timing.grace());
+    }
     return reporting(done);
+  }
+
+  /** The task is over for the coordinator too; a process whose device has failed ends. */
+  private Behavior<Command> settled(Done done) {
+    done.lost()
+        .map(DeviceLostException::getMessage)
+        .ifPresent(
+            reason -> {
+              context.getLog().error("{}: {}", id.name(), reason);
+              process.lost().accept(reason);
+            });
+    return becomeIdle();
   }
 
   private Behavior<Command> reporting(Done done) {
@@ -274,7 +304,8 @@ public final class Worker {
             })
         .onMessage(
             FromCoordinator.class,
-            from -> settles(from.message(), done.lease()) ? becomeIdle() : Behaviors.same())
+            from -> settles(from.message(), done.lease()) ? settled(done) : Behaviors.same())
+        .onMessageEquals(Tick.STUCK, () -> settled(done))
         .onMessage(
             Stop.class,
             stop -> {

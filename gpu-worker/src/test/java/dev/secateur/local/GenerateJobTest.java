@@ -3,6 +3,7 @@ package dev.secateur.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
+import dev.secateur.checkpoint.Allowance;
 import dev.secateur.generation.Continuation;
 import dev.secateur.protocol.Generation;
 import dev.secateur.protocol.Precision;
@@ -28,7 +29,7 @@ class GenerateJobTest {
             demo,
             Optional.empty(),
             Device.cpu(),
-            WeightPlacement.AUTO,
+            Allowance.of(WeightPlacement.AUTO),
             Precision.FLOAT32,
             line -> {})) {
       return job.run(ASKED).get(0);

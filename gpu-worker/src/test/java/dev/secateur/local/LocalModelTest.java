@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import ai.djl.engine.EngineException;
+import dev.secateur.checkpoint.Allowance;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.evaluation.Perplexity;
 import dev.secateur.protocol.Activations;
@@ -80,7 +81,12 @@ class LocalModelTest {
   private double perplexity(WeightPlacement placement, String use) {
     try (EvaluateJob job =
         new EvaluateJob(
-            demo, Optional.empty(), Device::cpu, placement, Precision.FLOAT32, told::add)) {
+            demo,
+            Optional.empty(),
+            Device::cpu,
+            Allowance.of(placement),
+            Precision.FLOAT32,
+            told::add)) {
       return job.perplexity("wordnet", WINDOWS, (done, all) -> doesFor(use)).perplexity();
     }
   }
@@ -114,7 +120,7 @@ class LocalModelTest {
             POINT,
             Optional.of("wordnet"),
             SAMPLES,
-            WeightPlacement.RESIDENT,
+            Allowance.of(WeightPlacement.RESIDENT),
             Precision.FLOAT32,
             line -> {
               told.add(line);
@@ -143,7 +149,7 @@ class LocalModelTest {
             Checkpoint.open(demo),
             Optional.empty(),
             Device::cpu,
-            WeightPlacement.AUTO,
+            Allowance.of(WeightPlacement.AUTO),
             told::add)) {
       assertThatThrownBy(
               () ->

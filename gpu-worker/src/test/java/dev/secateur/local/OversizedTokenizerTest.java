@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.Device;
 import dev.secateur.Fixtures;
 import dev.secateur.Settings;
+import dev.secateur.checkpoint.Allowance;
 import dev.secateur.evaluation.Perplexity;
 import dev.secateur.evaluation.ZeroShot;
 import dev.secateur.protocol.Activations;
@@ -73,7 +74,7 @@ class OversizedTokenizerTest {
             model,
             Optional.empty(),
             Device::cpu,
-            WeightPlacement.AUTO,
+            Allowance.of(WeightPlacement.AUTO),
             Precision.FLOAT32,
             line -> {})) {
       refuses(plain + ": ", () -> job.perplexity(plain.toString(), protocol, (done, all) -> {}));
@@ -92,7 +93,7 @@ class OversizedTokenizerTest {
             model,
             Optional.empty(),
             Device::cpu,
-            WeightPlacement.AUTO,
+            Allowance.of(WeightPlacement.AUTO),
             Precision.FLOAT32,
             line -> {})) {
       List<ZeroShot.Questions> questions = ZeroShot.read(folder, List.of());
@@ -151,7 +152,7 @@ class OversizedTokenizerTest {
             model,
             Optional.empty(),
             Device.cpu(),
-            WeightPlacement.AUTO,
+            Allowance.of(WeightPlacement.AUTO),
             Precision.FLOAT32,
             line -> {})) {
       refuses("the prompt: ", () -> job.run(asked));

@@ -8,6 +8,7 @@ import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.Settings;
+import dev.secateur.checkpoint.Allowance;
 import dev.secateur.evaluation.Perplexity;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.PerplexityBegin;
@@ -50,7 +51,7 @@ class RecoverJobTest {
                     tuning("q_porj", "v_proj"),
                     1,
                     Device.cpu(),
-                    WeightPlacement.AUTO,
+                    Allowance.of(WeightPlacement.AUTO),
                     line -> {}))
         .isInstanceOf(InputException.class)
         .hasMessage(
@@ -63,7 +64,12 @@ class RecoverJobTest {
     Path out = folder.resolve("out");
     try (RecoverJob job =
         new RecoverJob(
-            model, tuning("q_proj", "v_proj"), 1, Device.cpu(), WeightPlacement.AUTO, line -> {})) {
+            model,
+            tuning("q_proj", "v_proj"),
+            1,
+            Device.cpu(),
+            Allowance.of(WeightPlacement.AUTO),
+            line -> {})) {
       job.writeAdapter(
           out,
           DemoModel.NAME,
@@ -131,7 +137,8 @@ class RecoverJobTest {
           }
         };
     try (RecoverJob job =
-        new RecoverJob(model, tuning, 1, Device.cpu(), WeightPlacement.RESIDENT, told::add)) {
+        new RecoverJob(
+            model, tuning, 1, Device.cpu(), Allowance.of(WeightPlacement.RESIDENT), told::add)) {
       Path text = Files.writeString(folder.resolve("text.txt"), "a tree bears leaves\n".repeat(99));
       return job.train(text.toString(), folder.resolve("state"), 50, listener);
     }
@@ -146,7 +153,7 @@ class RecoverJobTest {
             model,
             Optional.of(folder),
             Device::cpu,
-            WeightPlacement.AUTO,
+            Allowance.of(WeightPlacement.AUTO),
             Precision.FLOAT32,
             line -> {})) {
       assertThatThrownBy(() -> job.perplexity("wordnet", protocol, (done, all) -> {}))

@@ -7,6 +7,7 @@ import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.EditedCheckpoint;
+import dev.secateur.checkpoint.Allowance;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointTensors;
 import dev.secateur.checkpoint.ElementType;
@@ -61,7 +62,7 @@ class WrittenTypesTest {
             1),
         Optional.empty(),
         NO_SAMPLES,
-        WeightPlacement.AUTO,
+        Allowance.of(WeightPlacement.AUTO),
         Precision.FLOAT32,
         line -> {});
   }

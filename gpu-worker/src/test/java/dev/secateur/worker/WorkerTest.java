@@ -2,6 +2,8 @@ package dev.secateur.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.Device;
+import ai.djl.engine.EngineException;
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.ManualTime;
 import akka.actor.testkit.typed.javadsl.TestProbe;
@@ -25,10 +27,12 @@ import dev.secateur.protocol.WorkProtocol;
 import dev.secateur.protocol.WorkProtocol.ToCoordinator;
 import dev.secateur.protocol.WorkProtocol.ToWorker;
 import dev.secateur.protocol.WorkerId;
+import dev.secateur.tensor.DeviceLostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -45,6 +49,8 @@ class WorkerTest {
           Duration.ofSeconds(10),
           Duration.ofSeconds(3),
           Duration.ofSeconds(60));
+  private static final String LOST =
+      "the GPU cuda:1 has failed: CUDA error: uncorrectable ECC error encountered";
   private static final Outcome DONE =
       new Outcome.Succeeded(
           new ArtifactRef(new StageKey("k"), StageKind.DISCOVERY, "sha", 1),
@@ -58,6 +64,7 @@ class WorkerTest {
   private TestProbe<ToCoordinator> coordinator;
   private final CountDownLatch finish = new CountDownLatch(1);
   private final CountDownLatch stuck = new CountDownLatch(1);
+  private final CompletableFuture<String> lost = new CompletableFuture<>();
   private final CountDownLatch begun = new CountDownLatch(1);
 
   @BeforeEach
@@ -83,7 +90,7 @@ class WorkerTest {
     return kit.spawn(
         Worker.create(
             ID,
-            new Worker.Surroundings(Optional.of("last words"), stuck::countDown),
+            new Worker.Surroundings(Optional.of("last words"), stuck::countDown, lost::complete),
             runner,
             coordinator.getRef(),
             TIMING,
@@ -252,5 +259,33 @@ class WorkerTest {
     time.timePasses(TIMING.grace());
     assertThat(stuck.await(10, TimeUnit.SECONDS)).isTrue();
     never.countDown();
+  }
+
+  private ActorRef<ToWorker> reportsThatItsGpuHasFailed() {
+    spawn(
+        (task, progress) -> {
+          throw DeviceLostException.of(
+                  new EngineException("CUDA error: uncorrectable ECC error encountered"),
+                  Device.gpu(1))
+              .orElseThrow();
+        });
+    assign(asked());
+    WorkProtocol.Report report = coordinator.expectMessageClass(WorkProtocol.Report.class);
+    assertThat(report.outcome()).isEqualTo(new Outcome.Failed(FailureKind.INTERNAL, LOST));
+    assertThat(lost).isNotDone();
+    return report.replyTo();
+  }
+
+  @Test
+  void endsItsProcessWithTheReasonOnceItsFailedGpuIsReported() {
+    reportsThatItsGpuHasFailed().tell(new WorkProtocol.Acknowledge(5));
+    assertThat(lost).succeedsWithin(Duration.ofSeconds(10)).isEqualTo(LOST);
+  }
+
+  @Test
+  void endsItsProcessAlsoWhereNobodyHearsThatItsGpuHasFailed() {
+    reportsThatItsGpuHasFailed();
+    time.timePasses(TIMING.grace());
+    assertThat(lost).succeedsWithin(Duration.ofSeconds(10)).isEqualTo(LOST);
   }
 }

@@ -121,7 +121,7 @@ public final class ClusterBench {
         system.systemActorOf(
             Worker.create(
                 id,
-                new Worker.Surroundings(Optional.empty(), () -> {}),
+                new Worker.Surroundings(Optional.empty(), () -> {}, lost -> {}),
                 runner(stage, first),
                 coordinator,
                 settings.workerTiming(),

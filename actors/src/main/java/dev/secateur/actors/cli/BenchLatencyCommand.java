@@ -109,7 +109,7 @@ final class BenchLatencyCommand implements Callable<Integer> {
             node.checkpoint(checkpoint, talk),
             node.adapter(adapter, talk),
             () -> device,
-            weights.placement(node.settings()),
+            weights.allowance(node.settings()),
             computing.get(SweepConfigReader.COMPUTE),
             NodeOptions.lines(talk))) {
       Latency latency =

@@ -1,21 +1,13 @@
 package dev.secateur.actors.cli;
 
-import ai.djl.engine.Engine;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.actors.node.NodeSettings;
 import dev.secateur.natives.Natives;
 import dev.secateur.protocol.InputException;
 import dev.secateur.tensor.Devices;
+import dev.secateur.tensor.Gpus;
 import dev.secateur.tensor.SelfTest;
 import dev.secateur.tensor.Versions;
-import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -42,48 +34,38 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Map<String, String> findings = new LinkedHashMap<>();
-    List<String> problems = new ArrayList<>();
+    DoctorReport report = new DoctorReport();
     NodeSettings settings = node.settings();
-    Optional<Natives> remembered = remembered(problems);
-    natives(settings, remembered, findings, problems);
-    GpuFindings gpu = GpuFindings.here(remembered, isForCuda(), settings.device());
-    findings.putAll(gpu.values());
-    memory(findings);
-    try {
-      findings.put("work folder", node.work(settings).root().toString());
-    } catch (RuntimeException e) {
-      problems.add(e.getMessage());
-    }
-    print(findings, gpu.missing(), problems);
-    return problems.isEmpty() && gpu.missing().isEmpty() ? 0 : Main.FAILURE;
+    Optional<Natives> remembered = remembered(report);
+    natives(settings, remembered, report);
+    report.gpuFindings(GpuFindings.here(remembered, isForCuda(), settings.device()));
+    memory(settings, report);
+    report.check(() -> report.add("work folder", node.work(settings).root().toString()));
+    report.print(spec.commandLine().getOut(), json);
+    return report.isWell() ? 0 : Main.FAILURE;
   }
 
-  private Optional<Natives> remembered(List<String> problems) {
+  private Optional<Natives> remembered(DoctorReport report) {
     try {
       return node.natives().read();
     } catch (InputException e) {
-      problems.add(e.getMessage());
+      report.problem(e.getMessage());
       return Optional.empty();
     }
   }
 
   private static void natives(
-      NodeSettings settings,
-      Optional<Natives> remembered,
-      Map<String, String> findings,
-      List<String> problems) {
-    findings.put("natives", nativesFrom(remembered));
+      NodeSettings settings, Optional<Natives> remembered, DoctorReport report) {
+    report.add("natives", nativesFrom(remembered));
     try {
-      Versions.all().forEach(findings::put);
-      int gpus = Engine.getInstance().getGpuCount();
-      findings.put("gpus", Integer.toString(gpus));
+      Versions.all().forEach(report::add);
+      report.gpus(Gpus.here());
       String name = Devices.name(Devices.named(settings.device()));
-      findings.put("device", name + " (asked for: " + settings.device() + ")");
+      report.add("device", name + " (asked for: " + settings.device() + ")");
       SelfTest.run(Devices.named(settings.device()));
-      findings.put("self-test", "passed: create, multiply, differentiate, compare");
+      report.add("self-test", "passed: create, multiply, differentiate, compare");
     } catch (RuntimeException | LinkageError e) {
-      problems.add("natives: " + reason(e));
+      report.problem("natives: " + reason(e));
     }
   }
 
@@ -121,12 +103,12 @@ final class DoctorCommand implements Callable<Integer> {
                         .orElse(Path.of(System.getProperty("user.home"), ".djl.ai").toString()));
   }
 
-  private static void memory(Map<String, String> findings) {
-    findings.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
+  private static void memory(NodeSettings settings, DoctorReport report) {
+    report.add("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
     var system =
         (com.sun.management.OperatingSystemMXBean)
             java.lang.management.ManagementFactory.getOperatingSystemMXBean();
-    findings.put(
+    report.add(
         "memory",
         (system.getTotalMemorySize() >> 20)
             + " MiB, "
@@ -134,26 +116,13 @@ final class DoctorCommand implements Callable<Integer> {
             + " MiB free; Java heap at most "
             + (Runtime.getRuntime().maxMemory() >> 20)
             + " MiB");
-  }
-
-  private void print(
-      Map<String, String> findings, List<GpuFindings.Missing> missing, List<String> problems) {
-    PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      ObjectNode root = new ObjectMapper().createObjectNode();
-      findings.forEach(root::put);
-      problems.forEach(root.putArray("problems")::add);
-      ArrayNode array = root.putArray("missing");
-      missing.forEach(each -> array.addObject().put("what", each.what()).put("mend", each.mend()));
-      out.println(root.toPrettyString());
-    } else {
-      findings.forEach((name, value) -> out.printf("%-12s %s%n", name, value));
-      problems.forEach(problem -> out.println("problem: " + problem));
-      missing.forEach(
-          each -> out.println("missing: " + each.what() + "; mend it with: " + each.mend()));
-      int count = problems.size() + missing.size();
-      out.println(count == 0 ? "all is well" : count + " problems");
-    }
-    out.flush();
+    report.check(
+        () ->
+            report.add(
+                "budget",
+                (settings.hostBudget().bytes() >> 20)
+                    + " MiB of the host for all workers together ("
+                    + NodeSettings.HOST_MEMORY
+                    + ")"));
   }
 }

@@ -9,11 +9,15 @@ import static dev.secateur.coordinator.config.SweepConfigReader.COMPUTE;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.evaluation.Perplexity;
 import dev.secateur.evaluation.TaskResult;
 import dev.secateur.evaluation.ZeroShot;
 import dev.secateur.evaluation.ZeroShotTask;
 import dev.secateur.local.EvaluateJob;
+import dev.secateur.memory.LeastNeed;
+import dev.secateur.memory.MemoryModel;
+import dev.secateur.memory.Work;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.PerplexityBegin;
 import dev.secateur.text.Tokenizer;
@@ -139,12 +143,17 @@ final class EvaluateCommand implements Callable<Integer> {
     Map<String, TaskResult> results;
     Begin begin;
     Progress progress = new Progress(talk);
+    Path folder = node.checkpoint(checkpoint, talk);
+    node.checkMemory(
+        "evaluation",
+        LeastNeed.of(MemoryModel.of(Checkpoint.open(folder)), works(), keys.get(COMPUTE)),
+        "a smaller --window, --compute bfloat16");
     try (EvaluateJob job =
         new EvaluateJob(
-            node.checkpoint(checkpoint, talk),
+            folder,
             node.adapter(adapter, talk),
             node::testedDevice,
-            weights.placement(node.settings()),
+            weights.allowance(node.settings()),
             keys.get(COMPUTE),
             NodeOptions.lines(talk))) {
       begin = begin(job.tokenizer());
@@ -182,6 +191,17 @@ final class EvaluateCommand implements Callable<Integer> {
       }
     }
     return all;
+  }
+
+  private List<Work> works() {
+    List<Work> works = new ArrayList<>();
+    if (!texts.isEmpty()) {
+      works.addAll(LeastNeed.perplexity(keys.get(WINDOW), keys.get(WINDOWS)));
+    }
+    if (!tasks.isEmpty()) {
+      works.add(new Work.Questions(1));
+    }
+    return works;
   }
 
   private Perplexity.Protocol protocol() {

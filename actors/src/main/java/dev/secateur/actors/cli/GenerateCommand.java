@@ -2,14 +2,19 @@ package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.coordinator.config.EvaluationSection;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.config.Values;
 import dev.secateur.generation.Continuation;
 import dev.secateur.generation.Repetition;
 import dev.secateur.local.GenerateJob;
+import dev.secateur.memory.LeastNeed;
+import dev.secateur.memory.MemoryModel;
 import dev.secateur.protocol.Generation;
+import dev.secateur.protocol.Precision;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -63,13 +68,22 @@ final class GenerateCommand implements Callable<Integer> {
   public Integer call() {
     Generation asked = generation(keys, prompt);
     PrintWriter talk = spec.commandLine().getErr();
+    Path folder = node.checkpoint(checkpoint, talk);
+    Precision compute = computing.get(SweepConfigReader.COMPUTE);
+    node.checkMemory(
+        "generation",
+        LeastNeed.of(
+            MemoryModel.of(Checkpoint.open(folder)),
+            LeastNeed.generation(asked.maxTokens()),
+            compute),
+        "fewer --max-tokens, --compute bfloat16");
     try (GenerateJob job =
         new GenerateJob(
-            node.checkpoint(checkpoint, talk),
+            folder,
             node.adapter(adapter, talk),
             node.testedDevice(),
-            weights.placement(node.settings()),
-            computing.get(SweepConfigReader.COMPUTE),
+            weights.allowance(node.settings()),
+            compute,
             NodeOptions.lines(talk))) {
       Continuation text = job.run(asked).get(0);
       Repetition repetition = text.repetition();

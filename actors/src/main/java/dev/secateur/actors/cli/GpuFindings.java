@@ -41,10 +41,10 @@ record GpuFindings(Map<String, String> values, List<Missing> missing) {
     Optional<String> driver = system.driver();
     int cards = Math.max(system.cards(), system.driven());
     found.values.put(
-        "nvidia",
+        "nvidia cards",
         driver
-            .map(version -> "driver " + version + ", runs " + system.driven() + " GPUs")
-            .orElse(cards == 0 ? "no GPU" : cards + " GPUs without a driver"));
+            .map(version -> cards + ", of which the driver runs " + system.driven())
+            .orElse(cards == 0 ? "none" : cards + ", without a driver"));
     found.values.put("cuda runtime", count.map(n -> "sees GPUs: " + n).orElse("none found"));
     remembered
         .filter(natives -> !natives.isThere())

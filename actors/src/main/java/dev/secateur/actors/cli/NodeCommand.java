@@ -6,6 +6,7 @@ import dev.secateur.actors.events.EventLog;
 import dev.secateur.actors.leadership.Leadership;
 import dev.secateur.actors.node.DeviceParent;
 import dev.secateur.actors.node.Ending;
+import dev.secateur.actors.node.HostBudget;
 import dev.secateur.actors.node.HttpServer;
 import dev.secateur.actors.node.JoinProbe;
 import dev.secateur.actors.node.JoinWatch;
@@ -81,6 +82,12 @@ final class NodeCommand implements Callable<Integer> {
   @Option(names = "--as", hidden = true, description = "The name of a child's worker.")
   private String name;
 
+  @Option(names = "--host-share", hidden = true, description = "Bytes of the host for a child.")
+  private Long hostShare;
+
+  @Option(names = "--sharers", hidden = true, description = "Workers on a child's device.")
+  private Integer sharers;
+
   @Option(
       names = "--http-port",
       paramLabel = "PORT",
@@ -109,7 +116,7 @@ final class NodeCommand implements Callable<Integer> {
       throw new InputException(
           "--role is " + wanted + "; roles are " + Node.COORDINATOR + " and " + Node.GPU_WORKER);
     }
-    NodeSettings settings = weights.over(node.settings()).with(address());
+    NodeSettings settings = weights.over(node.settings()).with(own());
     if (wanted.contains(Node.GPU_WORKER)) {
       checkWorkers(settings);
     }
@@ -118,7 +125,7 @@ final class NodeCommand implements Callable<Integer> {
     } else if (!wanted.contains(Node.COORDINATOR)) {
       DeviceParent parent = parent(seeds, false);
       node.work(settings);
-      parent.start(devices(settings), settings.host());
+      parent.start(shares(settings), settings.host());
       return parent.join();
     }
     return inThisProcess(settings, wanted, workers, Optional.empty());
@@ -134,12 +141,16 @@ final class NodeCommand implements Callable<Integer> {
     return named.equals("auto") ? Devices.all() : List.of(named.split(","));
   }
 
+  private List<HostBudget.Share> shares(NodeSettings settings) {
+    return settings.hostBudget().shares(devices(settings));
+  }
+
   private String named(NodeSettings settings) {
     return devices == null ? settings.device() : devices;
   }
 
   private void checkWorkers(NodeSettings settings) {
-    settings.weights();
+    settings.allowance(workers);
     String named = named(settings);
     for (String each : named.split(",", -1)) {
       if (!named.equals("auto") && !Devices.isOne(each)) {
@@ -175,7 +186,7 @@ final class NodeCommand implements Callable<Integer> {
     ActorSystem<Node.Command> system = begin(settings, work, launch, joining);
     if (apart) {
       parent(List.of(system.address().hostPort().replaceFirst("^.*@", "")), true)
-          .start(devices(settings), settings.host());
+          .start(shares(settings), settings.host());
     }
     system.getWhenTerminated().toCompletableFuture().join();
     return tell(Ending.of(system), joining, child.isPresent());
@@ -294,17 +305,24 @@ final class NodeCommand implements Callable<Integer> {
     watch.start();
   }
 
-  private Map<String, Object> address() {
-    Map<String, Object> address = new HashMap<>();
+  /** What the command line says of this node beside its options of every command. */
+  private Map<String, Object> own() {
+    Map<String, Object> own = new HashMap<>();
     if (httpPort != null) {
-      address.put("secateur.http.port", httpPort);
+      own.put("secateur.http.port", httpPort);
     }
     if (host != null) {
-      address.put("akka.remote.artery.canonical.hostname", host);
+      own.put("akka.remote.artery.canonical.hostname", host);
+    }
+    if (hostShare != null) {
+      own.put(NodeSettings.HOST_MEMORY, hostShare);
+    }
+    if (sharers != null) {
+      own.put(NodeSettings.SHARERS, sharers);
     }
     if (port != null) {
-      address.put("akka.remote.artery.canonical.port", port);
+      own.put("akka.remote.artery.canonical.port", port);
     }
-    return address;
+    return own;
   }
 }

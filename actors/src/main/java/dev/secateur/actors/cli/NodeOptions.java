@@ -3,14 +3,21 @@ package dev.secateur.actors.cli;
 import ai.djl.Device;
 import dev.secateur.actors.node.NodeSettings;
 import dev.secateur.actors.node.WorkFolder;
+import dev.secateur.checkpoint.Allowance;
+import dev.secateur.memory.LeastNeed;
 import dev.secateur.natives.RememberedNatives;
+import dev.secateur.protocol.Stage;
+import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.source.LocalFiles;
+import dev.secateur.tensor.DeviceMemoryException;
 import dev.secateur.tensor.Devices;
 import dev.secateur.tensor.SelfTest;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,11 +85,60 @@ final class NodeOptions {
 
   /** The device asked for, once the natives have passed their test on it. */
   Device testedDevice() {
-    NodeSettings settings = settings();
-    System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(settings.workerThreads()));
-    Device device = Devices.named(settings.device());
+    Device device = device();
     SelfTest.run(device);
     return device;
+  }
+
+  private Device device() {
+    NodeSettings settings = settings();
+    System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(settings.workerThreads()));
+    return settings.device().equals("cpu") ? Device.cpu() : Devices.named(settings.device());
+  }
+
+  /**
+   * Checks that the device has memory for some work, before anything is loaded.
+   *
+   * @param what is to be done, as a sentence begins
+   * @param less what would need less
+   * @throws dev.secateur.tensor.DeviceMemoryException with the figures, where it has too little
+   */
+  void checkMemory(String what, LeastNeed need, String less) {
+    need.check(what, deviceName(), memory(1), less);
+  }
+
+  /**
+   * Checks that each of so many workers has memory for each stage.
+   *
+   * @throws dev.secateur.tensor.DeviceMemoryException naming the stage that needs most
+   */
+  void checkMemory(SweepPlan plan, int workers) {
+    Stage largest =
+        Collections.max(
+            plan.stages(), Comparator.comparingLong(stage -> stage.memory().orElse(0L)));
+    long memory = memory(workers);
+    if (memory > 0 && largest.memory().orElse(0L) > memory) {
+      throw DeviceMemoryException.tooSmall(
+          "%s of model %s needs %d MiB of the device, by its sizes or the sweep's 'memory', and each of %d workers on %s has %d MiB (fewer --workers, shorter or fewer samples, a smaller micro-batch or another device may do; secateur.worker.device-memory says what may be used)"
+              .formatted(
+                  largest.kind().label(),
+                  largest.spec().model().name(),
+                  largest.memory().orElse(0L) >> 20,
+                  workers,
+                  deviceName(),
+                  memory >> 20));
+    }
+  }
+
+  /** Bytes of the device for each of so many workers; the natives are asked where nobody says. */
+  private long memory(int workers) {
+    Allowance allowance = settings().allowance(workers);
+    return allowance.most().isPresent() ? allowance.most().getAsLong() : allowance.memory(device());
+  }
+
+  private String deviceName() {
+    String asked = settings().device();
+    return asked.equals("auto") ? "the device" : asked;
   }
 
   /** The folder of a checkpoint: a folder, one of the hub, or the demo model. */

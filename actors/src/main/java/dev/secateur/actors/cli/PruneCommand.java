@@ -15,6 +15,8 @@ import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.config.Values;
 import dev.secateur.local.CommandProvenance;
 import dev.secateur.local.PruneJob;
+import dev.secateur.memory.LeastNeed;
+import dev.secateur.memory.MemoryModel;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.Samples;
@@ -112,6 +114,11 @@ final class PruneCommand implements Callable<Integer> {
     var point =
         options.point(
             base.decoder().layers(), scoring.get(CRITERION), scoring.get(AGGREGATION), steps);
+    Samples looked = ids() ? LeastNeed.oneToken(drawn) : drawn;
+    node.checkMemory(
+        "pruning by " + point.criterion().label(),
+        LeastNeed.of(MemoryModel.of(base), LeastNeed.pruning(point, looked), scoring.get(COMPUTE)),
+        "a smaller --length, fewer --samples, --compute bfloat16");
     try (PruneJob job =
         new PruneJob(
             base,
@@ -119,7 +126,7 @@ final class PruneCommand implements Callable<Integer> {
             point,
             Optional.ofNullable(calibration).map(text -> calibrationText(text, talk)),
             drawn,
-            weights.placement(node.settings()),
+            weights.allowance(node.settings()),
             scoring.get(COMPUTE),
             NodeOptions.lines(talk))) {
       Recipe recipe = job.run();
@@ -138,6 +145,11 @@ final class PruneCommand implements Callable<Integer> {
           out == null ? Optional.empty() : Optional.of(job.writeModel(recipe, type, out, typed)));
     }
     return 0;
+  }
+
+  /** Whether samples stand in a file whose sizes are not known yet. */
+  private boolean ids() {
+    return calibration != null && calibration.endsWith(".safetensors");
   }
 
   private static Samples samples(Values values) {

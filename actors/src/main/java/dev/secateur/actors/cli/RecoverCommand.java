@@ -2,12 +2,15 @@ package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.NewFolder;
 import dev.secateur.checkpoint.WrittenCheckpoint;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.local.CommandProvenance;
 import dev.secateur.local.RecoverJob;
+import dev.secateur.memory.LeastNeed;
+import dev.secateur.memory.MemoryModel;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Tuning;
 import dev.secateur.training.Trainer;
@@ -101,13 +104,20 @@ final class RecoverCommand implements Callable<Integer> {
     Path folder = node.checkpoint(checkpoint, talk);
     Tuning settings = tuning.tuning();
     long seed = random.get(SweepConfigReader.SEED);
+    node.checkMemory(
+        "recovery",
+        LeastNeed.of(
+            MemoryModel.of(Checkpoint.open(folder)),
+            LeastNeed.recovery(settings),
+            settings.precision()),
+        "a smaller --cutoff, --checkpointing, --precision bfloat16");
     try (RecoverJob job =
         new RecoverJob(
             folder,
             settings,
             seed,
             node.testedDevice(),
-            weights.placement(node.settings()),
+            weights.allowance(node.settings()),
             NodeOptions.lines(talk))) {
       String text = node.text(data, talk);
       Trainer.Result result =

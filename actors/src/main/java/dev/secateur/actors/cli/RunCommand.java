@@ -69,6 +69,9 @@ final class RunCommand implements Callable<Integer> {
     SweepConfig config = sweep.read(sources);
     SweepPlan plan = SweepPlanner.plan(config, sources);
     PrintWriter talk = spec.commandLine().getErr();
+    if (port == null) { // nobody with more memory can join
+      node.checkMemory(plan, workers);
+    }
     SweepPlanner.notices(config).forEach(talk::println);
     talk.printf(
         "%s: %d trials, %d stages, %d workers%n",

@@ -70,7 +70,7 @@ final class VerifyCommand implements Callable<Integer> {
                 Checkpoint.open(node.checkpoint(checkpoint, talk)),
                 Optional.empty(),
                 node::testedDevice,
-                weights.placement(node.settings()),
+                weights.allowance(node.settings()),
                 NodeOptions.lines(talk))) {
       differences =
           model.compute(loaded -> Verification.of(loaded.get(), values, golden.toString()));

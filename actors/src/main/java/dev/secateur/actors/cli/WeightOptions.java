@@ -1,6 +1,7 @@
 package dev.secateur.actors.cli;
 
 import dev.secateur.actors.node.NodeSettings;
+import dev.secateur.checkpoint.Allowance;
 import dev.secateur.protocol.WeightPlacement;
 import java.util.List;
 import java.util.Map;
@@ -17,9 +18,9 @@ final class WeightOptions {
               + " which streams what is larger than half of the device's memory (default: auto).")
   private WeightPlacement weights;
 
-  /** The option, else what the settings say. */
-  WeightPlacement placement(NodeSettings settings) {
-    return weights == null ? settings.weights() : weights;
+  /** What a command may use, with the option in place of the setting. */
+  Allowance allowance(NodeSettings settings) {
+    return over(settings).allowance(1);
   }
 
   /** The settings with the option in place of theirs. */

@@ -57,18 +57,20 @@ public final class DeviceParent {
   }
 
   /**
-   * Keeps a process for each device.
+   * Keeps a process for each share of the host.
    *
    * @param host where they are, for their names
    */
-  public void start(List<String> devices, String host) {
+  public void start(List<HostBudget.Share> shares, String host) {
     Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "stop-workers"));
     String place = host + "-" + ProcessHandle.current().pid() + "/";
+    List<String> devices = shares.stream().map(HostBudget.Share::device).toList();
     for (int i = 0; i < devices.size(); i++) {
+      HostBudget.Share share = shares.get(i);
       String device = devices.get(i);
       boolean again = devices.subList(0, i).contains(device);
       String name = place + device + (again ? "-" + (i + 1) : "");
-      Thread keeper = new Thread(() -> keep(device, name), "keep " + name);
+      Thread keeper = new Thread(() -> keep(share, name), "keep " + name);
       keepers.add(keeper);
     }
     List.copyOf(keepers).forEach(Thread::start);
@@ -89,12 +91,12 @@ public final class DeviceParent {
     }
   }
 
-  private void keep(String device, String name) {
+  private void keep(HostBudget.Share share, String name) {
     String lastWords = "";
     Duration pause = Duration.ofSeconds(1);
     while (true) {
       long start = System.nanoTime();
-      Process child = begin(device, name, lastWords);
+      Process child = begin(share, name, lastWords);
       if (child == null) {
         return;
       }
@@ -128,7 +130,7 @@ public final class DeviceParent {
     return true;
   }
 
-  private synchronized Process begin(String device, String name, String lastWords) {
+  private synchronized Process begin(HostBudget.Share share, String name, String lastWords) {
     if (stopping) {
       return null;
     }
@@ -137,7 +139,9 @@ public final class DeviceParent {
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(arguments);
-    command.addAll(List.of("--device", device, "--as", name));
+    command.addAll(List.of("--device", share.device(), "--as", name));
+    command.addAll(List.of("--host-share", Long.toString(share.host())));
+    command.addAll(List.of("--sharers", Integer.toString(share.sharers())));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put(LAST_WORDS, lastWords);
     builder.environment().keySet().removeIf(key -> key.startsWith("SECATEUR_JOURNAL_"));
@@ -192,7 +196,7 @@ public final class DeviceParent {
     return stopping;
   }
 
-  private void stop() {
+  void stop() {
     List<Process> all;
     synchronized (this) {
       stopping = true;

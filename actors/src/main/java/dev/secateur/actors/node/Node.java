@@ -38,6 +38,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 /** A node of the cluster: an actor system that starts what its roles ask for. */
 public final class Node {
@@ -107,6 +108,9 @@ public final class Node {
   /** The exit code of a process whose device cannot be had back. */
   public static final int STUCK = 70;
 
+  /** The exit code of a process whose GPU has failed. */
+  public static final int DEVICE_LOST = 71;
+
   /** The exit code of a child that ended in order, to join its cluster anew. */
   public static final int JOINS_ANEW = 75;
 
@@ -133,7 +137,7 @@ public final class Node {
     System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(settings.workerThreads()));
     Optional<Device> device = Optional.empty();
     if (launch.roles().contains(GPU_WORKER)) {
-      settings.weights(); // refused before anything is started
+      settings.allowance(launch.workers()); // refused before anything is started
       device = Optional.of(Devices.named(settings.device()));
       SelfTest.run(device.get());
     }
@@ -207,7 +211,8 @@ public final class Node {
               StageArtifacts artifacts =
                   new StageArtifacts(store, httpClient(settings), settings.patience());
               StageRunner runner =
-                  new StageRunner(artifacts, work.models(), device.get(), settings.weights());
+                  new StageRunner(
+                      artifacts, work.models(), device.get(), settings.allowance(launch.workers()));
               node.startWorker(settings, runner, launch, index);
             }
           }
@@ -275,11 +280,12 @@ public final class Node {
     WorkerId id = new WorkerId(name, UUID.randomUUID().toString());
     // Only a process that is started again may end itself.
     Runnable stuck = launch.child().isPresent() ? () -> Runtime.getRuntime().halt(STUCK) : () -> {};
+    Consumer<String> lost = launch.child().isPresent() ? Node::endWithoutDevice : reason -> {};
     ActorRef<Worker.Command> worker =
         context.spawn(
             Worker.create(
                 id,
-                new Worker.Surroundings(launch.child().flatMap(Child::lastWords), stuck),
+                new Worker.Surroundings(launch.child().flatMap(Child::lastWords), stuck, lost),
                 runner,
                 coordinator,
                 settings.workerTiming(),
@@ -287,6 +293,13 @@ public final class Node {
             "worker-" + (index + 1));
     context.watchWith(worker, new WorkerStopped(worker));
     workers.add(worker);
+  }
+
+  /** Its last line is what the parent, and by it the coordinator, learns. */
+  private static void endWithoutDevice(String reason) {
+    System.err.println(reason);
+    System.err.flush();
+    Runtime.getRuntime().halt(DEVICE_LOST);
   }
 
   private String place() {

@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigValueType;
 import dev.secateur.actors.events.EventLog;
 import dev.secateur.artifact.StageArtifacts;
+import dev.secateur.checkpoint.Allowance;
 import dev.secateur.coordinator.Coordinator;
 import dev.secateur.coordinator.config.ConfigurationText;
 import dev.secateur.coordinator.http.AllowedHosts;
@@ -23,6 +24,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The settings of a node: {@code application.conf}, a file that wins over it, and what the command
@@ -33,6 +35,15 @@ public record NodeSettings(Config config) {
 
   /** The key of {@link #weights}. */
   public static final String WEIGHTS = "secateur.worker.weights";
+
+  /** The key of what all workers of a host may use of its memory. */
+  public static final String HOST_MEMORY = "secateur.worker.host-memory";
+
+  /** The key of how many workers of a host compute on the same device; set by their parent. */
+  public static final String SHARERS = "secateur.worker.sharers";
+
+  private static final String DEVICE_MEMORY = "secateur.worker.device-memory";
+  private static final String AUTO = "auto";
 
   private static final Duration LEAST_LEASE = Duration.ofSeconds(3);
 
@@ -153,6 +164,44 @@ public record NodeSettings(Config config) {
                         + named
                         + "', none of "
                         + String.join(", ", all.stream().map(WeightPlacement::label).toList())));
+  }
+
+  /** What the workers of this host may use of its memory. */
+  public HostBudget hostBudget() {
+    OptionalLong said = bytes(HOST_MEMORY);
+    return said.isPresent() ? new HostBudget(said.getAsLong()) : HostBudget.whole();
+  }
+
+  /**
+   * What each worker of this process may use, and where weights lie.
+   *
+   * @param workers how many there are, all on the same device
+   * @throws InputException when a setting can't be understood, or memory does not do for so many
+   */
+  public Allowance allowance(int workers) {
+    int sharers = config.hasPath(SHARERS) ? config.getInt(SHARERS) : 1;
+    return new Allowance(
+        weights(),
+        bytes(DEVICE_MEMORY),
+        hostBudget().share(workers),
+        sharers * Math.max(1, workers));
+  }
+
+  /** A size; nothing where it is left to the node. */
+  private OptionalLong bytes(String key) {
+    if (config.getString(key).equals(AUTO)) {
+      return OptionalLong.empty();
+    }
+    try {
+      long bytes = config.getBytes(key);
+      if (bytes > 0) {
+        return OptionalLong.of(bytes);
+      }
+    } catch (com.typesafe.config.ConfigException e) {
+      // said below
+    }
+    throw new InputException(
+        key + " is '" + config.getString(key) + "'; it is auto, or a size such as 12GiB");
   }
 
   /** The journal's JDBC address for a work folder. */

@@ -34,7 +34,7 @@ class GpuFindingsTest {
   @Test
   void nothingIsMissedOnAMachineWithoutAGpu() {
     GpuFindings findings = of(false, NO_RUNTIME, "auto");
-    assertThat(findings.values()).containsEntry("nvidia", "no GPU");
+    assertThat(findings.values()).containsEntry("nvidia cards", "none");
     assertThat(findings.missing()).isEmpty();
   }
 
@@ -50,7 +50,7 @@ class GpuFindingsTest {
   void aGpuWithADriverNeedsLibtorchForCudaAndItsRuntime() throws Exception {
     driver();
     assertThat(of(false, NO_RUNTIME, "auto").values())
-        .containsEntry("nvidia", "driver 550.54.15, runs 1 GPUs");
+        .containsEntry("nvidia cards", "1, of which the driver runs 1");
     assertThat(mends(of(false, NO_RUNTIME, "auto"))).containsExactly("secateur natives install");
     assertThat(of(true, NO_RUNTIME, "auto").missing())
         .singleElement()

@@ -6,6 +6,7 @@ import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import dev.secateur.artifact.ArtifactStore;
 import dev.secateur.artifact.StageArtifacts;
+import dev.secateur.checkpoint.Allowance;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.CodeVersion;
@@ -65,7 +66,8 @@ class OutOfMemoryTest {
             HttpClient.newHttpClient(),
             new StageArtifacts.Patience(Duration.ZERO, Duration.ZERO));
     try (StageRunner runner =
-        new StageRunner(artifacts, folder.resolve("models"), Device.cpu(), placement)) {
+        new StageRunner(
+            artifacts, folder.resolve("models"), Device.cpu(), Allowance.of(placement))) {
       Stage target = plan.stages().stream().filter(s -> s.kind() == last).findFirst().orElseThrow();
       for (Stage stage : plan.stages()) {
         if (stage != target && needs(target, stage)) {

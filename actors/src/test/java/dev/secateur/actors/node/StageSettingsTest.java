@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.artifact.ArtifactStore;
 import dev.secateur.artifact.StageArtifacts;
+import dev.secateur.checkpoint.Allowance;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.CodeVersion;
@@ -49,7 +50,8 @@ class StageSettingsTest {
             HttpClient.newHttpClient(),
             new StageArtifacts.Patience(Duration.ZERO, Duration.ZERO));
     runner =
-        new StageRunner(artifacts, folder.resolve("models"), Device.cpu(), WeightPlacement.AUTO);
+        new StageRunner(
+            artifacts, folder.resolve("models"), Device.cpu(), Allowance.of(WeightPlacement.AUTO));
   }
 
   private SweepPlan plan(String sweep) {

@@ -1,0 +1,66 @@
+package dev.secateur.actors.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.tensor.Gpus;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class DoctorReportTest {
+  private static final Gpus TWO =
+      new Gpus(
+          Optional.of("550.54.15"),
+          List.of(
+              new Gpus.Gpu(
+                  "cuda:0",
+                  Optional.of("NVIDIA H100"),
+                  Optional.of(new Gpus.Memory(80L << 30, 3L << 30))),
+              new Gpus.Gpu("cuda:1", Optional.empty(), Optional.empty())));
+
+  private static String told(Gpus gpus, boolean json) {
+    DoctorReport report = new DoctorReport();
+    report.gpus(gpus);
+    StringWriter text = new StringWriter();
+    report.print(new PrintWriter(text), json);
+    return text.toString();
+  }
+
+  @Test
+  void showsEachGpuWithItsMemoryAndTheirDriver() {
+    assertThat(told(TWO, false).lines())
+        .containsExactly(
+            "driver       NVIDIA 550.54.15",
+            "gpus         2",
+            "cuda:0       NVIDIA H100, 3072 MiB free of 81920 MiB",
+            "cuda:1       a GPU without a name, the driver does not tell its memory",
+            "all is well");
+  }
+
+  @Test
+  void saysWhereThereIsNoGpu() {
+    assertThat(told(new Gpus(Optional.empty(), List.of()), false))
+        .contains("driver       no NVIDIA driver\n")
+        .contains("gpus         none: the natives see no GPU\n");
+  }
+
+  @Test
+  void givesGpusAsObjectsInJson() throws IOException {
+    JsonNode root = new ObjectMapper().readTree(told(TWO, true));
+    assertThat(root.get("driver").asText()).isEqualTo("NVIDIA 550.54.15");
+    assertThat(root.at("/gpus/0/device").asText()).isEqualTo("cuda:0");
+    assertThat(root.at("/gpus/0/name").asText()).isEqualTo("NVIDIA H100");
+    assertThat(root.at("/gpus/0/memory").asLong()).isEqualTo(80L << 30);
+    assertThat(root.at("/gpus/0/free").asLong()).isEqualTo(3L << 30);
+    assertThat(root.at("/gpus/1").has("memory")).isFalse();
+    assertThat(root.has("cuda:0")).isFalse();
+    JsonNode none = new ObjectMapper().readTree(told(new Gpus(Optional.empty(), List.of()), true));
+    assertThat(none.get("gpus").isArray()).isTrue();
+    assertThat(none.get("gpus").size()).isZero();
+  }
+}

@@ -1,0 +1,84 @@
+package dev.secateur.actors.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Work that a device has too little memory for in every way, of a model that has no weights. */
+class TooLittleMemoryTest {
+  @TempDir private Path folder;
+  private Path settings;
+
+  @BeforeEach
+  void writeAConfigAndALimit() throws IOException {
+    Files.writeString(
+        folder.resolve("config.json"),
+        """
+        {"model_type": "llama", "hidden_size": 4096, "intermediate_size": 11008,
+         "num_hidden_layers": 32, "num_attention_heads": 32, "vocab_size": 32000}
+        """);
+    settings = limit("700MiB");
+  }
+
+  private Path limit(String size) throws IOException {
+    return Files.writeString(
+        folder.resolve("node.conf"), "secateur.worker.device-memory = " + size + "\n");
+  }
+
+  private Cli.Result run(String... arguments) {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of("--config", settings.toString(), "--work", folder.resolve("work") + ""));
+    all.addAll(List.of("--device", "cpu"));
+    return Cli.here(all.toArray(String[]::new));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "prune M --strategy block --ratio 0.25 --criterion taylor-vector --calibration wordnet"
+            + " | pruning by taylor-vector | --length",
+        "recover M --data wordnet --out OUT | recovery | --cutoff",
+        "generate M --prompt once | generation | --max-tokens",
+        "evaluate M --perplexity wordnet | evaluation | --window"
+      })
+  void isRefusedWithFiguresBeforeAnythingIsRead(String line, String what, String less) {
+    String command = line.replace("M ", folder + " ").replace("OUT", folder.resolve("out") + "");
+    Cli.Result result = run(command.split(" "));
+    assertThat(result.code()).as(result.err()).isEqualTo(Main.FAILURE);
+    assertThat(result.err().lines()).hasSize(1);
+    assertThat(result.err())
+        .contains(what + " needs at least ")
+        .contains(" MiB for the weights of one section in float32 and ")
+        .contains("cpu has 700 MiB for it (")
+        .contains(less);
+    assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void aSweepThatNobodyCanJoinIsRefusedByItsLargestStage() throws IOException {
+    settings = limit("1MiB");
+    Path sweep =
+        Files.writeString(
+            folder.resolve("sweep.conf"),
+            """
+            models = [demo], ratios = [0.25], criteria = [taylor-vector]
+            calibration { samples = 2, length = 16 }
+            evaluation { window = 32, windows = 2 }
+            """);
+    Cli.Result result = run("run", sweep.toString());
+    assertThat(result.code()).as(result.err()).isEqualTo(Main.FAILURE);
+    assertThat(result.err())
+        .containsPattern("(estimation|evaluation) of model demo needs \\d+ MiB of the device")
+        .contains("each of 2 workers on cpu has 1 MiB (fewer --workers");
+  }
+}

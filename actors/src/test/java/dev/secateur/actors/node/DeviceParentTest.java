@@ -1,0 +1,65 @@
+package dev.secateur.actors.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Real processes that stand for workers. */
+class DeviceParentTest {
+  private static final String LOST =
+      "the GPU cuda:1 has failed: CUDA error: uncorrectable ECC error encountered";
+
+  /** A worker whose GPU fails at once where it is {@code cuda:1}, and else works for ever. */
+  static final class Child {
+    private Child() {}
+
+    public static void main(String[] arguments) throws IOException {
+      List<String> given = List.of(arguments);
+      if (given.contains("cuda:1")) {
+        System.err.println(LOST);
+        Runtime.getRuntime().halt(Node.DEVICE_LOST);
+      }
+      System.out.println(DeviceParent.JOINED);
+      System.out.println("given " + String.join(" ", given));
+      while (System.in.read() >= 0) {
+        // its parent is there
+      }
+    }
+  }
+
+  @Test
+  void aWorkerWhoseGpuHasFailedIsStartedEverMoreSlowlyWhileTheOthersGoOn() {
+    StringWriter told = new StringWriter();
+    DeviceParent parent =
+        new DeviceParent(List.of(Child.class.getName()), new PrintWriter(told), false);
+    parent.start(new HostBudget(4L << 30).shares(List.of("cuda:0", "cuda:1")), "host");
+    try {
+      String name = "host-" + ProcessHandle.current().pid() + "/cuda:";
+      String ended = name + "1 ended, exit code 71, last words: " + LOST;
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .untilAsserted(
+              () ->
+                  assertThat(told.toString())
+                      .contains(ended + "; it is started again in 2 s")
+                      .contains(ended + "; it is started again in 4 s")
+                      .contains(
+                          "["
+                              + name
+                              + "0] given --device cuda:0 --as "
+                              + name
+                              + "0 --host-share "
+                              + (2L << 30)
+                              + " --sharers 1"));
+      assertThat(told.toString()).doesNotContain(name + "0 ended");
+    } finally {
+      parent.stop();
+    }
+  }
+}
