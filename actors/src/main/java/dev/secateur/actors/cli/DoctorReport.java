@@ -93,7 +93,7 @@ final class DoctorReport {
     }
     problems.forEach(root.putArray("problems")::add);
     ArrayNode lacking = root.putArray("missing");
-    missing.forEach(each -> lacking.addObject().put("what", each.what()).put("mend", each.mend()));
+    missing.forEach(lack -> lacking.addObject().put("what", lack.what()).put("mend", lack.mend()));
     return root;
   }
 }
