@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.Device;
 import dev.secateur.artifact.ArtifactStore;
 import dev.secateur.artifact.StageArtifacts;
+import dev.secateur.checkpoint.Allowance;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.CodeVersion;
@@ -86,7 +87,7 @@ class StagesOnADeviceTest {
             new StageArtifacts.Patience(Duration.ZERO, Duration.ZERO));
     Map<String, Map<String, Double>> all = new LinkedHashMap<>();
     try (StageRunner runner =
-        new StageRunner(artifacts, folder.resolve("models"), device, placement)) {
+        new StageRunner(artifacts, folder.resolve("models"), device, Allowance.of(placement))) {
       for (Stage stage : plan.stages()) {
         Lease lease = new Lease(1, stage.key(), 1, new WorkerId("one", "1"));
         Outcome outcome =
