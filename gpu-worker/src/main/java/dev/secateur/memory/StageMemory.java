@@ -7,7 +7,6 @@ import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.Strategy;
-import dev.secateur.protocol.Tuning;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -59,7 +58,7 @@ public final class StageMemory {
           .map(samples -> of(pruning.point().criterion(), pruning.point().strategy(), samples, 1))
           .toList();
     } else if (stage instanceof StageSpec.Recovery recovery) {
-      return List.of(adapter(recovery.tuning()));
+      return LeastNeed.recovery(recovery.tuning());
     } else if (stage instanceof StageSpec.Evaluation evaluation) {
       return evaluation(evaluation);
     } else if (stage instanceof StageSpec.Export export) {
@@ -96,17 +95,6 @@ public final class StageMemory {
       case BLOCK_INFLUENCE -> new Work.Influence(samples.count(), tokens);
       case RANDOM, POSITION -> new Work.Shapes();
     };
-  }
-
-  private static Work adapter(Tuning tuning) {
-    return new Work.Adapter(
-        tuning.budget().batch(),
-        1,
-        tuning.cutoff(),
-        tuning.rank(),
-        tuning.dropout() > 0,
-        tuning.checkpointing(),
-        tuning.precision());
   }
 
   private static List<Work> evaluation(StageSpec.Evaluation evaluation) {
