@@ -51,6 +51,7 @@ import picocli.CommandLine.ScopeType;
       CertsCommand.class,
       DoctorCommand.class,
       NativesCommand.class,
+      CompletionCommand.class,
       CommandLine.HelpCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",

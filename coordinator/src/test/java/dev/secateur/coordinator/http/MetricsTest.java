@@ -10,9 +10,14 @@ import dev.secateur.coordinator.golden.GoldenScenario;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepEvent;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +57,39 @@ class MetricsTest {
               .isEqualTo(count(events, SweepEvent.StageRetried.class));
           assertThat(outcomes(metrics, "failed"))
               .isEqualTo(count(events, SweepEvent.StageFailed.class));
+          return probe;
+        });
+  }
+
+  /** What alerts ask for by name and label is what is told. */
+  @Test
+  void tellsWhatTheAlertRulesAskFor() throws IOException {
+    String rules =
+        Files.readString(
+            Path.of(System.getProperty("secateur.root", ".."))
+                .resolve("actors/deploy/prometheus/secateur-rules.yml"));
+    List<String> asked =
+        Pattern.compile("(secateur_\\w+)\\{job=\"secateur\"(?:,(\\w+=\"\\w+\"))?\\}")
+            .matcher(rules)
+            .results()
+            .map(match -> match.group(1) + " " + Objects.requireNonNullElse(match.group(2), ""))
+            .distinct()
+            .toList();
+    assertThat(asked).hasSizeGreaterThan(5);
+    Metrics metrics = Metrics.of(kit.system());
+    TestProbe<Object> probe = kit.createTestProbe();
+    probe.awaitAssert(
+        Duration.ofSeconds(20),
+        () -> {
+          GoldenScenario.events().forEach(this::tell);
+          List<String> told = metrics.scrape(List.of(), List.of()).lines().toList();
+          assertThat(asked)
+              .allSatisfy(
+                  each -> {
+                    String[] parts = each.split(" ", 2);
+                    assertThat(told)
+                        .anyMatch(line -> line.startsWith(parts[0]) && line.contains(parts[1]));
+                  });
           return probe;
         });
   }
