@@ -24,7 +24,7 @@ record NamedMetric(
           perplexity("perplexity_before", "ppl before", "before", Shown.ALWAYS),
           perplexity("perplexity_pruned", "ppl pruned", "pruned", Shown.ALWAYS),
           perplexity("perplexity_recovered", "ppl recovered", "recovered", Shown.ALWAYS),
-          perplexity("perplexity_scratch", "ppl scratch", "scratch", Shown.WHERE_IT_DIFFERS),
+          perplexity("perplexity_scratch", "ppl scratch", "scratch", Shown.WHERE_KNOWN),
           accuracy("accuracy_before", "acc before", "before"),
           accuracy("accuracy_pruned", "acc pruned", "pruned"),
           accuracy("accuracy_recovered", "acc recovered", "recovered"),

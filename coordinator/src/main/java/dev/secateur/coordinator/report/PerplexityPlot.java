@@ -10,6 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.VectorGraphicsEncoder;
 import org.knowm.xchart.XYChart;
@@ -17,40 +20,74 @@ import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler;
 
 /**
- * Perplexity against parameters, a line to each criterion and aggregation, and one more where
- * trials were recovered.
+ * Perplexity against parameters: a line to each criterion, and to each combination of what else
+ * varies but the ratio; one more where trials were recovered or trained from random weights.
  *
  * @param name of the file, without its ending
  */
 record PerplexityPlot(String name, XYChart chart) {
   private record Point(double parameters, double perplexity) {}
 
+  /** What a line's trials have in common, beside their criterion. */
+  private static final List<Function<GridPoint, String>> VARYING =
+      List.of(
+          point -> point.aggregation().label(),
+          point -> point.scope().label(),
+          point -> point.target().label(),
+          point -> point.steps() + " steps",
+          point -> "layers " + point.layers());
+
   /** A plot for each model and strategy that has any result. */
   static List<PerplexityPlot> of(SweepResults results) {
+    Map<String, String> names = names(results.trials());
     Map<String, List<TrialResult>> panels = new LinkedHashMap<>();
     for (TrialResult trial : results.trials()) {
-      String model = trial.model().replaceAll("^.*/(?=.)", "").replaceAll("[^A-Za-z0-9._-]", "_");
-      panels
-          .computeIfAbsent(
-              "perplexity-" + model + "-" + trial.point().strategy().label(),
-              p -> new ArrayList<>())
-          .add(trial);
+      String name =
+          "perplexity-" + names.get(trial.model()) + "-" + trial.point().strategy().label();
+      panels.computeIfAbsent(name, p -> new ArrayList<>()).add(trial);
     }
     List<PerplexityPlot> plots = new ArrayList<>();
     panels.forEach((name, trials) -> plot(name, trials).ifPresent(plots::add));
     return plots;
   }
 
+  /** Each model's last word as files can bear it; with a number where another has it already. */
+  private static Map<String, String> names(List<TrialResult> trials) {
+    Map<String, String> names = new LinkedHashMap<>();
+    for (TrialResult trial : trials) {
+      String last = trial.model().replaceAll("^.*/(?=.)", "").replaceAll("[^A-Za-z0-9._-]", "_");
+      if (!names.containsKey(trial.model())) {
+        String name = last;
+        for (int number = 2; names.containsValue(name); number++) {
+          name = last + "-" + number;
+        }
+        names.put(trial.model(), name);
+      }
+    }
+    return names;
+  }
+
+  private static String line(GridPoint point, List<Function<GridPoint, String>> varying) {
+    return Stream.concat(
+            Stream.of(point.criterion().label()), varying.stream().map(part -> part.apply(point)))
+        .collect(Collectors.joining(", "));
+  }
+
   private static Optional<PerplexityPlot> plot(String name, List<TrialResult> trials) {
+    List<Function<GridPoint, String>> varying =
+        VARYING.stream()
+            .filter(part -> trials.stream().map(t -> part.apply(t.point())).distinct().count() > 1)
+            .toList();
     Map<String, List<Point>> series = new LinkedHashMap<>();
     for (TrialResult trial : trials) {
-      String line = trial.point().criterion().label() + " " + trial.point().aggregation().label();
+      String line = line(trial.point(), varying);
       addBase(series, line, trial);
       add(series, line, trial, "pruned");
     }
-    for (TrialResult trial : trials) {
-      String line = trial.point().criterion().label() + " " + trial.point().aggregation().label();
-      add(series, line + ", recovered", trial, "recovered");
+    for (String evaluation : List.of("recovered", "scratch")) {
+      for (TrialResult trial : trials) {
+        add(series, line(trial.point(), varying) + ", " + evaluation, trial, evaluation);
+      }
     }
     if (series.isEmpty()) {
       return Optional.empty();

@@ -32,7 +32,7 @@ public final class ResultsTable {
               Stream.of(
                   where("perplexity begin", t -> t.perplexityBegin().map(Labelled::label)),
                   where("begin token", t -> t.beginToken().map(Labelled::label)),
-                  where("not recovered", TrialResult::notRecovered),
+                  new Column("not recovered", true, Shown.WHERE_KNOWN, TrialResult::notRecovered),
                   always("seconds", false, t -> String.format(Locale.ROOT, "%.1f", t.seconds())),
                   new Column("failure", true, Shown.WHERE_KNOWN, TrialResult::failure)))
           .flatMap(columns -> columns)

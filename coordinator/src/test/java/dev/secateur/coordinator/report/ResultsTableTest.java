@@ -11,7 +11,9 @@ import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ResultsTableTest {
@@ -32,6 +34,32 @@ class ResultsTableTest {
     JsonNode json = mapper.readTree(ReportFiles.json(narrow));
     assertThat(json.path("trials").path(1).path("compute").asText()).isEqualTo("bfloat16");
     assertThat(mapper.treeToValue(json, SweepResults.class)).isEqualTo(narrow);
+  }
+
+  /** Also where it is the same for all trials, as it always is for one. */
+  @Test
+  void showsWhatIsKnownOfTrainingsFromRandomWeights() {
+    SweepResults planned = results("");
+    TrialResult trial = planned.trials().get(0);
+    TrialResult measured =
+        new TrialResult(
+            0,
+            trial.model(),
+            trial.point(),
+            trial.compute(),
+            trial.perplexityBegin(),
+            trial.beginToken(),
+            Map.of("scratch", Map.of("perplexity", 31.5)),
+            1,
+            Map.of(),
+            Optional.of("perplexity 70.0 is over 60.0"),
+            Optional.empty());
+    SweepResults one =
+        new SweepResults(
+            planned.sweep(), "s", 1, 1, 0, 1, 0, List.of(measured), planned.provenance());
+    assertThat(ResultsTable.text(one))
+        .contains("ppl scratch", "31.5000", "not recovered", "perplexity 70.0 is over 60.0");
+    assertThat(ResultsTable.text(planned)).doesNotContain("ppl scratch", "not recovered");
   }
 
   @Test
