@@ -38,24 +38,27 @@ final class WorkersCommand implements Callable<Integer> {
 
   /** A worker in a line. */
   static void line(JsonNode worker, PrintWriter out) {
-    JsonNode task = worker.path("task");
-    String work =
-        task.isObject()
-            ? String.format(
-                Locale.ROOT,
-                "%s of %s, %d of %d %s",
-                task.get("kind").asText(),
-                task.get("sweep").asText(),
-                task.at("/progress/done").asLong(),
-                task.at("/progress/total").asLong(),
-                task.at("/progress/note").asText())
-            : "idle";
     out.printf(
         "%-28s %-8s %6d MiB  %s%s%n",
         worker.get("name").asText(),
         worker.at("/capabilities/device").asText(),
         worker.at("/capabilities/memory").asLong() >> 20,
         worker.get("draining").asBoolean() ? "draining, " : "",
-        work);
+        work(worker));
+  }
+
+  /** What a worker does. */
+  static String work(JsonNode worker) {
+    JsonNode task = worker.path("task");
+    return task.isObject()
+        ? String.format(
+            Locale.ROOT,
+            "%s of %s, %d of %d %s",
+            task.get("kind").asText(),
+            task.get("sweep").asText(),
+            task.at("/progress/done").asLong(),
+            task.at("/progress/total").asLong(),
+            task.at("/progress/note").asText())
+        : "idle";
   }
 }

@@ -33,5 +33,14 @@ class DrainTest extends CoordinatorFixture {
             .collect(Collectors.joining("\n"));
     assertThat(events).contains("worker=local/1").doesNotContain("worker=local/2");
     assertThat(done("workers").out()).contains("draining, idle");
+
+    String next = done("submit", sweep("waiting", 2).toString()).out().strip();
+    Cli.Result waited = done("drain", "local/1", "--wait");
+    assertThat(waited.out()).isEqualTo("draining local/1\nidle local/1\n");
+    for (JsonNode worker : JSON.readTree(done("workers", "--json").out())) {
+      assertThat(worker.path("task").isObject()).as("%s", worker).isFalse();
+    }
+    assertThat(done("status", next).out()).as("nobody is left for it").contains("running");
+    done("cancel", next);
   }
 }
