@@ -110,9 +110,7 @@ class ArchitectureTest {
           .accessTargetWhere(
               describe(
                   "DJL computes, makes or moves an array",
-                  (JavaAccess<?> access) ->
-                      isOfArrays(access.getTargetOwner())
-                          && !ARRAY_KEEPING.contains(arrayMethod(access))))
+                  (JavaAccess<?> access) -> touchesElements(access)))
           .orShould()
           .dependOnClassesThat(
               describe(
@@ -133,8 +131,7 @@ class ArchitectureTest {
               describe(
                   "DJL computes, makes or moves an array",
                   (JavaAccess<?> access) ->
-                      isOfArrays(access.getTargetOwner())
-                          && !ARRAY_KEEPING.contains(arrayMethod(access))
+                      touchesElements(access)
                           && !access.getOriginOwner().getSimpleName().equals("Placement")))
           .orShould()
           .accessTargetWhere(
@@ -146,6 +143,10 @@ class ArchitectureTest {
                               .getOriginOwner()
                               .getSimpleName()
                               .matches("Transfers|ScriptedKernels")));
+
+  private static boolean touchesElements(JavaAccess<?> access) {
+    return isOfArrays(access.getTargetOwner()) && !ARRAY_KEEPING.contains(arrayMethod(access));
+  }
 
   private static boolean isOfArrays(JavaClass type) {
     return type.isAssignableTo(NDArray.class) || type.isAssignableTo(NDManager.class);
