@@ -44,31 +44,32 @@ public final class HashCache {
     place = Optional.of(Files.createDirectories(folder));
   }
 
-  /** Hashes are computed each time again. */
-  static void keepNowhere() {
-    place = Optional.empty();
-  }
-
   /** Of a file's content. */
   public static String of(Path file) throws IOException {
     Optional<Path> folder = place;
-    if (folder.isEmpty() || Files.size(file) < SMALL) {
-      return Sha256.of(file);
-    }
-    Optional<Map<String, Object>> state = state(file);
+    return folder.isEmpty() ? Sha256.of(file) : of(file, folder.get(), Instant.now());
+  }
+
+  /**
+   * Of a file's content.
+   *
+   * @param folder of what is kept
+   * @param now by the clock of the file's system
+   */
+  static String of(Path file, Path folder, Instant now) throws IOException {
+    Optional<Map<String, Object>> state = Files.size(file) < SMALL ? Optional.empty() : state(file);
     if (state.isEmpty()) {
       return Sha256.of(file);
     }
     // A file that takes another's place takes its entry.
-    String inode = state.get().get("dev") + "-" + state.get().get("ino");
-    Path entry = folder.get().resolve(inode);
+    Path entry = folder.resolve(state.get().get("dev") + "-" + state.get().get("ino"));
     String line = state.get() + " ";
     Optional<String> kept = kept(entry, line);
     if (kept.isPresent()) {
       return kept.get();
     }
     String hash = Sha256.of(file);
-    if (isSettled(state.get()) && state.equals(state(file))) {
+    if (isSettled(state.get(), now) && state.equals(state(file))) {
       keep(entry, line + hash);
     }
     return hash;
@@ -83,9 +84,8 @@ public final class HashCache {
     }
   }
 
-  private static boolean isSettled(Map<String, Object> state) {
-    Instant changed = ((FileTime) state.get("ctime")).toInstant();
-    return changed.isBefore(Instant.now().minus(UNSETTLED));
+  private static boolean isSettled(Map<String, Object> state, Instant now) {
+    return ((FileTime) state.get("ctime")).toInstant().isBefore(now.minus(UNSETTLED));
   }
 
   private static Optional<String> kept(Path entry, String state) {

@@ -8,18 +8,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class HashCacheTest {
-  private static final Duration LONG = Duration.ofSeconds(20);
+  private static final int SIZE = 1 << 20;
 
   @TempDir private Path folder;
   private Path hashes;
@@ -27,25 +24,13 @@ class HashCacheTest {
 
   @BeforeEach
   void writeAFile() throws IOException {
-    hashes = folder.resolve("hashes");
-    file = Files.write(folder.resolve("weights"), new byte[1 << 20]);
-    HashCache.keepIn(hashes);
+    hashes = Files.createDirectory(folder.resolve("hashes"));
+    file = Files.write(folder.resolve("weights"), new byte[SIZE]);
   }
 
-  @AfterEach
-  void keepNothing() {
-    HashCache.keepNowhere();
-  }
-
-  /** Until it was not changed for some seconds, a file is hashed each time. */
-  private void untilKept() {
-    Awaitility.await()
-        .atMost(LONG)
-        .untilAsserted(
-            () -> {
-              assertThat(HashCache.of(file)).isEqualTo(Sha256.of(file));
-              assertThat(entries()).hasSize(1);
-            });
+  /** A minute after the files of a test were written. */
+  private String later() throws IOException {
+    return HashCache.of(file, hashes, Instant.now().plusSeconds(60));
   }
 
   private List<Path> entries() throws IOException {
@@ -54,59 +39,69 @@ class HashCacheTest {
     }
   }
 
+  private Path entry() throws IOException {
+    assertThat(later()).isEqualTo(Sha256.of(file));
+    assertThat(entries()).hasSize(1);
+    return entries().get(0);
+  }
+
   /** What is kept is what is told: the entry is given another hash. */
-  private String falsify() throws IOException {
-    Path entry = entries().get(0);
+  private void falsify() throws IOException {
+    Path entry = entry();
     String line = Files.readString(entry);
     String wrong = "0".repeat(64);
     Files.writeString(entry, line.substring(0, line.length() - 64) + wrong);
-    return wrong;
+    assertThat(later()).isEqualTo(wrong);
   }
 
   @Test
-  void readsAFileOnceAndAgainWhenItChanged() throws IOException {
-    assertThat(HashCache.of(file)).isEqualTo(Sha256.of(file));
-    assertThat(entries()).as("it was changed a moment ago").isEmpty();
-    untilKept();
-    String wrong = falsify();
-    assertThat(HashCache.of(file)).isEqualTo(wrong);
+  void keepsNothingOfAFileThatChangedAMomentAgo() throws IOException {
+    assertThat(HashCache.of(file, hashes, Instant.now())).isEqualTo(Sha256.of(file));
+    assertThat(entries()).isEmpty();
+  }
 
+  @Test
+  void readsAFileAgainThatWasWrittenInPlace() throws IOException {
+    falsify();
     FileTime written = Files.getLastModifiedTime(file);
-    Files.write(file, new byte[] {1}, StandardOpenOption.WRITE);
-    Files.setLastModifiedTime(file, written);
-    assertThat(HashCache.of(file)).as("same size and time").isEqualTo(Sha256.of(file));
+    Object changed = Files.getAttribute(file, "unix:ctime");
+    while (changed.equals(Files.getAttribute(file, "unix:ctime"))) { // a clock may tick slowly
+      Files.write(file, new byte[] {1}, StandardOpenOption.WRITE);
+      Files.setLastModifiedTime(file, written);
+    }
+    assertThat(later()).as("same size and time").isEqualTo(Sha256.of(file));
   }
 
   @Test
   void anotherFileInItsPlaceIsAnother() throws IOException {
-    untilKept();
-    String wrong = falsify();
-    assertThat(HashCache.of(file)).isEqualTo(wrong);
-    Path other = Files.write(folder.resolve("other"), new byte[1 << 20]);
+    falsify();
+    Path other = Files.write(folder.resolve("other"), new byte[SIZE]);
     Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
-    assertThat(HashCache.of(file)).isEqualTo(Sha256.of(file));
+    assertThat(later()).isEqualTo(Sha256.of(file));
   }
 
   @Test
   void anEntryThatIsDamagedDoesNotCount() throws IOException {
-    untilKept();
-    Path entry = entries().get(0);
+    Path entry = entry();
     String line = Files.readString(entry);
     Files.writeString(entry, line.substring(0, line.length() - 1));
-    assertThat(HashCache.of(file)).isEqualTo(Sha256.of(file));
-    assertThat(Files.readString(entry)).isEqualTo(line);
+    assertThat(later()).isEqualTo(Sha256.of(file));
+    assertThat(Files.readString(entry)).as("it is written anew").isEqualTo(line);
     Files.write(entry, new byte[] {(byte) 0xff, (byte) 0xfe});
-    assertThat(HashCache.of(file)).isEqualTo(Sha256.of(file));
+    assertThat(later()).isEqualTo(Sha256.of(file));
   }
 
   @Test
-  void aPlaceThatCannotBeWrittenCostsOnlyTime() throws IOException {
+  void aPlaceThatIsGoneCostsOnlyTime() throws IOException {
     Files.delete(hashes);
-    FileTime written = Files.getLastModifiedTime(file);
-    Awaitility.await()
-        .atMost(LONG)
-        .until(() -> written.toInstant().plusSeconds(4).isBefore(Instant.now()));
-    assertThat(HashCache.of(file)).isEqualTo(Sha256.of(file));
+    assertThat(later()).isEqualTo(Sha256.of(file));
     assertThat(hashes).doesNotExist();
+  }
+
+  @Test
+  void aSmallFileIsReadEachTime() throws IOException {
+    Files.write(file, new byte[SIZE - 1]);
+    assertThat(later()).isEqualTo(Sha256.of(file));
+    assertThat(entries()).isEmpty();
   }
 }
