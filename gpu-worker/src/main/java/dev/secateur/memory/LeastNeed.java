@@ -44,7 +44,7 @@ public record LeastNeed(long weights, long computed, Precision precision) {
   private static long bytes(MemoryModel model, Work work, Precision precision) {
     long counted =
         Arrays.stream(Residency.values())
-            .mapToLong(residency -> model.need(work, residency).device())
+            .mapToLong(residency -> model.need(work, residency))
             .min()
             .orElseThrow();
     boolean narrower = precision == Precision.BFLOAT16 && !(work instanceof Work.Adapter);

@@ -3,6 +3,8 @@ package dev.secateur.memory;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.Residency;
+import dev.secateur.discovery.CoupledStructure;
+import dev.secateur.discovery.Discovery;
 import dev.secateur.model.Decoder;
 import java.util.Map;
 
@@ -15,6 +17,9 @@ import java.util.Map;
 public record MemoryModel(Decoder decoder, Map<String, ElementType> types) {
   /** What Java and libtorch take of the host, measured while small models were computed with. */
   public static final long PROCESS_BYTES = 150L << 20;
+
+  /** What Java holds of a unit: its scores, whether it stays, its place in a recipe; measured. */
+  private static final long UNIT_BYTES = 160;
 
   /** Of a config alone, whose weights are assumed to be stored as BF16. */
   public static MemoryModel of(Decoder decoder) {
@@ -37,8 +42,20 @@ public record MemoryModel(Decoder decoder, Map<String, ElementType> types) {
     return new WeightBytes(decoder, types, residency);
   }
 
-  /** The most that the work takes at a time. */
-  public MemoryNeed need(Work work, Residency residency) {
-    return new MemoryNeed(work.peak(decoder, weights(residency)), PROCESS_BYTES);
+  /**
+   * Bytes of the device that the work takes at a time, at most; on a GPU what CUDA itself takes
+   * comes on top. Where the device is the processor, {@link #host} comes on top.
+   */
+  public long need(Work work, Residency residency) {
+    return work.peak(decoder, weights(residency));
+  }
+
+  /**
+   * Bytes of the process beside arrays. Files that are mapped are none of it: the system may take
+   * their memory back at any time.
+   */
+  public long host() {
+    long units = Discovery.of(decoder).stream().mapToLong(CoupledStructure::units).sum();
+    return PROCESS_BYTES + UNIT_BYTES * units;
   }
 }

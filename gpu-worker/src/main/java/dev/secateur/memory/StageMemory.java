@@ -45,7 +45,7 @@ public final class StageMemory {
         work,
         w ->
             Arrays.stream(Residency.values())
-                .mapToLong(residency -> model.need(w, residency).device())
+                .mapToLong(residency -> model.need(w, residency))
                 .min()
                 .orElseThrow());
   }

@@ -44,7 +44,7 @@ class LeastNeedTest {
     LeastNeed need = need(TAYLOR, Precision.FLOAT32);
     assertThat(need.weights()).isEqualTo(BLOCK);
     assertThat(need.bytes())
-        .isEqualTo(llama.need(TAYLOR, Residency.STREAMED).device())
+        .isEqualTo(llama.need(TAYLOR, Residency.STREAMED))
         .isGreaterThan(2 * BLOCK);
   }
 

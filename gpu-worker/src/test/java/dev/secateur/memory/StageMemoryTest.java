@@ -65,7 +65,7 @@ class StageMemoryTest {
 
   private long bytes(Work work) {
     return Arrays.stream(Residency.values())
-        .mapToLong(residency -> model.need(work, residency).device())
+        .mapToLong(residency -> model.need(work, residency))
         .min()
         .orElseThrow();
   }

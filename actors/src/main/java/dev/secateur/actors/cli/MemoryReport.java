@@ -83,7 +83,7 @@ final class MemoryReport {
   }
 
   private long device(Work work, Residency setting) {
-    return model.need(work, setting).device();
+    return model.need(work, setting);
   }
 
   private Optional<Residency> chosen() {
@@ -128,7 +128,7 @@ final class MemoryReport {
     ObjectNode weights = root.putObject("weights");
     weights.put("float32", model.sizes().float32()).put("stored", model.sizes().stored());
     weights.put("types", storedTypes()).put("types_assumed", types.isEmpty());
-    root.put("host", MemoryModel.PROCESS_BYTES);
+    root.put("host", model.host());
     ObjectNode device = root.putObject("device");
     stages.forEach(
         (stage, work) -> {
@@ -155,9 +155,9 @@ final class MemoryReport {
         storedTypes(),
         types.isEmpty() ? ", assumed: there are no weights here" : "");
     out.printf(
-        "host        %s for Java and libtorch; where the device is the processor, add it to the"
+        "host        %s for Java, libtorch and what is known of units; where the device is the processor, add it to the"
             + " device's%n%n",
-        size(MemoryModel.PROCESS_BYTES));
+        size(model.host()));
     out.printf("%-28s %12s %12s %12s%n", "device, at most", "float32", "stored", "streamed");
     stages.forEach(
         (stage, work) -> {
