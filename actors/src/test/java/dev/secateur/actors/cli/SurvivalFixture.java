@@ -221,7 +221,7 @@ abstract class SurvivalFixture {
     return workers
         .process()
         .children()
-        .filter(child -> commandLine(child).endsWith("\0--as\0" + worker + "\0"))
+        .filter(child -> commandLine(child).contains("\0--as\0" + worker + "\0"))
         .findFirst()
         .orElse(null);
   }
