@@ -44,7 +44,10 @@ class DeployTest {
     String here =
         unit.replace("/opt/secateur/bin/secateur", "/bin/true").replace("User=secateur\n", "");
     Path copy = Files.writeString(folder.resolve(name), here);
-    assertThat(output(List.of("systemd-analyze", "verify", copy.toString()))).isEqualTo("0 ");
+    // It may have something to say of the machine's own units too.
+    assertThat(output(List.of("systemd-analyze", "verify", copy.toString())))
+        .startsWith("0 ")
+        .doesNotContain(name);
   }
 
   @ParameterizedTest
