@@ -17,12 +17,14 @@ import akka.persistence.typed.javadsl.Effect;
 import akka.persistence.typed.javadsl.EventHandler;
 import akka.persistence.typed.javadsl.EventSourcedBehavior;
 import akka.persistence.typed.javadsl.SignalHandler;
+import dev.secateur.coordinator.disk.Upkeep;
 import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.report.Reporting;
 import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.coordinator.schedule.Assignments;
 import dev.secateur.coordinator.schedule.CoordinatorState;
 import dev.secateur.coordinator.schedule.Decisions;
+import dev.secateur.coordinator.schedule.FailureRun;
 import dev.secateur.coordinator.schedule.Upgrade;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorMessage;
@@ -30,6 +32,7 @@ import dev.secateur.protocol.CoordinatorProtocol;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Notice;
+import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
@@ -66,6 +69,10 @@ public final class Coordinator
     INSTANCE
   }
 
+  private enum Hour implements CoordinatorMessage {
+    INSTANCE
+  }
+
   /** That what has gathered is to be decided. */
   private enum Decide implements CoordinatorMessage {
     INSTANCE
@@ -85,8 +92,13 @@ public final class Coordinator
   /**
    * @param lease how long a lease lives without a heartbeat
    * @param tick how often leases are looked at
+   * @param putAside when workers that fail are put aside
    */
-  public record Timing(Duration lease, Duration tick) {}
+  public record Timing(Duration lease, Duration tick, FailureRun.Rule putAside) {
+    public Timing(Duration lease, Duration tick) {
+      this(lease, tick, FailureRun.Rule.USUAL);
+    }
+  }
 
   /** A worker that waits repeats its request; an older one is of a worker that is gone. */
   private static final int REQUEST_STANDS_TICKS = 3;
@@ -97,12 +109,14 @@ public final class Coordinator
   private final InstantSource clock;
   private final Heartbeats beats;
   private final List<Consumer<Turn>> gathered = new ArrayList<>();
-  private final Roster roster = new Roster(this::publish);
+  private final Conditions conditions;
+  private final Roster roster;
   private final CodeVersion version;
   private final Clients clients;
   private final Replies replies;
   private final Reporters reporters;
   private final WaitingStages waiting;
+  private final Caretaker caretaker;
   private Optional<CoordinatorState> journalled = Optional.empty();
   private boolean unreadable;
 
@@ -111,6 +125,7 @@ public final class Coordinator
       Timing timing,
       Optional<StoreAccess> store,
       Reporting reporting,
+      Upkeep upkeep,
       InstantSource clock,
       CodeVersion version) {
     super(
@@ -122,10 +137,14 @@ public final class Coordinator
     this.clock = clock;
     this.version = version;
     this.beats = new Heartbeats(clock);
+    this.conditions = new Conditions(timing.putAside(), this::publish);
+    this.roster = new Roster(this::publish, conditions);
     this.clients = new Clients(roster, version);
     this.replies = new Replies(roster, beats, store, clock, this::publish);
     this.reporters = new Reporters(context, reporting);
     this.waiting = new WaitingStages(version, this::warn);
+    this.caretaker =
+        new Caretaker(context, upkeep.housekeeping(), upkeep.retention(), this::publish);
   }
 
   /**
@@ -135,7 +154,7 @@ public final class Coordinator
    */
   public static Behavior<CoordinatorMessage> create(
       Timing timing, Optional<StoreAccess> store, Reporting reporting, InstantSource clock) {
-    return create(timing, store, reporting, clock, CodeVersion.CURRENT);
+    return create(timing, store, reporting, Upkeep.NONE, clock, CodeVersion.CURRENT);
   }
 
   /**
@@ -147,13 +166,27 @@ public final class Coordinator
       Reporting reporting,
       InstantSource clock,
       CodeVersion version) {
+    return create(timing, store, reporting, Upkeep.NONE, clock, version);
+  }
+
+  /**
+   * @param upkeep of its disk
+   */
+  public static Behavior<CoordinatorMessage> create(
+      Timing timing,
+      Optional<StoreAccess> store,
+      Reporting reporting,
+      Upkeep upkeep,
+      InstantSource clock,
+      CodeVersion version) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
                 (TimerScheduler<CoordinatorMessage> timers) -> {
                   timers.startTimerWithFixedDelay(Tick.INSTANCE, timing.tick());
+                  timers.startTimerWithFixedDelay(Hour.INSTANCE, upkeep.every());
                   Coordinator coordinator =
-                      new Coordinator(context, timing, store, reporting, clock, version);
+                      new Coordinator(context, timing, store, reporting, upkeep, clock, version);
                   return Behaviors.intercept(
                       () -> new PromptAnswers(coordinator::answerNow), coordinator);
                 }));
@@ -179,6 +212,9 @@ public final class Coordinator
         .onCommand(CoordinatorProtocol.Direct.class, gathered(clients::direct))
         .onCommand(CoordinatorProtocol.Drain.class, gathered(clients::drain))
         .onCommand(Reported.class, gathered(this::reported))
+        .onCommand(CoordinatorProtocol.Collect.class, aside(caretaker::collect))
+        .onCommand(Caretaker.Cleaned.class, aside(caretaker::cleaned))
+        .onCommand(Hour.class, aside((state, hour) -> caretaker.hour(state, clock.instant())))
         .onCommand(Tick.class, gathered((turn, tick) -> expire(turn)))
         .onAnyCommand((state, message) -> Effect().unhandled());
   }
@@ -241,6 +277,15 @@ public final class Coordinator
     return Effect().none();
   }
 
+  /** What changes nothing that the journal keeps. */
+  private <M> BiFunction<CoordinatorState, M, Effect<SweepEvent, CoordinatorState>> aside(
+      BiConsumer<CoordinatorState, M> action) {
+    return (state, message) -> {
+      action.accept(state, message);
+      return Effect().none();
+    };
+  }
+
   /**
    * Puts a message aside until those that wait already have been put aside too: while the journal
    * writes, messages gather, and are then decided together.
@@ -295,7 +340,9 @@ public final class Coordinator
   private void requestWork(Turn turn, WorkProtocol.RequestWork request) {
     WorkerId worker = request.worker();
     roster.asks(request, clock.instant());
-    turn.happen(Decisions.endedWith(turn.state(), worker, request.lastWords()));
+    List<SweepEvent> ends = Decisions.endedWith(turn.state(), worker, request.lastWords());
+    conditions.crashed(worker.name(), ends, clock.instant());
+    turn.happen(ends);
     Decisions.held(turn.state(), worker).ifPresent(lease -> engage(turn, lease));
   }
 
@@ -303,7 +350,7 @@ public final class Coordinator
   private void assign(Turn turn) {
     List<Assignments.Candidate> idle = roster.idle(version);
     if (!idle.isEmpty()) {
-      List<SweepEvent.StageLeased> leases = Assignments.of(turn.state(), idle, roster.all());
+      List<SweepEvent.StageLeased> leases = Assignments.of(turn.state(), idle, roster.able());
       turn.happen(leases);
       leases.forEach(leased -> engage(turn, leased.lease()));
     }
@@ -324,6 +371,11 @@ public final class Coordinator
         Decisions.report(turn.state(), report.worker(), report.lease(), report.outcome());
     if (events.isEmpty()) {
       context.getLog().info("outcome under lease {} refused: not held", report.lease());
+    } else {
+      Lease lease = turn.state().lease(report.lease()).orElseThrow();
+      StageKind kind = turn.state().stage(lease.stage()).orElseThrow().stage().kind();
+      conditions.ended(
+          report.worker().name(), lease.stage(), kind, report.outcome(), clock.instant());
     }
     turn.happen(events);
     turn.afterwards(() -> report.replyTo().tell(new WorkProtocol.Acknowledge(report.lease())));
@@ -348,6 +400,9 @@ public final class Coordinator
     roster.forget(oldest, now.minus(timing.tick().multipliedBy(REQUEST_STANDS_TICKS)));
     Set<Long> expired = beats.silent(turn.state().leases().keySet(), oldest);
     turn.happen(Decisions.expire(turn.state(), expired, timing.lease().toSeconds()));
+    conditions.keep(roster.names(), now);
+    conditions.passed(now);
+    conditions.look(turn.state(), roster.idle(version), roster.all());
     if (roster.knowsAll()) {
       waiting.look(turn.state(), roster.all());
     }

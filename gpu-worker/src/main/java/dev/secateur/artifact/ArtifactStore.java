@@ -14,7 +14,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +31,7 @@ import org.slf4j.LoggerFactory;
 public final class ArtifactStore {
   private static final Logger LOG = LoggerFactory.getLogger(ArtifactStore.class);
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String MANIFEST = "artifact.json";
+  static final String MANIFEST = "artifact.json";
 
   private final Path root;
 
@@ -69,7 +68,9 @@ public final class ArtifactStore {
 
   /** The artifact of a stage, if it is here and whole; a corrupted one is as good as none. */
   public Optional<Artifact> find(StageKey key) {
-    return check(key, folder(key));
+    Optional<Artifact> found = check(key, folder(key));
+    found.ifPresent(artifact -> Touching.touch(artifact.file(MANIFEST)));
+    return found;
   }
 
   private static Optional<Artifact> check(StageKey key, Path folder) {
@@ -105,7 +106,16 @@ public final class ArtifactStore {
   /** What an artifact's manifest says, as it stands; its files are not looked at. */
   public Optional<byte[]> manifest(StageKey key) throws IOException {
     Path file = folder(key).resolve(MANIFEST);
-    return Files.isRegularFile(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();
+    if (!Files.isRegularFile(file)) {
+      return Optional.empty();
+    }
+    Touching.touch(file);
+    return Optional.of(Files.readAllBytes(file));
+  }
+
+  /** The folder that they are in. */
+  Path root() {
+    return root;
   }
 
   /** A file of an artifact, as it stands; its hash is not looked at. */
@@ -126,15 +136,16 @@ public final class ArtifactStore {
    */
   public Artifact unpack(StageKey key, InputStream from) throws IOException {
     Path temporary = root.resolve(".part-" + UUID.randomUUID());
-    try {
+    try (Touching touching = new Touching()) {
       Files.createDirectories(temporary);
+      touching.add(temporary);
       ArtifactArchive.read(from, temporary);
       if (check(key, temporary).isEmpty()) {
         throw new InputException("that is not the artifact " + key.brief() + ", or it is damaged");
       }
       return publish(key, temporary);
     } finally {
-      delete(temporary);
+      StoreContents.delete(temporary);
     }
   }
 
@@ -155,8 +166,9 @@ public final class ArtifactStore {
       StageKey key, StageKind kind, Map<String, String> machine, Computation computation)
       throws IOException {
     Path temporary = root.resolve(".part-" + UUID.randomUUID());
-    try {
+    try (Touching touching = new Touching()) {
       Files.createDirectories(temporary);
+      touching.add(temporary);
       long start = System.nanoTime();
       Map<String, Double> metrics = computation.writeInto(temporary);
       double seconds = (System.nanoTime() - start) / 1e9;
@@ -175,7 +187,7 @@ public final class ArtifactStore {
     } catch (IOException e) {
       throw new IOException(root + ": artifact " + key.brief() + ": " + e.getMessage(), e);
     } finally {
-      delete(temporary);
+      StoreContents.delete(temporary);
     }
   }
 
@@ -184,7 +196,7 @@ public final class ArtifactStore {
     Path folder = folder(key);
     synchronized (ArtifactStore.class) {
       if (find(key).isEmpty()) {
-        delete(folder);
+        StoreContents.delete(folder);
         Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
       }
     }
@@ -221,17 +233,6 @@ public final class ArtifactStore {
   private static List<Path> files(Path folder) throws IOException {
     try (Stream<Path> walk = Files.walk(folder)) {
       return walk.filter(Files::isRegularFile).toList();
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> walk = Files.walk(folder)) {
-      for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
     }
   }
 }

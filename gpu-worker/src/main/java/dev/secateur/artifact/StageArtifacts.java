@@ -5,6 +5,8 @@ import dev.secateur.protocol.StoreAccess;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +22,9 @@ public final class StageArtifacts {
   private final ArtifactStore own;
   private final HttpClient http;
   private final Patience patience;
+  private final Optional<CacheLimit> limit;
   private volatile Optional<StoreAccess> store = Optional.empty();
+  private Optional<Touching> used = Optional.empty();
 
   /**
    * How long a store that does not answer is waited for.
@@ -29,7 +33,17 @@ public final class StageArtifacts {
    */
   public record Patience(Duration whole, Duration between) {}
 
+  /** Those of a folder without a limit. */
   public StageArtifacts(ArtifactStore own, HttpClient http, Patience patience) {
+    this(own, http, patience, Optional.empty());
+  }
+
+  /**
+   * @param most how much of what the store has too is kept in the own folder; all where absent
+   */
+  public StageArtifacts(
+      ArtifactStore own, HttpClient http, Patience patience, Optional<CacheLimit.Most> most) {
+    this.limit = most.map(size -> new CacheLimit(own.root(), size));
     this.own = own;
     this.http = http;
     this.patience = patience;
@@ -40,21 +54,46 @@ public final class StageArtifacts {
     store = Optional.of(access);
   }
 
+  /** A task begins: what it finds is not to go before it has ended. */
+  public void taskBegins() {
+    used = Optional.of(new Touching());
+  }
+
+  /** A task has ended; what is too much by now goes from the own folder. */
+  public void taskEnds() {
+    used.ifPresent(Touching::close);
+    used = Optional.empty();
+    Optional<StoreAccess> access = store;
+    if (limit.isPresent() && access.isPresent()) {
+      StoreClient there = client(access.get());
+      List<StoreContents.Entry> gone =
+          limit
+              .get()
+              .apply(
+                  entry -> there.has(entry.key().orElseThrow(), own, false), Instant.now());
+      gone.forEach(entry -> LOG.info("{}: removed, the store has it", entry.path()));
+    }
+  }
+
   /**
    * The artifact of a stage, if it is anywhere and whole.
    *
    * @param waiting told between attempts to reach the store; may throw to give up
    */
   public Optional<Artifact> find(StageKey key, Runnable waiting) throws IOException {
-    return patiently(
-        () -> {
-          Optional<Artifact> here = own.find(key);
-          Optional<StoreAccess> access = store;
-          return here.isPresent() || access.isEmpty()
-              ? here
-              : client(access.get()).fetch(key, own, true);
-        },
-        waiting);
+    Optional<Artifact> found =
+        patiently(
+            () -> {
+              Optional<Artifact> here = own.find(key);
+              Optional<StoreAccess> access = store;
+              return here.isPresent() || access.isEmpty()
+                  ? here
+                  : client(access.get()).fetch(key, own, true);
+            },
+            waiting);
+    found.ifPresent(
+        one -> used.ifPresent(touching -> touching.add(one.file(ArtifactStore.MANIFEST))));
+    return found;
   }
 
   /**

@@ -83,7 +83,8 @@ public final class StoreClient {
     }
   }
 
-  private boolean has(StageKey key, ArtifactStore own, boolean verify) throws IOException {
+  /** Whether the store has the very artifact that {@code own} has. */
+  boolean has(StageKey key, ArtifactStore own, boolean verify) throws IOException {
     HttpResponse<InputStream> answer = send(request(key, "/manifest?verify=" + verify).GET());
     try (InputStream body = answer.body()) {
       if (answer.statusCode() == NOT_FOUND) {

@@ -6,6 +6,7 @@ import dev.secateur.artifact.StageArtifacts;
 import dev.secateur.checkpoint.Allowance;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
+import dev.secateur.protocol.DiskRoom;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Progress;
@@ -19,8 +20,10 @@ import dev.secateur.tensor.DeviceLostException;
 import dev.secateur.tensor.Devices;
 import dev.secateur.tensor.Machine;
 import dev.secateur.tensor.Versions;
+import dev.secateur.worker.NoRoomException;
 import dev.secateur.worker.TaskRunner;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -39,12 +42,21 @@ public final class StageRunner implements TaskRunner {
   private final Map<String, String> machine;
   private final LocalFiles files;
   private final SourceCheck check = new SourceCheck();
+  private final StageRoom room;
+
+  /** One that asks for no room on disks. */
+  public StageRunner(StageArtifacts artifacts, Path models, Device device, Allowance allowance) {
+    this(artifacts, models, device, allowance, StageRoom.unlimited());
+  }
 
   /**
    * @param models the folder that the models are put into which Secateur brings along
    * @param allowance what all models may use of memory
+   * @param room for what stages write
    */
-  public StageRunner(StageArtifacts artifacts, Path models, Device device, Allowance allowance) {
+  public StageRunner(
+      StageArtifacts artifacts, Path models, Device device, Allowance allowance, StageRoom room) {
+    this.room = room;
     this.artifacts = artifacts;
     this.resident = new ResidentModel(device, allowance);
     this.machine = Machine.of(device);
@@ -68,16 +80,33 @@ public final class StageRunner implements TaskRunner {
   }
 
   @Override
+  public Optional<DiskRoom> room() {
+    return room.now();
+  }
+
+  @Override
   public Outcome run(Task task, Consumer<Progress> progress) {
+    artifacts.taskBegins();
     try {
       return run(task.stage(), task.lease().worker(), progress);
+    } catch (NoRoomException e) {
+      throw e;
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
       DeviceLostException.of(e, resident.device())
           .ifPresent(
               lost -> {
                 throw lost;
               });
+      if (e instanceof IOException || e instanceof UncheckedIOException) {
+        room.full()
+            .ifPresent(
+                full -> {
+                  throw full;
+                });
+      }
       return TaskRunner.failed(e);
+    } finally {
+      artifacts.taskEnds();
     }
   }
 
@@ -87,6 +116,9 @@ public final class StageRunner implements TaskRunner {
     Runnable waiting =
         () -> progress.accept(new Progress(0, 0, "waiting for the coordinator's store"));
     Optional<Artifact> there = artifacts.find(stage.key(), waiting);
+    if (there.isEmpty()) {
+      room.check(stage, spec -> files.model(spec.model().path()));
+    }
     Artifact artifact = there.isPresent() ? there.get() : make(stage, worker, progress);
     artifacts.deliver(artifact, there.isPresent(), waiting);
     return new Outcome.Succeeded(

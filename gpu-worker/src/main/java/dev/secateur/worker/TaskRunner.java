@@ -4,6 +4,7 @@ import ai.djl.engine.EngineException;
 import dev.secateur.artifact.ArtifactMissingException;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
+import dev.secateur.protocol.DiskRoom;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Outcome.FailureKind;
@@ -32,6 +33,7 @@ public interface TaskRunner extends AutoCloseable {
   /**
    * @param progress told between steps; throws {@link CancellationException} to end the task
    * @throws DeviceLostException when nothing can be computed on the device any more
+   * @throws NoRoomException when the task is to be given back, since a disk has no room for it
    */
   Outcome run(Task task, Consumer<Progress> progress);
 
@@ -44,6 +46,11 @@ public interface TaskRunner extends AutoCloseable {
         Map.of(),
         Set.of(),
         Optional.of(CodeVersion.CURRENT));
+  }
+
+  /** The room for what tasks write, where it is known; blocks, and is asked on any thread. */
+  default Optional<DiskRoom> room() {
+    return Optional.empty();
   }
 
   /** Where the coordinator's store of artifacts is from now on; said on any thread. */

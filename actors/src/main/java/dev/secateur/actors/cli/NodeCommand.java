@@ -12,6 +12,7 @@ import dev.secateur.actors.node.JoinProbe;
 import dev.secateur.actors.node.JoinWatch;
 import dev.secateur.actors.node.Node;
 import dev.secateur.actors.node.NodeEnd;
+import dev.secateur.actors.node.NodeLogs;
 import dev.secateur.actors.node.NodeSettings;
 import dev.secateur.actors.node.Seed;
 import dev.secateur.actors.node.WorkFolder;
@@ -20,7 +21,6 @@ import dev.secateur.protocol.StoreAccess;
 import dev.secateur.tensor.Devices;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -183,12 +183,17 @@ final class NodeCommand implements Callable<Integer> {
     Optional<StoreAccess> store = coordinates ? settings.store() : Optional.empty();
     Joining joining = new Joining(settings);
     Node.Launch launch = new Node.Launch(own, joins, count, child, store, Optional.of(joining));
-    ActorSystem<Node.Command> system = begin(settings, work, launch, joining);
-    if (apart) {
-      parent(List.of(system.address().hostPort().replaceFirst("^.*@", "")), true)
-          .start(shares(settings), settings.host());
+    String role = coordinates ? Node.COORDINATOR : Node.GPU_WORKER;
+    ActorSystem<Node.Command> system;
+    try (NodeLogs.Claim log =
+        new NodeLogs(work.logs()).claim(NodeLogs.name(role, child.map(Node.Child::name)))) {
+      system = begin(settings, work, launch, joining, log.file());
+      if (apart) {
+        parent(List.of(system.address().hostPort().replaceFirst("^.*@", "")), true)
+            .start(shares(settings), settings.host());
+      }
+      system.getWhenTerminated().toCompletableFuture().join();
     }
-    system.getWhenTerminated().toCompletableFuture().join();
     return tell(Ending.of(system), joining, child.isPresent());
   }
 
@@ -203,13 +208,10 @@ final class NodeCommand implements Callable<Integer> {
   }
 
   private ActorSystem<Node.Command> begin(
-      NodeSettings settings, WorkFolder work, Node.Launch launch, Joining joining)
+      NodeSettings settings, WorkFolder work, Node.Launch launch, Joining joining, Path log)
       throws IOException {
     ActorSystem<Node.Command> system = Node.start(settings, work, launch);
     NodeEnd.watch(system, this::say);
-    Path log =
-        work.root().resolve("logs").resolve("node-" + system.address().getPort().get() + ".jsonl");
-    Files.createDirectories(log.getParent());
     system
         .systemActorOf(EventLog.create(), "event-log", Props.empty())
         .tell(new EventLog.Open(log, settings.rotation()));

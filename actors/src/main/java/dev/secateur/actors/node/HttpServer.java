@@ -16,7 +16,9 @@ import akka.stream.OverflowStrategy;
 import akka.stream.javadsl.Source;
 import akka.stream.typed.javadsl.ActorSource;
 import dev.secateur.artifact.ArtifactStore;
+import dev.secateur.artifact.CacheLimit;
 import dev.secateur.coordinator.http.ArtifactRoutes;
+import dev.secateur.coordinator.http.DiskRoutes;
 import dev.secateur.coordinator.http.EventFeed;
 import dev.secateur.coordinator.http.HttpApi;
 import dev.secateur.coordinator.http.Metrics;
@@ -28,6 +30,10 @@ import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.ProgressEvent;
 import dev.secateur.protocol.StoreAccess;
 import dev.secateur.source.LocalFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -71,6 +77,15 @@ public final class HttpServer {
             desk,
             new EventFeed(new StoredJournal(system, database), () -> chatter(system)),
             Metrics.of(system),
+            new DiskRoutes(
+                system,
+                coordinator,
+                new NodeHousekeeping(
+                    settings,
+                    work,
+                    database,
+                    new StoredJournal(system, database),
+                    InstantSource.system())),
             http.tokens().map(file -> new Tokens(file, InstantSource.system())),
             launch.store().map(store -> artifacts(system, settings, work, launch, store)),
             settings.allowedHosts(),
@@ -123,12 +138,23 @@ public final class HttpServer {
       system.systemActorOf(StorePeers.create(store, others), "store-peers", Props.empty());
       table = Optional.of(new ArtifactTable(database));
     }
+    markAsStore(work.artifacts());
     return new ArtifactRoutes(
         new CoordinatorShelf(
             new ArtifactStore(work.artifacts()), table, others::get, Node.httpClient(settings)),
         store.pass(),
         system.dispatchers().lookup(DispatcherSelector.blocking()),
         settings.mostArtifactBytes());
+  }
+
+  /** Workers of the same work folder then leave it as it is, whatever the size of their cache. */
+  private static void markAsStore(Path artifacts) {
+    try {
+      Files.createDirectories(artifacts);
+      Files.writeString(artifacts.resolve(CacheLimit.STORE), "a coordinator's own store\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(artifacts + ": can't be written to", e);
+    }
   }
 
   /** What this node's event stream says from now on; the oldest is dropped where nobody listens. */

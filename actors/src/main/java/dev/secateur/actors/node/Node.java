@@ -20,7 +20,9 @@ import dev.secateur.actors.leadership.SteadyClock;
 import dev.secateur.artifact.ArtifactStore;
 import dev.secateur.artifact.StageArtifacts;
 import dev.secateur.coordinator.Coordinator;
+import dev.secateur.coordinator.disk.Upkeep;
 import dev.secateur.coordinator.report.Reporting;
+import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.WorkerId;
@@ -209,10 +211,18 @@ public final class Node {
             ArtifactStore store = new ArtifactStore(settings.artifacts(work));
             for (int index = 0; index < launch.workers(); index++) {
               StageArtifacts artifacts =
-                  new StageArtifacts(store, httpClient(settings), settings.patience());
+                  new StageArtifacts(
+                      store,
+                      httpClient(settings),
+                      settings.patience(),
+                      settings.disk().cache(launch));
               StageRunner runner =
                   new StageRunner(
-                      artifacts, work.models(), device.get(), settings.allowance(launch.workers()));
+                      artifacts,
+                      work.models(),
+                      device.get(),
+                      settings.allowance(launch.workers()),
+                      settings.disk().room(work, launch));
               node.startWorker(settings, runner, launch, index);
             }
           }
@@ -232,6 +242,7 @@ public final class Node {
       NodeSettings settings, WorkFolder work, Launch launch, String holder) {
     ActorSystem<?> system = context.getSystem();
     Database database = Database.of(settings, work);
+    StoredJournal journal = new StoredJournal(system, database);
     Behavior<CoordinatorMessage> active =
         Behaviors.supervise(
                 Coordinator.create(
@@ -239,9 +250,14 @@ public final class Node {
                     launch.store(),
                     new Reporting(
                         RunTable.of(database),
-                        new StoredJournal(system, database),
+                        journal,
                         StoredFiles.of(settings, work, launch, database)),
-                    InstantSource.system()))
+                    new Upkeep(
+                        new NodeHousekeeping(
+                            settings, work, database, journal, InstantSource.system()),
+                        settings.disk().retention()),
+                    InstantSource.system(),
+                    CodeVersion.CURRENT))
             .onFailure(SupervisorStrategy.restart());
     Leadership.Part part =
         new Leadership.Part(

@@ -10,6 +10,7 @@ import dev.secateur.checkpoint.Allowance;
 import dev.secateur.coordinator.Coordinator;
 import dev.secateur.coordinator.config.ConfigurationText;
 import dev.secateur.coordinator.http.AllowedHosts;
+import dev.secateur.coordinator.schedule.FailureRun;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.WeightPlacement;
@@ -312,6 +313,11 @@ public record NodeSettings(Config config) {
     return new EventLog.Rotation(log.getBytes("most-bytes"), log.getInt("files"));
   }
 
+  /** What is kept on disks, and how much of it. */
+  DiskSettings disk() {
+    return new DiskSettings(this);
+  }
+
   public Worker.Timing workerTiming() {
     Config worker = config.getConfig("secateur.worker");
     return new Worker.Timing(
@@ -323,7 +329,13 @@ public record NodeSettings(Config config) {
 
   public Coordinator.Timing coordinatorTiming() {
     Config coordinator = config.getConfig("secateur.coordinator");
+    Config putAside = coordinator.getConfig("put-aside");
     return new Coordinator.Timing(
-        coordinator.getDuration("lease"), coordinator.getDuration("tick"));
+        coordinator.getDuration("lease"),
+        coordinator.getDuration("tick"),
+        new FailureRun.Rule(
+            putAside.getInt("failures"),
+            putAside.getDuration("pause"),
+            putAside.getDuration("longest")));
   }
 }

@@ -40,6 +40,7 @@ public final class HttpApi extends AllDirectives {
   private final SweepDesk desk;
   private final EventFeed events;
   private final Metrics metrics;
+  private final DiskRoutes disk;
   private final Optional<Tokens> tokens;
   private final Optional<ArtifactRoutes> artifacts;
   private final Refusals refusals;
@@ -48,6 +49,7 @@ public final class HttpApi extends AllDirectives {
   private final long mostBytes;
 
   /**
+   * @param disk what this node keeps
    * @param tokens who may use the API; everybody where absent
    * @param artifacts absent where nodes share a folder of them
    * @param hosts the names that this node goes by
@@ -58,6 +60,7 @@ public final class HttpApi extends AllDirectives {
       SweepDesk desk,
       EventFeed events,
       Metrics metrics,
+      DiskRoutes disk,
       Optional<Tokens> tokens,
       Optional<ArtifactRoutes> artifacts,
       AllowedHosts hosts,
@@ -66,6 +69,7 @@ public final class HttpApi extends AllDirectives {
     this.desk = desk;
     this.events = events;
     this.metrics = metrics;
+    this.disk = disk;
     this.tokens = tokens;
     this.artifacts = artifacts;
     this.refusals = new Refusals(new RequestCheck(hosts));
@@ -127,6 +131,7 @@ public final class HttpApi extends AllDirectives {
   private Route version1() {
     return concat(
         pathPrefix("sweeps", this::sweeps),
+        disk.routes(),
         path(
             "workers",
             () -> get(() -> answer(desk.workers(), workers -> Answers.ok(workers.workers())))),
@@ -161,6 +166,8 @@ public final class HttpApi extends AllDirectives {
                 concat(
                     pathEndOrSingleSlash(
                         () -> get(() -> onSweep(id, sweep -> now(Answers.ok(sweep))))),
+                    path("delete", () -> post(() -> disk.delete(new SweepId(id)))),
+                    path("disk", () -> get(() -> onSweep(id, this::runBytes))),
                     path("results", () -> get(() -> file(id, "results.json"))),
                     path("files", () -> get(() -> files(id))),
                     path(
@@ -344,15 +351,32 @@ public final class HttpApi extends AllDirectives {
         EventStreamMarshalling.toEventStream());
   }
 
+  private CompletionStage<HttpResponse> runBytes(SweepSummary sweep) {
+    return disk.runBytes(sweep.runFolder()).thenApply(bytes -> Answers.ok(Map.of("used", bytes)));
+  }
+
   private Route ready() {
     return completeWithFuture(
         desk.ready()
-            .thenApply(
-                ready ->
-                    ready
-                        ? Answers.text(StatusCodes.OK, "ready\n")
-                        : Answers.problems(
-                            StatusCodes.SERVICE_UNAVAILABLE, "the coordinator is not here")));
+            .thenCombine(
+                disk.journalProblem(),
+                (ready, problem) ->
+                    problem
+                        .map(why -> "the journal can't be written to: " + why)
+                        .or(
+                            () ->
+                                ready
+                                    ? Optional.empty()
+                                    : Optional.of("the coordinator is not here")))
+            .thenCombine(
+                disk.use(),
+                (problem, use) ->
+                    problem
+                        .map(why -> Answers.problems(StatusCodes.SERVICE_UNAVAILABLE, why))
+                        .orElseGet(
+                            () ->
+                                Answers.text(
+                                    StatusCodes.OK, "ready\n" + DiskRoutes.lines(use)))));
   }
 
   private Route scraped() {
@@ -361,8 +385,11 @@ public final class HttpApi extends AllDirectives {
             .thenCombine(
                 desk.workers(),
                 (sweeps, workers) ->
-                    Answers.text(
-                        StatusCodes.OK, metrics.scrape(sweeps.sweeps(), workers.workers()))));
+                    disk.use()
+                        .thenApply(
+                            use -> metrics.scrape(sweeps.sweeps(), workers.workers(), use)))
+            .thenCompose(stage -> stage)
+            .thenApply(text -> Answers.text(StatusCodes.OK, text)));
   }
 
   private static HttpResponse description() {

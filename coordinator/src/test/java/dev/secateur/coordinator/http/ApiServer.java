@@ -10,6 +10,7 @@ import akka.stream.javadsl.Source;
 import com.typesafe.config.ConfigFactory;
 import dev.secateur.coordinator.Coordinator;
 import dev.secateur.coordinator.config.Sources;
+import dev.secateur.coordinator.disk.Housekeeping;
 import dev.secateur.coordinator.events.ListedJournal;
 import dev.secateur.coordinator.report.Reportings;
 import dev.secateur.coordinator.report.RunFolders;
@@ -83,6 +84,7 @@ final class ApiServer implements AutoCloseable {
                 Duration.ofSeconds(20)),
             new EventFeed(new ListedJournal(List.of()), Source::empty),
             Metrics.of(kit.system()),
+            new DiskRoutes(kit.system(), coordinator, Housekeeping.NONE),
             Optional.empty(),
             Optional.of(new ArtifactRoutes(new EmptyShelf(), "pass", Runnable::run, MOST_BYTES)),
             AllowedHosts.of(List.of("proxy.example")),

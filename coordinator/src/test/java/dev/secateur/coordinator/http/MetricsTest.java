@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.eventstream.EventStream;
+import dev.secateur.coordinator.disk.DiskUse;
 import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.golden.GoldenScenario;
 import dev.secateur.protocol.StageKey;
@@ -17,11 +18,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class MetricsTest {
+  private static final List<DiskUse> USE =
+      List.of(new DiskUse("work", "/w", 7, Optional.of(9L)));
+
   private final ActorTestKit kit = ActorTestKit.create();
 
   @AfterEach
@@ -69,7 +74,7 @@ class MetricsTest {
             Path.of(System.getProperty("secateur.root", ".."))
                 .resolve("actors/deploy/prometheus/secateur-rules.yml"));
     List<String> asked =
-        Pattern.compile("(secateur_\\w+)\\{job=\"secateur\"(?:,(\\w+=\"\\w+\"))?\\}")
+        Pattern.compile("(secateur_\\w+)\\{job=\"secateur\"(?:,(\\w+=\"[\\w-]+\"))?\\}")
             .matcher(rules)
             .results()
             .map(match -> match.group(1) + " " + Objects.requireNonNullElse(match.group(2), ""))
@@ -82,7 +87,7 @@ class MetricsTest {
         Duration.ofSeconds(20),
         () -> {
           GoldenScenario.events().forEach(this::tell);
-          List<String> told = metrics.scrape(List.of(), List.of()).lines().toList();
+          List<String> told = metrics.scrape(List.of(), List.of(), USE).lines().toList();
           assertThat(asked)
               .allSatisfy(
                   each -> {
@@ -115,7 +120,7 @@ class MetricsTest {
   /** Over all kinds of stages. */
   private static double sum(Metrics metrics, String name, String labels) {
     return metrics
-        .scrape(List.of(), List.of())
+        .scrape(List.of(), List.of(), USE)
         .lines()
         .filter(line -> line.startsWith(name) && line.contains(labels))
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))

@@ -1,0 +1,156 @@
+package dev.secateur.coordinator.http;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.javadsl.AskPattern;
+import akka.http.javadsl.model.HttpResponse;
+import akka.http.javadsl.model.StatusCodes;
+import akka.http.javadsl.server.AllDirectives;
+import akka.http.javadsl.server.Route;
+import akka.japi.function.Function;
+import dev.secateur.coordinator.disk.DiskUse;
+import dev.secateur.coordinator.disk.Housekeeping;
+import dev.secateur.protocol.CoordinatorMessage;
+import dev.secateur.protocol.CoordinatorProtocol.Collect;
+import dev.secateur.protocol.CoordinatorProtocol.Collected;
+import dev.secateur.protocol.CoordinatorProtocol.Delete;
+import dev.secateur.protocol.CoordinatorProtocol.Removed;
+import dev.secateur.protocol.SweepId;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/** What a coordinator keeps on its disk: how much that is, and that what nobody needs goes. */
+public final class DiskRoutes extends AllDirectives {
+  /** Deleting hundreds of gigabytes takes a while; clients that gave up ask again. */
+  private static final Duration CLEAN_WITHIN = Duration.ofMinutes(10);
+
+  private static final long READY_WITHIN_SECONDS = 3;
+
+  private final ActorSystem<?> system;
+  private final ActorRef<CoordinatorMessage> coordinator;
+  private final Housekeeping housekeeping;
+  private final Executor blocking;
+
+  /**
+   * @param housekeeping of this node
+   */
+  public DiskRoutes(
+      ActorSystem<?> system, ActorRef<CoordinatorMessage> coordinator, Housekeeping housekeeping) {
+    this.system = system;
+    this.coordinator = coordinator;
+    this.housekeeping = housekeeping;
+    this.blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
+  }
+
+  Route routes() {
+    return concat(path("gc", () -> post(this::gc)), path("disk", () -> get(this::disk)));
+  }
+
+  private Route gc() {
+    return parameterMap(
+        given -> {
+          Queries.check(given.keySet(), List.of("older_than", "dry_run"));
+          Optional<Duration> olderThan =
+              Optional.ofNullable(given.get("older_than")).map(Ages::parse);
+          boolean dryRun =
+              Queries.flag("dry_run", Optional.ofNullable(given.get("dry_run")), false);
+          return cleaned(replyTo -> new Collect(olderThan, dryRun, replyTo), dryRun);
+        });
+  }
+
+  /** Deletes a sweep that has ended. */
+  Route delete(SweepId sweep) {
+    return parameterMap(
+        given -> {
+          Queries.check(given.keySet(), List.of("dry_run"));
+          boolean dryRun =
+              Queries.flag("dry_run", Optional.ofNullable(given.get("dry_run")), false);
+          return cleaned(replyTo -> deletion(sweep, dryRun, replyTo), dryRun);
+        });
+  }
+
+  private static CoordinatorMessage deletion(
+      SweepId sweep, boolean dryRun, ActorRef<Collected> replyTo) {
+    return new Delete(sweep, dryRun, replyTo);
+  }
+
+  private Route cleaned(
+      Function<ActorRef<Collected>, CoordinatorMessage> message, boolean dryRun) {
+    return withRequestTimeout(
+        scala.concurrent.duration.Duration.create(CLEAN_WITHIN.toSeconds(), TimeUnit.SECONDS),
+        () ->
+            completeWithFuture(
+                AskPattern.ask(coordinator, message, CLEAN_WITHIN, system.scheduler())
+                    .thenApply(collected -> answer(collected, dryRun))));
+  }
+
+  private static HttpResponse answer(Collected collected, boolean dryRun) {
+    if (collected.removed().isEmpty() && collected.problem().isPresent()) {
+      return Answers.problems(StatusCodes.CONFLICT, collected.problem().get());
+    }
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("dry_run", dryRun);
+    answer.put(
+        "removed", collected.removed().stream().map(one -> removed(one, dryRun)).toList());
+    collected.problem().ifPresent(problem -> answer.put("problem", problem));
+    return Answers.ok(answer);
+  }
+
+  private static Map<String, Object> removed(Removed removed, boolean dryRun) {
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("sort", removed.sort());
+    answer.put("count", removed.count());
+    answer.put("bytes", removed.bytes());
+    answer.put("bytes_before", removed.before());
+    answer.put("bytes_after", removed.before() - (dryRun ? 0 : removed.bytes()));
+    return answer;
+  }
+
+  private Route disk() {
+    return parameterMap(
+        given -> {
+          Queries.check(given.keySet(), List.of());
+          return completeWithFuture(use().thenApply(Answers::ok));
+        });
+  }
+
+  /** What is used and left; found anew, off the caller's thread. */
+  CompletionStage<List<DiskUse>> use() {
+    return CompletableFuture.supplyAsync(housekeeping::use, blocking);
+  }
+
+  /** A sweep's run folder, in bytes. */
+  CompletionStage<Long> runBytes(String folder) {
+    return CompletableFuture.supplyAsync(() -> housekeeping.runBytes(folder), blocking);
+  }
+
+  /** Why the journal can't be written to, where it can't. */
+  CompletionStage<Optional<String>> journalProblem() {
+    return CompletableFuture.supplyAsync(housekeeping::journalProblem, blocking)
+        .completeOnTimeout(
+            Optional.of("its database does not answer"), READY_WITHIN_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** What a node that is ready says of its disk. */
+  static String lines(List<DiskUse> use) {
+    StringBuilder lines = new StringBuilder();
+    for (DiskUse place : use) {
+      lines
+          .append(place.place())
+          .append(": ")
+          .append(place.used() >> 20)
+          .append(" MiB used")
+          .append(place.free().map(free -> ", " + (free >> 20) + " MiB left").orElse(""))
+          .append('\n');
+    }
+    return lines.toString();
+  }
+}
