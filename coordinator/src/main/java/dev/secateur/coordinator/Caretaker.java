@@ -40,9 +40,7 @@ final class Caretaker {
       implements CoordinatorMessage, NoSerializationVerificationNeeded {}
 
   /** Why something is cleaned, by which the same is known. */
-  private record Asked(Optional<Duration> olderThan, boolean dryRun) {}
-
-  private record Deleted(SweepId sweep, boolean dryRun) {}
+  private record Asked(Optional<Duration> olderThan, boolean dryRun, Optional<SweepId> deleted) {}
 
   private enum Hourly {
     NOW
@@ -72,21 +70,40 @@ final class Caretaker {
   }
 
   void collect(CoordinatorState state, Collect collect) {
-    add(
-        new Asked(collect.olderThan(), collect.dryRun()),
-        now ->
-            Cleaning.all(now, collect.olderThan().orElse(Duration.ZERO), collect.dryRun()),
-        collect.replyTo());
+    Optional<SweepId> only = collect.deleted();
+    if (only.filter(sweep -> !collect.dryRun() && isThere(state, sweep)).isPresent()) {
+      String problem = "sweep " + only.get().value() + " has not been deleted";
+      collect.replyTo().tell(new Collected(List.of(), Optional.of(problem)));
+      return;
+    }
+    boolean dry = collect.dryRun();
+    Duration age = collect.olderThan().orElse(Duration.ZERO);
+    jobs.computeIfAbsent(
+            new Asked(collect.olderThan(), dry, only),
+            why ->
+                new Job(
+                    now ->
+                        only.map(sweep -> Cleaning.after(sweep, now, dry))
+                            .orElseGet(() -> Cleaning.all(now, age, dry)),
+                    new ArrayList<>()))
+        .replyTo()
+        .add(collect.replyTo());
     next(state);
   }
 
-  /** What a sweep that is deleted leaves behind. */
-  void deleted(
-      CoordinatorState state, SweepId sweep, boolean dryRun, Optional<ActorRef<Collected>> replyTo) {
-    Object why = new Deleted(sweep, dryRun);
-    Function<CoordinatorState, Cleaning> cleaning = now -> Cleaning.after(sweep, now, dryRun);
-    replyTo.ifPresentOrElse(
-        who -> add(why, cleaning, who), () -> jobs.put(why, new Job(cleaning, List.of())));
+  private static boolean isThere(CoordinatorState state, SweepId sweep) {
+    return state.sweeps().containsKey(sweep)
+        || state.finished().containsKey(sweep)
+        || state.unreported().containsKey(sweep);
+  }
+
+  /** What sweeps leave behind that were deleted since they are too old. */
+  void deleted(CoordinatorState state, List<SweepId> sweeps) {
+    for (SweepId sweep : sweeps) {
+      jobs.putIfAbsent(
+          new Asked(Optional.empty(), false, Optional.of(sweep)),
+          new Job(now -> Cleaning.after(sweep, now, false), new ArrayList<>()));
+    }
     next(state);
   }
 
@@ -105,11 +122,6 @@ final class Caretaker {
           Hourly.NOW, new Job(later -> Cleaning.by(retention, later), new ArrayList<>()));
       next(state);
     }
-  }
-
-  private void add(
-      Object why, Function<CoordinatorState, Cleaning> cleaning, ActorRef<Collected> replyTo) {
-    jobs.computeIfAbsent(why, any -> new Job(cleaning, new ArrayList<>())).replyTo().add(replyTo);
   }
 
   private void next(CoordinatorState state) {
@@ -134,9 +146,7 @@ final class Caretaker {
     Collected collected = cleaned.collected();
     collected.problem().ifPresent(problem -> context.getLog().warn("disk: {}", problem));
     long bytes = collected.removed().stream().mapToLong(Removed::bytes).sum();
-    boolean dry =
-        cleaned.why() instanceof Asked asked && asked.dryRun()
-            || cleaned.why() instanceof Deleted deleted && deleted.dryRun();
+    boolean dry = cleaned.why() instanceof Asked asked && asked.dryRun();
     if (bytes > 0 && !dry) {
       publish.accept(new Notice("coordinator", "disk-cleaned", Map.of("bytes", bytes)));
     }

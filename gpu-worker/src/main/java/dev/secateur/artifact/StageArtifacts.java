@@ -69,8 +69,7 @@ public final class StageArtifacts {
       List<StoreContents.Entry> gone =
           limit
               .get()
-              .apply(
-                  entry -> there.has(entry.key().orElseThrow(), own, false), Instant.now());
+              .apply(entry -> there.has(entry.key().orElseThrow(), own, false), Instant.now());
       gone.forEach(entry -> LOG.info("{}: removed, the store has it", entry.path()));
     }
   }

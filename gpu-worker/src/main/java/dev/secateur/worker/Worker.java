@@ -63,8 +63,7 @@ public final class Worker {
       if (noRoom.isPresent()) {
         return new NoRoom(noRoom.get().getMessage());
       }
-      return new Done(
-          lease, TaskRunner.failed(failure), cause(failure, DeviceLostException.class));
+      return new Done(lease, TaskRunner.failed(failure), cause(failure, DeviceLostException.class));
     }
 
     private static <E> Optional<E> cause(Throwable failure, Class<E> type) {

@@ -61,7 +61,8 @@ record DiskSettings(NodeSettings settings) {
       return Optional.of(CacheLimit.Most.bytes(config().getBytes(CACHE)));
     } catch (ConfigException e) {
       throw new InputException(
-          CACHE + " is '" + text + "'; it is off, a size such as 200GiB, or a share such as 20%", e);
+          CACHE + " is '" + text + "'; it is off, a size such as 200GiB, or a share such as 20%",
+          e);
     }
   }
 

@@ -17,6 +17,7 @@ import akka.stream.javadsl.Source;
 import akka.stream.typed.javadsl.ActorSource;
 import dev.secateur.artifact.ArtifactStore;
 import dev.secateur.artifact.CacheLimit;
+import dev.secateur.coordinator.events.JournalPlans;
 import dev.secateur.coordinator.http.ArtifactRoutes;
 import dev.secateur.coordinator.http.DiskRoutes;
 import dev.secateur.coordinator.http.EventFeed;
@@ -62,6 +63,8 @@ public final class HttpServer {
       ActorRef<CoordinatorMessage> coordinator) {
     HttpSettings http = settings.http();
     Database database = Database.of(settings, work);
+    StoredJournal journal = new StoredJournal(system, database);
+    ArtifactStore artifacts = new ArtifactStore(settings.artifacts(work));
     SweepDesk desk =
         new SweepDesk(
             system,
@@ -71,11 +74,13 @@ public final class HttpServer {
                     new LocalFiles((file, done, all) -> {}, work.models()), settings.roots()),
             work.runs(),
             RunTable.of(database),
+            new JournalPlans(journal),
+            artifacts::has,
             http.timeout());
     HttpApi api =
         new HttpApi(
             desk,
-            new EventFeed(new StoredJournal(system, database), () -> chatter(system)),
+            new EventFeed(journal, () -> chatter(system)),
             Metrics.of(system),
             new DiskRoutes(
                 system,

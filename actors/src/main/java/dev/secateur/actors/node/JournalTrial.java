@@ -36,9 +36,7 @@ record JournalTrial(Database database, WorkFolder work) {
 
   private Optional<String> notWritten() {
     try (Connection connection =
-        database.isPostgreSql()
-            ? database.connect(Database.ANSWER_WITHIN)
-            : database.connect()) {
+        database.isPostgreSql() ? database.connect(Database.ANSWER_WITHIN) : database.connect()) {
       connection.setAutoCommit(false);
       try (PreparedStatement old =
               connection.prepareStatement("DELETE FROM run_file WHERE run = ? AND name = ?");

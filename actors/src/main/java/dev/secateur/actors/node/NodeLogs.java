@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The event logs of the nodes of a work folder. A node has the same one in each of its lives; a lock
- * keeps two nodes from sharing one.
+ * The event logs of the nodes of a work folder. A node has the same one in each of its lives; a
+ * lock keeps two nodes from sharing one.
  */
 public final class NodeLogs {
   private static final Pattern LOG = Pattern.compile("(node-.+)\\.jsonl(\\.\\d+)?");
@@ -86,8 +86,7 @@ public final class NodeLogs {
       for (Path file : (Iterable<Path>) files::iterator) {
         Matcher log = LOG.matcher(file.getFileName().toString());
         if (log.matches() && !isRunning(log.group(1))) {
-          logs.add(
-              new Log(file, Files.size(file), Files.getLastModifiedTime(file).toInstant()));
+          logs.add(new Log(file, Files.size(file), Files.getLastModifiedTime(file).toInstant()));
         }
       }
     }

@@ -23,9 +23,7 @@ final class StoredRows {
           "SELECT stage_key, OCTET_LENGTH(content), created FROM artifact",
           row ->
               new Row(
-                  new StageKey(row.getString(1)),
-                  row.getLong(2),
-                  row.getTimestamp(3).toInstant()));
+                  new StageKey(row.getString(1)), row.getLong(2), row.getTimestamp(3).toInstant()));
     } catch (SQLException e) {
       throw failed(e);
     }

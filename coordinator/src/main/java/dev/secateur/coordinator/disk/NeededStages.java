@@ -5,6 +5,7 @@ import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
+import dev.secateur.protocol.SweepPlan;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -60,15 +61,21 @@ public final class NeededStages {
 
   private SweepId planned(SweepEvent event) {
     if (event instanceof SweepEvent.SweepSubmitted submitted) {
-      Set<StageKey> keys =
-          submitted.plan().stages().stream().map(Stage::key).collect(Collectors.toSet());
-      plans.put(submitted.sweep(), new Planned(submitted.runFolder(), keys));
+      plans.put(submitted.sweep(), new Planned(submitted.runFolder(), keys(submitted.plan())));
       return submitted.sweep();
+    } else if (event instanceof SweepEvent.SweepExtended extended) {
+      plans.computeIfPresent(
+          extended.sweep(), (sweep, plan) -> new Planned(plan.runFolder(), keys(extended.plan())));
+      return extended.sweep();
     } else if (event instanceof SweepEvent.SweepReplanned replanned) {
       plans.computeIfPresent(replanned.sweep(), (sweep, plan) -> plan.under(replanned.keys()));
       return replanned.sweep();
     }
     throw new IllegalStateException("no plan: " + event);
+  }
+
+  private static Set<StageKey> keys(SweepPlan plan) {
+    return plan.stages().stream().map(Stage::key).collect(Collectors.toSet());
   }
 
   /** The sweeps that the journal tells of, those that were deleted too. */

@@ -20,7 +20,9 @@ public final class Ages {
     Matcher age = AGE.matcher(text);
     if (!age.matches()) {
       throw new InputException(
-          "the age is '" + OneLine.of(text, SHOWN) + "'; it is a time such as 30d, 12h, 90m or 10s");
+          "the age is '"
+              + OneLine.of(text, SHOWN)
+              + "'; it is a time such as 30d, 12h, 90m or 10s");
     }
     long number = Long.parseLong(age.group(1));
     return switch (age.group(2)) {

@@ -15,6 +15,7 @@ import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.CoordinatorProtocol.Collect;
 import dev.secateur.protocol.CoordinatorProtocol.Collected;
 import dev.secateur.protocol.CoordinatorProtocol.Delete;
+import dev.secateur.protocol.CoordinatorProtocol.Directed;
 import dev.secateur.protocol.CoordinatorProtocol.Removed;
 import dev.secateur.protocol.SweepId;
 import java.time.Duration;
@@ -26,12 +27,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 
 /** What a coordinator keeps on its disk: how much that is, and that what nobody needs goes. */
 public final class DiskRoutes extends AllDirectives {
   /** Deleting hundreds of gigabytes takes a while; clients that gave up ask again. */
   private static final Duration CLEAN_WITHIN = Duration.ofMinutes(10);
 
+  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(20);
   private static final long READY_WITHIN_SECONDS = 3;
 
   private final ActorSystem<?> system;
@@ -55,41 +58,56 @@ public final class DiskRoutes extends AllDirectives {
   }
 
   private Route gc() {
-    return parameterMap(
-        given -> {
-          Queries.check(given.keySet(), List.of("older_than", "dry_run"));
-          Optional<Duration> olderThan =
-              Optional.ofNullable(given.get("older_than")).map(Ages::parse);
-          boolean dryRun =
-              Queries.flag("dry_run", Optional.ofNullable(given.get("dry_run")), false);
-          return cleaned(replyTo -> new Collect(olderThan, dryRun, replyTo), dryRun);
-        });
+    return given(
+        List.of("older_than", "dry_run"),
+        (given, dryRun) ->
+            cleaned(
+                Optional.ofNullable(given.get("older_than")).map(Ages::parse),
+                dryRun,
+                Optional.empty()));
   }
 
-  /** Deletes a sweep that has ended. */
+  /** Deletes a sweep that has ended; what only it needs goes too. */
   Route delete(SweepId sweep) {
+    return given(List.of("dry_run"), (given, dryRun) -> delete(sweep, dryRun));
+  }
+
+  private CompletionStage<HttpResponse> delete(SweepId sweep, boolean dryRun) {
+    if (dryRun) {
+      return cleaned(Optional.empty(), true, Optional.of(sweep));
+    }
+    CompletionStage<Directed> deleted = ask(replyTo -> new Delete(sweep, replyTo), ANSWER_WITHIN);
+    return deleted.thenCompose(
+        answer ->
+            answer.done()
+                ? cleaned(Optional.empty(), false, Optional.of(sweep))
+                : CompletableFuture.completedFuture(Answers.directed(answer)));
+  }
+
+  private Route given(
+      List<String> known,
+      BiFunction<Map<String, String>, Boolean, CompletionStage<HttpResponse>> what) {
     return parameterMap(
         given -> {
-          Queries.check(given.keySet(), List.of("dry_run"));
+          Queries.check(given.keySet(), known);
           boolean dryRun =
               Queries.flag("dry_run", Optional.ofNullable(given.get("dry_run")), false);
-          return cleaned(replyTo -> deletion(sweep, dryRun, replyTo), dryRun);
+          return withRequestTimeout(
+              scala.concurrent.duration.Duration.create(CLEAN_WITHIN.toSeconds(), TimeUnit.SECONDS),
+              () -> completeWithFuture(what.apply(given, dryRun)));
         });
   }
 
-  private static CoordinatorMessage deletion(
-      SweepId sweep, boolean dryRun, ActorRef<Collected> replyTo) {
-    return new Delete(sweep, dryRun, replyTo);
+  private CompletionStage<HttpResponse> cleaned(
+      Optional<Duration> olderThan, boolean dryRun, Optional<SweepId> deleted) {
+    CompletionStage<Collected> collected =
+        ask(replyTo -> new Collect(olderThan, dryRun, deleted, replyTo), CLEAN_WITHIN);
+    return collected.thenApply(all -> answer(all, dryRun));
   }
 
-  private Route cleaned(
-      Function<ActorRef<Collected>, CoordinatorMessage> message, boolean dryRun) {
-    return withRequestTimeout(
-        scala.concurrent.duration.Duration.create(CLEAN_WITHIN.toSeconds(), TimeUnit.SECONDS),
-        () ->
-            completeWithFuture(
-                AskPattern.ask(coordinator, message, CLEAN_WITHIN, system.scheduler())
-                    .thenApply(collected -> answer(collected, dryRun))));
+  private <T> CompletionStage<T> ask(
+      Function<ActorRef<T>, CoordinatorMessage> message, Duration within) {
+    return AskPattern.ask(coordinator, message, within, system.scheduler());
   }
 
   private static HttpResponse answer(Collected collected, boolean dryRun) {
@@ -98,8 +116,7 @@ public final class DiskRoutes extends AllDirectives {
     }
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("dry_run", dryRun);
-    answer.put(
-        "removed", collected.removed().stream().map(one -> removed(one, dryRun)).toList());
+    answer.put("removed", collected.removed().stream().map(one -> removed(one, dryRun)).toList());
     collected.problem().ifPresent(problem -> answer.put("problem", problem));
     return Answers.ok(answer);
   }
@@ -125,6 +142,12 @@ public final class DiskRoutes extends AllDirectives {
   /** What is used and left; found anew, off the caller's thread. */
   CompletionStage<List<DiskUse>> use() {
     return CompletableFuture.supplyAsync(housekeeping::use, blocking);
+  }
+
+  /** The same, or nothing where that takes a while. */
+  CompletionStage<List<DiskUse>> soonUse() {
+    return CompletableFuture.supplyAsync(housekeeping::use, blocking)
+        .completeOnTimeout(List.of(), 1, TimeUnit.SECONDS);
   }
 
   /** A sweep's run folder, in bytes. */

@@ -144,8 +144,7 @@ public final class Metrics {
   }
 
   /** All metrics in Prometheus' text format. */
-  String scrape(
-      List<SweepSummary> allSweeps, List<WorkerSummary> allWorkers, List<DiskUse> use) {
+  String scrape(List<SweepSummary> allSweeps, List<WorkerSummary> allWorkers, List<DiskUse> use) {
     disk.set(allWorkers, use);
     List<SweepSummary> open =
         allSweeps.stream().filter(sweep -> !sweep.status().isFinished()).toList();

@@ -71,8 +71,7 @@ public final class Assignments {
    * A ready stage of an unfinished sweep that none of the workers has room for on its disk, though
    * its memory does.
    */
-  public static Optional<Stage> withoutRoom(
-      CoordinatorState state, Collection<Candidate> workers) {
+  public static Optional<Stage> withoutRoom(CoordinatorState state, Collection<Candidate> workers) {
     DiskNeeds needs = DiskNeeds.asToldBy(workers);
     return running(state)
         .flatMap(sweep -> sweep.ready().stream().limit(1).map(sweep.index()::stage))
@@ -103,8 +102,7 @@ public final class Assignments {
   }
 
   private static Stream<SweepState> running(CoordinatorState state) {
-    return state.sweeps().values().stream()
-        .filter(sweep -> sweep.status() == SweepStatus.RUNNING);
+    return state.sweeps().values().stream().filter(sweep -> sweep.status() == SweepStatus.RUNNING);
   }
 
   /** A sweep with a ready stage, for the code version of which there is no worker. */

@@ -50,10 +50,7 @@ public record FailureRun(
     boolean rests = rule.failures() > 0 && all.size() >= rule.failures() && ofSeveralKinds;
     return rests
         ? new FailureRun(
-            Map.copyOf(all),
-            this.rests + 1,
-            Optional.of(now.plus(rule.pause(this.rests))),
-            message)
+            Map.copyOf(all), this.rests + 1, Optional.of(now.plus(rule.pause(this.rests))), message)
         : new FailureRun(Map.copyOf(all), this.rests, until, message);
   }
 

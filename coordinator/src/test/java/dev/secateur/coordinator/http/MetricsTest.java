@@ -24,8 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class MetricsTest {
-  private static final List<DiskUse> USE =
-      List.of(new DiskUse("work", "/w", 7, Optional.of(9L)));
+  private static final List<DiskUse> USE = List.of(new DiskUse("work", "/w", 7, Optional.of(9L)));
 
   private final ActorTestKit kit = ActorTestKit.create();
 
