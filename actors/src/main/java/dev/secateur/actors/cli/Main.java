@@ -49,6 +49,8 @@ import picocli.CommandLine.ScopeType;
       UndrainCommand.class,
       PriorityCommand.class,
       EventsCommand.class,
+      DeleteCommand.class,
+      GcCommand.class,
       TokenCommand.class,
       CertsCommand.class,
       DoctorCommand.class,

@@ -17,7 +17,7 @@ public final class Cli {
   private static final Set<String> CLIENTS =
       Set.of(
           "submit", "list", "status", "results", "pause", "resume", "stop", "cancel", "retry",
-          "workers", "drain", "events");
+          "workers", "drain", "events", "delete", "gc");
 
   /** Enough also where many processes share two processors. */
   private static final int MOST_MINUTES = 10;

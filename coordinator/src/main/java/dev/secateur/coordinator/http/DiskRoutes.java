@@ -8,7 +8,6 @@ import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.Route;
-import akka.japi.function.Function;
 import dev.secateur.coordinator.disk.DiskUse;
 import dev.secateur.coordinator.disk.Housekeeping;
 import dev.secateur.protocol.CoordinatorMessage;
@@ -18,6 +17,7 @@ import dev.secateur.protocol.CoordinatorProtocol.Delete;
 import dev.secateur.protocol.CoordinatorProtocol.Directed;
 import dev.secateur.protocol.CoordinatorProtocol.Removed;
 import dev.secateur.protocol.SweepId;
+import dev.secateur.protocol.SweepSummary;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +28,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /** What a coordinator keeps on its disk: how much that is, and that what nobody needs goes. */
 public final class DiskRoutes extends AllDirectives {
@@ -58,35 +59,44 @@ public final class DiskRoutes extends AllDirectives {
   }
 
   private Route gc() {
-    return given(
+    return parameters(
         List.of("older_than", "dry_run"),
-        (given, dryRun) ->
-            cleaned(
-                Optional.ofNullable(given.get("older_than")).map(Ages::parse),
-                dryRun,
-                Optional.empty()));
+        (given, dryRun) -> {
+          Optional<Duration> olderThan =
+              Optional.ofNullable(given.get("older_than")).map(Ages::parse);
+          return completeWithFuture(cleaned(olderThan, dryRun, Optional.empty()));
+        });
   }
 
-  /** Deletes a sweep that has ended; what only it needs goes too. */
-  Route delete(SweepId sweep) {
-    return given(List.of("dry_run"), (given, dryRun) -> delete(sweep, dryRun));
+  /**
+   * Deletes a sweep that has ended; what only it needs goes too.
+   *
+   * @param onSweep has something done with it, where there is such a sweep
+   */
+  Route delete(Function<Function<SweepSummary, CompletionStage<HttpResponse>>, Route> onSweep) {
+    return parameters(
+        List.of("dry_run"), (given, dryRun) -> onSweep.apply(sweep -> delete(sweep, dryRun)));
   }
 
-  private CompletionStage<HttpResponse> delete(SweepId sweep, boolean dryRun) {
-    if (dryRun) {
-      return cleaned(Optional.empty(), true, Optional.of(sweep));
+  private CompletionStage<HttpResponse> delete(SweepSummary sweep, boolean dryRun) {
+    SweepId id = sweep.sweep();
+    if (dryRun && sweep.status().isFinished()) {
+      return cleaned(Optional.empty(), true, Optional.of(id));
+    } else if (dryRun) {
+      return CompletableFuture.completedFuture(
+          Answers.problems(
+              StatusCodes.CONFLICT, "sweep " + id.value() + " has not ended; cancel it first"));
     }
-    CompletionStage<Directed> deleted = ask(replyTo -> new Delete(sweep, replyTo), ANSWER_WITHIN);
+    CompletionStage<Directed> deleted = ask(replyTo -> new Delete(id, replyTo), ANSWER_WITHIN);
     return deleted.thenCompose(
         answer ->
             answer.done()
-                ? cleaned(Optional.empty(), false, Optional.of(sweep))
+                ? cleaned(Optional.empty(), false, Optional.of(id))
                 : CompletableFuture.completedFuture(Answers.directed(answer)));
   }
 
-  private Route given(
-      List<String> known,
-      BiFunction<Map<String, String>, Boolean, CompletionStage<HttpResponse>> what) {
+  private Route parameters(
+      List<String> known, BiFunction<Map<String, String>, Boolean, Route> what) {
     return parameterMap(
         given -> {
           Queries.check(given.keySet(), known);
@@ -94,7 +104,7 @@ public final class DiskRoutes extends AllDirectives {
               Queries.flag("dry_run", Optional.ofNullable(given.get("dry_run")), false);
           return withRequestTimeout(
               scala.concurrent.duration.Duration.create(CLEAN_WITHIN.toSeconds(), TimeUnit.SECONDS),
-              () -> completeWithFuture(what.apply(given, dryRun)));
+              () -> what.apply(given, dryRun));
         });
   }
 
@@ -106,7 +116,7 @@ public final class DiskRoutes extends AllDirectives {
   }
 
   private <T> CompletionStage<T> ask(
-      Function<ActorRef<T>, CoordinatorMessage> message, Duration within) {
+      akka.japi.function.Function<ActorRef<T>, CoordinatorMessage> message, Duration within) {
     return AskPattern.ask(coordinator, message, within, system.scheduler());
   }
 

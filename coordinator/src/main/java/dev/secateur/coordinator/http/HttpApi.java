@@ -169,7 +169,7 @@ public final class HttpApi extends ApiDirectives {
                 concat(
                     pathEndOrSingleSlash(
                         () -> get(() -> onSweep(id, sweep -> now(Answers.ok(sweep))))),
-                    path("delete", () -> post(() -> disk.delete(new SweepId(id)))),
+                    path("delete", () -> post(() -> disk.delete(then -> onSweep(id, then)))),
                     path("disk", () -> get(() -> onSweep(id, this::runBytes))),
                     path("results", () -> get(() -> file(id, "results.json"))),
                     path("files", () -> get(() -> files(id))),
