@@ -8,11 +8,13 @@ import dev.secateur.coordinator.disk.Cleaning;
 import dev.secateur.coordinator.disk.Housekeeping;
 import dev.secateur.coordinator.disk.Retention;
 import dev.secateur.coordinator.schedule.CoordinatorState;
+import dev.secateur.coordinator.schedule.Decisions;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.CoordinatorProtocol.Collect;
 import dev.secateur.protocol.CoordinatorProtocol.Collected;
 import dev.secateur.protocol.CoordinatorProtocol.Removed;
 import dev.secateur.protocol.Notice;
+import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import java.time.Duration;
 import java.time.Instant;
@@ -97,14 +99,20 @@ final class Caretaker {
         || state.unreported().containsKey(sweep);
   }
 
-  /** What sweeps leave behind that were deleted since they are too old. */
-  void deleted(CoordinatorState state, List<SweepId> sweeps) {
-    for (SweepId sweep : sweeps) {
-      jobs.putIfAbsent(
-          new Asked(Optional.empty(), false, Optional.of(sweep)),
-          new Job(now -> Cleaning.after(sweep, now, false), new ArrayList<>()));
+  /** Deletes sweeps that are too old, and what they leave behind. */
+  void outdated(Turn turn, Outdated outdated) {
+    for (SweepId sweep : outdated.sweeps()) {
+      boolean reported = !turn.state().unreported().containsKey(sweep);
+      List<SweepEvent> events =
+          reported ? Decisions.delete(turn.state(), sweep) : List.<SweepEvent>of();
+      if (!events.isEmpty()) {
+        turn.happen(events);
+        jobs.putIfAbsent(
+            new Asked(Optional.empty(), false, Optional.of(sweep)),
+            new Job(now -> Cleaning.after(sweep, now, false), new ArrayList<>()));
+      }
     }
-    next(state);
+    turn.afterwards(() -> next(turn.state()));
   }
 
   /** Looks what is kept for longer than it is to be. */

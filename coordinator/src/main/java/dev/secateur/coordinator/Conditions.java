@@ -11,6 +11,7 @@ import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepEvent;
+import dev.secateur.protocol.WorkProtocol;
 import dev.secateur.protocol.WorkerSummary.Condition;
 import dev.secateur.protocol.WorkerSummary.State;
 import java.time.Instant;
@@ -46,6 +47,13 @@ final class Conditions {
 
   boolean isAside(String worker) {
     return of(worker).filter(condition -> condition.state() == State.PUT_ASIDE).isPresent();
+  }
+
+  /** How a task ended under a lease that is held. */
+  void ended(CoordinatorState state, WorkProtocol.Report report, Instant at) {
+    StageKey stage = state.lease(report.lease()).orElseThrow().stage();
+    StageKind kind = state.stage(stage).orElseThrow().stage().kind();
+    ended(report.worker().name(), stage, kind, report.outcome(), at);
   }
 
   /** How a task ended; what is wrong with what the user gave says nothing of the worker. */
@@ -90,18 +98,17 @@ final class Conditions {
         run.until().orElseThrow().truncatedTo(ChronoUnit.SECONDS));
   }
 
-  /** Workers whose time is over come back. */
-  void passed(Instant at) {
+  /**
+   * Workers whose time is over come back. All but some are forgotten, but for those that are put
+   * aside and may be started again.
+   */
+  void passed(Set<String> workers, Instant at) {
     failures.forEach(
         (worker, run) -> {
           if (isAside(worker) && !run.isAside(at)) {
             tell(worker, Optional.empty());
           }
         });
-  }
-
-  /** Forgets all but these workers; those that are put aside, and come back, are remembered. */
-  void keep(Set<String> workers, Instant at) {
     failures.entrySet().removeIf(e -> !workers.contains(e.getKey()) && !e.getValue().isAside(at));
     now.keySet().removeIf(worker -> !workers.contains(worker) && !isAside(worker));
   }

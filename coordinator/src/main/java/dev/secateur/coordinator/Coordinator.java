@@ -33,7 +33,6 @@ import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.NodeRemoved;
 import dev.secateur.protocol.Notice;
-import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
@@ -228,7 +227,7 @@ public final class Coordinator
         .onCommand(Reported.class, gathered(this::reported))
         .onCommand(CoordinatorProtocol.Collect.class, aside(caretaker::collect))
         .onCommand(Caretaker.Cleaned.class, aside(caretaker::cleaned))
-        .onCommand(Caretaker.Outdated.class, gathered(this::outdated))
+        .onCommand(Caretaker.Outdated.class, gathered(caretaker::outdated))
         .onCommand(Hour.class, aside((state, hour) -> caretaker.hour(state, clock.instant())))
         .onCommand(Tick.class, gathered((turn, tick) -> expire(turn)))
         .onAnyCommand((state, message) -> Effect().unhandled());
@@ -388,10 +387,7 @@ public final class Coordinator
     if (events.isEmpty()) {
       context.getLog().info("outcome under lease {} refused: not held", report.lease());
     } else {
-      Lease lease = turn.state().lease(report.lease()).orElseThrow();
-      StageKind kind = turn.state().stage(lease.stage()).orElseThrow().stage().kind();
-      conditions.ended(
-          report.worker().name(), lease.stage(), kind, report.outcome(), clock.instant());
+      conditions.ended(turn.state(), report, clock.instant());
     }
     turn.happen(events);
     turn.afterwards(() -> report.replyTo().tell(new WorkProtocol.Acknowledge(report.lease())));
@@ -424,24 +420,13 @@ public final class Coordinator
     turn.afterwards(() -> publish(reported.report()));
   }
 
-  private void outdated(Turn turn, Caretaker.Outdated outdated) {
-    List<SweepId> gone =
-        outdated.sweeps().stream()
-            .filter(sweep -> !turn.state().unreported().containsKey(sweep))
-            .filter(turn.state().finished()::containsKey)
-            .toList();
-    gone.forEach(sweep -> turn.happen(Decisions.delete(turn.state(), sweep)));
-    turn.afterwards(() -> caretaker.deleted(turn.state(), gone));
-  }
-
   private void expire(Turn turn) {
     Instant now = clock.instant();
     Instant oldest = now.minus(timing.lease());
     roster.forget(oldest, now.minus(timing.tick().multipliedBy(REQUEST_STANDS_TICKS)));
     Set<Long> expired = beats.silent(turn.state().leases().keySet(), oldest);
     turn.happen(Decisions.expire(turn.state(), expired, timing.lease().toSeconds()));
-    conditions.keep(roster.names(), now);
-    conditions.passed(now);
+    conditions.passed(roster.names(), now);
     conditions.look(turn.state(), roster.idle(version), roster.all());
     turn.happen(Decisions.overdue(turn.state(), beats.begun(), now));
     if (roster.knowsAll()) {

@@ -81,11 +81,9 @@ class ConditionsTest {
                 + " 2026-01-01T00:01:00Z");
     look(900 * MIB);
     assertThat(conditions.isAside("one")).isTrue();
-    conditions.keep(Set.of(), NOW); // its process is started again
+    conditions.passed(Set.of(), NOW.plusSeconds(59)); // its process is being started again
     assertThat(conditions.isAside("one")).isTrue();
-    conditions.passed(NOW.plusSeconds(59));
-    assertThat(conditions.isAside("one")).isTrue();
-    conditions.passed(NOW.plusSeconds(60));
+    conditions.passed(Set.of("one"), NOW.plusSeconds(60));
     assertThat(conditions.of("one")).isEmpty();
     assertThat(told).containsExactly("worker-put-aside", "worker-well");
   }

@@ -71,6 +71,11 @@ record DiskSettings(NodeSettings settings) {
     return new Retention(kept("sweeps"), kept("artifacts"), kept("logs"));
   }
 
+  /** How often it looks. */
+  Duration every() {
+    return config().getDuration(RETENTION + "every");
+  }
+
   private Optional<Duration> kept(String what) {
     String key = RETENTION + what;
     if (config().getString(key).equals(OFF)) {

@@ -257,7 +257,8 @@ public final class Node {
                     new Upkeep(
                         new NodeHousekeeping(
                             settings, work, database, journal, InstantSource.system()),
-                        settings.disk().retention()),
+                        settings.disk().retention(),
+                        settings.disk().every()),
                     InstantSource.system(),
                     CodeVersion.CURRENT))
             .onFailure(SupervisorStrategy.restart());

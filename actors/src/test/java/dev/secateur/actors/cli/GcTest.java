@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -66,7 +67,7 @@ class GcTest extends CoordinatorFixture {
 
     assertThat(cli.run("gc", "--older-than", "soon").err()).contains("it is a time such as 30d");
     Path part = Files.createDirectory(folder.resolve("work/artifacts/.part-x"));
-    Files.setLastModifiedTime(part, java.nio.file.attribute.FileTime.fromMillis(0));
+    Files.setLastModifiedTime(part, FileTime.fromMillis(0));
     assertThat(done("gc", "--dry-run").out()).startsWith("would go").contains("leftovers");
     assertThat(part).exists();
     assertThat(done("gc", "--older-than", "1d").out()).startsWith("removed");
@@ -83,7 +84,7 @@ class GcTest extends CoordinatorFixture {
     for (List<String> options : List.of(List.<String>of(), List.of("--dry-run"))) {
       Cli.Result refused =
           cli.run(Stream.concat(Stream.of("delete", id), options.stream()).toArray(String[]::new));
-      assertThat(refused.code()).isEqualTo(1);
+      assertThat(refused.code()).isEqualTo(Main.USAGE);
       assertThat(refused.err()).contains("has not ended; cancel it first");
     }
     done("cancel", id);

@@ -87,12 +87,25 @@ class SurvivalIT extends SurvivalFixture {
   @Test
   void aWorkerWhoseDiskIsFullChangesNothing() throws Exception {
     try (SmallDisk disk = SmallDisk.at(work.resolve("small-disk"))) {
-      Cli.Running small = startWorkers("cpu", disk.folder());
+      Path settings =
+          Files.writeString(
+              folder.resolve("small.conf"),
+              Files.readString(folder.resolve("node.conf"))
+                  + "secateur.worker.disk-reserve = 16 MiB\n");
+      Cli.Running small = startWorkers("cpu", disk.folder(), settings);
       try {
         awaitWorkers(3);
         disk.fill();
+        awaitEvent("worker-low-disk");
+        assertThat(cli.run("workers").out()).contains(", low-disk: " + disk.folder());
         assertUndisturbed(submit());
-        assertThat(events()).containsPattern(" stage-retried .*No space left on device");
+        assertThat(events())
+            .as("it is given nothing, and no attempt of any stage is spent")
+            .doesNotContain(" stage-retried ", " lease-voided ");
+        disk.free();
+        await("it asks again by itself")
+            .atMost(LONG)
+            .until(() -> !cli.run("workers").out().contains("low-disk"));
       } finally {
         small.signal("TERM");
         small.await();
@@ -105,7 +118,7 @@ class SurvivalIT extends SurvivalFixture {
     Cli.Running submitted = submit();
     awaitWorkerAt("recovery");
     proxy.cut();
-    Path log = work.resolve("logs/node-" + proxy.port() + ".jsonl");
+    Path log = work.resolve("logs/node-coordinator.jsonl");
     await()
         .atMost(LONG)
         .pollInterval(Duration.ofSeconds(1))

@@ -103,7 +103,7 @@ class CleaningRunTest {
                         Optional.empty()))
             .toList();
     return new SweepPlan(
-        "s", "digest", List.of(), stages, Optional.empty(), 1, CodeVersion.CURRENT);
+        "s", "digest", List.of(), stages, Optional.empty(), 1, Map.of(), CodeVersion.CURRENT);
   }
 
   @BeforeEach

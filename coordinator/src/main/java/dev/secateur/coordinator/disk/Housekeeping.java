@@ -6,49 +6,36 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** What a coordinator's node does with its disk and its database. All of it blocks. */
+/**
+ * What a coordinator's node does with its disk and its database; nothing, unless it is said here
+ * what. All of it blocks.
+ */
 public interface Housekeeping {
+  /** Where there is nothing to keep. */
+  Housekeeping NONE = new Housekeeping() {};
+
   /** Removes what nobody needs. */
-  Collected clean(Cleaning what);
+  default Collected clean(Cleaning what) {
+    return new Collected(List.of(), Optional.empty());
+  }
 
   /** The sweeps that had ended by then, and have not begun again since. */
-  List<SweepId> endedBefore(Instant then);
+  default List<SweepId> endedBefore(Instant then) {
+    return List.of();
+  }
 
   /** What is used and what is left. */
-  List<DiskUse> use();
+  default List<DiskUse> use() {
+    return List.of();
+  }
 
   /** The bytes of a run folder. */
-  long runBytes(String folder);
+  default long runBytes(String folder) {
+    return 0;
+  }
 
   /** Why the journal can't be written to, where it can't. */
-  Optional<String> journalProblem();
-
-  /** Where there is nothing to keep. */
-  Housekeeping NONE =
-      new Housekeeping() {
-        @Override
-        public Collected clean(Cleaning what) {
-          return new Collected(List.of(), Optional.empty());
-        }
-
-        @Override
-        public List<SweepId> endedBefore(Instant then) {
-          return List.of();
-        }
-
-        @Override
-        public List<DiskUse> use() {
-          return List.of();
-        }
-
-        @Override
-        public long runBytes(String folder) {
-          return 0;
-        }
-
-        @Override
-        public Optional<String> journalProblem() {
-          return Optional.empty();
-        }
-      };
+  default Optional<String> journalProblem() {
+    return Optional.empty();
+  }
 }

@@ -57,6 +57,13 @@ final class ApiServer implements AutoCloseable {
    * @param active the code version of the coordinator, which the API asks
    */
   ApiServer(Path folder, Sources sources, CodeVersion active) {
+    this(folder, sources, active, Housekeeping.NONE);
+  }
+
+  /**
+   * @param housekeeping of the node
+   */
+  ApiServer(Path folder, Sources sources, CodeVersion active, Housekeeping housekeeping) {
     kit =
         ActorTestKit.create(
             ConfigFactory.parseString(
@@ -88,7 +95,7 @@ final class ApiServer implements AutoCloseable {
                 Duration.ofSeconds(20)),
             new EventFeed(new ListedJournal(List.of()), Source::empty),
             Metrics.of(kit.system()),
-            new DiskRoutes(kit.system(), coordinator, Housekeeping.NONE),
+            new DiskRoutes(kit.system(), coordinator, housekeeping),
             Optional.empty(),
             Optional.of(new ArtifactRoutes(new EmptyShelf(), "pass", Runnable::run, MOST_BYTES)),
             AllowedHosts.of(List.of("proxy.example")),
