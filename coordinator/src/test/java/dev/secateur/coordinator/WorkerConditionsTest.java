@@ -102,6 +102,7 @@ class WorkerConditionsTest extends CoordinatorFixture {
     worker.expectNoMessage();
     tick(Duration.ofSeconds(31));
     awaitCondition(Optional.empty());
+    coordinator.tell(new WorkProtocol.Leave(TWO));
     request(1L << 31);
     Task again = worker.expectMessageClass(WorkProtocol.Assign.class).task();
     report(again, done(again));
