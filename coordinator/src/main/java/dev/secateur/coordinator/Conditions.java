@@ -118,6 +118,7 @@ final class Conditions {
       CoordinatorState state,
       List<Assignments.Candidate> idle,
       Collection<Assignments.Candidate> workers) {
+    DiskNeeds needs = DiskNeeds.asToldBy(workers);
     for (Assignments.Candidate worker : idle) {
       String name = worker.id().name();
       if (!isAside(name)) {
@@ -126,28 +127,25 @@ final class Conditions {
             worker
                 .capabilities()
                 .disk()
-                .flatMap(room -> need(state, worker, room, workers))
+                .flatMap(room -> need(state, worker, room, needs))
                 .map(reason -> new Condition(State.LOW_DISK, reason)));
       }
     }
   }
 
   private static Optional<String> need(
-      CoordinatorState state,
-      Assignments.Candidate worker,
-      DiskRoom room,
-      Collection<Assignments.Candidate> workers) {
+      CoordinatorState state, Assignments.Candidate worker, DiskRoom room, DiskNeeds needs) {
     if (!room.has(DiskNeed.LEAST)) {
       return Optional.of(free(room));
     }
-    return Assignments.lacksRoom(state, worker, workers)
+    return Assignments.lacksRoom(state, worker, needs)
         .map(
             stage ->
                 free(room)
                     + ", and "
                     + stage.kind().label()
                     + " may write "
-                    + mebibytes(DiskNeeds.asToldBy(workers).of(stage.spec())));
+                    + mebibytes(needs.of(stage.spec())));
   }
 
   private static String free(DiskRoom room) {

@@ -173,24 +173,20 @@ final class CleaningRun {
           !known.contains(sweep)
               && what.artifacts().isPresent()
               && what.only().map(sweep::equals).orElse(true);
-      List<String> names = runs.names(folder);
-      if (!names.isEmpty()) {
-        count("runs", runBytes(runs, folder), goes);
+      Map<String, Long> sizes = runs.sizes(folder);
+      if (!sizes.isEmpty()) {
+        count("runs", bytes(sizes), goes);
       }
       if (goes) {
-        for (String name : names) {
+        for (String name : sizes.keySet()) {
           remove(() -> runs.remove(folder, name));
         }
       }
     }
   }
 
-  static long runBytes(RunFiles runs, Path folder) throws IOException {
-    long bytes = 0;
-    for (String name : runs.names(folder)) {
-      bytes += runs.find(folder, name).map(content -> content.length).orElse(0);
-    }
-    return bytes;
+  static long bytes(Map<String, Long> sizes) {
+    return sizes.values().stream().mapToLong(Long::longValue).sum();
   }
 
   private void logs() throws IOException {

@@ -66,6 +66,15 @@ record DiskSettings(NodeSettings settings) {
     }
   }
 
+  /**
+   * @throws InputException when a setting can't be understood
+   */
+  void check(Node.Launch launch) {
+    reserve();
+    cache(launch);
+    retention();
+  }
+
   /** How long the active coordinator keeps what nobody needs. */
   Retention retention() {
     return new Retention(kept("sweeps"), kept("artifacts"), kept("logs"));

@@ -137,6 +137,7 @@ public final class Node {
   public static ActorSystem<Command> start(NodeSettings given, WorkFolder work, Launch launch) {
     NodeSettings settings = given.tls().map(tls -> given.with(tls.settings())).orElse(given);
     Exposure.check(settings, launch.roles().contains(COORDINATOR));
+    settings.disk().check(launch);
     System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(settings.workerThreads()));
     Optional<Device> device = Optional.empty();
     if (launch.roles().contains(GPU_WORKER)) {

@@ -134,7 +134,7 @@ final class NodeHousekeeping implements Housekeeping {
   @Override
   public long runBytes(String folder) {
     try {
-      return CleaningRun.runBytes(runs, Path.of(folder));
+      return CleaningRun.bytes(runs.sizes(Path.of(folder)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -69,16 +69,15 @@ final class StoredJournal implements EventJournal {
     }
   }
 
-  /** The sweeps whose last beginning is followed by an end that was written by then. */
+  /** The sweeps whose last end was written by then. */
   List<SweepId> endedBefore(Instant then) {
     try {
       List<Long> ends =
           database.query(
               "SELECT \"sequence_number\" FROM \"event_journal\" WHERE \"persistence_id\" = ?"
-                  + " AND \"event_ser_manifest\" IN (?, ?, ?, ?) ORDER BY \"sequence_number\"",
+                  + " AND \"event_ser_manifest\" IN (?, ?, ?) ORDER BY \"sequence_number\"",
               row -> row.getLong(1),
               COORDINATOR_ID,
-              SweepEvent.SweepSubmitted.class.getName(),
               SweepEvent.SweepCompleted.class.getName(),
               SweepEvent.SweepStopped.class.getName(),
               SweepEvent.SweepCancelled.class.getName());
@@ -89,9 +88,7 @@ final class StoredJournal implements EventJournal {
                   number,
                   number,
                   journalled -> {
-                    if (journalled.event() instanceof SweepEvent.SweepSubmitted begun) {
-                      ended.remove(begun.sweep());
-                    } else if (journalled.event() instanceof SweepEvent.OfSweep end) {
+                    if (journalled.event() instanceof SweepEvent.OfSweep end) {
                       ended.put(end.sweep(), journalled.time());
                     }
                   }));

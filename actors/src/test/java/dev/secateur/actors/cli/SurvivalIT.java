@@ -96,8 +96,12 @@ class SurvivalIT extends SurvivalFixture {
       try {
         awaitWorkers(3);
         disk.fill();
-        awaitEvent("worker-low-disk");
+        await("its disk is low")
+            .atMost(LONG)
+            .until(() -> get("/api/v1/workers").toString().contains("\"state\":\"low-disk\""));
         assertThat(cli.run("workers").out()).contains(", low-disk: " + disk.folder());
+        assertThat(Files.readString(work.resolve("logs/node-coordinator.jsonl")))
+            .contains("\"event\":\"worker-low-disk\"");
         assertUndisturbed(submit());
         assertThat(events())
             .as("it is given nothing, and no attempt of any stage is spent")
@@ -105,7 +109,7 @@ class SurvivalIT extends SurvivalFixture {
         disk.free();
         await("it asks again by itself")
             .atMost(LONG)
-            .until(() -> !cli.run("workers").out().contains("low-disk"));
+            .until(() -> !get("/api/v1/workers").toString().contains("low-disk"));
       } finally {
         small.signal("TERM");
         small.await();

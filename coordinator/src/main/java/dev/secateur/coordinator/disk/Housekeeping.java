@@ -19,7 +19,7 @@ public interface Housekeeping {
     return new Collected(List.of(), Optional.empty());
   }
 
-  /** The sweeps that had ended by then, and have not begun again since. */
+  /** The sweeps that had ended by then; some may have begun again since. */
   default List<SweepId> endedBefore(Instant then) {
     return List.of();
   }

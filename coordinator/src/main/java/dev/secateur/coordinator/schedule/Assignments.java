@@ -87,11 +87,10 @@ public final class Assignments {
   /**
    * A ready stage that a worker could do if its disk had more room.
    *
-   * @param workers all that were heard of lately
+   * @param needs as all workers tell
    */
   public static Optional<Stage> lacksRoom(
-      CoordinatorState state, Candidate worker, Collection<Candidate> workers) {
-    DiskNeeds needs = DiskNeeds.asToldBy(workers);
+      CoordinatorState state, Candidate worker, DiskNeeds needs) {
     return running(state)
         .filter(sweep -> isOfVersion(worker, sweep))
         .flatMap(sweep -> sweep.ready().stream().limit(LOOK_AHEAD).map(sweep.index()::stage))

@@ -36,7 +36,7 @@ class DiskAssignmentsTest extends DecisionsFixture {
     happen(Decisions.submit(state, submit("s", plan, false)));
     Assignments.Candidate full = worker(ONE, DiskNeed.LEAST - 1, Map.of());
     assertThat(to(full)).isEmpty();
-    assertThat(Assignments.lacksRoom(state, full, List.of(full))).isPresent();
+    assertThat(Assignments.lacksRoom(state, full, DiskNeeds.asToldBy(List.of(full)))).isPresent();
     assertThat(Assignments.withoutRoom(state, List.of(full))).isPresent();
     Assignments.Candidate roomy = worker(TWO, DiskNeed.LEAST, Map.of());
     assertThat(to(full, roomy))
@@ -44,7 +44,8 @@ class DiskAssignmentsTest extends DecisionsFixture {
         .extracting(one -> one.lease().worker())
         .isEqualTo(TWO);
     assertThat(Assignments.withoutRoom(state, List.of(full, roomy))).isEmpty();
-    assertThat(Assignments.lacksRoom(state, roomy, List.of(full, roomy))).isEmpty();
+    assertThat(Assignments.lacksRoom(state, roomy, DiskNeeds.asToldBy(List.of(full, roomy))))
+        .isEmpty();
   }
 
   @Test
@@ -83,7 +84,7 @@ class DiskAssignmentsTest extends DecisionsFixture {
     Assignments.Candidate small = worker(ONE, MODEL, TOLD);
     Assignments.Candidate large = worker(TWO, MODEL + DiskNeed.LEAST, Map.of());
     assertThat(to(small)).isEmpty();
-    assertThat(Assignments.lacksRoom(state, small, List.of(small, large)))
+    assertThat(Assignments.lacksRoom(state, small, DiskNeeds.asToldBy(List.of(small, large))))
         .hasValueSatisfying(stage -> assertThat(stage.kind()).isEqualTo(StageKind.EXPORT));
     assertThat(to(small, large))
         .singleElement()
