@@ -22,7 +22,10 @@ import java.util.stream.Stream;
  */
 public final class NodeLogs {
   private static final Pattern LOG = Pattern.compile("(node-.+)\\.jsonl(\\.\\d+)?");
-  private static final String OWN = Long.toString(ProcessHandle.current().pid());
+
+  /** In a container each life of a node may have the same number. */
+  private static final String OWN =
+      ProcessHandle.current().pid() + " " + ProcessHandle.current().info().startInstant();
 
   private final Path folder;
 

@@ -28,6 +28,16 @@ class NodeLogsTest {
   }
 
   @Test
+  void aNodeThatWasKilledHasTheSameLogAgainAlsoUnderTheSameNumber() throws IOException {
+    String sameNumber = ProcessHandle.current().pid() + " Optional[2020-01-01T00:00:00Z]";
+    Files.writeString(folder.resolve(".node-coordinator.pid"), sameNumber);
+    Files.createFile(folder.resolve(".node-coordinator.lock"));
+    try (NodeLogs.Claim claim = new NodeLogs(folder).claim("node-coordinator")) {
+      assertThat(name(claim)).isEqualTo("node-coordinator.jsonl");
+    }
+  }
+
+  @Test
   void twoNodesOfAFolderShareNone() throws IOException {
     NodeLogs logs = new NodeLogs(folder);
     try (NodeLogs.Claim first = logs.claim("node-coordinator");
