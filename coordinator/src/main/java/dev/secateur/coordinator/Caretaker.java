@@ -7,6 +7,7 @@ import akka.actor.typed.javadsl.ActorContext;
 import dev.secateur.coordinator.disk.Cleaning;
 import dev.secateur.coordinator.disk.Housekeeping;
 import dev.secateur.coordinator.disk.Retention;
+import dev.secateur.coordinator.disk.Upkeep;
 import dev.secateur.coordinator.schedule.CoordinatorState;
 import dev.secateur.coordinator.schedule.Decisions;
 import dev.secateur.protocol.CoordinatorMessage;
@@ -18,6 +19,7 @@ import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,12 +43,13 @@ final class Caretaker {
   record Outdated(List<SweepId> sweeps)
       implements CoordinatorMessage, NoSerializationVerificationNeeded {}
 
+  /** That it is time to look what is kept for longer than it is to be. */
+  enum Hour implements CoordinatorMessage {
+    PASSED
+  }
+
   /** Why something is cleaned, by which the same is known. */
   private record Asked(Optional<Duration> olderThan, boolean dryRun, Optional<SweepId> deleted) {}
-
-  private enum Hourly {
-    NOW
-  }
 
   private record Job(
       Function<CoordinatorState, Cleaning> cleaning, List<ActorRef<Collected>> replyTo) {}
@@ -54,6 +57,7 @@ final class Caretaker {
   private final ActorContext<CoordinatorMessage> context;
   private final Housekeeping housekeeping;
   private final Retention retention;
+  private final InstantSource clock;
   private final Consumer<Object> publish;
   private final Map<Object, Job> jobs = new LinkedHashMap<>();
   private final Executor blocking;
@@ -61,17 +65,38 @@ final class Caretaker {
 
   Caretaker(
       ActorContext<CoordinatorMessage> context,
-      Housekeeping housekeeping,
-      Retention retention,
+      Upkeep upkeep,
+      InstantSource clock,
       Consumer<Object> publish) {
     this.context = context;
-    this.housekeeping = housekeeping;
-    this.retention = retention;
+    this.housekeeping = upkeep.housekeeping();
+    this.retention = upkeep.retention();
+    this.clock = clock;
     this.publish = publish;
     this.blocking = context.getSystem().dispatchers().lookup(DispatcherSelector.blocking());
   }
 
-  void collect(CoordinatorState state, Collect collect) {
+  /** Whether a message is for it. */
+  static boolean concerns(CoordinatorMessage message) {
+    return message instanceof Collect
+        || message instanceof Cleaned
+        || message instanceof Outdated
+        || message instanceof Hour;
+  }
+
+  void hears(Turn turn, CoordinatorMessage message) {
+    if (message instanceof Collect collect) {
+      turn.afterwards(() -> collect(turn.state(), collect));
+    } else if (message instanceof Cleaned cleaned) {
+      turn.afterwards(() -> cleaned(turn.state(), cleaned));
+    } else if (message instanceof Outdated outdated) {
+      outdated(turn, outdated);
+    } else if (message instanceof Hour) {
+      turn.afterwards(() -> hour(turn.state(), clock.instant()));
+    }
+  }
+
+  private void collect(CoordinatorState state, Collect collect) {
     Optional<SweepId> only = collect.deleted();
     if (only.filter(sweep -> !collect.dryRun() && isThere(state, sweep)).isPresent()) {
       String problem = "sweep " + only.get().value() + " has not been deleted";
@@ -100,7 +125,7 @@ final class Caretaker {
   }
 
   /** Deletes sweeps that are too old, and what they leave behind. */
-  void outdated(Turn turn, Outdated outdated) {
+  private void outdated(Turn turn, Outdated outdated) {
     for (SweepId sweep : outdated.sweeps()) {
       boolean reported = !turn.state().unreported().containsKey(sweep);
       List<SweepEvent> events =
@@ -116,7 +141,7 @@ final class Caretaker {
   }
 
   /** Looks what is kept for longer than it is to be. */
-  void hour(CoordinatorState state, Instant now) {
+  private void hour(CoordinatorState state, Instant now) {
     retention
         .sweeps()
         .ifPresent(
@@ -127,7 +152,7 @@ final class Caretaker {
                     (sweeps, failure) -> new Outdated(failure == null ? sweeps : List.of())));
     if (!retention.isForever()) {
       jobs.putIfAbsent(
-          Hourly.NOW, new Job(later -> Cleaning.by(retention, later), new ArrayList<>()));
+          Hour.PASSED, new Job(later -> Cleaning.by(retention, later), new ArrayList<>()));
       next(state);
     }
   }
@@ -149,7 +174,7 @@ final class Caretaker {
                     : new Collected(List.of(), Optional.of(String.valueOf(failure.getMessage())))));
   }
 
-  void cleaned(CoordinatorState state, Cleaned cleaned) {
+  private void cleaned(CoordinatorState state, Cleaned cleaned) {
     atWork = false;
     Collected collected = cleaned.collected();
     collected.problem().ifPresent(problem -> context.getLog().warn("disk: {}", problem));

@@ -70,10 +70,6 @@ public final class Coordinator
     INSTANCE
   }
 
-  private enum Hour implements CoordinatorMessage {
-    INSTANCE
-  }
-
   /** That what has gathered is to be decided. */
   private enum Decide implements CoordinatorMessage {
     INSTANCE
@@ -145,8 +141,7 @@ public final class Coordinator
     this.replies = new Replies(roster, beats, store, clock, this::publish);
     this.reporters = new Reporters(context, reporting);
     this.waiting = new WaitingStages(version, this::warn);
-    this.caretaker =
-        new Caretaker(context, upkeep.housekeeping(), upkeep.retention(), this::publish);
+    this.caretaker = new Caretaker(context, upkeep, clock, this::publish);
   }
 
   /**
@@ -160,19 +155,8 @@ public final class Coordinator
   }
 
   /**
-   * @param version of the code that sweeps are planned for, and that workers have to be of
-   */
-  public static Behavior<CoordinatorMessage> create(
-      Timing timing,
-      Optional<StoreAccess> store,
-      Reporting reporting,
-      InstantSource clock,
-      CodeVersion version) {
-    return create(timing, store, reporting, Upkeep.NONE, clock, version);
-  }
-
-  /**
    * @param upkeep of its disk
+   * @param version of the code that sweeps are planned for, and that workers have to be of
    */
   public static Behavior<CoordinatorMessage> create(
       Timing timing,
@@ -186,7 +170,7 @@ public final class Coordinator
             Behaviors.withTimers(
                 (TimerScheduler<CoordinatorMessage> timers) -> {
                   timers.startTimerWithFixedDelay(Tick.INSTANCE, timing.tick());
-                  timers.startTimerWithFixedDelay(Hour.INSTANCE, upkeep.every());
+                  timers.startTimerWithFixedDelay(Caretaker.Hour.PASSED, upkeep.every());
                   Coordinator coordinator =
                       new Coordinator(context, timing, store, reporting, upkeep, clock, version);
                   return Behaviors.intercept(
@@ -225,10 +209,7 @@ public final class Coordinator
         .onCommand(CoordinatorProtocol.Drain.class, gathered(clients::drain))
         .onCommand(CoordinatorProtocol.Undrain.class, gathered(clients::undrain))
         .onCommand(Reported.class, gathered(this::reported))
-        .onCommand(CoordinatorProtocol.Collect.class, aside(caretaker::collect))
-        .onCommand(Caretaker.Cleaned.class, aside(caretaker::cleaned))
-        .onCommand(Caretaker.Outdated.class, gathered(caretaker::outdated))
-        .onCommand(Hour.class, aside((state, hour) -> caretaker.hour(state, clock.instant())))
+        .onCommand(Caretaker::concerns, gathered(caretaker::hears))
         .onCommand(Tick.class, gathered((turn, tick) -> expire(turn)))
         .onAnyCommand((state, message) -> Effect().unhandled());
   }
@@ -290,15 +271,6 @@ public final class Coordinator
             context.getSystem().dispatchers().lookup(DispatcherSelector.blocking())),
         (done, failure) -> new Prepared(plan, decision));
     return Effect().none();
-  }
-
-  /** What changes nothing that the journal keeps. */
-  private <M> BiFunction<CoordinatorState, M, Effect<SweepEvent, CoordinatorState>> aside(
-      BiConsumer<CoordinatorState, M> action) {
-    return (state, message) -> {
-      action.accept(state, message);
-      return Effect().none();
-    };
   }
 
   /**

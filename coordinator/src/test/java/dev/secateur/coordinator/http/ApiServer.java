@@ -12,6 +12,8 @@ import dev.secateur.coordinator.Coordinator;
 import dev.secateur.coordinator.KitJournal;
 import dev.secateur.coordinator.config.Sources;
 import dev.secateur.coordinator.disk.Housekeeping;
+import dev.secateur.coordinator.disk.Retention;
+import dev.secateur.coordinator.disk.Upkeep;
 import dev.secateur.coordinator.events.JournalPlans;
 import dev.secateur.coordinator.events.ListedJournal;
 import dev.secateur.coordinator.report.Reportings;
@@ -80,6 +82,7 @@ final class ApiServer implements AutoCloseable {
                 new Coordinator.Timing(Duration.ofMinutes(1), Duration.ofSeconds(5)),
                 Optional.empty(),
                 Reportings.empty(),
+                new Upkeep(housekeeping, Retention.FOREVER),
                 InstantSource.system(),
                 active));
     HttpApi api =

@@ -3,9 +3,12 @@ package dev.secateur.coordinator.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.secateur.coordinator.FakeSources;
+import dev.secateur.coordinator.disk.Cleaning;
 import dev.secateur.coordinator.disk.DiskUse;
 import dev.secateur.coordinator.disk.Housekeeping;
 import dev.secateur.protocol.CodeVersion;
+import dev.secateur.protocol.CoordinatorProtocol.Collected;
+import dev.secateur.protocol.CoordinatorProtocol.Removed;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,6 +33,13 @@ class DiskRoutesTest {
       return List.of(
           new DiskUse("work", "/w", 2 * GIB, Optional.of(3 * GIB)),
           new DiskUse("database", "jdbc:x", GIB, Optional.empty()));
+    }
+
+    @Override
+    public Collected clean(Cleaning what) {
+      return new Collected(
+          List.of(new Removed("artifacts", 2, 7, 10)),
+          what.dryRun() ? Optional.empty() : Optional.of("one could not be removed"));
     }
 
     @Override
@@ -81,10 +91,21 @@ class DiskRoutesTest {
   void refusesWhatItDoesNotUnderstandAndSweepsThatThereAreNot() throws IOException {
     assertThat(post("/api/v1/gc?older_than=soon").status()).isEqualTo(400);
     assertThat(post("/api/v1/gc?older=1d").status()).isEqualTo(400);
-    assertThat(post("/api/v1/gc?older_than=1d&dry_run=true").body())
-        .isEqualTo("{\"dry_run\":true,\"removed\":[]}\n");
     assertThat(post("/api/v1/sweeps/none/delete").status()).isEqualTo(404);
     assertThat(api.get("/api/v1/sweeps/none/disk").status()).isEqualTo(404);
+  }
+
+  @Test
+  void tellsWhatGoesBySortBeforeAndAfter() throws IOException {
+    assertThat(post("/api/v1/gc?older_than=1d&dry_run=true").body())
+        .isEqualTo(
+            "{\"dry_run\":true,\"removed\":[{\"sort\":\"artifacts\",\"count\":2,\"bytes\":7,"
+                + "\"bytes_before\":10,\"bytes_after\":10}]}\n");
+    assertThat(post("/api/v1/gc").body())
+        .isEqualTo(
+            "{\"dry_run\":false,\"removed\":[{\"sort\":\"artifacts\",\"count\":2,\"bytes\":7,"
+                + "\"bytes_before\":10,\"bytes_after\":3}],"
+                + "\"problem\":\"one could not be removed\"}\n");
   }
 
   private ApiServer.Answer post(String path) throws IOException {
