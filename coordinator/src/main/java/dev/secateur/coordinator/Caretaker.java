@@ -14,6 +14,7 @@ import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.CoordinatorProtocol.Collect;
 import dev.secateur.protocol.CoordinatorProtocol.Collected;
 import dev.secateur.protocol.CoordinatorProtocol.Removed;
+import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
@@ -171,7 +172,7 @@ final class Caretaker {
                 first.getKey(),
                 failure == null
                     ? collected
-                    : new Collected(List.of(), Optional.of(String.valueOf(failure.getMessage())))));
+                    : new Collected(List.of(), Optional.of(FailureReason.of(failure)))));
   }
 
   private void cleaned(CoordinatorState state, Cleaned cleaned) {

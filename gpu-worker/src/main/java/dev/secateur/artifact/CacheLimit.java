@@ -2,6 +2,7 @@ package dev.secateur.artifact;
 
 import dev.secateur.artifact.StoreContents.Entry;
 import dev.secateur.artifact.StoreContents.Sort;
+import dev.secateur.protocol.FailureReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,7 +75,7 @@ public final class CacheLimit {
         }
       }
     } catch (IOException e) {
-      LOG.warn("{}: not brought within its size: {}", root, e.toString());
+      LOG.warn("{}: not brought within its size: {}", root, FailureReason.of(e));
     }
     return gone;
   }

@@ -3,6 +3,7 @@ package dev.secateur.stage;
 import dev.secateur.checkpoint.DiskSpace;
 import dev.secateur.protocol.DiskNeed;
 import dev.secateur.protocol.DiskRoom;
+import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.worker.NoRoomException;
@@ -55,7 +56,7 @@ public final class StageRoom {
       return Optional.of(
           new DiskRoom(folder.toString(), DiskSpace.free(folder), reserve, Map.copyOf(models)));
     } catch (IOException e) {
-      LOG.warn("{}: what is free on its disk can't be told: {}", folder, e.toString());
+      LOG.warn("{}: what is free on its disk can't be told: {}", folder, FailureReason.of(e));
       return Optional.empty();
     }
   }

@@ -8,6 +8,7 @@ import dev.secateur.coordinator.disk.NeededStages;
 import dev.secateur.coordinator.report.RunFiles;
 import dev.secateur.protocol.CoordinatorProtocol.Collected;
 import dev.secateur.protocol.CoordinatorProtocol.Removed;
+import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepId;
 import java.io.IOException;
@@ -93,7 +94,7 @@ final class CleaningRun {
     try {
       part.run();
     } catch (IOException | UncheckedIOException e) {
-      problems.add(String.valueOf(e.getMessage()));
+      problems.add(FailureReason.of(e));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.secateur.actors.node;
 
 import dev.secateur.checkpoint.DiskSpace;
+import dev.secateur.protocol.FailureReason;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -55,7 +56,7 @@ record JournalTrial(Database database, WorkFolder work) {
       connection.commit();
       return Optional.empty();
     } catch (SQLException e) {
-      return Optional.of(String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+      return Optional.of(FailureReason.of(e));
     }
   }
 }

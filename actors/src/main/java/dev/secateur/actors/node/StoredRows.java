@@ -1,5 +1,6 @@
 package dev.secateur.actors.node;
 
+import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.StageKey;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -38,6 +39,6 @@ final class StoredRows {
   }
 
   private static IOException failed(SQLException e) {
-    return new IOException("artifacts in the database: " + e.getMessage(), e);
+    return new IOException("artifacts in the database: " + FailureReason.of(e), e);
   }
 }
