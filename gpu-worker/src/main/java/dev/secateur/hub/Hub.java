@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -28,6 +29,7 @@ import java.util.function.Predicate;
 public final class Hub {
   private static final int ATTEMPTS = 5;
   private static final int BUFFER = 1 << 20;
+  private static final Duration TURN = Duration.ofMillis(200);
 
   /** What a model is made of; weights of other formats are of no use here. */
   private static final Predicate<String> OF_A_MODEL =
@@ -180,10 +182,7 @@ public final class Hub {
     Path blob = cache.blob(metadata.hash());
     Path incomplete = cache.incomplete(metadata.hash());
     Files.createDirectories(blob.getParent());
-    // A file's lock is a whole process's; threads of this one take turns.
-    synchronized (Hub.class) {
-      receive(incomplete, blob, metadata, kind, pinned, name);
-    }
+    receive(incomplete, blob, metadata, kind, pinned, name);
     cache.link(pinned.revision(), name, metadata.hash());
     return file;
   }
@@ -197,7 +196,7 @@ public final class Hub {
                 StandardOpenOption.CREATE,
                 StandardOpenOption.READ,
                 StandardOpenOption.WRITE);
-        FileLock lock = channel.lock()) {
+        FileLock lock = turn(channel, metadata, name)) {
       if (!Files.isRegularFile(blob)) {
         again(name, () -> append(channel, metadata, kind, pinned, name));
         check(incomplete, metadata, pinned, name);
@@ -206,6 +205,25 @@ public final class Hub {
       }
     }
     Files.deleteIfExists(incomplete);
+  }
+
+  /**
+   * Waits while another process, or another thread of this one, receives the file, and tells how
+   * far that is.
+   */
+  private FileLock turn(FileChannel channel, Metadata metadata, String name) throws IOException {
+    while (true) {
+      try {
+        FileLock lock = channel.tryLock();
+        if (lock != null) {
+          return lock;
+        }
+      } catch (OverlappingFileLockException e) {
+        // a thread of this process has it
+      }
+      progress.received(name, Math.min(channel.size(), metadata.size()), metadata.size());
+      waitFor(TURN);
+    }
   }
 
   /** Appends what is missing to what is there. */

@@ -37,7 +37,7 @@ public final class StageRunner implements TaskRunner {
   private final ResidentModel resident;
   private final Map<String, String> versions = Versions.all();
   private final Map<String, String> machine;
-  private final LocalFiles files;
+  private final Path models;
   private final SourceCheck check = new SourceCheck();
 
   /**
@@ -48,7 +48,7 @@ public final class StageRunner implements TaskRunner {
     this.artifacts = artifacts;
     this.resident = new ResidentModel(device, allowance);
     this.machine = Machine.of(device);
-    this.files = new LocalFiles((file, done, all) -> {}, models);
+    this.models = models;
   }
 
   @Override
@@ -84,11 +84,13 @@ public final class StageRunner implements TaskRunner {
   /** Computes a stage, or finds that it was computed before. */
   private Outcome run(Stage stage, WorkerId worker, Consumer<Progress> progress)
       throws IOException {
-    Runnable waiting =
-        () -> progress.accept(new Progress(0, 0, "waiting for the coordinator's store"));
-    Optional<Artifact> there = artifacts.find(stage.key(), waiting);
+    Consumer<String> told = note -> progress.accept(new Progress(0, 0, note));
+    Optional<Artifact> here = artifacts.own().find(stage.key());
+    Optional<Artifact> there = here.isPresent() ? here : artifacts.done(stage.key(), told);
     Artifact artifact = there.isPresent() ? there.get() : make(stage, worker, progress);
-    artifacts.deliver(artifact, there.isPresent(), waiting);
+    if (there.isEmpty() || here.isPresent()) {
+      artifacts.deliver(artifact, here.isPresent(), told);
+    }
     return new Outcome.Succeeded(
         artifact.ref(),
         artifact.metrics(),
@@ -101,6 +103,7 @@ public final class StageRunner implements TaskRunner {
       throws IOException {
     Map<String, String> by = new TreeMap<>(machine);
     by.put("worker", worker.name());
+    LocalFiles files = new LocalFiles(new DownloadProgress(progress), models);
     StageContext context =
         new StageContext(stage.key(), artifacts, resident, files, check, progress);
     StageComputation<?> computation = StageComputations.of(stage.spec());

@@ -162,6 +162,7 @@ public final class HttpApi extends AllDirectives {
                     pathEndOrSingleSlash(
                         () -> get(() -> onSweep(id, sweep -> now(Answers.ok(sweep))))),
                     path("results", () -> get(() -> file(id, "results.json"))),
+                    path("artifacts", () -> get(() -> places(id))),
                     path("files", () -> get(() -> files(id))),
                     path(
                         PathMatchers.segment("files").slash(PathMatchers.segment()),
@@ -314,6 +315,20 @@ public final class HttpApi extends AllDirectives {
                                             HttpEntities.create(Answers.type(name), content)))
                             .orElseGet(
                                 () -> Answers.missing("sweep " + id + " has no file " + name)))));
+  }
+
+  private Route places(String id) {
+    return only(
+        List.of("trial"),
+        () ->
+            parameterOptional(
+                "trial",
+                trial ->
+                    onSweep(
+                        id,
+                        sweep ->
+                            offThread(
+                                () -> now(ArtifactPlaces.answer(artifacts, desk, sweep, trial))))));
   }
 
   private Route eventStream() {

@@ -84,7 +84,9 @@ final class ApiServer implements AutoCloseable {
             new EventFeed(new ListedJournal(List.of()), Source::empty),
             Metrics.of(kit.system()),
             Optional.empty(),
-            Optional.of(new ArtifactRoutes(new EmptyShelf(), "pass", Runnable::run, MOST_BYTES)),
+            Optional.of(
+                new ArtifactRoutes(
+                    new EmptyShelf(), ArtifactKeepers.NONE, "pass", Runnable::run, MOST_BYTES)),
             AllowedHosts.of(List.of("proxy.example")),
             kit.system().dispatchers().lookup(DispatcherSelector.blocking()),
             MOST_BYTES);
