@@ -88,7 +88,14 @@ public final class ArtifactRoutes extends AllDirectives {
         path("manifest", () -> get(() -> manifest(key))),
         path(
             PathMatchers.segment("files").slash(PathMatchers.remaining()),
-            name -> get(() -> flag("relay", true, others -> file(key, name, others)))),
+            name ->
+                get(
+                    () ->
+                        flag(
+                            "relay",
+                            true,
+                            others ->
+                                file(key, Queries.percentDecoded("the name", name), others)))),
         path(
             PathMatchers.segment("relay").slash(PathMatchers.segment()),
             ticket -> put(() -> mayWrite ? relayed(key, ticket) : forbidden())),
