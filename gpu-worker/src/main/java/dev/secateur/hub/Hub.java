@@ -179,39 +179,43 @@ public final class Hub {
       return file;
     }
     Metadata metadata = again(name, () -> client.metadata(kind, pinned, name));
-    Path blob = cache.blob(metadata.hash());
-    Path incomplete = cache.incomplete(metadata.hash());
-    Files.createDirectories(blob.getParent());
-    receive(incomplete, blob, metadata, kind, pinned, name);
+    Path lock = cache.lock(metadata.hash());
+    Files.createDirectories(lock.getParent());
+    Files.createDirectories(cache.blob(metadata.hash()).getParent());
+    try (FileChannel channel =
+            FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock turn = turn(channel, cache.incomplete(metadata.hash()), metadata, name)) {
+      if (!Files.isRegularFile(cache.blob(metadata.hash()))) {
+        receive(cache, metadata, kind, pinned, name);
+      }
+    }
     cache.link(pinned.revision(), name, metadata.hash());
     return file;
   }
 
   private void receive(
-      Path incomplete, Path blob, Metadata metadata, Kind kind, HubReference pinned, String name)
+      HubCache cache, Metadata metadata, Kind kind, HubReference pinned, String name)
       throws IOException {
+    Path incomplete = cache.incomplete(metadata.hash());
     try (FileChannel channel =
-            FileChannel.open(
-                incomplete,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE);
-        FileLock lock = turn(channel, metadata, name)) {
-      if (!Files.isRegularFile(blob)) {
-        again(name, () -> append(channel, metadata, kind, pinned, name));
-        check(incomplete, metadata, pinned, name);
-        channel.force(true);
-        Files.move(incomplete, blob, StandardCopyOption.ATOMIC_MOVE);
-      }
+        FileChannel.open(
+            incomplete,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE)) {
+      again(name, () -> append(channel, metadata, kind, pinned, name));
+      check(incomplete, metadata, pinned, name);
+      channel.force(true);
+      Files.move(incomplete, cache.blob(metadata.hash()), StandardCopyOption.ATOMIC_MOVE);
     }
-    Files.deleteIfExists(incomplete);
   }
 
   /**
    * Waits while another process, or another thread of this one, receives the file, and tells how
    * far that is.
    */
-  private FileLock turn(FileChannel channel, Metadata metadata, String name) throws IOException {
+  private FileLock turn(FileChannel channel, Path incomplete, Metadata metadata, String name)
+      throws IOException {
     while (true) {
       try {
         FileLock lock = channel.tryLock();
@@ -221,7 +225,8 @@ public final class Hub {
       } catch (OverlappingFileLockException e) {
         // a thread of this process has it
       }
-      progress.received(name, Math.min(channel.size(), metadata.size()), metadata.size());
+      long there = Files.exists(incomplete) ? incomplete.toFile().length() : 0;
+      progress.received(name, Math.min(there, metadata.size()), metadata.size());
       waitFor(TURN);
     }
   }

@@ -51,7 +51,7 @@ abstract class KeptFixture {
     httpPort = freePort();
     port = freePort();
     Cli.Running coordinator =
-        cli(Map.of())
+        cli(ofCoordinator())
             .start(
                 "node",
                 "--role",
@@ -64,6 +64,11 @@ abstract class KeptFixture {
                 folder.resolve("coordinator").toString());
     nodes.add(coordinator);
     await().atMost(LONG).until(() -> Files.readString(coordinator.err()).contains("API: "));
+  }
+
+  /** Variables of the coordinator's environment. */
+  Map<String, String> ofCoordinator() throws IOException {
+    return Map.of();
   }
 
   @AfterEach
@@ -83,7 +88,13 @@ abstract class KeptFixture {
   }
 
   /** A worker node of one device, whose work folder has that name. */
-  Cli.Running startWorker(String name, Map<String, String> environment) throws Exception {
+  Cli.Running startWorker(String name) throws Exception {
+    return startWorkers(name, "cpu", Map.of());
+  }
+
+  /** A worker node, whose work folder has that name. */
+  Cli.Running startWorkers(String name, String devices, Map<String, String> environment)
+      throws Exception {
     int before = get("/api/v1/workers").size();
     Cli.Running worker =
         cli(environment)
@@ -92,7 +103,7 @@ abstract class KeptFixture {
                 "--role",
                 "gpu-worker",
                 "--devices",
-                "cpu",
+                devices,
                 "--seed",
                 "127.0.0.1:" + port,
                 "--work",
@@ -101,7 +112,7 @@ abstract class KeptFixture {
     await()
         .atMost(LONG)
         .pollInterval(Duration.ofMillis(500))
-        .until(() -> get("/api/v1/workers").size() == before + 1);
+        .until(() -> get("/api/v1/workers").size() == before + devices.split(",").length);
     return worker;
   }
 
@@ -121,7 +132,7 @@ abstract class KeptFixture {
         .until(() -> Files.readString(eventLog()).contains("\"event\":\"node-removed\""));
   }
 
-  private Path eventLog() throws IOException {
+  Path eventLog() throws IOException {
     try (Stream<Path> logs = Files.list(folder.resolve("coordinator/logs"))) {
       return logs.findFirst().orElseThrow();
     }

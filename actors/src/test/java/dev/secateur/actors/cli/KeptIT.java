@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -32,7 +31,7 @@ class KeptIT extends KeptFixture {
 
   @Test
   void fetchesFromTheWorkerThatKeepsAnExportAndRetryComputesWhatIsLost() throws Exception {
-    Cli.Running first = startWorker("one", Map.of());
+    Cli.Running first = startWorker("one");
     String id = submit("");
     awaitStatus(id, "completed");
     Set<String> ofOne = kept("one");
@@ -55,7 +54,7 @@ class KeptIT extends KeptFixture {
     assertThat(out.resolve("scores/artifact.json")).isRegularFile();
     String hash = Sha256.of(out.resolve("checkpoint/model.safetensors"));
 
-    startWorker("two", Map.of());
+    startWorker("two");
     lose(first, "one");
     int events = events("stage-completed").size();
     tellsLost(id);
@@ -93,7 +92,7 @@ class KeptIT extends KeptFixture {
 
   @Test
   void aStageThatReadsWhatALostWorkerKeptHasItComputedAgain() throws Exception {
-    Cli.Running first = startWorker("one", Map.of());
+    Cli.Running first = startWorker("one");
     String id = submit(", scratch {}, steps = 80");
     await("training is at work")
         .atMost(LONG)
@@ -113,7 +112,7 @@ class KeptIT extends KeptFixture {
             .asText();
     assertThat(kept("one")).contains(training);
     lose(first, "one");
-    startWorker("two", Map.of());
+    startWorker("two");
     done("resume", id);
     awaitStatus(id, "completed");
     assertThat(events("artifact-lost")).anyMatch(event -> event.toString().contains(training));
