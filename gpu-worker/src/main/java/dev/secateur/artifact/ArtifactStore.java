@@ -146,28 +146,6 @@ public final class ArtifactStore {
     return JSON.readValue(manifest, Manifest.class);
   }
 
-  /** Notes that an artifact is nowhere but here, so that whoever makes room leaves it. */
-  public void keep(StageKey key) throws IOException {
-    Path mark = mark(key);
-    if (!Files.exists(mark)) {
-      AtomicFile.write(mark, "");
-    }
-  }
-
-  /** Whether an artifact is nowhere but here, as far as is known. */
-  public boolean isKept(StageKey key) {
-    return Files.exists(mark(key));
-  }
-
-  /** An artifact is elsewhere too. */
-  void release(StageKey key) throws IOException {
-    Files.deleteIfExists(mark(key));
-  }
-
-  private Path mark(StageKey key) {
-    return root.resolve(".kept-" + key.value());
-  }
-
   /** Waits for the turn among the workers of this folder that want the same artifact. */
   ArtifactLock lock(StageKey key, Runnable waiting) throws IOException {
     return ArtifactLock.take(root, key, waiting);

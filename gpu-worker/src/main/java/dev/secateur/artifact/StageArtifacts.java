@@ -125,9 +125,7 @@ public final class StageArtifacts {
    * @param reused whether it was found, and the store may have lost its own since
    */
   public void deliver(Artifact artifact, boolean reused, Consumer<String> told) throws IOException {
-    StageKey key = artifact.ref().key();
     if (placement.stays(artifact.ref())) {
-      own.keep(key);
       return;
     }
     patiently(
@@ -136,7 +134,6 @@ public final class StageArtifacts {
           return Optional.empty();
         },
         told);
-    own.release(key);
   }
 
   /** Something that speaks to the store. */

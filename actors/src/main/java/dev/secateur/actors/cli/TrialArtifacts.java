@@ -5,7 +5,6 @@ import dev.secateur.actors.client.ApiClient;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,15 +24,14 @@ record TrialArtifacts(
     List<String> lost,
     List<String> absent,
     boolean named) {
-  /** By name, what makes one. */
-  private static final Map<String, String> MADE_BY = new LinkedHashMap<>();
+  private static final List<String> NAMES = List.of("checkpoint", "adapter", "recipe", "scores");
 
-  static {
-    MADE_BY.put("checkpoint", "'export = true' in the sweep's configuration makes one");
-    MADE_BY.put("adapter", "a 'recovery' section that concerns the trial makes one");
-    MADE_BY.put("recipe", "its pruning makes one");
-    MADE_BY.put("scores", "results of an older version do not name them; 'secateur retry' does");
-  }
+  private static final Map<String, String> MADE_BY =
+      Map.of(
+          "checkpoint", "'export = true' in the sweep's configuration makes one",
+          "adapter", "a 'recovery' section that concerns the trial makes one",
+          "recipe", "its pruning makes one",
+          "scores", "results of an older version do not name them; 'secateur retry' does");
 
   /**
    * @param role its name
@@ -48,9 +46,9 @@ record TrialArtifacts(
   static TrialArtifacts ask(ApiClient client, String sweep, int trial, List<String> only)
       throws IOException, InterruptedException {
     for (String name : only) {
-      if (!MADE_BY.containsKey(name)) {
+      if (!NAMES.contains(name)) {
         throw new InputException(
-            "--only has '" + name + "', none of " + String.join(", ", MADE_BY.keySet()));
+            "--only has '" + name + "', none of " + String.join(", ", NAMES));
       }
     }
     String path = ApiClient.sweep(sweep);
@@ -60,7 +58,7 @@ record TrialArtifacts(
     List<Wanted> there = new ArrayList<>();
     List<String> lost = new ArrayList<>();
     List<String> absent = new ArrayList<>();
-    for (String name : only.isEmpty() ? MADE_BY.keySet() : only) {
+    for (String name : only.isEmpty() ? NAMES : only) {
       JsonNode artifact = artifacts.path(name);
       Optional<String> reason = absence(name, artifact, result, isOver);
       if (reason.isPresent()) {

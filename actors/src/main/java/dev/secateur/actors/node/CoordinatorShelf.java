@@ -108,11 +108,16 @@ final class CoordinatorShelf implements ArtifactShelf {
   @Override
   public Set<StageKey> kept(Set<StageKey> keys) throws IOException {
     Set<StageKey> kept = new HashSet<>();
+    boolean others = true;
     for (StageKey key : keys) {
-      if (store.manifest(key).isPresent()
-          || table.isPresent() && table.get().has(key)
-          || ofOthers(other -> other.manifest(key, false)).isPresent()) {
+      if (store.manifest(key).isPresent() || table.isPresent() && table.get().has(key)) {
         kept.add(key);
+      } else if (others) {
+        try {
+          ofOthers(other -> other.manifest(key, false)).ifPresent(there -> kept.add(key));
+        } catch (IOException e) {
+          others = false; // each question to one that is away takes long
+        }
       }
     }
     return kept;

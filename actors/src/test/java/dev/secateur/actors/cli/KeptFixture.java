@@ -176,12 +176,17 @@ abstract class KeptFixture {
     return found;
   }
 
-  /** The artifacts that a work folder notes as nowhere else. */
+  /** The artifacts that are in a work folder and not in the coordinator's. */
   Set<String> kept(String name) throws IOException {
+    Set<String> kept = artifacts(name);
+    kept.removeAll(artifacts("coordinator"));
+    return kept;
+  }
+
+  private Set<String> artifacts(String name) throws IOException {
     try (Stream<Path> all = Files.list(folder.resolve(name).resolve("artifacts"))) {
       return all.map(path -> path.getFileName().toString())
-          .filter(file -> file.startsWith(".kept-"))
-          .map(file -> file.substring(".kept-".length()))
+          .filter(file -> file.matches("[0-9a-f]{40}"))
           .collect(Collectors.toSet());
     }
   }

@@ -19,6 +19,7 @@ import dev.secateur.artifact.StoreAwayException;
 import dev.secateur.artifact.StoreClient;
 import dev.secateur.coordinator.events.EventJournal;
 import dev.secateur.coordinator.http.AllowedHosts;
+import dev.secateur.coordinator.http.ArtifactKeepers;
 import dev.secateur.coordinator.http.ArtifactRoutes;
 import dev.secateur.coordinator.http.EventFeed;
 import dev.secateur.coordinator.http.HttpApi;
@@ -83,6 +84,7 @@ class KeeperTest {
   private StoreAccess access;
   private ServerBinding binding;
   private Keepers keepers;
+  private volatile List<StoreAccess> others = List.of();
 
   @BeforeEach
   void start() throws IOException {
@@ -98,8 +100,12 @@ class KeeperTest {
     }
     access = new StoreAccess("http://127.0.0.1:" + port, "pass");
     keepers = Keepers.of(kit.system(), access);
+    binding = serve("coordinator", port, keepers);
+  }
+
+  /** A coordinator's API, whose store is the folder of that name. */
+  private ServerBinding serve(String name, int port, ArtifactKeepers asked) {
     ActorRef<CoordinatorMessage> nobody = kit.spawn(Behaviors.ignore());
-    NodeSettings settings = NodeSettings.load(Optional.empty());
     Database database = new Database("jdbc:h2:" + folder.resolve("db/journal"), "secateur", "");
     HttpApi api =
         new HttpApi(
@@ -118,23 +124,27 @@ class KeeperTest {
             Optional.of(
                 new ArtifactRoutes(
                     new CoordinatorShelf(
-                        store("coordinator"),
+                        store(name),
                         Optional.empty(),
-                        List::of,
-                        Node.httpClient(settings)),
-                    keepers,
+                        () -> name.equals("coordinator") ? others : List.of(),
+                        Node.httpClient(settings())),
+                    asked,
                     "pass",
                     kit.system().dispatchers().lookup(DispatcherSelector.blocking()),
                     1 << 30)),
             AllowedHosts.of(List.of()),
             kit.system().dispatchers().lookup(DispatcherSelector.blocking()),
             1 << 20);
-    binding =
-        Http.get(kit.system())
-            .newServerAt("127.0.0.1", port)
-            .bind(api.routes())
-            .toCompletableFuture()
-            .join();
+    return Http.get(kit.system())
+        .newServerAt("127.0.0.1", port)
+        .bind(api.routes())
+        .toCompletableFuture()
+        .join();
+  }
+
+  private void startOtherCoordinator() {
+    int port = serve("other", 0, ArtifactKeepers.NONE).localAddress().getPort();
+    others = List.of(new StoreAccess("http://127.0.0.1:" + port, "pass"));
   }
 
   @AfterEach
@@ -208,9 +218,10 @@ class KeeperTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"one", "coordinator"})
+  @ValueSource(strings = {"one", "coordinator", "other"})
   void sendsFilesFromAnyPlaceOn(String place) throws Exception {
     make(place, KEY);
+    startOtherCoordinator();
     startKeeper("one");
     String file = "/files/deep/model%201.safetensors";
     HttpResponse<byte[]> whole = get(KEY, file);
@@ -227,6 +238,9 @@ class KeeperTest {
     assertThat(get(KEY, "/files/empty").statusCode()).isEqualTo(200);
     assertThat(get(KEY, "/files/artifact.json").body())
         .isEqualTo(store(place).manifest(KEY).orElseThrow());
+    assertThat(store("coordinator").manifest(KEY).isPresent())
+        .as("nothing is kept on the way")
+        .isEqualTo(place.equals("coordinator"));
   }
 
   @ParameterizedTest
