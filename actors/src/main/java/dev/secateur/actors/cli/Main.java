@@ -47,6 +47,8 @@ import picocli.CommandLine.ScopeType;
       DirectCommand.Retry.class,
       WorkersCommand.class,
       DrainCommand.class,
+      UndrainCommand.class,
+      PriorityCommand.class,
       EventsCommand.class,
       TokenCommand.class,
       CertsCommand.class,

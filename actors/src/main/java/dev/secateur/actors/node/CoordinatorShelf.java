@@ -110,7 +110,7 @@ final class CoordinatorShelf implements ArtifactShelf {
     Set<StageKey> kept = new HashSet<>();
     boolean others = true;
     for (StageKey key : keys) {
-      if (store.manifest(key).isPresent() || table.isPresent() && table.get().has(key)) {
+      if (store.has(key) || table.isPresent() && table.get().has(key)) {
         kept.add(key);
       } else if (others) {
         try {

@@ -16,6 +16,7 @@ import akka.stream.OverflowStrategy;
 import akka.stream.javadsl.Source;
 import akka.stream.typed.javadsl.ActorSource;
 import dev.secateur.artifact.ArtifactStore;
+import dev.secateur.coordinator.events.JournalPlans;
 import dev.secateur.coordinator.http.ArtifactKeepers;
 import dev.secateur.coordinator.http.ArtifactRoutes;
 import dev.secateur.coordinator.http.EventFeed;
@@ -58,6 +59,8 @@ public final class HttpServer {
       ActorRef<CoordinatorMessage> coordinator) {
     HttpSettings http = settings.http();
     Database database = Database.of(settings, work);
+    StoredJournal journal = new StoredJournal(system, database);
+    ArtifactStore artifacts = new ArtifactStore(settings.artifacts(work));
     SweepDesk desk =
         new SweepDesk(
             system,
@@ -67,11 +70,13 @@ public final class HttpServer {
                     new LocalFiles((file, done, all) -> {}, work.models()), settings.roots()),
             work.runs(),
             RunTable.of(database),
+            new JournalPlans(journal),
+            artifacts::has,
             http.timeout());
     HttpApi api =
         new HttpApi(
             desk,
-            new EventFeed(new StoredJournal(system, database), () -> chatter(system)),
+            new EventFeed(journal, () -> chatter(system)),
             Metrics.of(system),
             http.tokens().map(file -> new Tokens(file, InstantSource.system())),
             Optional.of(

@@ -10,6 +10,7 @@ import akka.actor.typed.receptionist.ServiceKey;
 import dev.secateur.artifact.ArtifactStore;
 import dev.secateur.artifact.StoreClient;
 import dev.secateur.protocol.CborSerializable;
+import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StoreAccess;
 import java.io.IOException;
@@ -116,7 +117,7 @@ final class Keeper {
     blocking.execute(
         () -> {
           Set<StageKey> here = new HashSet<>(which.keys());
-          here.removeIf(key -> manifest(key).isEmpty());
+          here.removeIf(key -> !store.has(key));
           which.replyTo().tell(new Holding(worker, here));
         });
     return Behaviors.same();
@@ -128,7 +129,7 @@ final class Keeper {
     context.pipeToSelf(
         sent,
         (status, failure) ->
-            new Over(send.key(), failure == null ? "answer " + status : failure.toString()));
+            new Over(send.key(), failure == null ? "answer " + status : FailureReason.of(failure)));
     return Behaviors.same();
   }
 

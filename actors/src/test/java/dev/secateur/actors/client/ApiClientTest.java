@@ -209,7 +209,7 @@ class ApiClientTest {
     FakeNode first = node(ApiClientTest::lost);
     FakeNode second = answering();
     client(first.url(), second.url())
-        .submit(Map.of("name", "a"), "models = [demo]", "secateur submit");
+        .submit("/api/v1/sweeps", Map.of("name", "a"), "models = [demo]", "secateur submit");
     assertThat(first.asked()).containsExactly("POST /api/v1/sweeps?name=a");
     assertThat(second.asked()).isEqualTo(first.asked());
     assertThat(second.keys()).isEqualTo(first.keys()).doesNotContain("null");

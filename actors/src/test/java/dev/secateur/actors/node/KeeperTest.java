@@ -13,11 +13,14 @@ import akka.http.javadsl.Http;
 import akka.http.javadsl.ServerBinding;
 import akka.stream.javadsl.Source;
 import com.typesafe.config.ConfigFactory;
+import dev.secateur.actors.client.Addresses;
+import dev.secateur.actors.client.ApiClient;
 import dev.secateur.artifact.Artifact;
 import dev.secateur.artifact.ArtifactStore;
 import dev.secateur.artifact.StoreAwayException;
 import dev.secateur.artifact.StoreClient;
 import dev.secateur.coordinator.events.EventJournal;
+import dev.secateur.coordinator.events.JournalPlans;
 import dev.secateur.coordinator.http.AllowedHosts;
 import dev.secateur.coordinator.http.ArtifactKeepers;
 import dev.secateur.coordinator.http.ArtifactRoutes;
@@ -29,6 +32,7 @@ import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.StoreAccess;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -51,6 +55,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -84,6 +89,7 @@ class KeeperTest {
   private StoreAccess access;
   private ServerBinding binding;
   private Keepers keepers;
+  private Metrics metrics;
   private volatile List<StoreAccess> others = List.of();
 
   @BeforeEach
@@ -100,6 +106,7 @@ class KeeperTest {
     }
     access = new StoreAccess("http://127.0.0.1:" + port, "pass");
     keepers = Keepers.of(kit.system(), access);
+    metrics = Metrics.of(kit.system());
     binding = serve("coordinator", port, keepers);
   }
 
@@ -117,9 +124,11 @@ class KeeperTest {
                 },
                 folder,
                 RunTable.of(database),
+                new JournalPlans(NO_EVENTS),
+                key -> false,
                 Duration.ofSeconds(1)),
             new EventFeed(NO_EVENTS, Source::empty),
-            Metrics.of(kit.system()),
+            metrics,
             Optional.empty(),
             Optional.of(
                 new ArtifactRoutes(
@@ -268,22 +277,7 @@ class KeeperTest {
   @Test
   void aReaderOfAWorkerThatIsCutOffHearsOfIt() throws Exception {
     make("one", KEY);
-    spawnFake(
-        send -> {
-          try (Socket socket = new Socket("127.0.0.1", binding.localAddress().getPort())) {
-            OutputStream out = socket.getOutputStream();
-            out.write(
-                ("PUT /api/v1/artifacts/"
-                        + KEY.value()
-                        + "/relay/"
-                        + send.ticket()
-                        + " HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer pass\r\n"
-                        + "Content-Type: application/octet-stream\r\nContent-Length: 3000000\r\n\r\n")
-                    .getBytes(StandardCharsets.UTF_8));
-            out.write(WEIGHTS, 0, 500_000);
-            out.flush();
-          }
-        });
+    spawnFake(this::sendSome);
     HttpResponse<InputStream> answer =
         http.send(
             request(KEY, "/files/deep/model%201.safetensors").build(),
@@ -292,6 +286,49 @@ class KeeperTest {
     try (InputStream body = answer.body()) {
       assertThatThrownBy(body::readAllBytes).isInstanceOf(IOException.class);
     }
+  }
+
+  /** Begins with a file, and is cut off. */
+  private void sendSome(Keeper.Send wanted) throws IOException {
+    try (Socket socket = new Socket("127.0.0.1", binding.localAddress().getPort())) {
+      OutputStream out = socket.getOutputStream();
+      String head =
+          "PUT /api/v1/artifacts/%s/relay/%s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n"
+                  .formatted(KEY.value(), wanted.ticket(), WEIGHTS.length - wanted.from())
+              + "Authorization: Bearer pass\r\nContent-Type: application/octet-stream\r\n\r\n";
+      out.write(head.getBytes(StandardCharsets.UTF_8));
+      out.write(WEIGHTS, (int) wanted.from(), 500_000);
+      out.flush();
+    }
+  }
+
+  @Test
+  void aClientGoesOnAfterTheLastByteOfAWorkerThatWasCutOff() throws Exception {
+    make("one", KEY);
+    List<Long> asked = new CopyOnWriteArrayList<>();
+    spawnFake(
+        send -> {
+          asked.add(send.from());
+          if (asked.size() <= 2) {
+            sendSome(send);
+          } else {
+            new StoreClient(http, access)
+                .relay(KEY, store("one"), send.name(), send.from(), send.ticket());
+          }
+        });
+    ByteArrayOutputStream into = new ByteArrayOutputStream();
+    ApiClient client =
+        ApiClient.of(
+            Addresses.of("test", access.url()), Optional.empty(), Optional.empty(), line -> {});
+    client.read(
+        "/api/v1/artifacts/" + KEY.value() + "/files/deep/model%201.safetensors",
+        WEIGHTS.length,
+        0,
+        into,
+        count -> {});
+    assertThat(into.toByteArray()).isEqualTo(WEIGHTS);
+    assertThat(asked).hasSize(3).isSorted().first().isEqualTo(0L);
+    assertThat(asked.get(2)).isPositive();
   }
 
   /** What a fake worker's node does when it is to send. */
@@ -352,7 +389,7 @@ class KeeperTest {
     assertThat(put(KEY, "t", "Bearer pass")).isEqualTo(404);
     assertThat(put(KEY, "t", "Bearer wrong")).isEqualTo(403);
     make("one", KEY);
-    List<Integer> answers = new java.util.concurrent.CopyOnWriteArrayList<>();
+    List<Integer> answers = new CopyOnWriteArrayList<>();
     spawnFake(
         send -> {
           answers.add(put(OTHER, send.ticket(), "Bearer pass"));

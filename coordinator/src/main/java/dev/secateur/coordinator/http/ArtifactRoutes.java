@@ -13,6 +13,7 @@ import akka.stream.javadsl.Source;
 import akka.stream.javadsl.StreamConverters;
 import akka.util.ByteString;
 import dev.secateur.coordinator.config.OneLine;
+import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StageKey;
 import java.io.IOException;
@@ -191,7 +192,7 @@ public final class ArtifactRoutes extends AllDirectives {
     } catch (IOException e) {
       // Whoever reads it misses the rest, and knows by the hashes.
       LoggerFactory.getLogger(ArtifactRoutes.class)
-          .warn("artifact {} could not be sent: {}", key.brief(), e.toString());
+          .warn("artifact {} could not be sent: {}", key.brief(), FailureReason.of(e));
     }
   }
 
@@ -230,8 +231,7 @@ public final class ArtifactRoutes extends AllDirectives {
                     LoggerFactory.getLogger(ArtifactRoutes.class)
                         .warn("an artifact can't be kept, or sent", e);
                     return now(
-                        Answers.problems(
-                            StatusCodes.SERVICE_UNAVAILABLE, String.valueOf(e.getMessage())));
+                        Answers.problems(StatusCodes.SERVICE_UNAVAILABLE, FailureReason.of(e)));
                   } catch (Exception e) {
                     return now(Answers.failed(e));
                   }
