@@ -1,5 +1,7 @@
 package dev.secateur.artifact;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.checkpoint.AtomicFile;
 import dev.secateur.checkpoint.Sha256;
@@ -83,7 +85,7 @@ public final class ArtifactStore {
           return Optional.empty();
         }
       }
-      return Optional.of(artifact(key, manifest, folder));
+      return Optional.of(artifact(key, manifest, Sha256.of(file), folder));
     } catch (IOException e) {
       LOG.warn("artifact {} can't be read ({}); it is not used", key.brief(), FailureReason.of(e));
       return Optional.empty();
@@ -121,6 +123,41 @@ public final class ArtifactStore {
   public Optional<byte[]> file(StageKey key, String name) throws IOException {
     Path file = folder(key).resolve(name);
     return Files.isRegularFile(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();
+  }
+
+  /** Where a file of an artifact lies whose manifest names it; its hash is not looked at. */
+  public Optional<Path> path(StageKey key, String name) throws IOException {
+    Optional<byte[]> said = manifest(key);
+    boolean isNamed =
+        said.isPresent() && (name.equals(MANIFEST) || parsed(said.get()).files().containsKey(name));
+    return isNamed
+        ? Optional.of(folder(key).resolve(name)).filter(Files::isRegularFile)
+        : Optional.empty();
+  }
+
+  /**
+   * What a manifest that was read elsewhere says of an artifact, whose folder is not here; nothing
+   * where it is no manifest of that stage.
+   */
+  public Optional<Artifact> described(StageKey key, byte[] manifest) {
+    try {
+      Manifest said = parsed(manifest);
+      return said.key().equals(key.value())
+          ? Optional.of(artifact(key, said, Sha256.of(new String(manifest, UTF_8)), folder(key)))
+          : Optional.empty();
+    } catch (IOException e) {
+      LOG.warn("artifact {}: its manifest can't be read: {}", key.brief(), e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private static Manifest parsed(byte[] manifest) throws IOException {
+    return JSON.readValue(manifest, Manifest.class);
+  }
+
+  /** Waits for the turn among the workers of this folder that want the same artifact. */
+  ArtifactLock lock(StageKey key, Runnable waiting) throws IOException {
+    return ArtifactLock.take(root, key, waiting);
   }
 
   /** Writes an artifact that is here as one stream; whoever takes it in checks its hashes. */
@@ -206,11 +243,8 @@ public final class ArtifactStore {
     return root.resolve(key.value());
   }
 
-  private static Artifact artifact(StageKey key, Manifest manifest, Path folder)
-      throws IOException {
-    ArtifactRef ref =
-        new ArtifactRef(
-            key, manifest.kind(), Sha256.of(folder.resolve(MANIFEST)), manifest.bytes());
+  private static Artifact artifact(StageKey key, Manifest manifest, String sha256, Path folder) {
+    ArtifactRef ref = new ArtifactRef(key, manifest.kind(), sha256, manifest.bytes());
     return new Artifact(
         ref,
         folder,

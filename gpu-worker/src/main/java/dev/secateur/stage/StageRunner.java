@@ -40,7 +40,7 @@ public final class StageRunner implements TaskRunner {
   private final ResidentModel resident;
   private final Map<String, String> versions = Versions.all();
   private final Map<String, String> machine;
-  private final LocalFiles files;
+  private final Path models;
   private final SourceCheck check = new SourceCheck();
   private final StageRoom room;
 
@@ -60,7 +60,7 @@ public final class StageRunner implements TaskRunner {
     this.artifacts = artifacts;
     this.resident = new ResidentModel(device, allowance);
     this.machine = Machine.of(device);
-    this.files = new LocalFiles((file, done, all) -> {}, models);
+    this.models = models;
   }
 
   @Override
@@ -113,14 +113,16 @@ public final class StageRunner implements TaskRunner {
   /** Computes a stage, or finds that it was computed before. */
   private Outcome run(Stage stage, WorkerId worker, Consumer<Progress> progress)
       throws IOException {
-    Runnable waiting =
-        () -> progress.accept(new Progress(0, 0, "waiting for the coordinator's store"));
-    Optional<Artifact> there = artifacts.find(stage.key(), waiting);
+    Consumer<String> told = note -> progress.accept(new Progress(0, 0, note));
+    Optional<Artifact> here = artifacts.here(stage.key());
+    Optional<Artifact> there = here.isPresent() ? here : artifacts.done(stage.key(), told);
     if (there.isEmpty()) {
-      room.check(stage, spec -> files.model(spec.model().path()));
+      room.check(stage, spec -> files(progress).model(spec.model().path()));
     }
     Artifact artifact = there.isPresent() ? there.get() : make(stage, worker, progress);
-    artifacts.deliver(artifact, there.isPresent(), waiting);
+    if (there.isEmpty() || here.isPresent()) {
+      artifacts.deliver(artifact, here.isPresent(), told);
+    }
     return new Outcome.Succeeded(
         artifact.ref(),
         artifact.metrics(),
@@ -129,12 +131,16 @@ public final class StageRunner implements TaskRunner {
         artifact.machine());
   }
 
+  private LocalFiles files(Consumer<Progress> progress) {
+    return new LocalFiles(new DownloadProgress(progress), models);
+  }
+
   private Artifact make(Stage stage, WorkerId worker, Consumer<Progress> progress)
       throws IOException {
     Map<String, String> by = new TreeMap<>(machine);
     by.put("worker", worker.name());
     StageContext context =
-        new StageContext(stage.key(), artifacts, resident, files, check, progress);
+        new StageContext(stage.key(), artifacts, resident, files(progress), check, progress);
     StageComputation<?> computation = StageComputations.of(stage.spec());
     return artifacts
         .own()

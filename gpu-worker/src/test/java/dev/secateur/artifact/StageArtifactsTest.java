@@ -1,108 +1,173 @@
 package dev.secateur.artifact;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import dev.secateur.artifact.ArtifactPlacement.Place;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec.StageKind;
-import dev.secateur.protocol.StoreAccess;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** A worker's cache and a coordinator that has some of it. */
+/** A worker's artifacts and a store that answers over HTTP. */
 class StageArtifactsTest {
-  private static final StageKey STORED = key('a');
-  private static final StageKey ANOTHERS = key('b');
-  private static final StageKey READ = key('c');
+  private static final StageKey KEY = new StageKey("0123456789abcdef0123456789abcdef01234567");
+  private static final Consumer<String> NOBODY = note -> {};
 
   @TempDir private Path folder;
-  private HttpServer coordinator;
-  private ArtifactStore own;
-
-  private static StageKey key(char letter) {
-    return new StageKey(String.valueOf(letter).repeat(40));
-  }
+  private FakeStore store;
 
   @BeforeEach
   void start() throws IOException {
-    own = new ArtifactStore(folder);
-    coordinator = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    coordinator.createContext("/", this::manifest);
-    coordinator.start();
-    for (StageKey key : new StageKey[] {STORED, ANOTHERS, READ}) {
-      Artifact made =
-          own.create(
-              key,
-              StageKind.PRUNING,
-              Map.of(),
-              into -> {
-                Files.write(into.resolve("data"), new byte[100]);
-                return Map.of();
-              });
-      old(made.file("artifact.json"));
-    }
+    store = new FakeStore(folder);
   }
 
   @AfterEach
   void stop() {
-    coordinator.stop(0);
+    store.close();
   }
 
-  private static void old(Path file) throws IOException {
-    Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(Duration.ofDays(1))));
-  }
-
-  /** Of one of them the coordinator has another's work. */
-  private void manifest(HttpExchange exchange) throws IOException {
-    String path = exchange.getRequestURI().getPath();
-    byte[] answer =
-        path.contains(ANOTHERS.value())
-            ? new byte[] {'{', '}'}
-            : Files.readAllBytes(folder.resolve(path.split("/")[4]).resolve("artifact.json"));
-    exchange.sendResponseHeaders(200, answer.length);
-    exchange.getResponseBody().write(answer);
-    exchange.close();
-  }
-
-  private void task(Optional<CacheLimit.Most> most) throws IOException {
+  private StageArtifacts worker(String name, Place place, long large) {
     StageArtifacts artifacts =
         new StageArtifacts(
-            own,
+            new ArtifactStore(folder.resolve(name)),
             HttpClient.newHttpClient(),
             new StageArtifacts.Patience(Duration.ZERO, Duration.ZERO),
-            most);
-    int port = coordinator.getAddress().getPort();
-    artifacts.storeAt(new StoreAccess("http://127.0.0.1:" + port, "pass"));
-    artifacts.taskBegins();
-    artifacts.find(READ, () -> {});
-    artifacts.taskEnds();
+            new ArtifactPlacement(place, large));
+    artifacts.storeAt(store.access());
+    return artifacts;
+  }
+
+  private StageArtifacts worker(String name) {
+    return worker(name, Place.AUTO, 1000);
+  }
+
+  private static Artifact make(ArtifactStore store, StageKind kind, int bytes) throws IOException {
+    return store.create(
+        KEY,
+        kind,
+        Map.of("worker", "host/cpu"),
+        into -> {
+          Files.write(into.resolve("content"), new byte[bytes]);
+          return Map.of("x", 1.5);
+        });
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "AUTO, EXPORT, 1000, true",
+    "AUTO, EXPORT, 1001, false",
+    "AUTO, ESTIMATION, 1001, false",
+    "WORKER, EXPORT, 1, false",
+    "WORKER, TRAINING, 1, false",
+    "WORKER, PRUNING, 1, true",
+    "WORKER, PRUNING, 1001, false",
+    "COORDINATOR, EXPORT, 1001, true"
+  })
+  void bringsToTheStoreWhatDoesNotStay(Place place, StageKind kind, int bytes, boolean brought)
+      throws IOException {
+    StageArtifacts worker = worker("worker", place, 1000);
+    worker.deliver(make(worker.own(), kind, bytes), false, NOBODY);
+    assertThat(store.stored.find(KEY).isPresent()).isEqualTo(brought);
+    if (!brought) {
+      assertThat(store.asked).as("the store is not even asked").isEmpty();
+    }
   }
 
   @Test
-  void afterATaskWhatTheCoordinatorHasGoesButNotWhatTheTaskRead() throws IOException {
-    task(Optional.of(CacheLimit.Most.bytes(0)));
-    assertThat(own.find(STORED)).isEmpty();
-    assertThat(own.find(ANOTHERS)).as("the coordinator has not that one").isPresent();
-    assertThat(own.find(READ)).isPresent();
+  void aDoneStageIsKnownByItsManifestAlone() throws IOException {
+    Artifact made = make(store.stored, StageKind.EXPORT, 5000);
+    StageArtifacts worker = worker("worker");
+    Artifact known = worker.done(KEY, NOBODY).orElseThrow();
+    assertThat(known.ref()).isEqualTo(made.ref());
+    assertThat(known.metrics()).isEqualTo(made.metrics());
+    assertThat(known.machine()).isEqualTo(made.machine());
+    assertThat(store.asked).containsExactly("GET manifest");
+    assertThat(worker.own().find(KEY)).isEmpty();
+    assertThat(worker.get(KEY, NOBODY).file("content")).hasSize(5000);
   }
 
   @Test
-  void nothingGoesWithoutALimit() throws IOException {
-    task(Optional.empty());
-    assertThat(own.find(STORED)).isPresent();
+  void aLargeOneThatAnotherWorkerKeepsIsLeftThereUntilItIsRead() throws IOException {
+    make(store.kept, StageKind.EXPORT, 5000);
+    StageArtifacts worker = worker("worker");
+    assertThat(worker.done(KEY, NOBODY)).isPresent();
+    assertThat(store.asked).containsExactly("GET manifest");
+    assertThat(worker.get(KEY, NOBODY).file("content")).hasSize(5000);
+    assertThat(store.stored.find(KEY)).isEmpty();
+  }
+
+  @Test
+  void aSmallOneThatTheStoreHasLostIsBroughtThereAgain() throws IOException {
+    make(store.kept, StageKind.PRUNING, 10);
+    assertThat(worker("worker").done(KEY, NOBODY)).isPresent();
+    assertThat(store.stored.find(KEY)).isPresent();
+  }
+
+  @Test
+  void aSmallOneOfItsOwnIsBroughtAgainWhereTheStoresIsDamaged() throws IOException {
+    StageArtifacts worker = worker("worker");
+    Artifact made = make(worker.own(), StageKind.PRUNING, 10);
+    worker.deliver(made, false, NOBODY);
+    Files.writeString(store.stored.get(KEY).file("content"), "damaged");
+    worker.deliver(made, true, NOBODY);
+    assertThat(store.stored.find(KEY)).isPresent();
+  }
+
+  @Test
+  void whatNobodyHasIsMissing() throws IOException {
+    assertThat(worker("worker").done(KEY, NOBODY)).isEmpty();
+    assertThatThrownBy(() -> worker("worker").get(KEY, NOBODY))
+        .isInstanceOf(ArtifactMissingException.class);
+  }
+
+  @Test
+  void workersOfOneFolderBringAnArtifactOnce() throws Exception {
+    make(store.stored, StageKind.TRAINING, 5_000_000);
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    List<Future<Artifact>> got = new CopyOnWriteArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      got.add(threads.submit(() -> worker("same").get(KEY, NOBODY)));
+    }
+    for (Future<Artifact> each : got) {
+      assertThat(each.get().file("content")).hasSize(5_000_000);
+    }
+    threads.shutdown();
+    assertThat(store.asked).containsExactly("GET archive");
+    assertThat(folder.resolve("same")).isDirectoryNotContaining("glob:**/.lock-*");
+  }
+
+  @Test
+  void whoWaitsForTheTurnMayGiveUp() throws IOException {
+    make(store.stored, StageKind.TRAINING, 10);
+    StageArtifacts worker = worker("same");
+    try (ArtifactLock other = worker.own().lock(KEY, () -> {})) {
+      assertThatThrownBy(
+              () ->
+                  worker.get(
+                      KEY,
+                      note -> {
+                        throw new CancellationException(note);
+                      }))
+          .isInstanceOf(CancellationException.class)
+          .hasMessage("waiting for artifact " + KEY.brief());
+    }
   }
 }

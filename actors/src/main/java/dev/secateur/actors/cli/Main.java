@@ -39,6 +39,7 @@ import picocli.CommandLine.ScopeType;
       ListCommand.class,
       StatusCommand.class,
       ResultsCommand.class,
+      FetchCommand.class,
       DirectCommand.Pause.class,
       DirectCommand.Resume.class,
       DirectCommand.Stop.class,

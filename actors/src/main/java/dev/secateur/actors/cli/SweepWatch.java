@@ -13,6 +13,9 @@ import java.util.Map;
 
 /** Follows a sweep of a running cluster to its end. */
 final class SweepWatch {
+  /** The states of a sweep that has ended. */
+  static final String OVER = "completed|stopped|cancelled";
+
   private static final ObjectMapper JSON = new ObjectMapper().registerModule(new Jdk8Module());
 
   private SweepWatch() {}
@@ -55,7 +58,7 @@ final class SweepWatch {
   private static boolean isFinished(ApiClient client, String id) {
     try {
       String status = client.get(ApiClient.sweep(id)).get("status").asText();
-      return status.matches("completed|stopped|cancelled");
+      return status.matches(OVER);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

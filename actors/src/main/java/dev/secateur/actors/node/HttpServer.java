@@ -18,6 +18,7 @@ import akka.stream.typed.javadsl.ActorSource;
 import dev.secateur.artifact.ArtifactStore;
 import dev.secateur.artifact.CacheLimit;
 import dev.secateur.coordinator.events.JournalPlans;
+import dev.secateur.coordinator.http.ArtifactKeepers;
 import dev.secateur.coordinator.http.ArtifactRoutes;
 import dev.secateur.coordinator.http.DiskRoutes;
 import dev.secateur.coordinator.http.EventFeed;
@@ -39,6 +40,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -92,7 +94,11 @@ public final class HttpServer {
                     new StoredJournal(system, database),
                     InstantSource.system())),
             http.tokens().map(file -> new Tokens(file, InstantSource.system())),
-            launch.store().map(store -> artifacts(system, settings, work, launch, store)),
+            Optional.of(
+                launch
+                    .store()
+                    .map(store -> artifacts(system, settings, work, store))
+                    .orElseGet(() -> shared(system, settings, work))),
             settings.allowedHosts(),
             system.dispatchers().lookup(DispatcherSelector.blocking()),
             http.mostBytes());
@@ -131,11 +137,7 @@ public final class HttpServer {
   }
 
   private static ArtifactRoutes artifacts(
-      ActorSystem<?> system,
-      NodeSettings settings,
-      WorkFolder work,
-      Node.Launch launch,
-      StoreAccess store) {
+      ActorSystem<?> system, NodeSettings settings, WorkFolder work, StoreAccess store) {
     AtomicReference<List<StoreAccess>> others = new AtomicReference<>(List.of());
     Optional<ArtifactTable> table = Optional.empty();
     Database database = Database.of(settings, work);
@@ -147,6 +149,7 @@ public final class HttpServer {
     return new ArtifactRoutes(
         new CoordinatorShelf(
             new ArtifactStore(work.artifacts()), table, others::get, Node.httpClient(settings)),
+        Keepers.of(system, store),
         store.pass(),
         system.dispatchers().lookup(DispatcherSelector.blocking()),
         settings.mostArtifactBytes());
@@ -160,6 +163,18 @@ public final class HttpServer {
     } catch (IOException e) {
       throw new UncheckedIOException(artifacts + ": can't be written to", e);
     }
+  }
+
+  /** Of a folder that all nodes share; nobody has the pass that would let him write to it. */
+  private static ArtifactRoutes shared(
+      ActorSystem<?> system, NodeSettings settings, WorkFolder work) {
+    return new ArtifactRoutes(
+        CoordinatorShelf.shared(
+            new ArtifactStore(settings.artifacts(work)), Node.httpClient(settings)),
+        ArtifactKeepers.NONE,
+        UUID.randomUUID().toString(),
+        system.dispatchers().lookup(DispatcherSelector.blocking()),
+        settings.mostArtifactBytes());
   }
 
   /** What this node's event stream says from now on; the oldest is dropped where nobody listens. */

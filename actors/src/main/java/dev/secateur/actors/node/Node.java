@@ -138,6 +138,7 @@ public final class Node {
     NodeSettings settings = given.tls().map(tls -> given.with(tls.settings())).orElse(given);
     Exposure.check(settings, launch.roles().contains(COORDINATOR));
     settings.disk().check(launch);
+    settings.placement(); // refused before anything is started
     System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(settings.workerThreads()));
     Optional<Device> device = Optional.empty();
     if (launch.roles().contains(GPU_WORKER)) {
@@ -212,12 +213,17 @@ public final class Node {
           }
           if (device.isPresent()) {
             ArtifactStore store = new ArtifactStore(settings.artifacts(work));
+            if (settings.sharedArtifacts().isEmpty()) {
+              context.spawn(
+                  Keeper.create(node.name(launch, 0), store, httpClient(settings)), "keeper");
+            }
             for (int index = 0; index < launch.workers(); index++) {
               StageArtifacts artifacts =
                   new StageArtifacts(
                       store,
                       httpClient(settings),
                       settings.patience(),
+                      settings.placement(),
                       settings.disk().cache(launch));
               StageRunner runner =
                   new StageRunner(
@@ -295,9 +301,12 @@ public final class Node {
     return builder.build();
   }
 
+  private String name(Launch launch, int index) {
+    return launch.child().map(Child::name).orElseGet(() -> place() + "/" + (index + 1));
+  }
+
   private void startWorker(NodeSettings settings, StageRunner runner, Launch launch, int index) {
-    String name = launch.child().map(Child::name).orElseGet(() -> place() + "/" + (index + 1));
-    WorkerId id = new WorkerId(name, UUID.randomUUID().toString());
+    WorkerId id = new WorkerId(name(launch, index), UUID.randomUUID().toString());
     // Only a process that is started again may end itself.
     Runnable stuck = launch.child().isPresent() ? () -> Runtime.getRuntime().halt(STUCK) : () -> {};
     Consumer<String> lost = launch.child().isPresent() ? Node::endWithoutDevice : reason -> {};

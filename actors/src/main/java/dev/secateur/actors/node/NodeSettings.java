@@ -5,6 +5,8 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigValueType;
 import dev.secateur.actors.events.EventLog;
+import dev.secateur.artifact.ArtifactPlacement;
+import dev.secateur.artifact.ArtifactPlacement.Place;
 import dev.secateur.artifact.StageArtifacts;
 import dev.secateur.checkpoint.Allowance;
 import dev.secateur.coordinator.Coordinator;
@@ -44,6 +46,8 @@ public record NodeSettings(Config config) {
   public static final String SHARERS = "secateur.worker.sharers";
 
   private static final String DEVICE_MEMORY = "secateur.worker.device-memory";
+  private static final String EXPORT_STORE = "secateur.export.store";
+  private static final String EXPORT_LARGE = "secateur.export.large";
   private static final String AUTO = "auto";
 
   private static final Duration LEAST_LEASE = Duration.ofSeconds(3);
@@ -279,6 +283,34 @@ public record NodeSettings(Config config) {
   /** The largest artifact that the coordinator's store takes. */
   long mostArtifactBytes() {
     return config.getBytes("secateur.artifacts.most-bytes");
+  }
+
+  /**
+   * Which artifacts stay with the worker that makes them.
+   *
+   * @throws InputException when it is no such place, or there is no folder to share
+   */
+  ArtifactPlacement placement() {
+    String named = config.getString(EXPORT_STORE);
+    List<Place> all = List.of(Place.values());
+    Place place =
+        all.stream()
+            .filter(one -> one.label().equals(named))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new InputException(
+                        EXPORT_STORE
+                            + " is '"
+                            + named
+                            + "', none of "
+                            + String.join(", ", all.stream().map(Place::label).toList())));
+    if (place == Place.SHARED && sharedArtifacts().isEmpty()) {
+      throw new InputException(
+          EXPORT_STORE + " is shared, but secateur.artifacts.shared names no folder");
+    }
+    return new ArtifactPlacement(
+        place, bytes(EXPORT_LARGE).orElse(ArtifactPlacement.USUAL.large()));
   }
 
   /** How long workers wait for a store that does not answer. */

@@ -172,6 +172,7 @@ public final class HttpApi extends ApiDirectives {
                     path("delete", () -> post(() -> disk.delete(then -> onSweep(id, then)))),
                     path("disk", () -> get(() -> onSweep(id, this::runBytes))),
                     path("results", () -> get(() -> file(id, "results.json"))),
+                    path("artifacts", () -> get(() -> places(id))),
                     path("files", () -> get(() -> files(id))),
                     path(
                         PathMatchers.segment("files").slash(PathMatchers.segment()),
@@ -275,6 +276,20 @@ public final class HttpApi extends ApiDirectives {
                                             HttpEntities.create(Answers.type(name), content)))
                             .orElseGet(
                                 () -> Answers.missing("sweep " + id + " has no file " + name)))));
+  }
+
+  private Route places(String id) {
+    return only(
+        List.of("trial"),
+        () ->
+            parameterOptional(
+                "trial",
+                trial ->
+                    onSweep(
+                        id,
+                        sweep ->
+                            offThread(
+                                () -> now(ArtifactPlaces.answer(artifacts, desk, sweep, trial))))));
   }
 
   private Route eventStream() {

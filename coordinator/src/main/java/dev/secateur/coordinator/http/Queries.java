@@ -51,6 +51,14 @@ final class Queries {
     return Integer.parseInt(text);
   }
 
+  /** The number of a trial. */
+  static int trial(String text) {
+    if (!text.matches("\\d{1,9}")) {
+      throw new InputException("the trial is " + quoted(text) + ", no whole number");
+    }
+    return Integer.parseInt(text);
+  }
+
   /** The number of an event. */
   static long sequence(String text) {
     if (!text.matches("\\d{1,18}")) {

@@ -100,7 +100,9 @@ final class ApiServer implements AutoCloseable {
             Metrics.of(kit.system()),
             new DiskRoutes(kit.system(), coordinator, housekeeping),
             Optional.empty(),
-            Optional.of(new ArtifactRoutes(new EmptyShelf(), "pass", Runnable::run, MOST_BYTES)),
+            Optional.of(
+                new ArtifactRoutes(
+                    new EmptyShelf(), ArtifactKeepers.NONE, "pass", Runnable::run, MOST_BYTES)),
             AllowedHosts.of(List.of("proxy.example")),
             kit.system().dispatchers().lookup(DispatcherSelector.blocking()),
             MOST_BYTES);
