@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -50,7 +51,8 @@ class StageArtifactsTest {
             new ArtifactStore(folder.resolve(name)),
             HttpClient.newHttpClient(),
             new StageArtifacts.Patience(Duration.ZERO, Duration.ZERO),
-            new ArtifactPlacement(place, large));
+            new ArtifactPlacement(place, large),
+            Optional.empty());
     artifacts.storeAt(store.access());
     return artifacts;
   }
