@@ -19,6 +19,7 @@ import dev.secateur.tensor.DeviceLostException;
 import dev.secateur.tensor.Devices;
 import dev.secateur.tensor.Machine;
 import dev.secateur.tensor.Versions;
+import dev.secateur.worker.TaskLog;
 import dev.secateur.worker.TaskRunner;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -69,9 +70,13 @@ public final class StageRunner implements TaskRunner {
 
   @Override
   public Outcome run(Task task, Consumer<Progress> progress) {
+    TaskLog log = TaskLog.begin(task);
     try {
-      return run(task.stage(), task.lease().worker(), progress);
+      Outcome.Succeeded outcome = run(task.stage(), task.lease().worker(), progress);
+      log.done(outcome);
+      return outcome;
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      log.failed(e);
       DeviceLostException.of(e, resident.device())
           .ifPresent(
               lost -> {
@@ -82,7 +87,7 @@ public final class StageRunner implements TaskRunner {
   }
 
   /** Computes a stage, or finds that it was computed before. */
-  private Outcome run(Stage stage, WorkerId worker, Consumer<Progress> progress)
+  private Outcome.Succeeded run(Stage stage, WorkerId worker, Consumer<Progress> progress)
       throws IOException {
     Runnable waiting =
         () -> progress.accept(new Progress(0, 0, "waiting for the coordinator's store"));

@@ -21,6 +21,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * A worker, bound to one device. It asks for work until it gets some, computes it on the device's
@@ -56,6 +59,9 @@ public final class Worker {
               .filter(DeviceLostException.class::isInstance)
               .map(DeviceLostException.class::cast)
               .findFirst();
+      if (lost.isEmpty()) { // what is foreseen is told by the runner
+        LOG.warn("the task under lease {} failed", lease, failure);
+      }
       return new Done(lease, TaskRunner.failed(failure), lost);
     }
   }
@@ -86,6 +92,7 @@ public final class Worker {
    */
   public record Surroundings(Optional<String> lastWords, Runnable stuck, Consumer<String> lost) {}
 
+  private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
   private static final Duration REST_AFTER_REFUSAL = Duration.ofMinutes(1);
 
   private final ActorContext<Command> context;
@@ -138,7 +145,22 @@ public final class Worker {
                 timers ->
                     new Worker(
                             context, timers, id, process, runner, coordinator, timing, dispatcher)
-                        .becomeIdle()));
+                        .start()));
+  }
+
+  private Behavior<Command> start() {
+    tell("worker-started")
+        .addKeyValue("device", runner.capabilities().device())
+        .log(
+            "{} starts on {}{}",
+            id.name(),
+            runner.capabilities().device(),
+            process.lastWords().map(words -> "; its last life: " + words).orElse(""));
+    return becomeIdle();
+  }
+
+  private LoggingEventBuilder tell(String event) {
+    return LOG.atInfo().addKeyValue("event", event).addKeyValue("worker", id.name());
   }
 
   private Behavior<Command> becomeIdle() {
@@ -322,6 +344,7 @@ public final class Worker {
   }
 
   private Behavior<Command> leave() {
+    tell("worker-stopped").log("{} leaves and stops", id.name());
     coordinator.tell(new WorkProtocol.Leave(id));
     runner.close();
     return Behaviors.stopped();

@@ -38,6 +38,8 @@ import picocli.CommandLine.ScopeType;
       SubmitCommand.class,
       ListCommand.class,
       StatusCommand.class,
+      WatchCommand.class,
+      DescribeCommand.class,
       ResultsCommand.class,
       DirectCommand.Pause.class,
       DirectCommand.Resume.class,
@@ -47,6 +49,7 @@ import picocli.CommandLine.ScopeType;
       WorkersCommand.class,
       DrainCommand.class,
       EventsCommand.class,
+      LogsCommand.class,
       TokenCommand.class,
       CertsCommand.class,
       DoctorCommand.class,
@@ -177,6 +180,11 @@ public final class Main {
     List<String> known = new ArrayList<>(at.getSubcommands().keySet());
     at.getCommandSpec().options().forEach(option -> known.addAll(List.of(option.names())));
     return Suggestion.of(unknown, known);
+  }
+
+  /** Whether a command was given --debug. */
+  static boolean isDebug(CommandLine.Model.CommandSpec spec) {
+    return ((Main) spec.root().userObject()).debug;
   }
 
   private int tell(Throwable failure, CommandLine line) {

@@ -15,11 +15,13 @@ import akka.http.javadsl.ServerBuilder;
 import akka.stream.OverflowStrategy;
 import akka.stream.javadsl.Source;
 import akka.stream.typed.javadsl.ActorSource;
+import dev.secateur.actors.events.ClusterLogs;
 import dev.secateur.artifact.ArtifactStore;
 import dev.secateur.coordinator.http.ArtifactRoutes;
 import dev.secateur.coordinator.http.EventFeed;
 import dev.secateur.coordinator.http.HttpApi;
 import dev.secateur.coordinator.http.Metrics;
+import dev.secateur.coordinator.http.PeopleRoutes;
 import dev.secateur.coordinator.http.SweepDesk;
 import dev.secateur.coordinator.http.Tokens;
 import dev.secateur.protocol.CoordinatorMessage;
@@ -33,6 +35,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** The coordinator's API on a node. */
@@ -66,15 +69,18 @@ public final class HttpServer {
             work.runs(),
             RunTable.of(database),
             http.timeout());
+    StoredJournal journal = new StoredJournal(system, database);
+    Executor blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
     HttpApi api =
         new HttpApi(
             desk,
-            new EventFeed(new StoredJournal(system, database), () -> chatter(system)),
+            new EventFeed(journal, () -> chatter(system)),
             Metrics.of(system),
             http.tokens().map(file -> new Tokens(file, InstantSource.system())),
             launch.store().map(store -> artifacts(system, settings, work, launch, store)),
+            new PeopleRoutes(journal, new ClusterLogs(system), blocking),
             settings.allowedHosts(),
-            system.dispatchers().lookup(DispatcherSelector.blocking()),
+            blocking,
             http.mostBytes());
     ServerBinding binding;
     Optional<Tls> tls = settings.tls();

@@ -42,6 +42,7 @@ public final class HttpApi extends AllDirectives {
   private final Metrics metrics;
   private final Optional<Tokens> tokens;
   private final Optional<ArtifactRoutes> artifacts;
+  private final PeopleRoutes people;
   private final Refusals refusals;
   private final Askers askers = new Askers();
   private final Executor blocking;
@@ -50,6 +51,7 @@ public final class HttpApi extends AllDirectives {
   /**
    * @param tokens who may use the API; everybody where absent
    * @param artifacts absent where nodes share a folder of them
+   * @param people what is told of sweeps and nodes beside
    * @param hosts the names that this node goes by
    * @param blocking where files are read
    * @param mostBytes the largest configuration
@@ -60,6 +62,7 @@ public final class HttpApi extends AllDirectives {
       Metrics metrics,
       Optional<Tokens> tokens,
       Optional<ArtifactRoutes> artifacts,
+      PeopleRoutes people,
       AllowedHosts hosts,
       Executor blocking,
       long mostBytes) {
@@ -68,6 +71,7 @@ public final class HttpApi extends AllDirectives {
     this.metrics = metrics;
     this.tokens = tokens;
     this.artifacts = artifacts;
+    this.people = people;
     this.refusals = new Refusals(new RequestCheck(hosts));
     this.blocking = blocking;
     this.mostBytes = mostBytes;
@@ -140,6 +144,7 @@ public final class HttpApi extends AllDirectives {
                             () ->
                                 parameter(
                                     "name", name -> answer(desk.drain(name), Answers::directed))))),
+        path("logs", () -> get(people::logs)),
         path("events", () -> get(this::eventStream)));
   }
 
@@ -161,6 +166,7 @@ public final class HttpApi extends AllDirectives {
                 concat(
                     pathEndOrSingleSlash(
                         () -> get(() -> onSweep(id, sweep -> now(Answers.ok(sweep))))),
+                    people.ofSweep(id),
                     path("results", () -> get(() -> file(id, "results.json"))),
                     path("files", () -> get(() -> files(id))),
                     path(
@@ -339,9 +345,13 @@ public final class HttpApi extends AllDirectives {
 
   private Route events(long after, Optional<SweepId> sweep, boolean live) {
     Source<ServerSentEvent, NotUsed> source = events.after(after, sweep, live);
-    return completeOK(
-        source.keepAlive(HEARTBEAT, ServerSentEvent::heartbeat),
-        EventStreamMarshalling.toEventStream());
+    return people.ifKnown(
+        sweep,
+        desk,
+        () ->
+            completeOK(
+                source.keepAlive(HEARTBEAT, ServerSentEvent::heartbeat),
+                EventStreamMarshalling.toEventStream()));
   }
 
   private Route ready() {

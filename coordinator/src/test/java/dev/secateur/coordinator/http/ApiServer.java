@@ -27,6 +27,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -72,6 +73,12 @@ final class ApiServer implements AutoCloseable {
                 Reportings.empty(),
                 InstantSource.system(),
                 active));
+    PeopleRoutes people =
+        new PeopleRoutes(
+            new ListedJournal(List.of()),
+            question ->
+                CompletableFuture.completedFuture(new NodeLogs.Answer(List.of(), List.of())),
+            Runnable::run);
     HttpApi api =
         new HttpApi(
             new SweepDesk(
@@ -85,6 +92,7 @@ final class ApiServer implements AutoCloseable {
             Metrics.of(kit.system()),
             Optional.empty(),
             Optional.of(new ArtifactRoutes(new EmptyShelf(), "pass", Runnable::run, MOST_BYTES)),
+            people,
             AllowedHosts.of(List.of("proxy.example")),
             kit.system().dispatchers().lookup(DispatcherSelector.blocking()),
             MOST_BYTES);
