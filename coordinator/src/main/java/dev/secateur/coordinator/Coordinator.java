@@ -29,10 +29,12 @@ import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.CoordinatorProtocol;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.Lease;
+import dev.secateur.protocol.NodeRemoved;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
+import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Task;
 import dev.secateur.protocol.WorkProtocol;
 import dev.secateur.protocol.WorkerId;
@@ -71,8 +73,9 @@ public final class Coordinator
     INSTANCE
   }
 
-  /** That a submission can be decided without much work. */
-  private record Prepared(Submit submit) implements CoordinatorMessage {}
+  /** That a submission, or an extension, can be decided without much work. */
+  private record Prepared(SweepPlan plan, BiConsumer<Clients, Turn> decision)
+      implements CoordinatorMessage {}
 
   /**
    * What became of the results of a sweep that has ended.
@@ -169,15 +172,26 @@ public final class Coordinator
     return newCommandHandlerBuilder()
         .forAnyState()
         .onCommand(PromptAnswers::concerns, this::answer)
-        .onCommand(Submit.class, this::prepare)
+        .onCommand(
+            Submit.class,
+            (state, submit) ->
+                prepare(state, submit.plan(), (clients, turn) -> clients.submit(turn, submit)))
+        .onCommand(
+            CoordinatorProtocol.Extend.class,
+            (state, extend) ->
+                prepare(state, extend.plan(), (clients, turn) -> clients.extend(turn, extend)))
         .onCommand(Decide.class, (state, decide) -> decide(state))
         .onCommand(Stop.class, (state, stop) -> stop())
         .onCommand(WorkProtocol.RequestWork.class, gathered(this::requestWork))
         .onCommand(WorkProtocol.Report.class, gathered(this::report))
         .onCommand(WorkProtocol.Leave.class, gathered(this::leave))
-        .onCommand(Prepared.class, gathered(this::submit))
+        .onCommand(NodeRemoved.class, gathered(this::nodeRemoved))
+        .onCommand(Prepared.class, gathered(this::prepared))
         .onCommand(CoordinatorProtocol.Direct.class, gathered(clients::direct))
+        .onCommand(CoordinatorProtocol.Reprioritize.class, gathered(clients::reprioritize))
+        .onCommand(CoordinatorProtocol.Delete.class, gathered(clients::delete))
         .onCommand(CoordinatorProtocol.Drain.class, gathered(clients::drain))
+        .onCommand(CoordinatorProtocol.Undrain.class, gathered(clients::undrain))
         .onCommand(Reported.class, gathered(this::reported))
         .onCommand(Tick.class, gathered((turn, tick) -> expire(turn)))
         .onAnyCommand((state, message) -> Effect().unhandled());
@@ -232,12 +246,13 @@ public final class Coordinator
   }
 
   /** A large plan takes a while to be indexed; others are heard meanwhile. */
-  private Effect<SweepEvent, CoordinatorState> prepare(CoordinatorState state, Submit submit) {
+  private Effect<SweepEvent, CoordinatorState> prepare(
+      CoordinatorState state, SweepPlan plan, BiConsumer<Clients, Turn> decision) {
     context.pipeToSelf(
         CompletableFuture.runAsync(
-            () -> state.indexes().prepare(submit.plan()),
+            () -> state.indexes().prepare(plan),
             context.getSystem().dispatchers().lookup(DispatcherSelector.blocking())),
-        (done, failure) -> new Prepared(submit));
+        (done, failure) -> new Prepared(plan, decision));
     return Effect().none();
   }
 
@@ -287,9 +302,9 @@ public final class Coordinator
     events.forEach(event -> turn.afterwards(() -> turn.state().indexes().forget(event)));
   }
 
-  private void submit(Turn turn, Prepared prepared) {
-    clients.submit(turn, prepared.submit());
-    turn.afterwards(() -> turn.state().indexes().forget(prepared.submit().plan()));
+  private void prepared(Turn turn, Prepared prepared) {
+    prepared.decision().accept(clients, turn);
+    turn.afterwards(() -> turn.state().indexes().forget(prepared.plan()));
   }
 
   private void requestWork(Turn turn, WorkProtocol.RequestWork request) {
@@ -334,6 +349,20 @@ public final class Coordinator
     turn.happen(Decisions.left(turn.state(), leave.worker()));
   }
 
+  /** Its processes may have ended at what they were at: the last words of one may still come. */
+  private void nodeRemoved(Turn turn, NodeRemoved node) {
+    for (WorkerId worker : roster.at(node.address())) {
+      roster.left(worker);
+      Decisions.held(turn.state(), worker)
+          .map(Lease::id)
+          .ifPresent(
+              lease ->
+                  turn.happen(
+                      Decisions.expire(
+                          turn.state(), Set.of(lease), beats.silence(lease).toSeconds())));
+    }
+  }
+
   private void reported(Turn turn, Reported reported) {
     SweepId sweep = reported.report().results().sweep();
     if (reported.written() && turn.state().unreported().containsKey(sweep)) {
@@ -348,6 +377,7 @@ public final class Coordinator
     roster.forget(oldest, now.minus(timing.tick().multipliedBy(REQUEST_STANDS_TICKS)));
     Set<Long> expired = beats.silent(turn.state().leases().keySet(), oldest);
     turn.happen(Decisions.expire(turn.state(), expired, timing.lease().toSeconds()));
+    turn.happen(Decisions.overdue(turn.state(), beats.begun(), now));
     if (roster.knowsAll()) {
       waiting.look(turn.state(), roster.all());
     }

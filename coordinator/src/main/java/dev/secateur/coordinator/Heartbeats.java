@@ -1,9 +1,9 @@
 package dev.secateur.coordinator;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 final class Heartbeats {
   private final InstantSource clock;
   private final Map<Long, Instant> heard = new HashMap<>();
-  private final Set<Long> begun = new HashSet<>();
+  private final Map<Long, Instant> begun = new HashMap<>();
 
   Heartbeats(InstantSource clock) {
     this.clock = clock;
@@ -25,13 +25,23 @@ final class Heartbeats {
   /** Whether that is the first heartbeat of a lease. */
   boolean begins(long lease) {
     heard(lease);
-    return begun.add(lease);
+    return begun.putIfAbsent(lease, clock.instant()) == null;
+  }
+
+  /** For how long nothing was heard of a lease. */
+  Duration silence(long lease) {
+    return Duration.between(heard.getOrDefault(lease, clock.instant()), clock.instant());
+  }
+
+  /** When the first heartbeat of each lease came. */
+  Map<Long, Instant> begun() {
+    return Map.copyOf(begun);
   }
 
   /** The leases of which nothing was heard since; those that are not held are forgotten. */
   Set<Long> silent(Set<Long> held, Instant since) {
     heard.keySet().retainAll(held);
-    begun.retainAll(held);
+    begun.keySet().retainAll(held);
     return heard.entrySet().stream()
         .filter(entry -> entry.getValue().isBefore(since))
         .map(Map.Entry::getKey)

@@ -58,7 +58,7 @@ final class Replies {
       beat.replyTo().tell(new WorkProtocol.Revoke(beat.lease()));
       return;
     }
-    roster.progress(beat.worker(), beat.progress(), clock.instant());
+    roster.progress(beat, clock.instant());
     StageState stage = state.stage(lease.get().stage()).orElseThrow();
     if (beats.begins(beat.lease())) {
       store.ifPresent(access -> beat.replyTo().tell(new WorkProtocol.StoreAt(access)));

@@ -62,6 +62,11 @@ final class Reporters {
       return begun(event);
     }
 
+    @Override
+    public Runnable sweepExtended(SweepEvent.SweepExtended event) {
+      return begun(event);
+    }
+
     private Runnable begun(SweepEvent.OfSweep event) {
       return () -> {
         begin(event.sweep(), state);
@@ -70,7 +75,16 @@ final class Reporters {
     }
 
     @Override
+    public Runnable sweepDeleted(SweepEvent.SweepDeleted event) {
+      return ended(event);
+    }
+
+    @Override
     public Runnable resultsWritten(SweepEvent.ResultsWritten event) {
+      return ended(event);
+    }
+
+    private Runnable ended(SweepEvent.OfSweep event) {
       return () -> {
         tellAll(event);
         Optional.ofNullable(bySweep.remove(event.sweep())).ifPresent(context::stop);
@@ -87,21 +101,15 @@ final class Reporters {
     }
   }
 
-  /** What is done of a sweep that begins was not computed for it; it may be all of it. */
+  /** One that was there already may be all done. */
   private void begin(SweepId id, CoordinatorState state) {
     SweepState sweep = state.sweeps().get(id);
     EndedSweep ended = state.unreported().get(id);
     if (sweep != null) {
-      start(sweep, reused(state.results(sweep)));
+      start(sweep, state.results(sweep));
     } else if (ended != null) {
-      start(ended.sweep(), reused(ended.results()));
+      start(ended.sweep(), ended.results());
     }
-  }
-
-  private static Map<StageKey, StageState.Result> reused(Map<StageKey, StageState.Result> results) {
-    Map<StageKey, StageState.Result> reused = new HashMap<>(results);
-    reused.replaceAll((stage, result) -> result.asReused());
-    return reused;
   }
 
   private ActorRef<Object> start(SweepState sweep, Map<StageKey, StageState.Result> results) {

@@ -8,6 +8,7 @@ import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.Progress;
+import dev.secateur.protocol.WorkProtocol.Heartbeat;
 import dev.secateur.protocol.WorkProtocol.RequestWork;
 import dev.secateur.protocol.WorkProtocol.ToWorker;
 import dev.secateur.protocol.WorkerId;
@@ -34,8 +35,16 @@ final class Roster {
   private final Map<String, Entry> byName = new TreeMap<>();
   private final Map<WorkerId, Waiting> waiting = new LinkedHashMap<>();
 
+  /**
+   * @param address of its node
+   */
   private record Entry(
-      WorkerId id, Capabilities capabilities, Progress progress, boolean busy, Instant heard) {}
+      WorkerId id,
+      Capabilities capabilities,
+      Progress progress,
+      boolean busy,
+      Instant heard,
+      String address) {}
 
   private record Waiting(ActorRef<ToWorker> worker, Instant asked) {}
 
@@ -53,7 +62,9 @@ final class Roster {
     WorkerId worker = request.worker();
     Entry known = byName.get(worker.name());
     boolean registered = known != null && known.id().equals(worker);
-    byName.put(worker.name(), new Entry(worker, request.capabilities(), NONE, false, now));
+    byName.put(
+        worker.name(),
+        new Entry(worker, request.capabilities(), NONE, false, now, address(request.replyTo())));
     if (!registered) {
       tell("worker-registered", worker, request.capabilities().device());
     }
@@ -63,8 +74,29 @@ final class Roster {
     waiting.put(worker, new Waiting(request.replyTo(), now));
   }
 
-  void progress(WorkerId worker, Progress progress, Instant now) {
-    byName.put(worker.name(), new Entry(worker, capabilities(worker.name()), progress, true, now));
+  void progress(Heartbeat beat, Instant now) {
+    WorkerId worker = beat.worker();
+    byName.put(
+        worker.name(),
+        new Entry(
+            worker,
+            capabilities(worker.name()),
+            beat.progress(),
+            true,
+            now,
+            address(beat.replyTo())));
+  }
+
+  private static String address(ActorRef<?> of) {
+    return of.path().address().hostPort();
+  }
+
+  /** The workers of a node. */
+  List<WorkerId> at(String address) {
+    return byName.values().stream()
+        .filter(entry -> entry.address().equals(address))
+        .map(Entry::id)
+        .toList();
   }
 
   /** Where a worker waits that now has a task; it waits no longer. */
@@ -73,7 +105,9 @@ final class Roster {
         Optional.ofNullable(waiting.remove(worker)).map(Waiting::worker);
     Entry known = byName.get(worker.name());
     if (known != null && !known.busy()) {
-      byName.put(worker.name(), new Entry(worker, known.capabilities(), NONE, true, known.heard()));
+      byName.put(
+          worker.name(),
+          new Entry(worker, known.capabilities(), NONE, true, known.heard(), known.address()));
       tell("worker-busy", worker, known.capabilities().device());
     }
     return at;

@@ -178,6 +178,16 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
   /** What stands in the run folder is of another version of the code. */
   @Override
   public Behavior<Object> sweepReplanned(SweepEvent.SweepReplanned event) {
+    return begun(event);
+  }
+
+  /** What stands in the run folder is of a smaller grid. */
+  @Override
+  public Behavior<Object> sweepExtended(SweepEvent.SweepExtended event) {
+    return begun(event);
+  }
+
+  private Behavior<Object> begun(SweepEvent.OfSweep event) {
     if (!isOurs(event)) {
       return Behaviors.same();
     }

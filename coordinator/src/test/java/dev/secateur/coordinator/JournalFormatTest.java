@@ -43,6 +43,7 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -115,7 +116,12 @@ class JournalFormatTest {
             new CodeVersion(6),
             new CodeVersion(7),
             "digest",
-            Map.of(key, new StageKey("fedcba9876543210"))));
+            Map.of(key, new StageKey("fedcba9876543210"))),
+        new SweepEvent.SweepExtended(
+            sweep, plan(), Origin.UNKNOWN, Instant.parse("2026-01-01T00:00:00.5Z")),
+        new SweepEvent.SweepReprioritized(sweep, 20),
+        new SweepEvent.SweepDeleted(sweep),
+        new SweepEvent.WorkerUndrained(worker));
   }
 
   /** A plan with a stage of every kind, written out so that no key that is computed enters it. */
@@ -190,7 +196,14 @@ class JournalFormatTest {
             List.of(key("pruning")));
     RecoveryBound when = new RecoveryBound(Optional.of(40.0), Optional.of(3));
     return new SweepPlan(
-        "sweep", "digest", List.of(trial), stages, Optional.of(when), 3, CodeVersion.UNNAMED);
+        "sweep",
+        "digest",
+        List.of(trial),
+        stages,
+        Optional.of(when),
+        3,
+        Map.of(),
+        CodeVersion.UNNAMED);
   }
 
   /** Settings as a sweep asks for them, so that a new one has its default here. */
@@ -270,7 +283,14 @@ class JournalFormatTest {
   private static void checkReadsBack(List<Stage> stages) throws IOException {
     SweepPlan plan =
         new SweepPlan(
-            "sweep", "digest", List.of(), stages, Optional.empty(), 3, new CodeVersion(7));
+            "sweep",
+            "digest",
+            List.of(),
+            stages,
+            Optional.empty(),
+            3,
+            Map.of(StageKind.EXPORT, Duration.ofHours(2)),
+            new CodeVersion(7));
     SweepEvent event =
         new SweepEvent.SweepSubmitted(
             new SweepId("s"), plan, "/runs/1", 10, Optional.empty(), Instant.EPOCH, Origin.UNKNOWN);

@@ -16,11 +16,11 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** The coordinator's journal, as Akka's test kit keeps it in memory. */
-final class KitJournal implements EventJournal {
+public final class KitJournal implements EventJournal {
   private final ActorSystem<?> system;
   private final PersistenceTestKitReadJournal journal;
 
-  KitJournal(ActorSystem<?> system) {
+  public KitJournal(ActorSystem<?> system) {
     this.system = system;
     journal =
         PersistenceQuery.get(system)
@@ -57,7 +57,8 @@ final class KitJournal implements EventJournal {
         last,
         event -> {
           if (event.event() instanceof SweepEvent.SweepSubmitted
-              || event.event() instanceof SweepEvent.SweepReplanned) {
+              || event.event() instanceof SweepEvent.SweepReplanned
+              || event.event() instanceof SweepEvent.SweepExtended) {
             plans.add(event.sequence());
           }
         });

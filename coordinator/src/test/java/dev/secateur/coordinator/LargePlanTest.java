@@ -91,6 +91,7 @@ class LargePlanTest extends CoordinatorFixture {
                 stages,
                 plan.recoverWhen(),
                 plan.attempts(),
+                plan.timeouts(),
                 plan.codeVersion()),
             folder.toString(),
             false,

@@ -117,8 +117,10 @@ class UpgradeTest extends CoordinatorFixture {
     upgrade();
     assertThat(events.receiveMessage().event()).isInstanceOf(SweepEvent.SweepReplanned.class);
     upgrade();
-    assertThat(submit(planOf(NEXT)))
-        .isEqualTo(new Submitted(new SweepId("s"), folder.toString(), true));
+    Submitted known = submit(planOf(NEXT));
+    assertThat(known.sweep()).isEqualTo(new SweepId("s"));
+    assertThat(known.runFolder()).isEqualTo(folder.toString());
+    assertThat(known.resumed()).isTrue();
     events.expectNoMessage();
   }
 
@@ -148,8 +150,10 @@ class UpgradeTest extends CoordinatorFixture {
     Task task = new Task(new Lease(1, stage.key(), 1, ONE), new SweepId("s"), stage, NEXT);
     WorkProtocol.Assign assign = new WorkProtocol.Assign(task, Optional.empty());
     assertThat(without("codeVersion", assign).task().codeVersion()).isEqualTo(CodeVersion.UNNAMED);
-    Submitted submitted = new Submitted(new SweepId("s"), "/runs", false, Optional.of("why"));
+    Submitted submitted = Submitted.refused(new SweepId("s"), "/runs", "why");
     assertThat(without("refusal", submitted).refusal()).isEmpty();
+    assertThat(without("name", submitted).name()).isEmpty();
+    assertThat(without("priority", submitted).priority()).isZero();
   }
 
   /** A message as it is read that has a field of another name in the place of that one. */

@@ -95,6 +95,11 @@ public final class ArtifactStore {
     }
   }
 
+  /** Whether there is an artifact of a stage; its files are not looked at. */
+  public boolean has(StageKey key) {
+    return Files.isRegularFile(folder(key).resolve(MANIFEST));
+  }
+
   /**
    * @throws ArtifactMissingException when the artifact is not here
    */

@@ -17,6 +17,7 @@ import dev.secateur.protocol.WorkerId;
 import dev.secateur.tensor.DeviceLostException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -54,13 +55,14 @@ public final class Worker {
       if (failure == null) {
         return new Done(lease, outcome, Optional.empty());
       }
+      Throwable cause = Optional.ofNullable(failure.getCause()).orElse(failure);
       Optional<DeviceLostException> lost =
-          Stream.of(failure, Optional.ofNullable(failure.getCause()).orElse(failure))
+          Stream.of(failure, cause)
               .filter(DeviceLostException.class::isInstance)
               .map(DeviceLostException.class::cast)
               .findFirst();
-      if (lost.isEmpty()) { // what is foreseen is told by the runner
-        LOG.warn("the task under lease {} failed", lease, failure);
+      if (lost.isEmpty() && !(cause instanceof CancellationException)) {
+        LOG.warn("the task under lease {} failed", lease, cause); // of what a runner foresees it tells
       }
       return new Done(lease, TaskRunner.failed(failure), lost);
     }

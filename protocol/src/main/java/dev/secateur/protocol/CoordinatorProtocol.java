@@ -35,13 +35,44 @@ public sealed interface CoordinatorProtocol extends CborSerializable {
   }
 
   /**
+   * A larger grid for a sweep; one that has ended is run again with it. Whoever asks has made sure
+   * that nothing of the sweep is missing from the plan.
+   */
+  record Extend(
+      SweepId sweep, SweepPlan plan, Instant at, Origin origin, ActorRef<Submitted> replyTo)
+      implements CoordinatorProtocol, CoordinatorMessage {}
+
+  /**
    * @param resumed whether the sweep was there already
    * @param refusal why the plan was not taken, where it was not
+   * @param name of the sweep that was there already; empty where the node is of an older version
+   * @param priority of that; 0 where the node is of an older version
    */
-  record Submitted(SweepId sweep, String runFolder, boolean resumed, Optional<String> refusal)
+  record Submitted(
+      SweepId sweep,
+      String runFolder,
+      boolean resumed,
+      Optional<String> refusal,
+      String name,
+      int priority)
       implements CoordinatorProtocol {
-    public Submitted(SweepId sweep, String runFolder, boolean resumed) {
-      this(sweep, runFolder, resumed, Optional.empty());
+    public Submitted {
+      name = name == null ? "" : name;
+    }
+
+    /** Of a sweep that is new. */
+    public static Submitted anew(SweepId sweep, String runFolder) {
+      return new Submitted(sweep, runFolder, false, Optional.empty(), "", 0);
+    }
+
+    /** Of one that was there. */
+    public static Submitted known(SweepSummary sweep) {
+      return new Submitted(
+          sweep.sweep(), sweep.runFolder(), true, Optional.empty(), sweep.name(), sweep.priority());
+    }
+
+    public static Submitted refused(SweepId sweep, String runFolder, String why) {
+      return new Submitted(sweep, runFolder, false, Optional.of(why), "", 0);
     }
   }
 
@@ -64,6 +95,14 @@ public sealed interface CoordinatorProtocol extends CborSerializable {
    */
   record Directed(boolean done, String message) implements CoordinatorProtocol {}
 
+  /** Another share of the workers for an unfinished sweep. */
+  record Reprioritize(SweepId sweep, int priority, ActorRef<Directed> replyTo)
+      implements CoordinatorProtocol, CoordinatorMessage {}
+
+  /** Nothing is to be known any more of a sweep that has ended. */
+  record Delete(SweepId sweep, ActorRef<Directed> replyTo)
+      implements CoordinatorProtocol, CoordinatorMessage {}
+
   /** All workers heard of lately. */
   record ListWorkers(ActorRef<Workers> replyTo)
       implements CoordinatorProtocol, CoordinatorMessage {}
@@ -72,6 +111,10 @@ public sealed interface CoordinatorProtocol extends CborSerializable {
 
   /** A worker gets no more tasks; the one it has it may finish. */
   record Drain(String worker, ActorRef<Directed> replyTo)
+      implements CoordinatorProtocol, CoordinatorMessage {}
+
+  /** A worker that was to get no more tasks gets some again. */
+  record Undrain(String worker, ActorRef<Directed> replyTo)
       implements CoordinatorProtocol, CoordinatorMessage {}
 
   /** What a client may want of a sweep. */

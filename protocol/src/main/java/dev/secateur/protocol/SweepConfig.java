@@ -2,6 +2,7 @@ package dev.secateur.protocol;
 
 import dev.secateur.protocol.StageSpec.StageKind;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +36,7 @@ public record SweepConfig(
     StageSpec.Evaluation evaluation,
     boolean export,
     Map<StageKind, Long> memory,
+    Map<StageKind, Duration> timeouts,
     int attempts,
     Map<String, Object> settings) {
 

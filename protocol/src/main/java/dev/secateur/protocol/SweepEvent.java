@@ -73,6 +73,31 @@ public sealed interface SweepEvent extends CborSerializable {
     }
   }
 
+  /**
+   * The sweep's grid has grown: its stages are all there still, and there are others. What had come
+   * of them stays, but for what had failed, which is tried again.
+   *
+   * @param plan in place of the one before
+   * @param origin of the configuration in place of the one before
+   */
+  record SweepExtended(SweepId sweep, SweepPlan plan, Origin origin, Instant at)
+      implements OfSweep {
+    @Override
+    public <R> R as(SweepEventCases<R> cases) {
+      return cases.sweepExtended(this);
+    }
+  }
+
+  /**
+   * @param priority its share of the workers from now on
+   */
+  record SweepReprioritized(SweepId sweep, int priority) implements OfSweep {
+    @Override
+    public <R> R as(SweepEventCases<R> cases) {
+      return cases.sweepReprioritized(this);
+    }
+  }
+
   record SweepPaused(SweepId sweep) implements OfSweep {
     @Override
     public <R> R as(SweepEventCases<R> cases) {
@@ -108,6 +133,14 @@ public sealed interface SweepEvent extends CborSerializable {
     @Override
     public <R> R as(SweepEventCases<R> cases) {
       return cases.workerDraining(this);
+    }
+  }
+
+  /** The worker gets tasks again. */
+  record WorkerUndrained(WorkerId worker) implements SweepEvent {
+    @Override
+    public <R> R as(SweepEventCases<R> cases) {
+      return cases.workerUndrained(this);
     }
   }
 
@@ -265,6 +298,14 @@ public sealed interface SweepEvent extends CborSerializable {
     @Override
     public <R> R as(SweepEventCases<R> cases) {
       return cases.resultsWritten(this);
+    }
+  }
+
+  /** Nothing is to be known any more of a sweep that has ended. */
+  record SweepDeleted(SweepId sweep) implements OfSweep {
+    @Override
+    public <R> R as(SweepEventCases<R> cases) {
+      return cases.sweepDeleted(this);
     }
   }
 }

@@ -9,6 +9,10 @@ public interface SweepEventCases<R> {
 
   R sweepReplanned(SweepEvent.SweepReplanned event);
 
+  R sweepExtended(SweepEvent.SweepExtended event);
+
+  R sweepReprioritized(SweepEvent.SweepReprioritized event);
+
   R sweepPaused(SweepEvent.SweepPaused event);
 
   R sweepResumed(SweepEvent.SweepResumed event);
@@ -18,6 +22,8 @@ public interface SweepEventCases<R> {
   R sweepStopped(SweepEvent.SweepStopped event);
 
   R workerDraining(SweepEvent.WorkerDraining event);
+
+  R workerUndrained(SweepEvent.WorkerUndrained event);
 
   R stageLeased(SweepEvent.StageLeased event);
 
@@ -47,6 +53,8 @@ public interface SweepEventCases<R> {
 
   R resultsWritten(SweepEvent.ResultsWritten event);
 
+  R sweepDeleted(SweepEvent.SweepDeleted event);
+
   /**
    * A function that means only some of the events, and says what it makes of all others, new ones
    * too. Whoever must not miss an event implements {@link SweepEventCases} itself.
@@ -72,6 +80,16 @@ public interface SweepEventCases<R> {
     }
 
     @Override
+    default R sweepExtended(SweepEvent.SweepExtended event) {
+      return otherwise(event);
+    }
+
+    @Override
+    default R sweepReprioritized(SweepEvent.SweepReprioritized event) {
+      return otherwise(event);
+    }
+
+    @Override
     default R sweepPaused(SweepEvent.SweepPaused event) {
       return otherwise(event);
     }
@@ -93,6 +111,11 @@ public interface SweepEventCases<R> {
 
     @Override
     default R workerDraining(SweepEvent.WorkerDraining event) {
+      return otherwise(event);
+    }
+
+    @Override
+    default R workerUndrained(SweepEvent.WorkerUndrained event) {
       return otherwise(event);
     }
 
@@ -163,6 +186,11 @@ public interface SweepEventCases<R> {
 
     @Override
     default R resultsWritten(SweepEvent.ResultsWritten event) {
+      return otherwise(event);
+    }
+
+    @Override
+    default R sweepDeleted(SweepEvent.SweepDeleted event) {
       return otherwise(event);
     }
   }

@@ -1,6 +1,9 @@
 package dev.secateur.protocol;
 
+import dev.secateur.protocol.StageSpec.StageKind;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -9,6 +12,8 @@ import java.util.Optional;
  * @param digest hash of all trials' and stages' keys; equal plans are the same work
  * @param recoverWhen which trials are recovered, where not all that have a recovery are
  * @param attempts how often a stage is tried
+ * @param timeouts how long an attempt at a stage of a kind may take; one that is not named may take
+ *     any time
  * @param codeVersion that its keys stand for; plans from before they named it are of {@link
  *     CodeVersion#UNNAMED}
  */
@@ -19,8 +24,16 @@ public record SweepPlan(
     List<Stage> stages,
     Optional<RecoveryBound> recoverWhen,
     int attempts,
+    Map<StageKind, Duration> timeouts,
     CodeVersion codeVersion) {
   public SweepPlan {
+    timeouts = timeouts == null ? Map.of() : Map.copyOf(timeouts);
     codeVersion = codeVersion == null ? CodeVersion.UNNAMED : codeVersion;
+  }
+
+  /** The same under another name. */
+  public SweepPlan named(String other) {
+    return new SweepPlan(
+        other, digest, trials, stages, recoverWhen, attempts, timeouts, codeVersion);
   }
 }

@@ -56,7 +56,7 @@ final class EventLine {
   String of(JsonNode event) {
     String name = event.path("event").asText();
     String sweep = event.path("sweep").asText();
-    if (name.equals("sweep-submitted") || name.equals("sweep-replanned")) {
+    if (name.matches("sweep-(submitted|replanned|extended)")) {
       words.forget(sweep);
     }
     List<String> parts = new ArrayList<>();

@@ -45,12 +45,12 @@ final class ListCommand implements Callable<Integer> {
         sweep.get("sweep").asText(),
         sweep.get("status").asText(),
         sweep.get("priority").asInt(),
-        sweep.get("stagesDone").asInt(),
+        sweep.get("stages_done").asInt(),
         sweep.get("stages").asInt(),
-        sweep.get("trialsCompleted").asInt(),
+        sweep.get("trials_completed").asInt(),
         sweep.get("trials").asInt(),
-        sweep.get("trialsFailed").asInt() > 0
-            ? " (" + sweep.get("trialsFailed").asInt() + " failed)"
+        sweep.get("trials_failed").asInt() > 0
+            ? " (" + sweep.get("trials_failed").asInt() + " failed)"
             : "");
   }
 }

@@ -48,6 +48,8 @@ import picocli.CommandLine.ScopeType;
       DirectCommand.Retry.class,
       WorkersCommand.class,
       DrainCommand.class,
+      UndrainCommand.class,
+      PriorityCommand.class,
       EventsCommand.class,
       LogsCommand.class,
       TokenCommand.class,

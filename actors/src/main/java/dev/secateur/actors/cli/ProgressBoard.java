@@ -29,10 +29,10 @@ final class ProgressBoard {
   private final Set<String> done = new HashSet<>();
   private final Set<String> settled = new HashSet<>();
   private final Set<Integer> ended = new HashSet<>();
+  private final Set<Integer> failed = new HashSet<>();
   private TimeLeft left = new TimeLeft();
   private ProgressPlan plan;
   private int reused;
-  private int failed;
   private int drawn;
   private boolean silent;
 
@@ -59,7 +59,22 @@ final class ProgressBoard {
     settled.clear();
     reused = 0;
     ended.clear();
-    failed = 0;
+    failed.clear();
+  }
+
+  /** There are more trials; what is done stays, and what had failed is tried again. */
+  synchronized void extend(ProgressPlan larger) {
+    ProgressPlan before = plan;
+    plan = larger;
+    larger
+        .stages()
+        .forEach(
+            (key, stage) -> {
+              if (!before.stages().containsKey(key)) {
+                left.planned(stage.kind());
+              }
+            });
+    retry(List.copyOf(failed));
   }
 
   synchronized void leased(long lease, String stage, String worker, Instant at) {
@@ -113,7 +128,10 @@ final class ProgressBoard {
 
   /** Of a trial that has ended, no stage is needed that no other trial waits for. */
   synchronized void trialEnded(int trial, boolean well) {
-    failed += ended.add(trial) && !well ? 1 : 0;
+    ended.add(trial);
+    if (!well) {
+      failed.add(trial);
+    }
     plan.stagesOf(trial).stream()
         .filter(stage -> ended.containsAll(plan.stages().get(stage).trials()))
         .forEach(this::settle);
@@ -121,8 +139,8 @@ final class ProgressBoard {
 
   /** Trials that had failed are tried again. */
   synchronized void retry(List<Integer> anew) {
-    ended.removeAll(anew);
-    failed = Math.max(0, failed - anew.size());
+    anew.forEach(ended::remove);
+    anew.forEach(failed::remove);
     for (int trial : anew) {
       for (String stage : plan.stagesOf(trial)) {
         if (!done.contains(stage) && settled.remove(stage)) {
@@ -179,7 +197,7 @@ final class ProgressBoard {
         "trials %d/%d%s, stages %d/%d%s%s",
         ended.size(),
         plan.trials(),
-        failed == 0 ? "" : " (" + failed + " failed)",
+        failed.isEmpty() ? "" : " (" + failed.size() + " failed)",
         done.size(),
         plan.stages().size(),
         reused == 0 ? "" : " (" + reused + " reused)",

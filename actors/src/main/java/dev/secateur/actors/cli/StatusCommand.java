@@ -37,7 +37,7 @@ final class StatusCommand implements Callable<Integer> {
     } else {
       ListCommand.line(sweep, out);
       out.println("submitted " + sweep.get("at").asText());
-      out.println("results   " + sweep.get("runFolder").asText() + " (on the coordinator)");
+      out.println("results   " + sweep.get("run_folder").asText() + " (on the coordinator)");
       for (JsonNode worker : client.get("/api/v1/workers")) {
         if (worker.path("task").path("sweep").asText().equals(id)) {
           WorkersCommand.line(worker, out);

@@ -1,9 +1,15 @@
 package dev.secateur.actors.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.actors.client.ApiClient;
+import dev.secateur.coordinator.plan.PlanOutline;
+import dev.secateur.protocol.InputException;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -22,6 +28,8 @@ import picocli.CommandLine.Spec;
       "Files that it names are looked for on the coordinator's machine."
     })
 final class SubmitCommand implements Callable<Integer> {
+  private static final String SWEEPS = "/api/v1/sweeps";
+
   @Mixin private SweepInput sweep;
 
   @Option(names = "--name", paramLabel = "NAME", description = "Instead of the one within.")
@@ -32,6 +40,19 @@ final class SubmitCommand implements Callable<Integer> {
       paramLabel = "P",
       description = "Its share of the workers, in proportion to others' (default: 10).")
   private Integer priority;
+
+  @Option(
+      names = "--dry-run",
+      description = "Have the coordinator check and plan the sweep, and submit nothing.")
+  private boolean dryRun;
+
+  @Option(
+      names = "--extend",
+      paramLabel = "ID",
+      description =
+          "Give that sweep this larger grid: what is done stays, what is new is added. The"
+              + " configuration has all that the sweep had; one that has ended runs again.")
+  private String extended;
 
   @Option(
       names = "--wait",
@@ -47,13 +68,24 @@ final class SubmitCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    checkOptions();
     ApiClient client = api.client();
-    JsonNode submitted = submit(client, sweep.text());
-    String id = submitted.get("sweep").asText();
     PrintWriter out = spec.commandLine().getOut();
+    if (dryRun) {
+      print(client.submit(SWEEPS, query(), sweep.text(), TypedCommand.of(spec)), out);
+      return 0;
+    }
+    JsonNode submitted =
+        client.submit(
+            extended == null ? SWEEPS : ApiClient.sweep(extended) + "/extend",
+            query(),
+            sweep.text(),
+            TypedCommand.of(spec));
+    String id = submitted.get("sweep").asText();
     PrintWriter talk = spec.commandLine().getErr();
-    if (submitted.get("resumed").asBoolean()) {
-      talk.println("the sweep was there already");
+    if (extended == null && submitted.get("resumed").asBoolean()) {
+      notices(submitted).forEach(talk::println);
+      talk.flush();
     }
     if (!wait) {
       out.println(json ? submitted.toString() : id);
@@ -65,10 +97,50 @@ final class SubmitCommand implements Callable<Integer> {
     return SweepWatch.await(client.untilAnswered(), id, json, out, talk);
   }
 
-  private JsonNode submit(ApiClient client, String text) throws Exception {
+  private void checkOptions() {
+    if (extended != null && (name != null || priority != null || dryRun)) {
+      throw new InputException(
+          "--extend keeps the sweep's name and priority, and goes with none of --name, --priority"
+              + " and --dry-run; 'secateur priority' changes the one");
+    } else if (dryRun && wait) {
+      throw new InputException("--dry-run submits nothing, so that there is nothing to --wait for");
+    }
+  }
+
+  private Map<String, String> query() {
     Map<String, String> query = new HashMap<>();
+    query.put("file", sweep.name());
     Optional.ofNullable(name).ifPresent(value -> query.put("name", value));
     Optional.ofNullable(priority).ifPresent(value -> query.put("priority", value.toString()));
-    return client.submit(query, text, TypedCommand.of(spec));
+    if (dryRun) {
+      query.put("dry_run", "true");
+    }
+    return query;
+  }
+
+  private void print(JsonNode outline, PrintWriter out) throws JsonProcessingException {
+    if (json) {
+      out.println(outline.toPrettyString());
+    } else {
+      PlanCommand.print(new ObjectMapper().treeToValue(outline, PlanOutline.class), out);
+    }
+    out.flush();
+  }
+
+  /** What is not as it was asked for, of a sweep that was there already. */
+  private List<String> notices(JsonNode sweep) {
+    List<String> notices = new ArrayList<>(List.of("the sweep was there already"));
+    String known = sweep.path("name").asText("");
+    int share = sweep.path("priority").asInt();
+    if (name != null && !known.isEmpty() && !known.equals(name)) {
+      notices.add("it is called '" + known + "', and stays so");
+    }
+    if (priority != null && share > 0 && share != priority) {
+      notices.add(
+          String.format(
+              "it has priority %d, not %d; 'secateur priority %s %d' changes that",
+              share, priority, sweep.get("sweep").asText(), priority));
+    }
+    return notices;
   }
 }

@@ -23,8 +23,12 @@ final class SweepFile {
    */
   static SweepConfig read(String name, UnaryOperator<String> change, Sources sources) {
     String text = change.apply(text(name));
-    String file = Files.isRegularFile(Path.of(name)) ? name : name + ".conf";
-    return SweepConfigReader.read(text, file, sources);
+    return SweepConfigReader.read(text, name(name), sources);
+  }
+
+  /** What mistakes in it are told by. */
+  static String name(String name) {
+    return Files.isRegularFile(Path.of(name)) ? name : name + ".conf";
   }
 
   /**

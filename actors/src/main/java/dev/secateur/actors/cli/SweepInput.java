@@ -29,6 +29,11 @@ final class SweepInput {
     return SweepFile.read(sweep, this::changed, sources);
   }
 
+  /** What mistakes are told by: its file, or what brings it along. */
+  String name() {
+    return SweepFile.name(sweep);
+  }
+
   /** The configuration as text, for a coordinator to validate. */
   String text() {
     return changed(SweepFile.text(sweep));

@@ -62,6 +62,7 @@ final class WatchedSweep {
     String reason = event.path("reason").asText();
     switch (event.path("event").asText()) {
       case "sweep-submitted", "sweep-replanned" -> board.begin(planned());
+      case "sweep-extended" -> board.extend(planned());
       case "stage-leased" -> board.leased(lease, stage, event.path("worker").asText(), time);
       case "stage-progress" ->
           board.progress(

@@ -71,9 +71,10 @@ public final class ApiClient {
   /**
    * Submits a sweep, under a key by which the coordinator knows it when it is sent again.
    *
+   * @param path of what takes it
    * @param command what its author typed, for its results to say
    */
-  public JsonNode submit(Map<String, String> query, String text, String command)
+  public JsonNode submit(String path, Map<String, String> query, String text, String command)
       throws IOException, InterruptedException {
     Map<String, String> headers =
         Map.of(
@@ -83,7 +84,7 @@ public final class ApiClient {
             "secateur/" + Versions.secateur(),
             Askers.COMMAND,
             shortened(command));
-    return exchange.send(ApiRequest.post("/api/v1/sweeps", query, headers, text)).json();
+    return exchange.send(ApiRequest.post(path, query, headers, text)).json();
   }
 
   private static String shortened(String command) {

@@ -17,6 +17,7 @@ import akka.stream.javadsl.Source;
 import akka.stream.typed.javadsl.ActorSource;
 import dev.secateur.actors.events.ClusterLogs;
 import dev.secateur.artifact.ArtifactStore;
+import dev.secateur.coordinator.events.JournalPlans;
 import dev.secateur.coordinator.http.ArtifactRoutes;
 import dev.secateur.coordinator.http.EventFeed;
 import dev.secateur.coordinator.http.HttpApi;
@@ -59,6 +60,8 @@ public final class HttpServer {
       ActorRef<CoordinatorMessage> coordinator) {
     HttpSettings http = settings.http();
     Database database = Database.of(settings, work);
+    StoredJournal journal = new StoredJournal(system, database);
+    ArtifactStore artifacts = new ArtifactStore(settings.artifacts(work));
     SweepDesk desk =
         new SweepDesk(
             system,
@@ -68,8 +71,9 @@ public final class HttpServer {
                     new LocalFiles((file, done, all) -> {}, work.models()), settings.roots()),
             work.runs(),
             RunTable.of(database),
+            new JournalPlans(journal),
+            artifacts::has,
             http.timeout());
-    StoredJournal journal = new StoredJournal(system, database);
     Executor blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
     HttpApi api =
         new HttpApi(

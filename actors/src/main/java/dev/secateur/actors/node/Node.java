@@ -16,6 +16,7 @@ import dev.secateur.actors.events.ClusterNews;
 import dev.secateur.actors.leadership.CoordinatorLink;
 import dev.secateur.actors.leadership.EndedBecause;
 import dev.secateur.actors.leadership.Leadership;
+import dev.secateur.actors.leadership.RemovedNodes;
 import dev.secateur.actors.leadership.SteadyClock;
 import dev.secateur.artifact.ArtifactStore;
 import dev.secateur.artifact.StageArtifacts;
@@ -203,6 +204,7 @@ public final class Node {
           context.spawn(ClusterNews.create(), "cluster-news");
           if (launch.coordinates()) {
             context.spawn(JournalWatch.create(), "journal-watch");
+            context.spawn(RemovedNodes.create(link), "removed-nodes");
             node.startLeadership(settings, work, launch, holder);
           }
           if (device.isPresent()) {

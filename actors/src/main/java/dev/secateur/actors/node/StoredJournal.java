@@ -54,12 +54,13 @@ final class StoredJournal implements EventJournal {
       return database.query(
           "SELECT \"sequence_number\" FROM \"event_journal\" WHERE \"persistence_id\" = ?"
               + " AND \"sequence_number\" <= CAST(? AS BIGINT)"
-              + " AND \"event_ser_manifest\" IN (?, ?) ORDER BY \"sequence_number\" DESC",
+              + " AND \"event_ser_manifest\" IN (?, ?, ?) ORDER BY \"sequence_number\" DESC",
           row -> row.getLong(1),
           COORDINATOR_ID,
           Long.toString(last),
           SweepEvent.SweepSubmitted.class.getName(),
-          SweepEvent.SweepReplanned.class.getName());
+          SweepEvent.SweepReplanned.class.getName(),
+          SweepEvent.SweepExtended.class.getName());
     } catch (SQLException e) {
       throw new IllegalStateException(database + ": the journal can't be read", e);
     }

@@ -121,7 +121,7 @@ class ApiTest extends CoordinatorFixture {
         List.of("..%2F..%2Ftokens", "%2e%2e", "..", "%2Fetc%2Fpasswd", ".sweep.conf.part")) {
       HttpResponse<String> answer = send(allowed("/api/v1/sweeps/" + id + "/files/" + name));
       if (answer.statusCode() == 200) {
-        assertThat(answer.body()).as(name + " is the sweep itself").contains("\"stagesDone\"");
+        assertThat(answer.body()).as(name + " is the sweep itself").contains("\"stages_done\"");
       } else {
         assertThat(answer.statusCode()).as(name).isBetween(400, 404);
       }

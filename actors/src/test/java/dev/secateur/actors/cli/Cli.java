@@ -16,8 +16,21 @@ public final class Cli {
   /** Commands that speak to a coordinator. */
   private static final Set<String> CLIENTS =
       Set.of(
-          "submit", "list", "status", "results", "pause", "resume", "stop", "cancel", "retry",
-          "workers", "drain", "events");
+          "submit",
+          "list",
+          "status",
+          "results",
+          "pause",
+          "resume",
+          "stop",
+          "cancel",
+          "retry",
+          "workers",
+          "drain",
+          "events",
+          "logs",
+          "watch",
+          "describe");
 
   /** Enough also where many processes share two processors. */
   private static final int MOST_MINUTES = 10;

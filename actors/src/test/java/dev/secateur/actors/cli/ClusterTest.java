@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.secateur.actors.events.Stamp;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -67,6 +68,7 @@ class ClusterTest extends CoordinatorFixture {
             Path.of(
                 Files.readString(node.err())
                     .lines()
+                    .map(Stamp::without)
                     .filter(line -> line.startsWith("event log: "))
                     .findFirst()
                     .orElseThrow()
@@ -111,12 +113,12 @@ class ClusterTest extends CoordinatorFixture {
     await()
         .atMost(LONG)
         .pollInterval(Duration.ofMillis(200))
-        .until(() -> status(id).get("trialsFailed").asInt() == 1);
+        .until(() -> status(id).get("trials_failed").asInt() == 1);
     Files.move(aside, weights);
     assertThat(status(id).get("status").asText()).isEqualTo("running");
     assertThat(cli.run("retry", id).err()).contains("only what has failed can be tried again");
     done("retry", id, "--failed");
-    assertThat(status(id).get("trialsFailed").asInt()).isZero();
+    assertThat(status(id).get("trials_failed").asInt()).isZero();
     assertThat(done("events", "--sweep", id).out()).contains("trials-retried");
     done("cancel", id);
     awaitStatus(id, "cancelled");

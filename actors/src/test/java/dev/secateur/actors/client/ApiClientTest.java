@@ -209,7 +209,7 @@ class ApiClientTest {
     FakeNode first = node(ApiClientTest::lost);
     FakeNode second = answering();
     client(first.url(), second.url())
-        .submit(Map.of("name", "a"), "models = [demo]", "secateur submit");
+        .submit("/api/v1/sweeps", Map.of("name", "a"), "models = [demo]", "secateur submit");
     assertThat(first.asked()).containsExactly("POST /api/v1/sweeps?name=a");
     assertThat(second.asked()).isEqualTo(first.asked());
     assertThat(second.keys()).isEqualTo(first.keys()).doesNotContain("null");
@@ -326,6 +326,9 @@ class ApiClientTest {
             });
     FakeNode second = node((exchange, request, count) -> FakeNode.events(exchange, 2).close());
     assertThat(followed(client(first.url(), second.url()), 2)).containsExactly(1L, 2L);
+    assertThat(said).hasSize(2);
+    assertThat(said.get(0)).matches("not connected: " + first.url() + ": the connection broke: .+");
+    assertThat(said.get(1)).isEqualTo("connected again, to " + second.url());
   }
 
   private void awaitTheEnd() {

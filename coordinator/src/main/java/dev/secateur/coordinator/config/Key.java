@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigValueFactory;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Labelled;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -54,6 +55,11 @@ public record Key<T>(
   /** Sizes such as {@code "12 GiB"}, in bytes. */
   public static Key<Long> bytes(String name, String help) {
     return of(name, Kind.bytes(), help);
+  }
+
+  /** Times with their unit, such as {@code "90 minutes"}. */
+  static Key<Duration> duration(String name, String help) {
+    return of(name, Kind.duration(), help);
   }
 
   static Key<Boolean> flag(String name, String help) {

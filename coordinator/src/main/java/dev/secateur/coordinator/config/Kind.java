@@ -8,6 +8,7 @@ import dev.secateur.protocol.Labelled;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Suggestion;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -55,6 +56,11 @@ public record Kind<T>(
   /** Sizes such as {@code "12 GiB"}, in bytes. */
   static Kind<Long> bytes() {
     return new Kind<>(Long.class, "size", "", Numbers::bytes);
+  }
+
+  /** Times with their unit, such as {@code "90 minutes"}. */
+  static Kind<Duration> duration() {
+    return new Kind<>(Duration.class, "time", "", Numbers::duration);
   }
 
   /** Numbers between 0 and 1, both excluded, as exact decimals. */

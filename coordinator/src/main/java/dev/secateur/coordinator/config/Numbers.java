@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import dev.secateur.protocol.InputException;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.regex.Pattern;
 
 /** Numbers as a configuration writes them; what none can hold is refused and never rounded. */
@@ -14,6 +15,7 @@ final class Numbers {
   private static final Pattern LONG_WHOLE = Pattern.compile("[+-]?\\d{19,}");
 
   private static final Pattern BYTES = Pattern.compile("\\d{1,19}(\\.\\d{1,9})?\\s*[A-Za-z]{0,10}");
+  private static final Pattern DURATION = Pattern.compile("\\d{1,9}(\\.\\d{1,3})?\\s*[a-z]{1,10}");
   private static final Pattern NOT_ZERO = Pattern.compile("[+-]?[0.]*[1-9].*");
 
   private Numbers() {}
@@ -84,6 +86,27 @@ final class Numbers {
       // told below, as what is not above zero is
     }
     throw new InputException("is " + render(value) + ", not a size such as \"12 GiB\"");
+  }
+
+  /**
+   * A time with its unit, such as {@code "90 minutes"}.
+   *
+   * @throws InputException when it is none of at least a second
+   */
+  static Duration duration(ConfigValue value) {
+    String written = String.valueOf(value.unwrapped()).strip();
+    try {
+      if (DURATION.matcher(written).matches()) {
+        Duration duration = value.atKey("time").getDuration("time");
+        if (duration.toSeconds() > 0) {
+          return duration;
+        }
+      }
+    } catch (ConfigException e) {
+      // told below, as what is too short is
+    }
+    throw new InputException(
+        "is " + render(value) + ", not a time of a second or more such as \"2 h\"");
   }
 
   /** A value in one line. */

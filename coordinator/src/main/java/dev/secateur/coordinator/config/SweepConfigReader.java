@@ -19,10 +19,12 @@ import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepConfig.Layers;
 import dev.secateur.protocol.Target;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Reads a sweep configuration; every mistake in it is found and named in one go. */
 public final class SweepConfigReader {
@@ -156,6 +158,12 @@ public final class SweepConfigReader {
                         "what a worker must have, by kind of stage, which waits for one:"
                             + " `{ estimation = 12 GiB, recovery = 20 GiB }`; of other kinds what"
                             + " the model's sizes ask for"))),
+            timeouts(
+                root.sectionOrEmpty(
+                    object(
+                        "timeouts",
+                        "how long an attempt at a stage may take, by kind, before it counts as"
+                            + " failed: `{ estimation = 2 h, recovery = 12 h }`"))),
             root.get(
                 whole("attempts", 1, 100, 3, "how often a stage is tried before its trials fail")),
             root.settings());
@@ -235,12 +243,20 @@ public final class SweepConfigReader {
   }
 
   private static Map<StageKind, Long> memory(Section section) {
-    Map<StageKind, Long> memory = new EnumMap<>(StageKind.class);
+    return byKind(section, kind -> Key.bytes(kind, ""));
+  }
+
+  private static Map<StageKind, Duration> timeouts(Section section) {
+    return byKind(section, kind -> Key.duration(kind, ""));
+  }
+
+  private static <T> Map<StageKind, T> byKind(Section section, Function<String, Key<T>> key) {
+    Map<StageKind, T> values = new EnumMap<>(StageKind.class);
     for (StageKind kind : StageKind.values()) {
-      section.find(Key.bytes(kind.label(), "")).ifPresent(bytes -> memory.put(kind, bytes));
+      section.find(key.apply(kind.label())).ifPresent(value -> values.put(kind, value));
     }
     section.finish();
-    return memory;
+    return values;
   }
 
   private String known(String model) {

@@ -29,7 +29,7 @@ final class JournalledFields implements SweepEventCases<Map<String, Object>> {
             "stages", event.plan().stages().size(),
             "name", event.plan().name(),
             "priority", event.priority(),
-            "folder", event.runFolder()));
+            "run_folder", event.runFolder()));
   }
 
   @Override
@@ -47,6 +47,20 @@ final class JournalledFields implements SweepEventCases<Map<String, Object>> {
                     "it was planned for code version %s; all stages are computed again by code"
                         + " version %s",
                     event.from(), event.to())));
+  }
+
+  @Override
+  public Map<String, Object> sweepExtended(SweepEvent.SweepExtended event) {
+    owners.extended(event);
+    return ofSweep(
+        "sweep-extended",
+        event,
+        Map.of("trials", event.plan().trials().size(), "stages", event.plan().stages().size()));
+  }
+
+  @Override
+  public Map<String, Object> sweepReprioritized(SweepEvent.SweepReprioritized event) {
+    return ofSweep("sweep-reprioritized", event, Map.of("priority", event.priority()));
   }
 
   @Override
@@ -83,6 +97,16 @@ final class JournalledFields implements SweepEventCases<Map<String, Object>> {
   @Override
   public Map<String, Object> resultsWritten(SweepEvent.ResultsWritten event) {
     return ofSweep("results-written", event, Map.of());
+  }
+
+  @Override
+  public Map<String, Object> sweepDeleted(SweepEvent.SweepDeleted event) {
+    return ofSweep("sweep-deleted", event, Map.of());
+  }
+
+  @Override
+  public Map<String, Object> workerUndrained(SweepEvent.WorkerUndrained event) {
+    return fields("worker-undrained", Map.of("worker", event.worker().name()));
   }
 
   @Override

@@ -1,15 +1,9 @@
 package dev.secateur.coordinator.events;
 
-import dev.secateur.coordinator.plan.Replanning;
 import dev.secateur.protocol.ProgressEvent;
-import dev.secateur.protocol.SweepEvent;
-import dev.secateur.protocol.SweepEventCases;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -71,47 +65,6 @@ public final class LateFields {
 
   /** The plan that a sweep had before the first event that is known. */
   private Optional<SweepPlan> planBefore(SweepId sweep) {
-    return from == 1 ? Optional.empty() : plan(sweep, journal.plans(from - 1).iterator());
-  }
-
-  private Optional<SweepPlan> plan(SweepId sweep, Iterator<Long> numbers) {
-    while (numbers.hasNext()) {
-      SweepEvent event = at(numbers.next());
-      if (event instanceof SweepEvent.OfSweep one && one.sweep().equals(sweep)) {
-        return event.as(new Plan(numbers));
-      }
-    }
-    return Optional.empty();
-  }
-
-  private SweepEvent at(long number) {
-    List<SweepEvent> read = new ArrayList<>(1);
-    journal.read(number, number, event -> read.add(event.event()));
-    return read.get(0);
-  }
-
-  /** The plan after an event. */
-  private final class Plan implements SweepEventCases.Some<Optional<SweepPlan>> {
-    private final Iterator<Long> before;
-
-    private Plan(Iterator<Long> before) {
-      this.before = before;
-    }
-
-    @Override
-    public Optional<SweepPlan> sweepSubmitted(SweepEvent.SweepSubmitted event) {
-      return Optional.of(event.plan());
-    }
-
-    @Override
-    public Optional<SweepPlan> sweepReplanned(SweepEvent.SweepReplanned event) {
-      return plan(event.sweep(), before).map(plan -> Replanning.plan(plan, event));
-    }
-
-    /** Does not change what is planned. */
-    @Override
-    public Optional<SweepPlan> otherwise(SweepEvent event) {
-      throw new IllegalArgumentException(event.getClass().getName() + " is no plan");
-    }
+    return from == 1 ? Optional.empty() : new JournalPlans(journal).of(sweep, from - 1);
   }
 }

@@ -48,11 +48,7 @@ public final class Plans {
 
   /** What a sweep has planned by now, if there was one of that id. */
   public Optional<SweepPlan> of(SweepId sweep) {
-    Optional<SweepPlan> plan = Optional.empty();
-    for (long number : numbers(sweep)) {
-      plan = after(at(number), plan);
-    }
-    return plan;
+    return numbers(sweep).isEmpty() ? Optional.empty() : new JournalPlans(journal).of(sweep);
   }
 
   /** What its sweep has planned after an event. */
@@ -62,6 +58,11 @@ public final class Plans {
           @Override
           public Optional<SweepPlan> sweepSubmitted(SweepEvent.SweepSubmitted submitted) {
             return Optional.of(submitted.plan());
+          }
+
+          @Override
+          public Optional<SweepPlan> sweepExtended(SweepEvent.SweepExtended extended) {
+            return Optional.of(extended.plan());
           }
 
           @Override

@@ -50,6 +50,10 @@ final class StageOwners {
     sweeps.put(event.sweep(), trialsOfStages(event.plan().trials()));
   }
 
+  void extended(SweepEvent.SweepExtended event) {
+    sweeps.put(event.sweep(), trialsOfStages(event.plan().trials()));
+  }
+
   void replanned(SweepEvent.SweepReplanned event) {
     planned(event.sweep()).ifPresent(old -> sweeps.put(event.sweep(), under(event, old)));
   }

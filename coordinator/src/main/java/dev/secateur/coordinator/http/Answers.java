@@ -11,6 +11,7 @@ import akka.http.scaladsl.model.ExceptionWithErrorInfo;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
@@ -35,6 +36,7 @@ final class Answers {
           .registerModule(new JavaTimeModule())
           .addMixIn(SweepId.class, Plain.class)
           .addMixIn(StageKey.class, Plain.class)
+          .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
           .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS);
 
   /** A name that stands as text, not as an object around it. */
@@ -51,7 +53,11 @@ final class Answers {
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("sweep", submitted.sweep().value());
     answer.put("resumed", submitted.resumed());
-    answer.put("folder", submitted.runFolder());
+    answer.put("run_folder", submitted.runFolder());
+    if (submitted.resumed()) {
+      answer.put("name", submitted.name());
+      answer.put("priority", submitted.priority());
+    }
     return json(submitted.resumed() ? StatusCodes.OK : StatusCodes.CREATED, answer);
   }
 

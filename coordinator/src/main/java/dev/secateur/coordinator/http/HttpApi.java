@@ -8,10 +8,10 @@ import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.headers.HttpCredentials;
 import akka.http.javadsl.model.headers.RawHeader;
 import akka.http.javadsl.model.sse.ServerSentEvent;
-import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.PathMatchers;
 import akka.http.javadsl.server.Route;
 import akka.stream.javadsl.Source;
+import dev.secateur.protocol.CoordinatorProtocol.Directed;
 import dev.secateur.protocol.CoordinatorProtocol.Direction;
 import dev.secateur.protocol.CoordinatorProtocol.Submitted;
 import dev.secateur.protocol.SweepId;
@@ -24,7 +24,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -34,10 +33,11 @@ import java.util.function.Supplier;
  * The routes of the API, as {@code openapi.yaml} beside this class describes them. Mistakes of a
  * client are answered with 4xx and what is wrong, one message to each.
  */
-public final class HttpApi extends AllDirectives {
+public final class HttpApi extends ApiDirectives {
   private static final Duration HEARTBEAT = Duration.ofSeconds(10);
 
   private final SweepDesk desk;
+  private final SubmissionRoutes submissions;
   private final EventFeed events;
   private final Metrics metrics;
   private final Optional<Tokens> tokens;
@@ -45,8 +45,6 @@ public final class HttpApi extends AllDirectives {
   private final PeopleRoutes people;
   private final Refusals refusals;
   private final Askers askers = new Askers();
-  private final Executor blocking;
-  private final long mostBytes;
 
   /**
    * @param tokens who may use the API; everybody where absent
@@ -66,15 +64,15 @@ public final class HttpApi extends AllDirectives {
       AllowedHosts hosts,
       Executor blocking,
       long mostBytes) {
+    super(desk, blocking);
     this.desk = desk;
+    this.submissions = new SubmissionRoutes(desk, blocking, mostBytes);
     this.events = events;
     this.metrics = metrics;
     this.tokens = tokens;
     this.artifacts = artifacts;
     this.people = people;
     this.refusals = new Refusals(new RequestCheck(hosts));
-    this.blocking = blocking;
-    this.mostBytes = mostBytes;
   }
 
   /** All routes. */
@@ -134,18 +132,23 @@ public final class HttpApi extends AllDirectives {
         path(
             "workers",
             () -> get(() -> answer(desk.workers(), workers -> Answers.ok(workers.workers())))),
-        path(
-            PathMatchers.segment("workers").slash("drain"),
-            () ->
-                post(
-                    () ->
-                        only(
-                            List.of("name"),
-                            () ->
-                                parameter(
-                                    "name", name -> answer(desk.drain(name), Answers::directed))))),
+        onWorker("drain", desk::drain),
+        onWorker("undrain", desk::undrain),
         path("logs", () -> get(people::logs)),
         path("events", () -> get(this::eventStream)));
+  }
+
+  private Route onWorker(String verb, Function<String, CompletionStage<Directed>> what) {
+    return path(
+        PathMatchers.segment("workers").slash(verb),
+        () ->
+            post(
+                () ->
+                    only(
+                        List.of("name"),
+                        () ->
+                            parameter(
+                                "name", name -> answer(what.apply(name), Answers::directed)))));
   }
 
   private Route sweeps() {
@@ -159,7 +162,7 @@ public final class HttpApi extends AllDirectives {
                                 List.of(),
                                 () ->
                                     answer(desk.sweeps(), sweeps -> Answers.ok(sweeps.sweeps())))),
-                    post(this::submit))),
+                    post(submissions::submit))),
         pathPrefix(
             PathMatchers.segment(),
             id ->
@@ -172,6 +175,19 @@ public final class HttpApi extends AllDirectives {
                     path(
                         PathMatchers.segment("files").slash(PathMatchers.segment()),
                         name -> get(() -> file(id, name))),
+                    path("extend", () -> post(() -> submissions.extend(id))),
+                    path(
+                        "priority",
+                        () ->
+                            post(
+                                () ->
+                                    only(
+                                        List.of("value"),
+                                        () ->
+                                            parameter(
+                                                "value",
+                                                value ->
+                                                    reprioritize(id, Queries.priority(value)))))),
                     path(
                         "retry",
                         () ->
@@ -191,65 +207,6 @@ public final class HttpApi extends AllDirectives {
                                                                     "failed", failed, false),
                                                                 asked)))))),
                     path(PathMatchers.segment(), verb -> direction(id, verb)))));
-  }
-
-  private Route submit() {
-    return only(
-        List.of("name", "priority"),
-        () ->
-            parameterOptional(
-                "name",
-                name ->
-                    parameterOptional(
-                        "priority",
-                        priority ->
-                            optionalHeaderValueByName(
-                                "Idempotency-Key",
-                                key ->
-                                    askers.asked(asked -> submit(name, priority, key, asked))))));
-  }
-
-  private Route submit(
-      Optional<String> name,
-      Optional<String> priority,
-      Optional<String> key,
-      SweepDesk.Asked asked) {
-    Function<String, SweepDesk.Submission> submission =
-        text ->
-            new SweepDesk.Submission(
-                text,
-                name.map(Queries::name),
-                priority.map(Queries::priority),
-                key.map(Queries::key),
-                asked);
-    submission.apply(""); // what stands beside the body is checked before the body is read
-    return withBody(
-        text -> offThread(() -> desk.submit(submission.apply(text))).thenApply(Answers::accepted));
-  }
-
-  /** Refuses parameters that are not known. */
-  private Route only(List<String> known, Supplier<Route> inner) {
-    return parameterMap(
-        given -> {
-          Queries.check(given.keySet(), known);
-          return inner.get();
-        });
-  }
-
-  private Route withBody(Function<String, CompletionStage<HttpResponse>> then) {
-    return extractMaterializer(
-        materializer ->
-            extractRequestEntity(
-                entity ->
-                    completeWithFuture(
-                        Bodies.text(entity, mostBytes, materializer)
-                            .thenCompose(
-                                body -> body.map(then).orElseGet(() -> now(tooLarge()))))));
-  }
-
-  private HttpResponse tooLarge() {
-    return Answers.problems(
-        StatusCodes.CONTENT_TOO_LARGE, "a sweep has at most " + mostBytes + " bytes here");
   }
 
   /**
@@ -280,6 +237,11 @@ public final class HttpApi extends AllDirectives {
         "sweep " + sweep.sweep().value() + " is " + sweep.status().label() + "; " + problem);
   }
 
+  private Route reprioritize(String id, int priority) {
+    return onSweep(
+        id, sweep -> desk.reprioritize(sweep.sweep(), priority).thenApply(Answers::directed));
+  }
+
   private Route direction(String id, String verb) {
     for (Direction direction : Direction.values()) {
       if (direction.label().equals(verb)) {
@@ -291,14 +253,6 @@ public final class HttpApi extends AllDirectives {
       }
     }
     return reject();
-  }
-
-  /** What is to be done with a sweep, where there is one of that id. */
-  private Route onSweep(String id, Function<SweepSummary, CompletionStage<HttpResponse>> then) {
-    return completeWithFuture(
-        desk.sweep(new SweepId(id))
-            .thenCompose(
-                sweep -> sweep.map(then).orElseGet(() -> now(Answers.missing("no sweep " + id)))));
   }
 
   private Route files(String id) {
@@ -381,17 +335,5 @@ public final class HttpApi extends AllDirectives {
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
-  }
-
-  private <T> CompletionStage<T> offThread(Supplier<CompletionStage<T>> work) {
-    return CompletableFuture.supplyAsync(work, blocking).thenCompose(stage -> stage);
-  }
-
-  private <T> Route answer(CompletionStage<T> stage, Function<T, HttpResponse> response) {
-    return completeWithFuture(stage.thenApply(response));
-  }
-
-  private static CompletionStage<HttpResponse> now(HttpResponse response) {
-    return CompletableFuture.completedFuture(response);
   }
 }

@@ -14,6 +14,7 @@ import java.util.Optional;
 /** What stands in queries and headers; what is not understood is refused by name. */
 final class Queries {
   private static final int LONGEST_KEY = 200;
+  private static final int LONGEST_FILE = 300;
   private static final int SHOWN = 100;
   private static final int MOST_LINES = 10_000;
 
@@ -118,6 +119,19 @@ final class Queries {
       throw new InputException(
           header + " is " + quoted(text) + ", which is not percent-encoded", e);
     }
+  }
+
+  /** What the author of a configuration calls its file. */
+  static String file(String text) {
+    if (text.isBlank() || text.length() > LONGEST_FILE || text.chars().anyMatch(c -> c < ' ')) {
+      throw new InputException(
+          "the file's name is "
+              + quoted(text)
+              + "; it is a line of 1 to "
+              + LONGEST_FILE
+              + " characters");
+    }
+    return text;
   }
 
   /** The name of a sweep, instead of the one in its configuration. */

@@ -7,23 +7,32 @@ import akka.japi.function.Function;
 import dev.secateur.coordinator.config.Origins;
 import dev.secateur.coordinator.config.Sources;
 import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.coordinator.events.JournalPlans;
+import dev.secateur.coordinator.plan.Extension;
+import dev.secateur.coordinator.plan.PlanOutline;
 import dev.secateur.coordinator.plan.PlanSize;
+import dev.secateur.coordinator.plan.Replanning;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.coordinator.report.ReportFiles;
 import dev.secateur.coordinator.report.RunFiles;
+import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.CoordinatorProtocol.Direct;
 import dev.secateur.protocol.CoordinatorProtocol.Directed;
 import dev.secateur.protocol.CoordinatorProtocol.Direction;
 import dev.secateur.protocol.CoordinatorProtocol.Drain;
+import dev.secateur.protocol.CoordinatorProtocol.Extend;
 import dev.secateur.protocol.CoordinatorProtocol.ListSweeps;
 import dev.secateur.protocol.CoordinatorProtocol.ListWorkers;
+import dev.secateur.protocol.CoordinatorProtocol.Reprioritize;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.CoordinatorProtocol.Submitted;
 import dev.secateur.protocol.CoordinatorProtocol.Sweeps;
+import dev.secateur.protocol.CoordinatorProtocol.Undrain;
 import dev.secateur.protocol.CoordinatorProtocol.Workers;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Origin;
+import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
@@ -37,6 +46,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -52,21 +62,30 @@ public final class SweepDesk {
   private final Supplier<Sources> sources;
   private final Path runs;
   private final RunFiles files;
+  private final JournalPlans plans;
+  private final Predicate<StageKey> done;
   private final Duration timeout;
 
   /**
    * A sweep that is submitted.
    *
    * @param text HOCON
+   * @param file what its author calls it, for mistakes to be told by
    * @param key by which a client that lost the answer submits the same again
    * @param asked what came with it, for its results to say
    */
   public record Submission(
       String text,
+      String file,
       Optional<String> name,
       Optional<Integer> priority,
       Optional<String> key,
-      Asked asked) {}
+      Asked asked) {
+    /** The same of another text. */
+    Submission of(String other) {
+      return new Submission(other, file, name, priority, key, asked);
+    }
+  }
 
   /**
    * How a sweep was asked for.
@@ -80,6 +99,8 @@ public final class SweepDesk {
    * @param sources what names in configurations mean; fresh ones for each submission
    * @param runs the folder of run folders
    * @param files where they are
+   * @param plans what sweeps have planned
+   * @param done whether the artifact of a stage is here
    * @param timeout for an answer of the coordinator
    */
   public SweepDesk(
@@ -88,12 +109,16 @@ public final class SweepDesk {
       Supplier<Sources> sources,
       Path runs,
       RunFiles files,
+      JournalPlans plans,
+      Predicate<StageKey> done,
       Duration timeout) {
     this.system = system;
     this.coordinator = coordinator;
     this.sources = sources;
     this.runs = runs;
     this.files = files;
+    this.plans = plans;
+    this.done = done;
     this.timeout = timeout;
   }
 
@@ -152,28 +177,75 @@ public final class SweepDesk {
     }
   }
 
-  private record Planned(SweepPlan plan, Origin origin) {}
+  /**
+   * What a submission would do; nothing is submitted. Reads files.
+   *
+   * @throws InputException with one line for each mistake in the configuration
+   */
+  PlanOutline outline(Submission submission) {
+    Planned planned = plan(submission);
+    return PlanOutline.of(planned.config(), planned.plan(), done);
+  }
+
+  /**
+   * A sweep that must be there.
+   *
+   * @return fails with an InputException where it is not
+   */
+  CompletionStage<SweepSummary> known(String id) {
+    return sweep(new SweepId(id))
+        .thenApply(found -> found.orElseThrow(() -> new InputException("there is no sweep " + id)));
+  }
+
+  /**
+   * Gives a sweep a larger grid; one that has ended is run again with it. Reads files.
+   *
+   * @throws InputException when the configuration is wrong, or lacks something of the sweep
+   */
+  CompletionStage<Submitted> extend(SweepSummary sweep, Submission submission) {
+    Planned planned = plan(submission);
+    SweepPlan plan = planned.plan().named(sweep.name());
+    Extension.problem(lastPlan(sweep.sweep()), plan)
+        .ifPresent(
+            problem -> {
+              throw new InputException(submission.file() + ": " + problem);
+            });
+    CompletionStage<Submitted> answer =
+        ask(
+            timeout.plusMillis(plan.stages().size()),
+            replyTo -> new Extend(sweep.sweep(), plan, Instant.now(), planned.origin(), replyTo));
+    return answer.thenApply(
+        submitted -> {
+          submitted.refusal().ifPresent(SweepDesk::refuse);
+          keep(Path.of(sweep.runFolder()), submission.text());
+          return submitted;
+        });
+  }
+
+  /** A sweep's plan, under the keys of this version of the code. */
+  private SweepPlan lastPlan(SweepId sweep) {
+    SweepPlan plan =
+        plans
+            .of(sweep)
+            .orElseThrow(
+                () -> new InputException("the journal has no plan of sweep " + sweep.value()));
+    return plan.codeVersion().isBefore(CodeVersion.CURRENT)
+        ? Replanning.plan(plan, Replanning.of(sweep, plan, CodeVersion.CURRENT))
+        : plan;
+  }
+
+  private record Planned(SweepConfig config, SweepPlan plan, Origin origin) {}
 
   private Planned plan(Submission submission) {
     Sources known = sources.get();
-    SweepConfig config = SweepConfigReader.read(submission.text(), "sweep", known);
+    SweepConfig config = SweepConfigReader.read(submission.text(), submission.file(), known);
     PlanSize.of(config).check(Runtime.getRuntime().maxMemory());
     SweepPlan plan = SweepPlanner.plan(config, known);
     Asked asked = submission.asked();
     return new Planned(
-        submission.name().map(name -> named(plan, name)).orElse(plan),
+        config,
+        submission.name().map(plan::named).orElse(plan),
         Origins.of(asked.command(), asked.client(), submission.text(), config));
-  }
-
-  private static SweepPlan named(SweepPlan plan, String name) {
-    return new SweepPlan(
-        name,
-        plan.digest(),
-        plan.trials(),
-        plan.stages(),
-        plan.recoverWhen(),
-        plan.attempts(),
-        plan.codeVersion());
   }
 
   /**
@@ -189,7 +261,13 @@ public final class SweepDesk {
                 () ->
                     new InputException("sweep " + id.value() + ": its configuration is not here"));
     Submission submission =
-        new Submission(text, Optional.of(name), Optional.of(priority), Optional.empty(), asked);
+        new Submission(
+            text,
+            folder(id).resolve(ReportFiles.CONFIGURATION).toString(),
+            Optional.of(name),
+            Optional.of(priority),
+            Optional.empty(),
+            asked);
     return submit(id, plan(submission), submission, false);
   }
 
@@ -243,6 +321,14 @@ public final class SweepDesk {
 
   CompletionStage<Directed> drain(String worker) {
     return ask(replyTo -> new Drain(worker, replyTo));
+  }
+
+  CompletionStage<Directed> undrain(String worker) {
+    return ask(replyTo -> new Undrain(worker, replyTo));
+  }
+
+  CompletionStage<Directed> reprioritize(SweepId sweep, int priority) {
+    return ask(replyTo -> new Reprioritize(sweep, priority, replyTo));
   }
 
   /** A sweep's run folder. */

@@ -46,6 +46,7 @@ public final class Replanning {
         List.copyOf(stages.values()),
         before.recoverWhen(),
         before.attempts(),
+        before.timeouts(),
         event.to());
   }
 

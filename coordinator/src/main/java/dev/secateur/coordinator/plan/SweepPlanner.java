@@ -71,6 +71,7 @@ public final class SweepPlanner {
         List.copyOf(planner.stages.values()),
         config.recovery().flatMap(Recovery::when),
         config.attempts(),
+        config.timeouts(),
         version);
   }
 

@@ -123,6 +123,18 @@ public final class TrialStories {
           });
     }
 
+    /** What had failed is tried again. */
+    @Override
+    public Runnable sweepExtended(SweepEvent.SweepExtended event) {
+      return ofOwn(
+          event,
+          () -> {
+            end = end.filter(one -> one.failure().isEmpty());
+            over = false;
+            failed.clear();
+          });
+    }
+
     @Override
     public Runnable sweepReplanned(SweepEvent.SweepReplanned event) {
       return ofOwn(event, () -> end = Optional.empty());

@@ -72,6 +72,11 @@ final class Consequences {
       return begun(event);
     }
 
+    @Override
+    public Map<SweepId, Iterable<Trial>> sweepExtended(SweepEvent.SweepExtended event) {
+      return begun(event);
+    }
+
     private Map<SweepId, Iterable<Trial>> begun(SweepEvent.OfSweep event) {
       return Map.of(event.sweep(), evaluated(state.sweeps().get(event.sweep())));
     }

@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.pcollections.HashTreePMap;
 import org.pcollections.HashTreePSet;
@@ -78,7 +79,7 @@ public record CoordinatorState(
 
   CoordinatorState submitted(SweepEvent.SweepSubmitted event) {
     SweepState begun = SweepState.begun(event, indexes.of(event.plan()));
-    return begin(begun)
+    return begin(begun, key -> false)
         .but(
             draft -> {
               draft.finished = finished.minus(event.sweep());
@@ -88,12 +89,26 @@ public record CoordinatorState(
 
   CoordinatorState replanned(SweepEvent.SweepReplanned event) {
     SweepState sweep = sweeps.get(event.sweep());
-    SweepState anew = sweep.anew(indexes.of(sweep.plan(), event));
-    return but(draft -> draft.sweeps = sweeps.plus(event.sweep(), anew)).forget(sweep).begin(anew);
+    return inPlaceOf(sweep, sweep.anew(indexes.of(sweep.plan(), event)));
   }
 
-  /** A sweep with those of its stages ready that wait for nothing. */
-  private CoordinatorState begin(SweepState begun) {
+  CoordinatorState extended(SweepEvent.SweepExtended event) {
+    SweepState sweep = sweeps.get(event.sweep());
+    return inPlaceOf(sweep, sweep.extended(event, indexes.of(event.plan())));
+  }
+
+  private CoordinatorState inPlaceOf(SweepState before, SweepState now) {
+    return but(draft -> draft.sweeps = sweeps.plus(now.id(), now))
+        .forget(before)
+        .begin(now, before::needs);
+  }
+
+  /**
+   * A sweep with those of its stages ready that wait for nothing.
+   *
+   * @param own the stages that were its own before; what is done of others was there already
+   */
+  private CoordinatorState begin(SweepState begun, Predicate<StageKey> own) {
     SweepState sweep = begun;
     PlanIndex index = begun.index();
     PMap<StageKey, StageState> all = stages;
@@ -105,7 +120,7 @@ public record CoordinatorState(
         all = all.plus(key, StageState.waiting(stage, begun.plan().attempts()));
         places.add(index.place(key));
       } else if (known.result().isPresent()) {
-        sweep = sweep.oneMoreDone();
+        sweep = own.test(key) ? sweep.oneMoreDone() : sweep.oneMoreDone().found(key);
         places.addAll(index.readers(key));
       }
     }
@@ -189,7 +204,7 @@ public record CoordinatorState(
           for (int place : sweep.index().readers(key)) {
             ready = ready.minus(place);
           }
-          return without.withReady(sweep.ready(ready), key).oneLessDone();
+          return without.withReady(sweep.ready(ready), key).oneLessDone(key);
         });
   }
 
@@ -319,11 +334,15 @@ public record CoordinatorState(
     return HashTreePMap.from(left);
   }
 
-  /** What came of a sweep's stages so far. */
+  /** What came of a sweep's stages so far; what was there before it counts as reused. */
   public Map<StageKey, StageState.Result> results(SweepState sweep) {
     Map<StageKey, StageState.Result> results = new HashMap<>();
     for (StageState known : known(sweep)) {
-      known.result().ifPresent(result -> results.put(known.stage().key(), result));
+      StageKey key = known.stage().key();
+      known
+          .result()
+          .map(result -> sweep.found().contains(key) ? result.asReused() : result)
+          .ifPresent(result -> results.put(key, result));
     }
     return results;
   }

@@ -1,5 +1,6 @@
 package dev.secateur.coordinator.schedule;
 
+import dev.secateur.protocol.CoordinatorProtocol.Extend;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Outcome;
@@ -10,6 +11,8 @@ import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepStatus;
 import dev.secateur.protocol.Task;
 import dev.secateur.protocol.WorkerId;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -132,6 +135,58 @@ public final class Decisions {
         : List.of(new SweepEvent.WorkerDraining(worker));
   }
 
+  /** Tasks again for a worker that was to get none. */
+  public static List<SweepEvent> undrain(CoordinatorState state, WorkerId worker) {
+    return state.draining().contains(worker)
+        ? List.of(new SweepEvent.WorkerUndrained(worker))
+        : List.of();
+  }
+
+  /** Another share of the workers for a sweep. */
+  public static List<SweepEvent> reprioritize(SweepState sweep, int priority) {
+    return sweep.submission().priority() == priority
+        ? List.of()
+        : List.of(new SweepEvent.SweepReprioritized(sweep.id(), priority));
+  }
+
+  /**
+   * A larger grid for an unfinished sweep, or the new run of one that has ended.
+   *
+   * @param ended the sweep where it has ended
+   */
+  public static List<SweepEvent> extend(
+      CoordinatorState state, Extend extend, Optional<FinishedSweep> ended) {
+    SweepState unfinished = state.sweeps().get(extend.sweep());
+    if (unfinished != null && unfinished.plan().digest().equals(extend.plan().digest())) {
+      return List.of();
+    }
+    SweepEvent event =
+        ended
+            .map(FinishedSweep::summary)
+            .<SweepEvent>map(
+                summary ->
+                    new SweepEvent.SweepSubmitted(
+                        extend.sweep(),
+                        extend.plan(),
+                        summary.runFolder(),
+                        summary.priority(),
+                        Optional.empty(),
+                        extend.at(),
+                        extend.origin()))
+            .orElseGet(
+                () ->
+                    new SweepEvent.SweepExtended(
+                        extend.sweep(), extend.plan(), extend.origin(), extend.at()));
+    return Consequences.of(state, List.of(event));
+  }
+
+  /** Nothing is known any more of a sweep that has ended. */
+  public static List<SweepEvent> delete(CoordinatorState state, SweepId sweep) {
+    return state.finished().containsKey(sweep)
+        ? List.of(new SweepEvent.SweepDeleted(sweep))
+        : List.of();
+  }
+
   /** The lease that a worker, in this incarnation of it, holds. */
   public static Optional<Lease> held(CoordinatorState state, WorkerId worker) {
     return state.leases().values().stream()
@@ -227,7 +282,7 @@ public final class Decisions {
                   succeeded.artifact(),
                   succeeded.metrics(),
                   succeeded.seconds(),
-                  succeeded.reused(),
+                  succeeded.reused() && stage.leases() == 1, // else an earlier attempt made it
                   succeeded.machine())));
     }
     if (outcome instanceof Outcome.InputLost lost) {
@@ -286,6 +341,38 @@ public final class Decisions {
             .map(lease -> expired(state.stage(lease.stage()).orElseThrow(), lease.id(), seconds))
             .toList();
     return Consequences.of(state, events);
+  }
+
+  /**
+   * Attempts that have taken longer than their sweep allows.
+   *
+   * @param since when each lease's task began
+   */
+  public static List<SweepEvent> overdue(
+      CoordinatorState state, Map<Long, Instant> since, Instant now) {
+    List<SweepEvent> events = new ArrayList<>();
+    for (Lease lease : state.leases().values()) {
+      StageState stage = state.stage(lease.stage()).orElseThrow();
+      timeout(state, lease, stage.stage().kind())
+          .filter(limit -> since.getOrDefault(lease.id(), now).plus(limit).isBefore(now))
+          .map(limit -> failed(stage, lease.id(), late(lease, stage.stage().kind(), limit)))
+          .ifPresent(events::add);
+    }
+    return Consequences.of(state, events);
+  }
+
+  private static Optional<Duration> timeout(CoordinatorState state, Lease lease, StageKind kind) {
+    return Optional.ofNullable(state.owners().get(lease.id()))
+        .map(state.sweeps()::get)
+        .map(sweep -> sweep.plan().timeouts().get(kind));
+  }
+
+  private static Outcome.Failed late(Lease lease, StageKind kind, Duration limit) {
+    return new Outcome.Failed(
+        Outcome.FailureKind.INTERNAL,
+        String.format(
+            "it took longer on %s than the %d s that the sweep allows (timeouts.%s)",
+            lease.worker().name(), limit.toSeconds(), kind.label()));
   }
 
   /** Without an attempt left, a stage is not waited for any more. */

@@ -23,6 +23,30 @@ record NextState(CoordinatorState state) implements SweepEventCases<CoordinatorS
   }
 
   @Override
+  public CoordinatorState sweepExtended(SweepEvent.SweepExtended event) {
+    return state.extended(event);
+  }
+
+  @Override
+  public CoordinatorState sweepReprioritized(SweepEvent.SweepReprioritized event) {
+    return state.with(event.sweep(), sweep -> sweep.withPriority(event.priority()));
+  }
+
+  @Override
+  public CoordinatorState sweepDeleted(SweepEvent.SweepDeleted event) {
+    return state.but(
+        draft -> {
+          draft.finished = state.finished().minus(event.sweep());
+          draft.unreported = state.unreported().minus(event.sweep());
+        });
+  }
+
+  @Override
+  public CoordinatorState workerUndrained(SweepEvent.WorkerUndrained event) {
+    return state.but(draft -> draft.draining = state.draining().minus(event.worker()));
+  }
+
+  @Override
   public CoordinatorState sweepPaused(SweepEvent.SweepPaused event) {
     return state.with(event.sweep(), sweep -> sweep.with(SweepStatus.PAUSED));
   }

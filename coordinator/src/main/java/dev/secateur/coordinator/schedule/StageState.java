@@ -13,6 +13,7 @@ import java.util.Set;
  * Where a stage stands.
  *
  * @param attemptsLeft how often it may still fail before it has failed for good
+ * @param leases how many were given for it
  * @param lease who is at it
  * @param failedOn names of the workers that failed at it
  * @param lastWords of a process that ended at it, and whose lease had expired
@@ -22,6 +23,7 @@ import java.util.Set;
 public record StageState(
     Stage stage,
     int attemptsLeft,
+    int leases,
     Optional<Lease> lease,
     Set<String> failedOn,
     Optional<String> lastWords,
@@ -57,6 +59,7 @@ public record StageState(
     return new StageState(
         stage,
         attempts,
+        0,
         Optional.empty(),
         Set.of(),
         Optional.empty(),
@@ -65,35 +68,47 @@ public record StageState(
   }
 
   StageState leased(Lease to) {
-    return leased(Optional.of(to));
-  }
-
-  private StageState leased(Optional<Lease> to) {
-    return new StageState(stage, attemptsLeft, to, failedOn, lastWords, result, failure);
+    return new StageState(
+        stage, attemptsLeft, leases + 1, Optional.of(to), failedOn, lastWords, result, failure);
   }
 
   StageState released() {
-    return leased(Optional.empty());
+    return new StageState(
+        stage, attemptsLeft, leases, Optional.empty(), failedOn, lastWords, result, failure);
   }
 
   StageState failedOnce(String worker) {
     Set<String> workers = new HashSet<>(failedOn);
     workers.add(worker);
     return new StageState(
-        stage, attemptsLeft - 1, Optional.empty(), Set.copyOf(workers), lastWords, result, failure);
+        stage,
+        attemptsLeft - 1,
+        leases,
+        Optional.empty(),
+        Set.copyOf(workers),
+        lastWords,
+        result,
+        failure);
   }
 
   /** An earlier attempt turned out to have ended its worker; somebody else may be at it by now. */
   StageState crashed(String worker, String words) {
     StageState failed = failedOnce(worker);
     return new StageState(
-        stage, failed.attemptsLeft, lease, failed.failedOn, Optional.of(words), result, failure);
+        stage,
+        failed.attemptsLeft,
+        leases,
+        lease,
+        failed.failedOn,
+        Optional.of(words),
+        result,
+        failure);
   }
 
   /** An attempt that failed through no fault of its worker. */
   StageState oneAttemptLess() {
     return new StageState(
-        stage, attemptsLeft - 1, Optional.empty(), failedOn, lastWords, result, failure);
+        stage, attemptsLeft - 1, leases, Optional.empty(), failedOn, lastWords, result, failure);
   }
 
   /** What came of it is lost. */
@@ -101,6 +116,7 @@ public record StageState(
     return new StageState(
         stage,
         attemptsLeft,
+        leases,
         Optional.empty(),
         failedOn,
         lastWords,
@@ -110,13 +126,14 @@ public record StageState(
 
   StageState failed(String why) {
     return new StageState(
-        stage, 0, Optional.empty(), failedOn, lastWords, result, Optional.of(why));
+        stage, 0, leases, Optional.empty(), failedOn, lastWords, result, Optional.of(why));
   }
 
   StageState done(Result with) {
     return new StageState(
         stage,
         attemptsLeft,
+        leases,
         Optional.empty(),
         failedOn,
         lastWords,

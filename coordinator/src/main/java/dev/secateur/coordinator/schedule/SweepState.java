@@ -1,10 +1,12 @@
 package dev.secateur.coordinator.schedule;
 
+import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.SweepStatus;
+import dev.secateur.protocol.SweepSummary;
 import dev.secateur.protocol.Trial;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,7 +15,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.pcollections.HashTreePMap;
+import org.pcollections.HashTreePSet;
 import org.pcollections.PMap;
+import org.pcollections.PSet;
 import org.pcollections.PSortedSet;
 import org.pcollections.TreePSet;
 
@@ -26,6 +30,7 @@ import org.pcollections.TreePSet;
  * @param notRecovered by index of trial, why its pruned model is not worth a recovery
  * @param ready places in the plan of the stages that wait, and whose inputs are done
  * @param done how many of its stages are done
+ * @param found those that were done before it began
  * @param index of the plan
  */
 public record SweepState(
@@ -36,20 +41,63 @@ public record SweepState(
     PMap<Integer, String> notRecovered,
     PSortedSet<Integer> ready,
     int done,
+    PSet<StageKey> found,
     PlanIndex index) {
 
   /** The same sweep under another plan, at the beginning again; what it was told to do stays. */
   SweepState anew(PlanIndex other) {
-    SweepEvent.SweepSubmitted same =
-        new SweepEvent.SweepSubmitted(
-            submission.sweep(),
-            other.plan(),
-            submission.runFolder(),
-            submission.priority(),
-            submission.key(),
-            submission.at(),
-            submission.origin());
-    return begun(same, other).with(status);
+    return begun(submitted(other.plan(), submission.priority(), submission.origin()), other)
+        .with(status);
+  }
+
+  /**
+   * The same sweep with a larger grid. What is done of it stays; which trials are not worth a
+   * recovery is asked anew, and so are those that failed.
+   */
+  SweepState extended(SweepEvent.SweepExtended event, PlanIndex other) {
+    Map<List<StageKey>, Integer> places = new HashMap<>();
+    event.plan().trials().forEach(trial -> places.put(trial.stages(), trial.index()));
+    Map<Integer, Optional<String>> kept = new HashMap<>();
+    completed.forEach(
+        (trial, failure) -> {
+          Integer place = places.get(plan().trials().get(trial).stages());
+          if (place != null && failure.isEmpty() && !notRecovered.containsKey(trial)) {
+            kept.put(place, failure);
+          }
+        });
+    SweepState begun =
+        begun(submitted(event.plan(), submission.priority(), event.origin()), other).with(status);
+    return begun.with(HashTreePMap.from(kept), 0).foundAll(found);
+  }
+
+  /** The same sweep with another share of the workers. */
+  SweepState withPriority(int priority) {
+    return new SweepState(
+        submitted(plan(), priority, submission.origin()),
+        status,
+        completed,
+        failed,
+        notRecovered,
+        ready,
+        done,
+        found,
+        index);
+  }
+
+  private SweepEvent.SweepSubmitted submitted(SweepPlan plan, int priority, Origin origin) {
+    return new SweepEvent.SweepSubmitted(
+        submission.sweep(),
+        plan,
+        submission.runFolder(),
+        priority,
+        submission.key(),
+        submission.at(),
+        origin);
+  }
+
+  private SweepState foundAll(PSet<StageKey> stages) {
+    return new SweepState(
+        submission, status, completed, failed, notRecovered, ready, done, stages, index);
   }
 
   /** A sweep that was just submitted; none of its stages is ready yet. */
@@ -69,7 +117,13 @@ public record SweepState(
         HashTreePMap.empty(),
         TreePSet.empty(),
         0,
+        HashTreePSet.empty(),
         index);
+  }
+
+  /** Where it stands, in a few numbers. */
+  public SweepSummary summary(CoordinatorState state) {
+    return FinishedSweep.summary(this, status, state.running(id()));
   }
 
   public SweepId id() {
@@ -85,7 +139,8 @@ public record SweepState(
   }
 
   SweepState with(SweepStatus other) {
-    return new SweepState(submission, other, completed, failed, notRecovered, ready, done, index);
+    return new SweepState(
+        submission, other, completed, failed, notRecovered, ready, done, found, index);
   }
 
   SweepState with(int trial, Optional<String> failure) {
@@ -111,7 +166,8 @@ public record SweepState(
   }
 
   private SweepState with(PMap<Integer, Optional<String>> others, int failures) {
-    return new SweepState(submission, status, others, failures, notRecovered, ready, done, index);
+    return new SweepState(
+        submission, status, others, failures, notRecovered, ready, done, found, index);
   }
 
   SweepState without(int trial, String reason) {
@@ -123,21 +179,38 @@ public record SweepState(
         notRecovered.plus(trial, reason),
         ready,
         done,
+        found,
         index);
   }
 
   SweepState ready(PSortedSet<Integer> others) {
-    return new SweepState(submission, status, completed, failed, notRecovered, others, done, index);
+    return new SweepState(
+        submission, status, completed, failed, notRecovered, others, done, found, index);
   }
 
   SweepState oneMoreDone() {
     return new SweepState(
-        submission, status, completed, failed, notRecovered, ready, done + 1, index);
+        submission, status, completed, failed, notRecovered, ready, done + 1, found, index);
   }
 
-  SweepState oneLessDone() {
+  /** After what came of a stage is lost. */
+  SweepState oneLessDone(StageKey stage) {
     return new SweepState(
-        submission, status, completed, failed, notRecovered, ready, done - 1, index);
+        submission,
+        status,
+        completed,
+        failed,
+        notRecovered,
+        ready,
+        done - 1,
+        found.minus(stage),
+        index);
+  }
+
+  /** A stage was done before the sweep began. */
+  SweepState found(StageKey stage) {
+    return new SweepState(
+        submission, status, completed, failed, notRecovered, ready, done, found.plus(stage), index);
   }
 
   /** Whether a trial has to wait for a stage. */

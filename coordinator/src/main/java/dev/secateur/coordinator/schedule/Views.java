@@ -19,12 +19,8 @@ public final class Views {
 
   private static Optional<SweepSummary> sweep(CoordinatorState state, SweepId id) {
     return Optional.ofNullable(state.sweeps().get(id))
-        .map(sweep -> unfinished(state, sweep))
+        .map(sweep -> sweep.summary(state))
         .or(() -> Optional.ofNullable(state.finished().get(id)).map(end -> ended(state, end)));
-  }
-
-  private static SweepSummary unfinished(CoordinatorState state, SweepState sweep) {
-    return FinishedSweep.summary(sweep, sweep.status(), state.running(sweep.id()));
   }
 
   /** To clients a sweep runs until its results are written. */
@@ -36,7 +32,7 @@ public final class Views {
   /** All sweeps: unfinished ones in order of submission, then those that ended, the last first. */
   public static List<SweepSummary> sweeps(CoordinatorState state) {
     List<SweepSummary> all = new ArrayList<>();
-    state.sweeps().values().forEach(sweep -> all.add(unfinished(state, sweep)));
+    state.sweeps().values().forEach(sweep -> all.add(sweep.summary(state)));
     List<SweepSummary> ended = new ArrayList<>();
     state.finished().values().forEach(sweep -> ended.add(ended(state, sweep)));
     Collections.reverse(ended);

@@ -13,7 +13,10 @@ import java.util.stream.LongStream;
 /** A journal of some events, numbered from one, which counts how many of them are read. */
 public final class ListedJournal implements EventJournal {
   private static final List<Class<? extends SweepEvent>> PLANS =
-      List.of(SweepEvent.SweepSubmitted.class, SweepEvent.SweepReplanned.class);
+      List.of(
+          SweepEvent.SweepSubmitted.class,
+          SweepEvent.SweepReplanned.class,
+          SweepEvent.SweepExtended.class);
 
   private final List<SweepEvent> events;
   private long read;

@@ -11,6 +11,7 @@ import dev.secateur.coordinator.schedule.Upgrade;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
+import dev.secateur.protocol.CoordinatorProtocol.Extend;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Origin;
@@ -23,7 +24,9 @@ import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
+import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.WorkerId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +51,8 @@ public final class GoldenScenario {
     GoldenScenario scenario = new GoldenScenario();
     scenario.planAnew();
     scenario.finish();
+    scenario.delete();
+    scenario.extend();
     scenario.stop();
     scenario.cancel();
     scenario.pause();
@@ -67,25 +72,32 @@ public final class GoldenScenario {
   }
 
   private SweepState submit(String name, String text, CodeVersion version) {
-    FakeSources sources = new FakeSources("/models");
     happen(
         Decisions.submit(
             state,
             new Submit(
                 new SweepId(name + "-1"),
-                SweepPlanner.plan(
-                    SweepConfigReader.read("name = " + name + "\n" + text, "sweep.conf", sources),
-                    sources,
-                    version),
+                plan(name, text, version),
                 "/runs/" + name + "-1",
                 false,
                 10,
                 Optional.of("key of " + name),
                 Instant.parse("2026-01-01T00:00:00Z"),
-                new Origin(
-                    "secateur submit " + name + ".conf", "secateur/1", text, "{\"seed\":42}"),
+                origin(name, text),
                 null)));
     return sweep(name);
+  }
+
+  private static SweepPlan plan(String name, String text, CodeVersion version) {
+    FakeSources sources = new FakeSources("/models");
+    return SweepPlanner.plan(
+        SweepConfigReader.read("name = " + name + "\n" + text, "sweep.conf", sources),
+        sources,
+        version);
+  }
+
+  private static Origin origin(String name, String text) {
+    return new Origin("secateur submit " + name + ".conf", "secateur/1", text, "{\"seed\":42}");
   }
 
   private SweepState sweep(String name) {
@@ -110,6 +122,44 @@ public final class GoldenScenario {
       succeed(lease("one"), 20);
     }
     happen(List.of(new SweepEvent.ResultsWritten(new SweepId("finished-1"))));
+  }
+
+  /** A sweep that was cancelled, and of which nothing is to be known any more. */
+  private void delete() {
+    SweepState sweep = submit("deleted", "models = [g], ratios = [0.5], criteria = [l2]");
+    happen(Decisions.cancel(state, sweep));
+    happen(List.of(new SweepEvent.ResultsWritten(sweep.id())));
+    happen(Decisions.delete(state, sweep.id()));
+  }
+
+  /** A sweep of one trial, which is done, and of another one that is added, with a time-out. */
+  private void extend() {
+    submit("extended", "models = [h], ratios = [0.5], criteria = [l2, random]");
+    while (sweep("extended").completed().isEmpty()) {
+      succeed(lease("one"), 20);
+    }
+    String more =
+        "models = [h], ratios = [0.25, 0.5], criteria = [l2, random], timeouts { pruning = 2 h }";
+    happen(
+        Decisions.extend(
+            state,
+            new Extend(
+                new SweepId("extended-1"),
+                plan("extended", more, CodeVersion.CURRENT),
+                Instant.parse("2026-01-02T00:00:00Z"),
+                origin("extended", more),
+                null),
+            Optional.empty()));
+    happen(Decisions.reprioritize(sweep("extended"), 20));
+    while (!has(StageKind.PRUNING)) {
+      succeed(lease("one"), 20);
+    }
+    Lease late = lease("one");
+    Instant begun = Instant.parse("2026-01-02T00:00:00Z");
+    happen(
+        Decisions.overdue(
+            state, Map.of(late.id(), begun), begun.plus(Duration.ofHours(2)).plusMillis(1)));
+    happen(Decisions.pause(state, sweep("extended")));
   }
 
   /** A sweep that was stopped, and whose results are not written yet. */
@@ -160,6 +210,8 @@ public final class GoldenScenario {
     happen(Decisions.expire(state, Set.of(lost.id()), 60));
     happen(Decisions.endedWith(state, worker("two", 2), Optional.of("signal 11")));
     happen(Decisions.drain(state, worker("drained", 1)));
+    happen(Decisions.drain(state, worker("undrained", 1)));
+    happen(Decisions.undrain(state, worker("undrained", 1)));
     Lease given = lease("one");
     happen(Decisions.left(state, given.worker()));
     while (!has(StageKind.PRUNING)) {

@@ -9,7 +9,9 @@ import akka.persistence.testkit.javadsl.EventSourcedBehaviorTestKit;
 import akka.stream.javadsl.Source;
 import com.typesafe.config.ConfigFactory;
 import dev.secateur.coordinator.Coordinator;
+import dev.secateur.coordinator.KitJournal;
 import dev.secateur.coordinator.config.Sources;
+import dev.secateur.coordinator.events.JournalPlans;
 import dev.secateur.coordinator.events.ListedJournal;
 import dev.secateur.coordinator.report.Reportings;
 import dev.secateur.coordinator.report.RunFolders;
@@ -87,6 +89,8 @@ final class ApiServer implements AutoCloseable {
                 () -> sources,
                 folder,
                 new RunFolders(),
+                new JournalPlans(new KitJournal(kit.system())),
+                key -> false,
                 Duration.ofSeconds(20)),
             new EventFeed(new ListedJournal(List.of()), Source::empty),
             Metrics.of(kit.system()),

@@ -1,0 +1,88 @@
+package dev.secateur.coordinator.http;
+
+import akka.http.javadsl.model.HttpResponse;
+import akka.http.javadsl.server.Route;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+
+/** Sweeps that come in: to be run, to be planned only, or to extend one that is there. */
+final class SubmissionRoutes extends ApiDirectives {
+  private static final String FILE = "file";
+  private static final String DRY_RUN = "dry_run";
+
+  private final Askers askers = new Askers();
+  private final long mostBytes;
+
+  /**
+   * @param blocking where files are read
+   * @param mostBytes the largest configuration
+   */
+  SubmissionRoutes(SweepDesk desk, Executor blocking, long mostBytes) {
+    super(desk, blocking);
+    this.mostBytes = mostBytes;
+  }
+
+  /** A new sweep. */
+  Route submit() {
+    return route(
+        List.of("name", "priority", FILE, DRY_RUN),
+        given -> Queries.flag(DRY_RUN, Optional.ofNullable(given.get(DRY_RUN)), false),
+        (planOnly, submission) ->
+            planOnly
+                ? offThread(() -> now(Answers.ok(desk().outline(submission))))
+                : offThread(() -> desk().submit(submission)).thenApply(Answers::accepted));
+  }
+
+  /** A larger grid for a sweep. */
+  Route extend(String id) {
+    return route(
+        List.of(FILE),
+        given -> id,
+        (sweep, submission) ->
+            desk()
+                .known(sweep)
+                .thenCompose(known -> offThread(() -> desk().extend(known, submission)))
+                .thenApply(Answers::accepted));
+  }
+
+  /** What becomes of a submission. */
+  @FunctionalInterface
+  private interface Handling<T> {
+    CompletionStage<HttpResponse> handle(T what, SweepDesk.Submission submission);
+  }
+
+  /** What stands beside the body is checked before the body is read. */
+  private <T> Route route(
+      List<String> known, Function<Map<String, String>, T> reading, Handling<T> handling) {
+    return only(
+        known,
+        () ->
+            parameterMap(
+                given ->
+                    optionalHeaderValueByName(
+                        "Idempotency-Key",
+                        key ->
+                            askers.asked(
+                                asked -> {
+                                  T what = reading.apply(given);
+                                  SweepDesk.Submission empty = submission("", given, key, asked);
+                                  return withBody(
+                                      mostBytes, text -> handling.handle(what, empty.of(text)));
+                                }))));
+  }
+
+  private static SweepDesk.Submission submission(
+      String text, Map<String, String> given, Optional<String> key, SweepDesk.Asked asked) {
+    return new SweepDesk.Submission(
+        text,
+        Optional.ofNullable(given.get(FILE)).map(Queries::file).orElse("sweep"),
+        Optional.ofNullable(given.get("name")).map(Queries::name),
+        Optional.ofNullable(given.get("priority")).map(Queries::priority),
+        key.map(Queries::key),
+        asked);
+  }
+}
