@@ -352,7 +352,7 @@ public final class Coordinator
   /** Its processes may have ended at what they were at: the last words of one may still come. */
   private void nodeRemoved(Turn turn, NodeRemoved node) {
     for (WorkerId worker : roster.at(node.address())) {
-      roster.left(worker);
+      roster.gone(worker, "the cluster has removed its node");
       Decisions.held(turn.state(), worker)
           .map(Lease::id)
           .ifPresent(

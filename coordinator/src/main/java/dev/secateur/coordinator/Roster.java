@@ -118,7 +118,10 @@ final class Roster {
     gone(worker, "it left by itself");
   }
 
-  private void gone(WorkerId worker, String reason) {
+  /**
+   * @param reason for whoever asks where it is
+   */
+  void gone(WorkerId worker, String reason) {
     waiting.remove(worker);
     if (byName.remove(worker.name()) != null) {
       notices.accept(

@@ -19,7 +19,8 @@ class RosterTest {
   private final Roster roster = new Roster(told::add);
 
   private static WorkProtocol.Heartbeat beat(WorkerId worker) {
-    return new WorkProtocol.Heartbeat(worker, 1, new Progress(0, 0, ""), TestInbox.<WorkProtocol.ToWorker>create().getRef());
+    return new WorkProtocol.Heartbeat(
+        worker, 1, new Progress(0, 0, ""), TestInbox.<WorkProtocol.ToWorker>create().getRef());
   }
 
   @Test

@@ -62,7 +62,8 @@ public final class Worker {
               .map(DeviceLostException.class::cast)
               .findFirst();
       if (lost.isEmpty() && !(cause instanceof CancellationException)) {
-        LOG.warn("the task under lease {} failed", lease, cause); // of what a runner foresees it tells
+        LOG.warn(
+            "the task under lease {} failed", lease, cause); // of what a runner foresees it tells
       }
       return new Done(lease, TaskRunner.failed(failure), lost);
     }

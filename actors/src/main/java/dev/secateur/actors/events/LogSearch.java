@@ -116,8 +116,9 @@ final class LogSearch {
       return line;
     }
     String trace = fields.path("stack_trace").asText();
-    int over = Math.min(trace.length(), line.length() - LONGEST);
-    fields.put("stack_trace", trace.substring(0, trace.length() - over) + "...");
+    if (trace.length() > LONGEST / 2) {
+      fields.put("stack_trace", trace.substring(0, LONGEST / 2) + "...");
+    }
     String shorter = fields.toString();
     return shorter.length() <= 2 * LONGEST
         ? shorter

@@ -100,7 +100,7 @@ class LogSearchTest {
             .find(
                 new NodeLogs.Question(
                     Optional.of("w1"), Optional.empty(), Optional.empty(), Optional.empty(), 9));
-    assertThat(lines).hasSizeBetween(2, 8);
+    assertThat(lines).hasSizeBetween(4, 8);
     assertThat(String.join("", lines).length()).isLessThan(110_000);
     assertThat(lines.get(0)).contains("at x").contains("...\"").contains("\"message\":\"m\"");
   }

@@ -152,7 +152,7 @@ class TrialStoriesTest {
     assertThat(stories.isOver()).isTrue();
     submit();
     assertThat(stories.isOver()).isFalse();
-    assertThat(stories.story().orElseThrow().status()).isEqualTo("running");
+    assertThat(stories.story().orElseThrow().status()).isEqualTo("waiting");
     lease(2, SWEEP, TRIAL.pruning(), 1);
     complete(2, TRIAL.pruning(), false);
     hear(new SweepEvent.TrialCompleted(SWEEP, 1, Optional.empty()));
