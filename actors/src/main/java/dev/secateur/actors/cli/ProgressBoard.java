@@ -33,6 +33,7 @@ final class ProgressBoard {
   private TimeLeft left = new TimeLeft();
   private ProgressPlan plan;
   private int reused;
+  private int crew;
   private int drawn;
   private boolean silent;
 
@@ -80,6 +81,7 @@ final class ProgressBoard {
   synchronized void leased(long lease, String stage, String worker, Instant at) {
     leases.put(lease, worker);
     workers.put(worker, new Work(stage, new Progress(0, 0, ""), at));
+    crew = workers.size();
   }
 
   synchronized void progress(String worker, String stage, Progress progress) {
@@ -121,6 +123,7 @@ final class ProgressBoard {
   /** Nobody is at it any more. */
   synchronized void released(long lease) {
     String worker = leases.remove(lease);
+    crew = Math.max(1, workers.size()); // who has just finished gets something else
     if (worker != null) {
       workers.remove(worker);
     }
@@ -214,7 +217,7 @@ final class ProgressBoard {
                         kind(work.stage()),
                         Duration.between(work.begun(), now).toMillis() / 1000.0))
             .toList();
-    return left.text(running);
+    return left.text(running, crew);
   }
 
   synchronized void redraw() {

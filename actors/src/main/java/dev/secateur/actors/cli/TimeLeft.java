@@ -55,9 +55,10 @@ final class TimeLeft {
   /**
    * In words; empty while nothing is known, or nothing remains.
    *
-   * @param running stages at work, one to each worker
+   * @param running stages at work
+   * @param workers how many share what remains
    */
-  String text(Collection<Running> running) {
+  String text(Collection<Running> running, int workers) {
     double work = 0;
     boolean whole = true;
     boolean known = false;
@@ -73,10 +74,10 @@ final class TimeLeft {
       Kind kind = kind(one.kind());
       work -= kind.computed == 0 ? 0 : Math.min(one.seconds(), kind.mean());
     }
-    if (!known || running.isEmpty()) {
+    if (!known || workers == 0) {
       return "";
     }
-    return (whole ? "about " : "at least ") + duration(work / running.size()) + " left";
+    return (whole ? "about " : "at least ") + duration(work / workers) + " left";
   }
 
   private static String duration(double seconds) {

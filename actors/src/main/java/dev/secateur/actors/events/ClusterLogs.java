@@ -84,6 +84,6 @@ public final class ClusterLogs implements NodeLogs {
 
   private static String time(String line) {
     Matcher time = TIME.matcher(line);
-    return time.find() ? time.group(1) : "";
+    return time.find() ? LogSearch.instant(time.group(1)) : "";
   }
 }

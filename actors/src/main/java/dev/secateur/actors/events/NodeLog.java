@@ -10,6 +10,7 @@ import ch.qos.logback.classic.pattern.ThrowableProxyConverter;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -19,12 +20,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What the parts of a node say of themselves, libraries among them: warnings and errors, and of
- * Secateur's own parts what they do. Warnings go to stderr, a line each; all of it goes to the
- * node's log, with stack traces, and is kept until that is open.
+ * Secateur's own parts what they do. Warnings go to stderr, a line each and the same one once a
+ * minute; all of it goes to the node's log, with stack traces, and is kept until that is open.
  */
 public final class NodeLog {
   private static final int MOST_KEPT = 1_000;
   private static final int QUEUE = 1_024;
+  private static final Duration QUIET = Duration.ofMinutes(1);
   private static final String PATTERN =
       "%d{yyyy-MM-dd'T'HH:mm:ss'Z',UTC} %-5level %logger{0}: %msg%n";
 
@@ -72,6 +74,9 @@ public final class NodeLog {
     stderr.setTarget("System.err");
     stderr.setEncoder(encoder);
     stderr.addFilter(warnings);
+    Repeats repeats = new Repeats(QUIET);
+    repeats.start();
+    stderr.addFilter(repeats);
     stderr.start();
     return stderr;
   }

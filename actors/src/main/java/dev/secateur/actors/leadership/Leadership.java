@@ -246,9 +246,7 @@ public final class Leadership {
       problem = "";
     }
     standing = looked.standing();
-    Rival before = rival;
-    rival = rival.with(standing);
-    rival.news(before).ifPresent(this::publish);
+    rival = rival.with(standing, this::publish);
     if (!isLeaving()) {
       // what was asked for later than it lapsed was renewed anew: time runs from when it was asked
       until = looked.begun().plus(part.lease().duration()).minus(between);
@@ -294,7 +292,7 @@ public final class Leadership {
           new Notice(
               "coordinator",
               "journal-held",
-              Map.of("term", ownTerm, "node", cluster.address(), "reason", rival.whyNot())));
+              Map.of("term", ownTerm, "node", cluster.address(), "reason", rival.whyThisLeads())));
     }
     if (!cluster.isJoined()) {
       cluster.formCluster();

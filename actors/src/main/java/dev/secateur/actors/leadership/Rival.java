@@ -3,6 +3,7 @@ package dev.secateur.actors.leadership;
 import dev.secateur.protocol.Notice;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The other coordinator that was last known to be at work.
@@ -12,27 +13,27 @@ import java.util.Optional;
 record Rival(Optional<Standing.Holder> last) {
   static final Rival NONE = new Rival(Optional.empty());
 
-  Rival with(Standing standing) {
-    return standing.holder().isPresent() ? new Rival(standing.holder()) : this;
-  }
-
-  /** For whoever watches this node, where another one is at work than before. */
-  Optional<Notice> news(Rival before) {
-    return equals(before)
-        ? Optional.empty()
-        : last.map(
-            holder ->
-                new Notice(
-                    "coordinator",
-                    "coordinator-changed",
-                    Map.of(
-                        "node", holder.address(),
-                        "term", holder.term(),
-                        "reason", holder.address() + " holds the journal now")));
+  /**
+   * @param news told where another one is at work than before
+   */
+  Rival with(Standing standing, Consumer<Notice> news) {
+    if (standing.holder().isEmpty() || standing.holder().equals(last)) {
+      return this;
+    }
+    Standing.Holder holder = standing.holder().get();
+    news.accept(
+        new Notice(
+            "coordinator",
+            "coordinator-changed",
+            Map.of(
+                "node", holder.address(),
+                "term", holder.term(),
+                "reason", holder.address() + " holds the journal now")));
+    return new Rival(standing.holder());
   }
 
   /** Why this node may be at work now. */
-  String whyNot() {
+  String whyThisLeads() {
     return last.map(
             holder ->
                 "the lease of "

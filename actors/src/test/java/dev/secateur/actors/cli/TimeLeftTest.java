@@ -19,6 +19,10 @@ class TimeLeftTest {
     left.settled(kind);
   }
 
+  private String text(TimeLeft.Running... running) {
+    return left.text(List.of(running), running.length);
+  }
+
   private static TimeLeft.Running running(String kind, double seconds) {
     return new TimeLeft.Running(kind, seconds);
   }
@@ -28,31 +32,31 @@ class TimeLeftTest {
     plan("pruning", 4);
     compute("pruning", 20);
     compute("pruning", 40);
-    assertThat(left.text(List.of(running("pruning", 10)))).isEqualTo("about 50 s left");
-    assertThat(left.text(List.of(running("pruning", 10), running("pruning", 10))))
+    assertThat(text(running("pruning", 10))).isEqualTo("about 50 s left");
+    assertThat(text(running("pruning", 10), running("pruning", 10)))
         .isEqualTo("about 20 s left");
-    assertThat(left.text(List.of(running("pruning", 500)))).isEqualTo("about 30 s left");
+    assertThat(text(running("pruning", 500))).isEqualTo("about 30 s left");
   }
 
   @Test
   void saysThatItIsMoreWhereAKindHasNotBeenSeen() {
     plan("pruning", 2);
     plan("recovery", 1);
-    assertThat(left.text(List.of(running("pruning", 1)))).isEmpty();
+    assertThat(text(running("pruning", 1))).isEmpty();
     compute("pruning", 240);
-    assertThat(left.text(List.of(running("pruning", 0)))).isEqualTo("at least 4 min left");
+    assertThat(text(running("pruning", 0))).isEqualTo("at least 4 min left");
     plan("pruning", 59);
-    assertThat(left.text(List.of(running("recovery", 0)))).isEqualTo("at least 4 h 0 min left");
+    assertThat(text(running("recovery", 0))).isEqualTo("at least 4 h 0 min left");
   }
 
   @Test
   void whatWasThereAlreadyTakesNoTimeAndNobodyAtWorkNeverEnds() {
     plan("pruning", 2);
     left.settled("pruning");
-    assertThat(left.text(List.of(running("pruning", 1)))).isEmpty();
+    assertThat(text(running("pruning", 1))).isEmpty();
     left.took("pruning", 5);
-    assertThat(left.text(List.of())).isEmpty();
+    assertThat(text()).isEmpty();
     left.settled("pruning");
-    assertThat(left.text(List.of(running("pruning", 1)))).isEmpty();
+    assertThat(text(running("pruning", 1))).isEmpty();
   }
 }

@@ -85,6 +85,10 @@ class LogSearchTest {
   void goesOnFromATime() throws IOException {
     assertThat(find(Optional.of("w1"), "w1", null, null, "2026-01-01T00:00:04Z", 9))
         .containsExactly("4", "5", "7");
+    assertThat(find(Optional.of("w1"), "w1", null, null, "2026-01-01T00:00:04.5Z", 9))
+        .containsExactly("5", "7");
+    assertThat(LogSearch.instant("2026-01-01T00:00:04.5Z"))
+        .isGreaterThan(LogSearch.instant("2026-01-01T00:00:04Z"));
   }
 
   @Test

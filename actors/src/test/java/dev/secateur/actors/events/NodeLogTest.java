@@ -34,6 +34,7 @@ class NodeLogTest {
     NodeLog log = NodeLog.begin(false);
     LoggerFactory.getLogger("com.zaxxer.hikari.pool")
         .warn("{} is slow", "it", new IllegalStateException("why"));
+    LoggerFactory.getLogger("com.zaxxer.hikari.pool").warn("it is slow");
     LoggerFactory.getLogger("akka.cluster").info("chatter");
     LoggerFactory.getLogger("dev.secateur.worker.TaskLog")
         .atInfo()
@@ -42,7 +43,7 @@ class NodeLogTest {
         .log("done");
     List<Map<String, Object>> lines = new CopyOnWriteArrayList<>();
     log.writeTo(lines::add);
-    await().until(() -> lines.size() == 2);
+    await().until(() -> lines.size() == 3);
     assertThat(lines.get(0))
         .containsEntry("event", "log")
         .containsEntry("severity", "WARN")
@@ -51,7 +52,8 @@ class NodeLogTest {
     assertThat(lines.get(0).get("stack_trace").toString())
         .startsWith("java.lang.IllegalStateException: why")
         .contains("at " + NodeLogTest.class.getName());
-    assertThat(lines.get(1)).containsEntry("event", "task-done").containsEntry("worker", "w");
+    assertThat(lines.get(1)).containsEntry("message", "it is slow");
+    assertThat(lines.get(2)).containsEntry("event", "task-done").containsEntry("worker", "w");
     log.close();
     assertThat(stderr.toString(StandardCharsets.UTF_8))
         .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ WARN  pool: it is slow\\R");
