@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
@@ -212,6 +213,18 @@ class ArchitectureTest {
               describe("nothing", (JavaClass type) -> false),
               describe("nothing", (JavaClass type) -> false));
 
+  /** {@code FailureReason} says what went wrong. */
+  private static final ArchRule messagesNameNoClasses =
+      noClasses()
+          .should()
+          .callMethodWhere(
+              describe(
+                  "a failure is told by the name of its class",
+                  (JavaCall<?> call) ->
+                      call.getName().equals("getSimpleName")
+                          || call.getName().equals("toString")
+                              && call.getTargetOwner().isAssignableTo(Throwable.class)));
+
   private static final ArchRule nothingReadsTheTimeInDecisions =
       noClasses()
           .that()
@@ -244,6 +257,7 @@ class ArchitectureTest {
         Named.of(
             "nothingNeedsBenchmarksNorJobsOfCommands", nothingNeedsBenchmarksNorJobsOfCommands),
         Named.of("packagesFormNoCycles", packagesFormNoCycles),
+        Named.of("messagesNameNoClasses", messagesNameNoClasses),
         Named.of("nothingReadsTheTimeInDecisions", nothingReadsTheTimeInDecisions));
   }
 

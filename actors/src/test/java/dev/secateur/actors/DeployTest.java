@@ -145,6 +145,19 @@ class DeployTest {
         .allSatisfy(name -> assertThat(settings).contains("${?" + name + "}"));
   }
 
+  /** The pods share a certificate for all of their names, which the manifest says how to make. */
+  @Test
+  void theManifestsCertificateCanBeMade() throws Exception {
+    String name = "*.secateur-nodes.secateur.svc.cluster.local";
+    String manifest = Files.readString(FILES.resolve("kubernetes/secateur.yaml"));
+    assertThat(manifest).contains("secateur certs init certs '" + name + "'");
+    Path certs = folder.resolve("certs");
+    assertThat(Cli.here("certs", "init", certs.toString(), name).code()).isZero();
+    String made = name.replace('*', '_');
+    assertThat(manifest).contains("--from-file=certs/" + made + "\n");
+    assertThat(certs.resolve(made)).isDirectoryContaining("glob:**/node.p12");
+  }
+
   @Test
   void kubernetesTakesTheManifest() throws Exception {
     assumeThat(

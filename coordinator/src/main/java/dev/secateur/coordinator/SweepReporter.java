@@ -15,6 +15,7 @@ import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.coordinator.report.SweepResults;
 import dev.secateur.coordinator.schedule.StageState;
 import dev.secateur.coordinator.schedule.SweepState;
+import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec;
@@ -212,7 +213,9 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
       try {
         ReportFiles.writeResults(current(), folder(), reporting.files());
       } catch (IOException e) {
-        context.getLog().warn("{}: the results can't be written: {}", folder(), e.toString());
+        context
+            .getLog()
+            .warn("{}: the results can't be written: {}", folder(), FailureReason.of(e));
       }
       stale = false;
       timers.startSingleTimer(Flush.RESULTS, Flush.RESULTS, restSince(start));
@@ -229,7 +232,7 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
     try {
       events.update();
     } catch (IOException e) {
-      context.getLog().warn("{}: the events can't be written: {}", folder(), e.toString());
+      context.getLog().warn("{}: the events can't be written: {}", folder(), FailureReason.of(e));
     }
     eventsRest = restSince(start);
     return Behaviors.same();
@@ -251,7 +254,7 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
       String problem = plot(written);
       coordinator.tell(new Coordinator.Reported(report(written, problem), true));
     } catch (IOException e) {
-      String problem = folder() + ": the results can't be written: " + e;
+      String problem = folder() + ": the results can't be written: " + FailureReason.of(e);
       context.getLog().warn("{}; it is tried again", problem);
       if (!complained) {
         complained = true;
@@ -301,7 +304,7 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
     } catch (Error e) { // AWTError cannot be named: the module that lacks may be its own
       return noPlots("this Java lacks its desktop module or fonts (" + e.getMessage() + ")", e);
     } catch (IOException | RuntimeException e) {
-      return noPlots(String.valueOf(e.getMessage()), e);
+      return noPlots(FailureReason.of(e), e);
     }
   }
 

@@ -104,7 +104,11 @@ abstract class CoordinatorFixture {
   }
 
   Submitted submit(String id, Path runFolder) {
-    SweepPlan plan = plan("models = [a], ratios = [0.5], criteria = [l2]");
+    return submit(id, runFolder, "models = [a], ratios = [0.5], criteria = [l2]");
+  }
+
+  Submitted submit(String id, Path runFolder, String text) {
+    SweepPlan plan = plan(text);
     coordinator.tell(
         new Submit(
             new SweepId(id),
@@ -126,10 +130,13 @@ abstract class CoordinatorFixture {
 
   /** A worker of that code version asks for work. */
   void request(WorkerId id, Optional<CodeVersion> version) {
-    Capabilities capabilities =
-        new Capabilities("cpu", 1L << 30, Set.of(Precision.values()), Map.of(), Set.of(), version);
     coordinator.tell(
-        new WorkProtocol.RequestWork(id, capabilities, Optional.empty(), worker.getRef()));
+        new WorkProtocol.RequestWork(id, capabilities(version), Optional.empty(), worker.getRef()));
+  }
+
+  static Capabilities capabilities(Optional<CodeVersion> version) {
+    return new Capabilities(
+        "cpu", 1L << 30, Set.of(Precision.values()), Map.of(), Set.of(), version);
   }
 
   void report(Task task, Outcome outcome) {

@@ -9,6 +9,7 @@ import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.report.Provenance;
 import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.protocol.CodeVersion;
+import dev.secateur.protocol.NodeRemoved;
 import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
@@ -102,6 +103,59 @@ class CoordinatorTest extends CoordinatorFixture {
     assertThat(ask(new WorkerId("two", "1")).stage()).isEqualTo(task.stage());
     beat(task.lease().id());
     worker.expectMessage(new WorkProtocol.Revoke(task.lease().id()));
+  }
+
+  @Test
+  void freesTheLeasesOfANodeThatTheClusterHasRemoved() {
+    submit("s");
+    Task task = ask(ONE);
+    coordinator.tell(new NodeRemoved("secateur@elsewhere:1"));
+    assertThat(ask(ONE)).as("another node was removed").isEqualTo(task);
+    TestProbe<JournalledEvent> events = listen();
+    now = now.plus(Duration.ofSeconds(17));
+    coordinator.tell(new NodeRemoved(worker.getRef().path().address().hostPort()));
+    assertThat(events.receiveMessage().event())
+        .isEqualTo(
+            new SweepEvent.LeaseExpired(
+                task.lease().id(), task.stage().key(), task.stage().kind(), 17));
+    assertThat(ask(new WorkerId("two", "1")).stage()).isEqualTo(task.stage());
+    coordinator.tell(
+        new WorkProtocol.RequestWork(
+            new WorkerId("one", "2"),
+            capabilities(Optional.of(CodeVersion.CURRENT)),
+            Optional.of("signal 9"),
+            worker.getRef()));
+    events.receiveMessage();
+    assertThat(events.receiveMessage().event())
+        .as("that its process ended at the stage still counts")
+        .isInstanceOf(SweepEvent.WorkerCrashed.class);
+  }
+
+  @Test
+  void endsAnAttemptThatTakesLongerThanTheSweepAllows() {
+    submit("s", folder, "models = [a], ratios = [0.5], criteria = [l2], timeouts.evaluation = 3 m");
+    Task task = ask(ONE);
+    TestProbe<JournalledEvent> events = listen();
+    for (int minute = 0; minute < 3; minute++) {
+      beat(task.lease().id());
+      assertThat(statuses()).as("and it is heard").containsExactly(SweepStatus.RUNNING);
+      pass(Duration.ofMinutes(1));
+    }
+    events.expectNoMessage();
+    beat(task.lease().id());
+    assertThat(statuses()).containsExactly(SweepStatus.RUNNING);
+    pass(Duration.ofSeconds(1));
+    assertThat(events.receiveMessage().event()).isInstanceOf(SweepEvent.StageRetried.class);
+    beat(task.lease().id());
+    worker.expectMessage(new WorkProtocol.Revoke(task.lease().id()));
+  }
+
+  private TestProbe<JournalledEvent> listen() {
+    TestProbe<JournalledEvent> events = kit.createTestProbe();
+    kit.system()
+        .eventStream()
+        .tell(new EventStream.Subscribe<>(JournalledEvent.class, events.getRef()));
+    return events;
   }
 
   private void pass(Duration time) {

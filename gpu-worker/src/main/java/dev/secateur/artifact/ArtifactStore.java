@@ -4,13 +4,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.checkpoint.AtomicFile;
 import dev.secateur.checkpoint.Sha256;
 import dev.secateur.protocol.ArtifactRef;
+import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec.StageKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -55,16 +55,10 @@ public final class ArtifactStore {
       throw new InputException(
           root
               + ": the work folder can't be written to: "
-              + reason(e)
+              + FailureReason.of(e)
               + "; choose another with --work",
           e);
     }
-  }
-
-  private static String reason(IOException e) {
-    return e instanceof FileSystemException fs && fs.getReason() != null
-        ? fs.getReason()
-        : e.getClass().getSimpleName();
   }
 
   /** The artifact of a stage, if it is here and whole; a corrupted one is as good as none. */
@@ -90,7 +84,7 @@ public final class ArtifactStore {
       }
       return Optional.of(artifact(key, manifest, folder));
     } catch (IOException e) {
-      LOG.warn("artifact {} can't be read ({}); it is not used", key.brief(), reason(e));
+      LOG.warn("artifact {} can't be read ({}); it is not used", key.brief(), FailureReason.of(e));
       return Optional.empty();
     }
   }

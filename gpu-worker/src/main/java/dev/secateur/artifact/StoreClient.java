@@ -1,5 +1,6 @@
 package dev.secateur.artifact;
 
+import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StoreAccess;
@@ -155,11 +156,8 @@ public final class StoreClient {
 
   private StoreAwayException away(IOException e) {
     return new StoreAwayException(
-        "the coordinator's store at " + access.url() + " can't be reached: " + reason(e), e);
-  }
-
-  private static String reason(IOException e) {
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        "the coordinator's store at " + access.url() + " can't be reached: " + FailureReason.of(e),
+        e);
   }
 
   /** What comes from the store, so that its failures are told apart from those of this disk. */

@@ -1,5 +1,6 @@
 package dev.secateur.checkpoint;
 
+import dev.secateur.protocol.FailureReason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -98,7 +99,7 @@ public final class HashCache {
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
-      LOG.warn("{} can't be read: {}", entry, e.toString());
+      LOG.warn("{} can't be read: {}", entry, FailureReason.of(e));
       return Optional.empty();
     }
   }
@@ -110,7 +111,7 @@ public final class HashCache {
         AtomicFile.write(entry, line);
       }
     } catch (IOException e) {
-      LOG.warn("{} can't be written: {}", entry, e.toString());
+      LOG.warn("{} can't be written: {}", entry, FailureReason.of(e));
     }
   }
 }

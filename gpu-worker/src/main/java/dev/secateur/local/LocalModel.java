@@ -4,6 +4,7 @@ import ai.djl.Device;
 import dev.secateur.checkpoint.Allowance;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.MemoryUse;
+import dev.secateur.memory.HostNeed;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Model;
 import dev.secateur.model.ParameterShape;
@@ -78,6 +79,7 @@ public final class LocalModel implements AutoCloseable {
   public Model get() {
     if (opened.isEmpty()) {
       Device on = device.get();
+      HostNeed.check(checkpoint, on, allowance);
       MemoryUse now = use.orElseGet(() -> MemoryUse.of(allowance, checkpoint, on));
       use = Optional.of(now);
       progress.accept("loading " + checkpoint.folder() + ", " + now);

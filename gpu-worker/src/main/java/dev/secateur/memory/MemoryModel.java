@@ -58,4 +58,9 @@ public record MemoryModel(Decoder decoder, Map<String, ElementType> types) {
     long units = Discovery.of(decoder).stream().mapToLong(CoupledStructure::units).sum();
     return PROCESS_BYTES + UNIT_BYTES * units;
   }
+
+  /** Bytes of the host that copies of weights to a GPU lock in memory, at most. */
+  public long pinned() {
+    return weights(Residency.STREAMED).pinned();
+  }
 }

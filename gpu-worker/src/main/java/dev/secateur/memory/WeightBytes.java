@@ -1,5 +1,8 @@
 package dev.secateur.memory;
 
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.Residency;
 import dev.secateur.model.Decoder;
@@ -7,6 +10,7 @@ import dev.secateur.model.ParameterShape;
 import dev.secateur.model.SectionParameters;
 import dev.secateur.protocol.Precision;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,6 +84,25 @@ public final class WeightBytes {
       case STORED -> stored == computed ? 0 : computed.bytes() * elements.get(name);
       case STREAMED -> computed.bytes() * elements.get(name);
     };
+  }
+
+  /**
+   * What the copies of one section after the other are pinned in. PyTorch rounds each up to a power
+   * of two (CachingHostAllocator) and uses it again for the next of that size.
+   */
+  long pinned() {
+    Map<Long, Long> most = new HashMap<>();
+    for (int section = 0; section < sections.count(); section++) {
+      sections.of(section).stream()
+          .collect(groupingBy(name -> powerOfTwo(stored(name)), counting()))
+          .forEach((size, count) -> most.merge(size, count, Math::max));
+    }
+    return most.entrySet().stream().mapToLong(size -> size.getKey() * size.getValue()).sum();
+  }
+
+  private static long powerOfTwo(long bytes) {
+    long highest = Long.highestOneBit(bytes);
+    return highest == bytes ? bytes : 2 * highest;
   }
 
   /** A section's parameters in float32, as their gradients are. */

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import dev.secateur.checkpoint.Allowance;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.MemoryUse;
+import dev.secateur.memory.HostNeed;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.ModelRef;
 import java.nio.file.Path;
@@ -56,6 +57,7 @@ final class ResidentModel implements AutoCloseable {
 
   /** The model of another checkpoint; to be closed by the caller. */
   Model open(Checkpoint checkpoint) {
+    HostNeed.check(checkpoint, device, allowance);
     MemoryUse now = reduced.orElseGet(() -> MemoryUse.of(allowance, checkpoint, device));
     used = Optional.of(now);
     return now.open(checkpoint, device);

@@ -4,6 +4,7 @@ import ai.djl.engine.EngineException;
 import dev.secateur.artifact.ArtifactMissingException;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
+import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Outcome.FailureKind;
@@ -15,8 +16,6 @@ import dev.secateur.source.DifferentFilesException;
 import dev.secateur.tensor.DeviceLostException;
 import dev.secateur.tensor.DeviceMemoryException;
 import dev.secateur.tensor.KernelException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -73,9 +72,6 @@ public interface TaskRunner extends AutoCloseable {
       return new Outcome.Failed(
           FailureKind.INTERNAL, KernelException.reason((RuntimeException) cause));
     }
-    String message = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
-    boolean told = cause instanceof IOException || cause instanceof UncheckedIOException;
-    return new Outcome.Failed(
-        FailureKind.INTERNAL, told ? message : cause.getClass().getSimpleName() + ": " + message);
+    return new Outcome.Failed(FailureKind.INTERNAL, FailureReason.of(cause));
   }
 }

@@ -31,9 +31,10 @@ final class CertsCommand implements Callable<Integer> {
       name = "init",
       mixinStandardHelpOptions = true,
       description = {
-        "Makes a private authority in a folder where there is none, and a certificate for each host.",
-        "Each node needs truststore.p12, password and its own node-HOST.p12, in secateur.tls.folder;"
-            + " clients need ca.crt. Keep ca.p12 apart: whoever has it can join."
+        "Makes a private authority in a folder where there is none, and in it a folder for each"
+            + " host, which is brought there and is its secateur.tls.folder. Its certificate is"
+            + " good for localhost too.",
+        "Clients need ca.crt. The folder 'authority' stays where it is: whoever has it can join."
       })
   static final class Init implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "DIR", description = "The folder.")
@@ -50,10 +51,18 @@ final class CertsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-      Certificates.init(folder, hosts);
+      List<Path> made = Certificates.init(folder, hosts);
       PrintWriter out = spec.commandLine().getOut();
-      out.println(folder.toAbsolutePath().normalize());
+      made.forEach(out::println);
       out.flush();
+      PrintWriter talk = spec.commandLine().getErr();
+      talk.println(
+          "bring each to its host, as secateur.tls.folder; clients need "
+              + folder.resolve(Certificates.CERTIFICATE));
+      talk.println(
+          folder.resolve(Certificates.AUTHORITY)
+              + " stays here: whoever has it can join the cluster");
+      talk.flush();
       return 0;
     }
   }

@@ -128,7 +128,7 @@ final class MemoryReport {
     ObjectNode weights = root.putObject("weights");
     weights.put("float32", model.sizes().float32()).put("stored", model.sizes().stored());
     weights.put("types", storedTypes()).put("types_assumed", types.isEmpty());
-    root.put("host", model.host());
+    root.put("host", model.host()).put("pinned", model.pinned());
     ObjectNode device = root.putObject("device");
     stages.forEach(
         (stage, work) -> {
@@ -156,8 +156,11 @@ final class MemoryReport {
         types.isEmpty() ? ", assumed: there are no weights here" : "");
     out.printf(
         "host        %s for Java, libtorch and what is known of units; where the device is the processor, add it to the"
-            + " device's%n%n",
+            + " device's%n",
         size(model.host()));
+    out.printf(
+        "pinned      %s of the host more where the device is a GPU, for copies to it%n%n",
+        size(model.pinned()));
     out.printf("%-28s %12s %12s %12s%n", "device, at most", "float32", "stored", "streamed");
     stages.forEach(
         (stage, work) -> {

@@ -21,6 +21,7 @@ import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Date;
 import java.util.List;
@@ -41,59 +42,71 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
  * A private certificate authority for a small cluster, and the certificates of its nodes, in a
- * folder: {@code ca.crt} for clients, {@code ca.p12} to make more, {@code truststore.p12}, {@code
- * node-HOST.p12} for each host, and the {@code password} of all of them.
+ * folder:
+ *
+ * <ul>
+ *   <li>{@code authority}: the authority's key; it stays where it was made
+ *   <li>a folder to each host, to be brought there: {@code node.p12} with its own key, {@code
+ *       truststore.p12} and {@code ca.crt} with the authority's certificate alone, and the {@code
+ *       password} of both stores, which is no other host's
+ *   <li>{@code ca.crt}: the authority's certificate, for clients
+ * </ul>
  */
 public final class Certificates {
   static final String PASSWORD = "password";
   static final String TRUST = "truststore.p12";
-  private static final String AUTHORITY = "ca.p12";
+  static final String NODE = "node.p12";
+
+  /** The folder of the authority. */
+  public static final String AUTHORITY = "authority";
+
+  /** The authority's certificate. */
+  public static final String CERTIFICATE = "ca.crt";
+
+  private static final String KEY = "ca.p12";
+  private static final String LOCALHOST = "localhost";
   private static final Duration LIFE = Duration.ofDays(3650);
   private static final String SIGNATURE = "SHA256withECDSA";
 
   private final Path folder;
-  private final char[] password;
   private final Instant now;
 
   private record Issuer(X509Certificate certificate, PrivateKey key) {}
 
-  private Certificates(Path folder, char[] password, Instant now) {
+  private Certificates(Path folder, Instant now) {
     this.folder = folder;
-    this.password = password;
     this.now = now;
   }
 
   /**
-   * Makes the authority where the folder has none, and a certificate for each host.
+   * Makes the authority where the folder has none, and a folder for each host; one that is there
+   * gets a new key.
    *
+   * @return the folders of the hosts
    * @throws InputException when a host is no address
    */
-  public static void init(Path folder, List<String> hosts) throws IOException {
-    init(folder, hosts, Instant.now());
+  public static List<Path> init(Path folder, List<String> hosts) throws IOException {
+    return init(folder, hosts, Instant.now());
   }
 
   /** The same at another time. */
-  static void init(Path folder, List<String> hosts, Instant now) throws IOException {
+  static List<Path> init(Path folder, List<String> hosts, Instant now) throws IOException {
     prepare(folder);
-    Path file = folder.resolve(PASSWORD);
-    if (!Files.isRegularFile(file)) {
-      byte[] secret = new byte[24];
-      new SecureRandom().nextBytes(secret);
-      AtomicFile.writeSecret(file, Base64.getUrlEncoder().encode(secret));
-    }
-    Certificates made = new Certificates(folder, Files.readString(file).strip().toCharArray(), now);
+    Certificates made = new Certificates(folder, now);
+    List<Path> folders = new ArrayList<>();
     try {
       Issuer issuer = made.issuer();
       for (String host : hosts) {
-        made.node(host, issuer);
+        folders.add(made.node(host, issuer));
       }
+      return folders;
     } catch (GeneralSecurityException | OperatorCreationException e) {
       throw new IOException(folder + ": certificates can't be made: " + e.getMessage(), e);
     }
   }
 
   /** A folder that is made for secrets is its owner's alone; one that is there stays as it is. */
-  private static void prepare(Path folder) throws IOException {
+  private static Path prepare(Path folder) throws IOException {
     Path whole = folder.toAbsolutePath().normalize();
     if (!Files.isDirectory(whole)) {
       Files.createDirectories(whole.getParent());
@@ -101,15 +114,28 @@ public final class Certificates {
           whole,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
+    return whole;
   }
 
-  /** The file of a host's key and certificate. */
-  static String nodeFile(String host) {
-    return "node-" + host.replaceAll("[^A-Za-z0-9.-]", "_") + ".p12";
+  /** The folder of a host. */
+  static Path folder(Path all, String host) {
+    return all.resolve(host.replaceAll("[^A-Za-z0-9.-]", "_"));
+  }
+
+  private static char[] password(Path of) throws IOException {
+    Path file = of.resolve(PASSWORD);
+    if (!Files.isRegularFile(file)) {
+      byte[] secret = new byte[24];
+      new SecureRandom().nextBytes(secret);
+      AtomicFile.writeSecret(file, Base64.getUrlEncoder().encode(secret));
+    }
+    return Files.readString(file).strip().toCharArray();
   }
 
   private Issuer issuer() throws GeneralSecurityException, OperatorCreationException, IOException {
-    Path file = folder.resolve(AUTHORITY);
+    Path own = prepare(folder.resolve(AUTHORITY));
+    char[] password = password(own);
+    Path file = own.resolve(KEY);
     if (Files.isRegularFile(file)) {
       KeyStore store = KeyStore.getInstance("PKCS12");
       try (InputStream content = Files.newInputStream(file)) {
@@ -125,33 +151,33 @@ public final class Certificates {
     builder.addExtension(
         Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
     X509Certificate certificate = signed(builder, keys.getPrivate());
-    write(AUTHORITY, "ca", keys.getPrivate(), certificate);
-    KeyStore trusted = KeyStore.getInstance("PKCS12");
-    trusted.load(null, password);
-    trusted.setCertificateEntry("ca", certificate);
-    write(TRUST, trusted);
+    write(file, password, keys.getPrivate(), "ca", certificate);
+    AtomicFile.write(folder.resolve(CERTIFICATE), pem(certificate));
+    return new Issuer(certificate, keys.getPrivate());
+  }
+
+  private static String pem(X509Certificate certificate) throws IOException {
     StringWriter pem = new StringWriter();
     try (JcaPEMWriter writer = new JcaPEMWriter(pem)) {
       writer.writeObject(certificate);
     }
-    AtomicFile.write(folder.resolve("ca.crt"), pem.toString());
-    return new Issuer(certificate, keys.getPrivate());
+    return pem.toString();
   }
 
-  private void node(String host, Issuer issuer)
+  private Path node(String host, Issuer issuer)
       throws GeneralSecurityException, OperatorCreationException, IOException {
+    Path own = prepare(folder(folder, host));
+    if (own.equals(folder.toAbsolutePath().normalize().resolve(AUTHORITY))) {
+      throw new InputException("no host can be called '" + AUTHORITY + "' here");
+    }
+    char[] password = password(own);
     KeyPair keys = keys();
     X509v3CertificateBuilder builder =
         builder(
             issuer.certificate.getSubjectX500Principal(),
             new X500Principal("CN=Secateur node"),
             keys);
-    boolean address = host.matches("[0-9.]+|.*:.*");
-    builder.addExtension(
-        Extension.subjectAlternativeName,
-        false,
-        new GeneralNames(
-            new GeneralName(address ? GeneralName.iPAddress : GeneralName.dNSName, host)));
+    builder.addExtension(Extension.subjectAlternativeName, false, names(host));
     builder.addExtension(
         Extension.extendedKeyUsage,
         false,
@@ -159,7 +185,23 @@ public final class Certificates {
             new KeyPurposeId[] {KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth}));
     builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
     X509Certificate certificate = signed(builder, issuer.key);
-    write(nodeFile(host), "node", keys.getPrivate(), certificate, issuer.certificate);
+    KeyStore trusted = KeyStore.getInstance("PKCS12");
+    trusted.load(null, password);
+    trusted.setCertificateEntry("ca", issuer.certificate);
+    write(own.resolve(TRUST), password, trusted);
+    AtomicFile.write(own.resolve(CERTIFICATE), pem(issuer.certificate));
+    write(own.resolve(NODE), password, keys.getPrivate(), "node", certificate, issuer.certificate);
+    return own;
+  }
+
+  /** A host's own name or address, and that by which its own clients reach it. */
+  private static GeneralNames names(String host) {
+    boolean address = host.matches("[0-9.]+|.*:.*");
+    GeneralName own = new GeneralName(address ? GeneralName.iPAddress : GeneralName.dNSName, host);
+    GeneralName local = new GeneralName(GeneralName.dNSName, LOCALHOST);
+    return host.equals(LOCALHOST)
+        ? new GeneralNames(local)
+        : new GeneralNames(new GeneralName[] {own, local});
   }
 
   private static KeyPair keys() throws GeneralSecurityException {
@@ -185,17 +227,19 @@ public final class Certificates {
         .getCertificate(builder.build(new JcaContentSignerBuilder(SIGNATURE).build(key)));
   }
 
-  private void write(String name, String alias, PrivateKey key, Certificate... chain)
+  private static void write(
+      Path file, char[] password, PrivateKey key, String alias, Certificate... chain)
       throws GeneralSecurityException, IOException {
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, password);
     store.setKeyEntry(alias, key, password, chain);
-    write(name, store);
+    write(file, password, store);
   }
 
-  private void write(String name, KeyStore store) throws GeneralSecurityException, IOException {
+  private static void write(Path file, char[] password, KeyStore store)
+      throws GeneralSecurityException, IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     store.store(bytes, password);
-    AtomicFile.writeSecret(folder.resolve(name), bytes.toByteArray());
+    AtomicFile.writeSecret(file, bytes.toByteArray());
   }
 }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -26,6 +27,10 @@ public final class DeviceParent {
 
   /** What a child says once it has joined its cluster. */
   static final String JOINED = "joined the cluster";
+
+  /** What {@code bin/secateur} gives a process that only watches. */
+  private static final Set<String> OF_WATCHERS =
+      Set.of("-Xms8m", "-Xmn2m", "-XX:TieredStopAtLevel=1");
 
   private static final int MISCONFIGURED = 2;
   private static final int FAILED = 1;
@@ -133,7 +138,7 @@ public final class DeviceParent {
     }
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(ofChildren(ManagementFactory.getRuntimeMXBean().getInputArguments()));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(arguments);
     command.addAll(List.of("--device", share.device(), "--as", name));
@@ -153,6 +158,11 @@ public final class DeviceParent {
     } catch (IOException e) {
       throw new UncheckedIOException("the worker " + name + " can't be started", e);
     }
+  }
+
+  /** The options of Java but for those by which a process that only watches stays small. */
+  static List<String> ofChildren(List<String> own) {
+    return own.stream().filter(option -> !OF_WATCHERS.contains(option)).toList();
   }
 
   /** Tells what a child says until it ends, and returns its last words. */

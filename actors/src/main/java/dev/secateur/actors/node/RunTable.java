@@ -2,6 +2,7 @@ package dev.secateur.actors.node;
 
 import dev.secateur.coordinator.report.RunFiles;
 import dev.secateur.coordinator.report.RunFolders;
+import dev.secateur.protocol.FailureReason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -46,7 +47,7 @@ final class RunTable implements RunFiles {
       copies.put(folder, name, content);
     } catch (IOException e) {
       LoggerFactory.getLogger(RunTable.class)
-          .warn("{}: no copy of {} is kept here: {}", folder, name, e.toString());
+          .warn("{}: no copy of {} is kept here: {}", folder, name, FailureReason.of(e));
     }
   }
 

@@ -21,8 +21,8 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * TLS of a node from the folder that {@code secateur certs init} made: mutual between nodes, and of
- * the server for the API.
+ * TLS of a node from the folder that {@code secateur certs init} made for its host: mutual between
+ * nodes, and of the server for the API.
  *
  * @param password of all stores in the folder
  */
@@ -32,23 +32,22 @@ public record Tls(Path node, Path trust, String password) {
    * @throws InputException when the folder lacks a file
    */
   static Tls of(Path folder, String host) {
-    Tls tls =
-        new Tls(
-            folder.resolve(Certificates.nodeFile(host)),
-            folder.resolve(Certificates.TRUST),
-            password(folder.resolve(Certificates.PASSWORD)));
-    for (Path file : List.of(tls.node, tls.trust)) {
-      if (!Files.isReadable(file)) {
-        throw new InputException(
-            file
-                + ": no such file; make it with 'secateur certs init "
-                + folder
-                + " "
-                + host
-                + "'");
+    for (String name : List.of(Certificates.NODE, Certificates.TRUST)) {
+      if (!Files.isReadable(folder.resolve(name))) {
+        throw new InputException(folder.resolve(name) + ": no such file; " + hint(folder, host));
       }
     }
-    return tls;
+    return new Tls(
+        folder.resolve(Certificates.NODE),
+        folder.resolve(Certificates.TRUST),
+        password(folder.resolve(Certificates.PASSWORD)));
+  }
+
+  private static String hint(Path folder, String host) {
+    Path own = Certificates.folder(folder, host);
+    return Files.isDirectory(own)
+        ? "secateur.tls.folder is the folder of one host, " + own
+        : "make it with 'secateur certs init DIR " + host + "' and bring DIR/" + own.getFileName();
   }
 
   private static String password(Path file) {

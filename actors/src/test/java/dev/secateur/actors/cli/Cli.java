@@ -27,6 +27,8 @@ public final class Cli {
           "retry",
           "workers",
           "drain",
+          "undrain",
+          "priority",
           "events",
           "logs",
           "watch",

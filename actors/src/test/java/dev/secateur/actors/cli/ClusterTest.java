@@ -126,6 +126,53 @@ class ClusterTest extends CoordinatorFixture {
   }
 
   @Test
+  void extendsASweepAndComputesOnlyWhatIsNew() throws Exception {
+    Path config = sweep("grown", 3);
+    String plan = done("submit", config.toString(), "--dry-run").out();
+    assertThat(plan).contains("grown: 1 trials").containsPattern("pruning +1 +1 +0");
+    assertThat(done("list").out()).doesNotContain("grown");
+    String id = done("submit", config.toString()).out().strip();
+    awaitStatus(id, "completed");
+    Path larger = sweep("grown", 3, "0.25, 0.5");
+    assertThat(done("submit", larger.toString(), "--extend", id).out()).isEqualTo(id + "\n");
+    awaitStatus(id, "completed");
+    JsonNode results = JSON.readTree(done("results", id, "--json").out());
+    assertThat(results.get("completed").asInt()).isEqualTo(2);
+    int stages = results.get("stages").asInt();
+    assertThat(results.get("stages_reused").asInt())
+        .as("of %d, what the smaller grid had left", stages)
+        .isEqualTo(stages - 4);
+    Cli.Result smaller = cli.run("submit", sweep("grown", 3).toString(), "--extend", id);
+    assertThat(smaller.code()).isEqualTo(2);
+    assertThat(smaller.err()).contains("grown.conf: the configuration lacks 1 of the sweep's 2");
+    assertThat(cli.run("submit", config.toString(), "--extend", id, "--name", "x").err())
+        .contains("--extend keeps the sweep's name");
+  }
+
+  @Test
+  void tellsMistakesByFileAndLineAndWhatASweepThatIsThereIsLike() throws Exception {
+    Path wrong =
+        Files.writeString(folder.resolve("wrong.conf"), "models = [demo]\nratios = [1.5]\n");
+    Cli.Result refused = cli.run("submit", wrong.toString());
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.err()).contains(wrong + ":2: 'ratios[0]' is 1.5");
+    assertThat(cli.run("plan", wrong.toString()).err()).contains(wrong + ":2: 'ratios[0]' is 1.5");
+    Path config = sweep("shared", 1_000_000);
+    String id = done("submit", config.toString(), "--priority", "5").out().strip();
+    Cli.Result again = done("submit", config.toString(), "--name", "other", "--priority", "7");
+    assertThat(again.out()).isEqualTo(id + "\n");
+    assertThat(again.err())
+        .contains("it is called 'shared', and stays so")
+        .contains("it has priority 5, not 7; 'secateur priority " + id + " 7' changes that");
+    assertThat(done("priority", id, "7").out()).isEqualTo("priority 7 " + id + "\n");
+    assertThat(status(id).get("priority").asInt()).isEqualTo(7);
+    assertThat(cli.run("priority", id, "0").err()).contains("allowed is 1 to 9999");
+    done("cancel", id);
+    awaitStatus(id, "cancelled");
+    assertThat(cli.run("priority", id, "9").err()).contains("has ended");
+  }
+
+  @Test
   void pausesResumesStopsCancelsAndRetries() throws Exception {
     String id = done("submit", sweep("long", 1_000_000).toString()).out().strip();
     done("pause", id);

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** A worker is drained for good, so its coordinator is this test's alone. */
+/** Workers are drained, so their coordinator is this test's alone. */
 class DrainTest extends CoordinatorFixture {
   @Test
   void aDrainedWorkerGetsNoMoreTasks() throws Exception {
@@ -41,6 +41,8 @@ class DrainTest extends CoordinatorFixture {
       assertThat(worker.path("task").isObject()).as("%s", worker).isFalse();
     }
     assertThat(done("status", next).out()).as("nobody is left for it").contains("running");
-    done("cancel", next);
+    assertThat(cli.run("undrain", "nobody").err()).contains("there is no worker nobody");
+    assertThat(done("undrain", "local/2").out()).isEqualTo("local/2 gets tasks again\n");
+    awaitStatus(next, "completed");
   }
 }

@@ -95,10 +95,18 @@ class SecurityTest {
   void keysAndTokensAreTheirOwnersAlone() throws Exception {
     Path made = certificates("new/keys");
     assertThat(mode(made)).isEqualTo("rwx------");
-    try (Stream<Path> files = Files.list(made)) {
-      assertThat(files.filter(file -> !file.endsWith("ca.crt")))
-          .hasSize(4)
-          .allMatch(file -> mode(file).equals("rw-------"));
+    try (Stream<Path> files = Files.walk(made)) {
+      List<Path> secrets =
+          files.filter(Files::isRegularFile).filter(file -> !file.endsWith("ca.crt")).toList();
+      assertThat(secrets.stream().map(file -> made.relativize(file).toString()))
+          .as("the authority's key is in no host's folder")
+          .containsExactlyInAnyOrder(
+              "authority/ca.p12",
+              "authority/password",
+              "127.0.0.1/node.p12",
+              "127.0.0.1/truststore.p12",
+              "127.0.0.1/password");
+      assertThat(secrets).allMatch(file -> mode(file).equals("rw-------"));
     }
     Path tokens = Files.writeString(folder.resolve("tokens"), "");
     Files.setPosixFilePermissions(tokens, PosixFilePermissions.fromString("rw-rw-r--"));
@@ -124,7 +132,7 @@ class SecurityTest {
     Cli trusted =
         cli(
             Map.of(
-                "SECATEUR_TLS_FOLDER", own.toString(),
+                "SECATEUR_TLS_FOLDER", own.resolve("127.0.0.1").toString(),
                 "SECATEUR_URL", "https://127.0.0.1:" + httpPort,
                 "SECATEUR_CA", own.resolve("ca.crt").toString()));
     Cli.Running coordinator =
@@ -139,7 +147,8 @@ class SecurityTest {
                 "" + httpPort));
     await().atMost(LONG).until(() -> Files.readString(coordinator.err()).contains("API: https"));
     Cli.Running friend = worker(trusted, port);
-    Cli.Running foreign = worker(stranger("foreign", certificates("foreign").toString()), port);
+    Cli.Running foreign =
+        worker(stranger("foreign", certificates("foreign").resolve("127.0.0.1").toString()), port);
     Cli.Running plain = worker(stranger("plain", ""), port);
     await().atMost(LONG).until(() -> Files.readString(friend.err()).contains(JOINED));
     endsOutside(foreign, "its certificate is of an authority that this node does not trust");
@@ -159,7 +168,7 @@ class SecurityTest {
       process.await();
     }
     String said = Files.readString(coordinator.err()) + Files.readString(friend.err());
-    assertThat(said).doesNotContain(Files.readString(own.resolve("password")).strip());
+    assertThat(said).doesNotContain(Files.readString(own.resolve("127.0.0.1/password")).strip());
   }
 
   @Test

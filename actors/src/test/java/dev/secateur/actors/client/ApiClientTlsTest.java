@@ -52,9 +52,10 @@ class ApiClientTlsTest {
   private String node(String authority) throws Exception {
     Path certificates = folder.resolve(authority);
     Certificates.init(certificates, List.of("127.0.0.1"));
-    char[] password = Files.readString(certificates.resolve("password")).strip().toCharArray();
+    char[] password =
+        Files.readString(certificates.resolve("127.0.0.1/password")).strip().toCharArray();
     KeyStore store = KeyStore.getInstance("PKCS12");
-    try (InputStream content = Files.newInputStream(certificates.resolve("node-127.0.0.1.p12"))) {
+    try (InputStream content = Files.newInputStream(certificates.resolve("127.0.0.1/node.p12"))) {
       store.load(content, password);
     }
     KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());

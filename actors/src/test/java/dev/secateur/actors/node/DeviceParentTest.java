@@ -6,8 +6,13 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** Real processes that stand for workers. */
@@ -33,6 +38,19 @@ class DeviceParentTest {
         // its parent is there
       }
     }
+  }
+
+  @Test
+  void whatKeepsAWatchingProcessSmallIsNotForItsWorkers() throws Exception {
+    String script =
+        Files.readString(Path.of(System.getProperty("secateur.root", ".."), "actors/bin/secateur"));
+    Matcher small =
+        Pattern.compile("\\*coordinator\\* .*\\n +options\\+=\\((.*)\\)").matcher(script);
+    assertThat(small.find()).isTrue();
+    List<String> own = new ArrayList<>(List.of("-Xmx1g", "-Dai.djl.offline=true"));
+    own.addAll(List.of(small.group(1).split(" ")));
+    assertThat(own).hasSize(5);
+    assertThat(DeviceParent.ofChildren(own)).containsExactly("-Xmx1g", "-Dai.djl.offline=true");
   }
 
   @Test

@@ -156,7 +156,7 @@ final class SoakCluster implements AutoCloseable {
 
   private Cli.Running start(int node, Stream<String> role) throws IOException {
     Map<String, String> environment = new HashMap<>();
-    environment.put("SECATEUR_TLS_FOLDER", certificates().toString());
+    environment.put("SECATEUR_TLS_FOLDER", certificates().resolve("127.0.0.1").toString());
     environment.put("SECATEUR_COORDINATOR_LEASE", "20s");
     if (node < COORDINATORS) {
       environment.put("SECATEUR_HTTP_TOKENS", tokens().toString());

@@ -74,7 +74,7 @@ public final class JournalPlans {
     /** Does not change what is planned. */
     @Override
     public Optional<SweepPlan> otherwise(SweepEvent event) {
-      throw new IllegalArgumentException(event.getClass().getSimpleName() + " is no plan");
+      throw new IllegalArgumentException(event + " is no plan");
     }
   }
 }

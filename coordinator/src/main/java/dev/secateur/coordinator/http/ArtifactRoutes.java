@@ -14,6 +14,7 @@ import akka.stream.javadsl.Source;
 import akka.stream.javadsl.StreamConverters;
 import akka.util.ByteString;
 import dev.secateur.coordinator.config.OneLine;
+import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StageKey;
 import java.io.IOException;
@@ -128,7 +129,7 @@ public final class ArtifactRoutes extends AllDirectives {
     } catch (IOException e) {
       // Whoever reads it misses the rest, and knows by the hashes.
       LoggerFactory.getLogger(ArtifactRoutes.class)
-          .warn("artifact {} could not be sent: {}", key.brief(), e.toString());
+          .warn("artifact {} could not be sent: {}", key.brief(), FailureReason.of(e));
     }
   }
 
@@ -164,8 +165,7 @@ public final class ArtifactRoutes extends AllDirectives {
                 return work.call();
               } catch (IOException e) {
                 LoggerFactory.getLogger(ArtifactRoutes.class).warn("an artifact can't be kept", e);
-                return Answers.problems(
-                    StatusCodes.SERVICE_UNAVAILABLE, String.valueOf(e.getMessage()));
+                return Answers.problems(StatusCodes.SERVICE_UNAVAILABLE, FailureReason.of(e));
               } catch (Exception e) {
                 return Answers.failed(e);
               }

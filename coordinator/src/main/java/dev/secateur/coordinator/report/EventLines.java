@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.events.LateFields;
+import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import java.io.ByteArrayOutputStream;
@@ -73,7 +74,7 @@ public final class EventLines {
       }
     } catch (RuntimeException e) {
       names = null;
-      throw new IOException("the journal can't be read: " + e, e);
+      throw new IOException("the journal can't be read: " + FailureReason.of(e), e);
     } catch (IOException e) {
       names = null;
       throw e;

@@ -1,0 +1,43 @@
+package dev.secateur.memory;
+
+import ai.djl.Device;
+import dev.secateur.checkpoint.Allowance;
+import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.tensor.DeviceMemoryException;
+import dev.secateur.tensor.Devices;
+
+/**
+ * What a process takes of the host whose device is a GPU. Files that are mapped are none of it.
+ *
+ * @param process bytes of Java, libtorch and what is known of units
+ * @param pinned bytes that are locked in memory for copies to the device; libtorch keeps them
+ */
+public record HostNeed(long process, long pinned) {
+  public static HostNeed of(MemoryModel model) {
+    return new HostNeed(model.host(), model.pinned());
+  }
+
+  /**
+   * Of a checkpoint that is to be opened; where the device is the processor, its memory is the
+   * host's, and what is computed on it counts all of it.
+   *
+   * @throws DeviceMemoryException with the figures, where the host has less for this process
+   */
+  public static void check(Checkpoint checkpoint, Device device, Allowance allowance) {
+    if (device.isGpu()) {
+      of(MemoryModel.of(checkpoint))
+          .check(checkpoint.folder().toString(), Devices.name(device), allowance.host());
+    }
+  }
+
+  void check(String what, String device, long share) {
+    if (process + pinned > share) {
+      throw DeviceMemoryException.tooSmall(
+          String.format(
+              "%s on %s needs %d MiB of the host's memory, %d of them pinned for copies to the GPU;"
+                  + " this process has a share of %d MiB (fewer workers on this host, or a larger"
+                  + " secateur.worker.host-memory)",
+              what, device, (process + pinned) >> 20, pinned >> 20, share >> 20));
+    }
+  }
+}
