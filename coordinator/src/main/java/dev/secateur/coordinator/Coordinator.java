@@ -224,7 +224,7 @@ public final class Coordinator
     why.ifPresent(this::publish);
     why.filter(any -> !unreadable)
         .map(JournalUnreadable::reason)
-        .ifPresent(context.getLog()::error);
+        .ifPresent(context.getLog()::info); // its node ends, and says why
     unreadable |= why.isPresent();
   }
 

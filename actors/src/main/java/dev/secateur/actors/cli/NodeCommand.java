@@ -201,7 +201,13 @@ final class NodeCommand implements Callable<Integer> {
     Optional<StoreAccess> store = coordinates ? settings.store() : Optional.empty();
     Joining joining = new Joining(settings);
     Node.Launch launch = new Node.Launch(own, joins, count, child, store, Optional.of(joining));
-    ActorSystem<Node.Command> system = begin(settings, work, launch, joining, log);
+    ActorSystem<Node.Command> system;
+    try {
+      system = begin(settings, work, launch, joining, log);
+    } catch (Throwable failure) {
+      log.hush(); // what else is said follows from it
+      throw failure;
+    }
     if (apart) {
       parent(List.of(system.address().hostPort().replaceFirst("^.*@", "")), true)
           .start(shares(settings), settings.host());

@@ -91,7 +91,8 @@ final class LogSearch {
     }
     boolean late =
         question.since().isEmpty()
-            || instant(fields.path("time").asText()).compareTo(instant(question.since().get())) >= 0;
+            || instant(fields.path("time").asText()).compareTo(instant(question.since().get()))
+                >= 0;
     boolean ofSweep =
         question.sweep().isEmpty() || fields.path("sweep").asText().equals(question.sweep().get());
     return late && ofSweep && (question.worker().isEmpty() || isOfWorker(fields, question));
@@ -103,7 +104,10 @@ final class LogSearch {
         || fields.has("logger") && fields.path("worker").asText().equals(question.worker().get());
   }
 
-  /** Without its zone, which is UTC, later times are later in the alphabet, whatever digits they have. */
+  /**
+   * Without its zone, which is UTC, later times are later in the alphabet, whatever digits they
+   * have.
+   */
   static String instant(String time) {
     return time.replace("Z", "");
   }

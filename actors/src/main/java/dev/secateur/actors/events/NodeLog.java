@@ -24,6 +24,7 @@ import org.slf4j.LoggerFactory;
  * minute; all of it goes to the node's log, with stack traces, and is kept until that is open.
  */
 public final class NodeLog {
+  private static final String STDERR = "stderr";
   private static final int MOST_KEPT = 1_000;
   private static final int QUEUE = 1_024;
   private static final Duration QUIET = Duration.ofMinutes(1);
@@ -42,7 +43,7 @@ public final class NodeLog {
    */
   public static NodeLog begin(boolean debug) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
-    Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    Logger root = root();
     root.detachAndStopAllAppenders();
     root.setLevel(debug ? Level.INFO : Level.WARN);
     context.getLogger("dev.secateur").setLevel(Level.INFO);
@@ -60,6 +61,10 @@ public final class NodeLog {
     return log;
   }
 
+  private static Logger root() {
+    return (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+  }
+
   private static ConsoleAppender<ILoggingEvent> stderr(LoggerContext context, boolean debug) {
     PatternLayoutEncoder encoder = new PatternLayoutEncoder();
     encoder.setContext(context);
@@ -70,7 +75,7 @@ public final class NodeLog {
     warnings.start();
     ConsoleAppender<ILoggingEvent> stderr = new ConsoleAppender<>();
     stderr.setContext(context);
-    stderr.setName("stderr");
+    stderr.setName(STDERR);
     stderr.setTarget("System.err");
     stderr.setEncoder(encoder);
     stderr.addFilter(warnings);
@@ -79,6 +84,11 @@ public final class NodeLog {
     stderr.addFilter(repeats);
     stderr.start();
     return stderr;
+  }
+
+  /** Says nothing more on stderr. */
+  public void hush() {
+    root().getAppender(STDERR).stop();
   }
 
   /** Writes there from now on, first what was said before. */

@@ -33,8 +33,7 @@ class TimeLeftTest {
     compute("pruning", 20);
     compute("pruning", 40);
     assertThat(text(running("pruning", 10))).isEqualTo("about 50 s left");
-    assertThat(text(running("pruning", 10), running("pruning", 10)))
-        .isEqualTo("about 20 s left");
+    assertThat(text(running("pruning", 10), running("pruning", 10))).isEqualTo("about 20 s left");
     assertThat(text(running("pruning", 500))).isEqualTo("about 30 s left");
   }
 
