@@ -241,7 +241,7 @@ public final class Coordinator
     why.ifPresent(this::publish);
     why.filter(any -> !unreadable)
         .map(JournalUnreadable::reason)
-        .ifPresent(context.getLog()::error);
+        .ifPresent(context.getLog()::info); // its node ends, and says why
     unreadable |= why.isPresent();
   }
 
@@ -373,7 +373,7 @@ public final class Coordinator
   /** Its processes may have ended at what they were at: the last words of one may still come. */
   private void nodeRemoved(Turn turn, NodeRemoved node) {
     for (WorkerId worker : roster.at(node.address())) {
-      roster.left(worker);
+      roster.gone(worker, "the cluster has removed its node");
       Decisions.held(turn.state(), worker)
           .map(Lease::id)
           .ifPresent(

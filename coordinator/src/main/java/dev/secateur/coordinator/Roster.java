@@ -116,10 +116,22 @@ final class Roster {
     return at;
   }
 
+  /** A worker said so. */
   void left(WorkerId worker) {
+    gone(worker, "it left by itself");
+  }
+
+  /**
+   * @param reason for whoever asks where it is
+   */
+  void gone(WorkerId worker, String reason) {
     waiting.remove(worker);
     if (byName.remove(worker.name()) != null) {
-      tell("worker-left", worker, "");
+      notices.accept(
+          new Notice(
+              "coordinator",
+              "worker-left",
+              Map.of("worker", worker.name(), "device", "", "reason", reason)));
     }
   }
 
@@ -128,9 +140,8 @@ final class Roster {
     waiting.values().removeIf(request -> request.asked().isBefore(oldestRequest));
     byName.values().stream()
         .filter(entry -> entry.heard().isBefore(oldest))
-        .map(Entry::id)
         .toList()
-        .forEach(this::left);
+        .forEach(entry -> gone(entry.id(), "nothing was heard of it since " + entry.heard()));
   }
 
   /**

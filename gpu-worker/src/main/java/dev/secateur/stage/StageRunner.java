@@ -21,6 +21,7 @@ import dev.secateur.tensor.Devices;
 import dev.secateur.tensor.Machine;
 import dev.secateur.tensor.Versions;
 import dev.secateur.worker.NoRoomException;
+import dev.secateur.worker.TaskLog;
 import dev.secateur.worker.TaskRunner;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -87,11 +88,15 @@ public final class StageRunner implements TaskRunner {
   @Override
   public Outcome run(Task task, Consumer<Progress> progress) {
     artifacts.taskBegins();
+    TaskLog log = TaskLog.begin(task);
     try {
-      return run(task.stage(), task.lease().worker(), progress);
+      Outcome.Succeeded outcome = run(task.stage(), task.lease().worker(), progress);
+      log.done(outcome);
+      return outcome;
     } catch (NoRoomException e) {
       throw e;
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      log.failed(e);
       DeviceLostException.of(e, resident.device())
           .ifPresent(
               lost -> {
@@ -111,7 +116,7 @@ public final class StageRunner implements TaskRunner {
   }
 
   /** Computes a stage, or finds that it was computed before. */
-  private Outcome run(Stage stage, WorkerId worker, Consumer<Progress> progress)
+  private Outcome.Succeeded run(Stage stage, WorkerId worker, Consumer<Progress> progress)
       throws IOException {
     Consumer<String> told = note -> progress.accept(new Progress(0, 0, note));
     Optional<Artifact> here = artifacts.here(stage.key());

@@ -23,8 +23,6 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Runs a task to its outcome; what goes wrong is an outcome too. */
 @FunctionalInterface
@@ -64,7 +62,6 @@ public interface TaskRunner extends AutoCloseable {
         failure instanceof CompletionException && failure.getCause() != null
             ? failure.getCause()
             : failure;
-    Logger log = LoggerFactory.getLogger(TaskRunner.class);
     if (cause instanceof ArtifactMissingException missing) {
       return new Outcome.InputLost(missing.key());
     } else if (cause instanceof InputException) {
@@ -78,7 +75,6 @@ public interface TaskRunner extends AutoCloseable {
     } else if (cause instanceof CancellationException) {
       return new Outcome.Failed(FailureKind.INTERNAL, "cancelled");
     }
-    log.warn("a task failed", cause);
     if (cause instanceof KernelException || cause instanceof EngineException) {
       return new Outcome.Failed(
           FailureKind.INTERNAL, KernelException.reason((RuntimeException) cause));

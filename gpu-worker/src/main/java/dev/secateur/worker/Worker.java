@@ -18,10 +18,14 @@ import dev.secateur.protocol.WorkerId;
 import dev.secateur.tensor.DeviceLostException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * A worker, bound to one device. It asks for work until it gets some, computes it on the device's
@@ -63,7 +67,14 @@ public final class Worker {
       if (noRoom.isPresent()) {
         return new NoRoom(noRoom.get().getMessage());
       }
-      return new Done(lease, TaskRunner.failed(failure), cause(failure, DeviceLostException.class));
+      Optional<DeviceLostException> lost = cause(failure, DeviceLostException.class);
+      if (lost.isEmpty() && cause(failure, CancellationException.class).isEmpty()) {
+        LOG.warn(
+            "the task under lease {} failed",
+            lease,
+            failure); // of what a runner foresees it tells
+      }
+      return new Done(lease, TaskRunner.failed(failure), lost);
     }
 
     private static <E> Optional<E> cause(Throwable failure, Class<E> type) {
@@ -100,6 +111,7 @@ public final class Worker {
    */
   public record Surroundings(Optional<String> lastWords, Runnable stuck, Consumer<String> lost) {}
 
+  private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
   private static final Duration REST_AFTER_REFUSAL = Duration.ofMinutes(1);
 
   private final ActorContext<Command> context;
@@ -153,7 +165,22 @@ public final class Worker {
                 timers ->
                     new Worker(
                             context, timers, id, process, runner, coordinator, timing, dispatcher)
-                        .becomeIdle()));
+                        .start()));
+  }
+
+  private Behavior<Command> start() {
+    tell("worker-started")
+        .addKeyValue("device", runner.capabilities().device())
+        .log(
+            "{} starts on {}{}",
+            id.name(),
+            runner.capabilities().device(),
+            process.lastWords().map(words -> "; its last life: " + words).orElse(""));
+    return becomeIdle();
+  }
+
+  private LoggingEventBuilder tell(String event) {
+    return LOG.atInfo().addKeyValue("event", event).addKeyValue("worker", id.name());
   }
 
   private Behavior<Command> becomeIdle() {
@@ -372,6 +399,7 @@ public final class Worker {
   }
 
   private Behavior<Command> leave() {
+    tell("worker-stopped").log("{} leaves and stops", id.name());
     coordinator.tell(new WorkProtocol.Leave(id));
     runner.close();
     return Behaviors.stopped();

@@ -38,6 +38,8 @@ import picocli.CommandLine.ScopeType;
       SubmitCommand.class,
       ListCommand.class,
       StatusCommand.class,
+      WatchCommand.class,
+      DescribeCommand.class,
       ResultsCommand.class,
       FetchCommand.class,
       DirectCommand.Pause.class,
@@ -52,6 +54,7 @@ import picocli.CommandLine.ScopeType;
       EventsCommand.class,
       DeleteCommand.class,
       GcCommand.class,
+      LogsCommand.class,
       TokenCommand.class,
       CertsCommand.class,
       DoctorCommand.class,
@@ -182,6 +185,11 @@ public final class Main {
     List<String> known = new ArrayList<>(at.getSubcommands().keySet());
     at.getCommandSpec().options().forEach(option -> known.addAll(List.of(option.names())));
     return Suggestion.of(unknown, known);
+  }
+
+  /** Whether a command was given --debug. */
+  static boolean isDebug(CommandLine.Model.CommandSpec spec) {
+    return ((Main) spec.root().userObject()).debug;
   }
 
   private int tell(Throwable failure, CommandLine line) {

@@ -58,6 +58,12 @@ public final class ApiClient {
     return exchange.send(ApiRequest.get(path, Map.of())).json();
   }
 
+  /** What a path answers to a query. */
+  public JsonNode get(String path, Map<String, String> query)
+      throws IOException, InterruptedException {
+    return exchange.send(ApiRequest.get(path, query)).json();
+  }
+
   /** A file. */
   public byte[] bytes(String path) throws IOException, InterruptedException {
     return exchange.send(ApiRequest.get(path, Map.of())).accepted();

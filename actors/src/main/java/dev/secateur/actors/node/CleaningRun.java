@@ -35,7 +35,7 @@ final class CleaningRun {
   private final Cleaning what;
   private final NeededStages plans;
   private final List<Path> stores;
-  private final NodeLogs logs;
+  private final LogClaims logs;
   private final StoredRows rows;
   private final RunFiles runs;
   private final Instant now;
@@ -52,7 +52,7 @@ final class CleaningRun {
       Cleaning what,
       NeededStages plans,
       List<Path> stores,
-      NodeLogs logs,
+      LogClaims logs,
       StoredRows rows,
       RunFiles runs,
       Instant now) {
@@ -196,7 +196,7 @@ final class CleaningRun {
     }
     long before = logs.bytes();
     long[] all = counts.computeIfAbsent("logs", sort -> new long[3]);
-    for (NodeLogs.Log log : logs.abandoned()) {
+    for (LogClaims.Log log : logs.abandoned()) {
       if (what.logs().isPresent() && !log.written().isAfter(now.minus(unused(what.logs().get())))) {
         all[0]++;
         all[1] += log.bytes();

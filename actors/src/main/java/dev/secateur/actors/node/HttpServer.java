@@ -15,6 +15,7 @@ import akka.http.javadsl.ServerBuilder;
 import akka.stream.OverflowStrategy;
 import akka.stream.javadsl.Source;
 import akka.stream.typed.javadsl.ActorSource;
+import dev.secateur.actors.events.ClusterLogs;
 import dev.secateur.artifact.ArtifactStore;
 import dev.secateur.artifact.CacheLimit;
 import dev.secateur.coordinator.events.JournalPlans;
@@ -24,6 +25,7 @@ import dev.secateur.coordinator.http.DiskRoutes;
 import dev.secateur.coordinator.http.EventFeed;
 import dev.secateur.coordinator.http.HttpApi;
 import dev.secateur.coordinator.http.Metrics;
+import dev.secateur.coordinator.http.PeopleRoutes;
 import dev.secateur.coordinator.http.SweepDesk;
 import dev.secateur.coordinator.http.Tokens;
 import dev.secateur.protocol.CoordinatorMessage;
@@ -42,6 +44,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** The coordinator's API on a node. */
@@ -79,6 +82,7 @@ public final class HttpServer {
             new JournalPlans(journal),
             artifacts::has,
             http.timeout());
+    Executor blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
     HttpApi api =
         new HttpApi(
             desk,
@@ -99,8 +103,9 @@ public final class HttpServer {
                     .store()
                     .map(store -> artifacts(system, settings, work, store))
                     .orElseGet(() -> shared(system, settings, work))),
+            new PeopleRoutes(journal, new ClusterLogs(system), blocking),
             settings.allowedHosts(),
-            system.dispatchers().lookup(DispatcherSelector.blocking()),
+            blocking,
             http.mostBytes());
     ServerBinding binding;
     Optional<Tls> tls = settings.tls();

@@ -59,7 +59,7 @@ final class NodeHousekeeping implements Housekeeping {
             what,
             new NeededStages(journal),
             stores(),
-            new NodeLogs(work.logs()),
+            new LogClaims(work.logs()),
             new StoredRows(database),
             runs,
             clock.instant());

@@ -31,7 +31,10 @@ public final class Cli {
           "priority",
           "events",
           "delete",
-          "gc");
+          "gc",
+          "logs",
+          "watch",
+          "describe");
 
   /** Enough also where many processes share two processors. */
   private static final int MOST_MINUTES = 10;

@@ -78,7 +78,7 @@ class SurvivalIT extends SurvivalFixture {
     awaitEvent("signal 9");
     awaitWorkerAt("recovery").destroyForcibly();
     awaitEvent("stage-failed");
-    assertThat(events()).containsPattern(" stage-failed .*kind=recovery.*ended: signal 9");
+    assertThat(events()).containsPattern(" stage-failed recovery of .*ended: signal 9");
     Cli.Result result = submitted.await();
     assertThat(result.code()).as(result.err()).isEqualTo(Main.SOME_TRIALS_FAILED);
     assertUndisturbed(submit());

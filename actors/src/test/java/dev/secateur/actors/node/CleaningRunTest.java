@@ -148,7 +148,7 @@ class CleaningRunTest {
             what,
             new NeededStages(new Listed()),
             stores.length == 0 ? List.of(work.artifacts()) : List.of(stores),
-            new NodeLogs(work.logs()),
+            new LogClaims(work.logs()),
             new StoredRows(database),
             new RunFolders(),
             Instant.now().plusSeconds(1))

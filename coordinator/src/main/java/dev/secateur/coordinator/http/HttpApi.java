@@ -43,6 +43,7 @@ public final class HttpApi extends ApiDirectives {
   private final DiskRoutes disk;
   private final Optional<Tokens> tokens;
   private final Optional<ArtifactRoutes> artifacts;
+  private final PeopleRoutes people;
   private final Refusals refusals;
   private final Askers askers = new Askers();
 
@@ -50,6 +51,7 @@ public final class HttpApi extends ApiDirectives {
    * @param disk what this node keeps
    * @param tokens who may use the API; everybody where absent
    * @param artifacts absent where nodes share a folder of them
+   * @param people what is told of sweeps and nodes beside
    * @param hosts the names that this node goes by
    * @param blocking where files are read
    * @param mostBytes the largest configuration
@@ -61,6 +63,7 @@ public final class HttpApi extends ApiDirectives {
       DiskRoutes disk,
       Optional<Tokens> tokens,
       Optional<ArtifactRoutes> artifacts,
+      PeopleRoutes people,
       AllowedHosts hosts,
       Executor blocking,
       long mostBytes) {
@@ -72,6 +75,7 @@ public final class HttpApi extends ApiDirectives {
     this.disk = disk;
     this.tokens = tokens;
     this.artifacts = artifacts;
+    this.people = people;
     this.refusals = new Refusals(new RequestCheck(hosts));
   }
 
@@ -135,6 +139,7 @@ public final class HttpApi extends ApiDirectives {
             () -> get(() -> answer(desk.workers(), workers -> Answers.ok(workers.workers())))),
         onWorker("drain", desk::drain),
         onWorker("undrain", desk::undrain),
+        path("logs", () -> get(people::logs)),
         path("events", () -> get(this::eventStream)));
   }
 
@@ -171,6 +176,7 @@ public final class HttpApi extends ApiDirectives {
                         () -> get(() -> onSweep(id, sweep -> now(Answers.ok(sweep))))),
                     path("delete", () -> post(() -> disk.delete(then -> onSweep(id, then)))),
                     path("disk", () -> get(() -> onSweep(id, this::runBytes))),
+                    people.ofSweep(id),
                     path("results", () -> get(() -> file(id, "results.json"))),
                     path("artifacts", () -> get(() -> places(id))),
                     path("files", () -> get(() -> files(id))),
@@ -315,9 +321,13 @@ public final class HttpApi extends ApiDirectives {
 
   private Route events(long after, Optional<SweepId> sweep, boolean live) {
     Source<ServerSentEvent, NotUsed> source = events.after(after, sweep, live);
-    return completeOK(
-        source.keepAlive(HEARTBEAT, ServerSentEvent::heartbeat),
-        EventStreamMarshalling.toEventStream());
+    return people.ifKnown(
+        sweep,
+        desk,
+        () ->
+            completeOK(
+                source.keepAlive(HEARTBEAT, ServerSentEvent::heartbeat),
+                EventStreamMarshalling.toEventStream()));
   }
 
   private CompletionStage<HttpResponse> runBytes(SweepSummary sweep) {

@@ -32,6 +32,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -85,6 +86,12 @@ final class ApiServer implements AutoCloseable {
                 new Upkeep(housekeeping, Retention.FOREVER),
                 InstantSource.system(),
                 active));
+    PeopleRoutes people =
+        new PeopleRoutes(
+            new ListedJournal(List.of()),
+            question ->
+                CompletableFuture.completedFuture(new NodeLogs.Answer(List.of(), List.of())),
+            Runnable::run);
     HttpApi api =
         new HttpApi(
             new SweepDesk(
@@ -103,6 +110,7 @@ final class ApiServer implements AutoCloseable {
             Optional.of(
                 new ArtifactRoutes(
                     new EmptyShelf(), ArtifactKeepers.NONE, "pass", Runnable::run, MOST_BYTES)),
+            people,
             AllowedHosts.of(List.of("proxy.example")),
             kit.system().dispatchers().lookup(DispatcherSelector.blocking()),
             MOST_BYTES);

@@ -22,6 +22,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MetricsTest {
   private static final List<DiskUse> USE = List.of(new DiskUse("work", "/w", 7, Optional.of(9L)));
@@ -65,19 +67,23 @@ class MetricsTest {
         });
   }
 
-  /** What alerts ask for by name and label is what is told. */
-  @Test
-  void tellsWhatTheAlertRulesAskFor() throws IOException {
-    String rules =
+  /** What alerts and panels ask for by name and label is what is told. */
+  @ParameterizedTest
+  @ValueSource(strings = {"prometheus/secateur-rules.yml", "grafana/secateur.json"})
+  void tellsWhatIsAskedOfIt(String file) throws IOException {
+    String text =
         Files.readString(
-            Path.of(System.getProperty("secateur.root", ".."))
-                .resolve("actors/deploy/prometheus/secateur-rules.yml"));
+                Path.of(System.getProperty("secateur.root", ".."))
+                    .resolve("actors/deploy")
+                    .resolve(file))
+            .replace("\\\"", "\"");
     List<String> asked =
-        Pattern.compile("(secateur_\\w+)\\{job=\"secateur\"(?:,(\\w+=\"[\\w-]+\"))?\\}")
-            .matcher(rules)
+        Pattern.compile("(\\w+)\\{job=\"secateur\"(?:,(\\w+=\"[\\w-]+\"))?\\}")
+            .matcher(text)
             .results()
             .map(match -> match.group(1) + " " + Objects.requireNonNullElse(match.group(2), ""))
             .distinct()
+            .filter(each -> !each.equals("up ")) // Prometheus' own
             .toList();
     assertThat(asked).hasSizeGreaterThan(5);
     Metrics metrics = Metrics.of(kit.system());

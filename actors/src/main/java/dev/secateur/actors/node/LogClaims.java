@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * The event logs of the nodes of a work folder. A node has the same one in each of its lives; a
  * lock keeps two nodes from sharing one.
  */
-public final class NodeLogs {
+public final class LogClaims {
   private static final Pattern LOG = Pattern.compile("(node-.+)\\.jsonl(\\.\\d+)?");
 
   /** In a container each life of a node may have the same number. */
@@ -32,7 +32,7 @@ public final class NodeLogs {
   /**
    * @param folder of logs
    */
-  public NodeLogs(Path folder) {
+  public LogClaims(Path folder) {
     this.folder = folder;
   }
 
