@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.checkpoint.AtomicFile;
+import dev.secateur.checkpoint.HashCache;
 import dev.secateur.checkpoint.Sha256;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.FailureReason;
@@ -123,6 +124,24 @@ public final class ArtifactStore {
   public Optional<byte[]> file(StageKey key, String name) throws IOException {
     Path file = folder(key).resolve(name);
     return Files.isRegularFile(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();
+  }
+
+  /**
+   * Whether an artifact is here and whole. Hashes of large files are taken from {@link HashCache}
+   * while the files have not changed since.
+   */
+  public boolean isWhole(StageKey key) throws IOException {
+    Optional<byte[]> said = manifest(key);
+    if (said.isEmpty()) {
+      return false;
+    }
+    for (Map.Entry<String, Manifest.Content> entry : parsed(said.get()).files().entrySet()) {
+      Path file = folder(key).resolve(entry.getKey());
+      if (!Files.isRegularFile(file) || !HashCache.of(file).equals(entry.getValue().sha256())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Where a file of an artifact lies whose manifest names it; its hash is not looked at. */

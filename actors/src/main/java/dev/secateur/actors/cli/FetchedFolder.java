@@ -180,7 +180,8 @@ final class FetchedFolder {
               + found
               + ", but the manifest says "
               + file.sha256()
-              + "; it was removed, the same command fetches it again");
+              + "; it was removed, and the same command fetches it again; where that does not help,"
+              + " 'secateur retry' has what is damaged computed again");
     }
   }
 

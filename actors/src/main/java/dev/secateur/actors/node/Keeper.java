@@ -49,6 +49,11 @@ final class Keeper {
    */
   record Kept(String worker, Optional<byte[]> manifest) implements CborSerializable {}
 
+  /** Whether all files of an artifact that is here are whole, which takes as long as to read it. */
+  record Check(StageKey key, ActorRef<Checked> replyTo) implements Message {}
+
+  record Checked(boolean whole) implements CborSerializable {}
+
   /** Which of these artifacts are here. */
   record Which(Set<StageKey> keys, ActorRef<Holding> replyTo) implements Message {}
 
@@ -93,6 +98,7 @@ final class Keeper {
           Keeper keeper = new Keeper(context, worker, store, http);
           return Behaviors.receive(Message.class)
               .onMessage(Has.class, keeper::has)
+              .onMessage(Check.class, keeper::check)
               .onMessage(Which.class, keeper::which)
               .onMessage(Send.class, keeper::send)
               .onMessage(Over.class, keeper::over)
@@ -110,6 +116,19 @@ final class Keeper {
       return store.manifest(key).filter(content -> content.length <= LARGEST_MANIFEST);
     } catch (IOException e) {
       return Optional.empty(); // what can't be read can't be sent
+    }
+  }
+
+  private Behavior<Message> check(Check check) {
+    blocking.execute(() -> check.replyTo().tell(new Checked(isWhole(check.key()))));
+    return Behaviors.same();
+  }
+
+  private boolean isWhole(StageKey key) {
+    try {
+      return store.isWhole(key);
+    } catch (IOException e) {
+      return false;
     }
   }
 

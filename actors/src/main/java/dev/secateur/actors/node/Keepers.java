@@ -25,6 +25,9 @@ import java.util.concurrent.atomic.AtomicReference;
 final class Keepers implements ArtifactKeepers {
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(3);
 
+  /** Ten gigabytes are read meanwhile by a slow disk. */
+  private static final Duration CHECK_WITHIN = Duration.ofMinutes(5);
+
   /** After which a node that started anew knows of all that are there. */
   private static final Duration SETTLED_AFTER = Duration.ofSeconds(30);
 
@@ -115,6 +118,18 @@ final class Keepers implements ArtifactKeepers {
     @Override
     public byte[] manifest() {
       return at.kept().manifest().orElseThrow();
+    }
+
+    @Override
+    public boolean isWhole() {
+      return AskPattern.<Keeper.Message, Keeper.Checked>ask(
+              at.node(),
+              replyTo -> new Keeper.Check(key, replyTo),
+              CHECK_WITHIN,
+              system.scheduler())
+          .handle((checked, silent) -> silent == null && checked.whole())
+          .toCompletableFuture()
+          .join();
     }
 
     @Override

@@ -4,214 +4,34 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.typed.ActorRef;
-import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.receptionist.Receptionist;
-import akka.http.javadsl.Http;
-import akka.http.javadsl.ServerBinding;
-import akka.stream.javadsl.Source;
-import com.typesafe.config.ConfigFactory;
 import dev.secateur.actors.client.Addresses;
 import dev.secateur.actors.client.ApiClient;
 import dev.secateur.artifact.Artifact;
-import dev.secateur.artifact.ArtifactStore;
 import dev.secateur.artifact.StoreAwayException;
 import dev.secateur.artifact.StoreClient;
-import dev.secateur.coordinator.events.EventJournal;
-import dev.secateur.coordinator.events.JournalPlans;
-import dev.secateur.coordinator.http.AllowedHosts;
-import dev.secateur.coordinator.http.ArtifactKeepers;
-import dev.secateur.coordinator.http.ArtifactRoutes;
-import dev.secateur.coordinator.http.EventFeed;
-import dev.secateur.coordinator.http.HttpApi;
-import dev.secateur.coordinator.http.Metrics;
-import dev.secateur.coordinator.http.SweepDesk;
-import dev.secateur.protocol.CoordinatorMessage;
-import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageSpec.StageKind;
-import dev.secateur.protocol.StoreAccess;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.lang.reflect.Proxy;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A coordinator's API over HTTP, and workers' nodes that keep artifacts and open no port. */
-class KeeperTest {
-  private static final StageKey KEY = new StageKey("0123456789abcdef0123456789abcdef01234567");
-  private static final StageKey OTHER = new StageKey("f123456789abcdef0123456789abcdef01234567");
-  private static final byte[] WEIGHTS = new byte[3_000_000];
-
-  static {
-    new Random(7).nextBytes(WEIGHTS);
-  }
-
-  private static final EventJournal NO_EVENTS =
-      (EventJournal)
-          Proxy.newProxyInstance(
-              EventJournal.class.getClassLoader(),
-              new Class<?>[] {EventJournal.class},
-              (journal, method, arguments) -> {
-                throw new UnsupportedOperationException(method.getName());
-              });
-
-  @TempDir private Path folder;
-  private final HttpClient http =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-  private ActorTestKit kit;
-  private StoreAccess access;
-  private ServerBinding binding;
-  private Keepers keepers;
-  private Metrics metrics;
-  private volatile List<StoreAccess> others = List.of();
-
-  @BeforeEach
-  void start() throws IOException {
-    kit =
-        ActorTestKit.create(
-            ConfigFactory.parseString(
-                    "akka.actor.provider = local, akka.actor.serialization-bindings {"
-                        + "\"dev.secateur.protocol.CborSerializable\" = jackson-cbor }")
-                .withFallback(ConfigFactory.load()));
-    int port;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      port = socket.getLocalPort();
-    }
-    access = new StoreAccess("http://127.0.0.1:" + port, "pass");
-    keepers = Keepers.of(kit.system(), access);
-    metrics = Metrics.of(kit.system());
-    binding = serve("coordinator", port, keepers);
-  }
-
-  /** A coordinator's API, whose store is the folder of that name. */
-  private ServerBinding serve(String name, int port, ArtifactKeepers asked) {
-    ActorRef<CoordinatorMessage> nobody = kit.spawn(Behaviors.ignore());
-    Database database = new Database("jdbc:h2:" + folder.resolve("db/journal"), "secateur", "");
-    HttpApi api =
-        new HttpApi(
-            new SweepDesk(
-                kit.system(),
-                nobody,
-                () -> {
-                  throw new IllegalStateException();
-                },
-                folder,
-                RunTable.of(database),
-                new JournalPlans(NO_EVENTS),
-                key -> false,
-                Duration.ofSeconds(1)),
-            new EventFeed(NO_EVENTS, Source::empty),
-            metrics,
-            Optional.empty(),
-            Optional.of(
-                new ArtifactRoutes(
-                    new CoordinatorShelf(
-                        store(name),
-                        Optional.empty(),
-                        () -> name.equals("coordinator") ? others : List.of(),
-                        Node.httpClient(settings())),
-                    asked,
-                    "pass",
-                    kit.system().dispatchers().lookup(DispatcherSelector.blocking()),
-                    1 << 30)),
-            AllowedHosts.of(List.of()),
-            kit.system().dispatchers().lookup(DispatcherSelector.blocking()),
-            1 << 20);
-    return Http.get(kit.system())
-        .newServerAt("127.0.0.1", port)
-        .bind(api.routes())
-        .toCompletableFuture()
-        .join();
-  }
-
-  private void startOtherCoordinator() {
-    int port = serve("other", 0, ArtifactKeepers.NONE).localAddress().getPort();
-    others = List.of(new StoreAccess("http://127.0.0.1:" + port, "pass"));
-  }
-
-  @AfterEach
-  void stop() {
-    binding.terminate(Duration.ofSeconds(1)).toCompletableFuture().join();
-    kit.shutdownTestKit();
-  }
-
-  private ArtifactStore store(String name) {
-    return new ArtifactStore(folder.resolve(name));
-  }
-
-  private Artifact make(String store, StageKey key) throws IOException {
-    return store(store)
-        .create(
-            key,
-            StageKind.EXPORT,
-            Map.of("worker", "host/" + store),
-            into -> {
-              Files.createDirectories(into.resolve("deep"));
-              Files.write(into.resolve("deep/model 1.safetensors"), WEIGHTS);
-              Files.write(into.resolve("empty"), new byte[0]);
-              return Map.of();
-            });
-  }
-
-  /** A worker's node, which the coordinator's has heard of. */
-  private void startKeeper(String name) {
-    kit.spawn(Keeper.create("host/" + name, store(name), Node.httpClient(settings())));
-    awaitKeeper("host/" + name, name);
-  }
-
-  private static NodeSettings settings() {
-    return NodeSettings.load(Optional.empty());
-  }
-
-  private void awaitKeeper(String worker, String store) {
-    StageKey sign = new StageKey("%040x".formatted(worker.hashCode() & 0x7fffffff));
-    await()
-        .until(
-            () -> {
-              make(store, sign);
-              return worker.equals(keepers.holding(Set.of(sign)).get(sign));
-            });
-  }
-
-  private HttpRequest.Builder request(StageKey key, String rest) {
-    return HttpRequest.newBuilder(
-        URI.create(access.url() + "/api/v1/artifacts/" + key.value() + rest));
-  }
-
-  private HttpResponse<byte[]> get(StageKey key, String rest, String... headers) throws Exception {
-    HttpRequest.Builder request = request(key, rest);
-    return http.send(
-        headers.length == 0 ? request.build() : request.headers(headers).build(),
-        BodyHandlers.ofByteArray());
-  }
-
+/** What workers keep, read by clients and by other workers. */
+class KeeperTest extends KeeperFixture {
   @Test
   void readsWhatAWorkerKeepsThroughTheCoordinatorWhichKeepsNothingOfIt() throws Exception {
     Artifact made = make("one", KEY);
@@ -224,6 +44,18 @@ class KeeperTest {
     assertThat(fetched.ref()).isEqualTo(made.ref());
     assertThat(store("coordinator").manifest(KEY)).isEmpty();
     assertThat(keepers.holding(Set.of(KEY, OTHER))).isEqualTo(Map.of(KEY, "host/one"));
+  }
+
+  @Test
+  void whatIsDamagedCountsForNoStageThatIsDone() throws Exception {
+    Path weights = make("one", KEY).file("deep/model 1.safetensors");
+    startKeeper("one");
+    assertThat(get(KEY, "/manifest?verify=true&relay=true").statusCode()).isEqualTo(200);
+    byte[] damaged = WEIGHTS.clone();
+    damaged[5] ^= 1;
+    Files.write(weights, damaged);
+    assertThat(get(KEY, "/manifest?verify=true&relay=true").statusCode()).isEqualTo(404);
+    assertThat(get(KEY, "/manifest?verify=true").statusCode()).isEqualTo(404);
   }
 
   @ParameterizedTest
@@ -288,20 +120,6 @@ class KeeperTest {
     }
   }
 
-  /** Begins with a file, and is cut off. */
-  private void sendSome(Keeper.Send wanted) throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", binding.localAddress().getPort())) {
-      OutputStream out = socket.getOutputStream();
-      String head =
-          "PUT /api/v1/artifacts/%s/relay/%s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n"
-                  .formatted(KEY.value(), wanted.ticket(), WEIGHTS.length - wanted.from())
-              + "Authorization: Bearer pass\r\nContent-Type: application/octet-stream\r\n\r\n";
-      out.write(head.getBytes(StandardCharsets.UTF_8));
-      out.write(WEIGHTS, (int) wanted.from(), 500_000);
-      out.flush();
-    }
-  }
-
   @Test
   void aClientGoesOnAfterTheLastByteOfAWorkerThatWasCutOff() throws Exception {
     make("one", KEY);
@@ -329,40 +147,6 @@ class KeeperTest {
     assertThat(into.toByteArray()).isEqualTo(WEIGHTS);
     assertThat(asked).hasSize(3).isSorted().first().isEqualTo(0L);
     assertThat(asked.get(2)).isPositive();
-  }
-
-  /** What a fake worker's node does when it is to send. */
-  @FunctionalInterface
-  private interface Sending {
-    void send(Keeper.Send wanted) throws IOException;
-  }
-
-  /** A worker's node that has what lies in the folder {@code one}, and sends as a test says. */
-  private void spawnFake(Sending sending) {
-    ActorRef<Keeper.Message> fake =
-        kit.spawn(
-            Behaviors.receive(Keeper.Message.class)
-                .onMessage(
-                    Keeper.Has.class,
-                    has -> {
-                      has.replyTo().tell(new Keeper.Kept("fake", store("one").manifest(has.key())));
-                      return Behaviors.same();
-                    })
-                .onMessage(
-                    Keeper.Which.class,
-                    which -> {
-                      which.replyTo().tell(new Keeper.Holding("fake", which.keys()));
-                      return Behaviors.same();
-                    })
-                .onMessage(
-                    Keeper.Send.class,
-                    send -> {
-                      sending.send(send);
-                      return Behaviors.same();
-                    })
-                .build());
-    kit.system().receptionist().tell(Receptionist.register(Keeper.KEY, fake));
-    awaitKeeper("fake", "one");
   }
 
   /** A silent one may have it, which a stage that reads it waits for, and a new stage does not. */
@@ -401,20 +185,6 @@ class KeeperTest {
     assertThat(answers).containsExactly(404, 200, 404);
   }
 
-  private int put(StageKey key, String ticket, String credentials) throws IOException {
-    HttpRequest put =
-        request(key, "/relay/" + ticket)
-            .header("Authorization", credentials)
-            .header("Content-Type", "application/octet-stream")
-            .PUT(BodyPublishers.ofString("x"))
-            .build();
-    try {
-      return http.send(put, BodyHandlers.discarding()).statusCode();
-    } catch (InterruptedException e) {
-      throw new IOException(e);
-    }
-  }
-
   @Test
   void crossesProcesses() {
     ActorRef<Keeper.Kept> kept = kit.<Keeper.Kept>createTestProbe().ref();
@@ -422,6 +192,8 @@ class KeeperTest {
     for (Object message :
         List.of(
             new Keeper.Has(KEY, kept),
+            new Keeper.Check(KEY, kit.<Keeper.Checked>createTestProbe().ref()),
+            new Keeper.Checked(true),
             new Keeper.Which(Set.of(KEY), holding),
             new Keeper.Holding("host/cpu", Set.of(KEY)),
             new Keeper.Send(KEY, Optional.of("a"), 5, access, "ticket"))) {

@@ -29,6 +29,9 @@ public interface ArtifactKeepers {
     /** What the artifact's manifest says. */
     byte[] manifest();
 
+    /** Whether all of its files are whole, which takes as long as to read them. */
+    boolean isWhole();
+
     /**
      * Has the worker's node send the artifact to this coordinator; does not wait for it.
      *

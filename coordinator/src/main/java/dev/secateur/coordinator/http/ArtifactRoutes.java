@@ -151,7 +151,7 @@ public final class ArtifactRoutes extends AllDirectives {
     if (stored.isPresent()) {
       return KeptRoutes.json(stored.get());
     }
-    return others ? kept.manifest(key) : KeptRoutes.missing(key);
+    return others ? kept.manifest(key, verify.orElse(false)) : KeptRoutes.missing(key);
   }
 
   private Route send(StageKey key, boolean others, boolean isWorker) {

@@ -49,11 +49,16 @@ final class KeptRoutes {
     this.relay = relay;
   }
 
-  /** A manifest that no store has: of the worker that keeps the artifact. */
-  HttpResponse manifest(StageKey key) {
+  /**
+   * A manifest that no store has: of the worker that keeps the artifact.
+   *
+   * @param verify whether only an artifact counts that is whole
+   */
+  HttpResponse manifest(StageKey key, boolean verify) {
     return keepers
         .find(key)
         .kept()
+        .filter(kept -> !verify || kept.isWhole())
         .map(
             kept ->
                 json(kept.manifest()).addHeader(RawHeader.create(KEPT_BY, plain(kept.worker()))))
