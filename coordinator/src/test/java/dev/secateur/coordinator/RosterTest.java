@@ -3,6 +3,7 @@ package dev.secateur.coordinator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import akka.actor.testkit.typed.javadsl.TestInbox;
+import dev.secateur.coordinator.schedule.FailureRun;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.WorkProtocol;
@@ -16,7 +17,8 @@ class RosterTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
   private final List<Notice> told = new ArrayList<>();
-  private final Roster roster = new Roster(told::add);
+  private final Roster roster =
+      new Roster(told::add, new Conditions(FailureRun.Rule.USUAL, told::add));
 
   private static WorkProtocol.Heartbeat beat(WorkerId worker) {
     return new WorkProtocol.Heartbeat(

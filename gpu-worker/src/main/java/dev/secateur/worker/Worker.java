@@ -70,9 +70,7 @@ public final class Worker {
       Optional<DeviceLostException> lost = cause(failure, DeviceLostException.class);
       if (lost.isEmpty() && cause(failure, CancellationException.class).isEmpty()) {
         LOG.warn(
-            "the task under lease {} failed",
-            lease,
-            failure); // of what a runner foresees it tells
+            "the task under lease {} failed", lease, failure); // of what a runner foresees it tells
       }
       return new Done(lease, TaskRunner.failed(failure), lost);
     }

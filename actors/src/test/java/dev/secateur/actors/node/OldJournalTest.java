@@ -299,7 +299,9 @@ class OldJournalTest {
     List<String> lines = Files.readAllLines(journal);
     List<Long> plans = new ArrayList<>();
     for (long number = lines.size(); number > 0; number--) {
-      if (lines.get((int) number - 1).matches("\\d+\t.*\\$Sweep(Submitted|Replanned)\t.*")) {
+      if (lines
+          .get((int) number - 1)
+          .matches("\\d+\t.*\\$Sweep(Submitted|Replanned|Extended)\t.*")) {
         plans.add(number);
       }
     }

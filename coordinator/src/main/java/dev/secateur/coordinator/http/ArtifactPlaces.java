@@ -63,7 +63,7 @@ final class ArtifactPlaces {
       SweepDesk desk,
       SweepSummary sweep,
       Optional<String> trial) {
-    Optional<Integer> only = trial.map(Queries::trial);
+    Optional<Integer> only = trial.map(text -> Queries.number("trial", text));
     Optional<byte[]> results = desk.file(sweep, "results.json");
     if (artifacts.isEmpty() || results.isEmpty()) {
       return Answers.missing("sweep " + sweep.sweep().value() + " has no results yet");
