@@ -13,14 +13,18 @@ import akka.stream.javadsl.Source;
 import com.typesafe.config.ConfigFactory;
 import dev.secateur.artifact.Artifact;
 import dev.secateur.artifact.ArtifactStore;
+import dev.secateur.coordinator.disk.Housekeeping;
 import dev.secateur.coordinator.events.EventJournal;
 import dev.secateur.coordinator.events.JournalPlans;
 import dev.secateur.coordinator.http.AllowedHosts;
 import dev.secateur.coordinator.http.ArtifactKeepers;
 import dev.secateur.coordinator.http.ArtifactRoutes;
+import dev.secateur.coordinator.http.DiskRoutes;
 import dev.secateur.coordinator.http.EventFeed;
 import dev.secateur.coordinator.http.HttpApi;
 import dev.secateur.coordinator.http.Metrics;
+import dev.secateur.coordinator.http.NodeLogs;
+import dev.secateur.coordinator.http.PeopleRoutes;
 import dev.secateur.coordinator.http.SweepDesk;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.StageKey;
@@ -46,6 +50,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -115,6 +120,7 @@ abstract class KeeperFixture {
                 Duration.ofSeconds(1)),
             new EventFeed(NO_EVENTS, Source::empty),
             metrics,
+            new DiskRoutes(kit.system(), nobody, Housekeeping.NONE),
             Optional.empty(),
             Optional.of(
                 new ArtifactRoutes(
@@ -127,6 +133,11 @@ abstract class KeeperFixture {
                     "pass",
                     kit.system().dispatchers().lookup(DispatcherSelector.blocking()),
                     1 << 30)),
+            new PeopleRoutes(
+                NO_EVENTS,
+                question ->
+                    CompletableFuture.completedFuture(new NodeLogs.Answer(List.of(), List.of())),
+                Runnable::run),
             AllowedHosts.of(List.of()),
             kit.system().dispatchers().lookup(DispatcherSelector.blocking()),
             1 << 20);
