@@ -8,6 +8,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 
 /**
  * Workers of one work folder take turns at an artifact that more than one of them wants: the first
@@ -30,17 +31,26 @@ final class ArtifactLock implements AutoCloseable {
    * @param waiting told between attempts; may throw to give up
    */
   static ArtifactLock take(Path root, StageKey key, Runnable waiting) throws IOException {
-    Path file = root.resolve(".lock-" + key.value());
     while (true) {
-      FileChannel channel =
-          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      if (isLocked(channel)) {
-        return new ArtifactLock(file, channel);
+      Optional<ArtifactLock> taken = tryTake(root, key);
+      if (taken.isPresent()) {
+        return taken.get();
       }
-      channel.close();
       waiting.run();
       pause();
     }
+  }
+
+  /** The turn, where nobody has it. */
+  static Optional<ArtifactLock> tryTake(Path root, StageKey key) throws IOException {
+    Path file = root.resolve(".lock-" + key.value());
+    FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    if (isLocked(channel)) {
+      return Optional.of(new ArtifactLock(file, channel));
+    }
+    channel.close();
+    return Optional.empty();
   }
 
   /** By this channel; a lock that another thread of this process has is reported by exception. */

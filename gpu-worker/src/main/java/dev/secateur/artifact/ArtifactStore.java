@@ -63,11 +63,21 @@ public final class ArtifactStore {
     }
   }
 
-  /** The artifact of a stage, if it is here and whole; a corrupted one is as good as none. */
+  /**
+   * The artifact of a stage, if it is here and whole; a corrupted one is as good as none, and so is
+   * one that is removed while it is looked at. Once it is touched it stays.
+   */
   public Optional<Artifact> find(StageKey key) {
     Optional<Artifact> found = check(key, folder(key));
     found.ifPresent(artifact -> Touching.touch(artifact.file(MANIFEST)));
-    return found;
+    return found.filter(artifact -> has(key));
+  }
+
+  /** Has an artifact that is read count as worked with until this is closed. */
+  public Touching touching(StageKey key) {
+    Touching touching = new Touching();
+    touching.add(folder(key).resolve(MANIFEST));
+    return touching;
   }
 
   private static Optional<Artifact> check(StageKey key, Path folder) {

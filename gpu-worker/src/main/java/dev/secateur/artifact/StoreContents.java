@@ -61,6 +61,11 @@ public final class StoreContents {
     return entries;
   }
 
+  /** The artifact of a stage. */
+  Optional<Entry> artifact(StageKey key) throws IOException {
+    return entry(root.resolve(key.value()));
+  }
+
   private static Optional<Entry> entry(Path path) throws IOException {
     String name = path.getFileName().toString();
     Matcher state = STATE.matcher(name);
@@ -102,6 +107,33 @@ public final class StoreContents {
       }
     }
     delete(path);
+  }
+
+  /**
+   * Deletes an artifact that was not used since; one that somebody begins to use at this moment is
+   * put back.
+   *
+   * @return whether it went
+   */
+  boolean removeUnused(Entry artifact, Instant since) throws IOException {
+    if (artifact.used().isAfter(since)) {
+      return false;
+    }
+    Path aside = root.resolve(".part-" + UUID.randomUUID());
+    try {
+      Files.move(artifact.path(), aside, StandardCopyOption.ATOMIC_MOVE);
+    } catch (NoSuchFileException e) {
+      return false; // somebody else was faster
+    }
+    Path manifest = aside.resolve(ArtifactStore.MANIFEST);
+    if (Files.exists(manifest)
+        && modified(manifest).isAfter(since)
+        && !Files.exists(artifact.path())) {
+      Files.move(aside, artifact.path(), StandardCopyOption.ATOMIC_MOVE);
+      return false;
+    }
+    delete(aside);
+    return true;
   }
 
   static void delete(Path folder) throws IOException {

@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * Touches files each minute while somebody works with them, by which other processes know that they
  * are neither left behind nor unused.
  */
-final class Touching implements AutoCloseable {
+public final class Touching implements AutoCloseable {
   /** What was touched since is worked with. */
   static final Duration WORKED_WITH = Duration.ofMinutes(10);
 

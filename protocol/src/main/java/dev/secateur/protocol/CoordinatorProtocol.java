@@ -133,9 +133,14 @@ public sealed interface CoordinatorProtocol extends CborSerializable {
    * What was removed, by its sort.
    *
    * @param problem why nothing was removed, or not all of it
+   * @param notice what stays for now, and why
    */
-  record Collected(List<Removed> removed, Optional<String> problem)
-      implements CoordinatorProtocol {}
+  record Collected(List<Removed> removed, Optional<String> problem, Optional<String> notice)
+      implements CoordinatorProtocol {
+    public Collected(List<Removed> removed, Optional<String> problem) {
+      this(removed, problem, Optional.empty());
+    }
+  }
 
   /**
    * @param sort what it was, such as {@code artifacts}

@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Removes what nobody needs from the disk and the database of the active coordinator, and from a",
       "folder of artifacts that nodes share: artifacts that no sweep needs (see 'secateur delete'),",
-      "what was left behind half-written, and logs of nodes that do not run."
+      "what was left behind half-written, and logs of nodes that do not run. Workers remove artifacts",
+      "that no sweep needs and that they have not used for ten minutes."
     })
 final class GcCommand implements Callable<Integer> {
   @Option(
@@ -58,6 +59,9 @@ final class GcCommand implements Callable<Integer> {
       CleaningView.print(answer, out);
     }
     out.flush();
+    if (answer.has("notice")) {
+      spec.commandLine().getErr().println(answer.get("notice").asText());
+    }
     if (answer.has("problem")) {
       spec.commandLine().getErr().println("secateur: " + answer.get("problem").asText());
       return Main.FAILURE;

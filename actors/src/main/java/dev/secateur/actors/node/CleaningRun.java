@@ -1,5 +1,8 @@
 package dev.secateur.actors.node;
 
+import dev.secateur.artifact.FolderIdentity;
+import dev.secateur.artifact.KeptArtifacts.Gone;
+import dev.secateur.artifact.KeptArtifacts.Kept;
 import dev.secateur.artifact.StoreContents;
 import dev.secateur.artifact.StoreContents.Entry;
 import dev.secateur.artifact.StoreContents.Sort;
@@ -18,12 +21,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * One removal of what nobody needs. What can't be removed is told, and the rest goes all the same.
@@ -32,9 +37,12 @@ final class CleaningRun {
   /** What is being written is touched each minute; older nodes touch nothing for a while. */
   static final Duration LEFT_BEHIND = Duration.ofHours(1);
 
+  private static final String OF_WORKERS = "worker-artifacts";
+
   private final Cleaning what;
   private final NeededStages plans;
   private final List<Path> stores;
+  private final WorkerFolders workers;
   private final LogClaims logs;
   private final StoredRows rows;
   private final RunFiles runs;
@@ -42,16 +50,19 @@ final class CleaningRun {
   private final Set<SweepId> known;
   private final Map<String, long[]> counts = new LinkedHashMap<>();
   private final List<String> problems = new ArrayList<>();
+  private final List<String> notices = new ArrayList<>();
   private Set<StageKey> needed;
 
   /**
    * @param plans as the journal tells them
    * @param stores folders of artifacts
+   * @param workers those that workers have of their own
    */
   CleaningRun(
       Cleaning what,
       NeededStages plans,
       List<Path> stores,
+      WorkerFolders workers,
       LogClaims logs,
       StoredRows rows,
       RunFiles runs,
@@ -59,6 +70,7 @@ final class CleaningRun {
     this.what = what;
     this.plans = plans;
     this.stores = stores;
+    this.workers = workers;
     this.logs = logs;
     this.rows = rows;
     this.runs = runs;
@@ -77,6 +89,7 @@ final class CleaningRun {
     part(this::runFolders);
     part(this::artifacts);
     part(this::databaseArtifacts);
+    part(this::workerArtifacts);
     part(this::logs);
     List<Removed> removed =
         counts.entrySet().stream()
@@ -85,9 +98,11 @@ final class CleaningRun {
                     new Removed(
                         each.getKey(), each.getValue()[0], each.getValue()[1], each.getValue()[2]))
             .toList();
-    Optional<String> problem =
-        problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems));
-    return new Collected(removed, problem);
+    return new Collected(removed, joined(problems), joined(notices));
+  }
+
+  private static Optional<String> joined(List<String> sentences) {
+    return sentences.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", sentences));
   }
 
   private void part(Part part) {
@@ -163,6 +178,68 @@ final class CleaningRun {
         remove(() -> rows.remove(row.key()));
       }
     }
+  }
+
+  /** A worker that has the work folder of this node as its own tells what is counted already. */
+  private void workerArtifacts() throws IOException {
+    if (what.artifacts().isEmpty()) {
+      return;
+    }
+    WorkerFolders.Listing listing = workers.list();
+    problems.addAll(listing.problems());
+    Set<String> own = new HashSet<>();
+    for (Path store : stores) {
+      if (!listing.folders().isEmpty() && Files.isDirectory(store)) {
+        own.add(FolderIdentity.of(store));
+      }
+    }
+    needed = needed();
+    long stay = 0;
+    List<Runnable> answers = new ArrayList<>();
+    for (WorkerFolders.Folder folder : listing.folders()) {
+      if (!own.contains(folder.identity())) {
+        Map<StageKey, Long> going = new HashMap<>();
+        for (Kept kept : folder.artifacts()) {
+          boolean unneeded = isNotNeeded(kept.key(), now.minus(kept.unused()));
+          if (unneeded && !kept.inUse()) {
+            going.put(kept.key(), kept.bytes());
+          } else if (unneeded) {
+            stay++;
+          }
+          count(OF_WORKERS, kept.bytes(), false);
+        }
+        answers.add(removal(folder, going));
+      }
+    }
+    answers.forEach(Runnable::run);
+    if (stay > 0) {
+      notices.add(
+          "workers keep "
+              + stay
+              + (stay == 1 ? " artifact" : " artifacts")
+              + " for now: no sweep needs them, but they were used in the last ten minutes");
+    }
+  }
+
+  /**
+   * Has a worker remove what goes.
+   *
+   * @return waits for its answer, and counts what went
+   */
+  private Runnable removal(WorkerFolders.Folder folder, Map<StageKey, Long> going) {
+    long[] all = counts.computeIfAbsent(OF_WORKERS, sort -> new long[3]);
+    CompletableFuture<Gone> gone =
+        what.dryRun()
+            ? CompletableFuture.completedFuture(new Gone(going.keySet(), Optional.empty()))
+            : folder.remove(going.keySet(), what.artifacts().orElseThrow());
+    return () -> {
+      Gone answer = gone.join();
+      answer.problem().ifPresent(problems::add);
+      for (StageKey key : answer.keys()) {
+        all[0]++;
+        all[1] += going.get(key);
+      }
+    };
   }
 
   /** Of sweeps that the journal tells of and that were deleted. */

@@ -96,6 +96,7 @@ public final class HttpServer {
                     work,
                     database,
                     new StoredJournal(system, database),
+                    WorkerFolders.NONE,
                     InstantSource.system())),
             http.tokens().map(file -> new Tokens(file, InstantSource.system())),
             Optional.of(

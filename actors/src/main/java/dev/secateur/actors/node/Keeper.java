@@ -8,14 +8,20 @@ import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.receptionist.Receptionist;
 import akka.actor.typed.receptionist.ServiceKey;
 import dev.secateur.artifact.ArtifactStore;
+import dev.secateur.artifact.KeptArtifacts;
 import dev.secateur.artifact.StoreClient;
+import dev.secateur.artifact.Touching;
 import dev.secateur.protocol.CborSerializable;
 import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StoreAccess;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -32,9 +38,13 @@ final class Keeper {
   /** A manifest that is larger is not told of; a thousand files have one of half that. */
   private static final int LARGEST_MANIFEST = 200_000;
 
+  /** Artifacts of one message, which has some hundred bytes to each. */
+  private static final int PAGE = 400;
+
   private final ActorContext<Message> context;
   private final String worker;
   private final ArtifactStore store;
+  private final KeptArtifacts kept;
   private final HttpClient http;
   private final Executor blocking;
 
@@ -73,6 +83,37 @@ final class Keeper {
   record Send(StageKey key, Optional<String> name, long from, StoreAccess to, String ticket)
       implements Message {}
 
+  /**
+   * What is kept here, some at a time, by their keys. Nodes of older versions do not answer.
+   *
+   * @param after the last one that was told
+   */
+  record Tell(Optional<StageKey> after, ActorRef<Page> replyTo) implements Message {}
+
+  /**
+   * @param folder by which the work folder is known
+   * @param more whether there are others after these
+   * @param problem why it can't be told
+   */
+  record Page(
+      String worker,
+      String folder,
+      List<KeptArtifacts.Kept> artifacts,
+      boolean more,
+      Optional<String> problem)
+      implements CborSerializable {}
+
+  /**
+   * These are needed by no sweep.
+   *
+   * @param unused for how long at least
+   */
+  record Remove(Set<StageKey> keys, Duration unused, ActorRef<Removed> replyTo)
+      implements Message {}
+
+  /** What went of them. */
+  record Removed(KeptArtifacts.Gone gone) implements CborSerializable {}
+
   private record Over(StageKey key, String how) implements Message {}
 
   private Keeper(
@@ -80,6 +121,7 @@ final class Keeper {
     this.context = context;
     this.worker = worker;
     this.store = store;
+    this.kept = new KeptArtifacts(store);
     this.http = http;
     this.blocking = context.getSystem().dispatchers().lookup(DispatcherSelector.blocking());
   }
@@ -101,6 +143,8 @@ final class Keeper {
               .onMessage(Check.class, keeper::check)
               .onMessage(Which.class, keeper::which)
               .onMessage(Send.class, keeper::send)
+              .onMessage(Tell.class, keeper::tell)
+              .onMessage(Remove.class, keeper::remove)
               .onMessage(Over.class, keeper::over)
               .build();
         });
@@ -142,6 +186,35 @@ final class Keeper {
     return Behaviors.same();
   }
 
+  private Behavior<Message> tell(Tell tell) {
+    blocking.execute(() -> tell.replyTo().tell(page(tell.after())));
+    return Behaviors.same();
+  }
+
+  private Page page(Optional<StageKey> after) {
+    try {
+      List<KeptArtifacts.Kept> rest =
+          kept.all(Instant.now()).stream()
+              .filter(
+                  one ->
+                      after.filter(key -> one.key().value().compareTo(key.value()) <= 0).isEmpty())
+              .toList();
+      List<KeptArtifacts.Kept> some = List.copyOf(rest.subList(0, Math.min(PAGE, rest.size())));
+      return new Page(worker, kept.folder(), some, rest.size() > PAGE, Optional.empty());
+    } catch (IOException | UncheckedIOException e) {
+      return new Page(worker, "", List.of(), false, Optional.of(FailureReason.of(e)));
+    }
+  }
+
+  private Behavior<Message> remove(Remove remove) {
+    blocking.execute(
+        () ->
+            remove
+                .replyTo()
+                .tell(new Removed(kept.remove(remove.keys(), remove.unused(), Instant.now()))));
+    return Behaviors.same();
+  }
+
   private Behavior<Message> send(Send send) {
     CompletableFuture<Integer> sent =
         CompletableFuture.supplyAsync(() -> begun(send), blocking).thenCompose(answer -> answer);
@@ -152,11 +225,15 @@ final class Keeper {
     return Behaviors.same();
   }
 
+  /** What is sent is not removed meanwhile. */
   private CompletableFuture<Integer> begun(Send send) {
+    Touching touching = store.touching(send.key());
     try {
       return new StoreClient(http, send.to())
-          .relay(send.key(), store, send.name(), send.from(), send.ticket());
+          .relay(send.key(), store, send.name(), send.from(), send.ticket())
+          .whenComplete((status, failure) -> touching.close());
     } catch (IOException e) {
+      touching.close();
       return CompletableFuture.failedFuture(e);
     }
   }

@@ -2,11 +2,7 @@ package dev.secateur.actors.node;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
-import akka.actor.typed.Behavior;
-import akka.actor.typed.Props;
 import akka.actor.typed.javadsl.AskPattern;
-import akka.actor.typed.javadsl.Behaviors;
-import akka.actor.typed.receptionist.Receptionist;
 import dev.secateur.coordinator.http.ArtifactKeepers;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StoreAccess;
@@ -19,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
 
 /** The keepers of a cluster, as a coordinator's node asks them. */
 final class Keepers implements ArtifactKeepers {
@@ -36,13 +31,13 @@ final class Keepers implements ArtifactKeepers {
 
   private final ActorSystem<?> system;
   private final StoreAccess own;
-  private final AtomicReference<Set<ActorRef<Keeper.Message>>> present =
-      new AtomicReference<>(Set.of());
+  private final PresentKeepers present;
   private final long start = System.nanoTime();
 
   private Keepers(ActorSystem<?> system, StoreAccess own) {
     this.system = system;
     this.own = own;
+    this.present = PresentKeepers.of(system, "keepers");
   }
 
   /**
@@ -51,24 +46,7 @@ final class Keepers implements ArtifactKeepers {
    * @param own where they send what they are asked for
    */
   static Keepers of(ActorSystem<?> system, StoreAccess own) {
-    Keepers keepers = new Keepers(system, own);
-    system.systemActorOf(keepers.listener(), "keepers", Props.empty());
-    return keepers;
-  }
-
-  private Behavior<Receptionist.Listing> listener() {
-    return Behaviors.setup(
-        context -> {
-          context
-              .getSystem()
-              .receptionist()
-              .tell(Receptionist.subscribe(Keeper.KEY, context.getSelf()));
-          return Behaviors.receiveMessage(
-              listing -> {
-                present.set(Set.copyOf(listing.getServiceInstances(Keeper.KEY)));
-                return Behaviors.same();
-              });
-        });
+    return new Keepers(system, own);
   }
 
   private record AtNode(ActorRef<Keeper.Message> node, Keeper.Kept kept) {}
@@ -77,7 +55,7 @@ final class Keepers implements ArtifactKeepers {
   public Found find(StageKey key) {
     CompletableFuture<Optional<AtNode>> first = new CompletableFuture<>();
     List<CompletableFuture<Boolean>> answers = new ArrayList<>();
-    for (ActorRef<Keeper.Message> node : present.get()) {
+    for (ActorRef<Keeper.Message> node : present.now()) {
       answers.add(
           AskPattern.<Keeper.Message, Keeper.Kept>ask(
                   node, replyTo -> new Keeper.Has(key, replyTo), ANSWER_WITHIN, system.scheduler())
@@ -142,7 +120,7 @@ final class Keepers implements ArtifactKeepers {
   public Map<StageKey, String> holding(Set<StageKey> keys) {
     List<StageKey> all = List.copyOf(keys);
     List<CompletableFuture<Optional<Keeper.Holding>>> answers = new ArrayList<>();
-    for (ActorRef<Keeper.Message> node : present.get()) {
+    for (ActorRef<Keeper.Message> node : present.now()) {
       for (int i = 0; i < all.size(); i += AT_ONCE) {
         Set<StageKey> some = new HashSet<>(all.subList(i, Math.min(all.size(), i + AT_ONCE)));
         answers.add(

@@ -252,6 +252,8 @@ public final class Node {
     ActorSystem<?> system = context.getSystem();
     Database database = Database.of(settings, work);
     StoredJournal journal = new StoredJournal(system, database);
+    WorkerFolders folders =
+        settings.sharedArtifacts().isEmpty() ? KeeperFolders.of(system) : WorkerFolders.NONE;
     Behavior<CoordinatorMessage> active =
         Behaviors.supervise(
                 Coordinator.create(
@@ -263,7 +265,7 @@ public final class Node {
                         StoredFiles.of(settings, work, launch, database)),
                     new Upkeep(
                         new NodeHousekeeping(
-                            settings, work, database, journal, InstantSource.system()),
+                            settings, work, database, journal, folders, InstantSource.system()),
                         settings.disk().retention(),
                         settings.disk().every()),
                     InstantSource.system(),

@@ -33,6 +33,7 @@ final class NodeHousekeeping implements Housekeeping {
   private final Database database;
   private final StoredJournal journal;
   private final RunFiles runs;
+  private final WorkerFolders workers;
   private final InstantSource clock;
   private final ReentrantLock measuring = new ReentrantLock();
   private volatile List<DiskUse> use = List.of();
@@ -43,12 +44,14 @@ final class NodeHousekeeping implements Housekeeping {
       WorkFolder work,
       Database database,
       StoredJournal journal,
+      WorkerFolders workers,
       InstantSource clock) {
     this.settings = settings;
     this.work = work;
     this.database = database;
     this.journal = journal;
     this.runs = RunTable.of(database);
+    this.workers = workers;
     this.clock = clock;
   }
 
@@ -59,6 +62,7 @@ final class NodeHousekeeping implements Housekeeping {
             what,
             new NeededStages(journal),
             stores(),
+            workers,
             new LogClaims(work.logs()),
             new StoredRows(database),
             runs,

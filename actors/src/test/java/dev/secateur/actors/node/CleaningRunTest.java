@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import akka.NotUsed;
 import akka.stream.javadsl.Source;
 import dev.secateur.artifact.ArtifactStore;
+import dev.secateur.artifact.KeptArtifacts;
 import dev.secateur.coordinator.disk.Cleaning;
 import dev.secateur.coordinator.disk.NeededStages;
 import dev.secateur.coordinator.events.EventJournal;
@@ -29,10 +30,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -54,6 +57,7 @@ class CleaningRunTest {
   private final List<SweepEvent> events = new ArrayList<>();
   private WorkFolder work;
   private Database database;
+  private WorkerFolders workers = WorkerFolders.NONE;
 
   private static StageKey key(char letter) {
     return new StageKey(String.valueOf(letter).repeat(40));
@@ -148,6 +152,7 @@ class CleaningRunTest {
             what,
             new NeededStages(new Listed()),
             stores.length == 0 ? List.of(work.artifacts()) : List.of(stores),
+            workers,
             new LogClaims(work.logs()),
             new StoredRows(database),
             new RunFolders(),
@@ -187,6 +192,48 @@ class CleaningRunTest {
     assertThat(count(collected, "runs")).isEqualTo(1);
     assertThat(work.runs().resolve("gone")).doesNotExist();
     assertThat(work.runs().resolve("kept")).isNotEmptyDirectory();
+  }
+
+  /** A worker's folder with a megabyte of each; it keeps what it is not told. */
+  private final class OfWorker implements WorkerFolders.Folder {
+    private final Set<StageKey> told = new HashSet<>();
+
+    @Override
+    public String identity() {
+      return "folder";
+    }
+
+    @Override
+    public List<KeptArtifacts.Kept> artifacts() {
+      return Stream.of(SHARED, OF_KEPT, OF_GONE, OF_NOBODY, IN_WORK)
+          .map(key -> new KeptArtifacts.Kept(key, 1 << 20, Duration.ofHours(2), false))
+          .toList();
+    }
+
+    @Override
+    public CompletableFuture<KeptArtifacts.Gone> remove(Set<StageKey> keys, Duration unused) {
+      told.addAll(keys);
+      return CompletableFuture.completedFuture(
+          new KeptArtifacts.Gone(keys, Optional.of("worker w: slow")));
+    }
+  }
+
+  @Test
+  void ofAWorkersFolderTheSameGoes() {
+    OfWorker folder = new OfWorker();
+    workers = () -> new WorkerFolders.Listing(List.of(folder), List.of("worker v: silent"));
+    Collected collected = clean(all(Duration.ZERO, false));
+    assertThat(folder.told).containsExactlyInAnyOrder(OF_GONE, OF_NOBODY);
+    assertThat(count(collected, "worker-artifacts")).isEqualTo(2);
+    assertThat(collected.problem()).hasValue("worker v: silent; worker w: slow");
+    folder.told.clear();
+    clean(cleaning(Optional.of(Duration.ZERO), false, Optional.of(GONE)));
+    assertThat(folder.told).as("of a deleted sweep").containsExactly(OF_GONE);
+    folder.told.clear();
+    clean(all(Duration.ofHours(3), false));
+    clean(all(Duration.ZERO, true));
+    clean(cleaning(Optional.empty(), false, Optional.empty()));
+    assertThat(folder.told).as("too young, a dry run, nothing asked for").isEmpty();
   }
 
   @Test

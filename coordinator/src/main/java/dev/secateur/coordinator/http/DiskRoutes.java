@@ -128,6 +128,7 @@ public final class DiskRoutes extends AllDirectives {
     answer.put("dry_run", dryRun);
     answer.put("removed", collected.removed().stream().map(one -> removed(one, dryRun)).toList());
     collected.problem().ifPresent(problem -> answer.put("problem", problem));
+    collected.notice().ifPresent(notice -> answer.put("notice", notice));
     return Answers.ok(answer);
   }
 

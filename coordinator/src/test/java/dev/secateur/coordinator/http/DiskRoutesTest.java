@@ -39,7 +39,8 @@ class DiskRoutesTest {
     public Collected clean(Cleaning what) {
       return new Collected(
           List.of(new Removed("artifacts", 2, 7, 10)),
-          what.dryRun() ? Optional.empty() : Optional.of("one could not be removed"));
+          what.dryRun() ? Optional.empty() : Optional.of("one could not be removed"),
+          what.dryRun() ? Optional.of("one stays for now") : Optional.empty());
     }
 
     @Override
@@ -100,7 +101,7 @@ class DiskRoutesTest {
     assertThat(post("/api/v1/gc?older_than=1d&dry_run=true").body())
         .isEqualTo(
             "{\"dry_run\":true,\"removed\":[{\"sort\":\"artifacts\",\"count\":2,\"bytes\":7,"
-                + "\"bytes_before\":10,\"bytes_after\":10}]}\n");
+                + "\"bytes_before\":10,\"bytes_after\":10}],\"notice\":\"one stays for now\"}\n");
     assertThat(post("/api/v1/gc").body())
         .isEqualTo(
             "{\"dry_run\":false,\"removed\":[{\"sort\":\"artifacts\",\"count\":2,\"bytes\":7,"

@@ -1,0 +1,191 @@
+package dev.secateur.actors.node;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.javadsl.AskPattern;
+import dev.secateur.artifact.KeptArtifacts.Gone;
+import dev.secateur.artifact.KeptArtifacts.Kept;
+import dev.secateur.protocol.StageKey;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+
+/** The workers' own folders, by the keepers of a cluster. */
+final class KeeperFolders implements WorkerFolders {
+  /** Some thousand folders are looked at meanwhile by a slow disk. */
+  private static final Duration TELL_WITHIN = Duration.ofSeconds(20);
+
+  /** Ten models are deleted meanwhile by a slow disk. */
+  private static final Duration REMOVE_WITHIN = Duration.ofMinutes(2);
+
+  /** Artifacts that a worker is told to remove by one message. */
+  private static final int AT_ONCE = 50;
+
+  private final ActorSystem<?> system;
+  private final PresentKeepers keepers;
+  private final Duration tellWithin;
+
+  /**
+   * @param tellWithin how long a worker may take to tell some hundred artifacts
+   */
+  KeeperFolders(ActorSystem<?> system, PresentKeepers keepers, Duration tellWithin) {
+    this.system = system;
+    this.keepers = keepers;
+    this.tellWithin = tellWithin;
+  }
+
+  /** Hears of keepers from now on. */
+  static KeeperFolders of(ActorSystem<?> system) {
+    return new KeeperFolders(system, PresentKeepers.of(system, "cleaned-keepers"), TELL_WITHIN);
+  }
+
+  /** What is known of a keeper; its name even where it does not know what it is asked. */
+  private record Asked(
+      ActorRef<Keeper.Message> keeper,
+      CompletableFuture<Optional<String>> worker,
+      CompletableFuture<Optional<Keeper.Page>> page) {}
+
+  @Override
+  public Listing list() {
+    List<Asked> asked = new ArrayList<>();
+    for (ActorRef<Keeper.Message> keeper : keepers.now()) {
+      asked.add(new Asked(keeper, worker(keeper), page(keeper, Optional.empty())));
+    }
+    List<String> problems = new ArrayList<>();
+    Map<String, Asked> folders = new TreeMap<>();
+    for (Asked one : asked) {
+      Optional<Keeper.Page> page = one.page().join();
+      if (page.isEmpty()) {
+        problems.add(silent(one));
+      } else if (page.get().problem().isPresent()) {
+        problems.add("worker " + page.get().worker() + ": " + page.get().problem().get());
+      } else {
+        folders.putIfAbsent(page.get().folder(), one);
+      }
+    }
+    List<Folder> told = new ArrayList<>();
+    folders.forEach((identity, one) -> told.add(folder(identity, one, problems)));
+    return new Listing(told, problems);
+  }
+
+  private static String silent(Asked asked) {
+    return asked
+            .worker()
+            .join()
+            .map(worker -> "worker " + worker + " does not tell what it keeps")
+            .orElseGet(
+                () -> "the node " + asked.keeper().path().address().hostPort() + " does not answer")
+        + ": nothing went there";
+  }
+
+  /** A page that is missing makes what is known of the folder less, and is told. */
+  private Folder folder(String identity, Asked asked, List<String> problems) {
+    Optional<Keeper.Page> page = asked.page().join();
+    String worker = page.orElseThrow().worker();
+    List<Kept> artifacts = new ArrayList<>();
+    while (page.isPresent() && page.get().problem().isEmpty()) {
+      artifacts.addAll(page.get().artifacts());
+      if (!page.get().more()) {
+        return new OfKeeper(identity, worker, asked.keeper(), List.copyOf(artifacts));
+      }
+      StageKey last = artifacts.get(artifacts.size() - 1).key();
+      page = page(asked.keeper(), Optional.of(last)).join();
+    }
+    problems.add("worker " + worker + " has not told all that it keeps");
+    return new OfKeeper(identity, worker, asked.keeper(), List.copyOf(artifacts));
+  }
+
+  /** That every version answers. */
+  private CompletableFuture<Optional<String>> worker(ActorRef<Keeper.Message> keeper) {
+    return this.<Keeper.Holding>ask(
+            keeper, replyTo -> new Keeper.Which(Set.of(), replyTo), tellWithin)
+        .thenApply(held -> held.map(Keeper.Holding::worker));
+  }
+
+  private CompletableFuture<Optional<Keeper.Page>> page(
+      ActorRef<Keeper.Message> keeper, Optional<StageKey> after) {
+    return ask(keeper, replyTo -> new Keeper.Tell(after, replyTo), tellWithin);
+  }
+
+  /** Nothing where no answer has come in time. */
+  private <T> CompletableFuture<Optional<T>> ask(
+      ActorRef<Keeper.Message> keeper,
+      akka.japi.function.Function<ActorRef<T>, Keeper.Message> message,
+      Duration within) {
+    return AskPattern.<Keeper.Message, T>ask(keeper, message, within, system.scheduler())
+        .handle((answer, silent) -> Optional.ofNullable(answer))
+        .toCompletableFuture();
+  }
+
+  private final class OfKeeper implements Folder {
+    private final String identity;
+    private final String worker;
+    private final ActorRef<Keeper.Message> keeper;
+    private final List<Kept> artifacts;
+
+    private OfKeeper(
+        String identity, String worker, ActorRef<Keeper.Message> keeper, List<Kept> artifacts) {
+      this.identity = identity;
+      this.worker = worker;
+      this.keeper = keeper;
+      this.artifacts = artifacts;
+    }
+
+    @Override
+    public String identity() {
+      return identity;
+    }
+
+    @Override
+    public List<Kept> artifacts() {
+      return artifacts;
+    }
+
+    @Override
+    public CompletableFuture<Gone> remove(Set<StageKey> keys, Duration unused) {
+      return remove(List.copyOf(keys), unused, new Gone(Set.of(), Optional.empty()));
+    }
+
+    /** Some after the other; a keeper that is silent is told no more. */
+    private CompletableFuture<Gone> remove(List<StageKey> keys, Duration unused, Gone before) {
+      if (keys.isEmpty()) {
+        return CompletableFuture.completedFuture(before);
+      }
+      int end = Math.min(AT_ONCE, keys.size());
+      Set<StageKey> some = Set.copyOf(keys.subList(0, end));
+      return KeeperFolders.this
+          .<Keeper.Removed>ask(
+              keeper, replyTo -> new Keeper.Remove(some, unused, replyTo), REMOVE_WITHIN)
+          .thenCompose(
+              answer ->
+                  answer.isPresent()
+                      ? remove(
+                          keys.subList(end, keys.size()), unused, both(before, answer.get().gone()))
+                      : CompletableFuture.completedFuture(both(before, silent())));
+    }
+
+    private Gone silent() {
+      return new Gone(
+          Set.of(),
+          Optional.of("has not answered in time what it has removed; perhaps it goes on with it"));
+    }
+
+    private Gone both(Gone one, Gone other) {
+      Set<StageKey> keys = new HashSet<>(one.keys());
+      keys.addAll(other.keys());
+      return new Gone(
+          keys,
+          Stream.concat(
+                  one.problem().stream(),
+                  other.problem().map(problem -> "worker " + worker + ": " + problem).stream())
+              .reduce((first, second) -> first + "; " + second));
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package dev.secateur.artifact;
+
+import dev.secateur.artifact.StoreContents.Entry;
+import dev.secateur.artifact.StoreContents.Sort;
+import dev.secateur.protocol.FailureReason;
+import dev.secateur.protocol.StageKey;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a worker's own folder has of artifacts, and the removal of those that nobody works with.
+ * Blocks.
+ */
+public final class KeptArtifacts {
+  private final ArtifactStore store;
+  private final StoreContents contents;
+
+  /**
+   * An artifact in the folder.
+   *
+   * @param unused since when, by the worker's clock
+   * @param inUse whether some task may work with it, which keeps it from being removed
+   */
+  public record Kept(StageKey key, long bytes, Duration unused, boolean inUse) {}
+
+  /**
+   * @param keys of the artifacts that went
+   * @param problem why some did not that nobody works with
+   */
+  public record Gone(Set<StageKey> keys, Optional<String> problem) {}
+
+  public KeptArtifacts(ArtifactStore store) {
+    this.store = store;
+    this.contents = new StoreContents(store.root());
+  }
+
+  /** The same for all workers of the folder. */
+  public String folder() throws IOException {
+    return FolderIdentity.of(store.root());
+  }
+
+  /** All of them, by their keys. */
+  public List<Kept> all(Instant now) throws IOException {
+    return contents.entries().stream()
+        .filter(entry -> entry.sort() == Sort.ARTIFACT)
+        .map(entry -> kept(entry, now))
+        .sorted(Comparator.comparing(kept -> kept.key().value()))
+        .toList();
+  }
+
+  private static Kept kept(Entry entry, Instant now) {
+    Duration unused = Duration.between(entry.used(), now);
+    return new Kept(
+        entry.key().orElseThrow(),
+        entry.bytes(),
+        unused.isNegative() ? Duration.ZERO : unused,
+        unused.compareTo(Touching.WORKED_WITH) <= 0);
+  }
+
+  /**
+   * Removes artifacts, but for those that were used since, that a task may work with, or that a
+   * worker is about to bring here.
+   *
+   * @param unused how long at least
+   */
+  public Gone remove(Set<StageKey> keys, Duration unused, Instant now) {
+    Duration least = unused.compareTo(Touching.WORKED_WITH) > 0 ? unused : Touching.WORKED_WITH;
+    Set<StageKey> gone = new HashSet<>();
+    List<String> problems = new ArrayList<>();
+    for (StageKey key : keys) {
+      try {
+        if (isRemoved(key, now.minus(least))) {
+          gone.add(key);
+        }
+      } catch (IOException | UncheckedIOException e) {
+        problems.add("artifact " + key.brief() + ": " + FailureReason.of(e));
+      }
+    }
+    return new Gone(gone, problems.stream().reduce((one, next) -> one + "; " + next));
+  }
+
+  private boolean isRemoved(StageKey key, Instant since) throws IOException {
+    Optional<ArtifactLock> turn = ArtifactLock.tryTake(store.root(), key);
+    if (turn.isEmpty()) {
+      return false;
+    }
+    try (ArtifactLock taken = turn.get()) {
+      Optional<Entry> entry = contents.artifact(key);
+      return entry.isPresent() && contents.removeUnused(entry.get(), since);
+    }
+  }
+}
