@@ -138,6 +138,7 @@ final class Keeper {
               .receptionist()
               .tell(Receptionist.register(KEY, context.getSelf().narrow()));
           Keeper keeper = new Keeper(context, worker, store, http);
+          keeper.blocking.execute(keeper::nameFolder);
           return Behaviors.receive(Message.class)
               .onMessage(Has.class, keeper::has)
               .onMessage(Check.class, keeper::check)
@@ -148,6 +149,15 @@ final class Keeper {
               .onMessage(Over.class, keeper::over)
               .build();
         });
+  }
+
+  /** While the disk has room for that; where it has none, whoever asks hears of it. */
+  private void nameFolder() {
+    try {
+      kept.folder();
+    } catch (IOException e) {
+      context.getSystem().log().warn("the work folder has no name: {}", FailureReason.of(e));
+    }
   }
 
   private Behavior<Message> has(Has has) {
