@@ -17,12 +17,15 @@ public final class Families {
               Map.entry("gemma2", Gemma2::new),
               Map.entry("gpt2", Gpt2::new),
               Map.entry("gpt_neox", GptNeox::new),
+              Map.entry("granite", Granite::new),
               Map.entry("llama", Llama::new),
               Map.entry("mistral", Mistral::new),
+              Map.entry("olmo2", Olmo2::new),
               Map.entry("opt", Opt::new),
               Map.entry("phi3", Phi3::new),
               Map.entry("qwen2", Qwen2::new),
-              Map.entry("qwen3", Qwen3::new)));
+              Map.entry("qwen3", Qwen3::new),
+              Map.entry("smollm3", SmolLm3::new)));
 
   private static final List<String> EXPERTS =
       List.of("num_local_experts", "num_experts", "n_routed_experts", "moe_intermediate_size");

@@ -126,6 +126,9 @@ class ResidencyTest {
         "opt",
         "gpt-neox",
         "gemma2",
+        "olmo2",
+        "granite",
+        "smollm3",
         "chatglm",
         "qwen3"
       })

@@ -73,7 +73,8 @@ class FamiliesTest {
         "llama-mha | {\"hidden_act\": \"mish\"} | 'hidden_act' is 'mish'",
         "llama-mha | {\"num_local_experts\": 8} | 'num_local_experts' asks for a mixture of experts",
         "llama-mha | {\"quantization_config\": {\"bits\": 4}} | 'quantization_config' says",
-        "llama-mha | {\"rope_parameters\": {\"rope_type\": \"yarn\"}} | of type 'yarn'",
+        "llama-mha | {\"rope_parameters\": {\"rope_type\": \"proportional\"}} | of type"
+            + " 'proportional'",
         "llama-mha | {\"num_key_value_heads\": 3} | does not divide 4 query heads",
         "qwen2 | {\"layer_types\": [\"full_attention\"]} | 'layer_types' has 1 entries for 3",
         "gemma2 | {\"hidden_activation\": \"quick\"} | 'hidden_activation' is 'quick'",
