@@ -15,6 +15,7 @@ public final class Families {
               Map.entry("bloom", Bloom::new),
               Map.entry("chatglm", ChatGlm::new),
               Map.entry("gemma2", Gemma2::new),
+              Map.entry("gemma3_text", Gemma3::new),
               Map.entry("gpt2", Gpt2::new),
               Map.entry("gpt_neox", GptNeox::new),
               Map.entry("granite", Granite::new),
@@ -33,12 +34,13 @@ public final class Families {
   private Families() {}
 
   /**
-   * The decoder that a config describes.
+   * The decoder that a config describes; of one with images its text model ({@link TextModel}).
    *
    * @throws InputException when the family or one of its options is not supported, before any
    *     weight is read
    */
-  public static Decoder of(ModelConfig config) {
+  public static Decoder of(ModelConfig stated) {
+    ModelConfig config = TextModel.configOf(stated);
     String type =
         config
             .text("model_type")
@@ -46,7 +48,13 @@ public final class Families {
     Function<ModelConfig, Decoder> family = BY_TYPE.get(type);
     if (family == null) {
       throw config.error(
-          "model_type", "is '" + type + "', an unknown family; known are " + known());
+          "model_type",
+          "is '"
+              + type
+              + "', an unknown family; known are "
+              + known()
+              + ", and the text models of "
+              + TextModel.known());
     }
     refuseUnsupported(config);
     ModelLimits.checkSizes(config);

@@ -211,6 +211,11 @@ public final class ModelConfig {
     return new ModelConfig(file, within, json.set(key, value));
   }
 
+  /** Another object in this one's place. */
+  ModelConfig replacedBy(ObjectNode json) {
+    return new ModelConfig(file, within, json);
+  }
+
   /** This config, and what only another states. */
   ModelConfig over(ModelConfig other) {
     ObjectNode json = other.root.deepCopy();

@@ -131,6 +131,7 @@ class DiscoveryTest {
         "qwen2",
         "qwen3",
         "gemma2",
+        "gemma3",
         "phi3",
         "olmo2",
         "granite",

@@ -64,6 +64,7 @@ class Bfloat16ScoresTest {
         "qwen2",
         "qwen3",
         "gemma2",
+        "gemma3",
         "olmo2",
         "granite",
         "smollm3",

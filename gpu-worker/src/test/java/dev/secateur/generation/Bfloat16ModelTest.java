@@ -61,6 +61,7 @@ class Bfloat16ModelTest {
         "qwen2",
         "qwen3",
         "gemma2",
+        "gemma3",
         "olmo2",
         "granite",
         "smollm3",

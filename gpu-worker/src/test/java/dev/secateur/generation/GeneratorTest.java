@@ -27,6 +27,7 @@ class GeneratorTest {
         "llama3-rope",
         "mistral",
         "gemma2",
+        "gemma3",
         "qwen3",
         "phi3",
         "phi4-mini",

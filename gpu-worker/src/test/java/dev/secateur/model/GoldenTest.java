@@ -53,6 +53,7 @@ class GoldenTest {
         "qwen2",
         "qwen3",
         "gemma2",
+        "gemma3",
         "phi3",
         "phi4-mini",
         "phi3-longrope",

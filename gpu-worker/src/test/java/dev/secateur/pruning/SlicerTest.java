@@ -55,6 +55,7 @@ class SlicerTest {
         "qwen2",
         "qwen3",
         "gemma2",
+        "gemma3",
         "phi3",
         "phi4-mini",
         "phi3-longrope",
