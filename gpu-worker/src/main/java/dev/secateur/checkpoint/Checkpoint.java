@@ -32,13 +32,11 @@ public final class Checkpoint {
   private static final long LARGEST_INDEX = 32L << 20;
 
   private final Path folder;
-  private final ModelConfig config;
   private final Optional<TextModel> textModel;
   private final Decoder decoder;
 
   private Checkpoint(Path folder, ModelConfig config, Optional<TextModel> textModel) {
     this.folder = folder;
-    this.config = config;
     this.textModel = textModel;
     this.decoder = Families.of(config);
   }
@@ -85,9 +83,9 @@ public final class Checkpoint {
     return folder;
   }
 
-  /** The config; of a model with images that of its text model. */
+  /** The config as the decoder has it: that of the text model, with the sizes of its class. */
   public ModelConfig config() {
-    return config;
+    return decoder.config();
   }
 
   /** The text model that is read, where the folder holds more. */

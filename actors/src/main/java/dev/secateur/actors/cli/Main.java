@@ -38,7 +38,10 @@ import picocli.CommandLine.ScopeType;
       SubmitCommand.class,
       ListCommand.class,
       StatusCommand.class,
+      WatchCommand.class,
+      DescribeCommand.class,
       ResultsCommand.class,
+      FetchCommand.class,
       DirectCommand.Pause.class,
       DirectCommand.Resume.class,
       DirectCommand.Stop.class,
@@ -49,6 +52,9 @@ import picocli.CommandLine.ScopeType;
       UndrainCommand.class,
       PriorityCommand.class,
       EventsCommand.class,
+      DeleteCommand.class,
+      GcCommand.class,
+      LogsCommand.class,
       TokenCommand.class,
       CertsCommand.class,
       DoctorCommand.class,
@@ -179,6 +185,11 @@ public final class Main {
     List<String> known = new ArrayList<>(at.getSubcommands().keySet());
     at.getCommandSpec().options().forEach(option -> known.addAll(List.of(option.names())));
     return Suggestion.of(unknown, known);
+  }
+
+  /** Whether a command was given --debug. */
+  static boolean isDebug(CommandLine.Model.CommandSpec spec) {
+    return ((Main) spec.root().userObject()).debug;
   }
 
   private int tell(Throwable failure, CommandLine line) {
