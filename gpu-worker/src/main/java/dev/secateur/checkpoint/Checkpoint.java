@@ -6,6 +6,7 @@ import dev.secateur.model.Decoder;
 import dev.secateur.model.Families;
 import dev.secateur.model.ModelConfig;
 import dev.secateur.model.ParameterShape;
+import dev.secateur.model.TextModel;
 import dev.secateur.model.TiedEmbedding;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
@@ -18,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * A Hugging Face checkpoint folder: {@code config.json}, safetensors in one file or shards,
@@ -32,12 +32,12 @@ public final class Checkpoint {
   private static final long LARGEST_INDEX = 32L << 20;
 
   private final Path folder;
-  private final ModelConfig config;
+  private final Optional<TextModel> textModel;
   private final Decoder decoder;
 
-  private Checkpoint(Path folder, ModelConfig config) {
+  private Checkpoint(Path folder, ModelConfig config, Optional<TextModel> textModel) {
     this.folder = folder;
-    this.config = config;
+    this.textModel = textModel;
     this.decoder = Families.of(config);
   }
 
@@ -53,7 +53,10 @@ public final class Checkpoint {
     if (!Files.isDirectory(folder)) {
       throw new InputException(folder + ": no such checkpoint folder");
     }
-    return new Checkpoint(folder, ModelConfig.read(folder.resolve("config.json"))).asStored();
+    ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
+    Optional<TextModel> textModel = TextModel.of(config);
+    return new Checkpoint(folder, textModel.map(TextModel::config).orElse(config), textModel)
+        .asStored();
   }
 
   private Checkpoint asStored() {
@@ -66,7 +69,7 @@ public final class Checkpoint {
     Optional<Location> embedding = find(tied.get().embedding(), files);
     return head.isEmpty() || embedding.isEmpty() || same(head.get(), embedding.get())
         ? this
-        : new Checkpoint(folder, tied.get().untied());
+        : new Checkpoint(folder, tied.get().untied(), textModel);
   }
 
   private static boolean same(Location one, Location other) {
@@ -80,8 +83,14 @@ public final class Checkpoint {
     return folder;
   }
 
+  /** The config as the decoder has it: that of the text model, with the sizes of its class. */
   public ModelConfig config() {
-    return config;
+    return decoder.config();
+  }
+
+  /** The text model that is read, where the folder holds more. */
+  public Optional<TextModel> textModel() {
+    return textModel;
   }
 
   public Decoder decoder() {
@@ -158,9 +167,11 @@ public final class Checkpoint {
   }
 
   /** Some checkpoints were saved from the model below its head, whose names lack a first word. */
-  private static Optional<Location> find(String parameter, Map<String, Path> files) {
+  private Optional<Location> find(String parameter, Map<String, Path> files) {
     String below = parameter.substring(parameter.indexOf('.') + 1);
-    return Stream.of(parameter, below)
+    List<String> names =
+        textModel.isPresent() ? TextModel.names(parameter) : List.of(parameter, below);
+    return names.stream()
         .filter(files::containsKey)
         .findFirst()
         .map(name -> new Location(files.get(name), name));

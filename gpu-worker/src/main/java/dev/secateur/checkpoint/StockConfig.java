@@ -1,5 +1,6 @@
 package dev.secateur.checkpoint;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Families;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The config that a model is written with: one of stock sizes where a stock class computes exactly
@@ -24,6 +26,10 @@ record StockConfig(ObjectNode json, String problem) {
   private static final List<String> WIDTHS = List.of("hidden_size", "n_embd", "n_embed");
   private static final List<String> MLP_WIDTHS =
       List.of("intermediate_size", "ffn_dim", "n_inner", "inner_hidden_size");
+
+  /** Whose config classes want heads to divide the width, whether or not head_dim is stated. */
+  private static final Set<String> DIVIDED = Set.of("llama", "gemma2", "gemma3_text", "gpt_neox");
+
   private static final List<String> HEADS = List.of("num_attention_heads", "n_head");
 
   static StockConfig of(Decoder decoder) {
@@ -105,14 +111,17 @@ record StockConfig(ObjectNode json, String problem) {
     String type = "the class of '" + json.path("model_type").asText() + "' ";
     long width = json.path("hidden_size").asLong();
     long heads = json.path("num_attention_heads").asLong(1);
-    if (json.path("model_type").asText().equals("llama") && heads > 0 && width % heads != 0) {
-      // By LlamaConfig, whether or not head_dim is stated.
+    if (DIVIDED.contains(json.path("model_type").asText()) && heads > 0 && width % heads != 0) {
       return type
           + "takes no width of "
           + width
           + " with "
           + heads
           + " heads, which don't divide it";
+    }
+    String longRope = longRopeDifference(json, width, heads);
+    if (!longRope.isEmpty()) {
+      return type + longRope;
     }
     Decoder stock;
     try {
@@ -141,6 +150,24 @@ record StockConfig(ObjectNode json, String problem) {
     for (Map.Entry<String, double[]> constant : decoder.constants().entrySet()) {
       if (!Arrays.equals(constant.getValue(), stock.constants().get(constant.getKey()))) {
         return type + "would compute other " + constant.getKey() + " from these sizes";
+      }
+    }
+    return "";
+  }
+
+  /** Phi3Config counts the channels that are rotated by width and heads, whatever head_dim says. */
+  private static String longRopeDifference(JsonNode json, long width, long heads) {
+    for (String key : List.of("rope_scaling", "rope_parameters")) {
+      JsonNode options = json.path(key);
+      String share = "partial_rotary_factor";
+      double rotated = options.path(share).asDouble(json.path(share).asDouble(1));
+      JsonNode factors = options.path("short_factor");
+      long pairs = (long) (width / Math.max(heads, 1) * rotated) / 2;
+      if (json.path("model_type").asText().equals("phi3")
+          && factors.isArray()
+          && factors.size() != pairs) {
+        return "wants %d short_factors for a width of %d and %d heads, not %d"
+            .formatted(pairs, width, heads, factors.size());
       }
     }
     return "";

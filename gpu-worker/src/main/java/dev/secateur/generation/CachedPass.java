@@ -17,7 +17,8 @@ import java.util.List;
 
 /**
  * A text that grows token by token: keys and values of what was there before are kept, so that a
- * further token costs one token's computation. One row; used by one thread.
+ * further token costs one token's computation, but for the one with which all positions become
+ * others ({@link Decoder#sameUpTo}). One row; used by one thread.
  */
 final class CachedPass implements AutoCloseable {
   private final Kernels kernels = Kernels.get();
@@ -39,9 +40,26 @@ final class CachedPass implements AutoCloseable {
 
   /** Appends tokens; the logits (V) of what follows the last of them. */
   float[] append(long... more) {
-    int from = tokens.length;
-    tokens = Arrays.copyOf(tokens, from + more.length);
-    System.arraycopy(more, 0, tokens, from, more.length);
+    int before = tokens.length;
+    tokens = Arrays.copyOf(tokens, before + more.length);
+    System.arraycopy(more, 0, tokens, before, more.length);
+    int sameUpTo = model.decoder().sameUpTo();
+    if (before > 0 && before <= sameUpTo && tokens.length > sameUpTo) {
+      forget();
+      return computed(0, tokens);
+    }
+    return computed(before, more);
+  }
+
+  private void forget() {
+    keys.forEach(NDArray::close);
+    values.forEach(NDArray::close);
+    keys.clear();
+    values.clear();
+  }
+
+  /** The logits after the newest tokens, the first of which stands at {@code from}. */
+  private float[] computed(int from, long... more) {
     Layout layout = Layout.of(new long[][] {tokens});
     try (NDManager pass = manager.newSubManager();
         GradMode mode = GradMode.off()) {

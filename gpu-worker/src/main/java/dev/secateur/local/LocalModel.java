@@ -82,6 +82,7 @@ public final class LocalModel implements AutoCloseable {
       HostNeed.check(checkpoint, on, allowance);
       MemoryUse now = use.orElseGet(() -> MemoryUse.of(allowance, checkpoint, on));
       use = Optional.of(now);
+      checkpoint.textModel().ifPresent(text -> progress.accept(text.line()));
       progress.accept("loading " + checkpoint.folder() + ", " + now);
       opened = Optional.of(open(now, on));
     }

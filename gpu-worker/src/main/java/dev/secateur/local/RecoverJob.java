@@ -114,13 +114,24 @@ public final class RecoverJob implements AutoCloseable {
    */
   public void writeAdapter(Path folder, String name, CommandProvenance provenance)
       throws IOException {
-    AdapterBase base = AdapterBase.of(name, checkpoint.folder());
+    AdapterBase base = base(name);
     NewFolder.write(
         folder,
         part -> {
           adapter.write(part, base);
           provenance.write(part, checkpoint.folder(), device());
         });
+  }
+
+  /** PEFT would put an adapter of a text model into the whole, where its layers are called else. */
+  private AdapterBase base(String name) {
+    if (checkpoint.textModel().isEmpty()) {
+      return AdapterBase.of(name, checkpoint.folder());
+    }
+    progress.accept(
+        "the adapter names no base: it is of the text model, which recover --merge writes as one of"
+            + " its own");
+    return AdapterBase.NONE;
   }
 
   private Device device() {

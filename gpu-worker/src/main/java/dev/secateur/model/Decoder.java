@@ -51,6 +51,19 @@ public interface Decoder {
     return List.of();
   }
 
+  /** The lists of the config that have an entry for each block, by key; as they are in effect. */
+  default Map<String, List<?>> layerOptions() {
+    return layerTypes().isEmpty() ? Map.of() : Map.of("layer_types", layerTypes());
+  }
+
+  /**
+   * The length of the longest texts that are as they began: all tokens of a longer one have other
+   * positions, so that nothing that was computed of its beginning can be used.
+   */
+  default int sameUpTo() {
+    return Integer.MAX_VALUE;
+  }
+
   /** Token ids (B, T) -> residual stream (B, T, D). */
   <T> T embed(Ops<T> ops, T ids);
 

@@ -15,14 +15,18 @@ public final class Families {
               Map.entry("bloom", Bloom::new),
               Map.entry("chatglm", ChatGlm::new),
               Map.entry("gemma2", Gemma2::new),
+              Map.entry("gemma3_text", Gemma3::new),
               Map.entry("gpt2", Gpt2::new),
               Map.entry("gpt_neox", GptNeox::new),
+              Map.entry("granite", Granite::new),
               Map.entry("llama", Llama::new),
               Map.entry("mistral", Mistral::new),
+              Map.entry("olmo2", Olmo2::new),
               Map.entry("opt", Opt::new),
               Map.entry("phi3", Phi3::new),
               Map.entry("qwen2", Qwen2::new),
-              Map.entry("qwen3", Qwen3::new)));
+              Map.entry("qwen3", Qwen3::new),
+              Map.entry("smollm3", SmolLm3::new)));
 
   private static final List<String> EXPERTS =
       List.of("num_local_experts", "num_experts", "n_routed_experts", "moe_intermediate_size");
@@ -30,12 +34,13 @@ public final class Families {
   private Families() {}
 
   /**
-   * The decoder that a config describes.
+   * The decoder that a config describes; of one with images its text model ({@link TextModel}).
    *
    * @throws InputException when the family or one of its options is not supported, before any
    *     weight is read
    */
-  public static Decoder of(ModelConfig config) {
+  public static Decoder of(ModelConfig stated) {
+    ModelConfig config = TextModel.configOf(stated);
     String type =
         config
             .text("model_type")
@@ -43,7 +48,13 @@ public final class Families {
     Function<ModelConfig, Decoder> family = BY_TYPE.get(type);
     if (family == null) {
       throw config.error(
-          "model_type", "is '" + type + "', an unknown family; known are " + known());
+          "model_type",
+          "is '"
+              + type
+              + "', an unknown family; known are "
+              + known()
+              + ", and the text models of "
+              + TextModel.known());
     }
     refuseUnsupported(config);
     ModelLimits.checkSizes(config);

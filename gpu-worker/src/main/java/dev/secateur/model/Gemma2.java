@@ -10,7 +10,7 @@ import java.util.Map;
  * less one; scores and logits bounded; every other block sees a sliding window; the embedding is
  * scaled with the square root of its width, which stays the base's when channels are pruned.
  */
-final class Gemma2 extends LlamaLike {
+class Gemma2 extends LlamaLike {
   private static final String SCALE = "model.embed_scale";
 
   private final int window = SlidingWindow.size(config, 4096);
@@ -22,11 +22,23 @@ final class Gemma2 extends LlamaLike {
   private final double embedScale;
 
   Gemma2(ModelConfig config) {
+    this(config, 2, 50, 30);
+  }
+
+  /**
+   * A family that differs.
+   *
+   * @param fullEvery the number of blocks the last of which sees everything, where the config does
+   *     not list them
+   * @param attentionCap of scores, where the config does not say; 0 for none
+   * @param finalCap of logits, where the config does not say; 0 for none
+   */
+  protected Gemma2(ModelConfig config, int fullEvery, double attentionCap, double finalCap) {
     super(config, 256, 4, 1e-6);
-    layerTypes = SlidingWindow.layerTypes(config, layers, layer -> layer % 2 == 0);
+    layerTypes = SlidingWindow.layerTypes(config, layers, layer -> (layer + 1) % fullEvery != 0);
     attentionScale = 1 / Math.sqrt(config.positive("query_pre_attn_scalar").orElse(256.0));
-    attentionCap = config.positiveOrNull("attn_logit_softcapping", 50.0);
-    finalCap = config.positiveOrNull("final_logit_softcapping", 30.0);
+    this.attentionCap = config.positiveOrNull("attn_logit_softcapping", attentionCap);
+    this.finalCap = config.positiveOrNull("final_logit_softcapping", finalCap);
     embedScale = config.constant(SCALE, Math.sqrt(width));
   }
 
@@ -63,10 +75,16 @@ final class Gemma2 extends LlamaLike {
     return layerTypes;
   }
 
+  /** Whether a block sees a sliding window only. */
+  protected boolean slides(int layer) {
+    return layerTypes.get(layer).equals(SlidingWindow.SLIDING);
+  }
+
   @Override
   protected Attention attention(int layer) {
-    boolean slides = layerTypes.get(layer).equals(SlidingWindow.SLIDING);
-    return Attention.causal(attentionScale).windowed(slides ? window : 0).capped(attentionCap);
+    return Attention.causal(attentionScale)
+        .windowed(slides(layer) ? window : 0)
+        .capped(attentionCap);
   }
 
   @Override

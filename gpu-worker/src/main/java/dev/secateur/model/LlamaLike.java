@@ -43,17 +43,26 @@ abstract class LlamaLike extends ConfiguredDecoder {
                         : headWidth));
     this.mlpWidth = config.size("intermediate_size");
     this.queryHeads = config.size("num_attention_heads");
-    this.keyHeads =
-        config.optionalSize("num_key_value_heads").orElse(keyHeads == 0 ? queryHeads : keyHeads);
+    this.keyHeads = config.optionalSize("num_key_value_heads").orElse(noKeyHeads(config, keyHeads));
     this.eps = config.positive("rms_norm_eps").orElse(eps);
     this.activation = activation(config);
-    this.rope = RopeOptions.of(config, this.headWidth, 1);
+    this.rope = rope(config);
     this.tied = config.flag("tie_word_embeddings", tiedByDefault());
     if (queryHeads % this.keyHeads != 0) {
       throw config.error(
           "num_key_value_heads",
           "is " + this.keyHeads + ", which does not divide " + queryHeads + " query heads");
     }
+  }
+
+  /** G where the config has no number: as many as query heads where it says null. */
+  private int noKeyHeads(ModelConfig config, int otherwise) {
+    return otherwise == 0 || config.json().has("num_key_value_heads") ? queryHeads : otherwise;
+  }
+
+  /** The rotary positions, as the config asks for them. */
+  protected Rope rope(ModelConfig config) {
+    return RopeOptions.whole(config, headWidth, 10000);
   }
 
   /** The MLP's activation, as the config names it. */
@@ -92,6 +101,11 @@ abstract class LlamaLike extends ConfiguredDecoder {
     return k;
   }
 
+  /** Queries or keys of a block with their positions: (B, H, T, K). */
+  protected <T> T positioned(Ops<T> ops, T x, int layer) {
+    return ops.rope(x, rope);
+  }
+
   @Override
   public <T> T embed(Ops<T> ops, T ids) {
     return ops.embedding(ids, "model.embed_tokens");
@@ -115,7 +129,13 @@ abstract class LlamaLike extends ConfiguredDecoder {
         query(ops, ops.heads(ops.linear(x, projection(layer, "q")), headWidth), layer); // (B,H,T,K)
     T k = key(ops, ops.heads(ops.linear(x, projection(layer, "k")), headWidth), layer); // (B,G,T,K)
     T v = ops.heads(ops.linear(x, projection(layer, "v")), headWidth); // (B, G, T, K)
-    T read = ops.attention(ops.rope(q, rope), ops.rope(k, rope), v, attention(layer)); // (B,H,T,K)
+    return attended(ops, q, k, v, layer);
+  }
+
+  /** What attention reads by queries, keys and values, written to (B, T, D). */
+  protected final <T> T attended(Ops<T> ops, T q, T k, T v, int layer) {
+    T turned = positioned(ops, q, layer); // (B, H, T, K)
+    T read = ops.attention(turned, positioned(ops, k, layer), v, attention(layer)); // (B, H, T, K)
     return ops.linear(ops.merge(read), output(layer)); // (B, T, H*K) -> (B, T, D)
   }
 
@@ -136,13 +156,17 @@ abstract class LlamaLike extends ConfiguredDecoder {
     ParameterList all = new ParameterList();
     all.weight("model.embed_tokens", vocabulary, width);
     for (int layer = 0; layer < layers; layer++) {
-      all.weight(blockName(layer) + "input_layernorm", width);
-      attentionParameters(all, layer);
-      all.weight(blockName(layer) + "post_attention_layernorm", width);
-      mlpParameters(all, layer);
+      blockParameters(all, layer);
     }
     all.weight("model.norm", width);
     return all.untied(tied, "lm_head", vocabulary, width).build();
+  }
+
+  protected void blockParameters(ParameterList all, int layer) {
+    all.weight(blockName(layer) + "input_layernorm", width);
+    attentionParameters(all, layer);
+    all.weight(blockName(layer) + "post_attention_layernorm", width);
+    mlpParameters(all, layer);
   }
 
   protected void attentionParameters(ParameterList all, int layer) {
@@ -160,7 +184,7 @@ abstract class LlamaLike extends ConfiguredDecoder {
         .linear(mlpLayer(layer, "down"), width, mlpWidth);
   }
 
-  private Linear projection(int layer, String letter) {
+  protected Linear projection(int layer, String letter) {
     return new Linear(blockName(layer) + "self_attn." + letter + "_proj", attentionBias());
   }
 
@@ -170,6 +194,13 @@ abstract class LlamaLike extends ConfiguredDecoder {
 
   protected Linear mlpLayer(int layer, String part) {
     return new Linear(blockName(layer) + "mlp." + part + "_proj", mlpBias());
+  }
+
+  @Override
+  public int sameUpTo() {
+    return rope.scaling() instanceof Rope.Scaling.LongRope longRope
+        ? longRope.trained()
+        : Integer.MAX_VALUE;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.secateur.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.input.JsonFile;
 import dev.secateur.protocol.InputException;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.IntPredicate;
 
 /** A checkpoint's {@code config.json}: typed access whose errors name the file and the key. */
 public final class ModelConfig {
@@ -164,6 +166,66 @@ public final class ModelConfig {
               }
               return texts;
             });
+  }
+
+  /** Numbers above zero, if they are there and not null. */
+  public Optional<List<Double>> positives(String key) {
+    return value(key)
+        .map(
+            node -> {
+              List<Double> numbers = new ArrayList<>();
+              boolean all = node.isArray();
+              for (JsonNode number : node) {
+                numbers.add(number.asDouble());
+                all = all && number.isNumber() && number.asDouble() > 0;
+              }
+              if (!all || !numbers.stream().allMatch(Double::isFinite)) {
+                throw error(key, "is " + brief(node) + ", not a list of numbers above 0");
+              }
+              return List.copyOf(numbers);
+            });
+  }
+
+  /**
+   * A switch for each of so many layers, one or zero, of a list that may be longer.
+   *
+   * @param otherwise which are on, where the list is absent or null
+   */
+  public List<Integer> switches(String key, int count, IntPredicate otherwise) {
+    List<Integer> switches = new ArrayList<>();
+    Optional<JsonNode> stated = value(key);
+    if (stated.isPresent() && (!stated.get().isArray() || stated.get().size() < count)) {
+      throw error(key, "is " + brief(stated.get()) + ", no list of " + count + " or more entries");
+    }
+    for (int i = 0; i < count; i++) {
+      boolean on = stated.isPresent() ? isOn(stated.get().get(i), key) : otherwise.test(i);
+      switches.add(on ? 1 : 0);
+    }
+    return List.copyOf(switches);
+  }
+
+  private boolean isOn(JsonNode entry, String key) {
+    if (!entry.isBoolean() && !entry.isIntegralNumber()) {
+      throw error(key, "has " + brief(entry) + "; an entry is 1 or 0");
+    }
+    return entry.asBoolean();
+  }
+
+  /** This config with another value for a key. */
+  ModelConfig with(String key, JsonNode value) {
+    ObjectNode json = root.deepCopy();
+    return new ModelConfig(file, within, json.set(key, value));
+  }
+
+  /** Another object in this one's place. */
+  ModelConfig replacedBy(ObjectNode json) {
+    return new ModelConfig(file, within, json);
+  }
+
+  /** This config, and what only another states. */
+  ModelConfig over(ModelConfig other) {
+    ObjectNode json = other.root.deepCopy();
+    return new ModelConfig(file, within, json.setAll((ObjectNode) root));
   }
 
   /** A number above zero; {@code otherwise} where it is absent, zero where it is null. */

@@ -4,12 +4,21 @@ import dev.secateur.model.Ops.Attention;
 import dev.secateur.model.Ops.Linear;
 import java.util.List;
 
-/** Phi 3 (arXiv 2404.14219): LLaMA with queries, keys and values, and gate and up, fused. */
+/**
+ * Phi 3 to 4 mini (arXiv 2404.14219, 2503.01743): LLaMA with queries, keys and values, and gate and
+ * up, fused; rotary positions may leave channels of a head as they are, and may be of the kind that
+ * differs in long texts.
+ */
 final class Phi3 extends LlamaLike {
   private final int window = SlidingWindow.size(config, 0);
 
   Phi3(ModelConfig config) {
     super(config, 0, 0, 1e-5);
+  }
+
+  @Override
+  protected Rope rope(ModelConfig config) {
+    return RopeOptions.phi3(config, headWidth);
   }
 
   @Override
@@ -21,11 +30,10 @@ final class Phi3 extends LlamaLike {
   protected <T> T attention(Ops<T> ops, T x, int layer) {
     int queriesPerKey = queryHeads / keyHeads;
     List<T> parts = ops.split(ops.linear(x, fused(layer)), queriesPerKey, 1, 1);
-    T q = ops.rope(ops.heads(parts.get(0), headWidth), rope); // (B, H, T, K)
-    T k = ops.rope(ops.heads(parts.get(1), headWidth), rope); // (B, G, T, K)
+    T q = ops.heads(parts.get(0), headWidth); // (B, H, T, K)
+    T k = ops.heads(parts.get(1), headWidth); // (B, G, T, K)
     T v = ops.heads(parts.get(2), headWidth); // (B, G, T, K)
-    T read = ops.attention(q, k, v, attention(layer)); // (B, H, T, K)
-    return ops.linear(ops.merge(read), output(layer)); // (B, T, H*K) -> (B, T, D)
+    return attended(ops, q, k, v, layer);
   }
 
   @Override

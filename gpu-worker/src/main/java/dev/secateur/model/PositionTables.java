@@ -44,7 +44,7 @@ public final class PositionTables {
 
   /**
    * Cosines and sines (1 or B, 1, T, W) of position times frequency, W the rotated width, the
-   * frequencies written twice.
+   * frequencies written twice; times the positions' amplitude.
    */
   public NDArray[] rope(Rope rope, int tokens) {
     return ropes.computeIfAbsent(rope, key -> angles(rope, tokens));
@@ -55,6 +55,7 @@ public final class PositionTables {
     int count = rows(alike);
     int half = rope.width() / 2;
     double[] frequencies = rope.frequencies(layout.isPlain() ? tokens : layout.length());
+    float amplitude = (float) rope.amplitude();
     float[] cos = new float[count * tokens * rope.width()];
     float[] sin = new float[cos.length];
     int at = 0;
@@ -64,8 +65,8 @@ public final class PositionTables {
         double position = alike ? layout.position(row, token) : positions[token];
         for (int i = 0; i < rope.width(); i++) {
           float angle = (float) position * (float) frequencies[i % half];
-          cos[at] = (float) Math.cos(angle);
-          sin[at++] = (float) Math.sin(angle);
+          cos[at] = (float) Math.cos(angle) * amplitude;
+          sin[at++] = (float) Math.sin(angle) * amplitude;
         }
       }
     }

@@ -132,6 +132,16 @@ public final class PrunedDecoder implements Decoder {
   }
 
   @Override
+  public Map<String, List<?>> layerOptions() {
+    return base.layerOptions();
+  }
+
+  @Override
+  public int sameUpTo() {
+    return base.sameUpTo();
+  }
+
+  @Override
   public <T> T embed(Ops<T> ops, T ids) {
     return base.embed(ops, ids);
   }

@@ -1,5 +1,6 @@
 package dev.secateur.model;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -30,6 +31,44 @@ public record Rope(double theta, int width, Scaling scaling, Positions positions
 
     /** Long waves are stretched, short ones kept, those between blended (Llama 3.1). */
     record Llama3(double factor, double low, double high, int trained) implements Scaling {}
+
+    /**
+     * As Llama 3, but the blend is linear in the number of a pair of channels (arXiv 2309.00071).
+     *
+     * @param fast the turns within the training's length from which on a wave is kept
+     * @param slow the turns up to which it is stretched
+     * @param truncate whether the blend begins and ends at whole numbers
+     * @param amplitude what the rotated channels are multiplied with
+     */
+    record Yarn(
+        double factor, double fast, double slow, boolean truncate, int trained, double amplitude)
+        implements Scaling {
+
+      /** The share of the stretched wave in that of a pair of channels. */
+      private double stretched(int pair, double theta, int width) {
+        double from = at(fast, theta, width);
+        double to = at(slow, theta, width);
+        from = Math.max(truncate ? Math.floor(from) : from, 0);
+        to = Math.min(truncate ? Math.ceil(to) : to, width - 1.0);
+        to = from == to ? to + 0.001 : to;
+        return Math.min(Math.max((pair - from) / (to - from), 0), 1);
+      }
+
+      /** The pair of channels, as a fraction, that turns so often within the training's length. */
+      private double at(double turns, double theta, int width) {
+        return width * Math.log(trained / (turns * 2 * Math.PI)) / (2 * Math.log(theta));
+      }
+    }
+
+    /**
+     * Each pair of channels has a factor of its own, and another in texts longer than those of the
+     * training (arXiv 2402.13753).
+     *
+     * @param amplitude what the rotated channels are multiplied with
+     */
+    record LongRope(
+        List<Double> shortFactors, List<Double> longFactors, int trained, double amplitude)
+        implements Scaling {}
   }
 
   /** What a token's position is. */
@@ -90,14 +129,28 @@ public record Rope(double theta, int width, Scaling scaling, Positions positions
     }
     double[] frequencies = new double[width / 2];
     for (int i = 0; i < frequencies.length; i++) {
-      frequencies[i] = scaled(Math.pow(base, -2.0 * i / width));
+      frequencies[i] = scaled(Math.pow(base, -2.0 * i / width), i, tokens);
     }
     return frequencies;
   }
 
-  private double scaled(double frequency) {
+  /** What cosines and sines are multiplied with. */
+  public double amplitude() {
+    if (scaling instanceof Scaling.Yarn yarn) {
+      return yarn.amplitude();
+    }
+    return scaling instanceof Scaling.LongRope longRope ? longRope.amplitude() : 1;
+  }
+
+  private double scaled(double frequency, int pair, int tokens) {
     if (scaling instanceof Scaling.Linear linear) {
       return frequency / linear.factor();
+    } else if (scaling instanceof Scaling.Yarn yarn) {
+      double stretched = yarn.stretched(pair, theta, width);
+      return stretched * frequency / yarn.factor() + (1 - stretched) * frequency;
+    } else if (scaling instanceof Scaling.LongRope longRope) {
+      boolean isLong = tokens > longRope.trained();
+      return frequency / (isLong ? longRope.longFactors() : longRope.shortFactors()).get(pair);
     } else if (scaling instanceof Scaling.Llama3 llama) {
       double wave = 2 * Math.PI / frequency;
       if (wave > llama.trained() / llama.low()) {

@@ -1,5 +1,6 @@
 package dev.secateur.pruning;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.model.Decoder;
@@ -20,6 +21,7 @@ import java.util.Set;
  * PrunedDecoder#KEY} the shapes and constants that do not follow from its sizes.
  */
 final class PrunedConfig {
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final List<String> LAYER_KEYS =
       List.of("num_hidden_layers", "n_layer", "num_layers");
 
@@ -43,10 +45,10 @@ final class PrunedConfig {
         json.put(key, kept.size());
       }
     }
-    if (!base.layerTypes().isEmpty()) {
-      ArrayNode types = json.putArray("layer_types");
-      kept.forEach(layer -> types.add(base.layerTypes().get(layer)));
-    }
+    base.layerOptions()
+        .forEach(
+            (key, entries) ->
+                json.set(key, JSON.valueToTree(kept.stream().map(entries::get).toList())));
   }
 
   private static List<ParameterShape> shapes(Decoder base, Removal removal) {

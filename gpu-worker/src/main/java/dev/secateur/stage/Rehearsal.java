@@ -7,6 +7,7 @@ import dev.secateur.evaluation.DeclaredTask;
 import dev.secateur.evaluation.Perplexity;
 import dev.secateur.model.Costs;
 import dev.secateur.model.Decoder;
+import dev.secateur.model.TextModel;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.LatencyProtocol;
@@ -39,6 +40,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -55,7 +57,11 @@ public final class Rehearsal {
 
   /** A base model, as far as its folder tells without its weights. */
   private record Base(
-      Path folder, Decoder decoder, List<CoupledStructure> structures, OptionalInt longest) {}
+      Path folder,
+      Decoder decoder,
+      List<CoupledStructure> structures,
+      OptionalInt longest,
+      Optional<TextModel> textModel) {}
 
   /** What the size of a pruned model depends on. */
   private record Size(String model, Point point) {}
@@ -73,7 +79,16 @@ public final class Rehearsal {
     Rehearsal rehearsal = new Rehearsal(files);
     plan.stages().stream().map(Stage::spec).forEach(rehearsal::look);
     List<PredictedSize> sizes = rehearsal.sizes(plan.trials());
-    return new Rehearsed(List.copyOf(rehearsal.problems), sizes);
+    return new Rehearsed(List.copyOf(rehearsal.problems), sizes, rehearsal.notices());
+  }
+
+  /** Of the models that are read as their text models. */
+  private List<String> notices() {
+    List<String> notices = new ArrayList<>();
+    bases.forEach(
+        (name, base) ->
+            base.textModel().ifPresent(text -> notices.add("model " + name + ": " + text.line())));
+    return notices.stream().sorted().toList();
   }
 
   private void look(StageSpec spec) {
@@ -211,7 +226,11 @@ public final class Rehearsal {
     Checkpoint checkpoint = Checkpoint.open(folder);
     Decoder decoder = checkpoint.decoder();
     return new Base(
-        folder, decoder, Discovery.of(decoder), checkpoint.config().statedLongestText());
+        folder,
+        decoder,
+        Discovery.of(decoder),
+        checkpoint.config().statedLongestText(),
+        checkpoint.textModel());
   }
 
   private List<PredictedSize> sizes(List<Trial> trials) {

@@ -10,6 +10,8 @@ import dev.secateur.protocol.ModelRef;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The base model that a worker holds, and how all models of its stages are opened; another one
@@ -18,6 +20,8 @@ import java.util.Set;
  * others.
  */
 final class ResidentModel implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ResidentModel.class);
+
   private final Device device;
   private final Allowance allowance;
   private volatile ModelRef held;
@@ -60,6 +64,7 @@ final class ResidentModel implements AutoCloseable {
     HostNeed.check(checkpoint, device, allowance);
     MemoryUse now = reduced.orElseGet(() -> MemoryUse.of(allowance, checkpoint, device));
     used = Optional.of(now);
+    checkpoint.textModel().ifPresent(text -> LOG.info("{}: {}", checkpoint.folder(), text.line()));
     return now.open(checkpoint, device);
   }
 

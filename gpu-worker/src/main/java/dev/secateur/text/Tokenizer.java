@@ -3,6 +3,7 @@ package dev.secateur.text;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.secateur.input.JsonFile;
 import dev.secateur.model.ModelConfig;
+import dev.secateur.model.TextModel;
 import dev.secateur.protocol.BeginToken;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Labelled;
@@ -56,7 +57,7 @@ public final class Tokenizer implements AutoCloseable {
    */
   public static Tokenizer open(Path folder) {
     Path file = file(folder);
-    ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
+    ModelConfig config = TextModel.configOf(ModelConfig.read(folder.resolve("config.json")));
     try {
       return new Tokenizer(folder, vocabulary(file), config);
     } catch (IOException | RuntimeException e) {

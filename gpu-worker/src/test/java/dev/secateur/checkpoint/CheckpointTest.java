@@ -66,8 +66,8 @@ class CheckpointTest {
     replaceInConfig("\"silu\"", "\"mish\"");
     refuses("'hidden_act' is 'mish'");
     replaceInConfig("\"mish\"", "\"silu\"");
-    replaceInConfig("\"rope_type\": \"default\"", "\"rope_type\": \"yarn\"");
-    refuses("rotary positions of type 'yarn'");
+    replaceInConfig("\"rope_type\": \"default\"", "\"rope_type\": \"proportional\"");
+    refuses("rotary positions of type 'proportional'");
   }
 
   @Test

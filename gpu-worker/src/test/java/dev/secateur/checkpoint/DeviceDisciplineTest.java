@@ -69,7 +69,8 @@ class DeviceDisciplineTest {
 
   static List<Arguments> models() {
     List<Arguments> models = new ArrayList<>();
-    for (String family : List.of("llama-gqa-tied", "gpt2", "bloom", "gemma2", "chatglm")) {
+    for (String family :
+        List.of("llama-gqa-tied", "gpt2", "bloom", "gemma2", "chatglm", "gemma3", "smollm3")) {
       models.add(Arguments.of(family, Residency.STREAMED));
     }
     models.add(Arguments.of("llama-gqa-tied", Residency.FLOAT32));

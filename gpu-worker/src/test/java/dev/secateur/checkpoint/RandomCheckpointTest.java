@@ -68,7 +68,8 @@ class RandomCheckpointTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"llama-gqa-tied", "llama-bias", "gpt2", "bloom", "gemma2", "chatglm"})
+  @ValueSource(
+      strings = {"llama-gqa-tied", "llama-bias", "gpt2", "bloom", "gemma2", "gemma3", "chatglm"})
   void opensAndKnowsAsMuchAsAModelBeforeItsTraining(String family) throws IOException {
     ModelConfig config = family(family);
     Path out = folder.resolve("out");

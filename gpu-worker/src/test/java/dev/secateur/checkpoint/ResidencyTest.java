@@ -126,6 +126,10 @@ class ResidencyTest {
         "opt",
         "gpt-neox",
         "gemma2",
+        "gemma3",
+        "olmo2",
+        "granite",
+        "smollm3",
         "chatglm",
         "qwen3"
       })

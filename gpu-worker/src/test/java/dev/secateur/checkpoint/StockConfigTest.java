@@ -75,6 +75,29 @@ class StockConfigTest {
   }
 
   @Test
+  void saysWhereAConfigClassCountsByWidthAndHeads() {
+    List<Recipe.Group> channels = List.of(group("residual", 32, 8));
+    assertThat(stock("phi3-longrope", channels).problem())
+        .isEqualTo(
+            "the class of 'phi3' wants 3 short_factors for a width of 24 and 4 heads, not 4");
+    assertThat(stock("phi4-mini", channels).problem()).isEmpty();
+    assertThat(stock("gemma2", List.of(group("residual", 32, 2))).problem())
+        .isEqualTo(
+            "the class of 'gemma2' takes no width of 30 with 4 heads, which don't divide it");
+  }
+
+  @Test
+  void keepsWhatIsStatedForEachLayer() {
+    JsonNode smol = config("smollm3", List.of(new Recipe.Group("layers", 4, List.of(0, 2))));
+    assertThat(smol.path("no_rope_layers")).extracting(JsonNode::asInt).containsExactly(1, 0);
+    assertThat(smol.path("layer_types")).hasSize(2);
+    JsonNode gemma = config("gemma3", List.of(new Recipe.Group("layers", 4, List.of(0))));
+    assertThat(gemma.path("layer_types"))
+        .extracting(JsonNode::asText)
+        .containsExactly("sliding_attention", "full_attention", "sliding_attention");
+  }
+
+  @Test
   void statesShapesWhereLayersDiffer() {
     JsonNode config = config("llama-mha", List.of(group("layers.1.mlp", 88, 8)));
     assertThat(config.path(PrunedDecoder.KEY).path("shapes").size()).isEqualTo(3);

@@ -31,6 +31,8 @@ class TiedEmbeddingTest {
       """
       llama-gqa-tied | model.embed_tokens.weight         | lm_head.weight
       gemma2         | model.embed_tokens.weight         | lm_head.weight
+      gemma3         | model.embed_tokens.weight         | lm_head.weight
+      smollm3        | model.embed_tokens.weight         | lm_head.weight
       qwen3          | model.embed_tokens.weight         | lm_head.weight
       bloom          | transformer.word_embeddings.weight | lm_head.weight
       gpt2           | transformer.wte.weight            | lm_head.weight

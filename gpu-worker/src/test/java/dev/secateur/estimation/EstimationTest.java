@@ -96,7 +96,17 @@ class EstimationTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"llama-gqa-tied", "bloom", "gpt2", "phi3", "gemma2"})
+  @ValueSource(
+      strings = {
+        "llama-gqa-tied",
+        "bloom",
+        "gpt2",
+        "phi3",
+        "gemma2",
+        "gemma3",
+        "granite",
+        "smollm3"
+      })
   void ablationIsTheChangeOfLossWithoutTheUnit(String family) {
     try (Model of = load(family)) {
       double whole = loss(of);

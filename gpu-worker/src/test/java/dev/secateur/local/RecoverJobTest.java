@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.Settings;
 import dev.secateur.checkpoint.Allowance;
 import dev.secateur.evaluation.Perplexity;
@@ -94,6 +95,36 @@ class RecoverJobTest {
     assertThat(provenance.at("/machine/device").asText()).isEqualTo("cpu");
     assertThat(provenance.at("/machine/host").asText()).isNotEmpty();
     assertThat(provenance.at("/machine/libtorch").asText()).isNotEmpty();
+  }
+
+  @Test
+  void anAdapterOfATextModelWithinAnotherNamesNoBase() throws IOException {
+    Path file = model.resolve("config.json");
+    ObjectMapper json = new ObjectMapper();
+    Files.writeString(
+        file,
+        json.createObjectNode()
+            .put("model_type", "llava")
+            .<ObjectNode>set("text_config", json.readTree(file.toFile()))
+            .toString());
+    Path out = folder.resolve("out");
+    List<String> told = new ArrayList<>();
+    try (RecoverJob job =
+        new RecoverJob(
+            model,
+            tuning("q_proj"),
+            1,
+            Device.cpu(),
+            Allowance.of(WeightPlacement.AUTO),
+            told::add)) {
+      job.writeAdapter(
+          out, model.toString(), new CommandProvenance("secateur recover", model.toString()));
+    }
+    assertThat(json.readTree(out.resolve("adapter_config.json").toFile()))
+        .noneMatch(value -> value.asText().equals(model.toString()));
+    assertThat(told)
+        .contains("'llava' is read as its text model, 'llama'; what sees images is left out")
+        .anyMatch(line -> line.startsWith("the adapter names no base"));
   }
 
   /** As libtorch says it, amid a step; the last save was before. */

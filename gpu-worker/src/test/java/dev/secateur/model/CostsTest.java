@@ -2,7 +2,11 @@ package dev.secateur.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.secateur.Fixtures;
+import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.Discovery;
 import dev.secateur.protocol.Strategy;
@@ -17,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -57,6 +62,52 @@ class CostsTest {
     eligible.forEach(structure -> scores.put(structure.name(), new double[structure.units()]));
     selection.remove(1, scores);
     return Pruning.prune(base, selection.groups());
+  }
+
+  /** As transformers' classes count them. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "7298617344 | {model_type: olmo2, hidden_size: 4096, intermediate_size: 11008,"
+            + " num_hidden_layers: 32, num_attention_heads: 32, vocab_size: 100352}",
+        "8170848256 | {model_type: granite, hidden_size: 4096, intermediate_size: 12800,"
+            + " num_hidden_layers: 40, num_attention_heads: 32, num_key_value_heads: 8,"
+            + " vocab_size: 49155, tie_word_embeddings: true}",
+        "3075098624 | {model_type: smollm3, hidden_size: 2048, intermediate_size: 11008,"
+            + " num_hidden_layers: 36, num_attention_heads: 16, vocab_size: 128256}",
+        "999885952 | {model_type: gemma3_text, hidden_size: 1152, intermediate_size: 6912,"
+            + " num_hidden_layers: 26, num_attention_heads: 4, num_key_value_heads: 1,"
+            + " vocab_size: 262144}",
+        "3836021760 | {model_type: phi3, hidden_size: 3072, intermediate_size: 8192,"
+            + " num_hidden_layers: 32, num_attention_heads: 24, num_key_value_heads: 8,"
+            + " vocab_size: 200064, partial_rotary_factor: 0.75, tie_word_embeddings: true}"
+      })
+  void countsTheParametersOfLaterFamilies(long parameters, String config) throws IOException {
+    ObjectMapper unquoted =
+        JsonMapper.builder().enable(JsonReadFeature.ALLOW_UNQUOTED_FIELD_NAMES).build();
+    String quoted = config.replaceAll("model_type: (\\w+)", "model_type: \"$1\"");
+    Decoder decoder =
+        Families.of(ModelConfig.of(Path.of("config.json"), unquoted.readTree(quoted)));
+    assertThat(Costs.of(decoder, Costs.TOKENS).parameters()).isEqualTo(parameters);
+  }
+
+  /** Norms, rotary positions and windows of a block, two for each channel: as Table 3 counts. */
+  @Test
+  void countsWhatLaterFamiliesDoBesidesMatrices() {
+    long tokens = 10;
+    Costs olmo = Costs.of(fixture("olmo2"), (int) tokens);
+    Costs llama = Costs.of(fixture("llama-gqa-tied"), (int) tokens);
+    long norms = 2 * tokens * (32 + 16); // over all queries, over all keys
+    assertThat(olmo.macs() - llama.macs()).isEqualTo(3 * norms);
+    Costs smol = Costs.of(fixture("smollm3"), (int) tokens);
+    long rotated = 2 * tokens * (4 + 2) * 8;
+    assertThat(smol.macs() - llama.macs())
+        .isEqualTo((llama.macs() - 2 * tokens * 32 - tokens * 32 * 128) / 3 - rotated);
+  }
+
+  private static Decoder fixture(String family) {
+    return Checkpoint.open(Fixtures.resource("families/" + family)).decoder();
   }
 
   @ParameterizedTest

@@ -73,10 +73,39 @@ class FamiliesTest {
         "llama-mha | {\"hidden_act\": \"mish\"} | 'hidden_act' is 'mish'",
         "llama-mha | {\"num_local_experts\": 8} | 'num_local_experts' asks for a mixture of experts",
         "llama-mha | {\"quantization_config\": {\"bits\": 4}} | 'quantization_config' says",
-        "llama-mha | {\"rope_parameters\": {\"rope_type\": \"yarn\"}} | of type 'yarn'",
+        "llama-mha | {\"rope_parameters\": {\"rope_type\": \"proportional\"}} | of type"
+            + " 'proportional'",
         "llama-mha | {\"num_key_value_heads\": 3} | does not divide 4 query heads",
         "qwen2 | {\"layer_types\": [\"full_attention\"]} | 'layer_types' has 1 entries for 3",
         "gemma2 | {\"hidden_activation\": \"quick\"} | 'hidden_activation' is 'quick'",
+        "llama-yarn | {\"rope_parameters\": {\"rope_type\": \"yarn\"}} | 'rope_parameters.factor' is"
+            + " missing",
+        "llama-mha | {\"rope_scaling\": {\"type\": \"su\"}} | 'rope_scaling.type' asks for rotary"
+            + " positions of type 'su'; supported: default, linear, dynamic, llama3, yarn, longrope",
+        "llama-mha | {\"rope_scaling\": {\"type\": \"default\", \"mrope_section\": [2, 1, 1]}} |"
+            + " 'rope_scaling.mrope_section' is [2,1,1], an option of rotary positions that is unknown",
+        "llama-mha | {\"partial_rotary_factor\": 0.5} | 'partial_rotary_factor' is 0.5; this family",
+        "llama-dynamic | {\"rope_parameters\": {\"rope_type\": \"dynamic\", \"factor\": 2,"
+            + " \"original_max_position_embeddings\": 4}} | go by 'max_position_embeddings', 8",
+        "phi3 | {\"rope_scaling\": {\"type\": \"linear\", \"factor\": 2}} | of type 'linear';"
+            + " supported: default, longrope",
+        "phi3 | {\"rope_scaling\": {\"type\": \"yarn\", \"factor\": 2}} |"
+            + " 'rope_scaling.short_factor' is missing; longrope is made of it",
+        "phi3-longrope | {\"partial_rotary_factor\": 0.5, \"rope_scaling\": {\"type\": \"longrope\","
+            + " \"short_factor\": [1, 1, 1, 1], \"long_factor\": [1, 1]}} | 'rope_scaling.short_factor'"
+            + " has 4 factors for 2 pairs",
+        "phi3-longrope | {\"rope_scaling\": {\"type\": \"longrope\", \"short_factor\": [1, 0, 1, 1]}}"
+            + " | 'rope_scaling.short_factor' is [1,0,1,1], not a list of numbers above 0",
+        "smollm3 | {\"no_rope_layers\": [1, 0]} | 'no_rope_layers' is [1,0], no list of 4 or more",
+        "smollm3 | {\"no_rope_layers\": [1, 0, \"1\", 1]} | 'no_rope_layers' has \"1\"; an entry is",
+        "smollm3 | {\"layer_types\": [\"sliding_attention\", \"full_attention\","
+            + " \"full_attention\", \"full_attention\"]} | there is no 'sliding_window'",
+        "granite | {\"logits_scaling\": 0} | 'logits_scaling' is 0, not a number above 0",
+        "gemma3 | {\"use_bidirectional_attention\": true} | 'use_bidirectional_attention' is true",
+        "gemma3 | {\"attn_logit_softcapping\": 50.0} | 'attn_logit_softcapping' is 50.0",
+        "gemma3 | {\"rope_parameters\": {\"rope_theta\": 5}} | 'rope_parameters.rope_theta' is no",
+        "gemma3 | {\"rope_parameters\": {\"sliding_attention\": {\"rope_type\": \"x\"}}} |"
+            + " 'rope_parameters.sliding_attention.rope_type' asks for rotary positions of type 'x'",
         "opt | {\"do_layer_norm_before\": false} | 'do_layer_norm_before' is false",
         "opt | {\"word_embed_proj_dim\": 16} | 'word_embed_proj_dim' is 16",
         "gpt2 | {\"scale_attn_by_inverse_layer_idx\": true} | 'scale_attn_by_inverse_layer_idx'",

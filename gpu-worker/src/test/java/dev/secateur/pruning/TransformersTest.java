@@ -57,6 +57,15 @@ class TransformersTest {
     prune(family("qwen3"), Strategy.CHANNEL, expected);
     prune(family("gemma2"), Strategy.LAYER, expected);
     prune(family("gpt2"), Strategy.LAYER, expected);
+    prune(family("olmo2"), Strategy.BLOCK, expected);
+    prune(family("olmo2"), Strategy.CHANNEL, expected);
+    prune(family("granite"), Strategy.BLOCK, expected);
+    prune(family("granite"), Strategy.CHANNEL, expected);
+    prune(family("smollm3"), Strategy.BLOCK, expected);
+    prune(family("smollm3"), Strategy.LAYER, expected);
+    prune(family("phi4-mini"), Strategy.BLOCK, expected);
+    prune(family("phi3-longrope"), Strategy.LAYER, expected);
+    prune(family("llama-yarn"), Strategy.BLOCK, expected);
     python.run("logits.py", expected.keySet().toArray());
     expected.forEach(
         (checkpoint, logits) -> {

@@ -99,7 +99,20 @@ class TrainerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"llama-mha", "phi3", "gpt2", "bloom", "opt", "gpt-neox", "gemma2"})
+  @ValueSource(
+      strings = {
+        "llama-mha",
+        "phi3",
+        "gpt2",
+        "bloom",
+        "opt",
+        "gpt-neox",
+        "gemma2",
+        "gemma3",
+        "olmo2",
+        "granite",
+        "smollm3"
+      })
   void aFreshAdapterChangesNothingAndAMergedOneComputesTheSame(String family) {
     long[][] rows = {new Random(9).longs(12, 0, 128).toArray()};
     Batch batch = Batch.causal(rows);
@@ -274,7 +287,20 @@ class TrainerTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"llama-gqa-tied", "phi3", "gpt2", "bloom", "opt", "gpt-neox", "gemma2", "chatglm"})
+      strings = {
+        "llama-gqa-tied",
+        "phi3",
+        "gpt2",
+        "bloom",
+        "opt",
+        "gpt-neox",
+        "gemma2",
+        "chatglm",
+        "gemma3",
+        "olmo2",
+        "granite",
+        "smollm3"
+      })
   void checkpointingChangesNothingButRounding(String family) {
     for (boolean whole : List.of(true, false)) {
       List<Double> kept = lossesOf(family, whole, false);

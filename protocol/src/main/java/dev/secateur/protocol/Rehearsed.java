@@ -7,10 +7,11 @@ import java.util.List;
  *
  * @param problems why stages will fail, a line to each, with the key of the configuration first
  * @param sizes of the pruned models
+ * @param notices what its author should know of the models
  */
-public record Rehearsed(List<String> problems, List<PredictedSize> sizes) {
+public record Rehearsed(List<String> problems, List<PredictedSize> sizes, List<String> notices) {
   /** Of whoever knows nothing of models and texts. */
-  public static final Rehearsed NOTHING = new Rehearsed(List.of(), List.of());
+  public static final Rehearsed NOTHING = new Rehearsed(List.of(), List.of(), List.of());
 
   /**
    * @param file that the sweep was read from

@@ -11,6 +11,7 @@ import dev.secateur.model.Costs;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Families;
 import dev.secateur.model.ModelConfig;
+import dev.secateur.model.TextModel;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
@@ -74,6 +75,10 @@ final class InspectCommand implements Callable<Integer> {
         Files.isDirectory(named) ? Optional.of(Checkpoint.open(named)) : Optional.empty();
     Decoder base =
         folder.map(Checkpoint::decoder).orElseGet(() -> Families.of(ModelConfig.read(named)));
+    folder
+        .map(Checkpoint::textModel)
+        .orElseGet(() -> TextModel.of(ModelConfig.read(named)))
+        .ifPresent(text -> spec.commandLine().getErr().println(text.line()));
     Costs before = Costs.of(base, Costs.TOKENS);
     Decoder shown = pruned(base);
     PrintWriter out = spec.commandLine().getOut();

@@ -11,6 +11,7 @@ import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.coordinator.report.SweepResults;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Origin;
+import dev.secateur.protocol.Rehearsed;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.tensor.Versions;
@@ -68,12 +69,14 @@ final class RunCommand implements Callable<Integer> {
     LocalSources sources = new LocalSources(node.files(spec.commandLine().getErr()));
     SweepConfig config = sweep.read(sources);
     SweepPlan plan = SweepPlanner.plan(config, sources);
-    sources.rehearse(plan).check(sweep.name());
+    Rehearsed rehearsed = sources.rehearse(plan);
+    rehearsed.check(sweep.name());
     PrintWriter talk = spec.commandLine().getErr();
     if (port == null) { // nobody with more memory can join
       node.checkMemory(plan, workers);
     }
     SweepPlanner.notices(config).forEach(talk::println);
+    rehearsed.notices().forEach(talk::println);
     talk.printf(
         "%s: %d trials, %d stages, %d workers%n",
         plan.name(), plan.trials().size(), plan.stages().size(), workers);

@@ -3,12 +3,15 @@ package dev.secateur.actors.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.PredictedSize;
 import dev.secateur.protocol.Rehearsed;
 import dev.secateur.source.LocalFiles;
+import dev.secateur.source.demo.DemoModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,11 +25,14 @@ class RehearsalTest {
   @TempDir static Path folder;
 
   private static Rehearsed rehearse(String text) {
+    return rehearseAll("models = [demo]\n" + text);
+  }
+
+  private static Rehearsed rehearseAll(String text) {
     LocalSources sources =
         new LocalSources(new LocalFiles((file, done, all) -> {}, folder.resolve("models")));
     return sources.rehearse(
-        SweepPlanner.plan(
-            SweepConfigReader.read("models = [demo]\n" + text, "sweep.conf", sources), sources));
+        SweepPlanner.plan(SweepConfigReader.read(text, "sweep.conf", sources), sources));
   }
 
   private static String write(String name, String content) throws IOException {
@@ -73,6 +79,28 @@ class RehearsalTest {
         .startsWith("'evaluation.choice-tasks' of model 'demo': " + rows + ":1: ")
         .contains("'question' is missing");
     assertThat(rehearse(task.replace("{question}", "{q}").formatted(rows)).problems()).isEmpty();
+  }
+
+  @Test
+  void thatAModelIsReadAsItsTextModel() throws IOException {
+    Path demo = DemoModel.extract(folder.resolve("seeing"));
+    Path config = demo.resolve("config.json");
+    ObjectMapper json = new ObjectMapper();
+    Files.writeString(
+        config,
+        json.createObjectNode()
+            .put("model_type", "llava")
+            .<ObjectNode>set("text_config", json.readTree(config.toFile()))
+            .toString());
+    Rehearsed rehearsed =
+        rehearseAll("models = [\"" + demo + "\"], ratios = [0.5], criteria = [l1]");
+    assertThat(rehearsed.problems()).isEmpty();
+    assertThat(rehearsed.notices())
+        .containsExactly(
+            "model "
+                + demo
+                + ": 'llava' is read as its text model, 'llama'; what sees images is left out");
+    assertThat(rehearse("ratios = [0.5]").notices()).isEmpty();
   }
 
   @Test

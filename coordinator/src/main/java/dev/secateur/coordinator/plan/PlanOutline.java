@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * What a sweep would do, in numbers.
@@ -74,7 +75,8 @@ public record PlanOutline(
         stages,
         rehearsed.sizes(),
         SweepPlanner.exclusions(config),
-        SweepPlanner.notices(config));
+        Stream.concat(SweepPlanner.notices(config).stream(), rehearsed.notices().stream())
+            .toList());
   }
 
   /** Of all kinds. */
