@@ -39,6 +39,8 @@ import picocli.CommandLine.ScopeType;
       ListCommand.class,
       StatusCommand.class,
       ResultsCommand.class,
+      ReportCommand.class,
+      PlotCommand.class,
       DirectCommand.Pause.class,
       DirectCommand.Resume.class,
       DirectCommand.Stop.class,

@@ -5,9 +5,11 @@ import dev.secateur.actors.client.ApiClient;
 import dev.secateur.checkpoint.AtomicFile;
 import dev.secateur.coordinator.report.ResultsTable;
 import dev.secateur.coordinator.report.SweepResults;
+import dev.secateur.coordinator.report.study.Run;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,14 +27,16 @@ final class ResultsCommand implements Callable<Integer> {
   @Parameters(paramLabel = "ID", description = "The sweep's id.")
   private String id;
 
-  @Option(names = "--csv", description = "As CSV.")
+  @Option(names = "--csv", description = "As results.csv has it.")
   private boolean csv;
 
-  @Option(names = "--json", description = "As JSON.")
+  @Option(names = "--json", description = "As results.json has it.")
   private boolean json;
 
   @Option(names = "--plots", paramLabel = "DIR", description = "Fetch all of its files there.")
   private Path plots;
+
+  @Mixin private TableOptions table;
 
   @Mixin private ApiOptions api;
 
@@ -54,9 +58,16 @@ final class ResultsCommand implements Callable<Integer> {
       out.println(client.get(path + "/results").toPrettyString());
     } else {
       SweepResults results = SweepWatch.results(client, id);
-      out.print(csv ? ResultsTable.csv(results) : ResultsTable.text(results));
+      out.print(text(results));
     }
     out.flush();
     return 0;
+  }
+
+  private String text(SweepResults results) {
+    if (table.isGiven()) {
+      return table.write(List.of(Run.of(results.name(), results)));
+    }
+    return csv ? ResultsTable.csv(results) : ResultsTable.text(results);
   }
 }
