@@ -4,9 +4,11 @@ import dev.secateur.coordinator.report.Evaluated;
 import dev.secateur.coordinator.report.Measures;
 import dev.secateur.coordinator.report.study.Run.Entry;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -98,6 +100,9 @@ public record Axis(String name, Function<Entry, String> value) {
       varying.add(RUN);
     }
     GRID.stream().filter(axis -> axis.varies(entries)).forEach(varying::add);
+    if (follows(LAYERS, List.of(MODEL, STRATEGY), entries)) {
+      varying.remove(LAYERS); // each strategy has its own where none are chosen
+    }
     Set<String> paths = new LinkedHashSet<>();
     runs.forEach(run -> paths.addAll(run.settings().keySet()));
     paths.stream()
@@ -106,6 +111,16 @@ public record Axis(String name, Function<Entry, String> value) {
         .filter(axis -> axis.varies(entries))
         .forEach(varying::add);
     return varying;
+  }
+
+  private static boolean follows(Axis axis, List<Axis> others, List<Entry> entries) {
+    Map<String, String> known = new HashMap<>();
+    return entries.stream()
+        .allMatch(
+            entry -> {
+              String value = axis.value().apply(entry);
+              return value.equals(known.computeIfAbsent(label(others, entry), any -> value));
+            });
   }
 
   /** A value as a number, where it is one. */

@@ -189,7 +189,8 @@ public record PlotChoice(String x, String y, List<String> series, List<Evaluated
         throw new InputException("no trial has both " + x + " and " + y + " yet");
       }
       boolean categories = horizontal.value().isEmpty();
-      return new Plot(title(), horizontal.title(), vertical.title(), categories, all, notes(all));
+      return new Plot(
+          title(), horizontal.title(), PlotX.title(vertical), categories, all, notes(all));
     }
 
     private List<Spot> spots(Map<String, Place> of) {

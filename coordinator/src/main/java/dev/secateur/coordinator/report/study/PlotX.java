@@ -126,8 +126,10 @@ record PlotX(
     };
   }
 
-  private static String title(Measure measure) {
+  /** With its unit. */
+  static String title(Measure measure) {
     return switch (measure.name()) {
+      case "perplexity" -> "perplexity";
       case "parameters" -> "parameters (millions)";
       case "macs" -> "MACs (billions)";
       case "memory", "activations" -> measure.name() + " (MiB)";

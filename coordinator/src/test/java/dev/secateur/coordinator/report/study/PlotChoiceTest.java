@@ -72,6 +72,9 @@ class PlotChoiceTest {
         Studies.run(
             "models = [a], ratios = [0.2, 0.5], criteria = [l2], strategies = [block, channel]");
     assertThat(names(plot("macs", "average", "strategy", two))).containsExactly("block", "channel");
+    assertThat(names(plot("macs", "average", "", two)))
+        .as("each strategy has its own layers, which say nothing more")
+        .containsExactly("block", "channel");
   }
 
   @Test
