@@ -17,12 +17,14 @@ import akka.persistence.typed.javadsl.Effect;
 import akka.persistence.typed.javadsl.EventHandler;
 import akka.persistence.typed.javadsl.EventSourcedBehavior;
 import akka.persistence.typed.javadsl.SignalHandler;
+import dev.secateur.coordinator.disk.Upkeep;
 import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.report.Reporting;
 import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.coordinator.schedule.Assignments;
 import dev.secateur.coordinator.schedule.CoordinatorState;
 import dev.secateur.coordinator.schedule.Decisions;
+import dev.secateur.coordinator.schedule.FailureRun;
 import dev.secateur.coordinator.schedule.Upgrade;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorMessage;
@@ -88,8 +90,13 @@ public final class Coordinator
   /**
    * @param lease how long a lease lives without a heartbeat
    * @param tick how often leases are looked at
+   * @param putAside when workers that fail are put aside
    */
-  public record Timing(Duration lease, Duration tick) {}
+  public record Timing(Duration lease, Duration tick, FailureRun.Rule putAside) {
+    public Timing(Duration lease, Duration tick) {
+      this(lease, tick, FailureRun.Rule.USUAL);
+    }
+  }
 
   /** A worker that waits repeats its request; an older one is of a worker that is gone. */
   private static final int REQUEST_STANDS_TICKS = 3;
@@ -100,12 +107,14 @@ public final class Coordinator
   private final InstantSource clock;
   private final Heartbeats beats;
   private final List<Consumer<Turn>> gathered = new ArrayList<>();
-  private final Roster roster = new Roster(this::publish);
+  private final Conditions conditions;
+  private final Roster roster;
   private final CodeVersion version;
   private final Clients clients;
   private final Replies replies;
   private final Reporters reporters;
   private final WaitingStages waiting;
+  private final Caretaker caretaker;
   private Optional<CoordinatorState> journalled = Optional.empty();
   private boolean unreadable;
 
@@ -114,6 +123,7 @@ public final class Coordinator
       Timing timing,
       Optional<StoreAccess> store,
       Reporting reporting,
+      Upkeep upkeep,
       InstantSource clock,
       CodeVersion version) {
     super(
@@ -125,10 +135,13 @@ public final class Coordinator
     this.clock = clock;
     this.version = version;
     this.beats = new Heartbeats(clock);
+    this.conditions = new Conditions(timing.putAside(), this::publish);
+    this.roster = new Roster(this::publish, conditions);
     this.clients = new Clients(roster, version);
     this.replies = new Replies(roster, beats, store, clock, this::publish);
     this.reporters = new Reporters(context, reporting);
     this.waiting = new WaitingStages(version, this::warn);
+    this.caretaker = new Caretaker(context, upkeep, clock, this::publish);
   }
 
   /**
@@ -138,16 +151,18 @@ public final class Coordinator
    */
   public static Behavior<CoordinatorMessage> create(
       Timing timing, Optional<StoreAccess> store, Reporting reporting, InstantSource clock) {
-    return create(timing, store, reporting, clock, CodeVersion.CURRENT);
+    return create(timing, store, reporting, Upkeep.NONE, clock, CodeVersion.CURRENT);
   }
 
   /**
+   * @param upkeep of its disk
    * @param version of the code that sweeps are planned for, and that workers have to be of
    */
   public static Behavior<CoordinatorMessage> create(
       Timing timing,
       Optional<StoreAccess> store,
       Reporting reporting,
+      Upkeep upkeep,
       InstantSource clock,
       CodeVersion version) {
     return Behaviors.setup(
@@ -155,8 +170,9 @@ public final class Coordinator
             Behaviors.withTimers(
                 (TimerScheduler<CoordinatorMessage> timers) -> {
                   timers.startTimerWithFixedDelay(Tick.INSTANCE, timing.tick());
+                  timers.startTimerWithFixedDelay(Caretaker.Hour.PASSED, upkeep.every());
                   Coordinator coordinator =
-                      new Coordinator(context, timing, store, reporting, clock, version);
+                      new Coordinator(context, timing, store, reporting, upkeep, clock, version);
                   return Behaviors.intercept(
                       () -> new PromptAnswers(coordinator::answerNow), coordinator);
                 }));
@@ -193,6 +209,7 @@ public final class Coordinator
         .onCommand(CoordinatorProtocol.Drain.class, gathered(clients::drain))
         .onCommand(CoordinatorProtocol.Undrain.class, gathered(clients::undrain))
         .onCommand(Reported.class, gathered(this::reported))
+        .onCommand(Caretaker::concerns, gathered(caretaker::hears))
         .onCommand(Tick.class, gathered((turn, tick) -> expire(turn)))
         .onAnyCommand((state, message) -> Effect().unhandled());
   }
@@ -224,7 +241,7 @@ public final class Coordinator
     why.ifPresent(this::publish);
     why.filter(any -> !unreadable)
         .map(JournalUnreadable::reason)
-        .ifPresent(context.getLog()::error);
+        .ifPresent(context.getLog()::info); // its node ends, and says why
     unreadable |= why.isPresent();
   }
 
@@ -310,7 +327,9 @@ public final class Coordinator
   private void requestWork(Turn turn, WorkProtocol.RequestWork request) {
     WorkerId worker = request.worker();
     roster.asks(request, clock.instant());
-    turn.happen(Decisions.endedWith(turn.state(), worker, request.lastWords()));
+    List<SweepEvent> ends = Decisions.endedWith(turn.state(), worker, request.lastWords());
+    conditions.crashed(worker.name(), ends, clock.instant());
+    turn.happen(ends);
     Decisions.held(turn.state(), worker).ifPresent(lease -> engage(turn, lease));
   }
 
@@ -318,7 +337,7 @@ public final class Coordinator
   private void assign(Turn turn) {
     List<Assignments.Candidate> idle = roster.idle(version);
     if (!idle.isEmpty()) {
-      List<SweepEvent.StageLeased> leases = Assignments.of(turn.state(), idle, roster.all());
+      List<SweepEvent.StageLeased> leases = Assignments.of(turn.state(), idle, roster.able());
       turn.happen(leases);
       leases.forEach(leased -> engage(turn, leased.lease()));
     }
@@ -339,6 +358,8 @@ public final class Coordinator
         Decisions.report(turn.state(), report.worker(), report.lease(), report.outcome());
     if (events.isEmpty()) {
       context.getLog().info("outcome under lease {} refused: not held", report.lease());
+    } else {
+      conditions.ended(turn.state(), report, clock.instant());
     }
     turn.happen(events);
     turn.afterwards(() -> report.replyTo().tell(new WorkProtocol.Acknowledge(report.lease())));
@@ -352,7 +373,7 @@ public final class Coordinator
   /** Its processes may have ended at what they were at: the last words of one may still come. */
   private void nodeRemoved(Turn turn, NodeRemoved node) {
     for (WorkerId worker : roster.at(node.address())) {
-      roster.left(worker);
+      roster.gone(worker, "the cluster has removed its node");
       Decisions.held(turn.state(), worker)
           .map(Lease::id)
           .ifPresent(
@@ -377,6 +398,8 @@ public final class Coordinator
     roster.forget(oldest, now.minus(timing.tick().multipliedBy(REQUEST_STANDS_TICKS)));
     Set<Long> expired = beats.silent(turn.state().leases().keySet(), oldest);
     turn.happen(Decisions.expire(turn.state(), expired, timing.lease().toSeconds()));
+    conditions.passed(roster.names(), now);
+    conditions.look(turn.state(), roster.idle(version), roster.all());
     turn.happen(Decisions.overdue(turn.state(), beats.begun(), now));
     if (roster.knowsAll()) {
       waiting.look(turn.state(), roster.all());

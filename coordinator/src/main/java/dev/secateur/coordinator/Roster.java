@@ -32,6 +32,7 @@ final class Roster {
       new Capabilities("", 0, Set.of(), Map.of(), Set.of(), Optional.empty());
 
   private final Consumer<Notice> notices;
+  private final Conditions conditions;
   private final Map<String, Entry> byName = new TreeMap<>();
   private final Map<WorkerId, Waiting> waiting = new LinkedHashMap<>();
 
@@ -50,9 +51,11 @@ final class Roster {
 
   /**
    * @param notices told of comings and goings
+   * @param conditions what is amiss with them
    */
-  Roster(Consumer<Notice> notices) {
+  Roster(Consumer<Notice> notices, Conditions conditions) {
     this.notices = notices;
+    this.conditions = conditions;
   }
 
   /**
@@ -113,10 +116,22 @@ final class Roster {
     return at;
   }
 
+  /** A worker said so. */
   void left(WorkerId worker) {
+    gone(worker, "it left by itself");
+  }
+
+  /**
+   * @param reason for whoever asks where it is
+   */
+  void gone(WorkerId worker, String reason) {
     waiting.remove(worker);
     if (byName.remove(worker.name()) != null) {
-      tell("worker-left", worker, "");
+      notices.accept(
+          new Notice(
+              "coordinator",
+              "worker-left",
+              Map.of("worker", worker.name(), "device", "", "reason", reason)));
     }
   }
 
@@ -125,13 +140,12 @@ final class Roster {
     waiting.values().removeIf(request -> request.asked().isBefore(oldestRequest));
     byName.values().stream()
         .filter(entry -> entry.heard().isBefore(oldest))
-        .map(Entry::id)
         .toList()
-        .forEach(this::left);
+        .forEach(entry -> gone(entry.id(), "nothing was heard of it since " + entry.heard()));
   }
 
   /**
-   * Those that wait, the one that waits longest first.
+   * Those that wait and are not put aside, the one that waits longest first.
    *
    * @param version that they are to be of: what the coordinator reads of plans of another version
    *     may not be all that they say
@@ -140,6 +154,7 @@ final class Roster {
     return waiting.keySet().stream()
         .map(worker -> new Assignments.Candidate(worker, capabilities(worker.name())))
         .filter(one -> one.capabilities().codeVersion().equals(Optional.of(version)))
+        .filter(one -> !conditions.isAside(one.id().name()))
         .toList();
   }
 
@@ -148,6 +163,15 @@ final class Roster {
     return byName.values().stream()
         .map(entry -> new Assignments.Candidate(entry.id(), entry.capabilities()))
         .toList();
+  }
+
+  /** Those that may be given something: all that are not put aside. */
+  List<Assignments.Candidate> able() {
+    return all().stream().filter(one -> !conditions.isAside(one.id().name())).toList();
+  }
+
+  Set<String> names() {
+    return Set.copyOf(byName.keySet());
   }
 
   /** Whether all of those have said what they bring along, which heartbeats do not. */
@@ -168,7 +192,7 @@ final class Roster {
     return byName.values().stream().map(entry -> summary(entry, state)).toList();
   }
 
-  private static WorkerSummary summary(Entry entry, CoordinatorState state) {
+  private WorkerSummary summary(Entry entry, CoordinatorState state) {
     return new WorkerSummary(
         entry.id().name(),
         entry.capabilities(),
@@ -178,7 +202,8 @@ final class Roster {
             .map(
                 task ->
                     new WorkerSummary.Work(
-                        task.sweep(), task.stage().key(), task.stage().kind(), entry.progress())));
+                        task.sweep(), task.stage().key(), task.stage().kind(), entry.progress())),
+        conditions.of(entry.id().name()));
   }
 
   private void tell(String event, WorkerId worker, String device) {

@@ -2,6 +2,7 @@ package dev.secateur.coordinator;
 
 import dev.secateur.coordinator.schedule.Assignments;
 import dev.secateur.coordinator.schedule.CoordinatorState;
+import dev.secateur.coordinator.schedule.DiskNeeds;
 import dev.secateur.coordinator.schedule.SweepState;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
@@ -39,6 +40,7 @@ final class WaitingStages {
    */
   void look(CoordinatorState state, List<Assignments.Candidate> workers) {
     once("memory", Assignments.tooLarge(state, workers), stage -> tooLarge(stage, workers));
+    once("disk", Assignments.withoutRoom(state, workers), stage -> withoutRoom(stage, workers));
     once(
         "version",
         Assignments.ofOtherVersion(state, workers).map(SweepState::submission),
@@ -71,6 +73,29 @@ final class WaitingStages {
         + " has most, "
         + (largest.capabilities().memory() >> 20)
         + " MiB (start a worker that has more, or plan smaller samples or micro-batches)";
+  }
+
+  private static String withoutRoom(Stage stage, List<Assignments.Candidate> workers) {
+    Assignments.Candidate most =
+        Collections.max(workers, Comparator.comparingLong(WaitingStages::room));
+    return stage.kind().label()
+        + " "
+        + stage.key().brief()
+        + " waits: no worker has room on its disk for the "
+        + (DiskNeeds.asToldBy(workers).of(stage.spec()) >> 20)
+        + " MiB that it may write; "
+        + most.id().name()
+        + " has most, "
+        + (room(most) >> 20)
+        + " MiB beside its reserve (free some there: secateur gc, or secateur.worker.cache)";
+  }
+
+  private static long room(Assignments.Candidate worker) {
+    return worker
+        .capabilities()
+        .disk()
+        .map(room -> Math.max(0, room.free() - room.reserve()))
+        .orElse(Long.MAX_VALUE);
   }
 
   private String ofOtherVersion(

@@ -11,6 +11,7 @@ import akka.serialization.SerializationExtension;
 import akka.serialization.SerializerWithStringManifest;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.coordinator.disk.Upkeep;
 import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.coordinator.report.Reportings;
@@ -51,7 +52,8 @@ class UpgradeTest extends CoordinatorFixture {
     kit.stop(coordinator);
     coordinator =
         kit.spawn(
-            Coordinator.create(TIMING, Optional.empty(), Reportings.empty(), () -> now, NEXT));
+            Coordinator.create(
+                TIMING, Optional.empty(), Reportings.empty(), Upkeep.NONE, () -> now, NEXT));
   }
 
   private static SweepPlan planOf(CodeVersion version) {

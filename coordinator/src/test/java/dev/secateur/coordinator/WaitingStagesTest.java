@@ -8,6 +8,7 @@ import dev.secateur.coordinator.schedule.Decisions;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
+import dev.secateur.protocol.DiskRoom;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
@@ -92,5 +93,23 @@ class WaitingStagesTest {
         .asString()
         .contains("no worker has the 2048 MiB of memory")
         .contains("; one on cpu has most, 0 MiB (start a worker that has more");
+  }
+
+  @Test
+  void tellsOfAStageThatNoDiskHasRoomFor() {
+    WaitingStages waiting = new WaitingStages(THIS, lines::add);
+    Assignments.Candidate full =
+        new Assignments.Candidate(
+            new WorkerId("one", "1"),
+            worker(Optional.of(THIS))
+                .capabilities()
+                .with(Optional.of(new DiskRoom("/w", 11L << 20, 10L << 20, Map.of()))));
+    waiting.look(state(""), List.of(full));
+    waiting.look(state(""), List.of(full));
+    assertThat(lines)
+        .singleElement()
+        .asString()
+        .contains(
+            "no worker has room on its disk for the 8 MiB that it may write; one has most, 1 MiB");
   }
 }

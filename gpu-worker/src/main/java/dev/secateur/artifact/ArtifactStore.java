@@ -1,7 +1,10 @@
 package dev.secateur.artifact;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.checkpoint.AtomicFile;
+import dev.secateur.checkpoint.HashCache;
 import dev.secateur.checkpoint.Sha256;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.FailureReason;
@@ -14,7 +17,6 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +34,7 @@ import org.slf4j.LoggerFactory;
 public final class ArtifactStore {
   private static final Logger LOG = LoggerFactory.getLogger(ArtifactStore.class);
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String MANIFEST = "artifact.json";
+  static final String MANIFEST = "artifact.json";
 
   private final Path root;
 
@@ -63,7 +65,9 @@ public final class ArtifactStore {
 
   /** The artifact of a stage, if it is here and whole; a corrupted one is as good as none. */
   public Optional<Artifact> find(StageKey key) {
-    return check(key, folder(key));
+    Optional<Artifact> found = check(key, folder(key));
+    found.ifPresent(artifact -> Touching.touch(artifact.file(MANIFEST)));
+    return found;
   }
 
   private static Optional<Artifact> check(StageKey key, Path folder) {
@@ -82,7 +86,7 @@ public final class ArtifactStore {
           return Optional.empty();
         }
       }
-      return Optional.of(artifact(key, manifest, folder));
+      return Optional.of(artifact(key, manifest, Sha256.of(file), folder));
     } catch (IOException e) {
       LOG.warn("artifact {} can't be read ({}); it is not used", key.brief(), FailureReason.of(e));
       return Optional.empty();
@@ -104,13 +108,75 @@ public final class ArtifactStore {
   /** What an artifact's manifest says, as it stands; its files are not looked at. */
   public Optional<byte[]> manifest(StageKey key) throws IOException {
     Path file = folder(key).resolve(MANIFEST);
-    return Files.isRegularFile(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();
+    if (!Files.isRegularFile(file)) {
+      return Optional.empty();
+    }
+    Touching.touch(file);
+    return Optional.of(Files.readAllBytes(file));
+  }
+
+  /** The folder that they are in. */
+  Path root() {
+    return root;
   }
 
   /** A file of an artifact, as it stands; its hash is not looked at. */
   public Optional<byte[]> file(StageKey key, String name) throws IOException {
     Path file = folder(key).resolve(name);
     return Files.isRegularFile(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();
+  }
+
+  /**
+   * Whether an artifact is here and whole. Hashes of large files are taken from {@link HashCache}
+   * while the files have not changed since.
+   */
+  public boolean isWhole(StageKey key) throws IOException {
+    Optional<byte[]> said = manifest(key);
+    if (said.isEmpty()) {
+      return false;
+    }
+    for (Map.Entry<String, Manifest.Content> entry : parsed(said.get()).files().entrySet()) {
+      Path file = folder(key).resolve(entry.getKey());
+      if (!Files.isRegularFile(file) || !HashCache.of(file).equals(entry.getValue().sha256())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Where a file of an artifact lies whose manifest names it; its hash is not looked at. */
+  public Optional<Path> path(StageKey key, String name) throws IOException {
+    Optional<byte[]> said = manifest(key);
+    boolean isNamed =
+        said.isPresent() && (name.equals(MANIFEST) || parsed(said.get()).files().containsKey(name));
+    return isNamed
+        ? Optional.of(folder(key).resolve(name)).filter(Files::isRegularFile)
+        : Optional.empty();
+  }
+
+  /**
+   * What a manifest that was read elsewhere says of an artifact, whose folder is not here; nothing
+   * where it is no manifest of that stage.
+   */
+  public Optional<Artifact> described(StageKey key, byte[] manifest) {
+    try {
+      Manifest said = parsed(manifest);
+      return said.key().equals(key.value())
+          ? Optional.of(artifact(key, said, Sha256.of(new String(manifest, UTF_8)), folder(key)))
+          : Optional.empty();
+    } catch (IOException e) {
+      LOG.warn("artifact {}: its manifest can't be read: {}", key.brief(), e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private static Manifest parsed(byte[] manifest) throws IOException {
+    return JSON.readValue(manifest, Manifest.class);
+  }
+
+  /** Waits for the turn among the workers of this folder that want the same artifact. */
+  ArtifactLock lock(StageKey key, Runnable waiting) throws IOException {
+    return ArtifactLock.take(root, key, waiting);
   }
 
   /** Writes an artifact that is here as one stream; whoever takes it in checks its hashes. */
@@ -125,15 +191,16 @@ public final class ArtifactStore {
    */
   public Artifact unpack(StageKey key, InputStream from) throws IOException {
     Path temporary = root.resolve(".part-" + UUID.randomUUID());
-    try {
+    try (Touching touching = new Touching()) {
       Files.createDirectories(temporary);
+      touching.add(temporary);
       ArtifactArchive.read(from, temporary);
       if (check(key, temporary).isEmpty()) {
         throw new InputException("that is not the artifact " + key.brief() + ", or it is damaged");
       }
       return publish(key, temporary);
     } finally {
-      delete(temporary);
+      StoreContents.delete(temporary);
     }
   }
 
@@ -154,8 +221,9 @@ public final class ArtifactStore {
       StageKey key, StageKind kind, Map<String, String> machine, Computation computation)
       throws IOException {
     Path temporary = root.resolve(".part-" + UUID.randomUUID());
-    try {
+    try (Touching touching = new Touching()) {
       Files.createDirectories(temporary);
+      touching.add(temporary);
       long start = System.nanoTime();
       Map<String, Double> metrics = computation.writeInto(temporary);
       double seconds = (System.nanoTime() - start) / 1e9;
@@ -174,7 +242,7 @@ public final class ArtifactStore {
     } catch (IOException e) {
       throw new IOException(root + ": artifact " + key.brief() + ": " + e.getMessage(), e);
     } finally {
-      delete(temporary);
+      StoreContents.delete(temporary);
     }
   }
 
@@ -183,7 +251,7 @@ public final class ArtifactStore {
     Path folder = folder(key);
     synchronized (ArtifactStore.class) {
       if (find(key).isEmpty()) {
-        delete(folder);
+        StoreContents.delete(folder);
         Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
       }
     }
@@ -194,11 +262,8 @@ public final class ArtifactStore {
     return root.resolve(key.value());
   }
 
-  private static Artifact artifact(StageKey key, Manifest manifest, Path folder)
-      throws IOException {
-    ArtifactRef ref =
-        new ArtifactRef(
-            key, manifest.kind(), Sha256.of(folder.resolve(MANIFEST)), manifest.bytes());
+  private static Artifact artifact(StageKey key, Manifest manifest, String sha256, Path folder) {
+    ArtifactRef ref = new ArtifactRef(key, manifest.kind(), sha256, manifest.bytes());
     return new Artifact(
         ref,
         folder,
@@ -220,17 +285,6 @@ public final class ArtifactStore {
   private static List<Path> files(Path folder) throws IOException {
     try (Stream<Path> walk = Files.walk(folder)) {
       return walk.filter(Files::isRegularFile).toList();
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> walk = Files.walk(folder)) {
-      for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
     }
   }
 }

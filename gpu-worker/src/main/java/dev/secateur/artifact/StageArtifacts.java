@@ -3,24 +3,36 @@ package dev.secateur.artifact;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StoreAccess;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The artifacts that a worker's stages read and write: those of its own folder, and where there is
- * one those of the coordinator's store, of which the folder then is a cache. What is acknowledged
- * is in the store. Used by one thread at a time, but for where the store is.
+ * one those of the coordinator's store, of which the folder then is a cache, and of other workers.
+ * What is acknowledged is in the store, or stays here where it is large ({@link
+ * ArtifactPlacement}). Used by one thread at a time, but for where the store is.
+ *
+ * <p>Whatever may take long tells of it: {@code told} gets what is waited for, at least once in
+ * some seconds, and may throw to give up.
  */
 public final class StageArtifacts {
   private static final Logger LOG = LoggerFactory.getLogger(StageArtifacts.class);
+  private static final String WAITING = "waiting for the coordinator's store";
 
   private final ArtifactStore own;
   private final HttpClient http;
   private final Patience patience;
+  private final ArtifactPlacement placement;
+  private final Optional<CacheLimit> limit;
   private volatile Optional<StoreAccess> store = Optional.empty();
+  private Optional<Touching> used = Optional.empty();
 
   /**
    * How long a store that does not answer is waited for.
@@ -29,10 +41,26 @@ public final class StageArtifacts {
    */
   public record Patience(Duration whole, Duration between) {}
 
+  /** Those of a folder without a limit. */
   public StageArtifacts(ArtifactStore own, HttpClient http, Patience patience) {
+    this(own, http, patience, ArtifactPlacement.USUAL, Optional.empty());
+  }
+
+  /**
+   * @param placement which artifacts stay in the own folder
+   * @param most how much of what the store has too is kept in the own folder; all where absent
+   */
+  public StageArtifacts(
+      ArtifactStore own,
+      HttpClient http,
+      Patience patience,
+      ArtifactPlacement placement,
+      Optional<CacheLimit.Most> most) {
+    this.limit = most.map(size -> new CacheLimit(own.root(), size));
     this.own = own;
     this.http = http;
     this.patience = patience;
+    this.placement = placement;
   }
 
   /** Where the store is from now on; may be said on any thread. */
@@ -40,34 +68,90 @@ public final class StageArtifacts {
     store = Optional.of(access);
   }
 
+  /** A task begins: what it finds is not to go before it has ended. */
+  public void taskBegins() {
+    used = Optional.of(new Touching());
+  }
+
+  /** A task has ended; what is too much by now goes from the own folder. */
+  public void taskEnds() {
+    used.ifPresent(Touching::close);
+    used = Optional.empty();
+    Optional<StoreAccess> access = store;
+    if (limit.isPresent() && access.isPresent()) {
+      StoreClient there = new StoreClient(http, access.get());
+      List<StoreContents.Entry> gone =
+          limit
+              .get()
+              .apply(entry -> there.has(entry.key().orElseThrow(), own, false), Instant.now());
+      gone.forEach(entry -> LOG.info("{}: removed, the store has it", entry.path()));
+    }
+  }
+
+  /** The artifact of a stage in the own folder. */
+  public Optional<Artifact> here(StageKey key) {
+    return own.find(key).map(this::used);
+  }
+
+  private Artifact used(Artifact artifact) {
+    used.ifPresent(touching -> touching.add(artifact.file(ArtifactStore.MANIFEST)));
+    return artifact;
+  }
+
   /**
-   * The artifact of a stage, if it is anywhere and whole.
-   *
-   * @param waiting told between attempts to reach the store; may throw to give up
+   * What is known of a stage that another worker, or an earlier life, has done: its manifest alone
+   * is brought. What only a worker has though it belongs into the store, which has lost its own, is
+   * brought there.
    */
-  public Optional<Artifact> find(StageKey key, Runnable waiting) throws IOException {
+  public Optional<Artifact> done(StageKey key, Consumer<String> told) throws IOException {
     return patiently(
-        () -> {
-          Optional<Artifact> here = own.find(key);
-          Optional<StoreAccess> access = store;
-          return here.isPresent() || access.isEmpty()
-              ? here
-              : client(access.get()).fetch(key, own, true);
+        access -> {
+          Optional<StoreClient.Described> found = client(access, told).described(key, own);
+          if (found.isEmpty()) {
+            return Optional.empty();
+          }
+          Artifact artifact = found.get().artifact();
+          return found.get().isStored() || placement.stays(artifact.ref())
+              ? Optional.of(artifact)
+              : restored(key, access, told);
         },
-        waiting);
+        told);
+  }
+
+  private Optional<Artifact> restored(StageKey key, StoreAccess access, Consumer<String> told)
+      throws IOException {
+    Optional<Artifact> brought = brought(key, access, told);
+    if (brought.isPresent()) {
+      client(access, told).put(brought.get(), own, true, true);
+    }
+    return brought;
   }
 
   /**
    * The artifact of a stage that is done.
    *
-   * @param waiting told between attempts to reach the store; may throw to give up
    * @throws ArtifactMissingException when nobody has it
    */
-  public Artifact get(StageKey key, Runnable waiting) {
+  public Artifact get(StageKey key, Consumer<String> told) {
     try {
-      return find(key, waiting).orElseThrow(() -> new ArtifactMissingException(key));
+      Optional<Artifact> here = here(key);
+      return here.isPresent()
+          ? here.get()
+          : patiently(access -> brought(key, access, told), told)
+              .map(this::used)
+              .orElseThrow(() -> new ArtifactMissingException(key));
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Of the workers of one folder the first brings an artifact, and the others find it there. */
+  private Optional<Artifact> brought(StageKey key, StoreAccess access, Consumer<String> told)
+      throws IOException {
+    Runnable waiting = () -> told.accept("waiting for artifact " + key.brief());
+    try (ArtifactLock turn = own.lock(key, waiting)) {
+      Optional<Artifact> here = own.find(key);
+      return here.isPresent() ? here : client(access, told).fetch(key, own, true);
     }
   }
 
@@ -77,42 +161,43 @@ public final class StageArtifacts {
   }
 
   /**
-   * Brings an artifact to the store, where there is one.
+   * Brings an artifact of the own folder to the store, where there is one and the artifact does not
+   * stay.
    *
    * @param reused whether it was found, and the store may have lost its own since
-   * @param waiting told between attempts to reach the store; may throw to give up
    */
-  public void deliver(Artifact artifact, boolean reused, Runnable waiting) throws IOException {
+  public void deliver(Artifact artifact, boolean reused, Consumer<String> told) throws IOException {
+    if (placement.stays(artifact.ref())) {
+      return;
+    }
     patiently(
-        () -> {
-          Optional<StoreAccess> access = store;
-          if (access.isPresent()) {
-            client(access.get()).put(artifact, own, reused, true);
-          }
+        access -> {
+          client(access, told).put(artifact, own, reused, true);
           return Optional.empty();
         },
-        waiting);
+        told);
   }
 
   /** Something that speaks to the store. */
   @FunctionalInterface
   private interface Attempt {
-    Optional<Artifact> run() throws IOException;
+    Optional<Artifact> run(StoreAccess access) throws IOException;
   }
 
   /** A coordinator that fails over is away for a while; then the store is elsewhere. */
-  private Optional<Artifact> patiently(Attempt attempt, Runnable waiting) throws IOException {
+  private Optional<Artifact> patiently(Attempt attempt, Consumer<String> told) throws IOException {
     long end = System.nanoTime() + patience.whole().toNanos();
     while (true) {
+      Optional<StoreAccess> access = store;
       try {
-        return attempt.run();
+        return access.isPresent() ? attempt.run(access.get()) : Optional.empty();
       } catch (StoreAwayException e) {
         if (System.nanoTime() > end) {
           throw e;
         }
         LOG.info("{}; trying again", e.getMessage());
       }
-      waiting.run();
+      told.accept(WAITING);
       pause();
     }
   }
@@ -126,7 +211,7 @@ public final class StageArtifacts {
     }
   }
 
-  private StoreClient client(StoreAccess access) {
-    return new StoreClient(http, access);
+  private StoreClient client(StoreAccess access, Consumer<String> told) {
+    return new StoreClient(http, access, told);
   }
 }

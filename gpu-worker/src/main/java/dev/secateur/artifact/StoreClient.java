@@ -5,12 +5,8 @@ import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StoreAccess;
 import java.io.EOFException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PipedInputStream;
-import java.io.PipedOutputStream;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,25 +17,49 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /** Speaks to a coordinator's store of artifacts. Blocks, so not for an actor's thread. */
 public final class StoreClient {
+  /** The header in which a store says which worker keeps what it does not have itself. */
+  public static final String KEPT_BY = "Secateur-Kept-By";
+
   private static final Duration ANSWER_WITHIN = Duration.ofMinutes(30);
   private static final int NOT_FOUND = 404;
   private static final int TOO_LARGE = 413;
 
   private final HttpClient http;
   private final StoreAccess access;
+  private final Consumer<String> told;
+
+  /**
+   * An artifact that is not here.
+   *
+   * @param isStored whether a store has it, or else a worker alone
+   */
+  record Described(Artifact artifact, boolean isStored) {}
 
   public StoreClient(HttpClient http, StoreAccess access) {
+    this(http, access, note -> {});
+  }
+
+  /**
+   * @param told what is waited for, every second or so; may throw to give up
+   */
+  StoreClient(HttpClient http, StoreAccess access, Consumer<String> told) {
     this.http = http;
     this.access = access;
+    this.told = told;
   }
 
   /**
    * Takes an artifact from the store into a local one, if it is there and arrives whole.
    *
-   * @param relay whether the store may ask others like itself for it
+   * @param relay whether the store may ask others like itself, and workers, for it
    * @throws StoreAwayException when the store does not send it now
    * @throws IOException when it can't be kept here
    */
@@ -51,11 +71,62 @@ public final class StoreClient {
         return Optional.empty();
       }
       check(answer.statusCode(), body);
-      return Optional.of(into.unpack(key, new Arriving(body)));
+      return Optional.of(into.unpack(key, new ArrivingBytes(body, this::away, received(key))));
     } catch (InputException e) {
       return Optional.empty(); // what arrives damaged is as good as missing
     } catch (EOFException e) {
       throw away(e);
+    }
+  }
+
+  private Consumer<Long> received(StageKey key) {
+    return bytes ->
+        told.accept("receiving artifact " + key.brief() + ": " + (bytes >> 20) + " MiB");
+  }
+
+  /**
+   * What is said of an artifact that the store, another or a worker has.
+   *
+   * @throws StoreAwayException when the store does not say it now
+   */
+  Optional<Described> described(StageKey key, ArtifactStore own) throws IOException {
+    HttpResponse<InputStream> answer = send(request(key, "/manifest?verify=true&relay=true").GET());
+    try (InputStream body = answer.body()) {
+      if (answer.statusCode() == NOT_FOUND) {
+        return Optional.empty();
+      }
+      check(answer.statusCode(), body);
+      boolean isStored = answer.headers().firstValue(KEPT_BY).isEmpty();
+      return own.described(key, body.readAllBytes())
+          .map(artifact -> new Described(artifact, isStored));
+    }
+  }
+
+  /** A manifest, or nothing where this very store has none. */
+  public Optional<byte[]> manifest(StageKey key, boolean verify) throws IOException {
+    HttpResponse<InputStream> answer = send(request(key, "/manifest?verify=" + verify).GET());
+    try (InputStream body = answer.body()) {
+      if (answer.statusCode() == NOT_FOUND) {
+        return Optional.empty();
+      }
+      check(answer.statusCode(), body);
+      return Optional.of(body.readAllBytes());
+    }
+  }
+
+  /** A file of an artifact from a place on, or nothing where this very store has none. */
+  public Optional<InputStream> file(StageKey key, String name, long from) throws IOException {
+    HttpRequest.Builder request = request(key, "/files/" + escaped(name) + "?relay=false").GET();
+    HttpResponse<InputStream> answer =
+        send(from > 0 ? request.header("Range", "bytes=" + from + "-") : request);
+    if (answer.statusCode() < 300) {
+      return Optional.of(answer.body());
+    }
+    try (InputStream body = answer.body()) {
+      if (answer.statusCode() != NOT_FOUND) {
+        check(answer.statusCode(), body);
+      }
+      return Optional.empty();
     }
   }
 
@@ -78,45 +149,44 @@ public final class StoreClient {
         send(
             request(key, "?relay=" + relay)
                 .header("Content-Type", "application/zip")
-                .PUT(BodyPublishers.ofInputStream(() -> packed(key, from))));
+                .PUT(BodyPublishers.ofInputStream(() -> PackedBytes.of(key, from))));
     try (InputStream body = answer.body()) {
       check(answer.statusCode(), body);
     }
   }
 
-  private boolean has(StageKey key, ArtifactStore own, boolean verify) throws IOException {
-    HttpResponse<InputStream> answer = send(request(key, "/manifest?verify=" + verify).GET());
-    try (InputStream body = answer.body()) {
-      if (answer.statusCode() == NOT_FOUND) {
-        return false;
-      }
-      check(answer.statusCode(), body);
-      byte[] there = body.readAllBytes();
-      return own.manifest(key).filter(here -> Arrays.equals(here, there)).isPresent();
-    }
+  /** Whether the store has the very artifact that {@code own} has. */
+  boolean has(StageKey key, ArtifactStore own, boolean verify) throws IOException {
+    Optional<byte[]> there = manifest(key, verify);
+    return there.isPresent()
+        && own.manifest(key).filter(here -> Arrays.equals(here, there.get())).isPresent();
   }
 
-  /** The archive as it is written; made on a thread of its own, which ends with its reader. */
-  private static InputStream packed(StageKey key, ArtifactStore from) {
-    PipedInputStream in = new PipedInputStream(1 << 16);
-    try {
-      PipedOutputStream out = new PipedOutputStream(in);
-      Thread packer =
-          new Thread(
-              () -> {
-                try (out) {
-                  from.pack(key, out);
-                } catch (IOException e) {
-                  // the store misses the rest, and refuses it
-                }
-              },
-              "pack " + key.brief());
-      packer.setDaemon(true);
-      packer.start();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return in;
+  /**
+   * Sends what is kept here to whoever asked the store for it, who may read it slowly: does not
+   * wait until that is done.
+   *
+   * @param name of the file; the whole as an archive where absent
+   * @param ticket by which the store knows who asked
+   */
+  public CompletableFuture<Integer> relay(
+      StageKey key, ArtifactStore from, Optional<String> name, long start, String ticket)
+      throws IOException {
+    HttpRequest.BodyPublisher content =
+        name.isPresent()
+            ? FileBytes.from(from.path(key, name.get()).orElseThrow(missing(key)), start)
+            : BodyPublishers.ofInputStream(() -> PackedBytes.of(key, from));
+    HttpRequest request =
+        HttpRequest.newBuilder(address(key, "/relay/" + ticket))
+            .header("Authorization", "Bearer " + access.pass())
+            .header("Content-Type", "application/octet-stream")
+            .PUT(content)
+            .build();
+    return http.sendAsync(request, BodyHandlers.discarding()).thenApply(HttpResponse::statusCode);
+  }
+
+  private static java.util.function.Supplier<IOException> missing(StageKey key) {
+    return () -> new IOException("artifact " + key.brief() + " has no such file here");
   }
 
   private void check(int status, InputStream body) throws IOException {
@@ -136,21 +206,42 @@ public final class StoreClient {
     throw new StoreAwayException(problem);
   }
 
+  private static String escaped(String name) {
+    return java.net.URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  private URI address(StageKey key, String rest) {
+    return URI.create(access.url() + "/api/v1/artifacts/" + key.value() + rest);
+  }
+
   private HttpRequest.Builder request(StageKey key, String rest) {
-    return HttpRequest.newBuilder(
-            URI.create(access.url() + "/api/v1/artifacts/" + key.value() + rest))
+    return HttpRequest.newBuilder(address(key, rest))
         .header("Authorization", "Bearer " + access.pass())
         .timeout(ANSWER_WITHIN);
   }
 
+  /** Waits for the answer to begin, and tells of that, so that a task can be given up meanwhile. */
   private HttpResponse<InputStream> send(HttpRequest.Builder request) throws IOException {
+    CompletableFuture<HttpResponse<InputStream>> answer =
+        http.sendAsync(request.build(), BodyHandlers.ofInputStream());
     try {
-      return http.send(request.build(), BodyHandlers.ofInputStream());
+      while (true) {
+        try {
+          return answer.get(1, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+          told.accept("waiting for the coordinator's store");
+        }
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
-    } catch (IOException e) {
-      throw away(e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException failure) {
+        throw away(failure);
+      }
+      throw new IllegalStateException(e.getCause());
+    } finally {
+      answer.cancel(true); // of no effect once it is there
     }
   }
 
@@ -158,30 +249,5 @@ public final class StoreClient {
     return new StoreAwayException(
         "the coordinator's store at " + access.url() + " can't be reached: " + FailureReason.of(e),
         e);
-  }
-
-  /** What comes from the store, so that its failures are told apart from those of this disk. */
-  private final class Arriving extends FilterInputStream {
-    Arriving(InputStream body) {
-      super(body);
-    }
-
-    @Override
-    public int read() throws IOException {
-      try {
-        return super.read();
-      } catch (IOException e) {
-        throw away(e);
-      }
-    }
-
-    @Override
-    public int read(byte[] into, int offset, int length) throws IOException {
-      try {
-        return super.read(into, offset, length);
-      } catch (IOException e) {
-        throw away(e);
-      }
-    }
   }
 }

@@ -50,6 +50,11 @@ public record Perplexity(double perplexity, long windows, long tokens) {
     public long tokens() {
       return (long) window * windows;
     }
+
+    /** The number of the document's tokens in a window. */
+    private int length(OptionalLong before) {
+      return window - (before.isPresent() ? 1 : 0);
+    }
   }
 
   /**
@@ -75,15 +80,9 @@ public record Perplexity(double perplexity, long windows, long tokens) {
    */
   public static Perplexity of(
       Model model, long[] document, OptionalLong before, Protocol protocol, Progress progress) {
-    int length = protocol.window() - (before.isPresent() ? 1 : 0);
+    checkFills(document, before, protocol);
+    int length = protocol.length(before);
     int stride = Math.min(protocol.stride(), length);
-    if (document.length < length) {
-      throw new InputException(
-          "the text has "
-              + document.length
-              + " tokens, too few for one window of "
-              + protocol.window());
-    }
     int windows = Math.min((document.length - length) / stride + 1, protocol.windows());
     List<Batch> batches = new ArrayList<>();
     for (int start = 0; start < windows; start += BATCH) {
@@ -97,6 +96,19 @@ public record Perplexity(double perplexity, long windows, long tokens) {
       batches.add(stride == length ? all : all.newIn(stride, start == 0 ? 1 : 0));
     }
     return of(model, batches, windows, progress);
+  }
+
+  /**
+   * @throws InputException when the document does not fill one window
+   */
+  public static void checkFills(long[] document, OptionalLong before, Protocol protocol) {
+    if (document.length < protocol.length(before)) {
+      throw new InputException(
+          "the text has "
+              + document.length
+              + " tokens, too few for one window of "
+              + protocol.window());
+    }
   }
 
   private static long[] after(long begin, long[] window) {

@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -28,6 +29,7 @@ import java.util.function.Predicate;
 public final class Hub {
   private static final int ATTEMPTS = 5;
   private static final int BUFFER = 1 << 20;
+  private static final Duration TURN = Duration.ofMillis(200);
 
   /** What a model is made of; weights of other formats are of no use here. */
   private static final Predicate<String> OF_A_MODEL =
@@ -177,35 +179,56 @@ public final class Hub {
       return file;
     }
     Metadata metadata = again(name, () -> client.metadata(kind, pinned, name));
-    Path blob = cache.blob(metadata.hash());
-    Path incomplete = cache.incomplete(metadata.hash());
-    Files.createDirectories(blob.getParent());
-    // A file's lock is a whole process's; threads of this one take turns.
-    synchronized (Hub.class) {
-      receive(incomplete, blob, metadata, kind, pinned, name);
+    Path lock = cache.lock(metadata.hash());
+    Files.createDirectories(lock.getParent());
+    Files.createDirectories(cache.blob(metadata.hash()).getParent());
+    try (FileChannel channel =
+            FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock turn = turn(channel, cache.incomplete(metadata.hash()), metadata, name)) {
+      if (!Files.isRegularFile(cache.blob(metadata.hash()))) {
+        receive(cache, metadata, kind, pinned, name);
+      }
     }
     cache.link(pinned.revision(), name, metadata.hash());
     return file;
   }
 
   private void receive(
-      Path incomplete, Path blob, Metadata metadata, Kind kind, HubReference pinned, String name)
+      HubCache cache, Metadata metadata, Kind kind, HubReference pinned, String name)
       throws IOException {
+    Path incomplete = cache.incomplete(metadata.hash());
     try (FileChannel channel =
-            FileChannel.open(
-                incomplete,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE);
-        FileLock lock = channel.lock()) {
-      if (!Files.isRegularFile(blob)) {
-        again(name, () -> append(channel, metadata, kind, pinned, name));
-        check(incomplete, metadata, pinned, name);
-        channel.force(true);
-        Files.move(incomplete, blob, StandardCopyOption.ATOMIC_MOVE);
-      }
+        FileChannel.open(
+            incomplete,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE)) {
+      again(name, () -> append(channel, metadata, kind, pinned, name));
+      check(incomplete, metadata, pinned, name);
+      channel.force(true);
+      Files.move(incomplete, cache.blob(metadata.hash()), StandardCopyOption.ATOMIC_MOVE);
     }
-    Files.deleteIfExists(incomplete);
+  }
+
+  /**
+   * Waits while another process, or another thread of this one, receives the file, and tells how
+   * far that is.
+   */
+  private FileLock turn(FileChannel channel, Path incomplete, Metadata metadata, String name)
+      throws IOException {
+    while (true) {
+      try {
+        FileLock lock = channel.tryLock();
+        if (lock != null) {
+          return lock;
+        }
+      } catch (OverlappingFileLockException e) {
+        // a thread of this process has it
+      }
+      long there = Files.exists(incomplete) ? incomplete.toFile().length() : 0;
+      progress.received(name, Math.min(there, metadata.size()), metadata.size());
+      waitFor(TURN);
+    }
   }
 
   /** Appends what is missing to what is there. */

@@ -57,6 +57,15 @@ final class HubCache {
     return inside(folder.resolve("blobs"), hash + ".incomplete");
   }
 
+  /**
+   * What is locked while a blob is received, where the hub's own tool has its locks; it stays,
+   * since whoever waits for it has it open.
+   */
+  Path lock(String hash) {
+    Path locks = folder.resolveSibling(".locks").resolve(folder.getFileName());
+    return inside(locks, hash + ".lock");
+  }
+
   /** Lets a snapshot's file be a blob. */
   void link(String commit, String name, String hash) throws IOException {
     Path link = file(commit, name);

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** A checkpoint's {@code config.json}: typed access whose errors name the file and the key. */
 public final class ModelConfig {
@@ -64,14 +65,19 @@ public final class ModelConfig {
 
   /** The longest text that the model was made for. */
   public int longestText() {
+    return statedLongestText().orElse(2048);
+  }
+
+  /** The same, where the config says it. */
+  public OptionalInt statedLongestText() {
     for (String key :
         List.of("max_position_embeddings", "n_positions", "max_sequence_length", "n_ctx")) {
       Optional<Integer> stated = optionalSize(key);
       if (stated.isPresent()) {
-        return stated.get();
+        return OptionalInt.of(stated.get());
       }
     }
-    return 2048;
+    return OptionalInt.empty();
   }
 
   /** A width shared out among heads, which must divide it. */

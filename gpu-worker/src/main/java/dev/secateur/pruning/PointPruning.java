@@ -4,6 +4,9 @@ import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.estimation.MemberScores;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Model;
+import dev.secateur.protocol.Aggregation;
+import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Point;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +33,50 @@ public final class PointPruning {
   }
 
   /**
+   * The part of a point that the size of the pruned model depends on, with whatever criterion and
+   * in one step: several end at the counts of one.
+   */
+  public static Point ofSize(Point point) {
+    return new Point(
+        point.strategy(),
+        point.attention(),
+        point.mlp(),
+        point.ratio(),
+        Criterion.L1,
+        Aggregation.SUM,
+        point.scope(),
+        point.target(),
+        1);
+  }
+
+  /**
+   * Groups of the sizes that a recipe's have, of whatever units: counts depend on scores only where
+   * structures compete, and then each loses what the order of discovery gives it.
+   *
+   * @throws InputException when the structures do not hold what is to go
+   */
+  public List<Recipe.Group> counted() {
+    List<MemberScores> any =
+        eligible.stream()
+            .map(s -> new MemberScores(s.name(), List.of(new double[s.units()])))
+            .toList();
+    return IterativePruning.run(
+        base,
+        () -> {
+          throw new IllegalStateException("one step needs no weights");
+        },
+        eligible,
+        ofSize(point),
+        any,
+        (model, left, step) -> any);
+  }
+
+  /** The parameters that are left without the units of some groups. */
+  public long parameters(List<Recipe.Group> groups) {
+    return IterativePruning.parametersLeft(base, point.strategy(), groups);
+  }
+
+  /**
    * Ranks, removes, and as often as the point asks estimates again on what is left.
    *
    * @param model the base, asked for only where scores are estimated anew
@@ -46,9 +93,7 @@ public final class PointPruning {
       Map<String, String> provenance) {
     List<Recipe.Group> groups = IterativePruning.run(base, model, eligible, point, first, again);
     Recipe.Parameters parameters =
-        new Recipe.Parameters(
-            Pruning.elements(base),
-            IterativePruning.parametersLeft(base, point.strategy(), groups));
+        new Recipe.Parameters(Pruning.elements(base), parameters(groups));
     return Recipe.of(identity, point, groups, parameters, provenance);
   }
 }

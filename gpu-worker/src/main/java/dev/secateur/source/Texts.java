@@ -57,12 +57,29 @@ public final class Texts {
       TextRef text,
       Perplexity.Protocol protocol,
       Perplexity.Progress progress) {
-    OptionalLong begin = tokenizer.begin(protocol.begin());
-    boolean everywhere = protocol.begin() == PerplexityBegin.WINDOW;
-    OptionalLong start = everywhere ? OptionalLong.empty() : begin;
-    long[] document = document(text, Split.TEST, tokenizer, start, protocol.tokens());
-    OptionalLong before = everywhere ? begin : OptionalLong.empty();
-    return Perplexity.of(model.get(), document, before, protocol, progress);
+    Scored scored = Scored.of(tokenizer, text, protocol);
+    return Perplexity.of(model.get(), scored.document, scored.before, protocol, progress);
+  }
+
+  /**
+   * @throws InputException when a text can't be read, or is too short for a perplexity
+   */
+  public static void checkPerplexity(
+      Tokenizer tokenizer, TextRef text, Perplexity.Protocol protocol) {
+    Scored scored = Scored.of(tokenizer, text, protocol);
+    Perplexity.checkFills(scored.document, scored.before, protocol);
+  }
+
+  /** What a perplexity is of: a document's tokens, and what stands before each window. */
+  private record Scored(long[] document, OptionalLong before) {
+    static Scored of(Tokenizer tokenizer, TextRef text, Perplexity.Protocol protocol) {
+      OptionalLong begin = tokenizer.begin(protocol.begin());
+      boolean everywhere = protocol.begin() == PerplexityBegin.WINDOW;
+      OptionalLong start = everywhere ? OptionalLong.empty() : begin;
+      return new Scored(
+          Texts.document(text, Split.TEST, tokenizer, start, protocol.tokens()),
+          everywhere ? begin : OptionalLong.empty());
+    }
   }
 
   /** Whether a text has instruction rows; else it is running text. */

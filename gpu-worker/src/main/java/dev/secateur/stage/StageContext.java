@@ -59,7 +59,7 @@ record StageContext(
 
   /** The artifact of a stage that this one reads. */
   Artifact artifact(StageKey input) {
-    return artifacts.get(input, () -> report(0, 0, "waiting for the coordinator's store"));
+    return artifacts.get(input, note -> report(0, 0, note));
   }
 
   /** A base checkpoint's folder. */

@@ -6,6 +6,7 @@ import dev.secateur.artifact.StageArtifacts;
 import dev.secateur.checkpoint.Allowance;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
+import dev.secateur.protocol.DiskRoom;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Progress;
@@ -19,8 +20,11 @@ import dev.secateur.tensor.DeviceLostException;
 import dev.secateur.tensor.Devices;
 import dev.secateur.tensor.Machine;
 import dev.secateur.tensor.Versions;
+import dev.secateur.worker.NoRoomException;
+import dev.secateur.worker.TaskLog;
 import dev.secateur.worker.TaskRunner;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -37,18 +41,27 @@ public final class StageRunner implements TaskRunner {
   private final ResidentModel resident;
   private final Map<String, String> versions = Versions.all();
   private final Map<String, String> machine;
-  private final LocalFiles files;
+  private final Path models;
   private final SourceCheck check = new SourceCheck();
+  private final StageRoom room;
+
+  /** One that asks for no room on disks. */
+  public StageRunner(StageArtifacts artifacts, Path models, Device device, Allowance allowance) {
+    this(artifacts, models, device, allowance, StageRoom.unlimited());
+  }
 
   /**
    * @param models the folder that the models are put into which Secateur brings along
    * @param allowance what all models may use of memory
+   * @param room for what stages write
    */
-  public StageRunner(StageArtifacts artifacts, Path models, Device device, Allowance allowance) {
+  public StageRunner(
+      StageArtifacts artifacts, Path models, Device device, Allowance allowance, StageRoom room) {
+    this.room = room;
     this.artifacts = artifacts;
     this.resident = new ResidentModel(device, allowance);
     this.machine = Machine.of(device);
-    this.files = new LocalFiles((file, done, all) -> {}, models);
+    this.models = models;
   }
 
   @Override
@@ -68,27 +81,53 @@ public final class StageRunner implements TaskRunner {
   }
 
   @Override
+  public Optional<DiskRoom> room() {
+    return room.now();
+  }
+
+  @Override
   public Outcome run(Task task, Consumer<Progress> progress) {
+    artifacts.taskBegins();
+    TaskLog log = TaskLog.begin(task);
     try {
-      return run(task.stage(), task.lease().worker(), progress);
+      Outcome.Succeeded outcome = run(task.stage(), task.lease().worker(), progress);
+      log.done(outcome);
+      return outcome;
+    } catch (NoRoomException e) {
+      throw e;
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      log.failed(e);
       DeviceLostException.of(e, resident.device())
           .ifPresent(
               lost -> {
                 throw lost;
               });
+      if (e instanceof IOException || e instanceof UncheckedIOException) {
+        room.full()
+            .ifPresent(
+                full -> {
+                  throw full;
+                });
+      }
       return TaskRunner.failed(e);
+    } finally {
+      artifacts.taskEnds();
     }
   }
 
   /** Computes a stage, or finds that it was computed before. */
-  private Outcome run(Stage stage, WorkerId worker, Consumer<Progress> progress)
+  private Outcome.Succeeded run(Stage stage, WorkerId worker, Consumer<Progress> progress)
       throws IOException {
-    Runnable waiting =
-        () -> progress.accept(new Progress(0, 0, "waiting for the coordinator's store"));
-    Optional<Artifact> there = artifacts.find(stage.key(), waiting);
+    Consumer<String> told = note -> progress.accept(new Progress(0, 0, note));
+    Optional<Artifact> here = artifacts.here(stage.key());
+    Optional<Artifact> there = here.isPresent() ? here : artifacts.done(stage.key(), told);
+    if (there.isEmpty()) {
+      room.check(stage, spec -> files(progress).model(spec.model().path()));
+    }
     Artifact artifact = there.isPresent() ? there.get() : make(stage, worker, progress);
-    artifacts.deliver(artifact, there.isPresent(), waiting);
+    if (there.isEmpty() || here.isPresent()) {
+      artifacts.deliver(artifact, here.isPresent(), told);
+    }
     return new Outcome.Succeeded(
         artifact.ref(),
         artifact.metrics(),
@@ -97,12 +136,16 @@ public final class StageRunner implements TaskRunner {
         artifact.machine());
   }
 
+  private LocalFiles files(Consumer<Progress> progress) {
+    return new LocalFiles(new DownloadProgress(progress), models);
+  }
+
   private Artifact make(Stage stage, WorkerId worker, Consumer<Progress> progress)
       throws IOException {
     Map<String, String> by = new TreeMap<>(machine);
     by.put("worker", worker.name());
     StageContext context =
-        new StageContext(stage.key(), artifacts, resident, files, check, progress);
+        new StageContext(stage.key(), artifacts, resident, files(progress), check, progress);
     StageComputation<?> computation = StageComputations.of(stage.spec());
     return artifacts
         .own()

@@ -4,6 +4,7 @@ import ai.djl.engine.EngineException;
 import dev.secateur.artifact.ArtifactMissingException;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
+import dev.secateur.protocol.DiskRoom;
 import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Outcome;
@@ -22,8 +23,6 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Runs a task to its outcome; what goes wrong is an outcome too. */
 @FunctionalInterface
@@ -31,6 +30,7 @@ public interface TaskRunner extends AutoCloseable {
   /**
    * @param progress told between steps; throws {@link CancellationException} to end the task
    * @throws DeviceLostException when nothing can be computed on the device any more
+   * @throws NoRoomException when the task is to be given back, since a disk has no room for it
    */
   Outcome run(Task task, Consumer<Progress> progress);
 
@@ -45,6 +45,11 @@ public interface TaskRunner extends AutoCloseable {
         Optional.of(CodeVersion.CURRENT));
   }
 
+  /** The room for what tasks write, where it is known; blocks, and is asked on any thread. */
+  default Optional<DiskRoom> room() {
+    return Optional.empty();
+  }
+
   /** Where the coordinator's store of artifacts is from now on; said on any thread. */
   default void storeAt(StoreAccess access) {}
 
@@ -57,7 +62,6 @@ public interface TaskRunner extends AutoCloseable {
         failure instanceof CompletionException && failure.getCause() != null
             ? failure.getCause()
             : failure;
-    Logger log = LoggerFactory.getLogger(TaskRunner.class);
     if (cause instanceof ArtifactMissingException missing) {
       return new Outcome.InputLost(missing.key());
     } else if (cause instanceof InputException) {
@@ -71,7 +75,6 @@ public interface TaskRunner extends AutoCloseable {
     } else if (cause instanceof CancellationException) {
       return new Outcome.Failed(FailureKind.INTERNAL, "cancelled");
     }
-    log.warn("a task failed", cause);
     if (cause instanceof KernelException || cause instanceof EngineException) {
       return new Outcome.Failed(
           FailureKind.INTERNAL, KernelException.reason((RuntimeException) cause));

@@ -7,6 +7,7 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.TimerScheduler;
 import dev.secateur.protocol.CodeVersion;
+import dev.secateur.protocol.DiskRoom;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.Task;
@@ -17,10 +18,14 @@ import dev.secateur.protocol.WorkerId;
 import dev.secateur.tensor.DeviceLostException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * A worker, bound to one device. It asks for work until it gets some, computes it on the device's
@@ -32,6 +37,7 @@ import java.util.stream.Stream;
  *                       |  Revoke: cancel, wait for the device, then idle
  *                       |  Stop: cancel, wait for the device, then leave
  *                       |  a device that has failed: report that, then end the process
+ *                       |  no room on a disk: give the task back, then idle
  * </pre>
  */
 public final class Worker {
@@ -45,18 +51,35 @@ public final class Worker {
 
   private record ProgressMade(long lease, Progress progress) implements Command {}
 
+  /** What is free on the disk; the worker asks for work once it knows. */
+  private record RoomKnown(Optional<DiskRoom> room) implements Command {}
+
+  /** There was no room for the task on a disk. */
+  private record NoRoom(String reason) implements Command {}
+
   private record Done(long lease, Outcome outcome, Optional<DeviceLostException> lost)
       implements Command {
-    static Done of(long lease, Outcome outcome, Throwable failure) {
+    static Command of(long lease, Outcome outcome, Throwable failure) {
       if (failure == null) {
         return new Done(lease, outcome, Optional.empty());
       }
-      Optional<DeviceLostException> lost =
-          Stream.of(failure, Optional.ofNullable(failure.getCause()).orElse(failure))
-              .filter(DeviceLostException.class::isInstance)
-              .map(DeviceLostException.class::cast)
-              .findFirst();
+      Optional<NoRoomException> noRoom = cause(failure, NoRoomException.class);
+      if (noRoom.isPresent()) {
+        return new NoRoom(noRoom.get().getMessage());
+      }
+      Optional<DeviceLostException> lost = cause(failure, DeviceLostException.class);
+      if (lost.isEmpty() && cause(failure, CancellationException.class).isEmpty()) {
+        LOG.warn(
+            "the task under lease {} failed", lease, failure); // of what a runner foresees it tells
+      }
       return new Done(lease, TaskRunner.failed(failure), lost);
+    }
+
+    private static <E> Optional<E> cause(Throwable failure, Class<E> type) {
+      return Stream.of(failure, Optional.ofNullable(failure.getCause()).orElse(failure))
+          .filter(type::isInstance)
+          .map(type::cast)
+          .findFirst();
     }
   }
 
@@ -86,6 +109,7 @@ public final class Worker {
    */
   public record Surroundings(Optional<String> lastWords, Runnable stuck, Consumer<String> lost) {}
 
+  private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
   private static final Duration REST_AFTER_REFUSAL = Duration.ofMinutes(1);
 
   private final ActorContext<Command> context;
@@ -98,6 +122,7 @@ public final class Worker {
   private final ActorRef<ToWorker> self;
   private final Executor deviceThread;
   private boolean stopping;
+  private boolean measuring;
 
   private Worker(
       ActorContext<Command> context,
@@ -138,11 +163,27 @@ public final class Worker {
                 timers ->
                     new Worker(
                             context, timers, id, process, runner, coordinator, timing, dispatcher)
-                        .becomeIdle()));
+                        .start()));
+  }
+
+  private Behavior<Command> start() {
+    tell("worker-started")
+        .addKeyValue("device", runner.capabilities().device())
+        .log(
+            "{} starts on {}{}",
+            id.name(),
+            runner.capabilities().device(),
+            process.lastWords().map(words -> "; its last life: " + words).orElse(""));
+    return becomeIdle();
+  }
+
+  private LoggingEventBuilder tell(String event) {
+    return LOG.atInfo().addKeyValue("event", event).addKeyValue("worker", id.name());
   }
 
   private Behavior<Command> becomeIdle() {
     timers.cancelAll();
+    measuring = false;
     if (stopping) {
       return leave();
     }
@@ -152,16 +193,41 @@ public final class Worker {
 
   private Behavior<Command> idle() {
     return Behaviors.receive(Command.class)
-        .onMessageEquals(Tick.ASK, this::ask)
+        .onMessageEquals(Tick.ASK, this::measure)
+        .onMessage(RoomKnown.class, known -> ask(known.room()))
         .onMessage(FromCoordinator.class, from -> whileIdle(from.message()))
         .onMessage(Stop.class, stop -> leave())
         .onAnyMessage(late -> Behaviors.same())
         .build();
   }
 
-  private Behavior<Command> ask() {
+  /** A disk that does not answer keeps the worker from asking, but not from anything else. */
+  private Behavior<Command> measure() {
+    if (!measuring) {
+      measuring = true;
+      ActorRef<Command> me = context.getSelf();
+      context
+          .getSystem()
+          .dispatchers()
+          .lookup(DispatcherSelector.blocking())
+          .execute(() -> me.tell(new RoomKnown(room())));
+    }
+    return Behaviors.same();
+  }
+
+  private Optional<DiskRoom> room() {
+    try {
+      return runner.room();
+    } catch (RuntimeException e) {
+      return Optional.empty(); // not known
+    }
+  }
+
+  private Behavior<Command> ask(Optional<DiskRoom> room) {
+    measuring = false;
     coordinator.tell(
-        new WorkProtocol.RequestWork(id, runner.capabilities(), process.lastWords(), self));
+        new WorkProtocol.RequestWork(
+            id, runner.capabilities().with(room), process.lastWords(), self));
     return Behaviors.same();
   }
 
@@ -228,6 +294,7 @@ public final class Worker {
             })
         .onMessage(FromCoordinator.class, from -> whileWorking(from.message(), lease, cancellation))
         .onMessage(Done.class, this::report)
+        .onMessage(NoRoom.class, this::giveBack)
         .onMessage(
             Stop.class,
             stop -> {
@@ -236,6 +303,13 @@ public final class Worker {
             })
         .onAnyMessage(other -> Behaviors.same())
         .build();
+  }
+
+  /** Which counts as no attempt; what the worker tells when it asks again keeps it from others. */
+  private Behavior<Command> giveBack(NoRoom noRoom) {
+    context.getLog().warn("{} gives a task back: {}", id.name(), noRoom.reason());
+    coordinator.tell(new WorkProtocol.Leave(id));
+    return becomeIdle();
   }
 
   private Behavior<Command> whileWorking(ToWorker message, long lease, Cancellation cancellation) {
@@ -256,6 +330,7 @@ public final class Worker {
     timers.startSingleTimer(Tick.STUCK, Tick.STUCK, timing.grace());
     return Behaviors.receive(Command.class)
         .onMessage(Done.class, this::settled)
+        .onMessage(NoRoom.class, noRoom -> becomeIdle())
         .onMessageEquals(
             Tick.STUCK,
             () -> {
@@ -322,6 +397,7 @@ public final class Worker {
   }
 
   private Behavior<Command> leave() {
+    tell("worker-stopped").log("{} leaves and stops", id.name());
     coordinator.tell(new WorkProtocol.Leave(id));
     runner.close();
     return Behaviors.stopped();

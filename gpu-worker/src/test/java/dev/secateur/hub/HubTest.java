@@ -89,6 +89,18 @@ class HubTest {
   }
 
   @Test
+  void twoProcessesThatWantTheSameModelDownloadItOnce() throws Exception {
+    stub.holdUntilAskedFor(2);
+    Process one = DownloadingProcess.start(stub.endpoint(), cache);
+    Process two = DownloadingProcess.start(stub.endpoint(), cache);
+    assertThat(one.waitFor()).isZero();
+    assertThat(two.waitFor()).isZero();
+    assertThat(stub.requests).filteredOn(request -> request.startsWith("GET /cdn/")).hasSize(1);
+    assertThat(hub().model(name("hf:owner/name")).resolve("model.safetensors"))
+        .hasBinaryContent(WEIGHTS);
+  }
+
+  @Test
   void goesOnWhereAConnectionWasCut() throws IOException {
     stub.cuts = 3; // each after half of what is left
     Path folder = hub().model(name("hf:owner/name@" + StubHub.COMMIT));

@@ -14,6 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
@@ -24,6 +28,8 @@ final class StubHub implements AutoCloseable {
   static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
   private final HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private volatile CountDownLatch askers = new CountDownLatch(0);
   private final Map<String, byte[]> files = new TreeMap<>();
   private final List<String> large = new ArrayList<>();
   final List<String> requests = new CopyOnWriteArrayList<>();
@@ -34,6 +40,7 @@ final class StubHub implements AutoCloseable {
   boolean corrupt;
 
   StubHub() throws IOException {
+    server.setExecutor(threads);
     server.createContext("/", this::answer);
     server.start();
   }
@@ -45,32 +52,44 @@ final class StubHub implements AutoCloseable {
     }
   }
 
+  /** Large files come once so many have asked what they are. */
+  void holdUntilAskedFor(int times) {
+    askers = new CountDownLatch(times);
+  }
+
   URI endpoint() {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
   }
 
   private void answer(HttpExchange exchange) throws IOException {
     try (exchange) {
-      String path = exchange.getRequestURI().getPath();
-      String range = exchange.getRequestHeaders().getFirst("Range");
-      String given = exchange.getRequestHeaders().getFirst("Authorization");
-      requests.add(exchange.getRequestMethod() + " " + path + (range == null ? "" : " " + range));
-      if (path.startsWith("/cdn/")) {
-        if (given != null) {
-          tokensElsewhere.add(given);
-        }
-        content(exchange, files.get(path.substring(5)), range);
-      } else if (!token.isEmpty() && !("Bearer " + token).equals(given)) {
-        refuse(exchange, 401, "GatedRepo");
-      } else if (path.contains("/owner/moved/")) {
-        redirect(exchange, path.replace("/owner/moved/", "/owner/name/"));
-      } else if (!path.contains("/owner/name/")) {
-        refuse(exchange, 401, "RepoNotFound");
-      } else if (path.startsWith("/api/")) {
-        contents(exchange, path);
-      } else {
-        file(exchange, path.replaceFirst(".*/resolve/[^/]+/", ""), range);
+      respond(exchange);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void respond(HttpExchange exchange) throws IOException, InterruptedException {
+    String path = exchange.getRequestURI().getPath();
+    String range = exchange.getRequestHeaders().getFirst("Range");
+    String given = exchange.getRequestHeaders().getFirst("Authorization");
+    requests.add(exchange.getRequestMethod() + " " + path + (range == null ? "" : " " + range));
+    if (path.startsWith("/cdn/")) {
+      if (given != null) {
+        tokensElsewhere.add(given);
       }
+      askers.await(1, TimeUnit.MINUTES);
+      content(exchange, files.get(path.substring(5)), range);
+    } else if (!token.isEmpty() && !("Bearer " + token).equals(given)) {
+      refuse(exchange, 401, "GatedRepo");
+    } else if (path.contains("/owner/moved/")) {
+      redirect(exchange, path.replace("/owner/moved/", "/owner/name/"));
+    } else if (!path.contains("/owner/name/")) {
+      refuse(exchange, 401, "RepoNotFound");
+    } else if (path.startsWith("/api/")) {
+      contents(exchange, path);
+    } else {
+      file(exchange, path.replaceFirst(".*/resolve/[^/]+/", ""), range);
     }
   }
 
@@ -91,6 +110,9 @@ final class StubHub implements AutoCloseable {
     if (content == null) {
       refuse(exchange, 404, "EntryNotFound");
     } else if (large.contains(name)) {
+      if (exchange.getRequestMethod().equals("HEAD")) {
+        askers.countDown();
+      }
       exchange.getResponseHeaders().set("X-Linked-Etag", '"' + hash("SHA-256", content) + '"');
       exchange.getResponseHeaders().set("X-Linked-Size", "" + content.length);
       // Another host's name for the same server.
@@ -157,5 +179,6 @@ final class StubHub implements AutoCloseable {
   @Override
   public void close() {
     server.stop(0);
+    threads.shutdownNow();
   }
 }

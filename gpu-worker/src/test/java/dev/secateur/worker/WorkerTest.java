@@ -11,6 +11,7 @@ import akka.actor.typed.ActorRef;
 import com.typesafe.config.ConfigFactory;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.CodeVersion;
+import dev.secateur.protocol.DiskRoom;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.ModelRef;
@@ -287,5 +288,28 @@ class WorkerTest {
     reportsThatItsGpuHasFailed();
     time.timePasses(TIMING.grace());
     assertThat(lost).succeedsWithin(Duration.ofSeconds(10)).isEqualTo(LOST);
+  }
+
+  @Test
+  void tellsTheRoomOnItsDiskAndGivesATaskBackThatItHasNoRoomFor() {
+    DiskRoom room = new DiskRoom("/w", 9, 5, Map.of());
+    spawn(
+        new TaskRunner() {
+          @Override
+          public Outcome run(Task task, Consumer<Progress> progress) {
+            throw new NoRoomException("no room");
+          }
+
+          @Override
+          public Optional<DiskRoom> room() {
+            return Optional.of(room);
+          }
+        });
+    WorkProtocol.RequestWork request =
+        coordinator.expectMessageClass(WorkProtocol.RequestWork.class);
+    assertThat(request.capabilities().disk()).hasValue(room);
+    assign(request.replyTo());
+    coordinator.expectMessage(new WorkProtocol.Leave(ID));
+    asked(); // and nothing was reported, which would count as an attempt
   }
 }

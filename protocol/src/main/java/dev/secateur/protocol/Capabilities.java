@@ -15,6 +15,8 @@ import java.util.Set;
  * @param models hashes of the base models that it holds
  * @param codeVersion of what stages compute there; absent where the worker is of a time before
  *     workers told it, and then it is like none
+ * @param disk the room for what it writes; absent where it is not known, or the worker is of a time
+ *     before workers told it, and then no stage is too large
  */
 public record Capabilities(
     String device,
@@ -22,4 +24,21 @@ public record Capabilities(
     Set<Precision> precisions,
     Map<String, String> versions,
     Set<String> models,
-    Optional<CodeVersion> codeVersion) {}
+    Optional<CodeVersion> codeVersion,
+    Optional<DiskRoom> disk) {
+
+  /** Of a worker whose room on disk is not known. */
+  public Capabilities(
+      String device,
+      long memory,
+      Set<Precision> precisions,
+      Map<String, String> versions,
+      Set<String> models,
+      Optional<CodeVersion> codeVersion) {
+    this(device, memory, precisions, versions, models, codeVersion, Optional.empty());
+  }
+
+  public Capabilities with(Optional<DiskRoom> room) {
+    return new Capabilities(device, memory, precisions, versions, models, codeVersion, room);
+  }
+}

@@ -1,6 +1,7 @@
 package dev.secateur.protocol;
 
 import akka.actor.typed.ActorRef;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -112,6 +113,37 @@ public sealed interface CoordinatorProtocol extends CborSerializable {
   /** A worker gets no more tasks; the one it has it may finish. */
   record Drain(String worker, ActorRef<Directed> replyTo)
       implements CoordinatorProtocol, CoordinatorMessage {}
+
+  /**
+   * Removes what no sweep needs from the disk and the database of the active coordinator.
+   *
+   * @param olderThan only what was not used for so long
+   * @param dryRun whether it is only told what would go
+   * @param deleted the sweep whose results and artifacts alone are looked at, where there is one;
+   *     it is deleted, or that is only tried
+   */
+  record Collect(
+      Optional<Duration> olderThan,
+      boolean dryRun,
+      Optional<SweepId> deleted,
+      ActorRef<Collected> replyTo)
+      implements CoordinatorProtocol, CoordinatorMessage {}
+
+  /**
+   * What was removed, by its sort.
+   *
+   * @param problem why nothing was removed, or not all of it
+   */
+  record Collected(List<Removed> removed, Optional<String> problem)
+      implements CoordinatorProtocol {}
+
+  /**
+   * @param sort what it was, such as {@code artifacts}
+   * @param count how many
+   * @param bytes of these
+   * @param before bytes of all of that sort before
+   */
+  record Removed(String sort, long count, long bytes, long before) {}
 
   /** A worker that was to get no more tasks gets some again. */
   record Undrain(String worker, ActorRef<Directed> replyTo)

@@ -8,9 +8,27 @@ import java.util.Optional;
  *
  * @param draining whether it gets no more tasks
  * @param task what it is at
+ * @param condition why it gets nothing, or not everything, for now; absent where nothing is amiss
  */
 public record WorkerSummary(
-    String name, Capabilities capabilities, boolean draining, Optional<Work> task) {
+    String name,
+    Capabilities capabilities,
+    boolean draining,
+    Optional<Work> task,
+    Optional<Condition> condition) {
   /** A task, and how far it is. */
   public record Work(SweepId sweep, StageKey stage, StageKind kind, Progress progress) {}
+
+  /**
+   * @param reason a line
+   */
+  public record Condition(State state, String reason) {}
+
+  /** What is amiss with a worker. */
+  public enum State implements Labelled {
+    /** Its disk has no room for stages that wait. */
+    LOW_DISK,
+    /** Several stages failed there in a row; it gets none for a while. */
+    PUT_ASIDE
+  }
 }

@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
       "Prints what the coordinator's journal tells, from the first event on or after a sequence"
           + " number.",
       "A connection that breaks is made again, at the next of several addresses; no event is lost or told twice.",
+      "stderr says when it is not connected and why, and when it is again.",
       "With --follow also progress, and what becomes of nodes and workers, which the journal does not keep."
     })
 final class EventsCommand implements Callable<Integer> {
@@ -35,7 +36,12 @@ final class EventsCommand implements Callable<Integer> {
       description = "After the event of that sequence number.")
   private long since;
 
-  @Option(names = "--json", description = "One JSON object a line.")
+  @Option(
+      names = "--all",
+      description = "Also that workers are idle or busy, and who leads the membership.")
+  private boolean all;
+
+  @Option(names = "--json", description = "One JSON object a line, of every event.")
   private boolean json;
 
   @Mixin private ApiOptions api;
@@ -47,15 +53,18 @@ final class EventsCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     Optional.ofNullable(sweep).ifPresent(ApiClient::sweep); // refuses what is no id
     Map<String, String> query = sweep == null ? Map.of() : Map.of("sweep", sweep);
-    api.client()
-        .events(
-            query,
-            Math.max(0, since),
-            follow,
-            event -> {
-              out.println(json ? event.toString() : EventLine.of(event));
-              return out.checkError();
-            });
+    ApiClient client = api.client();
+    EventLine lines = new EventLine(SweepWords.of(client));
+    client.events(
+        query,
+        Math.max(0, since),
+        follow,
+        event -> {
+          if (json || all || !EventLine.isNoise(event)) {
+            out.println(json ? event.toString() : lines.of(event));
+          }
+          return out.checkError();
+        });
     return 0;
   }
 }

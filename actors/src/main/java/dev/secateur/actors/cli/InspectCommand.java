@@ -7,7 +7,6 @@ import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.CoupledStructure.Member;
 import dev.secateur.discovery.Discovery;
-import dev.secateur.estimation.MemberScores;
 import dev.secateur.model.Costs;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Families;
@@ -18,8 +17,7 @@ import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Strategy;
-import dev.secateur.pruning.Eligible;
-import dev.secateur.pruning.IterativePruning;
+import dev.secateur.pruning.PointPruning;
 import dev.secateur.pruning.Pruning;
 import dev.secateur.pruning.Recipe;
 import dev.secateur.source.LocalFiles;
@@ -27,7 +25,6 @@ import dev.secateur.source.demo.DemoModel;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -123,24 +120,7 @@ final class InspectCommand implements Callable<Integer> {
           "which units a global scope removes depends on scores; give --recipe");
     }
     Point asked = point.point(base.layers(), Criterion.L1, Aggregation.SUM, 1);
-    List<CoupledStructure> eligible =
-        Eligible.of(Discovery.of(base), asked.strategy(), IterativePruning.layers(asked));
-    // Counts do not depend on scores: any will do.
-    List<MemberScores> scores =
-        eligible.stream()
-            .map(s -> new MemberScores(s.name(), List.of(new double[s.units()])))
-            .toList();
-    List<Recipe.Group> groups =
-        IterativePruning.run(
-            base,
-            () -> {
-              throw new IllegalStateException("one step needs no weights");
-            },
-            eligible,
-            asked,
-            scores,
-            (model, left, step) -> scores);
-    return Pruning.prune(base, groups);
+    return Pruning.prune(base, new PointPruning(base, Discovery.of(base), asked).counted());
   }
 
   private static void refuseMasks(Strategy strategy) {

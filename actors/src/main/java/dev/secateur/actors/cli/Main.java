@@ -38,9 +38,12 @@ import picocli.CommandLine.ScopeType;
       SubmitCommand.class,
       ListCommand.class,
       StatusCommand.class,
+      WatchCommand.class,
+      DescribeCommand.class,
       ResultsCommand.class,
       ReportCommand.class,
       PlotCommand.class,
+      FetchCommand.class,
       DirectCommand.Pause.class,
       DirectCommand.Resume.class,
       DirectCommand.Stop.class,
@@ -51,6 +54,9 @@ import picocli.CommandLine.ScopeType;
       UndrainCommand.class,
       PriorityCommand.class,
       EventsCommand.class,
+      DeleteCommand.class,
+      GcCommand.class,
+      LogsCommand.class,
       TokenCommand.class,
       CertsCommand.class,
       DoctorCommand.class,
@@ -181,6 +187,11 @@ public final class Main {
     List<String> known = new ArrayList<>(at.getSubcommands().keySet());
     at.getCommandSpec().options().forEach(option -> known.addAll(List.of(option.names())));
     return Suggestion.of(unknown, known);
+  }
+
+  /** Whether a command was given --debug. */
+  static boolean isDebug(CommandLine.Model.CommandSpec spec) {
+    return ((Main) spec.root().userObject()).debug;
   }
 
   private int tell(Throwable failure, CommandLine line) {

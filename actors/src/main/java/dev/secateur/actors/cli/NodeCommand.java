@@ -3,6 +3,9 @@ package dev.secateur.actors.cli;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Props;
 import dev.secateur.actors.events.EventLog;
+import dev.secateur.actors.events.LogKeeper;
+import dev.secateur.actors.events.NodeLog;
+import dev.secateur.actors.events.Stamp;
 import dev.secateur.actors.leadership.Leadership;
 import dev.secateur.actors.node.DeviceParent;
 import dev.secateur.actors.node.Ending;
@@ -10,6 +13,7 @@ import dev.secateur.actors.node.HostBudget;
 import dev.secateur.actors.node.HttpServer;
 import dev.secateur.actors.node.JoinProbe;
 import dev.secateur.actors.node.JoinWatch;
+import dev.secateur.actors.node.LogClaims;
 import dev.secateur.actors.node.Node;
 import dev.secateur.actors.node.NodeEnd;
 import dev.secateur.actors.node.NodeSettings;
@@ -20,8 +24,8 @@ import dev.secateur.protocol.StoreAccess;
 import dev.secateur.tensor.Devices;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -32,6 +36,7 @@ import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -110,6 +115,7 @@ final class NodeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    stampLines();
     joins = seeds.stream().map(Seed::of).toList();
     Set<String> wanted = new TreeSet<>(roles);
     if (!Set.of(Node.COORDINATOR, Node.GPU_WORKER).containsAll(wanted)) {
@@ -129,6 +135,17 @@ final class NodeCommand implements Callable<Integer> {
       return parent.join();
     }
     return inThisProcess(settings, wanted, workers, Optional.empty());
+  }
+
+  /** Whatever this node prints on stderr from now on has the time before it. */
+  private void stampLines() {
+    CommandLine all = spec.root().commandLine();
+    PrintWriter talk = Stamp.before(all.getErr(), InstantSource.system());
+    all.setErr(talk);
+    if (Thread.getDefaultUncaughtExceptionHandler() != null) {
+      Thread.setDefaultUncaughtExceptionHandler(
+          (thread, failure) -> say("secateur: " + FailureText.of(failure)));
+    }
   }
 
   private static Optional<String> lastWords() {
@@ -176,6 +193,7 @@ final class NodeCommand implements Callable<Integer> {
       NodeSettings settings, Set<String> wanted, int count, Optional<Node.Child> child)
       throws Exception {
     child.ifPresent(unused -> endWithParent());
+    NodeLog log = NodeLog.begin(Main.isDebug(spec));
     WorkFolder work = node.work(settings);
     boolean coordinates = wanted.contains(Node.COORDINATOR);
     boolean apart = coordinates && devices != null && wanted.contains(Node.GPU_WORKER);
@@ -183,12 +201,22 @@ final class NodeCommand implements Callable<Integer> {
     Optional<StoreAccess> store = coordinates ? settings.store() : Optional.empty();
     Joining joining = new Joining(settings);
     Node.Launch launch = new Node.Launch(own, joins, count, child, store, Optional.of(joining));
-    ActorSystem<Node.Command> system = begin(settings, work, launch, joining);
-    if (apart) {
-      parent(List.of(system.address().hostPort().replaceFirst("^.*@", "")), true)
-          .start(shares(settings), settings.host());
+    String role = coordinates ? Node.COORDINATOR : Node.GPU_WORKER;
+    ActorSystem<Node.Command> system;
+    try (LogClaims.Claim claim =
+        new LogClaims(work.logs()).claim(LogClaims.name(role, child.map(Node.Child::name)))) {
+      try {
+        system = begin(settings, work, launch, joining, log, claim.file());
+      } catch (Throwable failure) {
+        log.hush(); // what else is said follows from it
+        throw failure;
+      }
+      if (apart) {
+        parent(List.of(system.address().hostPort().replaceFirst("^.*@", "")), true)
+            .start(shares(settings), settings.host());
+      }
+      system.getWhenTerminated().toCompletableFuture().join();
     }
-    system.getWhenTerminated().toCompletableFuture().join();
     return tell(Ending.of(system), joining, child.isPresent());
   }
 
@@ -203,16 +231,22 @@ final class NodeCommand implements Callable<Integer> {
   }
 
   private ActorSystem<Node.Command> begin(
-      NodeSettings settings, WorkFolder work, Node.Launch launch, Joining joining)
+      NodeSettings settings,
+      WorkFolder work,
+      Node.Launch launch,
+      Joining joining,
+      NodeLog nodeLog,
+      Path log)
       throws IOException {
     ActorSystem<Node.Command> system = Node.start(settings, work, launch);
     NodeEnd.watch(system, this::say);
-    Path log =
-        work.root().resolve("logs").resolve("node-" + system.address().getPort().get() + ".jsonl");
-    Files.createDirectories(log.getParent());
     system
         .systemActorOf(EventLog.create(), "event-log", Props.empty())
-        .tell(new EventLog.Open(log, settings.rotation()));
+        .tell(new EventLog.Open(log, settings.rotation(), nodeLog));
+    system.systemActorOf(
+        LogKeeper.create(log, settings.rotation(), launch.child().map(Node.Child::name)),
+        "log-keeper",
+        Props.empty());
     boolean coordinates = launch.roles().contains(Node.COORDINATOR);
     boolean waits = !coordinates && !launch.seeds().isEmpty();
     say(

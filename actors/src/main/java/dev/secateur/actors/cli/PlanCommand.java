@@ -6,8 +6,13 @@ import dev.secateur.actors.node.NodeSettings;
 import dev.secateur.artifact.ArtifactStore;
 import dev.secateur.coordinator.plan.PlanOutline;
 import dev.secateur.coordinator.plan.SweepPlanner;
+import dev.secateur.protocol.PredictedSize;
+import dev.secateur.protocol.Rehearsed;
 import dev.secateur.protocol.SweepConfig;
+import dev.secateur.protocol.SweepPlan;
 import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,10 +42,12 @@ final class PlanCommand implements Callable<Integer> {
     var work = node.work(settings);
     LocalSources sources = new LocalSources(node.files(spec.commandLine().getErr()));
     SweepConfig config = sweep.read(sources);
+    SweepPlan plan = SweepPlanner.plan(config, sources);
+    Rehearsed rehearsed = sources.rehearse(plan);
+    rehearsed.check(sweep.name());
     ArtifactStore artifacts = new ArtifactStore(work.artifacts());
     PlanOutline outline =
-        PlanOutline.of(
-            config, SweepPlanner.plan(config, sources), stage -> artifacts.find(stage).isPresent());
+        PlanOutline.of(config, plan, rehearsed, stage -> artifacts.find(stage).isPresent());
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(new ObjectMapper().valueToTree(outline).toPrettyString());
@@ -60,8 +67,33 @@ final class PlanCommand implements Callable<Integer> {
     out.println();
     out.println(
         "needed: by all trials one by one; shared: to be computed; done: of those, in the work folder");
+    sizes(plan.sizes(), out);
     plan.leftOut().forEach(reason -> out.println("left out: " + reason));
     plan.notices().forEach(out::println);
+  }
+
+  private static void sizes(List<PredictedSize> sizes, PrintWriter out) {
+    if (sizes.isEmpty()) {
+      return;
+    }
+    out.printf(
+        "%n%-16s %-20s %-14s %6s %7s %14s %8s %14s%n",
+        "model", "strategy", "target", "ratio", "trials", "parameters", "of base", "macs");
+    for (PredictedSize size : sizes) {
+      out.printf(
+          Locale.ROOT,
+          "%-16s %-20s %-14s %6s %7d %,14d %7.1f%% %,14d%n",
+          size.model().substring(size.model().lastIndexOf('/') + 1),
+          size.strategy().label(),
+          size.target().label(),
+          size.ratio().toPlainString(),
+          size.trials(),
+          size.parameters(),
+          100.0 * size.parameters() / size.before(),
+          size.macs());
+    }
+    out.println(
+        "as predicted without scores, of which the counts of a global scope depend a little");
   }
 
   private static void line(String kind, PlanOutline.Count count, PrintWriter out) {

@@ -1,16 +1,23 @@
 package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.actors.client.ApiClient;
 import dev.secateur.checkpoint.AtomicFile;
 import dev.secateur.coordinator.report.ResultsTable;
 import dev.secateur.coordinator.report.SweepResults;
+import dev.secateur.coordinator.report.TrialResult;
 import dev.secateur.coordinator.report.study.Run;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,7 +29,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "results",
     mixinStandardHelpOptions = true,
-    description = "Prints the results of a sweep of a running coordinator, so far.")
+    description =
+        "Prints the results of a sweep of a running coordinator, so far, and where its artifacts are.")
 final class ResultsCommand implements Callable<Integer> {
   @Parameters(paramLabel = "ID", description = "The sweep's id.")
   private String id;
@@ -55,19 +63,50 @@ final class ResultsCommand implements Callable<Integer> {
         out.println(file);
       }
     } else if (json) {
-      out.println(client.get(path + "/results").toPrettyString());
+      out.println(withPlaces(client.get(path + "/results"), client).toPrettyString());
     } else {
       SweepResults results = SweepWatch.results(client, id);
-      out.print(text(results));
+      if (table.isGiven()) {
+        out.print(table.write(List.of(Run.of(results.name(), results))));
+      } else if (csv) {
+        out.print(ResultsTable.csv(results));
+      } else {
+        out.print(ResultsTable.text(results) + places(results, client));
+      }
     }
     out.flush();
     return 0;
   }
 
-  private String text(SweepResults results) {
-    if (table.isGiven()) {
-      return table.write(List.of(Run.of(results.name(), results)));
+  private JsonNode places(ApiClient client) throws IOException, InterruptedException {
+    return client.get(ApiClient.sweep(id) + "/artifacts");
+  }
+
+  /** Where the artifacts are, which is asked now and stands in no file. */
+  private String places(SweepResults results, ApiClient client)
+      throws IOException, InterruptedException {
+    boolean isOver =
+        client.get(ApiClient.sweep(id)).path("status").asText().matches(SweepWatch.OVER);
+    Map<Integer, TrialResult> trials =
+        results.trials().stream()
+            .collect(Collectors.toMap(TrialResult::trial, Function.identity()));
+    return "\nartifacts ('secateur fetch "
+        + id
+        + " TRIAL --out DIR' brings them):\n"
+        + PlaceTable.text(places(client), trials, isOver);
+  }
+
+  private JsonNode withPlaces(JsonNode results, ApiClient client)
+      throws IOException, InterruptedException {
+    Map<Integer, JsonNode> placed = new HashMap<>();
+    places(client)
+        .forEach(trial -> placed.put(trial.path("trial").asInt(), trial.path("artifacts")));
+    for (JsonNode trial : results.path("trials")) {
+      JsonNode places = placed.get(trial.path("trial").asInt());
+      if (places != null) {
+        ((ObjectNode) trial).set("artifacts", places);
+      }
     }
-    return csv ? ResultsTable.csv(results) : ResultsTable.text(results);
+    return results;
   }
 }

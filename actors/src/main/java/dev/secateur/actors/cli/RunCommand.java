@@ -68,6 +68,7 @@ final class RunCommand implements Callable<Integer> {
     LocalSources sources = new LocalSources(node.files(spec.commandLine().getErr()));
     SweepConfig config = sweep.read(sources);
     SweepPlan plan = SweepPlanner.plan(config, sources);
+    sources.rehearse(plan).check(sweep.name());
     PrintWriter talk = spec.commandLine().getErr();
     if (port == null) { // nobody with more memory can join
       node.checkMemory(plan, workers);

@@ -3,6 +3,7 @@ package dev.secateur.actors.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.secateur.actors.client.ApiClient;
 import java.io.PrintWriter;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,6 +18,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Tells where a sweep of a running coordinator stands, and who is at it.")
 final class StatusCommand implements Callable<Integer> {
+  private static final double MEBIBYTE = 1 << 20;
+
   @Parameters(paramLabel = "ID", description = "The sweep's id.")
   private String id;
 
@@ -38,6 +41,11 @@ final class StatusCommand implements Callable<Integer> {
       ListCommand.line(sweep, out);
       out.println("submitted " + sweep.get("at").asText());
       out.println("results   " + sweep.get("run_folder").asText() + " (on the coordinator)");
+      out.printf(
+          Locale.ROOT,
+          "run       %.2f MiB%n",
+          client.get(ApiClient.sweep(id) + "/disk").get("used").asLong() / MEBIBYTE);
+      DiskView.places(client.get("/api/v1/disk"), out);
       for (JsonNode worker : client.get("/api/v1/workers")) {
         if (worker.path("task").path("sweep").asText().equals(id)) {
           WorkersCommand.line(worker, out);

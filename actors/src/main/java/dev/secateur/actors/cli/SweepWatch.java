@@ -10,19 +10,52 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Follows a sweep of a running cluster to its end. */
 final class SweepWatch {
+  /** The states of a sweep that has ended. */
+  static final String OVER = "completed|stopped|cancelled";
+
   private static final ObjectMapper JSON = new ObjectMapper().registerModule(new Jdk8Module());
 
   private SweepWatch() {}
 
   /**
-   * Tells of its progress, then prints its results; returns the exit code.
+   * Tells of what has ended or failed, then prints its results; returns the exit code.
    *
    * @param client waits for answers as long as it takes
    */
   static int await(ApiClient client, String id, boolean json, PrintWriter out, PrintWriter talk)
+      throws IOException, InterruptedException {
+    EventLine lines = new EventLine(SweepWords.of(client));
+    return await(
+        client,
+        id,
+        json,
+        event -> {
+          String name = event.get("event").asText();
+          if (name.startsWith("trial-") || name.equals("stage-failed")) {
+            talk.println(lines.of(event));
+            talk.flush();
+          }
+        },
+        out,
+        talk);
+  }
+
+  /**
+   * Waits for its end and prints its results; returns the exit code.
+   *
+   * @param view is told of each event
+   */
+  static int await(
+      ApiClient client,
+      String id,
+      boolean json,
+      Consumer<JsonNode> view,
+      PrintWriter out,
+      PrintWriter talk)
       throws IOException, InterruptedException {
     String[] end = new String[1];
     client.events(
@@ -31,10 +64,7 @@ final class SweepWatch {
         true,
         event -> {
           String name = event.get("event").asText();
-          if (name.startsWith("trial-") || name.equals("stage-failed")) {
-            talk.println(EventLine.of(event));
-            talk.flush();
-          }
+          view.accept(event);
           if (name.equals("sweep-submitted")) {
             end[0] = null; // it was run again
           } else if (name.matches("sweep-(completed|stopped|cancelled)")) {
@@ -55,7 +85,7 @@ final class SweepWatch {
   private static boolean isFinished(ApiClient client, String id) {
     try {
       String status = client.get(ApiClient.sweep(id)).get("status").asText();
-      return status.matches("completed|stopped|cancelled");
+      return status.matches(OVER);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

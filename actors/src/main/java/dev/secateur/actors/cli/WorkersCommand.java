@@ -39,12 +39,20 @@ final class WorkersCommand implements Callable<Integer> {
   /** A worker in a line. */
   static void line(JsonNode worker, PrintWriter out) {
     out.printf(
-        "%-28s %-8s %6d MiB  %s%s%n",
+        "%-28s %-8s %6d MiB  %s%s%s%s%n",
         worker.get("name").asText(),
         worker.at("/capabilities/device").asText(),
         worker.at("/capabilities/memory").asLong() >> 20,
+        DiskView.left(worker),
         worker.get("draining").asBoolean() ? "draining, " : "",
-        work(worker));
+        work(worker),
+        condition(worker.path("condition")));
+  }
+
+  private static String condition(JsonNode condition) {
+    return condition.isObject()
+        ? ", " + condition.get("state").asText() + ": " + condition.get("reason").asText()
+        : "";
   }
 
   /** What a worker does. */

@@ -6,6 +6,7 @@ import dev.secateur.coordinator.http.Askers;
 import dev.secateur.protocol.InputException;
 import dev.secateur.tensor.Versions;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.util.Map;
@@ -57,9 +58,33 @@ public final class ApiClient {
     return exchange.send(ApiRequest.get(path, Map.of())).json();
   }
 
+  /** What a path answers to a query. */
+  public JsonNode get(String path, Map<String, String> query)
+      throws IOException, InterruptedException {
+    return exchange.send(ApiRequest.get(path, query)).json();
+  }
+
   /** A file. */
   public byte[] bytes(String path) throws IOException, InterruptedException {
     return exchange.send(ApiRequest.get(path, Map.of())).accepted();
+  }
+
+  /**
+   * Reads a file, or the rest of one, and goes on after its last byte where a connection breaks.
+   *
+   * @param size of the whole file
+   * @param there bytes that {@code into} has already
+   * @param arriving told of bytes as they come, and may let them wait
+   */
+  public void read(String path, long size, long there, OutputStream into, Arriving arriving)
+      throws IOException, InterruptedException {
+    new FileReader(path, size, arriving).read(exchange, there, into);
+  }
+
+  /** Told of bytes that have come. */
+  @FunctionalInterface
+  public interface Arriving {
+    void arrived(int bytes) throws InterruptedException;
   }
 
   /**

@@ -33,6 +33,10 @@ record ApiRequest(
     return new ApiRequest("POST", path + text(query), all, body, true);
   }
 
+  ApiRequest with(Map<String, String> others) {
+    return new ApiRequest(method, path, others, body, isRepeatable);
+  }
+
   ApiRequest once() {
     return new ApiRequest(method, path, headers, body, false);
   }

@@ -35,8 +35,12 @@ final class EventReader {
     Exchange asking = exchange;
     long patience = exchange.times().patience().toNanos();
     long end = System.nanoTime() + patience;
-    while (true) {
+    for (boolean first = true; ; first = false) {
       Exchange.Opened stream = asking.open(ApiRequest.get("/api/v1/events", query()));
+      if (!first) {
+        exchange.say("connected again, to " + stream.address());
+      }
+      String why = "the stream of events ended";
       long before = last;
       try (InputStream body = stream.body()) {
         if (told(body) || !follow) {
@@ -47,7 +51,9 @@ final class EventReader {
         if (!follow && System.nanoTime() > end) {
           throw new IOException(stream.address() + ": the connection broke: " + e.getMessage(), e);
         }
+        why = "the connection broke: " + e.getMessage();
       }
+      exchange.say("not connected: " + stream.address() + ": " + why);
       exchange.leave(stream.address());
       asking = follow ? exchange.untilAnswered() : exchange;
       Thread.sleep(exchange.times().pause().toMillis());

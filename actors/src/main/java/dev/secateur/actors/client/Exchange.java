@@ -63,6 +63,11 @@ final class Exchange {
     return times;
   }
 
+  /** Tells whoever waits. */
+  void say(String line) {
+    talk.accept(line);
+  }
+
   /** The next address is asked from now on, since the body of an answer did not come. */
   void leave(URI failed) {
     addresses.leave(failed);

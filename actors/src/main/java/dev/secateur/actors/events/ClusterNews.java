@@ -6,9 +6,11 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.cluster.ClusterEvent;
 import akka.cluster.Member;
+import akka.cluster.MemberStatus;
 import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Subscribe;
 import dev.secateur.protocol.Notice;
+import java.util.HashMap;
 import java.util.Map;
 
 /** Tells this node's event stream of the nodes that come and go, and of their leader. */
@@ -27,7 +29,7 @@ public final class ClusterNews {
                   up -> tell(context, "node-up", withRoles(up.member())))
               .onMessage(
                   ClusterEvent.MemberRemoved.class,
-                  removed -> tell(context, "node-removed", withRoles(removed.member())))
+                  removed -> tell(context, "node-removed", withReason(removed)))
               .onMessage(
                   ClusterEvent.UnreachableMember.class,
                   lost -> tell(context, "node-unreachable", withRoles(lost.member())))
@@ -53,6 +55,13 @@ public final class ClusterNews {
 
   private static Map<String, Object> withRoles(Member member) {
     return Map.of("member", member.address().hostPort(), "roles", member.getRoles());
+  }
+
+  private static Map<String, Object> withReason(ClusterEvent.MemberRemoved removed) {
+    Map<String, Object> fields = new HashMap<>(withRoles(removed.member()));
+    boolean down = removed.previousStatus().equals(MemberStatus.down());
+    fields.put("reason", down ? "the coordinator at work took it for lost" : "it left by itself");
+    return fields;
   }
 
   private static Behavior<ClusterEvent.ClusterDomainEvent> tell(

@@ -19,8 +19,8 @@ import java.util.Optional;
 
 /**
  * Writes every domain event as one JSON line: time, node, actor and event first, then its fields.
- * Journalled events carry their sequence number; progress and notices have none. Until it is told
- * its file it keeps what it hears.
+ * Journalled events carry their sequence number; progress and notices have none. What is said by
+ * way of a {@link NodeLog} stands between them. Until it is told its file it keeps what it hears.
  */
 public final class EventLog {
   /** What the log understands. */
@@ -30,8 +30,9 @@ public final class EventLog {
    * Write to this file from now on, first what was heard before.
    *
    * @param rotation how old lines are let go
+   * @param log what else is written there
    */
-  public record Open(Path file, Rotation rotation) implements Command {}
+  public record Open(Path file, Rotation rotation, NodeLog log) implements Command {}
 
   /**
    * Old lines of a file go to further files, FILE.1 the youngest, and in the end are deleted.
@@ -51,6 +52,7 @@ public final class EventLog {
   private final String node;
   private final List<Map<String, Object>> kept = new ArrayList<>();
   private Optional<EventFile> file = Optional.empty();
+  private Optional<NodeLog> log = Optional.empty();
 
   private EventLog(ActorContext<Command> context) {
     node = Cluster.get(context.getSystem()).selfMember().address().hostPort();
@@ -90,6 +92,7 @@ public final class EventLog {
         .onSignal(
             PostStop.class,
             stop -> {
+              log.ifPresent(NodeLog::close);
               file.ifPresent(EventFile::close);
               return Behaviors.same();
             })
@@ -101,6 +104,8 @@ public final class EventLog {
     kept.forEach(opened::write);
     kept.clear();
     file = Optional.of(opened);
+    log = Optional.of(open.log());
+    open.log().writeTo(fields -> opened.write(withNode(fields)));
     return Behaviors.same();
   }
 
@@ -121,6 +126,13 @@ public final class EventLog {
     Map<String, Object> line = line(noticed.notice().actor());
     line.putAll(EventFields.of(noticed.notice()));
     return write(line);
+  }
+
+  private Map<String, Object> withNode(Map<String, Object> fields) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("node", node);
+    line.putAll(fields);
+    return line;
   }
 
   private Map<String, Object> line(String actor) {

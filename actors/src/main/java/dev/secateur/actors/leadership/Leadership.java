@@ -107,6 +107,7 @@ public final class Leadership {
   private Instant nextLook = Instant.MIN;
   private boolean looking;
   private Standing standing = new Standing(Optional.empty(), Optional.empty(), List.of());
+  private Rival rival = Rival.NONE;
   private Optional<Long> term = Optional.empty();
   private Instant until = Instant.MIN;
   private Optional<ActorRef<CoordinatorMessage>> coordinator = Optional.empty();
@@ -245,6 +246,7 @@ public final class Leadership {
       problem = "";
     }
     standing = looked.standing();
+    rival = rival.with(standing, this::publish);
     if (!isLeaving()) {
       // what was asked for later than it lapsed was renewed anew: time runs from when it was asked
       until = looked.begun().plus(part.lease().duration()).minus(between);
@@ -288,7 +290,9 @@ public final class Leadership {
       term = Optional.of(ownTerm);
       publish(
           new Notice(
-              "coordinator", "journal-held", Map.of("term", ownTerm, "node", cluster.address())));
+              "coordinator",
+              "journal-held",
+              Map.of("term", ownTerm, "node", cluster.address(), "reason", rival.whyThisLeads())));
     }
     if (!cluster.isJoined()) {
       cluster.formCluster();
@@ -323,7 +327,7 @@ public final class Leadership {
   private void removeTheLost(Instant now) {
     List<String> others = standing.joined();
     losses = losses.with(cluster.self(), cluster.members(), observations, !others.isEmpty(), now);
-    losses.after(part.stableAfter(), now).forEach(this::remove);
+    losses.after(part.stableAfter(), now).forEach(node -> remove(node, now));
     if (losses.isCutOff(part.stableAfter(), now)) {
       end(
           "no other node can be reached from here, and other coordinators are well ("
@@ -332,8 +336,11 @@ public final class Leadership {
     }
   }
 
-  private void remove(UniqueAddress node) {
-    publish(new Notice("cluster", "node-lost", Map.of("member", HostPort.of(node.address()))));
+  private void remove(UniqueAddress node, Instant now) {
+    String address = HostPort.of(node.address());
+    String why = losses.why(cluster.self(), node, observations, now);
+    publish(new Notice("cluster", "node-lost", Map.of("member", address, "reason", why)));
+    listener.says("node " + address + " is removed: " + why);
     cluster.remove(node);
   }
 

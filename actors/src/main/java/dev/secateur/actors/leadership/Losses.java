@@ -77,6 +77,25 @@ record Losses(Map<UniqueAddress, Instant> since, Optional<Instant> cutOff) {
             .collect(Collectors.toSet());
   }
 
+  /**
+   * Why a node is lost, in words.
+   *
+   * @param observed what is observed now
+   */
+  String why(UniqueAddress self, UniqueAddress node, Set<Observation> observed, Instant now) {
+    String length = Duration.between(since.getOrDefault(node, now), now).toSeconds() + " s";
+    if (observed.contains(new Observation(self, node))) {
+      return "it has not been reached for " + length;
+    }
+    String others =
+        observed.stream()
+            .filter(o -> o.observer().equals(node))
+            .map(o -> HostPort.of(o.subject().address()))
+            .sorted()
+            .collect(Collectors.joining(", "));
+    return "for " + length + " it has not reached " + others + ", which this node reaches";
+  }
+
   /** Whether this node has been cut off for so long. */
   boolean isCutOff(Duration stable, Instant now) {
     return cutOff.isPresent() && isPast(cutOff.get(), stable, now);

@@ -13,8 +13,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -28,6 +31,7 @@ final class CoordinatorShelf implements ArtifactShelf {
   private final Optional<ArtifactTable> table;
   private final Supplier<List<StoreAccess>> others;
   private final HttpClient http;
+  private final String place;
 
   /**
    * @param table in the database that coordinators share; absent where there is but one
@@ -38,23 +42,90 @@ final class CoordinatorShelf implements ArtifactShelf {
       Optional<ArtifactTable> table,
       Supplier<List<StoreAccess>> others,
       HttpClient http) {
+    this(store, table, others, http, "store");
+  }
+
+  private CoordinatorShelf(
+      ArtifactStore store,
+      Optional<ArtifactTable> table,
+      Supplier<List<StoreAccess>> others,
+      HttpClient http,
+      String place) {
     this.store = store;
     this.table = table;
     this.others = others;
     this.http = http;
+    this.place = place;
+  }
+
+  /** Of a folder that all nodes share. */
+  static CoordinatorShelf shared(ArtifactStore store, HttpClient http) {
+    return new CoordinatorShelf(store, Optional.empty(), List::of, http, "shared");
   }
 
   @Override
   public Optional<byte[]> manifest(StageKey key, boolean verify, boolean relay) throws IOException {
-    if (verify || table.isPresent() && relay) {
-      Optional<Artifact> whole = store.find(key);
-      if (whole.isEmpty()) {
-        return Optional.empty();
-      } else if (relay) {
+    if (!verify && (table.isEmpty() || !relay)) {
+      return store.manifest(key);
+    }
+    Optional<Artifact> whole = store.find(key);
+    if (whole.isPresent()) {
+      if (relay) {
         keepTwice(whole.get());
       }
+      return store.manifest(key);
     }
-    return store.manifest(key);
+    return relay ? ofOthers(key, verify) : Optional.empty();
+  }
+
+  /** What the database has is put into the own folder; of other coordinators the word is enough. */
+  private Optional<byte[]> ofOthers(StageKey key, boolean verify) throws IOException {
+    if (unpacksKept(key)) {
+      return store.manifest(key);
+    }
+    return ofOthers(other -> other.manifest(key, verify));
+  }
+
+  @Override
+  public Optional<byte[]> described(StageKey key, boolean relay) throws IOException {
+    Optional<byte[]> own = store.manifest(key);
+    return own.isPresent() || !relay ? own : ofOthers(key, false);
+  }
+
+  @Override
+  public Optional<Path> file(StageKey key, String name) throws IOException {
+    Optional<Path> own = store.path(key, name);
+    return own.isEmpty() && store.manifest(key).isEmpty() && unpacksKept(key)
+        ? store.path(key, name)
+        : own;
+  }
+
+  @Override
+  public Optional<InputStream> elsewhere(StageKey key, String name, long from) throws IOException {
+    return ofOthers(other -> other.file(key, name, from));
+  }
+
+  @Override
+  public Set<StageKey> kept(Set<StageKey> keys) throws IOException {
+    Set<StageKey> kept = new HashSet<>();
+    boolean others = true;
+    for (StageKey key : keys) {
+      if (store.has(key) || table.isPresent() && table.get().has(key)) {
+        kept.add(key);
+      } else if (others) {
+        try {
+          ofOthers(other -> other.manifest(key, false)).ifPresent(there -> kept.add(key));
+        } catch (IOException e) {
+          others = false; // each question to one that is away takes long
+        }
+      }
+    }
+    return kept;
+  }
+
+  @Override
+  public String place() {
+    return place;
   }
 
   @Override
@@ -62,8 +133,13 @@ final class CoordinatorShelf implements ArtifactShelf {
     if (store.find(key).isPresent()) {
       return true;
     }
+    return unpacksKept(key)
+        || relay && ofOthers(other -> other.fetch(key, store, false)).isPresent();
+  }
+
+  private boolean unpacksKept(StageKey key) throws IOException {
     Optional<byte[]> kept = table.isPresent() ? table.get().find(key) : Optional.empty();
-    return kept.isPresent() && unpacks(key, kept.get()) || relay && fetchFromOthers(key);
+    return kept.isPresent() && unpacks(key, kept.get());
   }
 
   private boolean unpacks(StageKey key, byte[] packed) throws IOException {
@@ -75,12 +151,20 @@ final class CoordinatorShelf implements ArtifactShelf {
     }
   }
 
-  private boolean fetchFromOthers(StageKey key) throws IOException {
+  /** Asks another coordinator. */
+  @FunctionalInterface
+  private interface Question<T> {
+    Optional<T> ask(StoreClient other) throws IOException;
+  }
+
+  /** The first of the other coordinators that has it. */
+  private <T> Optional<T> ofOthers(Question<T> question) throws IOException {
     IOException failure = null;
     for (StoreAccess other : others.get()) {
       try {
-        if (new StoreClient(http, other).fetch(key, store, false).isPresent()) {
-          return true;
+        Optional<T> found = question.ask(new StoreClient(http, other));
+        if (found.isPresent()) {
+          return found;
         }
       } catch (IOException e) {
         failure = e;
@@ -89,7 +173,7 @@ final class CoordinatorShelf implements ArtifactShelf {
     if (failure != null) {
       throw failure; // it may have what the rest lacks
     }
-    return false;
+    return Optional.empty();
   }
 
   @Override

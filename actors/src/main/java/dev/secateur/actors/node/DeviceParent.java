@@ -1,5 +1,6 @@
 package dev.secateur.actors.node;
 
+import dev.secateur.actors.events.Stamp;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -9,9 +10,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,8 +34,6 @@ public final class DeviceParent {
 
   private static final int MISCONFIGURED = 2;
   private static final int FAILED = 1;
-  private static final int WORDS = 3;
-  private static final int MOST_CHARACTERS = 500;
   private static final Duration SHORT_LIFE = Duration.ofSeconds(60);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
   private static final Duration FAREWELL = Duration.ofSeconds(40);
@@ -168,25 +165,20 @@ public final class DeviceParent {
     return own.stream().filter(option -> !OF_WATCHERS.contains(option)).toList();
   }
 
-  /** Tells what a child says until it ends, and returns its last lines. */
+  /** Tells what a child says until it ends, and returns its last words. */
   private String listen(Process child, String name) {
-    Deque<String> last = new ArrayDeque<>();
+    LastWords last = new LastWords();
     try (BufferedReader lines =
         new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        heard(name, line);
-        if (!line.isBlank()) {
-          last.addLast(line.strip());
-        }
-        if (last.size() > WORDS) {
-          last.removeFirst();
-        }
+        heard(name, Stamp.without(line));
+        last.hear(line);
       }
     } catch (IOException e) {
-      last.addLast("its output can't be read: " + e.getMessage());
+      last.hear("its output can't be read: " + e.getMessage());
     }
-    String words = last.isEmpty() ? "" : ", last words: " + String.join(" / ", last);
-    return words.length() > MOST_CHARACTERS ? words.substring(0, MOST_CHARACTERS) : words;
+    String words = last.text();
+    return words.isEmpty() ? "" : ", last words: " + words;
   }
 
   private static int exitCode(Process child) {

@@ -15,12 +15,17 @@ import akka.http.javadsl.ServerBuilder;
 import akka.stream.OverflowStrategy;
 import akka.stream.javadsl.Source;
 import akka.stream.typed.javadsl.ActorSource;
+import dev.secateur.actors.events.ClusterLogs;
 import dev.secateur.artifact.ArtifactStore;
+import dev.secateur.artifact.CacheLimit;
 import dev.secateur.coordinator.events.JournalPlans;
+import dev.secateur.coordinator.http.ArtifactKeepers;
 import dev.secateur.coordinator.http.ArtifactRoutes;
+import dev.secateur.coordinator.http.DiskRoutes;
 import dev.secateur.coordinator.http.EventFeed;
 import dev.secateur.coordinator.http.HttpApi;
 import dev.secateur.coordinator.http.Metrics;
+import dev.secateur.coordinator.http.PeopleRoutes;
 import dev.secateur.coordinator.http.SweepDesk;
 import dev.secateur.coordinator.http.Tokens;
 import dev.secateur.protocol.CoordinatorMessage;
@@ -29,11 +34,17 @@ import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.ProgressEvent;
 import dev.secateur.protocol.StoreAccess;
 import dev.secateur.source.LocalFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** The coordinator's API on a node. */
@@ -71,15 +82,30 @@ public final class HttpServer {
             new JournalPlans(journal),
             artifacts::has,
             http.timeout());
+    Executor blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
     HttpApi api =
         new HttpApi(
             desk,
             new EventFeed(journal, () -> chatter(system)),
             Metrics.of(system),
+            new DiskRoutes(
+                system,
+                coordinator,
+                new NodeHousekeeping(
+                    settings,
+                    work,
+                    database,
+                    new StoredJournal(system, database),
+                    InstantSource.system())),
             http.tokens().map(file -> new Tokens(file, InstantSource.system())),
-            launch.store().map(store -> artifacts(system, settings, work, launch, store)),
+            Optional.of(
+                launch
+                    .store()
+                    .map(store -> artifacts(system, settings, work, store))
+                    .orElseGet(() -> shared(system, settings, work))),
+            new PeopleRoutes(journal, new ClusterLogs(system), blocking),
             settings.allowedHosts(),
-            system.dispatchers().lookup(DispatcherSelector.blocking()),
+            blocking,
             http.mostBytes());
     ServerBinding binding;
     Optional<Tls> tls = settings.tls();
@@ -116,11 +142,7 @@ public final class HttpServer {
   }
 
   private static ArtifactRoutes artifacts(
-      ActorSystem<?> system,
-      NodeSettings settings,
-      WorkFolder work,
-      Node.Launch launch,
-      StoreAccess store) {
+      ActorSystem<?> system, NodeSettings settings, WorkFolder work, StoreAccess store) {
     AtomicReference<List<StoreAccess>> others = new AtomicReference<>(List.of());
     Optional<ArtifactTable> table = Optional.empty();
     Database database = Database.of(settings, work);
@@ -128,10 +150,34 @@ public final class HttpServer {
       system.systemActorOf(StorePeers.create(store, others), "store-peers", Props.empty());
       table = Optional.of(new ArtifactTable(database));
     }
+    markAsStore(work.artifacts());
     return new ArtifactRoutes(
         new CoordinatorShelf(
             new ArtifactStore(work.artifacts()), table, others::get, Node.httpClient(settings)),
+        Keepers.of(system, store),
         store.pass(),
+        system.dispatchers().lookup(DispatcherSelector.blocking()),
+        settings.mostArtifactBytes());
+  }
+
+  /** Workers of the same work folder then leave it as it is, whatever the size of their cache. */
+  private static void markAsStore(Path artifacts) {
+    try {
+      Files.createDirectories(artifacts);
+      Files.writeString(artifacts.resolve(CacheLimit.STORE), "a coordinator's own store\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(artifacts + ": can't be written to", e);
+    }
+  }
+
+  /** Of a folder that all nodes share; nobody has the pass that would let him write to it. */
+  private static ArtifactRoutes shared(
+      ActorSystem<?> system, NodeSettings settings, WorkFolder work) {
+    return new ArtifactRoutes(
+        CoordinatorShelf.shared(
+            new ArtifactStore(settings.artifacts(work)), Node.httpClient(settings)),
+        ArtifactKeepers.NONE,
+        UUID.randomUUID().toString(),
         system.dispatchers().lookup(DispatcherSelector.blocking()),
         settings.mostArtifactBytes());
   }

@@ -9,11 +9,14 @@ import dev.secateur.memory.MemoryModel;
 import dev.secateur.memory.StageMemory;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.ModelRef;
+import dev.secateur.protocol.Rehearsed;
 import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.source.LocalFiles;
 import dev.secateur.source.SourceHashes;
 import dev.secateur.source.demo.DemoModel;
+import dev.secateur.stage.Rehearsal;
 import dev.secateur.text.KnownText;
 import dev.secateur.text.TextFile;
 import dev.secateur.text.Tokenizer;
@@ -92,6 +95,11 @@ public final class LocalSources implements Sources {
 
   private StageMemory memory(String name) {
     return new StageMemory(MemoryModel.of(Checkpoint.open(files.model(name))));
+  }
+
+  @Override
+  public Rehearsed rehearse(SweepPlan plan) {
+    return Rehearsal.of(plan, files);
   }
 
   @Override

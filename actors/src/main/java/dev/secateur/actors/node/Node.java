@@ -21,7 +21,9 @@ import dev.secateur.actors.leadership.SteadyClock;
 import dev.secateur.artifact.ArtifactStore;
 import dev.secateur.artifact.StageArtifacts;
 import dev.secateur.coordinator.Coordinator;
+import dev.secateur.coordinator.disk.Upkeep;
 import dev.secateur.coordinator.report.Reporting;
+import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.WorkerId;
@@ -135,6 +137,8 @@ public final class Node {
   public static ActorSystem<Command> start(NodeSettings given, WorkFolder work, Launch launch) {
     NodeSettings settings = given.tls().map(tls -> given.with(tls.settings())).orElse(given);
     Exposure.check(settings, launch.roles().contains(COORDINATOR));
+    settings.disk().check(launch);
+    settings.placement(); // refused before anything is started
     System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(settings.workerThreads()));
     Optional<Device> device = Optional.empty();
     if (launch.roles().contains(GPU_WORKER)) {
@@ -209,12 +213,25 @@ public final class Node {
           }
           if (device.isPresent()) {
             ArtifactStore store = new ArtifactStore(settings.artifacts(work));
+            if (settings.sharedArtifacts().isEmpty()) {
+              context.spawn(
+                  Keeper.create(node.name(launch, 0), store, httpClient(settings)), "keeper");
+            }
             for (int index = 0; index < launch.workers(); index++) {
               StageArtifacts artifacts =
-                  new StageArtifacts(store, httpClient(settings), settings.patience());
+                  new StageArtifacts(
+                      store,
+                      httpClient(settings),
+                      settings.patience(),
+                      settings.placement(),
+                      settings.disk().cache(launch));
               StageRunner runner =
                   new StageRunner(
-                      artifacts, work.models(), device.get(), settings.allowance(launch.workers()));
+                      artifacts,
+                      work.models(),
+                      device.get(),
+                      settings.allowance(launch.workers()),
+                      settings.disk().room(work, launch));
               node.startWorker(settings, runner, launch, index);
             }
           }
@@ -234,6 +251,7 @@ public final class Node {
       NodeSettings settings, WorkFolder work, Launch launch, String holder) {
     ActorSystem<?> system = context.getSystem();
     Database database = Database.of(settings, work);
+    StoredJournal journal = new StoredJournal(system, database);
     Behavior<CoordinatorMessage> active =
         Behaviors.supervise(
                 Coordinator.create(
@@ -241,9 +259,15 @@ public final class Node {
                     launch.store(),
                     new Reporting(
                         RunTable.of(database),
-                        new StoredJournal(system, database),
+                        journal,
                         StoredFiles.of(settings, work, launch, database)),
-                    InstantSource.system()))
+                    new Upkeep(
+                        new NodeHousekeeping(
+                            settings, work, database, journal, InstantSource.system()),
+                        settings.disk().retention(),
+                        settings.disk().every()),
+                    InstantSource.system(),
+                    CodeVersion.CURRENT))
             .onFailure(SupervisorStrategy.restart());
     Leadership.Part part =
         new Leadership.Part(
@@ -277,9 +301,12 @@ public final class Node {
     return builder.build();
   }
 
+  private String name(Launch launch, int index) {
+    return launch.child().map(Child::name).orElseGet(() -> place() + "/" + (index + 1));
+  }
+
   private void startWorker(NodeSettings settings, StageRunner runner, Launch launch, int index) {
-    String name = launch.child().map(Child::name).orElseGet(() -> place() + "/" + (index + 1));
-    WorkerId id = new WorkerId(name, UUID.randomUUID().toString());
+    WorkerId id = new WorkerId(name(launch, index), UUID.randomUUID().toString());
     // Only a process that is started again may end itself.
     Runnable stuck = launch.child().isPresent() ? () -> Runtime.getRuntime().halt(STUCK) : () -> {};
     Consumer<String> lost = launch.child().isPresent() ? Node::endWithoutDevice : reason -> {};

@@ -5,11 +5,14 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigValueType;
 import dev.secateur.actors.events.EventLog;
+import dev.secateur.artifact.ArtifactPlacement;
+import dev.secateur.artifact.ArtifactPlacement.Place;
 import dev.secateur.artifact.StageArtifacts;
 import dev.secateur.checkpoint.Allowance;
 import dev.secateur.coordinator.Coordinator;
 import dev.secateur.coordinator.config.ConfigurationText;
 import dev.secateur.coordinator.http.AllowedHosts;
+import dev.secateur.coordinator.schedule.FailureRun;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.WeightPlacement;
@@ -43,6 +46,8 @@ public record NodeSettings(Config config) {
   public static final String SHARERS = "secateur.worker.sharers";
 
   private static final String DEVICE_MEMORY = "secateur.worker.device-memory";
+  private static final String EXPORT_STORE = "secateur.export.store";
+  private static final String EXPORT_LARGE = "secateur.export.large";
   private static final String AUTO = "auto";
 
   private static final Duration LEAST_LEASE = Duration.ofSeconds(3);
@@ -280,6 +285,34 @@ public record NodeSettings(Config config) {
     return config.getBytes("secateur.artifacts.most-bytes");
   }
 
+  /**
+   * Which artifacts stay with the worker that makes them.
+   *
+   * @throws InputException when it is no such place, or there is no folder to share
+   */
+  ArtifactPlacement placement() {
+    String named = config.getString(EXPORT_STORE);
+    List<Place> all = List.of(Place.values());
+    Place place =
+        all.stream()
+            .filter(one -> one.label().equals(named))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new InputException(
+                        EXPORT_STORE
+                            + " is '"
+                            + named
+                            + "', none of "
+                            + String.join(", ", all.stream().map(Place::label).toList())));
+    if (place == Place.SHARED && sharedArtifacts().isEmpty()) {
+      throw new InputException(
+          EXPORT_STORE + " is shared, but secateur.artifacts.shared names no folder");
+    }
+    return new ArtifactPlacement(
+        place, bytes(EXPORT_LARGE).orElse(ArtifactPlacement.USUAL.large()));
+  }
+
   /** How long workers wait for a store that does not answer. */
   StageArtifacts.Patience patience() {
     Config artifacts = config.getConfig("secateur.artifacts");
@@ -312,6 +345,11 @@ public record NodeSettings(Config config) {
     return new EventLog.Rotation(log.getBytes("most-bytes"), log.getInt("files"));
   }
 
+  /** What is kept on disks, and how much of it. */
+  DiskSettings disk() {
+    return new DiskSettings(this);
+  }
+
   public Worker.Timing workerTiming() {
     Config worker = config.getConfig("secateur.worker");
     return new Worker.Timing(
@@ -323,7 +361,13 @@ public record NodeSettings(Config config) {
 
   public Coordinator.Timing coordinatorTiming() {
     Config coordinator = config.getConfig("secateur.coordinator");
+    Config putAside = coordinator.getConfig("put-aside");
     return new Coordinator.Timing(
-        coordinator.getDuration("lease"), coordinator.getDuration("tick"));
+        coordinator.getDuration("lease"),
+        coordinator.getDuration("tick"),
+        new FailureRun.Rule(
+            putAside.getInt("failures"),
+            putAside.getDuration("pause"),
+            putAside.getDuration("longest")));
   }
 }

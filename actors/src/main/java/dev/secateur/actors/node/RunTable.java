@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -77,6 +79,20 @@ final class RunTable implements RunFiles {
           "SELECT name FROM run_file WHERE run = ? ORDER BY name",
           found -> found.getString(1),
           run(folder));
+    } catch (SQLException e) {
+      throw failed(folder, e);
+    }
+  }
+
+  @Override
+  public Map<String, Long> sizes(Path folder) throws IOException {
+    try {
+      Map<String, Long> sizes = new TreeMap<>();
+      database.query(
+          "SELECT name, OCTET_LENGTH(content) FROM run_file WHERE run = ?",
+          found -> sizes.put(found.getString(1), found.getLong(2)),
+          run(folder));
+      return sizes;
     } catch (SQLException e) {
       throw failed(folder, e);
     }

@@ -9,9 +9,12 @@ import akka.stream.javadsl.Source;
 import dev.secateur.coordinator.events.EventJournal;
 import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.protocol.SweepEvent;
+import dev.secateur.protocol.SweepId;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** The coordinator's journal, as its database has it. */
@@ -61,6 +64,38 @@ final class StoredJournal implements EventJournal {
           SweepEvent.SweepSubmitted.class.getName(),
           SweepEvent.SweepReplanned.class.getName(),
           SweepEvent.SweepExtended.class.getName());
+    } catch (SQLException e) {
+      throw new IllegalStateException(database + ": the journal can't be read", e);
+    }
+  }
+
+  /** The sweeps whose last end was written by then. */
+  List<SweepId> endedBefore(Instant then) {
+    try {
+      List<Long> ends =
+          database.query(
+              "SELECT \"sequence_number\" FROM \"event_journal\" WHERE \"persistence_id\" = ?"
+                  + " AND \"event_ser_manifest\" IN (?, ?, ?) ORDER BY \"sequence_number\"",
+              row -> row.getLong(1),
+              COORDINATOR_ID,
+              SweepEvent.SweepCompleted.class.getName(),
+              SweepEvent.SweepStopped.class.getName(),
+              SweepEvent.SweepCancelled.class.getName());
+      Map<SweepId, Instant> ended = new LinkedHashMap<>();
+      ends.forEach(
+          number ->
+              read(
+                  number,
+                  number,
+                  journalled -> {
+                    if (journalled.event() instanceof SweepEvent.OfSweep end) {
+                      ended.put(end.sweep(), journalled.time());
+                    }
+                  }));
+      return ended.entrySet().stream()
+          .filter(end -> end.getValue().isBefore(then))
+          .map(Map.Entry::getKey)
+          .toList();
     } catch (SQLException e) {
       throw new IllegalStateException(database + ": the journal can't be read", e);
     }

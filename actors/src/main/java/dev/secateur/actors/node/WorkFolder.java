@@ -87,6 +87,10 @@ public record WorkFolder(Path root) {
     return root.resolve("runs");
   }
 
+  public Path logs() {
+    return root.resolve("logs");
+  }
+
   public Path journal() {
     return root.resolve("journal");
   }

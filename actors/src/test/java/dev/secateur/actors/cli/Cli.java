@@ -29,7 +29,12 @@ public final class Cli {
           "drain",
           "undrain",
           "priority",
-          "events");
+          "events",
+          "delete",
+          "gc",
+          "logs",
+          "watch",
+          "describe");
 
   /** Enough also where many processes share two processors. */
   private static final int MOST_MINUTES = 10;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.secateur.actors.events.Stamp;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -72,6 +73,7 @@ class ClusterTest extends CoordinatorFixture {
             Path.of(
                 Files.readString(node.err())
                     .lines()
+                    .map(Stamp::without)
                     .filter(line -> line.startsWith("event log: "))
                     .findFirst()
                     .orElseThrow()

@@ -2,6 +2,7 @@ package dev.secateur.actors.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.secateur.actors.events.Stamp;
 import dev.secateur.source.demo.DemoModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +44,7 @@ class LauncherTest {
 
   private static void failsInOneLine(Cli.Result result, String said) {
     assertThat(result.code()).as(result.err()).isEqualTo(1);
-    assertThat(result.err()).hasLineCount(1).startsWith("secateur: ").contains(said);
+    assertThat(Stamp.without(result.err())).hasLineCount(1).startsWith("secateur: ").contains(said);
   }
 
   @ParameterizedTest

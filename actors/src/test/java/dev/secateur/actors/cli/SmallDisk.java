@@ -22,6 +22,11 @@ record SmallDisk(Path folder) implements AutoCloseable {
     run("dd", "if=/dev/zero", "of=" + folder.resolve("full"), "bs=64k");
   }
 
+  /** There is room again. */
+  void free() throws IOException {
+    Files.delete(folder.resolve("full"));
+  }
+
   @Override
   public void close() throws IOException, InterruptedException {
     run("umount", "-l", folder.toString()); // a file that is mapped still goes once it is collected

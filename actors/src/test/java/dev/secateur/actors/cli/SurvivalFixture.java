@@ -125,6 +125,10 @@ abstract class SurvivalFixture {
   }
 
   Cli.Running startWorkers(String devices, Path folderOfWorkers) throws IOException {
+    return startWorkers(devices, folderOfWorkers, folder.resolve("node.conf"));
+  }
+
+  Cli.Running startWorkers(String devices, Path folderOfWorkers, Path settings) throws IOException {
     return cli.start(
         "node",
         "--role",
@@ -134,7 +138,7 @@ abstract class SurvivalFixture {
         "--seed",
         "127.0.0.1:" + proxy.port(),
         "--config",
-        folder.resolve("node.conf").toString(),
+        settings.toString(),
         "--work",
         folderOfWorkers.toString());
   }

@@ -78,7 +78,7 @@ class SurvivalIT extends SurvivalFixture {
     awaitEvent("signal 9");
     awaitWorkerAt("recovery").destroyForcibly();
     awaitEvent("stage-failed");
-    assertThat(events()).containsPattern(" stage-failed .*kind=recovery.*ended: signal 9");
+    assertThat(events()).containsPattern(" stage-failed recovery of .*ended: signal 9");
     Cli.Result result = submitted.await();
     assertThat(result.code()).as(result.err()).isEqualTo(Main.SOME_TRIALS_FAILED);
     assertUndisturbed(submit());
@@ -87,12 +87,29 @@ class SurvivalIT extends SurvivalFixture {
   @Test
   void aWorkerWhoseDiskIsFullChangesNothing() throws Exception {
     try (SmallDisk disk = SmallDisk.at(work.resolve("small-disk"))) {
-      Cli.Running small = startWorkers("cpu", disk.folder());
+      Path settings =
+          Files.writeString(
+              folder.resolve("small.conf"),
+              Files.readString(folder.resolve("node.conf"))
+                  + "secateur.worker.disk-reserve = 16 MiB\n");
+      Cli.Running small = startWorkers("cpu", disk.folder(), settings);
       try {
         awaitWorkers(3);
         disk.fill();
+        await("its disk is low")
+            .atMost(LONG)
+            .until(() -> get("/api/v1/workers").toString().contains("\"state\":\"low-disk\""));
+        assertThat(cli.run("workers").out()).contains(", low-disk: " + disk.folder());
+        assertThat(Files.readString(work.resolve("logs/node-coordinator.jsonl")))
+            .contains("\"event\":\"worker-low-disk\"");
         assertUndisturbed(submit());
-        assertThat(events()).containsPattern(" stage-retried .*No space left on device");
+        assertThat(events())
+            .as("it is given nothing, and no attempt of any stage is spent")
+            .doesNotContain(" stage-retried ", " lease-voided ");
+        disk.free();
+        await("it asks again by itself")
+            .atMost(LONG)
+            .until(() -> !get("/api/v1/workers").toString().contains("low-disk"));
       } finally {
         small.signal("TERM");
         small.await();
@@ -105,7 +122,7 @@ class SurvivalIT extends SurvivalFixture {
     Cli.Running submitted = submit();
     awaitWorkerAt("recovery");
     proxy.cut();
-    Path log = work.resolve("logs/node-" + proxy.port() + ".jsonl");
+    Path log = work.resolve("logs/node-coordinator.jsonl");
     await()
         .atMost(LONG)
         .pollInterval(Duration.ofSeconds(1))

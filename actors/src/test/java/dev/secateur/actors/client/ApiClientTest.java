@@ -326,6 +326,9 @@ class ApiClientTest {
             });
     FakeNode second = node((exchange, request, count) -> FakeNode.events(exchange, 2).close());
     assertThat(followed(client(first.url(), second.url()), 2)).containsExactly(1L, 2L);
+    assertThat(said).hasSize(2);
+    assertThat(said.get(0)).matches("not connected: " + first.url() + ": the connection broke: .+");
+    assertThat(said.get(1)).isEqualTo("connected again, to " + second.url());
   }
 
   private void awaitTheEnd() {

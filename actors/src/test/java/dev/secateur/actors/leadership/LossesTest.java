@@ -96,4 +96,15 @@ class LossesTest {
     assertThat(losses.isCutOff(Duration.ZERO, START)).isFalse();
     assertThat(losses.after(Duration.ZERO, START)).containsExactly(OTHER);
   }
+
+  @Test
+  void saysWhyANodeIsLost() {
+    Instant later = START.plusSeconds(6);
+    Set<Observation> silent = Set.of(new Observation(SELF, WORKER));
+    assertThat(seen(Losses.NONE, silent, START).why(SELF, WORKER, silent, later))
+        .isEqualTo("it has not been reached for 6 s");
+    Set<Observation> apart = Set.of(new Observation(OTHER, WORKER));
+    assertThat(seen(Losses.NONE, apart, START).why(SELF, OTHER, apart, later))
+        .isEqualTo("for 6 s it has not reached host:3, which this node reaches");
+  }
 }

@@ -145,4 +145,16 @@ class CoordinatorShelfTest {
             Optional.of(new ArtifactTable(database)));
     assertThat(shared.find(KEY, "deep/recipe.json")).hasValue(new byte[100]);
   }
+
+  @Test
+  void readersGetFilesThatTheDatabaseHas() throws IOException {
+    shelf("one").take(KEY, new ByteArrayInputStream(packed(100)), true);
+    StageKey other = new StageKey(KEY.value().replace('0', 'f'));
+    assertThat(shelf("two").kept(Set.of(KEY, other))).containsExactly(KEY);
+    assertThat(shelf("two").described(KEY, true).orElseThrow())
+        .isEqualTo(store("one").manifest(KEY).orElseThrow());
+    assertThat(shelf("three").file(KEY, "deep/recipe.json")).isPresent();
+    assertThat(shelf("three").file(KEY, "../recipe.json")).isEmpty();
+    assertThat(shelf("four").manifest(KEY, true, true)).as("kept safely").isPresent();
+  }
 }

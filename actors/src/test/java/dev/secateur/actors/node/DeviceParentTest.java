@@ -27,7 +27,9 @@ class DeviceParentTest {
     public static void main(String[] arguments) throws IOException {
       List<String> given = List.of(arguments);
       if (given.contains("cuda:1")) {
+        System.err.println("2026-01-01T00:00:00Z " + DeviceParent.JOINED);
         System.err.println(LOST);
+        System.err.println("2026-01-01T00:00:00Z WARN  Worker: no last word");
         Runtime.getRuntime().halt(Node.DEVICE_LOST);
       }
       System.out.println(DeviceParent.JOINED);

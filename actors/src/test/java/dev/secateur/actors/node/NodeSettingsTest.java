@@ -3,12 +3,14 @@ package dev.secateur.actors.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.secateur.artifact.ArtifactPlacement;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.WeightPlacement;
 import dev.secateur.source.LocalFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,5 +78,24 @@ class NodeSettingsTest {
         .hasMessageStartingWith("'a\\u0000b': no file can be called that here");
     assertThatThrownBy(() -> sources.text("a\0b")).isInstanceOf(InputException.class);
     assertThatThrownBy(() -> sources.tasks("a\0b")).isInstanceOf(InputException.class);
+  }
+
+  @Test
+  void knowsWhichArtifactsStay() {
+    NodeSettings settings = NodeSettings.load(Optional.empty());
+    assertThat(settings.placement()).isEqualTo(ArtifactPlacement.USUAL);
+    assertThat(
+            settings
+                .with(Map.of("secateur.export.store", "worker", "secateur.export.large", "2 MiB"))
+                .placement())
+        .isEqualTo(new ArtifactPlacement(ArtifactPlacement.Place.WORKER, 2 << 20));
+    assertThatThrownBy(() -> settings.with(Map.of("secateur.export.store", "disk")).placement())
+        .hasMessage("secateur.export.store is 'disk', none of auto, worker, shared, coordinator");
+    NodeSettings shared = settings.with(Map.of("secateur.export.store", "shared"));
+    assertThatThrownBy(shared::placement)
+        .hasMessage(
+            "secateur.export.store is shared, but secateur.artifacts.shared names no folder");
+    assertThat(shared.with(Map.of("secateur.artifacts.shared", "/mnt")).placement().place())
+        .isEqualTo(ArtifactPlacement.Place.SHARED);
   }
 }

@@ -11,6 +11,7 @@ import akka.serialization.SerializationExtension;
 import akka.stream.javadsl.Sink;
 import dev.secateur.coordinator.Coordinator;
 import dev.secateur.coordinator.JournalUnreadable;
+import dev.secateur.coordinator.disk.Upkeep;
 import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.report.Reporting;
 import dev.secateur.protocol.ArtifactRef;
@@ -129,6 +130,7 @@ class OldJournalTest {
                     files,
                     new StoredJournal(kit.system(), database),
                     (stage, name) -> Optional.empty()),
+                Upkeep.NONE,
                 InstantSource.system(),
                 version));
   }
@@ -297,7 +299,9 @@ class OldJournalTest {
     List<String> lines = Files.readAllLines(journal);
     List<Long> plans = new ArrayList<>();
     for (long number = lines.size(); number > 0; number--) {
-      if (lines.get((int) number - 1).matches("\\d+\t.*\\$Sweep(Submitted|Replanned)\t.*")) {
+      if (lines
+          .get((int) number - 1)
+          .matches("\\d+\t.*\\$Sweep(Submitted|Replanned|Extended)\t.*")) {
         plans.add(number);
       }
     }

@@ -2,6 +2,7 @@ package dev.secateur.actors.node;
 
 import dev.secateur.coordinator.report.RunFiles;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +29,13 @@ final class RunFilesInMemory implements RunFiles {
         .map(file -> file.getFileName().toString())
         .sorted()
         .toList();
+  }
+
+  @Override
+  public Map<String, Long> sizes(Path folder) {
+    Map<String, Long> sizes = new HashMap<>();
+    names(folder).forEach(name -> sizes.put(name, (long) files.get(folder.resolve(name)).length));
+    return sizes;
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +32,16 @@ class RunTableTest {
 
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void tellsSizes() throws IOException {
+    files.put(here, "sweep.conf", bytes("first"));
+    files.put(here, "results.json", bytes("{}"));
+    Map<String, Long> sizes = Map.of("sweep.conf", 5L, "results.json", 2L);
+    assertThat(files.sizes(elsewhere)).isEqualTo(sizes);
+    Files.createDirectory(here.resolve("folder"));
+    assertThat(new RunFolders().sizes(here)).isEqualTo(sizes);
   }
 
   @Test

@@ -126,7 +126,7 @@ final class SoakCluster implements AutoCloseable {
   }
 
   private Path eventLog(int node) {
-    return work(node).resolve("logs/node-" + proxies.get(node).port() + ".jsonl");
+    return work(node).resolve("logs/node-coordinator.jsonl");
   }
 
   private int freePort() throws IOException {

@@ -1,5 +1,6 @@
 package dev.secateur.actors.soak;
 
+import dev.secateur.actors.events.Stamp;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,7 +18,7 @@ final class Verdict {
   private static final String ROUTINE =
       "node .* (joins the cluster at|is up).*|event log: .*|API: .*|joined the cluster";
 
-  /** Of the system's own log, which users do not see. */
+  /** Of the log of a node's parts. */
   private static final String LOGGED = "(WARN|ERROR) .*|\\s.*";
 
   private final SoakCluster cluster;
@@ -48,6 +49,7 @@ final class Verdict {
   private static Optional<String> reason(SupervisedNode.Life life) {
     return life.output()
         .lines()
+        .map(Stamp::without)
         .filter(line -> !line.isBlank() && !line.matches(LOGGED))
         .reduce((first, second) -> second)
         .filter(line -> !line.matches(ROUTINE));

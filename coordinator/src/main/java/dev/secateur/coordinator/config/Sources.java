@@ -2,7 +2,9 @@ package dev.secateur.coordinator.config;
 
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.ModelRef;
+import dev.secateur.protocol.Rehearsed;
 import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.TextRef;
 import java.util.List;
 import java.util.OptionalLong;
@@ -43,5 +45,10 @@ public interface Sources {
    */
   default OptionalLong memory(StageSpec stage) {
     return OptionalLong.empty();
+  }
+
+  /** What can be known of a plan before any of it runs. Reads files. */
+  default Rehearsed rehearse(SweepPlan plan) {
+    return Rehearsed.NOTHING;
   }
 }

@@ -1,6 +1,5 @@
 package dev.secateur.coordinator.http;
 
-import akka.http.javadsl.model.ContentTypes;
 import akka.http.javadsl.model.HttpEntities;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.MediaTypes;
@@ -23,8 +22,10 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.slf4j.LoggerFactory;
@@ -37,17 +38,28 @@ public final class ArtifactRoutes extends AllDirectives {
   private static final Duration STALL = Duration.ofSeconds(60);
 
   private final ArtifactShelf shelf;
+  private final ArtifactRelay relays = new ArtifactRelay();
+  private final KeptRoutes kept;
+  private final ArtifactPlaces places;
   private final byte[] pass;
   private final Executor blocking;
   private final long mostBytes;
 
   /**
+   * @param keepers workers' nodes, for what stays with them
    * @param pass a bearer token for artifacts alone
    * @param blocking where files are read and written
    * @param mostBytes the largest artifact
    */
-  public ArtifactRoutes(ArtifactShelf shelf, String pass, Executor blocking, long mostBytes) {
+  public ArtifactRoutes(
+      ArtifactShelf shelf,
+      ArtifactKeepers keepers,
+      String pass,
+      Executor blocking,
+      long mostBytes) {
     this.shelf = shelf;
+    this.kept = new KeptRoutes(shelf, keepers, relays);
+    this.places = new ArtifactPlaces(shelf, keepers);
     this.pass = pass.getBytes(StandardCharsets.UTF_8);
     this.blocking = blocking;
     this.mostBytes = mostBytes;
@@ -58,31 +70,50 @@ public final class ArtifactRoutes extends AllDirectives {
     return MessageDigest.isEqual(pass, token.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** Where the artifacts of trials are. */
+  ArtifactPlaces places() {
+    return places;
+  }
+
   /**
    * @param mayWrite whether whoever asks has the pass
    */
   Route routes(boolean mayWrite) {
-    return pathPrefix(
-        PathMatchers.segment(),
-        name ->
-            flag(
-                "relay",
-                relay -> {
-                  StageKey key = key(name);
-                  return concat(
-                      path(
-                          "manifest",
-                          () -> get(() -> flag("verify", v -> manifest(key, v, relay)))),
-                      pathEnd(
-                          () ->
-                              concat(
-                                  get(() -> send(key, relay)),
-                                  put(() -> mayWrite ? take(key, relay) : forbidden()))));
-                }));
+    return withoutRequestTimeout(
+        () -> pathPrefix(PathMatchers.segment(), name -> artifact(key(name), mayWrite)));
   }
 
-  private Route flag(String name, Function<Boolean, Route> inner) {
-    return parameterOptional(name, given -> inner.apply(Queries.flag(name, given, false)));
+  /** Reading has time-outs of its own, and what is large may take long to be checked and kept. */
+  private Route artifact(StageKey key, boolean mayWrite) {
+    return concat(
+        path("manifest", () -> get(() -> manifest(key))),
+        path(
+            PathMatchers.segment("files").slash(PathMatchers.remaining()),
+            name ->
+                get(
+                    () ->
+                        flag(
+                            "relay",
+                            true,
+                            others ->
+                                file(key, Queries.percentDecoded("the name", name), others)))),
+        path(
+            PathMatchers.segment("relay").slash(PathMatchers.segment()),
+            ticket -> put(() -> mayWrite ? relayed(key, ticket) : forbidden())),
+        pathEnd(
+            () ->
+                concat(
+                    get(() -> flag("relay", true, others -> send(key, others, mayWrite))),
+                    put(
+                        () ->
+                            flag(
+                                "relay",
+                                false,
+                                others -> mayWrite ? take(key, others) : forbidden())))));
+  }
+
+  private Route flag(String name, boolean otherwise, Function<Boolean, Route> inner) {
+    return parameterOptional(name, given -> inner.apply(Queries.flag(name, given, otherwise)));
   }
 
   /** A name that leads nowhere but to an artifact. */
@@ -93,21 +124,53 @@ public final class ArtifactRoutes extends AllDirectives {
     return new StageKey(name);
   }
 
-  private Route manifest(StageKey key, boolean verify, boolean relay) {
-    return answer(
-        () ->
-            shelf
-                .manifest(key, verify, relay)
-                .map(
-                    content ->
-                        HttpResponse.create()
-                            .withEntity(
-                                HttpEntities.create(ContentTypes.APPLICATION_JSON, content)))
-                .orElseGet(() -> missing(key)));
+  /** Whoever says {@code verify} asks for what is kept safely, others for what can be read. */
+  private Route manifest(StageKey key) {
+    return parameterOptional(
+        "verify",
+        verify ->
+            flag(
+                "relay",
+                verify.isEmpty(),
+                others ->
+                    answer(
+                        () ->
+                            now(
+                                manifest(
+                                    key,
+                                    verify.map(given -> Queries.flag("verify", verify, false)),
+                                    others)))));
   }
 
-  private Route send(StageKey key, boolean relay) {
-    return answer(() -> shelf.obtain(key, relay) ? packed(key) : missing(key));
+  private HttpResponse manifest(StageKey key, Optional<Boolean> verify, boolean others)
+      throws IOException {
+    Optional<byte[]> stored =
+        verify.isPresent()
+            ? shelf.manifest(key, verify.get(), others)
+            : shelf.described(key, others);
+    if (stored.isPresent()) {
+      return KeptRoutes.json(stored.get());
+    }
+    return others ? kept.manifest(key, verify.orElse(false)) : KeptRoutes.missing(key);
+  }
+
+  private Route send(StageKey key, boolean others, boolean isWorker) {
+    return answer(
+        () -> {
+          if (shelf.obtain(key, others)) {
+            return now(packed(key));
+          }
+          return others ? kept.archive(key, isWorker) : now(KeptRoutes.missing(key));
+        });
+  }
+
+  private Route file(StageKey key, String name, boolean others) {
+    return optionalHeaderValueByName(
+        "Range", range -> answer(() -> kept.file(key, name, range, others)));
+  }
+
+  private Route relayed(StageKey key, String ticket) {
+    return extractRequestEntity(entity -> completeWithFuture(relays.arrived(key, ticket, entity)));
   }
 
   private HttpResponse packed(StageKey key) {
@@ -136,7 +199,8 @@ public final class ArtifactRoutes extends AllDirectives {
   private Route take(StageKey key, boolean relay) {
     return extractMaterializer(
         materializer ->
-            extractRequestEntity(entity -> answer(() -> taken(key, entity, relay, materializer))));
+            extractRequestEntity(
+                entity -> answer(() -> now(taken(key, entity, relay, materializer)))));
   }
 
   private HttpResponse taken(
@@ -157,24 +221,27 @@ public final class ArtifactRoutes extends AllDirectives {
     }
   }
 
-  private Route answer(Callable<HttpResponse> work) {
+  private Route answer(Callable<CompletionStage<HttpResponse>> work) {
     return completeWithFuture(
         CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return work.call();
-              } catch (IOException e) {
-                LoggerFactory.getLogger(ArtifactRoutes.class).warn("an artifact can't be kept", e);
-                return Answers.problems(StatusCodes.SERVICE_UNAVAILABLE, FailureReason.of(e));
-              } catch (Exception e) {
-                return Answers.failed(e);
-              }
-            },
-            blocking));
+                () -> {
+                  try {
+                    return work.call();
+                  } catch (IOException e) {
+                    LoggerFactory.getLogger(ArtifactRoutes.class)
+                        .warn("an artifact can't be kept, or sent", e);
+                    return now(
+                        Answers.problems(StatusCodes.SERVICE_UNAVAILABLE, FailureReason.of(e)));
+                  } catch (Exception e) {
+                    return now(Answers.failed(e));
+                  }
+                },
+                blocking)
+            .thenCompose(response -> response));
   }
 
-  private static HttpResponse missing(StageKey key) {
-    return Answers.problems(StatusCodes.NOT_FOUND, "no artifact " + key.value());
+  private static CompletionStage<HttpResponse> now(HttpResponse response) {
+    return CompletableFuture.completedFuture(response);
   }
 
   private Route forbidden() {

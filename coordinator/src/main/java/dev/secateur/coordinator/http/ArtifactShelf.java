@@ -5,7 +5,9 @@ import dev.secateur.protocol.StageKey;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Where a coordinator keeps artifacts for workers. All of it blocks.
@@ -21,11 +23,26 @@ public interface ArtifactShelf {
    */
   Optional<byte[]> manifest(StageKey key, boolean verify, boolean relay) throws IOException;
 
+  /** What the manifest of an artifact says for whoever reads it, wherever it is kept. */
+  Optional<byte[]> described(StageKey key, boolean relay) throws IOException;
+
   /** Whether an artifact can be packed from here now. */
   boolean obtain(StageKey key, boolean relay) throws IOException;
 
   /** Writes an artifact that was obtained as one stream. */
   void pack(StageKey key, OutputStream into) throws IOException;
+
+  /** A file of an artifact that is on this disk, or is put there from the shared database. */
+  Optional<Path> file(StageKey key, String name) throws IOException;
+
+  /** A file of an artifact that another coordinator has, from a place on. */
+  Optional<InputStream> elsewhere(StageKey key, String name, long from) throws IOException;
+
+  /** Those of these artifacts that this coordinator, the database or another has. */
+  Set<StageKey> kept(Set<StageKey> keys) throws IOException;
+
+  /** What it is called where somebody asks for the place of an artifact. */
+  String place();
 
   /**
    * Takes an artifact in, and returns once it is kept safely.

@@ -40,14 +40,18 @@ public final class HttpApi extends ApiDirectives {
   private final SubmissionRoutes submissions;
   private final EventFeed events;
   private final Metrics metrics;
+  private final DiskRoutes disk;
   private final Optional<Tokens> tokens;
   private final Optional<ArtifactRoutes> artifacts;
+  private final PeopleRoutes people;
   private final Refusals refusals;
   private final Askers askers = new Askers();
 
   /**
+   * @param disk what this node keeps
    * @param tokens who may use the API; everybody where absent
    * @param artifacts absent where nodes share a folder of them
+   * @param people what is told of sweeps and nodes beside
    * @param hosts the names that this node goes by
    * @param blocking where files are read
    * @param mostBytes the largest configuration
@@ -56,8 +60,10 @@ public final class HttpApi extends ApiDirectives {
       SweepDesk desk,
       EventFeed events,
       Metrics metrics,
+      DiskRoutes disk,
       Optional<Tokens> tokens,
       Optional<ArtifactRoutes> artifacts,
+      PeopleRoutes people,
       AllowedHosts hosts,
       Executor blocking,
       long mostBytes) {
@@ -66,8 +72,10 @@ public final class HttpApi extends ApiDirectives {
     this.submissions = new SubmissionRoutes(desk, blocking, mostBytes);
     this.events = events;
     this.metrics = metrics;
+    this.disk = disk;
     this.tokens = tokens;
     this.artifacts = artifacts;
+    this.people = people;
     this.refusals = new Refusals(new RequestCheck(hosts));
   }
 
@@ -125,11 +133,13 @@ public final class HttpApi extends ApiDirectives {
   private Route version1() {
     return concat(
         pathPrefix("sweeps", this::sweeps),
+        disk.routes(),
         path(
             "workers",
             () -> get(() -> answer(desk.workers(), workers -> Answers.ok(workers.workers())))),
         onWorker("drain", desk::drain),
         onWorker("undrain", desk::undrain),
+        path("logs", () -> get(people::logs)),
         path("events", () -> get(this::eventStream)));
   }
 
@@ -164,7 +174,11 @@ public final class HttpApi extends ApiDirectives {
                 concat(
                     pathEndOrSingleSlash(
                         () -> get(() -> onSweep(id, sweep -> now(Answers.ok(sweep))))),
+                    path("delete", () -> post(() -> disk.delete(then -> onSweep(id, then)))),
+                    path("disk", () -> get(() -> onSweep(id, this::runBytes))),
+                    people.ofSweep(id),
                     path("results", () -> get(() -> file(id, "results.json"))),
+                    path("artifacts", () -> get(() -> places(id))),
                     path("files", () -> get(() -> files(id))),
                     path(
                         PathMatchers.segment("files").slash(PathMatchers.segment()),
@@ -270,6 +284,20 @@ public final class HttpApi extends ApiDirectives {
                                 () -> Answers.missing("sweep " + id + " has no file " + name)))));
   }
 
+  private Route places(String id) {
+    return only(
+        List.of("trial"),
+        () ->
+            parameterOptional(
+                "trial",
+                trial ->
+                    onSweep(
+                        id,
+                        sweep ->
+                            offThread(
+                                () -> now(ArtifactPlaces.answer(artifacts, desk, sweep, trial))))));
+  }
+
   private Route eventStream() {
     return only(
         List.of("sweep", "since", "follow"),
@@ -293,20 +321,40 @@ public final class HttpApi extends ApiDirectives {
 
   private Route events(long after, Optional<SweepId> sweep, boolean live) {
     Source<ServerSentEvent, NotUsed> source = events.after(after, sweep, live);
-    return completeOK(
-        source.keepAlive(HEARTBEAT, ServerSentEvent::heartbeat),
-        EventStreamMarshalling.toEventStream());
+    return people.ifKnown(
+        sweep,
+        desk,
+        () ->
+            completeOK(
+                source.keepAlive(HEARTBEAT, ServerSentEvent::heartbeat),
+                EventStreamMarshalling.toEventStream()));
+  }
+
+  private CompletionStage<HttpResponse> runBytes(SweepSummary sweep) {
+    return disk.runBytes(sweep.runFolder()).thenApply(bytes -> Answers.ok(Map.of("used", bytes)));
   }
 
   private Route ready() {
     return completeWithFuture(
         desk.ready()
-            .thenApply(
-                ready ->
-                    ready
-                        ? Answers.text(StatusCodes.OK, "ready\n")
-                        : Answers.problems(
-                            StatusCodes.SERVICE_UNAVAILABLE, "the coordinator is not here")));
+            .thenCombine(
+                disk.journalProblem(),
+                (ready, problem) ->
+                    problem
+                        .map(why -> "the journal can't be written to: " + why)
+                        .or(
+                            () ->
+                                ready
+                                    ? Optional.empty()
+                                    : Optional.of("the coordinator is not here")))
+            .thenCombine(
+                disk.soonUse(),
+                (problem, use) ->
+                    problem
+                        .map(why -> Answers.problems(StatusCodes.SERVICE_UNAVAILABLE, why))
+                        .orElseGet(
+                            () ->
+                                Answers.text(StatusCodes.OK, "ready\n" + DiskRoutes.lines(use)))));
   }
 
   private Route scraped() {
@@ -315,8 +363,10 @@ public final class HttpApi extends ApiDirectives {
             .thenCombine(
                 desk.workers(),
                 (sweeps, workers) ->
-                    Answers.text(
-                        StatusCodes.OK, metrics.scrape(sweeps.sweeps(), workers.workers()))));
+                    disk.use()
+                        .thenApply(use -> metrics.scrape(sweeps.sweeps(), workers.workers(), use)))
+            .thenCompose(stage -> stage)
+            .thenApply(text -> Answers.text(StatusCodes.OK, text)));
   }
 
   private static HttpResponse description() {

@@ -5,6 +5,7 @@ import akka.actor.typed.Behavior;
 import akka.actor.typed.Props;
 import akka.actor.typed.eventstream.EventStream;
 import akka.actor.typed.javadsl.Behaviors;
+import dev.secateur.coordinator.disk.DiskUse;
 import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepEventCases;
@@ -36,6 +37,7 @@ public final class Metrics {
   private final MultiGauge stages = gauge("secateur.stages", "Stages of unfinished sweeps");
   private final MultiGauge sweeps = gauge("secateur.sweeps", "Sweeps by where they stand");
   private final MultiGauge workers = gauge("secateur.workers", "Workers by what they do");
+  private final DiskGauges disk = new DiskGauges(registry);
   private final Counter voided = counter("secateur.lease.voided", "Leases given back");
   private final Counter expired =
       counter("secateur.lease.expired", "Leases of which nothing was heard");
@@ -142,7 +144,8 @@ public final class Metrics {
   }
 
   /** All metrics in Prometheus' text format. */
-  String scrape(List<SweepSummary> allSweeps, List<WorkerSummary> allWorkers) {
+  String scrape(List<SweepSummary> allSweeps, List<WorkerSummary> allWorkers, List<DiskUse> use) {
+    disk.set(allWorkers, use);
     List<SweepSummary> open =
         allSweeps.stream().filter(sweep -> !sweep.status().isFinished()).toList();
     int done = open.stream().mapToInt(SweepSummary::stagesDone).sum();
@@ -168,9 +171,15 @@ public final class Metrics {
         List.of(
             row("state", "busy", count(allWorkers, worker -> worker.task().isPresent())),
             row("state", "idle", count(allWorkers, worker -> worker.task().isEmpty())),
-            row("state", "draining", count(allWorkers, WorkerSummary::draining))),
+            row("state", "draining", count(allWorkers, WorkerSummary::draining)),
+            row("state", "low-disk", count(allWorkers, is(WorkerSummary.State.LOW_DISK))),
+            row("state", "put-aside", count(allWorkers, is(WorkerSummary.State.PUT_ASIDE)))),
         true);
     return registry.scrape();
+  }
+
+  private static Predicate<WorkerSummary> is(WorkerSummary.State state) {
+    return worker -> worker.condition().filter(one -> one.state() == state).isPresent();
   }
 
   private static long count(List<WorkerSummary> workers, Predicate<WorkerSummary> which) {

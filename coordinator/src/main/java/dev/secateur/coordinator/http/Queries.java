@@ -5,6 +5,8 @@ import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.SweepConfig;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +16,7 @@ final class Queries {
   private static final int LONGEST_KEY = 200;
   private static final int LONGEST_FILE = 300;
   private static final int SHOWN = 100;
+  private static final int MOST_LINES = 10_000;
 
   private Queries() {}
 
@@ -49,6 +52,44 @@ final class Queries {
       throw new InputException("the priority is " + quoted(text) + "; allowed is 1 to 9999");
     }
     return Integer.parseInt(text);
+  }
+
+  /** A number from zero on. */
+  static int number(String what, String text) {
+    if (!text.matches("\\d{1,9}")) {
+      throw new InputException("the " + what + " is " + quoted(text) + ", no whole number");
+    }
+    return Integer.parseInt(text);
+  }
+
+  /** How many lines of logs. */
+  static int lines(String text) {
+    int lines = number("number of lines", text);
+    if (lines < 1 || lines > MOST_LINES) {
+      throw new InputException("lines is " + lines + "; allowed is 1 to " + MOST_LINES);
+    }
+    return lines;
+  }
+
+  /** The beginning of a stage's key. */
+  static String stage(String text) {
+    if (!text.matches("[0-9a-f]{6,64}")) {
+      throw new InputException(
+          "the stage is "
+              + quoted(text)
+              + "; it is known by the first 6 or more digits of its key");
+    }
+    return text;
+  }
+
+  /** A time, ISO 8601 in UTC. */
+  static String time(String text) {
+    try {
+      Instant.parse(text);
+      return text;
+    } catch (DateTimeParseException e) {
+      throw new InputException("the time is " + quoted(text) + "; 2026-01-31T12:00:00Z is one", e);
+    }
   }
 
   /** The number of an event. */

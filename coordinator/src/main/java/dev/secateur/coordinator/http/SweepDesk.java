@@ -32,6 +32,7 @@ import dev.secateur.protocol.CoordinatorProtocol.Undrain;
 import dev.secateur.protocol.CoordinatorProtocol.Workers;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Origin;
+import dev.secateur.protocol.Rehearsed;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepId;
@@ -184,7 +185,7 @@ public final class SweepDesk {
    */
   PlanOutline outline(Submission submission) {
     Planned planned = plan(submission);
-    return PlanOutline.of(planned.config(), planned.plan(), done);
+    return PlanOutline.of(planned.config(), planned.plan(), planned.rehearsed(), done);
   }
 
   /**
@@ -234,17 +235,20 @@ public final class SweepDesk {
         : plan;
   }
 
-  private record Planned(SweepConfig config, SweepPlan plan, Origin origin) {}
+  private record Planned(SweepConfig config, SweepPlan plan, Rehearsed rehearsed, Origin origin) {}
 
   private Planned plan(Submission submission) {
     Sources known = sources.get();
     SweepConfig config = SweepConfigReader.read(submission.text(), submission.file(), known);
     PlanSize.of(config).check(Runtime.getRuntime().maxMemory());
     SweepPlan plan = SweepPlanner.plan(config, known);
+    Rehearsed rehearsed = known.rehearse(plan);
+    rehearsed.check(submission.file());
     Asked asked = submission.asked();
     return new Planned(
         config,
         submission.name().map(plan::named).orElse(plan),
+        rehearsed,
         Origins.of(asked.command(), asked.client(), submission.text(), config));
   }
 

@@ -1,6 +1,8 @@
 package dev.secateur.coordinator.plan;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.secateur.protocol.PredictedSize;
+import dev.secateur.protocol.Rehearsed;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec.StageKind;
@@ -19,6 +21,7 @@ import java.util.function.Predicate;
  * What a sweep would do, in numbers.
  *
  * @param stages by the label of their kind
+ * @param sizes of the pruned models, as far as they are known before
  * @param leftOut why points of the grid are no trials
  * @param notices what its author should know
  */
@@ -27,6 +30,7 @@ public record PlanOutline(
     String digest,
     int trials,
     Map<String, Count> stages,
+    List<PredictedSize> sizes,
     @JsonProperty("left_out") List<String> leftOut,
     List<String> notices) {
 
@@ -49,7 +53,8 @@ public record PlanOutline(
   /**
    * @param done whether the artifact of a stage is there
    */
-  public static PlanOutline of(SweepConfig config, SweepPlan plan, Predicate<StageKey> done) {
+  public static PlanOutline of(
+      SweepConfig config, SweepPlan plan, Rehearsed rehearsed, Predicate<StageKey> done) {
     Map<StageKey, Integer> trials = new HashMap<>();
     for (Trial trial : plan.trials()) {
       new HashSet<>(trial.stages()).forEach(stage -> trials.merge(stage, 1, Integer::sum));
@@ -67,6 +72,7 @@ public record PlanOutline(
         plan.digest(),
         plan.trials().size(),
         stages,
+        rehearsed.sizes(),
         SweepPlanner.exclusions(config),
         SweepPlanner.notices(config));
   }

@@ -3,6 +3,7 @@ package dev.secateur.coordinator.report;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Where the files of run folders are kept. Blocks, so not for an actor's usual thread. */
@@ -15,6 +16,9 @@ public interface RunFiles {
 
   /** The names of a folder's files, sorted. */
   List<String> names(Path folder) throws IOException;
+
+  /** The sizes of a folder's files, by their names; what else is in it counts nothing. */
+  Map<String, Long> sizes(Path folder) throws IOException;
 
   /** Forgets a file, and its folder where that is empty then. */
   void remove(Path folder, String name) throws IOException;

@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** Run folders on this machine's disk. */
@@ -61,6 +63,18 @@ public final class RunFolders implements RunFiles {
           .sorted()
           .toList();
     }
+  }
+
+  @Override
+  public Map<String, Long> sizes(Path folder) throws IOException {
+    Map<String, Long> sizes = new TreeMap<>();
+    for (String name : names(folder)) {
+      Path file = folder.resolve(name);
+      if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+        sizes.put(name, Files.size(file));
+      }
+    }
+    return sizes;
   }
 
   @Override

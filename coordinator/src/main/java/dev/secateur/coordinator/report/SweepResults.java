@@ -119,6 +119,9 @@ public record SweepResults(
     trial.trained().ifPresent(key -> keys.put("scratch_evaluation", key.value()));
     trial.recovery().ifPresent(key -> keys.put("adapter", key.value()));
     trial.export().ifPresent(key -> keys.put("checkpoint", key.value()));
+    if (specs.get(trial.pruning()) instanceof StageSpec.Pruning pruning) {
+      keys.put("scores", pruning.estimation().value());
+    }
     return new TrialResult(
         trial.index(),
         trial.model().name(),

@@ -13,14 +13,15 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Which stages go to the workers that wait: the ready stages, in order of the plan, of the sweep
  * that has the fewest tasks for its priority; of equal ones the earlier submitted. Within that
  * sweep a worker first gets a stage whose model it holds. A stage that failed on a worker waits for
  * another one, if there is one that can do it and that it has not failed on, and one for which a
- * worker has too little memory waits for a larger one. A worker gets nothing of a sweep that is
- * planned for another version of the code.
+ * worker has too little memory, or room on its disk, waits for a larger one. A worker gets nothing
+ * of a sweep that is planned for another version of the code.
  */
 public final class Assignments {
   /** How many ready stages are looked through for one whose model a worker holds. */
@@ -28,6 +29,7 @@ public final class Assignments {
 
   private final List<SweepEvent.StageLeased> leases = new ArrayList<>();
   private final Collection<Candidate> workers;
+  private final DiskNeeds disk;
   private CoordinatorState state;
 
   /** A worker that tasks may be given to. */
@@ -36,6 +38,7 @@ public final class Assignments {
   private Assignments(CoordinatorState state, Collection<Candidate> workers) {
     this.state = state;
     this.workers = workers;
+    this.disk = DiskNeeds.asToldBy(workers);
   }
 
   /**
@@ -62,6 +65,43 @@ public final class Assignments {
         .filter(
             stage -> workers.stream().noneMatch(worker -> hasMemory(worker.capabilities(), stage)))
         .findFirst();
+  }
+
+  /**
+   * A ready stage of an unfinished sweep that none of the workers has room for on its disk, though
+   * its memory does.
+   */
+  public static Optional<Stage> withoutRoom(CoordinatorState state, Collection<Candidate> workers) {
+    DiskNeeds needs = DiskNeeds.asToldBy(workers);
+    return running(state)
+        .flatMap(sweep -> sweep.ready().stream().limit(1).map(sweep.index()::stage))
+        .filter(stage -> workers.stream().anyMatch(one -> hasMemory(one.capabilities(), stage)))
+        .filter(
+            stage ->
+                workers.stream()
+                    .filter(one -> hasMemory(one.capabilities(), stage))
+                    .noneMatch(one -> needs.fits(stage, one.capabilities())))
+        .findFirst();
+  }
+
+  /**
+   * A ready stage that a worker could do if its disk had more room.
+   *
+   * @param needs as all workers tell
+   */
+  public static Optional<Stage> lacksRoom(
+      CoordinatorState state, Candidate worker, DiskNeeds needs) {
+    return running(state)
+        .filter(sweep -> isOfVersion(worker, sweep))
+        .flatMap(sweep -> sweep.ready().stream().limit(LOOK_AHEAD).map(sweep.index()::stage))
+        .filter(stage -> hasMemory(worker.capabilities(), stage))
+        .filter(stage -> computes(worker.capabilities(), stage))
+        .filter(stage -> !needs.fits(stage, worker.capabilities()))
+        .findFirst();
+  }
+
+  private static Stream<SweepState> running(CoordinatorState state) {
+    return state.sweeps().values().stream().filter(sweep -> sweep.status() == SweepStatus.RUNNING);
   }
 
   /** A sweep with a ready stage, for the code version of which there is no worker. */
@@ -137,6 +177,7 @@ public final class Assignments {
   private boolean canDo(Stage stage, Candidate worker) {
     return !state.draining().contains(worker.id())
         && hasMemory(worker.capabilities(), stage)
+        && disk.fits(stage, worker.capabilities())
         && computes(worker.capabilities(), stage);
   }
 

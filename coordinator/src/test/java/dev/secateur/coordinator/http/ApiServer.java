@@ -11,6 +11,9 @@ import com.typesafe.config.ConfigFactory;
 import dev.secateur.coordinator.Coordinator;
 import dev.secateur.coordinator.KitJournal;
 import dev.secateur.coordinator.config.Sources;
+import dev.secateur.coordinator.disk.Housekeeping;
+import dev.secateur.coordinator.disk.Retention;
+import dev.secateur.coordinator.disk.Upkeep;
 import dev.secateur.coordinator.events.JournalPlans;
 import dev.secateur.coordinator.events.ListedJournal;
 import dev.secateur.coordinator.report.Reportings;
@@ -29,6 +32,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -56,6 +60,13 @@ final class ApiServer implements AutoCloseable {
    * @param active the code version of the coordinator, which the API asks
    */
   ApiServer(Path folder, Sources sources, CodeVersion active) {
+    this(folder, sources, active, Housekeeping.NONE);
+  }
+
+  /**
+   * @param housekeeping of the node
+   */
+  ApiServer(Path folder, Sources sources, CodeVersion active, Housekeeping housekeeping) {
     kit =
         ActorTestKit.create(
             ConfigFactory.parseString(
@@ -72,8 +83,15 @@ final class ApiServer implements AutoCloseable {
                 new Coordinator.Timing(Duration.ofMinutes(1), Duration.ofSeconds(5)),
                 Optional.empty(),
                 Reportings.empty(),
+                new Upkeep(housekeeping, Retention.FOREVER),
                 InstantSource.system(),
                 active));
+    PeopleRoutes people =
+        new PeopleRoutes(
+            new ListedJournal(List.of()),
+            question ->
+                CompletableFuture.completedFuture(new NodeLogs.Answer(List.of(), List.of())),
+            Runnable::run);
     HttpApi api =
         new HttpApi(
             new SweepDesk(
@@ -87,8 +105,12 @@ final class ApiServer implements AutoCloseable {
                 Duration.ofSeconds(20)),
             new EventFeed(new ListedJournal(List.of()), Source::empty),
             Metrics.of(kit.system()),
+            new DiskRoutes(kit.system(), coordinator, housekeeping),
             Optional.empty(),
-            Optional.of(new ArtifactRoutes(new EmptyShelf(), "pass", Runnable::run, MOST_BYTES)),
+            Optional.of(
+                new ArtifactRoutes(
+                    new EmptyShelf(), ArtifactKeepers.NONE, "pass", Runnable::run, MOST_BYTES)),
+            people,
             AllowedHosts.of(List.of("proxy.example")),
             kit.system().dispatchers().lookup(DispatcherSelector.blocking()),
             MOST_BYTES);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.eventstream.EventStream;
+import dev.secateur.coordinator.disk.DiskUse;
 import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.golden.GoldenScenario;
 import dev.secateur.protocol.StageKey;
@@ -17,11 +18,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MetricsTest {
+  private static final List<DiskUse> USE = List.of(new DiskUse("work", "/w", 7, Optional.of(9L)));
+
   private final ActorTestKit kit = ActorTestKit.create();
 
   @AfterEach
@@ -61,19 +67,23 @@ class MetricsTest {
         });
   }
 
-  /** What alerts ask for by name and label is what is told. */
-  @Test
-  void tellsWhatTheAlertRulesAskFor() throws IOException {
-    String rules =
+  /** What alerts and panels ask for by name and label is what is told. */
+  @ParameterizedTest
+  @ValueSource(strings = {"prometheus/secateur-rules.yml", "grafana/secateur.json"})
+  void tellsWhatIsAskedOfIt(String file) throws IOException {
+    String text =
         Files.readString(
-            Path.of(System.getProperty("secateur.root", ".."))
-                .resolve("actors/deploy/prometheus/secateur-rules.yml"));
+                Path.of(System.getProperty("secateur.root", ".."))
+                    .resolve("actors/deploy")
+                    .resolve(file))
+            .replace("\\\"", "\"");
     List<String> asked =
-        Pattern.compile("(secateur_\\w+)\\{job=\"secateur\"(?:,(\\w+=\"\\w+\"))?\\}")
-            .matcher(rules)
+        Pattern.compile("(\\w+)\\{job=\"secateur\"(?:,(\\w+=\"[\\w-]+\"))?\\}")
+            .matcher(text)
             .results()
             .map(match -> match.group(1) + " " + Objects.requireNonNullElse(match.group(2), ""))
             .distinct()
+            .filter(each -> !each.equals("up ")) // Prometheus' own
             .toList();
     assertThat(asked).hasSizeGreaterThan(5);
     Metrics metrics = Metrics.of(kit.system());
@@ -82,7 +92,7 @@ class MetricsTest {
         Duration.ofSeconds(20),
         () -> {
           GoldenScenario.events().forEach(this::tell);
-          List<String> told = metrics.scrape(List.of(), List.of()).lines().toList();
+          List<String> told = metrics.scrape(List.of(), List.of(), USE).lines().toList();
           assertThat(asked)
               .allSatisfy(
                   each -> {
@@ -115,7 +125,7 @@ class MetricsTest {
   /** Over all kinds of stages. */
   private static double sum(Metrics metrics, String name, String labels) {
     return metrics
-        .scrape(List.of(), List.of())
+        .scrape(List.of(), List.of(), USE)
         .lines()
         .filter(line -> line.startsWith(name) && line.contains(labels))
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))

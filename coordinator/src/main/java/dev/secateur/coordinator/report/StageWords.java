@@ -1,25 +1,31 @@
-package dev.secateur.actors.cli;
+package dev.secateur.coordinator.report;
 
+import dev.secateur.protocol.ModelRef;
+import dev.secateur.protocol.Point;
+import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.SweepPlan;
+import dev.secateur.protocol.Target;
 import dev.secateur.protocol.Trial;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
-/** What people call the stages of a plan. */
-final class StageLabels {
+/** What people call the stages and trials of a plan. */
+public final class StageWords {
   private final Map<StageKey, String> labels = new HashMap<>();
 
-  StageLabels(SweepPlan plan) {
+  public StageWords(SweepPlan plan) {
     for (Stage stage : plan.stages()) {
-      labels.put(stage.key(), stage.kind().label() + " of " + stage.spec().model().name());
+      labels.put(stage.key(), stage.kind().label() + " of " + name(stage.spec().model()));
       if (stage.spec() instanceof StageSpec.Estimation estimation) {
         labels.put(
             stage.key(),
             "estimation of "
-                + estimation.model().name()
+                + name(estimation.model())
                 + ", "
                 + estimation.strategy().label()
                 + " "
@@ -39,17 +45,34 @@ final class StageLabels {
         : ", merged";
   }
 
+  /** A trial's model and point; what is as it mostly is goes without saying. */
+  public static String of(Trial trial) {
+    Point point = trial.point();
+    List<String> words = new ArrayList<>();
+    words.add(point.strategy().label());
+    words.add(point.ratio().toPlainString());
+    if (point.target() != Target.GROUP_RATIO) {
+      words.add("of " + point.target().label());
+    }
+    words.add(point.criterion().label());
+    words.add(point.aggregation().label());
+    if (point.scope() != Scope.LOCAL) {
+      words.add(point.scope().label());
+    }
+    if (point.steps() > 1) {
+      words.add("in " + point.steps() + " steps");
+    }
+    return name(trial.model()) + ", " + String.join(" ", words);
+  }
+
+  /** The last name of a path, which tells models apart for people. */
+  private static String name(ModelRef model) {
+    String path = model.name().replaceFirst("/+$", "");
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+
   private void add(Trial trial) {
-    String point =
-        trial.model().name()
-            + ", "
-            + trial.point().strategy().label()
-            + " "
-            + trial.point().ratio().toPlainString()
-            + " "
-            + trial.point().criterion().label()
-            + " "
-            + trial.point().aggregation().label();
+    String point = of(trial);
     labels.put(trial.pruning(), "pruning of " + point);
     labels.put(trial.after(), "evaluation of " + point);
     trial.recovery().ifPresent(key -> labels.put(key, "recovery of " + point));
@@ -59,7 +82,8 @@ final class StageLabels {
     trial.export().ifPresent(key -> labels.put(key, "export of " + point));
   }
 
-  String of(StageKey stage) {
+  /** A stage; of one that is not planned the beginning of its key. */
+  public String of(StageKey stage) {
     return labels.getOrDefault(stage, "stage " + stage.brief());
   }
 }

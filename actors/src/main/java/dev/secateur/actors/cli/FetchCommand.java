@@ -1,0 +1,163 @@
+package dev.secateur.actors.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.actors.client.ApiClient;
+import dev.secateur.coordinator.config.Key;
+import dev.secateur.protocol.InputException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code secateur fetch}: what a trial made, from wherever it is kept. */
+@Command(
+    name = "fetch",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Brings a trial's checkpoint, adapter, recipe and scores, each into a folder of that name.",
+      "The same command again goes on where it was cut off; every file is checked by its SHA-256."
+    })
+final class FetchCommand implements Callable<Integer> {
+  private static final Key<Long> LIMIT = Key.bytes("limit", "bytes of a second");
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  @Parameters(index = "0", paramLabel = "ID", description = "The sweep's id.")
+  private String id;
+
+  @Parameters(
+      index = "1",
+      paramLabel = "TRIAL",
+      description = "The trial's number, as 'secateur results ID' shows it.")
+  private int trial;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      required = true,
+      description = "The folder that they are put into, each in a folder of its own.")
+  private Path out;
+
+  @Option(
+      names = "--only",
+      paramLabel = "NAMES",
+      split = ",",
+      description = "Of checkpoint, adapter, recipe, scores (default: all that there are).")
+  private List<String> only = List.of();
+
+  @Option(
+      names = "--limit",
+      paramLabel = "SIZE",
+      description = "The most bytes of a second, such as 50MiB.")
+  private String limit;
+
+  @Option(
+      names = "--compute",
+      description =
+          "Where something is lost, run the sweep again for it ('secateur retry ID') first.")
+  private boolean compute;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  @Mixin private ApiOptions api;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    ApiClient client = api.client();
+    Optional<Bandwidth> bandwidth = bandwidth();
+    TrialArtifacts artifacts = TrialArtifacts.ask(client, id, trial, only);
+    if (compute && !artifacts.lost().isEmpty()) {
+      computeAgain(client, artifacts);
+      artifacts = TrialArtifacts.ask(client, id, trial, only);
+    }
+    artifacts.absent().forEach(this::say);
+    List<Fetched> fetched = new ArrayList<>();
+    for (TrialArtifacts.Wanted wanted : artifacts.there()) {
+      fetched.add(fetch(client, wanted, bandwidth));
+    }
+    tell(fetched);
+    artifacts.check();
+    return 0;
+  }
+
+  private record Fetched(TrialArtifacts.Wanted artifact, Path folder, long bytes) {}
+
+  private Optional<Bandwidth> bandwidth() {
+    try {
+      return Optional.ofNullable(limit).map(LIMIT::of).map(Bandwidth::new);
+    } catch (InputException e) {
+      throw new InputException("--limit " + e.getMessage(), e);
+    }
+  }
+
+  private Fetched fetch(
+      ApiClient client, TrialArtifacts.Wanted wanted, Optional<Bandwidth> bandwidth)
+      throws IOException, InterruptedException {
+    Files.createDirectories(out);
+    String path = "/api/v1/artifacts/" + wanted.stage();
+    FetchedFolder folder =
+        new FetchedFolder(out.resolve(wanted.role()), path, client.bytes(path + "/manifest"));
+    if (!folder.isThere()) {
+      folder.fetch(client, bandwidth, new Downloads(spec.commandLine().getErr()));
+    }
+    return new Fetched(wanted, out.resolve(wanted.role()), folder.bytes());
+  }
+
+  /** Runs the sweep again, for what is lost, and waits until that is over. */
+  private void computeAgain(ApiClient client, TrialArtifacts artifacts)
+      throws IOException, InterruptedException {
+    say(String.join(" and ", artifacts.lost()) + " lost; the sweep is run again for that");
+    client.postOnce(ApiClient.sweep(id) + "/retry", Map.of()).json();
+    ApiClient patient = client.untilAnswered();
+    while (!patient.get(ApiClient.sweep(id)).path("status").asText().matches(SweepWatch.OVER)) {
+      Thread.sleep(PAUSE.toMillis());
+    }
+  }
+
+  private void tell(List<Fetched> fetched) {
+    PrintWriter data = spec.commandLine().getOut();
+    if (json) {
+      data.println(json(fetched));
+    } else {
+      fetched.forEach(one -> data.println(one.folder()));
+    }
+    data.flush();
+  }
+
+  private JsonNode json(List<Fetched> fetched) {
+    ObjectNode answer = new ObjectMapper().createObjectNode();
+    answer.put("sweep", id).put("trial", trial);
+    ArrayNode all = answer.putArray("fetched");
+    fetched.forEach(
+        one ->
+            all.addObject()
+                .put("name", one.artifact().role())
+                .put("stage", one.artifact().stage())
+                .put("folder", one.folder().toString())
+                .put("bytes", one.bytes()));
+    return answer;
+  }
+
+  private void say(String line) {
+    PrintWriter talk = spec.commandLine().getErr();
+    talk.println("secateur: " + line);
+    talk.flush();
+  }
+}

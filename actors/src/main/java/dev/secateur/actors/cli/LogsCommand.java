@@ -1,0 +1,134 @@
+package dev.secateur.actors.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.secateur.actors.client.ApiClient;
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code secateur logs}: lines of nodes' logs, from the machines where they are. */
+@Command(
+    name = "logs",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Prints the last lines of a worker's log, or those of all nodes that concern a stage.",
+      "A node that is not there, or does not answer, is left out; stderr says which did not."
+    })
+final class LogsCommand implements Callable<Integer> {
+  private static final int MOST_LINES = 10_000;
+  private static final int MOST_KNOWN = 20_000;
+  private static final int PAUSE_MILLIS = 1_000;
+
+  /** Clocks of machines differ by less. */
+  private static final int OVERLAP_SECONDS = 10;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "WORKER|STAGE",
+      description = "A worker's name, or the first digits of a stage's key.")
+  private String subject;
+
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "ID",
+      description = "Lines of this sweep only.")
+  private String sweep;
+
+  @Option(
+      names = "-n",
+      paramLabel = "LINES",
+      defaultValue = "100",
+      description = "The most lines (default: ${DEFAULT-VALUE}).")
+  private int lines;
+
+  @Option(names = "--follow", description = "Go on with lines to come.")
+  private boolean follow;
+
+  @Option(names = "--json", description = "The lines as they are, a JSON object each.")
+  private boolean json;
+
+  @Mixin private ApiOptions api;
+
+  @Spec private CommandSpec spec;
+
+  private final Set<String> known = new HashSet<>();
+  private final Deque<String> order = new ArrayDeque<>();
+  private Set<String> silent = Set.of();
+
+  @Override
+  public Integer call() throws Exception {
+    ApiClient client = api.client();
+    Map<String, String> query = new HashMap<>();
+    query.put(subject.matches("[0-9a-f]{6,64}") ? "stage" : "worker", subject);
+    query.put("lines", Integer.toString(lines));
+    if (sweep != null) {
+      query.put("sweep", sweep);
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    String last = print(client.get("/api/v1/logs", query), "", out);
+    query.put("lines", Integer.toString(MOST_LINES));
+    ApiClient patient = client.untilAnswered();
+    while (follow && !out.checkError()) {
+      Thread.sleep(PAUSE_MILLIS);
+      query.put("since", before(last));
+      last = print(patient.get("/api/v1/logs", query), last, out);
+    }
+    out.flush();
+    return 0;
+  }
+
+  /** Prints what is new; returns the time of the last line. */
+  private String print(JsonNode answer, String last, PrintWriter out) {
+    String latest = last;
+    for (JsonNode line : answer.get("lines")) {
+      String text = line.toString();
+      String time = line.path("time").asText();
+      latest = time.compareTo(latest) > 0 ? time : latest;
+      if (known.add(text)) {
+        order.addLast(text);
+        out.println(json ? text : LogLine.of(line));
+      }
+    }
+    while (order.size() > MOST_KNOWN) {
+      known.remove(order.removeFirst());
+    }
+    out.flush();
+    tell(answer.get("silent"));
+    return latest;
+  }
+
+  private void tell(JsonNode nodes) {
+    List<String> names = new ArrayList<>();
+    nodes.forEach(node -> names.add(node.asText()));
+    if (!silent.equals(Set.copyOf(names)) && !names.isEmpty()) {
+      PrintWriter talk = spec.commandLine().getErr();
+      talk.println("secateur: no answer of " + String.join(", ", names));
+      talk.flush();
+    }
+    silent = Set.copyOf(names);
+  }
+
+  private static String before(String time) {
+    try {
+      return Instant.parse(time).minusSeconds(OVERLAP_SECONDS).toString();
+    } catch (DateTimeParseException e) {
+      return Instant.now().minusSeconds(OVERLAP_SECONDS).toString();
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package dev.secateur.actors.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.secateur.coordinator.report.TrialResult;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Where each trial's artifacts are, for people: a line to a trial. */
+final class PlaceTable {
+  private static final List<String> ROLES = List.of("checkpoint", "adapter", "recipe", "scores");
+
+  private PlaceTable() {}
+
+  /**
+   * @param trials what the API says of places
+   * @param results by trial's number, what came of it
+   * @param isOver whether the sweep has ended, so that what nobody has is lost
+   */
+  static String text(JsonNode trials, Map<Integer, TrialResult> results, boolean isOver) {
+    List<List<String>> rows = new ArrayList<>();
+    List<String> head = new ArrayList<>(List.of("trial"));
+    List<String> shown = ROLES.stream().filter(role -> isAnywhere(trials, role)).toList();
+    head.addAll(shown);
+    rows.add(head);
+    for (JsonNode trial : trials) {
+      List<String> row = new ArrayList<>(List.of(trial.path("trial").asText()));
+      TrialResult result = results.get(trial.path("trial").asInt());
+      shown.forEach(
+          role ->
+              row.add(place(trial.path("artifacts").path(role), isOver && wasMade(role, result))));
+      rows.add(row);
+    }
+    StringBuilder text = new StringBuilder();
+    for (List<String> row : rows) {
+      StringBuilder line = new StringBuilder();
+      for (int i = 0; i < row.size(); i++) {
+        int column = i;
+        int width = rows.stream().mapToInt(cells -> cells.get(column).length()).max().orElse(1);
+        line.append(String.format("%" + (i == 0 ? "" : "-") + width + "s  ", row.get(i)));
+      }
+      text.append(line.toString().stripTrailing()).append('\n');
+    }
+    return text.toString();
+  }
+
+  private static boolean isAnywhere(JsonNode trials, String role) {
+    for (JsonNode trial : trials) {
+      if (trial.path("artifacts").has(role)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean wasMade(String role, TrialResult result) {
+    boolean ofRecovery = role.equals("adapter") || role.equals("checkpoint");
+    return result != null
+        && result.failure().isEmpty()
+        && !(ofRecovery && result.notRecovered().isPresent());
+  }
+
+  private static String place(JsonNode artifact, boolean wasMade) {
+    return switch (artifact.path("place").asText()) {
+      case "" -> "-";
+      case "none" -> wasMade ? "lost" : "-";
+      case "worker" -> artifact.path("worker").asText();
+      default -> artifact.path("place").asText();
+    };
+  }
+}

@@ -1,0 +1,89 @@
+package dev.secateur.actors.events;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.javadsl.AskPattern;
+import akka.actor.typed.receptionist.Receptionist;
+import dev.secateur.coordinator.http.NodeLogs;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Asks the {@link LogKeeper} of each node, and puts what they answer in order. */
+public final class ClusterLogs implements NodeLogs {
+  private static final Duration WITHIN = Duration.ofSeconds(5);
+  private static final Pattern TIME = Pattern.compile("\"time\":\"([^\"]*)\"");
+
+  private final ActorSystem<?> system;
+
+  private record Heard(ActorRef<LogKeeper.Message> keeper, Optional<LogKeeper.Lines> lines) {}
+
+  public ClusterLogs(ActorSystem<?> system) {
+    this.system = system;
+  }
+
+  @Override
+  public CompletionStage<Answer> read(Question question) {
+    return AskPattern.<Receptionist.Command, Receptionist.Listing>ask(
+            system.receptionist(),
+            replyTo -> Receptionist.find(LogKeeper.KEY, replyTo),
+            WITHIN,
+            system.scheduler())
+        .thenCompose(listing -> ask(listing, question));
+  }
+
+  private CompletionStage<Answer> ask(Receptionist.Listing listing, Question question) {
+    List<CompletableFuture<Heard>> asked =
+        listing.getServiceInstances(LogKeeper.KEY).stream()
+            .map(keeper -> ask(keeper, question))
+            .toList();
+    return CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
+        .thenApply(
+            all -> answer(asked.stream().map(CompletableFuture::join).toList(), question.lines()));
+  }
+
+  private CompletableFuture<Heard> ask(ActorRef<LogKeeper.Message> keeper, Question question) {
+    return AskPattern.<LogKeeper.Message, LogKeeper.Lines>ask(
+            keeper,
+            replyTo ->
+                new LogKeeper.Read(
+                    question.worker(),
+                    question.stage(),
+                    question.sweep(),
+                    question.since(),
+                    question.lines(),
+                    replyTo),
+            WITHIN,
+            system.scheduler())
+        .handle((lines, failure) -> new Heard(keeper, Optional.ofNullable(lines)))
+        .toCompletableFuture();
+  }
+
+  private static Answer answer(List<Heard> heard, int most) {
+    List<String> lines =
+        new ArrayList<>(
+            heard.stream()
+                .flatMap(one -> one.lines().stream())
+                .flatMap(one -> one.lines().stream())
+                .sorted(Comparator.comparing(ClusterLogs::time))
+                .toList());
+    List<String> silent =
+        heard.stream()
+            .filter(one -> one.lines().isEmpty())
+            .map(one -> one.keeper().path().address().hostPort())
+            .sorted()
+            .toList();
+    return new Answer(lines.subList(Math.max(0, lines.size() - most), lines.size()), silent);
+  }
+
+  private static String time(String line) {
+    Matcher time = TIME.matcher(line);
+    return time.find() ? LogSearch.instant(time.group(1)) : "";
+  }
+}

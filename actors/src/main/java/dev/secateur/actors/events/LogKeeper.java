@@ -1,0 +1,86 @@
+package dev.secateur.actors.events;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.receptionist.Receptionist;
+import akka.actor.typed.receptionist.ServiceKey;
+import akka.cluster.typed.Cluster;
+import dev.secateur.coordinator.http.NodeLogs;
+import dev.secateur.protocol.CborSerializable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/** Answers for a node's log: a bounded number of its lines, to whoever asks in its cluster. */
+public final class LogKeeper {
+  /** Where keepers are. */
+  static final ServiceKey<Message> KEY = ServiceKey.create(Message.class, "node-log");
+
+  /** What they are asked and answer. */
+  sealed interface Message extends CborSerializable {}
+
+  /** Asks for lines. */
+  record Read(
+      Optional<String> worker,
+      Optional<String> stage,
+      Optional<String> sweep,
+      Optional<String> since,
+      int lines,
+      ActorRef<Lines> replyTo)
+      implements Message {
+    NodeLogs.Question question() {
+      return new NodeLogs.Question(worker, stage, sweep, since, lines);
+    }
+  }
+
+  /** The lines, the oldest first. */
+  record Lines(String node, List<String> lines) implements CborSerializable {}
+
+  private final ActorContext<Message> context;
+  private final LogSearch search;
+  private final Executor blocking;
+
+  private LogKeeper(ActorContext<Message> context, LogSearch search) {
+    this.context = context;
+    this.search = search;
+    this.blocking = context.getSystem().dispatchers().lookup(DispatcherSelector.blocking());
+  }
+
+  /**
+   * @param file the log
+   * @param worker whose log all of it is, where the node is one worker's
+   */
+  public static Behavior<Message> create(
+      Path file, EventLog.Rotation rotation, Optional<String> worker) {
+    return Behaviors.setup(
+        context -> {
+          context.getSystem().receptionist().tell(Receptionist.register(KEY, context.getSelf()));
+          LogKeeper keeper = new LogKeeper(context, new LogSearch(file, rotation.files(), worker));
+          return Behaviors.receive(Message.class).onMessage(Read.class, keeper::read).build();
+        });
+  }
+
+  private Behavior<Message> read(Read read) {
+    String node = Cluster.get(context.getSystem()).selfMember().address().hostPort();
+    CompletableFuture.supplyAsync(() -> find(read), blocking)
+        .whenComplete(
+            (lines, failure) ->
+                read.replyTo().tell(new Lines(node, failure == null ? lines : List.of())));
+    return Behaviors.same();
+  }
+
+  private List<String> find(Read read) {
+    try {
+      return search.find(read.question());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,166 @@
+package dev.secateur.actors.node;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.Props;
+import akka.actor.typed.javadsl.AskPattern;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.receptionist.Receptionist;
+import dev.secateur.coordinator.http.ArtifactKeepers;
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StoreAccess;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** The keepers of a cluster, as a coordinator's node asks them. */
+final class Keepers implements ArtifactKeepers {
+  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(3);
+
+  /** Ten gigabytes are read meanwhile by a slow disk. */
+  private static final Duration CHECK_WITHIN = Duration.ofMinutes(5);
+
+  /** After which a node that started anew knows of all that are there. */
+  private static final Duration SETTLED_AFTER = Duration.ofSeconds(30);
+
+  /** Keys of one message, which has some 50 bytes to each. */
+  private static final int AT_ONCE = 1000;
+
+  private final ActorSystem<?> system;
+  private final StoreAccess own;
+  private final AtomicReference<Set<ActorRef<Keeper.Message>>> present =
+      new AtomicReference<>(Set.of());
+  private final long start = System.nanoTime();
+
+  private Keepers(ActorSystem<?> system, StoreAccess own) {
+    this.system = system;
+    this.own = own;
+  }
+
+  /**
+   * Hears of keepers from now on.
+   *
+   * @param own where they send what they are asked for
+   */
+  static Keepers of(ActorSystem<?> system, StoreAccess own) {
+    Keepers keepers = new Keepers(system, own);
+    system.systemActorOf(keepers.listener(), "keepers", Props.empty());
+    return keepers;
+  }
+
+  private Behavior<Receptionist.Listing> listener() {
+    return Behaviors.setup(
+        context -> {
+          context
+              .getSystem()
+              .receptionist()
+              .tell(Receptionist.subscribe(Keeper.KEY, context.getSelf()));
+          return Behaviors.receiveMessage(
+              listing -> {
+                present.set(Set.copyOf(listing.getServiceInstances(Keeper.KEY)));
+                return Behaviors.same();
+              });
+        });
+  }
+
+  private record AtNode(ActorRef<Keeper.Message> node, Keeper.Kept kept) {}
+
+  @Override
+  public Found find(StageKey key) {
+    CompletableFuture<Optional<AtNode>> first = new CompletableFuture<>();
+    List<CompletableFuture<Boolean>> answers = new ArrayList<>();
+    for (ActorRef<Keeper.Message> node : present.get()) {
+      answers.add(
+          AskPattern.<Keeper.Message, Keeper.Kept>ask(
+                  node, replyTo -> new Keeper.Has(key, replyTo), ANSWER_WITHIN, system.scheduler())
+              .handle(
+                  (kept, silent) -> {
+                    if (silent == null && kept.manifest().isPresent()) {
+                      first.complete(Optional.of(new AtNode(node, kept)));
+                    }
+                    return silent == null;
+                  })
+              .toCompletableFuture());
+    }
+    CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+        .thenRun(() -> first.complete(Optional.empty()));
+    Optional<AtNode> found = first.join();
+    boolean all = found.isPresent() || answers.stream().allMatch(CompletableFuture::join);
+    return new Found(found.map(at -> new OfNode(key, at)), all, isSettled());
+  }
+
+  private boolean isSettled() {
+    return System.nanoTime() - start > SETTLED_AFTER.toNanos();
+  }
+
+  private final class OfNode implements Kept {
+    private final StageKey key;
+    private final AtNode at;
+
+    private OfNode(StageKey key, AtNode at) {
+      this.key = key;
+      this.at = at;
+    }
+
+    @Override
+    public String worker() {
+      return at.kept().worker();
+    }
+
+    @Override
+    public byte[] manifest() {
+      return at.kept().manifest().orElseThrow();
+    }
+
+    @Override
+    public boolean isWhole() {
+      return AskPattern.<Keeper.Message, Keeper.Checked>ask(
+              at.node(),
+              replyTo -> new Keeper.Check(key, replyTo),
+              CHECK_WITHIN,
+              system.scheduler())
+          .handle((checked, silent) -> silent == null && checked.whole())
+          .toCompletableFuture()
+          .join();
+    }
+
+    @Override
+    public void send(Optional<String> name, long from, String ticket) {
+      at.node().tell(new Keeper.Send(key, name, from, own, ticket));
+    }
+  }
+
+  @Override
+  public Map<StageKey, String> holding(Set<StageKey> keys) {
+    List<StageKey> all = List.copyOf(keys);
+    List<CompletableFuture<Optional<Keeper.Holding>>> answers = new ArrayList<>();
+    for (ActorRef<Keeper.Message> node : present.get()) {
+      for (int i = 0; i < all.size(); i += AT_ONCE) {
+        Set<StageKey> some = new HashSet<>(all.subList(i, Math.min(all.size(), i + AT_ONCE)));
+        answers.add(
+            AskPattern.<Keeper.Message, Keeper.Holding>ask(
+                    node,
+                    replyTo -> new Keeper.Which(some, replyTo),
+                    ANSWER_WITHIN,
+                    system.scheduler())
+                .handle((held, silent) -> Optional.ofNullable(held))
+                .toCompletableFuture());
+      }
+    }
+    Map<StageKey, String> holding = new HashMap<>();
+    for (CompletableFuture<Optional<Keeper.Holding>> answer : answers) {
+      answer
+          .join()
+          .ifPresent(held -> held.keys().forEach(key -> holding.putIfAbsent(key, held.worker())));
+    }
+    return holding;
+  }
+}

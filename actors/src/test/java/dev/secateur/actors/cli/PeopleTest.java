@@ -1,0 +1,144 @@
+package dev.secateur.actors.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What people ask of a cluster: what happens, what has happened, and why. */
+class PeopleTest extends CoordinatorFixture {
+  private static String submitted(String name) throws Exception {
+    return done("submit", sweep(name, 1).toString()).out().strip();
+  }
+
+  @Test
+  void watchesASweepToItsEndAndDescribesItsTrialAfterwards() throws Exception {
+    String id = submitted("watched");
+    Cli.Result watched = cli.run("watch", id);
+    assertThat(watched.code()).isZero();
+    assertThat(watched.out()).contains("perplexity");
+    assertThat(cli.run("watch", id).out()).as("once it has ended").isEqualTo(watched.out());
+
+    JsonNode story = JSON.readTree(done("describe", id, "0", "--json").out());
+    assertThat(story.get("status").asText()).isEqualTo("completed");
+    assertThat(story.get("stages"))
+        .allSatisfy(
+            stage -> {
+              assertThat(stage.get("status").asText()).isEqualTo("done");
+              assertThat(stage.at("/attempts/0/worker").asText()).startsWith("local/");
+            });
+    String told = done("describe", id, "0").out();
+    assertThat(told)
+        .startsWith("trial 0 of " + id + ": demo, block 0.25 l2 sum")
+        .contains("recovery of demo, block 0.25 l2 sum  (")
+        .contains("attempt 1 by local/");
+    assertThat(cli.run("describe", id, "1"))
+        .isEqualTo(
+            new Cli.Result(2, "", "secateur: sweep " + id + " has no trial 1; they are 0 to 0\n"));
+  }
+
+  @Test
+  void tellsEventsInWords() throws Exception {
+    String id = submitted("worded");
+    awaitStatus(id, "completed");
+    String told = done("events", "--sweep", id).out();
+    assertThat(told)
+        .contains("stage-leased pruning of demo, block 0.25 l2 sum: trial 0 worker=local/")
+        .contains("trial-completed trial 0 (demo, block 0.25 l2 sum)")
+        .doesNotContainPattern("T\\d\\d:\\d\\d:\\d\\d\\.")
+        .doesNotContainPattern("[0-9a-f]{32}");
+    assertThat(cli.run("events", "--sweep", "none"))
+        .isEqualTo(new Cli.Result(2, "", "secateur: no sweep none\n"));
+    assertThat(cli.run("watch", "none"))
+        .isEqualTo(new Cli.Result(2, "", "secateur: no sweep none\n"));
+  }
+
+  @Test
+  void followsWithoutNoiseUnlessAllIsWanted() throws Exception {
+    Cli.Running some = cli.start("events", "--follow", "--since", "999999");
+    Cli.Running all = cli.start("events", "--follow", "--since", "999999", "--all");
+    await()
+        .atMost(LONG)
+        .pollInterval(Duration.ofSeconds(1))
+        .until(
+            () -> {
+              done("submit", sweep("noise", 1).toString(), "--wait");
+              return Files.readString(all.out()).contains("worker-idle")
+                  && Files.readString(some.out()).contains("stage-started");
+            });
+    assertThat(Files.readString(some.out())).doesNotContain("worker-idle", "worker-busy");
+    some.signal("TERM");
+    all.signal("TERM");
+    some.await();
+    all.await();
+  }
+
+  @Test
+  void printsTheLinesOfAWorkerAndOfAStage() throws Exception {
+    String id = submitted("logged");
+    awaitStatus(id, "completed");
+    String one = done("logs", "local/1", "-n", "1000").out() + done("logs", "local/2").out();
+    assertThat(one)
+        .contains("worker-started local/1 starts on cpu")
+        .containsPattern("task-started pruning [0-9a-f]{12} of demo begins")
+        .containsPattern("task-done pruning [0-9a-f]{12} of demo is done in \\d+\\.\\d s");
+    String stage =
+        JSON.readTree(done("results", id, "--json").out()).at("/trials/0/stages/recipe").asText();
+    assertThat(done("logs", stage.substring(0, 12), id).out())
+        .contains("stage-leased pruning " + stage.substring(0, 12))
+        .contains("task-started pruning " + stage.substring(0, 12));
+    List<String> json =
+        done("logs", stage.substring(0, 12), "-n", "1", "--json").out().lines().toList();
+    assertThat(json).hasSize(1);
+    assertThat(JSON.readTree(json.get(0)).get("stage").asText()).isEqualTo(stage);
+    assertThat(cli.run("logs", "nobody"))
+        .isEqualTo(
+            new Cli.Result(2, "", "secateur: no node that is there has lines of worker nobody\n"));
+  }
+
+  @Test
+  void aFailuresTraceIsInTheLogAndNotInTheMessage() throws Exception {
+    Path demo = folder.resolve("work/models/demo");
+    submitted("copied");
+    await().atMost(LONG).until(() -> Files.exists(demo.resolve("model.safetensors")));
+    Path other = Files.createDirectories(folder.resolve("served/broken"));
+    for (Path file : Files.list(demo).filter(Files::isRegularFile).toList()) {
+      Files.copy(file, other.resolve(file.getFileName()));
+    }
+    Path text =
+        Files.writeString(folder.resolve("served/lines.txt"), "a text of some words\n".repeat(99));
+    Path config =
+        Files.writeString(
+            folder.resolve("broken.conf"),
+            "name = broken, attempts = 1, models = [\"%s\"], ratios = [0.25], criteria = [l2]\n"
+                    .formatted(other)
+                + "evaluation { text = \""
+                + text
+                + "\", window = 32, windows = 2 }\n");
+    String holding =
+        done("submit", sweep("holding", 1_000_000, "0.25, 0.5").toString()).out().strip();
+    await()
+        .atMost(LONG)
+        .pollInterval(Duration.ofSeconds(1))
+        .until(() -> done("workers").out().split("recovery of " + holding, -1).length == 3);
+    String id = done("submit", config.toString()).out().strip();
+    Files.delete(text);
+    done("cancel", holding);
+    awaitStatus(id, "completed");
+    String failed = done("events", "--sweep", id).out();
+    assertThat(failed).contains("stage-failed").doesNotContain("at dev.secateur");
+    String logs = // one of the two had it
+        cli.run("logs", "local/1", id).out() + cli.run("logs", "local/2", id).out();
+    assertThat(logs).contains("WARN task-failed evaluation ").contains("\tat dev.secateur.");
+    assertThat(Files.readString(node.err()))
+        .containsPattern("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ WARN  TaskLog: evaluation ")
+        .doesNotContain("\tat dev.secateur.");
+    assertThat(Files.readString(node.err()).lines())
+        .allMatch(line -> line.matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ .*"));
+  }
+}

@@ -1,0 +1,190 @@
+package dev.secateur.coordinator;
+
+import akka.actor.NoSerializationVerificationNeeded;
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.javadsl.ActorContext;
+import dev.secateur.coordinator.disk.Cleaning;
+import dev.secateur.coordinator.disk.Housekeeping;
+import dev.secateur.coordinator.disk.Retention;
+import dev.secateur.coordinator.disk.Upkeep;
+import dev.secateur.coordinator.schedule.CoordinatorState;
+import dev.secateur.coordinator.schedule.Decisions;
+import dev.secateur.protocol.CoordinatorMessage;
+import dev.secateur.protocol.CoordinatorProtocol.Collect;
+import dev.secateur.protocol.CoordinatorProtocol.Collected;
+import dev.secateur.protocol.CoordinatorProtocol.Removed;
+import dev.secateur.protocol.FailureReason;
+import dev.secateur.protocol.Notice;
+import dev.secateur.protocol.SweepEvent;
+import dev.secateur.protocol.SweepId;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * Has what nobody needs removed, one thing after the other, off the coordinator's thread. Who asks
+ * for what is being done already is answered with it.
+ */
+final class Caretaker {
+  /** That a cleaning is done. */
+  record Cleaned(Object why, Collected collected)
+      implements CoordinatorMessage, NoSerializationVerificationNeeded {}
+
+  /** Sweeps that have ended long enough ago. */
+  record Outdated(List<SweepId> sweeps)
+      implements CoordinatorMessage, NoSerializationVerificationNeeded {}
+
+  /** That it is time to look what is kept for longer than it is to be. */
+  enum Hour implements CoordinatorMessage {
+    PASSED
+  }
+
+  /** Why something is cleaned, by which the same is known. */
+  private record Asked(Optional<Duration> olderThan, boolean dryRun, Optional<SweepId> deleted) {}
+
+  private record Job(
+      Function<CoordinatorState, Cleaning> cleaning, List<ActorRef<Collected>> replyTo) {}
+
+  private final ActorContext<CoordinatorMessage> context;
+  private final Housekeeping housekeeping;
+  private final Retention retention;
+  private final InstantSource clock;
+  private final Consumer<Object> publish;
+  private final Map<Object, Job> jobs = new LinkedHashMap<>();
+  private final Executor blocking;
+  private boolean atWork;
+
+  Caretaker(
+      ActorContext<CoordinatorMessage> context,
+      Upkeep upkeep,
+      InstantSource clock,
+      Consumer<Object> publish) {
+    this.context = context;
+    this.housekeeping = upkeep.housekeeping();
+    this.retention = upkeep.retention();
+    this.clock = clock;
+    this.publish = publish;
+    this.blocking = context.getSystem().dispatchers().lookup(DispatcherSelector.blocking());
+  }
+
+  /** Whether a message is for it. */
+  static boolean concerns(CoordinatorMessage message) {
+    return message instanceof Collect
+        || message instanceof Cleaned
+        || message instanceof Outdated
+        || message instanceof Hour;
+  }
+
+  void hears(Turn turn, CoordinatorMessage message) {
+    if (message instanceof Collect collect) {
+      turn.afterwards(() -> collect(turn.state(), collect));
+    } else if (message instanceof Cleaned cleaned) {
+      turn.afterwards(() -> cleaned(turn.state(), cleaned));
+    } else if (message instanceof Outdated outdated) {
+      outdated(turn, outdated);
+    } else if (message instanceof Hour) {
+      turn.afterwards(() -> hour(turn.state(), clock.instant()));
+    }
+  }
+
+  private void collect(CoordinatorState state, Collect collect) {
+    Optional<SweepId> only = collect.deleted();
+    if (only.filter(sweep -> !collect.dryRun() && isThere(state, sweep)).isPresent()) {
+      String problem = "sweep " + only.get().value() + " has not been deleted";
+      collect.replyTo().tell(new Collected(List.of(), Optional.of(problem)));
+      return;
+    }
+    boolean dry = collect.dryRun();
+    Duration age = collect.olderThan().orElse(Duration.ZERO);
+    jobs.computeIfAbsent(
+            new Asked(collect.olderThan(), dry, only),
+            why ->
+                new Job(
+                    now ->
+                        only.map(sweep -> Cleaning.after(sweep, now, dry))
+                            .orElseGet(() -> Cleaning.all(now, age, dry)),
+                    new ArrayList<>()))
+        .replyTo()
+        .add(collect.replyTo());
+    next(state);
+  }
+
+  private static boolean isThere(CoordinatorState state, SweepId sweep) {
+    return state.sweeps().containsKey(sweep)
+        || state.finished().containsKey(sweep)
+        || state.unreported().containsKey(sweep);
+  }
+
+  /** Deletes sweeps that are too old, and what they leave behind. */
+  private void outdated(Turn turn, Outdated outdated) {
+    for (SweepId sweep : outdated.sweeps()) {
+      boolean reported = !turn.state().unreported().containsKey(sweep);
+      List<SweepEvent> events =
+          reported ? Decisions.delete(turn.state(), sweep) : List.<SweepEvent>of();
+      if (!events.isEmpty()) {
+        turn.happen(events);
+        jobs.putIfAbsent(
+            new Asked(Optional.empty(), false, Optional.of(sweep)),
+            new Job(now -> Cleaning.after(sweep, now, false), new ArrayList<>()));
+      }
+    }
+    turn.afterwards(() -> next(turn.state()));
+  }
+
+  /** Looks what is kept for longer than it is to be. */
+  private void hour(CoordinatorState state, Instant now) {
+    retention
+        .sweeps()
+        .ifPresent(
+            kept ->
+                context.pipeToSelf(
+                    CompletableFuture.supplyAsync(
+                        () -> housekeeping.endedBefore(now.minus(kept)), blocking),
+                    (sweeps, failure) -> new Outdated(failure == null ? sweeps : List.of())));
+    if (!retention.isForever()) {
+      jobs.putIfAbsent(
+          Hour.PASSED, new Job(later -> Cleaning.by(retention, later), new ArrayList<>()));
+      next(state);
+    }
+  }
+
+  private void next(CoordinatorState state) {
+    if (atWork || jobs.isEmpty()) {
+      return;
+    }
+    atWork = true;
+    Map.Entry<Object, Job> first = jobs.entrySet().iterator().next();
+    Cleaning cleaning = first.getValue().cleaning().apply(state);
+    context.pipeToSelf(
+        CompletableFuture.supplyAsync(() -> housekeeping.clean(cleaning), blocking),
+        (collected, failure) ->
+            new Cleaned(
+                first.getKey(),
+                failure == null
+                    ? collected
+                    : new Collected(List.of(), Optional.of(FailureReason.of(failure)))));
+  }
+
+  private void cleaned(CoordinatorState state, Cleaned cleaned) {
+    atWork = false;
+    Collected collected = cleaned.collected();
+    collected.problem().ifPresent(problem -> context.getLog().warn("disk: {}", problem));
+    long bytes = collected.removed().stream().mapToLong(Removed::bytes).sum();
+    boolean dry = cleaned.why() instanceof Asked asked && asked.dryRun();
+    if (bytes > 0 && !dry) {
+      publish.accept(new Notice("coordinator", "disk-cleaned", Map.of("bytes", bytes)));
+    }
+    jobs.remove(cleaned.why()).replyTo().forEach(who -> who.tell(collected));
+    next(state);
+  }
+}

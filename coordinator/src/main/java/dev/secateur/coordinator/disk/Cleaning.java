@@ -1,0 +1,87 @@
+package dev.secateur.coordinator.disk;
+
+import dev.secateur.coordinator.schedule.CoordinatorState;
+import dev.secateur.protocol.Lease;
+import dev.secateur.protocol.Stage;
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.SweepId;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What is to be removed, and what must stay whatever its age.
+ *
+ * @param artifacts how long those that no sweep needs have to be unused; none goes where absent
+ * @param logs how long those of nodes that do not run have to be unused; none goes where absent
+ * @param leftovers whether what was left behind goes
+ * @param dryRun whether it is only counted
+ * @param only the sweep that alone is gone, where one is: what it needed is looked at, nothing else
+ * @param known sweeps that there are, ended ones too: what they need stays
+ * @param unfinished those of them that have not ended
+ * @param inWork stages that are leased, and those that they read
+ */
+public record Cleaning(
+    Optional<Duration> artifacts,
+    Optional<Duration> logs,
+    boolean leftovers,
+    boolean dryRun,
+    Optional<SweepId> only,
+    Set<SweepId> known,
+    Set<SweepId> unfinished,
+    Set<StageKey> inWork) {
+
+  /** Everything that is not needed and that was not used for so long. */
+  public static Cleaning all(CoordinatorState state, Duration olderThan, boolean dryRun) {
+    return of(
+        state, Optional.of(olderThan), Optional.of(olderThan), true, dryRun, Optional.empty());
+  }
+
+  /** What goes by itself. */
+  public static Cleaning by(Retention retention, CoordinatorState state) {
+    return of(
+        state, retention.artifacts(), retention.logs(), true, false, Optional.<SweepId>empty());
+  }
+
+  /** What only that sweep needs, and its results. */
+  public static Cleaning after(SweepId sweep, CoordinatorState state, boolean dryRun) {
+    return of(
+        state, Optional.of(Duration.ZERO), Optional.empty(), false, dryRun, Optional.of(sweep));
+  }
+
+  private static Cleaning of(
+      CoordinatorState state,
+      Optional<Duration> artifacts,
+      Optional<Duration> logs,
+      boolean leftovers,
+      boolean dryRun,
+      Optional<SweepId> only) {
+    Set<SweepId> known = new HashSet<>(state.sweeps().keySet());
+    known.addAll(state.finished().keySet());
+    known.addAll(state.unreported().keySet());
+    only.ifPresent(known::remove);
+    return new Cleaning(
+        artifacts,
+        logs,
+        leftovers,
+        dryRun,
+        only,
+        Set.copyOf(known),
+        Set.copyOf(state.sweeps().keySet()),
+        inWork(state));
+  }
+
+  private static Set<StageKey> inWork(CoordinatorState state) {
+    Set<StageKey> keys = new HashSet<>();
+    for (Lease lease : state.leases().values()) {
+      keys.add(lease.stage());
+      state
+          .stage(lease.stage())
+          .map(known -> known.stage())
+          .map(Stage::inputs)
+          .ifPresent(keys::addAll);
+    }
+    return Set.copyOf(keys);
+  }
+}

@@ -1,0 +1,58 @@
+package dev.secateur.coordinator.http;
+
+import dev.secateur.protocol.StageKey;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The workers' nodes as places of artifacts that stay where they are made. All of it blocks. */
+public interface ArtifactKeepers {
+  /** Where nodes share all artifacts. */
+  ArtifactKeepers NONE =
+      new ArtifactKeepers() {
+        @Override
+        public Found find(StageKey key) {
+          return new Found(Optional.empty(), true, true);
+        }
+
+        @Override
+        public Map<StageKey, String> holding(Set<StageKey> keys) {
+          return Map.of();
+        }
+      };
+
+  /** A worker's node that has an artifact. */
+  interface Kept {
+    /** The name of the worker. */
+    String worker();
+
+    /** What the artifact's manifest says. */
+    byte[] manifest();
+
+    /** Whether all of its files are whole, which takes as long as to read them. */
+    boolean isWhole();
+
+    /**
+     * Has the worker's node send the artifact to this coordinator; does not wait for it.
+     *
+     * @param name of the file; the whole as an archive where absent
+     * @param from where the file's bytes begin
+     * @param ticket under which it is waited for
+     */
+    void send(Optional<String> name, long from, String ticket);
+  }
+
+  /**
+   * What the workers' nodes said.
+   *
+   * @param all whether each that is known of has answered in time
+   * @param settled whether all that are there can be known of, some time after a start
+   */
+  record Found(Optional<Kept> kept, boolean all, boolean settled) {}
+
+  /** Asks all of them; the first that has it counts. */
+  Found find(StageKey key);
+
+  /** The workers that have some of these artifacts, as far as they answer in time. */
+  Map<StageKey, String> holding(Set<StageKey> keys);
+}

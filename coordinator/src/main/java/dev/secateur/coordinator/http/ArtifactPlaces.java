@@ -1,0 +1,128 @@
+package dev.secateur.coordinator.http;
+
+import akka.http.javadsl.model.HttpResponse;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.SweepSummary;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Where the artifacts of trials are that people want to have: asked when somebody looks, and
+ * written nowhere. Blocks.
+ */
+final class ArtifactPlaces {
+  /** What is told of, as results name them. */
+  static final List<String> ROLES = List.of("checkpoint", "adapter", "recipe", "scores");
+
+  /** Of so many trials at once. */
+  static final int MOST_TRIALS = 1000;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final ArtifactShelf shelf;
+  private final ArtifactKeepers keepers;
+
+  /**
+   * An artifact of a trial.
+   *
+   * @param stage its key
+   * @param place {@code store}, {@code shared}, {@code worker}, or {@code none}
+   * @param worker the one that keeps it, where no store has it
+   */
+  @JsonInclude(JsonInclude.Include.NON_ABSENT)
+  record Placed(String stage, String place, Optional<String> worker) {}
+
+  /**
+   * @param artifacts by role, those that the trial has or is to have
+   */
+  record OfTrial(int trial, Map<String, Placed> artifacts) {}
+
+  ArtifactPlaces(ArtifactShelf shelf, ArtifactKeepers keepers) {
+    this.shelf = shelf;
+    this.keepers = keepers;
+  }
+
+  /**
+   * Of a sweep's trials.
+   *
+   * @param trial the only one that is asked for
+   */
+  static HttpResponse answer(
+      Optional<ArtifactRoutes> artifacts,
+      SweepDesk desk,
+      SweepSummary sweep,
+      Optional<String> trial) {
+    Optional<Integer> only = trial.map(text -> Queries.number("trial", text));
+    Optional<byte[]> results = desk.file(sweep, "results.json");
+    if (artifacts.isEmpty() || results.isEmpty()) {
+      return Answers.missing("sweep " + sweep.sweep().value() + " has no results yet");
+    }
+    try {
+      List<OfTrial> found = artifacts.get().places().of(results.get(), only);
+      return only.isPresent() && found.isEmpty()
+          ? Answers.missing("sweep " + sweep.sweep().value() + " has no trial " + only.get())
+          : Answers.ok(found);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * @param results a sweep's {@code results.json}
+   * @param trial the only one that is asked for; else the first {@link #MOST_TRIALS}
+   */
+  List<OfTrial> of(byte[] results, Optional<Integer> trial) throws IOException {
+    List<JsonNode> trials = new ArrayList<>();
+    for (JsonNode one : JSON.readTree(results).path("trials")) {
+      boolean isWanted = trial.isEmpty() || trial.get() == one.path("trial").asInt();
+      if (isWanted && trials.size() < MOST_TRIALS) {
+        trials.add(one);
+      }
+    }
+    Set<StageKey> keys = new LinkedHashSet<>();
+    trials.forEach(one -> roles(one).values().forEach(key -> keys.add(new StageKey(key))));
+    Set<StageKey> stored = shelf.kept(keys);
+    Set<StageKey> others =
+        keys.stream().filter(key -> !stored.contains(key)).collect(Collectors.toSet());
+    Map<StageKey, String> workers = others.isEmpty() ? Map.of() : keepers.holding(others);
+    return trials.stream()
+        .map(one -> new OfTrial(one.path("trial").asInt(), placed(one, stored, workers)))
+        .toList();
+  }
+
+  private Map<String, Placed> placed(
+      JsonNode trial, Set<StageKey> stored, Map<StageKey, String> workers) {
+    Map<String, Placed> placed = new LinkedHashMap<>();
+    roles(trial)
+        .forEach(
+            (role, key) -> {
+              Optional<String> worker = Optional.ofNullable(workers.get(new StageKey(key)));
+              String otherwise = worker.isPresent() ? "worker" : "none";
+              boolean isStored = stored.contains(new StageKey(key));
+              placed.put(role, new Placed(key, isStored ? shelf.place() : otherwise, worker));
+            });
+    return placed;
+  }
+
+  private static Map<String, String> roles(JsonNode trial) {
+    Map<String, String> keys = new LinkedHashMap<>();
+    for (String role : ROLES) {
+      String key = trial.path("stages").path(role).asText();
+      if (!key.isEmpty()) {
+        keys.put(role, key);
+      }
+    }
+    return keys;
+  }
+}

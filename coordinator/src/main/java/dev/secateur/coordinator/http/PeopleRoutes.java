@@ -1,0 +1,207 @@
+package dev.secateur.coordinator.http;
+
+import akka.http.javadsl.model.HttpResponse;
+import akka.http.javadsl.server.AllDirectives;
+import akka.http.javadsl.server.PathMatchers;
+import akka.http.javadsl.server.Route;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.coordinator.events.EventJournal;
+import dev.secateur.coordinator.events.Plans;
+import dev.secateur.coordinator.report.StageWords;
+import dev.secateur.coordinator.report.TrialStories;
+import dev.secateur.coordinator.report.TrialStory;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.SweepId;
+import dev.secateur.protocol.SweepPlan;
+import dev.secateur.protocol.Trial;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+
+/**
+ * Routes by which people find out what happened: a sweep's plan in words, the story of a trial, and
+ * the logs of nodes. They answer from the journal, so of sweeps that have ended as well.
+ */
+public final class PeopleRoutes extends AllDirectives {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int CHUNK = 2_000;
+  private static final int DEFAULT_LINES = 100;
+
+  private final EventJournal journal;
+  private final Plans plans;
+  private final NodeLogs logs;
+  private final Executor blocking;
+
+  /**
+   * @param blocking where the journal is read
+   */
+  public PeopleRoutes(EventJournal journal, NodeLogs logs, Executor blocking) {
+    this.journal = journal;
+    this.plans = new Plans(journal);
+    this.logs = logs;
+    this.blocking = blocking;
+  }
+
+  /** What is below a sweep. */
+  Route ofSweep(String id) {
+    return concat(
+        path("plan", () -> get(() -> answered(() -> plan(new SweepId(id))))),
+        path(
+            PathMatchers.segment("trials").slash(PathMatchers.segment()),
+            index ->
+                get(() -> answered(() -> trial(new SweepId(id), Queries.number("trial", index))))));
+  }
+
+  /**
+   * Goes on where there is such a sweep; where no coordinator says, the journal may have it.
+   *
+   * @param sweep the one that is asked for
+   * @param desk knows it, if anybody
+   */
+  Route ifKnown(Optional<SweepId> sweep, SweepDesk desk, Supplier<Route> inner) {
+    if (sweep.isEmpty()) {
+      return inner.get();
+    }
+    return onSuccess(
+        desk.sweep(sweep.get()).handle((found, failure) -> failure != null || found.isPresent()),
+        known ->
+            known ? inner.get() : complete(Answers.missing("no sweep " + sweep.get().value())));
+  }
+
+  private Route answered(Supplier<HttpResponse> answer) {
+    return completeWithFuture(CompletableFuture.supplyAsync(answer, blocking));
+  }
+
+  private HttpResponse plan(SweepId sweep) {
+    return plans
+        .of(sweep)
+        .map(plan -> Answers.ok(words(sweep, plan)))
+        .orElseGet(() -> Answers.missing("no sweep " + sweep.value()));
+  }
+
+  private static Map<String, Object> words(SweepId sweep, SweepPlan plan) {
+    StageWords words = new StageWords(plan);
+    Map<StageKey, List<Integer>> owners = new HashMap<>();
+    for (Trial trial : plan.trials()) {
+      for (StageKey key : trial.stages()) {
+        owners.computeIfAbsent(key, any -> new ArrayList<>()).add(trial.index());
+      }
+    }
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("sweep", sweep.value());
+    all.put("name", plan.name());
+    all.put("trials", plan.trials().stream().map(StageWords::of).toList());
+    all.put(
+        "stages",
+        plan.stages().stream()
+            .map(
+                stage ->
+                    Map.of(
+                        "stage", stage.key().value(),
+                        "kind", stage.kind().label(),
+                        "words", words.of(stage.key()),
+                        "trials", owners.getOrDefault(stage.key(), List.of())))
+            .toList());
+    return all;
+  }
+
+  private HttpResponse trial(SweepId sweep, int index) {
+    List<Long> numbers = plans.numbers(sweep);
+    if (numbers.isEmpty()) {
+      return Answers.missing("no sweep " + sweep.value());
+    }
+    Optional<TrialStory> story = story(sweep, index, numbers);
+    return story
+        .map(Answers::ok)
+        .orElseGet(
+            () ->
+                Answers.missing(
+                    "sweep "
+                        + sweep.value()
+                        + " has no trial "
+                        + index
+                        + plans
+                            .of(sweep)
+                            .map(plan -> "; they are 0 to " + (plan.trials().size() - 1))
+                            .orElse("")));
+  }
+
+  /** Reads from its first submission on, until it has ended and is not submitted again. */
+  private Optional<TrialStory> story(SweepId sweep, int index, List<Long> numbers) {
+    TrialStories stories = new TrialStories(sweep, index);
+    long last = numbers.get(numbers.size() - 1);
+    long[] heard = {numbers.get(0) - 1};
+    for (long before = -1; before != heard[0] && !(stories.isOver() && heard[0] >= last); ) {
+      before = heard[0];
+      journal.read(
+          before + 1,
+          before + CHUNK,
+          event -> {
+            heard[0] = event.sequence();
+            stories.hear(event);
+          });
+    }
+    return stories.story();
+  }
+
+  /** Lines of nodes' logs. */
+  Route logs() {
+    return parameterMap(
+        given -> {
+          Queries.check(given.keySet(), List.of("worker", "stage", "sweep", "since", "lines"));
+          NodeLogs.Question question = question(given);
+          return completeWithFuture(
+              logs.read(question).thenApply(answer -> lines(question, answer)));
+        });
+  }
+
+  private static NodeLogs.Question question(Map<String, String> given) {
+    Optional<String> worker = Optional.ofNullable(given.get("worker"));
+    Optional<String> stage = Optional.ofNullable(given.get("stage"));
+    if (worker.isPresent() == stage.isPresent()) {
+      throw new InputException("logs are asked for by worker or by stage");
+    }
+    return new NodeLogs.Question(
+        worker,
+        stage.map(Queries::stage),
+        Optional.ofNullable(given.get("sweep")),
+        Optional.ofNullable(given.get("since")).map(Queries::time),
+        Optional.ofNullable(given.get("lines")).map(Queries::lines).orElse(DEFAULT_LINES));
+  }
+
+  private static HttpResponse lines(NodeLogs.Question question, NodeLogs.Answer answer) {
+    if (answer.lines().isEmpty() && question.since().isEmpty()) {
+      return Answers.missing(
+          "no node that is there has lines of "
+              + question
+                  .worker()
+                  .map(name -> "worker " + name)
+                  .orElseGet(() -> "stage " + question.stage().orElseThrow())
+              + (answer.silent().isEmpty()
+                  ? ""
+                  : "; no answer of " + String.join(", ", answer.silent())));
+    }
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("lines", answer.lines().stream().map(PeopleRoutes::parsed).toList());
+    all.put("silent", answer.silent());
+    return Answers.ok(all);
+  }
+
+  private static JsonNode parsed(String line) {
+    try {
+      return JSON.readTree(line);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

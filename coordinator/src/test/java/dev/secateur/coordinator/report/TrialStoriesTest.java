@@ -1,0 +1,183 @@
+package dev.secateur.coordinator.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.secateur.coordinator.FakeSources;
+import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.coordinator.events.JournalledEvent;
+import dev.secateur.coordinator.golden.GoldenScenario;
+import dev.secateur.coordinator.plan.SweepPlanner;
+import dev.secateur.coordinator.report.TrialStory.Attempt;
+import dev.secateur.coordinator.report.TrialStory.StageStory;
+import dev.secateur.protocol.ArtifactRef;
+import dev.secateur.protocol.Lease;
+import dev.secateur.protocol.Origin;
+import dev.secateur.protocol.Outcome.FailureKind;
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StageSpec.StageKind;
+import dev.secateur.protocol.SweepEvent;
+import dev.secateur.protocol.SweepId;
+import dev.secateur.protocol.SweepPlan;
+import dev.secateur.protocol.Trial;
+import dev.secateur.protocol.WorkerId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class TrialStoriesTest {
+  private static final SweepId SWEEP = new SweepId("s-1");
+  private static final SweepId OTHER = new SweepId("other-1");
+  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+  private static final SweepPlan PLAN = plan();
+  private static final Trial TRIAL = PLAN.trials().get(1);
+
+  private final TrialStories stories = new TrialStories(SWEEP, 1);
+  private long heard;
+
+  private static SweepPlan plan() {
+    FakeSources sources = new FakeSources("/");
+    return SweepPlanner.plan(
+        SweepConfigReader.read(
+            "models = [\"/models/a\"], ratios = [0.25, 0.5], criteria = [l2]", "s", sources),
+        sources);
+  }
+
+  private void hear(SweepEvent event) {
+    heard++;
+    stories.hear(new JournalledEvent(heard, START.plusSeconds(heard), event));
+  }
+
+  private void submit() {
+    hear(
+        new SweepEvent.SweepSubmitted(
+            SWEEP, PLAN, "/runs/s", 10, Optional.empty(), START, Origin.UNKNOWN));
+  }
+
+  private void lease(long id, SweepId sweep, StageKey stage, int attempt) {
+    hear(
+        new SweepEvent.StageLeased(
+            sweep, new Lease(id, stage, attempt, new WorkerId("w" + id, "1")), StageKind.PRUNING));
+  }
+
+  private void complete(long lease, StageKey stage, boolean reused) {
+    hear(
+        new SweepEvent.StageCompleted(
+            lease,
+            new WorkerId("w" + lease, "1"),
+            new ArtifactRef(stage, StageKind.PRUNING, "sha", 1),
+            Map.of("m", 1.0),
+            7.5,
+            reused,
+            Map.of()));
+  }
+
+  private StageStory stage(StageKey key) {
+    return stories.story().orElseThrow().stages().stream()
+        .filter(stage -> stage.stage().equals(key.value()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void aTrialThatWaitsHasItsStagesInOrderAndInWords() {
+    submit();
+    TrialStory story = stories.story().orElseThrow();
+    assertThat(story.status()).isEqualTo("waiting");
+    assertThat(story.words()).isEqualTo("a, block 0.5 l2 sum");
+    assertThat(story.stages()).extracting(StageStory::status).containsOnly("waiting");
+    List<String> keys = story.stages().stream().map(StageStory::stage).toList();
+    assertThat(keys)
+        .containsExactlyInAnyOrderElementsOf(TRIAL.stages().stream().map(StageKey::value).toList());
+    assertThat(keys.indexOf(TRIAL.pruning().value()))
+        .isLessThan(keys.indexOf(TRIAL.after().value()));
+    assertThat(stage(TRIAL.pruning()).words()).isEqualTo("pruning of a, block 0.5 l2 sum");
+  }
+
+  @Test
+  void tellsEachAttemptByWhomWhenAndWhyItFailed() {
+    submit();
+    lease(1, SWEEP, TRIAL.pruning(), 1);
+    assertThat(stage(TRIAL.pruning()).status()).isEqualTo("running");
+    hear(
+        new SweepEvent.StageRetried(
+            1, TRIAL.pruning(), StageKind.PRUNING, FailureKind.INTERNAL, "disk full"));
+    lease(2, SWEEP, TRIAL.pruning(), 2);
+    hear(new SweepEvent.LeaseExpired(2, TRIAL.pruning(), StageKind.PRUNING, 60));
+    lease(3, OTHER, TRIAL.pruning(), 2);
+    complete(3, TRIAL.pruning(), false);
+    StageStory story = stage(TRIAL.pruning());
+    assertThat(story.status()).isEqualTo("done");
+    assertThat(story.seconds()).hasValue(7.5);
+    assertThat(story.begun()).hasValue(START.plusSeconds(2));
+    assertThat(story.ended()).hasValue(START.plusSeconds(7));
+    assertThat(story.attempts())
+        .containsExactly(
+            new Attempt(
+                1, "w1", "s-1", at(2), Optional.of(at(3)), "retried", Optional.of("disk full")),
+            new Attempt(
+                2,
+                "w2",
+                "s-1",
+                at(4),
+                Optional.of(at(5)),
+                "expired",
+                Optional.of("no heartbeat for 60 s")),
+            new Attempt(
+                2, "w3", "other-1", at(6), Optional.of(at(7)), "completed", Optional.empty()));
+    lease(4, SWEEP, TRIAL.before(), 1);
+    complete(4, TRIAL.before(), true);
+    assertThat(stage(TRIAL.before()).reused()).isTrue();
+    assertThat(stories.story().orElseThrow().status()).isEqualTo("running");
+  }
+
+  private static Instant at(int second) {
+    return START.plusSeconds(second);
+  }
+
+  @Test
+  void aTrialThatFailedSaysWhyAndIsTriedAgain() {
+    submit();
+    lease(1, SWEEP, TRIAL.pruning(), 1);
+    hear(
+        new SweepEvent.StageFailed(
+            1, TRIAL.pruning(), StageKind.PRUNING, FailureKind.INPUT, "no such column"));
+    hear(new SweepEvent.TrialCompleted(SWEEP, 1, Optional.of("pruning: no such column")));
+    hear(new SweepEvent.SweepCompleted(SWEEP, 2, 1));
+    TrialStory story = stories.story().orElseThrow();
+    assertThat(story.status()).isEqualTo("failed");
+    assertThat(story.reason()).hasValue("pruning: no such column");
+    assertThat(stage(TRIAL.pruning()).status()).isEqualTo("failed");
+    assertThat(stories.isOver()).isTrue();
+    submit();
+    assertThat(stories.isOver()).isFalse();
+    assertThat(stories.story().orElseThrow().status()).isEqualTo("waiting");
+    lease(2, SWEEP, TRIAL.pruning(), 1);
+    complete(2, TRIAL.pruning(), false);
+    hear(new SweepEvent.TrialCompleted(SWEEP, 1, Optional.empty()));
+    assertThat(stories.story().orElseThrow().status()).isEqualTo("completed");
+    assertThat(stage(TRIAL.pruning()).attempts())
+        .extracting(Attempt::outcome)
+        .containsExactly("failed", "completed");
+  }
+
+  /** Of every kind of event, those that planned anew among them. */
+  @Test
+  void everyTrialOfAClustersLifeHasAStory() {
+    List<SweepEvent> events = GoldenScenario.events();
+    for (SweepEvent each : events) {
+      if (each instanceof SweepEvent.SweepSubmitted submitted) {
+        TrialStories all = new TrialStories(submitted.sweep(), 0);
+        events.forEach(event -> all.hear(new JournalledEvent(1, START, event)));
+        assertThat(all.story()).as(submitted.sweep().value()).isPresent();
+      }
+    }
+    TrialStories finished = new TrialStories(new SweepId("finished-1"), 0);
+    events.forEach(event -> finished.hear(new JournalledEvent(1, START, event)));
+    assertThat(finished.story().orElseThrow().status()).isEqualTo("completed");
+    assertThat(finished.story().orElseThrow().stages())
+        .extracting(StageStory::status)
+        .containsOnly("done");
+  }
+}

@@ -1,0 +1,96 @@
+package dev.secateur.artifact;
+
+import dev.secateur.artifact.StoreContents.Entry;
+import dev.secateur.artifact.StoreContents.Sort;
+import dev.secateur.protocol.FailureReason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a worker's folder of artifacts, which is a cache of the coordinator's, within a size: those
+ * that were used longest ago go first, but none that a task works with, nor any that the
+ * coordinator does not have.
+ */
+public final class CacheLimit {
+  /**
+   * In a folder that is a coordinator's own store, which workers of the same work folder must leave
+   * as it is.
+   */
+  public static final String STORE = ".store";
+
+  private static final Logger LOG = LoggerFactory.getLogger(CacheLimit.class);
+
+  private final Path root;
+  private final Most most;
+
+  /** How much is kept. */
+  @FunctionalInterface
+  public interface Most {
+    long in(Path folder) throws IOException;
+
+    static Most bytes(long bytes) {
+      return folder -> bytes;
+    }
+
+    /** A share of the folder's disk. */
+    static Most percent(int percent) {
+      return folder -> Files.getFileStore(folder).getTotalSpace() / 100 * percent;
+    }
+  }
+
+  /** Asks whether the coordinator has an artifact, the very same. */
+  @FunctionalInterface
+  public interface Stored {
+    boolean has(Entry artifact) throws IOException;
+  }
+
+  public CacheLimit(Path root, Most most) {
+    this.root = root;
+    this.most = most;
+  }
+
+  /**
+   * Brings the folder within its size, as far as that is possible now.
+   *
+   * @return what went
+   */
+  public List<Entry> apply(Stored stored, Instant now) {
+    List<Entry> gone = new ArrayList<>();
+    if (Files.exists(root.resolve(STORE))) {
+      return gone;
+    }
+    try {
+      StoreContents contents = new StoreContents(root);
+      for (Entry entry : excess(contents.entries(), most.in(root), now)) {
+        if (stored.has(entry)) {
+          contents.remove(entry);
+          gone.add(entry);
+        }
+      }
+    } catch (IOException e) {
+      LOG.warn("{}: not brought within its size: {}", root, FailureReason.of(e));
+    }
+    return gone;
+  }
+
+  /** What is above the size, the longest unused first. */
+  static List<Entry> excess(List<Entry> entries, long most, Instant now) {
+    long above = entries.stream().mapToLong(Entry::bytes).sum() - most;
+    List<Entry> excess = new ArrayList<>();
+    for (Entry entry : entries.stream().sorted(Comparator.comparing(Entry::used)).toList()) {
+      boolean unused = entry.used().isBefore(now.minus(Touching.WORKED_WITH));
+      if (above > 0 && entry.sort() == Sort.ARTIFACT && unused) {
+        excess.add(entry);
+        above -= entry.bytes();
+      }
+    }
+    return excess;
+  }
+}

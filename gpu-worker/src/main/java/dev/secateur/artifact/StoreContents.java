@@ -1,0 +1,139 @@
+package dev.secateur.artifact;
+
+import dev.secateur.protocol.StageKey;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * What lies in a folder of artifacts, by names, sizes and times alone: artifacts, and what was left
+ * behind. Others may write there meanwhile.
+ */
+public final class StoreContents {
+  private static final Pattern KEY = Pattern.compile("[0-9a-f]{40}");
+  private static final Pattern STATE = Pattern.compile("\\.state-([0-9a-f]{40})\\.safetensors");
+  private static final Pattern PART = Pattern.compile("\\.part-.*|\\.probe.*|\\..*\\.part");
+
+  /** What an entry is. */
+  public enum Sort {
+    ARTIFACT,
+    /** How far a training is; its stage goes on from it. */
+    STATE,
+    /** What was being written; touched while it is. */
+    PART
+  }
+
+  /**
+   * @param key of an artifact or a state
+   * @param used when it was last read or written
+   */
+  public record Entry(Sort sort, Optional<StageKey> key, Path path, long bytes, Instant used) {}
+
+  private final Path root;
+
+  public StoreContents(Path root) {
+    this.root = root;
+  }
+
+  /** Everything, in no order; nothing where there is no such folder. */
+  public List<Entry> entries() throws IOException {
+    if (!Files.isDirectory(root)) {
+      return List.of();
+    }
+    List<Entry> entries = new ArrayList<>();
+    try (Stream<Path> listed = Files.list(root)) {
+      for (Path path : (Iterable<Path>) listed::iterator) {
+        entry(path).ifPresent(entries::add);
+      }
+    }
+    return entries;
+  }
+
+  private static Optional<Entry> entry(Path path) throws IOException {
+    String name = path.getFileName().toString();
+    Matcher state = STATE.matcher(name);
+    try {
+      if (KEY.matcher(name).matches() && Files.isDirectory(path)) {
+        Path manifest = path.resolve(ArtifactStore.MANIFEST);
+        Instant used = modified(Files.exists(manifest) ? manifest : path);
+        return Optional.of(
+            new Entry(Sort.ARTIFACT, Optional.of(new StageKey(name)), path, bytes(path), used));
+      } else if (state.matches()) {
+        return Optional.of(
+            new Entry(
+                Sort.STATE,
+                Optional.of(new StageKey(state.group(1))),
+                path,
+                Files.size(path),
+                modified(path)));
+      } else if (PART.matcher(name).matches()) {
+        return Optional.of(
+            new Entry(Sort.PART, Optional.empty(), path, bytes(path), lastModified(path)));
+      }
+    } catch (NoSuchFileException | UncheckedIOException e) {
+      // renamed or deleted meanwhile
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Deletes an entry. An artifact goes under another name first, so that nobody finds half of one.
+   */
+  public void remove(Entry entry) throws IOException {
+    Path path = entry.path();
+    if (entry.sort() == Sort.ARTIFACT) {
+      path = root.resolve(".part-" + UUID.randomUUID());
+      try {
+        Files.move(entry.path(), path, StandardCopyOption.ATOMIC_MOVE);
+      } catch (NoSuchFileException e) {
+        return; // somebody else was faster
+      }
+    }
+    delete(path);
+  }
+
+  static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> walk = Files.walk(folder)) {
+      for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
+    }
+  }
+
+  /** The bytes of a file, or of all files below a folder; those that go meanwhile count nothing. */
+  public static long bytes(Path path) throws IOException {
+    try (Stream<Path> walk = Files.walk(path)) {
+      return walk.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
+    }
+  }
+
+  private static Instant modified(Path path) throws IOException {
+    return Files.getLastModifiedTime(path).toInstant();
+  }
+
+  private static Instant lastModified(Path path) throws IOException {
+    Instant last = Instant.EPOCH;
+    try (Stream<Path> walk = Files.walk(path)) {
+      for (Path each : (Iterable<Path>) walk::iterator) {
+        Instant one = modified(each);
+        last = one.isAfter(last) ? one : last;
+      }
+    }
+    return last;
+  }
+}

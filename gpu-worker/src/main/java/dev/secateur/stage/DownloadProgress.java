@@ -1,0 +1,25 @@
+package dev.secateur.stage;
+
+import dev.secateur.hub.Hub;
+import dev.secateur.protocol.Progress;
+import java.util.function.Consumer;
+
+/** Tells of a task's downloads every second or so, and so lets them be given up. */
+final class DownloadProgress implements Hub.Progress {
+  private static final long EVERY_NANOS = 1_000_000_000L;
+
+  private final Consumer<Progress> told;
+  private long last = System.nanoTime() - EVERY_NANOS;
+
+  DownloadProgress(Consumer<Progress> told) {
+    this.told = told;
+  }
+
+  @Override
+  public void received(String file, long done, long all) {
+    if (System.nanoTime() - last >= EVERY_NANOS) {
+      last = System.nanoTime();
+      told.accept(new Progress(done >> 20, all >> 20, "MiB of " + file + " downloaded"));
+    }
+  }
+}

@@ -1,0 +1,266 @@
+package dev.secateur.stage;
+
+import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.discovery.CoupledStructure;
+import dev.secateur.discovery.Discovery;
+import dev.secateur.evaluation.DeclaredTask;
+import dev.secateur.evaluation.Perplexity;
+import dev.secateur.model.Costs;
+import dev.secateur.model.Decoder;
+import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.LatencyProtocol;
+import dev.secateur.protocol.ModelRef;
+import dev.secateur.protocol.Point;
+import dev.secateur.protocol.PredictedSize;
+import dev.secateur.protocol.Rehearsed;
+import dev.secateur.protocol.Samples;
+import dev.secateur.protocol.Stage;
+import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.Strategy;
+import dev.secateur.protocol.SweepPlan;
+import dev.secateur.protocol.TextRef;
+import dev.secateur.protocol.Trial;
+import dev.secateur.protocol.Tuning;
+import dev.secateur.pruning.PointPruning;
+import dev.secateur.pruning.Pruning;
+import dev.secateur.source.CalibrationSamples;
+import dev.secateur.source.LocalFiles;
+import dev.secateur.source.Texts;
+import dev.secateur.text.Documents;
+import dev.secateur.text.Split;
+import dev.secateur.text.Tokenizer;
+import dev.secateur.training.RecoveryBatches;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * Goes through what the stages of a plan read and what they take away, without a weight: samples
+ * are drawn, texts and tasks are read, rows are encoded, units are counted, each once. What would
+ * fail a stage for its input is told before anything runs.
+ */
+public final class Rehearsal {
+  private final LocalFiles files;
+  private final Map<String, Base> bases = new HashMap<>();
+  private final Set<Object> seen = new HashSet<>();
+  private final Set<String> problems = new LinkedHashSet<>();
+
+  /** A base model, as far as its folder tells without its weights. */
+  private record Base(
+      Path folder, Decoder decoder, List<CoupledStructure> structures, OptionalInt longest) {}
+
+  /** What the size of a pruned model depends on. */
+  private record Size(String model, Point point) {}
+
+  private Rehearsal(LocalFiles files) {
+    this.files = files;
+  }
+
+  /**
+   * Reads files, and encodes texts.
+   *
+   * @param files what names of the plan mean on this machine
+   */
+  public static Rehearsed of(SweepPlan plan, LocalFiles files) {
+    Rehearsal rehearsal = new Rehearsal(files);
+    plan.stages().stream().map(Stage::spec).forEach(rehearsal::look);
+    List<PredictedSize> sizes = rehearsal.sizes(plan.trials());
+    return new Rehearsed(List.copyOf(rehearsal.problems), sizes);
+  }
+
+  private void look(StageSpec spec) {
+    if (spec instanceof StageSpec.Estimation estimation) {
+      samples(spec.model(), estimation.samples(), estimation.criteria());
+    } else if (spec instanceof StageSpec.Pruning pruning) {
+      pruning
+          .samples()
+          .ifPresent(again -> samples(spec.model(), again, List.of(pruning.point().criterion())));
+    } else if (spec instanceof StageSpec.Recovery recovery) {
+      tuning(spec.model(), recovery.data(), recovery.tuning(), recovery.seed());
+    } else if (spec instanceof StageSpec.Training training) {
+      tuning(spec.model(), training.data(), training.tuning(), training.seed());
+    } else if (spec instanceof StageSpec.Evaluation evaluation) {
+      evaluation(evaluation.of(spec.model(), StageSpec.Subject.base()));
+    }
+  }
+
+  private void samples(ModelRef model, Samples samples, List<Criterion> criteria) {
+    if (criteria.stream().anyMatch(Criterion::needsSamples)
+        && seen.add(List.of(model, samples))
+        && fits("calibration.length", samples.length(), model)) {
+      attempt(
+          "calibration",
+          model,
+          () -> CalibrationSamples.draw(samples.of(local(samples.text())), base(model).folder()));
+    }
+  }
+
+  private void tuning(ModelRef model, TextRef data, Tuning tuning, long seed) {
+    if (seen.add(List.of(model, data, tuning, seed))
+        && fits("recovery.cutoff", tuning.cutoff(), model)) {
+      encoding(
+          "recovery", model, tokenizer -> RecoveryBatches.of(local(data), tokenizer, tuning, seed));
+    }
+  }
+
+  private void evaluation(StageSpec.Evaluation spec) {
+    if (!seen.add(spec)) {
+      return;
+    }
+    ModelRef model = spec.model();
+    if (fits("evaluation.window", spec.window(), model)) {
+      perplexity(spec);
+    }
+    spec.choiceTasks()
+        .forEach(
+            task ->
+                attempt(
+                    "evaluation.choice-tasks",
+                    model,
+                    () -> DeclaredTask.questions(task, files.text(task.rows().name()).file())));
+    spec.latency().ifPresent(latency -> latency(spec, latency));
+  }
+
+  private void perplexity(StageSpec.Evaluation spec) {
+    Perplexity.Protocol protocol =
+        new Perplexity.Protocol(
+            spec.window(), spec.window(), 1, spec.perplexityBegin()); // one that it fills will do
+    encoding(
+        "evaluation.text",
+        spec.model(),
+        tokenizer -> Texts.checkPerplexity(tokenizer, local(spec.text()), protocol));
+  }
+
+  private void latency(StageSpec.Evaluation spec, LatencyProtocol latency) {
+    encoding(
+        "evaluation.latency",
+        spec.model(),
+        tokenizer ->
+            Documents.windows(
+                Texts.document(
+                    local(spec.text()),
+                    Split.TEST,
+                    tokenizer,
+                    (long) latency.length() * latency.batch()),
+                latency.length(),
+                latency.batch()));
+  }
+
+  /** What reads tokens. */
+  @FunctionalInterface
+  private interface Encoding {
+    void with(Tokenizer tokenizer);
+  }
+
+  private void encoding(String key, ModelRef model, Encoding encoding) {
+    attempt(
+        key,
+        model,
+        () -> {
+          try (Tokenizer tokenizer = Tokenizer.open(base(model).folder())) {
+            encoding.with(tokenizer);
+          }
+        });
+  }
+
+  private void attempt(String key, ModelRef model, Runnable attempt) {
+    try {
+      attempt.run();
+    } catch (InputException e) {
+      problem(key, model, e.getMessage());
+    }
+  }
+
+  private void problem(String key, ModelRef model, String what) {
+    problems.add("'" + key + "' of model '" + model.name() + "': " + what);
+  }
+
+  /** Whether a model has positions for so many tokens, where its config says how many it has. */
+  private boolean fits(String key, int tokens, ModelRef model) {
+    OptionalInt longest = base(model).longest();
+    boolean fits = longest.isEmpty() || tokens <= longest.getAsInt();
+    if (!fits) {
+      problem(
+          key,
+          model,
+          "is " + tokens + ", and the model has positions for " + longest.getAsInt() + " tokens");
+    }
+    return fits;
+  }
+
+  private TextRef local(TextRef text) {
+    return text.name().equals(TextRef.WORDNET)
+        ? text
+        : new TextRef(files.text(text.name()).toString(), text.sha256());
+  }
+
+  private Base base(ModelRef model) {
+    return bases.computeIfAbsent(model.path(), this::open);
+  }
+
+  private Base open(String name) {
+    Path folder = files.model(name);
+    Checkpoint checkpoint = Checkpoint.open(folder);
+    Decoder decoder = checkpoint.decoder();
+    return new Base(
+        folder, decoder, Discovery.of(decoder), checkpoint.config().statedLongestText());
+  }
+
+  private List<PredictedSize> sizes(List<Trial> trials) {
+    Map<Size, List<Trial>> alike = new LinkedHashMap<>();
+    for (Trial trial : trials) {
+      alike
+          .computeIfAbsent(
+              new Size(trial.model().path(), PointPruning.ofSize(trial.point())),
+              size -> new ArrayList<>())
+          .add(trial);
+    }
+    List<PredictedSize> sizes = new ArrayList<>();
+    alike.forEach(
+        (size, same) ->
+            attempt(
+                "ratios",
+                same.get(0).model(),
+                () -> sizes.add(predicted(same.get(0).model(), size.point(), same.size()))));
+    return sizes;
+  }
+
+  private PredictedSize predicted(ModelRef model, Point point, int trials) {
+    Base base = base(model);
+    Decoder pruned = base.decoder();
+    PointPruning pruning = new PointPruning(base.decoder(), base.structures(), point);
+    long parameters;
+    try {
+      parameters = pruning.parameters(pruning.counted());
+      if (point.strategy() != Strategy.IGNORE_DEPENDENCIES) { // which masks, and saves nothing
+        pruned = Pruning.prune(base.decoder(), pruning.counted());
+      }
+    } catch (InputException e) {
+      throw new InputException(
+          String.format(
+              "%d trials of strategy %s, target %s: %s",
+              trials, point.strategy().label(), point.target().label(), e.getMessage()),
+          e);
+    }
+    return new PredictedSize(
+        model.name(),
+        point.strategy(),
+        point.attention(),
+        point.mlp(),
+        point.ratio(),
+        point.scope(),
+        point.target(),
+        trials,
+        parameters,
+        Pruning.elements(base.decoder()),
+        Costs.of(pruned, Costs.TOKENS).macs());
+  }
+}

@@ -1,0 +1,15 @@
+package dev.secateur.worker;
+
+/**
+ * A stage finds no room on its worker's disk: that is no failure of the stage, which is given back.
+ */
+public final class NoRoomException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  /**
+   * @param message what is needed and what is free, in a line
+   */
+  public NoRoomException(String message) {
+    super(message);
+  }
+}

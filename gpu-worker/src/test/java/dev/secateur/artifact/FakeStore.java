@@ -1,0 +1,81 @@
+package dev.secateur.artifact;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StoreAccess;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** A coordinator's store over HTTP, and behind it a worker that keeps what the store lacks. */
+final class FakeStore implements AutoCloseable {
+  private final HttpServer server =
+      HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  final ArtifactStore stored;
+  final ArtifactStore kept;
+  final List<String> asked = new CopyOnWriteArrayList<>();
+
+  FakeStore(Path folder) throws IOException {
+    stored = new ArtifactStore(folder.resolve("stored"));
+    kept = new ArtifactStore(folder.resolve("kept"));
+    server.setExecutor(threads);
+    server.createContext("/api/v1/artifacts/", this::answer);
+    server.start();
+  }
+
+  StoreAccess access() {
+    return new StoreAccess("http://127.0.0.1:" + server.getAddress().getPort(), "pass");
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      String[] path = exchange.getRequestURI().getPath().split("/");
+      StageKey key = new StageKey(path[4]);
+      String what = path.length > 5 ? path[5] : "archive";
+      asked.add(exchange.getRequestMethod() + " " + what);
+      if (exchange.getRequestMethod().equals("PUT")) {
+        stored.unpack(key, exchange.getRequestBody());
+        exchange.sendResponseHeaders(201, -1);
+        return;
+      }
+      boolean others = exchange.getRequestURI().getQuery().contains("relay=true");
+      boolean here = stored.find(key).isPresent();
+      if (!here && (!others || kept.manifest(key).isEmpty())) {
+        exchange.sendResponseHeaders(404, -1);
+        return;
+      }
+      if (!here) {
+        exchange.getResponseHeaders().set(StoreClient.KEPT_BY, "host/cpu");
+      }
+      send(exchange, key, here ? stored : kept, what);
+    }
+  }
+
+  private static void send(HttpExchange exchange, StageKey key, ArtifactStore from, String what)
+      throws IOException {
+    Optional<byte[]> manifest = from.manifest(key);
+    exchange.sendResponseHeaders(200, 0);
+    try (OutputStream body = exchange.getResponseBody()) {
+      if (what.equals("manifest")) {
+        body.write(manifest.orElseThrow());
+      } else {
+        from.pack(key, body);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+}

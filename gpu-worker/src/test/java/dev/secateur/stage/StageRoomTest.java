@@ -1,0 +1,68 @@
+package dev.secateur.stage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.secateur.protocol.DiskRoom;
+import dev.secateur.protocol.ModelRef;
+import dev.secateur.protocol.Stage;
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StageSpec;
+import dev.secateur.worker.NoRoomException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StageRoomTest {
+  private static final ModelRef MODEL = new ModelRef("m", "/m", "hash", 2);
+
+  @TempDir private Path folder;
+
+  private static Stage stage(StageSpec spec) {
+    return Stage.of(new StageKey("k"), spec, Optional.empty());
+  }
+
+  private Path checkpoint() throws IOException {
+    Path model = Files.createDirectory(folder.resolve("model"));
+    Files.write(model.resolve("model.safetensors"), new byte[5000]);
+    Files.write(model.resolve("config.json"), new byte[50]);
+    return model;
+  }
+
+  @Test
+  void givesAStageBackThatADiskHasNoRoomForAndTellsTheModelsSize() throws IOException {
+    Path model = checkpoint();
+    long all = Files.getFileStore(folder).getTotalSpace();
+    StageRoom room = new StageRoom(List.of(folder), all);
+    Stage export = stage(new StageSpec.Export(MODEL, new StageKey("r"), Optional.empty()));
+    assertThatThrownBy(() -> room.check(export, spec -> model))
+        .isInstanceOf(NoRoomException.class)
+        .hasMessageStartingWith("export may write 8 MiB, but " + folder + " has ");
+    DiskRoom told = room.now().orElseThrow();
+    assertThat(told.models()).containsExactly(Map.entry("hash", 5050L));
+    assertThat(told.reserve()).isEqualTo(all);
+    assertThat(room.full()).isPresent();
+  }
+
+  @Test
+  void aDiskWithRoomTakesIt() throws IOException {
+    Path model = checkpoint();
+    StageRoom room = new StageRoom(List.of(folder, folder.resolve("later/made")), 0);
+    Stage export = stage(new StageSpec.Export(MODEL, new StageKey("r"), Optional.empty()));
+    assertThatCode(() -> room.check(export, spec -> model)).doesNotThrowAnyException();
+    assertThat(room.full()).isEmpty();
+  }
+
+  @Test
+  void aCommandOfItsOwnIsNotAsked() {
+    assertThat(StageRoom.unlimited().now()).isEmpty();
+    assertThat(StageRoom.unlimited().full()).isEmpty();
+    StageRoom.unlimited().check(stage(new StageSpec.Discovery(MODEL)), spec -> folder);
+  }
+}
