@@ -12,6 +12,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -100,10 +101,10 @@ final class PlotCommand implements Callable<Integer> {
       Files.createDirectories(out.toAbsolutePath().getParent());
     }
     String stem = name.replaceFirst("(?i)\\.(png|svg)$", "");
-    if (!name.toLowerCase(java.util.Locale.ROOT).endsWith(".svg")) {
+    if (!name.toLowerCase(Locale.ROOT).endsWith(".svg")) {
       write(Path.of(stem + ".png"), chart.png(), printed);
     }
-    if (!name.toLowerCase(java.util.Locale.ROOT).endsWith(".png")) {
+    if (!name.toLowerCase(Locale.ROOT).endsWith(".png")) {
       write(Path.of(stem + ".svg"), chart.svg(), printed);
     }
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,7 +76,7 @@ class ReportCommandTest {
   }
 
   private static String[] with(String[] arguments, String last) {
-    String[] all = java.util.Arrays.copyOf(arguments, arguments.length + 1);
+    String[] all = Arrays.copyOf(arguments, arguments.length + 1);
     all[arguments.length] = last;
     return all;
   }

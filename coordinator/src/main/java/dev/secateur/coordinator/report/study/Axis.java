@@ -94,8 +94,7 @@ public record Axis(String name, Function<Entry, String> value) {
    */
   static List<Axis> varying(List<Entry> entries) {
     List<Axis> varying = new ArrayList<>();
-    Set<Run> runs = new LinkedHashSet<>();
-    entries.forEach(entry -> runs.add(entry.run()));
+    List<Run> runs = Run.of(entries);
     if (runs.size() > 1 && runs.stream().anyMatch(run -> run.settings().isEmpty())) {
       varying.add(RUN);
     }

@@ -172,20 +172,21 @@ final class QualityTable {
   }
 
   private List<String> notes() {
-    Set<Run> runs = new LinkedHashSet<>();
-    entries.forEach(entry -> runs.add(entry.run()));
+    List<Run> runs = Run.of(entries);
     Set<String> notes = new LinkedHashSet<>();
     if (!accuracies.isEmpty()) {
       notes.add("accuracies in percent, with standard errors where they are known");
-      notes.addAll(TableChoice.averages(List.copyOf(runs)));
+      notes.addAll(TableChoice.averages(runs));
     }
     Map<String, Integer> failures = new LinkedHashMap<>();
     for (Run run : runs) {
-      Misses.of(run.results().trials()).forEach(notes::add);
-      run.results().trials().stream()
+      List<TrialResult> own =
+          entries.stream().filter(entry -> entry.run() == run).map(Entry::trial).toList();
+      Misses.of(own).forEach(notes::add);
+      own.stream()
           .flatMap(trial -> trial.failure().stream())
           .forEach(text -> failures.merge(text.strip(), 1, Integer::sum));
-      ResultsTable.settings(run.results().trials()).ifPresent(notes::add);
+      ResultsTable.settings(own).ifPresent(notes::add);
     }
     failures.forEach(
         (text, count) ->

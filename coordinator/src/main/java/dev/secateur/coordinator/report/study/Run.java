@@ -12,7 +12,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -81,6 +83,12 @@ public record Run(String name, SweepResults results, Tasks tasks) {
     return runs.stream()
         .flatMap(run -> run.results().trials().stream().map(trial -> new Entry(run, trial)))
         .toList();
+  }
+
+  /** The runs that trials are of, each once. */
+  static List<Run> of(List<Entry> entries) {
+    Set<Run> seen = Collections.newSetFromMap(new IdentityHashMap<>()); // a hash would read all
+    return entries.stream().map(Entry::run).filter(seen::add).toList();
   }
 
   /** Every key of its configuration by its path; empty where that is not known. */

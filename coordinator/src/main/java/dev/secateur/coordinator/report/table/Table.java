@@ -33,9 +33,15 @@ public record Table(String title, List<Column> columns, List<Group> groups, List
     return groups.stream().flatMap(group -> group.rows().stream()).toList();
   }
 
-  /** Whether any number of a column has an error. */
-  boolean hasErrors(int column) {
-    return rows().stream().anyMatch(row -> row.get(column).error().isPresent());
+  /** Of each column, whether any number of it has an error. */
+  boolean[] errors() {
+    boolean[] errors = new boolean[columns.size()];
+    for (List<Cell> row : rows()) {
+      for (int i = 0; i < errors.length; i++) {
+        errors[i] |= row.get(i).error().isPresent();
+      }
+    }
+    return errors;
   }
 
   /** The same with the best numbers of each group and column marked, and those after them. */
@@ -126,12 +132,12 @@ public record Table(String title, List<Column> columns, List<Group> groups, List
   }
 
   /** The columns of files: the errors of numbers stand beside them. */
-  List<String> fields() {
+  List<String> fields(boolean[] errors) {
     return IntStream.range(0, columns.size())
         .boxed()
         .flatMap(
             i ->
-                hasErrors(i)
+                errors[i]
                     ? Stream.of(columns.get(i).name(), columns.get(i).errors())
                     : Stream.of(columns.get(i).name()))
         .toList();

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.protocol.Labelled;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -53,50 +54,51 @@ public enum TableFormat implements Labelled {
 
   private static String text(Table given) {
     Table table = given.withNotes();
-    List<List<String>> lines = new ArrayList<>();
-    lines.add(table.columns().stream().map(Column::title).toList());
-    table
-        .rows()
-        .forEach(row -> lines.add(row.stream().map(cell -> cell.shown(" \u00b1 ")).toList()));
+    List<String> titles = table.columns().stream().map(Column::title).toList();
+    List<List<List<String>>> groups = new ArrayList<>();
+    int[] widths = titles.stream().mapToInt(String::length).toArray();
+    for (Table.Group group : table.groups()) {
+      List<List<String>> lines =
+          group.rows().stream()
+              .map(row -> row.stream().map(cell -> cell.shown(" \u00b1 ")).toList())
+              .toList();
+      for (List<String> line : lines) {
+        Arrays.setAll(widths, i -> Math.max(widths[i], line.get(i).length()));
+      }
+      groups.add(lines);
+    }
     StringBuilder text = new StringBuilder();
     if (!table.title().isEmpty()) {
       text.append(table.title()).append('\n');
     }
-    append(text, table, lines, 0);
-    int at = 1;
-    for (Table.Group group : table.groups()) {
-      if (!group.title().isEmpty()) {
-        text.append('\n').append(group.title()).append('\n');
-      }
-      for (int row = 0; row < group.rows().size(); row++) {
-        append(text, table, lines, at++);
-      }
+    text.append(aligned(titles, table.columns(), widths));
+    for (int i = 0; i < groups.size(); i++) {
+      String title = table.groups().get(i).title();
+      text.append(title.isEmpty() ? "" : "\n" + title + "\n");
+      groups.get(i).forEach(l -> text.append(aligned(l, table.columns(), widths)));
     }
     table.notes().forEach(note -> text.append(note).append('\n'));
     return text.toString();
   }
 
-  private static void append(
-      StringBuilder text, Table table, List<List<String>> lines, int number) {
+  private static String aligned(List<String> cells, List<Column> columns, int[] widths) {
     StringBuilder line = new StringBuilder();
-    for (int i = 0; i < table.columns().size(); i++) {
-      int column = i;
-      int width = lines.stream().mapToInt(l -> l.get(column).length()).max().orElse(1);
-      String alignment = table.columns().get(i).left() ? "-" : "";
-      String cell = lines.get(number).get(i);
-      line.append(String.format("%" + alignment + Math.max(1, width) + "s  ", cell));
+    for (int i = 0; i < widths.length; i++) {
+      String alignment = columns.get(i).left() ? "-" : "";
+      line.append(String.format("%" + alignment + Math.max(1, widths[i]) + "s  ", cells.get(i)));
     }
-    text.append(line.toString().stripTrailing()).append('\n');
+    return line.toString().stripTrailing() + "\n";
   }
 
   private static String csv(Table table) {
+    boolean[] errors = table.errors();
     StringBuilder text = new StringBuilder();
-    text.append(line(table.fields()));
+    text.append(line(table.fields(errors)));
     for (List<Cell> row : table.rows()) {
       List<String> fields = new ArrayList<>();
       for (int i = 0; i < row.size(); i++) {
         fields.add(row.get(i).text());
-        if (table.hasErrors(i)) {
+        if (errors[i]) {
           fields.add(row.get(i).error().map(Cell.Spread::text).orElse(""));
         }
       }

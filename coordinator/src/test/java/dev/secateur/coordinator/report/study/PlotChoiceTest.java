@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.secateur.coordinator.report.TrialResult;
 import dev.secateur.coordinator.report.study.Series.Spot;
 import dev.secateur.coordinator.report.table.TableFormat;
 import dev.secateur.protocol.InputException;
@@ -43,7 +44,7 @@ class PlotChoiceTest {
 
   /** Trials whose perplexities are so much higher, evaluated by stages of their own. */
   private static Run repeated(String seed, double more) {
-    UnaryOperator<dev.secateur.coordinator.report.TrialResult> change =
+    UnaryOperator<TrialResult> change =
         trial -> {
           Map<String, Map<String, Double>> metrics = new TreeMap<>(trial.metrics());
           Map<String, Double> pruned = new TreeMap<>(metrics.get("pruned"));

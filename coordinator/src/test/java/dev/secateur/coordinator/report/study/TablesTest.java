@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -110,8 +111,8 @@ class TablesTest {
         Studies.run(
             declared,
             trial -> {
-              var metrics = new java.util.TreeMap<>(trial.metrics());
-              var before = new java.util.TreeMap<>(metrics.get("before"));
+              var metrics = new TreeMap<>(trial.metrics());
+              var before = new TreeMap<>(metrics.get("before"));
               before.put("hellaswag_own.acc", 0.1);
               before.put("hellaswag_own.acc_norm", 0.2);
               metrics.put("before", before);
@@ -141,8 +142,8 @@ class TablesTest {
         Studies.run(
             "models = [a], strategies = [layer], ratios = [0.25], criteria = [l2]",
             trial -> {
-              var metrics = new java.util.TreeMap<>(trial.metrics());
-              var pruning = new java.util.TreeMap<>(metrics.get("pruning"));
+              var metrics = new TreeMap<>(trial.metrics());
+              var pruning = new TreeMap<>(metrics.get("pruning"));
               pruning.put("units_removed", 7.0);
               metrics.put("pruning", pruning);
               return Studies.with(trial, metrics, Optional.empty());
