@@ -8,6 +8,7 @@ import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.headers.RawHeader;
 import akka.http.scaladsl.model.EntityStreamSizeException;
 import akka.http.scaladsl.model.ExceptionWithErrorInfo;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -21,16 +22,15 @@ import dev.secateur.protocol.CoordinatorProtocol.Submitted;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepId;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.LoggerFactory;
 
 /** What the API answers: JSON, and to what is wrong its status and a line to each mistake. */
 final class Answers {
-  private static final ObjectMapper JSON =
+  static final ObjectMapper JSON =
       new ObjectMapper()
           .registerModule(new Jdk8Module())
           .registerModule(new JavaTimeModule())
@@ -49,21 +49,43 @@ final class Answers {
 
   private Answers() {}
 
-  static HttpResponse accepted(Submitted submitted) {
-    Map<String, Object> answer = new LinkedHashMap<>();
-    answer.put("sweep", submitted.sweep().value());
-    answer.put("resumed", submitted.resumed());
-    answer.put("run_folder", submitted.runFolder());
-    if (submitted.resumed()) {
-      answer.put("name", submitted.name());
-      answer.put("priority", submitted.priority());
+  /**
+   * What became of a submission.
+   *
+   * @param resumed whether the sweep was there already; then its name and priority follow
+   * @param runFolder on the coordinator's machine
+   */
+  @JsonInclude(JsonInclude.Include.NON_ABSENT)
+  record Accepted(
+      SweepId sweep,
+      boolean resumed,
+      String runFolder,
+      Optional<String> name,
+      Optional<Integer> priority) {
+    static Accepted of(Submitted submitted) {
+      Optional<Submitted> known = Optional.of(submitted).filter(Submitted::resumed);
+      return new Accepted(
+          submitted.sweep(),
+          submitted.resumed(),
+          submitted.runFolder(),
+          known.map(Submitted::name),
+          known.map(Submitted::priority));
     }
-    return json(submitted.resumed() ? StatusCodes.OK : StatusCodes.CREATED, answer);
+  }
+
+  /** That something was done, in words. */
+  record Done(String done) {}
+
+  /** A line to each mistake. */
+  record Errors(List<String> errors) {}
+
+  static HttpResponse accepted(Submitted submitted) {
+    return json(submitted.resumed() ? StatusCodes.OK : StatusCodes.CREATED, Accepted.of(submitted));
   }
 
   static HttpResponse directed(Directed answer) {
     return answer.done()
-        ? json(StatusCodes.OK, Map.of("done", answer.message()))
+        ? json(StatusCodes.OK, new Done(answer.message()))
         : problems(StatusCodes.CONFLICT, answer.message());
   }
 
@@ -73,7 +95,7 @@ final class Answers {
             ? failure.getCause()
             : failure;
     if (cause instanceof InputException) {
-      return json(StatusCodes.BAD_REQUEST, Map.of("errors", cause.getMessage().lines().toList()));
+      return json(StatusCodes.BAD_REQUEST, new Errors(cause.getMessage().lines().toList()));
     } else if (cause instanceof NotTakenException) {
       return problems(StatusCodes.CONFLICT, cause.getMessage());
     } else if (cause instanceof TimeoutException) {
@@ -95,7 +117,7 @@ final class Answers {
   }
 
   static HttpResponse problems(StatusCode status, String problem) {
-    return json(status, Map.of("errors", List.of(problem)));
+    return json(status, new Errors(List.of(problem)));
   }
 
   /** Of what is named and not there. */

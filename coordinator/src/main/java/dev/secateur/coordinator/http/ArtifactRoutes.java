@@ -1,12 +1,13 @@
 package dev.secateur.coordinator.http;
 
 import akka.http.javadsl.model.HttpEntities;
+import akka.http.javadsl.model.HttpMethod;
+import akka.http.javadsl.model.HttpMethods;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.MediaTypes;
 import akka.http.javadsl.model.RequestEntity;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.server.AllDirectives;
-import akka.http.javadsl.server.PathMatchers;
 import akka.http.javadsl.server.Route;
 import akka.stream.Materializer;
 import akka.stream.javadsl.Source;
@@ -22,11 +23,13 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.slf4j.LoggerFactory;
 
@@ -75,41 +78,25 @@ public final class ArtifactRoutes extends AllDirectives {
     return places;
   }
 
-  /**
-   * @param mayWrite whether whoever asks has the pass
-   */
-  Route routes(boolean mayWrite) {
-    return withoutRequestTimeout(
-        () -> pathPrefix(PathMatchers.segment(), name -> artifact(key(name), mayWrite)));
+  /** Reading has time-outs of its own, and what is large may take long to be checked and kept. */
+  List<Endpoint> endpoints() {
+    return List.of(
+        of(HttpMethods.GET, "", (key, call) -> flag("relay", true, o -> send(key, o, call))),
+        of(HttpMethods.PUT, "", (key, call) -> flag("relay", false, o -> take(key, o, call))),
+        of(HttpMethods.GET, "/manifest", (key, call) -> manifest(key)),
+        of(
+            HttpMethods.GET,
+            "/files/{name*}",
+            (key, call) -> flag("relay", true, o -> file(key, call.get("name"), o))),
+        of(HttpMethods.PUT, "/relay/{ticket}", this::relayed));
   }
 
-  /** Reading has time-outs of its own, and what is large may take long to be checked and kept. */
-  private Route artifact(StageKey key, boolean mayWrite) {
-    return concat(
-        path("manifest", () -> get(() -> manifest(key))),
-        path(
-            PathMatchers.segment("files").slash(PathMatchers.remaining()),
-            name ->
-                get(
-                    () ->
-                        flag(
-                            "relay",
-                            true,
-                            others ->
-                                file(key, Queries.percentDecoded("the name", name), others)))),
-        path(
-            PathMatchers.segment("relay").slash(PathMatchers.segment()),
-            ticket -> put(() -> mayWrite ? relayed(key, ticket) : forbidden())),
-        pathEnd(
-            () ->
-                concat(
-                    get(() -> flag("relay", true, others -> send(key, others, mayWrite))),
-                    put(
-                        () ->
-                            flag(
-                                "relay",
-                                false,
-                                others -> mayWrite ? take(key, others) : forbidden())))));
+  private Endpoint of(
+      HttpMethod method, String below, BiFunction<StageKey, Endpoint.Call, Route> what) {
+    return Endpoint.artifacts(
+        method,
+        "/{key}" + below,
+        call -> withoutRequestTimeout(() -> what.apply(key(call.get("key")), call)));
   }
 
   private Route flag(String name, boolean otherwise, Function<Boolean, Route> inner) {
@@ -154,13 +141,13 @@ public final class ArtifactRoutes extends AllDirectives {
     return others ? kept.manifest(key, verify.orElse(false)) : KeptRoutes.missing(key);
   }
 
-  private Route send(StageKey key, boolean others, boolean isWorker) {
+  private Route send(StageKey key, boolean others, Endpoint.Call call) {
     return answer(
         () -> {
           if (shelf.obtain(key, others)) {
             return now(packed(key));
           }
-          return others ? kept.archive(key, isWorker) : now(KeptRoutes.missing(key));
+          return others ? kept.archive(key, call.isWorker()) : now(KeptRoutes.missing(key));
         });
   }
 
@@ -169,8 +156,11 @@ public final class ArtifactRoutes extends AllDirectives {
         "Range", range -> answer(() -> kept.file(key, name, range, others)));
   }
 
-  private Route relayed(StageKey key, String ticket) {
-    return extractRequestEntity(entity -> completeWithFuture(relays.arrived(key, ticket, entity)));
+  private Route relayed(StageKey key, Endpoint.Call call) {
+    return call.isWorker()
+        ? extractRequestEntity(
+            entity -> completeWithFuture(relays.arrived(key, call.get("ticket"), entity)))
+        : forbidden();
   }
 
   private HttpResponse packed(StageKey key) {
@@ -196,11 +186,13 @@ public final class ArtifactRoutes extends AllDirectives {
     }
   }
 
-  private Route take(StageKey key, boolean relay) {
-    return extractMaterializer(
-        materializer ->
-            extractRequestEntity(
-                entity -> answer(() -> now(taken(key, entity, relay, materializer)))));
+  private Route take(StageKey key, boolean relay, Endpoint.Call call) {
+    return call.isWorker()
+        ? extractMaterializer(
+            materializer ->
+                extractRequestEntity(
+                    entity -> answer(() -> now(taken(key, entity, relay, materializer)))))
+        : forbidden();
   }
 
   private HttpResponse taken(

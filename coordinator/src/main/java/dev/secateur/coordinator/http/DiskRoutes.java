@@ -8,6 +8,7 @@ import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.Route;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.secateur.coordinator.disk.DiskUse;
 import dev.secateur.coordinator.disk.Housekeeping;
 import dev.secateur.protocol.CoordinatorMessage;
@@ -19,7 +20,6 @@ import dev.secateur.protocol.CoordinatorProtocol.Removed;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepSummary;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,8 +54,8 @@ public final class DiskRoutes extends AllDirectives {
     this.blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
   }
 
-  Route routes() {
-    return concat(path("gc", () -> post(this::gc)), path("disk", () -> get(this::disk)));
+  List<Endpoint> endpoints() {
+    return List.of(Endpoint.post("/gc", call -> gc()), Endpoint.get("/disk", call -> disk()));
   }
 
   private Route gc() {
@@ -124,22 +124,40 @@ public final class DiskRoutes extends AllDirectives {
     if (collected.removed().isEmpty() && collected.problem().isPresent()) {
       return Answers.problems(StatusCodes.CONFLICT, collected.problem().get());
     }
-    Map<String, Object> answer = new LinkedHashMap<>();
-    answer.put("dry_run", dryRun);
-    answer.put("removed", collected.removed().stream().map(one -> removed(one, dryRun)).toList());
-    collected.problem().ifPresent(problem -> answer.put("problem", problem));
-    return Answers.ok(answer);
+    return Answers.ok(
+        new Cleaned(
+            dryRun,
+            collected.removed().stream().map(one -> Gone.of(one, dryRun)).toList(),
+            collected.problem()));
   }
 
-  private static Map<String, Object> removed(Removed removed, boolean dryRun) {
-    Map<String, Object> answer = new LinkedHashMap<>();
-    answer.put("sort", removed.sort());
-    answer.put("count", removed.count());
-    answer.put("bytes", removed.bytes());
-    answer.put("bytes_before", removed.before());
-    answer.put("bytes_after", removed.before() - (dryRun ? 0 : removed.bytes()));
-    return answer;
+  /**
+   * What went.
+   *
+   * @param dryRun whether it was only looked
+   * @param problem what could not be removed
+   */
+  @JsonInclude(JsonInclude.Include.NON_ABSENT)
+  record Cleaned(boolean dryRun, List<Gone> removed, Optional<String> problem) {}
+
+  /**
+   * What went of a sort, in bytes.
+   *
+   * @param bytesBefore of all of that sort
+   */
+  record Gone(String sort, long count, long bytes, long bytesBefore, long bytesAfter) {
+    static Gone of(Removed removed, boolean dryRun) {
+      return new Gone(
+          removed.sort(),
+          removed.count(),
+          removed.bytes(),
+          removed.before(),
+          removed.before() - (dryRun ? 0 : removed.bytes()));
+    }
   }
+
+  /** What a run folder takes, in bytes. */
+  record Used(long used) {}
 
   private Route disk() {
     return parameterMap(

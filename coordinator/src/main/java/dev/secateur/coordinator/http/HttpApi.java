@@ -3,12 +3,12 @@ package dev.secateur.coordinator.http;
 import akka.NotUsed;
 import akka.http.javadsl.marshalling.sse.EventStreamMarshalling;
 import akka.http.javadsl.model.HttpEntities;
+import akka.http.javadsl.model.HttpMethods;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.headers.HttpCredentials;
 import akka.http.javadsl.model.headers.RawHeader;
 import akka.http.javadsl.model.sse.ServerSentEvent;
-import akka.http.javadsl.server.PathMatchers;
 import akka.http.javadsl.server.Route;
 import akka.stream.javadsl.Source;
 import dev.secateur.protocol.CoordinatorProtocol.Directed;
@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +36,10 @@ import java.util.function.Supplier;
  */
 public final class HttpApi extends ApiDirectives {
   private static final Duration HEARTBEAT = Duration.ofSeconds(10);
+
+  /** What a sweep can be told by its name. */
+  private static final List<Direction> DIRECTIONS =
+      List.of(Direction.PAUSE, Direction.RESUME, Direction.STOP, Direction.CANCEL);
 
   private final SweepDesk desk;
   private final SubmissionRoutes submissions;
@@ -81,35 +86,73 @@ public final class HttpApi extends ApiDirectives {
 
   /** All routes. */
   public Route routes() {
-    return refusals.around(
-        () ->
-            concat(
-                path("health", () -> get(() -> complete(Answers.text(StatusCodes.OK, "ok\n")))),
-                path("ready", () -> get(this::ready)),
-                path("openapi.yaml", () -> get(() -> complete(description()))),
-                pathPrefix(
-                    PathMatchers.segment("api").slash("v1").slash("artifacts"), this::artifacts),
-                guarded(
-                    () ->
-                        concat(
-                            path("metrics", () -> get(this::scraped)),
-                            pathPrefix("api", () -> pathPrefix("v1", this::version1))))));
+    Endpoints all = new Endpoints(endpoints());
+    return refusals.around(() -> all.route(this::answer));
   }
 
-  /** Whoever may use the API may read artifacts; whoever has the pass may write them too. */
-  private Route artifacts() {
-    if (artifacts.isEmpty()) {
-      return reject();
-    }
-    return extractCredentials(
-        credentials -> {
-          boolean pass =
-              credentials
-                  .filter(given -> given.scheme().equalsIgnoreCase("bearer"))
-                  .filter(given -> artifacts.get().isPass(given.token()))
-                  .isPresent();
-          return pass ? artifacts.get().routes(true) : guarded(() -> artifacts.get().routes(false));
-        });
+  private Route answer(Endpoint endpoint, Endpoint.Call call) {
+    return switch (endpoint.access()) {
+      case ANYBODY -> endpoint.inner().apply(call);
+      case CLIENTS -> guarded(() -> endpoint.inner().apply(call));
+      case ARTIFACTS ->
+          extractCredentials(
+              credentials ->
+                  credentials.filter(this::isPass).isPresent()
+                      ? endpoint.inner().apply(call.byWorker())
+                      : guarded(() -> endpoint.inner().apply(call)));
+    };
+  }
+
+  private boolean isPass(HttpCredentials credentials) {
+    return credentials.scheme().equalsIgnoreCase("bearer")
+        && artifacts.filter(routes -> routes.isPass(credentials.token())).isPresent();
+  }
+
+  /** All that the API does. */
+  List<Endpoint> endpoints() {
+    List<Endpoint> all = new ArrayList<>();
+    all.add(Endpoint.open("/health", call -> complete(Answers.text(StatusCodes.OK, "ok\n"))));
+    all.add(Endpoint.open("/ready", call -> ready()));
+    all.add(Endpoint.open("/openapi.yaml", call -> complete(description())));
+    all.add(new Endpoint(HttpMethods.GET, "/metrics", Endpoint.Access.CLIENTS, call -> scraped()));
+    all.add(Endpoint.get("/workers", call -> none(() -> workers())));
+    all.add(Endpoint.post("/workers/drain", call -> onWorker(desk::drain)));
+    all.add(Endpoint.post("/workers/undrain", call -> onWorker(desk::undrain)));
+    all.add(Endpoint.get("/events", call -> eventStream()));
+    all.addAll(sweeps());
+    all.addAll(submissions.endpoints());
+    all.addAll(disk.endpoints());
+    all.addAll(people.endpoints());
+    artifacts.ifPresent(routes -> all.addAll(routes.endpoints()));
+    return List.copyOf(all);
+  }
+
+  private Route none(Supplier<Route> inner) {
+    return only(List.of(), inner);
+  }
+
+  private Route workers() {
+    return answer(desk.workers(), workers -> Answers.ok(workers.workers()));
+  }
+
+  private List<Endpoint> sweeps() {
+    return List.of(
+        Endpoint.get(
+            "/sweeps",
+            call -> none(() -> answer(desk.sweeps(), sweeps -> Answers.ok(sweeps.sweeps())))),
+        Endpoint.get(
+            "/sweeps/{id}", call -> onSweep(call.get("id"), sweep -> now(Answers.ok(sweep)))),
+        Endpoint.post(
+            "/sweeps/{id}/delete", call -> disk.delete(then -> onSweep(call.get("id"), then))),
+        Endpoint.get("/sweeps/{id}/disk", call -> onSweep(call.get("id"), this::runBytes)),
+        Endpoint.get("/sweeps/{id}/results", call -> file(call.get("id"), "results.json")),
+        Endpoint.get("/sweeps/{id}/artifacts", call -> places(call.get("id"))),
+        Endpoint.get("/sweeps/{id}/files", call -> files(call.get("id"))),
+        Endpoint.get("/sweeps/{id}/files/{name}", call -> file(call.get("id"), call.get("name"))),
+        Endpoint.post("/sweeps/{id}/priority", call -> reprioritize(call.get("id"))),
+        Endpoint.post("/sweeps/{id}/retry", call -> retry(call.get("id"))),
+        Endpoint.post(
+            "/sweeps/{id}/{direction}", call -> direction(call.get("id"), call.get("direction"))));
   }
 
   private Route guarded(Supplier<Route> inner) {
@@ -130,91 +173,21 @@ public final class HttpApi extends ApiDirectives {
         && tokens.orElseThrow().accept(credentials.token());
   }
 
-  private Route version1() {
-    return concat(
-        pathPrefix("sweeps", this::sweeps),
-        disk.routes(),
-        path(
-            "workers",
-            () -> get(() -> answer(desk.workers(), workers -> Answers.ok(workers.workers())))),
-        onWorker("drain", desk::drain),
-        onWorker("undrain", desk::undrain),
-        path("logs", () -> get(people::logs)),
-        path("events", () -> get(this::eventStream)));
+  private Route onWorker(Function<String, CompletionStage<Directed>> what) {
+    return only(
+        List.of("name"),
+        () -> parameter("name", name -> answer(what.apply(name), Answers::directed)));
   }
 
-  private Route onWorker(String verb, Function<String, CompletionStage<Directed>> what) {
-    return path(
-        PathMatchers.segment("workers").slash(verb),
+  private Route retry(String id) {
+    return only(
+        List.of("failed"),
         () ->
-            post(
-                () ->
-                    only(
-                        List.of("name"),
-                        () ->
-                            parameter(
-                                "name", name -> answer(what.apply(name), Answers::directed)))));
-  }
-
-  private Route sweeps() {
-    return concat(
-        pathEndOrSingleSlash(
-            () ->
-                concat(
-                    get(
-                        () ->
-                            only(
-                                List.of(),
-                                () ->
-                                    answer(desk.sweeps(), sweeps -> Answers.ok(sweeps.sweeps())))),
-                    post(submissions::submit))),
-        pathPrefix(
-            PathMatchers.segment(),
-            id ->
-                concat(
-                    pathEndOrSingleSlash(
-                        () -> get(() -> onSweep(id, sweep -> now(Answers.ok(sweep))))),
-                    path("delete", () -> post(() -> disk.delete(then -> onSweep(id, then)))),
-                    path("disk", () -> get(() -> onSweep(id, this::runBytes))),
-                    people.ofSweep(id),
-                    path("results", () -> get(() -> file(id, "results.json"))),
-                    path("artifacts", () -> get(() -> places(id))),
-                    path("files", () -> get(() -> files(id))),
-                    path(
-                        PathMatchers.segment("files").slash(PathMatchers.segment()),
-                        name -> get(() -> file(id, name))),
-                    path("extend", () -> post(() -> submissions.extend(id))),
-                    path(
-                        "priority",
-                        () ->
-                            post(
-                                () ->
-                                    only(
-                                        List.of("value"),
-                                        () ->
-                                            parameter(
-                                                "value",
-                                                value ->
-                                                    reprioritize(id, Queries.priority(value)))))),
-                    path(
-                        "retry",
-                        () ->
-                            post(
-                                () ->
-                                    only(
-                                        List.of("failed"),
-                                        () ->
-                                            parameterOptional(
-                                                "failed",
-                                                failed ->
-                                                    askers.asked(
-                                                        asked ->
-                                                            retry(
-                                                                id,
-                                                                Queries.flag(
-                                                                    "failed", failed, false),
-                                                                asked)))))),
-                    path(PathMatchers.segment(), verb -> direction(id, verb)))));
+            parameterOptional(
+                "failed",
+                failed ->
+                    askers.asked(
+                        asked -> retry(id, Queries.flag("failed", failed, false), asked))));
   }
 
   /**
@@ -245,22 +218,31 @@ public final class HttpApi extends ApiDirectives {
         "sweep " + sweep.sweep().value() + " is " + sweep.status().label() + "; " + problem);
   }
 
-  private Route reprioritize(String id, int priority) {
-    return onSweep(
-        id, sweep -> desk.reprioritize(sweep.sweep(), priority).thenApply(Answers::directed));
+  private Route reprioritize(String id) {
+    return only(
+        List.of("value"),
+        () ->
+            parameter(
+                "value",
+                value -> {
+                  int priority = Queries.priority(value);
+                  return onSweep(
+                      id,
+                      sweep ->
+                          desk.reprioritize(sweep.sweep(), priority).thenApply(Answers::directed));
+                }));
   }
 
   private Route direction(String id, String verb) {
-    for (Direction direction : Direction.values()) {
-      if (direction.label().equals(verb)) {
-        return post(
-            () ->
+    return DIRECTIONS.stream()
+        .filter(direction -> direction.label().equals(verb))
+        .findFirst()
+        .map(
+            direction ->
                 onSweep(
                     id,
-                    sweep -> desk.direct(sweep.sweep(), direction).thenApply(Answers::directed)));
-      }
-    }
-    return reject();
+                    sweep -> desk.direct(sweep.sweep(), direction).thenApply(Answers::directed)))
+        .orElseGet(this::reject);
   }
 
   private Route files(String id) {
@@ -331,7 +313,8 @@ public final class HttpApi extends ApiDirectives {
   }
 
   private CompletionStage<HttpResponse> runBytes(SweepSummary sweep) {
-    return disk.runBytes(sweep.runFolder()).thenApply(bytes -> Answers.ok(Map.of("used", bytes)));
+    return disk.runBytes(sweep.runFolder())
+        .thenApply(bytes -> Answers.ok(new DiskRoutes.Used(bytes)));
   }
 
   private Route ready() {

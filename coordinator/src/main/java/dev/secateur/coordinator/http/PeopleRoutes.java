@@ -2,7 +2,6 @@ package dev.secateur.coordinator.http;
 
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.server.AllDirectives;
-import akka.http.javadsl.server.PathMatchers;
 import akka.http.javadsl.server.Route;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -13,6 +12,7 @@ import dev.secateur.coordinator.report.TrialStories;
 import dev.secateur.coordinator.report.TrialStory;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Trial;
@@ -20,7 +20,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,14 +51,19 @@ public final class PeopleRoutes extends AllDirectives {
     this.blocking = blocking;
   }
 
-  /** What is below a sweep. */
-  Route ofSweep(String id) {
-    return concat(
-        path("plan", () -> get(() -> answered(() -> plan(new SweepId(id))))),
-        path(
-            PathMatchers.segment("trials").slash(PathMatchers.segment()),
-            index ->
-                get(() -> answered(() -> trial(new SweepId(id), Queries.number("trial", index))))));
+  List<Endpoint> endpoints() {
+    return List.of(
+        Endpoint.get(
+            "/sweeps/{id}/plan", call -> answered(() -> plan(new SweepId(call.get("id"))))),
+        Endpoint.get(
+            "/sweeps/{id}/trials/{index}",
+            call ->
+                answered(
+                    () ->
+                        trial(
+                            new SweepId(call.get("id")),
+                            Queries.number("trial", call.get("index"))))),
+        Endpoint.get("/logs", call -> logs()));
   }
 
   /**
@@ -89,7 +93,7 @@ public final class PeopleRoutes extends AllDirectives {
         .orElseGet(() -> Answers.missing("no sweep " + sweep.value()));
   }
 
-  private static Map<String, Object> words(SweepId sweep, SweepPlan plan) {
+  private static PlanInWords words(SweepId sweep, SweepPlan plan) {
     StageWords words = new StageWords(plan);
     Map<StageKey, List<Integer>> owners = new HashMap<>();
     for (Trial trial : plan.trials()) {
@@ -97,23 +101,40 @@ public final class PeopleRoutes extends AllDirectives {
         owners.computeIfAbsent(key, any -> new ArrayList<>()).add(trial.index());
       }
     }
-    Map<String, Object> all = new LinkedHashMap<>();
-    all.put("sweep", sweep.value());
-    all.put("name", plan.name());
-    all.put("trials", plan.trials().stream().map(StageWords::of).toList());
-    all.put(
-        "stages",
+    return new PlanInWords(
+        sweep,
+        plan.name(),
+        plan.trials().stream().map(StageWords::of).toList(),
         plan.stages().stream()
             .map(
                 stage ->
-                    Map.of(
-                        "stage", stage.key().value(),
-                        "kind", stage.kind().label(),
-                        "words", words.of(stage.key()),
-                        "trials", owners.getOrDefault(stage.key(), List.of())))
+                    new StageInWords(
+                        stage.key(),
+                        stage.kind(),
+                        words.of(stage.key()),
+                        owners.getOrDefault(stage.key(), List.of())))
             .toList());
-    return all;
   }
+
+  /**
+   * A plan for people.
+   *
+   * @param trials model and point of each
+   */
+  record PlanInWords(SweepId sweep, String name, List<String> trials, List<StageInWords> stages) {}
+
+  /**
+   * @param trials that need it
+   */
+  record StageInWords(StageKey stage, StageKind kind, String words, List<Integer> trials) {}
+
+  /**
+   * Lines of logs.
+   *
+   * @param lines as they stand there, by their time
+   * @param silent nodes that did not answer in time
+   */
+  record LogLines(List<JsonNode> lines, List<String> silent) {}
 
   private HttpResponse trial(SweepId sweep, int index) {
     List<Long> numbers = plans.numbers(sweep);
@@ -155,7 +176,7 @@ public final class PeopleRoutes extends AllDirectives {
   }
 
   /** Lines of nodes' logs. */
-  Route logs() {
+  private Route logs() {
     return parameterMap(
         given -> {
           Queries.check(given.keySet(), List.of("worker", "stage", "sweep", "since", "lines"));
@@ -191,10 +212,8 @@ public final class PeopleRoutes extends AllDirectives {
                   ? ""
                   : "; no answer of " + String.join(", ", answer.silent())));
     }
-    Map<String, Object> all = new LinkedHashMap<>();
-    all.put("lines", answer.lines().stream().map(PeopleRoutes::parsed).toList());
-    all.put("silent", answer.silent());
-    return Answers.ok(all);
+    return Answers.ok(
+        new LogLines(answer.lines().stream().map(PeopleRoutes::parsed).toList(), answer.silent()));
   }
 
   private static JsonNode parsed(String line) {

@@ -26,8 +26,14 @@ final class SubmissionRoutes extends ApiDirectives {
     this.mostBytes = mostBytes;
   }
 
+  List<Endpoint> endpoints() {
+    return List.of(
+        Endpoint.post("/sweeps", call -> submit()),
+        Endpoint.post("/sweeps/{id}/extend", call -> extend(call.get("id"))));
+  }
+
   /** A new sweep. */
-  Route submit() {
+  private Route submit() {
     return route(
         List.of("name", "priority", FILE, DRY_RUN),
         given -> Queries.flag(DRY_RUN, Optional.ofNullable(given.get(DRY_RUN)), false),
@@ -38,7 +44,7 @@ final class SubmissionRoutes extends ApiDirectives {
   }
 
   /** A larger grid for a sweep. */
-  Route extend(String id) {
+  private Route extend(String id) {
     return route(
         List.of(FILE),
         given -> id,

@@ -43,6 +43,7 @@ final class ApiServer implements AutoCloseable {
       Pattern.compile("Content-Length: (\\d+)", Pattern.CASE_INSENSITIVE);
 
   private final ActorTestKit kit;
+  private final HttpApi api;
   private final ServerBinding binding;
 
   /** What came back on the wire. */
@@ -92,7 +93,7 @@ final class ApiServer implements AutoCloseable {
             question ->
                 CompletableFuture.completedFuture(new NodeLogs.Answer(List.of(), List.of())),
             Runnable::run);
-    HttpApi api =
+    api =
         new HttpApi(
             new SweepDesk(
                 kit.system(),
@@ -120,6 +121,11 @@ final class ApiServer implements AutoCloseable {
             .bind(api.routes())
             .toCompletableFuture()
             .join();
+  }
+
+  /** All that the API does. */
+  List<Endpoint> endpoints() {
+    return api.endpoints();
   }
 
   int port() {

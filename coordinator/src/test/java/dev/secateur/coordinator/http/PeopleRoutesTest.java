@@ -48,10 +48,8 @@ class PeopleRoutesTest {
             .bind(
                 refusals.around(
                     () ->
-                        people.concat(
-                            people.pathPrefix("finished", () -> people.ofSweep("finished-1")),
-                            people.pathPrefix("none", () -> people.ofSweep("none")),
-                            people.path("logs", people::logs))))
+                        new Endpoints(people.endpoints())
+                            .route((each, call) -> each.inner().apply(call))))
             .toCompletableFuture()
             .join();
   }
@@ -66,7 +64,8 @@ class PeopleRoutesTest {
     return HttpClient.newHttpClient()
         .send(
             HttpRequest.newBuilder(
-                    URI.create("http://127.0.0.1:" + binding.localAddress().getPort() + "/" + path))
+                    URI.create(
+                        "http://127.0.0.1:" + binding.localAddress().getPort() + "/api/v1/" + path))
                 .build(),
             BodyHandlers.ofString());
   }
@@ -79,7 +78,7 @@ class PeopleRoutesTest {
 
   @Test
   void tellsAPlanInWords() throws Exception {
-    JsonNode plan = json("finished/plan");
+    JsonNode plan = json("sweeps/finished-1/plan");
     assertThat(plan.get("name").asText()).isEqualTo("finished");
     assertThat(plan.get("trials")).hasSize(1);
     assertThat(plan.at("/trials/0").asText()).isEqualTo("a, block 0.5 l2 sum");
@@ -91,7 +90,7 @@ class PeopleRoutesTest {
 
   @Test
   void tellsTheStoryOfATrialOfASweepThatHasEnded() throws Exception {
-    JsonNode story = json("finished/trials/0");
+    JsonNode story = json("sweeps/finished-1/trials/0");
     assertThat(story.get("status").asText()).isEqualTo("completed");
     JsonNode attempt = story.at("/stages/0/attempts/0");
     assertThat(attempt.get("worker").asText()).isEqualTo("host/one");
@@ -102,9 +101,9 @@ class PeopleRoutesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "none/plan: no sweep none",
-        "none/trials/0: no sweep none",
-        "finished/trials/1: sweep finished-1 has no trial 1; they are 0 to 0",
+        "sweeps/none/plan: no sweep none",
+        "sweeps/none/trials/0: no sweep none",
+        "sweeps/finished-1/trials/1: sweep finished-1 has no trial 1; they are 0 to 0",
         "logs?worker=w: no node that is there has lines of worker w; no answer of host:1"
       })
   void whatIsNotThereIsNamed(String pathAndProblem) throws Exception {
@@ -139,7 +138,7 @@ class PeopleRoutesTest {
         "logs?worker=w&lines=x",
         "logs?worker=w&since=yesterday",
         "logs?worker=w&other=1",
-        "finished/trials/x"
+        "sweeps/finished-1/trials/x"
       })
   void whatIsNotUnderstoodIsRefused(String path) throws Exception {
     assertThat(get(path).statusCode()).as(path).isEqualTo(400);
