@@ -1,5 +1,8 @@
 package dev.secateur.actors.cli;
 
+import dev.secateur.coordinator.report.Evaluated;
+import dev.secateur.coordinator.report.study.Tables;
+import dev.secateur.coordinator.report.table.TableFormat;
 import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.BeginToken;
@@ -39,6 +42,9 @@ final class Labels {
     register(line, BeginToken.class);
     register(line, PerplexityBegin.class);
     register(line, WeightPlacement.class);
+    register(line, TableFormat.class);
+    register(line, Tables.Layout.class);
+    register(line, Evaluated.class);
   }
 
   private static <E extends Enum<E> & Labelled> void register(CommandLine line, Class<E> type) {

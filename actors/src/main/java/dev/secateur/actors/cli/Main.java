@@ -41,6 +41,8 @@ import picocli.CommandLine.ScopeType;
       WatchCommand.class,
       DescribeCommand.class,
       ResultsCommand.class,
+      ReportCommand.class,
+      PlotCommand.class,
       FetchCommand.class,
       DirectCommand.Pause.class,
       DirectCommand.Resume.class,

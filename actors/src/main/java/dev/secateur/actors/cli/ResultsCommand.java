@@ -7,11 +7,13 @@ import dev.secateur.checkpoint.AtomicFile;
 import dev.secateur.coordinator.report.ResultsTable;
 import dev.secateur.coordinator.report.SweepResults;
 import dev.secateur.coordinator.report.TrialResult;
+import dev.secateur.coordinator.report.study.Run;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -33,14 +35,16 @@ final class ResultsCommand implements Callable<Integer> {
   @Parameters(paramLabel = "ID", description = "The sweep's id.")
   private String id;
 
-  @Option(names = "--csv", description = "As CSV.")
+  @Option(names = "--csv", description = "As results.csv has it.")
   private boolean csv;
 
-  @Option(names = "--json", description = "As JSON.")
+  @Option(names = "--json", description = "As results.json has it.")
   private boolean json;
 
   @Option(names = "--plots", paramLabel = "DIR", description = "Fetch all of its files there.")
   private Path plots;
+
+  @Mixin private TableOptions table;
 
   @Mixin private ApiOptions api;
 
@@ -62,9 +66,12 @@ final class ResultsCommand implements Callable<Integer> {
       out.println(withPlaces(client.get(path + "/results"), client).toPrettyString());
     } else {
       SweepResults results = SweepWatch.results(client, id);
-      out.print(csv ? ResultsTable.csv(results) : ResultsTable.text(results));
-      if (!csv) {
-        out.print(places(results, client));
+      if (table.isGiven()) {
+        out.print(table.write(List.of(Run.of(results.name(), results))));
+      } else if (csv) {
+        out.print(ResultsTable.csv(results));
+      } else {
+        out.print(ResultsTable.text(results) + places(results, client));
       }
     }
     out.flush();

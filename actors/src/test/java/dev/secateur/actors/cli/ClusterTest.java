@@ -23,9 +23,14 @@ class ClusterTest extends CoordinatorFixture {
     assertThat(done("list").out()).contains(id).contains("completed");
     assertThat(done("results", id, "--csv").out()).startsWith("trial,model");
     assertThat(JSON.readTree(done("results", id, "--json").out()).get("trials")).hasSize(1);
+    assertThat(done("results", id, "--format", "latex").out()).contains("\\toprule", "w/ tune");
+    assertThat(done("results", id, "--columns", "ratio,ppl:pruned").out())
+        .startsWith("ratio  ppl pruned\n");
     Path plots = folder.resolve("plots");
     done("results", id, "--plots", plots.toString());
     assertThat(plots).isDirectoryContaining("glob:**.png").isDirectoryContaining("glob:**.conf");
+    Cli.Result report = Cli.here("report", plots.toString(), "--columns", "ratio,ppl:pruned");
+    assertThat(report.out()).as("from the files alone").startsWith("ratio  ppl pruned\n");
 
     List<JsonNode> events = new ArrayList<>();
     for (String line : done("events", "--sweep", id, "--json").out().lines().toList()) {

@@ -18,7 +18,7 @@ class CompletionCommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "re | recover results resume retry",
+        "re | recover results report resume retry",
         "bench str | stream",
         "natives i | install",
         "prune demo --cri | --criterion",

@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param number how it is written
  * @param shown when people see its column
  */
-record NamedMetric(
+public record NamedMetric(
     String name, String title, String role, String metric, Kind number, Shown shown) {
   static final List<NamedMetric> ALL =
       List.of(
@@ -36,7 +36,7 @@ record NamedMetric(
   }
 
   /** When the table has a column; the CSV always has it. */
-  enum Shown {
+  public enum Shown {
     ALWAYS,
     /** Where trials differ in it. */
     WHERE_IT_DIFFERS,

@@ -148,9 +148,13 @@ final class Consequences {
     }
   }
 
-  /** Whether a trial is complete, and what failed of it. */
+  /**
+   * Whether a trial is complete, and what failed of it. Where that is only its recovery, its pruned
+   * model is evaluated first, and its numbers stay.
+   */
   private Optional<Optional<String>> completion(SweepState sweep, Trial trial) {
     boolean allDone = true;
+    Optional<String> ofRecovery = Optional.empty();
     for (StageKey key : trial.stages()) {
       if (!sweep.needs(trial, key)) {
         continue;
@@ -162,11 +166,23 @@ final class Consequences {
       }
       if (stage.failure().isPresent()) {
         String what = stage.stage().kind().label() + ": " + stage.failure().get();
-        return Optional.of(Optional.of(what));
+        if (!trial.ofRecovery().contains(key)) {
+          return Optional.of(Optional.of(what));
+        }
+        ofRecovery = ofRecovery.or(() -> Optional.of(what));
       }
       allDone &= stage.result().isPresent();
     }
+    if (ofRecovery.isPresent()) {
+      boolean evaluated = isDone(trial.before()) && isDone(trial.after());
+      return evaluated ? Optional.of(ofRecovery) : Optional.empty();
+    }
     return allDone ? Optional.of(Optional.empty()) : Optional.empty();
+  }
+
+  private boolean isDone(StageKey key) {
+    StageState stage = state.stages().get(key);
+    return stage != null && stage.result().isPresent();
   }
 
   private void end(SweepId id) {

@@ -63,6 +63,32 @@ class ResultsTableTest {
   }
 
   @Test
+  void saysAFailureOfSeveralTrialsOnce() {
+    SweepResults planned = results("");
+    List<TrialResult> failed =
+        planned.trials().stream()
+            .map(
+                trial ->
+                    new TrialResult(
+                        trial.trial(),
+                        trial.model(),
+                        trial.point(),
+                        trial.compute(),
+                        trial.perplexityBegin(),
+                        trial.beginToken(),
+                        Map.of("pruned", Map.of("perplexity", 31.5)),
+                        1,
+                        Map.of(),
+                        Optional.empty(),
+                        Optional.of("recovery: loss is NaN")))
+            .toList();
+    String text =
+        ResultsTable.text(
+            new SweepResults(planned.sweep(), "s", 1, 1, 0, 2, 2, failed, planned.provenance()));
+    assertThat(text).containsOnlyOnce("loss is NaN").contains("31.5000", "[1] 2 rows: recovery:");
+  }
+
+  @Test
   void namesTheBeginTokenOfWhatWasMeasured() {
     SweepResults asked = results("tasks = wordnet, begin-token = always, perplexity-begin = none");
     assertThat(ResultsTable.text(asked))

@@ -52,6 +52,28 @@ class SecondAttemptsTest extends DecisionsFixture {
     assertThat(last).contains(new SweepEvent.SweepCompleted(new SweepId("s"), 2, 1));
   }
 
+  /** Its numbers would be lost if the trial, and with it the sweep, ended at once. */
+  @Test
+  void evaluatesThePrunedModelOfATrialWhoseRecoveryFails() {
+    SweepPlan one = plan("models = [a], ratios = [0.5], criteria = [l2], recovery { steps = 5 }");
+    happen(Decisions.submit(state, submit("s", one, false)));
+    StageKey pruned = one.trials().get(0).after();
+    Lease evaluation = assign(ONE);
+    while (!evaluation.stage().equals(pruned)) {
+      report(evaluation, done(evaluation));
+      evaluation = assign(ONE);
+    }
+    Lease recovery = assign(TWO);
+    assertThat(kind(recovery)).isEqualTo(StageKind.RECOVERY);
+    assertThat(report(recovery, new Outcome.Failed(FailureKind.NUMERIC, "loss is NaN")))
+        .hasOnlyElementsOfType(SweepEvent.StageFailed.class);
+    assertThat(report(evaluation, done(evaluation)))
+        .contains(
+            new SweepEvent.TrialCompleted(
+                new SweepId("s"), 0, Optional.of("recovery: loss is NaN")),
+            new SweepEvent.SweepCompleted(new SweepId("s"), 1, 1));
+  }
+
   @Test
   void doesNotRepeatWhatCannotEndOtherwise() {
     happen(Decisions.submit(state, submit("s", plan, false)));

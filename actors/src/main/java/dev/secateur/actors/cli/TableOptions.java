@@ -1,0 +1,70 @@
+package dev.secateur.actors.cli;
+
+import dev.secateur.coordinator.report.study.Run;
+import dev.secateur.coordinator.report.study.TableChoice;
+import dev.secateur.coordinator.report.study.Tables;
+import dev.secateur.coordinator.report.table.TableFormat;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Which table of results, and how it is written. */
+final class TableOptions {
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      description =
+          "table, csv, json, markdown or latex (for booktabs). The last two, without --columns and"
+              + " --sort, are laid out as the paper's tables.")
+  private TableFormat format;
+
+  @Option(
+      names = "--layout",
+      paramLabel = "LAYOUT",
+      description =
+          "trials: a row to each; quality: as the paper's tables 1 and 2; statistics: as its table"
+              + " 3; paper: both of these.")
+  private Tables.Layout layout;
+
+  @Option(
+      names = "--columns",
+      paramLabel = "COLUMN",
+      split = ",",
+      description = {
+        "Columns, separated by commas: those of the CSV; a measure (perplexity, average, a task,"
+            + " macs, memory, latency, loss ...), which stands for one of each model that has it;"
+            + " one model's (boolq:recovered); a share of the dense model's (macs_share); a key of"
+            + " the configuration (calibration.samples); any metric (pruned:windows); all."
+      })
+  private List<String> columns = List.of();
+
+  @Option(
+      names = "--sort",
+      paramLabel = "COLUMN",
+      split = ",",
+      description = "Sort by these; with a hyphen before it (-average) the largest comes first.")
+  private List<String> sort = List.of();
+
+  @Option(
+      names = "--group",
+      paramLabel = "COLUMN",
+      split = ",",
+      description =
+          "Put rows with the same values together: ratio, strategy ..., or removed, the percentage"
+              + " of parameters that are gone.")
+  private List<String> group = List.of();
+
+  /** Whether any of them was given. */
+  boolean isGiven() {
+    return format != null || layout != null || !choice().equals(TableChoice.NONE);
+  }
+
+  TableChoice choice() {
+    return new TableChoice(columns, sort, group);
+  }
+
+  String write(List<Run> runs) {
+    return Tables.write(
+        runs, format == null ? TableFormat.TABLE : format, Optional.ofNullable(layout), choice());
+  }
+}

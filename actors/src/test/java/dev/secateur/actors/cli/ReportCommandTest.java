@@ -1,0 +1,104 @@
+package dev.secateur.actors.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Tables and plots from run folders; no coordinator runs. */
+class ReportCommandTest {
+  private static final Path GOLDEN =
+      Path.of(
+          System.getProperty("secateur.root"),
+          "coordinator/src/test/resources/results/results.json");
+
+  @TempDir private Path folder;
+  private Path run;
+
+  @BeforeEach
+  void keepARun() throws Exception {
+    run = Files.createDirectories(folder.resolve("run"));
+    Files.copy(GOLDEN, run.resolve("results.json"));
+  }
+
+  private static Cli.Result done(String... arguments) {
+    Cli.Result result = Cli.here(arguments);
+    assertThat(result.code()).as(result.err()).isZero();
+    return result;
+  }
+
+  @Test
+  void printsATableOfARunsFolder() {
+    assertThat(done("report", run.toString()).out())
+        .contains("ppl recovered", "perplexity 70.0 is over 60.0", "average recovered")
+        .contains("\naverage: mean of 1 task: wordnet acc\n");
+  }
+
+  @Test
+  void putsSeveralRunsTogetherInAnyFormat() throws Exception {
+    Path file = Files.copy(GOLDEN, folder.resolve("other.json"));
+    String table =
+        done("report", run.toString(), file.toString(), "--columns", "run,trial", "--format", "csv")
+            .out();
+    assertThat(table).startsWith("run,trial\r\nsweep,0\r\n").contains("sweep-2,5\r\n");
+    assertThat(done("report", run.toString(), "--format", "markdown").out())
+        .contains("| **Ratio = 0.25, w/ tune** |");
+    assertThat(done("report", run.toString(), "--sort", "-ratio", "--columns", "ratio").out())
+        .startsWith("ratio\n  0.5\n  0.5\n 0.25\n");
+  }
+
+  @Test
+  void writesAFolderWithTablesPlotsAndProvenance() throws Exception {
+    Path out = folder.resolve("paper");
+    String written = done("report", run.toString(), "--out", out.toString()).out();
+    assertThat(written.lines().map(Path::of)).allSatisfy(file -> assertThat(file).isNotEmptyFile());
+    assertThat(written.lines().map(line -> Path.of(line).getFileName().toString()))
+        .contains("report.md", "report.csv", "report.json", "report.tex")
+        .contains("perplexity-by-parameters.png", "perplexity-by-parameters.svg");
+    assertThat(Files.readString(out.resolve("report.md")))
+        .contains("## Provenance", "written by a version that kept no provenance")
+        .contains("](perplexity-by-parameters.svg)");
+  }
+
+  @Test
+  void plotsToTheFileThatIsAskedFor() {
+    Path plot = folder.resolve("plots/ppl");
+    String[] common = {"plot", run.toString(), "--x", "ratio", "--y", "accuracy", "--out"};
+    assertThat(done(with(common, plot.toString())).out().lines())
+        .containsExactly(plot + ".png", plot + ".svg");
+    assertThat(done(with(common, plot + "2.svg")).out().lines()).containsExactly(plot + "2.svg");
+    assertThat(Path.of(plot + ".png")).isNotEmptyFile();
+    assertThat(Path.of(plot + "2.png")).doesNotExist();
+  }
+
+  private static String[] with(String[] arguments, String last) {
+    String[] all = Arrays.copyOf(arguments, arguments.length + 1);
+    all[arguments.length] = last;
+    return all;
+  }
+
+  @Test
+  void printsPointsAndTellsWhatTheyLeaveOut() {
+    Cli.Result points =
+        done("plot", run.toString(), "--x", "strategy", "--series", "ratio", "--points");
+    assertThat(points.out()).startsWith("series,x,y,deviation,n\r\n").contains("ratio 0.1,block,");
+    assertThat(points.err()).contains("1 values that are not finite are left out");
+  }
+
+  @Test
+  void saysWhatIsWrongInALine() throws Exception {
+    Cli.Result empty = Cli.here("report", folder.toString());
+    assertThat(empty.code()).isEqualTo(2);
+    assertThat(empty.err()).hasLineCount(1).contains("there is no results.json");
+    Files.writeString(run.resolve("results.json"), "{\"trials\": 3}");
+    Cli.Result broken = Cli.here("plot", run.toString(), "--x", "ratio");
+    assertThat(broken.code()).isEqualTo(2);
+    assertThat(broken.err()).contains("results.json: is not the results of a sweep");
+    assertThat(Cli.here("plot", GOLDEN.toString(), "--x", "ration").err())
+        .contains("did you mean 'ratio'?");
+  }
+}

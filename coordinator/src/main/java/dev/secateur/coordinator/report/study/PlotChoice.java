@@ -1,0 +1,231 @@
+package dev.secateur.coordinator.report.study;
+
+import dev.secateur.coordinator.report.Evaluated;
+import dev.secateur.coordinator.report.Measure;
+import dev.secateur.coordinator.report.Measured;
+import dev.secateur.coordinator.report.Measures;
+import dev.secateur.coordinator.report.TrialResult;
+import dev.secateur.coordinator.report.study.Run.Entry;
+import dev.secateur.coordinator.report.study.Series.Spot;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Suggestion;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A plot of trials, as somebody wants it. Trials of one line and place are repetitions: their mean
+ * is a point.
+ *
+ * @param x what is to the right: an axis of the grid, a key of configurations, or a measure
+ * @param y a measure
+ * @param series the axes whose values make lines; all that trials differ in where it is empty
+ * @param models whose numbers; those of all that have any where it is empty
+ */
+public record PlotChoice(String x, String y, List<String> series, List<Evaluated> models) {
+  /** What stands at one place of a line. */
+  private static final class Place {
+    private final List<Double> xs = new ArrayList<>();
+    private final List<Double> ys = new ArrayList<>();
+    private final Set<String> evaluations = new HashSet<>();
+    private final String category;
+
+    Place(String category) {
+      this.category = category;
+    }
+
+    /** The same evaluation of several trials or runs counts once. */
+    void add(Optional<String> evaluation, double x, double y) {
+      if (evaluation.isEmpty() || evaluations.add(evaluation.get())) {
+        xs.add(x);
+        ys.add(y);
+      }
+    }
+
+    Spot spot() {
+      double mean = mean(ys);
+      double squares = ys.stream().mapToDouble(y -> (y - mean) * (y - mean)).sum();
+      double deviation = ys.size() < 2 ? 0 : Math.sqrt(squares / (ys.size() - 1));
+      return new Spot(category, mean(xs), mean, deviation, ys.size());
+    }
+
+    private static double mean(List<Double> values) {
+      return values.stream().mapToDouble(value -> value).sum() / values.size();
+    }
+  }
+
+  /**
+   * The plot.
+   *
+   * @throws InputException when a name is unknown, or no trial has both x and y
+   */
+  public Plot of(List<Run> runs) {
+    List<Entry> entries = Run.entries(runs);
+    Drawing drawing = new Drawing(entries);
+    for (Evaluated model : drawing.models) {
+      entries.forEach(entry -> drawing.add(entry, model));
+    }
+    return drawing.plot();
+  }
+
+  /** Gathers what the trials have. */
+  private final class Drawing {
+    private final List<Entry> entries;
+    private final PlotX horizontal;
+    private final Measure vertical;
+    private final List<Axis> lines;
+    private final List<Evaluated> models;
+    private final Map<String, Map<String, Place>> places = new LinkedHashMap<>();
+    private int infinite;
+
+    Drawing(List<Entry> entries) {
+      this.entries = entries;
+      List<TrialResult> trials = entries.stream().map(Entry::trial).toList();
+      this.horizontal = PlotX.named(x, entries);
+      this.vertical =
+          Measures.find(y.replace('-', '_'), trials)
+              .orElseThrow(() -> new InputException(unknown(trials)));
+      this.lines = lines();
+      this.models = PlotChoice.this.models.isEmpty() ? usual() : PlotChoice.this.models;
+    }
+
+    private String unknown(List<TrialResult> trials) {
+      List<String> all = Measures.known(trials).stream().map(Measure::name).toList();
+      return "'"
+          + y
+          + "' is nothing that was measured"
+          + Suggestion.of(y, all)
+          + "; there are "
+          + String.join(", ", all);
+    }
+
+    private List<Axis> lines() {
+      if (series.isEmpty()) {
+        List<Axis> varying = new ArrayList<>(Axis.varying(entries));
+        varying.removeIf(axis -> horizontal.of().contains(axis.name()));
+        return varying;
+      }
+      return series.stream()
+          .map(
+              name ->
+                  Axis.find(name, entries)
+                      .orElseThrow(
+                          () ->
+                              new InputException(
+                                  "'"
+                                      + name
+                                      + "' is nothing that trials differ in"
+                                      + Suggestion.of(name, Axis.names())
+                                      + "; there are "
+                                      + String.join(", ", Axis.names())
+                                      + " and keys of the configuration")))
+          .toList();
+    }
+
+    private List<Evaluated> usual() {
+      List<Evaluated> usual = new ArrayList<>();
+      for (Evaluated model : Evaluated.values()) {
+        boolean known = entries.stream().anyMatch(entry -> value(entry, model).isPresent());
+        if (known && model != Evaluated.BEFORE) {
+          usual.add(model);
+        }
+      }
+      if (horizontal.isSteps() && usual.size() > 1) {
+        usual.remove(Evaluated.PRUNED); // where the curves of the others begin
+      }
+      return usual;
+    }
+
+    private Optional<Double> value(Entry entry, Evaluated model) {
+      return vertical.of(entry.run().tasks(), entry.trial(), model).map(Measured::value);
+    }
+
+    void add(Entry entry, Evaluated model) {
+      String label = Axis.label(lines, entry);
+      boolean plain = model == Evaluated.PRUNED || models.size() == 1;
+      String line = label.isEmpty() ? model.label() : plain ? label : label + ", " + model.label();
+      if (!put(line, horizontal.place().value().apply(entry), entry, model)) {
+        return;
+      }
+      if (horizontal.dense() && model == Evaluated.PRUNED) {
+        put(line, "dense", entry, Evaluated.BEFORE);
+      } else if (horizontal.isSteps() && model == Evaluated.RECOVERED) {
+        put(line, "0 steps of " + horizontal.place().value().apply(entry), entry, Evaluated.PRUNED);
+      }
+    }
+
+    /** Whether the line is there with a point of this model. */
+    private boolean put(String line, String place, Entry entry, Evaluated model) {
+      Optional<Double> x =
+          horizontal.value().isEmpty()
+              ? Optional.of(0.0)
+              : horizontal.value().get().apply(entry, model);
+      Optional<Double> y = value(entry, model);
+      if (x.isEmpty() || y.isEmpty()) {
+        return false;
+      } else if (!Double.isFinite(y.get()) || !Double.isFinite(x.get())) {
+        infinite++;
+        return false;
+      }
+      String category =
+          horizontal.value().isPresent() ? "" : horizontal.category().value().apply(entry);
+      String key = model == Evaluated.SCRATCH ? "scratch_evaluation" : model.label();
+      places
+          .computeIfAbsent(line, any -> new LinkedHashMap<>())
+          .computeIfAbsent(place, any -> new Place(category))
+          .add(Optional.ofNullable(entry.trial().stages().get(key)), x.get(), y.get());
+      return true;
+    }
+
+    Plot plot() {
+      List<Series> all = new ArrayList<>();
+      places.forEach((line, of) -> all.add(new Series(line, spots(of))));
+      if (all.isEmpty()) {
+        throw new InputException("no trial has both " + x + " and " + y + " yet");
+      }
+      boolean categories = horizontal.value().isEmpty();
+      return new Plot(
+          title(), horizontal.title(), PlotX.title(vertical), categories, all, notes(all));
+    }
+
+    private List<Spot> spots(Map<String, Place> of) {
+      List<Spot> spots = new ArrayList<>(of.values().stream().map(Place::spot).toList());
+      if (horizontal.value().isPresent()) {
+        spots.sort(Comparator.comparingDouble(Spot::x));
+      }
+      return spots;
+    }
+
+    /** What all trials have in common of model and strategy. */
+    private String title() {
+      List<Axis> varying = Axis.varying(entries);
+      List<Axis> common =
+          List.of(Axis.MODEL, Axis.STRATEGY).stream().filter(a -> !varying.contains(a)).toList();
+      return entries.isEmpty() ? "" : Axis.label(common, entries.get(0));
+    }
+
+    private List<String> notes(List<Series> all) {
+      List<String> notes = new ArrayList<>();
+      boolean repeated =
+          all.stream().flatMap(line -> line.points().stream()).anyMatch(spot -> spot.n() > 1);
+      if (repeated) {
+        List<String> over =
+            new ArrayList<>(Axis.varying(entries).stream().map(Axis::name).toList());
+        over.removeAll(lines.stream().map(Axis::name).toList());
+        over.removeAll(horizontal.of());
+        notes.add(
+            "bars are standard deviations over "
+                + (over.isEmpty() || series.isEmpty() ? "repetitions" : String.join(", ", over)));
+      }
+      if (infinite > 0) {
+        notes.add(infinite + " values that are not finite are left out");
+      }
+      return notes;
+    }
+  }
+}

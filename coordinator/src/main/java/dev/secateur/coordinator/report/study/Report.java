@@ -1,0 +1,142 @@
+package dev.secateur.coordinator.report.study;
+
+import dev.secateur.coordinator.report.Measure;
+import dev.secateur.coordinator.report.Measures;
+import dev.secateur.coordinator.report.Provenance;
+import dev.secateur.coordinator.report.TrialResult;
+import dev.secateur.coordinator.report.study.Run.Entry;
+import dev.secateur.coordinator.report.table.TableFormat;
+import dev.secateur.protocol.InputException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A folder that tells of one or several runs: tables, plots, and how their numbers came about. */
+public final class Report {
+  private Report() {}
+
+  /** Its files that need no fonts, by name: all tables. */
+  public static Map<String, byte[]> tables(List<Run> runs, TableChoice choice) {
+    Map<String, byte[]> files = new LinkedHashMap<>();
+    files.put("report.md", text(markdown(runs, choice)));
+    for (TableFormat format : List.of(TableFormat.CSV, TableFormat.JSON, TableFormat.LATEX)) {
+      String written =
+          Tables.write(
+              runs, format, Optional.empty(), format.isLaidOut() ? TableChoice.NONE : choice);
+      files.put("report." + format.ending(), text(written));
+    }
+    return files;
+  }
+
+  /** Its plots as PNG and SVG, by name. */
+  public static Map<String, byte[]> plots(List<Run> runs) throws IOException {
+    Map<String, byte[]> files = new LinkedHashMap<>();
+    for (Map.Entry<String, Plot> plot : drawn(runs).entrySet()) {
+      Chart chart = Chart.of(plot.getValue());
+      files.put(plot.getKey() + ".png", chart.png());
+      files.put(plot.getKey() + ".svg", chart.svg());
+    }
+    return files;
+  }
+
+  /** Perplexity and average, where known, against size and time. */
+  private static Map<String, Plot> drawn(List<Run> runs) {
+    List<TrialResult> trials = Run.entries(runs).stream().map(Entry::trial).toList();
+    List<Measure> known = Measures.named(trials);
+    Map<String, Plot> plots = new LinkedHashMap<>();
+    for (Measure y : List.of(Measures.PERPLEXITY, Measures.AVERAGE)) {
+      for (Measure x : List.of(Measures.PARAMETERS, Measures.MACS, Measures.LATENCY)) {
+        if (known.contains(x) && known.contains(y)) {
+          try {
+            PlotChoice choice = new PlotChoice(x.name(), y.name(), List.of(), List.of());
+            plots.put(y.name() + "-by-" + x.name(), choice.of(runs));
+          } catch (InputException e) {
+            // no model has both
+          }
+        }
+      }
+    }
+    return plots;
+  }
+
+  private static byte[] text(String content) {
+    return content.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static String markdown(List<Run> runs, TableChoice choice) {
+    StringBuilder text = new StringBuilder();
+    text.append("# ").append(String.join(", ", runs.stream().map(Run::name).toList()));
+    text.append("\n\n## Quality and statistics\n\n");
+    text.append(
+        Tables.write(
+            runs, TableFormat.MARKDOWN, Optional.of(Tables.Layout.PAPER), TableChoice.NONE));
+    text.append("\n## Trials\n\n");
+    text.append(
+        Tables.write(runs, TableFormat.MARKDOWN, Optional.of(Tables.Layout.TRIALS), choice));
+    text.append("\n## Plots\n");
+    drawn(runs)
+        .keySet()
+        .forEach(n -> text.append("\n![").append(n).append("](").append(n).append(".svg)\n"));
+    text.append("\n## Provenance\n");
+    runs.forEach(run -> text.append('\n').append(provenance(run)));
+    return text.toString();
+  }
+
+  private static String provenance(Run run) {
+    List<String> lines = new ArrayList<>();
+    Optional<Provenance> known = run.results().provenance();
+    if (known.isEmpty()) {
+      lines.add("written by a version that kept no provenance");
+    } else {
+      Provenance of = known.get();
+      lines.add("command: `" + of.command() + "`, sent by " + of.client());
+      lines.add(
+          "submitted " + of.submitted() + (of.ended().isEmpty() ? "" : ", ended " + of.ended()));
+      lines.add(
+          "Secateur "
+              + of.secateur()
+              + ", code version "
+              + of.codeVersion()
+              + ", Java "
+              + of.java());
+      of.seeds().forEach((use, seeds) -> lines.add("seed of " + use + ": " + seeds));
+      of.models()
+          .forEach(
+              model ->
+                  lines.add(
+                      "model "
+                          + model.name()
+                          + ": "
+                          + source(model.source(), model.revision())
+                          + ", SHA-256 "
+                          + model.sha256()));
+      of.data()
+          .forEach(
+              data -> lines.add(data.use() + ": " + data.source() + ", SHA-256 " + data.sha256()));
+      of.computed().forEach(on -> lines.add(on.stages() + " stages computed on " + on.machine()));
+    }
+    StringBuilder text = new StringBuilder();
+    text.append("### ").append(run.name()).append(" (").append(run.results().sweep().value());
+    text.append(")\n\n");
+    lines.forEach(line -> text.append("- ").append(line.replaceAll("\\R", " ")).append('\n'));
+    known
+        .map(Provenance::settings)
+        .filter(settings -> !settings.isEmpty())
+        .ifPresent(
+            settings -> {
+              text.append("\n```\n");
+              settings.forEach(
+                  (key, value) -> text.append(key).append(" = ").append(value).append('\n'));
+              text.append("```\n");
+            });
+    return text.toString();
+  }
+
+  private static String source(String source, String revision) {
+    return revision.isEmpty() ? source : source + "@" + revision;
+  }
+}

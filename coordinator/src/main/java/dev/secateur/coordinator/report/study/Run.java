@@ -1,0 +1,103 @@
+package dev.secateur.coordinator.report.study;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import dev.secateur.coordinator.report.Provenance;
+import dev.secateur.coordinator.report.SweepResults;
+import dev.secateur.coordinator.report.Tasks;
+import dev.secateur.coordinator.report.TrialResult;
+import dev.secateur.protocol.InputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The results of a sweep among those of others.
+ *
+ * @param name which no other has
+ * @param tasks how accuracies of its tasks count
+ */
+public record Run(String name, SweepResults results, Tasks tasks) {
+  private static final ObjectMapper JSON = new ObjectMapper().registerModule(new Jdk8Module());
+  private static final String RESULTS = "results.json";
+
+  /** A trial of a run. */
+  public record Entry(Run run, TrialResult trial) {}
+
+  public static Run of(String name, SweepResults results) {
+    return new Run(name, results, Tasks.of(results.provenance()));
+  }
+
+  /**
+   * Reads run folders.
+   *
+   * @param paths folders with {@code results.json}, or such files
+   * @throws InputException when one of them is neither
+   */
+  public static List<Run> read(List<Path> paths) {
+    List<Run> runs = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (Path path : paths) {
+      SweepResults results = results(path);
+      String name = results.name();
+      for (int number = 2; !names.add(name); number++) {
+        name = results.name() + "-" + number;
+      }
+      runs.add(of(name, results));
+    }
+    return runs;
+  }
+
+  private static SweepResults results(Path path) {
+    Path file = Files.isDirectory(path) ? path.resolve(RESULTS) : path;
+    if (!Files.isRegularFile(file)) {
+      throw new InputException(
+          path
+              + (Files.isDirectory(path) ? ": there is no " + RESULTS : ": there is no such folder")
+              + "; a run's folder has it once a trial is complete");
+    }
+    try {
+      SweepResults results = JSON.readValue(file.toFile(), SweepResults.class);
+      if (results == null || results.trials() == null) {
+        throw new InputException(file + ": is not the results of a sweep");
+      }
+      return results;
+    } catch (JsonProcessingException e) {
+      throw new InputException(file + ": is not the results of a sweep: " + e.getOriginalMessage());
+    } catch (IOException e) {
+      throw new InputException(file + ": can't be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** The trials of all runs. */
+  public static List<Entry> entries(List<Run> runs) {
+    return runs.stream()
+        .flatMap(run -> run.results().trials().stream().map(trial -> new Entry(run, trial)))
+        .toList();
+  }
+
+  /** The runs that trials are of, each once. */
+  static List<Run> of(List<Entry> entries) {
+    Set<Run> seen = Collections.newSetFromMap(new IdentityHashMap<>()); // a hash would read all
+    return entries.stream().map(Entry::run).filter(seen::add).toList();
+  }
+
+  /** Every key of its configuration by its path; empty where that is not known. */
+  public Map<String, Object> settings() {
+    return results.provenance().map(Provenance::settings).orElse(Map.of());
+  }
+
+  /** The value of a key. */
+  public Optional<String> setting(String path) {
+    return Optional.ofNullable(settings().get(path)).map(Object::toString);
+  }
+}
