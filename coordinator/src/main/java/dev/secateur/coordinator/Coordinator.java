@@ -1,7 +1,6 @@
 package dev.secateur.coordinator;
 
 import akka.actor.NoSerializationVerificationNeeded;
-import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.SupervisorStrategy;
@@ -30,24 +29,19 @@ import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.CoordinatorProtocol;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
-import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.NodeRemoved;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
-import dev.secateur.protocol.Task;
 import dev.secateur.protocol.WorkProtocol;
-import dev.secateur.protocol.WorkerId;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
@@ -98,22 +92,15 @@ public final class Coordinator
     }
   }
 
-  /** A worker that waits repeats its request; an older one is of a worker that is gone. */
-  private static final int REQUEST_STANDS_TICKS = 3;
-
   private final ActorContext<CoordinatorMessage> context;
-  private final Timing timing;
-  private final Optional<StoreAccess> store;
   private final InstantSource clock;
   private final Heartbeats beats;
   private final List<Consumer<Turn>> gathered = new ArrayList<>();
-  private final Conditions conditions;
-  private final Roster roster;
+  private final Workforce workforce;
   private final CodeVersion version;
   private final Clients clients;
   private final Replies replies;
   private final Reporters reporters;
-  private final WaitingStages waiting;
   private final Caretaker caretaker;
   private Optional<CoordinatorState> journalled = Optional.empty();
   private boolean unreadable;
@@ -130,17 +117,24 @@ public final class Coordinator
         PersistenceId.ofUniqueId("coordinator"),
         SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(20), 0.1));
     this.context = context;
-    this.timing = timing;
-    this.store = store;
     this.clock = clock;
     this.version = version;
     this.beats = new Heartbeats(clock);
-    this.conditions = new Conditions(timing.putAside(), this::publish);
-    this.roster = new Roster(this::publish, conditions);
+    Conditions conditions = new Conditions(timing.putAside(), this::publish);
+    Roster roster = new Roster(this::publish, conditions);
+    this.workforce =
+        new Workforce(
+            timing,
+            store,
+            clock,
+            version,
+            beats,
+            conditions,
+            roster,
+            new WaitingStages(version, this::warn));
     this.clients = new Clients(roster, version);
     this.replies = new Replies(roster, beats, store, clock, this::publish);
     this.reporters = new Reporters(context, reporting);
-    this.waiting = new WaitingStages(version, this::warn);
     this.caretaker = new Caretaker(context, upkeep, clock, this::publish);
   }
 
@@ -198,10 +192,10 @@ public final class Coordinator
                 prepare(state, extend.plan(), (clients, turn) -> clients.extend(turn, extend)))
         .onCommand(Decide.class, (state, decide) -> decide(state))
         .onCommand(Stop.class, (state, stop) -> stop())
-        .onCommand(WorkProtocol.RequestWork.class, gathered(this::requestWork))
-        .onCommand(WorkProtocol.Report.class, gathered(this::report))
-        .onCommand(WorkProtocol.Leave.class, gathered(this::leave))
-        .onCommand(NodeRemoved.class, gathered(this::nodeRemoved))
+        .onCommand(WorkProtocol.RequestWork.class, gathered(workforce::requestWork))
+        .onCommand(WorkProtocol.Report.class, gathered(workforce::report))
+        .onCommand(WorkProtocol.Leave.class, gathered(workforce::leave))
+        .onCommand(NodeRemoved.class, gathered(workforce::nodeRemoved))
         .onCommand(Prepared.class, gathered(this::prepared))
         .onCommand(CoordinatorProtocol.Direct.class, gathered(clients::direct))
         .onCommand(CoordinatorProtocol.Reprioritize.class, gathered(clients::reprioritize))
@@ -210,7 +204,7 @@ public final class Coordinator
         .onCommand(CoordinatorProtocol.Undrain.class, gathered(clients::undrain))
         .onCommand(Reported.class, gathered(this::reported))
         .onCommand(Caretaker::concerns, gathered(caretaker::hears))
-        .onCommand(Tick.class, gathered((turn, tick) -> expire(turn)))
+        .onCommand(Tick.class, gathered((turn, tick) -> workforce.expire(turn)))
         .onAnyCommand((state, message) -> Effect().unhandled());
   }
 
@@ -294,7 +288,7 @@ public final class Coordinator
     gathered.forEach(decision -> decision.accept(turn));
     gathered.clear();
     upgrade(turn); // what was planned by a node of an older version
-    assign(turn);
+    workforce.assign(turn);
     List<SweepEvent> events = turn.events();
     if (events.isEmpty()) {
       turn.finish();
@@ -324,86 +318,12 @@ public final class Coordinator
     turn.afterwards(() -> turn.state().indexes().forget(prepared.plan()));
   }
 
-  private void requestWork(Turn turn, WorkProtocol.RequestWork request) {
-    WorkerId worker = request.worker();
-    roster.asks(request, clock.instant());
-    List<SweepEvent> ends = Decisions.endedWith(turn.state(), worker, request.lastWords());
-    conditions.crashed(worker.name(), ends, clock.instant());
-    turn.happen(ends);
-    Decisions.held(turn.state(), worker).ifPresent(lease -> engage(turn, lease));
-  }
-
-  /** Stages for the workers that wait. */
-  private void assign(Turn turn) {
-    List<Assignments.Candidate> idle = roster.idle(version);
-    if (!idle.isEmpty()) {
-      List<SweepEvent.StageLeased> leases = Assignments.of(turn.state(), idle, roster.able());
-      turn.happen(leases);
-      leases.forEach(leased -> engage(turn, leased.lease()));
-    }
-  }
-
-  private void engage(Turn turn, Lease lease) {
-    beats.heard(lease.id());
-    Optional<ActorRef<WorkProtocol.ToWorker>> worker = roster.engage(lease.worker());
-    Optional<Task> task =
-        Decisions.task(turn.state(), lease).filter(one -> one.codeVersion().equals(version));
-    if (worker.isPresent() && task.isPresent()) {
-      turn.afterwards(() -> worker.get().tell(new WorkProtocol.Assign(task.get(), store)));
-    }
-  }
-
-  private void report(Turn turn, WorkProtocol.Report report) {
-    List<SweepEvent> events =
-        Decisions.report(turn.state(), report.worker(), report.lease(), report.outcome());
-    if (events.isEmpty()) {
-      context.getLog().info("outcome under lease {} refused: not held", report.lease());
-    } else {
-      conditions.ended(turn.state(), report, clock.instant());
-    }
-    turn.happen(events);
-    turn.afterwards(() -> report.replyTo().tell(new WorkProtocol.Acknowledge(report.lease())));
-  }
-
-  private void leave(Turn turn, WorkProtocol.Leave leave) {
-    roster.left(leave.worker());
-    turn.happen(Decisions.left(turn.state(), leave.worker()));
-  }
-
-  /** Its processes may have ended at what they were at: the last words of one may still come. */
-  private void nodeRemoved(Turn turn, NodeRemoved node) {
-    for (WorkerId worker : roster.at(node.address())) {
-      roster.gone(worker, "the cluster has removed its node");
-      Decisions.held(turn.state(), worker)
-          .map(Lease::id)
-          .ifPresent(
-              lease ->
-                  turn.happen(
-                      Decisions.expire(
-                          turn.state(), Set.of(lease), beats.silence(lease).toSeconds())));
-    }
-  }
-
   private void reported(Turn turn, Reported reported) {
     SweepId sweep = reported.report().results().sweep();
     if (reported.written() && turn.state().unreported().containsKey(sweep)) {
       turn.happen(List.of(new SweepEvent.ResultsWritten(sweep)));
     }
     turn.afterwards(() -> publish(reported.report()));
-  }
-
-  private void expire(Turn turn) {
-    Instant now = clock.instant();
-    Instant oldest = now.minus(timing.lease());
-    roster.forget(oldest, now.minus(timing.tick().multipliedBy(REQUEST_STANDS_TICKS)));
-    Set<Long> expired = beats.silent(turn.state().leases().keySet(), oldest);
-    turn.happen(Decisions.expire(turn.state(), expired, timing.lease().toSeconds()));
-    conditions.passed(roster.names(), now);
-    conditions.look(turn.state(), roster.idle(version), roster.all());
-    turn.happen(Decisions.overdue(turn.state(), beats.begun(), now));
-    if (roster.knowsAll()) {
-      waiting.look(turn.state(), roster.all());
-    }
   }
 
   private void warn(String line) {

@@ -338,14 +338,14 @@ public final class Worker {
               process.stuck().run();
               return Behaviors.same();
             })
-        .onMessage(
-            Stop.class,
-            stop -> {
-              stopping = true;
-              return Behaviors.same();
-            })
+        .onMessage(Stop.class, stop -> stopLater())
         .onAnyMessage(other -> Behaviors.same())
         .build();
+  }
+
+  private Behavior<Command> stopLater() {
+    stopping = true;
+    return Behaviors.same();
   }
 
   private Behavior<Command> report(Done done) {
@@ -381,12 +381,7 @@ public final class Worker {
             FromCoordinator.class,
             from -> settles(from.message(), done.lease()) ? settled(done) : Behaviors.same())
         .onMessageEquals(Tick.STUCK, () -> settled(done))
-        .onMessage(
-            Stop.class,
-            stop -> {
-              stopping = true;
-              return Behaviors.same();
-            })
+        .onMessage(Stop.class, stop -> stopLater())
         .onAnyMessage(other -> Behaviors.same())
         .build();
   }
