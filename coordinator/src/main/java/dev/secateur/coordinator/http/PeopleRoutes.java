@@ -67,7 +67,8 @@ public final class PeopleRoutes extends AllDirectives {
   }
 
   /**
-   * Goes on where there is such a sweep; where no coordinator says, the journal may have it.
+   * Goes on where there is such a sweep, or the journal tells of one that is deleted; and where no
+   * coordinator says.
    *
    * @param sweep the one that is asked for
    * @param desk knows it, if anybody
@@ -77,7 +78,9 @@ public final class PeopleRoutes extends AllDirectives {
       return inner.get();
     }
     return onSuccess(
-        desk.sweep(sweep.get()).handle((found, failure) -> failure != null || found.isPresent()),
+        desk.sweep(sweep.get())
+            .handle((found, failure) -> failure != null || found.isPresent())
+            .thenApplyAsync(known -> known || !plans.numbers(sweep.get()).isEmpty(), blocking),
         known ->
             known ? inner.get() : complete(Answers.missing("no sweep " + sweep.get().value())));
   }
