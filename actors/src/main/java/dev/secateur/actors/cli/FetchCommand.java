@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Brings a trial's checkpoint, adapter, recipe and scores, each into a folder of that name.",
-      "The same command again goes on where it was cut off; every file is checked by its SHA-256."
+      "The same command again resumes what was cut off; every file is checked by its SHA-256."
     })
 final class FetchCommand implements Callable<Integer> {
   private static final Key<Long> LIMIT = Key.bytes("limit", "bytes of a second");

@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 /**
  * The folder that an artifact is brought into. Until all of its files are there it has a name with
  * a dot before it, and each file has the ending {@code .part} until its hash is the manifest's; so
- * whoever asks again goes on where it was.
+ * whoever asks again resumes it.
  */
 final class FetchedFolder {
   private static final String MANIFEST = "artifact.json";
