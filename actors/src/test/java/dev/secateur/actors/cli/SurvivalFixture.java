@@ -37,7 +37,7 @@ abstract class SurvivalFixture {
    * Longer than a process needs to be started again, so that its last output is told before it
    * ends.
    */
-  static final int LEASE_SECONDS = 40;
+  private static final int LEASE_SECONDS = 40;
 
   static final String SWEEP =
       """
