@@ -14,7 +14,7 @@ final class PlaceTable {
 
   /**
    * @param trials what the API says of places
-   * @param results by trial's number, what came of it
+   * @param results by trial's number, what its results say
    * @param isOver whether the sweep has ended, so that what nobody has is lost
    */
   static String text(JsonNode trials, Map<Integer, TrialResult> results, boolean isOver) {

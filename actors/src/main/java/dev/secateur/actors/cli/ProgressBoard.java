@@ -63,7 +63,7 @@ final class ProgressBoard {
     failed.clear();
   }
 
-  /** There are more trials; what is done stays, and what had failed is tried again. */
+  /** There are more trials; what is done stays, and what had failed gets new attempts. */
   synchronized void extend(ProgressPlan larger) {
     ProgressPlan before = plan;
     plan = larger;

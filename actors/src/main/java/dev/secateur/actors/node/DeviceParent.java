@@ -165,7 +165,7 @@ public final class DeviceParent {
     return own.stream().filter(option -> !OF_WATCHERS.contains(option)).toList();
   }
 
-  /** Tells what a child says until it ends, and returns its last words. */
+  /** Tells what a child says until it ends, and returns the last lines of its errors. */
   private String listen(Process child, String name) {
     LastWords last = new LastWords();
     try (BufferedReader lines =
