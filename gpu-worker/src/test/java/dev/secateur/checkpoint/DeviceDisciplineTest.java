@@ -290,11 +290,12 @@ class DeviceDisciplineTest {
   @Test
   void theBenchmarkTellsOfCopies() {
     Checkpoint checkpoint = Checkpoint.open(Fixtures.resource("families/llama-mha"));
-    assertThat(new StreamBench(checkpoint, 2, 8, Device.cpu()).run(true))
+    assertThat(new StreamBench(checkpoint, 2, 8, Device.cpu()).run(StreamBench.Work.FIRST_ORDER, 1))
         .containsEntry("forward pass, bytes copied to the device", 0.0)
         .doesNotContainKey("forward pass, share of copying hidden");
-    assertThat(new StreamBench(checkpoint, 2, 8, Devices.SIMULATED).run(true))
-        .containsKey("forward pass, share of copying hidden")
+    assertThat(
+            new StreamBench(checkpoint, 2, 8, Devices.SIMULATED).run(StreamBench.Work.RECOVERY, 1))
+        .containsKeys("forward pass, share of copying hidden", "step of recovery, seconds")
         .extractingByKey("forward pass, bytes copied to the device")
         .matches(bytes -> bytes > 0);
   }

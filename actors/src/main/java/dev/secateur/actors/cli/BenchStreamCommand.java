@@ -21,8 +21,8 @@ import picocli.CommandLine.Spec;
     name = "stream",
     mixinStandardHelpOptions = true,
     description =
-        "Times a forward pass and estimation of first order of a checkpoint whose weights are read"
-            + " block by block, beside reading and casting alone and the same floating-point"
+        "Times a forward pass and estimation of first order, or a step of recovery, of a checkpoint"
+            + " whose weights are read block by block, beside reading and casting alone and the same floating-point"
             + " operations in plain matrix products, and says how much of the reading is hidden.")
 final class BenchStreamCommand implements Callable<Integer> {
   @Parameters(
@@ -39,6 +39,17 @@ final class BenchStreamCommand implements Callable<Integer> {
   @Option(names = "--forward-only", description = "Leave the gradients out.")
   private boolean forwardOnly;
 
+  @Option(
+      names = "--recovery",
+      description = "A step of LoRA, rank 8 on all affine maps, instead of estimation.")
+  private boolean recovery;
+
+  @Option(
+      names = "--micro-batch",
+      defaultValue = "4",
+      description = "Rows that recovery computes at once.")
+  private int microBatch;
+
   @Option(names = "--json", description = "One JSON object.")
   private boolean json;
 
@@ -48,12 +59,15 @@ final class BenchStreamCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (samples < 1 || length < 2) {
-      throw new InputException("--samples is at least 1, --length at least 2");
+    if (samples < 1 || length < 2 || microBatch < 1) {
+      throw new InputException("--samples and --micro-batch are at least 1, --length at least 2");
+    }
+    if (forwardOnly && recovery) {
+      throw new InputException("--forward-only leaves out what --recovery asks for");
     }
     Checkpoint opened = Checkpoint.open(node.checkpoint(checkpoint, spec.commandLine().getErr()));
     Map<String, Double> figures =
-        new StreamBench(opened, samples, length, node.testedDevice()).run(!forwardOnly);
+        new StreamBench(opened, samples, length, node.testedDevice()).run(work(), microBatch);
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       ObjectNode root = new ObjectMapper().createObjectNode();
@@ -64,6 +78,13 @@ final class BenchStreamCommand implements Callable<Integer> {
     }
     out.flush();
     return 0;
+  }
+
+  private StreamBench.Work work() {
+    if (recovery) {
+      return StreamBench.Work.RECOVERY;
+    }
+    return forwardOnly ? StreamBench.Work.FORWARD : StreamBench.Work.FIRST_ORDER;
   }
 
   private static String shown(double value) {

@@ -27,15 +27,14 @@ public final class RecoverBench {
   public static double tokensPerSecond(
       RandomLlama size, int rows, int tokens, int steps, boolean checkpointing, Device device) {
     Decoder decoder = size.decoder();
-    LoraSettings lora = new LoraSettings(8, 16, 0.05, LoraSettings.allProjections(decoder));
-    TrainingSettings settings =
-        new TrainingSettings(
-            steps + 1, rows, 1e-4, 0, Schedule.CONSTANT, 0, 0.9, 0.999, 1e-8, 1, checkpointing, 1);
     List<Double> seconds = new ArrayList<>();
     try (Model model = new Model(decoder, Initialization.random(decoder, 1, device));
-        LoraAdapter adapter = LoraAdapter.fresh(model, lora, 1)) {
+        LoraAdapter adapter = LoraAdapter.fresh(model, lora(decoder), 1)) {
       long[] last = {System.nanoTime()};
-      new Trainer(new Lora(model, adapter), settings, step -> size.batch(rows, tokens, step))
+      new Trainer(
+              new Lora(model, adapter),
+              settings(steps + 1, rows, checkpointing),
+              step -> size.batch(rows, tokens, step))
           .run(
               step -> {
                 long now = System.nanoTime();
@@ -47,5 +46,14 @@ public final class RecoverBench {
     }
     Collections.sort(seconds);
     return rows * tokens / seconds.get(seconds.size() / 2);
+  }
+
+  static LoraSettings lora(Decoder decoder) {
+    return new LoraSettings(8, 16, 0.05, LoraSettings.allProjections(decoder));
+  }
+
+  static TrainingSettings settings(int steps, int microBatch, boolean checkpointing) {
+    return new TrainingSettings(
+        steps, microBatch, 1e-4, 0, Schedule.CONSTANT, 0, 0.9, 0.999, 1e-8, 1, checkpointing, 1);
   }
 }

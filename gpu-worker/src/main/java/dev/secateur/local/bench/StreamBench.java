@@ -2,7 +2,6 @@ package dev.secateur.local.bench;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.checkpoint.Residency;
@@ -11,18 +10,20 @@ import dev.secateur.estimation.Calibration;
 import dev.secateur.estimation.Estimation;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Costs;
+import dev.secateur.model.Decoder;
 import dev.secateur.model.ForwardPass;
 import dev.secateur.model.Layout;
 import dev.secateur.model.Model;
-import dev.secateur.model.ParameterShape;
 import dev.secateur.model.ParameterSource.ReadTimes;
 import dev.secateur.model.SectionParameters;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.pruning.Eligible;
-import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.Kernels;
+import dev.secateur.training.Lora;
+import dev.secateur.training.LoraAdapter;
+import dev.secateur.training.Trainer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +31,8 @@ import java.util.Random;
 
 /**
  * Times what is computed while weights are read from a checkpoint's files: reading and casting
- * alone, a forward pass, and estimation of first order over all blocks; and how much of the
- * reading, and on a device of the copying, the computation hides.
+ * alone, a forward pass, and estimation of first order over all blocks or a step of recovery; and
+ * how much of the reading, and on a device of the copying, the computation hides.
  */
 public final class StreamBench {
   private final Checkpoint checkpoint;
@@ -54,30 +55,69 @@ public final class StreamBench {
     this.batch = Batch.causal(ids);
   }
 
+  /** What is timed after reading alone and a forward pass. */
+  public enum Work {
+    FORWARD,
+    FIRST_ORDER,
+    RECOVERY
+  }
+
   /**
    * Figures by their names, in the order they were measured.
    *
-   * @param gradients whether estimation of first order is timed too
+   * @param microBatch rows that recovery computes at once
    */
-  public Map<String, Double> run(boolean gradients) {
+  public Map<String, Double> run(Work work, int microBatch) {
     figures.put("stored bytes", (double) storedBytes());
     try (Model model = CheckpointReader.open(checkpoint, device, Residency.STREAMED)) {
       readAll(model); // looks at every value once
       double seconds = seconds(() -> readAll(model));
       figures.put("seconds to read and cast", seconds);
       figures.put("bytes read and cast a second", storedBytes() / seconds);
-      double rate = productRate(model);
+      PlainProducts plain = new PlainProducts(model);
+      double rate = plain.forward((long) batch.rows() * batch.tokens());
       figures.put("operations of products a second", rate);
-      long passOperations = 2 * Costs.of(model.decoder(), batch.tokens()).macs() * batch.rows();
-      double products = passOperations / rate;
+      double products = passOperations() / rate;
       double pass = timed("forward pass", model, () -> forward(model), products);
       copying(seconds, products, pass);
-      if (gradients) {
+      if (work == Work.FIRST_ORDER) {
         // forward, forward again, and two products for each of forward's
         timed("first order", model, () -> estimate(model), 4 * products);
+      } else if (work == Work.RECOVERY) {
+        recovery(model, plain, microBatch);
       }
     }
     return figures;
+  }
+
+  private double passOperations() {
+    return 2.0 * Costs.of(checkpoint.decoder(), batch.tokens()).macs() * batch.rows();
+  }
+
+  /**
+   * A step of recovery: each block is computed twice and its input's gradient once, the head is
+   * computed once. Its products are of a micro-batch's tokens.
+   */
+  private void recovery(Model model, PlainProducts plain, int microBatch) {
+    long tokens = (long) microBatch * batch.tokens();
+    double forward = plain.forward(tokens);
+    double backward = plain.backward(tokens);
+    figures.put("operations of a micro-batch's products a second", forward);
+    figures.put("operations of their gradients a second", backward);
+    Decoder decoder = model.decoder();
+    double width = Costs.of(decoder, batch.tokens()).passSizes().get(0).output() / batch.tokens();
+    double head = 2 * width * decoder.vocabulary() * batch.tokens() * batch.rows();
+    double all = passOperations();
+    double products = (2 * all - head) / forward + all / backward;
+    timed("step of recovery", model, () -> recover(model, microBatch), products);
+  }
+
+  private void recover(Model model, int microBatch) {
+    try (LoraAdapter adapter = LoraAdapter.fresh(model, RecoverBench.lora(model.decoder()), 1)) {
+      new Trainer(
+              new Lora(model, adapter), RecoverBench.settings(1, microBatch, true), step -> batch)
+          .run(step -> {});
+    }
   }
 
   private long storedBytes() {
@@ -130,14 +170,7 @@ public final class StreamBench {
       for (String name : sections.of(section)) {
         last = model.weights().get(name);
       }
-      finish(last);
-    }
-  }
-
-  /** A device works ahead of the program until a number is read. */
-  private static void finish(NDArray last) {
-    try (NDManager scope = last.getManager().newSubManager()) {
-      HostArrays.number(Kernels.get().flat(scope, last, 0, 1));
+      PlainProducts.finish(last);
     }
   }
 
@@ -159,34 +192,5 @@ public final class StreamBench {
         List.of(Criterion.TAYLOR_ELEMENT1),
         Calibration.whole(batch),
         () -> {});
-  }
-
-  /** Operations a second of products of the batch's tokens with the first block's matrices. */
-  private double productRate(Model model) {
-    String block = model.decoder().blockName(0);
-    long tokens = (long) batch.rows() * batch.tokens();
-    List<ParameterShape> matrices =
-        model.decoder().parameters().stream()
-            .filter(
-                parameter -> parameter.name().startsWith(block) && parameter.shape().size() == 2)
-            .toList();
-    long operations = matrices.stream().mapToLong(matrix -> 2 * tokens * matrix.elements()).sum();
-    double best = Double.MAX_VALUE;
-    for (int i = 0; i < 3; i++) {
-      best = Math.min(best, seconds(() -> multiply(model, matrices, tokens)));
-    }
-    return operations / best;
-  }
-
-  private static void multiply(Model model, List<ParameterShape> matrices, long tokens) {
-    try (GradMode mode = GradMode.off()) {
-      for (ParameterShape matrix : matrices) {
-        try (NDManager scope = model.weights().manager().newSubManager()) {
-          NDArray weight = model.weights().get(matrix.name());
-          NDArray x = Kernels.get().ones(scope, tokens, weight.getShape().get(1));
-          finish(Kernels.get().linear(scope, x, weight));
-        }
-      }
-    }
   }
 }
