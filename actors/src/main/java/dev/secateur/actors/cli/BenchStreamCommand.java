@@ -1,10 +1,15 @@
 package dev.secateur.actors.cli;
 
+import ai.djl.Device;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.local.bench.StreamBench;
+import dev.secateur.memory.HostNeed;
+import dev.secateur.memory.LeastNeed;
+import dev.secateur.memory.MemoryModel;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Precision;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Map;
@@ -52,8 +57,17 @@ final class BenchStreamCommand implements Callable<Integer> {
       throw new InputException("--samples is at least 1, --length at least 2");
     }
     Checkpoint opened = Checkpoint.open(node.checkpoint(checkpoint, spec.commandLine().getErr()));
+    node.checkMemory(
+        "the measurement",
+        LeastNeed.of(
+            MemoryModel.of(opened),
+            StreamBench.works(samples, length, !forwardOnly),
+            Precision.FLOAT32),
+        "fewer --samples, a smaller --length, --forward-only");
+    Device device = node.testedDevice();
+    HostNeed.check(opened, device, node.settings().allowance(1));
     Map<String, Double> figures =
-        new StreamBench(opened, samples, length, node.testedDevice()).run(!forwardOnly);
+        new StreamBench(opened, samples, length, device).run(!forwardOnly);
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       ObjectNode root = new ObjectMapper().createObjectNode();

@@ -1,9 +1,11 @@
 package dev.secateur.local.bench;
 
 import ai.djl.Device;
+import dev.secateur.memory.Work;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Initialization;
 import dev.secateur.model.Model;
+import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Schedule;
 import dev.secateur.training.Lora;
 import dev.secateur.training.LoraAdapter;
@@ -16,7 +18,15 @@ import java.util.List;
 
 /** Times LoRA recovery, rank 8 on all affine maps of the blocks, on a random LLaMA. */
 public final class RecoverBench {
+  private static final int RANK = 8;
+
   private RecoverBench() {}
+
+  /** What it does, in the sizes that memory depends on. */
+  public static List<Work> works(int rows, int tokens, boolean checkpointing) {
+    return List.of(
+        new Work.Adapter(rows, rows, tokens, RANK, true, checkpointing, Precision.FLOAT32));
+  }
 
   /**
    * Tokens a second of the median step.
@@ -27,7 +37,7 @@ public final class RecoverBench {
   public static double tokensPerSecond(
       RandomLlama size, int rows, int tokens, int steps, boolean checkpointing, Device device) {
     Decoder decoder = size.decoder();
-    LoraSettings lora = new LoraSettings(8, 16, 0.05, LoraSettings.allProjections(decoder));
+    LoraSettings lora = new LoraSettings(RANK, 16, 0.05, LoraSettings.allProjections(decoder));
     TrainingSettings settings =
         new TrainingSettings(
             steps + 1, rows, 1e-4, 0, Schedule.CONSTANT, 0, 0.9, 0.999, 1e-8, 1, checkpointing, 1);

@@ -9,6 +9,7 @@ import dev.secateur.checkpoint.Residency;
 import dev.secateur.discovery.Discovery;
 import dev.secateur.estimation.Calibration;
 import dev.secateur.estimation.Estimation;
+import dev.secateur.memory.Work;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Costs;
 import dev.secateur.model.ForwardPass;
@@ -17,6 +18,7 @@ import dev.secateur.model.Model;
 import dev.secateur.model.ParameterShape;
 import dev.secateur.model.ParameterSource.ReadTimes;
 import dev.secateur.model.SectionParameters;
+import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.pruning.Eligible;
@@ -52,6 +54,18 @@ public final class StreamBench {
       ids[row] = random.longs(tokens, 0, checkpoint.decoder().vocabulary()).toArray();
     }
     this.batch = Batch.causal(ids);
+  }
+
+  /**
+   * What it does, in the sizes that memory depends on.
+   *
+   * @param gradients as of {@link #run}
+   */
+  public static List<Work> works(int rows, int tokens, boolean gradients) {
+    Work forward = new Work.Rows(rows, tokens);
+    return gradients
+        ? List.of(forward, new Work.Gradients(rows, tokens, false, false, Activations.RECOMPUTE))
+        : List.of(forward);
   }
 
   /**
