@@ -97,6 +97,7 @@ public final class HttpServer {
                     database,
                     new StoredJournal(system, database),
                     WorkerFolders.NONE,
+                    WorkerLeftovers.NONE,
                     InstantSource.system())),
             http.tokens().map(file -> new Tokens(file, InstantSource.system())),
             Optional.of(
