@@ -276,6 +276,7 @@ public final class Node {
                             journal,
                             folders,
                             LeftoverFolders.of(system),
+                            StoreRoom.of(settings, work, launch),
                             InstantSource.system()),
                         settings.disk().retention(),
                         settings.disk().every()),

@@ -35,6 +35,7 @@ final class NodeHousekeeping implements Housekeeping {
   private final RunFiles runs;
   private final WorkerFolders workers;
   private final WorkerLeftovers leftovers;
+  private final StoreRoom room;
   private final InstantSource clock;
   private final ReentrantLock measuring = new ReentrantLock();
   private volatile List<DiskUse> use = List.of();
@@ -47,6 +48,7 @@ final class NodeHousekeeping implements Housekeeping {
       StoredJournal journal,
       WorkerFolders workers,
       WorkerLeftovers leftovers,
+      StoreRoom room,
       InstantSource clock) {
     this.settings = settings;
     this.work = work;
@@ -55,6 +57,7 @@ final class NodeHousekeeping implements Housekeeping {
     this.runs = RunTable.of(database);
     this.workers = workers;
     this.leftovers = leftovers;
+    this.room = room;
     this.clock = clock;
   }
 
@@ -147,6 +150,11 @@ final class NodeHousekeeping implements Housekeeping {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  @Override
+  public Optional<String> storeProblem() {
+    return room.problem();
   }
 
   @Override
