@@ -46,7 +46,7 @@ abstract class CleaningFixture {
   static final StageKey OF_NOBODY = key('d');
   static final StageKey IN_WORK = key('e');
 
-  @TempDir private Path folder;
+  @TempDir Path folder;
   final List<SweepEvent> events = new ArrayList<>();
   WorkFolder work;
   Database database;

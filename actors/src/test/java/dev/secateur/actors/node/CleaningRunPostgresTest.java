@@ -7,7 +7,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The same with a database that coordinators share. */
 class CleaningRunPostgresTest extends CleaningRunTest {
-  @TempDir private static Path prepared;
+  @TempDir static Path prepared;
   private static Database shared;
 
   @BeforeAll
