@@ -147,9 +147,9 @@ class LeftoverFoldersTest {
     spawn("one/cpu", one);
     spawnSilent();
     WorkFolder broken = work("broken");
-    spawn("broken/cpu", broken);
     Files.delete(broken.logs());
     Files.createFile(broken.logs());
+    spawn("broken/cpu", broken);
     WorkerLeftovers.Listing listing = list();
     assertThat(listing.problems())
         .hasSize(2)
