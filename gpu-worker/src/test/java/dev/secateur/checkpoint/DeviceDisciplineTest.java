@@ -363,7 +363,8 @@ class DeviceDisciplineTest {
   @Test
   void theBenchmarkTellsOfCopies() {
     Checkpoint checkpoint = Checkpoint.open(Fixtures.resource("families/llama-mha"));
-    assertThat(new StreamBench(checkpoint, 2, 8, Device.cpu()).run(StreamBench.Timed.FIRST_ORDER, 1))
+    assertThat(
+            new StreamBench(checkpoint, 2, 8, Device.cpu()).run(StreamBench.Timed.FIRST_ORDER, 1))
         .containsEntry("forward pass, bytes copied to the device", 0.0)
         .doesNotContainKey("forward pass, share of copying hidden");
     assertThat(

@@ -28,8 +28,7 @@ public final class RecoverBench {
   }
 
   static Work work(int rows, int microBatch, int tokens, boolean checkpointing) {
-    return new Work.Adapter(
-        rows, microBatch, tokens, RANK, true, checkpointing, Precision.FLOAT32);
+    return new Work.Adapter(rows, microBatch, tokens, RANK, true, checkpointing, Precision.FLOAT32);
   }
 
   /**

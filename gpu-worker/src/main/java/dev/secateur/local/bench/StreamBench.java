@@ -8,7 +8,7 @@ import dev.secateur.checkpoint.Residency;
 import dev.secateur.discovery.Discovery;
 import dev.secateur.estimation.Calibration;
 import dev.secateur.estimation.Estimation;
-import Work;
+import dev.secateur.memory.Work;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Costs;
 import dev.secateur.model.Decoder;
@@ -69,16 +69,12 @@ public final class StreamBench {
    *
    * @param microBatch as of {@link #run}
    */
-  public static List<Work> works(
-      Timed timed, int rows, int tokens, int microBatch) {
+  public static List<Work> works(Timed timed, int rows, int tokens, int microBatch) {
     Work forward = new Work.Rows(rows, tokens);
     return switch (timed) {
       case FORWARD -> List.of(forward);
       case FIRST_ORDER ->
-          List.of(
-              forward,
-              new Work.Gradients(
-                  rows, tokens, false, false, Activations.RECOMPUTE));
+          List.of(forward, new Work.Gradients(rows, tokens, false, false, Activations.RECOMPUTE));
       case RECOVERY -> List.of(forward, RecoverBench.work(rows, microBatch, tokens, true));
     };
   }
