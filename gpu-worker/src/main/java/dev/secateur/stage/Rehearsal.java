@@ -30,6 +30,7 @@ import dev.secateur.source.LocalFiles;
 import dev.secateur.source.Texts;
 import dev.secateur.text.Documents;
 import dev.secateur.text.Split;
+import dev.secateur.text.TextFile;
 import dev.secateur.text.Tokenizer;
 import dev.secateur.training.RecoveryBatches;
 import java.nio.file.Path;
@@ -43,6 +44,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Goes through what the stages of a plan read and what they take away, without a weight: samples
@@ -50,7 +52,8 @@ import java.util.Set;
  * fail a stage for its input is told before anything runs.
  */
 public final class Rehearsal {
-  private final LocalFiles files;
+  private final Optional<LocalFiles> files;
+  private final Function<String, Base> open;
   private final Map<String, Base> bases = new HashMap<>();
   private final Set<Object> seen = new HashSet<>();
   private final Set<String> problems = new LinkedHashSet<>();
@@ -61,13 +64,26 @@ public final class Rehearsal {
       Decoder decoder,
       List<CoupledStructure> structures,
       OptionalInt longest,
-      Optional<TextModel> textModel) {}
+      Optional<TextModel> textModel) {
+    static Base of(Path folder, Decoder decoder, Optional<TextModel> textModel) {
+      return new Base(
+          folder,
+          decoder,
+          Discovery.of(decoder),
+          decoder.config().statedLongestText(),
+          textModel);
+    }
+  }
 
   /** What the size of a pruned model depends on. */
   private record Size(String model, Point point) {}
 
-  private Rehearsal(LocalFiles files) {
+  /**
+   * @param files nobody's where shapes alone are looked at
+   */
+  private Rehearsal(Optional<LocalFiles> files, Function<String, Base> open) {
     this.files = files;
+    this.open = open;
   }
 
   /**
@@ -76,10 +92,25 @@ public final class Rehearsal {
    * @param files what names of the plan mean on this machine
    */
   public static Rehearsed of(SweepPlan plan, LocalFiles files) {
-    Rehearsal rehearsal = new Rehearsal(files);
-    plan.stages().stream().map(Stage::spec).forEach(rehearsal::look);
-    List<PredictedSize> sizes = rehearsal.sizes(plan.trials());
-    return new Rehearsed(List.copyOf(rehearsal.problems), sizes, rehearsal.notices());
+    return new Rehearsal(Optional.of(files), name -> open(files.model(name))).of(plan);
+  }
+
+  /**
+   * Counts units and compares lengths with the positions of models; no text is read.
+   *
+   * @param decoders by the paths of models
+   */
+  public static Rehearsed ofShapes(SweepPlan plan, Function<String, Decoder> decoders) {
+    return new Rehearsal(
+            Optional.empty(),
+            name -> Base.of(Path.of(""), decoders.apply(name), Optional.empty()))
+        .of(plan);
+  }
+
+  private Rehearsed of(SweepPlan plan) {
+    plan.stages().stream().map(Stage::spec).forEach(this::look);
+    List<PredictedSize> sizes = sizes(plan.trials());
+    return new Rehearsed(List.copyOf(problems), sizes, notices());
   }
 
   /** Of the models that are read as their text models. */
@@ -111,7 +142,7 @@ public final class Rehearsal {
     if (criteria.stream().anyMatch(Criterion::needsSamples)
         && seen.add(List.of(model, samples))
         && fits("calibration.length", samples.length(), model)) {
-      attempt(
+      reading(
           "calibration",
           model,
           () -> CalibrationSamples.draw(samples.of(local(samples.text())), base(model).folder()));
@@ -137,10 +168,10 @@ public final class Rehearsal {
     spec.choiceTasks()
         .forEach(
             task ->
-                attempt(
+                reading(
                     "evaluation.choice-tasks",
                     model,
-                    () -> DeclaredTask.questions(task, files.text(task.rows().name()).file())));
+                    () -> DeclaredTask.questions(task, text(task.rows()).file())));
     spec.latency().ifPresent(latency -> latency(spec, latency));
   }
 
@@ -176,7 +207,7 @@ public final class Rehearsal {
   }
 
   private void encoding(String key, ModelRef model, Encoding encoding) {
-    attempt(
+    reading(
         key,
         model,
         () -> {
@@ -184,6 +215,13 @@ public final class Rehearsal {
             encoding.with(tokenizer);
           }
         });
+  }
+
+  /** Reads texts, where they are looked at. */
+  private void reading(String key, ModelRef model, Runnable attempt) {
+    if (files.isPresent()) {
+      attempt(key, model, attempt);
+    }
   }
 
   private void attempt(String key, ModelRef model, Runnable attempt) {
@@ -214,23 +252,20 @@ public final class Rehearsal {
   private TextRef local(TextRef text) {
     return text.name().equals(TextRef.WORDNET)
         ? text
-        : new TextRef(files.text(text.name()).toString(), text.sha256());
+        : new TextRef(text(text).toString(), text.sha256());
+  }
+
+  private TextFile text(TextRef text) {
+    return files.orElseThrow().text(text.name());
   }
 
   private Base base(ModelRef model) {
-    return bases.computeIfAbsent(model.path(), this::open);
+    return bases.computeIfAbsent(model.path(), open);
   }
 
-  private Base open(String name) {
-    Path folder = files.model(name);
+  private static Base open(Path folder) {
     Checkpoint checkpoint = Checkpoint.open(folder);
-    Decoder decoder = checkpoint.decoder();
-    return new Base(
-        folder,
-        decoder,
-        Discovery.of(decoder),
-        checkpoint.config().statedLongestText(),
-        checkpoint.textModel());
+    return Base.of(folder, checkpoint.decoder(), checkpoint.textModel());
   }
 
   private List<PredictedSize> sizes(List<Trial> trials) {

@@ -102,7 +102,7 @@ public final class SweepConfigReader {
    *     is allowed
    */
   public static SweepConfig read(String text, String file, Sources sources) {
-    Problems problems = new Problems(file);
+    Problems problems = new Problems(SourceLines.of(text, file));
     SweepConfig sweep = read(Section.parse(text, file, problems), sources);
     problems.throwIfAny();
     return sweep;
