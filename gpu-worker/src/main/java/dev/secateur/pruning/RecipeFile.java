@@ -78,7 +78,7 @@ final class RecipeFile {
     knows(root, "", KEYS);
     Strategy strategy = label(needed(root, "", "strategy"), "strategy", Strategy.values());
     BigDecimal ratio = ratio(needed(root, "", "ratio"));
-    Criterion criterion = label(needed(root, "", "criterion"), "criterion", Criterion.values());
+    Criterion criterion = criterion(needed(root, "", "criterion"));
     Aggregation aggregation =
         label(needed(root, "", "aggregation"), "aggregation", Aggregation.values());
     return new Recipe(
@@ -194,6 +194,23 @@ final class RecipeFile {
                       });
             });
     return strings;
+  }
+
+  /** One that is built in, or whatever else scores may be called by. */
+  private Criterion criterion(JsonNode node) {
+    return Optional.of(node)
+        .filter(JsonNode::isTextual)
+        .flatMap(text -> Criterion.parse(text.asText()))
+        .orElseThrow(
+            () ->
+                error(
+                    "criterion",
+                    node,
+                    "one of "
+                        + Arrays.stream(Criterion.values())
+                            .map(Labelled::label)
+                            .collect(Collectors.joining(", "))
+                        + ", nor what others may be called"));
   }
 
   private <E extends Labelled> E label(JsonNode node, String key, E[] all) {

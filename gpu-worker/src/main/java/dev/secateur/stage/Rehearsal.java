@@ -3,6 +3,8 @@ package dev.secateur.stage;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.Discovery;
+import dev.secateur.estimation.ElementCriteria;
+import dev.secateur.estimation.GivenScores;
 import dev.secateur.evaluation.DeclaredTask;
 import dev.secateur.evaluation.Perplexity;
 import dev.secateur.model.Costs;
@@ -135,11 +137,28 @@ public final class Rehearsal {
       tuning(spec.model(), training.data(), training.tuning(), training.seed());
     } else if (spec instanceof StageSpec.Evaluation evaluation) {
       evaluation(evaluation.of(spec.model(), StageSpec.Subject.base()));
+    } else if (spec instanceof StageSpec.Import given) {
+      given
+          .scores()
+          .ifPresent(
+              criterion ->
+                  attempt("criteria", spec.model(), () -> scores(given.file(), spec.model())));
     }
   }
 
+  private Path place(TextRef file) {
+    return files.map(all -> all.text(file.name()).file()).orElseGet(() -> Path.of(file.name()));
+  }
+
+  /** Scores from elsewhere, which are checked against the whole model here. */
+  private GivenScores scores(TextRef file, ModelRef model) {
+    GivenScores scores = GivenScores.read(place(file), Optional.empty());
+    scores.of(base(model).structures(), List.of());
+    return scores;
+  }
+
   private void samples(ModelRef model, Samples samples, List<Criterion> criteria) {
-    if (criteria.stream().anyMatch(Criterion::needsSamples)
+    if (criteria.stream().anyMatch(ElementCriteria::needsSamples)
         && seen.add(List.of(model, samples))
         && fits("calibration.length", samples.length(), model)) {
       reading(
@@ -271,6 +290,9 @@ public final class Rehearsal {
   private List<PredictedSize> sizes(List<Trial> trials) {
     Map<Size, List<Trial>> alike = new LinkedHashMap<>();
     for (Trial trial : trials) {
+      if (trial.point().criterion().isRecipe()) {
+        continue; // whose sizes stand in the recipe
+      }
       alike
           .computeIfAbsent(
               new Size(trial.model().path(), PointPruning.ofSize(trial.point())),

@@ -3,6 +3,7 @@ package dev.secateur.actors.node;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.Sha256;
 import dev.secateur.coordinator.config.Sources;
+import dev.secateur.estimation.ElementCriteria;
 import dev.secateur.hub.Hub;
 import dev.secateur.memory.MemoryModel;
 import dev.secateur.memory.StageMemory;
@@ -10,6 +11,7 @@ import dev.secateur.model.Decoder;
 import dev.secateur.model.Families;
 import dev.secateur.model.ModelConfig;
 import dev.secateur.model.TextModel;
+import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Rehearsed;
@@ -101,6 +103,18 @@ public final class ShapeSources implements Sources {
   @Override
   public TextRef tasks(String name) {
     return new TextRef(name, name);
+  }
+
+  @Override
+  public List<Criterion> criteria() {
+    return ElementCriteria.all();
+  }
+
+  @Override
+  public GivenRecipe recipe(String name, ModelRef model) {
+    Decoder base = decoder(model.name());
+    var recipe = dev.secateur.pruning.GivenRecipe.read(Path.of(name), base, Map.of());
+    return new GivenRecipe(text(name), recipe.point(base.layers(), name));
   }
 
   @Override
