@@ -25,7 +25,7 @@ public record GivenRecipe(Path file, Recipe recipe, List<CoupledStructure> struc
    *     other units or would lose all of them, or the base's file that the recipe is of another of
    */
   public static GivenRecipe read(Path file, Decoder base, Map<String, String> hashes) {
-    Recipe recipe = Recipe.read(file);
+    Recipe recipe = RecipeFile.readBrief(file);
     recipe
         .base()
         .forEach(
@@ -46,9 +46,7 @@ public record GivenRecipe(Path file, Recipe recipe, List<CoupledStructure> struc
     if (recipe.unitsRemoved() == 0) {
       throw new InputException(file + ": removes nothing");
     }
-    GivenRecipe given = new GivenRecipe(file, recipe, structures);
-    given.checkSizes(base);
-    return given;
+    return new GivenRecipe(file, recipe.with(sizes(file, recipe, base)), structures);
   }
 
   private static Eligible.Layers everywhere(int layers) {
@@ -75,9 +73,14 @@ public record GivenRecipe(Path file, Recipe recipe, List<CoupledStructure> struc
     }
   }
 
-  private void checkSizes(Decoder base) {
-    Recipe.Parameters counted = counted(base);
-    if (!recipe.parameters().equals(counted)) {
+  /** The parameters that the model has; what a recipe says of them must be true. */
+  private static Recipe.Parameters sizes(Path file, Recipe recipe, Decoder base) {
+    Recipe.Parameters counted =
+        new Recipe.Parameters(
+            Pruning.elements(base),
+            IterativePruning.parametersLeft(base, recipe.strategy(), recipe.groups()));
+    boolean said = recipe.parameters().before() > 0;
+    if (said && !recipe.parameters().equals(counted)) {
       throw new InputException(
           String.format(
               "%s: 'parameters' are %d before and %d after; of this model they are %d and %d",
@@ -87,12 +90,7 @@ public record GivenRecipe(Path file, Recipe recipe, List<CoupledStructure> struc
               counted.before(),
               counted.after()));
     }
-  }
-
-  private Recipe.Parameters counted(Decoder base) {
-    return new Recipe.Parameters(
-        Pruning.elements(base),
-        IterativePruning.parametersLeft(base, recipe.strategy(), recipe.groups()));
+    return counted;
   }
 
   /**
@@ -107,7 +105,7 @@ public record GivenRecipe(Path file, Recipe recipe, List<CoupledStructure> struc
         span(Kind.ATTENTION, layers),
         span(Kind.MLP, layers),
         recipe.ratio(),
-        Criterion.ofRecipe(name),
+        Criterion.of("recipe:" + name),
         recipe.aggregation(),
         recipe.scope(),
         recipe.target(),

@@ -126,8 +126,8 @@ class DeviceDisciplineTest {
   }
 
   private static Strategy strategy(Criterion criterion) {
-    return switch (criterion) {
-      case BLOCK_INFLUENCE, FIRST_N, LAST_N, ALTERNATE -> Strategy.LAYER;
+    return switch (criterion.family()) {
+      case BLOCK_INFLUENCE, POSITION -> Strategy.LAYER;
       default -> Strategy.BLOCK;
     };
   }

@@ -131,16 +131,6 @@ public final class Criterion implements Labelled {
     return of(name + "@" + version);
   }
 
-  /** The scores of a file. */
-  public static Criterion ofScores(String file) {
-    return of(SCORES + file);
-  }
-
-  /** Of a trial whose recipe is given. */
-  public static Criterion ofRecipe(String file) {
-    return of(RECIPE + file);
-  }
-
   /** The file that scores are read from, where they are. */
   public Optional<String> scoresFile() {
     return Optional.of(label)
