@@ -297,8 +297,7 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
   }
 
   private static boolean trains(Stage stage) {
-    return stage.spec() instanceof StageSpec.Recovery
-        || stage.spec() instanceof StageSpec.Training;
+    return stage.spec() instanceof StageSpec.Recovery || stage.spec() instanceof StageSpec.Training;
   }
 
   /** Whether a model is asked to write texts. */

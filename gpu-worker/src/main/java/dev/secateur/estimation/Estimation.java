@@ -61,7 +61,8 @@ public final class Estimation {
       long seed) {
     List<MemberScores> scores =
         switch (criterion.family()) {
-          case FIRST_ORDER, SECOND_ORDER, MAGNITUDE, PLUG_IN -> bySums(structures, criterion, statistics);
+          case FIRST_ORDER, SECOND_ORDER, MAGNITUDE, PLUG_IN ->
+              bySums(structures, criterion, statistics);
           case ACTIVATION -> InputStatistics.scores(model, structures, criterion, statistics);
           case ABLATION, BLOCK_INFLUENCE ->
               structures.stream()

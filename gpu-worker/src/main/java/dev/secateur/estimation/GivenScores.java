@@ -128,7 +128,7 @@ public record GivenScores(Path file, String criterion, Map<String, List<double[]
    * @param all that the model has, of every strategy
    * @param wanted those that need scores
    * @throws InputException naming the file and the structure that lacks scores, is none of the
-     *     model's, or has other units
+   *     model's, or has other units
    */
   public List<MemberScores> of(List<CoupledStructure> all, List<CoupledStructure> wanted) {
     Map<String, CoupledStructure> known = new LinkedHashMap<>();
@@ -166,7 +166,10 @@ public record GivenScores(Path file, String criterion, Map<String, List<double[]
     CoupledStructure structure = known.get(name);
     if (structure == null) {
       throw new InputException(
-          file + ": structure '" + name + "' is none of the model's ('secateur inspect' lists them)");
+          file
+              + ": structure '"
+              + name
+              + "' is none of the model's ('secateur inspect' lists them)");
     }
     for (double[] member : members) {
       if (member.length != structure.units()) {

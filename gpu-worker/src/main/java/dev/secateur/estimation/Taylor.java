@@ -27,8 +27,7 @@ final class Taylor {
 
   Statistics measure(Runnable checkpoint) {
     boolean secondOrder = criteria.get(0).family() == Family.SECOND_ORDER;
-    Gradients.walk(
-        model, places.parameters(), calibration, secondOrder, this::score, checkpoint);
+    Gradients.walk(model, places.parameters(), calibration, secondOrder, this::score, checkpoint);
     return statistics;
   }
 

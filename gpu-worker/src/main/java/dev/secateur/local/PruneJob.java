@@ -191,10 +191,10 @@ public final class PruneJob implements AutoCloseable {
     given
         .scores()
         .ifPresent(
-        file -> {
-          provenance.put("scores", file.toString());
-          provenance.put("scores_sha256", hash(file));
-        });
+            file -> {
+              provenance.put("scores", file.toString());
+              provenance.put("scores_sha256", hash(file));
+            });
     return provenance;
   }
 

@@ -108,9 +108,7 @@ final class RecipeFile {
             .orElse(Target.GROUP_RATIO),
         given(root, "steps").map(s -> (int) whole(s, "steps", 1, Integer.MAX_VALUE)).orElse(1),
         groups(needed(root, "", "groups")),
-        known(root, "parameters")
-            .map(this::parameters)
-            .orElse(new Recipe.Parameters(0, 0)),
+        known(root, "parameters").map(this::parameters).orElse(new Recipe.Parameters(0, 0)),
         strings(root, "provenance"));
   }
 

@@ -53,8 +53,7 @@ final class ImportStage implements StageComputation<StageSpec.Import> {
 
   private static Map<String, Double> recipe(
       Path file, StageSpec.Import spec, Decoder base, Path folder) throws IOException {
-    Recipe recipe =
-        GivenRecipe.read(file, base, Map.of("sha256", spec.model().sha256())).recipe();
+    Recipe recipe = GivenRecipe.read(file, base, Map.of("sha256", spec.model().sha256())).recipe();
     AtomicFile.write(folder.resolve(StageContext.RECIPE), recipe.json());
     return PruningStage.metrics(recipe, base);
   }

@@ -69,11 +69,7 @@ public final class Rehearsal {
       Optional<TextModel> textModel) {
     static Base of(Path folder, Decoder decoder, Optional<TextModel> textModel) {
       return new Base(
-          folder,
-          decoder,
-          Discovery.of(decoder),
-          decoder.config().statedLongestText(),
-          textModel);
+          folder, decoder, Discovery.of(decoder), decoder.config().statedLongestText(), textModel);
     }
   }
 
@@ -104,8 +100,7 @@ public final class Rehearsal {
    */
   public static Rehearsed ofShapes(SweepPlan plan, Function<String, Decoder> decoders) {
     return new Rehearsal(
-            Optional.empty(),
-            name -> Base.of(Path.of(""), decoders.apply(name), Optional.empty()))
+            Optional.empty(), name -> Base.of(Path.of(""), decoders.apply(name), Optional.empty()))
         .of(plan);
   }
 

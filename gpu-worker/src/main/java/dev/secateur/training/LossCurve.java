@@ -53,7 +53,9 @@ public record LossCurve(List<Spot> training, List<Spot> validation) {
 
   /** Step and loss in turn. */
   static double[] flat(List<Spot> spots) {
-    return spots.stream().flatMapToDouble(s -> java.util.stream.DoubleStream.of(s.step(), s.loss())).toArray();
+    return spots.stream()
+        .flatMapToDouble(s -> java.util.stream.DoubleStream.of(s.step(), s.loss()))
+        .toArray();
   }
 
   /** From step and loss in turn. */

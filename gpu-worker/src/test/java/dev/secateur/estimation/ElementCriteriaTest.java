@@ -33,7 +33,8 @@ class ElementCriteriaTest {
   @TempDir private Path folder;
 
   private List<MemberScores> scores(Strategy strategy, Criterion criterion, double tolerance) {
-    Path checkpoint = EditedCheckpoint.of("llama-gqa-tied", folder.resolve(criterion.label())).folder();
+    Path checkpoint =
+        EditedCheckpoint.of("llama-gqa-tied", folder.resolve(criterion.label())).folder();
     Calibration calibration =
         Calibration.whole(Batch.causal(new long[][] {{3, 14, 15, 92, 6}, {53, 58, 9, 7, 9}}));
     try (Model model = CheckpointReader.load(Checkpoint.open(checkpoint), Device.cpu())) {
@@ -78,7 +79,9 @@ class ElementCriteriaTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"BLOCK", "LAYER", "CHANNEL"}, value = Strategy.class)
+  @EnumSource(
+      names = {"BLOCK", "LAYER", "CHANNEL"},
+      value = Strategy.class)
   void gradientsAreThoseOfTheTaylorCriteria(Strategy strategy) {
     List<MemberScores> plugIn = scores(strategy, SENSITIVITY, 0);
     List<MemberScores> builtIn = scores(strategy, Criterion.TAYLOR_ELEMENT1, 0);

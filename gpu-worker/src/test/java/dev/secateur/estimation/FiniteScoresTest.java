@@ -96,7 +96,19 @@ class FiniteScoresTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"taylor-vector", "taylor-element1", "taylor-element2", "taylor-mixed", "l1", "l2", "wanda", "flap", "ablation", "block-influence"})
+  @ValueSource(
+      strings = {
+        "taylor-vector",
+        "taylor-element1",
+        "taylor-element2",
+        "taylor-mixed",
+        "l1",
+        "l2",
+        "wanda",
+        "flap",
+        "ablation",
+        "block-influence"
+      })
   void everyCriterionThatLooksAtWeightsRefusesAModelThatComputesNaN(Criterion criterion) {
     Strategy strategy = criterion == Criterion.BLOCK_INFLUENCE ? Strategy.LAYER : Strategy.BLOCK;
     try (Model model = TinyModel.load("llama-mha")) {

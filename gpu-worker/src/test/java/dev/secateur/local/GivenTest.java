@@ -92,8 +92,7 @@ class GivenTest {
   /** Squared weights, summed without any of Secateur's structures, by what config.json says. */
   private Map<String, double[]> magnitudes() {
     Map<String, double[]> found = new TreeMap<>();
-    try (SafetensorsFile weights =
-        SafetensorsFile.open(checkpoint.resolve("model.safetensors"))) {
+    try (SafetensorsFile weights = SafetensorsFile.open(checkpoint.resolve("model.safetensors"))) {
       for (int layer = 0; layer < 3; layer++) {
         String block = "model.layers." + layer + ".";
         String name = "mine/layers." + layer + ".";
@@ -147,8 +146,7 @@ class GivenTest {
   @CsvSource({"SUM", "PRODUCT", "LAST"})
   void magnitudesFromOutsideGiveTheRecipeOfTheBuiltInCriterion(Aggregation aggregation)
       throws IOException {
-    Recipe outside =
-        run(Criterion.of("mine"), Optional.of(write(magnitudes())), aggregation);
+    Recipe outside = run(Criterion.of("mine"), Optional.of(write(magnitudes())), aggregation);
     Recipe builtIn = run(Criterion.L2, Optional.empty(), aggregation);
     assertThat(outside.unitsRemoved()).isPositive();
     assertThat(outside.groups()).isEqualTo(builtIn.groups());

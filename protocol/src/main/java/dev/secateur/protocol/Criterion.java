@@ -15,30 +15,46 @@ import java.util.Optional;
 public final class Criterion implements Labelled {
   /** |sum of W g| over each channel. */
   public static final Criterion TAYLOR_VECTOR = new Criterion("taylor-vector", Family.FIRST_ORDER);
+
   /** Sum of |W g|. */
-  public static final Criterion TAYLOR_ELEMENT1 = new Criterion("taylor-element1", Family.FIRST_ORDER);
+  public static final Criterion TAYLOR_ELEMENT1 =
+      new Criterion("taylor-element1", Family.FIRST_ORDER);
+
   /** Sum of |W F W|. */
-  public static final Criterion TAYLOR_ELEMENT2 = new Criterion("taylor-element2", Family.SECOND_ORDER);
+  public static final Criterion TAYLOR_ELEMENT2 =
+      new Criterion("taylor-element2", Family.SECOND_ORDER);
+
   /** Sum of |W g - W F W / 2|. */
   public static final Criterion TAYLOR_MIXED = new Criterion("taylor-mixed", Family.SECOND_ORDER);
+
   /** Sum of |W|. */
   public static final Criterion L1 = new Criterion("l1", Family.MAGNITUDE);
+
   /** Sum of W squared. */
   public static final Criterion L2 = new Criterion("l2", Family.MAGNITUDE);
+
   /** Uniform in [0, 1), from the seed. */
   public static final Criterion RANDOM = new Criterion("random", Family.RANDOM);
+
   /** Sum of |W| ||x|| (Wanda, arXiv 2306.11695). */
   public static final Criterion WANDA = new Criterion("wanda", Family.ACTIVATION);
+
   /** Sum of W squared times the variance of x (FLAP, arXiv 2312.11983). */
   public static final Criterion FLAP = new Criterion("flap", Family.ACTIVATION);
+
   /** |L(W) - L(W without the unit)|, measured. */
   public static final Criterion ABLATION = new Criterion("ablation", Family.ABLATION);
+
   /** 1 - cosine of a block's input and output (ShortGPT, arXiv 2403.03853); layers only. */
-  public static final Criterion BLOCK_INFLUENCE = new Criterion("block-influence", Family.BLOCK_INFLUENCE);
+  public static final Criterion BLOCK_INFLUENCE =
+      new Criterion("block-influence", Family.BLOCK_INFLUENCE);
+
   /** Keeps the first blocks; layers only. */
   public static final Criterion FIRST_N = new Criterion("first-n", Family.POSITION);
+
   /** Keeps the last blocks; layers only. */
   public static final Criterion LAST_N = new Criterion("last-n", Family.POSITION);
+
   /** Removes every other block, as DistilBERT does (arXiv 1910.01108); layers only. */
   public static final Criterion ALTERNATE = new Criterion("alternate", Family.POSITION);
 

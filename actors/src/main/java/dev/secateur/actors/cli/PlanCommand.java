@@ -61,7 +61,8 @@ final class PlanCommand implements Callable<Integer> {
     rehearsed.check(sweep.name());
     ArtifactStore artifacts = new ArtifactStore(work.artifacts());
     PlanOutline outline =
-        PlanOutline.of(config, plan, rehearsed, stage -> !shapes && artifacts.find(stage).isPresent());
+        PlanOutline.of(
+            config, plan, rehearsed, stage -> !shapes && artifacts.find(stage).isPresent());
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(new ObjectMapper().valueToTree(outline).toPrettyString());

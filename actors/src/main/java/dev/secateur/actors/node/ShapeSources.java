@@ -1,6 +1,5 @@
 package dev.secateur.actors.node;
 
-import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.Sha256;
 import dev.secateur.coordinator.config.Sources;
 import dev.secateur.estimation.ElementCriteria;

@@ -19,9 +19,8 @@ final class Hocon {
   private Hocon() {}
 
   /**
-   * The whole of a configuration. It stands for itself: {@link Includes} has put other files
-   * into it, and no variable of the environment is looked at, since it may come from another
-   * machine.
+   * The whole of a configuration. It stands for itself: {@link Includes} has put other files into
+   * it, and no variable of the environment is looked at, since it may come from another machine.
    *
    * @throws InputException when the text is not HOCON, too large, or cut by a comment
    */

@@ -143,16 +143,17 @@ public record Kind<T>(
    * business.
    */
   static Kind<Criterion> criterion() {
-    List<String> labels = Arrays.stream(Criterion.values()).map(Criterion::label).toList();
     return new Kind<>(
         Criterion.class,
         "name",
-        labels.stream().collect(Collectors.joining("`, `", "`", "`")),
+        "",
         value -> {
           String text = String.valueOf(value.unwrapped());
           return Criterion.parse(text)
               .filter(criterion -> !criterion.isRecipe())
-              .orElseThrow(() -> none(text, labels));
+              .orElseThrow(
+                  () ->
+                      none(text, Arrays.stream(Criterion.values()).map(Criterion::label).toList()));
         });
   }
 

@@ -39,7 +39,8 @@ final class NoIncludes
   }
 
   private static ConfigException refused(Object what) {
-    return new ConfigException.Generic("includes "
+    return new ConfigException.Generic(
+        "includes "
             + what
             + "; only 'secateur run', 'plan' and 'submit' put files into the configuration that they"
             + " read, such as stand beside it");

@@ -76,7 +76,11 @@ public final class SweepConfigReader {
                   + " (whole blocks), `ignore-dependencies` (the paper's control)")
           .list();
   private static final Key<BigDecimal> RATIOS =
-      Key.of("ratios", Kind.ratio(), "how much to remove, in exact decimals; required").list();
+      Key.of(
+              "ratios",
+              Kind.ratio(),
+              "how much to remove, in exact decimals; required without `recipes`")
+          .list();
   private static final Key<String> RECIPES =
       text("recipes", "recipes from elsewhere, each a trial beside the grid").list();
   private static final Key<String> NAME =
@@ -174,7 +178,7 @@ public final class SweepConfigReader {
                 whole("attempts", 1, 100, 3, "how often a stage is tried before its trials fail")),
             root.settings());
     root.require("models", "a list of checkpoint folders, or [demo]");
-    if (sweep.recipes().isEmpty()) {
+    if (!root.isList("recipes")) {
       root.require("ratios", "a list of numbers between 0 and 1");
     }
     checkGrid(root, sweep);
@@ -267,7 +271,9 @@ public final class SweepConfigReader {
     return values;
   }
 
-  /** A criterion that there is: built in, of a plug-in, whose version may be left out, or a file's. */
+  /**
+   * A criterion that there is: built in, of a plug-in, whose version may be left out, or a file's.
+   */
   private Criterion known(Criterion named) {
     named.scoresFile().ifPresent(sources::text);
     if (named.family() != Criterion.Family.PLUG_IN) {

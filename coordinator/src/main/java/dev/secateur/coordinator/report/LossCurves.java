@@ -25,8 +25,7 @@ import java.util.Set;
  * @param leftOut what can't be had, a line to each
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
-public record LossCurves(
-    List<Curve> curves, @JsonProperty("left_out") List<String> leftOut) {
+public record LossCurves(List<Curve> curves, @JsonProperty("left_out") List<String> leftOut) {
   public static final LossCurves NONE = new LossCurves(List.of(), List.of());
 
   static final String JSON_FILE = "curves.json";
@@ -66,8 +65,7 @@ public record LossCurves(
       @JsonProperty("validation_steps") List<Integer> validationSteps,
       @JsonProperty("validation_loss") List<Double> validationLoss) {
     Curve of(TrialResult trial, Evaluated model) {
-      return new Curve(
-          trial.trial(), model.label(), steps, loss, validationSteps, validationLoss);
+      return new Curve(trial.trial(), model.label(), steps, loss, validationSteps, validationLoss);
     }
   }
 

@@ -45,7 +45,9 @@ class IncludesTest {
 
   @Test
   void putsFilesAtTheTopAndWithinSections() throws IOException {
-    write("grid/base.conf", "# what all have\nmodels = [a, b]\nratios = [0.2]\ninclude \"more.conf\"\n");
+    write(
+        "grid/base.conf",
+        "# what all have\nmodels = [a, b]\nratios = [0.2]\ninclude \"more.conf\"\n");
     write("grid/more.conf", "criteria = [l2]");
     write("lora.json", "{\n  \"rank\": 4,\n  \"alpha\": 8\n}\n");
     Path file =
