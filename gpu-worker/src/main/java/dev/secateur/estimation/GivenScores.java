@@ -71,7 +71,7 @@ public record GivenScores(Path file, String criterion, Map<String, List<double[]
       throw new InputException(file + ": has no scores");
     } else if (wanted.isPresent() && criteria.contains(wanted.get())) {
       return wanted.get();
-    } else if (criteria.size() > 1) {
+    } else if (criteria.size() > 1 || wanted.isPresent()) {
       throw new InputException(
           file
               + ": has scores by "

@@ -123,6 +123,7 @@ public final class Rehearsal {
     if (spec instanceof StageSpec.Estimation estimation) {
       samples(spec.model(), estimation.samples(), estimation.criteria());
     } else if (spec instanceof StageSpec.Pruning pruning) {
+      scores(spec.model(), pruning.point());
       pruning
           .samples()
           .ifPresent(again -> samples(spec.model(), again, List.of(pruning.point().criterion())));
@@ -132,24 +133,23 @@ public final class Rehearsal {
       tuning(spec.model(), training.data(), training.tuning(), training.seed());
     } else if (spec instanceof StageSpec.Evaluation evaluation) {
       evaluation(evaluation.of(spec.model(), StageSpec.Subject.base()));
-    } else if (spec instanceof StageSpec.Import given) {
-      given
-          .scores()
-          .ifPresent(
-              criterion ->
-                  attempt("criteria", spec.model(), () -> scores(given.file(), spec.model())));
     }
   }
 
-  private Path place(TextRef file) {
-    return files.map(all -> all.text(file.name()).file()).orElseGet(() -> Path.of(file.name()));
-  }
-
-  /** Scores from elsewhere, which are checked against the whole model here. */
-  private GivenScores scores(TextRef file, ModelRef model) {
-    GivenScores scores = GivenScores.read(place(file), Optional.empty());
-    scores.of(base(model).structures(), List.of());
-    return scores;
+  /** Scores from elsewhere, of all that a point may prune. */
+  private void scores(ModelRef model, Point point) {
+    Optional<String> file = point.criterion().scoresFile();
+    if (file.isPresent() && seen.add(List.of(model, PointPruning.ofSize(point), file.get()))) {
+      reading(
+          "criteria",
+          model,
+          () -> {
+            Base base = base(model);
+            PointPruning pruning = new PointPruning(base.decoder(), base.structures(), point);
+            GivenScores.read(files.orElseThrow().text(file.get()).file(), Optional.empty())
+                .of(base.structures(), pruning.eligible());
+          });
+    }
   }
 
   private void samples(ModelRef model, Samples samples, List<Criterion> criteria) {

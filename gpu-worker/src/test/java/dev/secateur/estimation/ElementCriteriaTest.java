@@ -18,6 +18,8 @@ import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.pruning.Eligible;
 import dev.secateur.tensor.HostArrays;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -103,6 +105,15 @@ class ElementCriteriaTest {
         .isInstanceOf(InputException.class)
         .hasMessageContaining("'root-weight@3' is a plug-in that this process does not have")
         .hasMessageContaining("connection-sensitivity@1, root-weight@2.1");
+  }
+
+  @Test
+  void readmeShowsTheExample() throws IOException {
+    String source =
+        Files.readString(
+            Path.of("src/test/java", ConnectionSensitivity.class.getName().replace('.', '/') + ".java"));
+    String code = source.substring(source.indexOf("public final class"));
+    assertThat(Files.readString(Path.of("README.md"))).contains(code);
   }
 
   private record Named(String name, String version, float[] scores) implements ElementCriterion {

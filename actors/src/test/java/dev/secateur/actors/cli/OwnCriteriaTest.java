@@ -19,10 +19,10 @@ class OwnCriteriaTest extends SweepFixture {
       criteria = [l2, squared-weight, "scores:%s"]
       recipes = ["%s"]
       recovery {
-        template = plain, steps = 5, batch = 2, micro-batch = 2, warmup = 1, cutoff = 32
+        data = "%s", template = plain, steps = 5, batch = 2, micro-batch = 2, warmup = 1, cutoff = 32
         validation { rows = 4, every = 2 }
       }
-      evaluation { window = 32, windows = 4 }
+      evaluation { text = "%s", window = 32, windows = 4 }
       """;
 
   private static Cli.Result done(String... arguments) throws Exception {
@@ -58,7 +58,8 @@ class OwnCriteriaTest extends SweepFixture {
             "--recipe",
             recipe.toString()));
     Path sweep =
-        Files.writeString(folder.resolve("own.conf"), SWEEP.formatted(tiny, scores, recipe));
+        Files.writeString(
+            folder.resolve("own.conf"), SWEEP.formatted(tiny, scores, recipe, text(), text()));
     Path work = folder.resolve("own");
     JsonNode results =
         results(cli.run("run", sweep.toString(), "--work", work.toString(), "--json"));
@@ -82,6 +83,15 @@ class OwnCriteriaTest extends SweepFixture {
         "'criteria[0]' is 'squared-wait'; allowed are taylor-vector, ",
         planned("criteria = [squared-wait]"));
     refused("did you mean 'squared-weight@7'?", planned("criteria = [\"squared-weight@8\"]"));
+  }
+
+  /** A text that is encoded at once, unlike the built-in one. */
+  private static Path text() throws IOException {
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < 40; i++) {
+      lines.append("The ").append(i).append(" dogs of house ").append(i * i).append(" bark.\n");
+    }
+    return Files.writeString(folder.resolve("text.txt"), lines);
   }
 
   private static String[] with(String[] first, String... more) {
