@@ -111,7 +111,9 @@ class ElementCriteriaTest {
   void readmeShowsTheExample() throws IOException {
     String source =
         Files.readString(
-            Path.of("src/test/java", ConnectionSensitivity.class.getName().replace('.', '/') + ".java"));
+            Path.of(
+                "src/test/java",
+                ConnectionSensitivity.class.getName().replace('.', '/') + ".java"));
     String code = source.substring(source.indexOf("public final class"));
     assertThat(Files.readString(Path.of("README.md"))).contains(code);
   }

@@ -98,7 +98,7 @@ final class PlanCommand implements Callable<Integer> {
       out.printf(
           Locale.ROOT,
           "%-16s %-20s %-14s %6s %7d %,14d %7.1f%% %,14d%n",
-          size.model().substring(size.model().lastIndexOf('/') + 1),
+          name(size.model()),
           size.strategy().label(),
           size.target().label(),
           size.ratio().toPlainString(),
@@ -109,6 +109,12 @@ final class PlanCommand implements Callable<Integer> {
     }
     out.println(
         "as predicted without scores, of which the counts of a global scope depend a little");
+  }
+
+  /** The last name of a path that tells models apart. */
+  private static String name(String model) {
+    String folder = model.replaceFirst("/config\\.json$", "");
+    return folder.substring(folder.lastIndexOf('/') + 1);
   }
 
   private static void line(String kind, PlanOutline.Count count, PrintWriter out) {
