@@ -7,7 +7,7 @@ from safetensors.torch import load_file, save_file
 checkpoint, out = sys.argv[1:]
 config = json.load(open(checkpoint + "/config.json"))
 weights = load_file(checkpoint + "/model.safetensors")
-heads = config["num_attention_heads"]
+heads = config.get("num_key_value_heads") or config["num_attention_heads"]  # each goes with its query heads
 scores = {}
 for layer in range(config["num_hidden_layers"]):
     block = f"model.layers.{layer}."

@@ -8,6 +8,7 @@ import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.Discovery;
 import dev.secateur.estimation.Calibration;
 import dev.secateur.estimation.Calibration.Fisher;
+import dev.secateur.estimation.ElementCriteria;
 import dev.secateur.estimation.Estimation;
 import dev.secateur.estimation.MemberScores;
 import dev.secateur.evaluation.LogLikelihoods;
@@ -119,6 +120,9 @@ class DeviceDisciplineTest {
           List<List<Double>> scores = new ArrayList<>();
           for (Criterion criterion : Criterion.values()) {
             scores.addAll(scores(model, strategy(criterion), criterion, Fisher.SAMPLE));
+          }
+          for (Criterion plugIn : ElementCriteria.all()) {
+            scores.addAll(scores(model, Strategy.BLOCK, plugIn, Fisher.SAMPLE));
           }
           scores.addAll(scores(model, Strategy.CHANNEL, Criterion.TAYLOR_MIXED, Fisher.TOKEN));
           return scores;

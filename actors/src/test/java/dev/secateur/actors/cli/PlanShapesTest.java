@@ -23,8 +23,8 @@ class PlanShapesTest {
       """
       models = ["%s"], ratios = [0.25], strategies = [block, channel], criteria = [taylor-element1]
       layers { first = 4, end = 30 }
-      calibration.text = bookcorpus
-      recovery { data = alpaca, steps = 10, targets = [q_proj, v_proj] }
+      calibration.text = "/nowhere/calibration.txt"
+      recovery { data = "/nowhere/alpaca.json", steps = 10, targets = [q_proj, v_proj] }
       evaluation { text = "/nowhere/text.txt", tasks = "/nowhere/tasks" }
       """;
 
@@ -65,7 +65,7 @@ class PlanShapesTest {
     String sweep = SWEEP.formatted(config);
     assertThat(plan(sweep.replace("0.25]", "0.95], targets = [parameters]"), "--shapes").err())
         .contains("a ratio of 0.95 asks for");
-    assertThat(plan(sweep.replace("text = \"", "window = 4096, text = \""), "--shapes").err())
+    assertThat(plan(sweep.replace("evaluation {", "evaluation { window = 4096,"), "--shapes").err())
         .contains("'evaluation.window'", "is 4096, and the model has positions for 2048");
     assertThat(plan(sweep.replace("v_proj", "w_proj"), "--shapes").err())
         .contains("'recovery.targets[1]' is 'w_proj'", "did you mean");
