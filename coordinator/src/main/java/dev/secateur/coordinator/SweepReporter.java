@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -276,20 +277,30 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
     }
     written.addAll(ReportFiles.writeResults(last, folder(), files));
     if (sweep.plan().stages().stream().anyMatch(SweepReporter::writes)) {
-      written.addAll(ReportFiles.writeSamples(last, texts(), folder(), reporting));
+      written.addAll(
+          ReportFiles.writeSamples(last, done(SweepReporter::writes), folder(), reporting));
+    }
+    if (sweep.plan().stages().stream().anyMatch(SweepReporter::trains)) {
+      written.addAll(
+          ReportFiles.writeCurves(last, done(SweepReporter::trains), folder(), reporting));
     }
     return written;
   }
 
-  /** The evaluations that are done and whose models were asked to write. */
-  private Set<StageKey> texts() {
+  /** The stages of a kind that are done. */
+  private Set<StageKey> done(Predicate<Stage> kind) {
     return sweep.plan().stages().stream()
-        .filter(SweepReporter::writes)
+        .filter(kind)
         .map(Stage::key)
         .filter(results::containsKey)
         .collect(Collectors.toSet());
   }
 
+  private static boolean trains(Stage stage) {
+    return stage.spec() instanceof StageSpec.Recovery || stage.spec() instanceof StageSpec.Training;
+  }
+
+  /** Whether a model is asked to write texts. */
   private static boolean writes(Stage stage) {
     return stage.spec() instanceof StageSpec.Evaluation asked && asked.generation().isPresent();
   }

@@ -5,7 +5,7 @@ import dev.secateur.model.Model;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.Criterion.Family;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -39,7 +39,10 @@ public final class Estimation {
       case ACTIVATION -> new InputStatistics(model, calibration).measure(checkpoint);
       case ABLATION -> new Ablation(model, structures, calibration).measure(checkpoint);
       case BLOCK_INFLUENCE -> new BlockInfluence(model, calibration).measure(checkpoint);
+      case PLUG_IN ->
+          new PlugInScores(model, places, criteria.get(0)).measure(calibration, checkpoint);
       case RANDOM, POSITION -> new Statistics();
+      case GIVEN -> throw new IllegalArgumentException("scores of a file are not estimated");
     };
   }
 
@@ -58,7 +61,8 @@ public final class Estimation {
       long seed) {
     List<MemberScores> scores =
         switch (criterion.family()) {
-          case FIRST_ORDER, SECOND_ORDER, MAGNITUDE -> bySums(structures, criterion, statistics);
+          case FIRST_ORDER, SECOND_ORDER, MAGNITUDE, PLUG_IN ->
+              bySums(structures, criterion, statistics);
           case ACTIVATION -> InputStatistics.scores(model, structures, criterion, statistics);
           case ABLATION, BLOCK_INFLUENCE ->
               structures.stream()
@@ -67,6 +71,7 @@ public final class Estimation {
           case RANDOM -> structures.stream().map(s -> single(s, random(s, seed))).toList();
           case POSITION ->
               structures.stream().map(s -> single(s, positions(s, criterion))).toList();
+          case GIVEN -> throw new IllegalArgumentException("scores of a file are not estimated");
         };
     return FiniteScores.checked(model.decoder(), structures, criterion, scores);
   }
@@ -98,7 +103,7 @@ public final class Estimation {
       Runnable checkpoint) {
     List<Criterion> criteria =
         java.util.Arrays.stream(Criterion.values()).filter(c -> c.family() == family).toList();
-    Map<Criterion, List<MemberScores>> scores = new EnumMap<>(Criterion.class);
+    Map<Criterion, List<MemberScores>> scores = new LinkedHashMap<>();
     boolean every = family != Family.POSITION;
     Statistics statistics = measure(model, structures, criteria, calibration, checkpoint);
     for (Criterion criterion : criteria) {
@@ -147,10 +152,10 @@ public final class Estimation {
     double[] scores = new double[structure.units()];
     for (int i = 0; i < scores.length; i++) {
       scores[i] =
-          switch (criterion) {
-            case FIRST_N -> scores.length - i;
-            case LAST_N -> i + 1;
-            case ALTERNATE -> i % 2 == 1 ? i + 1 : scores.length + i + 1;
+          switch (criterion.label()) {
+            case "first-n" -> scores.length - i;
+            case "last-n" -> i + 1;
+            case "alternate" -> i % 2 == 1 ? i + 1 : scores.length + i + 1;
             default -> throw new IllegalArgumentException(criterion.label());
           };
     }

@@ -2,14 +2,11 @@ package dev.secateur.estimation;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import dev.secateur.model.Batch;
-import dev.secateur.model.Costs;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.Criterion.Family;
 import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.Kernels;
-import java.util.LinkedHashSet;
 import java.util.List;
 
 /** The Taylor criteria of first and second order (arXiv 2305.11627, Eq. 3 to 5). */
@@ -30,34 +27,8 @@ final class Taylor {
 
   Statistics measure(Runnable checkpoint) {
     boolean secondOrder = criteria.get(0).family() == Family.SECOND_ORDER;
-    List<Chunk> chunks = Chunk.of(calibration, secondOrder);
-    new BlockwiseGradients(
-            model,
-            chunks,
-            new LinkedHashSet<>(places.parameters()),
-            secondOrder,
-            recomputes(chunks.size()),
-            checkpoint)
-        .walk(this::score);
+    Gradients.walk(model, places.parameters(), calibration, secondOrder, this::score, checkpoint);
     return statistics;
-  }
-
-  /** Whether sections are computed again; no number depends on it. */
-  private boolean recomputes(int chunks) {
-    if (model.weights().isSectioned()) {
-      return true; // graphs that are kept would keep every section's weights
-    }
-    Batch batch = calibration.batch();
-    return switch (calibration.activations()) {
-      case KEEP -> false;
-      case RECOMPUTE -> true;
-      case AUTO -> {
-        long rows = calibration.to(batch.rows()) - calibration.from(batch.rows());
-        long repeated = Math.max(1, chunks / rows);
-        yield !Calibration.keepsActivations(
-            Costs.of(model.decoder(), batch.tokens()), rows * repeated);
-      }
-    };
   }
 
   /** Computes in the gradients' own memory, which nobody needs any more. */

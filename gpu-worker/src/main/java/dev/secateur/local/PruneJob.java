@@ -15,7 +15,9 @@ import dev.secateur.checkpoint.WrittenTypes;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.Discovery;
 import dev.secateur.estimation.Calibration;
+import dev.secateur.estimation.ElementCriteria;
 import dev.secateur.estimation.Estimation;
+import dev.secateur.estimation.GivenScores;
 import dev.secateur.estimation.MemberScores;
 import dev.secateur.estimation.StoredScores;
 import dev.secateur.model.Batch;
@@ -55,18 +57,24 @@ public final class PruneJob implements AutoCloseable {
   private final Samples samples;
   private final Precision compute;
   private final Consumer<String> progress;
+  private final Given given;
   private List<MemberScores> scores = List.of();
 
   /**
-   * Reads the calibration samples.
+   * What need not be computed since it comes from elsewhere.
    *
-   * @param calibration a text, or a safetensors file whose {@code input_ids} (N, T) are the batch
-   *     as it stands; needed by criteria that look at samples
-   * @param samples how a text is sampled; its own text is not looked at
-   * @param allowance what the model may use of memory
-   * @param compute what scores are computed in
-   * @param progress told in words
+   * @param scores a file of scores, checked when the job runs
+   * @param recipe the whole result, whose point the job is of
    */
+  public record Given(Optional<Path> scores, Optional<Recipe> recipe) {
+    public static final Given NOTHING = new Given(Optional.empty(), Optional.empty());
+
+    private boolean isAnything() {
+      return scores.isPresent() || recipe.isPresent();
+    }
+  }
+
+  /** One that estimates. */
   public PruneJob(
       Checkpoint checkpoint,
       Device device,
@@ -76,8 +84,48 @@ public final class PruneJob implements AutoCloseable {
       Allowance allowance,
       Precision compute,
       Consumer<String> progress) {
+    this(
+        checkpoint,
+        device,
+        point,
+        Given.NOTHING,
+        calibration,
+        samples,
+        allowance,
+        compute,
+        progress);
+  }
+
+  /**
+   * Reads the calibration samples.
+   *
+   * @param given what is not estimated
+   * @param calibration a text, or a safetensors file whose {@code input_ids} (N, T) are the batch
+   *     as it stands; needed by criteria that look at samples
+   * @param samples how a text is sampled; its own text is not looked at
+   * @param allowance what the model may use of memory
+   * @param compute what scores are computed in
+   * @param progress told in words
+   * @throws InputException when scores are given, and the point asks for several steps
+   */
+  public PruneJob(
+      Checkpoint checkpoint,
+      Device device,
+      Point point,
+      Given given,
+      Optional<String> calibration,
+      Samples samples,
+      Allowance allowance,
+      Precision compute,
+      Consumer<String> progress) {
     this.checkpoint = checkpoint;
     this.point = point;
+    this.given = given;
+    if (given.scores().isPresent() && point.steps() > 1) {
+      throw new InputException(
+          "scores of a file are of the whole model, and prune in one step, not in "
+              + point.steps());
+    }
     this.samples = samples;
     this.compute = compute;
     this.progress = progress;
@@ -87,7 +135,7 @@ public final class PruneJob implements AutoCloseable {
   }
 
   private Batch batch(Checkpoint checkpoint, Optional<String> calibration, Samples samples) {
-    if (!point.criterion().needsSamples()) {
+    if (given.isAnything() || !ElementCriteria.needsSamples(point.criterion())) {
       return Batch.causal(new long[][] {{0, 0}});
     }
     String file =
@@ -116,10 +164,21 @@ public final class PruneJob implements AutoCloseable {
   }
 
   private Recipe run(Supplier<Model> base) {
-    Decoder decoder = base.get().decoder();
+    if (given.recipe().isPresent()) {
+      return given.recipe().get();
+    }
+    Decoder decoder = checkpoint.decoder();
     PointPruning pruning = new PointPruning(decoder, Discovery.of(decoder), point);
-    scores = score(base.get(), pruning.eligible(), 1);
+    scores =
+        given.scores().isPresent()
+            ? given(given.scores().get(), pruning)
+            : score(base.get(), pruning.eligible(), 1);
     return pruning.recipe(base, scores, this::score, checkpoint.hashes(), provenance());
+  }
+
+  private List<MemberScores> given(Path file, PointPruning pruning) {
+    return GivenScores.read(file, Optional.of(point.criterion().label()))
+        .of(pruning.structures(), pruning.eligible());
   }
 
   private Map<String, String> provenance() {
@@ -129,13 +188,24 @@ public final class PruneJob implements AutoCloseable {
     provenance.put("samples", calibration.batch().rows() + " of " + calibration.batch().tokens());
     provenance.put("seed", Long.toString(samples.seed()));
     provenance.put("compute", compute.label());
+    given
+        .scores()
+        .ifPresent(
+            file -> {
+              provenance.put("scores", file.toString());
+              provenance.put("scores_sha256", hash(file));
+            });
     return provenance;
   }
 
   private Optional<String> calibrationHash() {
     Path file = TextFile.parse(calibrationName).file();
+    return Files.isRegularFile(file) ? Optional.of(hash(file)) : Optional.empty();
+  }
+
+  private static String hash(Path file) {
     try {
-      return Files.isRegularFile(file) ? Optional.of(Sha256.of(file)) : Optional.empty();
+      return Sha256.of(file);
     } catch (IOException e) {
       throw new UncheckedIOException(file + ": can't be read", e);
     }
@@ -218,7 +288,7 @@ public final class PruneJob implements AutoCloseable {
 
   private CommandProvenance provenance(CommandProvenance asked) {
     asked.with("seed", samples.seed()).with("point", point);
-    return point.criterion().needsSamples()
+    return !given.isAnything() && ElementCriteria.needsSamples(point.criterion())
         ? asked.with("samples", samples.of(CommandProvenance.data(calibrationName)))
         : asked;
   }

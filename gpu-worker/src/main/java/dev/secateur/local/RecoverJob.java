@@ -20,6 +20,7 @@ import dev.secateur.training.AdapterBase;
 import dev.secateur.training.AdapterTraining;
 import dev.secateur.training.LoraAdapter;
 import dev.secateur.training.LoraSettings;
+import dev.secateur.training.LossCurve;
 import dev.secateur.training.Trainer;
 import dev.secateur.training.TrainingListener;
 import dev.secateur.training.TrainingState;
@@ -43,6 +44,7 @@ public final class RecoverJob implements AutoCloseable {
   private final long seed;
   private Tuning tuning;
   private LoraAdapter adapter;
+  private Optional<LossCurve> curve = Optional.empty();
 
   /**
    * Loads the model and makes a fresh adapter for it.
@@ -85,6 +87,7 @@ public final class RecoverJob implements AutoCloseable {
     Trainer.Result result =
         model.compute(opened -> trained(opened.get(), Texts.ref(data), saved, listener));
     saved.delete();
+    curve = Optional.of(result.curve());
     return result;
   }
 
@@ -119,6 +122,9 @@ public final class RecoverJob implements AutoCloseable {
         folder,
         part -> {
           adapter.write(part, base);
+          if (curve.isPresent()) {
+            curve.get().write(part);
+          }
           provenance.write(part, checkpoint.folder(), device());
         });
   }

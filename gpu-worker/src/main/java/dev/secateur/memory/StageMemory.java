@@ -1,6 +1,7 @@
 package dev.secateur.memory;
 
 import dev.secateur.checkpoint.Residency;
+import dev.secateur.estimation.ElementCriteria;
 import dev.secateur.evaluation.Perplexity;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.LatencyProtocol;
@@ -93,7 +94,11 @@ public final class StageMemory {
       case ACTIVATION -> new Work.Inputs(part, tokens);
       case ABLATION -> new Work.Ablation(samples.count(), tokens);
       case BLOCK_INFLUENCE -> new Work.Influence(samples.count(), tokens);
-      case RANDOM, POSITION -> new Work.Shapes();
+      case PLUG_IN ->
+          ElementCriteria.needsGradients(criterion)
+              ? new Work.Gradients(part, tokens, false, everything, samples.activations())
+              : new Work.Magnitudes(everything);
+      case RANDOM, POSITION, GIVEN -> new Work.Shapes();
     };
   }
 

@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 public final class PointPruning {
   private final Decoder base;
   private final Point point;
+  private final List<CoupledStructure> structures;
   private final List<CoupledStructure> eligible;
 
   /**
@@ -24,7 +25,13 @@ public final class PointPruning {
   public PointPruning(Decoder base, List<CoupledStructure> structures, Point point) {
     this.base = base;
     this.point = point;
+    this.structures = structures;
     this.eligible = Eligible.of(structures, point.strategy(), IterativePruning.layers(point));
+  }
+
+  /** All of the base's. */
+  public List<CoupledStructure> structures() {
+    return structures;
   }
 
   /** The structures that may be pruned. */

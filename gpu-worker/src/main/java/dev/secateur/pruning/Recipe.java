@@ -82,6 +82,22 @@ public record Recipe(
         provenance);
   }
 
+  /** The same with other sizes. */
+  Recipe with(Parameters counted) {
+    return new Recipe(
+        base,
+        strategy,
+        ratio,
+        criterion,
+        aggregation,
+        scope,
+        target,
+        steps,
+        groups,
+        counted,
+        provenance);
+  }
+
   /** The model that it makes of its base; to be closed by the caller. */
   public Model applied(Model base) {
     return IterativePruning.prune(base, strategy, groups);

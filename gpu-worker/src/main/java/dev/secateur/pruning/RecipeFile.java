@@ -58,16 +58,28 @@ final class RecipeFile {
           "note");
 
   private final Path file;
+  private final boolean brief;
 
-  private RecipeFile(Path file) {
+  private RecipeFile(Path file, boolean brief) {
     this.file = file;
+    this.brief = brief;
   }
 
   /**
    * @throws InputException when the file is missing or not a recipe
    */
   static Recipe read(Path file) {
-    return new RecipeFile(file).recipe(JsonFile.read(file, LARGEST, JSON));
+    return new RecipeFile(file, false).recipe(JsonFile.read(file, LARGEST, JSON));
+  }
+
+  /**
+   * A recipe from elsewhere, which need not say by what criterion and aggregation, nor how many
+   * parameters there are; it has zero of them then.
+   *
+   * @throws InputException when the file is missing or not a recipe
+   */
+  static Recipe readBrief(Path file) {
+    return new RecipeFile(file, true).recipe(JsonFile.read(file, LARGEST, JSON));
   }
 
   private Recipe recipe(JsonNode root) {
@@ -78,9 +90,12 @@ final class RecipeFile {
     knows(root, "", KEYS);
     Strategy strategy = label(needed(root, "", "strategy"), "strategy", Strategy.values());
     BigDecimal ratio = ratio(needed(root, "", "ratio"));
-    Criterion criterion = label(needed(root, "", "criterion"), "criterion", Criterion.values());
+    Criterion criterion =
+        known(root, "criterion").map(this::criterion).orElse(Criterion.of("unknown"));
     Aggregation aggregation =
-        label(needed(root, "", "aggregation"), "aggregation", Aggregation.values());
+        known(root, "aggregation")
+            .map(node -> label(node, "aggregation", Aggregation.values()))
+            .orElse(Aggregation.SUM);
     return new Recipe(
         strings(root, "base"),
         strategy,
@@ -93,7 +108,7 @@ final class RecipeFile {
             .orElse(Target.GROUP_RATIO),
         given(root, "steps").map(s -> (int) whole(s, "steps", 1, Integer.MAX_VALUE)).orElse(1),
         groups(needed(root, "", "groups")),
-        parameters(needed(root, "", "parameters")),
+        known(root, "parameters").map(this::parameters).orElse(new Recipe.Parameters(0, 0)),
         strings(root, "provenance"));
   }
 
@@ -196,6 +211,23 @@ final class RecipeFile {
     return strings;
   }
 
+  /** One that is built in, or whatever else scores may be called by. */
+  private Criterion criterion(JsonNode node) {
+    return Optional.of(node)
+        .filter(JsonNode::isTextual)
+        .flatMap(text -> Criterion.parse(text.asText()))
+        .orElseThrow(
+            () ->
+                error(
+                    "criterion",
+                    node,
+                    "one of "
+                        + Arrays.stream(Criterion.values())
+                            .map(Labelled::label)
+                            .collect(Collectors.joining(", "))
+                        + ", nor what others may be called"));
+  }
+
   private <E extends Labelled> E label(JsonNode node, String key, E[] all) {
     return Arrays.stream(all)
         .filter(one -> node.isTextual() && one.label().equals(node.asText()))
@@ -209,6 +241,11 @@ final class RecipeFile {
                         + Arrays.stream(all)
                             .map(Labelled::label)
                             .collect(Collectors.joining(", "))));
+  }
+
+  /** What only a recipe from elsewhere may leave out. */
+  private Optional<JsonNode> known(JsonNode root, String key) {
+    return brief ? given(root, key) : Optional.of(needed(root, "", key));
   }
 
   private static Optional<JsonNode> given(JsonNode object, String key) {

@@ -5,6 +5,7 @@ import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.estimation.Calibration;
 import dev.secateur.estimation.Estimation;
+import dev.secateur.estimation.GivenScores;
 import dev.secateur.estimation.MemberScores;
 import dev.secateur.estimation.StoredScores;
 import dev.secateur.model.Batch;
@@ -44,17 +45,31 @@ final class PruningStage implements StageComputation<StageSpec.Pruning> {
     Recipe recipe =
         pruning.recipe(
             () -> context.base(spec.model()),
-            StoredScores.read(scores, point.criterion(), pruning.eligible()),
+            scores(scores, point, pruning),
             (model, left, step) -> again(spec, model, left, step, context),
             Map.of("model", spec.model().name(), "sha256", spec.model().sha256()),
             Map.of("secateur", Versions.secateur(), "scores", spec.estimation().value()));
     AtomicFile.write(folder.resolve(StageContext.RECIPE), recipe.json());
+    return metrics(recipe, base);
+  }
+
+  private static List<MemberScores> scores(Path file, Point point, PointPruning pruning) {
+    List<MemberScores> scores = StoredScores.read(file, point.criterion(), pruning.eligible());
+    point
+        .criterion()
+        .scoresFile()
+        .ifPresent(from -> GivenScores.checkAll(from, pruning.eligible(), scores));
+    return scores;
+  }
+
+  /** The sizes before and after. */
+  static Map<String, Double> metrics(Recipe recipe, Decoder base) {
     Map<String, Double> metrics = new HashMap<>();
     metrics.put("parameters_before", (double) recipe.parameters().before());
     metrics.put("parameters_after", (double) recipe.parameters().after());
     metrics.put("units_removed", (double) recipe.unitsRemoved());
     addCosts("before", base, metrics);
-    if (point.strategy() != Strategy.IGNORE_DEPENDENCIES) { // which masks, and saves nothing
+    if (recipe.strategy() != Strategy.IGNORE_DEPENDENCIES) { // which masks, and saves nothing
       addCosts("after", Pruning.prune(base, recipe.groups()), metrics);
     }
     return metrics;

@@ -34,6 +34,7 @@ final class RecoveryStage implements StageComputation<StageSpec.Recovery> {
         Trainer.Result result =
             training.train(adapter, context.local(spec.data()), tokenizer, state, listener);
         adapter.write(folder, AdapterBase.NONE);
+        result.curve().write(folder);
         state.delete();
         return listener.metrics(result);
       }

@@ -3,6 +3,8 @@ package dev.secateur.stage;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.Discovery;
+import dev.secateur.estimation.ElementCriteria;
+import dev.secateur.estimation.GivenScores;
 import dev.secateur.evaluation.DeclaredTask;
 import dev.secateur.evaluation.Perplexity;
 import dev.secateur.model.Costs;
@@ -30,6 +32,7 @@ import dev.secateur.source.LocalFiles;
 import dev.secateur.source.Texts;
 import dev.secateur.text.Documents;
 import dev.secateur.text.Split;
+import dev.secateur.text.TextFile;
 import dev.secateur.text.Tokenizer;
 import dev.secateur.training.RecoveryBatches;
 import java.nio.file.Path;
@@ -43,6 +46,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Goes through what the stages of a plan read and what they take away, without a weight: samples
@@ -50,7 +54,8 @@ import java.util.Set;
  * fail a stage for its input is told before anything runs.
  */
 public final class Rehearsal {
-  private final LocalFiles files;
+  private final Optional<LocalFiles> files;
+  private final Function<String, Base> open;
   private final Map<String, Base> bases = new HashMap<>();
   private final Set<Object> seen = new HashSet<>();
   private final Set<String> problems = new LinkedHashSet<>();
@@ -61,13 +66,22 @@ public final class Rehearsal {
       Decoder decoder,
       List<CoupledStructure> structures,
       OptionalInt longest,
-      Optional<TextModel> textModel) {}
+      Optional<TextModel> textModel) {
+    static Base of(Path folder, Decoder decoder, Optional<TextModel> textModel) {
+      return new Base(
+          folder, decoder, Discovery.of(decoder), decoder.config().statedLongestText(), textModel);
+    }
+  }
 
   /** What the size of a pruned model depends on. */
   private record Size(String model, Point point) {}
 
-  private Rehearsal(LocalFiles files) {
+  /**
+   * @param files nobody's where shapes alone are looked at
+   */
+  private Rehearsal(Optional<LocalFiles> files, Function<String, Base> open) {
     this.files = files;
+    this.open = open;
   }
 
   /**
@@ -76,10 +90,24 @@ public final class Rehearsal {
    * @param files what names of the plan mean on this machine
    */
   public static Rehearsed of(SweepPlan plan, LocalFiles files) {
-    Rehearsal rehearsal = new Rehearsal(files);
-    plan.stages().stream().map(Stage::spec).forEach(rehearsal::look);
-    List<PredictedSize> sizes = rehearsal.sizes(plan.trials());
-    return new Rehearsed(List.copyOf(rehearsal.problems), sizes, rehearsal.notices());
+    return new Rehearsal(Optional.of(files), name -> open(files.model(name))).of(plan);
+  }
+
+  /**
+   * Counts units and compares lengths with the positions of models; no text is read.
+   *
+   * @param decoders by the paths of models
+   */
+  public static Rehearsed ofShapes(SweepPlan plan, Function<String, Decoder> decoders) {
+    return new Rehearsal(
+            Optional.empty(), name -> Base.of(Path.of(""), decoders.apply(name), Optional.empty()))
+        .of(plan);
+  }
+
+  private Rehearsed of(SweepPlan plan) {
+    plan.stages().stream().map(Stage::spec).forEach(this::look);
+    List<PredictedSize> sizes = sizes(plan.trials());
+    return new Rehearsed(List.copyOf(problems), sizes, notices());
   }
 
   /** Of the models that are read as their text models. */
@@ -95,6 +123,7 @@ public final class Rehearsal {
     if (spec instanceof StageSpec.Estimation estimation) {
       samples(spec.model(), estimation.samples(), estimation.criteria());
     } else if (spec instanceof StageSpec.Pruning pruning) {
+      scores(spec.model(), pruning.point());
       pruning
           .samples()
           .ifPresent(again -> samples(spec.model(), again, List.of(pruning.point().criterion())));
@@ -107,11 +136,27 @@ public final class Rehearsal {
     }
   }
 
+  /** Scores from elsewhere, of all that a point may prune. */
+  private void scores(ModelRef model, Point point) {
+    Optional<String> file = point.criterion().scoresFile();
+    if (file.isPresent() && seen.add(List.of(model, PointPruning.ofSize(point), file.get()))) {
+      reading(
+          "criteria",
+          model,
+          () -> {
+            Base base = base(model);
+            PointPruning pruning = new PointPruning(base.decoder(), base.structures(), point);
+            GivenScores.read(files.orElseThrow().text(file.get()).file(), Optional.empty())
+                .of(base.structures(), pruning.eligible());
+          });
+    }
+  }
+
   private void samples(ModelRef model, Samples samples, List<Criterion> criteria) {
-    if (criteria.stream().anyMatch(Criterion::needsSamples)
+    if (criteria.stream().anyMatch(ElementCriteria::needsSamples)
         && seen.add(List.of(model, samples))
         && fits("calibration.length", samples.length(), model)) {
-      attempt(
+      reading(
           "calibration",
           model,
           () -> CalibrationSamples.draw(samples.of(local(samples.text())), base(model).folder()));
@@ -137,10 +182,10 @@ public final class Rehearsal {
     spec.choiceTasks()
         .forEach(
             task ->
-                attempt(
+                reading(
                     "evaluation.choice-tasks",
                     model,
-                    () -> DeclaredTask.questions(task, files.text(task.rows().name()).file())));
+                    () -> DeclaredTask.questions(task, text(task.rows()).file())));
     spec.latency().ifPresent(latency -> latency(spec, latency));
   }
 
@@ -176,7 +221,7 @@ public final class Rehearsal {
   }
 
   private void encoding(String key, ModelRef model, Encoding encoding) {
-    attempt(
+    reading(
         key,
         model,
         () -> {
@@ -184,6 +229,13 @@ public final class Rehearsal {
             encoding.with(tokenizer);
           }
         });
+  }
+
+  /** Reads texts, where they are looked at. */
+  private void reading(String key, ModelRef model, Runnable attempt) {
+    if (files.isPresent()) {
+      attempt(key, model, attempt);
+    }
   }
 
   private void attempt(String key, ModelRef model, Runnable attempt) {
@@ -214,28 +266,28 @@ public final class Rehearsal {
   private TextRef local(TextRef text) {
     return text.name().equals(TextRef.WORDNET)
         ? text
-        : new TextRef(files.text(text.name()).toString(), text.sha256());
+        : new TextRef(text(text).toString(), text.sha256());
+  }
+
+  private TextFile text(TextRef text) {
+    return files.orElseThrow().text(text.name());
   }
 
   private Base base(ModelRef model) {
-    return bases.computeIfAbsent(model.path(), this::open);
+    return bases.computeIfAbsent(model.path(), open);
   }
 
-  private Base open(String name) {
-    Path folder = files.model(name);
+  private static Base open(Path folder) {
     Checkpoint checkpoint = Checkpoint.open(folder);
-    Decoder decoder = checkpoint.decoder();
-    return new Base(
-        folder,
-        decoder,
-        Discovery.of(decoder),
-        checkpoint.config().statedLongestText(),
-        checkpoint.textModel());
+    return Base.of(folder, checkpoint.decoder(), checkpoint.textModel());
   }
 
   private List<PredictedSize> sizes(List<Trial> trials) {
     Map<Size, List<Trial>> alike = new LinkedHashMap<>();
     for (Trial trial : trials) {
+      if (trial.point().criterion().isRecipe()) {
+        continue; // whose sizes stand in the recipe
+      }
       alike
           .computeIfAbsent(
               new Size(trial.model().path(), PointPruning.ofSize(trial.point())),

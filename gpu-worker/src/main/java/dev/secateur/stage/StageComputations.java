@@ -13,7 +13,8 @@ final class StageComputations {
           new RecoveryStage(),
           new TrainingStage(),
           new EvaluationStage(),
-          new ExportStage());
+          new ExportStage(),
+          new ImportStage());
 
   private StageComputations() {}
 

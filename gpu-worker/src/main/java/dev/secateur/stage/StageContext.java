@@ -6,6 +6,7 @@ import dev.secateur.artifact.Artifact;
 import dev.secateur.artifact.StageArtifacts;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.discovery.CoupledStructure;
+import dev.secateur.estimation.ElementCriteria;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.Criterion;
@@ -95,7 +96,7 @@ record StageContext(
    * none.
    */
   Batch calibration(Samples samples, List<Criterion> criteria, ModelRef model) {
-    return criteria.stream().anyMatch(Criterion::needsSamples)
+    return criteria.stream().anyMatch(ElementCriteria::needsSamples)
         ? CalibrationSamples.draw(samples.of(local(samples.text())), checkpoint(model))
         : Batch.causal(new long[][] {{0, 0}});
   }

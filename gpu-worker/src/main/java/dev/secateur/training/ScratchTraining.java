@@ -63,6 +63,7 @@ public record ScratchTraining(
                   Optional.of(state))
               .run(listener);
       CheckpointWriter.write(model, tokens, WrittenTypes.all(ElementType.F32), folder);
+      result.curve().write(folder);
       state.delete();
       return result;
     }

@@ -5,7 +5,9 @@ import ai.djl.ndarray.NDManager;
 import dev.secateur.model.Batch;
 import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.Kernels;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -23,6 +25,8 @@ public final class Trainer {
   private final IntFunction<Batch> batches;
   private final Optional<Validation> validation;
   private final Optional<TrainingState> state;
+  private final List<LossCurve.Spot> losses = new ArrayList<>();
+  private final List<LossCurve.Spot> held = new ArrayList<>();
 
   /**
    * A step that is done.
@@ -42,8 +46,10 @@ public final class Trainer {
    * @param loss of the last of them that this run took; zero where there was none left
    * @param validation the lowest held-out loss, whose parameters were kept
    * @param bestStep where that was; zero without validation
+   * @param curve the losses of all steps, those of earlier runs too
    */
-  public record Result(int steps, double loss, OptionalDouble validation, int bestStep) {}
+  public record Result(
+      int steps, double loss, OptionalDouble validation, int bestStep, LossCurve curve) {}
 
   /** Called after each step; may throw to end the training. */
   @FunctionalInterface
@@ -89,7 +95,10 @@ public final class Trainer {
         GradMode mode = GradMode.off()) {
       AdamW optimizer = new AdamW(settings, model.parameters(), manager);
       Optional<Best> best = validation.map(v -> new Best(model.parameters(), manager));
-      int step = state.map(saved -> saved.restore(model.parameters(), optimizer, best)).orElse(0);
+      int step =
+          state
+              .map(saved -> saved.restore(model.parameters(), optimizer, best, losses, held))
+              .orElse(0);
       double loss = 0;
       while (step < settings.steps() && !isPatienceSpent(best)) {
         loss = step(step, owner, optimizer, best, listener);
@@ -100,7 +109,8 @@ public final class Trainer {
           step,
           loss,
           best.map(Best::loss).map(OptionalDouble::of).orElseGet(OptionalDouble::empty),
-          best.map(Best::step).orElse(0));
+          best.map(Best::step).orElse(0),
+          new LossCurve(losses, held));
     }
   }
 
@@ -122,10 +132,12 @@ public final class Trainer {
       update(optimizer, gradients, step);
     }
     int done = step + 1;
-    OptionalDouble held = validate(done, best);
+    OptionalDouble found = validate(done, best);
+    losses.add(new LossCurve.Spot(done, loss));
+    found.ifPresent(validated -> held.add(new LossCurve.Spot(done, validated)));
     state
         .filter(saved -> done % saved.every() == 0)
-        .ifPresent(saved -> saved.save(done, model.parameters(), optimizer, best));
+        .ifPresent(saved -> saved.save(done, model.parameters(), optimizer, best, losses, held));
     listener.stepDone(
         new Step(
             done,
@@ -133,7 +145,7 @@ public final class Trainer {
             loss,
             settings.rate(step),
             (long) batch.rows() * batch.tokens(),
-            held));
+            found));
     return loss;
   }
 

@@ -33,12 +33,27 @@ public record TrainingState(Path file, int every, String identity) {
   private static final String STEP = "step";
   private static final String BEST = "best";
   private static final String IDENTITY = "identity";
+  private static final String LOSSES = "losses";
+  private static final String HELD = "held-out losses";
 
-  /** Writes the state after a step, counted from one. */
-  void save(int step, Map<String, NDArray> parameters, AdamW optimizer, Optional<Best> best) {
+  /**
+   * Writes the state after a step, counted from one.
+   *
+   * @param losses of the steps up to here
+   * @param held the held-out ones
+   */
+  void save(
+      int step,
+      Map<String, NDArray> parameters,
+      AdamW optimizer,
+      Optional<Best> best,
+      List<LossCurve.Spot> losses,
+      List<LossCurve.Spot> held) {
     List<Tensor> tensors = new ArrayList<>();
     tensors.add(Tensor.of(STEP, new long[] {step}, 1));
     best.ifPresent(kept -> tensors.add(Tensor.of(BEST, kept.record(), 3)));
+    put(LOSSES, losses, tensors);
+    put(HELD, held, tensors);
     arrays(parameters, optimizer, best)
         .forEach(
             entry ->
@@ -47,6 +62,12 @@ public record TrainingState(Path file, int every, String identity) {
       SafetensorsWriter.write(file, Map.of(IDENTITY, identity), tensors);
     } catch (IOException e) {
       throw new UncheckedIOException(file + ": the training's state can't be saved", e);
+    }
+  }
+
+  private static void put(String name, List<LossCurve.Spot> spots, List<Tensor> tensors) {
+    if (!spots.isEmpty()) {
+      tensors.add(Tensor.of(name, LossCurve.flat(spots), spots.size(), 2));
     }
   }
 
@@ -69,10 +90,17 @@ public record TrainingState(Path file, int every, String identity) {
   /**
    * Puts the saved values into the arrays, if there are any.
    *
+   * @param losses where those of the steps that are done are put, as far as they were saved
+   * @param held where the held-out ones are put
    * @return the number of steps that are done
    * @throws InputException when the state is of another training
    */
-  int restore(Map<String, NDArray> parameters, AdamW optimizer, Optional<Best> best) {
+  int restore(
+      Map<String, NDArray> parameters,
+      AdamW optimizer,
+      Optional<Best> best,
+      List<LossCurve.Spot> losses,
+      List<LossCurve.Spot> held) {
     if (!Files.isRegularFile(file)) {
       return 0;
     }
@@ -88,7 +116,15 @@ public record TrainingState(Path file, int every, String identity) {
         }
       }
       best.ifPresent(kept -> kept.recall(saved.reals(BEST)));
+      get(LOSSES, saved, losses);
+      get(HELD, saved, held);
       return (int) saved.integers(STEP)[0];
+    }
+  }
+
+  private static void get(String name, SafetensorsFile saved, List<LossCurve.Spot> spots) {
+    if (saved.tensors().containsKey(name)) {
+      spots.addAll(LossCurve.spots(saved.reals(name)));
     }
   }
 

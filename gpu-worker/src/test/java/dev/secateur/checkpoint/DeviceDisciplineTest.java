@@ -9,6 +9,7 @@ import dev.secateur.BaichuanFixture;
 import dev.secateur.EditedCheckpoint;
 import dev.secateur.Fixtures;
 import dev.secateur.estimation.Calibration.Fisher;
+import dev.secateur.estimation.ElementCriteria;
 import dev.secateur.evaluation.LogLikelihoods;
 import dev.secateur.evaluation.Perplexity;
 import dev.secateur.evaluation.Verification;
@@ -123,13 +124,20 @@ class DeviceDisciplineTest {
           for (Criterion criterion : List.of(Criterion.FLAP, Criterion.BLOCK_INFLUENCE)) {
             scores.addAll(scores(model, strategy(criterion), criterion, Fisher.SAMPLE));
           }
+          for (Criterion plugIn : ElementCriteria.all()) {
+            scores.addAll(scores(model, Strategy.BLOCK, plugIn, Fisher.SAMPLE));
+          }
           scores.addAll(scores(model, Strategy.CHANNEL, Criterion.TAYLOR_MIXED, Fisher.TOKEN));
           return scores;
         });
   }
 
+  static List<Criterion> criteria() {
+    return List.of(Criterion.values());
+  }
+
   @ParameterizedTest
-  @EnumSource(Criterion.class)
+  @MethodSource("criteria")
   void estimationByEveryCriterion(Criterion criterion) throws IOException {
     for (Residency residency : Residency.values()) {
       assertSame(
@@ -148,8 +156,8 @@ class DeviceDisciplineTest {
   }
 
   private static Strategy strategy(Criterion criterion) {
-    return switch (criterion) {
-      case BLOCK_INFLUENCE, FIRST_N, LAST_N, ALTERNATE -> Strategy.LAYER;
+    return switch (criterion.family()) {
+      case BLOCK_INFLUENCE, POSITION -> Strategy.LAYER;
       default -> Strategy.BLOCK;
     };
   }

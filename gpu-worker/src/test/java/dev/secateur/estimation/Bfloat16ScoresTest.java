@@ -21,7 +21,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -32,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Scores of models that compute in bfloat16. */
 class Bfloat16ScoresTest {
   private static final Set<Criterion> MEASURED =
-      EnumSet.of(
+      Set.of(
           Criterion.TAYLOR_VECTOR,
           Criterion.TAYLOR_ELEMENT1,
           Criterion.TAYLOR_ELEMENT2,

@@ -28,7 +28,7 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -109,7 +109,7 @@ class PruningFixtureTest {
               expected.get("layers").get(0).asInt(), expected.get("layers").get(1).asInt());
       List<CoupledStructure> eligible =
           Eligible.of(Discovery.of(model.decoder()), strategy, layers);
-      Map<Criterion, List<MemberScores>> scores = new EnumMap<>(Criterion.class);
+      Map<Criterion, List<MemberScores>> scores = new HashMap<>();
       Calibration whole = Calibration.whole(Batch.causal(samples));
       for (Criterion.Family family :
           List.of(

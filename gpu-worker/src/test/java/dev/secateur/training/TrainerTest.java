@@ -254,10 +254,11 @@ class TrainerTest {
   void anInterruptedTrainingKeepsItsBest() {
     Validation validation = held(2, Optional.empty());
     TrainingState state = new TrainingState(folder.resolve("best.safetensors"), 1, "a");
-    double expected;
+    Trainer.Result whole;
     try (Model model = model()) {
-      expected = validated(model, validation, Optional.empty(), 0).validation().getAsDouble();
+      whole = validated(model, validation, Optional.empty(), 0);
     }
+    double expected = whole.validation().getAsDouble();
     try (Model model = model()) {
       assertThatThrownBy(() -> validated(model, validation, Optional.of(state), 25))
           .hasMessage("killed");
@@ -265,8 +266,26 @@ class TrainerTest {
     try (Model model = model()) {
       Trainer.Result result = validated(model, validation, Optional.of(state), 0);
       assertThat(result.validation()).hasValue(expected);
+      assertThat(result.curve()).isEqualTo(whole.curve());
       assertThat(validation.loss(Trainable.whole(model))).isEqualTo(expected);
     }
+  }
+
+  @Test
+  void curvesHaveEveryStepAndEveryValidation() {
+    Validation validation = held(4, Optional.empty());
+    Trainer.Result result;
+    try (Model model = model()) {
+      result = validated(model, validation, Optional.empty(), 0);
+    }
+    LossCurve curve = result.curve();
+    assertThat(curve.training()).extracting(LossCurve.Spot::step).hasSize(30).endsWith(29, 30);
+    assertThat(curve.training().get(29).loss()).isEqualTo(result.loss());
+    assertThat(curve.validation())
+        .extracting(LossCurve.Spot::step)
+        .containsExactly(4, 8, 12, 16, 20, 24, 28, 30);
+    assertThat(curve.validation().stream().mapToDouble(LossCurve.Spot::loss).min())
+        .isEqualTo(result.validation());
   }
 
   private static Trainer.Result validated(

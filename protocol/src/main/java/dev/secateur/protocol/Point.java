@@ -32,6 +32,9 @@ public record Point(
       return Optional.of(
           "criterion " + criterion.label() + " scores no units of strategy " + strategy.label());
     }
+    if (criterion.family() == Criterion.Family.GIVEN && steps > 1) {
+      return Optional.of("scores of a file are of the whole model, and prune in one step");
+    }
     if (strategy == Strategy.IGNORE_DEPENDENCIES && (steps > 1 || target == Target.MACS)) {
       return Optional.of("strategy ignore-dependencies masks, in one step, and saves no macs");
     }

@@ -20,7 +20,8 @@ import java.util.function.UnaryOperator;
   @JsonSubTypes.Type(value = StageSpec.Recovery.class, name = "recovery"),
   @JsonSubTypes.Type(value = StageSpec.Training.class, name = "training"),
   @JsonSubTypes.Type(value = StageSpec.Evaluation.class, name = "evaluation"),
-  @JsonSubTypes.Type(value = StageSpec.Export.class, name = "export")
+  @JsonSubTypes.Type(value = StageSpec.Export.class, name = "export"),
+  @JsonSubTypes.Type(value = StageSpec.Import.class, name = "import")
 })
 public sealed interface StageSpec {
   /** What a stage does; its label is the name of its record in JSON. */
@@ -32,7 +33,9 @@ public sealed interface StageSpec {
     /** A model of the pruned shape from random weights. */
     TRAINING,
     EVALUATION,
-    EXPORT
+    EXPORT,
+    /** Scores or a recipe from elsewhere. */
+    IMPORT
   }
 
   StageKind kind();
@@ -294,6 +297,25 @@ public sealed interface StageSpec {
     @Override
     public Export under(UnaryOperator<StageKey> keys) {
       return new Export(model, keys.apply(recipe), adapter.map(keys));
+    }
+  }
+
+  /**
+   * Checks scores or a recipe from elsewhere against the model, and keeps them as an estimation or
+   * a pruning would have.
+   *
+   * @param file of scores, or of a recipe
+   * @param scores what the scores are stored as; absent where the file is a recipe
+   */
+  record Import(ModelRef model, TextRef file, Optional<Criterion> scores) implements StageSpec {
+    @Override
+    public StageKind kind() {
+      return StageKind.IMPORT;
+    }
+
+    @Override
+    public Import under(UnaryOperator<StageKey> keys) {
+      return this;
     }
   }
 }

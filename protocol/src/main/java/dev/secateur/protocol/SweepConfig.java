@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param models checkpoint folders, or {@code demo}
  * @param compute what estimation and evaluation compute in
  * @param evaluation of no model yet
+ * @param recipes files of recipes from elsewhere, each a trial of every model that it fits
  * @param memory bytes that a worker must have for a stage, of kinds that say so
  * @param attempts how often a stage is tried before the trials that need it fail
  * @param settings every key by its path, with its value as configurations write it, defaults
@@ -35,6 +36,7 @@ public record SweepConfig(
     Optional<Recovery> recovery,
     StageSpec.Evaluation evaluation,
     boolean export,
+    List<String> recipes,
     Map<StageKind, Long> memory,
     Map<StageKind, Duration> timeouts,
     int attempts,

@@ -3,6 +3,7 @@ package dev.secateur.actors.cli;
 import dev.secateur.coordinator.report.Evaluated;
 import dev.secateur.coordinator.report.study.Tables;
 import dev.secateur.coordinator.report.table.TableFormat;
+import dev.secateur.estimation.ElementCriteria;
 import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.BeginToken;
@@ -21,6 +22,9 @@ import dev.secateur.protocol.WeightPlacement;
 import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
@@ -30,7 +34,7 @@ final class Labels {
 
   static void register(CommandLine line) {
     register(line, Strategy.class);
-    register(line, Criterion.class);
+    line.registerConverter(Criterion.class, Labels::criterion);
     register(line, Aggregation.class);
     register(line, Scope.class);
     register(line, Target.class);
@@ -63,6 +67,28 @@ final class Labels {
                         + text
                         + "' is none of "
                         + String.join(", ", all.stream().map(Labelled::label).toList())));
+  }
+
+  /** One that is built in, or of a plug-in, whose version may be left out. */
+  private static Criterion criterion(String text) {
+    return Criterion.builtIn(text)
+        .or(() -> plugIn(text))
+        .orElseThrow(
+            () -> {
+              Stream<Criterion> all =
+                  Stream.concat(Stream.of(Criterion.values()), ElementCriteria.all().stream());
+              return new TypeConversionException(
+                  "'"
+                      + text
+                      + "' is none of "
+                      + all.map(Criterion::label).collect(Collectors.joining(", ")));
+            });
+  }
+
+  private static Optional<Criterion> plugIn(String text) {
+    return ElementCriteria.all().stream()
+        .filter(one -> one.label().equals(text) || one.label().startsWith(text + "@"))
+        .findFirst();
   }
 
   /**

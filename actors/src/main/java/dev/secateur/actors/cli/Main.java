@@ -44,6 +44,7 @@ import picocli.CommandLine.ScopeType;
       ReportCommand.class,
       PlotCommand.class,
       FetchCommand.class,
+      ScoresCommand.class,
       DirectCommand.Pause.class,
       DirectCommand.Resume.class,
       DirectCommand.Stop.class,

@@ -3,13 +3,16 @@ package dev.secateur.actors.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.actors.node.LocalSources;
 import dev.secateur.actors.node.NodeSettings;
+import dev.secateur.actors.node.ShapeSources;
 import dev.secateur.artifact.ArtifactStore;
+import dev.secateur.coordinator.config.Sources;
 import dev.secateur.coordinator.plan.PlanOutline;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.PredictedSize;
 import dev.secateur.protocol.Rehearsed;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepPlan;
+import dev.secateur.source.LocalFiles;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -31,6 +34,13 @@ final class PlanCommand implements Callable<Integer> {
 
   @Mixin private NodeOptions node;
 
+  @Option(
+      names = "--shapes",
+      description =
+          "Plan from each model's config.json alone, without weights, tokenizer, texts and tasks:"
+              + " a model may be such a file, too. What is done already is not counted.")
+  private boolean shapes;
+
   @Option(names = "--json", description = "One JSON object.")
   private boolean json;
 
@@ -40,14 +50,19 @@ final class PlanCommand implements Callable<Integer> {
   public Integer call() {
     NodeSettings settings = node.settings();
     var work = node.work(settings);
-    LocalSources sources = new LocalSources(node.files(spec.commandLine().getErr()));
+    LocalFiles files = node.files(spec.commandLine().getErr());
+    Sources sources =
+        shapes
+            ? new ShapeSources(new Downloads(spec.commandLine().getErr()), files)
+            : new LocalSources(files);
     SweepConfig config = sweep.read(sources);
     SweepPlan plan = SweepPlanner.plan(config, sources);
     Rehearsed rehearsed = sources.rehearse(plan);
     rehearsed.check(sweep.name());
     ArtifactStore artifacts = new ArtifactStore(work.artifacts());
     PlanOutline outline =
-        PlanOutline.of(config, plan, rehearsed, stage -> artifacts.find(stage).isPresent());
+        PlanOutline.of(
+            config, plan, rehearsed, stage -> !shapes && artifacts.find(stage).isPresent());
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(new ObjectMapper().valueToTree(outline).toPrettyString());
@@ -83,7 +98,7 @@ final class PlanCommand implements Callable<Integer> {
       out.printf(
           Locale.ROOT,
           "%-16s %-20s %-14s %6s %7d %,14d %7.1f%% %,14d%n",
-          size.model().substring(size.model().lastIndexOf('/') + 1),
+          name(size.model()),
           size.strategy().label(),
           size.target().label(),
           size.ratio().toPlainString(),
@@ -94,6 +109,12 @@ final class PlanCommand implements Callable<Integer> {
     }
     out.println(
         "as predicted without scores, of which the counts of a global scope depend a little");
+  }
+
+  /** The last name of a path that tells models apart. */
+  private static String name(String model) {
+    String folder = model.replaceFirst("/config\\.json$", "");
+    return folder.substring(folder.lastIndexOf('/') + 1);
   }
 
   private static void line(String kind, PlanOutline.Count count, PrintWriter out) {

@@ -49,7 +49,9 @@ final class PlotCommand implements Callable<Integer> {
   @Option(
       names = "--y",
       paramLabel = "NAME",
-      description = "perplexity (the default), a task, average, loss, latency ...")
+      description =
+          "perplexity (the default), a task, average, latency, loss ... Of loss and validation_loss"
+              + " by steps the whole curves of the trainings.")
   private String y = "perplexity";
 
   @Option(

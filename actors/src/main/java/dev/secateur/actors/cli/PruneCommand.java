@@ -13,19 +13,27 @@ import dev.secateur.coordinator.config.CalibrationSection;
 import dev.secateur.coordinator.config.Key;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.config.Values;
+import dev.secateur.discovery.Discovery;
+import dev.secateur.estimation.GivenScores;
 import dev.secateur.local.CommandProvenance;
 import dev.secateur.local.PruneJob;
 import dev.secateur.memory.LeastNeed;
 import dev.secateur.memory.MemoryModel;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.TextRef;
+import dev.secateur.pruning.GivenRecipe;
 import dev.secateur.pruning.Recipe;
+import dev.secateur.source.SourceHashes;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -91,6 +99,23 @@ final class PruneCommand implements Callable<Integer> {
   @Option(names = "--scores", paramLabel = "FILE", description = "Write the base's scores there.")
   private Path scoresFile;
 
+  @Option(
+      names = "--scores-in",
+      paramLabel = "FILE",
+      description =
+          "Prune by the scores of that file instead of estimating any: safetensors as --scores"
+              + " writes them, CRITERION/STRUCTURE/MEMBER (units). --criterion says which, where"
+              + " there are several.")
+  private Path scoresIn;
+
+  @Option(
+      names = "--recipe-in",
+      paramLabel = "FILE",
+      description =
+          "Remove what that recipe says; nothing is estimated, and options that say what to prune"
+              + " go with it as little as --scores-in.")
+  private Path recipeIn;
+
   @Option(names = "--json", description = "Print the recipe as JSON.")
   private boolean json;
 
@@ -103,7 +128,6 @@ final class PruneCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Samples drawn = samples(sampling);
-    int steps = scoring.get(STEPS);
     if (out != null) {
       NewFolder.check(out);
     }
@@ -111,19 +135,22 @@ final class PruneCommand implements Callable<Integer> {
         Optional.ofNullable(dtype).map(name -> ElementType.ofWeights(name, "--dtype"));
     PrintWriter talk = spec.commandLine().getErr();
     Checkpoint base = Checkpoint.open(node.checkpoint(checkpoint, talk));
-    var point =
-        options.point(
-            base.decoder().layers(), scoring.get(CRITERION), scoring.get(AGGREGATION), steps);
-    Samples looked = ids() ? LeastNeed.oneToken(drawn) : drawn;
-    node.checkMemory(
-        "pruning by " + point.criterion().label(),
-        LeastNeed.of(MemoryModel.of(base), LeastNeed.pruning(point, looked), scoring.get(COMPUTE)),
-        "a smaller --length, fewer --samples, --compute bfloat16");
+    PruneJob.Given given = given(base);
+    Point point = point(base, given);
+    if (given.equals(PruneJob.Given.NOTHING)) {
+      Samples looked = ids() ? LeastNeed.oneToken(drawn) : drawn;
+      node.checkMemory(
+          "pruning by " + point.criterion().label(),
+          LeastNeed.of(
+              MemoryModel.of(base), LeastNeed.pruning(point, looked), scoring.get(COMPUTE)),
+          "a smaller --length, fewer --samples, --compute bfloat16");
+    }
     try (PruneJob job =
         new PruneJob(
             base,
             node.testedDevice(),
             point,
+            given,
             Optional.ofNullable(calibration).map(text -> calibrationText(text, talk)),
             drawn,
             weights.allowance(node.settings()),
@@ -145,6 +172,44 @@ final class PruneCommand implements Callable<Integer> {
           out == null ? Optional.empty() : Optional.of(job.writeModel(recipe, type, out, typed)));
     }
     return 0;
+  }
+
+  private PruneJob.Given given(Checkpoint base) {
+    boolean asked = options.strategy != null || options.ratio != null;
+    if (recipeIn != null && (asked || scoresIn != null || scoresFile != null)) {
+      throw new InputException(
+          "--recipe-in says what to prune: it goes with none of --strategy, --ratio, --scores-in"
+              + " and --scores");
+    }
+    return new PruneJob.Given(
+        Optional.ofNullable(scoresIn),
+        Optional.ofNullable(recipeIn)
+            .map(file -> GivenRecipe.read(file, base.decoder(), hashes(base)).recipe()));
+  }
+
+  /** Of its files, and, as recipes of sweeps have it, of all of it. */
+  private static Map<String, String> hashes(Checkpoint base) {
+    Map<String, String> hashes = new HashMap<>(base.hashes());
+    hashes.put("sha256", SourceHashes.model(base.folder()));
+    return hashes;
+  }
+
+  private Point point(Checkpoint base, PruneJob.Given given) {
+    int layers = base.decoder().layers();
+    if (given.recipe().isPresent()) {
+      return new GivenRecipe(recipeIn, given.recipe().get(), Discovery.of(base.decoder()))
+          .point(layers, recipeIn.toString());
+    }
+    Optional<Criterion> criterion =
+        given
+            .scores()
+            .map(file -> GivenScores.read(file, scoring.find(CRITERION).map(Criterion::label)))
+            .map(scores -> Criterion.of(scores.criterion()));
+    return options.point(
+        layers,
+        criterion.orElseGet(() -> scoring.get(CRITERION)),
+        scoring.get(AGGREGATION),
+        scoring.get(STEPS));
   }
 
   /** Whether samples stand in a file whose sizes are not known yet. */

@@ -1,6 +1,6 @@
 package dev.secateur.actors.cli;
 
-import dev.secateur.coordinator.config.ConfigurationText;
+import dev.secateur.coordinator.config.Includes;
 import dev.secateur.coordinator.config.Sources;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.protocol.InputException;
@@ -32,6 +32,8 @@ final class SweepFile {
   }
 
   /**
+   * The text, with the files in it that it includes.
+   *
    * @throws InputException when there is no such file, nor one that Secateur brings along
    */
   static String text(String name) {
@@ -41,7 +43,7 @@ final class SweepFile {
     Path file = Path.of(name);
     try (InputStream builtIn = SweepFile.class.getResourceAsStream("/sweeps/" + name + ".conf")) {
       if (Files.isRegularFile(file)) {
-        return ConfigurationText.read(file);
+        return Includes.expand(file);
       } else if (builtIn != null) {
         return new String(builtIn.readAllBytes(), StandardCharsets.UTF_8);
       }

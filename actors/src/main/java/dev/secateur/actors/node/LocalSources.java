@@ -3,10 +3,13 @@ package dev.secateur.actors.node;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.coordinator.config.OneLine;
 import dev.secateur.coordinator.config.Sources;
+import dev.secateur.estimation.ElementCriteria;
 import dev.secateur.evaluation.ZeroShot;
 import dev.secateur.hub.HubReference;
 import dev.secateur.memory.MemoryModel;
 import dev.secateur.memory.StageMemory;
+import dev.secateur.model.Decoder;
+import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Rehearsed;
@@ -43,6 +46,7 @@ public final class LocalSources implements Sources {
   private final Map<String, ModelRef> models = new HashMap<>();
   private final Map<String, TextRef> texts = new HashMap<>();
   private final Map<String, StageMemory> memory = new HashMap<>();
+  private final Map<String, Decoder> decoders = new HashMap<>();
 
   /**
    * @param files what names mean on this machine
@@ -86,6 +90,25 @@ public final class LocalSources implements Sources {
     Tokenizer.open(folder).close();
     int layers = Checkpoint.open(folder).decoder().layers();
     return new ModelRef(name, files.everywhere(name, folder), hash, layers);
+  }
+
+  @Override
+  public List<Criterion> criteria() {
+    return ElementCriteria.all();
+  }
+
+  @Override
+  public GivenRecipe recipe(String name, ModelRef model) {
+    TextRef file = text(name);
+    Decoder base = decoders.computeIfAbsent(model.name(), this::decoder);
+    Path place = files.text(name).file();
+    var recipe =
+        dev.secateur.pruning.GivenRecipe.read(place, base, Map.of("sha256", model.sha256()));
+    return new GivenRecipe(file, recipe.point(base.layers(), name));
+  }
+
+  private Decoder decoder(String name) {
+    return Checkpoint.open(files.model(name)).decoder();
   }
 
   @Override

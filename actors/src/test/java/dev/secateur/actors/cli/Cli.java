@@ -34,7 +34,8 @@ public final class Cli {
           "gc",
           "logs",
           "watch",
-          "describe");
+          "describe",
+          "scores");
 
   /** Enough also where many processes share two processors. */
   private static final int MOST_MINUTES = 10;

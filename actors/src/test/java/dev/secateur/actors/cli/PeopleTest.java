@@ -43,6 +43,34 @@ class PeopleTest extends CoordinatorFixture {
   }
 
   @Test
+  void submitsWithTheFilesThatAreIncludedAndShowsScores() throws Exception {
+    Path part =
+        Files.writeString(folder.resolve("part.conf"), "ratios = [0.25]\ncriteria = [l2]\n");
+    Path whole =
+        Files.writeString(
+            folder.resolve("whole.conf"),
+            """
+            name = whole, models = [demo]
+            include "part.conf"
+            evaluation { window = 32, windows = 2 }
+            """);
+    String id = done("submit", whole.toString()).out().strip();
+    awaitStatus(id, "completed");
+    String csv = done("scores", id, "0", "--format", "csv").out();
+    assertThat(csv).startsWith("structure,unit,removed,score,member_0");
+    assertThat(csv.lines().filter(line -> line.startsWith("layers.1.mlp,"))).hasSize(512);
+    assertThat(csv.lines().filter(line -> line.matches("layers.1.mlp,\\d+,1,.*"))).hasSize(128);
+    assertThat(done("scores", id, "0").out()).contains("layers.1.attention");
+    Files.writeString(part, "ratios = [0.25]\n\ncriterion = [l2]\n");
+    assertThat(cli.run("submit", whole.toString()))
+        .satisfies(
+            refused -> {
+              assertThat(refused.code()).isEqualTo(2);
+              assertThat(refused.err()).contains(part + ":3: unknown key 'criterion'");
+            });
+  }
+
+  @Test
   void tellsEventsInWords() throws Exception {
     String id = submitted("worded");
     awaitStatus(id, "completed");

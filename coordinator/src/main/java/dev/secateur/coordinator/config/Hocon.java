@@ -19,8 +19,8 @@ final class Hocon {
   private Hocon() {}
 
   /**
-   * The whole of a configuration. It stands for itself: no other file is included and no variable
-   * of the environment looked at, since it may come from another machine.
+   * The whole of a configuration. It stands for itself: {@link Includes} has put other files into
+   * it, and no variable of the environment is looked at, since it may come from another machine.
    *
    * @throws InputException when the text is not HOCON, too large, or cut by a comment
    */
@@ -37,16 +37,17 @@ final class Hocon {
           .resolve(ConfigResolveOptions.noSystem())
           .root();
     } catch (ConfigException e) {
-      throw new InputException(OneLine.of(told(e, file), LONGEST), e);
+      throw new InputException(OneLine.of(told(e, file, problems), LONGEST), e);
     }
   }
 
   /** What the parser says, with file and line as in all other messages. */
-  private static String told(ConfigException e, String file) {
+  private static String told(ConfigException e, String file, Problems problems) {
     String message = e.getMessage().lines().findFirst().orElse("");
-    return message.startsWith(file + ": ")
-        ? message.replaceFirst(
-            "^" + Pattern.quote(file) + ": (?=\\d+: )", Matcher.quoteReplacement(file + ":"))
-        : file + ": " + message;
+    Matcher line = Pattern.compile(Pattern.quote(file) + ": (\\d{1,9}): ").matcher(message);
+    if (line.lookingAt()) {
+      return problems.place(Integer.parseInt(line.group(1))) + ": " + message.substring(line.end());
+    }
+    return message.startsWith(file + ": ") ? message : file + ": " + message;
   }
 }

@@ -3,6 +3,7 @@ package dev.secateur.coordinator.config;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
+import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Labelled;
 import dev.secateur.protocol.Point;
@@ -131,15 +132,39 @@ public record Kind<T>(
           String text = String.valueOf(value.unwrapped());
           int index = labels.indexOf(text);
           if (index < 0) {
-            throw new InputException(
-                "is '"
-                    + text
-                    + "'; allowed are "
-                    + String.join(", ", labels)
-                    + Suggestion.of(text, labels));
+            throw none(text, labels);
           }
           return type.getEnumConstants()[index];
         });
+  }
+
+  /**
+   * Criteria by their labels; whether there is such a plug-in or such a file is the reader's
+   * business.
+   */
+  static Kind<Criterion> criterion() {
+    return new Kind<>(
+        Criterion.class,
+        "name",
+        "",
+        value -> {
+          String text = String.valueOf(value.unwrapped());
+          return Criterion.parse(text)
+              .filter(criterion -> !criterion.isRecipe())
+              .orElseThrow(
+                  () ->
+                      none(text, Arrays.stream(Criterion.values()).map(Criterion::label).toList()));
+        });
+  }
+
+  /** What is said of a name that is none of those there are. */
+  static InputException none(String text, List<String> allowed) {
+    return new InputException(
+        "is '"
+            + text
+            + "'; allowed are "
+            + String.join(", ", allowed)
+            + Suggestion.of(text, allowed));
   }
 
   /** Objects in braces, that have keys of their own. */

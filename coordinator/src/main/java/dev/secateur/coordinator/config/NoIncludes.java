@@ -39,6 +39,10 @@ final class NoIncludes
   }
 
   private static ConfigException refused(Object what) {
-    return new ConfigException.Generic("a sweep includes no other file, as this one does: " + what);
+    return new ConfigException.Generic(
+        "includes "
+            + what
+            + "; only 'secateur run', 'plan' and 'submit' put files into the configuration that they"
+            + " read, such as stand beside it");
   }
 }

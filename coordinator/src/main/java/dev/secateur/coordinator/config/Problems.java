@@ -13,12 +13,24 @@ final class Problems {
   private static final int MOST = 100;
   private static final int LONGEST = 1_000;
 
-  private final String file;
+  private final SourceLines source;
   private final List<String> lines = new ArrayList<>();
   private int untold;
 
   Problems(String file) {
-    this.file = file;
+    this(SourceLines.of(file));
+  }
+
+  /**
+   * @param source where its lines stand
+   */
+  Problems(SourceLines source) {
+    this.source = source;
+  }
+
+  /** {@code file:line} of a line of the configuration; the file alone of line 0. */
+  String place(int line) {
+    return source.place(line);
   }
 
   void add(ConfigOrigin origin, String problem) {
@@ -32,7 +44,7 @@ final class Problems {
     if (isFull()) {
       untold++;
     } else {
-      lines.add(OneLine.of(file + (line < 1 ? "" : ":" + line) + ": " + problem, LONGEST));
+      lines.add(OneLine.of(place(Math.max(0, line)) + ": " + problem, LONGEST));
     }
   }
 
@@ -58,7 +70,7 @@ final class Problems {
     if (!lines.isEmpty()) {
       List<String> all = new ArrayList<>(lines);
       if (untold > 0) {
-        all.add(file + ": and " + untold + " more mistakes");
+        all.add(place(0) + ": and " + untold + " more mistakes");
       }
       throw new InputException(String.join("\n", all));
     }

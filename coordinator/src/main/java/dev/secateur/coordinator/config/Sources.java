@@ -1,7 +1,9 @@
 package dev.secateur.coordinator.config;
 
+import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.ModelRef;
+import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Rehearsed;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.SweepPlan;
@@ -51,4 +53,26 @@ public interface Sources {
   default Rehearsed rehearse(SweepPlan plan) {
     return Rehearsed.NOTHING;
   }
+
+  /** The criteria of plug-ins, each {@code name@version}. */
+  default List<Criterion> criteria() {
+    return List.of();
+  }
+
+  /**
+   * The trial that a recipe from elsewhere makes of a model.
+   *
+   * @param name a file
+   * @throws InputException when there is no such file, or it does not fit the model
+   */
+  default GivenRecipe recipe(String name, ModelRef model) {
+    throw new InputException(name + ": recipes from elsewhere can't be read here");
+  }
+
+  /**
+   * A recipe from elsewhere.
+   *
+   * @param point where in the grid it stands, as far as it says
+   */
+  record GivenRecipe(TextRef file, Point point) {}
 }

@@ -25,16 +25,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** Reads a sweep configuration; every mistake in it is found and named in one go. */
 public final class SweepConfigReader {
   public static final Key<Criterion> CRITERIA =
-      label(
+      Key.of(
               "criteria",
+              Kind.criterion(),
               Criterion.TAYLOR_ELEMENT1,
               "how units are scored: `taylor-vector`, `taylor-element1`, `taylor-element2`,"
                   + " `taylor-mixed`, `l1`, `l2`, `random`, `wanda`, `flap`, `ablation`; of layers"
-                  + " also `block-influence`, `first-n`, `last-n`, `alternate`")
+                  + " also `block-influence`, `first-n`, `last-n`, `alternate`; a plug-in's name; or"
+                  + " `scores:FILE`, scores from elsewhere")
           .list();
   public static final Key<Aggregation> AGGREGATIONS =
       label("aggregations", Aggregation.SUM, "how scores of members become a unit's").list();
@@ -73,7 +76,13 @@ public final class SweepConfigReader {
                   + " (whole blocks), `ignore-dependencies` (the paper's control)")
           .list();
   private static final Key<BigDecimal> RATIOS =
-      Key.of("ratios", Kind.ratio(), "how much to remove, in exact decimals; required").list();
+      Key.of(
+              "ratios",
+              Kind.ratio(),
+              "how much to remove, in exact decimals; required without `recipes`")
+          .list();
+  private static final Key<String> RECIPES =
+      text("recipes", "recipes from elsewhere, each a trial beside the grid").list();
   private static final Key<String> NAME =
       Key.of(
           "name",
@@ -102,7 +111,7 @@ public final class SweepConfigReader {
    *     is allowed
    */
   public static SweepConfig read(String text, String file, Sources sources) {
-    Problems problems = new Problems(file);
+    Problems problems = new Problems(SourceLines.of(text, file));
     SweepConfig sweep = read(Section.parse(text, file, problems), sources);
     problems.throwIfAny();
     return sweep;
@@ -129,7 +138,7 @@ public final class SweepConfigReader {
             models,
             strategies,
             ratios,
-            root.list(CRITERIA),
+            root.list(CRITERIA, this::known),
             root.list(AGGREGATIONS),
             root.list(SCOPES),
             root.list(TARGETS),
@@ -151,6 +160,7 @@ public final class SweepConfigReader {
                     "export",
                     "write every pruned model as a checkpoint in the base's element types, and"
                         + " read it back")),
+            root.list(RECIPES, recipe -> fitting(recipe, models)),
             memory(
                 root.sectionOrEmpty(
                     object(
@@ -168,7 +178,9 @@ public final class SweepConfigReader {
                 whole("attempts", 1, 100, 3, "how often a stage is tried before its trials fail")),
             root.settings());
     root.require("models", "a list of checkpoint folders, or [demo]");
-    root.require("ratios", "a list of numbers between 0 and 1");
+    if (!root.isList("recipes")) {
+      root.require("ratios", "a list of numbers between 0 and 1");
+    }
     checkGrid(root, sweep);
     SweepSize.check(root, sweep, Limits.DEFAULT);
     root.finish();
@@ -257,6 +269,45 @@ public final class SweepConfigReader {
     }
     section.finish();
     return values;
+  }
+
+  /**
+   * A criterion that there is: built in, of a plug-in, whose version may be left out, or a file's.
+   */
+  private Criterion known(Criterion named) {
+    named.scoresFile().ifPresent(sources::text);
+    if (named.family() != Criterion.Family.PLUG_IN) {
+      return named;
+    }
+    List<Criterion> plugIns = sources.criteria();
+    return plugIns.stream()
+        .filter(one -> one.equals(named) || one.label().startsWith(named.label() + "@"))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                Kind.none(
+                    named.label(),
+                    Stream.concat(Stream.of(Criterion.values()), plugIns.stream())
+                        .map(Criterion::label)
+                        .toList()));
+  }
+
+  /** A recipe that fits one of the models at least. */
+  private String fitting(String recipe, List<String> models) {
+    Optional<InputException> why = Optional.empty();
+    for (ModelRef model : models.stream().flatMap(name -> model(name).stream()).toList()) {
+      try {
+        sources.recipe(recipe, model);
+        return recipe;
+      } catch (InputException e) {
+        why = why.or(() -> Optional.of(e));
+      }
+    }
+    why.ifPresent(
+        e -> {
+          throw e;
+        });
+    return recipe; // no model can be read, which is told
   }
 
   private String known(String model) {

@@ -53,7 +53,9 @@ final class SweepSize {
   }
 
   private static long trials(Section root) {
-    return Limits.product(AXES.stream().mapToLong(root::length).toArray());
+    long recipes = root.isList("recipes") ? root.length("recipes") : 0;
+    return Limits.product(AXES.stream().mapToLong(root::length).toArray())
+        + Limits.product(recipes, root.length("models"));
   }
 
   /** Notes what every trial repeats, where that is too much. */

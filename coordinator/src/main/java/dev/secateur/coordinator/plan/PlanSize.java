@@ -28,7 +28,11 @@ public record PlanSize(long trials, long stages) {
         points.stream()
             .mapToLong(point -> SweepPlanner.ownStages(config, recovered.test(point)))
             .sum();
-    return new PlanSize(Limits.product(grids, points.size()), Limits.product(grids, shared + own));
+    long recipes = Limits.product(config.models().size(), config.recipes().size());
+    return new PlanSize(
+        Limits.product(grids, points.size()) + recipes,
+        Limits.product(grids, shared + own)
+            + Limits.product(recipes, SweepPlanner.ownStages(config, true)));
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.secateur.coordinator.config.Sources;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Point;
@@ -24,8 +25,7 @@ import dev.secateur.protocol.Target;
 import dev.secateur.protocol.Trial;
 import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -140,6 +140,19 @@ public final class SweepPlanner {
                 .toList());
       }
     }
+    config.recipes().forEach(recipe -> addRecipe(model, recipe));
+  }
+
+  /** A trial of a recipe from elsewhere, where it is of this model. */
+  private void addRecipe(ModelRef model, String name) {
+    Sources.GivenRecipe recipe;
+    try {
+      recipe = sources.recipe(name, model);
+    } catch (InputException e) {
+      return; // it fits another model
+    }
+    StageKey pruning = add(new StageSpec.Import(model, recipe.file(), Optional.empty()));
+    addTrial(model, recipe.point(), evaluation(model, Subject.base()), List.of(), pruning);
   }
 
   /**
@@ -151,7 +164,7 @@ public final class SweepPlanner {
     }
     StageKey before = evaluation(model, Subject.base());
     StageKey discovery = add(new StageSpec.Discovery(model));
-    Map<Criterion, List<StageKey>> estimations = new EnumMap<>(Criterion.class);
+    Map<Criterion, List<StageKey>> estimations = new HashMap<>();
     for (Point point : alike) {
       addTrial(
           model,
@@ -206,6 +219,16 @@ public final class SweepPlanner {
     Optional<Precision> precision = again.flatMap(samples -> precision(point.criterion()));
     StageKey pruning =
         add(new StageSpec.Pruning(model, discovery, estimation, point, again, precision));
+    List<StageKey> scoring = new ArrayList<>(List.of(discovery));
+    scoring.addAll(estimations);
+    addTrial(model, point, before, scoring, pruning);
+  }
+
+  /**
+   * @param scoring the stages that the recipe is made from
+   */
+  private void addTrial(
+      ModelRef model, Point point, StageKey before, List<StageKey> scoring, StageKey pruning) {
     StageKey after = evaluation(model, Subject.pruned(pruning));
     Optional<Recovery> settings = config.recovery().filter(r -> recovers.test(point));
     Optional<StageKey> recovery = settings.map(s -> recovery(model, pruning, s));
@@ -219,8 +242,8 @@ public final class SweepPlanner {
         config.export()
             ? Optional.of(add(new StageSpec.Export(model, pruning, recovery)))
             : Optional.empty();
-    List<StageKey> needed = new ArrayList<>(List.of(before, discovery));
-    needed.addAll(estimations);
+    List<StageKey> needed = new ArrayList<>(List.of(before));
+    needed.addAll(scoring);
     needed.addAll(List.of(pruning, after));
     Stream.of(recovery, recovered, training, trained, export)
         .flatMap(Optional::stream)
@@ -244,12 +267,15 @@ public final class SweepPlanner {
   /** The stages that score a point's units, the one with the scores last. */
   private List<StageKey> estimations(ModelRef model, StageKey discovery, Point point) {
     Criterion criterion = point.criterion();
+    Optional<String> file = criterion.scoresFile();
+    if (file.isPresent()) {
+      return List.of(
+          add(new StageSpec.Import(model, sources.text(file.get()), Optional.of(criterion))));
+    }
     int parts = criterion.addsUp() ? config.calibration().parts() : 1;
     if (parts == 1) {
       List<Criterion> family =
-          Arrays.stream(Criterion.values())
-              .filter(c -> c.family() == criterion.family() && c.suits(point.strategy()))
-              .toList();
+          criterion.relatives().stream().filter(c -> c.suits(point.strategy())).toList();
       return List.of(estimation(model, discovery, point, family, 0, 1, List.of()));
     }
     List<StageKey> all = new ArrayList<>();

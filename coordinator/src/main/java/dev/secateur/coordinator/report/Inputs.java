@@ -53,6 +53,8 @@ final class Inputs {
       seed("scratch", training.seed());
     } else if (spec instanceof StageSpec.Evaluation evaluation) {
       add(evaluation);
+    } else if (spec instanceof StageSpec.Import given) {
+      add(given.scores().isPresent() ? "scores" : "recipe", given.file());
     }
   }
 

@@ -67,6 +67,8 @@ public final class Misses {
     Target target = trial.point().target();
     if (trial.point().strategy() == Strategy.IGNORE_DEPENDENCIES) {
       return Optional.empty(); // it masks, and removes nothing
+    } else if (trial.point().criterion().isRecipe()) {
+      return Optional.empty(); // what goes was asked for unit by unit
     } else if (target == Target.GROUP_RATIO) {
       return trial.point().strategy() == Strategy.LAYER
           ? blocks(trial).flatMap(all -> trial.metric("pruning", "units_removed").map(u -> u / all))

@@ -47,6 +47,22 @@ public final class ReportFiles {
     return List.of("samples.md");
   }
 
+  /**
+   * {@code curves.json} and {@code curves.csv}, the losses of trainings; returns their names.
+   *
+   * @param trainings those that are done
+   */
+  public static List<String> writeCurves(
+      SweepResults results, Set<StageKey> trainings, Path folder, Reporting reporting)
+      throws IOException {
+    LossCurves curves = LossCurves.of(results, trainings, reporting.artifacts());
+    reporting.files().put(folder, LossCurves.JSON_FILE, curves.json());
+    reporting
+        .files()
+        .put(folder, LossCurves.CSV_FILE, curves.csv().getBytes(StandardCharsets.UTF_8));
+    return List.of(LossCurves.JSON_FILE, LossCurves.CSV_FILE);
+  }
+
   /** One plot to a model and strategy, as PNG and SVG; returns their names. */
   public static List<String> writePlots(SweepResults results, Path folder, RunFiles files)
       throws IOException {

@@ -1,5 +1,6 @@
 package dev.secateur.coordinator.report;
 
+import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Scope;
@@ -29,11 +30,16 @@ public final class StageWords {
                 + ", "
                 + estimation.strategy().label()
                 + " "
-                + estimation.criteria().get(0).family().label()
+                + words(estimation.criteria().get(0))
                 + part(estimation));
       }
     }
     plan.trials().forEach(this::add);
+  }
+
+  /** Criteria of one family are scored together. */
+  private static String words(Criterion criterion) {
+    return criterion.isBuiltIn() ? criterion.family().label() : criterion.label();
   }
 
   private static String part(StageSpec.Estimation estimation) {

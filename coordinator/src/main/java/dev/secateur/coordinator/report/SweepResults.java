@@ -50,7 +50,8 @@ public record SweepResults(
           StageKind.RECOVERY,
           StageKind.TRAINING,
           StageKind.EVALUATION,
-          StageKind.EXPORT);
+          StageKind.EXPORT,
+          StageKind.IMPORT);
 
   /**
    * @param results of the stages that are done

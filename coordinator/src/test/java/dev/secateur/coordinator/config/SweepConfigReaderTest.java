@@ -203,7 +203,7 @@ class SweepConfigReaderTest {
         "models = [a], ratios = [0.5], layers = [4-30] | ranges such as",
         "models = [a], ratios = [0.5], steps = [0] | 'steps[0]' is 0",
         "models = [a], ratios = [0.5], criteria = [first-n] | suit none of the strategies",
-        "include \"x\" | sweep.conf: a sweep includes no other file",
+        "include \"x\" | sweep.conf: includes x; only",
         "models = [a, ratios = [0.5] | sweep.conf:1: List should have",
         "models = [a], ratios = [0.5], name = \"a/b\" | allowed are letters"
       })

@@ -26,7 +26,7 @@ class ReplanningTest {
   /** With a stage of every kind, and every way that one reads another. */
   private static final String EVERYTHING =
       """
-      models = [a, b], ratios = [0.25, 0.5], criteria = [taylor-element2, l2], steps = [1, 2]
+      models = [a, b], ratios = [0.25, 0.5], criteria = [taylor-element2, l2, "scores:s"], steps = [1, 2]
       calibration { parts = 2 }
       recovery { ratios = [0.25], scratch { learning-rate = 1e-3 } }
       memory { recovery = 2 GiB }

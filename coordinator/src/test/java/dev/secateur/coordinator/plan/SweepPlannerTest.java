@@ -104,7 +104,9 @@ class SweepPlannerTest {
   @Test
   void stagesAreCalledInJsonAsTheirKindIs() {
     ObjectMapper mapper = new ObjectMapper().registerModule(new Jdk8Module());
-    String all = GRID.replace("ratios = [0.5]", "ratios = [0.5], scratch {}") + "export = true";
+    String all =
+        GRID.replace("ratios = [0.5]", "ratios = [0.5], scratch {}")
+            + "export = true, criteria += \"scores:s\"";
     SweepPlan plan = plan(all, "/models");
     assertThat(counts(plan)).containsOnlyKeys(StageKind.values());
     assertThat(plan.stages())

@@ -3,6 +3,8 @@ package dev.secateur.coordinator.report.study;
 import dev.secateur.coordinator.report.Evaluated;
 import dev.secateur.coordinator.report.Measures;
 import dev.secateur.coordinator.report.study.Run.Entry;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Suggestion;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -75,6 +77,29 @@ public record Axis(String name, Function<Entry, String> value) {
     return found.isPresent() || entries.stream().noneMatch(e -> e.run().setting(name).isPresent())
         ? found
         : Optional.of(setting(name));
+  }
+
+  /**
+   * Those of some names; all that trials differ in where there is no name.
+   *
+   * @throws InputException when there is none of a name
+   */
+  static List<Axis> chosen(List<String> series, List<Entry> entries) {
+    return series.isEmpty()
+        ? varying(entries)
+        : series.stream()
+            .map(name -> find(name, entries).orElseThrow(() -> new InputException(unknown(name))))
+            .toList();
+  }
+
+  private static String unknown(String name) {
+    return "'"
+        + name
+        + "' is nothing that trials differ in"
+        + Suggestion.of(name, names())
+        + "; there are "
+        + String.join(", ", names())
+        + " and keys of the configuration";
   }
 
   static List<String> names() {

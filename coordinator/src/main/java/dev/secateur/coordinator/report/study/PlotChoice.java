@@ -48,14 +48,7 @@ public record PlotChoice(String x, String y, List<String> series, List<Evaluated
     }
 
     Spot spot() {
-      double mean = mean(ys);
-      double squares = ys.stream().mapToDouble(y -> (y - mean) * (y - mean)).sum();
-      double deviation = ys.size() < 2 ? 0 : Math.sqrt(squares / (ys.size() - 1));
-      return new Spot(category, mean(xs), mean, deviation, ys.size());
-    }
-
-    private static double mean(List<Double> values) {
-      return values.stream().mapToDouble(value -> value).sum() / values.size();
+      return Spot.of(category, xs.stream().mapToDouble(x -> x).sum() / xs.size(), ys);
     }
   }
 
@@ -65,6 +58,9 @@ public record PlotChoice(String x, String y, List<String> series, List<Evaluated
    * @throws InputException when a name is unknown, or no trial has both x and y
    */
   public Plot of(List<Run> runs) {
+    if (LossPlot.isAsked(x, y, runs)) {
+      return new LossPlot(!y.equals("loss"), series, models).of(runs);
+    }
     List<Entry> entries = Run.entries(runs);
     Drawing drawing = new Drawing(entries);
     for (Evaluated model : drawing.models) {
@@ -110,21 +106,7 @@ public record PlotChoice(String x, String y, List<String> series, List<Evaluated
         varying.removeIf(axis -> horizontal.of().contains(axis.name()));
         return varying;
       }
-      return series.stream()
-          .map(
-              name ->
-                  Axis.find(name, entries)
-                      .orElseThrow(
-                          () ->
-                              new InputException(
-                                  "'"
-                                      + name
-                                      + "' is nothing that trials differ in"
-                                      + Suggestion.of(name, Axis.names())
-                                      + "; there are "
-                                      + String.join(", ", Axis.names())
-                                      + " and keys of the configuration")))
-          .toList();
+      return Axis.chosen(series, entries);
     }
 
     private List<Evaluated> usual() {

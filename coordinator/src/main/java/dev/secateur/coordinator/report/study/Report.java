@@ -29,6 +29,11 @@ public final class Report {
               runs, format, Optional.empty(), format.isLaidOut() ? TableChoice.NONE : choice);
       files.put("report." + format.ending(), text(written));
     }
+    for (Run run : runs) {
+      if (!run.curves().curves().isEmpty()) {
+        files.put("curves-" + run.name() + ".csv", text(run.curves().csv()));
+      }
+    }
     return files;
   }
 
@@ -43,11 +48,14 @@ public final class Report {
     return files;
   }
 
-  /** Perplexity and average, where known, against size and time. */
+  /** Losses step by step; perplexity and average, where known, against size and time. */
   private static Map<String, Plot> drawn(List<Run> runs) {
     List<TrialResult> trials = Run.entries(runs).stream().map(Entry::trial).toList();
-    List<Measure> known = Measures.named(trials);
     Map<String, Plot> plots = new LinkedHashMap<>();
+    if (LossPlot.isAsked("steps", "loss", runs)) {
+      plots.put("loss-by-steps", new LossPlot(false, List.of(), List.of()).of(runs));
+    }
+    List<Measure> known = Measures.named(trials);
     for (Measure y : List.of(Measures.PERPLEXITY, Measures.AVERAGE)) {
       for (Measure x : List.of(Measures.PARAMETERS, Measures.MACS, Measures.LATENCY)) {
         if (known.contains(x) && known.contains(y)) {

@@ -3,6 +3,7 @@ package dev.secateur.coordinator.report.study;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import dev.secateur.coordinator.report.LossCurves;
 import dev.secateur.coordinator.report.Provenance;
 import dev.secateur.coordinator.report.SweepResults;
 import dev.secateur.coordinator.report.Tasks;
@@ -25,16 +26,22 @@ import java.util.Set;
  *
  * @param name which no other has
  * @param tasks how accuracies of its tasks count
+ * @param curves the losses of its trainings
  */
-public record Run(String name, SweepResults results, Tasks tasks) {
+public record Run(String name, SweepResults results, Tasks tasks, LossCurves curves) {
   private static final ObjectMapper JSON = new ObjectMapper().registerModule(new Jdk8Module());
   private static final String RESULTS = "results.json";
 
   /** A trial of a run. */
   public record Entry(Run run, TrialResult trial) {}
 
+  /** One whose curves are not at hand. */
   public static Run of(String name, SweepResults results) {
-    return new Run(name, results, Tasks.of(results.provenance()));
+    return of(name, results, LossCurves.NONE);
+  }
+
+  public static Run of(String name, SweepResults results, LossCurves curves) {
+    return new Run(name, results, Tasks.of(results.provenance()), curves);
   }
 
   /**
@@ -52,7 +59,7 @@ public record Run(String name, SweepResults results, Tasks tasks) {
       for (int number = 2; !names.add(name); number++) {
         name = results.name() + "-" + number;
       }
-      runs.add(of(name, results));
+      runs.add(of(name, results, curves(path)));
     }
     return runs;
   }
@@ -76,6 +83,13 @@ public record Run(String name, SweepResults results, Tasks tasks) {
     } catch (IOException e) {
       throw new InputException(file + ": can't be read: " + e.getMessage(), e);
     }
+  }
+
+  /** What stands beside the results. */
+  private static LossCurves curves(Path path) {
+    return Files.isDirectory(path)
+        ? LossCurves.read(path)
+        : LossCurves.read(path.toAbsolutePath().getParent());
   }
 
   /** The trials of all runs. */

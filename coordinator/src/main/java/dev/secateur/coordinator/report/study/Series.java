@@ -14,5 +14,13 @@ public record Series(String name, List<Spot> points) {
    * @param deviation their standard deviation; 0 of a single one
    * @param n how many
    */
-  public record Spot(String category, double x, double y, double deviation, int n) {}
+  public record Spot(String category, double x, double y, double deviation, int n) {
+    /** The mean of repetitions. */
+    static Spot of(String category, double x, List<Double> ys) {
+      double mean = ys.stream().mapToDouble(y -> y).sum() / ys.size();
+      double squares = ys.stream().mapToDouble(y -> (y - mean) * (y - mean)).sum();
+      double deviation = ys.size() < 2 ? 0 : Math.sqrt(squares / (ys.size() - 1));
+      return new Spot(category, x, mean, deviation, ys.size());
+    }
+  }
 }
