@@ -44,6 +44,9 @@ final class Caretaker {
   record Outdated(List<SweepId> sweeps)
       implements CoordinatorMessage, NoSerializationVerificationNeeded {}
 
+  /** That what a deleted sweep left on workers, which had just used it, may go by now. */
+  record Unused(SweepId deleted) implements CoordinatorMessage, NoSerializationVerificationNeeded {}
+
   /** That it is time to look what is kept for longer than it is to be. */
   enum Hour implements CoordinatorMessage {
     PASSED
@@ -54,6 +57,9 @@ final class Caretaker {
 
   private record Job(
       Function<CoordinatorState, Cleaning> cleaning, List<ActorRef<Collected>> replyTo) {}
+
+  /** Workers keep what they used in the last ten minutes. */
+  private static final Duration UNUSED_AFTER = Duration.ofMinutes(11);
 
   private final ActorContext<CoordinatorMessage> context;
   private final Housekeeping housekeeping;
@@ -82,6 +88,7 @@ final class Caretaker {
     return message instanceof Collect
         || message instanceof Cleaned
         || message instanceof Outdated
+        || message instanceof Unused
         || message instanceof Hour;
   }
 
@@ -92,6 +99,8 @@ final class Caretaker {
       turn.afterwards(() -> cleaned(turn.state(), cleaned));
     } else if (message instanceof Outdated outdated) {
       outdated(turn, outdated);
+    } else if (message instanceof Unused unused) {
+      turn.afterwards(() -> unused(turn.state(), unused.deleted()));
     } else if (message instanceof Hour) {
       turn.afterwards(() -> hour(turn.state(), clock.instant()));
     }
@@ -133,12 +142,23 @@ final class Caretaker {
           reported ? Decisions.delete(turn.state(), sweep) : List.<SweepEvent>of();
       if (!events.isEmpty()) {
         turn.happen(events);
-        jobs.putIfAbsent(
-            new Asked(Optional.empty(), false, Optional.of(sweep)),
-            new Job(now -> Cleaning.after(sweep, now, false), new ArrayList<>()));
+        removeRestOf(sweep);
       }
     }
     turn.afterwards(() -> next(turn.state()));
+  }
+
+  private void removeRestOf(SweepId deleted) {
+    jobs.putIfAbsent(
+        new Asked(Optional.empty(), false, Optional.of(deleted)),
+        new Job(now -> Cleaning.after(deleted, now, false), new ArrayList<>()));
+  }
+
+  private void unused(CoordinatorState state, SweepId deleted) {
+    if (!isThere(state, deleted)) {
+      removeRestOf(deleted);
+      next(state);
+    }
   }
 
   /** Looks what is kept for longer than it is to be. */
@@ -183,6 +203,12 @@ final class Caretaker {
     boolean dry = cleaned.why() instanceof Asked asked && asked.dryRun();
     if (bytes > 0 && !dry) {
       publish.accept(new Notice("coordinator", "disk-cleaned", Map.of("bytes", bytes)));
+    }
+    if (collected.notice().isPresent() && !dry && cleaned.why() instanceof Asked asked) {
+      asked
+          .deleted()
+          .ifPresent(
+              sweep -> context.scheduleOnce(UNUSED_AFTER, context.getSelf(), new Unused(sweep)));
     }
     jobs.remove(cleaned.why()).replyTo().forEach(who -> who.tell(collected));
     next(state);

@@ -102,6 +102,7 @@ public final class Coordinator
   private final Replies replies;
   private final Reporters reporters;
   private final Caretaker caretaker;
+  private final StoreWatch storeWatch;
   private Optional<CoordinatorState> journalled = Optional.empty();
   private boolean unreadable;
 
@@ -120,6 +121,7 @@ public final class Coordinator
     this.clock = clock;
     this.version = version;
     this.beats = new Heartbeats(clock);
+    this.storeWatch = new StoreWatch(context, upkeep.housekeeping(), this::publish);
     Conditions conditions = new Conditions(timing.putAside(), this::publish);
     Roster roster = new Roster(this::publish, conditions);
     this.workforce =
@@ -131,7 +133,8 @@ public final class Coordinator
             beats,
             conditions,
             roster,
-            new WaitingStages(version, this::warn));
+            new WaitingStages(version, this::warn),
+            () -> !storeWatch.isFull());
     this.clients = new Clients(roster, version);
     this.replies = new Replies(roster, beats, store, clock, this::publish);
     this.reporters = new Reporters(context, reporting);
@@ -204,7 +207,8 @@ public final class Coordinator
         .onCommand(CoordinatorProtocol.Undrain.class, gathered(clients::undrain))
         .onCommand(Reported.class, gathered(this::reported))
         .onCommand(Caretaker::concerns, gathered(caretaker::hears))
-        .onCommand(Tick.class, gathered((turn, tick) -> workforce.expire(turn)))
+        .onCommand(StoreWatch.Looked.class, gathered((turn, looked) -> storeWatch.looked(looked)))
+        .onCommand(Tick.class, gathered((turn, tick) -> tick(turn)))
         .onAnyCommand((state, message) -> Effect().unhandled());
   }
 
@@ -305,6 +309,11 @@ public final class Coordinator
               }
               turn.finish();
             });
+  }
+
+  private void tick(Turn turn) {
+    storeWatch.look();
+    workforce.expire(turn);
   }
 
   private void upgrade(Turn turn) {

@@ -16,6 +16,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,10 +35,12 @@ final class Workforce {
   private final Conditions conditions;
   private final Roster roster;
   private final WaitingStages waiting;
+  private final BooleanSupplier mayGive;
 
   /**
    * @param store where artifacts are kept for workers, where nodes share no folder
    * @param version that workers have to be of
+   * @param mayGive whether stages are given out at the moment
    */
   Workforce(
       Coordinator.Timing timing,
@@ -47,7 +50,8 @@ final class Workforce {
       Heartbeats beats,
       Conditions conditions,
       Roster roster,
-      WaitingStages waiting) {
+      WaitingStages waiting,
+      BooleanSupplier mayGive) {
     this.timing = timing;
     this.store = store;
     this.clock = clock;
@@ -56,6 +60,7 @@ final class Workforce {
     this.conditions = conditions;
     this.roster = roster;
     this.waiting = waiting;
+    this.mayGive = mayGive;
   }
 
   void requestWork(Turn turn, WorkProtocol.RequestWork request) {
@@ -70,7 +75,7 @@ final class Workforce {
   /** Stages for the workers that wait. */
   void assign(Turn turn) {
     List<Assignments.Candidate> idle = roster.idle(version);
-    if (!idle.isEmpty()) {
+    if (!idle.isEmpty() && mayGive.getAsBoolean()) {
       List<SweepEvent.StageLeased> leases = Assignments.of(turn.state(), idle, roster.able());
       turn.happen(leases);
       leases.forEach(leased -> engage(turn, leased.lease()));

@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 public final class StageArtifacts {
   private static final Logger LOG = LoggerFactory.getLogger(StageArtifacts.class);
   private static final String WAITING = "waiting for the coordinator's store";
+  private static final String WAITING_FOR_ROOM = "waiting for room in the coordinator's store";
 
   private final ArtifactStore own;
   private final HttpClient http;
@@ -188,6 +189,7 @@ public final class StageArtifacts {
   private Optional<Artifact> patiently(Attempt attempt, Consumer<String> told) throws IOException {
     long end = System.nanoTime() + patience.whole().toNanos();
     while (true) {
+      String waiting = WAITING;
       Optional<StoreAccess> access = store;
       try {
         return access.isPresent() ? attempt.run(access.get()) : Optional.empty();
@@ -196,8 +198,9 @@ public final class StageArtifacts {
           throw e;
         }
         LOG.info("{}; trying again", e.getMessage());
+        waiting = e instanceof StoreFullException ? WAITING_FOR_ROOM : WAITING;
       }
-      told.accept(WAITING);
+      told.accept(waiting);
       pause();
     }
   }

@@ -3,7 +3,7 @@ package dev.secateur.artifact;
 import java.io.IOException;
 
 /** A store of artifacts does not answer, or not as it should; it may do so later. */
-public final class StoreAwayException extends IOException {
+public class StoreAwayException extends IOException {
   private static final long serialVersionUID = 1;
 
   StoreAwayException(String message) {

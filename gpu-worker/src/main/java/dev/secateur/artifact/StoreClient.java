@@ -31,6 +31,7 @@ public final class StoreClient {
   private static final Duration ANSWER_WITHIN = Duration.ofMinutes(30);
   private static final int NOT_FOUND = 404;
   private static final int TOO_LARGE = 413;
+  private static final int FULL = 507;
 
   private final HttpClient http;
   private final StoreAccess access;
@@ -136,6 +137,7 @@ public final class StoreClient {
    * @param verify whether the store is to look whether its own is still whole
    * @param relay whether the store is to pass it on to others like itself
    * @throws InputException when the store will never take it
+   * @throws StoreFullException when it has no room now
    * @throws StoreAwayException when it can't now
    * @throws IOException when the artifact can't be read here
    */
@@ -203,7 +205,7 @@ public final class StoreClient {
     if (status == TOO_LARGE) {
       throw new InputException(problem + "; see secateur.artifacts.most-bytes");
     }
-    throw new StoreAwayException(problem);
+    throw status == FULL ? new StoreFullException(problem) : new StoreAwayException(problem);
   }
 
   private static String escaped(String name) {

@@ -2,14 +2,12 @@ package dev.secateur.artifact;
 
 import dev.secateur.protocol.StageKey;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -76,21 +74,19 @@ public final class StoreContents {
         return Optional.of(
             new Entry(Sort.ARTIFACT, Optional.of(new StageKey(name)), path, bytes(path), used));
       } else if (state.matches()) {
-        return Optional.of(
-            new Entry(
-                Sort.STATE,
-                Optional.of(new StageKey(state.group(1))),
-                path,
-                Files.size(path),
-                modified(path)));
+        return Optional.of(left(Sort.STATE, Optional.of(new StageKey(state.group(1))), path));
       } else if (PART.matcher(name).matches()) {
-        return Optional.of(
-            new Entry(Sort.PART, Optional.empty(), path, bytes(path), lastModified(path)));
+        return Optional.of(left(Sort.PART, Optional.empty(), path));
       }
-    } catch (NoSuchFileException | UncheckedIOException e) {
+    } catch (NoSuchFileException e) {
       // renamed or deleted meanwhile
     }
     return Optional.empty();
+  }
+
+  private static Entry left(Sort sort, Optional<StageKey> key, Path path) throws IOException {
+    FileTree.Extent extent = FileTree.extent(path);
+    return new Entry(sort, key, path, extent.bytes(), extent.modified());
   }
 
   /**
@@ -136,36 +132,35 @@ public final class StoreContents {
     return true;
   }
 
-  static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
+  /**
+   * Deletes a state, or what was being written, unless somebody has worked with it since.
+   *
+   * @return whether it went
+   */
+  public boolean removeLeft(Entry left, Instant since) throws IOException {
+    Optional<Entry> now = entry(left.path());
+    if (now.isEmpty() || now.get().used().isAfter(since)) {
+      return false;
     }
-    try (Stream<Path> walk = Files.walk(folder)) {
-      for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
-    }
+    delete(left.path());
+    return true;
   }
 
-  /** The bytes of a file, or of all files below a folder; those that go meanwhile count nothing. */
+  static void delete(Path folder) throws IOException {
+    FileTree.delete(folder);
+  }
+
+  /**
+   * The bytes of a file, or of all files below a folder; those that go meanwhile, or are another's,
+   * count nothing.
+   *
+   * @throws NoSuchFileException when there is none
+   */
   public static long bytes(Path path) throws IOException {
-    try (Stream<Path> walk = Files.walk(path)) {
-      return walk.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
-    }
+    return FileTree.extent(path).bytes();
   }
 
   private static Instant modified(Path path) throws IOException {
     return Files.getLastModifiedTime(path).toInstant();
-  }
-
-  private static Instant lastModified(Path path) throws IOException {
-    Instant last = Instant.EPOCH;
-    try (Stream<Path> walk = Files.walk(path)) {
-      for (Path each : (Iterable<Path>) walk::iterator) {
-        Instant one = modified(each);
-        last = one.isAfter(last) ? one : last;
-      }
-    }
-    return last;
   }
 }

@@ -15,8 +15,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Compares a model's logits, loss and gradients with golden values that another program computed:
@@ -56,6 +59,14 @@ public final class Verification {
     Verification verification = new Verification(model, golden, file);
     verification.run();
     return List.copyOf(verification.differences);
+  }
+
+  /** The parameters of which a golden file has gradients. */
+  public static Set<String> gradients(SafetensorsFile golden) {
+    return golden.tensors().keySet().stream()
+        .filter(tensor -> tensor.startsWith(GRADIENT))
+        .map(tensor -> tensor.substring(GRADIENT.length()))
+        .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   /** The model's logits for the golden file's input. */
@@ -120,15 +131,13 @@ public final class Verification {
   private Map<String, double[]> gradients() {
     SectionParameters sections = SectionParameters.of(model.decoder());
     Map<String, double[]> expected = new LinkedHashMap<>();
-    for (String tensor : golden.tensors().keySet()) {
-      if (tensor.startsWith(GRADIENT)) {
-        String parameter = tensor.substring(GRADIENT.length());
-        if (sections.using(parameter).isEmpty()) {
-          throw new InputException(
-              file + ": '" + tensor + "' is of no parameter that the model uses");
-        }
-        expected.put(parameter, golden.reals(tensor));
+    for (String parameter : gradients(golden)) {
+      String tensor = GRADIENT + parameter;
+      if (sections.using(parameter).isEmpty()) {
+        throw new InputException(
+            file + ": '" + tensor + "' is of no parameter that the model uses");
       }
+      expected.put(parameter, golden.reals(tensor));
     }
     return expected;
   }

@@ -1,27 +1,37 @@
 package dev.secateur.memory;
 
 import dev.secateur.checkpoint.Residency;
+import dev.secateur.checkpoint.SafetensorsFile;
 import dev.secateur.evaluation.Perplexity;
+import dev.secateur.evaluation.Verification;
+import dev.secateur.model.Decoder;
 import dev.secateur.model.SectionParameters;
+import dev.secateur.protocol.Activations;
+import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Tuning;
 import dev.secateur.tensor.DeviceMemoryException;
+import dev.secateur.text.TokenRows;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
  * What work on a model needs of a device in the way that takes least: weights streamed, and one
- * sample, row or batch at a time. A device that has less can't do it at all.
+ * sample, row or batch at a time; or of work that keeps them, all of them. A device that has less
+ * can't do it at all.
  *
- * @param weights bytes of the largest section's, cast to what is computed in
- * @param computed bytes of all else: activations, gradients, scores
+ * @param weights bytes of the largest section's, cast to what is computed in, or of all
+ * @param computed bytes of all else: activations, gradients, scores, moments
  * @param precision that is computed in
+ * @param whole whether all weights are held
  */
-public record LeastNeed(long weights, long computed, Precision precision) {
+public record LeastNeed(long weights, long computed, Precision precision, boolean whole) {
   private static final double GIB = 1 << 30;
 
   /**
@@ -37,7 +47,16 @@ public record LeastNeed(long weights, long computed, Precision precision) {
             .max()
             .orElse(0);
     long weights = Math.min(section, bytes);
-    return new LeastNeed(weights, bytes - weights, precision);
+    return new LeastNeed(weights, bytes - weights, precision, false);
+  }
+
+  /** Of works one after the other on random weights, which are all held in float32. */
+  public static LeastNeed ofRandom(Decoder decoder, List<Work> works) {
+    MemoryModel model = MemoryModel.of(decoder);
+    long weights = model.sizes().float32();
+    long bytes =
+        works.stream().mapToLong(work -> model.need(work, Residency.FLOAT32)).max().orElse(weights);
+    return new LeastNeed(weights, bytes - weights, Precision.FLOAT32, true);
   }
 
   /** Passes are counted in float32; in bfloat16 they take half of that, but for sums. */
@@ -90,6 +109,50 @@ public record LeastNeed(long weights, long computed, Precision precision) {
     return List.of(new Work.Windows(Math.min(windows, Perplexity.BATCH), window));
   }
 
+  /** Passes over batches, and tokens that are generated one by one. */
+  public static List<Work> latency(LatencyProtocol protocol) {
+    Work forward = new Work.Rows(protocol.batch(), protocol.length());
+    return protocol.generated() > 0
+        ? List.of(forward, new Work.Text(protocol.length(), protocol.generated()))
+        : List.of(forward);
+  }
+
+  /**
+   * A forward pass of golden rows, and where there are gradients of all that some block has, a
+   * backward pass.
+   *
+   * @param name what errors call the golden values
+   * @throws dev.secateur.protocol.InputException when they have no rows of tokens
+   */
+  public static List<Work> verification(Decoder decoder, SafetensorsFile golden, String name) {
+    long[][] ids = TokenRows.read(golden, name, decoder.vocabulary());
+    int rows = ids.length;
+    int tokens = ids[0].length;
+    List<Work> works = new ArrayList<>(List.of(new Work.Rows(rows, tokens)));
+    Set<String> wanted = Verification.gradients(golden);
+    SectionParameters sections = SectionParameters.of(decoder);
+    if (isOfAll(1, sections, wanted)) {
+      boolean everything = isOfAll(0, sections, wanted);
+      works.add(new Work.Gradients(rows, tokens, false, everything, Activations.RECOMPUTE));
+    }
+    return works;
+  }
+
+  private static boolean isOfAll(int section, SectionParameters sections, Set<String> wanted) {
+    return wanted.containsAll(sections.of(section));
+  }
+
+  /** A training from random weights, of whose step each row goes through the model by itself. */
+  public static List<Work> training(Tuning tuning) {
+    return List.of(
+        new Work.Training(
+            tuning.budget().batch(),
+            1,
+            tuning.cutoff(),
+            tuning.checkpointing(),
+            tuning.validation().isPresent()));
+  }
+
   /** A text of so many tokens that is continued from one. */
   public static List<Work> generation(int tokens) {
     return List.of(new Work.Text(1, tokens));
@@ -111,13 +174,14 @@ public record LeastNeed(long weights, long computed, Precision precision) {
       throw DeviceMemoryException.tooSmall(
           String.format(
               Locale.ROOT,
-              "%s needs at least %s of the device, however weights are kept: %s for the weights of"
-                  + " one section in %s and %s for what is computed with them; %s has %s for it"
-                  + " (%s or another device may do; secateur.worker.device-memory says what may be"
-                  + " used)",
+              "%s needs at least %s of the device%s: %s for %s in %s and %s for what is computed"
+                  + " with them; %s has %s for it (%s or another device may do;"
+                  + " secateur.worker.device-memory says what may be used)",
               what,
               size(bytes()),
+              whole ? "" : ", however weights are kept",
               size(weights),
+              whole ? "all weights" : "the weights of one section",
               precision.label(),
               size(computed),
               device,

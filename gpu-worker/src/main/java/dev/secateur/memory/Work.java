@@ -85,6 +85,14 @@ public sealed interface Work {
     }
   }
 
+  /** A forward pass of all rows at once, and their logits. */
+  record Rows(int rows, int tokens) implements Work {
+    @Override
+    public long peak(Decoder decoder, WeightBytes weights) {
+      return new ForwardMemory(decoder, weights).passes(1, rows, tokens, 0, 0);
+    }
+  }
+
   /**
    * Multiple-choice questions.
    *
@@ -133,6 +141,23 @@ public sealed interface Work {
     @Override
     public long peak(Decoder decoder, WeightBytes weights) {
       return new AdapterMemory(decoder, weights, this).peak();
+    }
+  }
+
+  /**
+   * A whole model from random weights, which are held in float32 however others are.
+   *
+   * @param batch rows of a step
+   * @param microBatch rows at once
+   * @param cutoff the most tokens of a row
+   * @param checkpointing whether activations are computed again
+   * @param validated whether the best weights so far are kept beside them
+   */
+  record Training(int batch, int microBatch, int cutoff, boolean checkpointing, boolean validated)
+      implements Work {
+    @Override
+    public long peak(Decoder decoder, WeightBytes weights) {
+      return new TrainingMemory(decoder, weights, this).peak();
     }
   }
 

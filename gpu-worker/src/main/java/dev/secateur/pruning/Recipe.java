@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.WrittenTypes;
+import dev.secateur.model.Decoder;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
@@ -84,6 +85,11 @@ public record Recipe(
   /** The model that it makes of its base; to be closed by the caller. */
   public Model applied(Model base) {
     return IterativePruning.prune(base, strategy, groups);
+  }
+
+  /** What that model looks like. */
+  public Decoder shape(Decoder base) {
+    return strategy == Strategy.IGNORE_DEPENDENCIES ? base : Pruning.prune(base, groups);
   }
 
   /** The types that the base stores the weights in that are left. */

@@ -44,7 +44,7 @@ final class ResidentModel implements AutoCloseable {
       close();
     }
     reduced = Optional.empty();
-    used = Optional.empty();
+    used = held == null ? Optional.empty() : Optional.of(use);
   }
 
   /** The base model on the device, opened where it is not held; not to be closed by the caller. */
@@ -70,7 +70,7 @@ final class ResidentModel implements AutoCloseable {
 
   /**
    * Has the stage's models opened with less memory from now on, and lets go what is held; absent
-   * where the stage opened none, or nothing takes less.
+   * where the stage opened none and none is held, or nothing takes less.
    */
   Optional<MemoryUse> reduce() {
     Optional<MemoryUse> smaller = used.flatMap(MemoryUse::smaller);

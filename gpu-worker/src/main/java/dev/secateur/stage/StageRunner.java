@@ -3,10 +3,12 @@ package dev.secateur.stage;
 import ai.djl.Device;
 import dev.secateur.artifact.Artifact;
 import dev.secateur.artifact.StageArtifacts;
+import dev.secateur.artifact.StoreFullException;
 import dev.secateur.checkpoint.Allowance;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.DiskRoom;
+import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Progress;
@@ -96,6 +98,9 @@ public final class StageRunner implements TaskRunner {
     } catch (NoRoomException e) {
       throw e;
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      if (e instanceof StoreFullException || e.getCause() instanceof StoreFullException) {
+        throw new NoRoomException(FailureReason.of(e));
+      }
       log.failed(e);
       DeviceLostException.of(e, resident.device())
           .ifPresent(

@@ -1,10 +1,11 @@
 package dev.secateur.stage;
 
 import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.memory.LeastNeed;
 import dev.secateur.model.Decoder;
-import dev.secateur.model.Model;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.Tuning;
+import dev.secateur.tensor.Devices;
 import dev.secateur.training.ScratchTraining;
 import dev.secateur.training.TrainingState;
 import java.io.IOException;
@@ -22,10 +23,18 @@ final class TrainingStage implements StageComputation<StageSpec.Training> {
   @Override
   public Map<String, Double> compute(StageSpec.Training spec, StageContext context, Path folder)
       throws IOException {
+    Checkpoint base = Checkpoint.open(context.checkpoint(spec.model()));
+    Decoder shape = context.recipe(spec.recipe()).shape(base.decoder());
+    LeastNeed.ofRandom(shape, LeastNeed.training(spec.tuning()))
+        .check(
+            "training",
+            Devices.name(context.resident().device()),
+            context.resident().memory(),
+            "a smaller cutoff, checkpointing");
     ScratchTraining training =
         new ScratchTraining(
-            shape(spec, context),
-            Checkpoint.open(context.checkpoint(spec.model())),
+            shape,
+            base,
             spec.tuning(),
             spec.learningRate(),
             spec.weightDecay(),
@@ -56,11 +65,5 @@ final class TrainingStage implements StageComputation<StageSpec.Training> {
         spec.learningRate(),
         spec.weightDecay(),
         spec.seed());
-  }
-
-  private static Decoder shape(StageSpec.Training spec, StageContext context) {
-    try (Model pruned = context.pruned(spec.model(), spec.recipe())) {
-      return pruned.decoder();
-    }
   }
 }

@@ -63,7 +63,25 @@ public final class Pretraining {
       int window,
       int batch,
       ElementType type,
-      TrainingSettings training) {}
+      TrainingSettings training) {
+    /** The model's config with what follows from the tokenizer. */
+    private ObjectNode config() {
+      ObjectNode config = model.deepCopy();
+      config.put("vocab_size", vocabulary);
+      config.put("bos_token_id", BpeTrainer.SPECIALS.indexOf("<s>"));
+      config.put("eos_token_id", BpeTrainer.SPECIALS.indexOf("</s>"));
+      return config;
+    }
+
+    /**
+     * The decoder that is trained.
+     *
+     * @param folder where its checkpoint is to be, for errors
+     */
+    public Decoder decoder(Path folder) {
+      return Families.of(ModelConfig.of(folder.resolve("config.json"), config()));
+    }
+  }
 
   /**
    * What came of it.
@@ -85,8 +103,8 @@ public final class Pretraining {
 
   /** Trains, writes the checkpoint, reads it back and evaluates it. */
   public Result run(Trainer.Listener listener) throws IOException {
-    ObjectNode config = config();
-    Decoder decoder = Families.of(ModelConfig.of(folder.resolve("config.json"), config));
+    ObjectNode config = settings.config();
+    Decoder decoder = settings.decoder(folder);
     List<String> rows = new ArrayList<>(WordNet.texts(Split.TRAIN));
     String dataHash = Sha256.of(String.join("\n\n", rows));
     writeTokenizer(config, rows);
@@ -142,14 +160,6 @@ public final class Pretraining {
           baseline.unigramPerplexity(validation),
           baseline.trigramPerplexity(validation));
     }
-  }
-
-  private ObjectNode config() {
-    ObjectNode config = settings.model().deepCopy();
-    config.put("vocab_size", settings.vocabulary());
-    config.put("bos_token_id", BpeTrainer.SPECIALS.indexOf("<s>"));
-    config.put("eos_token_id", BpeTrainer.SPECIALS.indexOf("</s>"));
-    return config;
   }
 
   private void writeTokenizer(ObjectNode config, List<String> rows) throws IOException {

@@ -33,6 +33,12 @@ public record ScratchTraining(
     long seed,
     Device device) {
 
+  /** The same with half as many rows at once. */
+  public ScratchTraining halved() {
+    return new ScratchTraining(
+        shape, tokens, tuning.halved(), learningRate, weightDecay, seed, device);
+  }
+
   /**
    * Trains and writes the checkpoint; goes on where a training of the same identity was
    * interrupted.

@@ -22,6 +22,7 @@ final class FakeStore implements AutoCloseable {
   private final ExecutorService threads = Executors.newCachedThreadPool();
   final ArtifactStore stored;
   final ArtifactStore kept;
+  volatile boolean full;
   final List<String> asked = new CopyOnWriteArrayList<>();
 
   FakeStore(Path folder) throws IOException {
@@ -43,6 +44,11 @@ final class FakeStore implements AutoCloseable {
       String what = path.length > 5 ? path[5] : "archive";
       asked.add(exchange.getRequestMethod() + " " + what);
       if (exchange.getRequestMethod().equals("PUT")) {
+        if (full) {
+          exchange.getRequestBody().transferTo(OutputStream.nullOutputStream());
+          exchange.sendResponseHeaders(507, -1);
+          return;
+        }
         stored.unpack(key, exchange.getRequestBody());
         exchange.sendResponseHeaders(201, -1);
         return;

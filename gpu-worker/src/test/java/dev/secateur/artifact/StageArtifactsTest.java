@@ -45,12 +45,21 @@ class StageArtifactsTest {
     store.close();
   }
 
+  private StageArtifacts worker(String name, StageArtifacts.Patience patience) {
+    return worker(name, patience, Place.AUTO, 1000);
+  }
+
   private StageArtifacts worker(String name, Place place, long large) {
+    return worker(name, new StageArtifacts.Patience(Duration.ZERO, Duration.ZERO), place, large);
+  }
+
+  private StageArtifacts worker(
+      String name, StageArtifacts.Patience patience, Place place, long large) {
     StageArtifacts artifacts =
         new StageArtifacts(
             new ArtifactStore(folder.resolve(name)),
             HttpClient.newHttpClient(),
-            new StageArtifacts.Patience(Duration.ZERO, Duration.ZERO),
+            patience,
             new ArtifactPlacement(place, large),
             Optional.empty());
     artifacts.storeAt(store.access());
@@ -91,6 +100,30 @@ class StageArtifactsTest {
     if (!brought) {
       assertThat(store.asked).as("the store is not even asked").isEmpty();
     }
+  }
+
+  @Test
+  void aStoreWithoutRoomIsWaitedForAndThenSaid() throws IOException {
+    List<String> told = new CopyOnWriteArrayList<>();
+    StageArtifacts worker =
+        worker("worker", new StageArtifacts.Patience(Duration.ofMinutes(5), Duration.ofMillis(1)));
+    Artifact made = make(worker.own(), StageKind.PRUNING, 10);
+    store.full = true;
+    worker.deliver(
+        made,
+        false,
+        note -> {
+          told.add(note);
+          store.full = told.stream().filter(n -> n.contains("room")).count() < 3;
+        });
+    assertThat(told).contains("waiting for room in the coordinator's store");
+    assertThat(store.stored.find(KEY)).isPresent();
+
+    Files.delete(store.stored.get(KEY).file(ArtifactStore.MANIFEST));
+    store.full = true;
+    assertThatThrownBy(() -> worker("worker").deliver(made, false, NOBODY))
+        .isInstanceOf(StoreFullException.class)
+        .hasMessageContaining("answers 507");
   }
 
   @Test

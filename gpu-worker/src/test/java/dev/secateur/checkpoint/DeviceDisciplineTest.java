@@ -1,35 +1,32 @@
 package dev.secateur.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import ai.djl.Device;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.BaichuanFixture;
+import dev.secateur.EditedCheckpoint;
 import dev.secateur.Fixtures;
-import dev.secateur.discovery.CoupledStructure;
-import dev.secateur.discovery.Discovery;
-import dev.secateur.estimation.Calibration;
 import dev.secateur.estimation.Calibration.Fisher;
-import dev.secateur.estimation.Estimation;
-import dev.secateur.estimation.MemberScores;
 import dev.secateur.evaluation.LogLikelihoods;
 import dev.secateur.evaluation.Perplexity;
 import dev.secateur.evaluation.Verification;
 import dev.secateur.evaluation.ZeroShot;
 import dev.secateur.evaluation.ZeroShot.Questions;
 import dev.secateur.evaluation.ZeroShotTask;
-import dev.secateur.generation.Generator;
-import dev.secateur.generation.Sampling;
+import dev.secateur.local.bench.EstimateBench;
+import dev.secateur.local.bench.RandomLlama;
+import dev.secateur.local.bench.RecoverBench;
 import dev.secateur.local.bench.StreamBench;
-import dev.secateur.model.Batch;
 import dev.secateur.model.Initialization;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.BeginToken;
 import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Precision;
-import dev.secateur.protocol.Schedule;
 import dev.secateur.protocol.Strategy;
-import dev.secateur.pruning.Eligible;
-import dev.secateur.pruning.Recipe;
 import dev.secateur.pruning.Slicer;
 import dev.secateur.source.demo.DemoModel;
 import dev.secateur.tensor.Devices;
@@ -37,22 +34,18 @@ import dev.secateur.tensor.SelfTest;
 import dev.secateur.text.Tokenizer;
 import dev.secateur.training.Lora;
 import dev.secateur.training.LoraAdapter;
-import dev.secateur.training.LoraSettings;
 import dev.secateur.training.PeftAdapter;
 import dev.secateur.training.Trainable;
 import dev.secateur.training.Trainer;
-import dev.secateur.training.TrainingSettings;
 import dev.secateur.training.TrainingState;
 import dev.secateur.training.Validation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
-import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,24 +60,43 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DeviceDisciplineTest {
   @TempDir Path folder;
 
-  static List<Arguments> models() {
+  /** Every family, and one with its weights kept in the other ways. */
+  static List<Arguments> models() throws IOException {
     List<Arguments> models = new ArrayList<>();
-    for (String family :
-        List.of("llama-gqa-tied", "gpt2", "bloom", "gemma2", "chatglm", "gemma3", "smollm3")) {
+    for (String family : families()) {
       models.add(Arguments.of(family, Residency.STREAMED));
     }
+    models.add(Arguments.of("baichuan-7b", Residency.STREAMED));
+    models.add(Arguments.of("baichuan-13b", Residency.STREAMED));
     models.add(Arguments.of("llama-gqa-tied", Residency.FLOAT32));
     models.add(Arguments.of("llama-gqa-tied", Residency.STORED));
     return models;
+  }
+
+  static List<String> families() throws IOException {
+    return names("families");
+  }
+
+  static List<String> adapters() throws IOException {
+    return names("adapters");
+  }
+
+  private static List<String> names(String folder) throws IOException {
+    try (Stream<Path> all = Files.list(Fixtures.resource(folder))) {
+      return all.filter(Files::isDirectory).map(path -> path.getFileName() + "").sorted().toList();
+    }
   }
 
   private interface Work<T> {
     T of(Model model) throws IOException;
   }
 
-  private static <T> void assertSame(String family, Residency residency, Work<T> work)
-      throws IOException {
-    assertSame(Fixtures.resource("families/" + family), residency, work);
+  private <T> void assertSame(String family, Residency residency, Work<T> work) throws IOException {
+    Path checkpoint =
+        family.startsWith("baichuan")
+            ? BaichuanFixture.write(folder.resolve(family), family.endsWith("13b"))
+            : Fixtures.resource("families/" + family);
+    assertSame(checkpoint, residency, work);
   }
 
   private static <T> void assertSame(Path folder, Residency residency, Work<T> work)
@@ -100,15 +112,6 @@ class DeviceDisciplineTest {
     assertThat(found.get(1)).isNotNull().isEqualTo(found.get(0));
   }
 
-  private static Batch batch(int rows, int tokens) {
-    Random random = new Random(11);
-    long[][] ids = new long[rows][];
-    for (int row = 0; row < rows; row++) {
-      ids[row] = random.longs(tokens, 3, 128).toArray();
-    }
-    return Batch.causal(ids);
-  }
-
   @ParameterizedTest
   @MethodSource("models")
   void estimation(String family, Residency residency) throws IOException {
@@ -117,12 +120,31 @@ class DeviceDisciplineTest {
         residency,
         model -> {
           List<List<Double>> scores = new ArrayList<>();
-          for (Criterion criterion : Criterion.values()) {
+          for (Criterion criterion : List.of(Criterion.FLAP, Criterion.BLOCK_INFLUENCE)) {
             scores.addAll(scores(model, strategy(criterion), criterion, Fisher.SAMPLE));
           }
           scores.addAll(scores(model, Strategy.CHANNEL, Criterion.TAYLOR_MIXED, Fisher.TOKEN));
           return scores;
         });
+  }
+
+  @ParameterizedTest
+  @EnumSource(Criterion.class)
+  void estimationByEveryCriterion(Criterion criterion) throws IOException {
+    for (Residency residency : Residency.values()) {
+      assertSame(
+          "llama-gqa-tied",
+          residency,
+          model -> {
+            List<List<List<Double>>> scores = new ArrayList<>();
+            for (Strategy strategy : Strategy.values()) {
+              if (criterion.suits(strategy)) {
+                scores.add(scores(model, strategy, criterion, Fisher.SAMPLE));
+              }
+            }
+            return scores;
+          });
+    }
   }
 
   private static Strategy strategy(Criterion criterion) {
@@ -134,18 +156,41 @@ class DeviceDisciplineTest {
 
   private static List<List<Double>> scores(
       Model model, Strategy strategy, Criterion criterion, Fisher fisher) {
-    List<CoupledStructure> eligible =
-        Eligible.of(
-            Discovery.of(model.decoder()),
-            strategy,
-            Eligible.Layers.both(0, model.decoder().layers()));
-    Calibration calibration = new Calibration(batch(2, 7), fisher, Activations.AUTO, 0, 1);
-    List<List<Double>> scores = new ArrayList<>();
-    for (MemberScores structure :
-        Estimation.of(model, eligible, criterion, calibration, 1, () -> {})) {
-      structure.members().forEach(member -> scores.add(Arrays.stream(member).boxed().toList()));
-    }
-    return scores;
+    return ModelWork.scores(model, strategy, criterion, fisher, Activations.AUTO);
+  }
+
+  /** Activations that are kept, which they are where weights are resident. */
+  @ParameterizedTest
+  @EnumSource(Activations.class)
+  void estimationThatKeepsActivations(Activations activations) throws IOException {
+    assertSame(
+        "llama-gqa-tied",
+        Residency.FLOAT32,
+        model ->
+            ModelWork.scores(
+                model, Strategy.CHANNEL, Criterion.TAYLOR_MIXED, Fisher.SAMPLE, activations));
+  }
+
+  /** The block where the numbers end is looked for on the device. */
+  @Test
+  void aLossThatIsNotFinite() throws IOException {
+    String weight = "model.layers.1.mlp.up_proj.weight";
+    EditedCheckpoint broken =
+        EditedCheckpoint.of("llama-mha", folder)
+            .tensors(
+                tensors -> {
+                  for (int i = 0; i < tensors.bytes(weight).length / Float.BYTES; i++) {
+                    tensors.set(weight, i, 3e38f);
+                  }
+                });
+    assertSame(
+        broken.folder(),
+        Residency.STREAMED,
+        model ->
+            catchThrowableOfType(
+                    ArithmeticException.class,
+                    () -> scores(model, Strategy.BLOCK, Criterion.TAYLOR_ELEMENT1, Fisher.SAMPLE))
+                .getMessage());
   }
 
   @ParameterizedTest
@@ -155,54 +200,60 @@ class DeviceDisciplineTest {
         family,
         residency,
         model -> {
-          LoraSettings lora =
-              new LoraSettings(4, 8, 0.1, LoraSettings.allProjections(model.decoder()));
-          try (Model pruned = Slicer.slice(model, groups(model));
-              LoraAdapter adapter = LoraAdapter.fresh(pruned, lora, 5)) {
-            List<Double> losses = train(pruned, adapter);
+          try (Model pruned = Slicer.slice(model, ModelWork.groups(model));
+              LoraAdapter adapter = ModelWork.adapter(pruned)) {
+            List<List<Double>> losses =
+                List.of(
+                    ModelWork.train(pruned, adapter, true),
+                    ModelWork.train(pruned, adapter, false));
             try (Model merged = adapter.merge(pruned)) {
               Path out = Files.createTempDirectory(folder, "out");
               CheckpointWriter.write(merged, ElementType.BF16, out);
               return List.of(
                   losses,
-                  Perplexity.of(pruned, batch(5, 9).idRows(), (done, all) -> {}),
+                  Perplexity.of(pruned, ModelWork.batch(5, 9).idRows(), (done, all) -> {}),
                   merged.computedIn(
                       Precision.BFLOAT16,
-                      narrow -> Perplexity.of(narrow, batch(2, 9).idRows(), (done, all) -> {})),
-                  text(merged),
+                      narrow ->
+                          Perplexity.of(narrow, ModelWork.batch(2, 9).idRows(), (done, all) -> {})),
+                  ModelWork.text(merged),
                   Sha256.of(out.resolve("model.safetensors")));
             }
           }
         });
   }
 
-  private static List<Recipe.Group> groups(Model model) {
-    return Discovery.of(model.decoder()).stream()
-        .filter(structure -> structure.layer() >= 0 && structure.units() > 1)
-        .map(s -> new Recipe.Group(s.name(), s.units(), List.of(0)))
-        .toList();
-  }
-
-  private static List<Double> train(Model model, LoraAdapter adapter) {
-    List<Double> losses = new ArrayList<>();
-    for (boolean checkpointing : List.of(true, false)) {
-      new Trainer(new Lora(model, adapter), settings(2, checkpointing), step -> batch(4, 7))
-          .run(step -> losses.add(step.loss()));
+  /** Which can't be mapped, and are copied piece by piece. */
+  @ParameterizedTest
+  @EnumSource(names = {"F32", "F16", "BF16"})
+  void tensorsAtOddPlaces(ElementType type) throws IOException {
+    Path even = folder.resolve("even");
+    Checkpoint base = Checkpoint.open(Fixtures.resource("families/llama-gqa-tied"));
+    try (Model model = CheckpointReader.load(base, Device.cpu())) {
+      CheckpointWriter.write(model, type, even);
     }
-    return losses;
+    Path odd = Files.createDirectory(folder.resolve("odd"));
+    Files.copy(even.resolve("config.json"), odd.resolve("config.json"));
+    ModelWork.shift(even.resolve("model.safetensors"), odd.resolve("model.safetensors"));
+    assertSame(
+        odd,
+        Residency.STREAMED,
+        model -> Perplexity.of(model, ModelWork.batch(2, 9).idRows(), (done, all) -> {}));
   }
 
-  private static TrainingSettings settings(int steps, boolean checkpointing) {
-    return new TrainingSettings(
-        steps, 2, 1e-2, 0, Schedule.CONSTANT, 0, 0.9, 0.999, 1e-8, 1, checkpointing, 1);
-  }
-
-  private static List<Long> text(Model model) {
-    return Arrays.stream(
-            new Generator(model, new Sampling(0.7, 20, 0.9))
-                .continuation(batch(1, 5).ids(), 4, Set.of(), 3, token -> {}))
-        .boxed()
-        .toList();
+  @Test
+  void aWeightThatATypeCannotHold() throws IOException {
+    EditedCheckpoint large =
+        EditedCheckpoint.of("llama-mha", folder)
+            .tensors(tensors -> tensors.set("lm_head.weight", 3, 70_000));
+    assertSame(
+        large.folder(),
+        Residency.STREAMED,
+        model ->
+            catchThrowableOfType(
+                    InputException.class,
+                    () -> CheckpointWriter.check(model, WrittenTypes.all(ElementType.F16)))
+                .getMessage());
   }
 
   /** Accuracies of questions, whose rows are packed and padded. */
@@ -227,17 +278,29 @@ class DeviceDisciplineTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Residency.class)
-  void adaptersFromElsewhere(Residency residency) throws IOException {
-    Path adapter = Fixtures.resource("adapters/magnitudes");
+  @MethodSource("adapters")
+  void adaptersFromElsewhere(String name) throws IOException {
+    Path adapter = Fixtures.resource("adapters/" + name);
+    String family =
+        new ObjectMapper()
+            .readTree(adapter.resolve("adapter_config.json").toFile())
+            .get("base_model_name_or_path")
+            .asText();
+    for (Residency residency : Residency.values()) {
+      adapterFromElsewhere(family, residency, adapter);
+    }
+  }
+
+  private void adapterFromElsewhere(String family, Residency residency, Path adapter)
+      throws IOException {
     assertSame(
-        Fixtures.resource("families/llama-gqa-tied"),
+        family,
         residency,
         model -> {
           Device device = model.weights().manager().getDevice();
           try (PeftAdapter read = PeftAdapter.read(adapter, model.decoder(), device);
               Model merged = read.merge(model)) {
-            return Perplexity.of(merged, batch(2, 9).idRows(), (done, all) -> {});
+            return Perplexity.of(merged, ModelWork.batch(2, 9).idRows(), (done, all) -> {});
           }
         });
   }
@@ -246,21 +309,20 @@ class DeviceDisciplineTest {
   @EnumSource(Residency.class)
   void aTrainingThatGoesOn(Residency residency) throws IOException {
     assertSame(
-        Fixtures.resource("families/llama-gqa-tied"),
+        "llama-gqa-tied",
         residency,
         model -> {
-          LoraSettings lora =
-              new LoraSettings(4, 8, 0, LoraSettings.allProjections(model.decoder()));
           TrainingState state =
               new TrainingState(Files.createTempDirectory(folder, "state").resolve("s"), 1, "me");
           List<Double> losses = new ArrayList<>();
           for (int steps : List.of(2, 3)) {
-            try (LoraAdapter adapter = LoraAdapter.fresh(model, lora, 5)) {
-              Validation validation = new Validation(List.of(batch(2, 8)), 1, Optional.empty());
+            try (LoraAdapter adapter = ModelWork.adapter(model)) {
+              Validation validation =
+                  new Validation(List.of(ModelWork.batch(2, 8)), 1, Optional.empty());
               new Trainer(
                       new Lora(model, adapter),
-                      settings(steps, false),
-                      step -> batch(4, 7),
+                      ModelWork.settings(steps, false),
+                      step -> ModelWork.batch(6, 10),
                       Optional.of(validation),
                       Optional.of(state))
                   .run(step -> losses.add(step.loss()));
@@ -279,7 +341,10 @@ class DeviceDisciplineTest {
       List<Double> found = new ArrayList<>();
       try (Model model =
           new Model(shape.decoder(), Initialization.random(shape.decoder(), 3, device))) {
-        new Trainer(Trainable.whole(model), settings(2, false), step -> batch(4, 7))
+        new Trainer(
+                Trainable.whole(model),
+                ModelWork.settings(2, false),
+                step -> ModelWork.batch(6, 10))
             .run(step -> found.add(step.loss()));
       }
       losses.add(found);
@@ -288,13 +353,22 @@ class DeviceDisciplineTest {
   }
 
   @Test
+  void theBenchmarksOfRandomModels() {
+    RandomLlama size = new RandomLlama(2, 16, 24, 2, 64);
+    assertThat(new EstimateBench(size, 2, 8, 1, true).run(Devices.SIMULATED))
+        .containsKeys("forward", "first order", "second order", "ranking");
+    assertThat(RecoverBench.tokensPerSecond(size, 2, 8, 1, true, Devices.SIMULATED)).isPositive();
+  }
+
+  @Test
   void theBenchmarkTellsOfCopies() {
     Checkpoint checkpoint = Checkpoint.open(Fixtures.resource("families/llama-mha"));
-    assertThat(new StreamBench(checkpoint, 2, 8, Device.cpu()).run(StreamBench.Work.FIRST_ORDER, 1))
+    assertThat(
+            new StreamBench(checkpoint, 2, 8, Device.cpu()).run(StreamBench.Timed.FIRST_ORDER, 1))
         .containsEntry("forward pass, bytes copied to the device", 0.0)
         .doesNotContainKey("forward pass, share of copying hidden");
     assertThat(
-            new StreamBench(checkpoint, 2, 8, Devices.SIMULATED).run(StreamBench.Work.RECOVERY, 1))
+            new StreamBench(checkpoint, 2, 8, Devices.SIMULATED).run(StreamBench.Timed.RECOVERY, 1))
         .containsKeys("forward pass, share of copying hidden", "step of recovery, seconds")
         .extractingByKey("forward pass, bytes copied to the device")
         .matches(bytes -> bytes > 0);
@@ -306,11 +380,13 @@ class DeviceDisciplineTest {
   }
 
   @ParameterizedTest
-  @MethodSource("models")
-  void verification(String family, Residency residency) throws IOException {
+  @MethodSource("families")
+  void verification(String family) throws IOException {
     Path golden = Fixtures.resource("families/" + family).resolve("golden.safetensors");
     try (SafetensorsFile values = SafetensorsFile.open(golden)) {
-      assertSame(family, residency, model -> Verification.of(model, values, "golden values"));
+      for (Residency residency : List.of(Residency.STREAMED, Residency.FLOAT32)) {
+        assertSame(family, residency, model -> Verification.of(model, values, "golden values"));
+      }
     }
   }
 }

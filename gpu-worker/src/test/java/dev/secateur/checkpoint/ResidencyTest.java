@@ -5,48 +5,27 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import dev.secateur.Fixtures;
-import dev.secateur.discovery.CoupledStructure;
-import dev.secateur.discovery.Discovery;
-import dev.secateur.estimation.Calibration;
 import dev.secateur.estimation.Calibration.Fisher;
-import dev.secateur.estimation.Estimation;
-import dev.secateur.estimation.MemberScores;
 import dev.secateur.evaluation.Perplexity;
 import dev.secateur.evaluation.Verification;
-import dev.secateur.generation.Generator;
-import dev.secateur.generation.Sampling;
-import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.model.SectionedWeights;
 import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
-import dev.secateur.protocol.Schedule;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.WeightPlacement;
-import dev.secateur.pruning.Eligible;
-import dev.secateur.pruning.Recipe;
 import dev.secateur.pruning.Slicer;
-import dev.secateur.training.Lora;
 import dev.secateur.training.LoraAdapter;
-import dev.secateur.training.LoraSettings;
-import dev.secateur.training.Trainer;
-import dev.secateur.training.TrainingSettings;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,15 +48,6 @@ class ResidencyTest {
     return Checkpoint.open(written);
   }
 
-  private static Batch batch(int rows, int tokens) {
-    Random random = new Random(11);
-    long[][] ids = new long[rows][];
-    for (int row = 0; row < rows; row++) {
-      ids[row] = random.longs(tokens, 3, 128).toArray();
-    }
-    return Batch.causal(ids);
-  }
-
   /** What a measurement gives with each way of keeping weights. */
   private static <T> Map<Residency, T> each(Checkpoint checkpoint, Measurement<T> measurement)
       throws IOException {
@@ -98,22 +68,6 @@ class ResidencyTest {
     T resident = found.get(Residency.FLOAT32);
     assertThat(resident).isNotNull();
     found.forEach((residency, value) -> assertThat(value).as("%s", residency).isEqualTo(resident));
-  }
-
-  private static List<List<Double>> scores(
-      Model model, Strategy strategy, Criterion criterion, Fisher fisher, Activations activations) {
-    List<CoupledStructure> eligible =
-        Eligible.of(
-            Discovery.of(model.decoder()),
-            strategy,
-            Eligible.Layers.both(0, model.decoder().layers()));
-    Calibration calibration = new Calibration(batch(3, 10), fisher, activations, 0, 1);
-    List<List<Double>> scores = new ArrayList<>();
-    for (MemberScores structure :
-        Estimation.of(model, eligible, criterion, calibration, 1, () -> {})) {
-      structure.members().forEach(member -> scores.add(Arrays.stream(member).boxed().toList()));
-    }
-    return scores;
   }
 
   @ParameterizedTest
@@ -147,7 +101,8 @@ class ResidencyTest {
         Map<Residency, List<List<Double>>> found =
             each(
                 checkpoint,
-                model -> scores(model, strategy, criterion, Fisher.SAMPLE, Activations.AUTO));
+                model ->
+                    ModelWork.scores(model, strategy, criterion, Fisher.SAMPLE, Activations.AUTO));
         assertSame(found);
       }
     }
@@ -155,7 +110,7 @@ class ResidencyTest {
         each(
             checkpoint,
             model ->
-                scores(
+                ModelWork.scores(
                     model,
                     Strategy.LAYER,
                     Criterion.BLOCK_INFLUENCE,
@@ -172,7 +127,9 @@ class ResidencyTest {
     assertSame(
         each(
             stored("llama-mha", ElementType.F16),
-            model -> scores(model, strategy, Criterion.ABLATION, Fisher.SAMPLE, Activations.AUTO)));
+            model ->
+                ModelWork.scores(
+                    model, strategy, Criterion.ABLATION, Fisher.SAMPLE, Activations.AUTO)));
   }
 
   @ParameterizedTest
@@ -181,8 +138,10 @@ class ResidencyTest {
     try (Model model =
         CheckpointReader.load(stored("llama-gqa-tied", ElementType.BF16), Device.cpu())) {
       for (Criterion criterion : List.of(Criterion.TAYLOR_VECTOR, Criterion.TAYLOR_MIXED)) {
-        assertThat(scores(model, Strategy.CHANNEL, criterion, fisher, Activations.RECOMPUTE))
-            .isEqualTo(scores(model, Strategy.CHANNEL, criterion, fisher, Activations.KEEP));
+        assertThat(
+                ModelWork.scores(model, Strategy.CHANNEL, criterion, fisher, Activations.RECOMPUTE))
+            .isEqualTo(
+                ModelWork.scores(model, Strategy.CHANNEL, criterion, fisher, Activations.KEEP));
       }
     }
   }
@@ -191,63 +150,29 @@ class ResidencyTest {
   @ValueSource(
       strings = {"llama-gqa-tied", "phi3", "gpt2", "bloom", "opt", "gpt-neox", "gemma2", "chatglm"})
   void whatIsLeftOfAModelComputesTheSameBits(String family) throws IOException {
-    long[][] rows = batch(20, 9).idRows();
+    long[][] rows = ModelWork.batch(20, 9).idRows();
     Map<Residency, List<Object>> found =
         each(
             stored(family, ElementType.BF16),
             model -> {
-              try (Model pruned = Slicer.slice(model, groups(model));
-                  LoraAdapter adapter = LoraAdapter.fresh(pruned, lora(pruned), 5);
+              try (Model pruned = Slicer.slice(model, ModelWork.groups(model));
+                  LoraAdapter adapter = ModelWork.adapter(pruned);
                   Model merged = trained(pruned, adapter)) {
                 Path out = Files.createTempDirectory(folder, "merged");
                 CheckpointWriter.write(merged, ElementType.BF16, out);
                 return List.of(
                     Perplexity.of(pruned, rows, (done, all) -> {}),
                     Perplexity.of(merged, rows, (done, all) -> {}),
-                    text(merged),
+                    ModelWork.text(merged),
                     Sha256.of(out.resolve("model.safetensors")));
               }
             });
     assertSame(found);
   }
 
-  private static List<Recipe.Group> groups(Model model) {
-    List<Recipe.Group> groups = new ArrayList<>();
-    for (CoupledStructure structure : Discovery.of(model.decoder())) {
-      if (structure.kind() != CoupledStructure.Kind.LAYERS
-          && structure.kind() != CoupledStructure.Kind.RESIDUAL
-          && structure.units() > 1) {
-        groups.add(new Recipe.Group(structure.name(), structure.units(), List.of(0)));
-      }
-    }
-    return groups;
-  }
-
-  private static LoraSettings lora(Model model) {
-    return new LoraSettings(4, 8, 0.1, LoraSettings.allProjections(model.decoder()));
-  }
-
   private static Model trained(Model model, LoraAdapter adapter) {
-    train(model, adapter, false);
+    ModelWork.train(model, adapter, false);
     return adapter.merge(model);
-  }
-
-  private static List<Double> train(Model model, LoraAdapter adapter, boolean checkpointing) {
-    TrainingSettings settings =
-        new TrainingSettings(
-            3, 4, 1e-2, 0, Schedule.CONSTANT, 0, 0.9, 0.999, 1e-8, 1, checkpointing, 1);
-    List<Double> losses = new ArrayList<>();
-    new Trainer(new Lora(model, adapter), settings, step -> batch(6, 10))
-        .run(step -> losses.add(step.loss()));
-    return losses;
-  }
-
-  private static List<Long> text(Model model) {
-    return Arrays.stream(
-            new Generator(model, new Sampling(0.7, 20, 0.9))
-                .continuation(batch(1, 7).ids(), 8, Set.of(), 3, token -> {}))
-        .boxed()
-        .toList();
   }
 
   @ParameterizedTest
@@ -271,8 +196,8 @@ class ResidencyTest {
           each(
               checkpoint,
               model -> {
-                try (LoraAdapter adapter = LoraAdapter.fresh(model, lora(model), 5)) {
-                  return train(model, adapter, checkpointing);
+                try (LoraAdapter adapter = ModelWork.adapter(model)) {
+                  return ModelWork.train(model, adapter, checkpointing);
                 }
               }));
     }
@@ -283,10 +208,10 @@ class ResidencyTest {
     try (Model model =
             CheckpointReader.open(
                 stored("llama-mha", ElementType.BF16), Device.cpu(), Residency.STREAMED);
-        LoraAdapter adapter = LoraAdapter.fresh(model, lora(model), 5)) {
+        LoraAdapter adapter = ModelWork.adapter(model)) {
       SectionedWeights weights = (SectionedWeights) model.weights();
       int sections = model.decoder().layers() + 2;
-      train(model, adapter, false); // three steps of two micro-batches
+      ModelWork.train(model, adapter, false); // three steps of two micro-batches
       // Forward all but the head, then all of them down; the last one read is held at a turn.
       assertThat(weights.reads()).isEqualTo(3L * (sections - 1 + sections) - 3 + 1);
     }
@@ -298,28 +223,13 @@ class ResidencyTest {
     Checkpoint even = stored("llama-gqa-tied", type);
     Path odd = Files.createDirectory(folder.resolve("odd"));
     Files.copy(even.folder().resolve("config.json"), odd.resolve("config.json"));
-    shift(even.folder().resolve("model.safetensors"), odd.resolve("model.safetensors"));
-    long[][] rows = batch(2, 9).idRows();
+    ModelWork.shift(even.folder().resolve("model.safetensors"), odd.resolve("model.safetensors"));
+    long[][] rows = ModelWork.batch(2, 9).idRows();
     Map<Residency, Object> expected =
         each(even, model -> Perplexity.of(model, rows, (done, all) -> {}));
     assertSame(expected);
     assertThat(each(Checkpoint.open(odd), model -> Perplexity.of(model, rows, (done, all) -> {})))
         .isEqualTo(expected);
-  }
-
-  /** The same file with a header one byte longer, as one may be that is not padded. */
-  private static void shift(Path from, Path to) throws IOException {
-    byte[] bytes = Files.readAllBytes(from);
-    ByteBuffer whole = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    int length = (int) whole.getLong(0);
-    String header = new String(bytes, 8, length, StandardCharsets.UTF_8).stripTrailing() + " ";
-    byte[] text = (header + " ".repeat(1 - header.length() % 2)).getBytes(StandardCharsets.UTF_8);
-    ByteBuffer out =
-        ByteBuffer.allocate(8 + text.length + bytes.length - 8 - length)
-            .order(ByteOrder.LITTLE_ENDIAN);
-    out.putLong(text.length).put(text).put(bytes, 8 + length, bytes.length - 8 - length);
-    assertThat((8 + text.length) % 2).isEqualTo(1);
-    Files.write(to, out.array());
   }
 
   @Test
@@ -336,7 +246,7 @@ class ResidencyTest {
       assertThatThrownBy(
               () -> {
                 try (Model model = CheckpointReader.open(checkpoint, Device.cpu(), residency)) {
-                  Perplexity.of(model, batch(1, 9).idRows(), (done, all) -> {});
+                  Perplexity.of(model, ModelWork.batch(1, 9).idRows(), (done, all) -> {});
                 }
               })
           .isInstanceOf(InputException.class)

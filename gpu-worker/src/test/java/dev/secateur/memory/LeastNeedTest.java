@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.secateur.Fixtures;
+import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.Residency;
+import dev.secateur.checkpoint.SafetensorsFile;
+import dev.secateur.model.Decoder;
 import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
@@ -19,6 +23,7 @@ import dev.secateur.protocol.Target;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.tensor.DeviceMemoryException;
 import java.math.BigDecimal;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -97,6 +102,36 @@ class LeastNeedTest {
         new Samples(new TextRef("text", ""), Sampling.ROWS, 4, 16, 1, false, Activations.AUTO);
     assertThat(LeastNeed.of(tiny, LeastNeed.pruning(ablation, samples), Precision.FLOAT32).bytes())
         .isLessThan(1 << 20);
+  }
+
+  @Test
+  void randomWeightsAreAllHeldWithTheirGradientsAndMoments() {
+    long weights = llama.sizes().float32();
+    LeastNeed need =
+        LeastNeed.ofRandom(llama.decoder(), List.of(new Work.Training(1, 1, 64, true, false)));
+    assertThat(need.weights()).isEqualTo(weights);
+    assertThat(need.computed()).isBetween(3 * weights, 3 * weights + 4 * BLOCK);
+    assertThatThrownBy(() -> need.check("training", "cuda:0", 24 * GIB, "a smaller --cutoff"))
+        .isInstanceOf(DeviceMemoryException.class)
+        .hasMessageMatching(
+            "training needs at least 10\\d\\.\\d\\d GiB of the device: 25\\.10 GiB for all weights"
+                + " in float32 and \\d+\\.\\d\\d GiB for what is computed with them; cuda:0 has"
+                + " 24\\.00 GiB for it \\(a smaller --cutoff or another device may do; .*");
+  }
+
+  @Test
+  void goldenRowsGoForwardAndWhereThereAreGradientsBackToo() {
+    Path family = Fixtures.resource("families/llama-mha");
+    Decoder decoder = Checkpoint.open(family).decoder();
+    try (SafetensorsFile golden = SafetensorsFile.open(family.resolve("golden.safetensors"))) {
+      long[] ids = golden.tensor("input_ids").shape();
+      int rows = (int) ids[0];
+      int tokens = (int) ids[1];
+      assertThat(LeastNeed.verification(decoder, golden, "golden"))
+          .containsExactly(
+              new Work.Rows(rows, tokens),
+              new Work.Gradients(rows, tokens, false, true, Activations.RECOMPUTE));
+    }
   }
 
   @Test

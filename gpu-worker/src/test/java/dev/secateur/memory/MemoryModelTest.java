@@ -127,6 +127,38 @@ class MemoryModelTest {
   }
 
   @Test
+  void aTrainingFromRandomWeightsTakesAGradientAndTwoMomentsOfEach() {
+    long all = 4 * 1288;
+    long results = 4 * 2 * (40 + 2 * 5 * 152 + 5 * 18);
+    long saved = 4 * 2 * (2 * 5 * 32 + 5 * 8);
+    long loss = 4 * 2 * 3 * 50;
+    assertThat(results + all).isGreaterThan(results + saved + loss);
+    Work severalMicroBatches = new Work.Training(4, 2, 5, false, false);
+    assertThat(bytes(severalMicroBatches, FLOAT32)).isEqualTo(3 * all + all + all + results);
+    Work one = new Work.Training(2, 2, 5, false, false);
+    assertThat(bytes(one, FLOAT32)).isEqualTo(3 * all + all + results);
+    Work validated = new Work.Training(2, 2, 5, false, true);
+    assertThat(bytes(validated, STREAMED)).isEqualTo(bytes(one, FLOAT32) + all);
+  }
+
+  @Test
+  void aTrainingWithCheckpointingTakesASectionsActivations() {
+    long all = 4 * 1288;
+    long stream = 4 * 2 * 40;
+    long block = 4 * 2 * 5 * (152 + 32) + Math.max(4 * 2 * 3 * 60, 4 * 560);
+    assertThat(bytes(new Work.Training(4, 2, 5, true, false), FLOAT32))
+        .isEqualTo(3 * all + all + 3 * stream + block);
+  }
+
+  @Test
+  void rowsThatAreAllComputedAtOnceTakeASectionAndItsResults() {
+    long block = 4 * 560;
+    long stream = 4 * 3 * 40;
+    assertThat(bytes(new Work.Rows(3, 5), STREAMED)).isEqualTo(block + stream + 4 * 3 * 5 * 152);
+    assertThat(bytes(new Work.Rows(3, 5), FLOAT32)).isEqualTo(4 * 1288 + stream + 4 * 3 * 5 * 152);
+  }
+
+  @Test
   void theStreamsOfWindowsStayBelowTheirLimit() {
     long many = bytes(new Work.Windows(Integer.MAX_VALUE, 5), STREAMED);
     assertThat(many).isBetween(1L << 30, (1L << 30) + 100_000);

@@ -134,13 +134,28 @@ public sealed interface CoordinatorProtocol extends CborSerializable {
    *
    * @param problem why nothing was removed, or not all of it
    * @param notice what stays for now, and why
+   * @param left what was left behind of these, the largest; none where a node of an older version
+   *     answers
    */
-  record Collected(List<Removed> removed, Optional<String> problem, Optional<String> notice)
+  record Collected(
+      List<Removed> removed, Optional<String> problem, Optional<String> notice, List<Leftover> left)
       implements CoordinatorProtocol {
+    public Collected {
+      left = left == null ? List.of() : left;
+    }
+
     public Collected(List<Removed> removed, Optional<String> problem) {
-      this(removed, problem, Optional.empty());
+      this(removed, problem, Optional.empty(), List.of());
     }
   }
+
+  /**
+   * Something that was left behind.
+   *
+   * @param sort as of {@link Removed}
+   * @param node {@code coordinator}, or a worker that has it
+   */
+  record Leftover(String sort, String node, String path, long bytes) {}
 
   /**
    * @param sort what it was, such as {@code artifacts}

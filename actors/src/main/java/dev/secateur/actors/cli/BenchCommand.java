@@ -6,6 +6,7 @@ import dev.secateur.local.bench.EstimateBench;
 import dev.secateur.local.bench.PeakMemory;
 import dev.secateur.local.bench.RandomLlama;
 import dev.secateur.local.bench.RecoverBench;
+import dev.secateur.memory.LeastNeed;
 import dev.secateur.protocol.InputException;
 import dev.secateur.pruning.Pruning;
 import java.io.PrintWriter;
@@ -79,6 +80,11 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() {
       check("--samples", samples, length, repetitions);
+      node.checkMemory(
+          "the measurement",
+          LeastNeed.ofRandom(
+              size.llama().decoder(), EstimateBench.works(samples, length, !firstOrderOnly)),
+          "a smaller model, fewer --samples, a smaller --length");
       EstimateBench bench =
           new EstimateBench(size.llama(), samples, length, repetitions, !firstOrderOnly);
       Map<String, Double> seconds = bench.run(node.testedDevice());
@@ -163,6 +169,11 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() {
       check("--batch", batch, length, repetitions);
+      node.checkMemory(
+          "the measurement",
+          LeastNeed.ofRandom(
+              size.llama().decoder(), RecoverBench.works(batch, length, checkpointing)),
+          "a smaller model, a smaller --batch, a smaller --length, --checkpointing");
       double speed =
           RecoverBench.tokensPerSecond(
               size.llama(), batch, length, repetitions, checkpointing, node.testedDevice());

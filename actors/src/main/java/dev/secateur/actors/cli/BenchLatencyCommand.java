@@ -2,13 +2,17 @@ package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.coordinator.config.EvaluationSection;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.generation.Latency;
 import dev.secateur.local.EvaluateJob;
+import dev.secateur.memory.LeastNeed;
+import dev.secateur.memory.MemoryModel;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.LatencyProtocol;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -103,10 +107,18 @@ final class BenchLatencyCommand implements Callable<Integer> {
     PrintWriter talk = spec.commandLine().getErr();
     String named = text == null ? preset.text : text;
     int all = inputs == null ? Math.max(preset.inputs, protocol.batch()) : inputs;
+    Path folder = node.checkpoint(checkpoint, talk);
+    node.checkMemory(
+        "the measurement",
+        LeastNeed.of(
+            MemoryModel.of(Checkpoint.open(folder)),
+            LeastNeed.latency(protocol),
+            computing.get(SweepConfigReader.COMPUTE)),
+        "a smaller --batch, a smaller --length, --compute bfloat16");
     var device = node.testedDevice();
     try (EvaluateJob job =
         new EvaluateJob(
-            node.checkpoint(checkpoint, talk),
+            folder,
             node.adapter(adapter, talk),
             () -> device,
             weights.allowance(node.settings()),

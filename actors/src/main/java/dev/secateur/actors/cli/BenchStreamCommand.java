@@ -1,10 +1,15 @@
 package dev.secateur.actors.cli;
 
+import ai.djl.Device;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.local.bench.StreamBench;
+import dev.secateur.memory.HostNeed;
+import dev.secateur.memory.LeastNeed;
+import dev.secateur.memory.MemoryModel;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Precision;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Map;
@@ -66,8 +71,17 @@ final class BenchStreamCommand implements Callable<Integer> {
       throw new InputException("--forward-only leaves out what --recovery asks for");
     }
     Checkpoint opened = Checkpoint.open(node.checkpoint(checkpoint, spec.commandLine().getErr()));
+    node.checkMemory(
+        "the measurement",
+        LeastNeed.of(
+            MemoryModel.of(opened),
+            StreamBench.works(timed(), samples, length, microBatch),
+            Precision.FLOAT32),
+        "fewer --samples, a smaller --length or --micro-batch, --forward-only");
+    Device device = node.testedDevice();
+    HostNeed.check(opened, device, node.settings().allowance(1));
     Map<String, Double> figures =
-        new StreamBench(opened, samples, length, node.testedDevice()).run(work(), microBatch);
+        new StreamBench(opened, samples, length, device).run(timed(), microBatch);
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       ObjectNode root = new ObjectMapper().createObjectNode();
@@ -80,11 +94,11 @@ final class BenchStreamCommand implements Callable<Integer> {
     return 0;
   }
 
-  private StreamBench.Work work() {
+  private StreamBench.Timed timed() {
     if (recovery) {
-      return StreamBench.Work.RECOVERY;
+      return StreamBench.Timed.RECOVERY;
     }
-    return forwardOnly ? StreamBench.Work.FORWARD : StreamBench.Work.FIRST_ORDER;
+    return forwardOnly ? StreamBench.Timed.FORWARD : StreamBench.Timed.FIRST_ORDER;
   }
 
   private static String shown(double value) {

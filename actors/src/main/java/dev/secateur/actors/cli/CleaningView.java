@@ -35,6 +35,22 @@ final class CleaningView {
       before += one.get("bytes_before").asLong();
     }
     line("all", count, bytes, before, out);
+    if (dryRun) {
+      leftovers(answer.path("leftovers"), out);
+    }
+  }
+
+  /** What was left behind, and where; a coordinator of an older version does not tell. */
+  private static void leftovers(JsonNode all, PrintWriter out) {
+    for (JsonNode one : all) {
+      out.printf(
+          Locale.ROOT,
+          "%-20s %23.2f MiB  %s:%s%n",
+          one.get("sort").asText(),
+          one.get("bytes").asLong() / MEBIBYTE,
+          one.get("node").asText(),
+          one.get("path").asText());
+    }
   }
 
   private static void line(String sort, long count, long bytes, long before, PrintWriter out) {

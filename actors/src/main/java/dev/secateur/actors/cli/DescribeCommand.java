@@ -7,10 +7,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code secateur describe}: what became of a trial, stage by stage. */
 @Command(
@@ -27,24 +24,14 @@ final class DescribeCommand implements Callable<Integer> {
   @Parameters(index = "1", paramLabel = "TRIAL", description = "The trial's number.")
   private int trial;
 
-  @Option(names = "--json", description = "Print JSON.")
-  private boolean json;
+  @Mixin private AnswerOptions answers;
 
   @Mixin private ApiOptions api;
-
-  @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws Exception {
     JsonNode story = api.client().get(ApiClient.sweep(id) + "/trials/" + trial);
-    PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      out.println(story.toPrettyString());
-    } else {
-      print(story, out);
-    }
-    out.flush();
-    return 0;
+    return answers.print(story, out -> print(story, out));
   }
 
   private static void print(JsonNode story, PrintWriter out) {

@@ -6,9 +6,6 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code secateur list}: the sweeps of a running cluster. */
 @Command(
@@ -16,25 +13,20 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Lists the sweeps of a running coordinator, unfinished ones first.")
 final class ListCommand implements Callable<Integer> {
-  @Option(names = "--json", description = "Print JSON.")
-  private boolean json;
+  @Mixin private AnswerOptions answers;
 
   @Mixin private ApiOptions api;
-
-  @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws Exception {
     JsonNode sweeps = api.client().get("/api/v1/sweeps");
-    PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      out.println(sweeps.toPrettyString());
-    } else {
-      out.printf("%-48s %-10s %8s %13s %13s%n", "sweep", "status", "priority", "stages", "trials");
-      sweeps.forEach(sweep -> line(sweep, out));
-    }
-    out.flush();
-    return 0;
+    return answers.print(
+        sweeps,
+        out -> {
+          out.printf(
+              "%-48s %-10s %8s %13s %13s%n", "sweep", "status", "priority", "stages", "trials");
+          sweeps.forEach(sweep -> line(sweep, out));
+        });
   }
 
   /** A sweep in a line. */

@@ -2,15 +2,13 @@ package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.secateur.actors.client.ApiClient;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code secateur status}: where a sweep stands. */
 @Command(
@@ -23,36 +21,31 @@ final class StatusCommand implements Callable<Integer> {
   @Parameters(paramLabel = "ID", description = "The sweep's id.")
   private String id;
 
-  @Option(names = "--json", description = "Print JSON.")
-  private boolean json;
+  @Mixin private AnswerOptions answers;
 
   @Mixin private ApiOptions api;
-
-  @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws Exception {
     ApiClient client = api.client();
     JsonNode sweep = client.get(ApiClient.sweep(id));
-    PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      out.println(sweep.toPrettyString());
-    } else {
-      ListCommand.line(sweep, out);
-      out.println("submitted " + sweep.get("at").asText());
-      out.println("results   " + sweep.get("run_folder").asText() + " (on the coordinator)");
-      out.printf(
-          Locale.ROOT,
-          "run       %.2f MiB%n",
-          client.get(ApiClient.sweep(id) + "/disk").get("used").asLong() / MEBIBYTE);
-      DiskView.places(client.get("/api/v1/disk"), out);
-      for (JsonNode worker : client.get("/api/v1/workers")) {
-        if (worker.path("task").path("sweep").asText().equals(id)) {
-          WorkersCommand.line(worker, out);
-        }
+    return answers.print(sweep, out -> print(client, sweep, out));
+  }
+
+  private void print(ApiClient client, JsonNode sweep, PrintWriter out)
+      throws IOException, InterruptedException {
+    ListCommand.line(sweep, out);
+    out.println("submitted " + sweep.get("at").asText());
+    out.println("results   " + sweep.get("run_folder").asText() + " (on the coordinator)");
+    out.printf(
+        Locale.ROOT,
+        "run       %.2f MiB%n",
+        client.get(ApiClient.sweep(id) + "/disk").get("used").asLong() / MEBIBYTE);
+    DiskView.places(client.get("/api/v1/disk"), out);
+    for (JsonNode worker : client.get("/api/v1/workers")) {
+      if (worker.path("task").path("sweep").asText().equals(id)) {
+        WorkersCommand.line(worker, out);
       }
     }
-    out.flush();
-    return 0;
   }
 }

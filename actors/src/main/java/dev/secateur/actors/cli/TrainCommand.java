@@ -11,6 +11,9 @@ import dev.secateur.coordinator.config.ConfigurationText;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.config.TrainingConfigReader;
 import dev.secateur.local.CommandProvenance;
+import dev.secateur.local.ScratchJob;
+import dev.secateur.memory.LeastNeed;
+import dev.secateur.memory.Work;
 import dev.secateur.model.Decoder;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Schedule;
@@ -30,6 +33,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -104,8 +108,17 @@ final class TrainCommand implements Callable<Integer> {
     TrainingConfig training = read();
     PrintWriter talk = spec.commandLine().getErr();
     TrainingNotices.ofWarmup(training.warmup(), training.steps()).forEach(talk::println);
+    Pretraining.Settings settings = settings(training);
+    node.checkMemory(
+        "training",
+        LeastNeed.ofRandom(
+            settings.decoder(out),
+            List.of(
+                new Work.Training(
+                    training.batch(), training.microBatch(), training.window(), false, false))),
+        "a smaller micro-batch or window in the configuration");
     Pretraining.Result result =
-        new Pretraining(settings(training), out, node.testedDevice())
+        new Pretraining(settings, out, node.testedDevice())
             .run(new TrainingProgress(talk)::stepDone);
     tell(result);
     return 0;
@@ -151,12 +164,13 @@ final class TrainCommand implements Callable<Integer> {
     NewFolder.check(out);
     PrintWriter talk = spec.commandLine().getErr();
     Checkpoint base = Checkpoint.open(node.checkpoint(like, talk));
-    Decoder shape =
-        recipe == null
-            ? base.decoder()
-            : Pruning.prune(base.decoder(), Recipe.read(recipe).groups());
+    Decoder shape = recipe == null ? base.decoder() : Recipe.read(recipe).shape(base.decoder());
     Tuning settings = tuning.tuning();
     long seed = random.get(SweepConfigReader.SEED);
+    node.checkMemory(
+        "training",
+        LeastNeed.ofRandom(shape, LeastNeed.training(settings)),
+        "a smaller --cutoff, --checkpointing");
     Device device = node.testedDevice();
     ScratchTraining training =
         new ScratchTraining(
@@ -169,11 +183,13 @@ final class TrainCommand implements Callable<Integer> {
         out,
         part -> {
           result[0] =
-              training.run(
+              ScratchJob.run(
+                  training,
                   new TextRef(text, ""),
                   new TrainingState(state, SAVE_EVERY, identity),
                   part,
-                  new TrainingProgress(talk));
+                  new TrainingProgress(talk),
+                  NodeOptions.lines(talk));
           provenance(settings, seed, text).write(part, base.folder(), device);
         });
     PrintWriter print = spec.commandLine().getOut();

@@ -7,6 +7,9 @@ import dev.secateur.checkpoint.SafetensorsFile;
 import dev.secateur.evaluation.Verification;
 import dev.secateur.evaluation.Verification.Difference;
 import dev.secateur.local.LocalModel;
+import dev.secateur.memory.LeastNeed;
+import dev.secateur.memory.MemoryModel;
+import dev.secateur.protocol.Precision;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -62,19 +65,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<Difference> differences;
-    PrintWriter talk = spec.commandLine().getErr();
-    try (SafetensorsFile values = SafetensorsFile.open(golden);
-        LocalModel model =
-            new LocalModel(
-                Checkpoint.open(node.checkpoint(checkpoint, talk)),
-                Optional.empty(),
-                node::testedDevice,
-                weights.allowance(node.settings()),
-                NodeOptions.lines(talk))) {
-      differences =
-          model.compute(loaded -> Verification.of(loaded.get(), values, golden.toString()));
-    }
+    List<Difference> differences = differences(spec.commandLine().getErr());
     Map<String, Difference> worst = new LinkedHashMap<>();
     differences.forEach(
         difference ->
@@ -105,6 +96,28 @@ final class VerifyCommand implements Callable<Integer> {
     }
     out.flush();
     return within ? 0 : Main.FAILURE;
+  }
+
+  private List<Difference> differences(PrintWriter talk) {
+    Checkpoint base = Checkpoint.open(node.checkpoint(checkpoint, talk));
+    try (SafetensorsFile values = SafetensorsFile.open(golden)) {
+      node.checkMemory(
+          "verification",
+          LeastNeed.of(
+              MemoryModel.of(base),
+              LeastNeed.verification(base.decoder(), values, golden.toString()),
+              Precision.FLOAT32),
+          "golden values of fewer or shorter rows");
+      try (LocalModel model =
+          new LocalModel(
+              base,
+              Optional.empty(),
+              node::testedDevice,
+              weights.allowance(node.settings()),
+              NodeOptions.lines(talk))) {
+        return model.compute(loaded -> Verification.of(loaded.get(), values, golden.toString()));
+      }
+    }
   }
 
   private ObjectNode json(

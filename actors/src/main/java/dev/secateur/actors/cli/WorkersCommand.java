@@ -6,9 +6,6 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code secateur workers}: the workers of a running cluster. */
 @Command(
@@ -16,24 +13,14 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Lists the workers that a running coordinator heard of lately.")
 final class WorkersCommand implements Callable<Integer> {
-  @Option(names = "--json", description = "Print JSON.")
-  private boolean json;
+  @Mixin private AnswerOptions answers;
 
   @Mixin private ApiOptions api;
-
-  @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws Exception {
     JsonNode workers = api.client().get("/api/v1/workers");
-    PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      out.println(workers.toPrettyString());
-    } else {
-      workers.forEach(worker -> line(worker, out));
-    }
-    out.flush();
-    return 0;
+    return answers.print(workers, out -> workers.forEach(worker -> line(worker, out)));
   }
 
   /** A worker in a line. */

@@ -1,8 +1,6 @@
 package dev.secateur.actors.node;
 
 import dev.secateur.artifact.FolderIdentity;
-import dev.secateur.artifact.KeptArtifacts.Gone;
-import dev.secateur.artifact.KeptArtifacts.Kept;
 import dev.secateur.artifact.StoreContents;
 import dev.secateur.artifact.StoreContents.Entry;
 import dev.secateur.artifact.StoreContents.Sort;
@@ -10,252 +8,138 @@ import dev.secateur.coordinator.disk.Cleaning;
 import dev.secateur.coordinator.disk.NeededStages;
 import dev.secateur.coordinator.report.RunFiles;
 import dev.secateur.protocol.CoordinatorProtocol.Collected;
-import dev.secateur.protocol.CoordinatorProtocol.Removed;
-import dev.secateur.protocol.FailureReason;
+import dev.secateur.protocol.CoordinatorProtocol.Leftover;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepId;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * One removal of what nobody needs. What can't be removed is told, and the rest goes all the same.
  */
 final class CleaningRun {
-  /** What is being written is touched each minute; older nodes touch nothing for a while. */
-  static final Duration LEFT_BEHIND = Duration.ofHours(1);
-
-  private static final String OF_WORKERS = "worker-artifacts";
+  private static final String HERE = "coordinator";
 
   private final Cleaning what;
-  private final NeededStages plans;
-  private final List<Path> stores;
-  private final WorkerFolders workers;
-  private final LogClaims logs;
-  private final StoredRows rows;
-  private final RunFiles runs;
+  private final Places places;
   private final Instant now;
-  private final Set<SweepId> known;
-  private final Map<String, long[]> counts = new LinkedHashMap<>();
-  private final List<String> problems = new ArrayList<>();
-  private final List<String> notices = new ArrayList<>();
-  private Set<StageKey> needed;
+  private final CleaningRule rule;
+  private final Tally tally = new Tally();
+
+  /**
+   * What is cleaned.
+   *
+   * @param stores folders of artifacts
+   * @param workers folders of artifacts that workers have of their own
+   * @param leftovers what is left behind in workers' work folders
+   */
+  record Places(
+      List<Path> stores,
+      WorkerFolders workers,
+      WorkerLeftovers leftovers,
+      LogClaims logs,
+      StoredRows rows,
+      RunFiles runs) {}
 
   /**
    * @param plans as the journal tells them
-   * @param stores folders of artifacts
-   * @param workers those that workers have of their own
    */
-  CleaningRun(
-      Cleaning what,
-      NeededStages plans,
-      List<Path> stores,
-      WorkerFolders workers,
-      LogClaims logs,
-      StoredRows rows,
-      RunFiles runs,
-      Instant now) {
+  CleaningRun(Cleaning what, NeededStages plans, Places places, Instant now) {
     this.what = what;
-    this.plans = plans;
-    this.stores = stores;
-    this.workers = workers;
-    this.logs = logs;
-    this.rows = rows;
-    this.runs = runs;
+    this.places = places;
     this.now = now;
-    this.known = new HashSet<>(what.known());
-    this.needed = needed();
-  }
-
-  /** Something that may fail by itself. */
-  @FunctionalInterface
-  private interface Part {
-    void run() throws IOException;
+    this.rule = new CleaningRule(what, plans, now);
   }
 
   Collected all() {
-    part(this::runFolders);
-    part(this::artifacts);
-    part(this::databaseArtifacts);
-    part(this::workerArtifacts);
-    part(this::logs);
-    List<Removed> removed =
-        counts.entrySet().stream()
-            .map(
-                each ->
-                    new Removed(
-                        each.getKey(), each.getValue()[0], each.getValue()[1], each.getValue()[2]))
-            .toList();
-    return new Collected(removed, joined(problems), joined(notices));
-  }
-
-  private static Optional<String> joined(List<String> sentences) {
-    return sentences.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", sentences));
-  }
-
-  private void part(Part part) {
-    try {
-      part.run();
-    } catch (IOException | UncheckedIOException e) {
-      problems.add(FailureReason.of(e));
-    }
-  }
-
-  /** Sweeps that were submitted since this began need theirs too. */
-  private Set<StageKey> needed() {
-    known.addAll(plans.readOn());
-    what.only().ifPresent(known::remove);
-    Set<StageKey> keys = plans.of(known);
-    keys.addAll(what.inWork());
-    return keys;
+    tally.part(this::runFolders);
+    tally.part(this::artifacts);
+    tally.part(this::databaseArtifacts);
+    tally.part(this::workers);
+    tally.part(this::logs);
+    return tally.collected();
   }
 
   private void artifacts() throws IOException {
-    Set<StageKey> open = plans.of(what.unfinished());
-    open.addAll(what.inWork());
-    for (Path store : stores) {
-      StoreContents contents = new StoreContents(store);
-      List<Entry> entries = contents.entries();
-      Set<StageKey> done = new HashSet<>();
-      entries.stream()
-          .filter(entry -> entry.sort() == Sort.ARTIFACT)
-          .forEach(entry -> done.add(entry.key().orElseThrow()));
-      needed = needed();
-      for (Entry entry : entries) {
-        boolean artifact = entry.sort() == Sort.ARTIFACT;
-        boolean goes =
-            artifact
-                ? isNotNeeded(entry.key().orElseThrow(), entry.used())
-                : isLeftBehind(entry, open, done);
-        count(artifact ? "artifacts" : "leftovers", entry.bytes(), goes);
-        if (goes) {
+    for (Path store : places.stores()) {
+      tally.part(() -> artifacts(store));
+    }
+  }
+
+  private void artifacts(Path store) throws IOException {
+    StoreContents contents = new StoreContents(store);
+    List<Entry> entries = contents.entries();
+    Set<StageKey> done = new HashSet<>();
+    entries.stream()
+        .filter(entry -> entry.sort() == Sort.ARTIFACT)
+        .forEach(entry -> done.add(entry.key().orElseThrow()));
+    rule.readOn();
+    for (Entry entry : entries) {
+      if (entry.sort() == Sort.ARTIFACT) {
+        tally.there("artifacts", entry.bytes());
+        if (rule.isNotNeeded(entry.key().orElseThrow(), entry.used())) {
+          tally.goes("artifacts", entry.bytes());
+          remove(() -> contents.remove(entry));
+        }
+      } else {
+        tally.there("leftovers", entry.bytes());
+        boolean isDone = entry.key().filter(done::contains).isPresent();
+        if (rule.isLeftBehind(entry.key(), isDone, entry.used())) {
+          tally.goes(new Leftover("leftovers", HERE, entry.path().toString(), entry.bytes()));
           remove(() -> contents.remove(entry));
         }
       }
     }
   }
 
-  private boolean isNotNeeded(StageKey key, Instant used) {
-    return what.artifacts().isPresent()
-        && !needed.contains(key)
-        && isOfDeleted(key)
-        && !used.isAfter(now.minus(what.artifacts().get()));
-  }
-
-  /** Where one sweep is deleted, what it did not need is not looked at. */
-  private boolean isOfDeleted(StageKey key) {
-    return what.only()
-        .map(sweep -> plans.plans().get(sweep))
-        .map(plan -> plan.stages().contains(key))
-        .orElse(what.only().isEmpty());
-  }
-
-  /** A training that has ended, or that nobody wants, does not go on from its state. */
-  private boolean isLeftBehind(Entry entry, Set<StageKey> open, Set<StageKey> done) {
-    if (!what.leftovers() || entry.used().isAfter(now.minus(LEFT_BEHIND))) {
-      return false;
-    }
-    return entry.key().map(key -> done.contains(key) || !open.contains(key)).orElse(true);
-  }
-
   private void databaseArtifacts() throws IOException {
-    for (StoredRows.Row row : rows.artifacts()) {
-      boolean goes = isNotNeeded(row.key(), row.created());
-      count("database-artifacts", row.bytes(), goes);
-      if (goes) {
-        remove(() -> rows.remove(row.key()));
+    for (StoredRows.Row row : places.rows().artifacts()) {
+      tally.there("database-artifacts", row.bytes());
+      if (rule.isNotNeeded(row.key(), row.created())) {
+        tally.goes("database-artifacts", row.bytes());
+        remove(() -> places.rows().remove(row.key()));
       }
     }
   }
 
-  /** A worker that has the work folder of this node as its own tells what is counted already. */
-  private void workerArtifacts() throws IOException {
-    if (what.artifacts().isEmpty()) {
-      return;
-    }
-    WorkerFolders.Listing listing = workers.list();
-    problems.addAll(listing.problems());
+  private void workers() throws IOException {
     Set<String> own = new HashSet<>();
-    for (Path store : stores) {
-      if (!listing.folders().isEmpty() && Files.isDirectory(store)) {
-        own.add(FolderIdentity.of(store));
-      }
+    for (Path folder : places.stores()) {
+      addIdentity(own, folder);
     }
-    needed = needed();
-    long stay = 0;
-    List<Runnable> answers = new ArrayList<>();
-    for (WorkerFolders.Folder folder : listing.folders()) {
-      if (!own.contains(folder.identity())) {
-        Map<StageKey, Long> going = new HashMap<>();
-        for (Kept kept : folder.artifacts()) {
-          boolean unneeded = isNotNeeded(kept.key(), now.minus(kept.unused()));
-          if (unneeded && !kept.inUse()) {
-            going.put(kept.key(), kept.bytes());
-          } else if (unneeded) {
-            stay++;
-          }
-          count(OF_WORKERS, kept.bytes(), false);
-        }
-        answers.add(removal(folder, going));
-      }
+    addIdentity(own, places.logs().folder());
+    WorkerCleaning cleaning = new WorkerCleaning(what, rule, tally, now, own);
+    if (what.artifacts().isPresent()) {
+      cleaning.artifacts(places.workers());
     }
-    answers.forEach(Runnable::run);
-    if (stay > 0) {
-      notices.add(
-          "workers keep "
-              + stay
-              + (stay == 1 ? " artifact" : " artifacts")
-              + " for now: no sweep needs them, but they were used in the last ten minutes");
+    if (what.only().isEmpty() && (what.leftovers().isPresent() || what.logs().isPresent())) {
+      cleaning.leftovers(places.leftovers());
     }
   }
 
-  /**
-   * Has a worker remove what goes.
-   *
-   * @return waits for its answer, and counts what went
-   */
-  private Runnable removal(WorkerFolders.Folder folder, Map<StageKey, Long> going) {
-    long[] all = counts.computeIfAbsent(OF_WORKERS, sort -> new long[3]);
-    CompletableFuture<Gone> gone =
-        what.dryRun()
-            ? CompletableFuture.completedFuture(new Gone(going.keySet(), Optional.empty()))
-            : folder.remove(going.keySet(), what.artifacts().orElseThrow());
-    return () -> {
-      Gone answer = gone.join();
-      answer.problem().ifPresent(problems::add);
-      for (StageKey key : answer.keys()) {
-        all[0]++;
-        all[1] += going.get(key);
-      }
-    };
+  private static void addIdentity(Set<String> all, Path folder) throws IOException {
+    if (Files.isDirectory(folder)) {
+      all.add(FolderIdentity.of(folder));
+    }
   }
 
   /** Of sweeps that the journal tells of and that were deleted. */
   private void runFolders() throws IOException {
-    for (Map.Entry<SweepId, NeededStages.Planned> plan : plans.plans().entrySet()) {
-      SweepId sweep = plan.getKey();
+    RunFiles runs = places.runs();
+    for (Map.Entry<SweepId, NeededStages.Planned> plan : rule.plans().entrySet()) {
       Path folder = Path.of(plan.getValue().runFolder());
-      boolean goes =
-          !known.contains(sweep)
-              && what.artifacts().isPresent()
-              && what.only().map(sweep::equals).orElse(true);
       Map<String, Long> sizes = runs.sizes(folder);
       if (!sizes.isEmpty()) {
-        count("runs", bytes(sizes), goes);
+        tally.there("runs", bytes(sizes));
       }
-      if (goes) {
+      if (rule.isDeleted(plan.getKey()) && !sizes.isEmpty()) {
+        tally.goes("runs", bytes(sizes));
         for (String name : sizes.keySet()) {
           remove(() -> runs.remove(folder, name));
         }
@@ -271,35 +155,18 @@ final class CleaningRun {
     if (what.only().isPresent()) {
       return;
     }
-    long before = logs.bytes();
-    long[] all = counts.computeIfAbsent("logs", sort -> new long[3]);
-    for (LogClaims.Log log : logs.abandoned()) {
-      if (what.logs().isPresent() && !log.written().isAfter(now.minus(unused(what.logs().get())))) {
-        all[0]++;
-        all[1] += log.bytes();
+    tally.there("logs", places.logs().bytes());
+    for (LogClaims.Log log : places.logs().abandoned()) {
+      if (rule.isOldLog(log.written())) {
+        tally.goes(new Leftover("logs", HERE, log.file().toString(), log.bytes()));
         remove(() -> Files.deleteIfExists(log.file()));
       }
     }
-    all[2] = before;
   }
 
-  /** A node that has just ended is perhaps being started again. */
-  private static Duration unused(Duration asked) {
-    return asked.compareTo(LEFT_BEHIND) < 0 ? LEFT_BEHIND : asked;
-  }
-
-  private void count(String sort, long bytes, boolean goes) {
-    long[] all = counts.computeIfAbsent(sort, any -> new long[3]);
-    all[2] += bytes;
-    if (goes) {
-      all[0]++;
-      all[1] += bytes;
-    }
-  }
-
-  private void remove(Part removal) {
+  private void remove(Tally.Part removal) {
     if (!what.dryRun()) {
-      part(removal);
+      tally.part(removal);
     }
   }
 }

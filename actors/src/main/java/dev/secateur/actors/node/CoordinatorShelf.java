@@ -4,6 +4,8 @@ import dev.secateur.artifact.Artifact;
 import dev.secateur.artifact.ArtifactStore;
 import dev.secateur.artifact.StoreClient;
 import dev.secateur.coordinator.http.ArtifactShelf;
+import dev.secateur.coordinator.http.StoreFullException;
+import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StoreAccess;
@@ -31,18 +33,21 @@ final class CoordinatorShelf implements ArtifactShelf {
   private final Optional<ArtifactTable> table;
   private final Supplier<List<StoreAccess>> others;
   private final HttpClient http;
+  private final StoreRoom room;
   private final String place;
 
   /**
    * @param table in the database that coordinators share; absent where there is but one
    * @param others the stores of the other coordinators that are there now
+   * @param room for what is put into the own folder
    */
   CoordinatorShelf(
       ArtifactStore store,
       Optional<ArtifactTable> table,
       Supplier<List<StoreAccess>> others,
-      HttpClient http) {
-    this(store, table, others, http, "store");
+      HttpClient http,
+      StoreRoom room) {
+    this(store, table, others, http, room, "store");
   }
 
   private CoordinatorShelf(
@@ -50,17 +55,19 @@ final class CoordinatorShelf implements ArtifactShelf {
       Optional<ArtifactTable> table,
       Supplier<List<StoreAccess>> others,
       HttpClient http,
+      StoreRoom room,
       String place) {
     this.store = store;
     this.table = table;
     this.others = others;
     this.http = http;
+    this.room = room;
     this.place = place;
   }
 
   /** Of a folder that all nodes share. */
-  static CoordinatorShelf shared(ArtifactStore store, HttpClient http) {
-    return new CoordinatorShelf(store, Optional.empty(), List::of, http, "shared");
+  static CoordinatorShelf shared(ArtifactStore store, HttpClient http, StoreRoom room) {
+    return new CoordinatorShelf(store, Optional.empty(), List::of, http, room, "shared");
   }
 
   @Override
@@ -148,6 +155,8 @@ final class CoordinatorShelf implements ArtifactShelf {
       return true;
     } catch (InputException e) {
       return false; // damaged, and as good as missing
+    } catch (IOException e) {
+      throw room.cause(e);
     }
   }
 
@@ -183,9 +192,18 @@ final class CoordinatorShelf implements ArtifactShelf {
 
   @Override
   public void take(StageKey key, InputStream from, boolean relay) throws IOException {
-    Artifact artifact = store.unpack(key, from);
+    room.check();
+    Artifact artifact = unpacked(key, from);
     if (relay) {
       keepTwice(artifact);
+    }
+  }
+
+  private Artifact unpacked(StageKey key, InputStream from) throws IOException {
+    try {
+      return store.unpack(key, from);
+    } catch (IOException e) {
+      throw room.cause(e);
     }
   }
 
@@ -212,6 +230,9 @@ final class CoordinatorShelf implements ArtifactShelf {
       } catch (IOException e) {
         failure = e;
       }
+    }
+    if (failure instanceof dev.secateur.artifact.StoreFullException) {
+      throw new StoreFullException(FailureReason.of(failure));
     }
     throw new IOException(
         "artifact "

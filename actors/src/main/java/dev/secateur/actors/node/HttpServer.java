@@ -82,6 +82,7 @@ public final class HttpServer {
             new JournalPlans(journal),
             artifacts::has,
             http.timeout());
+    StoreRoom room = StoreRoom.of(settings, work, launch);
     Executor blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
     HttpApi api =
         new HttpApi(
@@ -97,13 +98,15 @@ public final class HttpServer {
                     database,
                     new StoredJournal(system, database),
                     WorkerFolders.NONE,
+                    WorkerLeftovers.NONE,
+                    room,
                     InstantSource.system())),
             http.tokens().map(file -> new Tokens(file, InstantSource.system())),
             Optional.of(
                 launch
                     .store()
-                    .map(store -> artifacts(system, settings, work, store))
-                    .orElseGet(() -> shared(system, settings, work))),
+                    .map(store -> artifacts(system, settings, work, store, room))
+                    .orElseGet(() -> shared(system, settings, work, room))),
             new PeopleRoutes(journal, new ClusterLogs(system), blocking),
             settings.allowedHosts(),
             blocking,
@@ -143,7 +146,11 @@ public final class HttpServer {
   }
 
   private static ArtifactRoutes artifacts(
-      ActorSystem<?> system, NodeSettings settings, WorkFolder work, StoreAccess store) {
+      ActorSystem<?> system,
+      NodeSettings settings,
+      WorkFolder work,
+      StoreAccess store,
+      StoreRoom room) {
     AtomicReference<List<StoreAccess>> others = new AtomicReference<>(List.of());
     Optional<ArtifactTable> table = Optional.empty();
     Database database = Database.of(settings, work);
@@ -154,7 +161,11 @@ public final class HttpServer {
     markAsStore(work.artifacts());
     return new ArtifactRoutes(
         new CoordinatorShelf(
-            new ArtifactStore(work.artifacts()), table, others::get, Node.httpClient(settings)),
+            new ArtifactStore(work.artifacts()),
+            table,
+            others::get,
+            Node.httpClient(settings),
+            room),
         Keepers.of(system, store),
         store.pass(),
         system.dispatchers().lookup(DispatcherSelector.blocking()),
@@ -173,10 +184,10 @@ public final class HttpServer {
 
   /** Of a folder that all nodes share; nobody has the pass that would let him write to it. */
   private static ArtifactRoutes shared(
-      ActorSystem<?> system, NodeSettings settings, WorkFolder work) {
+      ActorSystem<?> system, NodeSettings settings, WorkFolder work, StoreRoom room) {
     return new ArtifactRoutes(
         CoordinatorShelf.shared(
-            new ArtifactStore(settings.artifacts(work)), Node.httpClient(settings)),
+            new ArtifactStore(settings.artifacts(work)), Node.httpClient(settings), room),
         ArtifactKeepers.NONE,
         UUID.randomUUID().toString(),
         system.dispatchers().lookup(DispatcherSelector.blocking()),

@@ -2,7 +2,6 @@ package dev.secateur.actors.node;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
-import akka.actor.typed.javadsl.AskPattern;
 import dev.secateur.artifact.KeptArtifacts.Gone;
 import dev.secateur.artifact.KeptArtifacts.Kept;
 import dev.secateur.protocol.StageKey;
@@ -28,22 +27,20 @@ final class KeeperFolders implements WorkerFolders {
   /** Artifacts that a worker is told to remove by one message. */
   private static final int AT_ONCE = 50;
 
-  private final ActorSystem<?> system;
-  private final PresentKeepers keepers;
+  private final PresentActors<Keeper.Message> keepers;
   private final Duration tellWithin;
 
   /**
    * @param tellWithin how long a worker may take to tell some hundred artifacts
    */
-  KeeperFolders(ActorSystem<?> system, PresentKeepers keepers, Duration tellWithin) {
-    this.system = system;
+  KeeperFolders(PresentActors<Keeper.Message> keepers, Duration tellWithin) {
     this.keepers = keepers;
     this.tellWithin = tellWithin;
   }
 
   /** Hears of keepers from now on. */
   static KeeperFolders of(ActorSystem<?> system) {
-    return new KeeperFolders(system, PresentKeepers.of(system, "cleaned-keepers"), TELL_WITHIN);
+    return new KeeperFolders(PresentActors.of(system, Keeper.KEY, "cleaned-keepers"), TELL_WITHIN);
   }
 
   /** What is known of a keeper; its name even where it does not know what it is asked. */
@@ -104,24 +101,14 @@ final class KeeperFolders implements WorkerFolders {
 
   /** That every version answers. */
   private CompletableFuture<Optional<String>> worker(ActorRef<Keeper.Message> keeper) {
-    return this.<Keeper.Holding>ask(
-            keeper, replyTo -> new Keeper.Which(Set.of(), replyTo), tellWithin)
+    return keepers
+        .<Keeper.Holding>ask(keeper, replyTo -> new Keeper.Which(Set.of(), replyTo), tellWithin)
         .thenApply(held -> held.map(Keeper.Holding::worker));
   }
 
   private CompletableFuture<Optional<Keeper.Page>> page(
       ActorRef<Keeper.Message> keeper, Optional<StageKey> after) {
-    return ask(keeper, replyTo -> new Keeper.Tell(after, replyTo), tellWithin);
-  }
-
-  /** Nothing where no answer has come in time. */
-  private <T> CompletableFuture<Optional<T>> ask(
-      ActorRef<Keeper.Message> keeper,
-      akka.japi.function.Function<ActorRef<T>, Keeper.Message> message,
-      Duration within) {
-    return AskPattern.<Keeper.Message, T>ask(keeper, message, within, system.scheduler())
-        .handle((answer, silent) -> Optional.ofNullable(answer))
-        .toCompletableFuture();
+    return keepers.ask(keeper, replyTo -> new Keeper.Tell(after, replyTo), tellWithin);
   }
 
   private final class OfKeeper implements Folder {
@@ -160,7 +147,7 @@ final class KeeperFolders implements WorkerFolders {
       }
       int end = Math.min(AT_ONCE, keys.size());
       Set<StageKey> some = Set.copyOf(keys.subList(0, end));
-      return KeeperFolders.this
+      return keepers
           .<Keeper.Removed>ask(
               keeper, replyTo -> new Keeper.Remove(some, unused, replyTo), REMOVE_WITHIN)
           .thenCompose(

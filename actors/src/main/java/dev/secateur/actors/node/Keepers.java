@@ -31,13 +31,13 @@ final class Keepers implements ArtifactKeepers {
 
   private final ActorSystem<?> system;
   private final StoreAccess own;
-  private final PresentKeepers present;
+  private final PresentActors<Keeper.Message> present;
   private final long start = System.nanoTime();
 
   private Keepers(ActorSystem<?> system, StoreAccess own) {
     this.system = system;
     this.own = own;
-    this.present = PresentKeepers.of(system, "keepers");
+    this.present = PresentActors.of(system, Keeper.KEY, "keepers");
   }
 
   /**
@@ -123,14 +123,7 @@ final class Keepers implements ArtifactKeepers {
     for (ActorRef<Keeper.Message> node : present.now()) {
       for (int i = 0; i < all.size(); i += AT_ONCE) {
         Set<StageKey> some = new HashSet<>(all.subList(i, Math.min(all.size(), i + AT_ONCE)));
-        answers.add(
-            AskPattern.<Keeper.Message, Keeper.Holding>ask(
-                    node,
-                    replyTo -> new Keeper.Which(some, replyTo),
-                    ANSWER_WITHIN,
-                    system.scheduler())
-                .handle((held, silent) -> Optional.ofNullable(held))
-                .toCompletableFuture());
+        answers.add(present.ask(node, replyTo -> new Keeper.Which(some, replyTo), ANSWER_WITHIN));
       }
     }
     Map<StageKey, String> holding = new HashMap<>();

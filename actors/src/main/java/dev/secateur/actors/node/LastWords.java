@@ -43,6 +43,9 @@ final class LastWords {
     if (text.isBlank() || ROUTINE.matcher(text).matches() || LOGGED.matcher(text).matches()) {
       return;
     }
+    if (!last.isEmpty() && last.getLast().endsWith(text.strip())) {
+      last.removeLast(); // an error that is logged before it is said
+    }
     last.addLast(text.strip());
     if (last.size() > LINES) {
       last.removeFirst();

@@ -6,6 +6,8 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
@@ -79,7 +81,7 @@ public final class LogClaims {
     }
   }
 
-  /** Logs of nodes that do not run. */
+  /** Logs of nodes that do not run, as far as that can be told. */
   List<Log> abandoned() throws IOException {
     List<Log> logs = new ArrayList<>();
     if (!Files.isDirectory(folder)) {
@@ -88,12 +90,34 @@ public final class LogClaims {
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : (Iterable<Path>) files::iterator) {
         Matcher log = LOG.matcher(file.getFileName().toString());
-        if (log.matches() && !isRunning(log.group(1))) {
-          logs.add(new Log(file, Files.size(file), Files.getLastModifiedTime(file).toInstant()));
+        if (log.matches() && isAbandoned(file, log.group(1))) {
+          log(file).ifPresent(logs::add);
         }
       }
     }
     return logs;
+  }
+
+  private boolean isAbandoned(Path file, String name) {
+    try {
+      return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && !isRunning(name);
+    } catch (IOException e) {
+      return false; // another's
+    }
+  }
+
+  private static Optional<Log> log(Path file) throws IOException {
+    try {
+      return Optional.of(
+          new Log(file, Files.size(file), Files.getLastModifiedTime(file).toInstant()));
+    } catch (NoSuchFileException e) {
+      return Optional.empty(); // removed meanwhile
+    }
+  }
+
+  /** Where they are. */
+  Path folder() {
+    return folder;
   }
 
   /** Bytes of all. */

@@ -217,6 +217,11 @@ public final class Node {
               context.spawn(
                   Keeper.create(node.name(launch, 0), store, httpClient(settings)), "keeper");
             }
+            context.spawn(
+                LeftoverKeeper.create(
+                    node.name(launch, 0),
+                    new Leftovers(settings.artifacts(work), new LogClaims(work.logs()))),
+                "leftover-keeper");
             for (int index = 0; index < launch.workers(); index++) {
               StageArtifacts artifacts =
                   new StageArtifacts(
@@ -265,7 +270,14 @@ public final class Node {
                         StoredFiles.of(settings, work, launch, database)),
                     new Upkeep(
                         new NodeHousekeeping(
-                            settings, work, database, journal, folders, InstantSource.system()),
+                            settings,
+                            work,
+                            database,
+                            journal,
+                            folders,
+                            LeftoverFolders.of(system),
+                            StoreRoom.of(settings, work, launch),
+                            InstantSource.system()),
                         settings.disk().retention(),
                         settings.disk().every()),
                     InstantSource.system(),

@@ -34,6 +34,8 @@ final class NodeHousekeeping implements Housekeeping {
   private final StoredJournal journal;
   private final RunFiles runs;
   private final WorkerFolders workers;
+  private final WorkerLeftovers leftovers;
+  private final StoreRoom room;
   private final InstantSource clock;
   private final ReentrantLock measuring = new ReentrantLock();
   private volatile List<DiskUse> use = List.of();
@@ -45,6 +47,8 @@ final class NodeHousekeeping implements Housekeeping {
       Database database,
       StoredJournal journal,
       WorkerFolders workers,
+      WorkerLeftovers leftovers,
+      StoreRoom room,
       InstantSource clock) {
     this.settings = settings;
     this.work = work;
@@ -52,6 +56,8 @@ final class NodeHousekeeping implements Housekeeping {
     this.journal = journal;
     this.runs = RunTable.of(database);
     this.workers = workers;
+    this.leftovers = leftovers;
+    this.room = room;
     this.clock = clock;
   }
 
@@ -61,11 +67,13 @@ final class NodeHousekeeping implements Housekeeping {
         new CleaningRun(
             what,
             new NeededStages(journal),
-            stores(),
-            workers,
-            new LogClaims(work.logs()),
-            new StoredRows(database),
-            runs,
+            new CleaningRun.Places(
+                stores(),
+                workers,
+                leftovers,
+                new LogClaims(work.logs()),
+                new StoredRows(database),
+                runs),
             clock.instant());
     Collected collected = run.all();
     measured = Instant.MIN;
@@ -112,7 +120,7 @@ final class NodeHousekeeping implements Housekeeping {
 
   private static Optional<DiskUse> folder(String place, Path folder) {
     try {
-      long bytes = Files.isDirectory(folder) ? StoreContents.bytes(folder) : 0;
+      long bytes = Files.isDirectory(folder) ? StoreContents.bytes(folder.toRealPath()) : 0;
       return Optional.of(
           new DiskUse(place, folder.toString(), bytes, Optional.of(DiskSpace.free(folder))));
     } catch (IOException | UncheckedIOException e) {
@@ -142,6 +150,11 @@ final class NodeHousekeeping implements Housekeeping {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  @Override
+  public Optional<String> storeProblem() {
+    return room.problem();
   }
 
   @Override

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 
 /** The folder below which Secateur keeps everything: artifacts, journal, extracted models, runs. */
 public record WorkFolder(Path root) {
-  private static final long LEAST_FREE_BYTES = 64L << 20;
+  static final long LEAST_FREE_BYTES = 64L << 20;
 
   /**
    * Makes the folder where it is missing, and keeps hashes of files in it from then on.

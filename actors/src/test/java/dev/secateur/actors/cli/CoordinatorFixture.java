@@ -5,14 +5,18 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.actors.node.PostgresServer;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A coordinator with two workers, as a process of its own, and a client of it. */
@@ -26,8 +30,19 @@ abstract class CoordinatorFixture {
   static String url;
   static String token;
 
+  /** Of tests whose coordinator has its journal in PostgreSQL. */
+  interface OnPostgres {}
+
+  /** The journal's database, where it is PostgreSQL. */
+  static Optional<String> database = Optional.empty();
+
   @BeforeAll
-  static void startACoordinatorWithTwoWorkers() throws Exception {
+  static void startACoordinatorWithTwoWorkers(TestInfo test) throws Exception {
+    Class<?> type = test.getTestClass().orElseThrow();
+    database =
+        OnPostgres.class.isAssignableFrom(type)
+            ? Optional.of(PostgresServer.url(type.getSimpleName().toLowerCase(Locale.ROOT)))
+            : Optional.empty();
     int port;
     try (ServerSocket socket = new ServerSocket(0)) {
       port = socket.getLocalPort();
@@ -51,7 +66,11 @@ abstract class CoordinatorFixture {
                 Files.writeString(folder.resolve("token"), token).toString());
     Path settings =
         Files.writeString(
-            folder.resolve("node.conf"), "secateur.http.roots = [\"" + served + "\"]\n");
+            folder.resolve("node.conf"),
+            "secateur.http.roots = [\""
+                + served
+                + "\"]\n"
+                + database.map(url -> "secateur.journal.url = \"" + url + "\"\n").orElse(""));
     node =
         cli.start(
             "node",

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -26,12 +27,22 @@ class KeptGcIT extends KeptFixture {
       """;
 
   private JsonNode ofWorkers(Cli.Result result) throws Exception {
+    return ofSort(result, "worker-artifacts");
+  }
+
+  private JsonNode ofSort(Cli.Result result, String sort) throws Exception {
     for (JsonNode one : JSON.readTree(result.out()).get("removed")) {
-      if (one.get("sort").asText().equals("worker-artifacts")) {
+      if (one.get("sort").asText().equals(sort)) {
         return one;
       }
     }
-    throw new AssertionError("no worker-artifacts in " + result.out());
+    throw new AssertionError("no " + sort + " in " + result.out());
+  }
+
+  private Path leftBehind(String name) throws IOException {
+    Path left = Files.write(folder.resolve("one").resolve(name), new byte[3 << 20]);
+    Files.setLastModifiedTime(left, FileTime.fromMillis(0));
+    return left;
   }
 
   private void nothingWasUsedLately() throws IOException {
@@ -68,10 +79,21 @@ class KeptGcIT extends KeptFixture {
     assertThat(deleted.err()).contains("workers keep 1 artifact").contains("ten minutes");
     assertThat(kept("one")).hasSize(1);
 
+    Path part = leftBehind("artifacts/.part-killed");
+    Path log = leftBehind("logs/node-45123.jsonl");
+    assertThat(done("gc", "--dry-run").out())
+        .containsPattern("worker-leftovers +3\\.00 MiB  \\S+/cpu\\S*:" + part)
+        .containsPattern("worker-logs +3\\.00 MiB  \\S+/cpu\\S*:" + log);
     nothingWasUsedLately();
     JsonNode dry = ofWorkers(done("gc", "--dry-run", "--json"));
     assertThat(kept("one")).hasSize(1);
-    JsonNode gone = ofWorkers(done("gc", "--json"));
+    assertThat(List.of(part, log)).allMatch(Files::exists);
+    Cli.Result all = done("gc", "--json");
+    for (String sort : List.of("worker-leftovers", "worker-logs")) {
+      assertThat(ofSort(all, sort).get("count").asLong()).as(sort).isEqualTo(1);
+    }
+    assertThat(List.of(part, log)).noneMatch(Files::exists);
+    JsonNode gone = ofWorkers(all);
     assertThat(gone.get("count")).isEqualTo(dry.get("count"));
     assertThat(gone.get("count").asLong()).isEqualTo(1);
     assertThat(gone.get("bytes_after").asLong()).isZero();

@@ -55,7 +55,11 @@ class RetentionTest {
       await()
           .atMost(Duration.ofMinutes(2))
           .until(() -> Files.readString(node.err()).contains("API: " + url));
-      assertThat(cli.run("submit", sweep.toString(), "--wait").code()).isZero();
+      assertThat(cli.run("submit", sweep.toString()).code()).isZero();
+      await()
+          .atMost(Duration.ofMinutes(2))
+          .pollInterval(Duration.ofSeconds(1))
+          .until(() -> cli.run("events").out().contains(" sweep-deleted "));
       await()
           .atMost(Duration.ofMinutes(1))
           .until(

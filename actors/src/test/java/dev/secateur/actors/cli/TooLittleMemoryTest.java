@@ -15,6 +15,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Work that a device has too little memory for in every way, of a model that has no weights. */
 class TooLittleMemoryTest {
+  private static final Path GOLDEN =
+      Path.of(System.getProperty("secateur.root", ".."))
+          .resolve("gpu-worker/src/test/resources/families/llama-mha/golden.safetensors");
+
   @TempDir private Path folder;
   private Path settings;
 
@@ -25,6 +29,15 @@ class TooLittleMemoryTest {
         """
         {"model_type": "llama", "hidden_size": 4096, "intermediate_size": 11008,
          "num_hidden_layers": 32, "num_attention_heads": 32, "vocab_size": 32000}
+        """);
+    Files.writeString(
+        folder.resolve("training.conf"),
+        """
+        model {
+          model_type = llama, hidden_size = 4096, intermediate_size = 11008
+          num_hidden_layers = 8, num_attention_heads = 32
+        }
+        vocabulary = 3072, window = 128, batch = 8, steps = 10, warmup = 1
         """);
     settings = limit("700MiB");
   }
@@ -49,19 +62,49 @@ class TooLittleMemoryTest {
             + " | pruning by taylor-vector | --length",
         "recover M --data wordnet --out OUT | recovery | --cutoff",
         "generate M --prompt once | generation | --max-tokens",
-        "evaluate M --perplexity wordnet | evaluation | --window"
+        "evaluate M --perplexity wordnet | evaluation | --window",
+        "verify M GOLDEN | verification | golden values of fewer or shorter rows",
+        "bench latency M --length 512 --batch 16 | the measurement | --batch",
+        "bench stream M | the measurement | --samples"
       })
   void isRefusedWithFiguresBeforeAnythingIsRead(String line, String what, String less) {
-    String command = line.replace("M ", folder + " ").replace("OUT", folder.resolve("out") + "");
-    Cli.Result result = run(command.split(" "));
-    assertThat(result.code()).as(result.err()).isEqualTo(Main.FAILURE);
-    assertThat(result.err().lines()).hasSize(1);
-    assertThat(result.err())
+    assertThat(refusal(line))
         .contains(what + " needs at least ")
         .contains(" MiB for the weights of one section in float32 and ")
         .contains("cpu has 700 MiB for it (")
         .contains(less);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "train --like M --data wordnet --out OUT | training | --checkpointing",
+        "train CONFIG --out OUT | training | micro-batch",
+        "bench estimate --width 4096 --mlp 11008 | the measurement | --samples",
+        "bench recover --width 4096 --mlp 11008 | the measurement | --batch"
+      })
+  void randomWeightsThatWouldAllBeHeldAreRefusedBeforeAnyIsDrawn(
+      String line, String what, String less) {
+    assertThat(refusal(line))
+        .contains(what + " needs at least ")
+        .containsPattern(" GiB of the device: \\d+.\\d\\d GiB for all weights in float32 and ")
+        .contains("cpu has 700 MiB for it (")
+        .contains(less);
+  }
+
+  private String refusal(String line) {
+    String command =
+        (line + " ")
+            .replace(" M ", " " + folder + " ")
+            .replace("OUT", folder.resolve("out").toString())
+            .replace("CONFIG", folder.resolve("training.conf").toString())
+            .replace("GOLDEN", GOLDEN.toString());
+    Cli.Result result = run(command.split(" "));
+    assertThat(result.code()).as(result.err()).isEqualTo(Main.FAILURE);
+    assertThat(result.err().lines()).hasSize(1);
     assertThat(folder.resolve("out")).doesNotExist();
+    return result.err();
   }
 
   @Test

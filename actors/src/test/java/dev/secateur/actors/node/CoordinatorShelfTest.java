@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.secateur.artifact.Artifact;
 import dev.secateur.artifact.ArtifactStore;
+import dev.secateur.coordinator.http.StoreFullException;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec.StageKind;
@@ -41,11 +42,30 @@ class CoordinatorShelfTest {
   }
 
   private CoordinatorShelf shelf(String name) {
+    return shelf(name, StoreRoom.UNLIMITED);
+  }
+
+  private CoordinatorShelf shelf(String name, StoreRoom room) {
     return new CoordinatorShelf(
         store(name),
         Optional.of(new ArtifactTable(database)),
         List::of,
-        HttpClient.newHttpClient());
+        HttpClient.newHttpClient(),
+        room);
+  }
+
+  @Test
+  void whereThereIsNoRoomNothingIsTakenAndThatIsSaid() throws IOException {
+    byte[] packed = packed(100);
+    StoreRoom full = new StoreRoom(folder, Long.MAX_VALUE);
+    assertThatThrownBy(() -> shelf("one", full).take(KEY, new ByteArrayInputStream(packed), true))
+        .isInstanceOf(StoreFullException.class)
+        .hasMessageStartingWith(folder + " has ")
+        .hasMessageContaining(" MiB free, fewer than the ");
+    assertThat(store("one").has(KEY)).isFalse();
+    shelf("one").take(KEY, new ByteArrayInputStream(packed), true);
+    assertThat(store("one").has(KEY)).isTrue();
+    assertThat(shelf("one", full).manifest(KEY, true, true)).as("is read still").isPresent();
   }
 
   /** An artifact as a worker sends it. */

@@ -8,15 +8,12 @@ import dev.secateur.actors.leadership.DatabaseLease;
 import dev.secateur.actors.leadership.JournalLease;
 import dev.secateur.actors.leadership.JournalLease.LeaseException;
 import dev.secateur.actors.leadership.Standing;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,20 +25,12 @@ class DatabaseLeaseTest {
   private static final Duration LONG = Duration.ofMinutes(5);
 
   @TempDir private static Path folder;
-  private static EmbeddedPostgres server;
   private static Database database;
   private int events;
 
   @BeforeAll
-  static void start() throws IOException {
-    server = EmbeddedPostgres.start();
-    database = new Database(server.getJdbcUrl("postgres", "postgres"), "postgres", "postgres");
-    Journal.prepare(database, new WorkFolder(folder));
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    server.close();
+  static void start() {
+    database = PostgresServer.database("database_lease", folder);
   }
 
   @BeforeEach

@@ -128,7 +128,10 @@ abstract class KeeperFixture {
                         store(name),
                         Optional.empty(),
                         () -> name.equals("coordinator") ? others : List.of(),
-                        Node.httpClient(settings())),
+                        Node.httpClient(settings()),
+                        name.equals("full")
+                            ? new StoreRoom(folder, Long.MAX_VALUE)
+                            : StoreRoom.UNLIMITED),
                     asked,
                     "pass",
                     kit.system().dispatchers().lookup(DispatcherSelector.blocking()),

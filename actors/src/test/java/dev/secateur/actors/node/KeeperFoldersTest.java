@@ -12,6 +12,7 @@ import dev.secateur.coordinator.disk.NeededStages;
 import dev.secateur.coordinator.events.EventJournal;
 import dev.secateur.coordinator.report.RunFolders;
 import dev.secateur.protocol.CoordinatorProtocol.Collected;
+import dev.secateur.protocol.CoordinatorProtocol.Leftover;
 import dev.secateur.protocol.CoordinatorProtocol.Removed;
 import dev.secateur.protocol.StageKey;
 import java.io.IOException;
@@ -36,13 +37,13 @@ class KeeperFoldersTest extends KeeperFixture {
               new Class<?>[] {EventJournal.class},
               (journal, method, arguments) -> List.of());
 
-  private PresentKeepers present;
+  private PresentActors<Keeper.Message> present;
   private WorkFolder work;
   private Database database;
 
   @BeforeEach
   void listen() {
-    present = PresentKeepers.of(kit.system(), "cleaned-keepers");
+    present = PresentActors.of(kit.system(), Keeper.KEY, "cleaned-keepers");
     work = new WorkFolder(folder.resolve("work"));
     database = new Database("jdbc:h2:" + folder.resolve("rows/journal"), "secateur", "");
     Journal.prepare(database, work);
@@ -88,18 +89,20 @@ class KeeperFoldersTest extends KeeperFixture {
             new Cleaning(
                 Optional.of(age),
                 Optional.empty(),
-                true,
+                Optional.empty(),
                 dryRun,
                 Optional.empty(),
                 Set.of(),
                 Set.of(),
                 Set.of(inWork)),
             new NeededStages(NO_SWEEPS),
-            List.of(work.artifacts()),
-            new KeeperFolders(kit.system(), present, Duration.ofSeconds(1)),
-            new LogClaims(work.logs()),
-            new StoredRows(database),
-            new RunFolders(),
+            new CleaningRun.Places(
+                List.of(work.artifacts()),
+                new KeeperFolders(present, Duration.ofSeconds(1)),
+                WorkerLeftovers.NONE,
+                new LogClaims(work.logs()),
+                new StoredRows(database),
+                new RunFolders()),
             Instant.now())
         .all();
   }
@@ -199,7 +202,8 @@ class KeeperFoldersTest extends KeeperFixture {
             new Collected(
                 List.of(new Removed("worker-artifacts", 1, 2, 3)),
                 Optional.of("problem"),
-                Optional.of("notice")))) {
+                Optional.of("notice"),
+                List.of(new Leftover("worker-logs", "host/cpu", "/w/x", 4))))) {
       kit.serializationTestKit().verifySerialization(message, true);
     }
   }

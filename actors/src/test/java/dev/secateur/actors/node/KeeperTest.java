@@ -12,6 +12,9 @@ import dev.secateur.actors.client.ApiClient;
 import dev.secateur.artifact.Artifact;
 import dev.secateur.artifact.StoreAwayException;
 import dev.secateur.artifact.StoreClient;
+import dev.secateur.artifact.StoreFullException;
+import dev.secateur.coordinator.http.ArtifactKeepers;
+import dev.secateur.protocol.StoreAccess;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,6 +47,19 @@ class KeeperTest extends KeeperFixture {
     assertThat(fetched.ref()).isEqualTo(made.ref());
     assertThat(store("coordinator").manifest(KEY)).isEmpty();
     assertThat(keepers.holding(Set.of(KEY, OTHER))).isEqualTo(Map.of(KEY, "host/one"));
+  }
+
+  @Test
+  void aCoordinatorWithoutRoomSaysSoToAWorkerThatSendsMuch() throws Exception {
+    Artifact made = make("one", KEY);
+    int port = serve("full", 0, ArtifactKeepers.NONE).localAddress().getPort();
+    StoreClient client = new StoreClient(http, new StoreAccess("http://127.0.0.1:" + port, "pass"));
+    assertThatThrownBy(() -> client.put(made, store("one"), true, true))
+        .isInstanceOf(StoreFullException.class)
+        .hasMessageContaining("answers 507")
+        .hasMessageContaining(" MiB free, fewer than the ");
+    new StoreClient(http, access).put(made, store("one"), true, true);
+    assertThat(store("coordinator").get(KEY).ref()).isEqualTo(made.ref());
   }
 
   @Test

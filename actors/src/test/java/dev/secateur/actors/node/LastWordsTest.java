@@ -43,6 +43,18 @@ class LastWordsTest {
   }
 
   @Test
+  void tellAnErrorOnceThatIsLoggedAndSaid() {
+    assertThat(
+            of(
+                """
+                2026-11-27T03:04:06Z joined the cluster
+                2026-11-27T03:04:07Z ERROR Worker: cuda:1: the GPU cuda:1 has failed: CUDA error
+                2026-11-27T03:04:07Z the GPU cuda:1 has failed: CUDA error
+                """))
+        .isEqualTo("the GPU cuda:1 has failed: CUDA error");
+  }
+
+  @Test
   void areTheHeadlineOfACrashOfNativeCode() {
     assertThat(
             of(

@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,22 +53,30 @@ class OutOfMemoryTest {
 
   @BeforeEach
   void planTheSweep() {
+    plan = plan(SWEEP);
+  }
+
+  private SweepPlan plan(String sweep) {
     LocalSources sources =
         new LocalSources(new LocalFiles((file, done, all) -> {}, folder.resolve("models")));
-    plan = SweepPlanner.plan(SweepConfigReader.read(SWEEP, "sweep", sources), sources);
+    return SweepPlanner.plan(SweepConfigReader.read(sweep, "sweep", sources), sources);
   }
 
   /** A worker's life: what it makes lies in a folder of that name. */
   private Outcome run(
       String name, WeightPlacement placement, StageKind last, Consumer<Progress> progress) {
+    return run(name, Allowance.of(placement), last, progress);
+  }
+
+  private Outcome run(
+      String name, Allowance allowance, StageKind last, Consumer<Progress> progress) {
     StageArtifacts artifacts =
         new StageArtifacts(
             new ArtifactStore(folder.resolve(name)),
             HttpClient.newHttpClient(),
             new StageArtifacts.Patience(Duration.ZERO, Duration.ZERO));
     try (StageRunner runner =
-        new StageRunner(
-            artifacts, folder.resolve("models"), Device.cpu(), Allowance.of(placement))) {
+        new StageRunner(artifacts, folder.resolve("models"), Device.cpu(), allowance)) {
       Stage target = plan.stages().stream().filter(s -> s.kind() == last).findFirst().orElseThrow();
       for (Stage stage : plan.stages()) {
         if (stage != target && needs(target, stage)) {
@@ -226,6 +235,28 @@ class OutOfMemoryTest {
                 "the device is out of memory: model demo of 8 layers, weights streamed, at most 1"
                     + " input at once, micro-batch 1 of 32 tokens, rank 8 (checkpointing = true"
                     + " needs less)"));
+  }
+
+  @Test
+  void aTrainingHalvesItsMicroBatchAndThenHasTheHeldModelGo() {
+    plan = plan(SWEEP.replace("warmup = 1", "warmup = 1, scratch {}"));
+    assertThat(metrics(run("alone", StageKind.TRAINING, outOfMemory(3))))
+        .containsEntry("micro_batch", 1.0)
+        .containsEntry("weights_streamed", 1.0);
+  }
+
+  @Test
+  void aTrainingForWhoseWeightsThereIsNoMemoryIsRefusedWithFigures() {
+    plan = plan(SWEEP.replace("warmup = 1", "warmup = 1, scratch {}"));
+    Allowance small =
+        new Allowance(WeightPlacement.AUTO, OptionalLong.of(20 << 20), Long.MAX_VALUE, 1);
+    Outcome refused = run("small", small, StageKind.TRAINING, progress -> {});
+    assertThat(refused).isInstanceOf(Outcome.Failed.class);
+    assertThat(((Outcome.Failed) refused).kind()).isEqualTo(Outcome.FailureKind.MEMORY);
+    assertThat(((Outcome.Failed) refused).message())
+        .matches(
+            "training needs at least 6\\d MiB of the device: 12 MiB for all weights in float32 and"
+                + " \\d\\d MiB for what is computed with them; cpu has 20 MiB for it .*");
   }
 
   @Test

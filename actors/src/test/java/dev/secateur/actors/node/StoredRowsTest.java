@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.secateur.coordinator.report.RunFolders;
 import dev.secateur.protocol.StageKey;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -13,7 +12,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,19 +22,11 @@ class StoredRowsTest {
   private static final StageKey GOES = new StageKey("b".repeat(40));
 
   @TempDir private static Path folder;
-  private static EmbeddedPostgres server;
   private static Database database;
 
   @BeforeAll
-  static void start() throws IOException {
-    server = EmbeddedPostgres.start();
-    database = new Database(server.getJdbcUrl("postgres", "postgres"), "postgres", "postgres");
-    Journal.prepare(database, new WorkFolder(folder));
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    server.close();
+  static void start() {
+    database = PostgresServer.database("stored_rows", folder);
   }
 
   @Test
@@ -75,12 +65,12 @@ class StoredRowsTest {
     assertThat(trial.problem()).isEmpty();
     try (Connection before = database.connect(); // which may write still
         Statement statement = before.createStatement()) {
-      statement.execute("ALTER DATABASE postgres SET default_transaction_read_only = on");
+      statement.execute("ALTER DATABASE stored_rows SET default_transaction_read_only = on");
       try {
         assertThat(trial.problem())
             .hasValueSatisfying(why -> assertThat(why).contains("read-only transaction"));
       } finally {
-        statement.execute("ALTER DATABASE postgres RESET default_transaction_read_only");
+        statement.execute("ALTER DATABASE stored_rows RESET default_transaction_read_only");
       }
     }
     assertThat(trial.problem()).isEmpty();

@@ -15,7 +15,8 @@ import java.util.Set;
  *
  * @param artifacts how long those that no sweep needs have to be unused; none goes where absent
  * @param logs how long those of nodes that do not run have to be unused; none goes where absent
- * @param leftovers whether what was left behind goes
+ * @param leftovers how long what was left behind has to be untouched, an hour in any case; none
+ *     goes where absent
  * @param dryRun whether it is only counted
  * @param only the sweep that alone is gone, where one is: what it needed is looked at, nothing else
  * @param known sweeps that there are, ended ones too: what they need stays
@@ -25,7 +26,7 @@ import java.util.Set;
 public record Cleaning(
     Optional<Duration> artifacts,
     Optional<Duration> logs,
-    boolean leftovers,
+    Optional<Duration> leftovers,
     boolean dryRun,
     Optional<SweepId> only,
     Set<SweepId> known,
@@ -34,27 +35,37 @@ public record Cleaning(
 
   /** Everything that is not needed and that was not used for so long. */
   public static Cleaning all(CoordinatorState state, Duration olderThan, boolean dryRun) {
-    return of(
-        state, Optional.of(olderThan), Optional.of(olderThan), true, dryRun, Optional.empty());
+    Optional<Duration> age = Optional.of(olderThan);
+    return of(state, age, age, age, dryRun, Optional.empty());
   }
 
   /** What goes by itself. */
   public static Cleaning by(Retention retention, CoordinatorState state) {
     return of(
-        state, retention.artifacts(), retention.logs(), true, false, Optional.<SweepId>empty());
+        state,
+        retention.artifacts(),
+        retention.logs(),
+        Optional.of(Duration.ZERO),
+        false,
+        Optional.empty());
   }
 
   /** What only that sweep needs, and its results. */
   public static Cleaning after(SweepId sweep, CoordinatorState state, boolean dryRun) {
     return of(
-        state, Optional.of(Duration.ZERO), Optional.empty(), false, dryRun, Optional.of(sweep));
+        state,
+        Optional.of(Duration.ZERO),
+        Optional.empty(),
+        Optional.empty(),
+        dryRun,
+        Optional.of(sweep));
   }
 
   private static Cleaning of(
       CoordinatorState state,
       Optional<Duration> artifacts,
       Optional<Duration> logs,
-      boolean leftovers,
+      Optional<Duration> leftovers,
       boolean dryRun,
       Optional<SweepId> only) {
     Set<SweepId> known = new HashSet<>(state.sweeps().keySet());

@@ -34,6 +34,11 @@ public interface Housekeeping {
     return 0;
   }
 
+  /** Why artifacts can't be kept at the moment, for lack of room. */
+  default Optional<String> storeProblem() {
+    return Optional.empty();
+  }
+
   /** Why the journal can't be written to, where it can't. */
   default Optional<String> journalProblem() {
     return Optional.empty();

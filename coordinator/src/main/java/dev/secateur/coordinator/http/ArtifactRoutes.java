@@ -205,11 +205,21 @@ public final class ArtifactRoutes extends AllDirectives {
                 .getDataBytes()
                 .runWith(StreamConverters.asInputStream(STALL), materializer),
             mostBytes)) {
-      shelf.take(key, content, relay);
+      takeAll(key, content, relay);
       return Answers.text(StatusCodes.CREATED, "");
     } catch (Bodies.TooLarge e) {
       return Answers.problems(
           StatusCodes.CONTENT_TOO_LARGE, "an artifact has at most " + mostBytes + " bytes here");
+    }
+  }
+
+  /** A client that is still sending would miss the answer. */
+  private void takeAll(StageKey key, InputStream content, boolean relay) throws IOException {
+    try {
+      shelf.take(key, content, relay);
+    } catch (IOException e) {
+      content.transferTo(OutputStream.nullOutputStream());
+      throw e;
     }
   }
 
@@ -219,6 +229,8 @@ public final class ArtifactRoutes extends AllDirectives {
                 () -> {
                   try {
                     return work.call();
+                  } catch (StoreFullException e) {
+                    return now(Answers.problems(StatusCodes.INSUFFICIENT_STORAGE, e.getMessage()));
                   } catch (IOException e) {
                     LoggerFactory.getLogger(ArtifactRoutes.class)
                         .warn("an artifact can't be kept, or sent", e);

@@ -48,6 +48,7 @@ public interface ArtifactShelf {
    * Takes an artifact in, and returns once it is kept safely.
    *
    * @throws InputException when it is not that artifact, or damaged
+   * @throws StoreFullException when there is no room for it now
    */
   void take(StageKey key, InputStream from, boolean relay) throws IOException;
 }

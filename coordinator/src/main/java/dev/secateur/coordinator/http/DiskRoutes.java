@@ -16,6 +16,7 @@ import dev.secateur.protocol.CoordinatorProtocol.Collect;
 import dev.secateur.protocol.CoordinatorProtocol.Collected;
 import dev.secateur.protocol.CoordinatorProtocol.Delete;
 import dev.secateur.protocol.CoordinatorProtocol.Directed;
+import dev.secateur.protocol.CoordinatorProtocol.Leftover;
 import dev.secateur.protocol.CoordinatorProtocol.Removed;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepSummary;
@@ -129,7 +130,8 @@ public final class DiskRoutes extends AllDirectives {
             dryRun,
             collected.removed().stream().map(one -> Gone.of(one, dryRun)).toList(),
             collected.problem(),
-            collected.notice()));
+            collected.notice(),
+            collected.left().stream().map(Left::of).toList()));
   }
 
   /**
@@ -138,10 +140,26 @@ public final class DiskRoutes extends AllDirectives {
    * @param dryRun whether it was only looked
    * @param problem what could not be removed
    * @param notice what stays for now
+   * @param leftovers what was left behind of these, by its size; a hundred at most
    */
   @JsonInclude(JsonInclude.Include.NON_ABSENT)
   record Cleaned(
-      boolean dryRun, List<Gone> removed, Optional<String> problem, Optional<String> notice) {}
+      boolean dryRun,
+      List<Gone> removed,
+      Optional<String> problem,
+      Optional<String> notice,
+      List<Left> leftovers) {}
+
+  /**
+   * Something that was left behind.
+   *
+   * @param node {@code coordinator}, or a worker that has it
+   */
+  record Left(String sort, String node, String path, long bytes) {
+    static Left of(Leftover left) {
+      return new Left(left.sort(), left.node(), left.path(), left.bytes());
+    }
+  }
 
   /**
    * What went of a sort, in bytes.

@@ -8,9 +8,11 @@ import dev.secateur.coordinator.disk.DiskUse;
 import dev.secateur.coordinator.disk.Housekeeping;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorProtocol.Collected;
+import dev.secateur.protocol.CoordinatorProtocol.Leftover;
 import dev.secateur.protocol.CoordinatorProtocol.Removed;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,7 +42,10 @@ class DiskRoutesTest {
       return new Collected(
           List.of(new Removed("artifacts", 2, 7, 10)),
           what.dryRun() ? Optional.empty() : Optional.of("one could not be removed"),
-          what.dryRun() ? Optional.of("one stays for now") : Optional.empty());
+          what.dryRun() ? Optional.of("one stays for now") : Optional.empty(),
+          what.leftovers().filter(Duration.ofDays(1)::equals).isPresent()
+              ? List.of(new Leftover("worker-logs", "h/cpu", "/w/logs/node-1.jsonl", 5))
+              : List.of());
     }
 
     @Override
@@ -101,12 +106,14 @@ class DiskRoutesTest {
     assertThat(post("/api/v1/gc?older_than=1d&dry_run=true").body())
         .isEqualTo(
             "{\"dry_run\":true,\"removed\":[{\"sort\":\"artifacts\",\"count\":2,\"bytes\":7,"
-                + "\"bytes_before\":10,\"bytes_after\":10}],\"notice\":\"one stays for now\"}\n");
+                + "\"bytes_before\":10,\"bytes_after\":10}],\"notice\":\"one stays for now\",\"leftovers\":["
+                + "{\"sort\":\"worker-logs\",\"node\":\"h/cpu\",\"path\":\"/w/logs/node-1.jsonl\",\"bytes\":5}"
+                + "]}\n");
     assertThat(post("/api/v1/gc").body())
         .isEqualTo(
             "{\"dry_run\":false,\"removed\":[{\"sort\":\"artifacts\",\"count\":2,\"bytes\":7,"
                 + "\"bytes_before\":10,\"bytes_after\":3}],"
-                + "\"problem\":\"one could not be removed\"}\n");
+                + "\"problem\":\"one could not be removed\",\"leftovers\":[]}\n");
   }
 
   private ApiServer.Answer post(String path) throws IOException {

@@ -63,6 +63,7 @@ class OpenApiTest {
               Map.entry("Place", DiskUse.class),
               Map.entry("Cleaned", DiskRoutes.Cleaned.class),
               Map.entry("Gone", DiskRoutes.Gone.class),
+              Map.entry("Left", DiskRoutes.Left.class),
               Map.entry("Used", DiskRoutes.Used.class),
               Map.entry("TrialArtifacts", ArtifactPlaces.OfTrial.class),
               Map.entry("Placed", ArtifactPlaces.Placed.class),

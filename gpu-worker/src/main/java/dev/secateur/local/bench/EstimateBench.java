@@ -10,11 +10,13 @@ import dev.secateur.estimation.Estimation;
 import dev.secateur.estimation.MemberScores;
 import dev.secateur.estimation.Statistics;
 import dev.secateur.estimation.UnitScores;
+import dev.secateur.memory.Work;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Costs;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Initialization;
 import dev.secateur.model.Model;
+import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.Strategy;
@@ -54,6 +56,13 @@ public final class EstimateBench {
     this.batch = size.batch(rows, tokens, 1);
     this.repetitions = repetitions;
     this.secondOrder = secondOrder;
+  }
+
+  /** What it does, in the sizes that memory depends on. */
+  public static List<Work> works(int rows, int tokens, boolean secondOrder) {
+    return List.of(
+        new Work.Rows(rows, tokens),
+        new Work.Gradients(rows, tokens, secondOrder, false, Activations.AUTO));
   }
 
   /** Seconds by what took them, in the order they were measured. */

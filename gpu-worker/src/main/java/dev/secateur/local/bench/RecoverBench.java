@@ -1,9 +1,11 @@
 package dev.secateur.local.bench;
 
 import ai.djl.Device;
+import dev.secateur.memory.Work;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Initialization;
 import dev.secateur.model.Model;
+import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Schedule;
 import dev.secateur.training.Lora;
 import dev.secateur.training.LoraAdapter;
@@ -16,7 +18,18 @@ import java.util.List;
 
 /** Times LoRA recovery, rank 8 on all affine maps of the blocks, on a random LLaMA. */
 public final class RecoverBench {
+  private static final int RANK = 8;
+
   private RecoverBench() {}
+
+  /** What it does, in the sizes that memory depends on. */
+  public static List<Work> works(int rows, int tokens, boolean checkpointing) {
+    return List.of(work(rows, rows, tokens, checkpointing));
+  }
+
+  static Work work(int rows, int microBatch, int tokens, boolean checkpointing) {
+    return new Work.Adapter(rows, microBatch, tokens, RANK, true, checkpointing, Precision.FLOAT32);
+  }
 
   /**
    * Tokens a second of the median step.
@@ -49,7 +62,7 @@ public final class RecoverBench {
   }
 
   static LoraSettings lora(Decoder decoder) {
-    return new LoraSettings(8, 16, 0.05, LoraSettings.allProjections(decoder));
+    return new LoraSettings(RANK, 16, 0.05, LoraSettings.allProjections(decoder));
   }
 
   static TrainingSettings settings(int steps, int microBatch, boolean checkpointing) {

@@ -8,6 +8,7 @@ import dev.secateur.checkpoint.Residency;
 import dev.secateur.discovery.Discovery;
 import dev.secateur.estimation.Calibration;
 import dev.secateur.estimation.Estimation;
+import dev.secateur.memory.Work;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Costs;
 import dev.secateur.model.Decoder;
@@ -16,6 +17,7 @@ import dev.secateur.model.Layout;
 import dev.secateur.model.Model;
 import dev.secateur.model.ParameterSource.ReadTimes;
 import dev.secateur.model.SectionParameters;
+import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.pruning.Eligible;
@@ -56,10 +58,25 @@ public final class StreamBench {
   }
 
   /** What is timed after reading alone and a forward pass. */
-  public enum Work {
+  public enum Timed {
     FORWARD,
     FIRST_ORDER,
     RECOVERY
+  }
+
+  /**
+   * What it does, in the sizes that memory depends on.
+   *
+   * @param microBatch as of {@link #run}
+   */
+  public static List<Work> works(Timed timed, int rows, int tokens, int microBatch) {
+    Work forward = new Work.Rows(rows, tokens);
+    return switch (timed) {
+      case FORWARD -> List.of(forward);
+      case FIRST_ORDER ->
+          List.of(forward, new Work.Gradients(rows, tokens, false, false, Activations.RECOMPUTE));
+      case RECOVERY -> List.of(forward, RecoverBench.work(rows, microBatch, tokens, true));
+    };
   }
 
   /**
@@ -67,7 +84,7 @@ public final class StreamBench {
    *
    * @param microBatch rows that recovery computes at once
    */
-  public Map<String, Double> run(Work work, int microBatch) {
+  public Map<String, Double> run(Timed timed, int microBatch) {
     figures.put("stored bytes", (double) storedBytes());
     try (Model model = CheckpointReader.open(checkpoint, device, Residency.STREAMED)) {
       readAll(model); // looks at every value once
@@ -80,10 +97,10 @@ public final class StreamBench {
       double products = passOperations() / rate;
       double pass = timed("forward pass", model, () -> forward(model), products);
       copying(seconds, products, pass);
-      if (work == Work.FIRST_ORDER) {
+      if (timed == Timed.FIRST_ORDER) {
         // forward, forward again, and two products for each of forward's
         timed("first order", model, () -> estimate(model), 4 * products);
-      } else if (work == Work.RECOVERY) {
+      } else if (timed == Timed.RECOVERY) {
         recovery(model, plain, microBatch);
       }
     }

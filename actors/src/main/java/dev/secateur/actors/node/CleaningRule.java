@@ -1,0 +1,98 @@
+package dev.secateur.actors.node;
+
+import dev.secateur.coordinator.disk.Cleaning;
+import dev.secateur.coordinator.disk.NeededStages;
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.SweepId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What goes and what stays, wherever it lies. */
+final class CleaningRule {
+  private final Cleaning what;
+  private final NeededStages plans;
+  private final Instant now;
+  private final Set<SweepId> known;
+  private final Set<SweepId> open;
+  private Set<StageKey> needed;
+  private Set<StageKey> goingOn;
+
+  /**
+   * @param plans as the journal tells them
+   */
+  CleaningRule(Cleaning what, NeededStages plans, Instant now) {
+    this.what = what;
+    this.plans = plans;
+    this.now = now;
+    this.known = new HashSet<>(what.known());
+    this.open = new HashSet<>(what.unfinished());
+    readOn();
+  }
+
+  /** Sweeps that were submitted since this began need theirs too. */
+  void readOn() {
+    Set<SweepId> more = plans.readOn();
+    known.addAll(more);
+    open.addAll(more);
+    what.only().ifPresent(known::remove);
+    needed = plans.of(known);
+    needed.addAll(what.inWork());
+    goingOn = plans.of(open);
+  }
+
+  boolean isNotNeeded(StageKey key, Instant used) {
+    return what.artifacts().isPresent()
+        && !needed.contains(key)
+        && isOfDeleted(key)
+        && !used.isAfter(now.minus(what.artifacts().get()));
+  }
+
+  /** Where one sweep is deleted, what it did not need is not looked at. */
+  private boolean isOfDeleted(StageKey key) {
+    return what.only()
+        .map(sweep -> plans.plans().get(sweep))
+        .map(plan -> plan.stages().contains(key))
+        .orElse(what.only().isEmpty());
+  }
+
+  /**
+   * A training that has ended, or that nobody wants, does not go on from its state.
+   *
+   * @param state the stage whose training's state it is, where it is one
+   * @param done whether that stage's artifact lies beside it
+   */
+  boolean isLeftBehind(Optional<StageKey> state, boolean done, Instant used) {
+    if (what.leftovers().isEmpty() || used.isAfter(now.minus(unused(what.leftovers().get())))) {
+      return false;
+    }
+    return state
+        .map(key -> !what.inWork().contains(key) && (done || !goingOn.contains(key)))
+        .orElse(true);
+  }
+
+  /** Of a node that does not run. */
+  boolean isOldLog(Instant written) {
+    return what.logs().isPresent() && !written.isAfter(now.minus(unused(what.logs().get())));
+  }
+
+  /** What was used just now is perhaps being used still, or its node started again. */
+  private static Duration unused(Duration asked) {
+    return asked.compareTo(Leftovers.LEFT_BEHIND) < 0 ? Leftovers.LEFT_BEHIND : asked;
+  }
+
+  /** Of sweeps that the journal tells of and that were deleted. */
+  boolean isDeleted(SweepId sweep) {
+    return !known.contains(sweep)
+        && what.artifacts().isPresent()
+        && what.only().map(sweep::equals).orElse(true);
+  }
+
+  /** The sweeps that the journal tells of, deleted ones too. */
+  Map<SweepId, NeededStages.Planned> plans() {
+    return plans.plans();
+  }
+}

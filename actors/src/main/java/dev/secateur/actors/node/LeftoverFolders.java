@@ -1,0 +1,157 @@
+package dev.secateur.actors.node;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import dev.secateur.actors.node.LeftoverKeeper.Message;
+import dev.secateur.actors.node.LeftoverKeeper.Page;
+import dev.secateur.actors.node.Leftovers.Gone;
+import dev.secateur.actors.node.Leftovers.Left;
+import dev.secateur.actors.node.Leftovers.Place;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+
+/** What is left behind in workers' work folders, by the keepers of a cluster. */
+final class LeftoverFolders implements WorkerLeftovers {
+  private static final Duration TELL_WITHIN = Duration.ofSeconds(20);
+
+  /** A half-written model of some ten gigabytes is deleted meanwhile by a slow disk. */
+  private static final Duration REMOVE_WITHIN = Duration.ofMinutes(2);
+
+  /** Names that a worker is told by one message. */
+  private static final int AT_ONCE = 100;
+
+  private static final Gone SILENT =
+      new Gone(
+          Set.of(),
+          Optional.of("has not answered in time what it has removed; perhaps it goes on with it"));
+
+  private final PresentActors<Message> keepers;
+  private final Duration tellWithin;
+
+  /**
+   * @param tellWithin how long a worker may take to tell some hundred names
+   */
+  LeftoverFolders(PresentActors<Message> keepers, Duration tellWithin) {
+    this.keepers = keepers;
+    this.tellWithin = tellWithin;
+  }
+
+  /** Hears of keepers from now on. */
+  static LeftoverFolders of(ActorSystem<?> system) {
+    return new LeftoverFolders(
+        PresentActors.of(system, LeftoverKeeper.KEY, "leftover-keepers"), TELL_WITHIN);
+  }
+
+  private record Asked(
+      ActorRef<Message> keeper, Place place, CompletableFuture<Optional<Page>> page) {}
+
+  @Override
+  public Listing list() {
+    List<Asked> asked = new ArrayList<>();
+    for (ActorRef<Message> keeper : keepers.now()) {
+      for (Place place : Place.values()) {
+        asked.add(new Asked(keeper, place, page(keeper, place, Optional.empty())));
+      }
+    }
+    Set<String> problems = new LinkedHashSet<>();
+    Map<String, Asked> folders = new TreeMap<>();
+    for (Asked one : asked) {
+      Optional<Page> page = one.page().join();
+      if (page.isEmpty()) {
+        problems.add(
+            "the node "
+                + one.keeper().path().address().hostPort()
+                + " does not tell what is left behind there");
+      } else if (page.get().problem().isPresent()) {
+        problems.add("worker " + page.get().worker() + ": " + page.get().problem().get());
+      } else {
+        folders.putIfAbsent(page.get().listing().orElseThrow().identity(), one);
+      }
+    }
+    List<Folder> told = new ArrayList<>();
+    folders.values().forEach(one -> told.add(folder(one, problems)));
+    return new Listing(told, List.copyOf(problems));
+  }
+
+  /** A page that is missing makes what is known of the folder less, and is told. */
+  private Folder folder(Asked asked, Set<String> problems) {
+    Optional<Page> page = asked.page().join();
+    String worker = page.orElseThrow().worker();
+    Leftovers.Listing first = page.get().listing().orElseThrow();
+    List<Left> left = new ArrayList<>(first.left());
+    while (page.isPresent() && page.get().more()) {
+      String last = left.get(left.size() - 1).name();
+      page = page(asked.keeper(), asked.place(), Optional.of(last)).join();
+      page.flatMap(Page::listing).ifPresent(more -> left.addAll(more.left()));
+    }
+    if (page.flatMap(Page::listing).isEmpty()) {
+      problems.add("worker " + worker + " has not told all that is left behind there");
+    }
+    return new Folder(
+        asked.place(),
+        worker,
+        new Leftovers.Listing(first.identity(), first.folder(), List.copyOf(left), first.all()),
+        (names, unused) ->
+            new Removing(asked.keeper(), asked.place(), worker, unused)
+                .after(new Gone(Set.of(), Optional.empty()), List.copyOf(names)));
+  }
+
+  private CompletableFuture<Optional<Page>> page(
+      ActorRef<Message> keeper, Place place, Optional<String> after) {
+    return keepers.ask(
+        keeper, replyTo -> new LeftoverKeeper.Tell(place, after, replyTo), tellWithin);
+  }
+
+  /** Some after the other; a keeper that is silent is told no more. */
+  private final class Removing {
+    private final ActorRef<Message> keeper;
+    private final Place place;
+    private final String worker;
+    private final Duration unused;
+
+    private Removing(ActorRef<Message> keeper, Place place, String worker, Duration unused) {
+      this.keeper = keeper;
+      this.place = place;
+      this.worker = worker;
+      this.unused = unused;
+    }
+
+    private CompletableFuture<Gone> after(Gone before, List<String> names) {
+      if (names.isEmpty()) {
+        return CompletableFuture.completedFuture(before);
+      }
+      int end = Math.min(AT_ONCE, names.size());
+      Set<String> some = Set.copyOf(names.subList(0, end));
+      CompletableFuture<Optional<LeftoverKeeper.Removed>> removed =
+          keepers.ask(
+              keeper,
+              replyTo -> new LeftoverKeeper.Remove(place, some, unused, replyTo),
+              REMOVE_WITHIN);
+      return removed.thenCompose(
+          answer ->
+              answer.isPresent()
+                  ? after(both(before, answer.get().gone()), names.subList(end, names.size()))
+                  : CompletableFuture.completedFuture(both(before, SILENT)));
+    }
+
+    private Gone both(Gone one, Gone other) {
+      Set<String> names = new HashSet<>(one.names());
+      names.addAll(other.names());
+      return new Gone(
+          names,
+          Stream.concat(
+                  one.problem().stream(),
+                  other.problem().map(problem -> "worker " + worker + ": " + problem).stream())
+              .reduce((first, second) -> first + "; " + second));
+    }
+  }
+}

@@ -1,0 +1,172 @@
+package dev.secateur.actors.node;
+
+import dev.secateur.artifact.FolderIdentity;
+import dev.secateur.artifact.StoreContents;
+import dev.secateur.artifact.StoreContents.Entry;
+import dev.secateur.artifact.StoreContents.Sort;
+import dev.secateur.protocol.FailureReason;
+import dev.secateur.protocol.StageKey;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What is left behind in the work folder of a worker's node: what is half-written in its store,
+ * states of trainings, and logs of nodes that do not run. Blocks.
+ */
+final class Leftovers {
+  /** What is being written is touched each minute; older nodes touch nothing for a while. */
+  static final Duration LEFT_BEHIND = Duration.ofHours(1);
+
+  private final Path store;
+  private final LogClaims logs;
+
+  /** Where things are left behind. */
+  enum Place {
+    STORE,
+    LOGS
+  }
+
+  /**
+   * Something that may be left behind.
+   *
+   * @param name in its folder
+   * @param state the stage whose training's state it is, where it is one
+   * @param done whether that stage's artifact is there
+   * @param unused since when, by the node's clock
+   */
+  record Left(String name, Optional<StageKey> state, boolean done, long bytes, Duration unused) {}
+
+  /**
+   * @param identity of the folder, the same for all nodes that have it
+   * @param folder its path
+   * @param left by their names
+   * @param all bytes of everything of that sort
+   */
+  record Listing(String identity, String folder, List<Left> left, long all) {}
+
+  /**
+   * @param names of what went
+   * @param problem why some did not that nobody works with
+   */
+  record Gone(Set<String> names, Optional<String> problem) {}
+
+  /**
+   * @param store a folder of artifacts
+   */
+  Leftovers(Path store, LogClaims logs) {
+    this.store = store;
+    this.logs = logs;
+  }
+
+  /** Gives its folders their names, while the disk has room for that. */
+  void nameFolders() throws IOException {
+    Files.createDirectories(logs.folder());
+    FolderIdentity.of(logs.folder());
+    FolderIdentity.of(store);
+  }
+
+  private static Duration unused(Instant used, Instant now) {
+    Duration unused = Duration.between(used, now);
+    return unused.isNegative() ? Duration.ZERO : unused;
+  }
+
+  Listing list(Place place, Instant now) throws IOException {
+    List<Left> left = new ArrayList<>();
+    if (place == Place.LOGS) {
+      Files.createDirectories(logs.folder());
+      for (LogClaims.Log log : logs.abandoned()) {
+        String name = log.file().getFileName().toString();
+        left.add(new Left(name, Optional.empty(), false, log.bytes(), unused(log.written(), now)));
+      }
+      return listing(logs.folder(), left, logs.bytes());
+    }
+    List<Entry> entries = new StoreContents(store).entries();
+    Set<StageKey> done = new HashSet<>();
+    entries.stream()
+        .filter(entry -> entry.sort() == Sort.ARTIFACT)
+        .forEach(entry -> done.add(entry.key().orElseThrow()));
+    for (Entry entry : entries) {
+      if (entry.sort() != Sort.ARTIFACT) {
+        left.add(
+            new Left(
+                entry.path().getFileName().toString(),
+                entry.key(),
+                entry.key().filter(done::contains).isPresent(),
+                entry.bytes(),
+                unused(entry.used(), now)));
+      }
+    }
+    return listing(store, left, left.stream().mapToLong(Left::bytes).sum());
+  }
+
+  private static Listing listing(Path folder, List<Left> left, long all) throws IOException {
+    left.sort(Comparator.comparing(Left::name));
+    return new Listing(FolderIdentity.of(folder), folder.toString(), List.copyOf(left), all);
+  }
+
+  /**
+   * Removes what is there under these names, but for what was used since, or by a node that runs.
+   *
+   * @param unused how long at least; {@link #LEFT_BEHIND} in any case
+   */
+  Gone remove(Place place, Set<String> names, Duration unused, Instant now) {
+    Duration least = unused.compareTo(LEFT_BEHIND) > 0 ? unused : LEFT_BEHIND;
+    Set<String> gone = new HashSet<>();
+    List<String> problems = new ArrayList<>();
+    try {
+      for (Removable one : removable(place)) {
+        if (names.contains(one.name())) {
+          try {
+            if (one.removal().unlessUsedSince(now.minus(least))) {
+              gone.add(one.name());
+            }
+          } catch (IOException | UncheckedIOException e) {
+            problems.add(FailureReason.of(e));
+          }
+        }
+      }
+    } catch (IOException | UncheckedIOException e) {
+      problems.add(FailureReason.of(e));
+    }
+    return new Gone(gone, problems.stream().reduce((one, next) -> one + "; " + next));
+  }
+
+  /** Tells whether something went. */
+  @FunctionalInterface
+  private interface Removal {
+    boolean unlessUsedSince(Instant since) throws IOException;
+  }
+
+  private record Removable(String name, Removal removal) {}
+
+  private List<Removable> removable(Place place) throws IOException {
+    if (place == Place.LOGS) {
+      return logs.abandoned().stream()
+          .map(
+              log ->
+                  new Removable(
+                      log.file().getFileName().toString(),
+                      since -> !log.written().isAfter(since) && Files.deleteIfExists(log.file())))
+          .toList();
+    }
+    StoreContents contents = new StoreContents(store);
+    return contents.entries().stream()
+        .filter(entry -> entry.sort() != Sort.ARTIFACT)
+        .map(
+            entry ->
+                new Removable(
+                    entry.path().getFileName().toString(),
+                    since -> contents.removeLeft(entry, since)))
+        .toList();
+  }
+}

@@ -1,0 +1,56 @@
+package dev.secateur.actors.node;
+
+import dev.secateur.checkpoint.DiskSpace;
+import dev.secateur.coordinator.http.StoreFullException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * The room for artifacts on a coordinator's disk, which is to have some left for the journal and
+ * the log. Blocks.
+ *
+ * @param folder of artifacts
+ * @param reserve bytes that are to stay free on its disk; nothing is ever in the way where it is 0
+ */
+record StoreRoom(Path folder, long reserve) {
+  static final StoreRoom UNLIMITED = new StoreRoom(Path.of("/"), 0);
+
+  /** What a node needs to be started again. */
+  private static final long RESERVE = WorkFolder.LEAST_FREE_BYTES;
+
+  /** Of a command that has a cluster to itself what finds no room fails. */
+  static StoreRoom of(NodeSettings settings, WorkFolder work, Node.Launch launch) {
+    return new StoreRoom(settings.artifacts(work), launch.listener().isPresent() ? RESERVE : 0);
+  }
+
+  /** Why nothing can be kept, where nothing can. */
+  Optional<String> problem() {
+    try {
+      long free = DiskSpace.free(folder);
+      return free >= reserve
+          ? Optional.empty()
+          : Optional.of(
+              folder
+                  + " has "
+                  + (free >> 20)
+                  + " MiB free, fewer than the "
+                  + (reserve >> 20)
+                  + " MiB that artifacts leave");
+    } catch (IOException e) {
+      return Optional.empty(); // whoever writes there hears what is wrong
+    }
+  }
+
+  void check() throws StoreFullException {
+    Optional<String> problem = problem();
+    if (problem.isPresent()) {
+      throw new StoreFullException(problem.get());
+    }
+  }
+
+  /** What a failure to write is, by what is free now. */
+  IOException cause(IOException failure) {
+    return problem().<IOException>map(StoreFullException::new).orElse(failure);
+  }
+}

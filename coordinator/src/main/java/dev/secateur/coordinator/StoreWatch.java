@@ -1,0 +1,71 @@
+package dev.secateur.coordinator;
+
+import akka.actor.NoSerializationVerificationNeeded;
+import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.javadsl.ActorContext;
+import dev.secateur.coordinator.disk.Housekeeping;
+import dev.secateur.protocol.CoordinatorMessage;
+import dev.secateur.protocol.Notice;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+
+/**
+ * Whether the store of artifacts has room. While it has none, no stage is given out, since what it
+ * makes could not be kept. Not journalled; each change is told once.
+ */
+final class StoreWatch {
+  /** Why the store has no room, where it has none. */
+  record Looked(Optional<String> problem)
+      implements CoordinatorMessage, NoSerializationVerificationNeeded {}
+
+  private final ActorContext<CoordinatorMessage> context;
+  private final Housekeeping housekeeping;
+  private final Consumer<Notice> notices;
+  private final Executor blocking;
+  private boolean looking;
+  private boolean full;
+
+  StoreWatch(
+      ActorContext<CoordinatorMessage> context,
+      Housekeeping housekeeping,
+      Consumer<Notice> notices) {
+    this.context = context;
+    this.housekeeping = housekeeping;
+    this.notices = notices;
+    this.blocking = context.getSystem().dispatchers().lookup(DispatcherSelector.blocking());
+  }
+
+  boolean isFull() {
+    return full;
+  }
+
+  /** Has the disk looked at, off the coordinator's thread. */
+  void look() {
+    if (!looking) {
+      looking = true;
+      context.pipeToSelf(
+          CompletableFuture.supplyAsync(housekeeping::storeProblem, blocking),
+          (problem, failure) -> new Looked(failure == null ? problem : Optional.empty()));
+    }
+  }
+
+  void looked(Looked looked) {
+    looking = false;
+    if (looked.problem().isPresent() == full) {
+      return;
+    }
+    full = looked.problem().isPresent();
+    looked
+        .problem()
+        .ifPresentOrElse(
+            problem -> {
+              String reason = problem + "; no stage is given out until there is room (secateur gc)";
+              context.getLog().warn("artifacts: {}", reason);
+              notices.accept(new Notice("coordinator", "store-full", Map.of("reason", reason)));
+            },
+            () -> notices.accept(new Notice("coordinator", "store-has-room", Map.of())));
+  }
+}
