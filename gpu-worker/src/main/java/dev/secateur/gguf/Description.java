@@ -6,6 +6,7 @@ import dev.secateur.model.Ops.Activation;
 import dev.secateur.model.Ops.Attention;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** What GGUF says of a model beside its tensors; what llama.cpp's graph does not do is refused. */
 final class Description {
@@ -26,6 +27,12 @@ final class Description {
     this.traits = Traits.of(decoder);
     this.positions = new Positions(architecture, traits);
     check();
+    if (positions.longAbove() > 0) {
+      notes.add(
+          "llama.cpp takes the positions of long texts in every context of more than "
+              + positions.longAbove()
+              + " tokens, this model in texts of more");
+    }
   }
 
   Architecture architecture() {
@@ -69,8 +76,7 @@ final class Description {
             + embed);
     boolean isGranite = architecture.name().equals("granite");
     require(
-        isGranite || traits.blockScales().equals(java.util.Set.of(1.0)),
-        "its blocks scale what they add");
+        isGranite || traits.blockScales().equals(Set.of(1.0)), "its blocks scale what they add");
     require(traits.blockScales().size() == 1, "its blocks scale what they add differently");
     require(isGranite || traits.logitScale() == 1, "its logits are scaled");
     boolean caps = architecture.name().equals("gemma2");

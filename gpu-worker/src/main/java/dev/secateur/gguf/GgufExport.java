@@ -32,7 +32,10 @@ public record GgufExport(String architecture, int tensors, List<String> notes) {
     Tokens tokens = Tokens.read(checkpoint.folder(), checkpoint.decoder().vocabulary());
     GgufMetadata metadata = new GgufMetadata();
     description.state(metadata);
-    metadata.text("general.name", checkpoint.folder().getFileName().toString());
+    String name = checkpoint.folder().toAbsolutePath().normalize().getFileName().toString();
+    if (!tokens.contradict(name)) {
+      metadata.text("general.name", name);
+    }
     metadata.number("general.file_type", type.fileNumber());
     metadata.number("general.quantization_version", 2);
     tokens.state(metadata);

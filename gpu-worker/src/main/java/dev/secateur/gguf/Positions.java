@@ -58,9 +58,9 @@ final class Positions {
     }
   }
 
-  /** The channels of a head that are turned. */
-  int width() {
-    return rope.width();
+  /** The length above which texts have other factors; zero where all have the same. */
+  int longAbove() {
+    return rope.scaling() instanceof Scaling.LongRope longRope ? longRope.trained() : 0;
   }
 
   void state(GgufMetadata metadata) {

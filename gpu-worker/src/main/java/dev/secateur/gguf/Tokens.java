@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 
@@ -150,6 +151,16 @@ final class Tokens {
             + "; it has byte-level BPE of "
             + String.join(", ", Words.names())
             + " and SentencePiece's BPE");
+  }
+
+  /**
+   * Whether llama.cpp would not read a model of that name: in those that are called Phi 3 it looks
+   * for that family's special tokens.
+   */
+  boolean contradict(String name) {
+    String small = name.toLowerCase(Locale.ROOT);
+    return (small.contains("phi-3") || small.contains("phi3"))
+        && !texts.containsAll(List.of("<unk>", "<s>", "</s>", "<|endoftext|>"));
   }
 
   void state(GgufMetadata metadata) throws IOException {

@@ -4,11 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.Device;
 import dev.secateur.Fixtures;
 import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.checkpoint.HalfPrecision;
 import dev.secateur.checkpoint.SafetensorsFile;
+import dev.secateur.model.Model;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Strategy;
+import dev.secateur.pruning.Eligible;
+import dev.secateur.pruning.RandomCuts;
+import dev.secateur.pruning.Slicer;
 import dev.secateur.source.demo.DemoModel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -101,6 +108,26 @@ class GgufExportTest {
     refused("gpt2", "family 'gpt2' are not written as GGUF");
     refused("bloom", "family 'bloom'");
     refused("llama-dynamic", "does not stretch rotary positions");
+  }
+
+  @Test
+  void blocksAndHeadsThatLlamaCppDoesNotTakeAreRefused() {
+    refusedCut("qwen2", 0, "as many heads as fill the width");
+    refusedCut("olmo2", 0, "as many heads as fill the width");
+    refusedCut("phi3", 0, "as many heads as fill the width");
+    refusedCut("qwen3", 1, "takes blocks of one size, and here blocks have uneven widths");
+  }
+
+  private static void refusedCut(String family, int first, String reason) {
+    Checkpoint checkpoint = Checkpoint.open(Fixtures.resource("families/" + family));
+    try (Model model = CheckpointReader.load(checkpoint, Device.cpu())) {
+      Eligible.Layers layers = Eligible.Layers.both(first, model.decoder().layers());
+      try (Model cut = Slicer.slice(model, RandomCuts.of(model, Strategy.BLOCK, layers, "0.5"))) {
+        assertThatThrownBy(() -> new Description(cut.decoder()))
+            .isInstanceOf(InputException.class)
+            .hasMessageContaining(reason);
+      }
+    }
   }
 
   @Test
