@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
  * @param heads query and key/value heads
  * @param mlpWidths channels inside the MLP
  */
-record BlockSizes(long width, List<List<Long>> heads, List<Long> mlpWidths) {
-  static BlockSizes of(Decoder decoder) {
+public record BlockSizes(long width, List<List<Long>> heads, List<Long> mlpWidths) {
+  public static BlockSizes of(Decoder decoder) {
     Costs costs = Costs.of(decoder, 1);
     List<Long> mlpWidths = new ArrayList<>();
     for (int layer = 0; layer < decoder.layers(); layer++) {
@@ -32,12 +32,12 @@ record BlockSizes(long width, List<List<Long>> heads, List<Long> mlpWidths) {
     return new BlockSizes(width, costs.heads(), mlpWidths);
   }
 
-  boolean isUniform() {
+  public boolean isUniform() {
     return new HashSet<>(heads).size() == 1 && new HashSet<>(mlpWidths).size() == 1;
   }
 
   /** In what blocks differ, as one line. */
-  String differences() {
+  public String differences() {
     List<String> parts = new ArrayList<>();
     if (new HashSet<>(heads).size() > 1) {
       List<String> each =

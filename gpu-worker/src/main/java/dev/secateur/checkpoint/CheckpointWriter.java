@@ -31,7 +31,7 @@ public final class CheckpointWriter {
       Model model, Checkpoint base, WrittenTypes types, Path folder) throws IOException {
     WrittenCheckpoint written = write(model, types, folder);
     List<String> leftOut = Companions.copy(base.folder(), folder);
-    return new WrittenCheckpoint(written.modelType(), written.problem(), leftOut);
+    return new WrittenCheckpoint(written.modelType(), written.problem(), written.coded(), leftOut);
   }
 
   /**
@@ -54,7 +54,12 @@ public final class CheckpointWriter {
     ObjectNode config = stock.json();
     writeWeights(model, types, folder, Shards.MOST_BYTES);
     writeConfig(config, types, folder);
-    return new WrittenCheckpoint(config.path("model_type").asText(), stock.problem(), List.of());
+    boolean coded = RemoteCode.serves(model.decoder(), config);
+    if (coded) {
+      RemoteCode.write(folder);
+    }
+    return new WrittenCheckpoint(
+        config.path("model_type").asText(), stock.problem(), coded, List.of());
   }
 
   /** The config, which then says what the weights are stored as. */

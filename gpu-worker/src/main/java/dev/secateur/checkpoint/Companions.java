@@ -30,6 +30,7 @@ final class Companions {
           "config.json",
           "recipe.json",
           ProvenanceFile.NAME,
+          RemoteCode.FILE,
           "adapter_config.json",
           "artifact.json");
 

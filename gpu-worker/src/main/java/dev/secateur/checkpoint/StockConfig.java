@@ -18,7 +18,8 @@ import java.util.Set;
 
 /**
  * The config that a model is written with: one of stock sizes where a stock class computes exactly
- * this model, so that other tools load it; else the one that states its shapes.
+ * this model, so that other tools load it; else the one that states its shapes, and names the code
+ * that reads them.
  *
  * @param problem why transformers' own classes don't load it; empty where they do
  */
@@ -34,6 +35,15 @@ record StockConfig(ObjectNode json, String problem) {
 
   static StockConfig of(Decoder decoder) {
     ObjectNode stated = decoder.config().json().deepCopy();
+    RemoteCode.forget(stated);
+    StockConfig written = of(decoder, stated);
+    if (RemoteCode.serves(decoder, written.json)) {
+      RemoteCode.name(written.json);
+    }
+    return written;
+  }
+
+  private static StockConfig of(Decoder decoder, ObjectNode stated) {
     if (!stated.has(PrunedDecoder.KEY)) {
       return new StockConfig(stated, withoutClass(decoder));
     }

@@ -8,9 +8,11 @@ import java.util.List;
  *
  * @param modelType the {@code model_type} that its config states
  * @param problem why transformers' own classes don't load it; empty where they do
+ * @param coded whether code goes along with which transformers loads it all the same
  * @param leftOut files of the base that were not copied although they may be wanted
  */
-public record WrittenCheckpoint(String modelType, String problem, List<String> leftOut) {
+public record WrittenCheckpoint(
+    String modelType, String problem, boolean coded, List<String> leftOut) {
   /** Whether transformers loads it with a class of its own. */
   public boolean isStock() {
     return problem.isEmpty();
@@ -18,8 +20,11 @@ public record WrittenCheckpoint(String modelType, String problem, List<String> l
 
   /** The verdict as one line. */
   public String verdict() {
-    return isStock()
-        ? "stock transformers loads it, as '" + modelType + "'"
+    if (isStock()) {
+      return "stock transformers loads it, as '" + modelType + "'";
+    }
+    return coded
+        ? "transformers loads it with trust_remote_code=True, not by a class of its own: " + problem
         : "stock transformers does not load it, Secateur does: " + problem;
   }
 
@@ -35,7 +40,7 @@ public record WrittenCheckpoint(String modelType, String problem, List<String> l
     if (isStock()) {
       stock.put("model_type", modelType);
     } else {
-      stock.put("reason", problem);
+      stock.put("reason", problem).put("trust_remote_code", coded);
     }
   }
 }

@@ -12,17 +12,17 @@ import java.util.List;
 
 /**
  * The pieces of a SentencePiece model (arXiv 1808.06226), out of its protocol buffer: field 1 holds
- * each piece's text (1) and type (3), field 3 how text is normalised, where 3 says whether a space
- * is put before it.
+ * each piece's text (1), score (2) and type (3), field 3 how text is normalised, where 3 says
+ * whether a space is put before it.
  */
-record SentencePieces(List<Piece> pieces, boolean spaceFirst) {
+public record SentencePieces(List<Piece> pieces, boolean spaceFirst) {
   private static final int VARINT = 0;
   private static final int FIXED64 = 1;
   private static final int BYTES = 2;
   private static final int FIXED32 = 5;
 
   /** What a piece is. */
-  enum Type {
+  public enum Type {
     NORMAL,
     UNKNOWN,
     CONTROL,
@@ -31,7 +31,10 @@ record SentencePieces(List<Piece> pieces, boolean spaceFirst) {
     BYTE
   }
 
-  record Piece(String text, Type type) {}
+  /**
+   * @param score what is merged first scores highest
+   */
+  public record Piece(String text, float score, Type type) {}
 
   /** One field of a message: a number, or bytes. */
   private record Field(int number, long value, ByteBuffer bytes) {}
@@ -39,7 +42,7 @@ record SentencePieces(List<Piece> pieces, boolean spaceFirst) {
   /**
    * @throws InputException when the file is no SentencePiece model
    */
-  static SentencePieces read(Path file) throws IOException {
+  public static SentencePieces read(Path file) throws IOException {
     List<Piece> pieces = new ArrayList<>();
     boolean spaceFirst = true;
     try {
@@ -64,15 +67,18 @@ record SentencePieces(List<Piece> pieces, boolean spaceFirst) {
 
   private static Piece piece(ByteBuffer message) {
     String text = "";
+    float score = 0;
     Type type = Type.NORMAL;
     for (Field field : fields(message)) {
       if (field.number == 1) {
         text = StandardCharsets.UTF_8.decode(field.bytes).toString();
+      } else if (field.number == 2) {
+        score = Float.intBitsToFloat((int) field.value);
       } else if (field.number == 3) {
         type = Type.values()[(int) field.value - 1];
       }
     }
-    return new Piece(text, type);
+    return new Piece(text, score, type);
   }
 
   private static List<Field> fields(ByteBuffer message) {

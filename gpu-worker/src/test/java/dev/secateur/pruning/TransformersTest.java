@@ -15,8 +15,6 @@ import dev.secateur.checkpoint.SafetensorsFile;
 import dev.secateur.checkpoint.SafetensorsWriter;
 import dev.secateur.checkpoint.SafetensorsWriter.Tensor;
 import dev.secateur.checkpoint.WrittenTypes;
-import dev.secateur.discovery.CoupledStructure;
-import dev.secateur.discovery.Discovery;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.model.PrunedDecoder;
@@ -24,9 +22,7 @@ import dev.secateur.protocol.Strategy;
 import dev.secateur.source.demo.DemoModel;
 import dev.secateur.tensor.GradMode;
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,7 +86,8 @@ class TransformersTest {
             .longs((long) ROWS * TOKENS, 3, checkpoint.config().size("vocab_size"))
             .toArray();
     try (Model model = CheckpointReader.load(checkpoint, Device.cpu());
-        Model pruned = Slicer.slice(model, groups(model, strategy));
+        Model pruned =
+            Slicer.slice(model, RandomCuts.of(model, strategy, all(model), ratio(strategy)));
         NDManager scope = pruned.weights().manager().newSubManager();
         GradMode mode = GradMode.off()) {
       CheckpointWriter.write(pruned, checkpoint, WrittenTypes.all(ElementType.F32), target);
@@ -108,17 +105,12 @@ class TransformersTest {
     return new Batch(ROWS, TOKENS, ids, ids).idRows();
   }
 
-  /** The same share of every structure at random, so that all layers stay alike. */
-  private static List<Recipe.Group> groups(Model model, Strategy strategy) {
-    Eligible.Layers layers = Eligible.Layers.both(0, model.decoder().layers());
-    List<CoupledStructure> eligible = Eligible.of(Discovery.of(model.decoder()), strategy, layers);
-    Budget budget = Budget.local(new BigDecimal(strategy == Strategy.BLOCK ? "0.5" : "0.25"));
-    Selection selection = new Selection(model.decoder(), eligible, strategy, layers, budget);
-    Random random = new Random(3);
-    Map<String, double[]> scores = new HashMap<>();
-    eligible.forEach(s -> scores.put(s.name(), random.doubles(s.units()).toArray()));
-    selection.remove(1, scores);
-    return selection.groups();
+  private static Eligible.Layers all(Model model) {
+    return Eligible.Layers.both(0, model.decoder().layers());
+  }
+
+  private static String ratio(Strategy strategy) {
+    return strategy == Strategy.BLOCK ? "0.5" : "0.25";
   }
 
   private static float[] floats(double[] values) {

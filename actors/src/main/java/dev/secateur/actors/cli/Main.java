@@ -31,6 +31,7 @@ import picocli.CommandLine.ScopeType;
       RecoverCommand.class,
       EvaluateCommand.class,
       GenerateCommand.class,
+      ExportCommand.class,
       CompareCommand.class,
       VerifyCommand.class,
       BenchCommand.class,

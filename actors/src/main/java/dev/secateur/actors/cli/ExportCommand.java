@@ -1,0 +1,75 @@
+package dev.secateur.actors.cli;
+
+import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.gguf.GgufExport;
+import dev.secateur.gguf.GgufType;
+import dev.secateur.protocol.InputException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code secateur export}: a checkpoint in another program's format. */
+@Command(
+    name = "export",
+    mixinStandardHelpOptions = true,
+    description =
+        "Writes a checkpoint as a GGUF file for llama.cpp and what is built on it, or says why"
+            + " llama.cpp can't compute it.")
+final class ExportCommand implements Callable<Integer> {
+  @Parameters(
+      paramLabel = "CHECKPOINT",
+      description = "A checkpoint folder, hf:owner/name[@revision], or 'demo'.")
+  private String checkpoint;
+
+  @Option(names = "--gguf", required = true, paramLabel = "FILE", description = "What to write.")
+  private Path file;
+
+  @Option(
+      names = "--type",
+      paramLabel = "TYPE",
+      defaultValue = "f16",
+      description =
+          "Of matrices: f32, f16, bf16 or q8_0 (default: ${DEFAULT-VALUE}); vectors are f32.")
+  private String type;
+
+  @Option(names = "--overwrite", description = "Replace a file that is there.")
+  private boolean overwrite;
+
+  @Mixin private NodeOptions node;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    if (Files.isDirectory(file) || (Files.exists(file) && !overwrite)) {
+      throw new InputException(
+          file
+              + (Files.isDirectory(file)
+                  ? ": is a folder; --gguf names a file"
+                  : ": is there already; --overwrite replaces it"));
+    }
+    Checkpoint opened = Checkpoint.open(node.checkpoint(checkpoint, spec.commandLine().getErr()));
+    GgufExport written = GgufExport.write(opened, GgufType.of(type), file);
+    written.notes().forEach(note -> spec.commandLine().getErr().println("note: " + note));
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(
+        file
+            + ": "
+            + written.tensors()
+            + " tensors, llama.cpp's '"
+            + written.architecture()
+            + "', "
+            + String.format("%,d", Files.size(file))
+            + " bytes");
+    out.flush();
+    return 0;
+  }
+}

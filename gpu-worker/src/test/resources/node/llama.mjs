@@ -1,0 +1,34 @@
+// Runs GGUF files with llama.cpp, as node-llama-cpp ships it.
+//
+// usage: llama.mjs MODULES ASKED: ASKED is JSON, [{file, prompt: [id...], text}...]; prints for each the 16 most probable
+// tokens one after the other, the probabilities of all tokens before each, and the ids of the text.
+import {readFileSync} from "node:fs";
+import {pathToFileURL} from "node:url";
+import {join} from "node:path";
+
+const [modules, asked] = process.argv.slice(2);
+const {getLlama, LlamaLogLevel} = await import(pathToFileURL(join(modules, "node-llama-cpp/dist/index.js")).href);
+const llama = await getLlama({gpu: false, build: "never", skipDownload: true, logLevel: LlamaLogLevel.error, maxThreads: 1});
+const answers = [];
+for (const {file, prompt, text} of JSON.parse(readFileSync(asked))) {
+  const model = await llama.loadModel({modelPath: file, gpuLayers: 0});
+  const context = await model.createContext(
+    {contextSize: 64, flashAttention: false, experimentalKvCacheKeyType: "F32", experimentalKvCacheValueType: "F32"});
+  const sequence = context.getSequence();
+  const next = token => [token, {generateNext: {probabilities: true}}];
+  const tokens = [];
+  const probabilities = [];
+  let input = [...prompt.slice(0, -1), next(prompt[prompt.length - 1])];
+  while (tokens.length < 16) {
+    const evaluated = await sequence.controlledEvaluate(input);
+    const found = [...evaluated[evaluated.length - 1].next.probabilities.entries()];
+    const best = found.reduce((a, b) => b[1] > a[1] ? b : a)[0];
+    tokens.push(best);
+    probabilities.push(found);
+    input = [next(best)];
+  }
+  answers.push({file, tokens, probabilities, ids: text === undefined ? [] : model.tokenize(text)});
+  await model.dispose();
+}
+console.log(JSON.stringify(answers));
+await llama.dispose();
