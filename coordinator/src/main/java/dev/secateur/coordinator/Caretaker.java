@@ -30,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 
 /**
  * Has what nobody needs removed, one thing after the other, off the coordinator's thread. Who asks
@@ -56,7 +57,7 @@ final class Caretaker {
   private record Asked(Optional<Duration> olderThan, boolean dryRun, Optional<SweepId> deleted) {}
 
   private record Job(
-      Function<CoordinatorState, Cleaning> cleaning, List<ActorRef<Collected>> replyTo) {}
+      Function<Cleaning.Known, Cleaning> cleaning, List<ActorRef<Collected>> replyTo) {}
 
   /** Workers keep what they used in the last ten minutes. */
   private static final Duration UNUSED_AFTER = Duration.ofMinutes(11);
@@ -65,20 +66,26 @@ final class Caretaker {
   private final Housekeeping housekeeping;
   private final Retention retention;
   private final InstantSource clock;
+  private final LongSupplier lastEvent;
   private final Consumer<Object> publish;
   private final Map<Object, Job> jobs = new LinkedHashMap<>();
   private final Executor blocking;
   private boolean atWork;
 
+  /**
+   * @param lastEvent the number of the last event that is journalled
+   */
   Caretaker(
       ActorContext<CoordinatorMessage> context,
       Upkeep upkeep,
       InstantSource clock,
+      LongSupplier lastEvent,
       Consumer<Object> publish) {
     this.context = context;
     this.housekeeping = upkeep.housekeeping();
     this.retention = upkeep.retention();
     this.clock = clock;
+    this.lastEvent = lastEvent;
     this.publish = publish;
     this.blocking = context.getSystem().dispatchers().lookup(DispatcherSelector.blocking());
   }
@@ -96,7 +103,8 @@ final class Caretaker {
     if (message instanceof Collect collect) {
       turn.afterwards(() -> collect(turn.state(), collect));
     } else if (message instanceof Cleaned cleaned) {
-      turn.afterwards(() -> cleaned(turn.state(), cleaned));
+      cleaned(cleaned); // whatever becomes of the turn, nothing is at work any more
+      turn.afterwards(() -> next(turn.state()));
     } else if (message instanceof Outdated outdated) {
       outdated(turn, outdated);
     } else if (message instanceof Unused unused) {
@@ -137,12 +145,10 @@ final class Caretaker {
   /** Deletes sweeps that are too old, and what they leave behind. */
   private void outdated(Turn turn, Outdated outdated) {
     for (SweepId sweep : outdated.sweeps()) {
-      boolean reported = !turn.state().unreported().containsKey(sweep);
-      List<SweepEvent> events =
-          reported ? Decisions.delete(turn.state(), sweep) : List.<SweepEvent>of();
+      List<SweepEvent> events = Decisions.delete(turn.state(), sweep);
       if (!events.isEmpty()) {
         turn.happen(events);
-        removeRestOf(sweep);
+        turn.afterwards(() -> removeRestOf(sweep));
       }
     }
     turn.afterwards(() -> next(turn.state()));
@@ -170,12 +176,21 @@ final class Caretaker {
                 context.pipeToSelf(
                     CompletableFuture.supplyAsync(
                         () -> housekeeping.endedBefore(now.minus(kept)), blocking),
-                    (sweeps, failure) -> new Outdated(failure == null ? sweeps : List.of())));
+                    (sweeps, failure) -> new Outdated(failure == null ? sweeps : none(failure))));
     if (!retention.isForever()) {
       jobs.putIfAbsent(
           Hour.PASSED, new Job(later -> Cleaning.by(retention, later), new ArrayList<>()));
       next(state);
     }
+  }
+
+  private List<SweepId> none(Throwable failure) {
+    context
+        .getLog()
+        .warn(
+            "sweeps that are kept for too long can't be found, and stay: {}",
+            FailureReason.of(failure));
+    return List.of();
   }
 
   private void next(CoordinatorState state) {
@@ -184,7 +199,8 @@ final class Caretaker {
     }
     atWork = true;
     Map.Entry<Object, Job> first = jobs.entrySet().iterator().next();
-    Cleaning cleaning = first.getValue().cleaning().apply(state);
+    Cleaning.Known known = new Cleaning.Known(state, lastEvent.getAsLong());
+    Cleaning cleaning = first.getValue().cleaning().apply(known);
     context.pipeToSelf(
         CompletableFuture.supplyAsync(() -> housekeeping.clean(cleaning), blocking),
         (collected, failure) ->
@@ -195,7 +211,7 @@ final class Caretaker {
                     : new Collected(List.of(), Optional.of(FailureReason.of(failure)))));
   }
 
-  private void cleaned(CoordinatorState state, Cleaned cleaned) {
+  private void cleaned(Cleaned cleaned) {
     atWork = false;
     Collected collected = cleaned.collected();
     collected.problem().ifPresent(problem -> context.getLog().warn("disk: {}", problem));
@@ -211,6 +227,5 @@ final class Caretaker {
               sweep -> context.scheduleOnce(UNUSED_AFTER, context.getSelf(), new Unused(sweep)));
     }
     jobs.remove(cleaned.why()).replyTo().forEach(who -> who.tell(collected));
-    next(state);
   }
 }

@@ -2,6 +2,7 @@ package dev.secateur.coordinator;
 
 import akka.actor.typed.ActorRef;
 import dev.secateur.coordinator.schedule.Decisions;
+import dev.secateur.coordinator.schedule.Extensions;
 import dev.secateur.coordinator.schedule.FinishedSweep;
 import dev.secateur.coordinator.schedule.SweepState;
 import dev.secateur.protocol.CodeVersion;
@@ -63,6 +64,7 @@ final class Clients {
     if (refusal.isEmpty() && sweep == null && ended.isEmpty()) {
       refusal = Optional.of("there is no sweep " + id.value());
     }
+    refusal = refusal.or(() -> Extensions.refusal(turn.state(), extend));
     Submitted answer =
         refusal
             .map(why -> Submitted.refused(id, "", why))
@@ -71,7 +73,8 @@ final class Clients {
                     Submitted.known(
                         sweep == null ? ended.get().summary() : sweep.summary(turn.state())));
     if (refusal.isEmpty()) {
-      turn.happen(Decisions.extend(turn.state(), extend, sweep == null ? ended : Optional.empty()));
+      turn.happen(
+          Extensions.extend(turn.state(), extend, sweep == null ? ended : Optional.empty()));
     }
     turn.afterwards(() -> extend.replyTo().tell(answer));
   }
@@ -136,16 +139,14 @@ final class Clients {
   void delete(Turn turn, Delete delete) {
     String id = delete.sweep().value();
     boolean unfinished = turn.state().sweeps().containsKey(delete.sweep());
-    boolean unreported = turn.state().unreported().containsKey(delete.sweep());
-    List<SweepEvent> events =
-        unreported ? List.of() : Decisions.delete(turn.state(), delete.sweep());
+    List<SweepEvent> events = Decisions.delete(turn.state(), delete.sweep());
     turn.happen(events);
     Directed answer =
         !events.isEmpty()
             ? new Directed(true, "deleted")
             : new Directed(
                 false,
-                unfinished || unreported
+                unfinished
                     ? "sweep " + id + " has not ended; cancel it first"
                     : "there is no sweep " + id);
     turn.afterwards(() -> delete.replyTo().tell(answer));

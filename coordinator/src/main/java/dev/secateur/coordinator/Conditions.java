@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -60,16 +61,22 @@ final class Conditions {
   void ended(String worker, StageKey stage, StageKind kind, Outcome outcome, Instant at) {
     if (outcome instanceof Outcome.Succeeded) {
       failures.remove(worker);
-      tell(worker, Optional.empty());
+      if (isAside(worker)) { // what its disk lacks is seen when it waits
+        tell(worker, Optional.empty());
+      }
     } else if (outcome instanceof Outcome.Failed failed
         && failed.kind() == Outcome.FailureKind.INTERNAL) {
       failed(worker, stage, kind, failed.message(), at);
     }
   }
 
-  /** That a worker's process ended at a stage, as the events say. */
+  /** That a worker's process ended at a stage, as the events say; each stage counts once. */
   void crashed(String worker, List<SweepEvent> events, Instant at) {
+    Set<StageKey> counted = new HashSet<>();
     for (SweepEvent event : events) {
+      if (event instanceof SweepEvent.OfStage of && !counted.add(of.stage())) {
+        continue;
+      }
       if (event instanceof SweepEvent.StageRetried retried) {
         failed(worker, retried.stage(), retried.kind(), retried.message(), at);
       } else if (event instanceof SweepEvent.StageFailed last) {

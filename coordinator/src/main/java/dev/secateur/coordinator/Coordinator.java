@@ -138,7 +138,8 @@ public final class Coordinator
     this.clients = new Clients(roster, version);
     this.replies = new Replies(roster, beats, store, clock, this::publish);
     this.reporters = new Reporters(context, reporting);
-    this.caretaker = new Caretaker(context, upkeep, clock, this::publish);
+    this.caretaker =
+        new Caretaker(context, upkeep, clock, () -> lastSequenceNumber(context), this::publish);
   }
 
   /**

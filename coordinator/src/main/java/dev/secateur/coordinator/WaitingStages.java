@@ -76,8 +76,10 @@ final class WaitingStages {
   }
 
   private static String withoutRoom(Stage stage, List<Assignments.Candidate> workers) {
+    List<Assignments.Candidate> able =
+        workers.stream().filter(one -> Assignments.hasMemory(one.capabilities(), stage)).toList();
     Assignments.Candidate most =
-        Collections.max(workers, Comparator.comparingLong(WaitingStages::room));
+        Collections.max(able, Comparator.comparingLong(WaitingStages::room));
     return stage.kind().label()
         + " "
         + stage.key().brief()

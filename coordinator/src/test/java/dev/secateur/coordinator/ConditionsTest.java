@@ -13,6 +13,7 @@ import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Outcome.FailureKind;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec.StageKind;
+import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.WorkerId;
 import dev.secateur.protocol.WorkerSummary.Condition;
 import dev.secateur.protocol.WorkerSummary.State;
@@ -105,5 +106,37 @@ class ConditionsTest {
         NOW);
     fail("f", StageKind.EVALUATION, FailureKind.INTERNAL);
     assertThat(told).isEmpty();
+  }
+
+  @Test
+  void aSuccessSaysNothingOfADiskThatIsLow() {
+    look(900 * MIB);
+    StageKey key = new StageKey("e");
+    conditions.ended(
+        "one",
+        key,
+        StageKind.EXPORT,
+        new Outcome.Succeeded(
+            new ArtifactRef(key, StageKind.EXPORT, "sha", 1), Map.of(), 1, false, Map.of()),
+        NOW);
+    look(900 * MIB);
+    assertThat(told).containsExactly("worker-low-disk");
+  }
+
+  @Test
+  void theLastCrashAtAStageCountsOnce() {
+    fail("a", StageKind.PRUNING, FailureKind.INTERNAL);
+    StageKey key = new StageKey("b");
+    conditions.crashed(
+        "one",
+        List.of(
+            new SweepEvent.WorkerCrashed(
+                1, key, StageKind.EVALUATION, new WorkerId("one", "1"), "signal 11"),
+            new SweepEvent.StageFailed(
+                1, key, StageKind.EVALUATION, FailureKind.INTERNAL, "signal 11")),
+        NOW);
+    assertThat(conditions.isAside("one")).isTrue();
+    conditions.passed(Set.of("one"), NOW.plusSeconds(60));
+    assertThat(conditions.isAside("one")).as("after the first pause").isFalse();
   }
 }

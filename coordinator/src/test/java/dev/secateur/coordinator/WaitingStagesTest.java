@@ -112,4 +112,18 @@ class WaitingStagesTest {
         .contains(
             "no worker has room on its disk for the 8 MiB that it may write; one has most, 1 MiB");
   }
+
+  @Test
+  void ofDisksOnlyThoseCountWhoseWorkersHaveTheMemory() {
+    Capabilities large =
+        new Capabilities("cpu", 4L << 30, Set.of(), Map.of(), Set.of(), Optional.of(THIS))
+            .with(Optional.of(new DiskRoom("/w", 11L << 20, 10L << 20, Map.of())));
+    new WaitingStages(THIS, lines::add)
+        .look(
+            state("memory { evaluation = 2 GiB }"),
+            List.of(
+                worker(Optional.of(THIS)),
+                new Assignments.Candidate(new WorkerId("large", "1"), large)));
+    assertThat(lines).singleElement().asString().contains("; large has most, 1 MiB");
+  }
 }

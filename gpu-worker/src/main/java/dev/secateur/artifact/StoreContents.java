@@ -111,7 +111,7 @@ public final class StoreContents {
    *
    * @return whether it went
    */
-  boolean removeUnused(Entry artifact, Instant since) throws IOException {
+  public boolean removeUnused(Entry artifact, Instant since) throws IOException {
     if (artifact.used().isAfter(since)) {
       return false;
     }

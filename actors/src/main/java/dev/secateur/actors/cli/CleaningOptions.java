@@ -19,6 +19,10 @@ final class CleaningOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
+  boolean isDryRun() {
+    return dryRun;
+  }
+
   /** What a request has of them. */
   Map<String, String> query() {
     return new HashMap<>(Map.of("dry_run", Boolean.toString(dryRun)));

@@ -1,5 +1,6 @@
 package dev.secateur.actors.cli;
 
+import dev.secateur.actors.client.ApiAnswer;
 import dev.secateur.actors.client.ApiClient;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -24,7 +25,11 @@ final class DeleteCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    return cleaning.told(
-        api.client().postOnce(ApiClient.sweep(id) + "/delete", cleaning.query()).json());
+    String path = ApiClient.sweep(id) + "/delete";
+    ApiAnswer answer =
+        cleaning.isDryRun()
+            ? api.client().untilAnswered().post(path, cleaning.query())
+            : api.client().postOnce(path, cleaning.query());
+    return cleaning.told(answer.json());
   }
 }

@@ -35,10 +35,9 @@ final class CleaningRule {
 
   /** Sweeps that were submitted since this began need theirs too. */
   void readOn() {
-    Set<SweepId> more = plans.readOn();
+    Set<SweepId> more = plans.readOn(what.asOf());
     known.addAll(more);
     open.addAll(more);
-    what.only().ifPresent(known::remove);
     needed = plans.of(known);
     needed.addAll(what.inWork());
     goingOn = plans.of(open);

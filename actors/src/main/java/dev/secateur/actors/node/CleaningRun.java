@@ -84,8 +84,7 @@ final class CleaningRun {
       if (entry.sort() == Sort.ARTIFACT) {
         tally.there("artifacts", entry.bytes());
         if (rule.isNotNeeded(entry.key().orElseThrow(), entry.used())) {
-          tally.goes("artifacts", entry.bytes());
-          remove(() -> contents.remove(entry));
+          goes(contents, entry);
         }
       } else {
         tally.there("leftovers", entry.bytes());
@@ -98,8 +97,21 @@ final class CleaningRun {
     }
   }
 
+  /** Unless somebody has begun to use it since it was listed. */
+  private void goes(StoreContents contents, Entry artifact) throws IOException {
+    Instant since = now.minus(what.artifacts().orElseThrow());
+    tally.part(
+        () -> {
+          if (what.dryRun() || contents.removeUnused(artifact, since)) {
+            tally.goes("artifacts", artifact.bytes());
+          }
+        });
+  }
+
   private void databaseArtifacts() throws IOException {
-    for (StoredRows.Row row : places.rows().artifacts()) {
+    List<StoredRows.Row> rows = places.rows().artifacts();
+    rule.readOn();
+    for (StoredRows.Row row : rows) {
       tally.there("database-artifacts", row.bytes());
       if (rule.isNotNeeded(row.key(), row.created())) {
         tally.goes("database-artifacts", row.bytes());

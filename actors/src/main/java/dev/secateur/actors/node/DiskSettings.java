@@ -19,6 +19,7 @@ record DiskSettings(NodeSettings settings) {
   private static final String CACHE = "secateur.worker.cache";
   private static final String RETENTION = "secateur.retention.";
   private static final String OFF = "off";
+  private static final Duration SHORTEST = Duration.ofSeconds(1);
 
   private Config config() {
     return settings.config();
@@ -73,6 +74,7 @@ record DiskSettings(NodeSettings settings) {
     reserve();
     cache(launch);
     retention();
+    every();
   }
 
   /** How long the active coordinator keeps what nobody needs. */
@@ -82,7 +84,17 @@ record DiskSettings(NodeSettings settings) {
 
   /** How often it looks. */
   Duration every() {
-    return config().getDuration(RETENTION + "every");
+    String key = RETENTION + "every";
+    try {
+      Duration every = config().getDuration(key);
+      if (every.compareTo(SHORTEST) >= 0) {
+        return every;
+      }
+    } catch (ConfigException e) {
+      // told below, as what is too short is
+    }
+    throw new InputException(
+        key + " is '" + config().getString(key) + "'; it is a time of a second or more such as 1h");
   }
 
   private Optional<Duration> kept(String what) {

@@ -61,7 +61,7 @@ public final class HttpServer {
    * @throws InputException when the address can't be listened on
    */
   public static String start(
-      ActorSystem<?> system,
+      ActorSystem<Node.Command> system,
       NodeSettings settings,
       WorkFolder work,
       Node.Launch launch,
@@ -89,18 +89,7 @@ public final class HttpServer {
             desk,
             new EventFeed(journal, () -> chatter(system)),
             Metrics.of(system),
-            new DiskRoutes(
-                system,
-                coordinator,
-                new NodeHousekeeping(
-                    settings,
-                    work,
-                    database,
-                    new StoredJournal(system, database),
-                    WorkerFolders.NONE,
-                    WorkerLeftovers.NONE,
-                    room,
-                    InstantSource.system())),
+            new DiskRoutes(system, coordinator, Node.housekeeping(system)),
             http.tokens().map(file -> new Tokens(file, InstantSource.system())),
             Optional.of(
                 launch
@@ -164,7 +153,7 @@ public final class HttpServer {
             new ArtifactStore(work.artifacts()),
             table,
             others::get,
-            Node.httpClient(settings),
+            NodeHttp.client(settings),
             room),
         Keepers.of(system, store),
         store.pass(),
@@ -187,7 +176,7 @@ public final class HttpServer {
       ActorSystem<?> system, NodeSettings settings, WorkFolder work, StoreRoom room) {
     return new ArtifactRoutes(
         CoordinatorShelf.shared(
-            new ArtifactStore(settings.artifacts(work)), Node.httpClient(settings), room),
+            new ArtifactStore(settings.artifacts(work)), NodeHttp.client(settings), room),
         ArtifactKeepers.NONE,
         UUID.randomUUID().toString(),
         system.dispatchers().lookup(DispatcherSelector.blocking()),

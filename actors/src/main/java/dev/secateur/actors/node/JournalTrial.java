@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.UUID;
 
 /** Tries whether the journal's database takes what is written. */
 record JournalTrial(Database database, WorkFolder work) {
@@ -35,23 +36,24 @@ record JournalTrial(Database database, WorkFolder work) {
     }
   }
 
+  /** Others may try it at this moment: each writes a row of its own, and none stays. */
   private Optional<String> notWritten() {
     try (Connection connection =
         database.isPostgreSql() ? database.connect(Database.ANSWER_WITHIN) : database.connect()) {
       connection.setAutoCommit(false);
-      try (PreparedStatement old =
-              connection.prepareStatement("DELETE FROM run_file WHERE run = ? AND name = ?");
-          PreparedStatement one =
+      try (PreparedStatement one =
               connection.prepareStatement(
-                  "INSERT INTO run_file (run, name, content) VALUES (?, ?, ?)")) {
-        String node = Long.toString(ProcessHandle.current().pid());
-        old.setString(1, ROW);
-        old.setString(2, node);
-        old.executeUpdate();
+                  "INSERT INTO run_file (run, name, content) VALUES (?, ?, ?)");
+          PreparedStatement gone =
+              connection.prepareStatement("DELETE FROM run_file WHERE run = ? AND name = ?")) {
+        String name = UUID.randomUUID().toString();
         one.setString(1, ROW);
-        one.setString(2, node);
+        one.setString(2, name);
         one.setBytes(3, new byte[0]);
         one.executeUpdate();
+        gone.setString(1, ROW);
+        gone.setString(2, name);
+        gone.executeUpdate();
       }
       connection.commit();
       return Optional.empty();

@@ -21,6 +21,7 @@ import dev.secateur.actors.leadership.SteadyClock;
 import dev.secateur.artifact.ArtifactStore;
 import dev.secateur.artifact.StageArtifacts;
 import dev.secateur.coordinator.Coordinator;
+import dev.secateur.coordinator.disk.Housekeeping;
 import dev.secateur.coordinator.disk.Upkeep;
 import dev.secateur.coordinator.report.Reporting;
 import dev.secateur.protocol.CodeVersion;
@@ -31,7 +32,6 @@ import dev.secateur.stage.StageRunner;
 import dev.secateur.tensor.Devices;
 import dev.secateur.tensor.SelfTest;
 import dev.secateur.worker.Worker;
-import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -51,6 +51,9 @@ public final class Node {
   /** Tells where the coordinator is. */
   public record GetCoordinator(ActorRef<ActorRef<CoordinatorMessage>> replyTo) implements Command {}
 
+  /** Tells what has this node's disk kept; nothing where it does not coordinate. */
+  private record GetHousekeeping(ActorRef<Housekeeping> replyTo) implements Command {}
+
   /** Workers give up their tasks and leave; answered when all have. */
   public record StopWorkers(ActorRef<Stopped> replyTo) implements Command {}
 
@@ -69,8 +72,6 @@ public final class Node {
   public static final String GPU_WORKER = "gpu-worker";
 
   private static final String SYSTEM = "secateur";
-  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(60);
-  private static final Duration CONNECT_WITHIN = Duration.ofSeconds(10);
   private static final Duration RESIGN_WITHIN = Duration.ofSeconds(10);
   private static final Duration LEAVE_WITHIN = Duration.ofSeconds(25);
   private static final String DISPATCHER = "secateur.device-dispatcher";
@@ -124,6 +125,7 @@ public final class Node {
   private final ActorRef<CoordinatorMessage> coordinator;
   private final List<ActorRef<Worker.Command>> workers = new ArrayList<>();
   private final List<ActorRef<Stopped>> waiting = new ArrayList<>();
+  private Housekeeping housekeeping = Housekeeping.NONE;
 
   private Node(ActorContext<Command> context, ActorRef<CoordinatorMessage> coordinator) {
     this.context = context;
@@ -183,12 +185,18 @@ public final class Node {
     return system;
   }
 
-  /** Where the coordinator is, from this node. */
+  /**
+   * Where the coordinator is, from this node.
+   *
+   * @throws IllegalStateException when the node has ended
+   */
   public static ActorRef<CoordinatorMessage> coordinator(ActorSystem<Command> system) {
-    return AskPattern.<Command, ActorRef<CoordinatorMessage>>ask(
-            system, GetCoordinator::new, ANSWER_WITHIN, system.scheduler())
-        .toCompletableFuture()
-        .join();
+    return NodeAnswers.of(system, GetCoordinator::new);
+  }
+
+  /** What keeps this node's disk; the same for its coordinator and its API. */
+  static Housekeeping housekeeping(ActorSystem<Command> system) {
+    return NodeAnswers.of(system, GetHousekeeping::new);
   }
 
   private static Behavior<Command> guardian(
@@ -215,7 +223,7 @@ public final class Node {
             ArtifactStore store = new ArtifactStore(settings.artifacts(work));
             if (settings.sharedArtifacts().isEmpty()) {
               context.spawn(
-                  Keeper.create(node.name(launch, 0), store, httpClient(settings)), "keeper");
+                  Keeper.create(node.name(launch, 0), store, NodeHttp.client(settings)), "keeper");
             }
             context.spawn(
                 LeftoverKeeper.create(
@@ -226,7 +234,7 @@ public final class Node {
               StageArtifacts artifacts =
                   new StageArtifacts(
                       store,
-                      httpClient(settings),
+                      NodeHttp.client(settings),
                       settings.patience(),
                       settings.placement(),
                       settings.disk().cache(launch));
@@ -259,6 +267,16 @@ public final class Node {
     StoredJournal journal = new StoredJournal(system, database);
     WorkerFolders folders =
         settings.sharedArtifacts().isEmpty() ? KeeperFolders.of(system) : WorkerFolders.NONE;
+    housekeeping =
+        new NodeHousekeeping(
+            settings,
+            work,
+            database,
+            journal,
+            folders,
+            LeftoverFolders.of(system),
+            StoreRoom.of(settings, work, launch),
+            InstantSource.system());
     Behavior<CoordinatorMessage> active =
         Behaviors.supervise(
                 Coordinator.create(
@@ -268,18 +286,7 @@ public final class Node {
                         RunTable.of(database),
                         journal,
                         StoredFiles.of(settings, work, launch, database)),
-                    new Upkeep(
-                        new NodeHousekeeping(
-                            settings,
-                            work,
-                            database,
-                            journal,
-                            folders,
-                            LeftoverFolders.of(system),
-                            StoreRoom.of(settings, work, launch),
-                            InstantSource.system()),
-                        settings.disk().retention(),
-                        settings.disk().every()),
+                    new Upkeep(housekeeping, settings.disk().retention(), settings.disk().every()),
                     InstantSource.system(),
                     CodeVersion.CURRENT))
             .onFailure(SupervisorStrategy.restart());
@@ -305,14 +312,6 @@ public final class Node {
             () ->
                 Leadership.resign(system, leadership, RESIGN_WITHIN)
                     .thenApply(resigned -> Done.getInstance()));
-  }
-
-  /** What asks a coordinator's API; no proxy stands between nodes. */
-  static HttpClient httpClient(NodeSettings settings) {
-    HttpClient.Builder builder =
-        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT_WITHIN);
-    settings.tls().ifPresent(tls -> builder.sslContext(tls.asking()));
-    return builder.build();
   }
 
   private String name(Launch launch, int index) {
@@ -356,6 +355,12 @@ public final class Node {
             GetCoordinator.class,
             get -> {
               get.replyTo().tell(coordinator);
+              return Behaviors.same();
+            })
+        .onMessage(
+            GetHousekeeping.class,
+            get -> {
+              get.replyTo().tell(housekeeping);
               return Behaviors.same();
             })
         .onMessage(StopWorkers.class, this::stopWorkers)

@@ -39,7 +39,7 @@ final class NodeHousekeeping implements Housekeeping {
   private final InstantSource clock;
   private final ReentrantLock measuring = new ReentrantLock();
   private volatile List<DiskUse> use = List.of();
-  private Instant measured = Instant.MIN;
+  private volatile Instant measured = Instant.MIN;
 
   NodeHousekeeping(
       NodeSettings settings,

@@ -40,7 +40,7 @@ final class StoredFiles implements ArtifactFiles {
   public Optional<byte[]> find(StageKey stage, String name) throws IOException {
     ArtifactStore store = new ArtifactStore(settings.artifacts(work));
     if (table.isPresent()) {
-      new CoordinatorShelf(store, table, List::of, Node.httpClient(settings), StoreRoom.UNLIMITED)
+      new CoordinatorShelf(store, table, List::of, NodeHttp.client(settings), StoreRoom.UNLIMITED)
           .obtain(stage, false);
     }
     Artifact artifact =

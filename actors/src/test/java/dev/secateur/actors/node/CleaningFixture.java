@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,6 +55,11 @@ abstract class CleaningFixture {
   WorkerLeftovers leftovers = WorkerLeftovers.NONE;
   RunFiles runs;
 
+  /** Told how often the journal has been asked for plans, before it answers. */
+  IntConsumer reading = times -> {};
+
+  private int readings;
+
   static StageKey key(char letter) {
     return new StageKey(String.valueOf(letter).repeat(40));
   }
@@ -74,6 +80,8 @@ abstract class CleaningFixture {
 
     @Override
     public List<Long> plans(long last) {
+      readings++;
+      reading.accept(readings);
       List<Long> all = new ArrayList<>(LongStream.rangeClosed(1, events.size()).boxed().toList());
       Collections.reverse(all);
       return all;
@@ -149,6 +157,7 @@ abstract class CleaningFixture {
     return cleaning(Optional.of(age), dryRun, Optional.empty());
   }
 
+  /** Of a coordinator that has seen the first two events. */
   static Cleaning cleaning(Optional<Duration> age, boolean dryRun, Optional<SweepId> only) {
     return new Cleaning(
         age,
@@ -156,6 +165,7 @@ abstract class CleaningFixture {
         only.isEmpty() ? age : Optional.empty(),
         dryRun,
         only,
+        2,
         Set.of(KEPT),
         Set.of(),
         Set.of(IN_WORK));

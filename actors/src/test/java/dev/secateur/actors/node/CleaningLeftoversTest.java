@@ -40,6 +40,7 @@ class CleaningLeftoversTest extends CleaningFixture {
         Optional.of(age),
         false,
         Optional.empty(),
+        2,
         Set.of(KEPT),
         Set.of(new SweepId("unfinished")),
         Set.of(IN_WORK));

@@ -8,7 +8,9 @@ import dev.secateur.protocol.CoordinatorProtocol.Collected;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepEvent;
+import dev.secateur.protocol.SweepId;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -135,5 +137,60 @@ class CleaningRunTest extends CleaningFixture {
     assertThat(count(collected, "logs")).isEqualTo(1);
     assertThat(log).doesNotExist();
     assertThat(fresh).exists();
+  }
+
+  @Test
+  void aSweepThatCameBeforeTheJournalWasReadIsThere() throws IOException {
+    SweepId late = new SweepId("late");
+    events.add(submitted(late, OF_NOBODY));
+    runs.put(work.runs().resolve(late.value()), "sweep.conf", new byte[3]);
+    clean(all(Duration.ZERO, false));
+    assertThat(left(work.artifacts())).containsExactly(SHARED, OF_KEPT, OF_NOBODY, IN_WORK);
+    assertThat(stored()).containsExactly(SHARED, OF_KEPT, OF_NOBODY, IN_WORK);
+    assertThat(run(late)).hasSize(1);
+    assertThat(run(GONE)).isEmpty();
+  }
+
+  @Test
+  void aDeletedSweepThatIsSubmittedAgainIsThere() throws IOException {
+    events.add(submitted(GONE, SHARED, OF_GONE));
+    clean(cleaning(Optional.of(Duration.ZERO), false, Optional.of(GONE)));
+    assertThat(left(work.artifacts())).hasSize(5);
+    assertThat(run(GONE)).hasSize(1);
+  }
+
+  @Test
+  void whatSomebodyBeginsToUseMeanwhileStays() throws IOException {
+    Path manifest = work.artifacts().resolve(OF_NOBODY.value()).resolve("artifact.json");
+    FileTime soon = FileTime.from(Instant.now().plus(Duration.ofHours(1)));
+    reading =
+        times -> {
+          if (times == 2) { // when the folder has been listed
+            touch(manifest, soon);
+          }
+        };
+    Collected collected = clean(all(Duration.ZERO, false));
+    assertThat(left(work.artifacts())).containsExactly(SHARED, OF_KEPT, OF_NOBODY, IN_WORK);
+    assertThat(count(collected, "artifacts")).isEqualTo(1);
+  }
+
+  private static void touch(Path file, FileTime when) {
+    try {
+      Files.setLastModifiedTime(file, when);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void rowsOfASweepThatComesWhileTheFoldersAreCleanedStay() throws IOException {
+    reading =
+        times -> {
+          if (times == 3) { // when the folders are done
+            events.add(submitted(new SweepId("late"), OF_NOBODY));
+          }
+        };
+    clean(all(Duration.ZERO, false));
+    assertThat(stored()).containsExactly(SHARED, OF_KEPT, OF_NOBODY, IN_WORK);
   }
 }

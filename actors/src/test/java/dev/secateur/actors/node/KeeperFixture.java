@@ -128,7 +128,7 @@ abstract class KeeperFixture {
                         store(name),
                         Optional.empty(),
                         () -> name.equals("coordinator") ? others : List.of(),
-                        Node.httpClient(settings()),
+                        NodeHttp.client(settings()),
                         name.equals("full")
                             ? new StoreRoom(folder, Long.MAX_VALUE)
                             : StoreRoom.UNLIMITED),
@@ -182,7 +182,7 @@ abstract class KeeperFixture {
 
   /** A worker's node, which the coordinator's has heard of. */
   void startKeeper(String name) {
-    kit.spawn(Keeper.create("host/" + name, store(name), Node.httpClient(settings())));
+    kit.spawn(Keeper.create("host/" + name, store(name), NodeHttp.client(settings())));
     awaitKeeper("host/" + name, name);
   }
 

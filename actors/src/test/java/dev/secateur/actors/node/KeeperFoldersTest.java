@@ -60,7 +60,7 @@ class KeeperFoldersTest extends KeeperFixture {
     int before = present.now().size();
     for (int i = 0; i < stores.length; i++) {
       kit.spawn(
-          Keeper.create("host/" + i, store(stores[i]), Node.httpClient(settings())), "keeper-" + i);
+          Keeper.create("host/" + i, store(stores[i]), NodeHttp.client(settings())), "keeper-" + i);
     }
     await().until(() -> present.now().size() == before + stores.length);
   }
@@ -92,6 +92,7 @@ class KeeperFoldersTest extends KeeperFixture {
                 Optional.empty(),
                 dryRun,
                 Optional.empty(),
+                0,
                 Set.of(),
                 Set.of(),
                 Set.of(inWork)),

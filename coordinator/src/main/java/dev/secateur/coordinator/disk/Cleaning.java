@@ -19,6 +19,8 @@ import java.util.Set;
  *     goes where absent
  * @param dryRun whether it is only counted
  * @param only the sweep that alone is gone, where one is: what it needed is looked at, nothing else
+ * @param asOf the number of the last event that the rest takes into account; a sweep that a later
+ *     one plans something of is there, and has not ended
  * @param known sweeps that there are, ended ones too: what they need stays
  * @param unfinished those of them that have not ended
  * @param inWork stages that are leased, and those that they read
@@ -29,18 +31,26 @@ public record Cleaning(
     Optional<Duration> leftovers,
     boolean dryRun,
     Optional<SweepId> only,
+    long asOf,
     Set<SweepId> known,
     Set<SweepId> unfinished,
     Set<StageKey> inWork) {
 
+  /**
+   * What a coordinator knows when it has something removed.
+   *
+   * @param asOf the number of the last event that the state has
+   */
+  public record Known(CoordinatorState state, long asOf) {}
+
   /** Everything that is not needed and that was not used for so long. */
-  public static Cleaning all(CoordinatorState state, Duration olderThan, boolean dryRun) {
+  public static Cleaning all(Known state, Duration olderThan, boolean dryRun) {
     Optional<Duration> age = Optional.of(olderThan);
     return of(state, age, age, age, dryRun, Optional.empty());
   }
 
   /** What goes by itself. */
-  public static Cleaning by(Retention retention, CoordinatorState state) {
+  public static Cleaning by(Retention retention, Known state) {
     return of(
         state,
         retention.artifacts(),
@@ -51,7 +61,7 @@ public record Cleaning(
   }
 
   /** What only that sweep needs, and its results. */
-  public static Cleaning after(SweepId sweep, CoordinatorState state, boolean dryRun) {
+  public static Cleaning after(SweepId sweep, Known state, boolean dryRun) {
     return of(
         state,
         Optional.of(Duration.ZERO),
@@ -62,22 +72,24 @@ public record Cleaning(
   }
 
   private static Cleaning of(
-      CoordinatorState state,
+      Known now,
       Optional<Duration> artifacts,
       Optional<Duration> logs,
       Optional<Duration> leftovers,
       boolean dryRun,
       Optional<SweepId> only) {
+    CoordinatorState state = now.state();
     Set<SweepId> known = new HashSet<>(state.sweeps().keySet());
     known.addAll(state.finished().keySet());
     known.addAll(state.unreported().keySet());
-    only.ifPresent(known::remove);
+    only.filter(sweep -> dryRun).ifPresent(known::remove); // as if it were gone
     return new Cleaning(
         artifacts,
         logs,
         leftovers,
         dryRun,
         only,
+        now.asOf(),
         Set.copyOf(known),
         Set.copyOf(state.sweeps().keySet()),
         inWork(state));

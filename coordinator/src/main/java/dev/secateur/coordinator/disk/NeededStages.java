@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 public final class NeededStages {
   private final EventJournal journal;
   private final Map<SweepId, Planned> plans = new HashMap<>();
-  private long last;
+  private long read;
 
   /**
    * A sweep's stages as it was planned last.
@@ -38,25 +38,33 @@ public final class NeededStages {
 
   public NeededStages(EventJournal journal) {
     this.journal = journal;
-    readOn();
   }
 
   /**
-   * Reads what has come since.
+   * Reads what it has not read yet.
    *
-   * @return the sweeps that it is of
+   * @param asOf the number of an event
+   * @return the sweeps that plan something in what it read of the events after that one
    */
-  public Set<SweepId> readOn() {
+  public Set<SweepId> readOn(long asOf) {
     List<Long> numbers = new ArrayList<>(journal.plans(Long.MAX_VALUE));
     Collections.reverse(numbers);
-    Set<SweepId> more = new HashSet<>();
+    Set<SweepId> later = new HashSet<>();
     for (long number : numbers) {
-      if (number > last) {
-        journal.read(number, number, event -> more.add(planned(event.event())));
-        last = number;
+      if (number > read) {
+        journal.read(
+            number,
+            number,
+            event -> {
+              SweepId sweep = planned(event.event());
+              if (number > asOf) {
+                later.add(sweep);
+              }
+            });
+        read = number;
       }
     }
-    return more;
+    return later;
   }
 
   private SweepId planned(SweepEvent event) {

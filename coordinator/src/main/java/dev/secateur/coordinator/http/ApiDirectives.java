@@ -41,10 +41,15 @@ class ApiDirectives extends AllDirectives {
 
   /** What is to be done with a sweep, where there is one of that id. */
   final Route onSweep(String id, Function<SweepSummary, CompletionStage<HttpResponse>> then) {
-    return completeWithFuture(
-        desk.sweep(new SweepId(id))
-            .thenCompose(
-                sweep -> sweep.map(then).orElseGet(() -> now(Answers.missing("no sweep " + id)))));
+    return completeWithFuture(ofSweep(id, then));
+  }
+
+  /** What comes of it, once what stands beside it has been read. */
+  final CompletionStage<HttpResponse> ofSweep(
+      String id, Function<SweepSummary, CompletionStage<HttpResponse>> then) {
+    return desk.sweep(new SweepId(id))
+        .thenCompose(
+            sweep -> sweep.map(then).orElseGet(() -> now(Answers.missing("no sweep " + id))));
   }
 
   /** What is to be done with a body of at most so many bytes. */

@@ -6,6 +6,7 @@ import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.javadsl.AskPattern;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.StatusCodes;
+import akka.http.javadsl.model.headers.RawHeader;
 import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.Route;
 import com.fasterxml.jackson.annotation.JsonInclude;
@@ -21,38 +22,67 @@ import dev.secateur.protocol.CoordinatorProtocol.Removed;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepSummary;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** What a coordinator keeps on its disk: how much that is, and that what nobody needs goes. */
 public final class DiskRoutes extends AllDirectives {
   /** Deleting hundreds of gigabytes takes a while; clients that gave up ask again. */
   private static final Duration CLEAN_WITHIN = Duration.ofMinutes(10);
 
+  /** With the next, less than the minute after which the server ends a silent connection. */
+  private static final Duration TOLD_WITHIN = Duration.ofSeconds(35);
+
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(20);
   private static final long READY_WITHIN_SECONDS = 3;
+  private static final Duration FRESH = Duration.ofSeconds(2);
 
   private final ActorSystem<?> system;
   private final ActorRef<CoordinatorMessage> coordinator;
   private final Housekeeping housekeeping;
+  private final Duration toldWithin;
   private final Executor blocking;
+  private final Recent<Optional<String>> journalProblem;
+  private final Map<SweepId, CompletableFuture<Collected>> deletions = new ConcurrentHashMap<>();
+  private volatile List<DiskUse> lastUse = List.of();
 
   /**
    * @param housekeeping of this node
    */
   public DiskRoutes(
       ActorSystem<?> system, ActorRef<CoordinatorMessage> coordinator, Housekeeping housekeeping) {
+    this(system, coordinator, housekeeping, TOLD_WITHIN, InstantSource.system());
+  }
+
+  /**
+   * @param toldWithin how long a client waits for what is being removed
+   */
+  DiskRoutes(
+      ActorSystem<?> system,
+      ActorRef<CoordinatorMessage> coordinator,
+      Housekeeping housekeeping,
+      Duration toldWithin,
+      InstantSource clock) {
     this.system = system;
     this.coordinator = coordinator;
     this.housekeeping = housekeeping;
+    this.toldWithin = toldWithin;
     this.blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
+    this.journalProblem =
+        new Recent<>(
+            FRESH,
+            clock,
+            () -> CompletableFuture.supplyAsync(housekeeping::journalProblem, blocking));
   }
 
   List<Endpoint> endpoints() {
@@ -65,24 +95,31 @@ public final class DiskRoutes extends AllDirectives {
         (given, dryRun) -> {
           Optional<Duration> olderThan =
               Optional.ofNullable(given.get("older_than")).map(Ages::parse);
-          return completeWithFuture(cleaned(olderThan, dryRun, Optional.empty()));
+          return completeWithFuture(
+              told(cleaned(olderThan, dryRun, Optional.empty()), dryRun, DiskRoutes::askAgain));
         });
   }
 
   /**
-   * Deletes a sweep that has ended; what only it needs goes too.
+   * Deletes a sweep that has ended; what only it needs goes too. Whoever asks again while that is
+   * being removed waits for it.
    *
    * @param onSweep has something done with it, where there is such a sweep
    */
-  Route delete(Function<Function<SweepSummary, CompletionStage<HttpResponse>>, Route> onSweep) {
+  Route delete(
+      SweepId id, Function<Function<SweepSummary, CompletionStage<HttpResponse>>, Route> onSweep) {
     return parameters(
-        List.of("dry_run"), (given, dryRun) -> onSweep.apply(sweep -> delete(sweep, dryRun)));
+        List.of("dry_run"),
+        (given, dryRun) ->
+            deletions.containsKey(id)
+                ? completeWithFuture(told(restOf(id), false, () -> goesOn(id)))
+                : onSweep.apply(sweep -> delete(sweep, dryRun)));
   }
 
   private CompletionStage<HttpResponse> delete(SweepSummary sweep, boolean dryRun) {
     SweepId id = sweep.sweep();
     if (dryRun && sweep.status().isFinished()) {
-      return cleaned(Optional.empty(), true, Optional.of(id));
+      return told(cleaned(Optional.empty(), true, Optional.of(id)), true, DiskRoutes::askAgain);
     } else if (dryRun) {
       return CompletableFuture.completedFuture(
           Answers.problems(
@@ -92,8 +129,17 @@ public final class DiskRoutes extends AllDirectives {
     return deleted.thenCompose(
         answer ->
             answer.done()
-                ? cleaned(Optional.empty(), false, Optional.of(id))
+                ? told(restOf(id), false, () -> goesOn(id))
                 : CompletableFuture.completedFuture(Answers.directed(answer)));
+  }
+
+  /** Who asks the coordinator for it again waits for the same, or begins it where that was lost. */
+  private CompletableFuture<Collected> restOf(SweepId deleted) {
+    CompletableFuture<Collected> going =
+        cleaned(Optional.empty(), false, Optional.of(deleted)).toCompletableFuture();
+    deletions.put(deleted, going);
+    going.whenComplete((collected, failure) -> deletions.remove(deleted, going));
+    return going;
   }
 
   private Route parameters(
@@ -104,16 +150,49 @@ public final class DiskRoutes extends AllDirectives {
           boolean dryRun =
               Queries.flag("dry_run", Optional.ofNullable(given.get("dry_run")), false);
           return withRequestTimeout(
-              scala.concurrent.duration.Duration.create(CLEAN_WITHIN.toSeconds(), TimeUnit.SECONDS),
+              scala.concurrent.duration.Duration.create(
+                  TOLD_WITHIN.plus(ANSWER_WITHIN).toSeconds(), TimeUnit.SECONDS),
               () -> what.apply(given, dryRun));
         });
   }
 
-  private CompletionStage<HttpResponse> cleaned(
+  private CompletionStage<Collected> cleaned(
       Optional<Duration> olderThan, boolean dryRun, Optional<SweepId> deleted) {
-    CompletionStage<Collected> collected =
-        ask(replyTo -> new Collect(olderThan, dryRun, deleted, replyTo), CLEAN_WITHIN);
-    return collected.thenApply(all -> answer(all, dryRun));
+    return ask(replyTo -> new Collect(olderThan, dryRun, deleted, replyTo), CLEAN_WITHIN);
+  }
+
+  /**
+   * @param late what is answered where it takes longer than a client can wait
+   */
+  private CompletionStage<HttpResponse> told(
+      CompletionStage<Collected> collected, boolean dryRun, Supplier<HttpResponse> late) {
+    CompletableFuture<HttpResponse> answer =
+        collected.thenApply(all -> answer(all, dryRun)).toCompletableFuture();
+    CompletableFuture<HttpResponse> waited =
+        CompletableFuture.supplyAsync(
+            late,
+            CompletableFuture.delayedExecutor(
+                toldWithin.toMillis(), TimeUnit.MILLISECONDS, blocking));
+    answer.whenComplete((told, failure) -> waited.cancel(false));
+    return answer.applyToEither(waited, told -> told);
+  }
+
+  private static HttpResponse askAgain() {
+    return Answers.problems(
+            StatusCodes.SERVICE_UNAVAILABLE,
+            "what is to go is still being looked for or removed; who asks again waits for it")
+        .addHeader(RawHeader.create("Retry-After", "1"));
+  }
+
+  private static HttpResponse goesOn(SweepId deleted) {
+    String notice =
+        "sweep "
+            + deleted.value()
+            + " is deleted, and what only it needed is still being removed; who asks again while it"
+            + " is waits for it";
+    return Answers.json(
+        StatusCodes.ACCEPTED,
+        new Cleaned(false, List.of(), Optional.empty(), Optional.of(notice), List.of()));
   }
 
   private <T> CompletionStage<T> ask(
@@ -189,14 +268,16 @@ public final class DiskRoutes extends AllDirectives {
   }
 
   /** What is used and left; found anew, off the caller's thread. */
-  CompletionStage<List<DiskUse>> use() {
-    return CompletableFuture.supplyAsync(housekeeping::use, blocking);
+  CompletableFuture<List<DiskUse>> use() {
+    CompletableFuture<List<DiskUse>> found =
+        CompletableFuture.supplyAsync(housekeeping::use, blocking);
+    found.thenAccept(use -> lastUse = use);
+    return found;
   }
 
-  /** The same, or nothing where that takes a while. */
+  /** The same, or what was found last where that takes a while. */
   CompletionStage<List<DiskUse>> soonUse() {
-    return CompletableFuture.supplyAsync(housekeeping::use, blocking)
-        .completeOnTimeout(List.of(), 1, TimeUnit.SECONDS);
+    return use().copy().completeOnTimeout(lastUse, 1, TimeUnit.SECONDS);
   }
 
   /** A sweep's run folder, in bytes. */
@@ -204,9 +285,10 @@ public final class DiskRoutes extends AllDirectives {
     return CompletableFuture.supplyAsync(() -> housekeeping.runBytes(folder), blocking);
   }
 
-  /** Why the journal can't be written to, where it can't. */
+  /** Why the journal can't be written to, where it can't; tried once in two seconds at most. */
   CompletionStage<Optional<String>> journalProblem() {
-    return CompletableFuture.supplyAsync(housekeeping::journalProblem, blocking)
+    return journalProblem
+        .get()
         .completeOnTimeout(
             Optional.of("its database does not answer"), READY_WITHIN_SECONDS, TimeUnit.SECONDS);
   }

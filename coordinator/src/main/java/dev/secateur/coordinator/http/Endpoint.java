@@ -14,10 +14,16 @@ import java.util.function.Function;
  *
  * @param path from the root, with names in braces for what differs; a last {@code {name*}} is all
  *     that follows, slashes included
+ * @param words those that a last name of the path may be; any where there are none
  * @param access whom it answers
  * @param inner what it does, given what the path names
  */
-record Endpoint(HttpMethod method, String path, Access access, Function<Call, Route> inner) {
+record Endpoint(
+    HttpMethod method,
+    String path,
+    List<String> words,
+    Access access,
+    Function<Call, Route> inner) {
   /** Whom something answers. */
   enum Access {
     ANYBODY,
@@ -44,6 +50,10 @@ record Endpoint(HttpMethod method, String path, Access access, Function<Call, Ro
 
   private static final String V1 = "/api/v1";
 
+  Endpoint(HttpMethod method, String path, Access access, Function<Call, Route> inner) {
+    this(method, path, List.of(), access, inner);
+  }
+
   static Endpoint open(String path, Function<Call, Route> inner) {
     return new Endpoint(HttpMethods.GET, path, Access.ANYBODY, inner);
   }
@@ -59,7 +69,15 @@ record Endpoint(HttpMethod method, String path, Access access, Function<Call, Ro
    * @param path below {@code /api/v1}
    */
   static Endpoint post(String path, Function<Call, Route> inner) {
-    return new Endpoint(HttpMethods.POST, V1 + path, Access.CLIENTS, inner);
+    return post(path, List.of(), inner);
+  }
+
+  /**
+   * @param path below {@code /api/v1}
+   * @param words what its last name may be
+   */
+  static Endpoint post(String path, List<String> words, Function<Call, Route> inner) {
+    return new Endpoint(HttpMethods.POST, V1 + path, words, Access.CLIENTS, inner);
   }
 
   /**
@@ -91,7 +109,9 @@ record Endpoint(HttpMethod method, String path, Access access, Function<Call, Ro
         return Optional.empty();
       }
     }
-    return Optional.of(new Call(Map.copyOf(names), false));
+    return words.isEmpty() || words.contains(given.get(given.size() - 1))
+        ? Optional.of(new Call(Map.copyOf(names), false))
+        : Optional.empty();
   }
 
   private static boolean isName(String segment) {

@@ -141,18 +141,27 @@ public final class HttpApi extends ApiDirectives {
             "/sweeps",
             call -> none(() -> answer(desk.sweeps(), sweeps -> Answers.ok(sweeps.sweeps())))),
         Endpoint.get(
-            "/sweeps/{id}", call -> onSweep(call.get("id"), sweep -> now(Answers.ok(sweep)))),
+            "/sweeps/{id}",
+            call -> none(() -> onSweep(call.get("id"), sweep -> now(Answers.ok(sweep))))),
         Endpoint.post(
-            "/sweeps/{id}/delete", call -> disk.delete(then -> onSweep(call.get("id"), then))),
-        Endpoint.get("/sweeps/{id}/disk", call -> onSweep(call.get("id"), this::runBytes)),
-        Endpoint.get("/sweeps/{id}/results", call -> file(call.get("id"), "results.json")),
+            "/sweeps/{id}/delete",
+            call ->
+                disk.delete(new SweepId(call.get("id")), then -> onSweep(call.get("id"), then))),
+        Endpoint.get(
+            "/sweeps/{id}/disk", call -> none(() -> onSweep(call.get("id"), this::runBytes))),
+        Endpoint.get(
+            "/sweeps/{id}/results", call -> none(() -> file(call.get("id"), "results.json"))),
         Endpoint.get("/sweeps/{id}/artifacts", call -> places(call.get("id"))),
-        Endpoint.get("/sweeps/{id}/files", call -> files(call.get("id"))),
-        Endpoint.get("/sweeps/{id}/files/{name}", call -> file(call.get("id"), call.get("name"))),
+        Endpoint.get("/sweeps/{id}/files", call -> none(() -> files(call.get("id")))),
+        Endpoint.get(
+            "/sweeps/{id}/files/{name}",
+            call -> none(() -> file(call.get("id"), call.get("name")))),
         Endpoint.post("/sweeps/{id}/priority", call -> reprioritize(call.get("id"))),
         Endpoint.post("/sweeps/{id}/retry", call -> retry(call.get("id"))),
         Endpoint.post(
-            "/sweeps/{id}/{direction}", call -> direction(call.get("id"), call.get("direction"))));
+            "/sweeps/{id}/{direction}",
+            DIRECTIONS.stream().map(Direction::label).toList(),
+            call -> none(() -> direction(call.get("id"), call.get("direction")))));
   }
 
   private Route guarded(Supplier<Route> inner) {
@@ -234,15 +243,9 @@ public final class HttpApi extends ApiDirectives {
   }
 
   private Route direction(String id, String verb) {
-    return DIRECTIONS.stream()
-        .filter(direction -> direction.label().equals(verb))
-        .findFirst()
-        .map(
-            direction ->
-                onSweep(
-                    id,
-                    sweep -> desk.direct(sweep.sweep(), direction).thenApply(Answers::directed)))
-        .orElseGet(this::reject);
+    Direction direction =
+        DIRECTIONS.stream().filter(one -> one.label().equals(verb)).findFirst().orElseThrow();
+    return onSweep(id, sweep -> desk.direct(sweep.sweep(), direction).thenApply(Answers::directed));
   }
 
   private Route files(String id) {
@@ -346,7 +349,7 @@ public final class HttpApi extends ApiDirectives {
             .thenCombine(
                 desk.workers(),
                 (sweeps, workers) ->
-                    disk.use()
+                    disk.soonUse()
                         .thenApply(use -> metrics.scrape(sweeps.sweeps(), workers.workers(), use)))
             .thenCompose(stage -> stage)
             .thenApply(text -> Answers.text(StatusCodes.OK, text)));

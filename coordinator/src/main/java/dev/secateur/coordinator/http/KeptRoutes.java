@@ -104,6 +104,9 @@ final class KeptRoutes {
       } else if (range.isPresent() && from >= size.get()) {
         return now(beyond(size.get(), from));
       }
+      if (from == size.get()) { // of nothing, nothing is opened that nobody would read
+        return now(answer(size.get(), from, range, Source::empty));
+      }
       Optional<InputStream> bytes = shelf.elsewhere(key, name, from);
       if (bytes.isPresent()) {
         return now(

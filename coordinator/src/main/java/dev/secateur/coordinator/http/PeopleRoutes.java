@@ -86,7 +86,11 @@ public final class PeopleRoutes extends AllDirectives {
   }
 
   private Route answered(Supplier<HttpResponse> answer) {
-    return completeWithFuture(CompletableFuture.supplyAsync(answer, blocking));
+    return parameterMap(
+        given -> {
+          Queries.check(given.keySet(), List.of());
+          return completeWithFuture(CompletableFuture.supplyAsync(answer, blocking));
+        });
   }
 
   private HttpResponse plan(SweepId sweep) {

@@ -49,10 +49,11 @@ final class SubmissionRoutes extends ApiDirectives {
         List.of(FILE),
         given -> id,
         (sweep, submission) ->
-            desk()
-                .known(sweep)
-                .thenCompose(known -> offThread(() -> desk().extend(known, submission)))
-                .thenApply(Answers::accepted));
+            ofSweep(
+                sweep,
+                known ->
+                    offThread(() -> desk().extend(known, submission))
+                        .thenApply(Answers::accepted)));
   }
 
   /** What becomes of a submission. */

@@ -189,16 +189,6 @@ public final class SweepDesk {
   }
 
   /**
-   * A sweep that must be there.
-   *
-   * @return fails with an InputException where it is not
-   */
-  CompletionStage<SweepSummary> known(String id) {
-    return sweep(new SweepId(id))
-        .thenApply(found -> found.orElseThrow(() -> new InputException("there is no sweep " + id)));
-  }
-
-  /**
    * Gives a sweep a larger grid; one that has ended is run again with it. Reads files.
    *
    * @throws InputException when the configuration is wrong, or lacks something of the sweep

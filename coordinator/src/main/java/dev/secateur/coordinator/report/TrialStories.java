@@ -13,6 +13,7 @@ import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Trial;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -32,9 +33,13 @@ public final class TrialStories {
   private final Map<Long, Integer> places = new HashMap<>();
   private final Map<StageKey, SweepEvent.StageCompleted> done = new HashMap<>();
   private final Set<StageKey> failed = new HashSet<>();
+  private final Set<StageKey> lost = new HashSet<>();
+
+  /** Of all trials, by their stages: an extension numbers trials anew. */
+  private final Map<List<StageKey>, SweepEvent.TrialCompleted> ends = new HashMap<>();
+
+  private final Map<List<StageKey>, String> skipped = new HashMap<>();
   private Optional<SweepPlan> plan = Optional.empty();
-  private Optional<SweepEvent.TrialCompleted> end = Optional.empty();
-  private Optional<String> skipped = Optional.empty();
   private boolean over;
 
   public TrialStories(SweepId sweep, int index) {
@@ -68,22 +73,61 @@ public final class TrialStories {
   private TrialStory story(SweepPlan all, Trial trial) {
     StageWords words = new StageWords(all);
     Set<StageKey> own = new HashSet<>(trial.stages());
+    Set<StageKey> found = found(all, trial);
     List<StageStory> stages =
         all.stages().stream()
             .filter(stage -> own.contains(stage.key()))
-            .map(stage -> story(stage, words))
+            .map(stage -> story(stage, words, found.contains(stage.key())))
             .toList();
-    boolean begun = stages.stream().anyMatch(stage -> !stage.status().equals("waiting"));
+    boolean begun =
+        stages.stream()
+            .filter(stage -> !found.contains(new StageKey(stage.stage())))
+            .anyMatch(stage -> !stage.status().equals("waiting"));
+    Optional<SweepEvent.TrialCompleted> end = Optional.ofNullable(ends.get(trial.stages()));
     Optional<String> failure = end.flatMap(SweepEvent.TrialCompleted::failure);
+    Optional<String> notRecovered = Optional.ofNullable(skipped.get(trial.stages()));
     String status = begun ? "running" : "waiting";
     if (end.isPresent()) {
       status = failure.isPresent() ? "failed" : "completed";
     }
     return new TrialStory(
-        sweep.value(), index, StageWords.of(trial), status, failure.or(() -> skipped), stages);
+        sweep.value(), index, StageWords.of(trial), status, failure.or(() -> notRecovered), stages);
   }
 
-  private StageStory story(Stage stage, StageWords words) {
+  /**
+   * Stages that were done before the first event that was heard: nothing is told of them, but they
+   * have been read since, or the trial has succeeded.
+   */
+  private Set<StageKey> found(SweepPlan all, Trial trial) {
+    Set<StageKey> found = new HashSet<>();
+    SweepEvent.TrialCompleted end = ends.get(trial.stages());
+    if (end != null && end.failure().isEmpty()) {
+      boolean recovered = !skipped.containsKey(trial.stages());
+      trial.stages().stream()
+          .filter(key -> isUntold(key) && (recovered || !trial.ofRecovery().contains(key)))
+          .forEach(found::add);
+    }
+    List<Stage> readersFirst = new ArrayList<>(all.stages());
+    Collections.reverse(readersFirst);
+    for (Stage stage : readersFirst) {
+      if (!isUntold(stage.key()) || found.contains(stage.key())) {
+        stage.inputs().stream().filter(this::isUntold).forEach(found::add);
+      }
+    }
+    return found;
+  }
+
+  private boolean isUntold(StageKey key) {
+    return !attempts.containsKey(key)
+        && !done.containsKey(key)
+        && !failed.contains(key)
+        && !lost.contains(key);
+  }
+
+  /**
+   * @param found whether it was done before
+   */
+  private StageStory story(Stage stage, StageWords words, boolean found) {
     StageKey key = stage.key();
     List<Attempt> tries = attempts.getOrDefault(key, List.of());
     Optional<SweepEvent.StageCompleted> result = Optional.ofNullable(done.get(key));
@@ -94,8 +138,8 @@ public final class TrialStories {
         key.value(),
         stage.kind().label(),
         words.of(key),
-        result.isPresent() ? "done" : status,
-        result.filter(SweepEvent.StageCompleted::reused).isPresent(),
+        found || result.isPresent() ? "done" : status,
+        found || result.filter(SweepEvent.StageCompleted::reused).isPresent(),
         tries.stream().map(Attempt::begun).findFirst(),
         settled && !tries.isEmpty() ? tries.get(tries.size() - 1).ended() : Optional.empty(),
         result.map(SweepEvent.StageCompleted::seconds),
@@ -116,20 +160,22 @@ public final class TrialStories {
       return ofOwn(
           event,
           () -> {
-            end = Optional.empty();
-            skipped = Optional.empty();
+            ends.clear();
+            skipped.clear();
             over = false;
             failed.clear();
           });
     }
 
-    /** What had failed is tried again. */
+    /** What had failed is tried again, and what was not recovered looked at again. */
     @Override
     public Runnable sweepExtended(SweepEvent.SweepExtended event) {
       return ofOwn(
           event,
           () -> {
-            end = end.filter(one -> one.failure().isEmpty());
+            ends.values().removeIf(one -> one.failure().isPresent());
+            ends.keySet().removeAll(skipped.keySet());
+            skipped.clear();
             over = false;
             failed.clear();
           });
@@ -137,7 +183,12 @@ public final class TrialStories {
 
     @Override
     public Runnable sweepReplanned(SweepEvent.SweepReplanned event) {
-      return ofOwn(event, () -> end = Optional.empty());
+      return ofOwn(
+          event,
+          () -> {
+            ends.clear();
+            skipped.clear();
+          });
     }
 
     @Override
@@ -145,9 +196,9 @@ public final class TrialStories {
       return ofOwn(
           event,
           () -> {
-            if (event.trials().contains(index)) {
-              end = Optional.empty();
-              failed.clear();
+            for (int trial : event.trials()) {
+              ends.remove(stages(trial));
+              stages(trial).forEach(failed::remove);
             }
           });
     }
@@ -213,6 +264,7 @@ public final class TrialStories {
     public Runnable artifactLost(SweepEvent.ArtifactLost event) {
       return () -> {
         done.remove(event.input());
+        lost.add(event.input());
         ended(event, "input-lost", Optional.of("stage " + event.input().brief() + " is lost"));
       };
     }
@@ -220,23 +272,12 @@ public final class TrialStories {
     @Override
     public Runnable recoverySkipped(SweepEvent.RecoverySkipped event) {
       return ofOwn(
-          event,
-          () -> {
-            if (event.trial() == index) {
-              skipped = Optional.of("not recovered: " + event.reason());
-            }
-          });
+          event, () -> skipped.put(stages(event.trial()), "not recovered: " + event.reason()));
     }
 
     @Override
     public Runnable trialCompleted(SweepEvent.TrialCompleted event) {
-      return ofOwn(
-          event,
-          () -> {
-            if (event.trial() == index) {
-              end = Optional.of(event);
-            }
-          });
+      return ofOwn(event, () -> ends.put(stages(event.trial()), event));
     }
 
     @Override
@@ -258,6 +299,11 @@ public final class TrialStories {
     @Override
     public Runnable otherwise(SweepEvent event) {
       return () -> {};
+    }
+
+    /** Of a trial, as it is planned now. */
+    private List<StageKey> stages(int trial) {
+      return plan.orElseThrow().trials().get(trial).stages();
     }
 
     private Runnable ofOwn(SweepEvent.OfSweep event, Runnable change) {

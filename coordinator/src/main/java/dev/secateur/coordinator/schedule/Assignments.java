@@ -186,7 +186,10 @@ public final class Assignments {
     return !state.stage(stage.key()).orElseThrow().failedOn().contains(worker.id().name());
   }
 
-  private static boolean hasMemory(Capabilities worker, Stage stage) {
+  /**
+   * Whether a worker's memory is enough for a stage; one that does not tell is taken to have it.
+   */
+  public static boolean hasMemory(Capabilities worker, Stage stage) {
     return worker.memory() == 0 || stage.memory().orElse(0L) <= worker.memory();
   }
 

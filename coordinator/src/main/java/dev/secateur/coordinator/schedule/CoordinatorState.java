@@ -104,7 +104,8 @@ public record CoordinatorState(
   }
 
   /**
-   * A sweep with those of its stages ready that wait for nothing.
+   * A sweep with those of its stages ready that wait for nothing. What had failed is tried again,
+   * for other sweeps that wait for it too.
    *
    * @param own the stages that were its own before; what is done of others was there already
    */
@@ -113,12 +114,14 @@ public record CoordinatorState(
     PlanIndex index = begun.index();
     PMap<StageKey, StageState> all = stages;
     Set<Integer> places = new HashSet<>(index.roots());
+    Set<StageKey> reset = new HashSet<>();
     for (StageState known : known(begun)) {
       StageKey key = known.stage().key();
       if (known.failure().isPresent()) {
         Stage stage = index.stage(index.place(key));
         all = all.plus(key, StageState.waiting(stage, begun.plan().attempts()));
         places.add(index.place(key));
+        reset.add(key);
       } else if (known.result().isPresent()) {
         sweep = own.test(key) ? sweep.oneMoreDone() : sweep.oneMoreDone().found(key);
         places.addAll(index.readers(key));
@@ -132,11 +135,17 @@ public record CoordinatorState(
     }
     PMap<SweepId, SweepState> more = sweeps.plus(begun.id(), sweep.ready(ready));
     PMap<StageKey, StageState> known = all;
-    return but(
-        draft -> {
-          draft.sweeps = more;
-          draft.stages = known;
-        });
+    CoordinatorState changed =
+        but(
+            draft -> {
+              draft.sweeps = more;
+              draft.stages = known;
+            });
+    for (StageKey key : reset) {
+      CoordinatorState before = changed;
+      changed = before.eachThatNeeds(key, any -> before.withReady(any, key));
+    }
+    return changed;
   }
 
   private static boolean isReady(Stage stage, PMap<StageKey, StageState> stages) {

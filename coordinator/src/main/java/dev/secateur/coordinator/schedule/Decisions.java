@@ -1,6 +1,5 @@
 package dev.secateur.coordinator.schedule;
 
-import dev.secateur.protocol.CoordinatorProtocol.Extend;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Outcome;
@@ -149,38 +148,7 @@ public final class Decisions {
         : List.of(new SweepEvent.SweepReprioritized(sweep.id(), priority));
   }
 
-  /**
-   * A larger grid for an unfinished sweep, or the new run of one that has ended.
-   *
-   * @param ended the sweep where it has ended
-   */
-  public static List<SweepEvent> extend(
-      CoordinatorState state, Extend extend, Optional<FinishedSweep> ended) {
-    SweepState unfinished = state.sweeps().get(extend.sweep());
-    if (unfinished != null && unfinished.plan().digest().equals(extend.plan().digest())) {
-      return List.of();
-    }
-    SweepEvent event =
-        ended
-            .map(FinishedSweep::summary)
-            .<SweepEvent>map(
-                summary ->
-                    new SweepEvent.SweepSubmitted(
-                        extend.sweep(),
-                        extend.plan(),
-                        summary.runFolder(),
-                        summary.priority(),
-                        Optional.empty(),
-                        extend.at(),
-                        extend.origin()))
-            .orElseGet(
-                () ->
-                    new SweepEvent.SweepExtended(
-                        extend.sweep(), extend.plan(), extend.origin(), extend.at()));
-    return Consequences.of(state, List.of(event));
-  }
-
-  /** Nothing is known any more of a sweep that has ended. */
+  /** Nothing is known any more of a sweep that has ended, be its results written or not. */
   public static List<SweepEvent> delete(CoordinatorState state, SweepId sweep) {
     return state.finished().containsKey(sweep)
         ? List.of(new SweepEvent.SweepDeleted(sweep))

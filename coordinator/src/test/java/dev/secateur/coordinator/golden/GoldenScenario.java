@@ -6,6 +6,7 @@ import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.coordinator.schedule.Assignments;
 import dev.secateur.coordinator.schedule.CoordinatorState;
 import dev.secateur.coordinator.schedule.Decisions;
+import dev.secateur.coordinator.schedule.Extensions;
 import dev.secateur.coordinator.schedule.SweepState;
 import dev.secateur.coordinator.schedule.Upgrade;
 import dev.secateur.protocol.ArtifactRef;
@@ -141,7 +142,7 @@ public final class GoldenScenario {
     String more =
         "models = [h], ratios = [0.25, 0.5], criteria = [l2, random], timeouts { pruning = 2 h }";
     happen(
-        Decisions.extend(
+        Extensions.extend(
             state,
             new Extend(
                 new SweepId("extended-1"),

@@ -68,6 +68,20 @@ final class ApiServer implements AutoCloseable {
    * @param housekeeping of the node
    */
   ApiServer(Path folder, Sources sources, CodeVersion active, Housekeeping housekeeping) {
+    this(folder, sources, active, housekeeping, Duration.ofSeconds(20), InstantSource.system());
+  }
+
+  /**
+   * @param toldWithin how long a client waits for what is being removed
+   * @param clock by which things are found out anew
+   */
+  ApiServer(
+      Path folder,
+      Sources sources,
+      CodeVersion active,
+      Housekeeping housekeeping,
+      Duration toldWithin,
+      InstantSource clock) {
     kit =
         ActorTestKit.create(
             ConfigFactory.parseString(
@@ -106,7 +120,7 @@ final class ApiServer implements AutoCloseable {
                 Duration.ofSeconds(20)),
             new EventFeed(new ListedJournal(List.of()), Source::empty),
             Metrics.of(kit.system()),
-            new DiskRoutes(kit.system(), coordinator, housekeeping),
+            new DiskRoutes(kit.system(), coordinator, housekeeping, toldWithin, clock),
             Optional.empty(),
             Optional.of(
                 new ArtifactRoutes(

@@ -13,9 +13,11 @@ import dev.secateur.protocol.CoordinatorProtocol.Removed;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +29,8 @@ class DiskRoutesTest {
 
   @TempDir private Path folder;
   private volatile Optional<String> problem = Optional.empty();
+  private volatile Instant now = Instant.EPOCH;
+  private final CountDownLatch cleaned = new CountDownLatch(1);
   private ApiServer api;
 
   private final class Disk implements Housekeeping {
@@ -39,6 +43,9 @@ class DiskRoutesTest {
 
     @Override
     public Collected clean(Cleaning what) {
+      if (what.only().isPresent()) {
+        await();
+      }
       return new Collected(
           List.of(new Removed("artifacts", 2, 7, 10)),
           what.dryRun() ? Optional.empty() : Optional.of("one could not be removed"),
@@ -46,6 +53,14 @@ class DiskRoutesTest {
           what.leftovers().filter(Duration.ofDays(1)::equals).isPresent()
               ? List.of(new Leftover("worker-logs", "h/cpu", "/w/logs/node-1.jsonl", 5))
               : List.of());
+    }
+
+    private void await() {
+      try {
+        cleaned.await();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
     }
 
     @Override
@@ -56,11 +71,17 @@ class DiskRoutesTest {
 
   @BeforeEach
   void start() {
-    api = new ApiServer(folder, new FakeSources("/"), CodeVersion.CURRENT, new Disk());
+    api = server(Duration.ofSeconds(20));
+  }
+
+  private ApiServer server(Duration toldWithin) {
+    return new ApiServer(
+        folder, new FakeSources("/"), CodeVersion.CURRENT, new Disk(), toldWithin, () -> now);
   }
 
   @AfterEach
   void stop() {
+    cleaned.countDown();
     api.close();
   }
 
@@ -74,6 +95,8 @@ class DiskRoutesTest {
                     .isEqualTo(
                         "ready\nwork: 2048 MiB used, 3072 MiB left\ndatabase: 1024 MiB used\n"));
     problem = Optional.of("no space");
+    assertThat(api.get("/ready").status()).as("as it was a moment ago").isEqualTo(200);
+    now = now.plusSeconds(2);
     assertThat(api.get("/ready"))
         .satisfies(ready -> assertThat(ready.status()).isEqualTo(503))
         .satisfies(
@@ -114,6 +137,25 @@ class DiskRoutesTest {
             "{\"dry_run\":false,\"removed\":[{\"sort\":\"artifacts\",\"count\":2,\"bytes\":7,"
                 + "\"bytes_before\":10,\"bytes_after\":3}],"
                 + "\"problem\":\"one could not be removed\",\"leftovers\":[]}\n");
+  }
+
+  @Test
+  void whoAsksAgainWhileWhatADeletedSweepNeededIsRemovedWaitsForIt() throws IOException {
+    api.close();
+    api = server(Duration.ofMillis(100));
+    String configuration = "name = s, models = [a], ratios = [0.5], criteria = [l2]";
+    String answer = api.submit(configuration).body();
+    String sweep = "/api/v1/sweeps/" + answer.replaceAll(".*\"sweep\":\"([^\"]+)\".*\\s*", "$1");
+    assertThat(post(sweep + "/cancel").status()).isEqualTo(200);
+    for (int i = 0; i < 2; i++) {
+      ApiServer.Answer late = post(sweep + "/delete");
+      assertThat(late.status()).as(late.body()).isEqualTo(202);
+      assertThat(late.body())
+          .contains("is deleted, and what only it needed is still being removed");
+    }
+    ApiServer.Answer other = post("/api/v1/gc");
+    assertThat(other.status()).isEqualTo(503);
+    assertThat(other.head()).contains("Retry-After: 1");
   }
 
   private ApiServer.Answer post(String path) throws IOException {

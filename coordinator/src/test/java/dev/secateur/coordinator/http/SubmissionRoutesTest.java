@@ -94,7 +94,9 @@ class SubmissionRoutesTest {
     assertThat(smaller.body())
         .contains("small.conf: the configuration lacks 1 of the sweep's 3 trials");
     assertThat(JSON.readTree(api.get(sweep).body()).get("trials").asInt()).isEqualTo(3);
-    assertThat(post("/api/v1/sweeps/none/extend", THREE).body()).contains("no sweep none");
+    ApiServer.Answer none = post("/api/v1/sweeps/none/extend", THREE);
+    assertThat(none.status()).isEqualTo(404);
+    assertThat(none.body()).contains("no sweep none");
     assertThat(post(sweep + "/extend", "models = [a").status()).isEqualTo(400);
   }
 

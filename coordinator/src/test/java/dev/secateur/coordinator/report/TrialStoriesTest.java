@@ -37,10 +37,14 @@ class TrialStoriesTest {
   private long heard;
 
   private static SweepPlan plan() {
+    return plan("0.25, 0.5");
+  }
+
+  private static SweepPlan plan(String ratios) {
     FakeSources sources = new FakeSources("/");
     return SweepPlanner.plan(
         SweepConfigReader.read(
-            "models = [\"/models/a\"], ratios = [0.25, 0.5], criteria = [l2]", "s", sources),
+            "models = [\"/models/a\"], ratios = [" + ratios + "], criteria = [l2]", "s", sources),
         sources);
   }
 
@@ -50,9 +54,12 @@ class TrialStoriesTest {
   }
 
   private void submit() {
-    hear(
-        new SweepEvent.SweepSubmitted(
-            SWEEP, PLAN, "/runs/s", 10, Optional.empty(), START, Origin.UNKNOWN));
+    hear(submitted());
+  }
+
+  private static SweepEvent submitted() {
+    return new SweepEvent.SweepSubmitted(
+        SWEEP, PLAN, "/runs/s", 10, Optional.empty(), START, Origin.UNKNOWN);
   }
 
   private void lease(long id, SweepId sweep, StageKey stage, int attempt) {
@@ -179,5 +186,56 @@ class TrialStoriesTest {
     assertThat(finished.story().orElseThrow().stages())
         .extracting(StageStory::status)
         .containsOnly("done");
+  }
+
+  @Test
+  void anExtensionGivesTrialsNewNumbersAndTheirEndsGoWithThem() {
+    TrialStories moved = new TrialStories(SWEEP, 2);
+    List<SweepEvent> events =
+        List.of(
+            submitted(),
+            new SweepEvent.TrialCompleted(SWEEP, 1, Optional.empty()),
+            new SweepEvent.SweepExtended(SWEEP, plan("0.1, 0.25, 0.5"), Origin.UNKNOWN, START));
+    events.forEach(this::hear);
+    events.forEach(event -> moved.hear(new JournalledEvent(1, START, event)));
+    assertThat(stories.story().orElseThrow().words()).contains("0.25");
+    assertThat(stories.story().orElseThrow().status()).isEqualTo("waiting");
+    assertThat(moved.story().orElseThrow().words()).contains("0.5");
+    assertThat(moved.story().orElseThrow().status()).isEqualTo("completed");
+  }
+
+  @Test
+  void anExtensionLooksAgainAtWhatWasNotRecovered() {
+    submit();
+    hear(new SweepEvent.RecoverySkipped(SWEEP, 1, "too bad"));
+    hear(new SweepEvent.TrialCompleted(SWEEP, 1, Optional.empty()));
+    assertThat(stories.story().orElseThrow().reason()).hasValue("not recovered: too bad");
+    hear(new SweepEvent.SweepExtended(SWEEP, plan("0.25, 0.5, 0.75"), Origin.UNKNOWN, START));
+    assertThat(stories.story().orElseThrow().reason()).isEmpty();
+    assertThat(stories.story().orElseThrow().status()).isEqualTo("waiting");
+  }
+
+  @Test
+  void whatOthersHadDoneBeforeIsDoneAndReused() {
+    submit();
+    lease(1, SWEEP, TRIAL.pruning(), 1);
+    List<StageKey> read =
+        PLAN.stages().stream()
+            .filter(stage -> stage.key().equals(TRIAL.pruning()))
+            .flatMap(stage -> stage.inputs().stream())
+            .toList();
+    assertThat(read)
+        .isNotEmpty()
+        .allSatisfy(
+            key -> {
+              assertThat(stage(key).status()).isEqualTo("done");
+              assertThat(stage(key).reused()).isTrue();
+            });
+    assertThat(stage(TRIAL.after()).status()).isEqualTo("waiting");
+    hear(new SweepEvent.ArtifactLost(1, TRIAL.pruning(), StageKind.PRUNING, read.get(0)));
+    assertThat(stage(read.get(0)).status()).as("lost").isEqualTo("waiting");
+    hear(new SweepEvent.TrialCompleted(SWEEP, 1, Optional.empty()));
+    assertThat(stage(TRIAL.after()).status()).isEqualTo("done");
+    assertThat(stage(TRIAL.after()).reused()).isTrue();
   }
 }

@@ -31,7 +31,7 @@ class ExtensionTest extends DecisionsFixture {
 
   private List<SweepEvent> extend(SweepPlan with) {
     return happen(
-        Decisions.extend(
+        Extensions.extend(
             state,
             new Extend(new SweepId("s"), with, Instant.EPOCH, LARGER, null),
             Optional.ofNullable(state.finished().get(new SweepId("s")))));
@@ -203,5 +203,48 @@ class ExtensionTest extends DecisionsFixture {
     assertThat(happen(Decisions.delete(state, new SweepId("s")))).hasSize(1);
     assertThat(state.finished()).isEmpty();
     assertThat(state.unreported()).isEmpty();
+  }
+
+  private Optional<String> refusal(SweepPlan with) {
+    return Extensions.refusal(
+        state, new Extend(new SweepId("s"), with, Instant.EPOCH, LARGER, null));
+  }
+
+  @Test
+  void ofTwoThatExtendAtOnceTheSecondIsRefused() {
+    happen(Decisions.submit(state, submit("s", plan, false)));
+    SweepPlan other = plan("models = [a], ratios = [0.25, 0.5, 0.6], criteria = [l2]");
+    assertThat(refusal(larger)).isEmpty();
+    assertThat(refusal(other)).isEmpty();
+    extend(larger);
+    assertThat(refusal(other))
+        .hasValueSatisfying(
+            why ->
+                assertThat(why).startsWith("sweep s was extended meanwhile").contains("lacks 4"));
+    assertThat(refusal(larger)).isEmpty();
+    assertThat(refusal(plan)).isPresent();
+  }
+
+  @Test
+  void aSweepThatIsBeingStoppedIsNotExtended() {
+    happen(Decisions.submit(state, submit("s", plan, false)));
+    assign(ONE);
+    happen(Decisions.stop(state, sweep("s")));
+    assertThat(refusal(larger))
+        .hasValue("sweep s is being stopped; extend it once it has, or resume it first");
+    happen(Decisions.resume(state, sweep("s")));
+    assertThat(refusal(larger)).isEmpty();
+  }
+
+  @Test
+  void otherTimesAndAttemptsOfTheSameGridAreTaken() {
+    happen(Decisions.submit(state, submit("s", plan, false)));
+    work(5);
+    String same = "models = [a], ratios = [0.25, 0.5], criteria = [l2]";
+    extend(plan(same + ", timeouts { evaluation = 2 hours }"));
+    assertThat(sweep("s").plan().timeouts()).containsKey(StageKind.EVALUATION);
+    extend(plan(same + ", attempts = 7"));
+    assertThat(sweep("s").plan().attempts()).isEqualTo(7);
+    assertThat(sweep("s").completed()).containsOnlyKeys(0);
   }
 }

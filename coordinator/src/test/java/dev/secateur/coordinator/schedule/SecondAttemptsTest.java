@@ -272,4 +272,26 @@ class SecondAttemptsTest extends DecisionsFixture {
     }
     assertThat(last).contains(new SweepEvent.SweepCompleted(new SweepId("s"), 2, 0));
   }
+
+  /** Whose end waits for it, though only another sweep has had it tried again. */
+  @Test
+  void aFailedStageThatAnotherSweepHasTriedAgainIsReadyInBoth() {
+    SweepPlan one = plan("models = [a], ratios = [0.5], criteria = [l2], recovery { steps = 5 }");
+    happen(Decisions.submit(state, submit("s", one, false)));
+    StageKey pruned = one.trials().get(0).after();
+    Lease evaluation = assign(ONE);
+    while (!evaluation.stage().equals(pruned)) {
+      report(evaluation, done(evaluation));
+      evaluation = assign(ONE);
+    }
+    Lease recovery = assign(TWO);
+    report(recovery, new Outcome.Failed(FailureKind.NUMERIC, "loss is NaN"));
+    SweepPlan two =
+        plan("models = [a], ratios = [0.5, 0.6], criteria = [l2], recovery { steps = 5 }");
+    happen(Decisions.submit(state, submit("t", two, false)));
+    happen(Decisions.cancel(state, sweep("t")));
+    report(evaluation, done(evaluation));
+    assertThat(state.sweeps()).containsOnlyKeys(new SweepId("s"));
+    assertThat(assign(TWO).stage()).isEqualTo(recovery.stage());
+  }
 }

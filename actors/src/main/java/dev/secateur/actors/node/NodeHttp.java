@@ -1,0 +1,19 @@
+package dev.secateur.actors.node;
+
+import java.net.http.HttpClient;
+import java.time.Duration;
+
+/** What nodes ask a coordinator's API with. */
+final class NodeHttp {
+  private static final Duration CONNECT_WITHIN = Duration.ofSeconds(10);
+
+  private NodeHttp() {}
+
+  /** No proxy stands between nodes. */
+  static HttpClient client(NodeSettings settings) {
+    HttpClient.Builder builder =
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT_WITHIN);
+    settings.tls().ifPresent(tls -> builder.sslContext(tls.asking()));
+    return builder.build();
+  }
+}

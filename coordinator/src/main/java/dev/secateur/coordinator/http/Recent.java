@@ -1,0 +1,38 @@
+package dev.secateur.coordinator.http;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/**
+ * Something that takes a while to find out, and is found out once for all who ask at about the same
+ * time.
+ */
+final class Recent<T> {
+  private final Duration fresh;
+  private final InstantSource clock;
+  private final Supplier<CompletableFuture<T>> finding;
+  private CompletableFuture<T> last;
+  private Instant begun = Instant.MIN;
+
+  /**
+   * @param fresh how long it is told before it is found out anew
+   */
+  Recent(Duration fresh, InstantSource clock, Supplier<CompletableFuture<T>> finding) {
+    this.fresh = fresh;
+    this.clock = clock;
+    this.finding = finding;
+  }
+
+  /** As it is being found out, or was a moment ago; the caller's own to complete. */
+  synchronized CompletableFuture<T> get() {
+    Instant now = clock.instant();
+    if (last == null || last.isDone() && !now.isBefore(begun.plus(fresh))) {
+      begun = now;
+      last = finding.get();
+    }
+    return last.copy();
+  }
+}
