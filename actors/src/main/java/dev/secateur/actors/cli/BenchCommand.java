@@ -58,13 +58,25 @@ final class BenchCommand implements Callable<Integer> {
   static final class Estimate implements Callable<Integer> {
     @Mixin private Size size;
 
-    @Option(names = "--samples", defaultValue = "10", description = "Calibration samples.")
+    @Option(
+        names = "--samples",
+        paramLabel = "N",
+        defaultValue = "10",
+        description = "Calibration samples (default: ${DEFAULT-VALUE}).")
     private int samples;
 
-    @Option(names = "--length", defaultValue = "64", description = "Their tokens.")
+    @Option(
+        names = "--length",
+        paramLabel = "T",
+        defaultValue = "64",
+        description = "Tokens of a sample (default: ${DEFAULT-VALUE}).")
     private int length;
 
-    @Option(names = "--repetitions", defaultValue = "5", description = "The median counts.")
+    @Option(
+        names = "--repetitions",
+        paramLabel = "N",
+        defaultValue = "5",
+        description = "Times that it is measured; the median counts (default: ${DEFAULT-VALUE}).")
     private int repetitions;
 
     @Option(names = "--first-order-only", description = "Leave the second order out.")
@@ -119,19 +131,39 @@ final class BenchCommand implements Callable<Integer> {
 
   /** The size of the random LLaMA. */
   static final class Size {
-    @Option(names = "--layers", defaultValue = "8", description = "Blocks.")
+    @Option(
+        names = "--layers",
+        paramLabel = "N",
+        defaultValue = "8",
+        description = "Blocks (default: ${DEFAULT-VALUE}).")
     private int layers;
 
-    @Option(names = "--width", defaultValue = "512", description = "Residual width.")
+    @Option(
+        names = "--width",
+        paramLabel = "N",
+        defaultValue = "512",
+        description = "Residual width (default: ${DEFAULT-VALUE}).")
     private int width;
 
-    @Option(names = "--mlp", defaultValue = "1376", description = "Width of the MLP.")
+    @Option(
+        names = "--mlp",
+        paramLabel = "N",
+        defaultValue = "1376",
+        description = "Width of the MLP (default: ${DEFAULT-VALUE}).")
     private int mlp;
 
-    @Option(names = "--heads", defaultValue = "8", description = "Attention heads.")
+    @Option(
+        names = "--heads",
+        paramLabel = "N",
+        defaultValue = "8",
+        description = "Attention heads (default: ${DEFAULT-VALUE}).")
     private int heads;
 
-    @Option(names = "--vocabulary", defaultValue = "8000", description = "Tokens.")
+    @Option(
+        names = "--vocabulary",
+        paramLabel = "N",
+        defaultValue = "8000",
+        description = "Tokens of the vocabulary (default: ${DEFAULT-VALUE}).")
     private int vocabulary;
 
     private RandomLlama llama() {
@@ -147,13 +179,25 @@ final class BenchCommand implements Callable<Integer> {
   static final class Recover implements Callable<Integer> {
     @Mixin private Size size;
 
-    @Option(names = "--batch", defaultValue = "4", description = "Rows of a step.")
+    @Option(
+        names = "--batch",
+        paramLabel = "N",
+        defaultValue = "4",
+        description = "Rows of a step (default: ${DEFAULT-VALUE}).")
     private int batch;
 
-    @Option(names = "--length", defaultValue = "128", description = "Their tokens.")
+    @Option(
+        names = "--length",
+        paramLabel = "T",
+        defaultValue = "128",
+        description = "Tokens of a row (default: ${DEFAULT-VALUE}).")
     private int length;
 
-    @Option(names = "--repetitions", defaultValue = "9", description = "Steps; the median counts.")
+    @Option(
+        names = "--repetitions",
+        paramLabel = "N",
+        defaultValue = "9",
+        description = "Steps that are measured; the median counts (default: ${DEFAULT-VALUE}).")
     private int repetitions;
 
     @Option(names = "--checkpointing", description = "Compute activations again, block by block.")

@@ -35,10 +35,18 @@ final class BenchStreamCommand implements Callable<Integer> {
       description = "A checkpoint folder, hf:owner/name[@revision], or 'demo'.")
   private String checkpoint;
 
-  @Option(names = "--samples", defaultValue = "10", description = "Rows of random tokens.")
+  @Option(
+      names = "--samples",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "Rows of random tokens (default: ${DEFAULT-VALUE}).")
   private int samples;
 
-  @Option(names = "--length", defaultValue = "64", description = "Their tokens.")
+  @Option(
+      names = "--length",
+      paramLabel = "T",
+      defaultValue = "64",
+      description = "Tokens of a row (default: ${DEFAULT-VALUE}).")
   private int length;
 
   @Option(names = "--forward-only", description = "Leave the gradients out.")
@@ -51,8 +59,9 @@ final class BenchStreamCommand implements Callable<Integer> {
 
   @Option(
       names = "--micro-batch",
+      paramLabel = "N",
       defaultValue = "4",
-      description = "Rows that recovery computes at once.")
+      description = "Rows that recovery computes at once (default: ${DEFAULT-VALUE}).")
   private int microBatch;
 
   @Option(names = "--json", description = "One JSON object.")

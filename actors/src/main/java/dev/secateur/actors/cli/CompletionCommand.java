@@ -11,8 +11,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Prints a script that completes commands, options and their values in bash and zsh.",
-      "For a shell: source <(secateur completion). For all of a user's, as a line of ~/.bashrc or",
-      "~/.zshrc; for all users, as a file: secateur completion > /etc/bash_completion.d/secateur"
+      "For one shell: source <(secateur completion)",
+      "For all shells of a user: the same line in ~/.bashrc or ~/.zshrc.",
+      "For all users: secateur completion > /etc/bash_completion.d/secateur"
     })
 final class CompletionCommand implements Runnable {
   @Spec private CommandSpec spec;

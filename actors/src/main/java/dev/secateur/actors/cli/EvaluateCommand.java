@@ -64,10 +64,9 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--perplexity",
       paramLabel = "FILE",
       arity = "1..*",
-      description = {
-        "Texts: FILE, FILE#COLUMN of JSONL, JSON or Parquet (text), wikitext2, ptb, c4,",
-        "hf:owner/name[@revision]/FILE#COLUMN, or 'wordnet' for the built-in test split."
-      })
+      description =
+          "Texts: FILE, FILE#COLUMN of JSONL, JSON or Parquet (text), wikitext2, ptb, c4,"
+              + " hf:owner/name[@revision]/FILE#COLUMN, or 'wordnet' for the built-in test split.")
   private List<String> texts = List.of();
 
   @Mixin

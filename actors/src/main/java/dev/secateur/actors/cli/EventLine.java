@@ -107,7 +107,7 @@ final class EventLine {
     if (event.has("done")) {
       parts.add(event.get("done") + "/" + event.path("total") + " " + event.path("note").asText());
     }
-    if (event.has("seconds")) {
+    if (event.has("seconds") && !event.path("event").asText().equals("stage-reused")) {
       parts.add(String.format(Locale.ROOT, "%.1f s", event.get("seconds").asDouble()));
     }
     JsonNode perplexity = event.path("metrics").path("perplexity");

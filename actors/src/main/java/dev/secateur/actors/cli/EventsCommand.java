@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
       "Prints what the coordinator's journal tells, from the first event on or after a sequence"
           + " number.",
       "A connection that breaks is made again, at the next of several addresses; no event is lost or told twice.",
-      "stderr says when it is not connected and why, and when it is again.",
+      "Lines on stderr say when it is not connected and why, and when it is again.",
       "With --follow also progress, and what becomes of nodes and workers, which the journal does not keep."
     })
 final class EventsCommand implements Callable<Integer> {

@@ -66,7 +66,8 @@ final class FetchedFolder {
   }
 
   /**
-   * Whether the very same is there already, whole.
+   * Whether the very same is there already, whole. Where files are missing or damaged, {@link
+   * #fetch} brings those.
    *
    * @throws InputException when something else is there
    */
@@ -76,10 +77,33 @@ final class FetchedFolder {
     }
     Path known = folder.resolve(MANIFEST);
     if (Files.isRegularFile(known) && Arrays.equals(Files.readAllBytes(known), manifest)) {
-      return true;
+      return isUndamaged() || !reopen();
     }
     throw new InputException(
         folder + ": something else is there already; choose another folder or remove it");
+  }
+
+  private boolean isUndamaged() throws IOException {
+    boolean undamaged = true;
+    for (Content file : files) {
+      Path there = folder.resolve(file.name());
+      boolean same =
+          Files.isRegularFile(there)
+              && Files.size(there) == file.bytes()
+              && Sha256.of(there).equals(file.sha256());
+      if (!same && Files.isRegularFile(there)) {
+        Files.delete(there);
+      }
+      undamaged &= same;
+    }
+    return undamaged;
+  }
+
+  /** The folder counts as unfinished again. */
+  private boolean reopen() throws IOException {
+    delete(unfinished);
+    Files.move(folder, unfinished, StandardCopyOption.ATOMIC_MOVE);
+    return true;
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.secateur.actors.cli;
 
+import dev.secateur.actors.client.ApiClient;
 import dev.secateur.coordinator.http.Ages;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -12,10 +13,12 @@ import picocli.CommandLine.Option;
     name = "gc",
     mixinStandardHelpOptions = true,
     description = {
-      "Removes what nobody needs from the disk and the database of the active coordinator, and from a",
-      "folder of artifacts that nodes share: artifacts that no sweep needs (see 'secateur delete'),",
-      "what was left behind half-written, and logs of nodes that do not run. Workers remove the same",
-      "from their own work folders, but no artifact that they have used in the last ten minutes."
+      "Removes what nobody needs from the disks of a running cluster and from its database.",
+      "That is: artifacts that no sweep needs (see 'secateur delete'), what was left behind"
+          + " half-written, and logs of nodes that do not run.",
+      "The active coordinator removes it from its disk, the database and a folder that nodes share;"
+          + " workers from their own work folders, but no artifact that they have used in the last"
+          + " ten minutes."
     })
 final class GcCommand implements Callable<Integer> {
   @Option(
@@ -35,6 +38,8 @@ final class GcCommand implements Callable<Integer> {
       Ages.parse(olderThan); // refused before anybody is asked
       query.put("older_than", olderThan);
     }
-    return cleaning.told(api.client().untilAnswered().post("/api/v1/gc", query).json());
+    ApiClient client = api.client();
+    client.get("/api/v1/sweeps"); // fails where no coordinator answers; cleaning may take its time
+    return cleaning.told(client.untilAnswered().post("/api/v1/gc", query).json());
   }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -26,6 +27,12 @@ class KeyOptions implements Values {
   /** An option for each key that a reader asks for. */
   KeyOptions(Consumer<Values> reader) {
     reader.accept(this);
+  }
+
+  /** The same but for keys of these names, which keep their defaults. */
+  KeyOptions(Consumer<Values> reader, Set<String> without) {
+    this(reader);
+    keys.keySet().removeAll(without);
   }
 
   static KeyOptions of(Key<?>... keys) {

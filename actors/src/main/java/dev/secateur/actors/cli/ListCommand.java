@@ -23,10 +23,13 @@ final class ListCommand implements Callable<Integer> {
     return answers.print(
         sweeps,
         out -> {
-          out.printf(
-              "%-48s %-10s %8s %13s %13s%n", "sweep", "status", "priority", "stages", "trials");
+          heads(out);
           sweeps.forEach(sweep -> line(sweep, out));
         });
+  }
+
+  static void heads(PrintWriter out) {
+    out.printf("%-48s %-10s %8s %13s %13s%n", "sweep", "status", "priority", "stages", "trials");
   }
 
   /** A sweep in a line. */

@@ -2,6 +2,8 @@ package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.secateur.actors.client.ApiClient;
+import dev.secateur.actors.events.LeftOut;
+import dev.secateur.protocol.InputException;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -27,7 +29,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Prints the last lines of a worker's log, or those of all nodes that concern a stage.",
-      "A node that is not there, or does not answer, is left out; stderr says which did not."
+      "A node that is not there, or does not answer, is left out; stderr says which did not.",
+      "A node answers with at most 100,000 characters at a time; stderr says where it had more."
     })
 final class LogsCommand implements Callable<Integer> {
   private static final int MOST_LINES = 10_000;
@@ -40,7 +43,7 @@ final class LogsCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "WORKER|STAGE",
-      description = "A worker's name, or the first digits of a stage's key.")
+      description = "A worker's name, or at least 6 of the first digits of a stage's key.")
   private String subject;
 
   @Parameters(
@@ -70,9 +73,17 @@ final class LogsCommand implements Callable<Integer> {
   private final Set<String> known = new HashSet<>();
   private final Deque<String> order = new ArrayDeque<>();
   private Set<String> silent = Set.of();
+  private boolean wasCut;
 
   @Override
   public Integer call() throws Exception {
+    if (subject.matches("[0-9a-f]{1,5}")) {
+      throw new InputException(
+          "'"
+              + subject
+              + "' is neither a worker nor a stage: give at least 6 digits of a stage's key, or a"
+              + " worker's name as 'secateur workers' shows it");
+    }
     ApiClient client = api.client();
     Map<String, String> query = new HashMap<>();
     query.put(subject.matches("[0-9a-f]{6,64}") ? "stage" : "worker", subject);
@@ -96,7 +107,13 @@ final class LogsCommand implements Callable<Integer> {
   /** Prints what is new; returns the time of the last line. */
   private String print(JsonNode answer, String last, PrintWriter out) {
     String latest = last;
+    boolean isCut = false;
     for (JsonNode line : answer.get("lines")) {
+      if (LeftOut.is(line)) {
+        isCut = true;
+        tellOf(line);
+        continue;
+      }
       String text = line.toString();
       String time = line.path("time").asText();
       latest = time.compareTo(latest) > 0 ? time : latest;
@@ -109,8 +126,18 @@ final class LogsCommand implements Callable<Integer> {
       known.remove(order.removeFirst());
     }
     out.flush();
+    wasCut = isCut;
     tell(answer.get("silent"));
     return latest;
+  }
+
+  /** Once, while it goes on. */
+  private void tellOf(JsonNode leftOut) {
+    if (!wasCut) {
+      PrintWriter talk = spec.commandLine().getErr();
+      talk.println("secateur: " + leftOut.path("message").asText());
+      talk.flush();
+    }
   }
 
   private void tell(JsonNode nodes) {

@@ -49,8 +49,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Starts a node and joins it to a cluster; it leaves on SIGTERM or Ctrl-C.",
-      "Artifacts travel through the coordinator's API, or a folder that all nodes share",
-      "(secateur.artifacts.shared)."
+      "Artifacts travel through the coordinator's API, or a folder that all nodes share"
+          + " (secateur.artifacts.shared)."
     })
 final class NodeCommand implements Callable<Integer> {
   @Option(
@@ -70,10 +70,16 @@ final class NodeCommand implements Callable<Integer> {
               + " Coordinators need none: those that share a journal find each other there.")
   private List<String> seeds = List.of();
 
-  @Option(names = "--host", description = "The address to listen on (default: 127.0.0.1).")
+  @Option(
+      names = "--host",
+      paramLabel = "HOST",
+      description = "The address to listen on (default: 127.0.0.1).")
   private String host;
 
-  @Option(names = "--port", description = "The port to listen on (default: any).")
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description = "The port to listen on (default: any).")
   private Integer port;
 
   @Option(
@@ -127,7 +133,7 @@ final class NodeCommand implements Callable<Integer> {
       checkWorkers(settings);
     }
     if (name != null) {
-      return inThisProcess(settings, wanted, 1, Optional.of(new Node.Child(name, lastWords())));
+      return inThisProcess(settings, wanted, 1, Optional.of(new Node.Child(name, lastEnd())));
     } else if (!wanted.contains(Node.COORDINATOR)) {
       DeviceParent parent = parent(seeds, false);
       node.work(settings);
@@ -148,9 +154,8 @@ final class NodeCommand implements Callable<Integer> {
     }
   }
 
-  private static Optional<String> lastWords() {
-    return Optional.ofNullable(System.getenv(DeviceParent.LAST_WORDS))
-        .filter(words -> !words.isEmpty());
+  private static Optional<String> lastEnd() {
+    return Optional.ofNullable(System.getenv(DeviceParent.LAST_END)).filter(end -> !end.isEmpty());
   }
 
   private List<String> devices(NodeSettings settings) {
@@ -179,14 +184,22 @@ final class NodeCommand implements Callable<Integer> {
 
   /** A parent of worker processes that join these nodes. */
   private DeviceParent parent(List<String> nodes, boolean own) {
+    return new DeviceParent(ofWorkers(nodes), spec.commandLine().getErr(), own);
+  }
+
+  /** The command that a worker's process is, but for its device and name. */
+  List<String> ofWorkers(List<String> nodes) {
     List<String> arguments = new ArrayList<>(List.of(Main.class.getName(), "node"));
     arguments.addAll(List.of("--role", Node.GPU_WORKER, "--seed", String.join(",", nodes)));
     if (host != null) {
       arguments.addAll(List.of("--host", host));
     }
+    if (Main.isDebug(spec)) {
+      arguments.add("--debug");
+    }
     arguments.addAll(node.arguments());
     arguments.addAll(weights.arguments());
-    return new DeviceParent(arguments, spec.commandLine().getErr(), own);
+    return arguments;
   }
 
   private int inThisProcess(

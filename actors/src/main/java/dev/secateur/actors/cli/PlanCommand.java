@@ -108,7 +108,8 @@ final class PlanCommand implements Callable<Integer> {
           size.macs());
     }
     out.println(
-        "as predicted without scores, of which the counts of a global scope depend a little");
+        "sizes are predicted before any scores are known; with scope global they may come out a"
+            + " little different, since the scores decide how much each layer loses");
   }
 
   /** The last name of a path that tells models apart. */

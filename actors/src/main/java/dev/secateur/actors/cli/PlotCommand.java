@@ -7,6 +7,7 @@ import dev.secateur.coordinator.report.study.Plot;
 import dev.secateur.coordinator.report.study.PlotChoice;
 import dev.secateur.coordinator.report.study.Run;
 import dev.secateur.coordinator.report.table.TableFormat;
+import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -31,6 +32,9 @@ import picocli.CommandLine.Spec;
           + " with their standard deviation as error bar."
     })
 final class PlotCommand implements Callable<Integer> {
+  /** A file's name with the ending of another format. */
+  private static final String OTHER = "(?i).*\\.(?!png$|svg$)[a-z][a-z0-9]{1,4}";
+
   @Parameters(
       paramLabel = "RUN",
       arity = "1..*",
@@ -84,6 +88,9 @@ final class PlotCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (out != null && out.getFileName().toString().matches(OTHER)) {
+      throw new InputException("--out " + out + ": plots are written as .png and .svg alone");
+    }
     Plot plot = new PlotChoice(x, y, series, models).of(Run.read(runs));
     PrintWriter printed = spec.commandLine().getOut();
     if (points) {

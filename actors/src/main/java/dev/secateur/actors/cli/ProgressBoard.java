@@ -153,7 +153,7 @@ final class ProgressBoard {
     }
   }
 
-  /** Whether what happens is only counted. */
+  /** Whether no lines tell of what happens, as of what was before the view began. */
   synchronized void silence(boolean whether) {
     silent = whether;
   }
@@ -221,14 +221,14 @@ final class ProgressBoard {
   }
 
   synchronized void redraw() {
-    if (!terminal || silent) {
+    if (!terminal) {
       return;
     }
     StringBuilder block = new StringBuilder();
     if (drawn > 0) {
       block.append("\033[").append(drawn).append("A\033[J");
     }
-    long seconds = Duration.between(start, clock.instant()).toSeconds();
+    long seconds = Math.max(0, Duration.between(start, clock.instant()).toSeconds());
     block.append(
         String.format("%s  %s  %d:%02d%n", plan.name(), head(), seconds / 60, seconds % 60));
     workers.forEach((worker, work) -> block.append("  ").append(line(worker, work)).append('\n'));

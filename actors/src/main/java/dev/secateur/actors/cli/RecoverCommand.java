@@ -44,10 +44,10 @@ final class RecoverCommand implements Callable<Integer> {
       names = "--data",
       paramLabel = "FILE",
       required = true,
-      description = {
-        "Instruction rows (JSON, JSONL, Parquet), or a text: FILE, FILE#COLUMN,",
-        "hf:owner/name[@revision]/FILE, 'alpaca', or 'wordnet' for the built-in instructions."
-      })
+      description =
+          "Instruction rows (JSON, JSONL, Parquet), or a text: FILE, FILE#COLUMN,"
+              + " hf:owner/name[@revision]/FILE, 'alpaca', or 'wordnet' for the built-in"
+              + " instructions.")
   private String data;
 
   @Option(names = "--out", paramLabel = "DIR", required = true, description = "Where it goes.")

@@ -34,8 +34,9 @@ final class StatusCommand implements Callable<Integer> {
 
   private void print(ApiClient client, JsonNode sweep, PrintWriter out)
       throws IOException, InterruptedException {
+    ListCommand.heads(out);
     ListCommand.line(sweep, out);
-    out.println("submitted " + sweep.get("at").asText());
+    out.println("submitted " + EventLine.time(sweep.get("at").asText()));
     out.println("results   " + sweep.get("run_folder").asText() + " (on the coordinator)");
     out.printf(
         Locale.ROOT,

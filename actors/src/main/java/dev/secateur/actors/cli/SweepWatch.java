@@ -40,6 +40,7 @@ final class SweepWatch {
             talk.flush();
           }
         },
+        () -> {},
         out,
         talk);
   }
@@ -48,49 +49,92 @@ final class SweepWatch {
    * Waits for its end and prints its results; returns the exit code.
    *
    * @param view is told of each event
+   * @param current called once the events that were there already have been told
    */
   static int await(
       ApiClient client,
       String id,
       boolean json,
       Consumer<JsonNode> view,
+      Runnable current,
       PrintWriter out,
       PrintWriter talk)
       throws IOException, InterruptedException {
-    String[] end = new String[1];
+    Past past = new Past();
     client.events(
         Map.of("sweep", id),
         0,
-        true,
+        false,
         event -> {
-          String name = event.get("event").asText();
           view.accept(event);
-          if (name.equals("sweep-submitted")) {
-            end[0] = null; // it was run again
-          } else if (name.matches("sweep-(completed|stopped|cancelled)")) {
-            end[0] = name;
-          }
-          return end[0] != null && name.equals("results-written") && isFinished(client, id);
+          past.hear(event);
+          return false;
         });
+    current.run();
+    String status = past.hasResults ? status(client, id) : "";
+    if (!status.matches(OVER)) {
+      status = follow(client, id, view, past);
+    }
     SweepResults results = results(client, id);
     out.print(json ? JSON.writeValueAsString(results) + "\n" : "\n" + ResultsTable.text(results));
     out.flush();
-    if (!end[0].equals("sweep-completed")) {
-      talk.println("the sweep was " + end[0].substring("sweep-".length()));
+    if (!status.equals("completed")) {
+      talk.println("the sweep was " + status);
       return Main.FAILURE;
     }
     return results.failed() > 0 ? Main.SOME_TRIALS_FAILED : 0;
   }
 
-  private static boolean isFinished(ApiClient client, String id) {
+  /** What the events so far say of its end; one that was run again has ended more than once. */
+  private static final class Past {
+    private long last;
+    private boolean hasEnded;
+    private boolean hasResults;
+
+    private void hear(JsonNode event) {
+      String name = event.get("event").asText();
+      last = event.path("sequence").asLong(last);
+      if (name.equals("sweep-submitted") || name.matches("sweep-(completed|stopped|cancelled)")) {
+        hasEnded = !name.equals("sweep-submitted");
+        hasResults = false;
+      } else if (name.equals("results-written")) {
+        hasResults = hasEnded;
+      }
+    }
+  }
+
+  /** Waits for the results of its end; returns the state that it ended in. */
+  private static String follow(ApiClient client, String id, Consumer<JsonNode> view, Past past)
+      throws IOException, InterruptedException {
+    String[] status = {""};
+    client.events(
+        Map.of("sweep", id),
+        past.last,
+        true,
+        event -> {
+          view.accept(event);
+          past.hear(event);
+          if (past.hasResults && event.get("event").asText().equals("results-written")) {
+            status[0] = statusNow(client, id);
+          }
+          return status[0].matches(OVER);
+        });
+    return status[0];
+  }
+
+  private static String status(ApiClient client, String id)
+      throws IOException, InterruptedException {
+    return client.get(ApiClient.sweep(id)).get("status").asText();
+  }
+
+  private static String statusNow(ApiClient client, String id) {
     try {
-      String status = client.get(ApiClient.sweep(id)).get("status").asText();
-      return status.matches(OVER);
+      return status(client, id);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return true;
+      return ""; // whoever reads the next event is interrupted
     }
   }
 

@@ -67,23 +67,26 @@ final class SweepWords {
     if (sweep.isEmpty()) {
       return Words.NONE;
     }
-    if (!known.containsKey(sweep)) {
-      if (known.size() == SWEEPS_KEPT) {
-        known.remove(known.keySet().iterator().next());
-      }
-      known.put(sweep, ask(sweep));
+    if (known.containsKey(sweep)) {
+      return known.get(sweep);
     }
-    return known.get(sweep);
-  }
-
-  private Words ask(String sweep) {
     try {
-      return Words.of(plans.of(sweep));
-    } catch (IOException | InputException | IllegalStateException e) {
-      return Words.NONE; // an older coordinator, or a sweep that is gone
+      return remember(sweep, Words.of(plans.of(sweep)));
+    } catch (InputException e) {
+      return remember(sweep, Words.NONE); // an older coordinator, or a sweep that is gone
+    } catch (IOException | IllegalStateException e) {
+      return Words.NONE; // the next line asks again
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Words.NONE;
     }
+  }
+
+  private Words remember(String sweep, Words words) {
+    if (known.size() == SWEEPS_KEPT) {
+      known.remove(known.keySet().iterator().next());
+    }
+    known.put(sweep, words);
+    return words;
   }
 }

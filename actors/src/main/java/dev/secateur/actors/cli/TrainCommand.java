@@ -49,9 +49,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Trains a model from random weights: by a CONFIG, with a tokenizer of its own, on WordNet's"
-          + " glosses; or one of the shape of a checkpoint, or of a recipe, on the data and the budget"
-          + " of a recovery, as the baseline that pruning is compared with (try --learning-rate 1e-3)."
+      "Trains a model from random weights.",
+      "By a CONFIG: with a tokenizer of its own, on WordNet's glosses.",
+      "With --like: of the shape of a checkpoint, or of a recipe, on the data and the budget of a"
+          + " recovery, as the baseline that pruning is compared with (try --learning-rate 1e-3)."
     })
 final class TrainCommand implements Callable<Integer> {
   private static final int SAVE_EVERY = 100;
@@ -92,7 +93,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private KeyOptions random = KeyOptions.of(SweepConfigReader.SEED);
 
-  @Mixin private TuningOptions tuning;
+  @Mixin private TuningOptions tuning = TuningOptions.ofAllWeights();
 
   @Mixin private NodeOptions node;
 

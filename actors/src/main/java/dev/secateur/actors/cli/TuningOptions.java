@@ -6,6 +6,7 @@ import dev.secateur.coordinator.config.Values;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Tuning;
 import java.util.Optional;
+import java.util.Set;
 
 /** Options that say how an adapter is trained: the keys of a sweep's {@code recovery}. */
 final class TuningOptions extends KeyOptions {
@@ -14,6 +15,15 @@ final class TuningOptions extends KeyOptions {
 
   TuningOptions() {
     super(TuningOptions::read);
+  }
+
+  private TuningOptions(Set<String> without) {
+    super(TuningOptions::read, without);
+  }
+
+  /** The same where all weights are trained and there is no adapter. */
+  static TuningOptions ofAllWeights() {
+    return new TuningOptions(Set.of("rank", "alpha", "dropout", "targets", "precision"));
   }
 
   /**

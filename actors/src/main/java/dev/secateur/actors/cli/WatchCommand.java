@@ -21,8 +21,9 @@ import picocli.CommandLine.Spec;
     name = "watch",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows how a sweep of a running coordinator gets on, with the time that is left, until it ends;",
-      "then prints its results. Exit codes as of submit --wait. Ctrl-C ends the view, not the sweep."
+      "Shows how a sweep of a running coordinator gets on until it ends, then prints its results.",
+      "The time that is left is an estimate. Exit codes are those of submit --wait. Ctrl-C ends the"
+          + " view, not the sweep."
     })
 final class WatchCommand implements Callable<Integer> {
   private static final int REDRAW_MILLIS = 500;
@@ -55,7 +56,8 @@ final class WatchCommand implements Callable<Integer> {
     redraw.scheduleWithFixedDelay(
         view::redraw, REDRAW_MILLIS, REDRAW_MILLIS, TimeUnit.MILLISECONDS);
     try {
-      return SweepWatch.await(patient, id, json, view::hear, spec.commandLine().getOut(), talk);
+      return SweepWatch.await(
+          patient, id, json, view::hear, view::isCurrent, spec.commandLine().getOut(), talk);
     } finally {
       redraw.shutdownNow();
     }

@@ -19,7 +19,6 @@ import java.util.Map;
 final class WatchedSweep {
   private final Plan plan;
   private final ProgressBoard board;
-  private final Instant begun;
 
   /** Asks for what the sweep has planned by now. */
   @FunctionalInterface
@@ -33,7 +32,6 @@ final class WatchedSweep {
   WatchedSweep(
       Plan plan, PrintWriter out, boolean terminal, InstantSource clock, Instant submitted) {
     this.plan = plan;
-    this.begun = clock.instant();
     this.board = new ProgressBoard(planned(), out, terminal, clock, submitted);
     board.silence(true);
   }
@@ -53,10 +51,14 @@ final class WatchedSweep {
     board.redraw();
   }
 
+  /** All that was there when the view began has been heard; what comes now is told. */
+  void isCurrent() {
+    board.silence(false);
+  }
+
   /** The next event; they come from the sweep's first on. */
   void hear(JsonNode event) {
     Instant time = Instant.parse(event.path("time").asText());
-    board.silence(time.isBefore(begun));
     long lease = event.path("lease").asLong();
     String stage = event.path("stage").asText();
     String reason = event.path("reason").asText();

@@ -2,7 +2,6 @@ package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,15 +44,15 @@ final class WorkersCommand implements Callable<Integer> {
   /** What a worker does. */
   static String work(JsonNode worker) {
     JsonNode task = worker.path("task");
-    return task.isObject()
-        ? String.format(
-            Locale.ROOT,
-            "%s of %s, %d of %d %s",
-            task.get("kind").asText(),
-            task.get("sweep").asText(),
-            task.at("/progress/done").asLong(),
-            task.at("/progress/total").asLong(),
-            task.at("/progress/note").asText())
-        : "idle";
+    if (!task.isObject()) {
+      return "idle";
+    }
+    long total = task.at("/progress/total").asLong();
+    String steps = total == 0 ? "" : task.at("/progress/done").asLong() + " of " + total + " ";
+    String progress = (steps + task.at("/progress/note").asText()).strip();
+    return task.get("kind").asText()
+        + " of "
+        + task.get("sweep").asText()
+        + (progress.isEmpty() ? "" : ", " + progress);
   }
 }

@@ -55,10 +55,17 @@ final class LogSearch {
     return bounded(found);
   }
 
-  private static List<String> bounded(Deque<String> found) {
+  /** What does not fit is left out, and a line in its place says so. */
+  private List<String> bounded(Deque<String> found) {
     long size = found.stream().mapToLong(String::length).sum();
+    int leftOut = 0;
     while (size > MOST_CHARACTERS) {
       size -= found.removeFirst().length();
+      leftOut++;
+    }
+    if (leftOut > 0) {
+      String time = found.isEmpty() ? "" : parsed(found.getFirst()).path("time").asText();
+      found.addFirst(LeftOut.line(leftOut, time, file));
     }
     return new ArrayList<>(found);
   }

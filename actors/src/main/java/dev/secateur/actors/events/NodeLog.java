@@ -10,10 +10,13 @@ import ch.qos.logback.classic.pattern.ThrowableProxyConverter;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
+import ch.qos.logback.core.filter.Filter;
+import ch.qos.logback.core.spi.FilterReply;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
@@ -79,11 +82,36 @@ public final class NodeLog {
     stderr.setTarget("System.err");
     stderr.setEncoder(encoder);
     stderr.addFilter(warnings);
+    if (!debug) {
+      stderr.addFilter(new Unsaid());
+    }
     Repeats repeats = new Repeats(QUIET);
     repeats.start();
     stderr.addFilter(repeats);
     stderr.start();
     return stderr;
+  }
+
+  /** What stderr has in better words, or means nothing to people; the log's file has it. */
+  private static final class Unsaid extends Filter<ILoggingEvent> {
+    private record Known(String logger, String part) {}
+
+    private static final List<Known> ALL =
+        List.of(
+            new Known("ai.djl.util.cuda.CudaUtils", "Failed to detect GPU count"),
+            new Known("akka.cluster.Cluster", "Couldn't join seed nodes"), // JoinWatch says why
+            new Known("akka.stream.Materializer", "Upstream failed")); // a connection has ended
+
+    @Override
+    public FilterReply decide(ILoggingEvent event) {
+      return ALL.stream()
+              .anyMatch(
+                  known ->
+                      known.logger().equals(event.getLoggerName())
+                          && event.getFormattedMessage().contains(known.part()))
+          ? FilterReply.DENY
+          : FilterReply.NEUTRAL;
+    }
   }
 
   /** Says nothing more on stderr. */

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Date;
 import java.util.List;
+import java.util.regex.Pattern;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -39,6 +40,7 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.util.IPAddress;
 
 /**
  * A private certificate authority for a small cluster, and the certificates of its nodes, in a
@@ -65,7 +67,12 @@ public final class Certificates {
 
   private static final String KEY = "ca.p12";
   private static final String LOCALHOST = "localhost";
+  private static final String LABEL = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?";
   private static final Duration LIFE = Duration.ofDays(3650);
+
+  /** Of a host, in labels (RFC 1123), with the underscores that some have; the first may be '*'. */
+  private static final Pattern NAME = Pattern.compile("(\\*\\.)?" + LABEL + "(\\." + LABEL + ")*");
+
   private static final String SIGNATURE = "SHA256withECDSA";
 
   private final Path folder;
@@ -83,7 +90,7 @@ public final class Certificates {
    * gets a new key.
    *
    * @return the folders of the hosts
-   * @throws InputException when a host is no address
+   * @throws InputException when a host is no name or address; nothing is written then
    */
   public static List<Path> init(Path folder, List<String> hosts) throws IOException {
     return init(folder, hosts, Instant.now());
@@ -91,6 +98,7 @@ public final class Certificates {
 
   /** The same at another time. */
   static List<Path> init(Path folder, List<String> hosts, Instant now) throws IOException {
+    hosts.forEach(Certificates::check);
     prepare(folder);
     Certificates made = new Certificates(folder, now);
     List<Path> folders = new ArrayList<>();
@@ -103,6 +111,22 @@ public final class Certificates {
     } catch (GeneralSecurityException | OperatorCreationException e) {
       throw new IOException(folder + ": certificates can't be made: " + e.getMessage(), e);
     }
+  }
+
+  private static void check(String host) {
+    if (host.equals(AUTHORITY)) {
+      throw new InputException("no host can be called '" + AUTHORITY + "' here");
+    } else if (!(isAddress(host) ? IPAddress.isValid(host) : NAME.matcher(host).matches())) {
+      throw new InputException(
+          "'"
+              + host
+              + "' is no host; give its name, such as node1.example.org, or its address, such as"
+              + " 10.0.0.1 or fd00::1");
+    }
+  }
+
+  private static boolean isAddress(String host) {
+    return host.matches("[0-9.]+|.*:.*");
   }
 
   /** A folder that is made for secrets is its owner's alone; one that is there stays as it is. */
@@ -167,9 +191,6 @@ public final class Certificates {
   private Path node(String host, Issuer issuer)
       throws GeneralSecurityException, OperatorCreationException, IOException {
     Path own = prepare(folder(folder, host));
-    if (own.equals(folder.toAbsolutePath().normalize().resolve(AUTHORITY))) {
-      throw new InputException("no host can be called '" + AUTHORITY + "' here");
-    }
     char[] password = password(own);
     KeyPair keys = keys();
     X509v3CertificateBuilder builder =
@@ -196,8 +217,8 @@ public final class Certificates {
 
   /** A host's own name or address, and that by which its own clients reach it. */
   private static GeneralNames names(String host) {
-    boolean address = host.matches("[0-9.]+|.*:.*");
-    GeneralName own = new GeneralName(address ? GeneralName.iPAddress : GeneralName.dNSName, host);
+    GeneralName own =
+        new GeneralName(isAddress(host) ? GeneralName.iPAddress : GeneralName.dNSName, host);
     GeneralName local = new GeneralName(GeneralName.dNSName, LOCALHOST);
     return host.equals(LOCALHOST)
         ? new GeneralNames(local)

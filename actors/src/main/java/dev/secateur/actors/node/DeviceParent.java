@@ -22,8 +22,8 @@ import java.util.concurrent.TimeUnit;
  * starts it again when it ends, ever more slowly where it ends at once, and ends with them.
  */
 public final class DeviceParent {
-  /** By which a child learns what its last life said. */
-  public static final String LAST_WORDS = "SECATEUR_LAST_WORDS";
+  /** The variable by which a child learns how the process before it ended. */
+  public static final String LAST_END = "SECATEUR_LAST_END";
 
   /** What a child says once it has joined its cluster. */
   static final String JOINED = "joined the cluster";
@@ -94,21 +94,21 @@ public final class DeviceParent {
   }
 
   private void keep(HostBudget.Share share, String name) {
-    String lastWords = "";
+    String lastEnd = "";
     Duration pause = Duration.ofSeconds(1);
     while (true) {
       long start = System.nanoTime();
-      Process child = begin(share, name, lastWords);
+      Process child = begin(share, name, lastEnd);
       if (child == null) {
         return;
       }
-      String words = listen(child, name);
+      String printed = listen(child, name);
       int code = exitCode(child);
       if (isStopping() || isRefused(code)) {
         return;
       }
-      String end = (code > 128 ? "signal " + (code - 128) : "exit code " + code) + words;
-      lastWords = code == Node.JOINS_ANEW ? "" : end;
+      String end = (code > 128 ? "signal " + (code - 128) : "exit code " + code) + printed;
+      lastEnd = code == Node.JOINS_ANEW ? "" : end;
       boolean brief = System.nanoTime() - start < SHORT_LIFE.toNanos();
       pause = brief ? shorter(pause.multipliedBy(2), LONGEST_PAUSE) : Duration.ofSeconds(1);
       say(name + " ended, " + end + "; it is started again in " + pause.toSeconds() + " s");
@@ -132,7 +132,7 @@ public final class DeviceParent {
     return true;
   }
 
-  private synchronized Process begin(HostBudget.Share share, String name, String lastWords) {
+  private synchronized Process begin(HostBudget.Share share, String name, String lastEnd) {
     if (stopping) {
       return null;
     }
@@ -145,7 +145,7 @@ public final class DeviceParent {
     command.addAll(List.of("--host-share", Long.toString(share.host())));
     command.addAll(List.of("--sharers", Integer.toString(share.sharers())));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().put(LAST_WORDS, lastWords);
+    builder.environment().put(LAST_END, lastEnd);
     builder.environment().keySet().removeIf(key -> key.startsWith("SECATEUR_JOURNAL_"));
     if (System.getProperty("sun.jnu.encoding").startsWith("ANSI")) {
       // Tasks name files in any characters, whatever this process was started with.
@@ -167,7 +167,7 @@ public final class DeviceParent {
 
   /** Tells what a child says until it ends, and returns the last lines of its errors. */
   private String listen(Process child, String name) {
-    LastWords last = new LastWords();
+    FinalOutput last = new FinalOutput();
     try (BufferedReader lines =
         new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
@@ -178,7 +178,7 @@ public final class DeviceParent {
       last.hear("its output can't be read: " + e.getMessage());
     }
     String words = last.text();
-    return words.isEmpty() ? "" : ", last words: " + words;
+    return words.isEmpty() ? "" : ", it ended with: " + words;
   }
 
   private static int exitCode(Process child) {

@@ -65,7 +65,8 @@ final class WorkerCleaning {
           "workers keep "
               + stay
               + (stay == 1 ? " artifact" : " artifacts")
-              + " for now: no sweep needs them, but they were used in the last ten minutes");
+              + " that no sweep needs, since they were used in the last ten minutes; 'secateur gc'"
+              + " removes them after that");
     }
   }
 

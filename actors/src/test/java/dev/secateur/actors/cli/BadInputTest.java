@@ -49,6 +49,21 @@ class BadInputTest {
   }
 
   @Test
+  void tooFewDigitsOfAStage() {
+    Cli.Result result = Cli.here("logs", "01ab");
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err()).hasLineCount(1).contains("'01ab'").contains("at least 6 digits");
+  }
+
+  @Test
+  void plotsOfAnotherFormat() {
+    Path out = folder.resolve("a.pdf");
+    Cli.Result result = Cli.here("plot", "none", "--x", "ratio", "--out", out.toString());
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err()).hasLineCount(1).contains("a.pdf: plots are written as .png and .svg");
+  }
+
+  @Test
   void noSuchSweep() throws Exception {
     refusesRun(
         folder.resolve("work").toString(), "none.conf", "none.conf: no such file; give a sweep");

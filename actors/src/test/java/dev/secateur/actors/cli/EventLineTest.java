@@ -64,6 +64,27 @@ class EventLineTest {
   }
 
   @Test
+  void whatIsReusedHasTakenNoTime() throws IOException {
+    assertThat(
+            line(
+                "\"event\":\"stage-reused\",\"sweep\":\"s-1\",\"seconds\":24.5,\"stage\":\""
+                    + KEY
+                    + "\",\"trials\":[0]"))
+        .isEqualTo(
+            "2026-11-27T03:04:05Z stage-reused pruning of m, block 0.25 l2 sum: trial 0 sweep=s-1");
+  }
+
+  @Test
+  void aPlanThatDidNotComeIsAskedForAgain() throws IOException {
+    String completed = "\"event\":\"trial-completed\",\"sweep\":\"%s\",\"trial\":0";
+    line(completed.formatted("s-2"));
+    line(completed.formatted("s-2"));
+    line(completed.formatted("s-1"));
+    line(completed.formatted("s-1"));
+    assertThat(asked).containsExactly("s-2", "s-2", "s-1");
+  }
+
+  @Test
   void whatHappensAllTheTimeIsNoise() throws IOException {
     assertThat(EventLine.isNoise(JSON.readTree("{\"event\":\"worker-idle\"}"))).isTrue();
     assertThat(EventLine.isNoise(JSON.readTree("{\"event\":\"worker-busy\"}"))).isTrue();

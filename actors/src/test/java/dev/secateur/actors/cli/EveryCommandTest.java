@@ -36,6 +36,24 @@ class EveryCommandTest {
     assertThat(result.err()).isEmpty();
   }
 
+  /** The list of commands shows the first element alone. */
+  @ParameterizedTest
+  @MethodSource("commands")
+  void everyHelpIsMadeOfSentencesAndNamesValues(String command) {
+    CommandLine line = Main.commandLine();
+    for (String name : command.split(" ")) {
+      line = line.getSubcommands().get(name);
+    }
+    String[] sentences = line.getCommandSpec().usageMessage().description();
+    assertThat(sentences[0]).endsWith(".");
+    assertThat(sentences)
+        .allSatisfy(sentence -> assertThat(sentence).matches("[A-Z-].*").doesNotEndWith(","));
+    for (CommandLine.Model.OptionSpec option : line.getCommandSpec().options()) {
+      String value = option.arity().max() > 0 && !option.hidden() ? option.paramLabel() : "";
+      assertThat(value).as(option.longestName()).doesNotMatch("<[a-z].*");
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("commands")
   void noCommandTakesAnOptionThatItDoesNotKnow(String command) {

@@ -116,6 +116,7 @@ class FailoverClientTest {
                     exchange,
                     "{\"event\":\"sweep-completed\",\"sequence\":3}",
                     "{\"event\":\"results-written\",\"sequence\":4}");
+                exchange.getResponseBody().close();
               } else if (count == 2) {
                 answer(exchange, 503, "{\"errors\":[\"the coordinator is not here\"]}");
               } else if (request.endsWith("/results")) {
@@ -137,6 +138,13 @@ class FailoverClientTest {
     assertThat(result.out()).contains("\"sweep\":\"s\"");
     assertThat(result.err().lines().filter(line -> line.contains("trial-completed"))).hasSize(1);
     assertThat(result.err()).contains("trying again until one does");
+  }
+
+  @Test
+  void whatCleansFailsAtOnceWhereNoCoordinatorIs() {
+    Cli.Result result = Cli.here("gc", "--url", "http://127.0.0.1:1");
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(result.err()).hasLineCount(1).startsWith("secateur: ").contains("127.0.0.1:1");
   }
 
   @Test

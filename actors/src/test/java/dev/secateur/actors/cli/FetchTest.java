@@ -191,6 +191,23 @@ class FetchTest {
   }
 
   @Test
+  void bringsAgainWhatHasGoneOrWasDamagedSince() throws IOException {
+    assertThat(fetch("--only", "checkpoint").code()).isZero();
+    Path there = out().resolve("checkpoint");
+    Files.delete(there.resolve("config.json"));
+    byte[] damaged = WEIGHTS.clone();
+    damaged[7]++;
+    Files.write(there.resolve("deep/model 1.safetensors"), damaged);
+    Files.writeString(there.resolve("notes.txt"), "mine");
+    ranges.clear();
+    Cli.Result result = fetch("--only", "checkpoint");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertWhole("checkpoint");
+    assertThat(ranges).containsExactly("config.json", "deep/model%201.safetensors");
+    assertThat(there.resolve("notes.txt")).hasContent("mine");
+  }
+
+  @Test
   void beginsAnewWhereThePartIsOfSomethingElse() throws IOException {
     Files.createDirectories(out().resolve(".checkpoint.part"));
     Files.writeString(out().resolve(".checkpoint.part/artifact.json"), "{}");

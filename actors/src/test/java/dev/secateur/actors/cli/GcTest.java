@@ -155,7 +155,11 @@ class GcTest extends CoordinatorFixture implements CoordinatorFixture.OnPostgres
     assertThat(storedArtifacts()).isEqualTo(ofFirst);
 
     String again = done("submit", sweep("again", 1, "0.25").toString(), "--wait").err();
-    assertThat(again).as("what the first sweep needs is there still").contains("sweep again");
+    String id = again.lines().findFirst().orElseThrow().substring("sweep ".length());
+    assertThat(done("events", "--sweep", id).out())
+        .as("what the first sweep needs is there still")
+        .contains(" stage-reused ")
+        .doesNotContain(" stage-completed ");
   }
 
   @Test

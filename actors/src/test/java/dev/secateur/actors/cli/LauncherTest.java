@@ -155,6 +155,25 @@ class LauncherTest {
     assertThat(result.err()).hasLineCount(1).contains("cuda:7");
   }
 
+  /** Java with the options of a process that only watches, or without. */
+  @ParameterizedTest
+  @CsvSource({
+    "node --role gpu-worker --seed secateur-coordinator-0:25520, true",
+    "node --seed coordinator:1 --role=gpu-worker, true",
+    "node --role coordinator, false",
+    "node --host h --role=gpu-worker:coordinator, false",
+    "run node --role gpu-worker, false",
+  })
+  void aNodeOfWorkersAloneIsASmallProcess(String arguments, boolean small) throws Exception {
+    Path java = Files.createDirectories(folder.resolve("jdk/bin")).resolve("java");
+    Files.writeString(java, "#!/bin/sh\necho \"$@\"\n");
+    assertThat(java.toFile().setExecutable(true)).isTrue();
+    Cli.Result result =
+        launcher.shell("$S " + arguments, Map.of("JAVA_HOME", folder.resolve("jdk").toString()));
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.out().contains("-XX:TieredStopAtLevel=1")).isEqualTo(small);
+  }
+
   @Test
   void aSweepWhosePlotsCannotBeDrawnPrintsItsResultsAndFails() throws Exception {
     Path sweep =

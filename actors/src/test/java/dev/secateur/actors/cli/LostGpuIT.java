@@ -91,7 +91,7 @@ class LostGpuIT extends KeptFixture {
     assertThat(PretendGpus.hasFailed(folder)).isTrue();
     assertThat(Files.readString(workers.err()))
         .containsPattern(
-            "/cuda:1 ended, exit code 71, last words: "
+            "/cuda:1 ended, exit code 71, it ended with: "
                 + LOST
                 + " in grad of [^/]*; it is started again in \\d s")
         .doesNotContain("/cuda:0 ended");

@@ -53,6 +53,7 @@ class WatchedSweepTest {
     WatchedSweep view = view(false);
     before(view);
     assertThat(out.toString()).isEmpty();
+    view.isCurrent();
     hear(view, 65, "\"event\":\"stage-retried\",\"lease\":3,\"stage\":\"p2\",\"reason\":\"why\"");
     hear(view, 66, "\"event\":\"stage-leased\",\"lease\":4,\"stage\":\"p2\",\"worker\":\"w2\"");
     hear(
@@ -78,6 +79,26 @@ class WatchedSweepTest {
     assertThat(out.toString())
         .contains("s  trials 1/2, stages 2/4 (1 reused), at least 30 s left  1:10")
         .contains("  w2         pruning of b  3/8 x");
+  }
+
+  @Test
+  void aSweepInWhichNothingHappensIsShownToo() throws IOException {
+    WatchedSweep view = view(true);
+    before(view);
+    hear(view, 59, "\"event\":\"stage-returned\",\"lease\":3,\"stage\":\"p2\"");
+    hear(view, 59, "\"event\":\"sweep-paused\"");
+    view.isCurrent();
+    view.redraw();
+    assertThat(out.toString()).contains("s  trials 1/2, stages 2/4 (1 reused)");
+  }
+
+  @Test
+  void whatComesIsToldThoughTheCoordinatorsClockIsBehind() throws IOException {
+    WatchedSweep view = view(false);
+    before(view);
+    view.isCurrent();
+    hear(view, 30, "\"event\":\"stage-retried\",\"lease\":3,\"stage\":\"p2\",\"reason\":\"why\"");
+    assertThat(out.toString()).contains("pruning of b failed and is tried again: why");
   }
 
   @Test

@@ -104,8 +104,13 @@ class LogSearchTest {
             .find(
                 new NodeLogs.Question(
                     Optional.of("w1"), Optional.empty(), Optional.empty(), Optional.empty(), 9));
-    assertThat(lines).hasSizeBetween(4, 8);
+    assertThat(lines).hasSizeBetween(5, 9);
     assertThat(String.join("", lines).length()).isLessThan(110_000);
-    assertThat(lines.get(0)).contains("at x").contains("...\"").contains("\"message\":\"m\"");
+    assertThat(lines.get(0))
+        .contains("\"event\":\"lines-left-out\"")
+        .contains("\"time\":\"2026-01-01T00:00:08Z\"")
+        .contains(10 - lines.size() + " earlier lines")
+        .contains(file.toString());
+    assertThat(lines.get(1)).contains("at x").contains("...\"").contains("\"message\":\"m\"");
   }
 }

@@ -41,9 +41,11 @@ class NodeLogTest {
         .addKeyValue("event", "task-done")
         .addKeyValue("worker", "w")
         .log("done");
+    LoggerFactory.getLogger("akka.cluster.Cluster")
+        .warn("Cluster Node [{}] - Couldn't join seed nodes after [{}] attempts", "a", 2);
     List<Map<String, Object>> lines = new CopyOnWriteArrayList<>();
     log.writeTo(lines::add);
-    await().until(() -> lines.size() == 3);
+    await().until(() -> lines.size() == 4);
     assertThat(lines.get(0))
         .containsEntry("event", "log")
         .containsEntry("severity", "WARN")
@@ -54,6 +56,9 @@ class NodeLogTest {
         .contains("at " + NodeLogTest.class.getName());
     assertThat(lines.get(1)).containsEntry("message", "it is slow");
     assertThat(lines.get(2)).containsEntry("event", "task-done").containsEntry("worker", "w");
+    assertThat(lines.get(3).get("message").toString())
+        .as("JoinWatch says it on stderr")
+        .contains("Couldn't join seed nodes after [2] attempts");
     log.close();
     assertThat(stderr.toString(StandardCharsets.UTF_8))
         .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ WARN  pool: it is slow\\R");

@@ -61,7 +61,7 @@ class DeviceParentTest {
     parent.start(new HostBudget(4L << 30).shares(List.of("cuda:0", "cuda:1")), "host");
     try {
       String name = "host-" + ProcessHandle.current().pid() + "/cuda:";
-      String ended = name + "1 ended, exit code 71, last words: " + LOST;
+      String ended = name + "1 ended, exit code 71, it ended with: " + LOST;
       await()
           .atMost(Duration.ofSeconds(60))
           .untilAsserted(

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-class LastWordsTest {
+class FinalOutputTest {
   private static String of(String output) {
-    LastWords words = new LastWords();
+    FinalOutput words = new FinalOutput();
     output.lines().forEach(words::hear);
     return words.text();
   }

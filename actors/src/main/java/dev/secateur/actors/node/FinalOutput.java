@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  * Why a process ended, as far as its output says it: the last lines that are not what every node
  * prints and not of its log, or the headline of what Java wrote when native code failed.
  */
-final class LastWords {
+final class FinalOutput {
   private static final int LINES = 3;
   private static final int MOST_CHARACTERS = 500;
 
