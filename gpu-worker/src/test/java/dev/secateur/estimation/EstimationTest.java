@@ -56,8 +56,22 @@ class EstimationTest {
       value = Criterion.class,
       names = {"TAYLOR_VECTOR", "TAYLOR_ELEMENT2", "WANDA", "FLAP", "ABLATION"})
   void partsOfTheSamplesOrUnitsAddUpToAllOfThem(Criterion criterion) {
+    partsAddUp(model, Strategy.BLOCK, criterion);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Criterion.class,
+      names = {"TAYLOR_VECTOR", "TAYLOR_ELEMENT2", "WANDA", "FLAP", "ABLATION", "USAGE", "REAP"})
+  void partsOfExpertsScoresAddUpToo(Criterion criterion) {
+    try (Model experts = load("qwen3-moe")) {
+      partsAddUp(experts, Strategy.EXPERT, criterion);
+    }
+  }
+
+  private static void partsAddUp(Model model, Strategy strategy, Criterion criterion) {
     assertThat(criterion.addsUp()).isTrue();
-    List<CoupledStructure> structures = eligible(model, Strategy.BLOCK);
+    List<CoupledStructure> structures = eligible(model, strategy);
     Statistics sum = new Statistics();
     for (int part = 0; part < 3; part++) {
       Calibration calibration = calibration(Fisher.SAMPLE, Activations.RECOMPUTE, part, 3);
@@ -66,7 +80,7 @@ class EstimationTest {
           .forEach(sum::add);
     }
     List<MemberScores> merged = Estimation.scores(model, structures, criterion, sum, 1);
-    List<MemberScores> whole = scores(model, Strategy.BLOCK, criterion, Calibration.whole(BATCH));
+    List<MemberScores> whole = scores(model, strategy, criterion, Calibration.whole(BATCH));
     for (int s = 0; s < whole.size(); s++) {
       for (int m = 0; m < whole.get(s).members().size(); m++) {
         assertThat(merged.get(s).members().get(m))
@@ -105,7 +119,9 @@ class EstimationTest {
         "gemma2",
         "gemma3",
         "granite",
-        "smollm3"
+        "smollm3",
+        "qwen3-moe",
+        "gpt-oss"
       })
   void ablationIsTheChangeOfLossWithoutTheUnit(String family) {
     try (Model of = load(family)) {

@@ -32,7 +32,14 @@ public enum Criterion implements Labelled {
   /** Keeps the last blocks; layers only. */
   LAST_N(Family.POSITION),
   /** Removes every other block, as DistilBERT does (arXiv 1910.01108); layers only. */
-  ALTERNATE(Family.POSITION);
+  ALTERNATE(Family.POSITION),
+  /** How many tokens an expert computes; experts only. */
+  USAGE(Family.ROUTING),
+  /**
+   * The mean over the tokens that an expert computes of its weight times the norm of its output
+   * (REAP, arXiv 2510.13999); experts only.
+   */
+  REAP(Family.ROUTING);
 
   /** Criteria of one family come out of the same computation, which is a stage of its own. */
   public enum Family implements Labelled {
@@ -43,7 +50,8 @@ public enum Criterion implements Labelled {
     ACTIVATION,
     ABLATION,
     BLOCK_INFLUENCE,
-    POSITION
+    POSITION,
+    ROUTING
   }
 
   private final Family family;
@@ -60,7 +68,8 @@ public enum Criterion implements Labelled {
   public boolean suits(Strategy strategy) {
     return switch (family) {
       case BLOCK_INFLUENCE, POSITION -> strategy == Strategy.LAYER;
-      case ABLATION -> strategy == Strategy.BLOCK || strategy == Strategy.LAYER;
+      case ABLATION -> strategy != Strategy.CHANNEL && strategy != Strategy.IGNORE_DEPENDENCIES;
+      case ROUTING -> strategy == Strategy.EXPERT;
       default -> true;
     };
   }
@@ -71,7 +80,7 @@ public enum Criterion implements Labelled {
    */
   public boolean addsUp() {
     return switch (this) {
-      case TAYLOR_VECTOR, TAYLOR_ELEMENT2, WANDA, FLAP, ABLATION -> true;
+      case TAYLOR_VECTOR, TAYLOR_ELEMENT2, WANDA, FLAP, ABLATION, USAGE, REAP -> true;
       default -> false;
     };
   }
