@@ -312,14 +312,6 @@ public final class Costs implements Ops<List<Long>> {
         .orElse("");
   }
 
-  private List<Long> sameAs(List<Long> a, List<Long> b) {
-    if (width(a) != width(b)) {
-      throw new IllegalArgumentException(
-          after() + width(a) + " channels meet " + width(b) + " channels");
-    }
-    return a;
-  }
-
   @Override
   public List<Long> activation(List<Long> x, Activation activation) {
     macs += tokens * width(x);
@@ -329,13 +321,13 @@ public final class Costs implements Ops<List<Long>> {
 
   @Override
   public List<Long> add(List<Long> a, List<Long> b) {
-    return result(sameAs(a, b));
+    return result(ShapeChecks.same(a, b, after()));
   }
 
   @Override
   public List<Long> mul(List<Long> a, List<Long> b) {
     kept += 2L * tokens * width(a);
-    return result(sameAs(a, b));
+    return result(ShapeChecks.same(a, b, after()));
   }
 
   @Override
@@ -360,10 +352,7 @@ public final class Costs implements Ops<List<Long>> {
     return split(x, 1, 1);
   }
 
-  /**
-   * Each expert as if it computed every token's every slot, and of all of that the mean: as many
-   * slots as there are, shared out evenly.
-   */
+  /** Each expert as if it computed every slot of the tokens, and of all of that the mean. */
   @Override
   public List<Long> mixture(
       List<Long> x, List<Long> logits, Mixture mixture, Expert<List<Long>> expert) {
@@ -380,7 +369,7 @@ public final class Costs implements Ops<List<Long>> {
     expertElements = 0;
     inExpert = true;
     for (int e = 0; e < experts; e++) {
-      sameAs(expert.of(e, x), x);
+      ShapeChecks.same(expert.of(e, x), x, after());
     }
     inExpert = false;
     macs = before[0] + (macs - before[0]) / experts;
@@ -395,12 +384,9 @@ public final class Costs implements Ops<List<Long>> {
 
   @Override
   public List<Long> stacked(List<Long> x, Stacked layer, int expert) {
-    require(expert < size(layer.name(), 0), layer.name(), "has no expert " + expert);
-    requireEqual(size(layer.name(), 1), width(x), layer.name());
     long out = size(layer.name(), 2);
-    requireEqual(size(layer.biasName(), 1), out, layer.biasName());
-    require(
-        size(layer.biasName(), 0) == size(layer.name(), 0), layer.biasName(), "has other experts");
+    size(layer.biasName(), 0);
+    ShapeChecks.stack(layer, shapes, width(x), expert);
     stacks.putIfAbsent(layer.name(), layer);
     inputs.putIfAbsent(layer.name(), width(x));
     routed.add(layer.name());

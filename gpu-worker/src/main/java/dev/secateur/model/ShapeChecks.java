@@ -1,6 +1,8 @@
 package dev.secateur.model;
 
+import dev.secateur.model.Ops.Stacked;
 import java.util.List;
+import java.util.Map;
 
 /** What holds of shapes that go together; complaints name the parameter, or where a pass is. */
 final class ShapeChecks {
@@ -14,6 +16,26 @@ final class ShapeChecks {
 
   static void requireEqual(long found, long expected, String name) {
     require(found == expected, name, "has " + found + " channels but is given " + expected);
+  }
+
+  /** The first of two values of as many channels. */
+  static List<Long> same(List<Long> a, List<Long> b, String after) {
+    long left = a.stream().reduce(1L, Math::multiplyExact);
+    long right = b.stream().reduce(1L, Math::multiplyExact);
+    if (left != right) {
+      throw new IllegalArgumentException(after + left + " channels meet " + right + " channels");
+    }
+    return a;
+  }
+
+  /** Experts' maps in one that are given so many channels. */
+  static void stack(Stacked layer, Map<String, ParameterShape> shapes, long given, int expert) {
+    List<Long> weight = shapes.get(layer.name()).shape();
+    List<Long> bias = shapes.get(layer.biasName()).shape();
+    require(expert < weight.get(0), layer.name(), "has no expert " + expert);
+    requireEqual(weight.get(1), given, layer.name());
+    requireEqual(bias.get(1), weight.get(2), layer.biasName());
+    require(bias.get(0).equals(weight.get(0)), layer.biasName(), "has other experts");
   }
 
   /**

@@ -107,10 +107,7 @@ public final class Kernels extends ScriptedKernels {
     return run(scope, "attention_capped", q, k, v, scale, mask, cap);
   }
 
-  /**
-   * As above, where each head's sink (H) takes part in the softmax and reads nothing; the mask is
-   * added to all other scores.
-   */
+  /** As above, with a sink of each head (H) in the softmax, which reads nothing. */
   public NDArray attention(
       NDManager scope, NDArray q, NDArray k, NDArray v, double scale, NDArray mask, NDArray sinks) {
     return run(scope, "attention_sinks", q, k, v, scale, mask, sinks);
