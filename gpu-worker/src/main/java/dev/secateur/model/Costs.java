@@ -376,7 +376,7 @@ public final class Costs implements Ops<List<Long>> {
     kept = before[1] + (kept - before[1]) / experts;
     results = before[2] + (results - before[2]) / experts;
     saved = before[3] + (saved - before[3]) / experts;
-    saved += 3 * tokens * width(x); // joined, in order, weighted
+    results += 3 * tokens * width(x); // joined, in order, weighted
     idle += expertElements - expertElements * mixture.perToken() / experts;
     tokens = sequence;
     return result(x);
