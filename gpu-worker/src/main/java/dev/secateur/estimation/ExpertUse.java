@@ -12,6 +12,7 @@ import dev.secateur.protocol.Criterion;
 import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.MixtureKernels;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -32,7 +33,11 @@ final class ExpertUse {
     this.calibration = calibration;
   }
 
-  /** Of each structure of experts: how many tokens each has, and the sum of what it adds. */
+  /**
+   * Of each structure of experts: how many tokens each has, and the sum of what it adds.
+   *
+   * @throws ArithmeticException when that is not finite, since nothing chooses among such experts
+   */
   Statistics measure(Runnable checkpoint) {
     Batch whole = calibration.batch();
     List<Layout> samples = new ArrayList<>();
@@ -67,6 +72,10 @@ final class ExpertUse {
         }
       }
       String structure = "layers." + mixture.layer() + ".experts";
+      if (!Arrays.stream(added).allMatch(Double::isFinite)) {
+        throw new ArithmeticException(
+            "structure '" + structure + "': what the experts compute is not finite");
+      }
       statistics.add(USAGE + structure, counts);
       statistics.add(ADDED + structure, added);
     }
