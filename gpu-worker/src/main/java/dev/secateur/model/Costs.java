@@ -47,6 +47,7 @@ public final class Costs implements Ops<List<Long>> {
   private final Map<Integer, Mixture> mixtures = new LinkedHashMap<>();
   private final Set<String> routed = new LinkedHashSet<>();
   private boolean inExpert;
+  private String last = "";
   private long expertElements;
   private long idle;
 
@@ -218,6 +219,7 @@ public final class Costs implements Ops<List<Long>> {
       expertElements += in * out + (layer.bias() ? out : 0);
     }
     linears.putIfAbsent(layer.name(), layer);
+    last = layer.name();
     inputs.putIfAbsent(layer.name(), in);
     macs += tokens * in * out;
     kept += tokens * (in + out);
@@ -306,10 +308,7 @@ public final class Costs implements Ops<List<Long>> {
 
   /** Where the pass is, for errors. */
   private String after() {
-    return linears.keySet().stream()
-        .reduce((earlier, later) -> later)
-        .map(name -> "after '" + name + "' ")
-        .orElse("");
+    return last.isEmpty() ? "" : "after '" + last + "' ";
   }
 
   @Override
