@@ -79,6 +79,11 @@ final class InputStatistics {
       return true;
     }
 
+    @Override
+    protected boolean pairsLoneTokens() {
+      return false;
+    }
+
     private void record(NDArray x, String name) {
       try (NDManager local = scope.newSubManager()) {
         long channels = x.getShape().get(x.getShape().dimension() - 1);

@@ -231,13 +231,27 @@ public class TensorOps implements Ops<NDArray> {
     for (int e = 0; e < counts.length; e++) {
       long count = (long) counts[e];
       if (count > 0 || runsIdleExperts()) {
-        outputs.add(expert.of(e, kernels.slice(scope, slots, 0, start, count)));
+        NDArray own = kernels.slice(scope, slots, 0, start, count);
+        outputs.add(count == 1 && pairsLoneTokens() ? paired(expert, e, own) : expert.of(e, own));
       }
       start += count;
     }
     unstacked.clear();
     routed(mixture, routing, counts, outputs);
     return mixtures.combine(scope, x, routing, outputs);
+  }
+
+  /**
+   * A lone token's output, computed of two rows: how the gradient of a product with a single row is
+   * rounded depends on where the weight lies in memory (MKL).
+   */
+  private NDArray paired(Expert<NDArray> expert, int number, NDArray token) {
+    return kernels.slice(scope, expert.of(number, mixtures.twice(scope, token)), 0, 0, 1);
+  }
+
+  /** Whether an expert's only token is given to it twice; what counts tokens wants it once. */
+  protected boolean pairsLoneTokens() {
+    return true;
   }
 
   /** Whether experts without a token are run, so that their parameters have gradients of zero. */

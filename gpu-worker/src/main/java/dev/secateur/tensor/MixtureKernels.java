@@ -63,6 +63,11 @@ public final class MixtureKernels extends ScriptedKernels {
     return run(scope, "weighted_norms", routing.weights(), routing.order(), all(outputs));
   }
 
+  /** The rows, and once more the rows: (N, D) -> (2 N, D). */
+  public NDArray twice(NDManager scope, NDArray x) {
+    return run(scope, "twice", x);
+  }
+
   /** Logits (..., E) with which no token chooses the expert. */
   public NDArray without(NDManager scope, NDArray logits, long expert) {
     try (NDManager local = scope.newSubManager()) {
