@@ -79,13 +79,9 @@ final class InputStatistics {
       return true;
     }
 
-    @Override
-    protected boolean pairsLoneTokens() {
-      return false;
-    }
-
-    private void record(NDArray x, String name) {
+    private void record(NDArray given, String name) {
       try (NDManager local = scope.newSubManager()) {
+        NDArray x = isPair() ? kernels.slice(local, given, 0, 0, 1) : given;
         long channels = x.getShape().get(x.getShape().dimension() - 1);
         double[] moments = HostArrays.doubles(kernels.channelMoments(local, x));
         int width = (int) channels;

@@ -27,6 +27,7 @@ public class TensorOps implements Ops<NDArray> {
   protected final PositionTables tables;
   private final Map<Mask, NDArray> masks = new HashMap<>();
   private final Map<String, List<NDArray>> unstacked = new HashMap<>();
+  private boolean pair;
 
   private record Mask(Attention attention, long tokens) {}
 
@@ -232,7 +233,7 @@ public class TensorOps implements Ops<NDArray> {
       long count = (long) counts[e];
       if (count > 0 || runsIdleExperts()) {
         NDArray own = kernels.slice(scope, slots, 0, start, count);
-        outputs.add(count == 1 && pairsLoneTokens() ? paired(expert, e, own) : expert.of(e, own));
+        outputs.add(count == 1 ? paired(expert, e, own) : expert.of(e, own));
       }
       start += count;
     }
@@ -242,16 +243,19 @@ public class TensorOps implements Ops<NDArray> {
   }
 
   /**
-   * A lone token's output, computed of two rows: how the gradient of a product with a single row is
-   * rounded depends on where the weight lies in memory (MKL).
+   * A lone token's output, computed of two rows: how a product with a single row is rounded depends
+   * on where the weight lies in memory (MKL).
    */
   private NDArray paired(Expert<NDArray> expert, int number, NDArray token) {
-    return kernels.slice(scope, expert.of(number, mixtures.twice(scope, token)), 0, 0, 1);
+    pair = true;
+    NDArray written = expert.of(number, mixtures.twice(scope, token));
+    pair = false;
+    return kernels.slice(scope, written, 0, 0, 1);
   }
 
-  /** Whether an expert's only token is given to it twice; what counts tokens wants it once. */
-  protected boolean pairsLoneTokens() {
-    return true;
+  /** Whether what is computed is an expert's only token, twice. */
+  protected final boolean isPair() {
+    return pair;
   }
 
   /** Whether experts without a token are run, so that their parameters have gradients of zero. */
