@@ -18,6 +18,7 @@ for folder in map(pathlib.Path, sys.argv[1:]):
         folder,
         dtype=torch.float32,
         attn_implementation="eager",
+        experts_implementation="eager",
         local_files_only=True,
         output_loading_info=True,
     )

@@ -41,6 +41,7 @@ SIGLIP = {
     "image_size": 28,
     "patch_size": 14,
 }
+MOE = SIZES | {"num_experts_per_tok": 3, "num_experts": 7}
 PIXTRAL = SIGLIP | {"model_type": "pixtral", "head_dim": 8}
 CONFIGS = {
     "olmo2-grouped-biased": SIZES
@@ -157,6 +158,60 @@ CONFIGS = {
             "sliding_attention": {"rope_type": "default", "rope_theta": 700.0},
         },
     },
+    "mixtral-sliding-one-expert": SIZES
+    | {
+        "model_type": "mixtral",
+        "num_local_experts": 5,
+        "num_experts_per_tok": 1,
+        "sliding_window": 6,
+        "head_dim": 12,
+        "hidden_act": "gelu",
+        "tie_word_embeddings": True,
+    },
+    "mixtral-old-spelling": SIZES
+    | {"model_type": "mixtral", "num_local_experts": 6, "rope_theta": 2e5, "rms_norm_eps": 1e-3},
+    "qwen3-moe-every-second-not-normalised": MOE
+    | {
+        "model_type": "qwen3_moe",
+        "decoder_sparse_step": 2,
+        "moe_intermediate_size": 20,
+        "norm_topk_prob": False,
+        "attention_bias": True,
+        "head_dim": 16,
+    },
+    "qwen3-moe-sliding-listed-yarn": MOE
+    | {
+        "model_type": "qwen3_moe",
+        "mlp_only_layers": [1, 4],
+        "moe_intermediate_size": 24,
+        "norm_topk_prob": True,
+        "use_sliding_window": True,
+        "sliding_window": 5,
+        "rope_scaling": YARN,
+        "tie_word_embeddings": True,
+    },
+    "olmoe-clipped": MOE
+    | {"model_type": "olmoe", "clip_qkv": 0.4, "norm_topk_prob": True, "attention_bias": True},
+    "olmoe-every-head": MOE
+    | {"model_type": "olmoe", "num_key_value_heads": None, "rope_theta": 500000.0},
+    "gpt-oss-default-layers": MOE
+    | {
+        "model_type": "gpt_oss",
+        "head_dim": 16,
+        "sliding_window": 5,
+        "rope_theta": 150000.0,
+        "rope_scaling": YARN | {"truncate": False, "beta_fast": 32.0, "beta_slow": 1.0},
+    },
+    "gpt-oss-plain-rope-no-biases": MOE
+    | {
+        "model_type": "gpt_oss",
+        "head_dim": 8,
+        "attention_bias": False,
+        "sliding_window": 3,
+        "layer_types": ["full_attention", "sliding_attention"] + 3 * ["full_attention"],
+        "rope_parameters": {"rope_type": "default", "rope_theta": 5000.0},
+        "num_key_value_heads": 6,
+    },
     "gemma3-wrapped": {
         "model_type": "gemma3",
         "text_config": {k: v for k, v in GEMMA3.items() if not k.endswith("_token_id")}
@@ -195,6 +250,28 @@ def name_in_text_model(name):
     return name.replace("model.language_model.", "model.")
 
 
+def as_stored(name, value, config):
+    """A parameter as checkpoints have it, where transformers stacks experts' matrices."""
+    kind = config["model_type"]
+    if kind not in ("mixtral", "qwen3_moe", "olmoe") or ".mlp." not in name:
+        return {name_in_text_model(name): value}
+    block, part = name.split(".mlp.")
+    old = kind == "mixtral"
+    module = f"{block}.block_sparse_moe" if old else f"{block}.mlp"
+    names = ("w1", "w3", "w2") if old else ("gate_proj", "up_proj", "down_proj")
+    stored = {}
+    if part == "experts.gate_up_proj":
+        for expert, both in enumerate(value):
+            for matrix, half in zip(names, both.chunk(2)):
+                stored[f"{module}.experts.{expert}.{matrix}.weight"] = half
+    elif part == "experts.down_proj":
+        for expert, matrix in enumerate(value):
+            stored[f"{module}.experts.{expert}.{names[2]}.weight"] = matrix
+    else:
+        stored[f"{module}.{part}"] = value
+    return stored
+
+
 for number, (name, config) in enumerate(CONFIGS.items()):
     folder = pathlib.Path(sys.argv[1]) / name
     folder.mkdir(parents=True)
@@ -214,7 +291,11 @@ for number, (name, config) in enumerate(CONFIGS.items()):
         model.save_pretrained(folder / "saved")
         (folder / "saved" / "model.safetensors").rename(folder / "model.safetensors")
     else:
-        parameters = {key: value.detach() for key, value in model.named_parameters()}
+        parameters = {}
+        for key, value in model.named_parameters():
+            for stored, tensor in as_stored(key, value.detach(), config).items():
+                wrapped_name = key if wrapped else stored
+                parameters[wrapped_name] = tensor.contiguous()
         save_file(parameters, folder / "model.safetensors", {"format": "pt"})
     ids = torch.randint(3, 90, (2, 20))
     output = model(input_ids=ids)
@@ -224,7 +305,8 @@ for number, (name, config) in enumerate(CONFIGS.items()):
     values = {"input_ids": ids, "logits": logits.detach(), "loss": loss.detach()}
     for key, parameter in model.named_parameters():
         if parameter.grad is not None:
-            values["grad." + name_in_text_model(key)] = parameter.grad
+            for stored, gradient in as_stored(key, parameter.grad, config).items():
+                values["grad." + stored] = gradient
     prompt = ids[:1, :11].clone()
     model.generation_config.eos_token_id = None
     with torch.no_grad():

@@ -28,6 +28,9 @@ record StockConfig(ObjectNode json, String problem) {
   private static final List<String> MLP_WIDTHS =
       List.of("intermediate_size", "ffn_dim", "n_inner", "inner_hidden_size");
 
+  /** Where a family that has plain MLPs as well says how wide its experts are. */
+  private static final String EXPERT_WIDTH = "moe_intermediate_size";
+
   /** Whose config classes want heads to divide the width, whether or not head_dim is stated. */
   private static final Set<String> DIVIDED = Set.of("llama", "gemma2", "gemma3_text", "gpt_neox");
 
@@ -72,12 +75,19 @@ record StockConfig(ObjectNode json, String problem) {
   }
 
   /** The sizes that all blocks share. */
-  private record Sizes(long width, long mlpWidth, long queryHeads, long keyHeads, int headWidth) {
+  private record Sizes(
+      long width,
+      Optional<Long> mlpWidth,
+      Optional<Long> expertWidth,
+      long queryHeads,
+      long keyHeads,
+      int headWidth) {
     static Sizes of(Decoder decoder, BlockSizes blocks) {
       List<Long> heads = blocks.heads().get(0);
       return new Sizes(
           blocks.width(),
-          blocks.mlpWidths().get(0),
+          blocks.mlpWidths().stream().findFirst(),
+          blocks.experts().stream().findFirst().map(of -> of.widths().iterator().next()),
           heads.get(0),
           heads.get(1),
           decoder.headWidth());
@@ -88,7 +98,15 @@ record StockConfig(ObjectNode json, String problem) {
     ObjectNode json = stated.deepCopy();
     json.remove(PrunedDecoder.KEY);
     WIDTHS.stream().filter(json::has).forEach(key -> json.put(key, sizes.width()));
-    MLP_WIDTHS.stream().filter(json::has).forEach(key -> json.put(key, sizes.mlpWidth()));
+    boolean isApart = json.path("model_type").asText().equals("qwen3_moe");
+    if (isApart) {
+      sizes.expertWidth().ifPresent(width -> json.put(EXPERT_WIDTH, width));
+    }
+    sizes
+        .mlpWidth()
+        .or(() -> isApart ? Optional.empty() : sizes.expertWidth())
+        .ifPresent(
+            width -> MLP_WIDTHS.stream().filter(json::has).forEach(key -> json.put(key, width)));
     HEADS.stream().filter(json::has).forEach(key -> json.put(key, sizes.queryHeads()));
     if (json.has("num_key_value_heads") || sizes.keyHeads() != sizes.queryHeads()) {
       json.put("num_key_value_heads", sizes.keyHeads());
@@ -128,6 +146,11 @@ record StockConfig(ObjectNode json, String problem) {
           + " with "
           + heads
           + " heads, which don't divide it";
+    }
+    if (json.path("model_type").asText().equals("olmoe") && width != heads * decoder.headWidth()) {
+      return type
+          + ("has norms of %d channels, not over %d heads of %d"
+              .formatted(width, heads, decoder.headWidth()));
     }
     String longRope = longRopeDifference(json, width, heads);
     if (!longRope.isEmpty()) {

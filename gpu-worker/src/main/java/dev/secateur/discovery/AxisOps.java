@@ -20,7 +20,18 @@ final class AxisOps implements Ops<List<List<Integer>>> {
   private final Map<String, ParameterShape> shapes;
   private final Map<String, List<List<Integer>>> parameters = new LinkedHashMap<>();
   private final Map<String, List<List<Integer>>> constants = new LinkedHashMap<>();
+  private final List<Experts> experts = new ArrayList<>();
+  private Experts mixed;
+  private int expert;
   private boolean singleHead;
+
+  /**
+   * A mixture of experts.
+   *
+   * @param axis of the router's logits
+   * @param parameters by expert, those that it has for itself, in order of execution
+   */
+  record Experts(Mixture mixture, List<Integer> axis, List<List<String>> parameters) {}
 
   AxisOps(Factors factors, List<ParameterShape> shapes) {
     this.factors = factors;
@@ -39,12 +50,24 @@ final class AxisOps implements Ops<List<List<Integer>>> {
     return seen;
   }
 
+  /** The mixtures, in order of execution. */
+  List<Experts> experts() {
+    return experts;
+  }
+
   /** The single axis of each constant that has one entry to a head. */
   Map<String, List<List<Integer>>> constants() {
     return constants;
   }
 
   private List<List<Integer>> parameter(String name) {
+    if (mixed != null && !parameters.containsKey(name)) {
+      mixed.parameters().get(expert).add(name);
+    }
+    return axes(name);
+  }
+
+  private List<List<Integer>> axes(String name) {
     return parameters.computeIfAbsent(
         name,
         n -> {
@@ -138,6 +161,9 @@ final class AxisOps implements Ops<List<List<Integer>>> {
       factors.unite(slopes, q.get(0));
       constants.put(attention.slopes(), List.of(slopes));
     }
+    if (!attention.sinks().isEmpty()) {
+      factors.unite(parameter(attention.sinks()).get(0), q.get(0));
+    }
     return List.of(q.get(0), v.get(1));
   }
 
@@ -166,6 +192,56 @@ final class AxisOps implements Ops<List<List<Integer>>> {
   @Override
   public List<List<Integer>> softcap(List<List<Integer>> x, double cap) {
     return x;
+  }
+
+  @Override
+  public List<List<Integer>> clamp(List<List<Integer>> x, double low, double high) {
+    return x;
+  }
+
+  @Override
+  public List<List<List<Integer>>> alternating(List<List<Integer>> x) {
+    List<List<Integer>> cut = factors.cut(last(x), 2);
+    factors.mark(cut.get(1), Role.FIXED);
+    return List.of(withLast(x, cut.get(0)), withLast(x, cut.get(0)));
+  }
+
+  @Override
+  public List<List<Integer>> mixture(
+      List<List<Integer>> x,
+      List<List<Integer>> logits,
+      Mixture mixture,
+      Expert<List<List<Integer>>> each) {
+    List<Integer> axis = channels(logits);
+    factors.mark(axis, Role.EXPERTS);
+    List<List<String>> own = new ArrayList<>();
+    Experts all = new Experts(mixture, axis, own);
+    List<List<Integer>> sum = x;
+    for (int e = 0; e < factors.size(axis); e++) {
+      own.add(new ArrayList<>());
+      mixed = all;
+      expert = e;
+      List<List<Integer>> written = each.of(e, x);
+      if (e == 0) {
+        sum = written;
+      } else {
+        factors.unite(channels(written), channels(sum));
+      }
+    }
+    mixed = null;
+    experts.add(all);
+    return sum;
+  }
+
+  @Override
+  public List<List<Integer>> stacked(List<List<Integer>> x, Stacked layer, int expert) {
+    List<List<Integer>> weight = axes(layer.name());
+    List<List<Integer>> bias = axes(layer.biasName());
+    factors.unite(weight.get(0), mixed.axis());
+    factors.unite(bias.get(0), mixed.axis());
+    factors.unite(channels(x), weight.get(1));
+    factors.unite(weight.get(2), bias.get(1));
+    return List.of(weight.get(2));
   }
 
   private static List<Integer> last(List<List<Integer>> x) {

@@ -1,17 +1,21 @@
 package dev.secateur.discovery;
 
+import dev.secateur.model.Decoder;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Parameters that must be narrowed together: a group in the paper's words (arXiv 2305.11627,
  * section 3.1).
  *
- * @param name {@code residual}, {@code layers}, {@code layers.3.attention} or {@code layers.3.mlp}
+ * @param name {@code residual}, {@code layers}, {@code layers.3.attention}, {@code layers.3.mlp},
+ *     {@code layers.3.experts}, or of a single expert's channels {@code layers.3.experts.7.mlp}
  * @param layer the block it lies in, or -1 where it spans blocks
  * @param units how many can be removed one by one: heads (key/value heads with their query heads),
- *     channels, blocks
+ *     channels, blocks, experts
  * @param channelsPerUnit channels that a unit counts when a ratio is rounded: the head width for
  *     heads, else one
+ * @param least how many units must stay: as many experts as a token takes, else one
  * @param members in order of execution, a parameter used twice where it is used first
  * @param constants of the decoder that are narrowed along, such as ALiBi's slopes; never scored
  */
@@ -21,8 +25,25 @@ public record CoupledStructure(
     int layer,
     int units,
     int channelsPerUnit,
+    int least,
     List<Member> members,
     List<Member> constants) {
+
+  public CoupledStructure {
+    least = Math.max(1, least);
+  }
+
+  /** One of whose units one must stay. */
+  public CoupledStructure(
+      String name,
+      Kind kind,
+      int layer,
+      int units,
+      int channelsPerUnit,
+      List<Member> members,
+      List<Member> constants) {
+    this(name, kind, layer, units, channelsPerUnit, 1, members, constants);
+  }
 
   /** The name of the structure whose units are blocks. */
   public static final String LAYERS = "layers";
@@ -36,13 +57,35 @@ public record CoupledStructure(
     MLP,
     RESIDUAL,
     /** Whole blocks; a member is a parameter of each of them. */
-    LAYERS
+    LAYERS,
+    /** A member that a unit owns whole is a parameter of each expert. */
+    EXPERTS
+  }
+
+  /**
+   * The parameters that a member stands for: one that units share, or one of each unit, in order.
+   */
+  public List<String> parameters(Decoder decoder, Member member) {
+    return member.dimension() == Member.WHOLE
+        ? IntStream.range(0, units).mapToObj(unit -> parameter(decoder, member, unit)).toList()
+        : List.of(member.parameter());
+  }
+
+  /** The parameter that a unit has a part of, or all; of blocks that differ some have none. */
+  public String parameter(Decoder decoder, Member member, int unit) {
+    if (member.dimension() != Member.WHOLE) {
+      return member.parameter();
+    }
+    return kind == Kind.LAYERS
+        ? decoder.blockName(unit) + member.parameter()
+        : member.parameter().replace(Member.EACH, "." + unit + ".");
   }
 
   /**
    * A parameter's dimension, or part of it, shared out among units.
    *
-   * @param parameter its name; of {@link Kind#LAYERS} what follows the block's name
+   * @param parameter its name; of {@link Kind#LAYERS} what follows the block's name, and where each
+   *     expert has its own {@link #EACH} for the expert's number
    * @param dimension which of its dimensions; {@link #WHOLE} where a unit owns all of it
    * @param units as many as the structure has
    * @param runs which entries along the dimension, several where projections are fused
@@ -50,6 +93,9 @@ public record CoupledStructure(
   public record Member(String parameter, int dimension, int units, List<Run> runs) {
     /** The dimension of a member that a unit owns whole. */
     public static final int WHOLE = -1;
+
+    /** What stands in a name for a unit's number. */
+    public static final String EACH = ".*.";
 
     /** A member of a single run from the first entry on. */
     public static Member of(String parameter, int dimension, int outer, int units, int inner) {

@@ -9,8 +9,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** Finds a decoder's coupled structures by running its forward pass on symbolic axes. */
@@ -20,6 +22,7 @@ public final class Discovery {
   private final AxisOps ops;
   private final Map<String, Integer> layerOf = new HashMap<>();
   private final List<CoupledStructure> singleHeads = new ArrayList<>();
+  private final Map<String, Integer> expertOf = new HashMap<>();
 
   private Discovery(Decoder decoder) {
     this.decoder = decoder;
@@ -55,6 +58,13 @@ public final class Discovery {
     List<List<Integer>> logits = decoder.head(ops, residual);
     factors.mark(logits.get(0), Role.FIXED);
     noteLayer(-1);
+    for (AxisOps.Experts experts : ops.experts()) {
+      for (int expert = 0; expert < experts.parameters().size(); expert++) {
+        for (String name : experts.parameters().get(expert)) {
+          expertOf.put(name, expert);
+        }
+      }
+    }
   }
 
   /** A head that no other can stand in for: listed, so that people see that none of it can go. */
@@ -81,7 +91,9 @@ public final class Discovery {
     structures.addAll(singleHeads);
     members.forEach(
         (factor, of) -> {
-          if (factors.role(factor) != Role.FIXED) {
+          if (factors.role(factor) == Role.EXPERTS) {
+            structures.add(experts(factor, of));
+          } else if (factors.role(factor) != Role.FIXED) {
             structures.add(structure(factor, of, constants.getOrDefault(factor, List.of())));
           }
         });
@@ -142,16 +154,24 @@ public final class Discovery {
     of.add(new Member(name, dimension, factors.size(leaf), List.copyOf(runs)));
   }
 
-  /** The blocks themselves: each reads the residual stream and gives it back as wide. */
+  /**
+   * The blocks themselves: each reads the residual stream and gives it back as wide. Blocks that
+   * have other parameters than the first, such as experts, have members that not all of them have.
+   */
   private CoupledStructure blocks() {
-    String first = decoder.blockName(0);
+    Set<String> names = new LinkedHashSet<>();
+    ops.parameters()
+        .keySet()
+        .forEach(
+            name -> {
+              int layer = layerOf.get(name);
+              if (layer >= 0) {
+                names.add(name.substring(decoder.blockName(layer).length()));
+              }
+            });
     List<Member> members =
-        ops.parameters().keySet().stream()
-            .filter(name -> name.startsWith(first))
-            .map(
-                name ->
-                    new Member(
-                        name.substring(first.length()), Member.WHOLE, decoder.layers(), List.of()))
+        names.stream()
+            .map(name -> new Member(name, Member.WHOLE, decoder.layers(), List.of()))
             .toList();
     return new CoupledStructure(
         CoupledStructure.LAYERS, Kind.LAYERS, -1, decoder.layers(), 1, members, List.of());
@@ -166,12 +186,69 @@ public final class Discovery {
         };
     int layer = kind == Kind.RESIDUAL ? -1 : layerOf(members);
     String name =
-        kind == Kind.RESIDUAL
-            ? CoupledStructure.RESIDUAL
-            : "layers." + layer + "." + (kind == Kind.ATTENTION ? "attention" : "mlp");
+        switch (kind) {
+          case RESIDUAL -> CoupledStructure.RESIDUAL;
+          case ATTENTION -> "layers." + layer + ".attention";
+          default -> "layers." + layer + "." + within(layer, members) + "mlp";
+        };
     int channels = kind == Kind.ATTENTION ? decoder.headWidth() : 1;
     return new CoupledStructure(
         name, kind, layer, factors.size(factor), channels, List.copyOf(members), constants);
+  }
+
+  /** Whose channels they are: one expert's, those of all experts together, or the block's. */
+  private String within(int layer, List<Member> members) {
+    Integer expert = expertOf.get(members.get(0).parameter());
+    if (expert != null) {
+      return "experts." + expert + ".";
+    }
+    boolean isStacked =
+        ops.experts().stream()
+            .filter(experts -> experts.mixture().layer() == layer)
+            .anyMatch(experts -> experts.parameters().stream().allMatch(List::isEmpty));
+    return isStacked ? "experts." : "";
+  }
+
+  /** The experts of a block, each with what it has for itself. */
+  private CoupledStructure experts(int factor, List<Member> shared) {
+    AxisOps.Experts experts =
+        ops.experts().stream()
+            .filter(of -> factors.leaves(of.axis()).contains(factors.find(factor)))
+            .findFirst()
+            .orElseThrow();
+    List<List<String>> own = experts.parameters();
+    List<Member> members = new ArrayList<>(shared);
+    for (int i = 0; i < own.get(0).size(); i++) {
+      members.add(new Member(pattern(own, i), Member.WHOLE, own.size(), List.of()));
+    }
+    return new CoupledStructure(
+        "layers." + experts.mixture().layer() + ".experts",
+        Kind.EXPERTS,
+        experts.mixture().layer(),
+        own.size(),
+        1,
+        Math.min(own.size(), experts.mixture().perToken()),
+        List.copyOf(members),
+        List.of());
+  }
+
+  /** The name that the experts' parameters in one place have in common. */
+  private static String pattern(List<List<String>> own, int place) {
+    String first = own.get(0).get(place);
+    int at = first.indexOf(".0.");
+    while (at >= 0) {
+      String before = first.substring(0, at);
+      String after = first.substring(at + 3);
+      boolean all = true;
+      for (int expert = 0; expert < own.size() && all; expert++) {
+        all = own.get(expert).get(place).equals(before + "." + expert + "." + after);
+      }
+      if (all) {
+        return before + Member.EACH + after;
+      }
+      at = first.indexOf(".0.", at + 1);
+    }
+    throw new IllegalArgumentException("the experts' parameters " + own + " have no numbers");
   }
 
   private int layerOf(List<Member> members) {

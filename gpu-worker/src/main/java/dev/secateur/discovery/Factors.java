@@ -20,6 +20,8 @@ final class Factors {
     CHANNELS,
     RESIDUAL,
     HEADS,
+    /** The experts of a mixture. */
+    EXPERTS,
     /**
      * Entries whose position has a meaning of its own, or that must stay equally many in every
      * head.

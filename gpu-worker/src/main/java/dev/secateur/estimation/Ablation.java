@@ -22,7 +22,7 @@ import java.util.stream.IntStream;
 /**
  * The importance of a unit as the paper defines it (arXiv 2305.11627, Eq. 2), measured and not
  * approximated: |L(W) - L(W with the unit's weights zero)|, and of a block the change when it is
- * left out. What stands below the unit is computed once.
+ * left out, of an expert when no token can choose it. What stands below the unit is computed once.
  */
 final class Ablation {
   /** What the residual streams that go together may take. */
@@ -91,7 +91,7 @@ final class Ablation {
     private static List<Variant> of(CoupledStructure structure) {
       if (structure.kind() == Kind.RESIDUAL) {
         throw new InputException(
-            "the criterion 'ablation' measures heads, MLP channels and layers, not residual"
+            "the criterion 'ablation' measures heads, MLP channels, experts and layers, not residual"
                 + " channels");
       }
       return IntStream.range(0, structure.units())
@@ -147,6 +147,8 @@ final class Ablation {
         stream.close();
       } else if (variant.structure().kind() == Kind.LAYERS) {
         output = kernels.detach(scope, input); // the block is left out
+      } else if (variant.structure().kind() == Kind.EXPERTS) {
+        output = sections.run(section, input, sections.opsWithout(scope, batch, variant.unit()));
       } else {
         Map<String, NDArray> zeroed = zeroed(variant.structure(), variant.unit(), scope);
         output =

@@ -38,6 +38,7 @@ public final class Estimation {
       case MAGNITUDE -> new Magnitude(model, places).measure();
       case ACTIVATION -> new InputStatistics(model, calibration).measure(checkpoint);
       case ABLATION -> new Ablation(model, structures, calibration).measure(checkpoint);
+      case ROUTING -> new ExpertUse(model, calibration).measure(checkpoint);
       case BLOCK_INFLUENCE -> new BlockInfluence(model, calibration).measure(checkpoint);
       case PLUG_IN ->
           new PlugInScores(model, places, criteria.get(0)).measure(calibration, checkpoint);
@@ -64,6 +65,10 @@ public final class Estimation {
           case FIRST_ORDER, SECOND_ORDER, MAGNITUDE, PLUG_IN ->
               bySums(structures, criterion, statistics);
           case ACTIVATION -> InputStatistics.scores(model, structures, criterion, statistics);
+          case ROUTING ->
+              structures.stream()
+                  .map(s -> single(s, ExpertUse.scores(s, criterion, statistics)))
+                  .toList();
           case ABLATION, BLOCK_INFLUENCE ->
               structures.stream()
                   .map(s -> single(s, statistics.get(criterion.label() + "/" + s.name())))

@@ -1,7 +1,6 @@
 package dev.secateur.estimation;
 
 import dev.secateur.discovery.CoupledStructure;
-import dev.secateur.discovery.CoupledStructure.Kind;
 import dev.secateur.model.Decoder;
 import dev.secateur.protocol.Criterion;
 import java.util.List;
@@ -49,7 +48,6 @@ final class FiniteScores {
   }
 
   private static String tensor(Decoder decoder, CoupledStructure structure, int member, int unit) {
-    String parameter = structure.members().get(member).parameter();
-    return structure.kind() == Kind.LAYERS ? decoder.blockName(unit) + parameter : parameter;
+    return structure.parameter(decoder, structure.members().get(member), unit);
   }
 }

@@ -63,16 +63,32 @@ final class InputStatistics {
 
     @Override
     public NDArray linear(NDArray x, Linear layer) {
+      record(x, layer.name());
+      return super.linear(x, layer);
+    }
+
+    @Override
+    public NDArray stacked(NDArray x, Stacked layer, int expert) {
+      record(x, layer.name() + "." + expert);
+      return super.stacked(x, layer, expert);
+    }
+
+    /** An expert without a token has statistics of zero. */
+    @Override
+    protected boolean runsIdleExperts() {
+      return true;
+    }
+
+    private void record(NDArray given, String name) {
       try (NDManager local = scope.newSubManager()) {
+        NDArray x = isPair() ? kernels.slice(local, given, 0, 0, 1) : given;
         long channels = x.getShape().get(x.getShape().dimension() - 1);
         double[] moments = HostArrays.doubles(kernels.channelMoments(local, x));
         int width = (int) channels;
-        statistics.add(layer.name() + COUNT, new double[] {x.size() / (double) channels});
-        statistics.add(layer.name() + SUM, java.util.Arrays.copyOfRange(moments, 0, width));
-        statistics.add(
-            layer.name() + SQUARES, java.util.Arrays.copyOfRange(moments, width, 2 * width));
+        statistics.add(name + COUNT, new double[] {x.size() / (double) channels});
+        statistics.add(name + SUM, java.util.Arrays.copyOfRange(moments, 0, width));
+        statistics.add(name + SQUARES, java.util.Arrays.copyOfRange(moments, width, 2 * width));
       }
-      return super.linear(x, layer);
     }
   }
 
@@ -80,10 +96,8 @@ final class InputStatistics {
       Model model, List<CoupledStructure> structures, Criterion criterion, Statistics statistics) {
     Places places = new Places(model.decoder(), structures);
     Map<String, Linear> matrices = new LinkedHashMap<>();
-    Costs.of(model.decoder(), Costs.TOKENS)
-        .linears()
-        .values()
-        .forEach(layer -> matrices.putIfAbsent(layer.weight(), layer));
+    Costs costs = Costs.of(model.decoder(), Costs.TOKENS);
+    costs.linears().values().forEach(layer -> matrices.putIfAbsent(layer.weight(), layer));
     Statistics sums = new Statistics();
     Kernels kernels = Kernels.get();
     try (GradMode mode = GradMode.off()) {
@@ -91,15 +105,19 @@ final class InputStatistics {
         try (NDManager scope = model.weights().manager().newSubManager()) {
           NDArray weight = kernels.float32(scope, model.weights().get(name));
           Linear layer = matrices.get(name);
-          NDArray salience =
-              layer == null
-                  ? kernels.scale(scope, weight, 0)
-                  : kernels.weighted(
-                      scope,
-                      weight,
-                      factors(layer, criterion, statistics, scope),
-                      layer.in(),
-                      criterion == Criterion.FLAP);
+          boolean squared = criterion == Criterion.FLAP;
+          NDArray salience;
+          if (layer != null) {
+            float[] factors = factors(layer.name(), criterion, statistics);
+            salience =
+                kernels.weighted(scope, weight, HostArrays.of(scope, factors), layer.in(), squared);
+          } else if (costs.stacks().containsKey(name)) {
+            NDArray factors =
+                ofExperts(name, weight.getShape().get(0), criterion, statistics, scope);
+            salience = kernels.weighted(scope, weight, factors, 0, squared);
+          } else {
+            salience = kernels.scale(scope, weight, 0);
+          }
           places.add(criterion.label(), name, salience, false, scope, sums);
         }
       }
@@ -116,11 +134,10 @@ final class InputStatistics {
   }
 
   /** What each input channel's weights are multiplied with. */
-  private static NDArray factors(
-      Linear layer, Criterion criterion, Statistics statistics, NDManager scope) {
-    double tokens = statistics.get(layer.name() + COUNT)[0];
-    double[] sum = statistics.get(layer.name() + SUM);
-    double[] squares = statistics.get(layer.name() + SQUARES);
+  private static float[] factors(String name, Criterion criterion, Statistics statistics) {
+    double tokens = Math.max(1, statistics.get(name + COUNT)[0]); // none leaves sums of zero
+    double[] sum = statistics.get(name + SUM);
+    double[] squares = statistics.get(name + SQUARES);
     float[] factors = new float[sum.length];
     for (int i = 0; i < factors.length; i++) {
       double mean = sum[i] / tokens;
@@ -130,6 +147,19 @@ final class InputStatistics {
                   ? Math.sqrt(squares[i])
                   : Math.max(0, squares[i] / tokens - mean * mean));
     }
-    return HostArrays.of(scope, factors);
+    return factors;
+  }
+
+  /** The same of each of a block's experts: (E, in). */
+  private static NDArray ofExperts(
+      String name, long experts, Criterion criterion, Statistics statistics, NDManager scope) {
+    float[] all = new float[0];
+    for (int expert = 0; expert < experts; expert++) {
+      float[] of = factors(name + "." + expert, criterion, statistics);
+      int at = all.length;
+      all = java.util.Arrays.copyOf(all, at + of.length);
+      System.arraycopy(of, 0, all, at, of.length);
+    }
+    return HostArrays.of(scope, all, experts, all.length / experts);
   }
 }

@@ -3,13 +3,13 @@ package dev.secateur.estimation;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.secateur.discovery.CoupledStructure;
-import dev.secateur.discovery.CoupledStructure.Kind;
 import dev.secateur.discovery.CoupledStructure.Member;
 import dev.secateur.discovery.CoupledStructure.Run;
 import dev.secateur.model.Decoder;
 import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.Kernels;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,29 +23,35 @@ final class Places {
 
   /**
    * @param unit which unit owns all of the parameter; -1 where units share a dimension of it
+   * @param rows the most that any unit's parameter has, where each owns one
    */
-  record Place(CoupledStructure structure, int index, Member member, int unit) {}
+  record Place(CoupledStructure structure, int index, Member member, int unit, int rows) {}
 
   Places(Decoder decoder, List<CoupledStructure> structures) {
     this.structures = structures;
+    Map<String, Long> shapes = new HashMap<>();
+    decoder.parameters().forEach(p -> shapes.put(p.name(), p.shape().get(0)));
     for (CoupledStructure structure : structures) {
       for (int m = 0; m < structure.members().size(); m++) {
         Member member = structure.members().get(m);
-        if (structure.kind() == Kind.LAYERS) {
-          for (int layer = 0; layer < structure.units(); layer++) {
-            add(decoder.blockName(layer) + member.parameter(), structure, m, layer);
+        List<String> parameters = structure.parameters(decoder, member);
+        boolean isWhole = member.dimension() == Member.WHOLE;
+        int rows = isWhole ? rows(parameters, shapes) : 0;
+        for (int unit = 0; unit < parameters.size(); unit++) {
+          String parameter = parameters.get(unit);
+          if (!shapes.containsKey(parameter)) {
+            continue; // a block that has no such parameter
           }
-        } else {
-          add(member.parameter(), structure, m, -1);
+          Place place = new Place(structure, m, member, isWhole ? unit : -1, rows);
+          byParameter.computeIfAbsent(parameter, p -> new ArrayList<>()).add(place);
         }
       }
     }
   }
 
-  private void add(String parameter, CoupledStructure structure, int index, int unit) {
-    byParameter
-        .computeIfAbsent(parameter, p -> new ArrayList<>())
-        .add(new Place(structure, index, structure.members().get(index), unit));
+  private static int rows(List<String> parameters, Map<String, Long> shapes) {
+    return Math.toIntExact(
+        parameters.stream().mapToLong(p -> shapes.getOrDefault(p, 0L)).max().orElse(0));
   }
 
   List<CoupledStructure> structures() {
@@ -86,8 +92,9 @@ final class Places {
     int rows = (int) salience.getShape().get(0);
     Run all = new Run(0, 1, rows);
     double[] of = sums(salience, 0, 1, all, channels, scope);
-    double[] values = new double[of.length * place.structure().units()];
-    System.arraycopy(of, 0, values, of.length * place.unit(), of.length);
+    int perUnit = channels ? place.rows() : 1;
+    double[] values = new double[perUnit * place.structure().units()];
+    System.arraycopy(of, 0, values, perUnit * place.unit(), of.length);
     return values;
   }
 

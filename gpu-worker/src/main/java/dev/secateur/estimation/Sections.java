@@ -37,6 +37,16 @@ final class Sections {
     return new TensorOps(scope, model, weights, batch.idRows());
   }
 
+  /** The pass's interpreter of a block one of whose experts no token can choose. */
+  TensorOps opsWithout(NDManager scope, Batch batch, int expert) {
+    return new TensorOps(scope, model, batch.idRows()) {
+      @Override
+      public NDArray mixture(NDArray x, NDArray logits, Mixture mixture, Expert<NDArray> each) {
+        return super.mixture(x, mixtures.without(scope, logits, expert), mixture, each);
+      }
+    };
+  }
+
   /** Runs one section. */
   NDArray run(int section, NDArray input, TensorOps ops) {
     if (section == 0) {

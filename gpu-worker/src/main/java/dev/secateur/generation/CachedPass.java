@@ -119,10 +119,7 @@ final class CachedPass implements AutoCloseable {
       NDArray allValues = kept(values, v);
       NDArray mask =
           kernels.slice(scope, mask(attention, tokens.length), 2, from, tokens.length - from);
-      return attention.softcap() == 0
-          ? kernels.attention(scope, q, allKeys, allValues, attention.scale(), mask)
-          : kernels.attention(
-              scope, q, allKeys, allValues, attention.scale(), mask, attention.softcap());
+      return attended(q, allKeys, allValues, attention, mask);
     }
 
     private NDArray kept(List<NDArray> kept, NDArray more) {

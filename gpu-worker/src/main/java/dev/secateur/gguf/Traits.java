@@ -177,4 +177,24 @@ final class Traits implements Ops<String> {
     logitCap = cap;
     return "";
   }
+
+  @Override
+  public String clamp(String x, double low, double high) {
+    return "";
+  }
+
+  @Override
+  public List<String> alternating(String x) {
+    return List.of("", "");
+  }
+
+  @Override
+  public String mixture(String x, String logits, Mixture mixture, Expert<String> expert) {
+    return expert.of(0, "");
+  }
+
+  @Override
+  public String stacked(String x, Stacked layer, int expert) {
+    return "";
+  }
 }

@@ -91,7 +91,7 @@ public final class StageMemory {
               everything,
               samples.activations());
       case MAGNITUDE -> new Work.Magnitudes(everything);
-      case ACTIVATION -> new Work.Inputs(part, tokens);
+      case ACTIVATION, ROUTING -> new Work.Inputs(part, tokens);
       case ABLATION -> new Work.Ablation(samples.count(), tokens);
       case BLOCK_INFLUENCE -> new Work.Influence(samples.count(), tokens);
       case PLUG_IN ->

@@ -1,5 +1,8 @@
 package dev.secateur.model;
 
+import static dev.secateur.model.ShapeChecks.require;
+import static dev.secateur.model.ShapeChecks.requireEqual;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -23,11 +26,9 @@ public final class Costs implements Ops<List<Long>> {
   /** The length that LLM-Pruner counts with. */
   public static final int TOKENS = 64;
 
-  private static final long MIB = 1L << 20;
-  private static final long CACHED_POSITIONS = 2048;
-
   private final Decoder decoder;
-  private final int tokens;
+  private final int sequence;
+  private long tokens;
   private final Map<String, ParameterShape> shapes;
   private final Map<String, Linear> linears = new LinkedHashMap<>();
   private final Map<String, Long> inputs = new LinkedHashMap<>();
@@ -42,6 +43,13 @@ public final class Costs implements Ops<List<Long>> {
   private long saved;
   private long widest;
   private long output;
+  private final Map<String, Stacked> stacks = new LinkedHashMap<>();
+  private final Map<Integer, Mixture> mixtures = new LinkedHashMap<>();
+  private final Set<String> routed = new LinkedHashSet<>();
+  private boolean inExpert;
+  private String last = "";
+  private long expertElements;
+  private long idle;
 
   /**
    * What a section computes of the sequence, in elements.
@@ -55,6 +63,7 @@ public final class Costs implements Ops<List<Long>> {
 
   private Costs(Decoder decoder, int tokens) {
     this.decoder = decoder;
+    this.sequence = tokens;
     this.tokens = tokens;
     this.shapes =
         decoder.parameters().stream().collect(Collectors.toMap(ParameterShape::name, p -> p));
@@ -108,35 +117,22 @@ public final class Costs implements Ops<List<Long>> {
     return decoder.parameters().stream().mapToLong(ParameterShape::elements).sum();
   }
 
-  /** Multiply-accumulates of the sequence. */
+  /**
+   * The elements of the parameters that compute a token: of a mixture's experts, the mean of as
+   * many as a token takes.
+   */
+  public long activeParameters() {
+    return parameters() - idle;
+  }
+
+  /** Multiply-accumulates of the sequence; of a mixture's experts in the mean. */
   public long macs() {
     return macs;
   }
 
-  /**
-   * Bytes that CUDA's caching allocator holds for the model in half precision: each parameter
-   * rounded as the allocator does, and to each block the tables of rotary positions that the
-   * published measurements had (2048 positions) with their frequencies.
-   */
+  /** Bytes that the model takes on a GPU in half precision, as the published figures have it. */
   public long memoryBytes() {
-    long bytes =
-        decoder.parameters().stream().mapToLong(parameter -> block(2 * parameter.elements())).sum();
-    long tables =
-        rotated.stream()
-            .mapToLong(width -> 2 * block(CACHED_POSITIONS * width * 2) + block(width / 2 * 4))
-            .sum();
-    return bytes + decoder.layers() * tables;
-  }
-
-  /** What the allocator takes for a tensor: whole sectors, and of large ones whole segments. */
-  private static long block(long bytes) {
-    long sectors = roundUp(bytes, 512);
-    long segment = roundUp(sectors, 2 * MIB);
-    return sectors >= 10 * MIB && segment - sectors <= MIB ? segment : sectors;
-  }
-
-  private static long roundUp(long bytes, long unit) {
-    return (bytes + unit - 1) / unit * unit;
+    return AllocatedBytes.of(decoder, rotated);
   }
 
   /** Bytes of float32 activations that a backward pass over the whole sequence needs, about. */
@@ -152,6 +148,21 @@ public final class Costs implements Ops<List<Long>> {
   /** Every table whose rows are looked up by token or plain position, by name, in that order. */
   public Set<String> tables() {
     return tables;
+  }
+
+  /** The mixtures of experts, by block. */
+  public Map<Integer, Mixture> mixtures() {
+    return mixtures;
+  }
+
+  /** The affine maps that are experts', and those that give a mixture's logits. */
+  public Set<String> routed() {
+    return routed;
+  }
+
+  /** The parameters that hold maps of all of a block's experts, by name, in order of execution. */
+  public Map<String, Stacked> stacks() {
+    return stacks;
   }
 
   /** How many channels each affine map reads, by name, in order of execution. */
@@ -184,16 +195,6 @@ public final class Costs implements Ops<List<Long>> {
     return result(List.of(size(name + ".weight", 1)));
   }
 
-  private static void require(boolean holds, String name, String problem) {
-    if (!holds) {
-      throw new IllegalArgumentException("'" + name + "' " + problem);
-    }
-  }
-
-  private static void requireEqual(long found, long expected, String name) {
-    require(found == expected, name, "has " + found + " channels but is given " + expected);
-  }
-
   @Override
   public List<Long> positions(List<Long> ids, String name, int offset) {
     if (offset == 0) {
@@ -213,7 +214,12 @@ public final class Costs implements Ops<List<Long>> {
     if (layer.bias()) {
       requireEqual(size(layer.biasName(), 0), out, layer.biasName());
     }
+    if (inExpert) {
+      routed.add(layer.name());
+      expertElements += in * out + (layer.bias() ? out : 0);
+    }
     linears.putIfAbsent(layer.name(), layer);
+    last = layer.name();
     inputs.putIfAbsent(layer.name(), in);
     macs += tokens * in * out;
     kept += tokens * (in + out);
@@ -258,7 +264,7 @@ public final class Costs implements Ops<List<Long>> {
           after() + last + " channels can't be cut into " + total + " equal parts");
     }
     return java.util.Arrays.stream(proportions)
-        .mapToObj(proportion -> withLast(x, x.get(x.size() - 1) / total * proportion))
+        .mapToObj(proportion -> withLast(x, last / total * proportion))
         .toList();
   }
 
@@ -280,47 +286,29 @@ public final class Costs implements Ops<List<Long>> {
 
   @Override
   public List<Long> attention(List<Long> q, List<Long> k, List<Long> v, Attention attention) {
-    checkHeads(q, k, v, attention);
-    heads.add(List.of(q.get(0), k.get(0)));
-    long pairs = (long) tokens * tokens;
-    kept += q.get(0) * (pairs + 4L * tokens * q.get(1));
-    macs += q.get(0) * (pairs * q.get(1) + pairs + pairs * v.get(1));
-    saved += tokens * q.get(0) * (q.get(1) + v.get(1)); // keys and values, repeated for all heads
-    if (attention.softcap() != 0) {
-      saved += 5 * q.get(0) * pairs; // each step of the scores
-    }
-    return result(List.of(q.get(0), v.get(1)));
-  }
-
-  private void checkHeads(List<Long> q, List<Long> k, List<Long> v, Attention attention) {
-    boolean shared = k.get(0) == 0 ? q.get(0) == 0 : q.get(0) % k.get(0) == 0;
-    if (!shared || !k.get(0).equals(v.get(0)) || !q.get(1).equals(k.get(1))) {
-      throw new IllegalArgumentException(
-          String.format(
-              "%s%d query heads of %d channels don't go with %d key heads of %d and %d value heads",
-              after(), q.get(0), q.get(1), k.get(0), k.get(1), v.get(0)));
+    ShapeChecks.heads(q, k, v, after());
+    if (!attention.sinks().isEmpty()) {
+      requireEqual(size(attention.sinks(), 0), q.get(0), attention.sinks());
     }
     String slopes = attention.slopes();
     if (!slopes.isEmpty()) {
       int found = decoder.constants().get(slopes).length;
       require(found == q.get(0), slopes, "has " + found + " numbers for " + q.get(0) + " heads");
     }
+    heads.add(List.of(q.get(0), k.get(0)));
+    long pairs = (long) sequence * sequence;
+    kept += q.get(0) * (pairs + 4L * tokens * q.get(1));
+    macs += q.get(0) * (pairs * q.get(1) + pairs + pairs * v.get(1));
+    saved += tokens * q.get(0) * (q.get(1) + v.get(1)); // keys and values, repeated for all heads
+    if (attention.softcap() != 0 || !attention.sinks().isEmpty()) {
+      saved += 5 * q.get(0) * pairs; // each step of the scores
+    }
+    return result(List.of(q.get(0), v.get(1)));
   }
 
   /** Where the pass is, for errors. */
   private String after() {
-    return linears.keySet().stream()
-        .reduce((earlier, later) -> later)
-        .map(name -> "after '" + name + "' ")
-        .orElse("");
-  }
-
-  private List<Long> sameAs(List<Long> a, List<Long> b) {
-    if (width(a) != width(b)) {
-      throw new IllegalArgumentException(
-          after() + width(a) + " channels meet " + width(b) + " channels");
-    }
-    return a;
+    return last.isEmpty() ? "" : "after '" + last + "' ";
   }
 
   @Override
@@ -332,13 +320,13 @@ public final class Costs implements Ops<List<Long>> {
 
   @Override
   public List<Long> add(List<Long> a, List<Long> b) {
-    return result(sameAs(a, b));
+    return result(ShapeChecks.same(a, b, after()));
   }
 
   @Override
   public List<Long> mul(List<Long> a, List<Long> b) {
     kept += 2L * tokens * width(a);
-    return result(sameAs(a, b));
+    return result(ShapeChecks.same(a, b, after()));
   }
 
   @Override
@@ -350,5 +338,60 @@ public final class Costs implements Ops<List<Long>> {
   public List<Long> softcap(List<Long> x, double cap) {
     saved += 2L * tokens * width(x);
     return result(x);
+  }
+
+  @Override
+  public List<Long> clamp(List<Long> x, double low, double high) {
+    kept += tokens * width(x);
+    return result(x);
+  }
+
+  @Override
+  public List<List<Long>> alternating(List<Long> x) {
+    return split(x, 1, 1);
+  }
+
+  /** Each expert as if it computed every slot of the tokens, and of all of that the mean. */
+  @Override
+  public List<Long> mixture(
+      List<Long> x, List<Long> logits, Mixture mixture, Expert<List<Long>> expert) {
+    int experts = Math.toIntExact(width(logits));
+    if (experts < mixture.perToken()) {
+      throw new IllegalArgumentException(
+          after() + experts + " experts are fewer than the " + mixture.perToken() + " of a token");
+    }
+    mixtures.put(mixture.layer(), mixture);
+    routed.add(mixture.router());
+    tokens = (long) sequence * mixture.perToken();
+    result(x); // a copy of the tokens for each slot
+    long[] before = {macs, kept, results, saved};
+    expertElements = 0;
+    inExpert = true;
+    for (int e = 0; e < experts; e++) {
+      ShapeChecks.same(expert.of(e, x), x, after());
+    }
+    inExpert = false;
+    macs = before[0] + (macs - before[0]) / experts;
+    kept = before[1] + (kept - before[1]) / experts;
+    results = before[2] + (results - before[2]) / experts;
+    saved = before[3] + (saved - before[3]) / experts;
+    results += 3 * tokens * width(x); // joined, in order, weighted
+    idle += expertElements - expertElements * mixture.perToken() / experts;
+    tokens = sequence;
+    return result(x);
+  }
+
+  @Override
+  public List<Long> stacked(List<Long> x, Stacked layer, int expert) {
+    long out = size(layer.name(), 2);
+    size(layer.biasName(), 0);
+    ShapeChecks.stack(layer, shapes, width(x), expert);
+    stacks.putIfAbsent(layer.name(), layer);
+    inputs.putIfAbsent(layer.name(), width(x));
+    routed.add(layer.name());
+    expertElements += width(x) * out + out;
+    macs += tokens * width(x) * out;
+    kept += tokens * (width(x) + out);
+    return result(List.of(out));
   }
 }

@@ -1,7 +1,9 @@
 package dev.secateur.model;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A decoder-only language model as its checkpoint's config describes it: which parameters it has,
@@ -54,6 +56,19 @@ public interface Decoder {
   /** The lists of the config that have an entry for each block, by key; as they are in effect. */
   default Map<String, List<?>> layerOptions() {
     return layerTypes().isEmpty() ? Map.of() : Map.of("layer_types", layerTypes());
+  }
+
+  /** The config's options of a model that has only these of the blocks, by key. */
+  default Map<String, ?> optionsOf(List<Integer> blocks) {
+    Map<String, List<?>> options = new LinkedHashMap<>();
+    layerOptions()
+        .forEach((key, of) -> options.put(key, blocks.stream().<Object>map(of::get).toList()));
+    return options;
+  }
+
+  /** How many experts each block has, where blocks have any. */
+  default Optional<ExpertCounts> experts() {
+    return Optional.empty();
   }
 
   /**

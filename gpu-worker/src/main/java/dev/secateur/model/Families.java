@@ -3,6 +3,7 @@ package dev.secateur.model;
 import dev.secateur.protocol.InputException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -18,18 +19,25 @@ public final class Families {
               Map.entry("gemma3_text", Gemma3::new),
               Map.entry("gpt2", Gpt2::new),
               Map.entry("gpt_neox", GptNeox::new),
+              Map.entry("gpt_oss", GptOss::new),
               Map.entry("granite", Granite::new),
               Map.entry("llama", Llama::new),
               Map.entry("mistral", Mistral::new),
+              Map.entry("mixtral", Mixtral::new),
               Map.entry("olmo2", Olmo2::new),
+              Map.entry("olmoe", Olmoe::new),
               Map.entry("opt", Opt::new),
               Map.entry("phi3", Phi3::new),
               Map.entry("qwen2", Qwen2::new),
               Map.entry("qwen3", Qwen3::new),
+              Map.entry("qwen3_moe", Qwen3Moe::new),
               Map.entry("smollm3", SmolLm3::new)));
 
   private static final List<String> EXPERTS =
       List.of("num_local_experts", "num_experts", "n_routed_experts", "moe_intermediate_size");
+
+  /** The families whose experts are known. */
+  private static final Set<String> OF_EXPERTS = Set.of("gpt_oss", "mixtral", "olmoe", "qwen3_moe");
 
   private Families() {}
 
@@ -56,19 +64,31 @@ public final class Families {
               + ", and the text models of "
               + TextModel.known());
     }
-    refuseUnsupported(config);
+    refuseUnsupported(config, OF_EXPERTS.contains(type));
     ModelLimits.checkSizes(config);
     Decoder decoder = family.apply(config);
     ModelLimits.checkParameters(decoder);
     return PrunedDecoder.ifPruned(decoder);
   }
 
-  private static void refuseUnsupported(ModelConfig config) {
+  private static void refuseUnsupported(ModelConfig config, boolean ofExperts) {
     for (String key : EXPERTS) {
-      if (config.whole(key).orElse(0L) > 1) {
+      if (!ofExperts && config.whole(key).orElse(0L) > 1) {
         throw config.error(key, "asks for a mixture of experts, which is not supported");
       }
     }
+    config
+        .object("quantization_config")
+        .flatMap(quantised -> quantised.text("quant_method"))
+        .filter("mxfp4"::equals)
+        .ifPresent(
+            method -> {
+              throw config.error(
+                  "quantization_config",
+                  "says that the experts are stored as MXFP4; give a checkpoint in bfloat16, which"
+                      + " transformers makes of it with Mxfp4Config(dequantize=True) and"
+                      + " save_pretrained");
+            });
     if (config.object("quantization_config").isPresent()
         || config.whole("quantization_bit").orElse(0L) > 0) {
       throw config.error(

@@ -44,10 +44,11 @@ public final class Initialization {
 
   /** What a fresh parameter is drawn from. */
   public static Distribution of(ParameterShape parameter) {
-    if (parameter.shape().size() > 1) {
+    boolean isBias = parameter.name().matches(".*([._]bias|\\.sinks)");
+    if (parameter.shape().size() > 1 && !isBias) {
       return new Distribution(0, DEVIATION);
     }
-    return new Distribution(parameter.name().endsWith(".bias") ? 0 : 1, 0);
+    return new Distribution(isBias ? 0 : 1, 0);
   }
 
   private static float[] values(ParameterShape parameter, int count, Random random) {

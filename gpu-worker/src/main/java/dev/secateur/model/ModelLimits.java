@@ -27,6 +27,7 @@ final class ModelLimits {
     put(LAYERS, "num_hidden_layers", "n_layer", "num_layers");
     put(WIDTH, "hidden_size", "n_embd", "n_embed", "word_embed_proj_dim");
     put(WIDTH, "intermediate_size", "ffn_dim", "n_inner", "inner_hidden_size");
+    put(WIDTH, "moe_intermediate_size");
     put(HEADS, "num_attention_heads", "n_head", "num_key_value_heads");
     put(HEAD_WIDTH, "head_dim");
     put(VOCABULARY, "vocab_size");

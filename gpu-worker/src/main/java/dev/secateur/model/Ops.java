@@ -74,6 +74,55 @@ public interface Ops<T> {
   /** cap * tanh(x / cap). */
   T softcap(T x, double cap);
 
+  /** Element by element, no less than {@code low} and no more than {@code high}. */
+  T clamp(T x, double low, double high);
+
+  /**
+   * The entries of the last axis in turn: the first, third, ... and the second, fourth, ...: (...,
+   * 2 F) -> (..., F) twice.
+   */
+  List<T> alternating(T x);
+
+  /**
+   * A mixture of experts (arXiv 1701.06538): the experts of a token's highest logits compute it,
+   * and their outputs are added, each times its probability: x (B, T, D), logits (B, T, E) -> (B,
+   * T, D). E is as many experts as there are logits.
+   */
+  T mixture(T x, T logits, Mixture mixture, Expert<T> expert);
+
+  /**
+   * An affine map of the expert that is computed, out of parameters that hold all experts': (N, in)
+   * -> (N, out). Only within a {@link #mixture}.
+   */
+  T stacked(T x, Stacked layer, int expert);
+
+  /** What an expert computes of the tokens that it is given: (N, D) -> (N, D). */
+  @FunctionalInterface
+  interface Expert<T> {
+    T of(int expert, T x);
+  }
+
+  /**
+   * How a block's tokens are shared out among its experts.
+   *
+   * @param layer the block
+   * @param router the name of the affine map that gives the logits
+   * @param perToken how many experts compute a token
+   * @param normalised whether the probabilities of those add up to one; else they are what they are
+   *     among those of all experts
+   */
+  record Mixture(int layer, String router, int perToken, boolean normalised) {}
+
+  /**
+   * The affine maps of all experts in one: the weight {@code name} (E, in, out) and the bias {@code
+   * name_bias} (E, out).
+   */
+  record Stacked(String name) {
+    public String biasName() {
+      return name + "_bias";
+    }
+  }
+
   /** Functions of one element. */
   enum Activation {
     /** x * sigmoid(x). */
@@ -82,6 +131,8 @@ public interface Ops<T> {
     GELU,
     /** x * Phi(x) by the tanh approximation. */
     GELU_TANH,
+    /** x * sigmoid(1.702 x). */
+    GELU_SIGMOID,
     RELU
   }
 
@@ -125,27 +176,34 @@ public interface Ops<T> {
    *     2108.12409); empty for none
    * @param prefixEnd the token before whose first occurrence all tokens of a row see each other; -1
    *     for none
+   * @param sinks name of the parameter (H) that has a score for each head which takes part in the
+   *     softmax and reads nothing; empty for none
    */
-  record Attention(double scale, int window, double softcap, String slopes, long prefixEnd) {
+  record Attention(
+      double scale, int window, double softcap, String slopes, long prefixEnd, String sinks) {
     /** Plain causal attention. */
     public static Attention causal(double scale) {
-      return new Attention(scale, 0, 0, "", -1);
+      return new Attention(scale, 0, 0, "", -1, "");
     }
 
     public Attention windowed(int tokens) {
-      return new Attention(scale, tokens, softcap, slopes, prefixEnd);
+      return new Attention(scale, tokens, softcap, slopes, prefixEnd, sinks);
     }
 
     public Attention capped(double cap) {
-      return new Attention(scale, window, cap, slopes, prefixEnd);
+      return new Attention(scale, window, cap, slopes, prefixEnd, sinks);
     }
 
     public Attention biased(String constant) {
-      return new Attention(scale, window, softcap, constant, prefixEnd);
+      return new Attention(scale, window, softcap, constant, prefixEnd, sinks);
     }
 
     public Attention seeingPrefix(long end) {
-      return new Attention(scale, window, softcap, slopes, end);
+      return new Attention(scale, window, softcap, slopes, end, sinks);
+    }
+
+    public Attention sinking(String parameter) {
+      return new Attention(scale, window, softcap, slopes, prefixEnd, parameter);
     }
   }
 }

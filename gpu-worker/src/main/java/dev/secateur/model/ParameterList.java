@@ -1,6 +1,7 @@
 package dev.secateur.model;
 
 import dev.secateur.model.Ops.Linear;
+import dev.secateur.model.Ops.Stacked;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -31,6 +32,17 @@ final class ParameterList {
       all.add(ParameterShape.of(layer.biasName(), out));
     }
     return this;
+  }
+
+  /** A parameter of that very name. */
+  ParameterList named(String name, long... shape) {
+    all.add(ParameterShape.of(name, shape));
+    return this;
+  }
+
+  /** The weights and biases of so many experts' affine maps. */
+  ParameterList stacked(Stacked layer, long experts, long in, long out) {
+    return named(layer.name(), experts, in, out).named(layer.biasName(), experts, out);
   }
 
   /** The output layer's weight, where it is not the embedding's. */

@@ -30,7 +30,7 @@ public final class PrunedDecoder implements Decoder {
   /** The base, with the shapes that its config states. */
   static Decoder ifPruned(Decoder base) {
     Optional<ModelConfig> pruned = base.config().object(KEY);
-    pruned.ifPresent(stated -> knows(stated, Set.of("shapes", "constants")));
+    pruned.ifPresent(stated -> knows(stated, Set.of("shapes", "constants", ExpertCounts.KEY)));
     pruned
         .flatMap(stated -> stated.object("constants"))
         .ifPresent(stated -> knows(stated, base.constants().keySet()));
@@ -134,6 +134,16 @@ public final class PrunedDecoder implements Decoder {
   @Override
   public Map<String, List<?>> layerOptions() {
     return base.layerOptions();
+  }
+
+  @Override
+  public Map<String, ?> optionsOf(List<Integer> blocks) {
+    return base.optionsOf(blocks);
+  }
+
+  @Override
+  public Optional<ExpertCounts> experts() {
+    return base.experts();
   }
 
   @Override

@@ -4,13 +4,21 @@ import dev.secateur.model.Ops.Attention;
 import java.util.List;
 
 /** Qwen 3 (arXiv 2505.09388): LLaMA with a norm on each head's queries and keys. */
-final class Qwen3 extends LlamaLike {
+class Qwen3 extends LlamaLike {
   private final int window = SlidingWindow.size(config, 4096);
   private final boolean attentionBias = config.flag("attention_bias", false);
   private final List<String> layerTypes;
 
   Qwen3(ModelConfig config) {
-    super(config, 128, 32, 1e-6);
+    this(config, 128, 32);
+  }
+
+  /**
+   * @param headWidth K, where the config does not say; 0 for the width shared out among heads
+   * @param keyHeads G, where the config does not say
+   */
+  protected Qwen3(ModelConfig config, int headWidth, int keyHeads) {
+    super(config, headWidth, keyHeads, 1e-6);
     layerTypes = SlidingWindow.lateLayers(config, layers);
   }
 

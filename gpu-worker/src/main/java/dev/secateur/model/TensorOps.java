@@ -3,7 +3,11 @@ package dev.secateur.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.secateur.protocol.InputException;
+import dev.secateur.tensor.GradMode;
+import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.Kernels;
+import dev.secateur.tensor.MixtureKernels;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,12 +19,15 @@ import java.util.function.Function;
  */
 public class TensorOps implements Ops<NDArray> {
   protected final Kernels kernels = Kernels.get();
+  protected final MixtureKernels mixtures = MixtureKernels.get();
   protected final NDManager scope;
   private final Model model;
   private final Function<String, NDArray> parameters;
   private final Layout layout;
   protected final PositionTables tables;
   private final Map<Mask, NDArray> masks = new HashMap<>();
+  private final Map<String, List<NDArray>> unstacked = new HashMap<>();
+  private boolean pair;
 
   private record Mask(Attention attention, long tokens) {}
 
@@ -138,15 +145,27 @@ public class TensorOps implements Ops<NDArray> {
             && (attention.window() == 0 || attention.window() >= tokens)
             && attention.softcap() == 0
             && attention.slopes().isEmpty()
+            && attention.sinks().isEmpty()
             && attention.prefixEnd() < 0;
     if (plain) {
       return kernels.attention(scope, q, k, v, attention.scale());
     }
     NDArray mask =
         masks.computeIfAbsent(new Mask(attention, tokens), key -> mask(attention, (int) tokens));
+    return attended(q, k, v, attention, mask);
+  }
+
+  /** Attention whose mask (1 or B, 1 or H, T, U) is added to the scores. */
+  protected final NDArray attended(
+      NDArray q, NDArray k, NDArray v, Attention attention, NDArray mask) {
+    double scale = attention.scale();
+    if (!attention.sinks().isEmpty()) {
+      return kernels.attention(
+          scope, q, k, v, scale, mask, parameters.apply(attention.sinks())); // none has a cap too
+    }
     return attention.softcap() == 0
-        ? kernels.attention(scope, q, k, v, attention.scale(), mask)
-        : kernels.attention(scope, q, k, v, attention.scale(), mask, attention.softcap());
+        ? kernels.attention(scope, q, k, v, scale, mask)
+        : kernels.attention(scope, q, k, v, scale, mask, attention.softcap());
   }
 
   /** What is added to the scores: (1 or B, 1 or H, T, T); minus infinity stays what it is. */
@@ -167,6 +186,7 @@ public class TensorOps implements Ops<NDArray> {
       case SILU -> kernels.silu(scope, x);
       case GELU -> kernels.gelu(scope, x, false);
       case GELU_TANH -> kernels.gelu(scope, x, true);
+      case GELU_SIGMOID -> kernels.geluSigmoid(scope, x);
       case RELU -> kernels.relu(scope, x);
     };
   }
@@ -189,5 +209,79 @@ public class TensorOps implements Ops<NDArray> {
   @Override
   public NDArray softcap(NDArray x, double cap) {
     return kernels.softcap(scope, x, cap);
+  }
+
+  @Override
+  public NDArray clamp(NDArray x, double low, double high) {
+    return kernels.clamp(scope, x, low, high);
+  }
+
+  @Override
+  public List<NDArray> alternating(NDArray x) {
+    return mixtures.alternating(scope, x);
+  }
+
+  @Override
+  public NDArray mixture(NDArray x, NDArray logits, Mixture mixture, Expert<NDArray> expert) {
+    MixtureKernels.Routing routing =
+        mixtures.route(scope, logits, mixture.perToken(), mixture.normalised());
+    NDArray slots = mixtures.dispatch(scope, x, routing); // (N k, D)
+    double[] counts = HostArrays.doubles(routing.counts());
+    List<NDArray> outputs = new ArrayList<>();
+    long start = 0;
+    for (int e = 0; e < counts.length; e++) {
+      long count = (long) counts[e];
+      if (count > 0 || runsIdleExperts()) {
+        NDArray own = kernels.slice(scope, slots, 0, start, count);
+        outputs.add(count == 1 ? paired(expert, e, own) : expert.of(e, own));
+      }
+      start += count;
+    }
+    unstacked.clear();
+    routed(mixture, routing, counts, outputs);
+    return mixtures.combine(scope, x, routing, outputs);
+  }
+
+  /**
+   * A lone token's output, computed of two rows: how a product with a single row is rounded depends
+   * on where the weight lies in memory (MKL).
+   */
+  private NDArray paired(Expert<NDArray> expert, int number, NDArray token) {
+    pair = true;
+    NDArray written = expert.of(number, mixtures.twice(scope, token));
+    pair = false;
+    return kernels.slice(scope, written, 0, 0, 1);
+  }
+
+  /** Whether what is computed is an expert's only token, twice. */
+  protected final boolean isPair() {
+    return pair;
+  }
+
+  /** Whether experts without a token are run, so that their parameters have gradients of zero. */
+  protected boolean runsIdleExperts() {
+    return GradMode.isRecording();
+  }
+
+  /**
+   * Is told what a mixture computed.
+   *
+   * @param counts tokens of each expert
+   * @param outputs of the experts that ran, in order
+   */
+  protected void routed(
+      Mixture mixture, MixtureKernels.Routing routing, double[] counts, List<NDArray> outputs) {}
+
+  @Override
+  public NDArray stacked(NDArray x, Stacked layer, int expert) {
+    return mixtures.stacked(
+        scope, x, ofExpert(layer.name(), expert), ofExpert(layer.biasName(), expert));
+  }
+
+  /** An expert's slice of a parameter that holds all experts'. */
+  private NDArray ofExpert(String name, int expert) {
+    return unstacked
+        .computeIfAbsent(name, n -> mixtures.unstack(scope, parameters.apply(n)))
+        .get(expert);
   }
 }

@@ -3,6 +3,7 @@ package dev.secateur.pruning;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.CoupledStructure.Kind;
 import dev.secateur.discovery.CoupledStructure.Member;
+import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Strategy;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +16,7 @@ public final class Eligible {
    * Blocks that may be pruned, ends excluded.
    *
    * @param attention where heads may go; for whole blocks, which blocks may
-   * @param mlp where channels of the MLP may go
+   * @param mlp where channels of the MLP, or experts, may go
    */
   public record Layers(Range attention, Range mlp) {
     /** The same blocks for heads and channels. */
@@ -31,21 +32,35 @@ public final class Eligible {
     }
   }
 
-  /** The structures that the strategy may prune, in the order of discovery. */
+  /**
+   * The structures that the strategy may prune, in the order of discovery.
+   *
+   * @throws InputException when it prunes experts and there are none
+   */
   public static List<CoupledStructure> of(
       List<CoupledStructure> structures, Strategy strategy, Layers layers) {
     List<CoupledStructure> eligible = new ArrayList<>();
-    for (CoupledStructure structure : structures) {
+    boolean shared = strategy == Strategy.BLOCK_SHARED;
+    for (CoupledStructure structure : shared ? SharedChannels.instead(structures) : structures) {
       switch (strategy) {
         case CHANNEL -> addIf(structure.kind() == Kind.RESIDUAL, structure, eligible);
         case LAYER -> addIf(structure.kind() == Kind.LAYERS, structure, eligible);
-        case BLOCK -> addIf(inBlock(structure, layers), structure, eligible);
+        case EXPERT ->
+            addIf(
+                structure.kind() == Kind.EXPERTS && inBlock(structure, layers),
+                structure,
+                eligible);
+        case BLOCK, BLOCK_SHARED -> addIf(isNarrowed(structure, layers), structure, eligible);
         case IGNORE_DEPENDENCIES -> {
-          if (inBlock(structure, layers)) {
+          if (isNarrowed(structure, layers)) {
             eligible.addAll(apart(structure));
           }
         }
       }
+    }
+    if (strategy == Strategy.EXPERT && eligible.isEmpty()) {
+      throw new InputException(
+          "the strategy 'expert' finds no experts in the blocks that it may prune");
     }
     return List.copyOf(eligible);
   }
@@ -57,9 +72,16 @@ public final class Eligible {
     }
   }
 
+  private static boolean isNarrowed(CoupledStructure structure, Layers layers) {
+    return structure.kind() != Kind.EXPERTS && inBlock(structure, layers);
+  }
+
   private static boolean inBlock(CoupledStructure structure, Layers layers) {
-    return structure.kind() == Kind.ATTENTION && layers.attention().contains(structure.layer())
-        || structure.kind() == Kind.MLP && layers.mlp().contains(structure.layer());
+    return switch (structure.kind()) {
+      case ATTENTION -> layers.attention().contains(structure.layer());
+      case MLP, EXPERTS -> layers.mlp().contains(structure.layer());
+      case RESIDUAL, LAYERS -> false;
+    };
   }
 
   /** Each member as a structure of its own, as if nothing depended on it. */

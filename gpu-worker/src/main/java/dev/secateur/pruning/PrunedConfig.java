@@ -33,6 +33,8 @@ final class PrunedConfig {
     if (removal.keptLayers().size() < base.layers()) {
       keepLayers(json, base, removal.keptLayers());
     }
+    base.experts()
+        .ifPresent(experts -> experts.left(removal.experts(), removal.keptLayers()).state(json));
     return stating(
         ModelConfig.of(base.config().file(), json),
         shapes(base, removal),
@@ -45,10 +47,7 @@ final class PrunedConfig {
         json.put(key, kept.size());
       }
     }
-    base.layerOptions()
-        .forEach(
-            (key, entries) ->
-                json.set(key, JSON.valueToTree(kept.stream().map(entries::get).toList())));
+    base.optionsOf(kept).forEach((key, value) -> json.set(key, JSON.valueToTree(value)));
   }
 
   private static List<ParameterShape> shapes(Decoder base, Removal removal) {
@@ -98,7 +97,10 @@ final class PrunedConfig {
     Map<String, List<Long>> impliedShapes = new HashMap<>();
     implied.parameters().forEach(p -> impliedShapes.put(p.name(), p.shape()));
     ObjectNode json = plain.json().deepCopy();
-    ObjectNode pruned = json.objectNode();
+    ObjectNode pruned =
+        json.path(PrunedDecoder.KEY).isObject()
+            ? (ObjectNode) json.get(PrunedDecoder.KEY)
+            : json.objectNode();
     for (ParameterShape shape : shapes) {
       if (!shape.shape().equals(impliedShapes.get(shape.name()))) {
         shape.shape().forEach(pruned.withObject("/shapes").withArray(shape.name())::add);

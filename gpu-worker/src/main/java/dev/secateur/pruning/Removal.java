@@ -16,19 +16,28 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What a recipe's groups mean for each parameter: entries that go, and blocks that go.
+ * What a recipe's groups mean for each parameter: entries that go, and blocks and experts that go.
  *
  * @param entries by parameter or constant, and dimension
+ * @param renamed by parameter that an expert has for itself, what it is called once others are
+ *     gone; nothing where it goes
+ * @param experts how many are left in a block that loses some, by block of the base
  * @param keptLayers the base's blocks that stay, ascending
  */
-record Removal(Map<String, Map<Integer, Set<Integer>>> entries, List<Integer> keptLayers) {
+record Removal(
+    Map<String, Map<Integer, Set<Integer>>> entries,
+    Map<String, Optional<String>> renamed,
+    Map<Integer, Integer> experts,
+    List<Integer> keptLayers) {
 
   /**
    * @throws InputException when a group is not the model's
    */
   static Removal of(Decoder base, List<Recipe.Group> groups) {
     Map<String, CoupledStructure> structures = new HashMap<>();
-    Discovery.of(base).forEach(structure -> structures.put(structure.name(), structure));
+    SharedChannels.with(Discovery.of(base)).forEach(s -> structures.put(s.name(), s));
+    Map<String, Optional<String>> renamed = new HashMap<>();
+    Map<Integer, Integer> experts = new HashMap<>();
     Map<String, Map<Integer, Set<Integer>>> entries = new HashMap<>();
     Set<Integer> layers = new TreeSet<>();
     for (Recipe.Group group : groups) {
@@ -37,7 +46,16 @@ record Removal(Map<String, Map<Integer, Set<Integer>>> entries, List<Integer> ke
       if (structure.kind() == Kind.LAYERS) {
         layers.addAll(group.removed());
       } else {
-        structure.members().forEach(member -> add(member, group.removed(), entries));
+        if (structure.kind() == Kind.EXPERTS) {
+          experts.put(structure.layer(), structure.units() - group.removed().size());
+        }
+        for (Member member : structure.members()) {
+          if (member.dimension() == Member.WHOLE) {
+            rename(structure.parameters(base, member), member, group.removed(), renamed);
+          } else {
+            add(member, group.removed(), entries);
+          }
+        }
         structure.constants().forEach(member -> add(member, group.removed(), entries));
       }
     }
@@ -47,7 +65,7 @@ record Removal(Map<String, Map<Integer, Set<Integer>>> entries, List<Integer> ke
         kept.add(layer);
       }
     }
-    return new Removal(entries, List.copyOf(kept));
+    return new Removal(entries, renamed, experts, List.copyOf(kept));
   }
 
   private static void check(Recipe.Group group, CoupledStructure structure) {
@@ -60,8 +78,37 @@ record Removal(Map<String, Map<Integer, Set<Integer>>> entries, List<Integer> ke
     } else if (group.removed().stream().anyMatch(unit -> unit < 0 || unit >= group.units())) {
       throw new InputException(misfit + "it removes units beyond " + (group.units() - 1));
     }
+    if (structure.kind() == Kind.EXPERTS
+        && group.units() - group.removed().size() < structure.least()) {
+      throw new InputException(
+          "the recipe's group '"
+              + group.name()
+              + "' would keep "
+              + (group.units() - group.removed().size())
+              + " experts, and a token takes "
+              + structure.least());
+    }
     if (group.removed().size() >= group.units()) {
       throw new InputException("the recipe's group '" + group.name() + "' would lose every unit");
+    }
+  }
+
+  /** What the experts that stay are called, counted anew. */
+  private static void rename(
+      List<String> parameters,
+      Member member,
+      List<Integer> removed,
+      Map<String, Optional<String>> renamed) {
+    int next = 0;
+    for (int unit = 0; unit < parameters.size(); unit++) {
+      boolean stays = !removed.contains(unit);
+      int number = next;
+      renamed.put(
+          parameters.get(unit),
+          stays
+              ? Optional.of(member.parameter().replace(Member.EACH, "." + number + "."))
+              : Optional.empty());
+      next += stays ? 1 : 0;
     }
   }
 
@@ -81,9 +128,14 @@ record Removal(Map<String, Map<Integer, Set<Integer>>> entries, List<Integer> ke
 
   /**
    * What a parameter or constant of the base is called in the pruned model; nothing where its block
-   * goes.
+   * or its expert goes.
    */
-  Optional<String> renamed(String name, Decoder base) {
+  Optional<String> renamed(String parameter, Decoder base) {
+    Optional<String> counted = renamed.getOrDefault(parameter, Optional.of(parameter));
+    if (counted.isEmpty()) {
+      return counted;
+    }
+    String name = counted.get();
     for (int layer = 0; layer < base.layers(); layer++) {
       String block = base.blockName(layer);
       if (name.startsWith(block)) {

@@ -1,6 +1,7 @@
 package dev.secateur.pruning;
 
 import dev.secateur.discovery.CoupledStructure;
+import dev.secateur.discovery.CoupledStructure.Kind;
 import dev.secateur.model.Decoder;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Scope;
@@ -100,9 +101,18 @@ public final class Selection {
   private Map<String, Integer> sharedCounts(int step) {
     Map<String, Integer> counts = new HashMap<>();
     for (CoupledStructure structure : structures) {
-      counts.put(
-          structure.name(),
-          Math.min(Ranking.unitsToRemove(structure, budget.due(step)), most(structure, false)));
+      int asked = Ranking.unitsToRemove(structure, budget.due(step));
+      if (structure.kind() == Kind.EXPERTS && asked > structure.units() - structure.least()) {
+        throw new InputException(
+            "a ratio of %s takes %d of the %d experts of '%s', and a token needs %d; lower the ratio"
+                .formatted(
+                    budget.ratio().toPlainString(),
+                    asked,
+                    structure.units(),
+                    structure.name(),
+                    structure.least()));
+      }
+      counts.put(structure.name(), Math.min(asked, most(structure, false)));
     }
     return counts;
   }
@@ -228,15 +238,17 @@ public final class Selection {
             IntStream.range(0, structure.units())
                 .filter(unit -> Eligible.mayGo(structure, unit, layers))
                 .count();
-    return Math.min(candidates, structure.units() - (competing ? floor(structure) : 1));
+    return Math.min(
+        candidates, structure.units() - (competing ? floor(structure) : structure.least()));
   }
 
   /**
-   * A sixteenth of a structure, or half of a fair share where that is less, but a unit at least.
+   * A sixteenth of a structure, or half of a fair share where that is less, but as many units as
+   * must stay.
    */
   private int floor(CoupledStructure structure) {
     double fair = structure.units() * (1 - budget.ratio().doubleValue());
-    return Math.max(1, (int) Math.min(structure.units() / 16.0, fair / 2));
+    return Math.max(structure.least(), (int) Math.min(structure.units() / 16.0, fair / 2));
   }
 
   private void checkReached(long saved, long due) {

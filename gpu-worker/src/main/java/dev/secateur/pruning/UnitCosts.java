@@ -31,36 +31,41 @@ record UnitCosts(Map<String, Long> byStructure, long whole) {
     long whole = total(base, target);
     Map<String, Long> costs = new HashMap<>();
     Map<Object, Long> alike = new HashMap<>();
+    Map<String, List<Long>> shapes = new HashMap<>();
+    base.parameters().forEach(p -> shapes.put(p.name(), p.shape()));
     for (CoupledStructure structure : structures) {
       long cost =
           strategy == Strategy.IGNORE_DEPENDENCIES
               ? Masking.elementsPerUnit(base, structure)
               : alike.computeIfAbsent(
-                  signature(base, structure), s -> whole - total(without(base, structure), target));
+                  signature(base, structure, shapes),
+                  s -> whole - total(without(base, structure), target));
       costs.put(structure.name(), cost);
     }
     return new UnitCosts(costs, whole);
   }
 
   /** What structures of blocks that look alike have in common. */
-  private static Object signature(Decoder base, CoupledStructure structure) {
+  private static Object signature(
+      Decoder base, CoupledStructure structure, Map<String, List<Long>> shapes) {
     String block = structure.layer() < 0 ? "" : base.blockName(structure.layer());
-    Map<String, List<Long>> shapes = new HashMap<>();
-    base.parameters().forEach(p -> shapes.put(p.name(), p.shape()));
     return structure.members().stream()
         .map(
             member ->
                 List.of(
-                    member.parameter().replace(block, ""),
+                    member
+                        .parameter()
+                        .replace(block, "")
+                        .replaceAll("experts\\.\\d+\\.", "experts."),
                     member.dimension(),
                     member.units(),
                     member.runs(),
-                    shapes.getOrDefault(member.parameter(), List.of())))
+                    structure.parameters(base, member).stream().map(shapes::get).toList()))
         .toList();
   }
 
   private static Decoder without(Decoder base, CoupledStructure structure) {
-    return structure.units() == 1
+    return structure.units() <= structure.least()
         ? base
         : Pruning.prune(
             base, List.of(new Recipe.Group(structure.name(), structure.units(), List.of(0))));

@@ -20,6 +20,11 @@ public final class GradMode implements AutoCloseable {
     return new GradMode(true);
   }
 
+  /** Whether the calling thread records operations. */
+  public static boolean isRecording() {
+    return JniUtils.isGradMode();
+  }
+
   /** Operations are not recorded until closed. */
   public static GradMode off() {
     return new GradMode(false);

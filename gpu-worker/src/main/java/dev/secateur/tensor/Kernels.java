@@ -107,6 +107,12 @@ public final class Kernels extends ScriptedKernels {
     return run(scope, "attention_capped", q, k, v, scale, mask, cap);
   }
 
+  /** As above, with a sink of each head (H) in the softmax, which reads nothing. */
+  public NDArray attention(
+      NDManager scope, NDArray q, NDArray k, NDArray v, double scale, NDArray mask, NDArray sinks) {
+    return run(scope, "attention_sinks", q, k, v, scale, mask, sinks);
+  }
+
   /** Numbers of the same kind as those of another array; differentiable. */
   public NDArray as(NDManager scope, NDArray x, NDArray like) {
     return run(scope, "cast_like", x, like);
@@ -158,6 +164,11 @@ public final class Kernels extends ScriptedKernels {
     return run(scope, tanh ? "gelu_tanh" : "gelu", x);
   }
 
+  /** x * sigmoid(1.702 x). */
+  public NDArray geluSigmoid(NDManager scope, NDArray x) {
+    return run(scope, "gelu_sigmoid", x);
+  }
+
   public NDArray relu(NDManager scope, NDArray x) {
     return run(scope, "relu", x);
   }
@@ -165,6 +176,11 @@ public final class Kernels extends ScriptedKernels {
   /** cap * tanh(x / cap). */
   public NDArray softcap(NDManager scope, NDArray x, double cap) {
     return run(scope, "softcap", x, cap);
+  }
+
+  /** No less than {@code low} and no more than {@code high}. */
+  public NDArray clamp(NDManager scope, NDArray x, double low, double high) {
+    return run(scope, "clamp", x, low, high);
   }
 
   public NDArray add(NDManager scope, NDArray a, NDArray b) {
@@ -365,7 +381,10 @@ public final class Kernels extends ScriptedKernels {
     return run(scope, "channel_moments", x);
   }
 
-  /** |w| or w * w, times a factor to each entry along {@code dim}. */
+  /**
+   * |w| or w * w, times a factor to each entry along {@code dim}; with factors (E, in) and dim 0,
+   * to each entry along the first two dimensions.
+   */
   public NDArray weighted(
       NDManager scope, NDArray weight, NDArray factors, int dim, boolean squared) {
     return run(scope, "weighted", weight, factors, (long) dim, squared);

@@ -55,7 +55,7 @@ record AdapterConfig(
     /**
      * Whether a module gets low-rank matrices.
      *
-     * @param isInner whether it is an affine map, and not the output layer
+     * @param isInner whether it is an affine map, and not the output layer, an expert's or a router
      */
     boolean adapts(String module, boolean isInner) {
       if (excluded.matches(module) || saved.stream().anyMatch(name -> isWithin(module, name))) {

@@ -52,7 +52,8 @@ final class AdapterReading {
 
   private boolean isAdapted(Module module) {
     AdapterConfig.Selection selection = config.selection();
-    return selection.adapts(module.name(), !module.isTable() && !module.equals(model.output()))
+    boolean isInner = !module.isTable() && !module.isRouted() && !module.equals(model.output());
+    return selection.adapts(module.name(), isInner)
         || config.tiesTargets() && selection.adapts(model.twin(module).name(), false);
   }
 

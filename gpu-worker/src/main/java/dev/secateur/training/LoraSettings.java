@@ -5,7 +5,9 @@ import dev.secateur.model.Decoder;
 import dev.secateur.model.Ops.Linear;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Suggestion;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -16,8 +18,17 @@ import java.util.stream.IntStream;
  *     q_proj}
  */
 public record LoraSettings(int rank, double alpha, double dropout, List<String> targets) {
-  /** The names of all affine maps of a decoder's blocks, each once: LLaMA's seven projections. */
+  /**
+   * The names of all affine maps of a decoder's blocks, each once: LLaMA's seven projections. Names
+   * that experts' maps or a router have are left out.
+   */
   public static List<String> allProjections(Decoder decoder) {
+    Set<String> routed = new HashSet<>();
+    Costs.of(decoder, 1).routed().forEach(name -> routed.add(lastWord(name)));
+    return names(decoder).stream().filter(name -> !routed.contains(name)).toList();
+  }
+
+  private static List<String> names(Decoder decoder) {
     return blockLayers(decoder).stream().map(layer -> lastWord(layer.name())).distinct().toList();
   }
 
@@ -37,7 +48,7 @@ public record LoraSettings(int rank, double alpha, double dropout, List<String> 
    * @throws InputException that names the one that does not, and what there is
    */
   public static void checkTargets(List<String> targets, Decoder decoder) {
-    List<String> known = allProjections(decoder);
+    List<String> known = names(decoder);
     for (String target : targets) {
       if (!known.contains(target)) {
         throw new InputException(

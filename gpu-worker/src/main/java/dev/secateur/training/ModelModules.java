@@ -33,10 +33,17 @@ record ModelModules(
    * @param stored what its parameters' names begin with in a checkpoint; the path mostly
    * @param in channels that it reads; the rows of a table
    * @param out channels that it writes
+   * @param isRouted whether it is an expert's, or gives a mixture's logits
    * @param isTransposed whether its weight is stored (in, out), as tables are
    */
   record Module(
-      String name, String stored, long in, long out, boolean isTransposed, boolean isTable) {
+      String name,
+      String stored,
+      long in,
+      long out,
+      boolean isTransposed,
+      boolean isTable,
+      boolean isRouted) {
     String weight() {
       return stored + ".weight";
     }
@@ -60,13 +67,15 @@ record ModelModules(
     List<Module> modules = new ArrayList<>();
     for (String table : costs.tables()) {
       List<Long> shape = shapes.get(table + ".weight");
-      modules.add(new Module(table, table, shape.get(0), shape.get(1), true, true));
+      modules.add(new Module(table, table, shape.get(0), shape.get(1), true, true, false));
     }
     for (Linear layer : costs.linears().values()) {
       List<Long> shape = shapes.get(layer.weight());
       long in = shape.get(layer.in());
       long out = shape.get(layer.out());
-      modules.add(new Module(layer.name(), layer.name(), in, out, layer.transposed(), false));
+      String name = layer.name();
+      boolean isRouted = costs.routed().contains(name);
+      modules.add(new Module(name, name, in, out, layer.transposed(), false, isRouted));
     }
     int last = modules.size() - 1;
     if (isOutputRenamed) {
@@ -74,7 +83,13 @@ record ModelModules(
       modules.set(
           last,
           new Module(
-              OUTPUT, output.name(), output.in(), output.out(), output.isTransposed(), false));
+              OUTPUT,
+              output.name(),
+              output.in(),
+              output.out(),
+              output.isTransposed(),
+              false,
+              false));
     }
     return new ModelModules(
         untied, modules.get(0), modules.get(last), untied != decoder, List.copyOf(modules));

@@ -70,6 +70,14 @@ class Kernels(Module):
     scores = torch.mul(torch.matmul(q, torch.transpose(keys, 2, 3)), scale)
     capped = torch.mul(torch.tanh(torch.div(scores, cap)), cap)
     return torch.matmul(torch.softmax(torch.add(capped, torch.to(mask, q)), -1), values)
+  def attention_sinks(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, scale: float, mask: Tensor, sinks: Tensor) -> Tensor:
+    group = torch.floordiv(torch.size(q, 1), torch.size(k, 1))
+    keys = torch.repeat_interleave(k, group, 1)
+    values = torch.repeat_interleave(v, group, 1)
+    scores = torch.add(torch.mul(torch.matmul(q, torch.transpose(keys, 2, 3)), scale), torch.to(mask, q))
+    sink = torch.expand(torch.reshape(torch.to(sinks, q), [1, -1, 1, 1]), [torch.size(q, 0), -1, torch.size(q, 2), 1])
+    shares = torch.softmax(torch.cat([scores, sink], -1), -1)
+    return torch.matmul(torch.narrow(shares, -1, 0, torch.size(keys, 2)), values)
   def alibi(self: __torch__.Kernels, slopes: Tensor, distances: Tensor) -> Tensor:
     return torch.mul(torch.reshape(slopes, [1, -1, 1, 1]), distances)
   def log_probabilities(self: __torch__.Kernels, logits: Tensor, places: Tensor, targets: Tensor) -> Tensor:
@@ -86,6 +94,44 @@ class Kernels(Module):
     return torch.gelu(x, approximate="none")
   def gelu_tanh(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return torch.gelu(x, approximate="tanh")
+  def gelu_sigmoid(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.mul(x, torch.sigmoid(torch.mul(x, 1.702)))
+  def clamp(self: __torch__.Kernels, x: Tensor, low: float, high: float) -> Tensor:
+    return torch.clamp(x, low, high)
+  def alternating(self: __torch__.Kernels, x: Tensor) -> List[Tensor]:
+    return [torch.slice(x, -1, 0, None, 2), torch.slice(x, -1, 1, None, 2)]
+  def route(self: __torch__.Kernels, logits: Tensor, chosen: int, normalised: bool) -> List[Tensor]:
+    flat = torch.to(torch.reshape(logits, [-1, torch.size(logits, -1)]), 6)
+    top, experts, = torch.topk(torch.softmax(flat, -1), chosen, -1, True, True)
+    if normalised:
+      weights = torch.div(top, torch.sum(top, [-1], True))
+    else:
+      weights = top
+    slots = torch.reshape(experts, [-1])
+    order = torch.argsort(slots, stable=True, dim=0, descending=False)
+    counts = torch.bincount(slots, None, torch.size(logits, -1))
+    return [torch.to(weights, logits), order, torch.to(counts, 7)]
+  def dispatch(self: __torch__.Kernels, x: Tensor, order: Tensor, chosen: int) -> Tensor:
+    rows = torch.reshape(x, [-1, 1, torch.size(x, -1)])
+    slots = torch.reshape(torch.expand(rows, [-1, chosen, -1]), [-1, torch.size(x, -1)])
+    return torch.index_select(slots, 0, order)
+  def combine(self: __torch__.Kernels, x: Tensor, weights: Tensor, order: Tensor, outputs: List[Tensor]) -> Tensor:
+    slots = torch.index_select(torch.cat(outputs, 0), 0, torch.argsort(order))
+    each = torch.reshape(slots, [torch.size(weights, 0), torch.size(weights, 1), torch.size(slots, -1)])
+    sum = torch.sum(torch.mul(each, torch.unsqueeze(weights, -1)), [1])
+    return torch.reshape(sum, [torch.size(x, 0), torch.size(x, 1), torch.size(slots, -1)])
+  def weighted_norms(self: __torch__.Kernels, weights: Tensor, order: Tensor, outputs: List[Tensor]) -> Tensor:
+    wide = torch.to(torch.cat(outputs, 0), 7)
+    norms = torch.sqrt(torch.sum(torch.mul(wide, wide), [-1]))
+    return torch.mul(norms, torch.to(torch.index_select(torch.reshape(weights, [-1]), 0, order), 7))
+  def close_expert(self: __torch__.Kernels, logits: Tensor, expert: Tensor) -> Tensor:
+    return torch.index_fill(logits, -1, expert, -inf)
+  def unstack(self: __torch__.Kernels, x: Tensor) -> List[Tensor]:
+    return torch.unbind(x, 0)
+  def stacked(self: __torch__.Kernels, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    return torch.addmm(bias, x, weight)
+  def twice(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.cat([x, x], 0)
   def relu(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return torch.relu(x)
   def softcap(self: __torch__.Kernels, x: Tensor, cap: float) -> Tensor:
@@ -198,7 +244,7 @@ class Kernels(Module):
     _2 = torch.addcmul_(torch.mul_(variance, beta2), gradient, gradient, value=torch.mul(torch.mul(clip, clip), torch.sub(1., beta2)))
     denominator = torch.add(torch.div(torch.sqrt(variance), correction2), eps)
     return torch.addcdiv_(parameter, mean, denominator, value=torch.neg(torch.div(rate, correction1)))
-  def entry_sums(self: __torch__.Kernels, x: Tensor, dim: int) -> Tensor:
+  def matrix_sums(self: __torch__.Kernels, x: Tensor, dim: int) -> Tensor:
     if torch.eq(torch.dim(x), 1):
       sums = torch.to(x, 7)
     else:
@@ -217,6 +263,16 @@ class Kernels(Module):
         sums = torch.cat(rows, 0)
       else:
         sums = columns
+    return sums
+  def entry_sums(self: __torch__.Kernels, x: Tensor, dim: int) -> Tensor:
+    if torch.eq(torch.dim(x), 3):
+      if torch.eq(dim, 2):
+        sums = (self).matrix_sums(torch.reshape(x, [-1, torch.size(x, 2)]), 1)
+      else:
+        rows = torch.transpose(x, 0, dim)
+        sums = (self).matrix_sums(torch.reshape(rows, [torch.size(rows, 0), -1]), 0)
+    else:
+      sums = (self).matrix_sums(x, dim)
     return sums
   def unit_sums(self: __torch__.Kernels, x: Tensor, dim: int, offset: int, outer: int, units: int, inner: int) -> Tensor:
     run = torch.narrow((self).entry_sums(x, dim), 0, offset, torch.mul(torch.mul(outer, units), inner))
@@ -239,7 +295,7 @@ class Kernels(Module):
     else:
       magnitude = torch.abs(weight)
     if torch.eq(dim, 0):
-      column = torch.unsqueeze(factors, 1)
+      column = torch.unsqueeze(factors, -1)
     else:
       column = factors
     return torch.mul(magnitude, column)

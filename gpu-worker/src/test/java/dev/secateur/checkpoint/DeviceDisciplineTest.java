@@ -121,7 +121,12 @@ class DeviceDisciplineTest {
         residency,
         model -> {
           List<List<Double>> scores = new ArrayList<>();
-          for (Criterion criterion : List.of(Criterion.FLAP, Criterion.BLOCK_INFLUENCE)) {
+          boolean hasExperts = model.decoder().experts().isPresent();
+          for (Criterion criterion :
+              hasExperts
+                  ? List.of(
+                      Criterion.FLAP, Criterion.BLOCK_INFLUENCE, Criterion.USAGE, Criterion.REAP)
+                  : List.of(Criterion.FLAP, Criterion.BLOCK_INFLUENCE)) {
             scores.addAll(scores(model, strategy(criterion), criterion, Fisher.SAMPLE));
           }
           for (Criterion plugIn : ElementCriteria.all()) {
@@ -158,6 +163,7 @@ class DeviceDisciplineTest {
   private static Strategy strategy(Criterion criterion) {
     return switch (criterion.family()) {
       case BLOCK_INFLUENCE, POSITION -> Strategy.LAYER;
+      case ROUTING -> Strategy.EXPERT;
       default -> Strategy.BLOCK;
     };
   }

@@ -137,6 +137,10 @@ class DiscoveryTest {
         "granite",
         "smollm3",
         "phi4-mini",
+        "mixtral",
+        "qwen3-moe",
+        "olmoe",
+        "gpt-oss",
         "bloom",
         "chatglm",
         "gpt-neox",
@@ -154,7 +158,7 @@ class DiscoveryTest {
       for (int unit = 0; unit < structure.units(); unit++) {
         assertThat(neurons.closure(trigger(structure, unit)))
             .as("%s, unit %d", structure.name(), unit)
-            .isEqualTo(entries(structure.members(), unit));
+            .isEqualTo(entries(decoder, structure, unit));
       }
     }
   }
@@ -173,6 +177,29 @@ class DiscoveryTest {
                 .orElseThrow()
             : structure.members().get(0);
     return entries(List.of(root), unit);
+  }
+
+  /** What a unit has, where it owns parameters whole with what their dimensions have for it. */
+  private static Set<NeuronOps.Entry> entries(
+      Decoder decoder, CoupledStructure structure, int unit) {
+    Set<NeuronOps.Entry> entries =
+        entries(
+            structure.members().stream().filter(m -> m.dimension() != Member.WHOLE).toList(), unit);
+    Map<String, List<Long>> shapes = new HashMap<>();
+    decoder.parameters().forEach(p -> shapes.put(p.name(), p.shape()));
+    for (Member member : structure.members()) {
+      if (member.dimension() == Member.WHOLE) {
+        String name = structure.parameter(decoder, member, unit);
+        for (int dimension = 0; dimension < 2; dimension++) {
+          boolean readsTheResidual =
+              dimension == 1 && !name.matches(".*(down_proj|w2).*"); // which all experts read
+          for (int i = 0; i < shapes.get(name).get(dimension) && !readsTheResidual; i++) {
+            entries.add(new NeuronOps.Entry(name, dimension, i));
+          }
+        }
+      }
+    }
+    return entries;
   }
 
   private static Set<NeuronOps.Entry> entries(List<Member> members, int unit) {

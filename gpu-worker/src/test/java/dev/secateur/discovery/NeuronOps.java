@@ -30,6 +30,7 @@ final class NeuronOps implements Ops<NeuronOps.Value> {
   private final List<int[]> sums = new ArrayList<>();
   private final List<int[]> products = new ArrayList<>();
   private final Set<Integer> kept = new HashSet<>();
+  private Value routed;
 
   NeuronOps(List<ParameterShape> parameters) {
     parameters.forEach(p -> shapes.put(p.name(), p.shape()));
@@ -245,6 +246,9 @@ final class NeuronOps implements Ops<NeuronOps.Value> {
         products.add(edge(terms[i], q.neurons[head * width + i], k.neurons[keyHead * width + i]));
       }
       int score = fresh();
+      if (!attention.sinks().isEmpty()) {
+        own(attention.sinks(), 0, head, score);
+      }
       sums.add(edge(score, terms));
       for (int i = 0; i < valueWidth; i++) {
         products.add(
@@ -267,6 +271,57 @@ final class NeuronOps implements Ops<NeuronOps.Value> {
   @Override
   public Value softcap(Value x, double cap) {
     return x;
+  }
+
+  @Override
+  public Value clamp(Value x, double low, double high) {
+    return x;
+  }
+
+  @Override
+  public List<Value> alternating(Value x) {
+    int[][] parts = new int[2][x.neurons.length / 2];
+    for (int i = 0; i < x.neurons.length; i++) {
+      parts[i % 2][i / 2] = x.neurons[i];
+    }
+    return List.of(new Value(parts[0], 0), new Value(parts[1], 0));
+  }
+
+  /** Each expert's output is a product with its logit; what they write together is their sum. */
+  @Override
+  public Value mixture(Value x, Value logits, Mixture mixture, Expert<Value> expert) {
+    routed = logits;
+    List<int[]> terms = new ArrayList<>();
+    for (int e = 0; e < logits.neurons.length; e++) {
+      int[] written = expert.of(e, x).neurons;
+      int[] weighted = fresh(written.length, 0).neurons;
+      for (int i = 0; i < written.length; i++) {
+        products.add(edge(weighted[i], logits.neurons[e], written[i]));
+      }
+      terms.add(weighted);
+    }
+    Value out = fresh(terms.get(0).length, 0);
+    for (int i = 0; i < out.neurons.length; i++) {
+      int place = i;
+      sums.add(edge(out.neurons[i], terms.stream().mapToInt(term -> term[place]).toArray()));
+    }
+    return out;
+  }
+
+  @Override
+  public Value stacked(Value x, Stacked layer, int expert) {
+    Value out = fresh(shapes.get(layer.name()).get(2).intValue(), 0);
+    own(layer.name(), 0, expert, routed.neurons[expert]);
+    own(layer.biasName(), 0, expert, routed.neurons[expert]);
+    for (int i = 0; i < x.neurons.length; i++) {
+      own(layer.name(), 1, i, x.neurons[i]);
+    }
+    for (int o = 0; o < out.neurons.length; o++) {
+      own(layer.name(), 2, o, out.neurons[o]);
+      own(layer.biasName(), 1, o, out.neurons[o]);
+      sums.add(edge(out.neurons[o], x.neurons));
+    }
+    return out;
   }
 
   @Override

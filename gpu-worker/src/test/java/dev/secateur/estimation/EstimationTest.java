@@ -53,8 +53,21 @@ class EstimationTest {
   @ParameterizedTest
   @ValueSource(strings = {"taylor-vector", "taylor-element2", "wanda", "flap", "ablation"})
   void partsOfTheSamplesOrUnitsAddUpToAllOfThem(Criterion criterion) {
+    partsAddUp(model, Strategy.BLOCK, criterion);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"taylor-vector", "taylor-element2", "wanda", "flap", "ablation", "usage", "reap"})
+  void partsOfExpertsScoresAddUpToo(Criterion criterion) {
+    try (Model experts = load("qwen3-moe")) {
+      partsAddUp(experts, Strategy.EXPERT, criterion);
+    }
+  }
+
+  private static void partsAddUp(Model model, Strategy strategy, Criterion criterion) {
     assertThat(criterion.addsUp()).isTrue();
-    List<CoupledStructure> structures = eligible(model, Strategy.BLOCK);
+    List<CoupledStructure> structures = eligible(model, strategy);
     Statistics sum = new Statistics();
     for (int part = 0; part < 3; part++) {
       Calibration calibration = calibration(Fisher.SAMPLE, Activations.RECOMPUTE, part, 3);
@@ -63,7 +76,7 @@ class EstimationTest {
           .forEach(sum::add);
     }
     List<MemberScores> merged = Estimation.scores(model, structures, criterion, sum, 1);
-    List<MemberScores> whole = scores(model, Strategy.BLOCK, criterion, Calibration.whole(BATCH));
+    List<MemberScores> whole = scores(model, strategy, criterion, Calibration.whole(BATCH));
     for (int s = 0; s < whole.size(); s++) {
       for (int m = 0; m < whole.get(s).members().size(); m++) {
         assertThat(merged.get(s).members().get(m))
@@ -100,7 +113,9 @@ class EstimationTest {
         "gemma2",
         "gemma3",
         "granite",
-        "smollm3"
+        "smollm3",
+        "qwen3-moe",
+        "gpt-oss"
       })
   void ablationIsTheChangeOfLossWithoutTheUnit(String family) {
     try (Model of = load(family)) {

@@ -110,9 +110,13 @@ class FiniteScoresTest {
         "block-influence"
       })
   void everyCriterionThatLooksAtWeightsRefusesAModelThatComputesNaN(Criterion criterion) {
-    Strategy strategy = criterion == Criterion.BLOCK_INFLUENCE ? Strategy.LAYER : Strategy.BLOCK;
-    try (Model model = TinyModel.load("llama-mha")) {
-      write(model, UP, 3 * 32, Float.NaN);
+    boolean ofExperts = criterion.suits(Strategy.EXPERT) && !criterion.suits(Strategy.BLOCK);
+    Strategy strategy =
+        ofExperts
+            ? Strategy.EXPERT
+            : criterion == Criterion.BLOCK_INFLUENCE ? Strategy.LAYER : Strategy.BLOCK;
+    try (Model model = TinyModel.load(ofExperts ? "qwen3-moe" : "llama-mha")) {
+      write(model, ofExperts ? "model.layers.0.mlp.up_proj.weight" : UP, 3 * 32, Float.NaN);
       assertThatThrownBy(
               () -> TinyModel.scores(model, strategy, criterion, Calibration.whole(BATCH)))
           .isInstanceOf(ArithmeticException.class)

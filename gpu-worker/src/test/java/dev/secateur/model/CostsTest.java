@@ -17,6 +17,7 @@ import dev.secateur.pruning.Selection;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -81,15 +82,72 @@ class CostsTest {
             + " vocab_size: 262144}",
         "3836021760 | {model_type: phi3, hidden_size: 3072, intermediate_size: 8192,"
             + " num_hidden_layers: 32, num_attention_heads: 24, num_key_value_heads: 8,"
-            + " vocab_size: 200064, partial_rotary_factor: 0.75, tie_word_embeddings: true}"
+            + " vocab_size: 200064, partial_rotary_factor: 0.75, tie_word_embeddings: true}",
+        "46702792704 | " + MIXTRAL,
+        "30532122624 | " + QWEN3_MOE,
+        "20914757184 | " + GPT_OSS
       })
-  void countsTheParametersOfLaterFamilies(long parameters, String config) throws IOException {
+  void countsTheParametersOfLaterFamilies(long parameters, String config) {
+    assertThat(Costs.of(unquoted(config), Costs.TOKENS).parameters()).isEqualTo(parameters);
+  }
+
+  private static Decoder unquoted(String config) {
     ObjectMapper unquoted =
         JsonMapper.builder().enable(JsonReadFeature.ALLOW_UNQUOTED_FIELD_NAMES).build();
     String quoted = config.replaceAll("model_type: (\\w+)", "model_type: \"$1\"");
-    Decoder decoder =
-        Families.of(ModelConfig.of(Path.of("config.json"), unquoted.readTree(quoted)));
-    assertThat(Costs.of(decoder, Costs.TOKENS).parameters()).isEqualTo(parameters);
+    try {
+      return Families.of(ModelConfig.of(Path.of("config.json"), unquoted.readTree(quoted)));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static final String MIXTRAL =
+      "{model_type: mixtral, hidden_size: 4096, intermediate_size: 14336, num_hidden_layers: 32,"
+          + " num_attention_heads: 32, num_key_value_heads: 8, vocab_size: 32000,"
+          + " num_local_experts: 8, num_experts_per_tok: 2}";
+  private static final String QWEN3_MOE =
+      "{model_type: qwen3_moe, hidden_size: 2048, intermediate_size: 6144, num_hidden_layers: 48,"
+          + " num_attention_heads: 32, num_key_value_heads: 4, head_dim: 128, vocab_size: 151936,"
+          + " num_experts: 128, num_experts_per_tok: 8, moe_intermediate_size: 768}";
+  private static final String GPT_OSS =
+      "{model_type: gpt_oss, hidden_size: 2880, intermediate_size: 2880, num_hidden_layers: 24,"
+          + " num_attention_heads: 64, num_key_value_heads: 8, head_dim: 64, vocab_size: 201088,"
+          + " num_local_experts: 32, num_experts_per_tok: 4}";
+
+  /** All but the experts that a token does not take, three matrices each (and gpt-oss's biases). */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "32, 6, 4096, 14336, 0 | " + MIXTRAL,
+        "48, 120, 2048, 768, 0 | " + QWEN3_MOE,
+        "24, 28, 2880, 2880, 8640 | " + GPT_OSS
+      })
+  void countsTheParametersThatComputeAToken(String sizes, String config) {
+    long[] of = Arrays.stream(sizes.split(", ")).mapToLong(Long::parseLong).toArray();
+    Costs costs = Costs.of(unquoted(config), Costs.TOKENS);
+    long idle = of[0] * of[1] * (3 * of[2] * of[3] + of[4]);
+    assertThat(costs.parameters() - costs.activeParameters()).isEqualTo(idle);
+    assertThat(Costs.of(fixture("llama-mha"), 1).activeParameters())
+        .isEqualTo(Costs.of(fixture("llama-mha"), 1).parameters());
+  }
+
+  /**
+   * A mixture's block costs what one of an MLP as wide as a token's experts costs, and the router.
+   */
+  @Test
+  void countsTheMacsOfTheExpertsThatATokenTakes() {
+    Costs experts = Costs.of(unquoted(MIXTRAL), Costs.TOKENS);
+    Costs plain =
+        Costs.of(
+            unquoted(
+                MIXTRAL
+                    .replace("mixtral", "mistral")
+                    .replaceAll(", num_local.*", "}")
+                    .replace("14336", "28672")),
+            Costs.TOKENS);
+    assertThat(experts.macs() - plain.macs()).isEqualTo(32L * Costs.TOKENS * 4096 * 8);
   }
 
   /** Norms, rotary positions and windows of a block, two for each channel: as Table 3 counts. */

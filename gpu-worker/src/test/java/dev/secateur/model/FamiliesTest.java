@@ -72,6 +72,14 @@ class FamiliesTest {
       value = {
         "llama-mha | {\"hidden_act\": \"mish\"} | 'hidden_act' is 'mish'",
         "llama-mha | {\"num_local_experts\": 8} | 'num_local_experts' asks for a mixture of experts",
+        "gpt-oss | {\"quantization_config\": {\"quant_method\": \"mxfp4\"}} | stored as MXFP4; give a"
+            + " checkpoint in bfloat16",
+        "gpt-oss | {\"swiglu_limit\": 5.0} | 'swiglu_limit' is 5.0",
+        "mixtral | {\"num_experts_per_tok\": 5} | 'num_experts_per_tok' is 5, and block 0 has 4",
+        "mixtral | {\"num_local_experts\": 1000000} | 'num_local_experts' is 1000000 in 3 blocks",
+        "mixtral | {\"secateur_pruned\": {\"experts\": [4, 3]}} | 'secateur_pruned.experts' is no list",
+        "mixtral | {\"secateur_pruned\": {\"experts\": [4, 5, 4]}} | 'secateur_pruned.experts' is no",
+        "qwen3-moe | {\"mlp_only_layers\": [\"a\"]} | 'mlp_only_layers' has \"a\"",
         "llama-mha | {\"quantization_config\": {\"bits\": 4}} | 'quantization_config' says",
         "llama-mha | {\"rope_parameters\": {\"rope_type\": \"proportional\"}} | of type"
             + " 'proportional'",

@@ -60,6 +60,10 @@ class RandomFamiliesTest {
         for (Strategy strategy : List.of(Strategy.BLOCK, Strategy.CHANNEL, Strategy.LAYER)) {
           prune(checkpoint, strategy, pruned);
         }
+        if (Checkpoint.open(checkpoint).decoder().experts().isPresent()) {
+          prune(checkpoint, Strategy.EXPERT, pruned);
+          prune(checkpoint, Strategy.BLOCK_SHARED, pruned);
+        }
       }
     }
     assertThat(pruned).hasSizeGreaterThan(50);
@@ -121,7 +125,10 @@ class RandomFamiliesTest {
   private static List<Recipe.Group> groups(Model model, Strategy strategy) {
     Eligible.Layers layers = Eligible.Layers.both(0, model.decoder().layers());
     List<CoupledStructure> eligible = Eligible.of(Discovery.of(model.decoder()), strategy, layers);
-    Budget budget = Budget.local(new BigDecimal(strategy == Strategy.CHANNEL ? "0.25" : "0.5"));
+    Budget budget =
+        Budget.local(
+            new BigDecimal(
+                strategy == Strategy.CHANNEL || strategy == Strategy.EXPERT ? "0.25" : "0.5"));
     Selection selection = new Selection(model.decoder(), eligible, strategy, layers, budget);
     Random random = new Random(3);
     Map<String, double[]> scores = new HashMap<>();

@@ -65,6 +65,10 @@ class SlicerTest {
         "olmo2",
         "granite",
         "smollm3",
+        "mixtral",
+        "qwen3-moe",
+        "olmoe",
+        "gpt-oss",
         "bloom",
         "chatglm",
         "gpt-neox",
@@ -200,7 +204,7 @@ class SlicerTest {
     try (Model model = load(family)) {
       List<Recipe.Group> groups = randomGroups(model, Strategy.BLOCK);
       assertThat(groups)
-          .hasSize(2 * model.decoder().layers())
+          .hasSizeGreaterThanOrEqualTo(2 * model.decoder().layers())
           .allMatch(group -> !group.removed().isEmpty());
       Batch batch = batch(family);
       try (Model sliced = Slicer.slice(model, groups);

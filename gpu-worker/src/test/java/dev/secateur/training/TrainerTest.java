@@ -111,7 +111,11 @@ class TrainerTest {
         "gemma3",
         "olmo2",
         "granite",
-        "smollm3"
+        "smollm3",
+        "mixtral",
+        "qwen3-moe",
+        "olmoe",
+        "gpt-oss"
       })
   void aFreshAdapterChangesNothingAndAMergedOneComputesTheSame(String family) {
     long[][] rows = {new Random(9).longs(12, 0, 128).toArray()};
@@ -153,6 +157,40 @@ class TrainerTest {
       assertThat(LoraSettings.allProjections(model.decoder()))
           .containsExactlyInAnyOrder(
               "q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
+    }
+  }
+
+  /** An expert's matrices where they are asked for, also of experts that no token goes to. */
+  @Test
+  void adaptsExpertsWhereTheyAreNamed() {
+    long[][] rows = {{5, 6, 7}};
+    try (Model model =
+        CheckpointReader.load(
+            Checkpoint.open(Fixtures.resource("families/mixtral")), Device.cpu())) {
+      assertThat(LoraSettings.allProjections(model.decoder()))
+          .containsExactlyInAnyOrder("q_proj", "k_proj", "v_proj", "o_proj");
+      LoraSettings lora = new LoraSettings(4, 8, 0.1, List.of("w1", "w2", "gate"));
+      try (LoraAdapter adapter = LoraAdapter.fresh(model, lora, 5)) {
+        assertThat(adapter.arrays()).hasSize(2 * (3 * 4 * 2 + 3));
+        List<Double> losses = new ArrayList<>();
+        new Trainer(
+                new Lora(model, adapter),
+                settings(8, 2, 1e-2),
+                index -> Batch.causal(new long[][] {rows[0]}))
+            .run(step -> losses.add(step.loss()));
+        assertThat(losses).hasSize(8).allMatch(Double::isFinite);
+        assertThat(losses.get(7)).isLessThan(losses.get(0));
+        try (Model merged = adapter.merge(model)) {
+          assertThat(perplexity(merged, rows)).isNotEqualTo(perplexity(model, rows));
+        }
+      }
+    }
+    try (Model model =
+        CheckpointReader.load(
+            Checkpoint.open(Fixtures.resource("families/qwen3-moe")), Device.cpu())) {
+      assertThat(LoraSettings.allProjections(model.decoder()))
+          .as("names of a plain MLP that experts have as well are left out")
+          .containsExactlyInAnyOrder("q_proj", "k_proj", "v_proj", "o_proj");
     }
   }
 

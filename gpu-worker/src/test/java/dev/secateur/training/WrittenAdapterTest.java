@@ -33,7 +33,7 @@ class WrittenAdapterTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"llama-gqa-tied", "gpt2"})
+  @ValueSource(strings = {"llama-gqa-tied", "gpt2", "mixtral", "qwen3-moe", "gpt-oss"})
   void areReadAsTheyWere(String family) throws IOException {
     Path checkpoint = Fixtures.resource("families/" + family);
     try (Model model = open(checkpoint);
@@ -93,7 +93,7 @@ class WrittenAdapterTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"llama-gqa-tied", "gpt2"})
+  @ValueSource(strings = {"llama-gqa-tied", "gpt2", "mixtral", "qwen3-moe", "gpt-oss"})
   void areLoadedByPeftWithTheirBase(String family) throws IOException {
     PythonTools python = PythonTools.with("torch", "transformers", "peft");
     Path checkpoint = Fixtures.resource("families/" + family);

@@ -58,6 +58,15 @@ public final class Criterion implements Labelled {
   /** Removes every other block, as DistilBERT does (arXiv 1910.01108); layers only. */
   public static final Criterion ALTERNATE = new Criterion("alternate", Family.POSITION);
 
+  /** How many tokens an expert computes; experts only. */
+  public static final Criterion USAGE = new Criterion("usage", Family.ROUTING);
+
+  /**
+   * The mean over the tokens that an expert computes of its weight times the norm of its output
+   * (REAP, arXiv 2510.13999); experts only.
+   */
+  public static final Criterion REAP = new Criterion("reap", Family.ROUTING);
+
   /** Criteria of one family come out of the same computation, which is a stage of its own. */
   public enum Family implements Labelled {
     FIRST_ORDER,
@@ -71,7 +80,8 @@ public final class Criterion implements Labelled {
     /** Computed by a plug-in. */
     PLUG_IN,
     /** Read from a file. */
-    GIVEN
+    GIVEN,
+    ROUTING
   }
 
   private static final List<Criterion> BUILT_IN =
@@ -89,7 +99,9 @@ public final class Criterion implements Labelled {
           BLOCK_INFLUENCE,
           FIRST_N,
           LAST_N,
-          ALTERNATE);
+          ALTERNATE,
+          USAGE,
+          REAP);
 
   private static final String SCORES = "scores:";
   private static final String RECIPE = "recipe:";
@@ -188,7 +200,8 @@ public final class Criterion implements Labelled {
   public boolean suits(Strategy strategy) {
     return switch (family) {
       case BLOCK_INFLUENCE, POSITION -> strategy == Strategy.LAYER;
-      case ABLATION -> strategy == Strategy.BLOCK || strategy == Strategy.LAYER;
+      case ABLATION -> strategy != Strategy.CHANNEL && strategy != Strategy.IGNORE_DEPENDENCIES;
+      case ROUTING -> strategy == Strategy.EXPERT;
       default -> true;
     };
   }
@@ -198,7 +211,8 @@ public final class Criterion implements Labelled {
    * of all, so that several workers can share the work.
    */
   public boolean addsUp() {
-    return List.of(TAYLOR_VECTOR, TAYLOR_ELEMENT2, WANDA, FLAP, ABLATION).contains(this);
+    return List.of(TAYLOR_VECTOR, TAYLOR_ELEMENT2, WANDA, FLAP, ABLATION, USAGE, REAP)
+        .contains(this);
   }
 
   /** Whether its scores depend on the seed alone. */

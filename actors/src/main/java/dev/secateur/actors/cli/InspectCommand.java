@@ -26,8 +26,10 @@ import dev.secateur.source.demo.DemoModel;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -137,6 +139,7 @@ final class InspectCommand implements Callable<Integer> {
 
   private static void putCosts(ObjectNode node, Costs costs) {
     node.put("parameters", costs.parameters());
+    node.put("active_parameters", costs.activeParameters());
     node.put("macs", costs.macs());
     node.put("memory_bytes", costs.memoryBytes());
   }
@@ -174,16 +177,24 @@ final class InspectCommand implements Callable<Integer> {
     Costs costs = Costs.of(shown, Costs.TOKENS);
     out.printf("family      %s, %d layers%n", base.family(), shown.layers());
     row(out, "parameters", costs.parameters(), before.parameters(), 1e9, "B");
+    if (before.activeParameters() != before.parameters()) {
+      row(out, "of a token", costs.activeParameters(), before.activeParameters(), 1e9, "B");
+    }
     row(out, "macs", costs.macs(), before.macs(), 1e9, "G");
     row(out, "memory", costs.memoryBytes(), before.memoryBytes(), 1 << 20, "MiB");
     out.println();
     out.printf("%-22s %8s  %s%n", "structure", "units", "members");
+    Set<String> told = new HashSet<>();
     for (CoupledStructure structure : Discovery.of(shown)) {
+      String name = structure.name().replaceAll("experts\\.\\d+\\.", "experts.*.");
+      if (!told.add(name + " " + structure.units())) {
+        continue; // another expert of the block, as wide
+      }
       String members =
           structure.members().size() > 12
               ? structure.members().size() + " parameters"
               : String.join(", ", structure.members().stream().map(InspectCommand::brief).toList());
-      out.printf("%-22s %8d  %s%n", structure.name(), structure.units(), members);
+      out.printf("%-22s %8d  %s%n", name, structure.units(), members);
     }
   }
 
@@ -198,13 +209,14 @@ final class InspectCommand implements Callable<Integer> {
 
   private static String brief(Member member) {
     String[] words = member.parameter().split("\\.");
-    String name = words.length < 2 ? member.parameter() : words[words.length - 2];
-    if (member.parameter().endsWith(".bias")) {
-      name += ".bias";
+    String name = words[words.length - 1];
+    if (words.length > 1 && name.matches("weight|bias")) {
+      name = words[words.length - 2] + (name.equals("bias") ? ".bias" : "");
     }
     return switch (member.dimension()) {
       case 0 -> name + " rows";
       case 1 -> name + " columns";
+      case 2 -> name + " third dimension";
       default -> name;
     };
   }

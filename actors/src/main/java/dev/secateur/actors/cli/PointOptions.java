@@ -27,7 +27,7 @@ final class PointOptions {
   @Option(
       names = "--strategy",
       paramLabel = "NAME",
-      description = "block, channel, layer or ignore-dependencies.")
+      description = "block, channel, layer, expert, block-shared or ignore-dependencies.")
   Strategy strategy;
 
   @Option(
@@ -43,7 +43,7 @@ final class PointOptions {
       converter = Span.class,
       description =
           "The blocks that may be pruned, the end excluded (default: all but the first eighth and"
-              + " the last sixteenth; of the strategies layer and channel all).")
+              + " the last sixteenth; of the strategies layer, channel and expert all).")
   private LayerSpan layers;
 
   @Option(
@@ -57,7 +57,8 @@ final class PointOptions {
       names = "--mlp-layers",
       paramLabel = "A..B",
       converter = Span.class,
-      description = "The blocks whose MLP channels may go, where they differ from --layers.")
+      description =
+          "The blocks whose MLP channels or experts may go, where they differ from --layers.")
   private LayerSpan mlpLayers;
 
   @Mixin private KeyOptions spread = KeyOptions.of(SCOPE, TARGET);

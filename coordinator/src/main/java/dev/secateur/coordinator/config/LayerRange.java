@@ -10,16 +10,16 @@ public final class LayerRange {
 
   /**
    * What a configuration asks for. By default block pruning keeps the first eighth and the last
-   * sixteenth of the layers whole, at least one each; the layer strategy may remove any; channels
-   * go through all.
+   * sixteenth of the layers whole, at least one each; the layer strategy may remove any, and
+   * experts may go from any; channels go through all.
    *
    * @param count the model's layers
    */
   public static LayerSpan of(Layers layers, int count, Strategy strategy) {
     return switch (strategy) {
       case CHANNEL -> new LayerSpan(0, count);
-      case LAYER -> new LayerSpan(layers.first().orElse(0), layers.end().orElse(count));
-      case BLOCK, IGNORE_DEPENDENCIES ->
+      case LAYER, EXPERT -> new LayerSpan(layers.first().orElse(0), layers.end().orElse(count));
+      case BLOCK, BLOCK_SHARED, IGNORE_DEPENDENCIES ->
           new LayerSpan(
               layers.first().orElse(Math.max(1, count / 8)),
               layers.end().orElse(count - Math.max(1, count / 16)));

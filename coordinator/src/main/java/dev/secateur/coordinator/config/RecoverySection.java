@@ -52,7 +52,10 @@ public final class RecoverySection {
   private static final Key<BigDecimal> RATIOS =
       Key.of("ratios", Kind.ratio(), "whose trials are recovered; all without it");
   private static final Key<String> TARGETS =
-      text("targets", "last words of the layers' names; without it all affine maps of the blocks")
+      text(
+              "targets",
+              "last words of the layers' names; without it all affine maps of the blocks but experts'"
+                  + " and routers'")
           .list();
 
   private RecoverySection() {}

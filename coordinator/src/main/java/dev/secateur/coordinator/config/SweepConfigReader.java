@@ -36,8 +36,8 @@ public final class SweepConfigReader {
               Criterion.TAYLOR_ELEMENT1,
               "how units are scored: `taylor-vector`, `taylor-element1`, `taylor-element2`,"
                   + " `taylor-mixed`, `l1`, `l2`, `random`, `wanda`, `flap`, `ablation`; of layers"
-                  + " also `block-influence`, `first-n`, `last-n`, `alternate`; a plug-in's name; or"
-                  + " `scores:FILE`, scores from elsewhere")
+                  + " also `block-influence`, `first-n`, `last-n`, `alternate`; of experts also"
+                  + " `usage`, `reap`; a plug-in's name; or `scores:FILE`, scores from elsewhere")
           .list();
   public static final Key<Aggregation> AGGREGATIONS =
       label("aggregations", Aggregation.SUM, "how scores of members become a unit's").list();
@@ -73,7 +73,9 @@ public final class SweepConfigReader {
               "strategies",
               Strategy.BLOCK,
               "`block` (attention heads and MLP channels), `channel` (residual channels), `layer`"
-                  + " (whole blocks), `ignore-dependencies` (the paper's control)")
+                  + " (whole blocks), `expert` (experts of a mixture), `block-shared` (as `block`, a"
+                  + " channel from all experts of a block or none), `ignore-dependencies` (the"
+                  + " paper's control)")
           .list();
   private static final Key<BigDecimal> RATIOS =
       Key.of(

@@ -178,7 +178,7 @@ class GivenPlanTest {
       assertThat(json.readValue("\"" + label + "\"", Criterion.class)).isEqualTo(criterion);
     }
     assertThat(Criterion.of("l2")).isSameAs(Criterion.L2);
-    assertThat(Criterion.values()).hasSize(14);
+    assertThat(Criterion.values()).hasSize(16);
     assertThat(Criterion.parse("a/b")).isEmpty();
   }
 }
