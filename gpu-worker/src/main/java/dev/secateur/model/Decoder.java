@@ -2,6 +2,7 @@ package dev.secateur.model;
 
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * A decoder-only language model as its checkpoint's config describes it: which parameters it has,
@@ -54,6 +55,14 @@ public interface Decoder {
   /** The lists of the config that have an entry for each block, by key; as they are in effect. */
   default Map<String, List<?>> layerOptions() {
     return layerTypes().isEmpty() ? Map.of() : Map.of("layer_types", layerTypes());
+  }
+
+  /**
+   * How many positions the model has learned, which no text may exceed; absent where it computes
+   * them.
+   */
+  default OptionalInt learnedPositions() {
+    return OptionalInt.empty();
   }
 
   /**

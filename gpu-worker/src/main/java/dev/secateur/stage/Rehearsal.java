@@ -60,7 +60,6 @@ public final class Rehearsal {
       Path folder,
       Decoder decoder,
       List<CoupledStructure> structures,
-      OptionalInt longest,
       Optional<TextModel> textModel) {}
 
   /** What the size of a pruned model depends on. */
@@ -141,7 +140,10 @@ public final class Rehearsal {
                     "evaluation.choice-tasks",
                     model,
                     () -> DeclaredTask.questions(task, files.text(task.rows().name()).file())));
-    spec.latency().ifPresent(latency -> latency(spec, latency));
+    spec.latency()
+        .filter(
+            latency -> fits("evaluation.latency", latency.length() + latency.generated(), model))
+        .ifPresent(latency -> latency(spec, latency));
   }
 
   private void perplexity(StageSpec.Evaluation spec) {
@@ -198,9 +200,12 @@ public final class Rehearsal {
     problems.add("'" + key + "' of model '" + model.name() + "': " + what);
   }
 
-  /** Whether a model has positions for so many tokens, where its config says how many it has. */
+  /**
+   * Whether a model has positions for so many tokens: it has as many as it has learned, or any
+   * where it computes them, though it may be of no use beyond the length of its training.
+   */
   private boolean fits(String key, int tokens, ModelRef model) {
-    OptionalInt longest = base(model).longest();
+    OptionalInt longest = base(model).decoder().learnedPositions();
     boolean fits = longest.isEmpty() || tokens <= longest.getAsInt();
     if (!fits) {
       problem(
@@ -225,12 +230,7 @@ public final class Rehearsal {
     Path folder = files.model(name);
     Checkpoint checkpoint = Checkpoint.open(folder);
     Decoder decoder = checkpoint.decoder();
-    return new Base(
-        folder,
-        decoder,
-        Discovery.of(decoder),
-        checkpoint.config().statedLongestText(),
-        checkpoint.textModel());
+    return new Base(folder, decoder, Discovery.of(decoder), checkpoint.textModel());
   }
 
   private List<PredictedSize> sizes(List<Trial> trials) {
