@@ -87,7 +87,7 @@ class RehearsalTest {
       })
   void moreTokensThanAModelHasLearnedPositionsFor(String text, String key, int tokens)
       throws IOException {
-    String common = "ratios = [0.5], criteria = [taylor-vector], recovery.cutoff = 64, ";
+    String common = "ratios = [0.5], criteria = [taylor-vector], ";
     assertThat(rehearseAll(learned() + common + text).problems())
         .contains(
             "'%s' of model '%s': is %d, and the model has positions for 64 tokens"
