@@ -4,35 +4,49 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
  * What comes from a store, so that its failures are told apart from those of this disk, and so that
- * somebody hears of it while it comes.
+ * somebody hears of it while it comes, and while it does not. Read by one thread; to be closed.
  */
 final class ArrivingBytes extends FilterInputStream {
-  private static final long EVERY_NANOS = 1_000_000_000L;
-
-  /** A coordinator that stands still breaks no connection. */
-  private static final Duration SILENCE = Duration.ofSeconds(45);
+  private static final long EVERY_MILLIS = 1000;
 
   private final Function<IOException, IOException> failure;
   private final Consumer<Long> received;
+  private final long silenceNanos;
+  private final Executor later;
   private long bytes;
-  private long last = System.nanoTime();
+  private long begun;
+  private boolean reading;
+  private boolean closed;
+  private Optional<RuntimeException> given = Optional.empty();
 
   /**
    * @param failure what a failure to read is thrown as
-   * @param received told how many bytes have come, every second or so; may throw to give up
+   * @param received told every second or so how many bytes have come, also on another thread than
+   *     that which reads; may throw to give up, which whoever reads is thrown
+   * @param silence after which a read has failed; a coordinator that stands still breaks no
+   *     connection
    */
   ArrivingBytes(
-      InputStream body, Function<IOException, IOException> failure, Consumer<Long> received) {
+      InputStream body,
+      Function<IOException, IOException> failure,
+      Consumer<Long> received,
+      Duration silence) {
     super(body);
     this.failure = failure;
     this.received = received;
+    this.silenceNanos = silence.toNanos();
+    long millis = Math.min(EVERY_MILLIS, Math.max(1, silence.toMillis()));
+    this.later = CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS);
+    later.execute(this::look);
   }
 
   @Override
@@ -43,34 +57,71 @@ final class ArrivingBytes extends FilterInputStream {
 
   @Override
   public int read(byte[] into, int offset, int length) throws IOException {
-    int count = next(into, offset, length);
-    bytes += Math.max(0, count);
-    if (System.nanoTime() - last > EVERY_NANOS) {
-      last = System.nanoTime();
-      received.accept(bytes);
+    begin();
+    int count = 0;
+    try {
+      count = super.read(into, offset, length);
+    } catch (IOException e) {
+      giveUpIfAsked();
+      throw failure.apply(e);
+    } finally {
+      end(count);
     }
+    giveUpIfAsked();
     return count;
   }
 
-  private int next(byte[] into, int offset, int length) throws IOException {
-    CompletableFuture<Void> arrival =
-        new CompletableFuture<Void>().orTimeout(SILENCE.toMillis(), TimeUnit.MILLISECONDS);
-    arrival.exceptionally(late -> giveUp());
-    try {
-      return super.read(into, offset, length);
-    } catch (IOException e) {
-      throw failure.apply(e);
-    } finally {
-      arrival.complete(null);
+  private synchronized void begin() {
+    reading = true;
+    begun = System.nanoTime();
+  }
+
+  private synchronized void end(int count) {
+    reading = false;
+    bytes += Math.max(0, count);
+  }
+
+  private synchronized void giveUpIfAsked() {
+    if (given.isPresent()) {
+      throw given.get();
     }
   }
 
-  private Void giveUp() {
+  /** Every second, until this is closed. */
+  private void look() {
+    if (goesOn()) {
+      later.execute(this::look);
+    } else {
+      closeBody();
+    }
+  }
+
+  private synchronized boolean goesOn() {
+    if (closed || reading && System.nanoTime() - begun > silenceNanos) {
+      return false;
+    }
+    try {
+      received.accept(bytes);
+      return true;
+    } catch (RuntimeException e) {
+      given = Optional.of(e);
+      return false;
+    }
+  }
+
+  private void closeBody() {
     try {
       in.close();
     } catch (IOException e) {
       // whoever reads is told that the stream is closed
     }
-    return null;
+  }
+
+  @Override
+  public void close() throws IOException {
+    synchronized (this) {
+      closed = true;
+    }
+    super.close();
   }
 }

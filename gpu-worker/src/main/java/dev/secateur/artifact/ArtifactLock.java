@@ -1,28 +1,22 @@
 package dev.secateur.artifact;
 
+import dev.secateur.checkpoint.FileTurn;
 import dev.secateur.protocol.StageKey;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
  * Workers of one work folder take turns at an artifact that more than one of them wants: the first
- * brings it, the others find it. A file that is left behind by a killed process locks nothing.
+ * brings it, the others find it. The empty file that is locked stays.
  */
 final class ArtifactLock implements AutoCloseable {
   private static final long PAUSE_MILLIS = 200;
 
-  private final Path file;
-  private final FileChannel channel;
+  private final FileTurn turn;
 
-  private ArtifactLock(Path file, FileChannel channel) {
-    this.file = file;
-    this.channel = channel;
+  private ArtifactLock(FileTurn turn) {
+    this.turn = turn;
   }
 
   /**
@@ -43,24 +37,7 @@ final class ArtifactLock implements AutoCloseable {
 
   /** The turn, where nobody has it. */
   static Optional<ArtifactLock> tryTake(Path root, StageKey key) throws IOException {
-    Path file = root.resolve(".lock-" + key.value());
-    FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    if (isLocked(channel)) {
-      return Optional.of(new ArtifactLock(file, channel));
-    }
-    channel.close();
-    return Optional.empty();
-  }
-
-  /** By this channel; a lock that another thread of this process has is reported by exception. */
-  private static boolean isLocked(FileChannel channel) throws IOException {
-    try {
-      FileLock lock = channel.tryLock();
-      return lock != null;
-    } catch (OverlappingFileLockException e) {
-      return false;
-    }
+    return FileTurn.tryTake(root.resolve(".lock-" + key.value())).map(ArtifactLock::new);
   }
 
   private static void pause() throws IOException {
@@ -74,7 +51,6 @@ final class ArtifactLock implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    Files.deleteIfExists(file);
-    channel.close();
+    turn.close();
   }
 }

@@ -17,6 +17,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -123,6 +124,12 @@ public final class ArtifactStore {
     }
     Touching.touch(file);
     return Optional.of(Files.readAllBytes(file));
+  }
+
+  /** Whether an artifact's manifest is this; asking is no use of the artifact. */
+  boolean isManifest(StageKey key, byte[] manifest) throws IOException {
+    Path file = folder(key).resolve(MANIFEST);
+    return Files.isRegularFile(file) && Arrays.equals(Files.readAllBytes(file), manifest);
   }
 
   /** The folder that they are in. */

@@ -45,7 +45,7 @@ public final class CacheLimit {
     }
   }
 
-  /** Asks whether the coordinator has an artifact, the very same. */
+  /** Asks whether the coordinator has an artifact, the very same; which is no use of it. */
   @FunctionalInterface
   public interface Stored {
     boolean has(Entry artifact) throws IOException;
@@ -68,9 +68,14 @@ public final class CacheLimit {
     }
     try {
       StoreContents contents = new StoreContents(root);
-      for (Entry entry : excess(contents.entries(), most.in(root), now)) {
-        if (stored.has(entry)) {
-          contents.remove(entry);
+      List<Entry> entries = contents.entries();
+      Instant since = now.minus(Touching.WORKED_WITH);
+      long above = entries.stream().mapToLong(Entry::bytes).sum() - most.in(root);
+      for (Entry entry : unused(entries, since)) {
+        if (above > 0
+            && stored.has(entry)
+            && contents.removeUnused(entry.key().orElseThrow(), since)) {
+          above -= entry.bytes();
           gone.add(entry);
         }
       }
@@ -80,17 +85,11 @@ public final class CacheLimit {
     return gone;
   }
 
-  /** What is above the size, the longest unused first. */
-  static List<Entry> excess(List<Entry> entries, long most, Instant now) {
-    long above = entries.stream().mapToLong(Entry::bytes).sum() - most;
-    List<Entry> excess = new ArrayList<>();
-    for (Entry entry : entries.stream().sorted(Comparator.comparing(Entry::used)).toList()) {
-      boolean unused = entry.used().isBefore(now.minus(Touching.WORKED_WITH));
-      if (above > 0 && entry.sort() == Sort.ARTIFACT && unused) {
-        excess.add(entry);
-        above -= entry.bytes();
-      }
-    }
-    return excess;
+  /** The artifacts that nobody works with, the longest unused first. */
+  private static List<Entry> unused(List<Entry> entries, Instant since) {
+    return entries.stream()
+        .filter(entry -> entry.sort() == Sort.ARTIFACT && entry.used().isBefore(since))
+        .sorted(Comparator.comparing(Entry::used))
+        .toList();
   }
 }

@@ -77,7 +77,7 @@ public final class KeptArtifacts {
     List<String> problems = new ArrayList<>();
     for (StageKey key : keys) {
       try {
-        if (isRemoved(key, now.minus(least))) {
+        if (contents.removeUnused(key, now.minus(least))) {
           gone.add(key);
         }
       } catch (IOException | UncheckedIOException e) {
@@ -85,16 +85,5 @@ public final class KeptArtifacts {
       }
     }
     return new Gone(gone, problems.stream().reduce((one, next) -> one + "; " + next));
-  }
-
-  private boolean isRemoved(StageKey key, Instant since) throws IOException {
-    Optional<ArtifactLock> turn = ArtifactLock.tryTake(store.root(), key);
-    if (turn.isEmpty()) {
-      return false;
-    }
-    try (ArtifactLock taken = turn.get()) {
-      Optional<Entry> entry = contents.artifact(key);
-      return entry.isPresent() && contents.removeUnused(entry.get(), since);
-    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.secateur.artifact;
 
+import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StoreAccess;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,19 +76,27 @@ public final class StageArtifacts {
     used = Optional.of(new Touching());
   }
 
-  /** A task has ended; what is too much by now goes from the own folder. */
-  public void taskEnds() {
+  /**
+   * A task has ended; what is too much by now goes from the own folder. Whatever comes of that
+   * changes nothing for the task: what fails is logged, and goes when another task has ended.
+   */
+  public void taskEnds(Consumer<String> told) {
     used.ifPresent(Touching::close);
     used = Optional.empty();
-    Optional<StoreAccess> access = store;
-    if (limit.isPresent() && access.isPresent()) {
-      StoreClient there = new StoreClient(http, access.get());
-      List<StoreContents.Entry> gone =
-          limit
-              .get()
-              .apply(entry -> there.has(entry.key().orElseThrow(), own, false), Instant.now());
-      gone.forEach(entry -> LOG.info("{}: removed, the store has it", entry.path()));
+    try {
+      limit.ifPresent(most -> store.ifPresent(access -> limit(most, access, told)));
+    } catch (CancellationException e) {
+      LOG.debug("{}: not brought within its size, the task was given up", own.root());
+    } catch (RuntimeException e) {
+      LOG.warn("{}: not brought within its size: {}", own.root(), FailureReason.of(e), e);
     }
+  }
+
+  private void limit(CacheLimit most, StoreAccess access, Consumer<String> told) {
+    StoreClient there = new StoreClient(http, access, told, StoreClient.Patience.SHORT);
+    List<StoreContents.Entry> gone =
+        most.apply(entry -> there.has(entry.key().orElseThrow(), own, false), Instant.now());
+    gone.forEach(entry -> LOG.info("{}: removed, the store has it", entry.path()));
   }
 
   /** The artifact of a stage in the own folder. */

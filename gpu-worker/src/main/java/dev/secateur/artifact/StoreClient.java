@@ -8,6 +8,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -15,20 +16,19 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Speaks to a coordinator's store of artifacts. Blocks, so not for an actor's thread. */
 public final class StoreClient {
   /** The header in which a store says which worker keeps what it does not have itself. */
   public static final String KEPT_BY = "Secateur-Kept-By";
 
-  private static final Duration ANSWER_WITHIN = Duration.ofMinutes(30);
   private static final int NOT_FOUND = 404;
   private static final int TOO_LARGE = 413;
   private static final int FULL = 507;
@@ -36,6 +36,21 @@ public final class StoreClient {
   private final HttpClient http;
   private final StoreAccess access;
   private final Consumer<String> told;
+  private final Patience patience;
+
+  /**
+   * How long a store is waited for that neither answers nor breaks the connection.
+   *
+   * @param answer until it begins to answer
+   * @param silence while it does
+   */
+  record Patience(Duration answer, Duration silence) {
+    /** A store may have much to hash, or to bring from elsewhere, before it answers. */
+    static final Patience USUAL = new Patience(Duration.ofMinutes(30), Duration.ofSeconds(45));
+
+    /** For what can be asked another time. */
+    static final Patience SHORT = new Patience(Duration.ofSeconds(20), Duration.ofSeconds(5));
+  }
 
   /**
    * An artifact that is not here.
@@ -52,9 +67,14 @@ public final class StoreClient {
    * @param told what is waited for, every second or so; may throw to give up
    */
   StoreClient(HttpClient http, StoreAccess access, Consumer<String> told) {
+    this(http, access, told, Patience.USUAL);
+  }
+
+  StoreClient(HttpClient http, StoreAccess access, Consumer<String> told, Patience patience) {
     this.http = http;
     this.access = access;
     this.told = told;
+    this.patience = patience;
   }
 
   /**
@@ -72,12 +92,18 @@ public final class StoreClient {
         return Optional.empty();
       }
       check(answer.statusCode(), body);
-      return Optional.of(into.unpack(key, new ArrivingBytes(body, this::away, received(key))));
+      try (ArrivingBytes arriving = arriving(body, received(key))) {
+        return Optional.of(into.unpack(key, arriving));
+      }
     } catch (InputException e) {
       return Optional.empty(); // what arrives damaged is as good as missing
     } catch (EOFException e) {
       throw away(e);
     }
+  }
+
+  private ArrivingBytes arriving(InputStream body, Consumer<Long> received) {
+    return new ArrivingBytes(body, this::away, received, patience.silence());
   }
 
   private Consumer<Long> received(StageKey key) {
@@ -98,7 +124,7 @@ public final class StoreClient {
       }
       check(answer.statusCode(), body);
       boolean isStored = answer.headers().firstValue(KEPT_BY).isEmpty();
-      return own.described(key, body.readAllBytes())
+      return own.described(key, whole(key, body))
           .map(artifact -> new Described(artifact, isStored));
     }
   }
@@ -111,7 +137,13 @@ public final class StoreClient {
         return Optional.empty();
       }
       check(answer.statusCode(), body);
-      return Optional.of(body.readAllBytes());
+      return Optional.of(whole(key, body));
+    }
+  }
+
+  private byte[] whole(StageKey key, InputStream body) throws IOException {
+    try (ArrivingBytes arriving = arriving(body, received(key))) {
+      return arriving.readAllBytes();
     }
   }
 
@@ -157,11 +189,10 @@ public final class StoreClient {
     }
   }
 
-  /** Whether the store has the very artifact that {@code own} has. */
+  /** Whether the store has the very artifact that {@code own} has; asking is no use of it. */
   boolean has(StageKey key, ArtifactStore own, boolean verify) throws IOException {
     Optional<byte[]> there = manifest(key, verify);
-    return there.isPresent()
-        && own.manifest(key).filter(here -> Arrays.equals(here, there.get())).isPresent();
+    return there.isPresent() && own.isManifest(key, there.get());
   }
 
   /**
@@ -187,7 +218,7 @@ public final class StoreClient {
     return http.sendAsync(request, BodyHandlers.discarding()).thenApply(HttpResponse::statusCode);
   }
 
-  private static java.util.function.Supplier<IOException> missing(StageKey key) {
+  private static Supplier<IOException> missing(StageKey key) {
     return () -> new IOException("artifact " + key.brief() + " has no such file here");
   }
 
@@ -209,7 +240,7 @@ public final class StoreClient {
   }
 
   private static String escaped(String name) {
-    return java.net.URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+    return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
   private URI address(StageKey key, String rest) {
@@ -219,7 +250,7 @@ public final class StoreClient {
   private HttpRequest.Builder request(StageKey key, String rest) {
     return HttpRequest.newBuilder(address(key, rest))
         .header("Authorization", "Bearer " + access.pass())
-        .timeout(ANSWER_WITHIN);
+        .timeout(patience.answer());
   }
 
   /** Waits for the answer to begin, and tells of that, so that a task can be given up meanwhile. */

@@ -106,6 +106,23 @@ public final class StoreContents {
   }
 
   /**
+   * Deletes the artifact of a stage, unless it was used since, or a worker is about to bring it or
+   * to remove it.
+   *
+   * @return whether it went
+   */
+  boolean removeUnused(StageKey key, Instant since) throws IOException {
+    Optional<ArtifactLock> turn = ArtifactLock.tryTake(root, key);
+    if (turn.isEmpty()) {
+      return false;
+    }
+    try (ArtifactLock taken = turn.get()) {
+      Optional<Entry> artifact = artifact(key);
+      return artifact.isPresent() && removeUnused(artifact.get(), since);
+    }
+  }
+
+  /**
    * Deletes an artifact that was not used since; one that somebody begins to use at this moment is
    * put back.
    *

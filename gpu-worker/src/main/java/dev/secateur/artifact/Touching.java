@@ -27,7 +27,7 @@ public final class Touching implements AutoCloseable {
   }
 
   Touching(Duration every) {
-    thread = new Thread(() -> touch(every), "touch-artifacts");
+    thread = new Thread(() -> run(every), "touch-artifacts");
     thread.setDaemon(true);
     thread.start();
   }
@@ -38,7 +38,7 @@ public final class Touching implements AutoCloseable {
     touch(file);
   }
 
-  private void touch(Duration every) {
+  private void run(Duration every) {
     try {
       while (true) {
         Thread.sleep(every.toMillis());

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -63,7 +64,7 @@ final class Companions {
   }
 
   /** A folder with weights is another model's. */
-  private static final java.util.function.Predicate<Path> WEIGHED =
+  private static final Predicate<Path> WEIGHED =
       path -> WEIGHTS.matcher(path.getFileName().toString()).matches();
 
   private static List<Path> entries(Path folder) throws IOException {

@@ -2,6 +2,7 @@ package dev.secateur.checkpoint;
 
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
@@ -79,7 +80,7 @@ final class ReadAhead implements AutoCloseable {
 
   @Override
   public void close() {
-    expect(java.util.List.of());
+    expect(List.of());
     thread.shutdown();
     try {
       thread.awaitTermination(10, TimeUnit.SECONDS);

@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -122,7 +123,7 @@ public final class SafetensorsWriter {
     }
     byte[] json = root.toString().getBytes(StandardCharsets.UTF_8);
     byte[] padded = new byte[(json.length + 7) / 8 * 8];
-    java.util.Arrays.fill(padded, (byte) ' ');
+    Arrays.fill(padded, (byte) ' ');
     System.arraycopy(json, 0, padded, 0, json.length);
     return padded;
   }

@@ -2,6 +2,7 @@ package dev.secateur.checkpoint;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +24,7 @@ public final class Sha256 {
   public static String of(Path file) throws IOException {
     MessageDigest digest = digest();
     try (InputStream content = new DigestInputStream(Files.newInputStream(file), digest)) {
-      content.transferTo(java.io.OutputStream.nullOutputStream());
+      content.transferTo(OutputStream.nullOutputStream());
     }
     return hex(digest.digest());
   }

@@ -4,6 +4,7 @@ import dev.secateur.protocol.InputException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 
 /** Looks at stored weights one by one, as float32: to compare them, and to say what is wrong. */
 final class StoredFloats {
@@ -79,13 +80,13 @@ final class StoredFloats {
       indices[d] = rest % shape[d];
       rest /= shape[d];
     }
-    return java.util.Arrays.toString(indices);
+    return Arrays.toString(indices);
   }
 
   /** Whether two tensors have the same shape and, read as float32, the same values. */
   static boolean same(
       SafetensorsFile of, StoredTensor one, SafetensorsFile in, StoredTensor other) {
-    if (!java.util.Arrays.equals(one.shape(), other.shape())
+    if (!Arrays.equals(one.shape(), other.shape())
         || !one.type().isOfWeights()
         || !other.type().isOfWeights()) {
       return false;

@@ -2,6 +2,7 @@ package dev.secateur.checkpoint;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What a checkpoint became when it was written.
@@ -30,8 +31,7 @@ public record WrittenCheckpoint(
 
   /** Everything that users should know, a line each. */
   public List<String> lines() {
-    return java.util.stream.Stream.concat(leftOut.stream(), java.util.stream.Stream.of(verdict()))
-        .toList();
+    return Stream.concat(leftOut.stream(), Stream.of(verdict())).toList();
   }
 
   /** The verdict as {@code stock_transformers}: whether it loads, and else why not. */

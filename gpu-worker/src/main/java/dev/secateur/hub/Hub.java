@@ -1,5 +1,6 @@
 package dev.secateur.hub;
 
+import dev.secateur.checkpoint.FileTurn;
 import dev.secateur.checkpoint.Sha256;
 import dev.secateur.hub.HubClient.Body;
 import dev.secateur.hub.HubClient.Contents;
@@ -11,8 +12,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -47,9 +46,13 @@ public final class Hub {
   @FunctionalInterface
   public interface Progress {
     /**
+     * @param file with its repository, as {@code owner/name/file}
      * @param done bytes that are there, of {@code all}
      */
     void received(String file, long done, long all);
+
+    /** A server did not answer as it should, and is asked again; may throw to give up. */
+    default void waiting(String what) {}
   }
 
   /**
@@ -182,15 +185,19 @@ public final class Hub {
     Path lock = cache.lock(metadata.hash());
     Files.createDirectories(lock.getParent());
     Files.createDirectories(cache.blob(metadata.hash()).getParent());
-    try (FileChannel channel =
-            FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock turn = turn(channel, cache.incomplete(metadata.hash()), metadata, name)) {
+    try (FileTurn turn =
+        turn(lock, cache.incomplete(metadata.hash()), metadata, told(pinned, name))) {
       if (!Files.isRegularFile(cache.blob(metadata.hash()))) {
         receive(cache, metadata, kind, pinned, name);
       }
     }
     cache.link(pinned.revision(), name, metadata.hash());
     return file;
+  }
+
+  /** As progress is told of: several repositories have files of one name. */
+  private static String told(HubReference pinned, String name) {
+    return pinned.repository() + "/" + name;
   }
 
   private void receive(
@@ -212,21 +219,18 @@ public final class Hub {
 
   /**
    * Waits while another process, or another thread of this one, receives the file, and tells how
-   * far that is.
+   * far that is: never that all is there, since what has arrived is still to be checked.
    */
-  private FileLock turn(FileChannel channel, Path incomplete, Metadata metadata, String name)
+  private FileTurn turn(Path lock, Path incomplete, Metadata metadata, String told)
       throws IOException {
     while (true) {
-      try {
-        FileLock lock = channel.tryLock();
-        if (lock != null) {
-          return lock;
-        }
-      } catch (OverlappingFileLockException e) {
-        // a thread of this process has it
+      Optional<FileTurn> turn = FileTurn.tryTake(lock);
+      if (turn.isPresent()) {
+        return turn.get();
       }
       long there = Files.exists(incomplete) ? incomplete.toFile().length() : 0;
-      progress.received(name, Math.min(there, metadata.size()), metadata.size());
+      long most = Math.max(0, metadata.size() - 1);
+      progress.received(told, Math.min(there, most), metadata.size());
       waitFor(TURN);
     }
   }
@@ -256,7 +260,7 @@ public final class Hub {
           channel.truncate(0);
           throw new IOException("the server sends more than the " + metadata.size() + " bytes");
         }
-        progress.received(name, received, metadata.size());
+        progress.received(told(pinned, name), received, metadata.size());
       }
       if (received < metadata.size()) {
         throw new IOException("the connection ended after " + received + " bytes");
@@ -297,6 +301,7 @@ public final class Hub {
           throw new IOException(
               what + ": failed " + ATTEMPTS + " times, at last: " + e.getMessage(), e);
         }
+        progress.waiting(what);
         waitFor(pause.multipliedBy(attempt));
       }
     }

@@ -3,6 +3,7 @@ package dev.secateur.hub;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -53,7 +54,7 @@ public record HubSettings(URI endpoint, Optional<String> token, Path cache, bool
       if (endpoint.getHost() != null && Set.of("http", "https").contains(endpoint.getScheme())) {
         return endpoint;
       }
-    } catch (java.net.URISyntaxException e) {
+    } catch (URISyntaxException e) {
       // told below
     }
     throw new InputException("HF_ENDPOINT is '" + text + "', no http or https address");

@@ -2,6 +2,7 @@ package dev.secateur.input;
 
 import dev.secateur.protocol.InputException;
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
@@ -85,7 +86,7 @@ public final class BoundedFile {
       reason = "permission denied";
     } else if (e instanceof ZipException) {
       reason = "it is not gzip, or damaged (" + reason + ")";
-    } else if (e instanceof java.io.EOFException) {
+    } else if (e instanceof EOFException) {
       reason = "it is cut off";
     }
     return new InputException(file + ": can't be read: " + reason, e);

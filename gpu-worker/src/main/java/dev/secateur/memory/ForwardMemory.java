@@ -122,10 +122,15 @@ final class ForwardMemory {
     return passes(work.batches(), rows, ROW, 0, 1);
   }
 
-  /** A section at a time, beside the keys and values of all. */
+  /**
+   * A section at a time, beside the keys and values of all; of the prompt, or of all tokens with
+   * the first of them that makes all positions others.
+   */
   long text(Work.Text work) {
-    List<PassSizes> sizes = Costs.of(decoder, work.prompt()).passSizes();
     long tokens = (long) work.prompt() + work.more();
+    int same = decoder.sameUpTo();
+    boolean changes = work.prompt() <= same && tokens > same;
+    List<PassSizes> sizes = Costs.of(decoder, changes ? same + 1 : work.prompt()).passSizes();
     long cached =
         Costs.of(decoder, 1).heads().stream()
             .mapToLong(heads -> 2 * 4 * tokens * heads.get(1) * decoder.headWidth())

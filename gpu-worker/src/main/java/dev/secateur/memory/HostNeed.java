@@ -10,7 +10,8 @@ import dev.secateur.tensor.Devices;
  * What a process takes of the host whose device is a GPU. Files that are mapped are none of it.
  *
  * @param process bytes of Java, libtorch and what is known of units
- * @param pinned bytes that are locked in memory for copies to the device; libtorch keeps them
+ * @param pinned bytes that are locked in memory for copies of weights to the device; libtorch keeps
+ *     them. Token ids and masks of attention are not counted.
  */
 public record HostNeed(long process, long pinned) {
   public static HostNeed of(MemoryModel model) {
@@ -35,8 +36,8 @@ public record HostNeed(long process, long pinned) {
       throw DeviceMemoryException.tooSmall(
           String.format(
               "%s on %s needs %d MiB of the host's memory, %d of them pinned for copies to the GPU;"
-                  + " this process has a share of %d MiB (fewer workers on this host, or a larger"
-                  + " secateur.worker.host-memory)",
+                  + " this process has a share of %d MiB (start fewer processes that compute on this"
+                  + " host, or raise secateur.worker.host-memory)",
               what, device, (process + pinned) >> 20, pinned >> 20, share >> 20));
     }
   }

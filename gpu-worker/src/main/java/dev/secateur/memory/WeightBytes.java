@@ -87,8 +87,9 @@ public final class WeightBytes {
   }
 
   /**
-   * What the copies of one section after the other are pinned in. PyTorch rounds each up to a power
-   * of two (CachingHostAllocator) and uses it again for the next of that size.
+   * What the copies of one section after the other are pinned in, each of which is done before the
+   * next one's begin ({@link dev.secateur.model.SectionedWeights}). PyTorch rounds each up to a
+   * power of two (CachingHostAllocator) and uses it again for the next of that size.
    */
   long pinned() {
     Map<Long, Long> most = new HashMap<>();

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * A decoder-only language model as its checkpoint's config describes it: which parameters it has,
@@ -69,6 +70,14 @@ public interface Decoder {
   /** How many experts each block has, where blocks have any. */
   default Optional<ExpertCounts> experts() {
     return Optional.empty();
+  }
+
+  /**
+   * How many positions the model has learned, which no text may exceed; absent where it computes
+   * them.
+   */
+  default OptionalInt learnedPositions() {
+    return OptionalInt.empty();
   }
 
   /**

@@ -14,6 +14,16 @@ final class Gemma3 extends Gemma2 {
     local =
         RopeOptions.ofLayers(
             this.config, SlidingWindow.SLIDING, headWidth, "rope_local_base_freq", 10_000);
+    if (rope.sameUpTo() != local.sameUpTo()
+        && Math.max(rope.sameUpTo(), local.sameUpTo()) < Integer.MAX_VALUE) {
+      throw config.error(
+          "rope_parameters",
+          "has longrope for texts longer than "
+              + rope.sameUpTo()
+              + " tokens in some layers and than "
+              + local.sameUpTo()
+              + " in others; one length is supported");
+    }
     if (config.flag("use_bidirectional_attention", false)) {
       throw config.error(
           "use_bidirectional_attention", "is true; attention to later tokens is not supported");
@@ -39,6 +49,11 @@ final class Gemma3 extends Gemma2 {
   @Override
   protected <T> T positioned(Ops<T> ops, T x, int layer) {
     return slides(layer) ? ops.rope(x, local) : super.positioned(ops, x, layer);
+  }
+
+  @Override
+  public int sameUpTo() {
+    return Math.min(local.sameUpTo(), super.sameUpTo());
   }
 
   @Override

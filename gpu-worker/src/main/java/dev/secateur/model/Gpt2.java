@@ -4,6 +4,7 @@ import dev.secateur.model.Ops.Activation;
 import dev.secateur.model.Ops.Attention;
 import dev.secateur.model.Ops.Linear;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * GPT-2: learned positions; queries, keys and values fused one after the other; matrices stored
@@ -83,6 +84,11 @@ final class Gpt2 extends ConfiguredDecoder {
     }
     all.layerNorm(ROOT + "ln_f", width);
     return all.untied(tied, "lm_head", vocabulary, width).build();
+  }
+
+  @Override
+  public OptionalInt learnedPositions() {
+    return OptionalInt.of(maxPositions);
   }
 
   @Override

@@ -67,6 +67,11 @@ final class GptNeox extends FusedDecoder {
   }
 
   @Override
+  public int sameUpTo() {
+    return rope.sameUpTo();
+  }
+
+  @Override
   public String blockName(int layer) {
     return ROOT + "layers." + layer + ".";
   }

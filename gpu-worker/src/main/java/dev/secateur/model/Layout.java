@@ -37,6 +37,11 @@ public record Layout(long[][] rows, int[][] positions, int[][] segments) {
         : Arrays.stream(positions).flatMapToInt(Arrays::stream).max().orElse(0) + 1;
   }
 
+  /** The largest position of a row and one more: the length of its longest text. */
+  int length(int row) {
+    return isPlain() ? rows[0].length : Arrays.stream(positions[row]).max().orElse(0) + 1;
+  }
+
   /** Whether a token may see another, which stands before it in the row or is itself. */
   boolean sees(int row, int token, int other) {
     return isPlain() || segments[row][other] == 0 || segments[row][other] == segments[row][token];

@@ -198,9 +198,7 @@ abstract class LlamaLike extends ConfiguredDecoder {
 
   @Override
   public int sameUpTo() {
-    return rope.scaling() instanceof Rope.Scaling.LongRope longRope
-        ? longRope.trained()
-        : Integer.MAX_VALUE;
+    return rope.sameUpTo();
   }
 
   @Override

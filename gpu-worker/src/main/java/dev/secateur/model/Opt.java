@@ -4,6 +4,7 @@ import dev.secateur.model.Ops.Activation;
 import dev.secateur.model.Ops.Attention;
 import dev.secateur.model.Ops.Linear;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * OPT (arXiv 2205.01068): learned positions, biases everywhere.
@@ -90,6 +91,11 @@ final class Opt extends ConfiguredDecoder {
     }
     all.layerNorm(ROOT + "final_layer_norm", width);
     return all.untied(tied, "lm_head", vocabulary, width).build();
+  }
+
+  @Override
+  public OptionalInt learnedPositions() {
+    return OptionalInt.of(maxPositions);
   }
 
   @Override

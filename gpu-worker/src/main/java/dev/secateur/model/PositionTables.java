@@ -54,13 +54,13 @@ public final class PositionTables {
     boolean alike = rope.positions() instanceof Positions.Sequence;
     int count = rows(alike);
     int half = rope.width() / 2;
-    double[] frequencies = rope.frequencies(layout.isPlain() ? tokens : layout.length());
     float amplitude = (float) rope.amplitude();
     float[] cos = new float[count * tokens * rope.width()];
     float[] sin = new float[cos.length];
     int at = 0;
     for (int row = 0; row < count; row++) {
       double[] positions = alike ? null : rope.positions().of(layout.rows()[row]);
+      double[] frequencies = rope.frequencies(layout.isPlain() ? tokens : layout.length(row));
       for (int token = 0; token < tokens; token++) {
         double position = alike ? layout.position(row, token) : positions[token];
         for (int i = 0; i < rope.width(); i++) {

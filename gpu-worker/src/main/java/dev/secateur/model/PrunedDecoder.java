@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -144,6 +145,11 @@ public final class PrunedDecoder implements Decoder {
   @Override
   public Optional<ExpertCounts> experts() {
     return base.experts();
+  }
+
+  @Override
+  public OptionalInt learnedPositions() {
+    return base.learnedPositions();
   }
 
   @Override

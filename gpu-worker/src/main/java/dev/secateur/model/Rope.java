@@ -134,6 +134,11 @@ public record Rope(double theta, int width, Scaling scaling, Positions positions
     return frequencies;
   }
 
+  /** As {@link Decoder#sameUpTo}, of these positions. */
+  int sameUpTo() {
+    return scaling instanceof Scaling.LongRope longRope ? longRope.trained() : Integer.MAX_VALUE;
+  }
+
   /** What cosines and sines are multiplied with. */
   public double amplitude() {
     if (scaling instanceof Scaling.Yarn yarn) {

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.secateur.protocol.Precision;
 import dev.secateur.tensor.GradMode;
+import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.StorageKernels;
 import java.util.HashMap;
 import java.util.List;
@@ -14,6 +15,9 @@ import java.util.Map;
  * Parameters that are read from their source and cast section by section: asking for one of another
  * section lets the section before go, and has the one after it, in the direction of the walk, read
  * ahead. A graph that was recorded keeps what it needs until it is freed.
+ *
+ * <p>A device computes what is queued of a section while the host copies the next one; its copies
+ * are done before any other's begin, so that one section's are pinned at a time.
  */
 public final class SectionedWeights extends Weights {
   private final Decoder decoder;
@@ -85,6 +89,7 @@ public final class SectionedWeights extends Weights {
         }
       }
     }
+    HostArrays.await(scope); // or the host would pin section after section, far ahead of the device
     current = section;
     source.expect(sections.of(up ? section + 1 : section - 1));
   }

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The text model within one of text and images, whose config has it under {@code text_config}. Fed
@@ -35,6 +37,9 @@ public record TextModel(String wrapper, ModelConfig config) {
               "llava", new Defaults("llama", false),
               "llava_next", new Defaults("llama", false),
               "mistral3", new Defaults("mistral", true)));
+
+  /** The text models whose output layer is the embedding where their config does not say. */
+  private static final Set<String> TIED_BY_DEFAULT = Set.of("gemma3_text");
 
   /** The classes of transformers that text models alone are of. */
   private static final Map<String, String> CLASSES =
@@ -87,12 +92,14 @@ public record TextModel(String wrapper, ModelConfig config) {
           "is '"
               + type
               + "'; text models that are read out of their wrapper are "
-              + String.join(", ", new java.util.TreeSet<>(CLASSES.keySet())));
+              + String.join(", ", new TreeSet<>(CLASSES.keySet())));
     }
     ObjectNode json = text.json().deepCopy();
     json.put(TYPE, type);
     json.putArray("architectures").add(CLASSES.get(type));
-    boolean tied = text.flag(TIED, false) && config.text(TYPE).filter("llava"::equals).isPresent();
+    boolean tied =
+        text.flag(TIED, TIED_BY_DEFAULT.contains(type))
+            && config.text(TYPE).filter("llava"::equals).isPresent();
     json.put(TIED, config.flag(TIED, defaults.tied()) || tied);
     for (String key : SHARED) {
       if (!text.json().hasNonNull(key) && config.json().hasNonNull(key)) {

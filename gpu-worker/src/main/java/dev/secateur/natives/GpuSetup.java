@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -73,7 +74,7 @@ public record GpuSetup(Path root) {
         .toList();
   }
 
-  private static long count(Path folder, java.util.function.Predicate<Path> accepted) {
+  private static long count(Path folder, Predicate<Path> accepted) {
     if (!Files.isDirectory(folder)) {
       return 0;
     }

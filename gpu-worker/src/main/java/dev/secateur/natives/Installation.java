@@ -1,8 +1,10 @@
 package dev.secateur.natives;
 
 import dev.secateur.protocol.InputException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -130,7 +132,7 @@ public record Installation(
       return natives(library, flavor, Optional.of("12.8"), own, djl.toString());
     } catch (IOException e) {
       RememberedNatives.delete(library);
-      if (!Download.isUnreachable(e) && !(e instanceof java.io.FileNotFoundException)) {
+      if (!Download.isUnreachable(e) && !(e instanceof FileNotFoundException)) {
         throw e;
       }
       talk.accept(djl + " can't be used: " + reason(e));
@@ -188,7 +190,7 @@ public record Installation(
   }
 
   private static String reason(IOException e) {
-    return e instanceof java.net.UnknownHostException
+    return e instanceof UnknownHostException
         ? "the name " + e.getMessage() + " is unknown"
         : e.getMessage();
   }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
@@ -256,7 +257,7 @@ public final class Selection {
     if (due - saved >= 2 * smallest && due - saved > costs.whole() / 500) {
       throw new InputException(
           String.format(
-              java.util.Locale.ROOT,
+              Locale.ROOT,
               "a ratio of %s asks for %,d %s, but what may be pruned gives only %,d; widen the"
                   + " layers or lower the ratio",
               budget.ratio().toPlainString(),

@@ -22,4 +22,9 @@ final class DownloadProgress implements Hub.Progress {
       told.accept(new Progress(done >> 20, all >> 20, "MiB of " + file + " downloaded"));
     }
   }
+
+  @Override
+  public void waiting(String what) {
+    told.accept(new Progress(0, 0, "waiting for the hub: " + what));
+  }
 }

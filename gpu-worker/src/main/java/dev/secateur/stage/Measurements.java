@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 
 /** What a stage of evaluation measures of a model, one measurement after the other. */
 final class Measurements {
@@ -138,8 +139,7 @@ final class Measurements {
     metrics.put("repeated_4", mean(texts, text -> text.repetition().repeated4()));
   }
 
-  private static double mean(
-      List<Continuation> texts, java.util.function.ToDoubleFunction<Continuation> measure) {
+  private static double mean(List<Continuation> texts, ToDoubleFunction<Continuation> measure) {
     return texts.stream().mapToDouble(measure).average().orElse(0);
   }
 }

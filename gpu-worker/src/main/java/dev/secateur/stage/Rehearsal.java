@@ -65,11 +65,9 @@ public final class Rehearsal {
       Path folder,
       Decoder decoder,
       List<CoupledStructure> structures,
-      OptionalInt longest,
       Optional<TextModel> textModel) {
     static Base of(Path folder, Decoder decoder, Optional<TextModel> textModel) {
-      return new Base(
-          folder, decoder, Discovery.of(decoder), decoder.config().statedLongestText(), textModel);
+      return new Base(folder, decoder, Discovery.of(decoder), textModel);
     }
   }
 
@@ -186,7 +184,10 @@ public final class Rehearsal {
                     "evaluation.choice-tasks",
                     model,
                     () -> DeclaredTask.questions(task, text(task.rows()).file())));
-    spec.latency().ifPresent(latency -> latency(spec, latency));
+    spec.latency()
+        .filter(
+            latency -> fits("evaluation.latency", latency.length() + latency.generated(), model))
+        .ifPresent(latency -> latency(spec, latency));
   }
 
   private void perplexity(StageSpec.Evaluation spec) {
@@ -250,9 +251,12 @@ public final class Rehearsal {
     problems.add("'" + key + "' of model '" + model.name() + "': " + what);
   }
 
-  /** Whether a model has positions for so many tokens, where its config says how many it has. */
+  /**
+   * Whether a model has positions for so many tokens: it has as many as it has learned, or any
+   * where it computes them, though it may be of no use beyond the length of its training.
+   */
   private boolean fits(String key, int tokens, ModelRef model) {
-    OptionalInt longest = base(model).longest();
+    OptionalInt longest = base(model).decoder().learnedPositions();
     boolean fits = longest.isEmpty() || tokens <= longest.getAsInt();
     if (!fits) {
       problem(

@@ -8,6 +8,7 @@ import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.worker.NoRoomException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,15 +29,30 @@ public final class StageRoom {
 
   private final List<Path> folders;
   private final long reserve;
+  private final Disks disks;
   private final Map<String, Long> models = new ConcurrentHashMap<>();
+
+  /** What was said of each folder whose disk does not tell what is free. */
+  private final Map<Path, String> unknown = new ConcurrentHashMap<>();
+
+  /** What is free on the disk of a folder, in bytes. */
+  @FunctionalInterface
+  interface Disks {
+    long free(Path folder) throws IOException;
+  }
 
   /**
    * @param folders that are written to; where there is none, no room is asked for
    * @param reserve bytes that are to stay free on the disk of each
    */
   public StageRoom(List<Path> folders, long reserve) {
+    this(folders, reserve, DiskSpace::free);
+  }
+
+  StageRoom(List<Path> folders, long reserve, Disks disks) {
     this.folders = List.copyOf(folders);
     this.reserve = reserve;
+    this.disks = disks;
   }
 
   /** Of a command that has a cluster to itself: what finds no room fails. */
@@ -53,10 +69,14 @@ public final class StageRoom {
 
   private Optional<DiskRoom> of(Path folder) {
     try {
-      return Optional.of(
-          new DiskRoom(folder.toString(), DiskSpace.free(folder), reserve, Map.copyOf(models)));
+      long free = disks.free(folder);
+      unknown.remove(folder);
+      return Optional.of(new DiskRoom(folder.toString(), free, reserve, Map.copyOf(models)));
     } catch (IOException e) {
-      LOG.warn("{}: what is free on its disk can't be told: {}", folder, FailureReason.of(e));
+      String reason = FailureReason.of(e);
+      if (!reason.equals(unknown.put(folder, reason))) {
+        LOG.warn("{}: what is free on its disk can't be told: {}", folder, reason);
+      }
       return Optional.empty();
     }
   }
@@ -113,7 +133,7 @@ public final class StageRoom {
     try (Stream<Path> files = Files.list(folder)) {
       return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -91,15 +91,16 @@ public final class StageRunner implements TaskRunner {
   public Outcome run(Task task, Consumer<Progress> progress) {
     artifacts.taskBegins();
     TaskLog log = TaskLog.begin(task);
+    Consumer<String> told = note -> progress.accept(new Progress(0, 0, note));
     try {
       Outcome.Succeeded outcome = run(task.stage(), task.lease().worker(), progress);
       log.done(outcome);
       return outcome;
-    } catch (NoRoomException e) {
-      throw e;
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
-      if (e instanceof StoreFullException || e.getCause() instanceof StoreFullException) {
-        throw new NoRoomException(FailureReason.of(e));
+      Optional<NoRoomException> noRoom = noRoom(e);
+      if (noRoom.isPresent()) {
+        log.givenBack(noRoom.get().getMessage());
+        throw noRoom.get();
       }
       log.failed(e);
       DeviceLostException.of(e, resident.device())
@@ -107,17 +108,22 @@ public final class StageRunner implements TaskRunner {
               lost -> {
                 throw lost;
               });
-      if (e instanceof IOException || e instanceof UncheckedIOException) {
-        room.full()
-            .ifPresent(
-                full -> {
-                  throw full;
-                });
-      }
       return TaskRunner.failed(e);
     } finally {
-      artifacts.taskEnds();
+      artifacts.taskEnds(told);
     }
+  }
+
+  /** What is no failure of the stage, since a disk, or the store, has no room for it now. */
+  private Optional<NoRoomException> noRoom(Throwable failure) {
+    if (failure instanceof NoRoomException known) {
+      return Optional.of(known);
+    } else if (failure instanceof StoreFullException
+        || failure.getCause() instanceof StoreFullException) {
+      return Optional.of(new NoRoomException(FailureReason.of(failure)));
+    }
+    boolean ofFiles = failure instanceof IOException || failure instanceof UncheckedIOException;
+    return ofFiles ? room.full() : Optional.empty();
   }
 
   /** Computes a stage, or finds that it was computed before. */

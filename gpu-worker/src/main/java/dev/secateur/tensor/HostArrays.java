@@ -47,6 +47,15 @@ public final class HostArrays {
     }
   }
 
+  /** Waits until the scope's device has done all that it was told so far. */
+  public static void await(NDManager scope) {
+    if (!Placement.isHost(scope)) {
+      try (NDManager local = scope.newSubManager()) {
+        number(of(local, new float[1]));
+      }
+    }
+  }
+
   /** The elements of an array of float32. */
   public static float[] floats(NDArray x) {
     return read(x, NDArray::toFloatArray);

@@ -3,6 +3,7 @@ package dev.secateur.tensor;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -81,7 +82,7 @@ public final class Kernels extends ScriptedKernels {
 
   /** The last axis cut into parts that stand to each other as the proportions; views. */
   public List<NDArray> split(NDManager scope, NDArray x, int... proportions) {
-    long[] parts = java.util.Arrays.stream(proportions).asLongStream().toArray();
+    long[] parts = Arrays.stream(proportions).asLongStream().toArray();
     return runAll(scope, "split", x, parts);
   }
 

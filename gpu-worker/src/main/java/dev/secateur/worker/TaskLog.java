@@ -1,5 +1,6 @@
 package dev.secateur.worker;
 
+import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.Task;
@@ -56,7 +57,12 @@ public final class TaskLog {
             "{} failed after {} s: {}",
             what(),
             String.format(Locale.ROOT, "%.1f", seconds),
-            failure.getMessage());
+            FailureReason.of(failure));
+  }
+
+  /** It goes to another worker, for want of room on a disk. */
+  public void givenBack(String reason) {
+    line(Level.INFO, "task-given-back").log("{} is given back: {}", what(), reason);
   }
 
   private String what() {

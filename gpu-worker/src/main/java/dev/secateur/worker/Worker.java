@@ -69,8 +69,8 @@ public final class Worker {
       }
       Optional<DeviceLostException> lost = cause(failure, DeviceLostException.class);
       if (lost.isEmpty() && cause(failure, CancellationException.class).isEmpty()) {
-        LOG.warn(
-            "the task under lease {} failed", lease, failure); // of what a runner foresees it tells
+        // the runner logs failures that it catches itself
+        LOG.warn("the task under lease {} failed", lease, failure);
       }
       return new Done(lease, TaskRunner.failed(failure), lost);
     }
@@ -173,7 +173,7 @@ public final class Worker {
             "{} starts on {}{}",
             id.name(),
             runner.capabilities().device(),
-            process.lastWords().map(words -> "; its last life: " + words).orElse(""));
+            process.lastWords().map(words -> "; it last ended with: " + words).orElse(""));
     return becomeIdle();
   }
 

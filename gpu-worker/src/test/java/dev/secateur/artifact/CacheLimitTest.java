@@ -126,4 +126,21 @@ class CacheLimitTest {
         .satisfies(state -> assertThat(state.bytes()).isEqualTo(5));
     assertThat(new StoreContents(folder.resolve("none")).entries()).isEmpty();
   }
+
+  @Test
+  void whatTheCoordinatorLacksMakesNoRoom() throws IOException {
+    three();
+    assertThat(limited(25_000, entry -> !entry.key().orElseThrow().equals(OLD)))
+        .containsExactly(NEW);
+  }
+
+  @Test
+  void whatSomebodyBeginsToUseMeanwhileStays() throws IOException {
+    three();
+    ArtifactStore other = new ArtifactStore(folder);
+    assertThat(limited(25_000, entry -> other.find(entry.key().orElseThrow()).isPresent()))
+        .isEmpty();
+    assertThat(other.has(OLD)).isTrue();
+    assertThat(other.has(NEW)).isTrue();
+  }
 }

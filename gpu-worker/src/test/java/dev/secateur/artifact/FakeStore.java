@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -23,6 +24,11 @@ final class FakeStore implements AutoCloseable {
   final ArtifactStore stored;
   final ArtifactStore kept;
   volatile boolean full;
+
+  /** It begins to answer, and then is silent until it is closed. */
+  volatile boolean stalled;
+
+  private final CountDownLatch closed = new CountDownLatch(1);
   final List<String> asked = new CopyOnWriteArrayList<>();
 
   FakeStore(Path folder) throws IOException {
@@ -54,7 +60,8 @@ final class FakeStore implements AutoCloseable {
         return;
       }
       boolean others = exchange.getRequestURI().getQuery().contains("relay=true");
-      boolean here = stored.find(key).isPresent();
+      boolean unseen = exchange.getRequestURI().getQuery().contains("verify=false");
+      boolean here = unseen ? stored.has(key) : stored.find(key).isPresent();
       if (!here && (!others || kept.manifest(key).isEmpty())) {
         exchange.sendResponseHeaders(404, -1);
         return;
@@ -66,12 +73,16 @@ final class FakeStore implements AutoCloseable {
     }
   }
 
-  private static void send(HttpExchange exchange, StageKey key, ArtifactStore from, String what)
+  private void send(HttpExchange exchange, StageKey key, ArtifactStore from, String what)
       throws IOException {
     Optional<byte[]> manifest = from.manifest(key);
     exchange.sendResponseHeaders(200, 0);
     try (OutputStream body = exchange.getResponseBody()) {
-      if (what.equals("manifest")) {
+      if (stalled) {
+        body.write(new byte[10]);
+        body.flush();
+        awaitEnd();
+      } else if (what.equals("manifest")) {
         body.write(manifest.orElseThrow());
       } else {
         from.pack(key, body);
@@ -79,8 +90,17 @@ final class FakeStore implements AutoCloseable {
     }
   }
 
+  private void awaitEnd() {
+    try {
+      closed.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   @Override
   public void close() {
+    closed.countDown();
     server.stop(0);
     threads.shutdownNow();
   }

@@ -186,7 +186,7 @@ class StageArtifactsTest {
     }
     threads.shutdown();
     assertThat(store.asked).containsExactly("GET archive");
-    assertThat(folder.resolve("same")).isDirectoryNotContaining("glob:**/.lock-*");
+    assertThat(folder.resolve("same")).isDirectoryNotContaining("glob:**/.part-*");
   }
 
   @Test
@@ -204,5 +204,21 @@ class StageArtifactsTest {
           .isInstanceOf(CancellationException.class)
           .hasMessage("waiting for artifact " + KEY.brief());
     }
+  }
+
+  @Test
+  void aStoreThatStopsAmidAnArtifactIsAway() throws IOException {
+    make(store.stored, StageKind.TRAINING, 5000);
+    store.stalled = true;
+    StoreClient client =
+        new StoreClient(
+            HttpClient.newHttpClient(),
+            store.access(),
+            NOBODY,
+            new StoreClient.Patience(Duration.ofMinutes(1), Duration.ofMillis(50)));
+    ArtifactStore own = new ArtifactStore(folder.resolve("worker"));
+    assertThatThrownBy(() -> client.fetch(KEY, own, true)).isInstanceOf(StoreAwayException.class);
+    assertThatThrownBy(() -> client.manifest(KEY, false)).isInstanceOf(StoreAwayException.class);
+    assertThat(own.has(KEY)).isFalse();
   }
 }

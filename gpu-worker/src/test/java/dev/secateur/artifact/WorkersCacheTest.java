@@ -1,6 +1,7 @@
 package dev.secateur.artifact;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -90,7 +91,7 @@ class WorkersCacheTest {
     artifacts.storeAt(new StoreAccess("http://127.0.0.1:" + port, "pass"));
     artifacts.taskBegins();
     artifacts.here(READ);
-    artifacts.taskEnds();
+    artifacts.taskEnds(note -> {});
   }
 
   @Test
@@ -99,6 +100,21 @@ class WorkersCacheTest {
     assertThat(own.find(STORED)).isEmpty();
     assertThat(own.find(ANOTHERS)).as("the coordinator has not that one").isPresent();
     assertThat(own.find(READ)).isPresent();
+  }
+
+  @Test
+  void whatGoesWrongWithTheCacheIsNoneOfTheTasks() throws IOException {
+    StageArtifacts artifacts =
+        new StageArtifacts(
+            own,
+            HttpClient.newHttpClient(),
+            new StageArtifacts.Patience(Duration.ZERO, Duration.ZERO),
+            ArtifactPlacement.USUAL,
+            Optional.of(CacheLimit.Most.bytes(0)));
+    artifacts.storeAt(new StoreAccess("no address", "pass"));
+    artifacts.taskBegins();
+    assertThatCode(() -> artifacts.taskEnds(note -> {})).doesNotThrowAnyException();
+    assertThat(own.find(STORED)).isPresent();
   }
 
   @Test

@@ -128,6 +128,25 @@ class TextModelTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "gemma3_text, '', false",
+    "llama, '', true",
+    "qwen2, ', \"tie_word_embeddings\": true', false"
+  })
+  void llavaSharesItsOutputLayerAsItsTextModelsClassDoes(String type, String said, boolean own)
+      throws IOException {
+    Decoder llava =
+        decoder(
+            """
+            {"model_type": "llava", "text_config": {"model_type": "%s", "vocab_size": 10,
+             "hidden_size": 8, "intermediate_size": 12, "num_hidden_layers": 1,
+             "num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 4%s}}"""
+                .formatted(type, said));
+    assertThat(llava.parameters().stream().anyMatch(p -> p.name().startsWith("lm_head")))
+        .isEqualTo(own);
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '~',

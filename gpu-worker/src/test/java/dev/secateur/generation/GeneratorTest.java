@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.EditedCheckpoint;
 import dev.secateur.Fixtures;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointReader;
@@ -15,11 +19,17 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class GeneratorTest {
+  @TempDir private Path folder;
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -119,5 +129,48 @@ class GeneratorTest {
     Repetition looping = Repetition.of(new long[] {1, 2, 1, 2, 1, 2, 1, 2, 1, 2});
     assertThat(looping.distinct1()).isEqualTo(0.2);
     assertThat(looping.repeated4()).isGreaterThan(0.7);
+  }
+
+  private static final String NEOX_LONGROPE =
+      """
+      {"rope_type": "longrope", "partial_rotary_factor": 0.25, "short_factor": [1],
+       "long_factor": [4], "original_max_position_embeddings": 8}""";
+
+  private static final String GEMMA_LONGROPE =
+      """
+      {"full_attention": {"rope_type": "default"},
+       "sliding_attention": {"rope_type": "longrope", "short_factor": [1, 1, 1, 1, 1, 1],
+       "long_factor": [4, 4, 4, 4, 4, 4], "original_max_position_embeddings": 8}}""";
+
+  static Stream<Arguments> longTexts() {
+    return Stream.of(
+        Arguments.of("gpt-neox", NEOX_LONGROPE), Arguments.of("gemma3", GEMMA_LONGROPE));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("longTexts")
+  void theCacheIsMadeAnewWhereATextOutgrowsThePositionsOfSomeLayers(String family, String rope) {
+    Path edited =
+        EditedCheckpoint.of(family, folder)
+            .config(config -> config.set("rope_parameters", json(rope)))
+            .folder();
+    try (Model model = CheckpointReader.load(Checkpoint.open(edited), Device.cpu());
+        CachedPass pass = new CachedPass(model)) {
+      long[] text = {1, 5, 9, 30, 77, 12, 60, 3, 44, 21, 8};
+      pass.append(Arrays.copyOf(text, 6));
+      for (int length = 7; length <= text.length; length++) {
+        assertThat(pass.append(text[length - 1]))
+            .as("%d tokens", length)
+            .containsExactly(last(model, Arrays.copyOf(text, length)), within(2e-5f));
+      }
+    }
+  }
+
+  private static JsonNode json(String text) {
+    try {
+      return new ObjectMapper().readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(e);
+    }
   }
 }

@@ -3,6 +3,7 @@ package dev.secateur.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.secateur.checkpoint.FileTurn;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -259,5 +261,51 @@ class HubTest {
   @CsvSource({"hf:name", "hf:owner/name@", "hf:owner/../x", "hf:", "hf:owner/na me"})
   void refusesWhatIsNoName(String text) {
     assertThatThrownBy(() -> name(text)).isInstanceOf(InputException.class);
+  }
+
+  @Test
+  void whoWaitsForAnotherIsNeverToldThatAllIsThere() throws IOException {
+    String hash = StubHub.hash("SHA-256", WEIGHTS);
+    Path blobs = Files.createDirectories(cache.resolve("models--owner--name/blobs"));
+    Files.write(blobs.resolve(hash + ".incomplete"), WEIGHTS);
+    Path locks = Files.createDirectories(cache.resolve(".locks/models--owner--name"));
+    Hub waiting =
+        new Hub(
+            new HubSettings(stub.endpoint(), Optional.empty(), cache, false),
+            (file, done, all) -> {
+              if (file.equals("owner/name/model.safetensors")) {
+                throw new CancellationException(done + " of " + all);
+              }
+            },
+            Duration.ofMillis(1));
+    try (FileTurn other = FileTurn.tryTake(locks.resolve(hash + ".lock")).orElseThrow()) {
+      assertThat(other).isNotNull();
+      assertThatThrownBy(() -> waiting.model(name("hf:owner/name")))
+          .isInstanceOf(CancellationException.class)
+          .hasMessage("299999 of 300000");
+    }
+  }
+
+  @Test
+  void canBeGivenUpBetweenAttempts() {
+    stub.cuts = 1000;
+    Hub.Progress impatient =
+        new Hub.Progress() {
+          @Override
+          public void received(String file, long done, long all) {}
+
+          @Override
+          public void waiting(String what) {
+            throw new CancellationException(what);
+          }
+        };
+    Hub hub =
+        new Hub(
+            new HubSettings(stub.endpoint(), Optional.empty(), cache, false),
+            impatient,
+            Duration.ofMillis(1));
+    assertThatThrownBy(() -> hub.model(name("hf:owner/name")))
+        .isInstanceOf(CancellationException.class)
+        .hasMessage("model.safetensors");
   }
 }

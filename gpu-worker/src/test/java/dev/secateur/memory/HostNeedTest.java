@@ -34,7 +34,7 @@ class HostNeedTest {
         .isInstanceOf(DeviceMemoryException.class)
         .hasMessage(
             "/m on cuda:0 needs 972 MiB of the host's memory, 768 of them pinned for copies to the"
-                + " GPU; this process has a share of 971 MiB (fewer workers on this host, or a"
-                + " larger secateur.worker.host-memory)");
+                + " GPU; this process has a share of 971 MiB (start fewer"
+                + " processes that compute on this host, or raise secateur.worker.host-memory)");
   }
 }

@@ -256,4 +256,24 @@ class MemoryModelTest {
                 .map(residency -> model.need(works().get(work), residency) >> 20))
         .containsExactly(float32, stored, streamed);
   }
+
+  /** The ninth token computes all of them anew ({@link Decoder#sameUpTo}). */
+  @ParameterizedTest
+  @EnumSource(Residency.class)
+  void aTextThatOutgrowsItsPositionsIsComputedAnewAtOnce(Residency residency) {
+    MemoryModel model =
+        MemoryModel.of(
+            decoder(
+                """
+                {"model_type": "phi3", "hidden_size": 8, "intermediate_size": 12,
+                 "num_hidden_layers": 2, "num_attention_heads": 2, "vocab_size": 10,
+                 "max_position_embeddings": 128, "original_max_position_embeddings": 8,
+                 "rope_scaling": {"type": "longrope", "short_factor": [1, 1],
+                 "long_factor": [1, 2]}}"""));
+    assertThat(model.need(new Work.Text(4, 20), residency))
+        .isEqualTo(model.need(new Work.Text(9, 15), residency))
+        .isLessThan(model.need(new Work.Text(10, 14), residency));
+    assertThat(model.need(new Work.Text(4, 4), residency))
+        .isLessThan(model.need(new Work.Text(5, 3), residency));
+  }
 }

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.secateur.protocol.DiskRoom;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Stage;
@@ -18,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class StageRoomTest {
   private static final ModelRef MODEL = new ModelRef("m", "/m", "hash", 2);
@@ -64,5 +68,36 @@ class StageRoomTest {
     assertThat(StageRoom.unlimited().now()).isEmpty();
     assertThat(StageRoom.unlimited().full()).isEmpty();
     StageRoom.unlimited().check(stage(new StageSpec.Discovery(MODEL)), spec -> folder);
+  }
+
+  @Test
+  void aDiskThatDoesNotTellIsSaidOnce() {
+    Logger logger = (Logger) LoggerFactory.getLogger(StageRoom.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    boolean[] fails = {true};
+    try {
+      StageRoom room =
+          new StageRoom(
+              List.of(folder),
+              0,
+              path -> {
+                if (fails[0]) {
+                  throw new IOException("stale file handle");
+                }
+                return 7;
+              });
+      assertThat(room.now()).isEmpty();
+      assertThat(room.now()).isEmpty();
+      assertThat(lines.list).hasSize(1);
+      fails[0] = false;
+      assertThat(room.now()).map(DiskRoom::free).hasValue(7L);
+      fails[0] = true;
+      assertThat(room.now()).isEmpty();
+      assertThat(lines.list).hasSize(2);
+    } finally {
+      logger.detachAppender(lines);
+    }
   }
 }

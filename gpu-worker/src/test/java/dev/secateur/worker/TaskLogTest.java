@@ -103,4 +103,21 @@ class TaskLogTest {
     assertThat(lines.list.get(1).getLevel()).isEqualTo(Level.INFO);
     assertThat(fields(1)).containsEntry("event", "task-given-up");
   }
+
+  @Test
+  void aFailureWithoutAMessageHasAReasonOfOneLine() {
+    TaskLog.begin(TASK).failed(new IllegalStateException());
+    TaskLog.begin(TASK).failed(new IllegalStateException("one\ntwo"));
+    assertThat(lines.list.get(1).getFormattedMessage()).endsWith(": an unexpected failure");
+    assertThat(lines.list.get(3).getFormattedMessage()).endsWith(": one");
+  }
+
+  @Test
+  void whatThereIsNoRoomForIsGivenBackAndNoFailure() {
+    TaskLog.begin(TASK).givenBack("the disk is full");
+    assertThat(lines.list.get(1).getLevel()).isEqualTo(Level.INFO);
+    assertThat(lines.list.get(1).getFormattedMessage())
+        .isEqualTo("discovery 0123456789ab of m is given back: the disk is full");
+    assertThat(fields(1)).containsEntry("event", "task-given-back");
+  }
 }

@@ -26,6 +26,7 @@ import dev.secateur.worker.TaskRunner;
 import dev.secateur.worker.Worker;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -109,10 +110,7 @@ public final class ClusterBench {
    */
   public Result run(SweepPlan plan, int workers, Duration stage) throws Exception {
     ActorSystem<Node.Command> system =
-        Node.start(
-            settings,
-            work,
-            new Node.Launch(Set.of(Node.COORDINATOR), java.util.List.of(), workers));
+        Node.start(settings, work, new Node.Launch(Set.of(Node.COORDINATOR), List.of(), workers));
     try {
       ActorRef<CoordinatorMessage> coordinator = Node.coordinator(system);
       AtomicLong first = new AtomicLong();

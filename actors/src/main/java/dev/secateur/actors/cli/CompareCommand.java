@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.pruning.Recipe;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -54,7 +55,7 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   private static Recipe read(Path path) {
-    return Recipe.read(java.nio.file.Files.isDirectory(path) ? path.resolve("recipe.json") : path);
+    return Recipe.read(Files.isDirectory(path) ? path.resolve("recipe.json") : path);
   }
 
   private static List<Row> rows(Recipe a, Recipe b) {

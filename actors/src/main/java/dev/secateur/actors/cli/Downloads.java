@@ -19,7 +19,10 @@ final class Downloads implements Hub.Progress {
   public void received(String file, long done, long all) {
     if (done == all || System.nanoTime() - last > EVERY_NANOS) {
       last = System.nanoTime();
-      talk.printf(Locale.ROOT, "%s: %.1f of %.1f MB%n", file, done / 1e6, all / 1e6);
+      boolean small = all < 1_000_000;
+      double unit = small ? 1e3 : 1e6;
+      talk.printf(
+          Locale.ROOT, "%s: %.1f of %.1f %s%n", file, done / unit, all / unit, small ? "kB" : "MB");
       talk.flush();
     }
   }

@@ -2,6 +2,7 @@ package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,7 +85,7 @@ final class EventLine {
   static String time(String iso) {
     try {
       return Instant.parse(iso).truncatedTo(ChronoUnit.SECONDS).toString();
-    } catch (java.time.format.DateTimeParseException e) {
+    } catch (DateTimeParseException e) {
       return iso;
     }
   }

@@ -3,6 +3,7 @@ package dev.secateur.actors.cli;
 import dev.secateur.natives.CudaRuntime;
 import dev.secateur.natives.GpuSetup;
 import dev.secateur.natives.Natives;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -85,7 +86,6 @@ record GpuFindings(Map<String, String> values, List<Missing> missing) {
 
   /** Those of this machine, once the engine has started. */
   static GpuFindings here(Optional<Natives> remembered, boolean cuda, String device) {
-    return of(
-        new GpuSetup(java.nio.file.Path.of("/")), remembered, cuda, CudaRuntime.count(), device);
+    return of(new GpuSetup(Path.of("/")), remembered, cuda, CudaRuntime.count(), device);
   }
 }

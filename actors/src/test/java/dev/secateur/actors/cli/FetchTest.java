@@ -156,7 +156,7 @@ class FetchTest {
     assertThat(told.at("/fetched/0/name").asText()).isEqualTo("checkpoint");
     assertThat(told.at("/fetched/0/stage").asText()).isEqualTo("aaaa");
     assertThat(told.at("/fetched/0/bytes").asLong()).isEqualTo(400_002);
-    assertThat(result.err()).contains("deep/model 1.safetensors: 0.4 of 0.4 MB");
+    assertThat(result.err()).contains("deep/model 1.safetensors: 400.0 of 400.0 kB");
     assertThat(result.err()).contains("trial 2 has no adapter: a 'recovery' section");
   }
 

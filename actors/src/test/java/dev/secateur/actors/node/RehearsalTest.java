@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.checkpoint.ElementType;
+import dev.secateur.checkpoint.RandomCheckpoint;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.SweepPlanner;
+import dev.secateur.model.ModelConfig;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.PredictedSize;
 import dev.secateur.protocol.Rehearsed;
@@ -15,6 +18,7 @@ import dev.secateur.source.demo.DemoModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,15 +49,54 @@ class RehearsalTest {
       value = {
         "ratios = [0.9], targets = [parameters], layers { first = 3, end = 4 } | 'ratios' of model"
             + " 'demo': 1 trials of strategy block, target parameters: a ratio of 0.9 asks for",
-        "ratios = [0.5], calibration { length = 100000, samples = 1000 } | 'calibration.length' of"
-            + " model 'demo': is 100000, and the model has positions for",
-        "ratios = [0.5], evaluation { window = 50000 } | 'evaluation.window' of model 'demo': is"
-            + " 50000, and the model has positions for",
         "ratios = [0.5], recovery { cutoff = 2, steps = 1 } | 'recovery' of model 'demo': wordnet: none of"
       })
   void whatTheModelOrTheBuiltInDataCannotDo(String text, String problem) {
     assertThat(rehearse(text).problems())
         .anySatisfy(line -> assertThat(line).startsWith(problem).hasLineCount(1));
+  }
+
+  /** A model of 64 learned positions with the demo model's tokenizer. */
+  private static String learned() throws IOException {
+    Path gpt2 = folder.resolve("learned");
+    if (!Files.exists(gpt2)) {
+      String config =
+          """
+          {"model_type": "gpt2", "n_embd": 32, "n_layer": 8, "n_head": 4, "vocab_size": 3072,
+           "n_positions": 64}""";
+      new RandomCheckpoint(
+              ModelConfig.of(Path.of("config.json"), new ObjectMapper().readTree(config)),
+              ElementType.F32,
+              1)
+          .write(
+              gpt2,
+              1 << 30,
+              Optional.of(DemoModel.extract(folder.resolve("tokenizer"))),
+              bytes -> {});
+    }
+    return "models = [\"" + gpt2 + "\"]\n";
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "calibration { length = 65 } | calibration.length | 65",
+        "evaluation { window = 65 } | evaluation.window | 65",
+        "evaluation { window = 64, latency { length = 60, generated = 8 } } | evaluation.latency | 68"
+      })
+  void moreTokensThanAModelHasLearnedPositionsFor(String text, String key, int tokens)
+      throws IOException {
+    String common = "ratios = [0.5], criteria = [taylor-vector], ";
+    assertThat(rehearseAll(learned() + common + text).problems())
+        .contains(
+            "'%s' of model '%s': is %d, and the model has positions for 64 tokens"
+                .formatted(key, folder.resolve("learned"), tokens));
+  }
+
+  @Test
+  void positionsThatAreComputedAreNeverTooFew() {
+    assertThat(rehearse("ratios = [0.5], evaluation { window = 600 }").problems()).isEmpty();
   }
 
   @Test
@@ -104,15 +147,16 @@ class RehearsalTest {
   }
 
   @Test
-  void eachThingIsToldOnce() {
+  void eachThingIsToldOnce() throws IOException {
     Rehearsed rehearsed =
-        rehearse(
-            "ratios = [0.1, 0.2, 0.3], strategies = [block, channel], criteria = [l1, taylor-vector]"
-                + ", evaluation.window = 50000");
+        rehearseAll(
+            learned()
+                + "ratios = [0.1, 0.2, 0.3], strategies = [block, channel], criteria = [l1, taylor-vector]"
+                + ", calibration.length = 64, evaluation.window = 65");
     assertThat(rehearsed.problems()).hasSize(1);
     assertThatThrownBy(() -> rehearsed.check("sweep.conf"))
         .isInstanceOf(InputException.class)
-        .hasMessageStartingWith("sweep.conf: 'evaluation.window' of model 'demo'");
+        .hasMessageStartingWith("sweep.conf: 'evaluation.window' of model '");
   }
 
   @Test

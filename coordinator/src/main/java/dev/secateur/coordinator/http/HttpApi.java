@@ -19,6 +19,7 @@ import dev.secateur.protocol.SweepStatus;
 import dev.secateur.protocol.SweepSummary;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -359,7 +360,7 @@ public final class HttpApi extends ApiDirectives {
     try (InputStream file = HttpApi.class.getResourceAsStream("openapi.yaml")) {
       return Answers.text(StatusCodes.OK, new String(file.readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -180,10 +181,7 @@ final class KeptRoutes {
 
   /** Of a file's size, from a place on. */
   private static HttpResponse answer(
-      long size,
-      long from,
-      Optional<String> range,
-      java.util.function.Supplier<Source<ByteString, ?>> content) {
+      long size, long from, Optional<String> range, Supplier<Source<ByteString, ?>> content) {
     if (range.isPresent() && from >= size) {
       return beyond(size, from);
     }

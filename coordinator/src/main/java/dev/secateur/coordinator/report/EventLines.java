@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The events of a sweep in its run folder, one JSON object to a line, as {@code secateur events}
@@ -162,7 +163,7 @@ public final class EventLines {
 
   /** The last line with something like that in it. */
   private static Optional<JsonNode> find(byte[] file, String pattern) throws IOException {
-    java.util.regex.Pattern wanted = java.util.regex.Pattern.compile(pattern);
+    Pattern wanted = Pattern.compile(pattern);
     int end = file.length - 1;
     while (end > 0) {
       int start = end;
