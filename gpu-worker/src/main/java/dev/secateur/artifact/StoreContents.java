@@ -23,7 +23,8 @@ import java.util.stream.Stream;
  */
 public final class StoreContents {
   private static final Pattern KEY = Pattern.compile("[0-9a-f]{40}");
-  private static final Pattern STATE = Pattern.compile("\\.state-([0-9a-f]{40})\\.safetensors");
+  private static final Pattern STATE =
+      Pattern.compile("\\.state-([0-9a-f]{40})\\.safetensors(\\.kept)?");
   private static final Pattern PART = Pattern.compile("\\.part-.*|\\.probe.*|\\..*\\.part");
 
   /** What an entry is. */
@@ -81,8 +82,8 @@ public final class StoreContents {
                 Sort.STATE,
                 Optional.of(new StageKey(state.group(1))),
                 path,
-                Files.size(path),
-                modified(path)));
+                bytes(path),
+                lastModified(path)));
       } else if (PART.matcher(name).matches()) {
         return Optional.of(
             new Entry(Sort.PART, Optional.empty(), path, bytes(path), lastModified(path)));

@@ -15,6 +15,7 @@ import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Samples;
+import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.pruning.PointPruning;
@@ -39,17 +40,10 @@ final class PruningStage implements StageComputation<StageSpec.Pruning> {
       throws IOException {
     Decoder base = Checkpoint.open(context.checkpoint(spec.model())).decoder();
     Point point = spec.point();
-    PointPruning pruning = new PointPruning(base, context.structures(spec.discovery()), point);
-    Path scores = context.artifact(spec.estimation()).file(StageContext.SCORES);
-    Recipe recipe =
-        pruning.recipe(
-            () -> context.base(spec.model()),
-            StoredScores.read(scores, point.criterion(), pruning.eligible()),
-            (model, left, step) -> again(spec, model, left, step, context),
-            Map.of("model", spec.model().name(), "sha256", spec.model().sha256()),
-            Map.of("secateur", Versions.secateur(), "scores", spec.estimation().value()));
-    AtomicFile.write(folder.resolve(StageContext.RECIPE), recipe.json());
     Map<String, Double> metrics = new HashMap<>();
+    Recipe recipe =
+        spec.estimation().isEmpty() ? dense(spec, base) : ranked(spec, base, context, metrics);
+    AtomicFile.write(folder.resolve(StageContext.RECIPE), recipe.json());
     metrics.put("parameters_before", (double) recipe.parameters().before());
     metrics.put("parameters_after", (double) recipe.parameters().after());
     metrics.put("units_removed", (double) recipe.unitsRemoved());
@@ -58,6 +52,42 @@ final class PruningStage implements StageComputation<StageSpec.Pruning> {
       addCosts("after", Pruning.prune(base, recipe.groups()), metrics);
     }
     return metrics;
+  }
+
+  /** That removes nothing. */
+  private static Recipe dense(StageSpec.Pruning spec, Decoder base) {
+    long all = Pruning.elements(base);
+    return Recipe.of(
+        identity(spec),
+        spec.point(),
+        List.of(),
+        new Recipe.Parameters(all, all),
+        Map.of("secateur", Versions.secateur()));
+  }
+
+  private static Recipe ranked(
+      StageSpec.Pruning spec, Decoder base, StageContext context, Map<String, Double> metrics)
+      throws IOException {
+    Point point = spec.point();
+    StageKey estimation = spec.estimation().orElseThrow();
+    PointPruning pruning =
+        new PointPruning(base, context.structures(spec.discovery().orElseThrow()), point);
+    Path scores = context.artifact(estimation).file(StageContext.SCORES);
+    Recipe recipe =
+        pruning.recipe(
+            () -> context.base(spec.model()),
+            StoredScores.read(scores, point.criterion(), pruning.eligible()),
+            (model, left, step) -> again(spec, model, left, step, context),
+            identity(spec),
+            Map.of("secateur", Versions.secateur(), "scores", estimation.value()));
+    pruning
+        .removed(recipe.groups())
+        .forEach((kind, share) -> metrics.put("removed_" + kind, share));
+    return recipe;
+  }
+
+  private static Map<String, String> identity(StageSpec.Pruning spec) {
+    return Map.of("model", spec.model().name(), "sha256", spec.model().sha256());
   }
 
   /** By the protocol of the published statistics: 64 tokens, half precision. */

@@ -29,11 +29,23 @@ final class Problems {
    * @param line 0 where there is none
    */
   void add(int line, String problem) {
-    if (isFull()) {
+    String told = OneLine.of(place(line) + problem, LONGEST);
+    if (lines.contains(told)) {
+      return; // of what several cases of a sweep share
+    } else if (isFull()) {
       untold++;
     } else {
-      lines.add(OneLine.of(file + (line < 1 ? "" : ":" + line) + ": " + problem, LONGEST));
+      lines.add(told);
     }
+  }
+
+  /** What a line of an error begins with. */
+  String place(ConfigOrigin origin) {
+    return place(origin == null ? 0 : origin.lineNumber());
+  }
+
+  private String place(int line) {
+    return file + (line < 1 ? "" : ":" + line) + ": ";
   }
 
   /** Whether no more mistakes are told, only counted. */

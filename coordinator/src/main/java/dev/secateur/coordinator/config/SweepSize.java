@@ -12,16 +12,11 @@ import java.util.stream.Stream;
 /** How large a grid is, found by multiplication before anything of it is made. */
 final class SweepSize {
   private static final List<String> AXES =
-      List.of(
-          "models",
-          "strategies",
-          "ratios",
-          "criteria",
-          "aggregations",
-          "scopes",
-          "targets",
-          "steps",
-          "layers");
+      Stream.of(
+              Axes.ROOT.stream().filter(axis -> !axis.equals("recovery")),
+              Axes.CALIBRATION.stream().map(axis -> "calibration." + axis))
+          .flatMap(axes -> axes)
+          .toList();
 
   private SweepSize() {}
 
@@ -52,13 +47,62 @@ final class SweepSize {
     }
   }
 
+  /**
+   * Looks at the lengths of lists in cases alone.
+   *
+   * @throws InputException when there are too many trials
+   */
+  static void check(Section root, List<Cases.Case> cases, Limits limits) {
+    long trials = 0;
+    for (Cases.Case one : cases) {
+      check(one.section(), limits);
+      trials += trials(one.section());
+    }
+    if (trials > limits.trials()) {
+      root.refuse(
+          Cases.TRIALS.name(),
+          "make the sweep too large: together they have more than "
+              + limits.trials()
+              + " trials, the most of one sweep");
+    }
+  }
+
   private static long trials(Section root) {
-    return Limits.product(AXES.stream().mapToLong(root::length).toArray());
+    return Limits.product(
+        Limits.product(AXES.stream().mapToLong(root::length).toArray()),
+        root.sum("recovery", Axes.RECOVERY));
+  }
+
+  /** How many trials the grids have, where every point makes sense. */
+  static long trials(SweepConfig sweep) {
+    long trials = sweep.cases().stream().mapToLong(SweepSize::trials).sum();
+    long blocks = sweep.blocks().values().stream().mapToLong(List::size).sum();
+    return trials
+        + Limits.product(
+            blocks,
+            sweep.strategies().size(),
+            sweep.ratios().size(),
+            sweep.criteria().size(),
+            sweep.aggregations().size(),
+            sweep.scopes().size(),
+            sweep.targets().size(),
+            sweep.steps().size(),
+            sweep.seeds().size(),
+            sweep.calibrations().size(),
+            sweep.recoveries().size());
   }
 
   /** Notes what every trial repeats, where that is too much. */
   static void check(Section root, SweepConfig sweep, Limits limits) {
-    long trials = trials(root);
+    long trials = trials(sweep);
+    if (trials > limits.trials()) { // layers may be each of a model
+      root.problem(
+          sweep.cases().isEmpty() ? "layers" : Cases.TRIALS.name(),
+          "makes the grid too large: it has "
+              + trials
+              + " trials, and the most of one sweep are "
+              + limits.trials());
+    }
     int parts = sweep.calibration().parts();
     if (Limits.product(trials, parts) > limits.references()) {
       root.problem(

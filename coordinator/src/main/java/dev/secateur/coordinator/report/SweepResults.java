@@ -52,6 +52,9 @@ public record SweepResults(
           StageKind.EVALUATION,
           StageKind.EXPORT);
 
+  /** What is measured of each text. */
+  private static final List<String> OF_TEXTS = List.of("perplexity", "bits_per_byte");
+
   /**
    * @param results of the stages that are done
    * @param notRecovered by index of trial, why it was left out of recovery
@@ -119,8 +122,9 @@ public record SweepResults(
     trial.trained().ifPresent(key -> keys.put("scratch_evaluation", key.value()));
     trial.recovery().ifPresent(key -> keys.put("adapter", key.value()));
     trial.export().ifPresent(key -> keys.put("checkpoint", key.value()));
+    trial.further().forEach(one -> keys.put(place(one), one.key().value()));
     if (specs.get(trial.pruning()) instanceof StageSpec.Pruning pruning) {
-      keys.put("scores", pruning.estimation().value());
+      pruning.estimation().ifPresent(key -> keys.put("scores", key.value()));
     }
     return new TrialResult(
         trial.index(),
@@ -150,6 +154,7 @@ public record SweepResults(
     put(metrics, "recovered", trial.recovered(), results);
     put(metrics, "scratch_training", trial.training(), results);
     put(metrics, "scratch", trial.trained(), results);
+    trial.further().forEach(one -> put(metrics, one, results));
     for (StageKey key : trial.stages()) {
       StageKind kind = specs.get(key).kind();
       if (!OF_ROLES.contains(kind)) {
@@ -157,6 +162,41 @@ public record SweepResults(
       }
     }
     return metrics;
+  }
+
+  /** What it is called beside the evaluation of its model. */
+  private static String place(Trial.Further further) {
+    String role = further.role().label();
+    String evaluation = role.equals("scratch") ? "scratch_evaluation" : role;
+    return further.text().isEmpty()
+        ? role + "@" + further.step().orElseThrow()
+        : evaluation + ":" + further.text();
+  }
+
+  /**
+   * Of another text what is measured of it, by its name among the metrics of its model; of an
+   * adapter on its way all, under a role of its own.
+   */
+  private static void put(
+      Map<String, Map<String, Double>> metrics,
+      Trial.Further further,
+      Map<StageKey, StageState.Result> results) {
+    StageState.Result result = results.get(further.key());
+    if (result == null) {
+      return;
+    }
+    if (further.text().isEmpty()) {
+      metrics.put(place(further), new TreeMap<>(result.metrics()));
+      return;
+    }
+    Map<String, Double> own =
+        metrics.computeIfAbsent(further.role().label(), role -> new TreeMap<>());
+    for (String metric : OF_TEXTS) {
+      Double value = result.metrics().get(metric);
+      if (value != null) {
+        own.put(metric + "." + further.text(), value);
+      }
+    }
   }
 
   private static void put(
