@@ -48,6 +48,9 @@ public final class StageWords {
   /** A trial's model and point; what is as it mostly is goes without saying. */
   public static String of(Trial trial) {
     Point point = trial.point();
+    if (point.removesNothing()) {
+      return name(trial.model()) + ", dense";
+    }
     List<String> words = new ArrayList<>();
     words.add(point.strategy().label());
     words.add(point.ratio().toPlainString());

@@ -89,6 +89,13 @@ public record SweepResults(
         Optional.empty());
   }
 
+  /** Trials that differ in their seeds alone, together. */
+  @JsonProperty("repetitions")
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public List<Repetition> repetitions() {
+    return Repetition.of(trials);
+  }
+
   /** The same with how they came about. */
   public SweepResults with(Provenance known) {
     return new SweepResults(
@@ -130,6 +137,7 @@ public record SweepResults(
         trial.index(),
         trial.model().name(),
         GridPoint.of(trial.point()),
+        TrialSettings.of(trial, specs),
         evaluation.flatMap(StageSpec.Evaluation::precision),
         evaluation.map(StageSpec.Evaluation::perplexityBegin),
         evaluation.filter(StageSpec.Evaluation::hasTasks).map(StageSpec.Evaluation::beginToken),

@@ -5,6 +5,7 @@ import dev.secateur.coordinator.report.Measure;
 import dev.secateur.coordinator.report.Measured;
 import dev.secateur.coordinator.report.Measures;
 import dev.secateur.coordinator.report.Misses;
+import dev.secateur.coordinator.report.Repetition;
 import dev.secateur.coordinator.report.ResultsTable;
 import dev.secateur.coordinator.report.Tasks;
 import dev.secateur.coordinator.report.TrialResult;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * What pruned models are worth, laid out as Tables 1 and 2 of the paper (arXiv 2305.11627): the
@@ -135,10 +137,20 @@ final class QualityTable {
     String title = by.equals(Axis.REMOVED) ? "Ratio = " + value + " %" : by.name() + " = " + value;
     return new Table.Group(
         Character.toUpperCase(title.charAt(0)) + title.substring(1) + ", " + TUNING.get(version),
-        of.stream()
-            .filter(entry -> version.isOf(entry.trial()))
-            .map(entry -> row(Axis.label(method, entry), entry, version))
+        Rows.of(of.stream().filter(entry -> version.isOf(entry.trial())).toList(), false)
+            .rows()
+            .stream()
+            .map(alike -> row(alike, version))
             .toList());
+  }
+
+  /** Of trials that differ in seeds alone. */
+  private List<Cell> row(List<Entry> alike, Evaluated version) {
+    List<List<Cell>> each =
+        alike.stream().map(entry -> row(Axis.label(method, entry), entry, version)).toList();
+    return IntStream.range(0, each.get(0).size())
+        .mapToObj(column -> Repetition.together(each.stream().map(r -> r.get(column)).toList()))
+        .toList();
   }
 
   private List<Cell> row(String name, Entry entry, Evaluated version) {
@@ -174,6 +186,9 @@ final class QualityTable {
   private List<String> notes() {
     List<Run> runs = Run.of(entries);
     Set<String> notes = new LinkedHashSet<>();
+    if (Rows.of(entries, false).isRepeated()) {
+      notes.add(ResultsTable.REPEATED);
+    }
     if (!accuracies.isEmpty()) {
       notes.add("accuracies in percent, with standard errors where they are known");
       notes.addAll(TableChoice.averages(runs));
