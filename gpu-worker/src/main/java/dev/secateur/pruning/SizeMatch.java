@@ -26,7 +26,8 @@ public final class SizeMatch {
   }
 
   /**
-   * The shortest decimal among the ratios whose number of parameters is the nearest.
+   * Of the ratios whose number of parameters is the nearest the largest, which is the share that
+   * really goes where all lose the same.
    *
    * @param structures all of the base's
    * @param reference whose parameters are wanted
@@ -51,8 +52,8 @@ public final class SizeMatch {
     if (fewer > 1 && (fewer == PARTS || left(fewer - 1) - wanted < wanted - left(fewer))) {
       part = fewer - 1;
     }
-    long nearest = left(part);
-    return shortest(first(nearest + 1), first(nearest) - 1);
+    int last = Math.max(part, first(left(part)) - 1);
+    return BigDecimal.valueOf(last, 4).stripTrailingZeros();
   }
 
   /** The first part that leaves fewer parameters than so many; {@link #PARTS} where none does. */
@@ -81,16 +82,5 @@ public final class SizeMatch {
     } catch (InputException e) {
       return -1;
     }
-  }
-
-  /** The multiple of the largest power of ten between two parts, both included. */
-  private static BigDecimal shortest(int first, int last) {
-    for (int step = PARTS / 10; step > 1; step /= 10) {
-      int multiple = (first + step - 1) / step * step;
-      if (multiple <= last) {
-        return BigDecimal.valueOf(multiple, 4).stripTrailingZeros();
-      }
-    }
-    return BigDecimal.valueOf(first, 4).stripTrailingZeros();
   }
 }

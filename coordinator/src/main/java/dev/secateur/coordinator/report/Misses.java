@@ -101,8 +101,13 @@ public final class Misses {
     String layers = trial.point().layers();
     removed.forEach(
         (what, share) ->
-            named.put(what.equals("blocks") ? "blocks " + layers : what + " of " + layers, share));
+            named.put(what.equals("blocks") ? "blocks " + layers : what + where(layers), share));
     return trial.point().strategy() == Strategy.CHANNEL ? removed : named;
+  }
+
+  /** Where heads and channels have blocks of their own, the table says which. */
+  private static String where(String layers) {
+    return layers.contains(",") ? "" : " of blocks " + layers;
   }
 
   /** Blocks of results from before pruning told its shares. */

@@ -1,5 +1,6 @@
 package dev.secateur.coordinator.report;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.secateur.coordinator.report.table.Cell;
@@ -26,6 +27,7 @@ import java.util.stream.Collectors;
  * @param metrics as a trial has them, each with its mean
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
+@JsonIgnoreProperties(ignoreUnknown = true)
 public record Repetition(
     List<Integer> trials, List<String> seeds, Map<String, SortedMap<String, Spread>> metrics) {
 

@@ -90,7 +90,7 @@ public record SweepResults(
   }
 
   /** Trials that differ in their seeds alone, together. */
-  @JsonProperty("repetitions")
+  @JsonProperty(value = "repetitions", access = JsonProperty.Access.READ_ONLY)
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public List<Repetition> repetitions() {
     return Repetition.of(trials);

@@ -19,6 +19,8 @@ import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Trial;
 import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -394,5 +396,20 @@ class StudyPlansTest {
       assertThat(size.trials()).as(text).isGreaterThanOrEqualTo(plan.trials().size());
       assertThat(size.stages()).as(text).isGreaterThanOrEqualTo(plan.stages().size());
     }
+  }
+
+  @Test
+  void plansTheExampleOfReadme() throws Exception {
+    String readme = Files.readString(Path.of("..", "README.md"));
+    String section = readme.substring(readme.indexOf("### Studies"));
+    String example = section.substring(section.indexOf("```hocon") + 8);
+    SweepPlan plan = plan(example.substring(0, example.indexOf("```")));
+    assertThat(plan.trials())
+        .extracting(trial -> trial.model().name())
+        .contains("demo", "/models/other-3b");
+    assertThat(plan.trials())
+        .extracting(trial -> trial.point().strategy())
+        .contains(Strategy.CHANNEL);
+    assertThat(plan.trials().stream().filter(trial -> !trial.further().isEmpty())).isNotEmpty();
   }
 }

@@ -165,7 +165,8 @@ public record Axis(String name, Function<Entry, String> value) {
     for (Axis axis : axes) {
       String value = axis.value().apply(entry);
       boolean speaks = value.chars().anyMatch(Character::isLetter) && !axis.name().contains(".");
-      if (!value.isEmpty()) {
+      boolean said = axis.equals(RATIO) && entry.trial().point().removesNothing();
+      if (!value.isEmpty() && !said) {
         parts.add(speaks ? value : axis.name() + " " + value);
       }
     }

@@ -13,14 +13,19 @@ import dev.secateur.coordinator.report.TrialResult;
 import dev.secateur.coordinator.report.TrialSettings;
 import dev.secateur.coordinator.report.table.TableFormat;
 import dev.secateur.protocol.InputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Seeds, texts, settings and curves in tables, files and plots. */
 class RepetitionTablesTest {
+  @TempDir private Path folder;
+
   private static final String SEEDS =
       """
       name = seeds, models = [llama], ratios = [0.5], criteria = [taylor-element1, random, l2]
@@ -111,6 +116,9 @@ class RepetitionTablesTest {
         .isCloseTo(Math.sqrt(28 / 3.0), within(1e-12));
     assertThat(json.at("/trials/1/settings/seed").asInt()).isEqualTo(2);
     assertThat(ResultsTable.repetitions(Studies.run(Studies.GRID).results())).isEmpty();
+    Path file = folder.resolve("results.json");
+    Files.writeString(file, ReportFiles.json(run.results()));
+    assertThat(Run.read(List.of(file)).get(0).results()).isEqualTo(run.results());
   }
 
   @Test
