@@ -1,8 +1,11 @@
 package dev.secateur.coordinator.config;
 
+import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The keys of a grid: where a list stands in the place of one value, there are trials of each. */
@@ -52,5 +55,36 @@ final class Axes {
     return absent || NOTHING.equals(value.unwrapped())
         ? object.withoutKey(key)
         : object.withValue(key, value);
+  }
+
+  /** How many objects come of one, or of a list of such, by the lengths of the lists in them. */
+  static long sum(ConfigValue value, List<String> axes) {
+    return value instanceof ConfigList list
+        ? list.stream().mapToLong(one -> product(one, axes)).sum()
+        : product(value, axes);
+  }
+
+  private static long product(ConfigValue value, List<String> axes) {
+    long product = 1;
+    for (String axis : axes) {
+      if (value instanceof ConfigObject inner
+          && inner.get(axis) instanceof ConfigList list
+          && Axes.isAxis(axis, list)) {
+        product = Limits.product(product, list.size());
+      }
+    }
+    return product;
+  }
+
+  /** A list of objects, where what is none stands for one with that under a key. */
+  static ConfigList objects(ConfigList list, String key) {
+    List<ConfigValue> objects = new ArrayList<>();
+    for (ConfigValue value : list) {
+      objects.add(
+          value instanceof ConfigObject
+              ? value
+              : ConfigFactory.empty().root().withValue(key, value).withOrigin(value.origin()));
+    }
+    return ConfigValueFactory.fromIterable(objects).withOrigin(list.origin());
   }
 }

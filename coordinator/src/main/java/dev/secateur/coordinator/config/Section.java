@@ -266,17 +266,7 @@ final class Section implements Values {
    */
   List<Section> named(Key<ConfigObject> key, String only) {
     if (object.get(key.name()) instanceof ConfigList list) {
-      List<ConfigValue> objects = new ArrayList<>();
-      for (ConfigValue value : list) {
-        objects.add(
-            value instanceof ConfigObject
-                ? value
-                : ConfigFactory.empty(key.name())
-                    .root()
-                    .withValue(only, value)
-                    .withOrigin(value.origin()));
-      }
-      ConfigList all = ConfigValueFactory.fromIterable(objects).withOrigin(list.origin());
+      ConfigList all = Axes.objects(list, only);
       settings.put(path + key.name(), list.unwrapped());
       return new Section(
               object.withValue(key.name(), all), path, problems, asked, settings, written)
@@ -332,28 +322,6 @@ final class Section implements Values {
           : 1;
     }
     return object.get(key) instanceof ConfigList list ? list.size() : 1;
-  }
-
-  /**
-   * How many sections come of a key, an object or a list of such, by the lengths of lists in them.
-   */
-  long sum(String key, List<String> axes) {
-    if (object.get(key) instanceof ConfigList list) {
-      return list.stream().mapToLong(value -> product(value, axes)).sum();
-    }
-    return product(object.get(key), axes);
-  }
-
-  private static long product(ConfigValue value, List<String> axes) {
-    long product = 1;
-    for (String axis : axes) {
-      if (value instanceof ConfigObject inner
-          && inner.get(axis) instanceof ConfigList list
-          && Axes.isAxis(axis, list)) {
-        product = Limits.product(product, list.size());
-      }
-    }
-    return product;
   }
 
   /** Notes a problem with a key. */

@@ -6,6 +6,7 @@ import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.SweepConfig;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -70,14 +71,13 @@ final class SweepSize {
   private static long trials(Section root) {
     return Limits.product(
         Limits.product(AXES.stream().mapToLong(root::length).toArray()),
-        root.sum("recovery", Axes.RECOVERY));
+        Axes.sum(root.plain().get("recovery"), Axes.RECOVERY));
   }
 
   /** How many trials the grids have, where every point makes sense. */
   static long trials(SweepConfig sweep) {
-    long trials = sweep.cases().stream().mapToLong(SweepSize::trials).sum();
     long blocks = sweep.blocks().values().stream().mapToLong(List::size).sum();
-    return trials
+    return cases(sweep)
         + Limits.product(
             blocks,
             sweep.strategies().size(),
@@ -115,6 +115,15 @@ final class SweepSize {
               + limits.references()
               + " in all");
     }
+    long evaluations = evaluations(sweep);
+    if (evaluations > limits.references()) {
+      root.problem(
+          "evaluation",
+          "makes "
+              + evaluations
+              + " evaluations of texts and of adapters on their way; allowed are "
+              + limits.references());
+    }
     long characters = characters(sweep.evaluation());
     if (Limits.product(trials, characters) > limits.repeated()) {
       root.problem(
@@ -127,6 +136,24 @@ final class SweepSize {
               + limits.repeated()
               + " in all");
     }
+  }
+
+  /** Of further texts and of adapters on their way, of all trials. */
+  private static long evaluations(SweepConfig sweep) {
+    long cases = sweep.cases().stream().mapToLong(SweepSize::evaluations).sum();
+    long kept =
+        sweep.recoveries().stream()
+            .flatMap(Optional::stream)
+            .mapToLong(recovery -> recovery.tuning().kept())
+            .max()
+            .orElse(0);
+    long own = trials(sweep) - cases(sweep);
+    long all = Limits.product(own, 4L * sweep.texts().size() + kept);
+    return all > Long.MAX_VALUE - cases ? Long.MAX_VALUE : all + cases;
+  }
+
+  private static long cases(SweepConfig sweep) {
+    return sweep.cases().stream().mapToLong(SweepSize::trials).sum();
   }
 
   private static long characters(StageSpec.Evaluation evaluation) {

@@ -1,7 +1,6 @@
 package dev.secateur.coordinator.plan;
 
 import dev.secateur.coordinator.config.Sources;
-import dev.secateur.coordinator.report.StageWords;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
@@ -169,7 +168,7 @@ public final class SweepPlanner {
     } else if (first != grid) {
       String where = first.place().isEmpty() ? "the grid" : first.place();
       throw new InputException(
-          grid.place() + " repeats a trial of " + where + ": " + StageWords.of(trial));
+          grid.place() + " repeats a trial of " + where + ": " + Extension.words(trial));
     }
   }
 

@@ -101,7 +101,7 @@ final class QualityTable {
         (value, of) ->
             TUNING.keySet().stream()
                 .sorted()
-                .filter(version -> of.stream().anyMatch(entry -> version.isOf(entry.trial())))
+                .filter(version -> of.stream().anyMatch(entry -> has(entry, version)))
                 .forEach(version -> groups.add(group(value, version, of))));
     return new Table(model, columns, groups, notes()).marked();
   }
@@ -137,11 +137,15 @@ final class QualityTable {
     String title = by.equals(Axis.REMOVED) ? "Ratio = " + value + " %" : by.name() + " = " + value;
     return new Table.Group(
         Character.toUpperCase(title.charAt(0)) + title.substring(1) + ", " + TUNING.get(version),
-        Rows.of(of.stream().filter(entry -> version.isOf(entry.trial())).toList(), false)
-            .rows()
-            .stream()
+        Rows.of(of.stream().filter(entry -> has(entry, version)).toList(), false).rows().stream()
             .map(alike -> row(alike, version))
             .toList());
+  }
+
+  /** Whether a version of a trial's model is told in a group; the dense one has its own row. */
+  private static boolean has(Entry entry, Evaluated version) {
+    boolean dense = entry.trial().point().removesNothing() && version == Evaluated.PRUNED;
+    return version.isOf(entry.trial()) && !dense;
   }
 
   /** Of trials that differ in seeds alone. */

@@ -175,6 +175,10 @@ class RepetitionTablesTest {
   void theDenseModelHasNoStrategy() {
     Run run = Studies.run("models = [llama], ratios = [0, 0.5], rivals = [other]");
     assertThat(ResultsTable.text(run.results()).lines().toList().get(1)).contains("dense", "-");
+    Run tuned = Studies.run("models = [llama], ratios = [0, 0.5], recovery { steps = 5 }");
+    String paper =
+        Tables.write(List.of(tuned), TableFormat.MARKDOWN, Optional.empty(), TableChoice.NONE);
+    assertThat(paper).contains("Ratio = 0, w/ tune").doesNotContain("Ratio = 0, w/o tune");
   }
 
   @Test
