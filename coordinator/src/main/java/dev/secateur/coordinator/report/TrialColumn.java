@@ -31,7 +31,10 @@ public record TrialColumn(Column column, Shown shown, Function<TrialResult, Cell
                   text("scope", Shown.WHERE_IT_DIFFERS, t -> t.point().scope().label()),
                   text("target", Shown.WHERE_IT_DIFFERS, t -> t.point().target().label()),
                   steps(),
-                  text("layers", Shown.WHERE_IT_DIFFERS, t -> t.point().layers())),
+                  text(
+                      "layers",
+                      Shown.WHERE_IT_DIFFERS,
+                      t -> t.point().removesNothing() ? "" : t.point().layers())),
               NamedMetric.ALL.stream().map(TrialColumn::of),
               Stream.of(
                   known("perplexity begin", t -> t.perplexityBegin().map(Labelled::label)),
@@ -166,7 +169,13 @@ public record TrialColumn(Column column, Shown shown, Function<TrialResult, Cell
     Stream<String> cells = trials.stream().map(trial -> cell.apply(trial).text());
     return switch (shown) {
       case ALWAYS -> true;
-      case WHERE_IT_DIFFERS -> cells.distinct().count() > 1;
+      case WHERE_IT_DIFFERS ->
+          trials.stream()
+                  .filter(trial -> !trial.point().removesNothing()) // of which none counts
+                  .map(trial -> cell.apply(trial).text())
+                  .distinct()
+                  .count()
+              > 1;
       case WHERE_KNOWN -> cells.anyMatch(text -> !text.isEmpty());
     };
   }

@@ -159,6 +159,13 @@ public record Axis(String name, Function<Entry, String> value) {
         : Optional.empty();
   }
 
+  /** Of several those that a model of a trial depends on: no recovery changes the pruned one. */
+  static List<Axis> of(List<Axis> axes, Evaluated model) {
+    return model == Evaluated.RECOVERED || model == Evaluated.SCRATCH
+        ? axes
+        : axes.stream().filter(axis -> !axis.name().startsWith("recovery")).toList();
+  }
+
   /** A trial's values of several, for people. */
   static String label(List<Axis> axes, Entry entry) {
     List<String> parts = new ArrayList<>();

@@ -154,7 +154,7 @@ public record PlotChoice(String x, String y, List<String> series, List<Evaluated
     }
 
     private void add(Entry entry, Evaluated model) {
-      String label = Axis.label(lines, entry);
+      String label = Axis.label(series.isEmpty() ? Axis.of(lines, model) : lines, entry);
       boolean plain = model == Evaluated.PRUNED || models.size() == 1;
       String line = label.isEmpty() ? model.label() : plain ? label : label + ", " + model.label();
       if (!put(line, place(entry, model), entry, model)) {

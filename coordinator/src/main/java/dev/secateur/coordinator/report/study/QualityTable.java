@@ -15,11 +15,13 @@ import dev.secateur.coordinator.report.table.Column;
 import dev.secateur.coordinator.report.table.Table;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -137,9 +139,23 @@ final class QualityTable {
     String title = by.equals(Axis.REMOVED) ? "Ratio = " + value + " %" : by.name() + " = " + value;
     return new Table.Group(
         Character.toUpperCase(title.charAt(0)) + title.substring(1) + ", " + TUNING.get(version),
-        Rows.of(of.stream().filter(entry -> has(entry, version)).toList(), false).rows().stream()
+        Rows.of(evaluations(of, version), false).rows().stream()
             .map(alike -> row(alike, version))
             .toList());
+  }
+
+  /** Trials whose models are told, each pruned model once, however it is recovered. */
+  private static List<Entry> evaluations(List<Entry> of, Evaluated version) {
+    Set<Object> seen = new HashSet<>();
+    return of.stream()
+        .filter(entry -> has(entry, version))
+        .filter(
+            entry ->
+                version != Evaluated.PRUNED
+                    || seen.add(
+                        Optional.<Object>ofNullable(entry.trial().stages().get("pruned"))
+                            .orElse(entry)))
+        .toList();
   }
 
   /** Whether a version of a trial's model is told in a group; the dense one has its own row. */
@@ -151,7 +167,9 @@ final class QualityTable {
   /** Of trials that differ in seeds alone. */
   private List<Cell> row(List<Entry> alike, Evaluated version) {
     List<List<Cell>> each =
-        alike.stream().map(entry -> row(Axis.label(method, entry), entry, version)).toList();
+        alike.stream()
+            .map(entry -> row(Axis.label(Axis.of(method, version), entry), entry, version))
+            .toList();
     return IntStream.range(0, each.get(0).size())
         .mapToObj(column -> Repetition.together(each.stream().map(r -> r.get(column)).toList()))
         .toList();

@@ -169,6 +169,16 @@ class RepetitionTablesTest {
             .of(List.of(run));
     assertThat(plot.series()).extracting(Series::name).hasSize(2);
     assertThat(plot.series().get(0).points()).extracting(Series.Spot::x).containsExactly(5.0, 10.0);
+    plot = new PlotChoice("samples", "perplexity", List.of(), List.of()).of(List.of(run));
+    assertThat(plot.series()).as("one line of pruned models, two of recovered ones").hasSize(3);
+    String paper =
+        Tables.write(
+            List.of(run),
+            TableFormat.MARKDOWN,
+            Optional.of(Tables.Layout.QUALITY),
+            TableChoice.NONE);
+    assertThat(paper.lines().filter(line -> line.startsWith("| calibration.samples")))
+        .hasSize(2 + 4);
   }
 
   @Test
