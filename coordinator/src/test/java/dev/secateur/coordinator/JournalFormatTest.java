@@ -162,8 +162,8 @@ class JournalFormatTest {
                 Optional.empty()),
             new StageSpec.Pruning(
                 model,
-                key("discovery"),
-                key("estimation"),
+                Optional.of(key("discovery")),
+                Optional.of(key("estimation")),
                 point,
                 Optional.of(samples),
                 Optional.empty()),
@@ -171,7 +171,10 @@ class JournalFormatTest {
             new StageSpec.Training(model, key("pruning"), text, tuning, 1e-3, 0.1, 42),
             asked
                 .evaluation()
-                .of(model, new StageSpec.Subject(recipe, adapter, Optional.of(key("training")))),
+                .of(
+                    model,
+                    new StageSpec.Subject(
+                        recipe, adapter, Optional.of(key("training")), Optional.empty())),
             new StageSpec.Export(model, key("pruning"), adapter));
     List<Stage> stages = new ArrayList<>();
     for (int i = 0; i < specs.size(); i++) {
@@ -193,7 +196,8 @@ class JournalFormatTest {
             Optional.of(key("training")),
             Optional.of(key("trained")),
             Optional.empty(),
-            List.of(key("pruning")));
+            List.of(key("pruning")),
+            List.of());
     RecoveryBound when = new RecoveryBound(Optional.of(40.0), Optional.of(3));
     return new SweepPlan(
         "sweep",

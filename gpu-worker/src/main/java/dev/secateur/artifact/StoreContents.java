@@ -21,7 +21,8 @@ import java.util.stream.Stream;
  */
 public final class StoreContents {
   private static final Pattern KEY = Pattern.compile("[0-9a-f]{40}");
-  private static final Pattern STATE = Pattern.compile("\\.state-([0-9a-f]{40})\\.safetensors");
+  private static final Pattern STATE =
+      Pattern.compile("\\.state-([0-9a-f]{40})\\.safetensors(\\.kept)?");
   private static final Pattern PART = Pattern.compile("\\.part-.*|\\.probe.*|\\..*\\.part");
 
   /** What an entry is. */

@@ -41,12 +41,18 @@ public final class ZeroShot {
     }
   }
 
-  /** The mean over tasks of what counts of each. */
+  /**
+   * The mean over tasks of what counts of each: over the published ones where there are any, and
+   * else over all.
+   */
   public static double average(List<Questions> tasks, Map<String, TaskResult> results) {
-    return tasks.stream()
-        .mapToDouble(task -> task.reported(results.get(task.task())))
-        .average()
-        .orElse(0);
+    List<Questions> published = tasks.stream().filter(ZeroShot::isPublished).toList();
+    return (published.isEmpty() ? tasks : published)
+        .stream().mapToDouble(task -> task.reported(results.get(task.task()))).average().orElse(0);
+  }
+
+  private static boolean isPublished(Questions task) {
+    return Arrays.stream(ZeroShotTask.values()).anyMatch(one -> one.label().equals(task.task()));
   }
 
   /**

@@ -7,6 +7,7 @@ import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Strategy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Which structures, and which blocks, a strategy may prune. */
 public final class Eligible {
@@ -104,6 +105,13 @@ public final class Eligible {
   private static String brief(Member member) {
     String[] words = member.parameter().split("\\.");
     return words[words.length - 2] + "." + words[words.length - 1];
+  }
+
+  /** How many units of a structure may go, where all of them did. */
+  static long units(CoupledStructure structure, Layers layers) {
+    return IntStream.range(0, structure.units())
+        .filter(unit -> mayGo(structure, unit, layers))
+        .count();
   }
 
   /** Whether a unit may go: a block only where the range has it, any other unit always. */

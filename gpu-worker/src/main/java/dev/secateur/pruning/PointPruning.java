@@ -8,8 +8,14 @@ import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Point;
+import dev.secateur.protocol.Scope;
+import dev.secateur.protocol.Strategy;
+import dev.secateur.protocol.Target;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /** Prunes as a point of the grid asks: from scores to a recipe, in sweeps and in one command. */
@@ -76,6 +82,36 @@ public final class PointPruning {
         ofSize(point),
         any,
         (model, left, step) -> any);
+  }
+
+  /**
+   * Which share is gone of what the point's ratio is a share of, where that is of the structures
+   * that may be pruned: of the units of each kind, or, where all compete, of their parameters.
+   *
+   * @return by {@code attention}, {@code mlp}, {@code residual}, {@code layers} or {@code eligible}
+   */
+  public Map<String, Double> removed(List<Recipe.Group> groups) {
+    if (point.target() != Target.GROUP_RATIO || point.strategy() == Strategy.IGNORE_DEPENDENCIES) {
+      return Map.of();
+    }
+    boolean competing = point.scope() == Scope.GLOBAL;
+    UnitCosts costs =
+        competing
+            ? UnitCosts.of(base, eligible, point.strategy(), Target.PARAMETERS)
+            : UnitCosts.none();
+    Map<String, Integer> gone = new HashMap<>();
+    groups.forEach(group -> gone.put(group.name(), group.removed().size()));
+    Map<String, double[]> sums = new TreeMap<>();
+    for (CoupledStructure structure : eligible) {
+      String kind = competing ? "eligible" : structure.kind().name().toLowerCase(Locale.ROOT);
+      double each = competing ? costs.of(structure) : 1;
+      double[] sum = sums.computeIfAbsent(kind, any -> new double[2]);
+      sum[0] += each * gone.getOrDefault(structure.name(), 0);
+      sum[1] += each * Eligible.units(structure, IterativePruning.layers(point));
+    }
+    Map<String, Double> shares = new TreeMap<>();
+    sums.forEach((kind, sum) -> shares.put(kind, sum[0] / sum[1]));
+    return shares;
   }
 
   /** The parameters that are left without the units of some groups. */

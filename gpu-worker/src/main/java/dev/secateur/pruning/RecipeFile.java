@@ -167,7 +167,7 @@ final class RecipeFile {
 
   private BigDecimal ratio(JsonNode node) {
     if (!node.isNumber()
-        || node.decimalValue().signum() <= 0
+        || node.decimalValue().signum() < 0
         || node.decimalValue().compareTo(BigDecimal.ONE) >= 0) {
       throw error("ratio", node, "a number between 0 and 1");
     }

@@ -13,6 +13,8 @@ import dev.secateur.text.Split;
 import dev.secateur.text.TextFile;
 import dev.secateur.text.Tokenizer;
 import dev.secateur.text.WordNet;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
@@ -57,8 +59,29 @@ public final class Texts {
       TextRef text,
       Perplexity.Protocol protocol,
       Perplexity.Progress progress) {
+    return measured(model, tokenizer, text, protocol, progress).perplexity();
+  }
+
+  /**
+   * A perplexity, and what does not depend on how a tokenizer cuts the text.
+   *
+   * @param bitsPerByte bits that the model needs for a byte of the scored text in UTF-8
+   */
+  public record Measured(Perplexity perplexity, double bitsPerByte) {}
+
+  /** As above, with bits per byte. */
+  public static Measured measured(
+      Supplier<Model> model,
+      Tokenizer tokenizer,
+      TextRef text,
+      Perplexity.Protocol protocol,
+      Perplexity.Progress progress) {
     Scored scored = Scored.of(tokenizer, text, protocol);
-    return Perplexity.of(model.get(), scored.document, scored.before, protocol, progress);
+    Perplexity perplexity =
+        Perplexity.of(model.get(), scored.document, scored.before, protocol, progress);
+    double bits = Math.log(perplexity.perplexity()) / Math.log(2);
+    return new Measured(
+        perplexity, bits / scored.bytesPerToken(tokenizer, protocol, perplexity.windows()));
   }
 
   /**
@@ -70,15 +93,27 @@ public final class Texts {
     Perplexity.checkFills(scored.document, scored.before, protocol);
   }
 
-  /** What a perplexity is of: a document's tokens, and what stands before each window. */
-  private record Scored(long[] document, OptionalLong before) {
+  /**
+   * What a perplexity is of: a document's tokens, and what stands before each window.
+   *
+   * @param begins whether the document's first token is no text
+   */
+  private record Scored(long[] document, OptionalLong before, boolean begins) {
+    /** Of the text in the windows, as its tokens are read back. */
+    double bytesPerToken(Tokenizer tokenizer, Perplexity.Protocol protocol, long windows) {
+      int length = protocol.window() - (before.isPresent() ? 1 : 0);
+      long[] ids = Arrays.copyOfRange(document, begins ? 1 : 0, Math.toIntExact(windows * length));
+      return (double) tokenizer.decode(ids).getBytes(StandardCharsets.UTF_8).length / ids.length;
+    }
+
     static Scored of(Tokenizer tokenizer, TextRef text, Perplexity.Protocol protocol) {
       OptionalLong begin = tokenizer.begin(protocol.begin());
       boolean everywhere = protocol.begin() == PerplexityBegin.WINDOW;
       OptionalLong start = everywhere ? OptionalLong.empty() : begin;
       return new Scored(
           Texts.document(text, Split.TEST, tokenizer, start, protocol.tokens()),
-          everywhere ? begin : OptionalLong.empty());
+          everywhere ? begin : OptionalLong.empty(),
+          start.isPresent());
     }
   }
 

@@ -63,15 +63,17 @@ final class Measurements {
   }
 
   private void addPerplexity(Model model, Tokenizer tokenizer) {
-    Perplexity perplexity =
-        Texts.perplexity(
+    Texts.Measured measured =
+        Texts.measured(
             () -> model,
             tokenizer,
             context.local(spec.text()),
             new Perplexity.Protocol(
                 spec.window(), spec.window(), spec.windows(), spec.perplexityBegin()),
             (done, all) -> context.report(done, all, "windows"));
+    Perplexity perplexity = measured.perplexity();
     metrics.put("perplexity", perplexity.perplexity());
+    metrics.put("bits_per_byte", measured.bitsPerByte());
     metrics.put("windows", (double) perplexity.windows());
     metrics.put("tokens", (double) perplexity.tokens());
   }

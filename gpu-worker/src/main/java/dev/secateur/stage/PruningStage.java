@@ -16,6 +16,7 @@ import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Samples;
+import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.pruning.PointPruning;
@@ -39,27 +40,12 @@ final class PruningStage implements StageComputation<StageSpec.Pruning> {
   public Map<String, Double> compute(StageSpec.Pruning spec, StageContext context, Path folder)
       throws IOException {
     Decoder base = Checkpoint.open(context.checkpoint(spec.model())).decoder();
-    Point point = spec.point();
-    PointPruning pruning = new PointPruning(base, context.structures(spec.discovery()), point);
-    Path scores = context.artifact(spec.estimation()).file(StageContext.SCORES);
+    Map<String, Double> metrics = new HashMap<>();
     Recipe recipe =
-        pruning.recipe(
-            () -> context.base(spec.model()),
-            scores(scores, point, pruning),
-            (model, left, step) -> again(spec, model, left, step, context),
-            Map.of("model", spec.model().name(), "sha256", spec.model().sha256()),
-            Map.of("secateur", Versions.secateur(), "scores", spec.estimation().value()));
+        spec.estimation().isEmpty() ? dense(spec, base) : ranked(spec, base, context, metrics);
     AtomicFile.write(folder.resolve(StageContext.RECIPE), recipe.json());
-    return metrics(recipe, base);
-  }
-
-  private static List<MemberScores> scores(Path file, Point point, PointPruning pruning) {
-    List<MemberScores> scores = StoredScores.read(file, point.criterion(), pruning.eligible());
-    point
-        .criterion()
-        .scoresFile()
-        .ifPresent(from -> GivenScores.checkAll(from, pruning.eligible(), scores));
-    return scores;
+    metrics.putAll(metrics(recipe, base));
+    return metrics;
   }
 
   /** The sizes before and after. */
@@ -73,6 +59,51 @@ final class PruningStage implements StageComputation<StageSpec.Pruning> {
       addCosts("after", Pruning.prune(base, recipe.groups()), metrics);
     }
     return metrics;
+  }
+
+  /** That removes nothing. */
+  private static Recipe dense(StageSpec.Pruning spec, Decoder base) {
+    long all = Pruning.elements(base);
+    return Recipe.of(
+        identity(spec),
+        spec.point(),
+        List.of(),
+        new Recipe.Parameters(all, all),
+        Map.of("secateur", Versions.secateur()));
+  }
+
+  private static Recipe ranked(
+      StageSpec.Pruning spec, Decoder base, StageContext context, Map<String, Double> metrics)
+      throws IOException {
+    Point point = spec.point();
+    StageKey estimation = spec.estimation().orElseThrow();
+    PointPruning pruning =
+        new PointPruning(base, context.structures(spec.discovery().orElseThrow()), point);
+    Path scores = context.artifact(estimation).file(StageContext.SCORES);
+    Recipe recipe =
+        pruning.recipe(
+            () -> context.base(spec.model()),
+            scores(scores, point, pruning),
+            (model, left, step) -> again(spec, model, left, step, context),
+            identity(spec),
+            Map.of("secateur", Versions.secateur(), "scores", estimation.value()));
+    pruning
+        .removed(recipe.groups())
+        .forEach((kind, share) -> metrics.put("removed_" + kind, share));
+    return recipe;
+  }
+
+  private static List<MemberScores> scores(Path file, Point point, PointPruning pruning) {
+    List<MemberScores> scores = StoredScores.read(file, point.criterion(), pruning.eligible());
+    point
+        .criterion()
+        .scoresFile()
+        .ifPresent(from -> GivenScores.checkAll(from, pruning.eligible(), scores));
+    return scores;
+  }
+
+  private static Map<String, String> identity(StageSpec.Pruning spec) {
+    return Map.of("model", spec.model().name(), "sha256", spec.model().sha256());
   }
 
   /** By the protocol of the published statistics: 64 tokens, half precision. */

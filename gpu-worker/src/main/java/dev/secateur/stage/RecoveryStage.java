@@ -31,8 +31,10 @@ final class RecoveryStage implements StageComputation<StageSpec.Recovery> {
         Model pruned = context.pruned(spec.model(), spec.recipe())) {
       AdapterTraining training = new AdapterTraining(pruned, spec.tuning(), spec.seed());
       try (LoraAdapter adapter = training.fresh()) {
+        KeptAdapters kept = new KeptAdapters(adapter, spec.tuning(), state, listener);
         Trainer.Result result =
-            training.train(adapter, context.local(spec.data()), tokenizer, state, listener);
+            training.train(adapter, context.local(spec.data()), tokenizer, state, kept);
+        kept.moveTo(folder);
         adapter.write(folder, AdapterBase.NONE);
         result.curve().write(folder);
         state.delete();

@@ -123,7 +123,10 @@ record StageContext(
     return subject
         .trained()
         .map(this::trained)
-        .orElseGet(() -> recovered(model, subject.recipe().orElseThrow(), subject.adapter()));
+        .orElseGet(
+            () ->
+                recovered(
+                    model, subject.recipe().orElseThrow(), subject.adapter(), subject.step()));
   }
 
   private Model trained(StageKey training) {
@@ -132,6 +135,14 @@ record StageContext(
 
   /** The pruned model with its adapter merged, where it has one; to be closed by the caller. */
   Model recovered(ModelRef model, StageKey pruning, Optional<StageKey> recovery) {
+    return recovered(model, pruning, recovery, Optional.empty());
+  }
+
+  /**
+   * @param step of its training, after which the adapter is taken
+   */
+  private Model recovered(
+      ModelRef model, StageKey pruning, Optional<StageKey> recovery, Optional<Integer> step) {
     Model pruned = pruned(model, pruning);
     if (recovery.isEmpty()) {
       return pruned;
@@ -139,7 +150,7 @@ record StageContext(
     try (pruned;
         PeftAdapter adapter =
             PeftAdapter.read(
-                artifact(recovery.get()).folder(), pruned.decoder(), resident.device())) {
+                artifact(recovery.get()).folder(), step, pruned.decoder(), resident.device())) {
       return adapter.merge(pruned);
     }
   }

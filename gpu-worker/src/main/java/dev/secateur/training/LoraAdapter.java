@@ -130,13 +130,27 @@ public final class LoraAdapter implements AutoCloseable {
    * @param base the model that it goes with, for those who load both
    */
   public void write(Path folder, AdapterBase base) throws IOException {
+    write(folder.resolve(PeftAdapter.TENSORS));
+    AtomicFile.write(folder.resolve(PeftAdapter.CONFIG), config(base).toPrettyString() + "\n");
+  }
+
+  /** What the file of the matrices after a step is called. */
+  public static String keptFile(int step) {
+    return PeftAdapter.kept(step);
+  }
+
+  /** Writes the matrices alone, as they are after a step of the training. */
+  public void keep(Path folder, int step) throws IOException {
+    write(folder.resolve(PeftAdapter.kept(step)));
+  }
+
+  private void write(Path file) throws IOException {
     List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
     arrays.forEach(
         (name, array) ->
             tensors.add(
                 CheckpointWriter.tensor(AdapterTensors.PREFIX + name, array, ElementType.F32)));
-    SafetensorsWriter.write(folder.resolve(PeftAdapter.TENSORS), Map.of("format", "pt"), tensors);
-    AtomicFile.write(folder.resolve(PeftAdapter.CONFIG), config(base).toPrettyString() + "\n");
+    SafetensorsWriter.write(file, Map.of("format", "pt"), tensors);
   }
 
   private ObjectNode config(AdapterBase base) {

@@ -8,6 +8,7 @@ import dev.secateur.model.Model;
 import dev.secateur.protocol.InputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** A LoRA adapter as PEFT 0.21 writes and computes it, read to be merged into its model. */
 public final class PeftAdapter implements AutoCloseable {
@@ -31,6 +32,16 @@ public final class PeftAdapter implements AutoCloseable {
    *     not fit the model: with the file and the key or tensor
    */
   public static PeftAdapter read(Path folder, Decoder decoder, Device device) {
+    return read(folder, Optional.empty(), decoder, device);
+  }
+
+  /**
+   * Reads an adapter as it was after a step of its training, where it was kept then.
+   *
+   * @param step absent for its end
+   */
+  public static PeftAdapter read(
+      Path folder, Optional<Integer> step, Decoder decoder, Device device) {
     if (!Files.isDirectory(folder)) {
       throw new InputException(
           folder
@@ -40,7 +51,7 @@ public final class PeftAdapter implements AutoCloseable {
               + TENSORS);
     }
     AdapterConfig config = AdapterConfigReader.read(folder.resolve(CONFIG));
-    Path tensors = folder.resolve(TENSORS);
+    Path tensors = folder.resolve(step.map(PeftAdapter::kept).orElse(TENSORS));
     if (!Files.isRegularFile(tensors)) {
       throw new InputException(
           tensors
@@ -60,6 +71,11 @@ public final class PeftAdapter implements AutoCloseable {
       manager.close();
       throw e;
     }
+  }
+
+  /** The file of the matrices as they were after a step. */
+  static String kept(int step) {
+    return "adapter_model.step-" + step + ".safetensors";
   }
 
   /** The model with the adapter in copies of its weights; to be closed by the caller. */

@@ -63,6 +63,7 @@ public record RecoveryBatches(
       heldOut = List.copyOf(all.subList(0, held));
       all = all.subList(held, all.size());
     }
+    all = drawn(all, tuning, seed, data);
     InstructionRows rows = rows(List.copyOf(all), tokenizer, tuning);
     int batch = tuning.budget().batch();
     int steps = tuning.budget().stepsFor(all.size());
@@ -71,6 +72,21 @@ public record RecoveryBatches(
         steps,
         validation(rows(heldOut, tokenizer, tuning), tuning),
         notices(data, leftOut, read.size(), steps, tuning));
+  }
+
+  /** So many of the rows as are to be trained on: the first of an order that the seed decides. */
+  private static <T> List<T> drawn(List<T> rows, Tuning tuning, long seed, TextRef data) {
+    if (tuning.rows().isEmpty()) {
+      return rows;
+    }
+    int count = tuning.rows().get();
+    if (count > rows.size()) {
+      throw new InputException(
+          data.name() + ": has " + rows.size() + " rows to train on, and rows = " + count);
+    }
+    List<T> shuffled = new ArrayList<>(rows);
+    Collections.shuffle(shuffled, new Random(seed ^ 0x9E3779B97F4A7C15L));
+    return shuffled.subList(0, count);
   }
 
   private static String answers(int rows, Tuning tuning) {
@@ -141,10 +157,16 @@ public record RecoveryBatches(
       long[] ids = Arrays.copyOfRange(tokens, chunk * length, (chunk + 1) * length);
       heldOut.add(Batch.causal(new long[][] {ids}));
     }
-    TokenWindows windows =
-        new TokenWindows(
-            Arrays.copyOf(tokens, kept * length), length, tuning.budget().batch(), seed);
-    int steps = tuning.budget().stepsFor(kept);
+    List<Integer> trained =
+        drawn(IntStream.range(0, kept).boxed().toList(), tuning, seed, data).stream()
+            .sorted()
+            .toList();
+    long[] joined = new long[trained.size() * length];
+    for (int i = 0; i < trained.size(); i++) {
+      System.arraycopy(tokens, trained.get(i) * length, joined, i * length, length);
+    }
+    TokenWindows windows = new TokenWindows(joined, length, tuning.budget().batch(), seed);
+    int steps = tuning.budget().stepsFor(trained.size());
     return new RecoveryBatches(
         windows::at, steps, validation(tuning, heldOut), notices(data, 0, chunks, steps, tuning));
   }

@@ -22,6 +22,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -132,5 +134,18 @@ class ZeroShotTest {
     assertThat(question.requests().get(0).context())
         .isEqualTo("Baking: How to bake. Mix. Then you");
     assertThat(question.choices()).containsExactly("eat it.", "wait");
+  }
+
+  @Test
+  void theAverageIsOverThePublishedTasksWhereThereAreAny() {
+    ZeroShot.Questions published = new ZeroShot.Questions("piqa", false, false, List.of());
+    ZeroShot.Questions declared = new ZeroShot.Questions("capitals", false, false, List.of());
+    Map<String, TaskResult> results = Map.of("piqa", result(0.5), "capitals", result(1));
+    assertThat(ZeroShot.average(List.of(published, declared), results)).isEqualTo(0.5);
+    assertThat(ZeroShot.average(List.of(declared), results)).isEqualTo(1);
+  }
+
+  private static TaskResult result(double accuracy) {
+    return new TaskResult(accuracy, Optional.empty(), 0, Optional.empty(), 10, 0);
   }
 }

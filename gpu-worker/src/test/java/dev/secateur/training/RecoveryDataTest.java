@@ -95,6 +95,45 @@ class RecoveryDataTest {
     return texts;
   }
 
+  private static Tuning withRows(int rows, int held) {
+    return Settings.read(
+        Tuning.class,
+        """
+        {template: 'plain', targets: [], budget: {steps: null, epochs: 2, batch: 4, microBatch: 2},
+         learningRate: 1e-3, warmup: 0, schedule: 'linear', rank: 4, alpha: 8, cutoff: 32,
+         validation: %s, precision: 'float32', rows: %s}
+        """,
+        held == 0 ? null : "{rows: " + held + ", every: 10}",
+        rows);
+  }
+
+  @Test
+  void trainsOnSoManyRowsAndOnThoseAgainWhereThereAreMore() throws IOException {
+    String data = instructions(20).toString();
+    RecoveryBatches few = batches(data, withRows(6, 5));
+    RecoveryBatches more = batches(data, withRows(12, 5));
+    assertThat(few.steps()).isEqualTo(3); // 2 * 6 / 4
+    Set<String> seen = seen(few);
+    assertThat(seen).hasSize(6);
+    assertThat(seen(more)).hasSize(12).containsAll(seen);
+    Set<String> held = new HashSet<>();
+    more.validation().orElseThrow().batches().forEach(batch -> held.addAll(texts(batch)));
+    assertThat(held).hasSize(5).doesNotContainAnyElementsOf(seen(more));
+    assertThatThrownBy(() -> batches(data, withRows(16, 5)))
+        .isInstanceOf(InputException.class)
+        .hasMessage(data + ": has 15 rows to train on, and rows = 16");
+    String words = "the bird sings of night and day ".repeat(200);
+    Path text = Files.writeString(folder.resolve("chunks.txt"), words);
+    assertThat(batches(text.toString(), withRows(4, 0)).steps()).isEqualTo(2);
+  }
+
+  private Set<String> seen(RecoveryBatches batches) {
+    Set<String> seen = new HashSet<>();
+    IntStream.range(0, batches.steps())
+        .forEach(step -> seen.addAll(texts(batches.batches().apply(step))));
+    return seen;
+  }
+
   @Test
   void cutsATextIntoChunksAndHoldsTheLastOut() throws IOException {
     String words = "the bird sings of night and day ".repeat(200);

@@ -21,7 +21,18 @@ public record Point(
     Scope scope,
     Target target,
     int steps) {
-  /** Whether a number can be a ratio. */
+  /** Whether nothing goes: the dense model. */
+  public boolean removesNothing() {
+    return ratio.signum() == 0;
+  }
+
+  /** The same with another ratio. */
+  public Point at(BigDecimal otherRatio) {
+    return new Point(
+        strategy, attention, mlp, otherRatio, criterion, aggregation, scope, target, steps);
+  }
+
+  /** Whether a number can be a ratio of something that goes. */
   public static boolean isRatio(BigDecimal number) {
     return number.signum() > 0 && number.compareTo(BigDecimal.ONE) < 0;
   }

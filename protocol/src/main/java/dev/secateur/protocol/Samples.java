@@ -26,6 +26,11 @@ public record Samples(
         new TextRef("none", "none"), Sampling.ROWS, 0, 0, seed, false, Activations.AUTO);
   }
 
+  /** The same drawn by another seed. */
+  public Samples seeded(long otherSeed) {
+    return new Samples(text, sampling, count, length, otherSeed, tokenFisher, activations);
+  }
+
   /** The same of another text. */
   public Samples of(TextRef otherText) {
     return new Samples(otherText, sampling, count, length, seed, tokenFisher, activations);

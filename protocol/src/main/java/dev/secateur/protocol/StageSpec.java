@@ -125,13 +125,15 @@ public sealed interface StageSpec {
   /**
    * Aggregates stored scores, ranks units and writes the recipe.
    *
+   * @param discovery absent where nothing is pruned: the ratio is 0
+   * @param estimation likewise
    * @param samples what scores are estimated from anew, where there is more than one step
    * @param precision that this computes in, where it is not float32; part of the key only then
    */
   record Pruning(
       ModelRef model,
-      StageKey discovery,
-      StageKey estimation,
+      Optional<StageKey> discovery,
+      Optional<StageKey> estimation,
       Point point,
       Optional<Samples> samples,
       @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Precision> precision)
@@ -144,7 +146,7 @@ public sealed interface StageSpec {
     @Override
     public Pruning under(UnaryOperator<StageKey> keys) {
       return new Pruning(
-          model, keys.apply(discovery), keys.apply(estimation), point, samples, precision);
+          model, discovery.map(keys), estimation.map(keys), point, samples, precision);
     }
   }
 
@@ -254,6 +256,42 @@ public sealed interface StageSpec {
           precision);
     }
 
+    /** The same without what only the last of a row of models is asked: speed and texts. */
+    public Evaluation onTheWay() {
+      return new Evaluation(
+          model,
+          subject,
+          text,
+          window,
+          windows,
+          tasks,
+          choiceTasks,
+          questions,
+          Optional.empty(),
+          Optional.empty(),
+          beginToken,
+          perplexityBegin,
+          precision);
+    }
+
+    /** Only the perplexity of another text. */
+    public Evaluation ofText(TextRef otherText, int otherWindow, int otherWindows) {
+      return new Evaluation(
+          model,
+          subject,
+          otherText,
+          otherWindow,
+          otherWindows,
+          Optional.empty(),
+          List.of(),
+          Integer.MAX_VALUE,
+          Optional.empty(),
+          Optional.empty(),
+          BeginToken.NEVER,
+          perplexityBegin,
+          precision);
+    }
+
     /** Whether there are tasks. */
     public boolean hasTasks() {
       return tasks.isPresent() || !choiceTasks.isEmpty();
@@ -263,27 +301,43 @@ public sealed interface StageSpec {
   /**
    * Which model of a trial: the base where there is no recipe, else the pruned one, with its
    * adapter where there is one, or one trained from random weights in its shape.
+   *
+   * @param step of the adapter's training after which it is taken; its end where absent, which is
+   *     no part of the key then
    */
   record Subject(
-      Optional<StageKey> recipe, Optional<StageKey> adapter, Optional<StageKey> trained) {
+      Optional<StageKey> recipe,
+      Optional<StageKey> adapter,
+      Optional<StageKey> trained,
+      @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Integer> step) {
     public static Subject base() {
-      return new Subject(Optional.empty(), Optional.empty(), Optional.empty());
+      return of(Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    private static Subject of(
+        Optional<StageKey> recipe, Optional<StageKey> adapter, Optional<StageKey> trained) {
+      return new Subject(recipe, adapter, trained, Optional.empty());
     }
 
     public static Subject pruned(StageKey recipe) {
-      return new Subject(Optional.of(recipe), Optional.empty(), Optional.empty());
+      return of(Optional.of(recipe), Optional.empty(), Optional.empty());
     }
 
     public static Subject recovered(StageKey recipe, StageKey adapter) {
-      return new Subject(Optional.of(recipe), Optional.of(adapter), Optional.empty());
+      return of(Optional.of(recipe), Optional.of(adapter), Optional.empty());
     }
 
     public static Subject trained(StageKey recipe, StageKey trained) {
-      return new Subject(Optional.of(recipe), Optional.empty(), Optional.of(trained));
+      return of(Optional.of(recipe), Optional.empty(), Optional.of(trained));
     }
 
     Subject under(UnaryOperator<StageKey> keys) {
-      return new Subject(recipe.map(keys), adapter.map(keys), trained.map(keys));
+      return new Subject(recipe.map(keys), adapter.map(keys), trained.map(keys), step);
+    }
+
+    /** The same with the adapter as it was after a step of its training. */
+    public Subject after(int steps) {
+      return new Subject(recipe, adapter, trained, Optional.of(steps));
     }
   }
 

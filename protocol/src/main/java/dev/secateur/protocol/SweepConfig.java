@@ -8,12 +8,23 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A grid of trials as its author wrote it, checked.
+ * A grid of trials as its author wrote it, checked, and cases beside it, each a grid of its own:
+ * what a case does not say is as in the grid.
  *
+ * @param name of the sweep; of a case that of its trials, empty where it has none
+ * @param place where it is written, for errors: file, line and key; empty of the sweep itself
+ * @param seeds of everything random; more than one make repetitions
  * @param models checkpoint folders, or {@code demo}
  * @param compute what estimation and evaluation compute in
+ * @param ratios 0 among them for the dense model; none where there are cases alone
+ * @param blocks by name of a model, which may be pruned
+ * @param calibrations what scores are estimated from
+ * @param recoveries of all the trials, an empty one for none
  * @param evaluation of no model yet
  * @param recipes files of recipes from elsewhere, each a trial of every model that it fits
+ * @param texts whose perplexity is measured beside that of the evaluation
+ * @param match the strategy, or the name of the case, whose sizes all other trials take
+ * @param cases in their order
  * @param memory bytes that a worker must have for a stage, of kinds that say so
  * @param attempts how often a stage is tried before the trials that need it fail
  * @param settings every key by its path, with its value as configurations write it, defaults
@@ -21,7 +32,8 @@ import java.util.Optional;
  */
 public record SweepConfig(
     String name,
-    long seed,
+    String place,
+    List<Long> seeds,
     Precision compute,
     List<String> models,
     List<Strategy> strategies,
@@ -31,10 +43,13 @@ public record SweepConfig(
     List<Scope> scopes,
     List<Target> targets,
     List<Integer> steps,
-    List<Layers> layers,
-    Calibration calibration,
-    Optional<Recovery> recovery,
+    Map<String, List<Blocks>> blocks,
+    List<Calibration> calibrations,
+    List<Optional<Recovery>> recoveries,
     StageSpec.Evaluation evaluation,
+    List<NamedText> texts,
+    Optional<String> match,
+    List<SweepConfig> cases,
     boolean export,
     List<String> recipes,
     Map<StageKind, Long> memory,
@@ -43,13 +58,29 @@ public record SweepConfig(
     Map<String, Object> settings) {
 
   /**
-   * The blocks that may be pruned. Absent bounds keep, of the block strategy, the first eighth and
-   * the last sixteenth of the layers whole, at least one each; of the layer strategy, nothing.
+   * A range of blocks. Absent bounds keep, of the block strategy, the first eighth and the last
+   * sixteenth of the layers whole, at least one each; of the layer strategy, nothing.
    *
    * @param first the first block
    * @param end the block after the last
    */
-  public record Layers(Optional<Integer> first, Optional<Integer> end) {}
+  public record Layers(Optional<Integer> first, Optional<Integer> end) {
+    /** As wide as each strategy has it by default. */
+    public static final Layers DEFAULT = new Layers(Optional.empty(), Optional.empty());
+  }
+
+  /**
+   * The blocks that may be pruned.
+   *
+   * @param attention whose heads may go; of the layer strategy, the blocks that may go
+   * @param mlp whose MLP channels may go
+   */
+  public record Blocks(Layers attention, Layers mlp) {
+    /** Both of the same blocks. */
+    public static Blocks both(Layers layers) {
+      return new Blocks(layers, layers);
+    }
+  }
 
   /**
    * @param parts into how many stages the estimation of criteria whose statistics add up is split
@@ -77,8 +108,33 @@ public record SweepConfig(
    * Training from random weights.
    *
    * @param learningRate the peak
+   * @param alone whether it takes the place of the adapter's
    */
-  public record Scratch(double learningRate, double weightDecay) {}
+  public record Scratch(double learningRate, double weightDecay, boolean alone) {}
+
+  /**
+   * A text whose perplexity is measured.
+   *
+   * @param name what results call it
+   * @param window tokens of a window
+   * @param windows the most of them
+   */
+  public record NamedText(String name, TextRef text, int window, int windows) {}
+
+  /** The first seed, which what is no trial's draws with. */
+  public long seed() {
+    return seeds.get(0);
+  }
+
+  /** The first of its calibrations. */
+  public Calibration calibration() {
+    return calibrations.get(0);
+  }
+
+  /** The first of its recoveries. */
+  public Optional<Recovery> recovery() {
+    return recoveries.stream().flatMap(Optional::stream).findFirst();
+  }
 
   /** Whether a sweep may be called so. */
   public static boolean isName(String text) {

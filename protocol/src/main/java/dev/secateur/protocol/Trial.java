@@ -1,5 +1,6 @@
 package dev.secateur.protocol;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -10,7 +11,7 @@ import java.util.stream.Stream;
  *
  * @param index its place in the grid, from zero
  * @param before evaluation of the base
- * @param pruning the recipe
+ * @param pruning the recipe, which removes nothing where the ratio is 0
  * @param after evaluation of the pruned model
  * @param recovery the adapter, where the trial is recovered
  * @param recovered evaluation of the recovered model
@@ -18,6 +19,7 @@ import java.util.stream.Stream;
  * @param trained evaluation of that
  * @param stages all that it needs
  * @param export the written checkpoint, where the sweep asks for it
+ * @param further evaluations of its models; trials planned before there were any name none
  */
 public record Trial(
     int index,
@@ -31,7 +33,36 @@ public record Trial(
     Optional<StageKey> training,
     Optional<StageKey> trained,
     Optional<StageKey> export,
-    List<StageKey> stages) {
+    List<StageKey> stages,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Further> further) {
+  public Trial {
+    further = further == null ? List.of() : List.copyOf(further);
+  }
+
+  /** Models of a trial that are evaluated. */
+  public enum Role implements Labelled {
+    BEFORE,
+    PRUNED,
+    RECOVERED,
+    SCRATCH
+  }
+
+  /**
+   * An evaluation of one of the trial's models on another text, or of its adapter on the way.
+   *
+   * @param text what the sweep calls the text; empty where it measures what all evaluations do
+   * @param step of the recovery after which the adapter is evaluated; absent at its end
+   */
+  public record Further(Role role, String text, Optional<Integer> step, StageKey key) {
+    Further under(UnaryOperator<StageKey> keys) {
+      return new Further(role, text, step, keys.apply(key));
+    }
+
+    /** Whether it is of no use where the trial is not recovered. */
+    boolean ofRecovery() {
+      return role == Role.RECOVERED || role == Role.SCRATCH;
+    }
+  }
 
   /** The same with its stages under other keys. */
   public Trial under(UnaryOperator<StageKey> keys) {
@@ -47,15 +78,23 @@ public record Trial(
         training.map(keys),
         trained.map(keys),
         export.map(keys),
-        stages.stream().map(keys).distinct().toList());
+        stages.stream().map(keys).distinct().toList(),
+        further.stream().map(one -> one.under(keys)).toList());
+  }
+
+  /** Whether anything is trained. */
+  public boolean hasTraining() {
+    return recovery.isPresent() || training.isPresent();
   }
 
   /** The stages that are of no use where the trial is not recovered. */
   public List<StageKey> ofRecovery() {
-    return recovery.isEmpty()
-        ? List.of()
-        : Stream.of(recovery, recovered, training, trained, export)
-            .flatMap(Optional::stream)
-            .toList();
+    if (!hasTraining()) {
+      return List.of();
+    }
+    return Stream.concat(
+            Stream.of(recovery, recovered, training, trained, export).flatMap(Optional::stream),
+            further.stream().filter(Further::ofRecovery).map(Further::key))
+        .toList();
   }
 }

@@ -1,5 +1,6 @@
 package dev.secateur.protocol;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,6 +18,8 @@ import java.util.Optional;
  * @param cutoff the largest number of tokens of a row
  * @param validation rows that are held out, where there are any
  * @param checkpointing whether activations are computed again, block by block, for the gradients
+ * @param rows of the data that are trained on, drawn by the seed; all where absent
+ * @param keepEvery after how many steps, again and again, the adapter is kept as it is then
  */
 public record Tuning(
     Template template,
@@ -33,7 +36,13 @@ public record Tuning(
     int cutoff,
     Optional<Validation> validation,
     boolean checkpointing,
-    Precision precision) {
+    Precision precision,
+    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Integer> rows,
+    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Integer> keepEvery) {
+  public Tuning {
+    rows = rows == null ? Optional.empty() : rows;
+    keepEvery = keepEvery == null ? Optional.empty() : keepEvery;
+  }
 
   /**
    * @param steps optimizer steps, where they are given
@@ -50,11 +59,33 @@ public record Tuning(
 
   /** The same with half as many rows at once. */
   public Tuning halved() {
+    return with(
+        new Budget(budget.steps(), budget.epochs(), budget.batch(), budget.microBatch() / 2),
+        keepEvery);
+  }
+
+  /** The same that keeps nothing on its way. */
+  public Tuning keepingNothing() {
+    return with(budget, Optional.empty());
+  }
+
+  /** The same that keeps the adapter after so many steps, again and again. */
+  public Tuning keepingEvery(int steps) {
+    return with(budget, Optional.of(steps));
+  }
+
+  /** How many adapters are kept on the way, of a training whose steps are given. */
+  public int kept() {
+    int last = budget.steps().orElse(0) - 1;
+    return keepEvery.map(every -> Math.max(0, last) / every).orElse(0);
+  }
+
+  private Tuning with(Budget otherBudget, Optional<Integer> otherKeepEvery) {
     return new Tuning(
         template,
         trainOnInputs,
         targets,
-        new Budget(budget.steps(), budget.epochs(), budget.batch(), budget.microBatch() / 2),
+        otherBudget,
         learningRate,
         warmup,
         schedule,
@@ -65,7 +96,9 @@ public record Tuning(
         cutoff,
         validation,
         checkpointing,
-        precision);
+        precision,
+        rows,
+        otherKeepEvery);
   }
 
   /**

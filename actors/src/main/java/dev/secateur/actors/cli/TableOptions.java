@@ -54,13 +54,26 @@ final class TableOptions {
               + " of parameters that are gone.")
   private List<String> group = List.of();
 
+  @Option(
+      names = "--each",
+      description = "A row to every trial, also to those that differ in their seeds alone.")
+  private boolean each;
+
+  @Option(
+      names = "--reference",
+      paramLabel = "TRIAL",
+      description =
+          "Compare with this trial, by its number: differences of the same seed, their mean and"
+              + " deviation.")
+  private Integer reference;
+
   /** Whether any of them was given. */
   boolean isGiven() {
     return format != null || layout != null || !choice().equals(TableChoice.NONE);
   }
 
   TableChoice choice() {
-    return new TableChoice(columns, sort, group);
+    return new TableChoice(columns, sort, group, each, Optional.ofNullable(reference));
   }
 
   String write(List<Run> runs) {

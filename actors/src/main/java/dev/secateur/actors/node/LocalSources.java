@@ -3,6 +3,8 @@ package dev.secateur.actors.node;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.coordinator.config.OneLine;
 import dev.secateur.coordinator.config.Sources;
+import dev.secateur.discovery.CoupledStructure;
+import dev.secateur.discovery.Discovery;
 import dev.secateur.estimation.ElementCriteria;
 import dev.secateur.evaluation.ZeroShot;
 import dev.secateur.hub.HubReference;
@@ -12,10 +14,12 @@ import dev.secateur.model.Decoder;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.ModelRef;
+import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Rehearsed;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.TextRef;
+import dev.secateur.pruning.SizeMatch;
 import dev.secateur.source.LocalFiles;
 import dev.secateur.source.SourceHashes;
 import dev.secateur.source.demo.DemoModel;
@@ -26,6 +30,7 @@ import dev.secateur.text.Tokenizer;
 import dev.secateur.text.WordNet;
 import dev.secateur.training.LoraSettings;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -47,6 +52,7 @@ public final class LocalSources implements Sources {
   private final Map<String, TextRef> texts = new HashMap<>();
   private final Map<String, StageMemory> memory = new HashMap<>();
   private final Map<String, Decoder> decoders = new HashMap<>();
+  private final Map<String, List<CoupledStructure>> structures = new HashMap<>();
 
   /**
    * @param files what names mean on this machine
@@ -118,6 +124,14 @@ public final class LocalSources implements Sources {
 
   private StageMemory memory(String name) {
     return new StageMemory(MemoryModel.of(Checkpoint.open(files.model(name))));
+  }
+
+  @Override
+  public BigDecimal matching(ModelRef model, Point reference, Point point) {
+    Decoder base = Checkpoint.open(files.model(model.name())).decoder();
+    List<CoupledStructure> structures =
+        this.structures.computeIfAbsent(model.name(), name -> Discovery.of(base));
+    return SizeMatch.ratio(base, structures, reference, point);
   }
 
   @Override

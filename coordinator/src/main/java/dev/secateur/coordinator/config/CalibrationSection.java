@@ -10,6 +10,7 @@ import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Sampling;
 import dev.secateur.protocol.SweepConfig.Calibration;
 import dev.secateur.protocol.TextRef;
+import java.util.List;
 
 /** Reads {@code calibration}. */
 public final class CalibrationSection {
@@ -18,7 +19,12 @@ public final class CalibrationSection {
 
   private CalibrationSection() {}
 
-  static Calibration read(Section section, SourceNames names, long seed) {
+  /** One to each combination of text, sampling, samples and length. */
+  static List<Calibration> read(Section section, SourceNames names, long seed) {
+    return section.expanded(Axes.CALIBRATION).stream().map(one -> one(one, names, seed)).toList();
+  }
+
+  private static Calibration one(Section section, SourceNames names, long seed) {
     TextRef text =
         names.text(section, text("text", "what samples are drawn from").or(TextRef.WORDNET));
     Calibration calibration =

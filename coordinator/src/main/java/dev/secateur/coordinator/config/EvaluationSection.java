@@ -7,6 +7,7 @@ import static dev.secateur.coordinator.config.Key.object;
 import static dev.secateur.coordinator.config.Key.text;
 import static dev.secateur.coordinator.config.Key.whole;
 
+import com.typesafe.config.ConfigObject;
 import dev.secateur.protocol.BeginToken;
 import dev.secateur.protocol.ChoiceTask;
 import dev.secateur.protocol.Generation;
@@ -15,9 +16,12 @@ import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.PerplexityBegin;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.SweepConfig.NamedText;
 import dev.secateur.protocol.TextRef;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** Reads {@code evaluation}. */
@@ -51,6 +55,12 @@ public final class EvaluationSection {
           name -> name.matches("[a-z0-9][a-z0-9_-]{0,63}"), "lower case letters, digits, '_', '-'");
   private static final ModelRef NO_MODEL = new ModelRef("", "", "", 0);
 
+  private static final Key<ConfigObject> TEXTS =
+      object(
+              "texts",
+              "further texts: names, or `{ text = ptb, name = ptb, window = 128, windows = 100 }`")
+          .list();
+
   private EvaluationSection() {}
 
   /** The evaluation of no model yet. */
@@ -77,8 +87,40 @@ public final class EvaluationSection {
             section.get(BEGIN_TOKEN),
             section.get(PERPLEXITY_BEGIN),
             compute.required());
-    section.finish();
     return evaluation;
+  }
+
+  /** The texts beside that of the evaluation; a plain name stands for a text of that name. */
+  static List<NamedText> texts(Section section, SourceNames names, StageSpec.Evaluation first) {
+    List<NamedText> texts = new ArrayList<>();
+    Set<String> seen = new HashSet<>();
+    for (Section inner : section.named(TEXTS, "text")) {
+      inner.require("text", "a text");
+      TextRef text = names.text(inner, text("text", "whose perplexity is measured as well"));
+      NamedText named =
+          new NamedText(
+              inner
+                  .find(
+                      Key.of("name", TASK_NAME, "what results call it; by default its text's name"))
+                  .orElseGet(() -> brief(text.name())),
+              text,
+              inner.get(WINDOW.or(first.window())),
+              inner.get(WINDOWS.or(first.windows())));
+      inner.finish();
+      if (!seen.add(named.name())) {
+        section.problem("texts", "has '" + named.name() + "' twice; give one a name of its own");
+      }
+      texts.add(named);
+    }
+    return texts;
+  }
+
+  /** The last word of a text's name, as metrics can bear it. */
+  private static String brief(String name) {
+    String last = name.replaceAll("#.*$", "").replaceAll("^.*/(?=.)", "");
+    return last.toLowerCase(Locale.ROOT)
+        .replaceAll("\\.(txt|jsonl|json|parquet)(\\.gz)?$", "")
+        .replaceAll("[^a-z0-9_-]", "-");
   }
 
   private static List<ChoiceTask> choiceTasks(Section section, SourceNames names) {

@@ -64,19 +64,18 @@ public record Kind<T>(
     return new Kind<>(Duration.class, "time", "", Numbers::duration);
   }
 
-  /** Numbers between 0 and 1, both excluded, as exact decimals. */
-  static Kind<BigDecimal> ratio() {
+  /** Numbers below 1 as exact decimals, and not below 0, which stands for nothing. */
+  static Kind<BigDecimal> share() {
     return new Kind<>(
         BigDecimal.class,
         "r",
-        "between 0 and 1",
+        "0 to below 1",
         value -> {
           BigDecimal ratio = Numbers.exact(value);
-          if (!Point.isRatio(ratio)) {
-            throw new InputException(
-                "is " + ratio + "; a ratio lies between 0 and 1, both excluded");
+          if (ratio.signum() != 0 && !Point.isRatio(ratio)) {
+            throw new InputException("is " + ratio + "; a ratio lies between 0 and 1, 1 excluded");
           }
-          return ratio.stripTrailingZeros();
+          return ratio.signum() == 0 ? BigDecimal.ZERO : ratio.stripTrailingZeros();
         });
   }
 

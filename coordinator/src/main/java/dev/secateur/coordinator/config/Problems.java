@@ -41,11 +41,19 @@ final class Problems {
    * @param line 0 where there is none
    */
   void add(int line, String problem) {
-    if (isFull()) {
+    String told = OneLine.of(place(Math.max(0, line)) + ": " + problem, LONGEST);
+    if (lines.contains(told)) {
+      return; // of what several cases of a sweep share
+    } else if (isFull()) {
       untold++;
     } else {
-      lines.add(OneLine.of(place(Math.max(0, line)) + ": " + problem, LONGEST));
+      lines.add(told);
     }
+  }
+
+  /** What a line of an error begins with. */
+  String place(ConfigOrigin origin) {
+    return place(origin == null ? 0 : Math.max(0, origin.lineNumber())) + ": ";
   }
 
   /** Whether no more mistakes are told, only counted. */

@@ -22,10 +22,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** Reads {@code recovery}; defaults are those of the published command. */
 public final class RecoverySection {
   private static final int ALL = Integer.MAX_VALUE;
+  private static final double SCRATCH_RATE = 1e-3;
+  private static final double SCRATCH_DECAY = 0.1;
 
   public static final Key<Integer> ROWS =
       whole("rows", 1, ALL, 2000, "rows held out; the adapter of the lowest loss on them is kept");
@@ -50,21 +53,55 @@ public final class RecoverySection {
       Key.of(
           "strategies", Kind.label(Strategy.class), "whose trials are recovered; all without it");
   private static final Key<BigDecimal> RATIOS =
-      Key.of("ratios", Kind.ratio(), "whose trials are recovered; all without it");
+      Key.of("ratios", Kind.share(), "whose trials are recovered; all without it");
   private static final Key<String> TARGETS =
       text(
               "targets",
               "last words of the layers' names; without it all affine maps of the blocks but experts'"
-                  + " and routers'")
+                  + " and routers'. Several: `[[q_proj], [q_proj, v_proj], all]`")
           .list();
+  private static final Key<Method> METHOD =
+      label(
+          "method",
+          Method.LORA,
+          "`lora`, or `scratch`: only a model of the pruned shape, trained from random weights");
+
+  private static final Key<Integer> EVALUATE_EVERY =
+      whole(
+          "evaluate-every",
+          1,
+          ALL,
+          "evaluate the adapter after so many steps, again and again: the curve of one training,"
+              + " in the place of a training for each number of steps");
+
+  /** What is trained. */
+  private enum Method implements Labelled {
+    LORA,
+    SCRATCH
+  }
 
   private RecoverySection() {}
 
   /** The axes of the grid that recovery speaks of. */
   record Grid(List<String> models, List<Strategy> strategies, List<BigDecimal> ratios) {}
 
-  static Recovery read(Section section, SourceNames names, Grid grid) {
+  /** One to each combination of what may have several values; an empty one for {@code off}. */
+  static List<Optional<Recovery>> read(
+      List<Optional<Section>> choices, SourceNames names, Grid grid) {
+    return choices.stream()
+        .flatMap(
+            choice ->
+                choice.isEmpty()
+                    ? Stream.of(Optional.<Recovery>empty())
+                    : choice.get().expanded(Axes.RECOVERY).stream()
+                        .map(one -> Optional.of(one(one, names, grid))))
+        .toList();
+  }
+
+  private static Recovery one(Section section, SourceNames names, Grid grid) {
     List<Strategy> strategies = section.list(STRATEGIES);
+    boolean alone = section.get(METHOD) == Method.SCRATCH;
+    Optional<Integer> every = section.find(EVALUATE_EVERY);
     Recovery recovery =
         new Recovery(
             section.isList("strategies") ? strategies : List.of(Strategy.values()),
@@ -73,22 +110,40 @@ public final class RecoverySection {
                 .section(object("when", "recover only trials that are worth it"))
                 .map(RecoverySection::bound),
             names.text(section, text("data", "instruction rows, or a text").or(TextRef.WORDNET)),
-            tuning(
+            keeping(
+                every,
                 section,
-                name -> names.projection(name, grid.models()),
-                section
-                    .section(
-                        object(
-                            "validation",
-                            "hold rows out, and keep the adapter that is best on them"))
-                    .map(RecoverySection::validation)),
-            section
-                .section(object("scratch", "train the pruned shape from random weights as well"))
-                .map(RecoverySection::scratch));
+                tuning(
+                    section,
+                    name -> names.projection(name, grid.models()),
+                    section
+                        .section(
+                            object(
+                                "validation",
+                                "hold rows out, and keep the adapter that is best on them"))
+                        .map(RecoverySection::validation))),
+            scratch(
+                section.section(
+                    object("scratch", "train the pruned shape from random weights as well")),
+                alone));
     checkPartOf("strategies", strategies, grid.strategies(), Labelled::label, section);
     checkPartOf("ratios", recovery.ratios(), grid.ratios(), BigDecimal::toPlainString, section);
     section.finish();
     return recovery;
+  }
+
+  /** With the adapter kept after so many steps, again and again. */
+  private static Tuning keeping(Optional<Integer> every, Section section, Tuning tuning) {
+    if (every.isEmpty()) {
+      return tuning;
+    } else if (tuning.budget().steps().isEmpty()) {
+      section.problem("evaluate-every", "needs 'steps', which says where the curve ends");
+    } else if (tuning.validation().flatMap(Tuning.Validation::patience).isPresent()) {
+      section.problem(
+          "evaluate-every",
+          "stands beside 'validation.patience', which may end the training before");
+    }
+    return tuning.keepingEvery(every.get());
   }
 
   /** What is not in the grid would recover nothing. */
@@ -136,7 +191,11 @@ public final class RecoverySection {
             label(
                 "precision",
                 Precision.FLOAT32,
-                "precision of the base's weights; `bfloat16` needs a GPU")));
+                "precision of the base's weights; `bfloat16` needs a GPU")),
+        values.find(
+            whole(
+                "rows", 1, ALL, "rows of the data to train on, drawn by the seed; all without it")),
+        Optional.empty());
   }
 
   private static Tuning.Budget budget(Values values) {
@@ -186,9 +245,19 @@ public final class RecoverySection {
     return bound;
   }
 
-  private static Scratch scratch(Section section) {
+  private static Optional<Scratch> scratch(Optional<Section> section, boolean alone) {
+    Optional<Scratch> scratch = section.map(inner -> scratch(inner, alone));
+    return scratch.isPresent() || !alone
+        ? scratch
+        : Optional.of(new Scratch(SCRATCH_RATE, SCRATCH_DECAY, true));
+  }
+
+  private static Scratch scratch(Section section, boolean alone) {
     Scratch scratch =
-        new Scratch(section.get(LEARNING_RATE.or(1e-3)), section.get(WEIGHT_DECAY.or(0.1)));
+        new Scratch(
+            section.get(LEARNING_RATE.or(SCRATCH_RATE)),
+            section.get(WEIGHT_DECAY.or(SCRATCH_DECAY)),
+            alone);
     section.finish();
     return scratch;
   }

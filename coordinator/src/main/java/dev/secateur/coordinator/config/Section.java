@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Suggestion;
@@ -29,19 +30,25 @@ final class Section implements Values {
   private final Problems problems;
   private final Map<String, Key<?>> asked;
   private final Map<String, Object> settings;
+  private final Map<String, Object> written;
   private final Map<String, Key<?>> known = new LinkedHashMap<>();
 
+  /**
+   * @param written what settings say of keys of which this has one value of several
+   */
   private Section(
       ConfigObject object,
       String path,
       Problems problems,
       Map<String, Key<?>> asked,
-      Map<String, Object> settings) {
+      Map<String, Object> settings,
+      Map<String, Object> written) {
     this.object = object;
     this.path = path;
     this.problems = problems;
     this.asked = asked;
     this.settings = settings;
+    this.written = written;
   }
 
   /**
@@ -55,7 +62,88 @@ final class Section implements Values {
         "",
         problems,
         new LinkedHashMap<>(),
-        new LinkedHashMap<>());
+        new LinkedHashMap<>(),
+        Map.of());
+  }
+
+  /** Another configuration in the place of this one; its keys are told to nobody. */
+  Section insteadOf(ConfigObject other) {
+    return new Section(
+        other, path, problems, new LinkedHashMap<>(), new LinkedHashMap<>(), Map.of());
+  }
+
+  /** What it is made of. */
+  ConfigObject plain() {
+    return object;
+  }
+
+  /**
+   * The sections that come of lists where one value stands: one to each combination of them, the
+   * last axis the fastest. Without any, this section alone.
+   */
+  List<Section> expanded(List<String> axes) {
+    Map<String, Object> lists = new LinkedHashMap<>();
+    List<ConfigObject> all = List.of(object);
+    for (String axis : axes) {
+      if (object.get(axis) instanceof ConfigList list && Axes.isAxis(axis, list)) {
+        lists.put(axis, list.unwrapped());
+        List<ConfigValue> values = distinct(axis, list);
+        all =
+            all.stream()
+                .flatMap(one -> values.stream().map(value -> Axes.with(one, axis, value)))
+                .toList();
+      }
+    }
+    return all.stream()
+        .map(one -> new Section(one, path, problems, asked, settings, lists))
+        .toList();
+  }
+
+  private List<ConfigValue> distinct(String axis, ConfigList list) {
+    if (list.isEmpty()) {
+      problem(axis, "is an empty list, and the grid with it");
+      return List.of(ConfigValueFactory.fromAnyRef(Axes.NOTHING));
+    }
+    Set<Object> seen = new HashSet<>();
+    List<ConfigValue> values = new ArrayList<>();
+    for (ConfigValue value : list) {
+      if (seen.add(value.unwrapped())) {
+        values.add(value);
+      } else {
+        problems.add(value.origin(), "'" + path + axis + "' repeats " + Numbers.render(value));
+      }
+    }
+    return values;
+  }
+
+  /** An object, {@code off}, or a list of such; nothing where the key is missing. */
+  List<Optional<Section>> choices(Key<ConfigObject> key) {
+    Optional<ConfigValue> value = value(key);
+    if (value.isEmpty()) {
+      return List.of(Optional.empty());
+    }
+    if (!(value.get() instanceof ConfigList list)) {
+      return List.of(choice(key, key.name(), value.get()));
+    }
+    List<ConfigValue> values = distinct(key.name(), list);
+    List<Optional<Section>> all = new ArrayList<>();
+    for (int i = 0; i < values.size(); i++) {
+      all.add(choice(key, key.name() + "[" + i + "]", values.get(i)));
+    }
+    return all;
+  }
+
+  private Optional<Section> choice(Key<ConfigObject> key, String place, ConfigValue value) {
+    if (Axes.OFF.equals(value.unwrapped())) {
+      settings.put(path + place, Axes.OFF);
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(within(place, key.kind().reading().apply(value)));
+    } catch (InputException e) {
+      problems.add(value.origin(), "'" + path + place + "' " + e.getMessage() + " or off");
+      return Optional.empty();
+    }
   }
 
   /** An object within, as it stands; empty where it is not there. */
@@ -116,8 +204,9 @@ final class Section implements Values {
     return sections;
   }
 
-  private Section within(String place, ConfigObject inner) {
-    return new Section(inner, path + place + ".", problems, asked, settings);
+  /** An object within. */
+  Section within(String place, ConfigObject inner) {
+    return new Section(inner, path + place + ".", problems, asked, settings, Map.of());
   }
 
   @Override
@@ -165,6 +254,52 @@ final class Section implements Values {
     return List.copyOf(elements);
   }
 
+  /** What stands under a key, whatever it is. */
+  Optional<ConfigValue> raw(Key<?> key) {
+    return value(key);
+  }
+
+  /**
+   * A list of objects; what is none in it stands for an object with that under one key.
+   *
+   * @param only that key
+   */
+  List<Section> named(Key<ConfigObject> key, String only) {
+    if (object.get(key.name()) instanceof ConfigList list) {
+      ConfigList all = Axes.objects(list, only);
+      settings.put(path + key.name(), list.unwrapped());
+      return new Section(
+              object.withValue(key.name(), all), path, problems, asked, settings, written)
+          .sections(known(key));
+    }
+    return sections(key);
+  }
+
+  private <T> Key<T> known(Key<T> key) {
+    known.put(key.name(), key);
+    return key;
+  }
+
+  /** A key and the place of its value, for errors about another. */
+  String where(String key) {
+    return place(key, object.get(key));
+  }
+
+  /** Whether a key is there. */
+  boolean has(String key) {
+    return object.containsKey(key);
+  }
+
+  /** Notes a problem with a value. */
+  void problem(String place, ConfigValue value, String problem) {
+    problems.add(value.origin(), "'" + path + place + "' " + problem);
+  }
+
+  /** Where a value is written, as problems say it. */
+  String place(String name, ConfigValue value) {
+    return problems.place(value.origin()) + "'" + path + name + "'";
+  }
+
   /** Whether a key is there and holds a list. */
   boolean isList(String key) {
     return object.get(key) instanceof ConfigList;
@@ -177,8 +312,15 @@ final class Section implements Values {
     }
   }
 
-  /** How many elements the list of a key has; one where it is no list. */
+  /** How many elements the list of a key, or of a path, has; one where it is no list. */
   int length(String key) {
+    int dot = key.indexOf('.');
+    if (dot > 0 && object.get(key.substring(0, dot)) instanceof ConfigObject inner) {
+      String last = key.substring(dot + 1);
+      return inner.get(last) instanceof ConfigList list && Axes.isAxis(last, list)
+          ? list.size()
+          : 1;
+    }
     return object.get(key) instanceof ConfigList list ? list.size() : 1;
   }
 
@@ -238,12 +380,14 @@ final class Section implements Values {
   private Optional<ConfigValue> value(Key<?> key) {
     known.put(key.name(), key);
     asked.put(path.replaceAll("\\[\\d+]", "") + key.name(), key);
-    Optional<ConfigValue> value = Optional.ofNullable(object.get(key.name()));
-    if (key.kind().type() != ConfigObject.class) {
+    Optional<ConfigValue> value = Optional.ofNullable(this.object.get(key.name()));
+    boolean object = value.filter(ConfigObject.class::isInstance).isPresent();
+    if (key.kind().type() != ConfigObject.class && !object) {
       value
           .<Object>map(ConfigValue::unwrapped)
           .or(key::writtenDefault)
-          .ifPresent(written -> settings.put(path + key.name(), written));
+          .map(one -> written.getOrDefault(key.name(), one))
+          .ifPresent(one -> settings.put(path + key.name(), one));
     }
     return value;
   }

@@ -8,6 +8,7 @@ import dev.secateur.protocol.Rehearsed;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.TextRef;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -47,6 +48,17 @@ public interface Sources {
    */
   default OptionalLong memory(StageSpec stage) {
     return OptionalLong.empty();
+  }
+
+  /**
+   * The ratio that leaves a model as many parameters as another point does, as nearly as the units
+   * of this one allow.
+   *
+   * @param model that this has resolved
+   * @param point whose ratio counts nothing
+   */
+  default BigDecimal matching(ModelRef model, Point reference, Point point) {
+    throw new UnsupportedOperationException("sizes of models are not known here");
   }
 
   /** What can be known of a plan before any of it runs. Reads files. */

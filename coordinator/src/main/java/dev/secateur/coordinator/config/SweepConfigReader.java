@@ -9,17 +9,18 @@ import static dev.secateur.coordinator.config.Key.whole;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
-import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Scope;
+import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.SweepConfig;
-import dev.secateur.protocol.SweepConfig.Layers;
 import dev.secateur.protocol.Target;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -80,8 +81,9 @@ public final class SweepConfigReader {
   private static final Key<BigDecimal> RATIOS =
       Key.of(
               "ratios",
-              Kind.ratio(),
-              "how much to remove, in exact decimals; required without `recipes`")
+              Kind.share(),
+              "how much to remove, in exact decimals, 0 for the dense model; required, or `trials`"
+                  + " or `recipes`")
           .list();
   private static final Key<String> RECIPES =
       text("recipes", "recipes from elsewhere, each a trial beside the grid").list();
@@ -91,12 +93,20 @@ public final class SweepConfigReader {
           Kind.name(SweepConfig::isName, "letters, digits, '.', '_' and '-'"),
           "sweep",
           "name of the sweep");
-  private static final Key<Layers> LAYERS =
+  private static final Key<Long> SEEDS =
       Key.of(
-          "layers",
-          Kind.parsed(Layers.class, SweepConfigReader::span),
-          "`{ first = 4, end = 30 }`, or an axis: `[\"4..30\", \"0..1\", default]`, ends excluded;"
-              + " by default all but the first eighth and the last sixteenth");
+              "seeds",
+              Kind.seed(),
+              "several in the place of `seed`: each trial with each of them, which results tell"
+                  + " together")
+          .list();
+  private static final Key<String> MATCH =
+      text(
+          "match",
+          "a strategy, or the name of one of `trials`: all others take the ratio that leaves as"
+              + " many parameters as it does");
+  private static final Kind<String> TRIAL_NAME =
+      Kind.name(SweepConfig::isName, "letters, digits, '.', '_' and '-'");
 
   private final Sources sources;
   private final SourceNames names;
@@ -126,16 +136,108 @@ public final class SweepConfigReader {
 
   private SweepConfig sweep(Section root) {
     SweepSize.check(root, Limits.DEFAULT);
+    List.of(MODELS, STRATEGIES, RATIOS).forEach(root::raw); // the first that README lists
+    List<Cases.Case> written = Cases.of(root);
+    SweepSize.check(root, written, Limits.DEFAULT);
+    Optional<String> match = root.find(MATCH);
+    boolean byName = match.filter(SweepConfigReader::isNoStrategy).isPresent();
+    boolean grid =
+        written.isEmpty() || root.has("ratios") || byName && root.isList(STRATEGIES.name());
+    RecoverySection.Grid axes = axes(root, written);
+    List<SweepConfig> cases = new ArrayList<>();
+    for (Cases.Case one : written) {
+      one.section().require("models", "a list of checkpoint folders, or [demo]");
+      String name = one.section().find(Key.of("name", TRIAL_NAME, "of a case")).orElse("");
+      boolean reference = match.equals(Optional.of(name));
+      List<BigDecimal> ratios = ratios(one.section(), byName && !reference, root);
+      cases.add(one(one.section(), name, one.place(), ratios, axes, Optional.empty(), List.of()));
+    }
+    if (grid) {
+      root.require("models", "a list of checkpoint folders, or [demo]");
+    }
+    List<BigDecimal> ratios = root.list(RATIOS);
+    SweepConfig sweep =
+        one(
+            root,
+            root.get(NAME),
+            "",
+            grid ? ratios(root, byName, root) : ratios,
+            axes,
+            match,
+            List.copyOf(cases));
+    new MatchCheck(root, sweep).check();
+    checkBounds(root, sweep);
+    SweepSize.check(root, sweep, Limits.DEFAULT);
+    return sweep;
+  }
+
+  /** What the sweep and its cases have of the axes that recovery speaks of. */
+  private RecoverySection.Grid axes(Section root, List<Cases.Case> cases) {
+    List<Section> all = new ArrayList<>(List.of(root));
+    cases.forEach(one -> all.add(one.section()));
+    return new RecoverySection.Grid(
+        List.of(),
+        all.stream().flatMap(one -> one.list(STRATEGIES).stream()).distinct().toList(),
+        all.stream().flatMap(one -> one.list(RATIOS).stream()).distinct().toList());
+  }
+
+  /**
+   * @param matched whether another trial says how much goes, so that no ratio is needed
+   */
+  private static List<BigDecimal> ratios(Section section, boolean matched, Section root) {
+    List<BigDecimal> ratios = section.list(RATIOS);
+    if (!matched && !section.isList("recipes")) {
+      section.require("ratios", "a list of numbers between 0 and 1");
+    } else if (!matched) {
+      return ratios;
+    } else if (!section.has("ratios")) {
+      return List.of(BigDecimal.valueOf(5, 1)); // in whose place the planner puts what matches
+    } else if (ratios.stream().anyMatch(ratio -> ratio.signum() > 0)) {
+      root.problem("match", "says how much goes, and " + section.where("ratios") + " do too");
+    }
+    return ratios;
+  }
+
+  private static boolean isNoStrategy(String match) {
+    return Arrays.stream(Strategy.values()).noneMatch(s -> s.label().equals(match));
+  }
+
+  /** One grid: that of the sweep, or of a case. */
+  private SweepConfig one(
+      Section root,
+      String name,
+      String place,
+      List<BigDecimal> ratios,
+      RecoverySection.Grid axes,
+      Optional<String> match,
+      List<SweepConfig> cases) {
     List<String> models = root.list(MODELS, this::known);
     List<Strategy> strategies = root.list(STRATEGIES);
-    List<BigDecimal> ratios = root.list(RATIOS);
-    RecoverySection.Grid grid = new RecoverySection.Grid(models, strategies, ratios);
-    long seed = root.get(SEED);
+    List<Long> seeds = seeds(root);
     Precision compute = root.get(COMPUTE);
+    List<SweepConfig.Calibration> calibrations =
+        CalibrationSection.read(
+            root.sectionOrEmpty(object("calibration", "what importance is estimated from")),
+            names,
+            seeds.get(0));
+    List<Optional<SweepConfig.Recovery>> recoveries =
+        RecoverySection.read(
+            root.choices(
+                object(
+                    "recovery",
+                    "LoRA of the trials, or `off`, or a list of these; none without it")),
+            names,
+            new RecoverySection.Grid(models, axes.strategies(), axes.ratios()));
+    Section evaluation =
+        root.sectionOrEmpty(object("evaluation", "what is measured of every model"));
+    StageSpec.Evaluation first = EvaluationSection.read(evaluation, names, seeds.get(0), compute);
+    List<SweepConfig.NamedText> texts = EvaluationSection.texts(evaluation, names, first);
+    evaluation.finish();
     SweepConfig sweep =
         new SweepConfig(
-            root.get(NAME),
-            seed,
+            name,
+            place,
+            seeds,
             compute,
             models,
             strategies,
@@ -145,18 +247,14 @@ public final class SweepConfigReader {
             root.list(SCOPES),
             root.list(TARGETS),
             root.list(STEPS),
-            layers(root, models, strategies),
-            CalibrationSection.read(
-                root.sectionOrEmpty(object("calibration", "what importance is estimated from")),
-                names,
-                seed),
-            root.section(object("recovery", "LoRA of the trials; none without it"))
-                .map(section -> RecoverySection.read(section, names, grid)),
-            EvaluationSection.read(
-                root.sectionOrEmpty(object("evaluation", "what is measured of every model")),
-                names,
-                seed,
-                compute),
+            LayersSection.read(
+                root, models.stream().flatMap(m -> model(m).stream()).toList(), strategies),
+            calibrations,
+            recoveries,
+            first,
+            texts,
+            match,
+            cases,
             root.get(
                 flag(
                     "export",
@@ -179,68 +277,31 @@ public final class SweepConfigReader {
             root.get(
                 whole("attempts", 1, 100, 3, "how often a stage is tried before its trials fail")),
             root.settings());
-    root.require("models", "a list of checkpoint folders, or [demo]");
-    if (!root.isList("recipes")) {
-      root.require("ratios", "a list of numbers between 0 and 1");
-    }
     checkGrid(root, sweep);
-    SweepSize.check(root, sweep, Limits.DEFAULT);
     root.finish();
     return sweep;
   }
 
-  /** One range as an object, or several as a list of texts. */
-  private List<Layers> layers(Section root, List<String> models, List<Strategy> strategies) {
-    List<Layers> all;
-    if (root.isList("layers")) {
-      all = root.list(LAYERS);
-    } else {
-      Section section = root.sectionOrEmpty(object("layers", LAYERS.help()));
-      all =
-          List.of(
-              new Layers(
-                  section.find(whole("first", 0, Integer.MAX_VALUE, "the first block")),
-                  section.find(whole("end", 1, Integer.MAX_VALUE, "the block after the last"))));
-      section.finish();
+  private static List<Long> seeds(Section root) {
+    long seed = root.get(SEED);
+    List<Long> seeds = root.list(SEEDS);
+    if (root.has("seed") && root.has("seeds")) {
+      root.problem("seeds", "stands beside 'seed'; give one of them");
     }
-    for (Layers layers : all) {
-      models.forEach(name -> model(name).ifPresent(m -> checkFits(root, layers, m, strategies)));
-    }
-    return all;
+    return seeds.isEmpty() ? List.of(seed) : seeds;
   }
 
-  private static Layers span(String text) {
-    if (text.equals("default")) {
-      return new Layers(Optional.empty(), Optional.empty());
-    }
-    return LayerSpan.parse(text)
-        .map(span -> new Layers(Optional.of(span.first()), Optional.of(span.end())))
-        .orElseThrow(
-            () ->
-                new InputException(
-                    "is '"
-                        + text
-                        + "'; allowed are 'default' and ranges such as \"4..30\", the end excluded"));
-  }
-
-  private static void checkFits(
-      Section root, Layers layers, ModelRef model, List<Strategy> strategies) {
-    for (Strategy strategy : strategies) {
-      LayerSpan span = LayerRange.of(layers, model.layers(), strategy);
-      if (!LayerRange.fits(span, model.layers())) {
-        root.problem(
-            "layers",
-            "asks for the layers from "
-                + span.first()
-                + " to before "
-                + span.end()
-                + ", but model '"
-                + model.name()
-                + "' has "
-                + model.layers()
-                + " layers");
-        return;
-      }
+  /** A sweep has one rule for which trials are recovered. */
+  private static void checkBounds(Section root, SweepConfig sweep) {
+    long bounds =
+        Stream.concat(Stream.of(sweep), sweep.cases().stream())
+            .flatMap(grid -> grid.recoveries().stream())
+            .flatMap(Optional::stream)
+            .map(SweepConfig.Recovery::when)
+            .distinct()
+            .count();
+    if (bounds > 1) {
+      root.problem("recovery", "differs in 'when', of which a sweep has one for all trials");
     }
   }
 

@@ -6,22 +6,18 @@ import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.SweepConfig;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** How large a grid is, found by multiplication before anything of it is made. */
 final class SweepSize {
   private static final List<String> AXES =
-      List.of(
-          "models",
-          "strategies",
-          "ratios",
-          "criteria",
-          "aggregations",
-          "scopes",
-          "targets",
-          "steps",
-          "layers");
+      Stream.of(
+              Axes.ROOT.stream().filter(axis -> !axis.equals("recovery")),
+              Axes.CALIBRATION.stream().map(axis -> "calibration." + axis))
+          .flatMap(axes -> axes)
+          .toList();
 
   private SweepSize() {}
 
@@ -52,15 +48,64 @@ final class SweepSize {
     }
   }
 
+  /**
+   * Looks at the lengths of lists in cases alone.
+   *
+   * @throws InputException when there are too many trials
+   */
+  static void check(Section root, List<Cases.Case> cases, Limits limits) {
+    long trials = 0;
+    for (Cases.Case one : cases) {
+      check(one.section(), limits);
+      trials += trials(one.section());
+    }
+    if (trials > limits.trials()) {
+      root.refuse(
+          Cases.TRIALS.name(),
+          "make the sweep too large: together they have more than "
+              + limits.trials()
+              + " trials, the most of one sweep");
+    }
+  }
+
   private static long trials(Section root) {
     long recipes = root.isList("recipes") ? root.length("recipes") : 0;
-    return Limits.product(AXES.stream().mapToLong(root::length).toArray())
+    return Limits.product(
+            Limits.product(AXES.stream().mapToLong(root::length).toArray()),
+            Axes.sum(root.plain().get("recovery"), Axes.RECOVERY))
         + Limits.product(recipes, root.length("models"));
+  }
+
+  /** How many trials the grids have, where every point makes sense. */
+  static long trials(SweepConfig sweep) {
+    long blocks = sweep.blocks().values().stream().mapToLong(List::size).sum();
+    return cases(sweep)
+        + Limits.product(sweep.recipes().size(), sweep.models().size(), sweep.recoveries().size())
+        + Limits.product(
+            blocks,
+            sweep.strategies().size(),
+            sweep.ratios().size(),
+            sweep.criteria().size(),
+            sweep.aggregations().size(),
+            sweep.scopes().size(),
+            sweep.targets().size(),
+            sweep.steps().size(),
+            sweep.seeds().size(),
+            sweep.calibrations().size(),
+            sweep.recoveries().size());
   }
 
   /** Notes what every trial repeats, where that is too much. */
   static void check(Section root, SweepConfig sweep, Limits limits) {
-    long trials = trials(root);
+    long trials = trials(sweep);
+    if (trials > limits.trials()) { // layers may be each of a model
+      root.problem(
+          sweep.cases().isEmpty() ? "layers" : Cases.TRIALS.name(),
+          "makes the grid too large: it has "
+              + trials
+              + " trials, and the most of one sweep are "
+              + limits.trials());
+    }
     int parts = sweep.calibration().parts();
     if (Limits.product(trials, parts) > limits.references()) {
       root.problem(
@@ -72,6 +117,15 @@ final class SweepSize {
               + " trials needs; allowed are "
               + limits.references()
               + " in all");
+    }
+    long evaluations = evaluations(sweep);
+    if (evaluations > limits.references()) {
+      root.problem(
+          "evaluation",
+          "makes "
+              + evaluations
+              + " evaluations of texts and of adapters on their way; allowed are "
+              + limits.references());
     }
     long characters = characters(sweep.evaluation());
     if (Limits.product(trials, characters) > limits.repeated()) {
@@ -85,6 +139,24 @@ final class SweepSize {
               + limits.repeated()
               + " in all");
     }
+  }
+
+  /** Of further texts and of adapters on their way, of all trials. */
+  private static long evaluations(SweepConfig sweep) {
+    long cases = sweep.cases().stream().mapToLong(SweepSize::evaluations).sum();
+    long kept =
+        sweep.recoveries().stream()
+            .flatMap(Optional::stream)
+            .mapToLong(recovery -> recovery.tuning().kept())
+            .max()
+            .orElse(0);
+    long own = trials(sweep) - cases(sweep);
+    long all = Limits.product(own, 4L * sweep.texts().size() + kept);
+    return all > Long.MAX_VALUE - cases ? Long.MAX_VALUE : all + cases;
+  }
+
+  private static long cases(SweepConfig sweep) {
+    return sweep.cases().stream().mapToLong(SweepSize::trials).sum();
   }
 
   private static long characters(StageSpec.Evaluation evaluation) {

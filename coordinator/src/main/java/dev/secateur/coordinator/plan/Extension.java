@@ -28,15 +28,19 @@ public final class Extension {
     Trial first = lost.get(0);
     return Optional.of(
         String.format(
-            "the configuration lacks %d of the sweep's %d trials, such as trial %d (%s, %s, %s,"
-                + " ratio %s); an extension keeps all that was there, with the same calibration,"
+            "the configuration lacks %d of the sweep's %d trials, such as trial %d (%s); an"
+                + " extension keeps all that was there, with the same calibration,"
                 + " evaluation and recovery, and adds to it",
-            lost.size(),
-            before.trials().size(),
-            first.index(),
-            first.model().name(),
-            first.point().strategy().label(),
-            first.point().criterion().label(),
-            first.point().ratio().toPlainString()));
+            lost.size(), before.trials().size(), first.index(), words(first)));
+  }
+
+  /** Where a trial stands, in a few words. */
+  static String words(Trial trial) {
+    return String.format(
+        "%s, %s, %s, ratio %s",
+        trial.model().name(),
+        trial.point().strategy().label(),
+        trial.point().criterion().label(),
+        trial.point().ratio().toPlainString());
   }
 }

@@ -74,7 +74,10 @@ public record PlanOutline(
         plan.trials().size(),
         stages,
         rehearsed.sizes(),
-        SweepPlanner.exclusions(config),
+        Stream.concat(
+                SweepPlanner.exclusions(config).stream(),
+                SweepPlanner.repeated(config, plan).stream())
+            .toList(),
         Stream.concat(SweepPlanner.notices(config).stream(), rehearsed.notices().stream())
             .toList());
   }

@@ -2,10 +2,10 @@ package dev.secateur.coordinator.plan;
 
 import dev.secateur.coordinator.config.Limits;
 import dev.secateur.protocol.InputException;
-import dev.secateur.protocol.Point;
 import dev.secateur.protocol.SweepConfig;
+import dev.secateur.protocol.SweepConfig.Recovery;
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.Optional;
 
 /**
  * How large the plan of a configuration is, found before it is made: the journal writes it as one
@@ -20,19 +20,59 @@ public record PlanSize(long trials, long stages) {
 
   /** The size of a configuration's plan. */
   public static PlanSize of(SweepConfig config) {
-    List<Point> points = SweepPlanner.points(config);
-    long grids = Limits.product(config.models().size(), config.layers().size());
-    long shared = Limits.product(config.strategies().size(), SweepPlanner.sharedStages(config));
-    Predicate<Point> recovered = SweepPlanner.recovered(config);
-    long own =
-        points.stream()
-            .mapToLong(point -> SweepPlanner.ownStages(config, recovered.test(point)))
-            .sum();
-    long recipes = Limits.product(config.models().size(), config.recipes().size());
+    PlanSize size = new PlanSize(0, 0);
+    for (SweepConfig grid : GridPoints.grids(config)) {
+      size = size.plus(ofGrid(config, grid));
+    }
+    return size;
+  }
+
+  private static PlanSize ofGrid(SweepConfig config, SweepConfig grid) {
+    long blocks = grid.blocks().values().stream().mapToLong(List::size).sum();
+    long drawn = Limits.product(grid.seeds().size(), grid.calibrations().size());
+    long shared =
+        Limits.product(grid.strategies().size(), drawn, shared(grid), grid.criteria().size());
+    long points = GridPoints.count(grid);
+    long trials = Limits.product(blocks, points, GridPoints.repetitions(grid));
+    long own = 0;
+    for (Optional<Recovery> recovery : grid.recoveries()) {
+      long recovered = recovery.isEmpty() ? 0 : GridPoints.count(grid, recovery.get());
+      own +=
+          recovered * own(config, recovery) + (points - recovered) * own(config, Optional.empty());
+    }
+    PlanSize size =
+        new PlanSize(trials, Limits.product(blocks, 2 + shared + Limits.product(drawn, own)));
+    return size.plus(ofRecipes(config, grid));
+  }
+
+  private static PlanSize ofRecipes(SweepConfig config, SweepConfig grid) {
+    long recipes = Limits.product(grid.models().size(), grid.recipes().size(), grid.seeds().size());
+    long own = 0;
+    for (Optional<Recovery> recovery : grid.recoveries()) {
+      own += own(config, recovery);
+    }
     return new PlanSize(
-        Limits.product(grids, points.size()) + recipes,
-        Limits.product(grids, shared + own)
-            + Limits.product(recipes, SweepPlanner.ownStages(config, true)));
+        Limits.product(recipes, grid.recoveries().size()), Limits.product(recipes, own));
+  }
+
+  private PlanSize plus(PlanSize other) {
+    return new PlanSize(trials + other.trials, stages + other.stages);
+  }
+
+  /** Of a criterion: the parts of its estimation, and what merges them. */
+  private static long shared(SweepConfig grid) {
+    return grid.calibrations().stream().mapToLong(c -> c.parts() + 1L).max().orElse(1);
+  }
+
+  /** How many stages a trial has beside those that it shares. */
+  private static long own(SweepConfig config, Optional<Recovery> recovery) {
+    long evaluations = 1L + config.texts().size(); // of each model
+    long own = (config.export() ? 2 : 1) + evaluations;
+    if (recovery.isEmpty()) {
+      return own;
+    }
+    boolean scratch = recovery.get().scratch().isPresent();
+    return own + (scratch ? 2 : 1) * (1 + evaluations) + recovery.get().tuning().kept();
   }
 
   /**

@@ -1,39 +1,35 @@
 package dev.secateur.coordinator.plan;
 
-import dev.secateur.coordinator.config.LayerRange;
-import dev.secateur.coordinator.config.Limits;
 import dev.secateur.coordinator.config.Sources;
-import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
-import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Samples;
-import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.StageSpec.Subject;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.SweepConfig;
+import dev.secateur.protocol.SweepConfig.Blocks;
+import dev.secateur.protocol.SweepConfig.Calibration;
 import dev.secateur.protocol.SweepConfig.Recovery;
+import dev.secateur.protocol.SweepConfig.Scratch;
 import dev.secateur.protocol.SweepPlan;
-import dev.secateur.protocol.Target;
 import dev.secateur.protocol.Trial;
-import java.math.BigDecimal;
+import dev.secateur.protocol.Trial.Further;
+import dev.secateur.protocol.Trial.Role;
+import dev.secateur.protocol.Tuning;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** Expands a grid into trials and shares the stages that are the same. */
@@ -41,16 +37,16 @@ public final class SweepPlanner {
   private final SweepConfig config;
   private final Sources sources;
   private final CodeVersion version;
+  private final Matching matching;
   private final Map<StageKey, Stage> stages = new LinkedHashMap<>();
   private final List<Trial> trials = new ArrayList<>();
-  private final Set<List<Object>> points = new HashSet<>();
-  private final Predicate<Point> recovers;
+  private final Map<List<Object>, SweepConfig> seen = new HashMap<>();
 
   private SweepPlanner(SweepConfig config, Sources sources, CodeVersion version) {
     this.config = config;
     this.sources = sources;
     this.version = version;
-    this.recovers = recovered(config);
+    this.matching = new Matching(config, sources);
   }
 
   /** The plan of a checked configuration. */
@@ -58,65 +54,61 @@ public final class SweepPlanner {
     return plan(config, sources, CodeVersion.CURRENT);
   }
 
-  /** The plan of a checked configuration for a version of the code. */
+  /**
+   * The plan of a checked configuration for a version of the code.
+   *
+   * @throws InputException when a case repeats a trial that there is already
+   */
   public static SweepPlan plan(SweepConfig config, Sources sources, CodeVersion version) {
     SweepPlanner planner = new SweepPlanner(config, sources, version);
-    for (String model : config.models()) {
-      planner.addTrials(sources.model(model));
+    for (SweepConfig grid : GridPoints.grids(config)) {
+      grid.models().forEach(model -> planner.addTrials(grid, sources.model(model)));
     }
     return new SweepPlan(
         config.name(),
         StageKeys.digest(List.copyOf(planner.stages.keySet())),
         List.copyOf(planner.trials),
         List.copyOf(planner.stages.values()),
-        config.recovery().flatMap(Recovery::when),
+        recoveries(config).flatMap(recovery -> recovery.when().stream()).findFirst(),
         config.attempts(),
         config.timeouts(),
         version);
   }
 
-  /** The points of the grid that trials are made of, of one model and one span of layers. */
-  static List<Point> points(SweepConfig config) {
-    return grid(config, new LayerSpan(0, 1)).stream()
-        .filter(point -> point.exclusion().isEmpty())
-        .toList();
-  }
-
-  /** Which points' trials are recovered. */
-  static Predicate<Point> recovered(SweepConfig config) {
-    Set<Strategy> strategies = new HashSet<>();
-    Set<BigDecimal> ratios = new HashSet<>();
-    config.recovery().map(Recovery::strategies).ifPresent(strategies::addAll);
-    config.recovery().map(Recovery::ratios).ifPresent(ratios::addAll);
-    return point ->
-        strategies.contains(point.strategy())
-            && (ratios.isEmpty() || ratios.contains(point.ratio()));
-  }
-
-  /** How many stages the trials of a model, a strategy and a span of layers share, at most. */
-  static long sharedStages(SweepConfig config) {
-    long estimations = config.calibration().parts() + 1L; // the parts, and what merges them
-    return 2 + Limits.product(config.criteria().size(), estimations);
-  }
-
-  /** How many stages a trial has beside those. */
-  static int ownStages(SweepConfig config, boolean recovered) {
-    int pruned = config.export() ? 3 : 2; // each is evaluated
-    boolean scratch = config.recovery().flatMap(Recovery::scratch).isPresent();
-    return recovered ? pruned + (scratch ? 4 : 2) : pruned;
+  private static Stream<Recovery> recoveries(SweepConfig config) {
+    return GridPoints.grids(config).stream()
+        .flatMap(grid -> grid.recoveries().stream())
+        .flatMap(Optional::stream);
   }
 
   /** Why points of the grid are left out, each reason once. */
   public static List<String> exclusions(SweepConfig config) {
-    return grid(config, new LayerSpan(0, 1)).stream()
-        .flatMap(point -> point.exclusion().stream())
+    return GridPoints.grids(config).stream()
+        .flatMap(grid -> GridPoints.exclusions(grid).stream())
         .distinct()
         .toList();
   }
 
+  /** What of a plan's grid is left out since it would be there twice, in a line. */
+  public static Optional<String> repeated(SweepConfig config, SweepPlan plan) {
+    long points = 0;
+    for (SweepConfig grid : GridPoints.grids(config)) {
+      long blocks = grid.blocks().values().stream().mapToLong(List::size).sum();
+      points += blocks * GridPoints.count(grid) * GridPoints.repetitions(grid);
+    }
+    long repeated = points - plan.trials().size();
+    return repeated <= 0
+        ? Optional.empty()
+        : Optional.of(
+            repeated
+                + " trials that repeat others: they differ in what nothing of them depends on, such"
+                + " as a seed that nothing draws with");
+  }
+
   /** What makes less sense of a configuration than its author may think. */
   public static List<String> notices(SweepConfig config) {
-    return config.recovery().map(Recovery::tuning).stream()
+    return recoveries(config)
+        .map(Recovery::tuning)
         .filter(tuning -> tuning.budget().steps().orElse(tuning.warmup()) < tuning.warmup())
         .map(
             tuning ->
@@ -125,26 +117,25 @@ public final class SweepPlanner {
                     + " steps is longer than the training of "
                     + tuning.budget().steps().orElseThrow()
                     + ": the learning rate does not reach its peak")
+        .distinct()
         .toList();
   }
 
-  private void addTrials(ModelRef model) {
-    for (Strategy strategy : config.strategies()) {
-      for (SweepConfig.Layers layers : config.layers()) {
-        LayerSpan span = LayerRange.of(layers, model.layers(), strategy);
-        addTrials(
-            model,
-            grid(config, span).stream()
-                .filter(point -> point.strategy() == strategy && point.exclusion().isEmpty())
-                .filter(point -> points.add(List.of(model, point)))
-                .toList());
+  private void addTrials(SweepConfig grid, ModelRef model) {
+    for (Strategy strategy : grid.strategies()) {
+      for (Blocks blocks : grid.blocks().get(model.name())) {
+        List<Point> points = GridPoints.of(grid, model, strategy, blocks);
+        for (Calibration calibration :
+            points.isEmpty() ? List.<Calibration>of() : grid.calibrations()) {
+          addTrials(grid, model, blocks, points, calibration);
+        }
       }
     }
-    config.recipes().forEach(recipe -> addRecipe(model, recipe));
+    grid.recipes().forEach(recipe -> addRecipe(grid, model, recipe));
   }
 
-  /** A trial of a recipe from elsewhere, where it is of this model. */
-  private void addRecipe(ModelRef model, String name) {
+  /** The trials of a recipe from elsewhere, where it is of this model. */
+  private void addRecipe(SweepConfig grid, ModelRef model, String name) {
     Sources.GivenRecipe recipe;
     try {
       recipe = sources.recipe(name, model);
@@ -152,137 +143,214 @@ public final class SweepPlanner {
       return; // it fits another model
     }
     StageKey pruning = add(new StageSpec.Import(model, recipe.file(), Optional.empty()));
-    addTrial(model, recipe.point(), evaluation(model, Subject.base()), List.of(), pruning);
+    StageKey before = evaluation(model, Subject.base());
+    for (Optional<Recovery> recovery : grid.recoveries()) {
+      Optional<Recovery> own = recovery.filter(r -> GridPoints.recovers(r, recipe.point()));
+      for (long seed : grid.seeds()) {
+        add(grid, trial(model, recipe.point(), before, List.of(), pruning, own, seed));
+      }
+    }
   }
 
   /**
-   * @param alike points of one strategy and span of layers; what they share is planned once
+   * @param alike points of one strategy and range of blocks; what they share is planned once
    */
-  private void addTrials(ModelRef model, List<Point> alike) {
-    if (alike.isEmpty()) {
-      return;
-    }
+  private void addTrials(
+      SweepConfig grid, ModelRef model, Blocks blocks, List<Point> alike, Calibration calibration) {
     StageKey before = evaluation(model, Subject.base());
-    StageKey discovery = add(new StageSpec.Discovery(model));
-    Map<Criterion, List<StageKey>> estimations = new HashMap<>();
-    for (Point point : alike) {
-      addTrial(
-          model,
-          point,
-          before,
-          discovery,
-          estimations.computeIfAbsent(
-              point.criterion(), criterion -> estimations(model, discovery, point)));
-    }
-  }
-
-  /** The grid, but for its models and layers. */
-  private static List<Point> grid(SweepConfig config, LayerSpan span) {
-    List<Point> points = new ArrayList<>();
-    for (Strategy strategy : config.strategies()) {
-      for (Criterion criterion : config.criteria()) {
-        for (Aggregation aggregation : config.aggregations()) {
-          for (Scope scope : config.scopes()) {
-            for (Target target : config.targets()) {
-              for (int steps : config.steps()) {
-                for (BigDecimal ratio : config.ratios()) {
-                  points.add(
-                      new Point(
-                          strategy,
-                          span,
-                          span,
-                          ratio,
-                          criterion,
-                          aggregation,
-                          scope,
-                          target,
-                          steps));
-                }
-              }
-            }
-          }
+    Map<List<Object>, Scores> scores = new HashMap<>();
+    for (Point asked : alike) {
+      Point point = matching.sized(grid, model, blocks, asked);
+      for (Optional<Recovery> recovery : grid.recoveries()) {
+        Optional<Recovery> own = recovery.filter(r -> GridPoints.recovers(r, asked));
+        for (long seed : grid.seeds()) {
+          Optional<Scores> of =
+              point.removesNothing()
+                  ? Optional.empty()
+                  : Optional.of(
+                      scores.computeIfAbsent(
+                          List.of(point.criterion(), seed),
+                          key -> scores(model, point, calibration, seed)));
+          add(grid, trial(model, point, before, of, own, seed));
         }
       }
     }
-    return points;
   }
 
-  private void addTrial(
+  /** Adds a trial, unless its grid has the same already. */
+  private void add(SweepConfig grid, Trial trial) {
+    List<Object> same = List.of(trial.model(), trial.stages());
+    SweepConfig first = seen.putIfAbsent(same, grid);
+    if (first == null) {
+      trials.add(trial);
+    } else if (first != grid) {
+      String where = first.place().isEmpty() ? "the grid" : first.place();
+      throw new InputException(
+          grid.place() + " repeats a trial of " + where + ": " + Extension.words(trial));
+    }
+  }
+
+  /**
+   * What scores units.
+   *
+   * @param estimations the one with the scores last
+   */
+  private record Scores(
+      StageKey discovery,
+      List<StageKey> estimations,
+      Samples samples,
+      Optional<Precision> precision) {
+    StageKey last() {
+      return estimations.get(estimations.size() - 1);
+    }
+  }
+
+  private Scores scores(ModelRef model, Point point, Calibration calibration, long seed) {
+    StageKey discovery = add(new StageSpec.Discovery(model));
+    Samples samples = samples(point.criterion(), calibration, seed);
+    return new Scores(
+        discovery,
+        estimations(model, discovery, point, samples, calibration.parts()),
+        samples,
+        precision(point.criterion()));
+  }
+
+  private Trial trial(
       ModelRef model,
       Point point,
       StageKey before,
-      StageKey discovery,
-      List<StageKey> estimations) {
-    StageKey estimation = estimations.get(estimations.size() - 1);
-    Optional<Samples> again =
-        point.steps() > 1 ? Optional.of(samples(point.criterion())) : Optional.empty();
-    Optional<Precision> precision = again.flatMap(samples -> precision(point.criterion()));
+      Optional<Scores> scores,
+      Optional<Recovery> settings,
+      long seed) {
+    Optional<Samples> again = scores.filter(s -> point.steps() > 1).map(Scores::samples);
     StageKey pruning =
-        add(new StageSpec.Pruning(model, discovery, estimation, point, again, precision));
-    List<StageKey> scoring = new ArrayList<>(List.of(discovery));
-    scoring.addAll(estimations);
-    addTrial(model, point, before, scoring, pruning);
+        add(
+            new StageSpec.Pruning(
+                model,
+                scores.map(Scores::discovery),
+                scores.map(Scores::last),
+                point,
+                again,
+                again.flatMap(samples -> scores.get().precision())));
+    List<StageKey> scoring = new ArrayList<>();
+    scores.ifPresent(s -> scoring.add(s.discovery()));
+    scores.ifPresent(s -> scoring.addAll(s.estimations()));
+    return trial(model, point, before, scoring, pruning, settings, seed);
   }
 
   /**
    * @param scoring the stages that the recipe is made from
+   * @param pruning makes the recipe, or brings one from elsewhere
    */
-  private void addTrial(
-      ModelRef model, Point point, StageKey before, List<StageKey> scoring, StageKey pruning) {
-    StageKey after = evaluation(model, Subject.pruned(pruning));
-    Optional<Recovery> settings = config.recovery().filter(r -> recovers.test(point));
-    Optional<StageKey> recovery = settings.map(s -> recovery(model, pruning, s));
+  private Trial trial(
+      ModelRef model,
+      Point point,
+      StageKey before,
+      List<StageKey> scoring,
+      StageKey pruning,
+      Optional<Recovery> settings,
+      long seed) {
+    boolean isDense = point.removesNothing();
+    Subject pruned = isDense ? Subject.base() : Subject.pruned(pruning);
+    StageKey after = evaluation(model, pruned);
+    Optional<StageKey> recovery =
+        settings
+            .filter(s -> s.scratch().filter(Scratch::alone).isEmpty())
+            .map(s -> recovery(model, pruning, s, seed));
     Optional<StageKey> training =
-        settings.flatMap(s -> s.scratch().map(scratch -> training(model, pruning, s, scratch)));
+        settings.flatMap(
+            s -> s.scratch().map(scratch -> training(model, pruning, s, scratch, seed)));
     Optional<StageKey> recovered =
         recovery.map(adapter -> evaluation(model, Subject.recovered(pruning, adapter)));
     Optional<StageKey> trained =
         training.map(weights -> evaluation(model, Subject.trained(pruning, weights)));
     Optional<StageKey> export =
-        config.export()
+        config.export() && (!isDense || recovery.isPresent())
             ? Optional.of(add(new StageSpec.Export(model, pruning, recovery)))
             : Optional.empty();
+    List<Further> further = new ArrayList<>();
+    further.addAll(texts(model, Role.BEFORE, Subject.base()));
+    further.addAll(texts(model, Role.PRUNED, pruned));
+    recovery.ifPresent(
+        adapter -> {
+          Subject end = Subject.recovered(pruning, adapter);
+          further.addAll(curve(model, end, settings.get().tuning()));
+          further.addAll(texts(model, Role.RECOVERED, end));
+        });
+    training.ifPresent(
+        weights -> further.addAll(texts(model, Role.SCRATCH, Subject.trained(pruning, weights))));
     List<StageKey> needed = new ArrayList<>(List.of(before));
     needed.addAll(scoring);
-    needed.addAll(List.of(pruning, after));
+    needed.addAll(after.equals(before) ? List.of(pruning) : List.of(pruning, after));
     Stream.of(recovery, recovered, training, trained, export)
         .flatMap(Optional::stream)
         .forEach(needed::add);
-    trials.add(
-        new Trial(
-            trials.size(),
-            model,
-            point,
-            before,
-            pruning,
-            after,
-            recovery,
-            recovered,
-            training,
-            trained,
-            export,
-            List.copyOf(needed)));
+    further.stream().map(Further::key).distinct().forEach(needed::add);
+    return new Trial(
+        trials.size(),
+        model,
+        point,
+        before,
+        pruning,
+        after,
+        recovery,
+        recovered,
+        training,
+        trained,
+        export,
+        List.copyOf(needed),
+        List.copyOf(further));
+  }
+
+  /** The adapter on its way to the end of its training. */
+  private List<Further> curve(ModelRef model, Subject end, Tuning tuning) {
+    List<Further> curve = new ArrayList<>();
+    int every = tuning.keepEvery().orElse(Integer.MAX_VALUE);
+    int last = tuning.budget().steps().orElse(0);
+    for (long step = every; step < last; step += every) {
+      StageKey key = add(config.evaluation().of(model, end.after((int) step)).onTheWay());
+      curve.add(new Further(Role.RECOVERED, "", Optional.of((int) step), key));
+    }
+    return curve;
+  }
+
+  private List<Further> texts(ModelRef model, Role role, Subject subject) {
+    return config.texts().stream()
+        .map(
+            text ->
+                new Further(
+                    role,
+                    text.name(),
+                    Optional.empty(),
+                    add(
+                        config
+                            .evaluation()
+                            .of(model, subject)
+                            .ofText(text.text(), text.window(), text.windows()))))
+        .toList();
   }
 
   /** The stages that score a point's units, the one with the scores last. */
-  private List<StageKey> estimations(ModelRef model, StageKey discovery, Point point) {
+  private List<StageKey> estimations(
+      ModelRef model, StageKey discovery, Point point, Samples samples, int asked) {
     Criterion criterion = point.criterion();
     Optional<String> file = criterion.scoresFile();
     if (file.isPresent()) {
       return List.of(
           add(new StageSpec.Import(model, sources.text(file.get()), Optional.of(criterion))));
     }
-    int parts = criterion.addsUp() ? config.calibration().parts() : 1;
+    int parts = criterion.addsUp() ? asked : 1;
     if (parts == 1) {
       List<Criterion> family =
           criterion.relatives().stream().filter(c -> c.suits(point.strategy())).toList();
-      return List.of(estimation(model, discovery, point, family, 0, 1, List.of()));
+      return List.of(estimation(model, discovery, point, family, samples, 0, 1, List.of()));
     }
+    List<Criterion> alone = List.of(criterion);
     List<StageKey> all = new ArrayList<>();
     for (int part = 0; part < parts; part++) {
-      all.add(estimation(model, discovery, point, List.of(criterion), part, parts, List.of()));
+      all.add(estimation(model, discovery, point, alone, samples, part, parts, List.of()));
     }
-    all.add(estimation(model, discovery, point, List.of(criterion), 0, parts, List.copyOf(all)));
+    all.add(estimation(model, discovery, point, alone, samples, 0, parts, List.copyOf(all)));
     return all;
   }
 
@@ -291,6 +359,7 @@ public final class SweepPlanner {
       StageKey discovery,
       Point point,
       List<Criterion> criteria,
+      Samples samples,
       int part,
       int parts,
       List<StageKey> merged) {
@@ -302,7 +371,7 @@ public final class SweepPlanner {
             point.attention(),
             point.mlp(),
             criteria,
-            samples(point.criterion()),
+            samples,
             part,
             parts,
             merged,
@@ -315,28 +384,27 @@ public final class SweepPlanner {
   }
 
   /** The calibration batch; of criteria that look at no sample only what they depend on. */
-  private Samples samples(Criterion criterion) {
+  private static Samples samples(Criterion criterion, Calibration calibration, long seed) {
     return criterion.needsSamples()
-        ? config.calibration().samples()
-        : Samples.none(criterion.isDrawn() ? config.seed() : 0);
+        ? calibration.samples().seeded(seed)
+        : Samples.none(criterion.isDrawn() ? seed : 0);
   }
 
-  private StageKey recovery(ModelRef model, StageKey pruning, Recovery settings) {
-    return add(
-        new StageSpec.Recovery(model, pruning, settings.data(), settings.tuning(), config.seed()));
+  private StageKey recovery(ModelRef model, StageKey pruning, Recovery settings, long seed) {
+    return add(new StageSpec.Recovery(model, pruning, settings.data(), settings.tuning(), seed));
   }
 
   private StageKey training(
-      ModelRef model, StageKey pruning, Recovery settings, SweepConfig.Scratch scratch) {
+      ModelRef model, StageKey pruning, Recovery settings, Scratch scratch, long seed) {
     return add(
         new StageSpec.Training(
             model,
             pruning,
             settings.data(),
-            settings.tuning(),
+            settings.tuning().keepingNothing(),
             scratch.learningRate(),
             scratch.weightDecay(),
-            config.seed()));
+            seed));
   }
 
   private StageKey evaluation(ModelRef model, Subject subject) {

@@ -32,6 +32,23 @@ public record GridPoint(
         point.scope(),
         point.target(),
         point.steps(),
-        point.attention().first() + ".." + point.attention().end());
+        layers(point));
+  }
+
+  private static String layers(Point point) {
+    String attention = point.attention().first() + ".." + point.attention().end();
+    String mlp = point.mlp().first() + ".." + point.mlp().end();
+    boolean both = attention.equals(mlp) || point.strategy() == Strategy.LAYER;
+    return both ? attention : "attention " + attention + ", mlp " + mlp;
+  }
+
+  /** Whether nothing goes: the dense model. */
+  public boolean removesNothing() {
+    return ratio.signum() == 0;
+  }
+
+  /** Its strategy, or that it has none. */
+  public String way() {
+    return removesNothing() ? "dense" : strategy.label();
   }
 }

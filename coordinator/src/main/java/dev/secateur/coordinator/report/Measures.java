@@ -22,6 +22,8 @@ public final class Measures {
   public static final Measure AVERAGE =
       new Measure("average", "average", Better.HIGHER, false, false, Tasks::average);
 
+  private static final String BITS = "bits_per_byte";
+
   /** Seconds of a forward pass. */
   public static final Measure LATENCY = of("latency", "latency", "forward_seconds", Better.LOWER);
 
@@ -35,6 +37,7 @@ public final class Measures {
           MEMORY,
           size("activations", "activations", "activation_bytes"),
           PERPLEXITY,
+          of(BITS, "bits/byte", BITS, Better.LOWER),
           AVERAGE,
           ACCURACY,
           LATENCY,
@@ -109,9 +112,27 @@ public final class Measures {
       all.add(task(task, "acc"));
       all.add(task(task, "acc_norm"));
     }
+    all.addAll(texts(trials));
     Tasks any = Tasks.of(Optional.empty());
     return all.stream()
         .filter(measure -> trials.stream().anyMatch(trial -> has(measure, any, trial)))
+        .toList();
+  }
+
+  /** What is measured of further texts. */
+  private static List<Measure> texts(Collection<TrialResult> trials) {
+    SortedSet<String> names = new TreeSet<>();
+    trials.forEach(trial -> trial.metrics().values().forEach(of -> names.addAll(of.keySet())));
+    names.removeIf(name -> !name.matches("(perplexity|" + BITS + ")\\..+"));
+    return names.stream()
+        .map(
+            name ->
+                of(
+                    name,
+                    name.replaceFirst("^perplexity\\.", "ppl ")
+                        .replaceFirst("^" + BITS + "\\.", "bits/byte "),
+                    name,
+                    Better.LOWER))
         .toList();
   }
 
@@ -126,7 +147,8 @@ public final class Measures {
     }
     List<String> tasks = Tasks.asked(trials);
     others.removeIf(name -> tasks.stream().anyMatch(task -> name.startsWith(task + ".")));
-    others.removeAll(List.of("perplexity", "accuracy", "forward_seconds", "token_seconds"));
+    others.removeAll(List.of("perplexity", BITS, "accuracy", "forward_seconds", "token_seconds"));
+    texts(trials).forEach(text -> others.remove(text.name()));
     others.forEach(name -> known.add(of(name, name, name, Better.NEITHER)));
     return known;
   }

@@ -8,13 +8,25 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
- * Trials whose rounding to whole units misses what was asked for by more than a fiftieth of it.
- * What a ratio of coupled structures came to is known of whole blocks alone.
+ * Trials whose rounding to whole units misses what was asked for by more than a fiftieth of it. Of
+ * results from before pruning told its shares, what a ratio of coupled structures came to is known
+ * of whole blocks alone.
  */
 public final class Misses {
   private static final double ALLOWED = 0.02;
+
+  /** What pruning tells the removed share of, and what people call it. */
+  private static final Map<String, String> UNITS =
+      new TreeMap<>(
+          Map.of(
+              "attention", "heads",
+              "mlp", "MLP channels",
+              "residual", "residual channels",
+              "layers", "blocks",
+              "eligible", "parameters"));
 
   private Misses() {}
 
@@ -40,45 +52,65 @@ public final class Misses {
   }
 
   private static Optional<String> miss(TrialResult trial) {
-    double asked = trial.point().ratio().doubleValue();
-    return removed(trial)
-        .filter(removed -> Math.abs(removed - asked) > ALLOWED * asked)
-        .map(
-            removed ->
-                String.format(
-                    Locale.ROOT,
-                    "%s pruning by %s removed %.1f %% of the %s",
-                    trial.point().strategy().label(),
-                    trial.point().ratio().toPlainString(),
-                    100 * removed,
-                    ofWhat(trial)));
-  }
-
-  private static String ofWhat(TrialResult trial) {
-    return switch (trial.point().target()) {
-      case PARAMETERS -> "parameters";
-      case MACS -> "MACs";
-      case GROUP_RATIO -> "blocks " + trial.point().layers();
-    };
-  }
-
-  /** The share that is gone of what the trial's ratio is a share of, where results tell it. */
-  private static Optional<Double> removed(TrialResult trial) {
-    Target target = trial.point().target();
-    if (trial.point().strategy() == Strategy.IGNORE_DEPENDENCIES) {
-      return Optional.empty(); // it masks, and removes nothing
-    } else if (trial.point().criterion().isRecipe()) {
-      return Optional.empty(); // what goes was asked for unit by unit
-    } else if (target == Target.GROUP_RATIO) {
-      return trial.point().strategy() == Strategy.LAYER
-          ? blocks(trial).flatMap(all -> trial.metric("pruning", "units_removed").map(u -> u / all))
-          : Optional.empty();
+    if (trial.point().removesNothing() || trial.point().criterion().isRecipe()) {
+      return Optional.empty(); // of a recipe what goes was asked for unit by unit
     }
-    Measure size = target == Target.MACS ? Measures.MACS : Measures.PARAMETERS;
-    Tasks none = Tasks.of(Optional.empty());
-    return size.share().of(none, trial, Evaluated.PRUNED).map(left -> 1 - left.value());
+    double asked = trial.point().ratio().doubleValue();
+    List<String> missed = new ArrayList<>();
+    removed(trial)
+        .forEach(
+            (what, share) -> {
+              if (Math.abs(share - asked) > ALLOWED * asked) {
+                missed.add(String.format(Locale.ROOT, "%.1f %% of the %s", 100 * share, what));
+              }
+            });
+    return missed.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            trial.point().strategy().label()
+                + " pruning by "
+                + trial.point().ratio().toPlainString()
+                + " removed "
+                + String.join(" and ", missed));
   }
 
+  /** The shares that are gone of what the trial's ratio is a share of, where results tell them. */
+  private static Map<String, Double> removed(TrialResult trial) {
+    Target target = trial.point().target();
+    Map<String, Double> removed = new LinkedHashMap<>();
+    if (trial.point().strategy() == Strategy.IGNORE_DEPENDENCIES) {
+      return removed; // it masks, and removes nothing
+    } else if (target != Target.GROUP_RATIO) {
+      Measure size = target == Target.MACS ? Measures.MACS : Measures.PARAMETERS;
+      Tasks none = Tasks.of(Optional.empty());
+      size.share()
+          .of(none, trial, Evaluated.PRUNED)
+          .ifPresent(
+              left -> removed.put(target == Target.MACS ? "MACs" : "parameters", 1 - left.value()));
+      return removed;
+    }
+    UNITS.forEach(
+        (kind, what) ->
+            trial.metric("pruning", "removed_" + kind).ifPresent(s -> removed.put(what, s)));
+    if (removed.isEmpty() && trial.point().strategy() == Strategy.LAYER) {
+      blocks(trial)
+          .flatMap(all -> trial.metric("pruning", "units_removed").map(u -> u / all))
+          .ifPresent(share -> removed.put("blocks", share));
+    }
+    Map<String, Double> named = new LinkedHashMap<>();
+    String layers = trial.point().layers();
+    removed.forEach(
+        (what, share) ->
+            named.put(what.equals("blocks") ? "blocks " + layers : what + where(layers), share));
+    return trial.point().strategy() == Strategy.CHANNEL ? removed : named;
+  }
+
+  /** Where heads and channels have blocks of their own, the table says which. */
+  private static String where(String layers) {
+    return layers.contains(",") ? "" : " of blocks " + layers;
+  }
+
+  /** Blocks of results from before pruning told its shares. */
   private static Optional<Integer> blocks(TrialResult trial) {
     String[] ends = trial.point().layers().split("\\.\\.");
     return ends.length == 2

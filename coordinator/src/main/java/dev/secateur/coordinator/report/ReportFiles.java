@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Writes a sweep's results into its run folder. */
@@ -19,11 +20,20 @@ public final class ReportFiles {
 
   private ReportFiles() {}
 
-  /** {@code results.json} and {@code results.csv}; returns their names. */
+  /**
+   * {@code results.json}, {@code results.csv} and, where trials differ in seeds alone, {@code
+   * repetitions.csv}; returns their names.
+   */
   public static List<String> writeResults(SweepResults results, Path folder, RunFiles files)
       throws IOException {
     files.put(folder, "results.json", (json(results) + "\n").getBytes(StandardCharsets.UTF_8));
     files.put(folder, "results.csv", ResultsTable.csv(results).getBytes(StandardCharsets.UTF_8));
+    Optional<String> repetitions = ResultsTable.repetitions(results);
+    if (repetitions.isPresent()) {
+      byte[] text = repetitions.get().getBytes(StandardCharsets.UTF_8);
+      files.put(folder, "repetitions.csv", text);
+      return List.of("results.json", "results.csv", "repetitions.csv");
+    }
     return List.of("results.json", "results.csv");
   }
 

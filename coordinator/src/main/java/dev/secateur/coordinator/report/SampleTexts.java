@@ -53,7 +53,7 @@ final class SampleTexts {
         " ",
         "Trial " + trial.trial() + ":",
         trial.model(),
-        trial.point().strategy().label(),
+        trial.point().way(),
         trial.point().ratio().toPlainString(),
         trial.point().criterion().label(),
         trial.point().aggregation().label());

@@ -10,6 +10,7 @@ import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Target;
 import dev.secateur.protocol.Trial;
+import dev.secateur.protocol.Trial.Role;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -54,6 +55,9 @@ public final class StageWords {
   /** A trial's model and point; what is as it mostly is goes without saying. */
   public static String of(Trial trial) {
     Point point = trial.point();
+    if (point.removesNothing()) {
+      return name(trial.model()) + ", dense";
+    }
     List<String> words = new ArrayList<>();
     words.add(point.strategy().label());
     words.add(point.ratio().toPlainString());
@@ -86,6 +90,17 @@ public final class StageWords {
     trial.training().ifPresent(key -> labels.put(key, "training from scratch of " + point));
     trial.trained().ifPresent(key -> labels.put(key, "evaluation of " + point + ", from scratch"));
     trial.export().ifPresent(key -> labels.put(key, "export of " + point));
+    trial.further().forEach(one -> labels.put(one.key(), words(one, trial)));
+  }
+
+  private static String words(Trial.Further further, Trial trial) {
+    String of =
+        "evaluation of " + (further.role() == Role.BEFORE ? name(trial.model()) : of(trial));
+    String how = further.role() == Role.RECOVERED ? ", recovered" : "";
+    return further
+        .step()
+        .map(step -> of + " after " + step + " steps of recovery")
+        .orElseGet(() -> of + how + ", on " + further.text());
   }
 
   /** A stage; of one that is not planned the beginning of its key. */

@@ -53,6 +53,9 @@ public record SweepResults(
           StageKind.EXPORT,
           StageKind.IMPORT);
 
+  /** What is measured of each text. */
+  private static final List<String> OF_TEXTS = List.of("perplexity", "bits_per_byte");
+
   /**
    * @param results of the stages that are done
    * @param notRecovered by index of trial, why it was left out of recovery
@@ -85,6 +88,13 @@ public record SweepResults(
                         completed.getOrDefault(trial.index(), Optional.empty())))
             .toList(),
         Optional.empty());
+  }
+
+  /** Trials that differ in their seeds alone, together. */
+  @JsonProperty(value = "repetitions", access = JsonProperty.Access.READ_ONLY)
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public List<Repetition> repetitions() {
+    return Repetition.of(trials);
   }
 
   /** The same with how they came about. */
@@ -120,13 +130,15 @@ public record SweepResults(
     trial.trained().ifPresent(key -> keys.put("scratch_evaluation", key.value()));
     trial.recovery().ifPresent(key -> keys.put("adapter", key.value()));
     trial.export().ifPresent(key -> keys.put("checkpoint", key.value()));
+    trial.further().forEach(one -> keys.put(place(one), one.key().value()));
     if (specs.get(trial.pruning()) instanceof StageSpec.Pruning pruning) {
-      keys.put("scores", pruning.estimation().value());
+      pruning.estimation().ifPresent(key -> keys.put("scores", key.value()));
     }
     return new TrialResult(
         trial.index(),
         trial.model().name(),
         GridPoint.of(trial.point()),
+        TrialSettings.of(trial, specs),
         evaluation.flatMap(StageSpec.Evaluation::precision),
         evaluation.map(StageSpec.Evaluation::perplexityBegin),
         evaluation.filter(StageSpec.Evaluation::hasTasks).map(StageSpec.Evaluation::beginToken),
@@ -151,6 +163,7 @@ public record SweepResults(
     put(metrics, "recovered", trial.recovered(), results);
     put(metrics, "scratch_training", trial.training(), results);
     put(metrics, "scratch", trial.trained(), results);
+    trial.further().forEach(one -> put(metrics, one, results));
     for (StageKey key : trial.stages()) {
       StageKind kind = specs.get(key).kind();
       if (!OF_ROLES.contains(kind)) {
@@ -158,6 +171,41 @@ public record SweepResults(
       }
     }
     return metrics;
+  }
+
+  /** What it is called beside the evaluation of its model. */
+  private static String place(Trial.Further further) {
+    String role = further.role().label();
+    String evaluation = role.equals("scratch") ? "scratch_evaluation" : role;
+    return further.text().isEmpty()
+        ? role + "@" + further.step().orElseThrow()
+        : evaluation + ":" + further.text();
+  }
+
+  /**
+   * Of another text what is measured of it, by its name among the metrics of its model; of an
+   * adapter on its way all, under a role of its own.
+   */
+  private static void put(
+      Map<String, Map<String, Double>> metrics,
+      Trial.Further further,
+      Map<StageKey, StageState.Result> results) {
+    StageState.Result result = results.get(further.key());
+    if (result == null) {
+      return;
+    }
+    if (further.text().isEmpty()) {
+      metrics.put(place(further), new TreeMap<>(result.metrics()));
+      return;
+    }
+    Map<String, Double> own =
+        metrics.computeIfAbsent(further.role().label(), role -> new TreeMap<>());
+    for (String metric : OF_TEXTS) {
+      Double value = result.metrics().get(metric);
+      if (value != null) {
+        own.put(metric + "." + further.text(), value);
+      }
+    }
   }
 
   private static void put(

@@ -4,6 +4,7 @@ import dev.secateur.coordinator.report.NamedMetric.Shown;
 import dev.secateur.coordinator.report.table.Cell;
 import dev.secateur.coordinator.report.table.Column;
 import dev.secateur.protocol.Labelled;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -20,17 +21,20 @@ public record TrialColumn(Column column, Shown shown, Function<TrialResult, Cell
                   number(
                       "trial", Shown.ALWAYS, t -> Cell.of(Integer.toString(t.trial()), t.trial())),
                   text("model", Shown.ALWAYS, TrialResult::model),
-                  text("strategy", Shown.ALWAYS, t -> t.point().strategy().label()),
+                  text("strategy", Shown.ALWAYS, t -> t.point().way()),
                   number(
                       "ratio",
                       Shown.ALWAYS,
                       t -> Cell.of(t.point().ratio().toPlainString(), t.point().ratio())),
-                  text("criterion", Shown.ALWAYS, t -> t.point().criterion().label()),
-                  text("aggregation", Shown.ALWAYS, t -> t.point().aggregation().label()),
+                  text("criterion", Shown.ALWAYS, t -> pruned(t, GridPoint::criterion)),
+                  text("aggregation", Shown.ALWAYS, t -> pruned(t, GridPoint::aggregation)),
                   text("scope", Shown.WHERE_IT_DIFFERS, t -> t.point().scope().label()),
                   text("target", Shown.WHERE_IT_DIFFERS, t -> t.point().target().label()),
                   steps(),
-                  text("layers", Shown.WHERE_IT_DIFFERS, t -> t.point().layers())),
+                  text(
+                      "layers",
+                      Shown.WHERE_IT_DIFFERS,
+                      t -> t.point().removesNothing() ? "" : t.point().layers())),
               NamedMetric.ALL.stream().map(TrialColumn::of),
               Stream.of(
                   known("perplexity begin", t -> t.perplexityBegin().map(Labelled::label)),
@@ -43,6 +47,49 @@ public record TrialColumn(Column column, Shown shown, Function<TrialResult, Cell
                   noted("failure", TrialResult::failure)))
           .flatMap(columns -> columns)
           .toList();
+
+  /** Keys of the configuration of which trials have several values, and their seeds. */
+  public static final List<TrialColumn> SETTINGS =
+      Stream.concat(TrialSettings.AXES.stream(), Stream.of(TrialSettings.SEED))
+          .map(TrialColumn::setting)
+          .toList();
+
+  /** Those that people see, in their order. */
+  public static List<TrialColumn> shown(List<TrialResult> trials) {
+    List<TrialColumn> shown = new ArrayList<>();
+    for (TrialColumn column : ALL) {
+      if (column.isShown(trials)) {
+        shown.add(column);
+      }
+      if (column.column().name().equals("layers")) {
+        shown.addAll(settings(trials));
+      }
+    }
+    return shown;
+  }
+
+  /** Those of keys in which trials differ. */
+  public static List<TrialColumn> settings(List<TrialResult> trials) {
+    return SETTINGS.stream()
+        .filter(column -> TrialSettings.varies(column.column().name(), trials))
+        .toList();
+  }
+
+  private static TrialColumn setting(String key) {
+    return new TrialColumn(
+        Column.text(key, TrialSettings.title(key)),
+        Shown.WHERE_IT_DIFFERS,
+        trial -> {
+          String text = TrialSettings.text(trial, key);
+          return text.matches("\\d+(\\.\\d+)?")
+              ? Cell.of(text, new BigDecimal(text))
+              : Cell.of(text);
+        });
+  }
+
+  private static String pruned(TrialResult trial, Function<GridPoint, Labelled> part) {
+    return trial.point().removesNothing() ? "" : part.apply(trial.point()).label();
+  }
 
   private static String name(String title) {
     return title.replace(' ', '_');
@@ -122,7 +169,13 @@ public record TrialColumn(Column column, Shown shown, Function<TrialResult, Cell
     Stream<String> cells = trials.stream().map(trial -> cell.apply(trial).text());
     return switch (shown) {
       case ALWAYS -> true;
-      case WHERE_IT_DIFFERS -> cells.distinct().count() > 1;
+      case WHERE_IT_DIFFERS ->
+          trials.stream()
+                  .filter(trial -> !trial.point().removesNothing()) // of which none counts
+                  .map(trial -> cell.apply(trial).text())
+                  .distinct()
+                  .count()
+              > 1;
       case WHERE_KNOWN -> cells.anyMatch(text -> !text.isEmpty());
     };
   }

@@ -9,7 +9,9 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.secateur.protocol.BeginToken;
 import dev.secateur.protocol.PerplexityBegin;
 import dev.secateur.protocol.Precision;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -17,6 +19,8 @@ import java.util.Optional;
  * What came of a trial, as far as it is known. Its JSON repeats each {@link NamedMetric} under that
  * name, which is not read: it stands in the metrics.
  *
+ * @param settings what it has of keys that may have several values, as {@link TrialSettings} lists
+ *     them; results of before there were any say none
  * @param compute what scores and metrics were computed in, where that is not float32
  * @param perplexityBegin where the begin token stood in the text of the perplexities
  * @param beginToken of the questions that accuracies are of; absent where none were asked
@@ -33,6 +37,7 @@ import java.util.Optional;
   "trial",
   "model",
   "point",
+  "settings",
   "named",
   "compute",
   "perplexity_begin",
@@ -47,6 +52,7 @@ public record TrialResult(
     int trial,
     String model,
     @JsonUnwrapped GridPoint point,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Object> settings,
     Optional<Precision> compute,
     @JsonProperty("perplexity_begin") Optional<PerplexityBegin> perplexityBegin,
     @JsonProperty("begin_token") Optional<BeginToken> beginToken,
@@ -55,6 +61,45 @@ public record TrialResult(
     Map<String, String> stages,
     @JsonProperty("not_recovered") Optional<String> notRecovered,
     Optional<String> failure) {
+  public TrialResult {
+    settings = settings == null ? Map.of() : TrialSettings.plain(settings);
+  }
+
+  /** The trial as it would be had its adapter been taken at each step where it was evaluated. */
+  public List<TrialResult> onTheWay() {
+    List<TrialResult> all = new ArrayList<>();
+    metrics.forEach(
+        (role, measured) -> {
+          if (role.startsWith(ON_THE_WAY)) {
+            all.add(at(role.substring(ON_THE_WAY.length()), measured));
+          }
+        });
+    return all;
+  }
+
+  private static final String ON_THE_WAY = "recovered@";
+
+  private TrialResult at(String step, Map<String, Double> measured) {
+    Map<String, Map<String, Double>> then = new LinkedHashMap<>(metrics);
+    then.keySet().removeIf(role -> role.startsWith("scratch"));
+    then.put("recovered", measured);
+    then.put("recovery", Map.of("steps", Double.valueOf(step)));
+    Map<String, String> keys = new LinkedHashMap<>(stages);
+    keys.put("recovered", stages.get(ON_THE_WAY + step));
+    return new TrialResult(
+        trial,
+        model,
+        point,
+        settings,
+        compute,
+        perplexityBegin,
+        beginToken,
+        then,
+        seconds,
+        keys,
+        notRecovered,
+        failure);
+  }
 
   /** What the stage of a role measured, where it is known. */
   public Optional<Double> metric(String role, String name) {

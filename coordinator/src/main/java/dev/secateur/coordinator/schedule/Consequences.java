@@ -174,7 +174,13 @@ final class Consequences {
       allDone &= stage.result().isPresent();
     }
     if (ofRecovery.isPresent()) {
-      boolean evaluated = isDone(trial.before()) && isDone(trial.after());
+      boolean evaluated =
+          isDone(trial.before())
+              && isDone(trial.after())
+              && trial.further().stream()
+                  .map(Trial.Further::key)
+                  .filter(key -> !trial.ofRecovery().contains(key))
+                  .allMatch(this::isDone);
       return evaluated ? Optional.of(ofRecovery) : Optional.empty();
     }
     return allDone ? Optional.of(Optional.empty()) : Optional.empty();

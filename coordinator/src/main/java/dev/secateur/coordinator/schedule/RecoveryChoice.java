@@ -5,8 +5,10 @@ import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.Trial;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -42,7 +44,7 @@ final class RecoveryChoice {
 
   Verdict of(Trial trial) {
     Optional<RecoveryBound> when = sweep.plan().recoverWhen();
-    if (when.isEmpty() || trial.recovery().isEmpty()) {
+    if (when.isEmpty() || !trial.hasTraining()) {
       return new Verdict.Wanted();
     }
     OptionalDouble own = perplexity(trial);
@@ -58,23 +60,25 @@ final class RecoveryChoice {
     return when.get().top().map(top -> amongBest(trial, top)).orElseGet(Verdict.Wanted::new);
   }
 
+  /** Trials of one pruned model, which differ in their recovery, have one place. */
   private Verdict amongBest(Trial trial, int top) {
-    List<Trial> rivals = new ArrayList<>();
+    Map<StageKey, Trial> first = new LinkedHashMap<>();
     for (Trial other : sweep.plan().trials()) {
-      if (other.recovery().isPresent()
+      if (other.hasTraining()
           && other.model().equals(trial.model())
           && other.point().ratio().equals(trial.point().ratio())
           && !hasFailed(other)) {
-        rivals.add(other);
+        first.putIfAbsent(other.after(), other);
       }
     }
+    List<Trial> rivals = new ArrayList<>(first.values());
     if (rivals.stream().anyMatch(rival -> perplexity(rival).isEmpty())) {
       return new Verdict.Open();
     }
     rivals.sort(
         Comparator.comparingDouble((Trial rival) -> perplexity(rival).getAsDouble())
             .thenComparingInt(Trial::index));
-    int place = rivals.indexOf(trial) + 1;
+    int place = rivals.indexOf(first.get(trial.after())) + 1;
     return place <= top
         ? new Verdict.Wanted()
         : new Verdict.Unwanted(

@@ -20,6 +20,7 @@ class KeysTest {
       recovery { when { top = 1 }, validation {}, scratch {} }
       evaluation {
         latency {}, generate { prompts = [a] }
+        texts = [{ text = b }]
         choice-tasks = [{ name = a, file = b, template = c, choices = [d], answer = e }]
       }
       """;

@@ -88,7 +88,7 @@ class SweepConfigReaderTest {
     assertThat(recovery.tuning().validation())
         .hasValue(new Tuning.Validation(50, 10, Optional.of(4)));
     assertThat(recovery.when()).hasValue(new RecoveryBound(Optional.of(40.0), Optional.of(3)));
-    assertThat(recovery.scratch()).hasValue(new SweepConfig.Scratch(0.002, 0.1));
+    assertThat(recovery.scratch()).hasValue(new SweepConfig.Scratch(0.002, 0.1, false));
     assertThat(sweep.evaluation().beginToken()).isEqualTo(BeginToken.NEVER);
     assertThat(sweep.evaluation().perplexityBegin()).isEqualTo(PerplexityBegin.WINDOW);
     assertThat(sweep.evaluation().generation())
@@ -217,9 +217,9 @@ class SweepConfigReaderTest {
   @Test
   void keepsTheFirstEighthAndTheLastSixteenthByDefault() {
     SweepConfig sweep = read("models = [a], ratios = [0.5]");
-    assertThat(LayerRange.of(sweep.layers().get(0), 32, Strategy.BLOCK))
+    assertThat(LayerRange.of(sweep.blocks().get("a").get(0).mlp(), 32, Strategy.BLOCK))
         .isEqualTo(new LayerSpan(4, 30));
-    assertThat(LayerRange.of(sweep.layers().get(0), 32, Strategy.LAYER))
+    assertThat(LayerRange.of(sweep.blocks().get("a").get(0).mlp(), 32, Strategy.LAYER))
         .isEqualTo(new LayerSpan(0, 32));
   }
 
@@ -227,8 +227,8 @@ class SweepConfigReaderTest {
   void readsRangesOfLayersAsAnAxis() {
     SweepConfig sweep =
         read("models = [a], ratios = [0.5], layers = [\"0..1\", \"4..30\", default]");
-    assertThat(sweep.layers())
-        .extracting(layers -> LayerRange.of(layers, 32, Strategy.BLOCK))
+    assertThat(sweep.blocks().get("a"))
+        .extracting(blocks -> LayerRange.of(blocks.attention(), 32, Strategy.BLOCK))
         .containsExactly(new LayerSpan(0, 1), new LayerSpan(4, 30), new LayerSpan(4, 30));
   }
 }

@@ -220,7 +220,7 @@ public final class GoldenScenario {
     }
     Lease pruning = lease("one");
     StageSpec.Pruning spec = (StageSpec.Pruning) stage(pruning).spec();
-    report(pruning, new Outcome.InputLost(spec.estimation()));
+    report(pruning, new Outcome.InputLost(spec.estimation().orElseThrow()));
     StageKey notWorthIt = sweep("open").plan().trials().get(0).after();
     while (!has(StageKind.RECOVERY)) {
       Lease lease = lease("three");

@@ -58,7 +58,7 @@ class SubmissionRoutesTest {
   void tellsMistakesByTheNameOfTheFile() throws IOException {
     assertThat(submit("?file=my%2Fsweep.conf&dry_run=true", "models = [a]\nratios = [2]"))
         .hasToString(
-            "{\"errors\":[\"my/sweep.conf:2: 'ratios[0]' is 2; a ratio lies between 0 and 1, both"
+            "{\"errors\":[\"my/sweep.conf:2: 'ratios[0]' is 2; a ratio lies between 0 and 1, 1"
                 + " excluded\"]}");
     assertThat(submit("?file=%0A", TWO).toString()).contains("the file's name is");
     assertThat(submit("?dry_run=yes", TWO).toString()).contains("dry_run is 'yes'");

@@ -37,6 +37,7 @@ class PerplexityPlotTest {
         trial.trial(),
         trial.model(),
         trial.point(),
+        trial.settings(),
         trial.compute(),
         trial.perplexityBegin(),
         trial.beginToken(),

@@ -110,6 +110,31 @@ class RecoveryChoiceTest {
             new SweepEvent.RecoverySkipped(new SweepId("s"), 1, "perplexity 50.00 is above 40.00"));
   }
 
+  /** Each of the four pruned models is recovered in two ways. */
+  @Test
+  void recoveriesOfOnePrunedModelHaveOnePlace() {
+    run(
+        "top = 2 }, rank = [2, 4], method = [lora, scratch], when { top = 2",
+        30,
+        30,
+        30,
+        30,
+        20,
+        20,
+        20,
+        20,
+        40,
+        40,
+        40,
+        40,
+        25,
+        25,
+        25,
+        25);
+    assertThat(skipped()).containsExactly(0, 1, 2, 3, 8, 9, 10, 11);
+    assertThat(leased(StageKind.RECOVERY)).isEqualTo(4);
+  }
+
   @Test
   void recoversTheBestOfThoseThatCompete() {
     run("top = 1", 30, 50, 29, 31);

@@ -1,7 +1,10 @@
 package dev.secateur.coordinator.report.study;
 
 import dev.secateur.coordinator.report.Evaluated;
+import dev.secateur.coordinator.report.GridPoint;
 import dev.secateur.coordinator.report.Measures;
+import dev.secateur.coordinator.report.TrialResult;
+import dev.secateur.coordinator.report.TrialSettings;
 import dev.secateur.coordinator.report.study.Run.Entry;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Suggestion;
@@ -24,13 +27,11 @@ import java.util.function.Function;
 public record Axis(String name, Function<Entry, String> value) {
   static final Axis RUN = new Axis("run", entry -> entry.run().name());
   static final Axis MODEL = new Axis("model", entry -> entry.trial().model());
-  static final Axis STRATEGY =
-      new Axis("strategy", entry -> entry.trial().point().strategy().label());
+  static final Axis STRATEGY = new Axis("strategy", entry -> entry.trial().point().way());
   static final Axis RATIO =
       new Axis("ratio", entry -> entry.trial().point().ratio().toPlainString());
-  static final Axis CRITERION =
-      new Axis("criterion", entry -> entry.trial().point().criterion().label());
-  static final Axis LAYERS = new Axis("layers", entry -> entry.trial().point().layers());
+  static final Axis CRITERION = pruned("criterion", point -> point.criterion().label());
+  static final Axis LAYERS = pruned("layers", GridPoint::layers);
 
   /** How many percent of the parameters are gone. */
   static final Axis REMOVED = new Axis("removed", Axis::removed);
@@ -41,19 +42,19 @@ public record Axis(String name, Function<Entry, String> value) {
           STRATEGY,
           RATIO,
           CRITERION,
-          new Axis("aggregation", entry -> entry.trial().point().aggregation().label()),
-          new Axis("scope", entry -> entry.trial().point().scope().label()),
-          new Axis("target", entry -> entry.trial().point().target().label()),
-          new Axis("steps", entry -> Integer.toString(entry.trial().point().steps())),
+          pruned("aggregation", point -> point.aggregation().label()),
+          pruned("scope", point -> point.scope().label()),
+          pruned("target", point -> point.target().label()),
+          pruned("steps", point -> Integer.toString(point.steps())),
           LAYERS,
           new Axis(
               "compute", entry -> entry.trial().compute().map(c -> c.label()).orElse("float32")));
 
   /** Settings that say in which grid a trial stands, not where, or change no number. */
   private static final String NOT_OF_A_TRIAL =
-      "name|seed|models|strategies|ratios|criteria|aggregations|scopes|targets|steps|layers.*"
+      "name|seeds?|trials.*|rivals|match|(attention|mlp)-layers.*|models|strategies|ratios|criteria|aggregations|scopes|targets|steps|layers.*"
           + "|compute|export|attempts|memory.*|timeouts.*|recovery\\.(strategies|ratios|when).*"
-          + "|evaluation\\.generate.*";
+          + "|recovery\\[.*|evaluation\\.(generate|texts).*";
 
   private static String removed(Entry entry) {
     return Measures.PARAMETERS
@@ -63,9 +64,28 @@ public record Axis(String name, Function<Entry, String> value) {
         .orElse("");
   }
 
-  /** A key of the configuration. */
+  /** Of what is pruned; empty of the dense model, of which nothing is. */
+  private static Axis pruned(String name, Function<GridPoint, String> value) {
+    return new Axis(
+        name,
+        entry -> {
+          GridPoint point = entry.trial().point();
+          return point.removesNothing() ? "" : value.apply(point);
+        });
+  }
+
+  /** A key of the configuration: what the trial has of it, or else all of its run. */
   static Axis setting(String path) {
-    return new Axis(path, entry -> entry.run().setting(path).orElse(""));
+    return new Axis(
+        path,
+        entry -> {
+          TrialResult trial = entry.trial();
+          boolean own = trial.settings().containsKey(path);
+          boolean several = entry.run().settings().get(path) instanceof List;
+          return own || several
+              ? TrialSettings.text(trial, path)
+              : entry.run().setting(path).orElse("");
+        });
   }
 
   /** By its name: of the grid, of runs, or a key of configurations. */
@@ -74,9 +94,13 @@ public record Axis(String name, Function<Entry, String> value) {
     all.add(RUN);
     all.add(REMOVED);
     Optional<Axis> found = all.stream().filter(axis -> axis.name().equals(name)).findFirst();
-    return found.isPresent() || entries.stream().noneMatch(e -> e.run().setting(name).isPresent())
-        ? found
-        : Optional.of(setting(name));
+    boolean known =
+        entries.stream()
+            .anyMatch(
+                entry ->
+                    entry.run().setting(name).isPresent()
+                        || entry.trial().settings().containsKey(name));
+    return found.isPresent() || !known ? found : Optional.of(setting(name));
   }
 
   /**
@@ -127,10 +151,16 @@ public record Axis(String name, Function<Entry, String> value) {
     if (follows(LAYERS, List.of(MODEL, STRATEGY), entries)) {
       varying.remove(LAYERS); // each strategy has its own where none are chosen
     }
+    List<TrialResult> trials = entries.stream().map(Entry::trial).toList();
+    TrialSettings.AXES.stream()
+        .filter(path -> TrialSettings.varies(path, trials))
+        .map(Axis::setting)
+        .forEach(varying::add);
     Set<String> paths = new LinkedHashSet<>();
     runs.forEach(run -> paths.addAll(run.settings().keySet()));
     paths.stream()
         .filter(path -> runs.size() > 1 && !path.matches(NOT_OF_A_TRIAL))
+        .filter(path -> varying.stream().noneMatch(axis -> axis.name().equals(path)))
         .map(Axis::setting)
         .filter(axis -> axis.varies(entries))
         .forEach(varying::add);
@@ -154,13 +184,21 @@ public record Axis(String name, Function<Entry, String> value) {
         : Optional.empty();
   }
 
+  /** Of several those that a model of a trial depends on: no recovery changes the pruned one. */
+  static List<Axis> of(List<Axis> axes, Evaluated model) {
+    return model == Evaluated.RECOVERED || model == Evaluated.SCRATCH
+        ? axes
+        : axes.stream().filter(axis -> !axis.name().startsWith("recovery")).toList();
+  }
+
   /** A trial's values of several, for people. */
   static String label(List<Axis> axes, Entry entry) {
     List<String> parts = new ArrayList<>();
     for (Axis axis : axes) {
       String value = axis.value().apply(entry);
       boolean speaks = value.chars().anyMatch(Character::isLetter) && !axis.name().contains(".");
-      if (!value.isEmpty()) {
+      boolean said = axis.equals(RATIO) && entry.trial().point().removesNothing();
+      if (!value.isEmpty() && !said) {
         parts.add(speaks ? value : axis.name() + " " + value);
       }
     }

@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** The columns that a table of these runs' trials may have, by name. */
 final class Columns {
@@ -44,12 +45,14 @@ final class Columns {
       usual.addAll(named("run"));
     }
     List<TrialColumn> own =
-        TrialColumn.ALL.stream()
-            .filter(column -> column.isShown(trials))
+        TrialColumn.shown(trials).stream()
             .filter(column -> !ACCURACIES.contains(column.column().name()))
             .toList();
     own.stream().filter(c -> !LAST.contains(c.column().name())).map(this::one).forEach(usual::add);
     List<Measure> known = Measures.named(trials);
+    known.stream()
+        .filter(measure -> measure.name().startsWith("perplexity."))
+        .forEach(measure -> usual.addAll(ofModels(measure)));
     List.of(Measures.MACS, Measures.AVERAGE, Measures.LATENCY).stream()
         .filter(known::contains)
         .forEach(measure -> usual.addAll(ofModels(measure)));
@@ -68,7 +71,11 @@ final class Columns {
       return all();
     }
     Optional<TrialColumn> own =
-        TrialColumn.ALL.stream().filter(c -> c.column().name().equals(name)).findFirst();
+        Stream.concat(TrialColumn.ALL.stream(), TrialColumn.settings(trials).stream())
+            .filter(
+                column ->
+                    column.column().name().equals(name) || column.column().name().equals(asked))
+            .findFirst();
     if (own.isPresent()) {
       return List.of(one(own.get()));
     }
@@ -116,10 +123,7 @@ final class Columns {
     if (runs.size() > 1) {
       all.addAll(named("run"));
     }
-    TrialColumn.ALL.stream()
-        .filter(column -> column.isShown(trials))
-        .map(this::one)
-        .forEach(all::add);
+    TrialColumn.shown(trials).stream().map(this::one).forEach(all::add);
     for (Measure measure : Measures.known(trials)) {
       if (!Set.of("parameters", "perplexity", "accuracy").contains(measure.name())) {
         all.addAll(ofModels(measure));
@@ -131,6 +135,7 @@ final class Columns {
   private List<String> names() {
     List<String> names = new ArrayList<>(List.of("all", "run"));
     TrialColumn.ALL.forEach(column -> names.add(column.column().name()));
+    TrialColumn.settings(trials).forEach(column -> names.add(column.column().name()));
     Measures.known(trials).forEach(measure -> names.add(measure.name()));
     return names.stream().distinct().toList();
   }

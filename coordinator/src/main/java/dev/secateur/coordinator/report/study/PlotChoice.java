@@ -64,7 +64,7 @@ public record PlotChoice(String x, String y, List<String> series, List<Evaluated
     List<Entry> entries = Run.entries(runs);
     Drawing drawing = new Drawing(entries);
     for (Evaluated model : drawing.models) {
-      entries.forEach(entry -> drawing.add(entry, model));
+      entries.forEach(entry -> drawing.addAll(entry, model));
     }
     return drawing.plot();
   }
@@ -127,11 +127,19 @@ public record PlotChoice(String x, String y, List<String> series, List<Evaluated
       return vertical.of(entry.run().tasks(), entry.trial(), model).map(Measured::value);
     }
 
-    void add(Entry entry, Evaluated model) {
-      String label = Axis.label(lines, entry);
+    /** A trial, and where steps of its training make a curve, its adapter on the way. */
+    void addAll(Entry entry, Evaluated model) {
+      if (horizontal.isSteps() && model == Evaluated.RECOVERED) {
+        entry.trial().onTheWay().forEach(then -> add(new Entry(entry.run(), then), model));
+      }
+      add(entry, model);
+    }
+
+    private void add(Entry entry, Evaluated model) {
+      String label = Axis.label(series.isEmpty() ? Axis.of(lines, model) : lines, entry);
       boolean plain = model == Evaluated.PRUNED || models.size() == 1;
       String line = label.isEmpty() ? model.label() : plain ? label : label + ", " + model.label();
-      if (!put(line, horizontal.place().value().apply(entry), entry, model)) {
+      if (!put(line, place(entry, model), entry, model)) {
         return;
       }
       if (horizontal.dense() && model == Evaluated.PRUNED) {
@@ -139,6 +147,14 @@ public record PlotChoice(String x, String y, List<String> series, List<Evaluated
       } else if (horizontal.isSteps() && model == Evaluated.RECOVERED) {
         put(line, "0 steps of " + horizontal.place().value().apply(entry), entry, Evaluated.PRUNED);
       }
+    }
+
+    /** What tells points of a line apart: of a curve the step as well. */
+    private String place(Entry entry, Evaluated model) {
+      String place = horizontal.place().value().apply(entry);
+      return horizontal.isSteps()
+          ? place + " " + horizontal.value().orElseThrow().apply(entry, model).orElse(0.0)
+          : place;
     }
 
     /** Whether the line is there with a point of this model. */

@@ -5,6 +5,7 @@ import dev.secateur.coordinator.report.Measure;
 import dev.secateur.coordinator.report.Measured;
 import dev.secateur.coordinator.report.Measures;
 import dev.secateur.coordinator.report.Misses;
+import dev.secateur.coordinator.report.Repetition;
 import dev.secateur.coordinator.report.ResultsTable;
 import dev.secateur.coordinator.report.Tasks;
 import dev.secateur.coordinator.report.TrialResult;
@@ -14,12 +15,15 @@ import dev.secateur.coordinator.report.table.Column;
 import dev.secateur.coordinator.report.table.Table;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * What pruned models are worth, laid out as Tables 1 and 2 of the paper (arXiv 2305.11627): the
@@ -99,7 +103,7 @@ final class QualityTable {
         (value, of) ->
             TUNING.keySet().stream()
                 .sorted()
-                .filter(version -> of.stream().anyMatch(entry -> version.isOf(entry.trial())))
+                .filter(version -> of.stream().anyMatch(entry -> has(entry, version)))
                 .forEach(version -> groups.add(group(value, version, of))));
     return new Table(model, columns, groups, notes()).marked();
   }
@@ -135,10 +139,40 @@ final class QualityTable {
     String title = by.equals(Axis.REMOVED) ? "Ratio = " + value + " %" : by.name() + " = " + value;
     return new Table.Group(
         Character.toUpperCase(title.charAt(0)) + title.substring(1) + ", " + TUNING.get(version),
-        of.stream()
-            .filter(entry -> version.isOf(entry.trial()))
-            .map(entry -> row(Axis.label(method, entry), entry, version))
+        Rows.of(evaluations(of, version), false).rows().stream()
+            .map(alike -> row(alike, version))
             .toList());
+  }
+
+  /** Trials whose models are told, each pruned model once, however it is recovered. */
+  private static List<Entry> evaluations(List<Entry> of, Evaluated version) {
+    Set<Object> seen = new HashSet<>();
+    return of.stream()
+        .filter(entry -> has(entry, version))
+        .filter(
+            entry ->
+                version != Evaluated.PRUNED
+                    || seen.add(
+                        Optional.<Object>ofNullable(entry.trial().stages().get("pruned"))
+                            .orElse(entry)))
+        .toList();
+  }
+
+  /** Whether a version of a trial's model is told in a group; the dense one has its own row. */
+  private static boolean has(Entry entry, Evaluated version) {
+    boolean dense = entry.trial().point().removesNothing() && version == Evaluated.PRUNED;
+    return version.isOf(entry.trial()) && !dense;
+  }
+
+  /** Of trials that differ in seeds alone. */
+  private List<Cell> row(List<Entry> alike, Evaluated version) {
+    List<List<Cell>> each =
+        alike.stream()
+            .map(entry -> row(Axis.label(Axis.of(method, version), entry), entry, version))
+            .toList();
+    return IntStream.range(0, each.get(0).size())
+        .mapToObj(column -> Repetition.together(each.stream().map(r -> r.get(column)).toList()))
+        .toList();
   }
 
   private List<Cell> row(String name, Entry entry, Evaluated version) {
@@ -174,6 +208,9 @@ final class QualityTable {
   private List<String> notes() {
     List<Run> runs = Run.of(entries);
     Set<String> notes = new LinkedHashSet<>();
+    if (Rows.of(entries, false).isRepeated()) {
+      notes.add(ResultsTable.REPEATED);
+    }
     if (!accuracies.isEmpty()) {
       notes.add("accuracies in percent, with standard errors where they are known");
       notes.addAll(TableChoice.averages(runs));

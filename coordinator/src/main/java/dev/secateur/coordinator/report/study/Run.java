@@ -8,6 +8,7 @@ import dev.secateur.coordinator.report.Provenance;
 import dev.secateur.coordinator.report.SweepResults;
 import dev.secateur.coordinator.report.Tasks;
 import dev.secateur.coordinator.report.TrialResult;
+import dev.secateur.coordinator.report.TrialSettings;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -112,6 +113,6 @@ public record Run(String name, SweepResults results, Tasks tasks, LossCurves cur
 
   /** The value of a key. */
   public Optional<String> setting(String path) {
-    return Optional.ofNullable(settings().get(path)).map(Object::toString);
+    return Optional.ofNullable(settings().get(path)).map(TrialSettings::text);
   }
 }

@@ -61,7 +61,8 @@ final class StatisticsTable {
     rows.add(row(model, "", Cell.NONE, entries, Evaluated.BEFORE));
     Map<List<Object>, List<Entry>> shapes = new LinkedHashMap<>();
     for (Entry entry : entries) {
-      if (value(Measures.PARAMETERS, entry, Evaluated.PRUNED).isPresent()) {
+      boolean dense = entry.trial().point().removesNothing();
+      if (!dense && value(Measures.PARAMETERS, entry, Evaluated.PRUNED).isPresent()) {
         shapes.computeIfAbsent(shape(entry), shape -> new ArrayList<>()).add(entry);
       }
     }

@@ -2,17 +2,22 @@ package dev.secateur.coordinator.report.study;
 
 import dev.secateur.coordinator.report.Evaluated;
 import dev.secateur.coordinator.report.Misses;
+import dev.secateur.coordinator.report.Repetition;
 import dev.secateur.coordinator.report.ResultsTable;
 import dev.secateur.coordinator.report.TrialResult;
+import dev.secateur.coordinator.report.study.Rows.RowColumn;
 import dev.secateur.coordinator.report.study.Run.Entry;
 import dev.secateur.coordinator.report.table.Cell;
+import dev.secateur.coordinator.report.table.Column;
 import dev.secateur.coordinator.report.table.Table;
+import dev.secateur.protocol.InputException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -21,16 +26,32 @@ import java.util.Set;
  * @param columns names; what is worth a look where it is empty
  * @param sort names of columns, with a hyphen before it where the largest is first
  * @param group names of columns whose values make groups
+ * @param each whether trials that differ in seeds alone have a row each, not one together
+ * @param reference the trial, of the first run, whose numbers others are compared with, seed by
+ *     seed
  */
-public record TableChoice(List<String> columns, List<String> sort, List<String> group) {
+public record TableChoice(
+    List<String> columns,
+    List<String> sort,
+    List<String> group,
+    boolean each,
+    Optional<Integer> reference) {
   public static final TableChoice NONE = new TableChoice(List.of(), List.of(), List.of());
+
+  public TableChoice(List<String> columns, List<String> sort, List<String> group) {
+    this(columns, sort, group, false, Optional.empty());
+  }
 
   /** The same with every column where none is chosen. */
   TableChoice orAll() {
-    return columns.isEmpty() ? new TableChoice(List.of("all"), sort, group) : this;
+    return columns.isEmpty() ? new TableChoice(List.of("all"), sort, group, each, reference) : this;
   }
 
-  /** The table; every trial is a row. */
+  /**
+   * The table.
+   *
+   * @throws InputException when a name is unknown, or there is no such trial to compare with
+   */
   public Table of(List<Run> runs) {
     Columns all = new Columns(runs);
     List<Columns.One> shown = new ArrayList<>();
@@ -40,21 +61,40 @@ public record TableChoice(List<String> columns, List<String> sort, List<String> 
     } else {
       columns.forEach(name -> shown.addAll(all.named(name)));
     }
-    List<Entry> entries = new ArrayList<>(Run.entries(runs));
+    Rows rows = Rows.of(Run.entries(runs), each);
+    List<RowColumn> columnsOfRows = new ArrayList<>();
+    Optional<List<Entry>> compared = reference.map(trial -> rows.with(trial, runs));
+    for (Columns.One one : shown) {
+      columnsOfRows.add(rows.column(one));
+      compared
+          .filter(entries -> one.column().better() != Column.Better.NEITHER)
+          .ifPresent(entries -> columnsOfRows.add(Rows.difference(one, entries)));
+    }
+    List<List<Entry>> sorted = new ArrayList<>(rows.rows());
     if (!sort.isEmpty()) {
-      entries.sort(order(all));
+      sorted.sort(order(all));
     }
     List<Columns.One> by = group.stream().map(all::key).toList();
     Map<String, List<List<Cell>>> groups = new LinkedHashMap<>();
-    for (Entry entry : entries) {
+    for (List<Entry> row : sorted) {
       groups
-          .computeIfAbsent(title(by, entry), title -> new ArrayList<>())
-          .add(shown.stream().map(one -> one.cell().apply(entry)).toList());
+          .computeIfAbsent(title(by, row.get(0)), title -> new ArrayList<>())
+          .add(columnsOfRows.stream().map(column -> column.cell().apply(row)).toList());
     }
-    List<Table.Group> rows = new ArrayList<>();
-    groups.forEach((title, of) -> rows.add(new Table.Group(title, of)));
-    return new Table(
-        "", shown.stream().map(Columns.One::column).toList(), rows, notes(runs, shown));
+    List<Table.Group> grouped = new ArrayList<>();
+    groups.forEach((title, of) -> grouped.add(new Table.Group(title, of)));
+    List<String> notes = new ArrayList<>(notes(runs, shown));
+    if (rows.isRepeated()) {
+      notes.add(ResultsTable.REPEATED);
+    }
+    compared.ifPresent(
+        entries ->
+            notes.add(
+                "diff: to trial "
+                    + reference.get()
+                    + ", mean and deviation of differences of the"
+                    + " same seed"));
+    return new Table("", columnsOfRows.stream().map(RowColumn::column).toList(), grouped, notes);
   }
 
   private static String title(List<Columns.One> by, Entry entry) {
@@ -66,15 +106,15 @@ public record TableChoice(List<String> columns, List<String> sort, List<String> 
   }
 
   /** Unknown values come last, whichever way. */
-  private Comparator<Entry> order(Columns all) {
-    Comparator<Entry> order = (a, b) -> 0;
+  private Comparator<List<Entry>> order(Columns all) {
+    Comparator<List<Entry>> order = (a, b) -> 0;
     for (String name : sort) {
       boolean falling = name.startsWith("-");
       Columns.One by = all.key(falling ? name.substring(1) : name);
       Comparator<Cell> values = falling ? TableChoice.<Cell>values().reversed() : values();
       order =
           order.thenComparing(
-              by.cell()::apply,
+              row -> Repetition.together(row.stream().map(by.cell()).toList()),
               Comparator.comparing((Cell cell) -> cell.text().isEmpty()).thenComparing(values));
     }
     return order;

@@ -8,8 +8,27 @@ package dev.secateur.coordinator.report.table;
  * @param left whether it is aligned to the left
  * @param better which of its numbers are good
  * @param noted whether a text that several rows have is said once, below
+ * @param errors what the name of the column with its errors ends with, in files
  */
-public record Column(String name, String title, boolean left, Better better, boolean noted) {
+public record Column(
+    String name, String title, boolean left, Better better, boolean noted, String errors) {
+  private static final String STANDARD_ERROR = "_stderr";
+
+  public Column(String name, String title, boolean left, Better better, boolean noted) {
+    this(name, title, left, better, noted, STANDARD_ERROR);
+  }
+
+  /** The same whose numbers are means, and their errors standard deviations. */
+  public Column ofMeans() {
+    return new Column(name, title, left, better, noted, "_deviation");
+  }
+
+  /** A column of differences of its numbers. */
+  public Column ofDifferences() {
+    return new Column(
+        name + "_difference", title + " diff", false, Better.NEITHER, false, "_deviation");
+  }
+
   /** What a good number is. */
   public enum Better {
     NEITHER,
@@ -35,7 +54,7 @@ public record Column(String name, String title, boolean left, Better better, boo
   }
 
   /** How files call the column of the errors of this one. */
-  String errors() {
-    return name + "_stderr";
+  String errorsName() {
+    return name + errors;
   }
 }

@@ -138,7 +138,7 @@ public record Table(String title, List<Column> columns, List<Group> groups, List
         .flatMap(
             i ->
                 errors[i]
-                    ? Stream.of(columns.get(i).name(), columns.get(i).errors())
+                    ? Stream.of(columns.get(i).name(), columns.get(i).errorsName())
                     : Stream.of(columns.get(i).name()))
         .toList();
   }

@@ -129,7 +129,7 @@ public enum TableFormat implements Labelled {
         } else {
           object.putNull(column.name());
         }
-        cell.error().ifPresent(e -> object.put(column.errors(), e.value()));
+        cell.error().ifPresent(e -> object.put(column.errorsName(), e.value()));
       }
     }
     try {

@@ -107,6 +107,7 @@ final class Studies {
         trial.trial(),
         trial.model(),
         trial.point(),
+        trial.settings(),
         trial.compute(),
         trial.perplexityBegin(),
         trial.beginToken(),

@@ -155,6 +155,24 @@ class TablesTest {
   }
 
   @Test
+  void roundingIsToldOfHeadsAndChannelsEach() {
+    Run block =
+        Studies.run(
+            "models = [a], strategies = [block], ratios = [0.2, 0.25], criteria = [l2]",
+            trial -> {
+              var metrics = new TreeMap<>(trial.metrics());
+              var pruning = new TreeMap<>(metrics.get("pruning"));
+              pruning.put("removed_attention", 0.25);
+              pruning.put("removed_mlp", trial.point().ratio().doubleValue());
+              metrics.put("pruning", pruning);
+              return Studies.with(trial, metrics, Optional.empty());
+            });
+    assertThat(table(List.of(block), TableChoice.NONE))
+        .contains("trial 0: block pruning by 0.2 removed 25.0 % of the heads of blocks 4..30\n")
+        .doesNotContain("trial 1:", "MLP");
+  }
+
+  @Test
   void severalRunsStandTogetherAndGroupByWhatIsGone() {
     Run block = Studies.run(Studies.GRID);
     Run channel =

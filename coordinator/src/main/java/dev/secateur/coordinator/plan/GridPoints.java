@@ -1,0 +1,136 @@
+package dev.secateur.coordinator.plan;
+
+import dev.secateur.coordinator.config.LayerRange;
+import dev.secateur.protocol.Aggregation;
+import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.LayerSpan;
+import dev.secateur.protocol.ModelRef;
+import dev.secateur.protocol.Point;
+import dev.secateur.protocol.Scope;
+import dev.secateur.protocol.Strategy;
+import dev.secateur.protocol.SweepConfig;
+import dev.secateur.protocol.SweepConfig.Blocks;
+import dev.secateur.protocol.SweepConfig.Recovery;
+import dev.secateur.protocol.Target;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The points of grids, before anything is planned for them. */
+final class GridPoints {
+  private GridPoints() {}
+
+  /** The grid of a sweep, and those of its cases. */
+  static List<SweepConfig> grids(SweepConfig config) {
+    return Stream.concat(Stream.of(config), config.cases().stream())
+        .filter(grid -> !grid.ratios().isEmpty())
+        .toList();
+  }
+
+  /** The points of one strategy in one range of a model's blocks. */
+  static List<Point> of(SweepConfig grid, ModelRef model, Strategy strategy, Blocks blocks) {
+    return all(grid, strategy, spans(model, strategy, blocks)).stream()
+        .filter(point -> point.removesNothing() || point.exclusion().isEmpty())
+        .map(point -> point.removesNothing() ? dense(model) : point)
+        .toList();
+  }
+
+  /** Any point of one strategy in one range of a model's blocks. */
+  static Point first(SweepConfig grid, ModelRef model, Strategy strategy, Blocks blocks) {
+    return all(grid, strategy, spans(model, strategy, blocks)).get(0);
+  }
+
+  /** How many points make sense, of one model and one range of blocks. */
+  static long count(SweepConfig grid) {
+    return all(grid).stream()
+        .filter(point -> point.removesNothing() || point.exclusion().isEmpty())
+        .count();
+  }
+
+  /** How many of them a recovery is for. */
+  static long count(SweepConfig grid, Recovery recovery) {
+    return all(grid).stream()
+        .filter(point -> point.removesNothing() || point.exclusion().isEmpty())
+        .filter(point -> recovers(recovery, point))
+        .count();
+  }
+
+  /** Why points make no sense, each reason once. */
+  static List<String> exclusions(SweepConfig grid) {
+    return all(grid).stream()
+        .filter(point -> !point.removesNothing())
+        .flatMap(point -> point.exclusion().stream())
+        .distinct()
+        .toList();
+  }
+
+  /** Whether a recovery is one of a point's trials. */
+  static boolean recovers(Recovery recovery, Point point) {
+    return (point.removesNothing() || recovery.strategies().contains(point.strategy()))
+        && (recovery.ratios().isEmpty() || recovery.ratios().contains(point.ratio()));
+  }
+
+  /** How often each point stands in a grid: for each seed, calibration and recovery. */
+  static long repetitions(SweepConfig grid) {
+    return (long) grid.seeds().size() * grid.calibrations().size() * grid.recoveries().size();
+  }
+
+  /** Where nothing goes, nothing else counts. */
+  private static Point dense(ModelRef model) {
+    LayerSpan all = new LayerSpan(0, model.layers());
+    return new Point(
+        Strategy.BLOCK,
+        all,
+        all,
+        BigDecimal.ZERO,
+        Criterion.RANDOM,
+        Aggregation.SUM,
+        Scope.LOCAL,
+        Target.GROUP_RATIO,
+        1);
+  }
+
+  private record Spans(LayerSpan attention, LayerSpan mlp) {}
+
+  private static Spans spans(ModelRef model, Strategy strategy, Blocks blocks) {
+    return new Spans(
+        LayerRange.of(blocks.attention(), model.layers(), strategy),
+        LayerRange.of(blocks.mlp(), model.layers(), strategy));
+  }
+
+  private static List<Point> all(SweepConfig grid) {
+    LayerSpan any = new LayerSpan(0, 1);
+    return grid.strategies().stream()
+        .flatMap(strategy -> all(grid, strategy, new Spans(any, any)).stream())
+        .toList();
+  }
+
+  private static List<Point> all(SweepConfig grid, Strategy strategy, Spans spans) {
+    List<Point> points = new ArrayList<>();
+    for (Criterion criterion : grid.criteria()) {
+      for (Aggregation aggregation : grid.aggregations()) {
+        for (Scope scope : grid.scopes()) {
+          for (Target target : grid.targets()) {
+            for (int steps : grid.steps()) {
+              for (BigDecimal ratio : grid.ratios()) {
+                points.add(
+                    new Point(
+                        strategy,
+                        spans.attention(),
+                        spans.mlp(),
+                        ratio,
+                        criterion,
+                        aggregation,
+                        scope,
+                        target,
+                        steps));
+              }
+            }
+          }
+        }
+      }
+    }
+    return points;
+  }
+}
