@@ -145,18 +145,14 @@ class DeviceDisciplineTest {
   @MethodSource("criteria")
   void estimationByEveryCriterion(Criterion criterion) throws IOException {
     for (Residency residency : Residency.values()) {
-      assertSame(
-          "llama-gqa-tied",
-          residency,
-          model -> {
-            List<List<List<Double>>> scores = new ArrayList<>();
-            for (Strategy strategy : Strategy.values()) {
-              if (criterion.suits(strategy)) {
-                scores.add(scores(model, strategy, criterion, Fisher.SAMPLE));
-              }
-            }
-            return scores;
-          });
+      for (Strategy strategy : Strategy.values()) {
+        if (criterion.suits(strategy)) {
+          assertSame(
+              strategy == Strategy.EXPERT ? "olmoe" : "llama-gqa-tied",
+              residency,
+              model -> scores(model, strategy, criterion, Fisher.SAMPLE));
+        }
+      }
     }
   }
 

@@ -39,6 +39,8 @@ public final class DiskNeed {
   private static long ofModel(StageSpec spec, long model) {
     if (spec instanceof StageSpec.Estimation) {
       return model / MODEL_TO_SCORES;
+    } else if (spec instanceof StageSpec.Import given) {
+      return given.scores().isPresent() ? model / MODEL_TO_SCORES : 0;
     } else if (spec instanceof StageSpec.Recovery recovery) {
       return adapter(recovery, model);
     } else if (spec instanceof StageSpec.Training) {

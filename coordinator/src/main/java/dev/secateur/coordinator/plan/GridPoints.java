@@ -24,7 +24,7 @@ final class GridPoints {
   /** The grid of a sweep, and those of its cases. */
   static List<SweepConfig> grids(SweepConfig config) {
     return Stream.concat(Stream.of(config), config.cases().stream())
-        .filter(grid -> !grid.ratios().isEmpty())
+        .filter(grid -> !grid.ratios().isEmpty() || !grid.recipes().isEmpty())
         .toList();
   }
 

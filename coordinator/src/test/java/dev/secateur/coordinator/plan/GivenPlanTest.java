@@ -113,7 +113,7 @@ class GivenPlanTest {
     assertThatThrownBy(() -> plan("\n" + SWEEP + "[mien]", "1", ""))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("sweep.conf:2: 'criteria[0]' is 'mien'; allowed are taylor-vector, ")
-        .hasMessageContaining("alternate, mine@1, other@1");
+        .hasMessageContaining("reap, mine@1, other@1");
     assertThatThrownBy(() -> plan(SWEEP + "[\"mine@2\"]", "1", ""))
         .hasMessageContaining("is 'mine@2'; allowed are")
         .hasMessageContaining("did you mean 'mine@1'?");
