@@ -65,8 +65,6 @@ class PlanShapesTest {
     String sweep = SWEEP.formatted(config);
     assertThat(plan(sweep.replace("0.25]", "0.95], targets = [parameters]"), "--shapes").err())
         .contains("a ratio of 0.95 asks for");
-    assertThat(plan(sweep.replace("evaluation {", "evaluation { window = 4096,"), "--shapes").err())
-        .contains("'evaluation.window'", "is 4096, and the model has positions for 2048");
     assertThat(plan(sweep.replace("v_proj", "w_proj"), "--shapes").err())
         .contains("'recovery.targets[1]' is 'w_proj'", "did you mean");
     assertThat(plan(sweep.replace("end = 30", "end = 40"), "--shapes").err())
