@@ -21,9 +21,14 @@ final class RemoteCode {
 
   private RemoteCode() {}
 
-  /** Whether it can load the decoder's models: those of families that transformers has. */
+  /**
+   * Whether it can load the decoder's models: those of families that transformers has, but for
+   * mixtures of experts.
+   */
   static boolean serves(Decoder decoder, ObjectNode config) {
-    return config.has(PrunedDecoder.KEY) && decoder.hasStockClass();
+    return config.has(PrunedDecoder.KEY)
+        && decoder.hasStockClass()
+        && decoder.experts().isEmpty();
   }
 
   /** Names the class in the config. */
