@@ -26,9 +26,7 @@ final class RemoteCode {
    * mixtures of experts.
    */
   static boolean serves(Decoder decoder, ObjectNode config) {
-    return config.has(PrunedDecoder.KEY)
-        && decoder.hasStockClass()
-        && decoder.experts().isEmpty();
+    return config.has(PrunedDecoder.KEY) && decoder.hasStockClass() && decoder.experts().isEmpty();
   }
 
   /** Names the class in the config. */
