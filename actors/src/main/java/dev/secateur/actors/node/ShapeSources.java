@@ -2,6 +2,8 @@ package dev.secateur.actors.node;
 
 import dev.secateur.checkpoint.Sha256;
 import dev.secateur.coordinator.config.Sources;
+import dev.secateur.discovery.CoupledStructure;
+import dev.secateur.discovery.Discovery;
 import dev.secateur.estimation.ElementCriteria;
 import dev.secateur.hub.Hub;
 import dev.secateur.memory.MemoryModel;
@@ -13,15 +15,18 @@ import dev.secateur.model.TextModel;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.ModelRef;
+import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Rehearsed;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.TextRef;
+import dev.secateur.pruning.SizeMatch;
 import dev.secateur.source.LocalFiles;
 import dev.secateur.source.demo.DemoModel;
 import dev.secateur.stage.Rehearsal;
 import dev.secateur.training.LoraSettings;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -40,6 +45,7 @@ public final class ShapeSources implements Sources {
   private final Map<String, Path> configs = new HashMap<>();
   private final Map<String, Decoder> decoders = new HashMap<>();
   private final Map<String, ModelRef> models = new HashMap<>();
+  private final Map<String, List<CoupledStructure>> structures = new HashMap<>();
   private final Map<String, StageMemory> memory = new HashMap<>();
 
   /**
@@ -122,6 +128,14 @@ public final class ShapeSources implements Sources {
         .computeIfAbsent(
             stage.model().name(), name -> new StageMemory(MemoryModel.of(decoder(name))))
         .least(stage);
+  }
+
+  @Override
+  public BigDecimal matching(ModelRef model, Point reference, Point point) {
+    Decoder base = decoder(model.name());
+    List<CoupledStructure> all =
+        structures.computeIfAbsent(model.name(), name -> Discovery.of(base));
+    return SizeMatch.ratio(base, all, reference, point);
   }
 
   @Override

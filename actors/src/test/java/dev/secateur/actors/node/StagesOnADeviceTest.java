@@ -26,6 +26,7 @@ import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -110,10 +111,10 @@ class StagesOnADeviceTest {
   }
 
   @Test
-  void everyKindOfStageRuns() throws IOException {
+  void everyKindOfStageThatComputesRuns() throws IOException {
     SweepPlan plan = plan(SWEEP);
     assertThat(plan.stages().stream().map(Stage::kind).collect(Collectors.toSet()))
-        .containsExactlyInAnyOrder(StageKind.values());
+        .containsExactlyInAnyOrderElementsOf(EnumSet.complementOf(EnumSet.of(StageKind.IMPORT)));
     runsTheSameEverywhere(plan);
   }
 
