@@ -57,6 +57,7 @@ public final class GoldenScenario {
     scenario.stop();
     scenario.cancel();
     scenario.pause();
+    scenario.study();
     scenario.leaveOpen();
     return List.copyOf(scenario.events);
   }
@@ -131,6 +132,22 @@ public final class GoldenScenario {
     happen(Decisions.cancel(state, sweep));
     happen(List.of(new SweepEvent.ResultsWritten(sweep.id())));
     happen(Decisions.delete(state, sweep.id()));
+  }
+
+  /**
+   * What a study has: a dense model, seeds, further texts, adapters on their way, scores of a file.
+   */
+  private void study() {
+    submit(
+        "study",
+        """
+        models = [k], ratios = [0, 0.5], strategies = [block, expert], seeds = [1, 2]
+        criteria = [l2, usage, "scores:mine.safetensors"]
+        recovery = [off, { rows = 10, steps = 4, evaluate-every = 2 }]
+        evaluation.texts = [{ text = long, name = long, window = 256 }]
+        """);
+    succeed(lease("one"), 20);
+    happen(Decisions.pause(state, sweep("study")));
   }
 
   /** A sweep of one trial, which is done, and of another one that is added, with a time-out. */
