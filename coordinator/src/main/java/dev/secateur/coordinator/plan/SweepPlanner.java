@@ -1,12 +1,11 @@
 package dev.secateur.coordinator.plan;
 
 import dev.secateur.coordinator.config.Sources;
+import dev.secateur.coordinator.plan.Scoring.Scores;
 import dev.secateur.protocol.CodeVersion;
-import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Point;
-import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
@@ -38,6 +37,7 @@ public final class SweepPlanner {
   private final Sources sources;
   private final CodeVersion version;
   private final Matching matching;
+  private final Scoring scoring;
   private final Map<StageKey, Stage> stages = new LinkedHashMap<>();
   private final List<Trial> trials = new ArrayList<>();
   private final Map<List<Object>, SweepConfig> seen = new HashMap<>();
@@ -47,6 +47,7 @@ public final class SweepPlanner {
     this.sources = sources;
     this.version = version;
     this.matching = new Matching(config, sources);
+    this.scoring = new Scoring(config.compute(), sources, this::add);
   }
 
   /** The plan of a checked configuration. */
@@ -170,7 +171,7 @@ public final class SweepPlanner {
                   : Optional.of(
                       scores.computeIfAbsent(
                           List.of(point.criterion(), seed),
-                          key -> scores(model, point, calibration, seed)));
+                          key -> scoring.of(model, point, calibration, seed)));
           add(grid, trial(model, point, before, of, own, seed));
         }
       }
@@ -190,31 +191,6 @@ public final class SweepPlanner {
     }
   }
 
-  /**
-   * What scores units.
-   *
-   * @param estimations the one with the scores last
-   */
-  private record Scores(
-      StageKey discovery,
-      List<StageKey> estimations,
-      Samples samples,
-      Optional<Precision> precision) {
-    StageKey last() {
-      return estimations.get(estimations.size() - 1);
-    }
-  }
-
-  private Scores scores(ModelRef model, Point point, Calibration calibration, long seed) {
-    StageKey discovery = add(new StageSpec.Discovery(model));
-    Samples samples = samples(point.criterion(), calibration, seed);
-    return new Scores(
-        discovery,
-        estimations(model, discovery, point, samples, calibration.parts()),
-        samples,
-        precision(point.criterion()));
-  }
-
   private Trial trial(
       ModelRef model,
       Point point,
@@ -232,21 +208,21 @@ public final class SweepPlanner {
                 point,
                 again,
                 again.flatMap(samples -> scores.get().precision())));
-    List<StageKey> scoring = new ArrayList<>();
-    scores.ifPresent(s -> scoring.add(s.discovery()));
-    scores.ifPresent(s -> scoring.addAll(s.estimations()));
-    return trial(model, point, before, scoring, pruning, settings, seed);
+    List<StageKey> scored = new ArrayList<>();
+    scores.ifPresent(s -> scored.add(s.discovery()));
+    scores.ifPresent(s -> scored.addAll(s.estimations()));
+    return trial(model, point, before, scored, pruning, settings, seed);
   }
 
   /**
-   * @param scoring the stages that the recipe is made from
+   * @param scored the stages that the recipe is made from
    * @param pruning makes the recipe, or brings one from elsewhere
    */
   private Trial trial(
       ModelRef model,
       Point point,
       StageKey before,
-      List<StageKey> scoring,
+      List<StageKey> scored,
       StageKey pruning,
       Optional<Recovery> settings,
       long seed) {
@@ -280,7 +256,7 @@ public final class SweepPlanner {
     training.ifPresent(
         weights -> further.addAll(texts(model, Role.SCRATCH, Subject.trained(pruning, weights))));
     List<StageKey> needed = new ArrayList<>(List.of(before));
-    needed.addAll(scoring);
+    needed.addAll(scored);
     needed.addAll(after.equals(before) ? List.of(pruning) : List.of(pruning, after));
     Stream.of(recovery, recovered, training, trained, export)
         .flatMap(Optional::stream)
@@ -328,66 +304,6 @@ public final class SweepPlanner {
                             .of(model, subject)
                             .ofText(text.text(), text.window(), text.windows()))))
         .toList();
-  }
-
-  /** The stages that score a point's units, the one with the scores last. */
-  private List<StageKey> estimations(
-      ModelRef model, StageKey discovery, Point point, Samples samples, int asked) {
-    Criterion criterion = point.criterion();
-    Optional<String> file = criterion.scoresFile();
-    if (file.isPresent()) {
-      return List.of(
-          add(new StageSpec.Import(model, sources.text(file.get()), Optional.of(criterion))));
-    }
-    int parts = criterion.addsUp() ? asked : 1;
-    if (parts == 1) {
-      List<Criterion> family =
-          criterion.relatives().stream().filter(c -> c.suits(point.strategy())).toList();
-      return List.of(estimation(model, discovery, point, family, samples, 0, 1, List.of()));
-    }
-    List<Criterion> alone = List.of(criterion);
-    List<StageKey> all = new ArrayList<>();
-    for (int part = 0; part < parts; part++) {
-      all.add(estimation(model, discovery, point, alone, samples, part, parts, List.of()));
-    }
-    all.add(estimation(model, discovery, point, alone, samples, 0, parts, List.copyOf(all)));
-    return all;
-  }
-
-  private StageKey estimation(
-      ModelRef model,
-      StageKey discovery,
-      Point point,
-      List<Criterion> criteria,
-      Samples samples,
-      int part,
-      int parts,
-      List<StageKey> merged) {
-    return add(
-        new StageSpec.Estimation(
-            model,
-            discovery,
-            point.strategy(),
-            point.attention(),
-            point.mlp(),
-            criteria,
-            samples,
-            part,
-            parts,
-            merged,
-            precision(point.criterion())));
-  }
-
-  /** What scores are computed in; of criteria that look at no weight nothing depends on it. */
-  private Optional<Precision> precision(Criterion criterion) {
-    return criterion.readsWeights() ? config.compute().required() : Optional.empty();
-  }
-
-  /** The calibration batch; of criteria that look at no sample only what they depend on. */
-  private static Samples samples(Criterion criterion, Calibration calibration, long seed) {
-    return criterion.needsSamples()
-        ? calibration.samples().seeded(seed)
-        : Samples.none(criterion.isDrawn() ? seed : 0);
   }
 
   private StageKey recovery(ModelRef model, StageKey pruning, Recovery settings, long seed) {

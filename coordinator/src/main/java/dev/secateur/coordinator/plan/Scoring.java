@@ -1,0 +1,117 @@
+package dev.secateur.coordinator.plan;
+
+import dev.secateur.coordinator.config.Sources;
+import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.ModelRef;
+import dev.secateur.protocol.Point;
+import dev.secateur.protocol.Precision;
+import dev.secateur.protocol.Samples;
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.SweepConfig.Calibration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Plans the stages that score a point's units. */
+final class Scoring {
+  private final Precision compute;
+  private final Sources sources;
+  private final Function<StageSpec, StageKey> add;
+
+  /**
+   * @param compute what scores are computed in
+   * @param add puts a stage into the plan, if it is not there yet
+   */
+  Scoring(Precision compute, Sources sources, Function<StageSpec, StageKey> add) {
+    this.compute = compute;
+    this.sources = sources;
+    this.add = add;
+  }
+
+  /**
+   * What scores units.
+   *
+   * @param estimations the one with the scores last
+   */
+  record Scores(
+      StageKey discovery,
+      List<StageKey> estimations,
+      Samples samples,
+      Optional<Precision> precision) {
+    StageKey last() {
+      return estimations.get(estimations.size() - 1);
+    }
+  }
+
+  Scores of(ModelRef model, Point point, Calibration calibration, long seed) {
+    StageKey discovery = add.apply(new StageSpec.Discovery(model));
+    Samples samples = samples(point.criterion(), calibration, seed);
+    return new Scores(
+        discovery,
+        estimations(model, discovery, point, samples, calibration.parts()),
+        samples,
+        precision(point.criterion()));
+  }
+
+  /** The stages that score a point's units, the one with the scores last. */
+  private List<StageKey> estimations(
+      ModelRef model, StageKey discovery, Point point, Samples samples, int asked) {
+    Criterion criterion = point.criterion();
+    Optional<String> file = criterion.scoresFile();
+    if (file.isPresent()) {
+      return List.of(
+          add.apply(new StageSpec.Import(model, sources.text(file.get()), Optional.of(criterion))));
+    }
+    int parts = criterion.addsUp() ? asked : 1;
+    if (parts == 1) {
+      List<Criterion> family =
+          criterion.relatives().stream().filter(c -> c.suits(point.strategy())).toList();
+      return List.of(estimation(model, discovery, point, family, samples, 0, 1, List.of()));
+    }
+    List<Criterion> alone = List.of(criterion);
+    List<StageKey> all = new ArrayList<>();
+    for (int part = 0; part < parts; part++) {
+      all.add(estimation(model, discovery, point, alone, samples, part, parts, List.of()));
+    }
+    all.add(estimation(model, discovery, point, alone, samples, 0, parts, List.copyOf(all)));
+    return all;
+  }
+
+  private StageKey estimation(
+      ModelRef model,
+      StageKey discovery,
+      Point point,
+      List<Criterion> criteria,
+      Samples samples,
+      int part,
+      int parts,
+      List<StageKey> merged) {
+    return add.apply(
+        new StageSpec.Estimation(
+            model,
+            discovery,
+            point.strategy(),
+            point.attention(),
+            point.mlp(),
+            criteria,
+            samples,
+            part,
+            parts,
+            merged,
+            precision(point.criterion())));
+  }
+
+  /** What scores are computed in; of criteria that look at no weight nothing depends on it. */
+  private Optional<Precision> precision(Criterion criterion) {
+    return criterion.readsWeights() ? compute.required() : Optional.empty();
+  }
+
+  /** The calibration batch; of criteria that look at no sample only what they depend on. */
+  private static Samples samples(Criterion criterion, Calibration calibration, long seed) {
+    return criterion.needsSamples()
+        ? calibration.samples().seeded(seed)
+        : Samples.none(criterion.isDrawn() ? seed : 0);
+  }
+}
