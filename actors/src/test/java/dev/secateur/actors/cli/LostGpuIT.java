@@ -61,7 +61,10 @@ class LostGpuIT extends KeptFixture {
   /** The log of a worker's node, the same in each of its lives. */
   private String log(String device) throws Exception {
     try (Stream<Path> logs = Files.list(folder.resolve("gpus/logs"))) {
-      Path file = logs.filter(each -> each.toString().contains(device)).findFirst().orElseThrow();
+      Path file =
+          logs.filter(each -> each.getFileName().toString().matches("node-.*" + device + ".*jsonl"))
+              .findFirst()
+              .orElseThrow();
       return Files.readString(file);
     }
   }
