@@ -109,7 +109,7 @@ final class Workforce {
     turn.happen(Decisions.left(turn.state(), leave.worker()));
   }
 
-  /** Its processes may have ended at what they were at: the last words of one may still come. */
+  /** Its processes may have ended at what they were at: what one ended with may still be told. */
   void nodeRemoved(Turn turn, NodeRemoved node) {
     for (WorkerId worker : roster.at(node.address())) {
       roster.gone(worker, "the cluster has removed its node");

@@ -3,8 +3,11 @@ package dev.secateur.estimation;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Costs;
 import dev.secateur.model.Decoder;
+import dev.secateur.model.Layout;
 import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.Samples;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The samples that scores are estimated from.
@@ -65,5 +68,14 @@ public record Calibration(
   public static Calibration of(Samples samples, Batch batch, int part, int parts) {
     Fisher fisher = samples.tokenFisher() ? Fisher.TOKEN : Fisher.SAMPLE;
     return new Calibration(batch, fisher, samples.activations(), part, parts);
+  }
+
+  /** Each sample of the part, to be computed by itself. */
+  List<Layout> layouts() {
+    List<Layout> layouts = new ArrayList<>();
+    for (int row = from(batch.rows()); row < to(batch.rows()); row++) {
+      layouts.add(Layout.of(batch.rows(row, row + 1).idRows()));
+    }
+    return layouts;
   }
 }

@@ -3,7 +3,6 @@ package dev.secateur.estimation;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.secateur.discovery.CoupledStructure;
-import dev.secateur.model.Batch;
 import dev.secateur.model.ForwardPass;
 import dev.secateur.model.Layout;
 import dev.secateur.model.Model;
@@ -11,7 +10,6 @@ import dev.secateur.model.TensorOps;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.MixtureKernels;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -39,17 +37,12 @@ final class ExpertUse {
    * @throws ArithmeticException when that is not finite, since nothing chooses among such experts
    */
   Statistics measure(Runnable checkpoint) {
-    Batch whole = calibration.batch();
-    List<Layout> samples = new ArrayList<>();
-    for (int row = calibration.from(whole.rows()); row < calibration.to(whole.rows()); row++) {
-      samples.add(Layout.of(whole.rows(row, row + 1).idRows()));
-    }
     new ForwardPass(
             model.decoder(),
             model.weights().inputsAtOnce(),
             model.weights().manager(),
             Recording::new)
-        .run(samples, (index, logits, scope) -> {}, checkpoint);
+        .run(calibration.layouts(), (index, logits, scope) -> {}, checkpoint);
     return statistics;
   }
 

@@ -3,7 +3,6 @@ package dev.secateur.estimation;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.secateur.discovery.CoupledStructure;
-import dev.secateur.model.Batch;
 import dev.secateur.model.Costs;
 import dev.secateur.model.ForwardPass;
 import dev.secateur.model.Layout;
@@ -42,17 +41,12 @@ final class InputStatistics {
 
   /** Of each matrix's input, by channel: how many tokens, their sum and their sum of squares. */
   Statistics measure(Runnable checkpoint) {
-    Batch whole = calibration.batch();
-    List<Layout> samples = new ArrayList<>();
-    for (int row = calibration.from(whole.rows()); row < calibration.to(whole.rows()); row++) {
-      samples.add(Layout.of(whole.rows(row, row + 1).idRows()));
-    }
     new ForwardPass(
             model.decoder(),
             model.weights().inputsAtOnce(),
             model.weights().manager(),
             Recording::new)
-        .run(samples, (index, logits, scope) -> {}, checkpoint);
+        .run(calibration.layouts(), (index, logits, scope) -> {}, checkpoint);
     return statistics;
   }
 

@@ -57,7 +57,7 @@ public final class RecoverySection {
   private static final Key<String> TARGETS =
       text(
               "targets",
-              "last words of the layers' names; without it all affine maps of the blocks but experts'"
+              "how the layers' names end; without it all affine maps of the blocks but experts'"
                   + " and routers'. Several: `[[q_proj], [q_proj, v_proj], all]`")
           .list();
   private static final Key<Method> METHOD =

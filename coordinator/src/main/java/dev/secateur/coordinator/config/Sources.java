@@ -21,7 +21,7 @@ public interface Sources {
   ModelRef model(String name);
 
   /**
-   * The last words of the names of the layers that can get an adapter, each once.
+   * How the names of the layers that can get an adapter end, each once.
    *
    * @param model a checkpoint's name
    * @throws InputException when there is no such checkpoint or its family is not supported
