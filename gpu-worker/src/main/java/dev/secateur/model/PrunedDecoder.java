@@ -128,6 +128,16 @@ public final class PrunedDecoder implements Decoder {
   }
 
   @Override
+  public boolean hasStockClass() {
+    return base.hasStockClass();
+  }
+
+  @Override
+  public int vocabulary() {
+    return base.vocabulary();
+  }
+
+  @Override
   public List<String> layerTypes() {
     return base.layerTypes();
   }
