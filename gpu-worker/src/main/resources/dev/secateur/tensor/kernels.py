@@ -16,7 +16,7 @@ class Kernels(Module):
     if torch.eq(shift, 0.):
       gain = weight
     else:
-      gain = torch.add(weight, shift)
+      gain = torch.add(torch.to(weight, 6), shift)
     return torch.to(torch.mul(gain, torch.mul(wide, scale)), x)
   def layer_norm(self: __torch__.Kernels, x: Tensor, weight: Tensor, bias: Tensor, eps: float) -> Tensor:
     return torch.layer_norm(x, [torch.size(x, -1)], weight, bias, eps)

@@ -131,6 +131,19 @@ class KernelsTest {
     assertThat(kernels.kept(scope, ones, 0.25, 8).toBooleanArray()).isNotEqualTo(kept);
   }
 
+  /** As Gemma's own code: 1.0 + weight in float32, whatever the weight is stored in. */
+  @Test
+  void aShiftedNormAddsItsShiftInFloat32() {
+    StorageKernels storage = StorageKernels.get();
+    NDArray x = storage.cast(scope, scope.ones(new Shape(1, 2)), Precision.BFLOAT16);
+    NDArray weight = scope.create(new float[] {0, 0x1p-9f}, new Shape(2));
+    NDArray half = storage.cast(scope, weight, Precision.BFLOAT16); // there 1 + 2^-9 is 1
+    double normal = 0.5 * (1 + 0x1p-8) * (1 - 0x1p-11); // a little below where bfloat16 rounds up
+    NDArray normed = kernels.rmsNorm(scope, x, half, 1 / (normal * normal) - 1, 1);
+    assertThat(kernels.float32(scope, normed).toFloatArray())
+        .containsExactly(0.5f, 0.5f * (1 + 0x1p-7f));
+  }
+
   /** In float64 by plain Java, in both precisions of the straight path. */
   @Test
   void aLowRankPathIsAddedInItsOwnPrecision() {
