@@ -2,7 +2,7 @@
 //
 // usage: llama.mjs MODULES ASKED: ASKED is JSON, [{file, prompt: [id...], texts: [text...]}...]; prints for each the 16 most
 // probable tokens one after the other, the probabilities of all tokens before each, and the ids of the texts; or the error that
-// it ended with.
+// it ended with. A file that is asked for nothing but ids needs no tensors.
 import {readFileSync} from "node:fs";
 import {pathToFileURL} from "node:url";
 import {join} from "node:path";
@@ -33,7 +33,7 @@ async function continued(model, prompt) {
 const answers = [];
 for (const {file, prompt, texts} of JSON.parse(readFileSync(asked))) {
   try {
-    const model = await llama.loadModel({modelPath: file, gpuLayers: 0});
+    const model = await llama.loadModel({modelPath: file, gpuLayers: 0, vocabOnly: prompt.length === 0});
     const ids = texts.map(text => model.tokenize(text));
     answers.push({file, ids, ...(prompt.length === 0 ? {} : await continued(model, prompt))});
     await model.dispose();
