@@ -128,6 +128,11 @@ public final class PrunedDecoder implements Decoder {
   }
 
   @Override
+  public boolean hasStockClass() {
+    return base.hasStockClass();
+  }
+
+  @Override
   public List<String> layerTypes() {
     return base.layerTypes();
   }

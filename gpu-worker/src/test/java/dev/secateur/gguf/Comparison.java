@@ -54,7 +54,7 @@ final class Comparison {
     Path pruned = folder.resolve(name);
     Path file = folder.resolve(name + ".gguf");
     try (Model model = CheckpointReader.load(checkpoint, Device.cpu());
-        Model sliced = Slicer.slice(model, cut.of(model));
+        Model sliced = Slicer.slice(model, cut.of(model.decoder()));
         GradMode mode = GradMode.off()) {
       CheckpointWriter.write(sliced, checkpoint, WrittenTypes.all(ElementType.F32), pruned);
       GgufExport.write(Checkpoint.open(pruned), type, file);

@@ -1,6 +1,6 @@
 package dev.secateur.gguf;
 
-import dev.secateur.model.Model;
+import dev.secateur.model.Decoder;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.pruning.Eligible.Layers;
 import dev.secateur.pruning.Eligible.Range;
@@ -31,26 +31,26 @@ enum Cut {
   }
 
   /** Whether it takes something of the model. */
-  boolean applies(Model model) {
+  boolean applies(Decoder decoder) {
     boolean ofExperts = this == EXPERT || this == SHARED || this == UNEVEN_EXPERT;
-    return !ofExperts || model.decoder().experts().isPresent();
+    return !ofExperts || decoder.experts().isPresent();
   }
 
-  List<Recipe.Group> of(Model model) {
-    int layers = model.decoder().layers();
+  List<Recipe.Group> of(Decoder decoder) {
+    int layers = decoder.layers();
     Layers all = Layers.both(0, layers);
     Layers some = Layers.both(1, layers);
     Layers mlps = new Layers(new Range(0, 0), new Range(0, layers));
     return switch (this) {
       case NOTHING -> List.of();
-      case BLOCK -> RandomCuts.of(model, Strategy.BLOCK, all, "0.5");
-      case MLP -> RandomCuts.of(model, Strategy.BLOCK, mlps, "0.5");
-      case CHANNEL -> RandomCuts.of(model, Strategy.CHANNEL, all, "0.25");
-      case LAYER -> RandomCuts.of(model, Strategy.LAYER, all, "0.5");
-      case EXPERT -> RandomCuts.of(model, Strategy.EXPERT, all, "0.25");
-      case SHARED -> RandomCuts.of(model, Strategy.BLOCK_SHARED, mlps, "0.5");
-      case UNEVEN_BLOCK -> RandomCuts.of(model, Strategy.BLOCK, some, "0.5");
-      case UNEVEN_EXPERT -> RandomCuts.of(model, Strategy.EXPERT, some, "0.25");
+      case BLOCK -> RandomCuts.of(decoder, Strategy.BLOCK, all, "0.5");
+      case MLP -> RandomCuts.of(decoder, Strategy.BLOCK, mlps, "0.5");
+      case CHANNEL -> RandomCuts.of(decoder, Strategy.CHANNEL, all, "0.25");
+      case LAYER -> RandomCuts.of(decoder, Strategy.LAYER, all, "0.5");
+      case EXPERT -> RandomCuts.of(decoder, Strategy.EXPERT, all, "0.25");
+      case SHARED -> RandomCuts.of(decoder, Strategy.BLOCK_SHARED, mlps, "0.5");
+      case UNEVEN_BLOCK -> RandomCuts.of(decoder, Strategy.BLOCK, some, "0.5");
+      case UNEVEN_EXPERT -> RandomCuts.of(decoder, Strategy.EXPERT, some, "0.25");
     };
   }
 }
