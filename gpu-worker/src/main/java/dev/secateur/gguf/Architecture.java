@@ -29,17 +29,29 @@ record Architecture(
       Set.of(Scaling.None.class, Scaling.Linear.class, Scaling.Yarn.class);
   private static final Set<Class<? extends Scaling>> WITH_FACTORS =
       Set.of(Scaling.None.class, Scaling.Linear.class, Scaling.Yarn.class, Scaling.Llama3.class);
+  private static final Set<Class<? extends Scaling>> ALL =
+      Set.of(
+          Scaling.None.class,
+          Scaling.Linear.class,
+          Scaling.Yarn.class,
+          Scaling.Llama3.class,
+          Scaling.LongRope.class);
 
-  private static final Architecture LLAMA = gated("llama", true, true, WITH_FACTORS);
+  private static final Architecture LLAMA = gated("llama", true, true, ALL);
 
   /** LLaMA whose blocks differ in their numbers of heads and channels. */
-  private static final Architecture DECI = gated("deci", true, true, WITH_FACTORS);
+  private static final Architecture DECI = gated("deci", true, true, ALL);
+
+  /** Families that compute as LLaMA does, so that its graphs take them where theirs does not. */
+  private static final Set<String> AS_LLAMA =
+      Set.of("llama", "mistral", "baichuan", "qwen2", "phi3");
 
   private static final Map<String, Architecture> FAMILIES =
       Map.ofEntries(
           Map.entry("llama", LLAMA),
           Map.entry("mistral", LLAMA),
           Map.entry("mixtral", LLAMA),
+          Map.entry("baichuan", LLAMA),
           Map.entry("qwen2", gated("qwen2", false, false, PLAIN)),
           Map.entry("qwen3", gated("qwen3", false, true, PLAIN)),
           Map.entry("qwen3_moe", gated("qwen3moe", false, true, PLAIN)),
@@ -95,28 +107,36 @@ record Architecture(
               + String.join(", ", new TreeSet<>(FAMILIES.keySet()))
               + " are");
     }
+    boolean asLlama = AS_LLAMA.contains(decoder.family());
     if (!blocks.isUniform()) {
-      if (!family.equals(LLAMA) || !blocks.experts().isEmpty()) {
+      if (!asLlama) {
         throw refused(
             "llama.cpp's '"
                 + family.name
                 + "' takes blocks of one size, and here "
                 + blocks.differences());
       }
-      family = DECI;
+      return DECI;
     }
     long heads = blocks.heads().get(0).get(0) * decoder.headWidth();
-    if (!family.freeHeads && heads != blocks.width()) {
-      throw refused(
-          "llama.cpp's '"
-              + family.name
-              + "' takes as many heads as fill the width of "
-              + blocks.width()
-              + ", and here they have "
-              + heads
-              + " channels; prune MLP channels or layers alone");
+    if (family.freeHeads || heads == blocks.width()) {
+      return family;
+    } else if (asLlama) {
+      return LLAMA;
     }
-    return family;
+    throw refused(
+        "llama.cpp's '"
+            + family.name
+            + "' takes as many heads as fill the width of "
+            + blocks.width()
+            + ", and here they have "
+            + heads
+            + " channels; prune MLP channels or layers alone");
+  }
+
+  /** Whether fused matrices of queries, keys and values, and of gates and channels, are cut up. */
+  boolean isApart() {
+    return equals(LLAMA) || equals(DECI);
   }
 
   /** Whether norms take the mean away, and every map has a bias. */

@@ -28,7 +28,7 @@ final class Description {
     this.blocks = BlockSizes.of(decoder);
     this.architecture = Architecture.of(decoder, blocks);
     this.traits = Traits.of(decoder);
-    this.positions = new Positions(architecture, traits);
+    this.positions = new Positions(architecture, traits, decoder.headWidth());
     this.mixtures = new Mixtures(decoder, blocks, architecture, traits);
     check();
     checkNorms();

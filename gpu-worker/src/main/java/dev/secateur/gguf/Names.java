@@ -1,5 +1,6 @@
 package dev.secateur.gguf;
 
+import dev.secateur.model.Costs;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.ParameterShape;
 import java.util.List;
@@ -82,12 +83,17 @@ final class Names {
   private final Decoder decoder;
   private final Architecture architecture;
 
+  /** The same in all blocks, whatever was pruned. */
+  private final long queriesToAKey;
+
   /** A tensor that a parameter goes into. */
   record Target(String tensor, Rows rows) {}
 
   Names(Decoder decoder, Architecture architecture) {
     this.decoder = decoder;
     this.architecture = architecture;
+    List<Long> heads = Costs.of(decoder, 1).heads().get(0);
+    this.queriesToAKey = heads.get(0) / heads.get(1);
   }
 
   /**
@@ -138,6 +144,17 @@ final class Names {
     }
     int dot = name.lastIndexOf('.');
     String layer = name.substring(0, Math.max(dot, 0));
+    if (architecture.isApart()) {
+      String kind = name.substring(dot);
+      if (layer.equals("self_attn.qkv_proj") || layer.equals("self_attn.W_pack")) {
+        return attention(block, kind, parameter);
+      } else if (layer.equals("mlp.gate_up_proj")) {
+        long half = parameter.shape().get(0) / 2;
+        return List.of(
+            new Target(block + "ffn_gate" + kind, Rows.range(0, half)),
+            new Target(block + "ffn_up" + kind, Rows.range(half, half)));
+      }
+    }
     Matcher expert = EXPERT.matcher(layer);
     String found = expert.matches() ? IN_EXPERT.get(expert.group(1)) : IN_BLOCK.get(layer);
     if (layer.equals("post_attention_layernorm")) {
@@ -147,6 +164,18 @@ final class Names {
       throw nameless(parameter.name());
     }
     return List.of(new Target(block + found + name.substring(dot), rows(layer, parameter)));
+  }
+
+  /** Queries, then keys, then values; of each key/value head there are as many queries. */
+  private List<Target> attention(String block, String kind, ParameterShape parameter) {
+    int head = decoder.headWidth();
+    long rows = parameter.shape().get(0);
+    long keys = rows / (queriesToAKey + 2);
+    long queries = rows - 2 * keys;
+    return List.of(
+        new Target(block + "attn_q" + kind, Rows.neighbouring(queries, head)),
+        new Target(block + "attn_k" + kind, Rows.neighbouring(keys, head).from(queries)),
+        new Target(block + "attn_v" + kind, Rows.range(queries + keys, keys)));
   }
 
   /** Gate and channel in turn. */

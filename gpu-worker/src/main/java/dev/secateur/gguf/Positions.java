@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 final class Positions {
   private final Architecture architecture;
   private final Traits traits;
+  private final int headWidth;
 
   /** What counts is the first, of the blocks that see everything; empty without any. */
   private final List<Rope> ropes;
@@ -17,7 +18,8 @@ final class Positions {
   /**
    * @throws dev.secateur.protocol.InputException when llama.cpp's graph has no such positions
    */
-  Positions(Architecture architecture, Traits traits) {
+  Positions(Architecture architecture, Traits traits, int headWidth) {
+    this.headWidth = headWidth;
     this.architecture = architecture;
     this.traits = traits;
     List<Rope> full = ropes(false);
@@ -52,6 +54,15 @@ final class Positions {
               + architecture.name()
               + "' does not stretch rotary positions as this model does: "
               + one.scaling());
+    } else if (architecture.isApart() && one.width() != headWidth) {
+      throw Architecture.refused(
+          "llama.cpp's '"
+              + architecture.name()
+              + "' turns whole heads of "
+              + headWidth
+              + " channels, this model "
+              + one.width()
+              + " of them");
     } else if (!one.positions().equals(Rope.Positions.SEQUENCE)) {
       throw Architecture.refused("its tokens have other positions than their places");
     } else if (one.scaling() instanceof Scaling.Yarn yarn

@@ -1,6 +1,7 @@
 package dev.secateur.gguf;
 
 import java.util.Arrays;
+import java.util.stream.LongStream;
 
 /**
  * Which rows of a parameter's matrices are written, in their order; of vectors, which elements.
@@ -37,6 +38,16 @@ record Rows(boolean transposed, long... order) {
       order[i] = 2L * i + first;
     }
     return new Rows(false, order);
+  }
+
+  /** So many from one on. */
+  static Rows range(long from, long count) {
+    return new Rows(false, LongStream.range(from, from + count).toArray());
+  }
+
+  /** The same rows, counted from one on. */
+  Rows from(long first) {
+    return new Rows(transposed, Arrays.stream(order).map(row -> row + first).toArray());
   }
 
   /** The halves of each head in turn, so that what rotates together is neighbouring. */

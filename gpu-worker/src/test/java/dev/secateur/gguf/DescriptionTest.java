@@ -5,18 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.BaichuanFixture;
 import dev.secateur.Fixtures;
+import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.model.Families;
 import dev.secateur.model.ModelConfig;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a config may ask for that a graph of llama.cpp does not do. */
 class DescriptionTest {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir Path folder;
 
   @ParameterizedTest
   @CsvSource(
@@ -52,6 +58,13 @@ class DescriptionTest {
       })
   void orToldWhereItIsNear(String family, String changes, String note) throws IOException {
     assertThat(describe(family, changes).notes()).singleElement().asString().contains(note);
+  }
+
+  @Test
+  void linearBiasesOfBaichuanAreRefused() {
+    Path checkpoint = BaichuanFixture.write(folder.resolve("baichuan"), true);
+    assertThatThrownBy(() -> new Description(Checkpoint.open(checkpoint).decoder()))
+        .hasMessageContaining("its scores have linear biases");
   }
 
   private static Description describe(String family, String changes) throws IOException {
