@@ -131,7 +131,7 @@ record Architecture(
             + blocks.width()
             + ", and here they have "
             + heads
-            + " channels; prune MLP channels or layers alone");
+            + " channels; remove layers, or MLP channels alone by a recipe");
   }
 
   /** Whether fused matrices of queries, keys and values, and of gates and channels, are cut up. */

@@ -133,6 +133,11 @@ public final class PrunedDecoder implements Decoder {
   }
 
   @Override
+  public int vocabulary() {
+    return base.vocabulary();
+  }
+
+  @Override
   public List<String> layerTypes() {
     return base.layerTypes();
   }

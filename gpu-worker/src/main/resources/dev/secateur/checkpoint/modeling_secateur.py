@@ -24,7 +24,6 @@ _WIDTHS = ("embed_dim", "split_size", "hidden_size", "all_head_size")
 def _narrow(model, shapes):
     own = {name for name, _ in model.named_parameters(remove_duplicate=False)}
     for name, shape in shapes.items():
-        name = name.replace(".block_sparse_moe.", ".mlp.")  # as transformers calls it
         found = name if name in own else f"{model.base_model_prefix}.{name}"
         if found not in own:
             raise ValueError(f"{type(model).__name__} has no parameter {name}, which config.json narrows")
@@ -153,27 +152,33 @@ class _Experts(nn.ModuleList):
         return output
 
 
-def _stacked(layer):
-    """The experts of a layer, all in one parameter; None where it has none."""
-    experts = getattr(getattr(layer, "mlp", None), "experts", None)
-    if experts is None and hasattr(layer, "block_sparse_moe"):
+def _experts(layer):
+    """The experts of a layer; None where it has none."""
+    module = getattr(layer, "mlp", None) or getattr(layer, "block_sparse_moe", None)
+    experts = getattr(module, "experts", None)
+    if isinstance(experts, nn.ModuleList) and not isinstance(experts, _Experts):
         raise ValueError("experts that were pruned want transformers 5 or later")
     return experts
 
 
 def _set_experts(layer, config, count):
-    """Gives a layer so many experts, which _narrow can give a width each."""
-    experts = _stacked(layer)
+    """Gives a layer so many experts, to each of which _narrow can give a width of its own."""
+    experts = _experts(layer)
     if experts is None:
         return
-    router = _router(layer)
-    for module in (router, experts) if hasattr(experts, "gate_up_proj_bias") else (router,):
-        for name, whole in list(module.named_parameters(recurse=False)):
-            setattr(module, name, nn.Parameter(whole.new_empty((count, *whole.shape[1:])), requires_grad=whole.requires_grad))
-    if not hasattr(experts, "gate_up_proj_bias"):  # gpt-oss, all of whose experts have one width
-        names = ("w1", "w3", "w2") if config.model_type == "mixtral" else ("gate_proj", "up_proj", "down_proj")
-        _, twice, outside = experts.gate_up_proj.shape
-        layer.mlp.experts = _Experts(_Expert(names, twice // 2, outside, experts.act_fn) for _ in range(count))
+    _shorten(_router(layer), count)
+    if config.model_type == "gpt_oss":  # whose checkpoints too have all experts in one parameter
+        _shorten(experts, count)
+        return
+    names = ("w1", "w3", "w2") if config.model_type == "mixtral" else ("gate_proj", "up_proj", "down_proj")
+    _, twice, outside = experts.gate_up_proj.shape
+    layer.mlp.experts = _Experts(_Expert(names, twice // 2, outside, experts.act_fn) for _ in range(count))
+
+
+def _shorten(module, count):
+    for name, whole in list(module.named_parameters(recurse=False)):
+        shorter = whole.new_empty((count, *whole.shape[1:]))
+        setattr(module, name, nn.Parameter(shorter, requires_grad=whole.requires_grad))
 
 
 def _router(layer):
@@ -181,7 +186,7 @@ def _router(layer):
 
 
 def _set_expert_sizes(layer):
-    experts = _stacked(layer)
+    experts = _experts(layer)
     if experts is None:
         return
     router = _router(layer)
@@ -216,7 +221,8 @@ def _class_of(config):
             experts = stated.get("experts") or [_experts_of(config)] * config.num_hidden_layers
             for layer, count in zip(_layers(self), experts):
                 _set_experts(layer, config, count)
-        _narrow(self, stated.get("shapes", {}))
+        # Mixtral's experts are called otherwise from version 5 on.
+        _narrow(self, {name.replace(".block_sparse_moe.", ".mlp."): shape for name, shape in stated.get("shapes", {}).items()})
         constants = stated.get("constants", {})
         for index, layer in enumerate(_layers(self)):
             attention = next(getattr(layer, name) for name in _ATTENTIONS if hasattr(layer, name))
