@@ -107,6 +107,7 @@ final class Weights {
     }
   }
 
+  /** One matrix at a time, of parameters that hold those of all experts. */
   private void writeMatrices(Part part, GgufType own, GgufTensor.Sink sink) {
     List<Long> shape = part.parameter().shape();
     long outer = shape.get(shape.size() - 2);
@@ -115,11 +116,12 @@ final class Weights {
     String name = part.parameter().name();
     try (NDManager scope = model.weights().manager().newSubManager();
         GradMode mode = GradMode.off()) {
-      NDArray cast = cast(name, model.weights().source().load(name, scope), own, scope);
+      NDArray all = model.weights().source().load(name, scope);
       for (long i = 0; i < count; i++) {
         try (NDManager local = scope.newSubManager()) {
-          NDArray flat = Kernels.get().flat(local, cast, i * outer * inner, outer * inner);
-          NDArray matrix = StorageKernels.get().shaped(local, flat, outer, inner);
+          NDArray flat = Kernels.get().flat(local, all, i * outer * inner, outer * inner);
+          NDArray cast = cast(name, flat, own, local);
+          NDArray matrix = StorageKernels.get().shaped(local, cast, outer, inner);
           boolean transposed = part.rows().transposed();
           writeRows(
               transposed ? Kernels.get().transposed(local, matrix) : matrix,
