@@ -18,6 +18,7 @@ final class Description {
   private final Traits traits;
   private final Positions positions;
   private final Mixtures mixtures;
+  private final Set<String> tensors;
   private final List<String> notes = new ArrayList<>();
 
   /**
@@ -29,6 +30,7 @@ final class Description {
     this.architecture = Architecture.of(decoder, blocks);
     this.traits = Traits.of(decoder);
     this.positions = new Positions(architecture, traits, decoder.headWidth());
+    this.tensors = new Names(decoder, architecture).tensors();
     this.mixtures = new Mixtures(decoder, blocks, architecture, traits);
     check();
     checkNorms();
@@ -63,6 +65,23 @@ final class Description {
     return notes;
   }
 
+  /**
+   * What a tensor is multiplied with. Gemma's graph multiplies embeddings with the root of the
+   * width, a model that lost channels with that of the width that it had; the embedding makes up
+   * for it, and where it is the output layer too, the norm before that takes it back.
+   */
+  double factor(String tensor) {
+    double own = isGemma() ? traits.embedScale() / Math.sqrt(blocks.width()) : 1;
+    if (Math.abs(own - 1) < 1e-5) {
+      return 1;
+    }
+    return switch (tensor) {
+      case Names.EMBEDDING -> own;
+      case "output_norm.weight" -> tensors.contains(Names.OUTPUT) ? 1 : 1 / own;
+      default -> 1;
+    };
+  }
+
   private boolean isGemma() {
     return architecture.name().startsWith("gemma");
   }
@@ -80,19 +99,13 @@ final class Description {
     }
     require(traits.norms().size() == 1, "its norms add different numbers: " + traits.norms());
     traits.attentions().forEach(this::check);
-    double embed = isGemma() ? Math.sqrt(blocks.width()) : traits.embedScale();
-    require(
-        Math.abs(traits.embedScale() / embed - 1) < 1e-5,
-        "its embeddings are multiplied with "
-            + traits.embedScale()
-            + ", where the graph takes the root of the width, "
-            + embed);
     boolean isGranite = architecture.name().equals("granite");
     require(
         isGranite || traits.blockScales().equals(Set.of(1.0)), "its blocks scale what they add");
     require(traits.blockScales().size() == 1, "its blocks scale what they add differently");
     require(isGranite || traits.logitScale() == 1, "its logits are scaled");
     boolean caps = architecture.name().equals("gemma2");
+    require(!caps || !tensors.contains(Names.OUTPUT), "its output layer is not the embedding");
     require(caps == traits.logitCap() > 0, "its logits are " + (caps ? "not " : "") + "bounded");
     if (architecture.name().equals("smollm3")) {
       for (int layer = 0; layer < decoder.layers(); layer++) {
@@ -127,9 +140,7 @@ final class Description {
   private void checkBiases() {
     Set<String> without = Set.of("qwen3moe", "olmoe");
     boolean needs = architecture.isPlain() || architecture.name().equals("gpt-oss");
-    boolean has =
-        new Names(decoder, architecture)
-            .tensors().stream().anyMatch(name -> name.equals("blk.0.attn_output.bias"));
+    boolean has = tensors.contains("blk.0.attn_output.bias");
     require(has || !needs, "its attentions have no biases");
     require(!has || !without.contains(architecture.name()), "its attentions have biases");
   }

@@ -80,14 +80,14 @@ final class Weights {
             parts.forEach(
                 part -> {
                   if (isVector) {
-                    writeVectors(part, sink);
+                    writeVectors(part, description.factor(name), sink);
                   } else {
-                    writeMatrices(part, own, sink);
+                    writeMatrices(part, description.factor(name), own, sink);
                   }
                 }));
   }
 
-  private void writeVectors(Part part, GgufTensor.Sink sink) {
+  private void writeVectors(Part part, double factor, GgufTensor.Sink sink) {
     String name = part.parameter().name();
     float shift = (float) description.traits().shift(name);
     List<Long> shape = part.parameter().shape();
@@ -100,7 +100,8 @@ final class Weights {
       ByteBuffer bytes = GgufMetadata.buffer(4 * values.length);
       for (long start = 0; start < values.length; start += length) {
         for (long place = 0; place < part.rows().count(length); place++) {
-          bytes.putFloat(values[(int) (start + part.rows().at(place))] + shift);
+          float value = values[(int) (start + part.rows().at(place))] + shift;
+          bytes.putFloat(factor == 1 ? value : (float) (value * factor));
         }
       }
       sink.write(bytes.flip());
@@ -108,7 +109,7 @@ final class Weights {
   }
 
   /** One matrix at a time, of parameters that hold those of all experts. */
-  private void writeMatrices(Part part, GgufType own, GgufTensor.Sink sink) {
+  private void writeMatrices(Part part, double factor, GgufType own, GgufTensor.Sink sink) {
     List<Long> shape = part.parameter().shape();
     long outer = shape.get(shape.size() - 2);
     long inner = shape.get(shape.size() - 1);
@@ -120,7 +121,7 @@ final class Weights {
       for (long i = 0; i < count; i++) {
         try (NDManager local = scope.newSubManager()) {
           NDArray flat = Kernels.get().flat(local, all, i * outer * inner, outer * inner);
-          NDArray cast = cast(name, flat, own, local);
+          NDArray cast = cast(name, scaled(flat, factor, local), own, local);
           NDArray matrix = StorageKernels.get().shaped(local, cast, outer, inner);
           boolean transposed = part.rows().transposed();
           writeRows(
@@ -131,6 +132,12 @@ final class Weights {
         }
       }
     }
+  }
+
+  private static NDArray scaled(NDArray array, double factor, NDManager scope) {
+    return factor == 1
+        ? array
+        : Kernels.get().scale(scope, Kernels.get().float32(scope, array), factor);
   }
 
   private static void writeRows(NDArray matrix, Rows rows, GgufType own, GgufTensor.Sink sink) {

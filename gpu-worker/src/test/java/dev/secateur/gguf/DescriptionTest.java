@@ -36,6 +36,7 @@ class DescriptionTest {
         "olmoe     | {}                                | norm of the keys has 16 channels, and not the width of 32",
         "gpt-oss   | {'attention_bias': false}         | attentions have no biases",
         "gpt-neox  | {'attention_bias': false}         | attentions have no biases",
+        "gemma2    | {'tie_word_embeddings': false}    | its output layer is not the embedding",
         "bloom     | {'apply_residual_connection_post_layernorm': true} | added to a norm's output",
         "gpt2      | {'activation_function': 'relu'}   | its MLPs use RELU",
         "gpt2      | {'scale_attn_weights': false}     | its scores are multiplied with 1.0"

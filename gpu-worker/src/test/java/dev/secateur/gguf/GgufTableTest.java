@@ -59,7 +59,6 @@ class GgufTableTest {
   static {
     REASONS.put("as many heads as fill", "heads");
     REASONS.put("blocks of one size", "one size");
-    REASONS.put("its embeddings are multiplied with", "scale");
     REASONS.put("every fourth block", "pattern");
     REASONS.put("computes no such model", "no graph");
     REASONS.put("are not written as GGUF", "not written");
