@@ -46,6 +46,9 @@ record Architecture(
   private static final Set<String> AS_LLAMA =
       Set.of("llama", "mistral", "baichuan", "qwen2", "phi3");
 
+  /** Qwen 3 whose blocks differ and whose output layer is the embedding, under another name. */
+  private static final Architecture OPENELM = gated("openelm", false, true, PLAIN);
+
   private static final Map<String, Architecture> FAMILIES =
       Map.ofEntries(
           Map.entry("llama", LLAMA),
@@ -109,7 +112,9 @@ record Architecture(
     }
     boolean asLlama = AS_LLAMA.contains(decoder.family());
     if (!blocks.isUniform()) {
-      if (!asLlama) {
+      if (decoder.family().equals("qwen3") && isTied(decoder)) {
+        return OPENELM;
+      } else if (!asLlama && !decoder.family().equals("granite")) {
         throw refused(
             "llama.cpp's '"
                 + family.name
@@ -132,6 +137,10 @@ record Architecture(
             + ", and here they have "
             + heads
             + " channels; remove layers, or MLP channels alone by a recipe");
+  }
+
+  private static boolean isTied(Decoder decoder) {
+    return decoder.parameters().stream().noneMatch(of -> of.name().equals("lm_head.weight"));
   }
 
   /** Whether fused matrices of queries, keys and values, and of gates and channels, are cut up. */

@@ -65,21 +65,20 @@ final class Description {
     return notes;
   }
 
-  /**
-   * What a tensor is multiplied with. Gemma's graph multiplies embeddings with the root of the
-   * width, a model that lost channels with that of the width that it had; the embedding makes up
-   * for it, and where it is the output layer too, the norm before that takes it back.
-   */
-  double factor(String tensor) {
-    double own = isGemma() ? traits.embedScale() / Math.sqrt(blocks.width()) : 1;
-    if (Math.abs(own - 1) < 1e-5) {
-      return 1;
+  /** What tensors are multiplied with, which the graph does not do. */
+  Factors factors() {
+    boolean tied = !tensors.contains(Names.OUTPUT);
+    if (isGemma()) {
+      return new Factors(traits.embedScale() / Math.sqrt(blocks.width()), 1, 1, 1, tied);
+    } else if (architecture.isApart()) {
+      return new Factors(
+          traits.embedScale(),
+          traits.attentions().get(0).scale() * Math.sqrt(scaledBy()),
+          traits.blockScales().iterator().next(),
+          traits.logitScale(),
+          tied);
     }
-    return switch (tensor) {
-      case Names.EMBEDDING -> own;
-      case "output_norm.weight" -> tensors.contains(Names.OUTPUT) ? 1 : 1 / own;
-      default -> 1;
-    };
+    return Factors.NONE;
   }
 
   private boolean isGemma() {
@@ -99,11 +98,10 @@ final class Description {
     }
     require(traits.norms().size() == 1, "its norms add different numbers: " + traits.norms());
     traits.attentions().forEach(this::check);
-    boolean isGranite = architecture.name().equals("granite");
     require(
-        isGranite || traits.blockScales().equals(Set.of(1.0)), "its blocks scale what they add");
+        multiplies() || traits.blockScales().equals(Set.of(1.0)), "its blocks scale what they add");
     require(traits.blockScales().size() == 1, "its blocks scale what they add differently");
-    require(isGranite || traits.logitScale() == 1, "its logits are scaled");
+    require(multiplies() || traits.logitScale() == 1, "its logits are scaled");
     boolean caps = architecture.name().equals("gemma2");
     require(!caps || !tensors.contains(Names.OUTPUT), "its output layer is not the embedding");
     require(caps == traits.logitCap() > 0, "its logits are " + (caps ? "not " : "") + "bounded");
@@ -146,10 +144,9 @@ final class Description {
   }
 
   private void check(Attention attention) {
-    boolean isGranite = architecture.name().equals("granite");
     double scale = 1 / Math.sqrt(scaledBy());
     require(
-        isGranite || Math.abs(attention.scale() / scale - 1) < 1e-6,
+        multiplies() || Math.abs(attention.scale() / scale - 1) < 1e-6,
         "its scores are multiplied with "
             + attention.scale()
             + ", where the graph multiplies with "
@@ -173,6 +170,11 @@ final class Description {
         notes.add(note);
       }
     }
+  }
+
+  /** Whether the graph has multipliers, or its tensors are multiplied. */
+  private boolean multiplies() {
+    return architecture.name().equals("granite") || architecture.isApart();
   }
 
   /** Slopes of linear biases are powers that go with the number of heads. */

@@ -74,6 +74,8 @@ final class Names {
   private static final Pattern EXPERT =
       Pattern.compile("(?:mlp|block_sparse_moe)\\.experts\\.\\d+\\.(\\w+)");
 
+  private static final Set<String> QUERIES_KEYS_VALUES = Set.of("attn_q", "attn_k", "attn_v");
+
   /** Whose norm behind the attention stands before what is added. */
   private static final Set<String> NORM_AFTERWARDS = Set.of("gemma2", "gemma3", "olmo2", "gpt-oss");
 
@@ -162,6 +164,9 @@ final class Names {
       found = afterwards ? "post_attention_norm" : "ffn_norm";
     } else if (found == null) {
       throw nameless(parameter.name());
+    }
+    if (architecture.name().equals("openelm") && QUERIES_KEYS_VALUES.contains(found)) {
+      found = "attn_qkv"; // one after the other
     }
     return List.of(new Target(block + found + name.substring(dot), rows(layer, parameter)));
   }

@@ -55,7 +55,11 @@ final class Weights {
   }
 
   /** A parameter, or some of its rows, in a tensor. */
-  private record Part(ParameterShape parameter, Rows rows) {}
+  private record Part(ParameterShape parameter, Rows rows) {
+    long count(int dimension) {
+      return rows.count(parameter.shape().get(dimension + (rows.transposed() ? 1 : 0)));
+    }
+  }
 
   private GgufTensor tensor(String name, List<Part> parts) {
     List<Long> shape = new ArrayList<>(parts.get(0).parameter().shape());
@@ -66,12 +70,15 @@ final class Weights {
       Collections.reverse(shape.subList(dimension, dimension + 2));
     }
     shape.set(dimension, rows.count(shape.get(dimension)));
-    if (parts.size() > 1) {
-      shape.add(0, (long) parts.size()); // one to an expert
+    if (name.contains("_exps.") && parts.size() > 1) {
+      shape.add(0, (long) parts.size());
+    } else {
+      shape.set(dimension, parts.stream().mapToLong(part -> part.count(dimension)).sum());
     }
     String kind = name.substring(name.lastIndexOf('.', name.lastIndexOf('.') - 1) + 1);
     boolean isPrecise = PRECISE.contains(kind.substring(0, kind.indexOf('.')));
     GgufType own = isVector || isPrecise ? GgufType.F32 : type.ofRows(shape.get(shape.size() - 1));
+    double factor = description.factors().of(name);
     return new GgufTensor(
         name,
         List.copyOf(shape),
@@ -80,9 +87,9 @@ final class Weights {
             parts.forEach(
                 part -> {
                   if (isVector) {
-                    writeVectors(part, description.factor(name), sink);
+                    writeVectors(part, factor, sink);
                   } else {
-                    writeMatrices(part, description.factor(name), own, sink);
+                    writeMatrices(part, factor, own, sink);
                   }
                 }));
   }

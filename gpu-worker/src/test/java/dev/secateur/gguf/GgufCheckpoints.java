@@ -52,6 +52,28 @@ final class GgufCheckpoints {
     return target;
   }
 
+  /** With the embedding as its output layer too. */
+  Path tied(String name) throws IOException {
+    Path source = Fixtures.resource("families/" + name);
+    Path target = Files.createDirectories(folder.resolve(name + "-tied"));
+    ObjectMapper json = new ObjectMapper();
+    ObjectNode config = (ObjectNode) json.readTree(source.resolve("config.json").toFile());
+    Files.writeString(
+        target.resolve("config.json"), config.put("tie_word_embeddings", true).toString());
+    Files.writeString(
+        target.resolve("tokenizer.json"), bytewise(config.path("vocab_size").asInt()).toString());
+    try (SafetensorsFile file = SafetensorsFile.open(source.resolve("model.safetensors"))) {
+      List<Tensor> tensors = new ArrayList<>();
+      for (String tensor : file.tensors().keySet()) {
+        if (!tensor.equals("lm_head.weight")) {
+          tensors.add(float32(tensor, file.reals(tensor), file.tensor(tensor).shape()));
+        }
+      }
+      SafetensorsWriter.write(target.resolve("model.safetensors"), Map.of(), tensors);
+    }
+    return target;
+  }
+
   /** Each key/value head twice, so that there is one to a query head: the same model. */
   private static void writeWithoutGroups(Path source, Path target) throws IOException {
     try (SafetensorsFile file = SafetensorsFile.open(source.resolve("model.safetensors"))) {

@@ -32,6 +32,9 @@ class LlamaCppTest {
     for (Cut cut : List.of(Cut.NOTHING, Cut.BLOCK, Cut.UNEVEN_BLOCK)) {
       comparison.add(checkpoints.of("phi3-longrope"), cut, GgufType.F32, 2e-3);
     }
+    for (String name : List.of("qwen3", "granite")) {
+      comparison.add(checkpoints.tied(name), Cut.UNEVEN_BLOCK, GgufType.F32, 2e-3);
+    }
     comparison.add(checkpoints.of("phi4-mini"), Cut.NOTHING, GgufType.F32, 2e-3);
     comparison.check(llama);
   }
