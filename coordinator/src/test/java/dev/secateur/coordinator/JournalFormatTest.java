@@ -284,6 +284,16 @@ class JournalFormatTest {
     checkReadsBack(stages);
   }
 
+  @Test
+  void writesUniformWidthsAndGgufFilesAndReadsThemBack() throws IOException {
+    FakeSources sources = new FakeSources("/models");
+    String text = "models = [a], ratios = [0.5], uniform = true, export = [hf, gguf]";
+    List<Stage> stages =
+        SweepPlanner.plan(SweepConfigReader.read(text, "sweep.conf", sources), sources).stages();
+    assertThat(stages.toString()).contains("uniform=true", "gguf=Optional[F16]");
+    checkReadsBack(stages);
+  }
+
   private static void checkReadsBack(List<Stage> stages) throws IOException {
     SweepPlan plan =
         new SweepPlan(

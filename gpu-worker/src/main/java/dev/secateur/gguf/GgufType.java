@@ -1,5 +1,6 @@
 package dev.secateur.gguf;
 
+import dev.secateur.protocol.GgufWeights;
 import dev.secateur.protocol.InputException;
 import java.util.Arrays;
 import java.util.Locale;
@@ -56,6 +57,11 @@ public enum GgufType {
         .findFirst()
         .orElseThrow(
             () -> new InputException("'" + name + "' is no type of weights in GGUF: " + names()));
+  }
+
+  /** What a plan calls it. */
+  public static GgufType of(GgufWeights weights) {
+    return of(weights.label());
   }
 
   /** All names, as they are typed. */

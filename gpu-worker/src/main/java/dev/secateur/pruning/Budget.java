@@ -9,8 +9,14 @@ import java.math.BigDecimal;
  *
  * @param ratio in (0, 1)
  * @param steps in how many steps of equal size; scores are estimated anew before each
+ * @param uniform whether all structures of a kind lose the same number of units
  */
-public record Budget(Scope scope, Target target, BigDecimal ratio, int steps) {
+public record Budget(Scope scope, Target target, BigDecimal ratio, int steps, boolean uniform) {
+  /** Of structures each of which may lose its own number of units. */
+  public Budget(Scope scope, Target target, BigDecimal ratio, int steps) {
+    this(scope, target, ratio, steps, false);
+  }
+
   /** The same share of every structure, in one step. */
   public static Budget local(BigDecimal ratio) {
     return new Budget(Scope.LOCAL, Target.GROUP_RATIO, ratio, 1);

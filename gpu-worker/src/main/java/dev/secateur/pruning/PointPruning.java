@@ -59,7 +59,8 @@ public final class PointPruning {
         Aggregation.SUM,
         point.scope(),
         point.target(),
-        1);
+        1,
+        point.uniform());
   }
 
   /**

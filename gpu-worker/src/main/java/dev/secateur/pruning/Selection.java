@@ -24,6 +24,7 @@ import java.util.stream.IntStream;
  */
 public final class Selection {
   private final List<CoupledStructure> structures;
+  private final List<Lot> lots;
   private final Eligible.Layers layers;
   private final Budget budget;
   private final UnitCosts costs;
@@ -31,6 +32,7 @@ public final class Selection {
 
   /**
    * @param structures of the base that may be pruned
+   * @throws InputException when uniform widths are asked for and the base's differ
    */
   public Selection(
       Decoder base,
@@ -39,6 +41,7 @@ public final class Selection {
       Eligible.Layers layers,
       Budget budget) {
     this.structures = structures;
+    this.lots = budget.uniform() ? Lot.ofKinds(structures) : Lot.each(structures);
     this.layers = layers;
     this.budget = budget;
     boolean counted = budget.scope() == Scope.LOCAL && budget.target() == Target.GROUP_RATIO;
@@ -71,11 +74,13 @@ public final class Selection {
     if (budget.scope() == Scope.GLOBAL) {
       removeGlobally(step, scores);
     } else {
-      Map<String, Integer> counts =
+      int[] counts =
           budget.target() == Target.GROUP_RATIO ? sharedCounts(step) : budgetedCounts(step);
-      for (CoupledStructure structure : structures) {
-        int missing = counts.get(structure.name()) - removed.get(structure.name()).size();
-        removeLeast(structure, missing, scores);
+      for (int lot = 0; lot < counts.length; lot++) {
+        for (CoupledStructure structure : lots.get(lot).structures()) {
+          int missing = counts[lot] - removed.get(structure.name()).size();
+          removeLeast(structure, missing, scores);
+        }
       }
     }
   }
@@ -98,10 +103,11 @@ public final class Selection {
     return IntStream.range(0, structure.units()).filter(u -> !gone.contains(u)).boxed().toList();
   }
 
-  /** How many units of each structure go when all lose the same share. */
-  private Map<String, Integer> sharedCounts(int step) {
-    Map<String, Integer> counts = new HashMap<>();
-    for (CoupledStructure structure : structures) {
+  /** How many units of each structure go, by lot, when all lose the same share. */
+  private int[] sharedCounts(int step) {
+    int[] counts = new int[lots.size()];
+    for (int lot = 0; lot < counts.length; lot++) {
+      CoupledStructure structure = lots.get(lot).first();
       int asked = Ranking.unitsToRemove(structure, budget.due(step));
       if (structure.kind() == Kind.EXPERTS && asked > structure.units() - structure.least()) {
         throw new InputException(
@@ -113,16 +119,17 @@ public final class Selection {
                     structure.name(),
                     structure.least()));
       }
-      counts.put(structure.name(), Math.min(asked, most(structure, false)));
+      counts[lot] = Math.min(asked, most(structure, false));
     }
     return counts;
   }
 
   /**
-   * How many units of each structure go so that together they save a share of the whole model: the
-   * same share of each, rounded down, and then one by one those whose rounding took most.
+   * How many units of each structure go, by lot, so that together they save a share of the whole
+   * model: the same share of each, rounded down, and then one by one those whose rounding took
+   * most.
    */
-  private Map<String, Integer> budgetedCounts(int step) {
+  private int[] budgetedCounts(int step) {
     long due = due(step);
     double low = 0;
     double high = 1;
@@ -134,23 +141,24 @@ public final class Selection {
         high = middle;
       }
     }
-    Map<String, Integer> counts = counts(low);
+    int[] counts = counts(low);
     double share = low;
-    List<CoupledStructure> byRemainder =
-        structures.stream()
-            .sorted(Comparator.comparingDouble(s -> counts.get(s.name()) - share * s.units()))
+    List<Integer> byRemainder =
+        IntStream.range(0, counts.length)
+            .boxed()
+            .sorted(
+                Comparator.comparingDouble(
+                    lot -> counts[lot] - share * lots.get(lot).first().units()))
             .toList();
     long saved = saved(counts);
     boolean again = true;
     while (again) {
       again = false;
-      for (CoupledStructure structure : byRemainder) {
-        boolean fits =
-            saved + costs.of(structure) <= due
-                && counts.get(structure.name()) < most(structure, false);
+      for (int lot : byRemainder) {
+        boolean fits = saved + cost(lot) <= due && counts[lot] < most(lots.get(lot).first(), false);
         if (fits) {
-          counts.merge(structure.name(), 1, Integer::sum);
-          saved += costs.of(structure);
+          counts[lot]++;
+          saved += cost(lot);
           again = true;
         }
       }
@@ -159,17 +167,20 @@ public final class Selection {
     return counts;
   }
 
-  private Map<String, Integer> counts(double share) {
-    Map<String, Integer> counts = new HashMap<>();
-    for (CoupledStructure structure : structures) {
-      counts.put(
-          structure.name(), Math.min((int) (share * structure.units()), most(structure, false)));
-    }
-    return counts;
+  private int[] counts(double share) {
+    return lots.stream()
+        .map(Lot::first)
+        .mapToInt(s -> Math.min((int) (share * s.units()), most(s, false)))
+        .toArray();
   }
 
-  private long saved(Map<String, Integer> counts) {
-    return structures.stream().mapToLong(s -> counts.get(s.name()) * costs.of(s)).sum();
+  private long saved(int[] counts) {
+    return IntStream.range(0, counts.length).mapToLong(lot -> counts[lot] * cost(lot)).sum();
+  }
+
+  /** What one unit of each structure of a lot saves. */
+  private long cost(int lot) {
+    return lots.get(lot).cost(costs);
   }
 
   /** What is to be saved after a step. */
@@ -253,7 +264,8 @@ public final class Selection {
   }
 
   private void checkReached(long saved, long due) {
-    long smallest = structures.stream().mapToLong(costs::of).filter(c -> c > 0).min().orElse(0);
+    long smallest =
+        lots.stream().mapToLong(lot -> lot.cost(costs)).filter(c -> c > 0).min().orElse(0);
     if (due - saved >= 2 * smallest && due - saved > costs.whole() / 500) {
       throw new InputException(
           String.format(

@@ -6,18 +6,24 @@ import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.checkpoint.CheckpointWriter;
 import dev.secateur.checkpoint.WrittenCheckpoint;
 import dev.secateur.checkpoint.WrittenTypes;
+import dev.secateur.gguf.GgufExport;
+import dev.secateur.gguf.GgufType;
 import dev.secateur.model.Model;
+import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.StageSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
  * Writes the pruned model as a checkpoint, each weight in the type that the base stores it in, and
- * reads it back before it is called done.
+ * reads it back before it is called done; where it is asked for, with a GGUF file beside it.
  */
 final class ExportStage implements StageComputation<StageSpec.Export> {
+  static final String GGUF = "model.gguf";
+
   @Override
   public Class<StageSpec.Export> spec() {
     return StageSpec.Export.class;
@@ -27,6 +33,9 @@ final class ExportStage implements StageComputation<StageSpec.Export> {
   public Map<String, Double> compute(StageSpec.Export spec, StageContext context, Path folder)
       throws IOException {
     Checkpoint base = Checkpoint.open(context.checkpoint(spec.model()));
+    if (spec.gguf().isPresent()) { // a refusal comes before the work
+      GgufExport.check(context.recipe(spec.recipe()).shape(base.decoder()), base.folder());
+    }
     try (Model model = context.recovered(spec.model(), spec.recipe(), spec.adapter())) {
       WrittenTypes types = context.recipe(spec.recipe()).types(base);
       WrittenCheckpoint written = CheckpointWriter.write(model, base, types, folder);
@@ -35,8 +44,30 @@ final class ExportStage implements StageComputation<StageSpec.Export> {
           Files.readAllBytes(context.artifact(spec.recipe()).file(StageContext.RECIPE)));
       long parameters = CheckpointReader.check(Checkpoint.open(folder));
       written.lines().forEach(line -> context.report(1, 1, line));
-      return Map.of(
-          "parameters", (double) parameters, "stock_transformers", written.isStock() ? 1.0 : 0.0);
+      Map<String, Double> metrics = new HashMap<>();
+      metrics.put("parameters", (double) parameters);
+      metrics.put("stock_transformers", written.isStock() ? 1.0 : 0.0);
+      if (spec.gguf().isPresent()) {
+        metrics.put("gguf_bytes", (double) writeGguf(spec, context, folder));
+      }
+      return metrics;
     }
+  }
+
+  /** The GGUF file of the checkpoint that was written, beside it; returns its bytes. */
+  private static long writeGguf(StageSpec.Export spec, StageContext context, Path folder)
+      throws IOException {
+    Path file = folder.resolve(GGUF);
+    GgufType type = GgufType.of(spec.gguf().orElseThrow());
+    GgufExport written = GgufExport.write(Checkpoint.open(folder), type, name(spec.model()), file);
+    context.report(1, 1, GGUF + ": llama.cpp's '" + written.architecture() + "'");
+    written.notes().forEach(note -> context.report(1, 1, GGUF + ": " + note));
+    return Files.size(file);
+  }
+
+  /** The last name of a path, or of a repository of the hub without its revision. */
+  private static String name(ModelRef model) {
+    String path = model.name().replaceFirst("/+$", "");
+    return path.substring(path.lastIndexOf('/') + 1).replaceFirst("@.*", "");
   }
 }

@@ -19,6 +19,7 @@ import dev.secateur.protocol.PredictedSize;
 import dev.secateur.protocol.Rehearsed;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Stage;
+import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.SweepPlan;
@@ -105,6 +106,9 @@ public final class Rehearsal {
   private Rehearsed of(SweepPlan plan) {
     plan.stages().stream().map(Stage::spec).forEach(this::look);
     List<PredictedSize> sizes = sizes(plan.trials());
+    Map<StageKey, StageSpec> specs = new HashMap<>();
+    plan.stages().forEach(stage -> specs.put(stage.key(), stage.spec()));
+    plan.trials().forEach(trial -> trial.export().map(specs::get).ifPresent(e -> gguf(trial, e)));
     return new Rehearsed(List.copyOf(problems), sizes, notices());
   }
 
@@ -232,6 +236,17 @@ public final class Rehearsal {
         });
   }
 
+  /** Whether llama.cpp computes what is written as GGUF. */
+  private void gguf(Trial trial, StageSpec export) {
+    boolean asked = export instanceof StageSpec.Export of && of.gguf().isPresent();
+    if (asked && seen.add(List.of("gguf", trial.model(), PointPruning.ofSize(trial.point())))) {
+      Base base = base(trial.model());
+      GgufRehearsal rehearsal =
+          new GgufRehearsal(base.decoder(), base.structures(), files.map(any -> base.folder()));
+      attempt("export", trial.model(), () -> rehearsal.check(trial.point()));
+    }
+  }
+
   /** Reads texts, where they are looked at. */
   private void reading(String key, ModelRef model, Runnable attempt) {
     if (files.isPresent()) {
@@ -333,6 +348,7 @@ public final class Rehearsal {
         point.ratio(),
         point.scope(),
         point.target(),
+        point.uniform(),
         trials,
         parameters,
         Pruning.elements(base.decoder()),

@@ -24,8 +24,10 @@ _WIDTHS = ("embed_dim", "split_size", "hidden_size", "all_head_size")
 def _narrow(model, shapes):
     own = {name for name, _ in model.named_parameters(remove_duplicate=False)}
     for name, shape in shapes.items():
-        found = name if name in own else f"{model.base_model_prefix}.{name}"
-        if found not in own:
+        # Pythia's output layer is called otherwise from version 5 on.
+        spellings = (name, f"{model.base_model_prefix}.{name}", name.replace("embed_out.", "lm_head."))
+        found = next((spelling for spelling in spellings if spelling in own), None)
+        if found is None:
             raise ValueError(f"{type(model).__name__} has no parameter {name}, which config.json narrows")
         path, _, leaf = found.rpartition(".")
         module = model.get_submodule(path)

@@ -180,16 +180,33 @@ class Kernels(Module):
     return torch.cross_entropy_loss(torch.to(flat, 6), torch.reshape(targets, [-1]), None, 2, -100)
   def kept(self: __torch__.Kernels, x: Tensor, least: int, seed: int) -> Tensor:
     elements = torch.numel(x)
-    bits = torch.arange(torch.floordiv(torch.add(elements, 1), 2), dtype=4, device=x.device)
-    _0 = torch.mul_(torch.add_(bits, seed), -7046029254386353131)
-    upper = torch.bitwise_right_shift(bits, 30)
-    _1 = torch.bitwise_xor_(bits, torch.bitwise_and_(upper, 17179869183))
-    _2 = torch.bitwise_right_shift(torch.mul_(bits, -4658895280553007687), 27, out=upper)
-    _3 = torch.bitwise_xor_(bits, torch.bitwise_and_(upper, 137438953471))
-    _4 = torch.bitwise_right_shift(torch.mul_(bits, -7723592293110705685), 31, out=upper)
-    _5 = torch.bitwise_xor_(bits, torch.bitwise_and_(upper, 8589934591))
-    lower = torch.bitwise_left_shift(bits, 32, out=upper)
-    kept = torch.cat([torch.ge(bits, least), torch.ge(lower, least)])
+    half = torch.floordiv(torch.add(elements, 1), 2)
+    if ops.prim.is_cuda(x):
+      most = half
+    else:
+      most = 32768
+    kept = torch.empty([torch.mul(half, 2)], dtype=11, device=x.device)
+    first = torch.narrow(kept, 0, 0, half)
+    second = torch.narrow(kept, 0, half, half)
+    some = ops.prim.min(most, half)
+    held = torch.empty([some], dtype=4, device=x.device)
+    shifted = torch.empty([some], dtype=4, device=x.device)
+    for i in range(torch.floordiv(torch.sub(torch.add(half, some), 1), ops.prim.max(some, 1))):
+      start = torch.mul(i, some)
+      count = ops.prim.min(some, torch.sub(half, start))
+      bits = torch.narrow(held, 0, 0, count)
+      upper = torch.narrow(shifted, 0, 0, count)
+      _0 = torch.arange(start, torch.add(start, count), 1, out=bits)
+      _1 = torch.mul_(torch.add_(bits, seed), -7046029254386353131)
+      _2 = torch.bitwise_right_shift(bits, 30, out=upper)
+      _3 = torch.bitwise_xor_(bits, torch.bitwise_and_(upper, 17179869183))
+      _4 = torch.bitwise_right_shift(torch.mul_(bits, -4658895280553007687), 27, out=upper)
+      _5 = torch.bitwise_xor_(bits, torch.bitwise_and_(upper, 137438953471))
+      _6 = torch.bitwise_right_shift(torch.mul_(bits, -7723592293110705685), 31, out=upper)
+      _7 = torch.bitwise_xor_(bits, torch.bitwise_and_(upper, 8589934591))
+      _8 = torch.ge(bits, least, out=torch.narrow(first, 0, start, count))
+      _9 = torch.bitwise_left_shift(bits, 32, out=upper)
+      _10 = torch.ge(upper, least, out=torch.narrow(second, 0, start, count))
     return torch.reshape(torch.narrow(kept, 0, 0, elements), torch.size(x))
   def add_low_rank(self: __torch__.Kernels, straight: Tensor, x: Tensor, a: Tensor, b: Tensor, scale: float) -> Tensor:
     down = torch.mul(torch.linear(torch.to(x, a), a), scale)

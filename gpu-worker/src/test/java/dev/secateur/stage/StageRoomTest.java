@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.secateur.protocol.DiskNeed;
 import dev.secateur.protocol.DiskRoom;
+import dev.secateur.protocol.GgufWeights;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
@@ -19,6 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
@@ -52,6 +55,20 @@ class StageRoomTest {
     assertThat(told.models()).containsExactly(Map.entry("hash", 5050L));
     assertThat(told.reserve()).isEqualTo(all);
     assertThat(room.full()).isPresent();
+  }
+
+  @Test
+  void aGgufFileBesideACheckpointNeedsRoomToo() {
+    StageKey recipe = new StageKey("r");
+    OptionalLong model = OptionalLong.of(1000);
+    long alone = DiskNeed.of(new StageSpec.Export(MODEL, recipe, Optional.empty()), model);
+    assertThat(with(GgufWeights.Q8_0, model)).isEqualTo(alone + 1000);
+    assertThat(with(GgufWeights.F32, model)).isEqualTo(alone + 2000); // of a base in two bytes
+  }
+
+  private static long with(GgufWeights gguf, OptionalLong model) {
+    return DiskNeed.of(
+        new StageSpec.Export(MODEL, new StageKey("r"), Optional.empty(), Optional.of(gguf)), model);
   }
 
   @Test

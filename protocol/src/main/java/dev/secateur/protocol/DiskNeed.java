@@ -45,12 +45,17 @@ public final class DiskNeed {
       return adapter(recovery, model);
     } else if (spec instanceof StageSpec.Training) {
       return TRAINED * model;
-    } else if (spec instanceof StageSpec.Export) {
-      return model;
+    } else if (spec instanceof StageSpec.Export export) {
+      return model + export.gguf().map(type -> gguf(type, model)).orElse(0L);
     } else if (spec instanceof StageSpec.Evaluation evaluation) {
       return evaluation.subject().trained().isPresent() ? model : 0; // it may have to be fetched
     }
     return 0;
+  }
+
+  /** A base stores its weights in two bytes or more. */
+  private static long gguf(GgufWeights type, long model) {
+    return type == GgufWeights.F32 ? 2 * model : model;
   }
 
   /** The width follows from a block's weights, two bytes each. */

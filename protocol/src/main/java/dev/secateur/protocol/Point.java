@@ -1,5 +1,6 @@
 package dev.secateur.protocol;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.math.BigDecimal;
 import java.util.Optional;
 
@@ -10,6 +11,8 @@ import java.util.Optional;
  * @param mlp the blocks whose MLP channels may go
  * @param ratio the share of {@code target} that goes
  * @param steps in how many steps, before each of which scores are estimated anew
+ * @param uniform whether all blocks lose the same number of units of a kind, so that their widths
+ *     stay equal; part of no key where that is not asked for
  */
 public record Point(
     Strategy strategy,
@@ -20,7 +23,22 @@ public record Point(
     Aggregation aggregation,
     Scope scope,
     Target target,
-    int steps) {
+    int steps,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean uniform) {
+  /** One whose blocks may come to differ. */
+  public Point(
+      Strategy strategy,
+      LayerSpan attention,
+      LayerSpan mlp,
+      BigDecimal ratio,
+      Criterion criterion,
+      Aggregation aggregation,
+      Scope scope,
+      Target target,
+      int steps) {
+    this(strategy, attention, mlp, ratio, criterion, aggregation, scope, target, steps, false);
+  }
+
   /** Whether nothing goes: the dense model. */
   public boolean removesNothing() {
     return ratio.signum() == 0;
@@ -29,7 +47,31 @@ public record Point(
   /** The same with another ratio. */
   public Point at(BigDecimal otherRatio) {
     return new Point(
-        strategy, attention, mlp, otherRatio, criterion, aggregation, scope, target, steps);
+        strategy,
+        attention,
+        mlp,
+        otherRatio,
+        criterion,
+        aggregation,
+        scope,
+        target,
+        steps,
+        uniform);
+  }
+
+  /** The same with equal widths, where its strategy can make blocks differ. */
+  public Point uniformly() {
+    return new Point(
+        strategy,
+        attention,
+        mlp,
+        ratio,
+        criterion,
+        aggregation,
+        scope,
+        target,
+        steps,
+        strategy.narrowsBlocks());
   }
 
   /** Whether a number can be a ratio of something that goes. */
@@ -48,6 +90,12 @@ public record Point(
     }
     if (strategy == Strategy.IGNORE_DEPENDENCIES && (steps > 1 || target == Target.MACS)) {
       return Optional.of("strategy ignore-dependencies masks, in one step, and saves no macs");
+    }
+    if (uniform && scope != Scope.LOCAL) {
+      return Optional.of(
+          "uniform widths go with scope local alone: under scope "
+              + scope.label()
+              + " a block loses what its scores say; choose scope local or leave uniform out");
     }
     return Optional.empty();
   }

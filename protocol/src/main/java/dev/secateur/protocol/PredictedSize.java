@@ -7,6 +7,7 @@ import java.math.BigDecimal;
  * structure loses the same share; where structures compete, it is what the budget asks for.
  *
  * @param model its name
+ * @param uniform whether all blocks keep equal widths
  * @param trials how many are so
  * @param parameters of the pruned model
  * @param before of the base
@@ -20,6 +21,7 @@ public record PredictedSize(
     BigDecimal ratio,
     Scope scope,
     Target target,
+    boolean uniform,
     int trials,
     long parameters,
     long before,

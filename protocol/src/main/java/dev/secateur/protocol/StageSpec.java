@@ -341,8 +341,23 @@ public sealed interface StageSpec {
     }
   }
 
-  /** Writes the pruned model, with its adapter merged where it has one, as a checkpoint. */
-  record Export(ModelRef model, StageKey recipe, Optional<StageKey> adapter) implements StageSpec {
+  /**
+   * Writes the pruned model, with its adapter merged where it has one, as a checkpoint.
+   *
+   * @param gguf what matrices are in the GGUF file beside it; absent for no such file, and part of
+   *     the key only where there is one
+   */
+  record Export(
+      ModelRef model,
+      StageKey recipe,
+      Optional<StageKey> adapter,
+      @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<GgufWeights> gguf)
+      implements StageSpec {
+    /** A checkpoint alone. */
+    public Export(ModelRef model, StageKey recipe, Optional<StageKey> adapter) {
+      this(model, recipe, adapter, Optional.empty());
+    }
+
     @Override
     public StageKind kind() {
       return StageKind.EXPORT;
@@ -350,7 +365,7 @@ public sealed interface StageSpec {
 
     @Override
     public Export under(UnaryOperator<StageKey> keys) {
-      return new Export(model, keys.apply(recipe), adapter.map(keys));
+      return new Export(model, keys.apply(recipe), adapter.map(keys), gguf);
     }
   }
 

@@ -16,5 +16,10 @@ public enum Strategy implements Labelled {
   /** Whole experts of the blocks that have any. */
   EXPERT,
   /** As {@link #BLOCK}, but a channel goes from all experts of a block or from none. */
-  BLOCK_SHARED
+  BLOCK_SHARED;
+
+  /** Whether it takes something out of single blocks, so that these may come to differ. */
+  public boolean narrowsBlocks() {
+    return this == BLOCK || this == BLOCK_SHARED || this == EXPERT;
+  }
 }

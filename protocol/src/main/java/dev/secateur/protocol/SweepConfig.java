@@ -21,6 +21,9 @@ import java.util.Optional;
  * @param calibrations what scores are estimated from
  * @param recoveries of all the trials, an empty one for none
  * @param evaluation of no model yet
+ * @param uniform whether all blocks keep equal widths
+ * @param export whether pruned models are written as checkpoints
+ * @param gguf what matrices are in the GGUF file beside each checkpoint; absent for no such file
  * @param recipes files of recipes from elsewhere, each a trial of every model that it fits
  * @param texts whose perplexity is measured beside that of the evaluation
  * @param match the strategy, or the name of the case, whose sizes all other trials take
@@ -44,6 +47,7 @@ public record SweepConfig(
     List<Target> targets,
     List<Integer> steps,
     Map<String, List<Blocks>> blocks,
+    boolean uniform,
     List<Calibration> calibrations,
     List<Optional<Recovery>> recoveries,
     StageSpec.Evaluation evaluation,
@@ -51,6 +55,7 @@ public record SweepConfig(
     Optional<String> match,
     List<SweepConfig> cases,
     boolean export,
+    Optional<GgufWeights> gguf,
     List<String> recipes,
     Map<StageKind, Long> memory,
     Map<StageKind, Duration> timeouts,

@@ -40,6 +40,12 @@ final class ExportCommand implements Callable<Integer> {
           "Of matrices: f32, f16, bf16 or q8_0 (default: ${DEFAULT-VALUE}); vectors are f32.")
   private String type;
 
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = "What the file calls the model (default: the folder's name).")
+  private String name;
+
   @Option(names = "--overwrite", description = "Replace a file that is there.")
   private boolean overwrite;
 
@@ -57,7 +63,11 @@ final class ExportCommand implements Callable<Integer> {
                   : ": is there already; --overwrite replaces it"));
     }
     Checkpoint opened = Checkpoint.open(node.checkpoint(checkpoint, spec.commandLine().getErr()));
-    GgufExport written = GgufExport.write(opened, GgufType.of(type), file);
+    GgufType stored = GgufType.of(type);
+    GgufExport written =
+        name == null
+            ? GgufExport.write(opened, stored, file)
+            : GgufExport.write(opened, stored, name, file);
     written.notes().forEach(note -> spec.commandLine().getErr().println("note: " + note));
     PrintWriter out = spec.commandLine().getOut();
     out.println(

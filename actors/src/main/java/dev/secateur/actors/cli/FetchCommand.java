@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
     name = "fetch",
     mixinStandardHelpOptions = true,
     description = {
-      "Brings a trial's checkpoint, adapter, recipe and scores, each into a folder of that name.",
+      "Brings a trial's checkpoint (with its GGUF file), adapter, recipe and scores, each into a"
+          + " folder of that name.",
       "The same command again resumes what was cut off; every file is checked by its SHA-256."
     })
 final class FetchCommand implements Callable<Integer> {

@@ -99,7 +99,7 @@ final class PlanCommand implements Callable<Integer> {
           Locale.ROOT,
           "%-16s %-20s %-14s %6s %7d %,14d %7.1f%% %,14d%n",
           name(size.model()),
-          size.strategy().label(),
+          size.strategy().label() + (size.uniform() ? " uniform" : ""),
           size.target().label(),
           size.ratio().toPlainString(),
           size.trials(),

@@ -61,7 +61,7 @@ final class PointOptions {
           "The blocks whose MLP channels or experts may go, where they differ from --layers.")
   private LayerSpan mlpLayers;
 
-  @Mixin private KeyOptions spread = KeyOptions.of(SCOPE, TARGET);
+  @Mixin private KeyOptions spread = KeyOptions.of(SCOPE, TARGET, SweepConfigReader.UNIFORM);
 
   static final class Ratio implements ITypeConverter<BigDecimal> {
     @Override
@@ -83,6 +83,10 @@ final class PointOptions {
 
   Scope scope() {
     return spread.get(SCOPE);
+  }
+
+  private boolean uniform() {
+    return spread.get(SweepConfigReader.UNIFORM);
   }
 
   /**
@@ -107,6 +111,9 @@ final class PointOptions {
             scope(),
             spread.get(TARGET),
             steps);
+    if (uniform()) {
+      point = point.uniformly();
+    }
     point
         .exclusion()
         .ifPresent(
@@ -121,7 +128,7 @@ final class PointOptions {
         given == null
             ? new Layers(Optional.empty(), Optional.empty())
             : new Layers(Optional.of(given.first()), Optional.of(given.end()));
-    LayerSpan span = LayerRange.of(asked, count, strategy);
+    LayerSpan span = LayerRange.of(asked, count, strategy, uniform());
     boolean fits = LayerRange.fits(span, count);
     if (!fits && given == null) {
       throw new InputException(
@@ -135,6 +142,10 @@ final class PointOptions {
               + " are no range of the model, which has "
               + count
               + " layers");
+    } else if (!LayerRange.suits(span, count, strategy, uniform())) {
+      throw new InputException(
+          "the layers %d..%d are not all %d of the model, and --uniform prunes all of them; leave one of the two out"
+              .formatted(span.first(), span.end(), count));
     }
     return span;
   }

@@ -24,9 +24,12 @@ class ExamplesTest {
   @TempDir Path folder;
 
   static List<Path> sweeps() throws IOException {
-    try (Stream<Path> paper = Files.list(EXAMPLES.resolve("paper"));
-        Stream<Path> demo = Files.list(EXAMPLES.resolve("demo"))) {
-      return Stream.concat(paper, demo)
+    return Stream.concat(sweeps("paper").stream(), sweeps("demo").stream()).toList();
+  }
+
+  static List<Path> sweeps(String size) throws IOException {
+    try (Stream<Path> files = Files.list(EXAMPLES.resolve(size))) {
+      return files
           .filter(file -> !SHARED.contains(file.getFileName().toString()))
           .sorted()
           .toList();

@@ -74,6 +74,21 @@ class PlanShapesTest {
   }
 
   @Test
+  void tellsWhatLlamaCppDoesNotTake() throws Exception {
+    Path qwen =
+        Files.writeString(
+            Files.createDirectory(folder.resolve("qwen3")).resolve("config.json"),
+            """
+            {"model_type": "qwen3", "hidden_size": 32, "num_hidden_layers": 4,
+             "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 8,
+             "intermediate_size": 48, "vocab_size": 3072}""");
+    String sweep = "models = [\"" + qwen + "\"], ratios = [0.5], export = [hf, gguf]\n";
+    assertThat(plan(sweep, "--shapes").err())
+        .contains("'export' of model", "no GGUF is written", "'uniform = true' keeps blocks alike");
+    assertThat(plan(sweep + "uniform = true", "--shapes").code()).isZero();
+  }
+
+  @Test
   void filesBesideItAreIncluded() throws Exception {
     Files.writeString(folder.resolve("base.conf"), SWEEP.formatted(config));
     Cli.Result planned = plan("name = with-base\ninclude \"base.conf\"\n", "--shapes");

@@ -58,23 +58,27 @@ class RehearsalTest {
 
   /** A model of 64 learned positions with the demo model's tokenizer. */
   private static String learned() throws IOException {
-    Path gpt2 = folder.resolve("learned");
-    if (!Files.exists(gpt2)) {
-      String config =
-          """
-          {"model_type": "gpt2", "n_embd": 32, "n_layer": 8, "n_head": 4, "vocab_size": 3072,
-           "n_positions": 64}""";
+    return model(
+        "learned",
+        """
+        {"model_type": "gpt2", "n_embd": 32, "n_layer": 8, "n_head": 4, "vocab_size": 3072,
+         "n_positions": 64}""");
+  }
+
+  private static String model(String name, String config) throws IOException {
+    Path model = folder.resolve(name);
+    if (!Files.exists(model)) {
       new RandomCheckpoint(
               ModelConfig.of(Path.of("config.json"), new ObjectMapper().readTree(config)),
               ElementType.F32,
               1)
           .write(
-              gpt2,
+              model,
               1 << 30,
               Optional.of(DemoModel.extract(folder.resolve("tokenizer"))),
               bytes -> {});
     }
-    return "models = [\"" + gpt2 + "\"]\n";
+    return "models = [\"" + model + "\"]\n";
   }
 
   @ParameterizedTest
@@ -144,6 +148,38 @@ class RehearsalTest {
                 + demo
                 + ": 'llava' is read as its text model, 'llama'; what sees images is left out");
     assertThat(rehearse("ratios = [0.5]").notices()).isEmpty();
+  }
+
+  @Test
+  void whatLlamaCppCannotComputeIsToldOnceWithTheReason() throws IOException {
+    String gpt2 = learned() + "ratios = [0.5], criteria = [l2], evaluation.window = 16, export = ";
+    assertThat(rehearseAll(gpt2 + "true").problems()).isEmpty();
+    assertThat(rehearseAll(gpt2 + "[hf, gguf]").problems())
+        .singleElement()
+        .asString()
+        .startsWith("'export' of model '")
+        .contains("no GGUF is written: ")
+        .endsWith("; 'export = true' writes checkpoints alone");
+  }
+
+  @Test
+  void whatUniformWidthsMendForLlamaCppIsTold() throws IOException {
+    String qwen3 =
+        model(
+                "qwen3",
+                """
+                {"model_type": "qwen3", "hidden_size": 32, "num_hidden_layers": 4,
+                 "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 8,
+                 "intermediate_size": 48, "vocab_size": 3072}""")
+            + "ratios = [0.5], criteria = [l2], evaluation.window = 16, export = [hf, gguf], ";
+    assertThat(rehearseAll(qwen3 + "strategies = [block]").problems())
+        .singleElement()
+        .asString()
+        .contains("strategy block, ratio 0.5: no GGUF is written: llama.cpp's 'qwen3' takes blocks")
+        .endsWith(
+            "; 'uniform = true' keeps blocks alike; 'export = true' writes checkpoints alone");
+    assertThat(rehearseAll(qwen3 + "strategies = [block, layer], uniform = true").problems())
+        .isEmpty();
   }
 
   @Test

@@ -43,7 +43,7 @@ class StagesOnADeviceTest {
   private static final String SWEEP =
       """
       models = [demo], ratios = [0.25], strategies = [block, ignore-dependencies]
-      criteria = [taylor-mixed], export = true
+      criteria = [taylor-mixed], export = [hf, gguf]
       calibration { text = "rows.jsonl#output", samples = 2, length = 12 }
       recovery {
         strategies = [block], data = "rows.jsonl", template = plain

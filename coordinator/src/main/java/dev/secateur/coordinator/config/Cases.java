@@ -49,7 +49,8 @@ final class Cases {
           "steps",
           "seeds");
   private static final Set<String> OTHERS =
-      Set.of("name", "layers", "attention-layers", "mlp-layers", "calibration", "recovery");
+      Set.of(
+          "name", "layers", "attention-layers", "mlp-layers", "uniform", "calibration", "recovery");
 
   /** What a case does not inherit. */
   private static final List<String> OF_THE_SWEEP =

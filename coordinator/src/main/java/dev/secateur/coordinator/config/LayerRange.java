@@ -11,11 +11,14 @@ public final class LayerRange {
   /**
    * What a configuration asks for. By default block pruning keeps the first eighth and the last
    * sixteenth of the layers whole, at least one each; the layer strategy may remove any, and
-   * experts may go from any; channels go through all.
+   * experts may go from any; channels go through all. Where widths stay uniform none is kept whole.
    *
    * @param count the model's layers
    */
-  public static LayerSpan of(Layers layers, int count, Strategy strategy) {
+  public static LayerSpan of(Layers layers, int count, Strategy strategy, boolean uniform) {
+    if (uniform && strategy.narrowsBlocks()) {
+      return new LayerSpan(layers.first().orElse(0), layers.end().orElse(count));
+    }
     return switch (strategy) {
       case CHANNEL -> new LayerSpan(0, count);
       case LAYER, EXPERT -> new LayerSpan(layers.first().orElse(0), layers.end().orElse(count));
@@ -24,6 +27,11 @@ public final class LayerRange {
               layers.first().orElse(Math.max(1, count / 8)),
               layers.end().orElse(count - Math.max(1, count / 16)));
     };
+  }
+
+  /** Whether widths stay uniform where these blocks are pruned, or need not. */
+  public static boolean suits(LayerSpan span, int count, Strategy strategy, boolean uniform) {
+    return !uniform || !strategy.narrowsBlocks() || span.equals(new LayerSpan(0, count));
   }
 
   /** Whether there is a block in the range and all of it lies in a model of that many layers. */

@@ -39,16 +39,22 @@ final class LayersSection {
 
   private final Section root;
   private final List<Strategy> strategies;
+  private final boolean uniform;
 
-  private LayersSection(Section root, List<Strategy> strategies) {
+  private LayersSection(Section root, List<Strategy> strategies, boolean uniform) {
     this.root = root;
     this.strategies = strategies;
+    this.uniform = uniform;
   }
 
-  /** By name of a model, the blocks that may be pruned; each of a list is an axis. */
+  /**
+   * By name of a model, the blocks that may be pruned; each of a list is an axis.
+   *
+   * @param uniform whether all must be, so that their widths stay equal
+   */
   static Map<String, List<Blocks>> read(
-      Section root, List<ModelRef> models, List<Strategy> strategies) {
-    LayersSection section = new LayersSection(root, strategies);
+      Section root, List<ModelRef> models, List<Strategy> strategies, boolean uniform) {
+    LayersSection section = new LayersSection(root, strategies, uniform);
     Map<String, List<Blocks>> blocks = new LinkedHashMap<>();
     models.forEach(model -> blocks.put(model.name(), section.blocks(model, models)));
     if (models.isEmpty()) {
@@ -165,7 +171,7 @@ final class LayersSection {
   private List<Layers> fitting(Key<String> key, List<Layers> all, ModelRef model) {
     for (Layers layers : all) {
       for (Strategy strategy : strategies) {
-        LayerSpan span = LayerRange.of(layers, model.layers(), strategy);
+        LayerSpan span = LayerRange.of(layers, model.layers(), strategy, uniform);
         if (!LayerRange.fits(span, model.layers())) {
           root.problem(
               key.name(),
@@ -178,6 +184,12 @@ final class LayersSection {
                   + "' has "
                   + model.layers()
                   + " layers");
+          return all;
+        } else if (!LayerRange.suits(span, model.layers(), strategy, uniform)) {
+          root.problem(
+              key.name(),
+              "prunes the layers from %d to before %d of the %d of model '%s', and 'uniform' wants all of them; leave one of the two out"
+                  .formatted(span.first(), span.end(), model.layers(), model.name()));
           return all;
         }
       }

@@ -57,6 +57,11 @@ public final class SweepConfigReader {
           .list();
   public static final Key<Integer> STEPS =
       whole("steps", 1, 10_000, 1, "prune in that many steps, estimating anew before each").list();
+  public static final Key<Boolean> UNIFORM =
+      flag(
+          "uniform",
+          "prune all layers, and take as many heads, MLP channels or experts from each, so that"
+              + " widths stay equal and stock classes load what is written; of scope local alone");
   public static final Key<Long> SEED =
       Key.of("seed", Kind.seed(), 42L, "seed of everything random");
   public static final Key<Precision> COMPUTE =
@@ -233,6 +238,7 @@ public final class SweepConfigReader {
     StageSpec.Evaluation first = EvaluationSection.read(evaluation, names, seeds.get(0), compute);
     List<SweepConfig.NamedText> texts = EvaluationSection.texts(evaluation, names, first);
     evaluation.finish();
+    ExportSection export = ExportSection.read(root);
     SweepConfig sweep =
         new SweepConfig(
             name,
@@ -248,18 +254,19 @@ public final class SweepConfigReader {
             root.list(TARGETS),
             root.list(STEPS),
             LayersSection.read(
-                root, models.stream().flatMap(m -> model(m).stream()).toList(), strategies),
+                root,
+                models.stream().flatMap(m -> model(m).stream()).toList(),
+                strategies,
+                root.get(UNIFORM)),
+            root.get(UNIFORM),
             calibrations,
             recoveries,
             first,
             texts,
             match,
             cases,
-            root.get(
-                flag(
-                    "export",
-                    "write every pruned model as a checkpoint in the base's element types, and"
-                        + " read it back")),
+            export.checkpoints(),
+            export.gguf(),
             root.list(RECIPES, recipe -> fitting(recipe, models)),
             memory(
                 root.sectionOrEmpty(
@@ -278,6 +285,7 @@ public final class SweepConfigReader {
                 whole("attempts", 1, 100, 3, "how often a stage is tried before its trials fail")),
             root.settings());
     checkGrid(root, sweep);
+    new UniformCheck(root, sweep).check();
     root.finish();
     return sweep;
   }

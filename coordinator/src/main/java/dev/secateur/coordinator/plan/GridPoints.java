@@ -30,7 +30,7 @@ final class GridPoints {
 
   /** The points of one strategy in one range of a model's blocks. */
   static List<Point> of(SweepConfig grid, ModelRef model, Strategy strategy, Blocks blocks) {
-    return all(grid, strategy, spans(model, strategy, blocks)).stream()
+    return all(grid, strategy, spans(grid, model, strategy, blocks)).stream()
         .filter(point -> point.removesNothing() || point.exclusion().isEmpty())
         .map(point -> point.removesNothing() ? dense(model) : point)
         .toList();
@@ -38,7 +38,7 @@ final class GridPoints {
 
   /** Any point of one strategy in one range of a model's blocks. */
   static Point first(SweepConfig grid, ModelRef model, Strategy strategy, Blocks blocks) {
-    return all(grid, strategy, spans(model, strategy, blocks)).get(0);
+    return all(grid, strategy, spans(grid, model, strategy, blocks)).get(0);
   }
 
   /** How many points make sense, of one model and one range of blocks. */
@@ -93,10 +93,10 @@ final class GridPoints {
 
   private record Spans(LayerSpan attention, LayerSpan mlp) {}
 
-  private static Spans spans(ModelRef model, Strategy strategy, Blocks blocks) {
+  private static Spans spans(SweepConfig grid, ModelRef model, Strategy strategy, Blocks blocks) {
     return new Spans(
-        LayerRange.of(blocks.attention(), model.layers(), strategy),
-        LayerRange.of(blocks.mlp(), model.layers(), strategy));
+        LayerRange.of(blocks.attention(), model.layers(), strategy, grid.uniform()),
+        LayerRange.of(blocks.mlp(), model.layers(), strategy, grid.uniform()));
   }
 
   private static List<Point> all(SweepConfig grid) {
@@ -114,7 +114,7 @@ final class GridPoints {
           for (Target target : grid.targets()) {
             for (int steps : grid.steps()) {
               for (BigDecimal ratio : grid.ratios()) {
-                points.add(
+                Point point =
                     new Point(
                         strategy,
                         spans.attention(),
@@ -124,7 +124,8 @@ final class GridPoints {
                         aggregation,
                         scope,
                         target,
-                        steps));
+                        steps);
+                points.add(grid.uniform() ? point.uniformly() : point);
               }
             }
           }

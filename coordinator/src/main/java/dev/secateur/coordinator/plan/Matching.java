@@ -52,16 +52,18 @@ final class Matching {
   private static Point ofStrategy(
       SweepConfig grid, ModelRef model, Blocks blocks, Strategy strategy, Point point) {
     Point any = GridPoints.first(grid, model, strategy, blocks);
-    return new Point(
-        strategy,
-        any.attention(),
-        any.mlp(),
-        point.ratio(),
-        Criterion.L1,
-        point.aggregation(),
-        point.scope(),
-        point.target(),
-        1);
+    Point same =
+        new Point(
+            strategy,
+            any.attention(),
+            any.mlp(),
+            point.ratio(),
+            Criterion.L1,
+            point.aggregation(),
+            point.scope(),
+            point.target(),
+            1);
+    return any.uniform() ? same.uniformly() : same;
   }
 
   private Point named(SweepConfig grid, ModelRef model, String name) {
@@ -84,6 +86,7 @@ final class Matching {
         point.mlp(),
         point.ratio(),
         point.scope(),
-        point.target());
+        point.target(),
+        point.uniform());
   }
 }

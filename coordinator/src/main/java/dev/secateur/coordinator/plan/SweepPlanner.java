@@ -242,7 +242,7 @@ public final class SweepPlanner {
         training.map(weights -> evaluation(model, Subject.trained(pruning, weights)));
     Optional<StageKey> export =
         config.export() && (!isDense || recovery.isPresent())
-            ? Optional.of(add(new StageSpec.Export(model, pruning, recovery)))
+            ? Optional.of(add(new StageSpec.Export(model, pruning, recovery, config.gguf())))
             : Optional.empty();
     List<Further> further = new ArrayList<>();
     further.addAll(texts(model, Role.BEFORE, Subject.base()));

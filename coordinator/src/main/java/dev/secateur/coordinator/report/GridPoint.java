@@ -1,5 +1,6 @@
 package dev.secateur.coordinator.report;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.Point;
@@ -11,6 +12,7 @@ import java.math.BigDecimal;
 /**
  * Where in the grid a trial stands, as results say it.
  *
+ * @param uniform whether all blocks keep equal widths
  * @param layers the blocks that could be pruned, the end excluded
  */
 public record GridPoint(
@@ -21,6 +23,7 @@ public record GridPoint(
     Scope scope,
     Target target,
     int steps,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean uniform,
     String layers) {
 
   static GridPoint of(Point point) {
@@ -32,6 +35,7 @@ public record GridPoint(
         point.scope(),
         point.target(),
         point.steps(),
+        point.uniform(),
         layers(point));
   }
 

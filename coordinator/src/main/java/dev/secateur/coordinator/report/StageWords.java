@@ -64,6 +64,9 @@ public final class StageWords {
     if (point.target() != Target.GROUP_RATIO) {
       words.add("of " + point.target().label());
     }
+    if (point.uniform()) {
+      words.add("uniform");
+    }
     words.add(point.criterion().label());
     words.add(point.aggregation().label());
     if (point.scope() != Scope.LOCAL) {

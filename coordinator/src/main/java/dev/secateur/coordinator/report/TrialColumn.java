@@ -54,6 +54,9 @@ public record TrialColumn(Column column, Shown shown, Function<TrialResult, Cell
           .map(TrialColumn::setting)
           .toList();
 
+  private static final TrialColumn UNIFORM =
+      text("uniform", Shown.WHERE_IT_DIFFERS, t -> t.point().uniform() ? "uniform" : "");
+
   /** Those that people see, in their order. */
   public static List<TrialColumn> shown(List<TrialResult> trials) {
     List<TrialColumn> shown = new ArrayList<>();
@@ -68,10 +71,12 @@ public record TrialColumn(Column column, Shown shown, Function<TrialResult, Cell
     return shown;
   }
 
-  /** Those of keys in which trials differ. */
+  /** Those of keys in which trials differ, and whether widths are uniform where that does. */
   public static List<TrialColumn> settings(List<TrialResult> trials) {
-    return SETTINGS.stream()
-        .filter(column -> TrialSettings.varies(column.column().name(), trials))
+    return Stream.concat(
+            Stream.of(UNIFORM).filter(column -> column.isShown(trials)),
+            SETTINGS.stream()
+                .filter(column -> TrialSettings.varies(column.column().name(), trials)))
         .toList();
   }
 

@@ -150,11 +150,13 @@ final class Consequences {
 
   /**
    * Whether a trial is complete, and what failed of it. Where that is only its recovery, its pruned
-   * model is evaluated first, and its numbers stay.
+   * model is evaluated first, and where it is only its export, all of its models are; so that
+   * numbers stay.
    */
   private Optional<Optional<String>> completion(SweepState sweep, Trial trial) {
     boolean allDone = true;
     Optional<String> ofRecovery = Optional.empty();
+    Optional<String> ofExport = Optional.empty();
     for (StageKey key : trial.stages()) {
       if (!sweep.needs(trial, key)) {
         continue;
@@ -166,7 +168,10 @@ final class Consequences {
       }
       if (stage.failure().isPresent()) {
         String what = stage.stage().kind().label() + ": " + stage.failure().get();
-        if (!trial.ofRecovery().contains(key)) {
+        if (trial.export().equals(Optional.of(key))) {
+          ofExport = Optional.of(what);
+          continue;
+        } else if (!trial.ofRecovery().contains(key)) {
           return Optional.of(Optional.of(what));
         }
         ofRecovery = ofRecovery.or(() -> Optional.of(what));
@@ -183,7 +188,7 @@ final class Consequences {
                   .allMatch(this::isDone);
       return evaluated ? Optional.of(ofRecovery) : Optional.empty();
     }
-    return allDone ? Optional.of(Optional.empty()) : Optional.empty();
+    return allDone ? Optional.of(ofExport) : Optional.empty();
   }
 
   private boolean isDone(StageKey key) {

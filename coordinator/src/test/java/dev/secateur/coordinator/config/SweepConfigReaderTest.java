@@ -217,9 +217,9 @@ class SweepConfigReaderTest {
   @Test
   void keepsTheFirstEighthAndTheLastSixteenthByDefault() {
     SweepConfig sweep = read("models = [a], ratios = [0.5]");
-    assertThat(LayerRange.of(sweep.blocks().get("a").get(0).mlp(), 32, Strategy.BLOCK))
+    assertThat(LayerRange.of(sweep.blocks().get("a").get(0).mlp(), 32, Strategy.BLOCK, false))
         .isEqualTo(new LayerSpan(4, 30));
-    assertThat(LayerRange.of(sweep.blocks().get("a").get(0).mlp(), 32, Strategy.LAYER))
+    assertThat(LayerRange.of(sweep.blocks().get("a").get(0).mlp(), 32, Strategy.LAYER, false))
         .isEqualTo(new LayerSpan(0, 32));
   }
 
@@ -228,7 +228,7 @@ class SweepConfigReaderTest {
     SweepConfig sweep =
         read("models = [a], ratios = [0.5], layers = [\"0..1\", \"4..30\", default]");
     assertThat(sweep.blocks().get("a"))
-        .extracting(blocks -> LayerRange.of(blocks.attention(), 32, Strategy.BLOCK))
+        .extracting(blocks -> LayerRange.of(blocks.attention(), 32, Strategy.BLOCK, false))
         .containsExactly(new LayerSpan(0, 1), new LayerSpan(4, 30), new LayerSpan(4, 30));
   }
 }

@@ -74,6 +74,35 @@ class SecondAttemptsTest extends DecisionsFixture {
             new SweepEvent.SweepCompleted(new SweepId("s"), 1, 1));
   }
 
+  /** No number depends on what is written of a model. */
+  @Test
+  void evaluatesAllModelsOfATrialWhoseExportFails() {
+    SweepPlan one =
+        plan(
+            "models = [a], ratios = [0.5], criteria = [l2], recovery { steps = 5 }, export = true");
+    happen(Decisions.submit(state, submit("s", one, false)));
+    List<SweepEvent> last = List.of();
+    Optional<Lease> evaluation = Optional.empty();
+    StageKey recovered = one.trials().get(0).recovered().orElseThrow();
+    boolean failed = false;
+    while (!failed) {
+      Lease lease = assign(evaluation.isEmpty() ? ONE : TWO);
+      if (lease.stage().equals(recovered)) {
+        evaluation = Optional.of(lease);
+        continue;
+      }
+      failed = kind(lease) == StageKind.EXPORT;
+      last = report(lease, failed ? new Outcome.Failed(FailureKind.INPUT, "no") : done(lease));
+    }
+    assertThat(last).hasOnlyElementsOfType(SweepEvent.StageFailed.class);
+    Lease left = evaluation.orElseGet(() -> assign(ONE));
+    assertThat(left.stage()).isEqualTo(recovered);
+    assertThat(report(left, done(left)))
+        .contains(
+            new SweepEvent.TrialCompleted(new SweepId("s"), 0, Optional.of("export: no")),
+            new SweepEvent.SweepCompleted(new SweepId("s"), 1, 1));
+  }
+
   @Test
   void doesNotRepeatWhatCannotEndOtherwise() {
     happen(Decisions.submit(state, submit("s", plan, false)));

@@ -31,6 +31,7 @@ public record Axis(String name, Function<Entry, String> value) {
   static final Axis RATIO =
       new Axis("ratio", entry -> entry.trial().point().ratio().toPlainString());
   static final Axis CRITERION = pruned("criterion", point -> point.criterion().label());
+  static final Axis UNIFORM = pruned("uniform", point -> point.uniform() ? "uniform" : "");
   static final Axis LAYERS = pruned("layers", GridPoint::layers);
 
   /** How many percent of the parameters are gone. */
@@ -46,14 +47,15 @@ public record Axis(String name, Function<Entry, String> value) {
           pruned("scope", point -> point.scope().label()),
           pruned("target", point -> point.target().label()),
           pruned("steps", point -> Integer.toString(point.steps())),
+          UNIFORM,
           LAYERS,
           new Axis(
               "compute", entry -> entry.trial().compute().map(c -> c.label()).orElse("float32")));
 
   /** Settings that say in which grid a trial stands, not where, or change no number. */
   private static final String NOT_OF_A_TRIAL =
-      "name|seeds?|trials.*|rivals|match|(attention|mlp)-layers.*|models|strategies|ratios|criteria|aggregations|scopes|targets|steps|layers.*"
-          + "|compute|export|attempts|memory.*|timeouts.*|recovery\\.(strategies|ratios|when).*"
+      "name|seeds?|trials.*|rivals|match|(attention|mlp)-layers.*|models|strategies|ratios|criteria|aggregations|scopes|targets|steps|uniform|layers.*"
+          + "|compute|export|gguf-type|attempts|memory.*|timeouts.*|recovery\\.(strategies|ratios|when).*"
           + "|recovery\\[.*|evaluation\\.(generate|texts).*";
 
   private static String removed(Entry entry) {
@@ -148,8 +150,10 @@ public record Axis(String name, Function<Entry, String> value) {
       varying.add(RUN);
     }
     GRID.stream().filter(axis -> axis.varies(entries)).forEach(varying::add);
-    if (follows(LAYERS, List.of(MODEL, STRATEGY), entries)) {
-      varying.remove(LAYERS); // each strategy has its own where none are chosen
+    for (Axis axis : List.of(UNIFORM, LAYERS)) {
+      if (follows(axis, List.of(MODEL, STRATEGY), entries)) {
+        varying.remove(axis); // each strategy has its own where none are chosen
+      }
     }
     List<TrialResult> trials = entries.stream().map(Entry::trial).toList();
     TrialSettings.AXES.stream()

@@ -1,0 +1,72 @@
+package dev.secateur.coordinator.config;
+
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigValue;
+import dev.secateur.protocol.GgufWeights;
+import dev.secateur.protocol.InputException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Reads what is written of pruned models: {@code export}, and the type of GGUF files.
+ *
+ * @param checkpoints whether they are written
+ * @param gguf what matrices are in the GGUF file beside each, where there is to be one
+ */
+record ExportSection(boolean checkpoints, Optional<GgufWeights> gguf) {
+  private static final String HF = "hf";
+  private static final String GGUF = "gguf";
+  private static final List<String> FORMATS = List.of(HF, GGUF);
+
+  /** A truth value, or a list of formats. */
+  private static final Key<Object> EXPORT =
+      Key.of(
+          "export",
+          new Kind<>(
+              Object.class,
+              "formats",
+              "`false`, `true`, `[hf]`, `[hf, gguf]`",
+              ExportSection::value),
+          false,
+          "write every pruned model as a checkpoint in the base's element types, and read it back;"
+              + " `[hf, gguf]`: with a GGUF file for llama.cpp beside it");
+
+  private static final Key<GgufWeights> GGUF_TYPE =
+      Key.label("gguf-type", GgufWeights.F16, "what matrices are stored as in GGUF files");
+
+  static ExportSection read(Section root) {
+    Object value = root.get(EXPORT);
+    GgufWeights type = root.get(GGUF_TYPE);
+    boolean gguf = value instanceof List<?> formats && formats.contains(GGUF);
+    if (!gguf && root.has(GGUF_TYPE.name())) {
+      root.problem(
+          GGUF_TYPE.name(),
+          "is what GGUF files store, and 'export' asks for none; write export = [hf, gguf]");
+    }
+    boolean checkpoints = gguf || value instanceof List || value.equals(true);
+    return new ExportSection(checkpoints, gguf ? Optional.of(type) : Optional.empty());
+  }
+
+  private static Object value(ConfigValue value) {
+    if (!(value instanceof ConfigList list)) {
+      if (value.unwrapped() instanceof Boolean flag) {
+        return flag;
+      }
+      throw Kind.not("true, false or a list such as [hf, gguf]", value);
+    }
+    List<String> formats = list.stream().map(one -> String.valueOf(one.unwrapped())).toList();
+    for (String format : formats) {
+      if (!FORMATS.contains(format)) {
+        throw Kind.none(format, FORMATS);
+      }
+    }
+    if (formats.stream().distinct().count() < formats.size()) {
+      throw new InputException("names a format twice: " + String.join(", ", formats));
+    } else if (!formats.contains(HF)) {
+      throw new InputException(
+          "lacks 'hf': GGUF files are made of checkpoints and stand beside them; write [hf, gguf],"
+              + " or false for neither");
+    }
+    return formats;
+  }
+}
