@@ -19,6 +19,9 @@ import java.util.Map;
  * matters to llama.cpp.
  */
 final class GgufCheckpoints {
+  /** What the name of GPT-NeoX ends with whose MLPs read what attention has added. */
+  private static final String SEQUENTIAL = "-sequential";
+
   private final Path folder;
 
   GgufCheckpoints(Path folder) {
@@ -30,11 +33,13 @@ final class GgufCheckpoints {
     if (Files.exists(target)) {
       return target;
     }
-    Path source = Fixtures.resource("families/" + name);
+    Path source = Fixtures.resource("families/" + name.replace(SEQUENTIAL, ""));
     Files.createDirectories(target);
     ObjectMapper json = new ObjectMapper();
     ObjectNode config = (ObjectNode) json.readTree(source.resolve("config.json").toFile());
-    if (name.equals("mistral")) {
+    if (name.endsWith(SEQUENTIAL)) {
+      config.put("use_parallel_residual", false);
+    } else if (name.equals("mistral")) {
       config.putNull("sliding_window"); // which llama.cpp does not compute
     } else if (name.equals("gpt-oss")) {
       config.withObject("/rope_parameters").put("truncate", true); // nor what is between channels

@@ -35,6 +35,7 @@ class LlamaCppTest {
     for (String name : List.of("qwen3", "granite")) {
       comparison.add(checkpoints.tied(name), Cut.UNEVEN_BLOCK, GgufType.F32, 2e-3);
     }
+    comparison.add(checkpoints.of("gpt-neox-sequential"), Cut.NOTHING, GgufType.F32, 1e-2);
     comparison.add(checkpoints.of("phi4-mini"), Cut.NOTHING, GgufType.F32, 2e-3);
     comparison.check(llama);
   }
