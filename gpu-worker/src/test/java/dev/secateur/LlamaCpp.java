@@ -29,10 +29,10 @@ public final class LlamaCpp {
   /**
    * What is asked of a model.
    *
-   * @param prompt token ids
-   * @param text to be cut into tokens; empty for none
+   * @param prompt token ids to be continued; none for nothing
+   * @param texts to be cut into tokens
    */
-  public record Question(Path file, long[] prompt, String text) {}
+  public record Question(Path file, long[] prompt, List<String> texts) {}
 
   /** It, if it is there; else the calling test skips. */
   public static LlamaCpp there() {
@@ -49,12 +49,11 @@ public final class LlamaCpp {
     ArrayNode asked = mapper.createArrayNode();
     for (Question question : questions) {
       var node = asked.addObject().put("file", question.file.toString());
+      ArrayNode prompt = node.putArray("prompt");
       for (long id : question.prompt) {
-        node.withArray("prompt").add(id);
+        prompt.add(id);
       }
-      if (!question.text.isEmpty()) {
-        node.put("text", question.text);
-      }
+      question.texts.forEach(node.putArray("texts")::add);
     }
     Path file = folder.resolve("asked.json");
     Path out = folder.resolve("answers.json");

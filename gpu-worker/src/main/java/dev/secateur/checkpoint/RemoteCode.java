@@ -21,12 +21,9 @@ final class RemoteCode {
 
   private RemoteCode() {}
 
-  /**
-   * Whether it can load the decoder's models: those of families that transformers has, but for
-   * mixtures of experts.
-   */
+  /** Whether it can load the decoder's models: those of families that transformers has. */
   static boolean serves(Decoder decoder, ObjectNode config) {
-    return config.has(PrunedDecoder.KEY) && decoder.hasStockClass() && decoder.experts().isEmpty();
+    return config.has(PrunedDecoder.KEY) && decoder.hasStockClass();
   }
 
   /** Names the class in the config. */

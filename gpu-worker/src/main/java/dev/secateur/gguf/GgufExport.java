@@ -73,8 +73,9 @@ public record GgufExport(String architecture, int tensors, List<String> notes) {
       List<GgufTensor> tensors = new ArrayList<>(description.positions().factors());
       tensors.addAll(new Weights(model, description, type).tensors());
       GgufFile.write(target, metadata, tensors);
-      return new GgufExport(
-          description.architecture().name(), tensors.size(), List.copyOf(description.notes()));
+      List<String> notes = new ArrayList<>(description.notes());
+      notes.addAll(tokens.notes());
+      return new GgufExport(description.architecture().name(), tensors.size(), List.copyOf(notes));
     }
   }
 }

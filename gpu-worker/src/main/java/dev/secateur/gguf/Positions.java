@@ -4,27 +4,30 @@ import dev.secateur.model.Rope;
 import dev.secateur.model.Rope.Scaling;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Rotary positions as GGUF states them: keys, and vectors of factors. */
 final class Positions {
   private final Architecture architecture;
   private final Traits traits;
-  private final Rope rope;
+  private final int headWidth;
+
+  /** What counts is the first, of the blocks that see everything; empty without any. */
+  private final List<Rope> ropes;
 
   /**
    * @throws dev.secateur.protocol.InputException when llama.cpp's graph has no such positions
    */
-  Positions(Architecture architecture, Traits traits) {
+  Positions(Architecture architecture, Traits traits, int headWidth) {
+    this.headWidth = headWidth;
     this.architecture = architecture;
     this.traits = traits;
     List<Rope> full = ropes(false);
     List<Rope> all = traits.ropes().stream().flatMap(List::stream).distinct().toList();
     if (full.size() > 1 || ropes(true).size() > 1) {
       throw Architecture.refused("its blocks have different rotary positions: " + full);
-    } else if (all.isEmpty()) {
-      throw Architecture.refused("it has no rotary positions");
     }
-    this.rope = full.isEmpty() ? all.get(0) : full.get(0);
+    this.ropes = Stream.concat(full.stream(), all.stream()).toList();
     all.forEach(this::check);
   }
 
@@ -51,19 +54,47 @@ final class Positions {
               + architecture.name()
               + "' does not stretch rotary positions as this model does: "
               + one.scaling());
+    } else if (architecture.isApart() && one.width() != headWidth) {
+      throw Architecture.refused(
+          "llama.cpp's '"
+              + architecture.name()
+              + "' turns whole heads of "
+              + headWidth
+              + " channels, this model "
+              + one.width()
+              + " of them");
     } else if (!one.positions().equals(Rope.Positions.SEQUENCE)) {
       throw Architecture.refused("its tokens have other positions than their places");
-    } else if (one.scaling() instanceof Scaling.Yarn yarn && !yarn.truncate()) {
+    } else if (one.scaling() instanceof Scaling.Yarn yarn
+        && !yarn.truncate()
+        && !architecture.name().equals("gpt-oss")) { // all of whose checkpoints are so
       throw Architecture.refused("llama.cpp's yarn begins and ends at whole channels (truncate)");
     }
   }
 
   /** The length above which texts have other factors; zero where all have the same. */
   int longAbove() {
-    return rope.scaling() instanceof Scaling.LongRope longRope ? longRope.trained() : 0;
+    return scaling() instanceof Scaling.LongRope longRope ? longRope.trained() : 0;
+  }
+
+  private Scaling scaling() {
+    return ropes.isEmpty() ? new Scaling.None() : ropes.get(0).scaling();
+  }
+
+  /** What llama.cpp does otherwise. */
+  List<String> notes() {
+    return scaling() instanceof Scaling.Yarn yarn && !yarn.truncate()
+        ? List.of(
+            "llama.cpp's yarn begins and ends at whole channels, this model's between them: its"
+                + " probabilities differ a little")
+        : List.of();
   }
 
   void state(GgufMetadata metadata) {
+    if (ropes.isEmpty()) {
+      return;
+    }
+    Rope rope = ropes.get(0);
     String prefix = architecture.name() + ".rope.";
     metadata.number(prefix + "dimension_count", rope.width());
     metadata.real(prefix + "freq_base", rope.theta());
@@ -90,7 +121,8 @@ final class Positions {
 
   /** What wave lengths are multiplied with, where that is a vector. */
   List<GgufTensor> factors() {
-    if (rope.scaling() instanceof Scaling.Llama3) {
+    if (scaling() instanceof Scaling.Llama3) {
+      Rope rope = ropes.get(0);
       double[] plain = Rope.plain(rope.theta(), rope.width()).frequencies(1);
       double[] scaled = rope.frequencies(1);
       float[] factors = new float[plain.length];
@@ -98,7 +130,7 @@ final class Positions {
         factors[pair] = (float) (plain[pair] / scaled[pair]);
       }
       return List.of(GgufTensor.of("rope_freqs.weight", factors));
-    } else if (rope.scaling() instanceof Scaling.LongRope longRope) {
+    } else if (scaling() instanceof Scaling.LongRope longRope) {
       return List.of(
           GgufTensor.of("rope_factors_long.weight", floats(longRope.longFactors())),
           GgufTensor.of("rope_factors_short.weight", floats(longRope.shortFactors())));

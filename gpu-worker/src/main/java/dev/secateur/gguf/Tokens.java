@@ -33,6 +33,7 @@ final class Tokens {
   private final float[] scores;
   private final List<String> merges = new ArrayList<>();
   private String words = "";
+  private final List<String> notes = new ArrayList<>();
   private boolean spaceFirst;
 
   private Tokens(Path folder, int count) {
@@ -81,6 +82,7 @@ final class Tokens {
           merge.isArray() ? merge.path(0).asText() + " " + merge.path(1).asText() : merge.asText());
     }
     boolean bytewise = Words.isByteLevel(json);
+    notes.addAll(Words.notes(json));
     if (bytewise) {
       words = Words.of(json).orElseThrow(() -> unknown("cuts text into words as none of its does"));
     } else {
@@ -151,6 +153,11 @@ final class Tokens {
             + "; it has byte-level BPE of "
             + String.join(", ", Words.names())
             + " and SentencePiece's BPE");
+  }
+
+  /** In what llama.cpp cuts some texts otherwise. */
+  List<String> notes() {
+    return notes;
   }
 
   /**

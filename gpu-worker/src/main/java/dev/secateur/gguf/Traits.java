@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -16,10 +17,19 @@ import java.util.Set;
  * config spells it.
  */
 final class Traits implements Ops<String> {
+  private static final String RESIDUAL = "residual";
+  private static final String NORM = "norm";
+
   private final List<List<Rope>> ropes = new ArrayList<>();
   private final List<Attention> attentions = new ArrayList<>();
   private final Set<Activation> activations = new HashSet<>();
   private final Set<Double> norms = new HashSet<>();
+  private final List<Optional<Mixture>> mixtures = new ArrayList<>();
+  private final Set<List<Double>> clamps = new HashSet<>();
+  private final Map<String, String> normed = new HashMap<>();
+  private final Set<String> addends = new HashSet<>();
+  private boolean centred;
+  private boolean learned;
   private final Map<String, Double> shifts = new HashMap<>();
   private final List<Double> embedScales = new ArrayList<>();
   private final Set<Double> blockScales = new HashSet<>();
@@ -33,13 +43,14 @@ final class Traits implements Ops<String> {
     decoder.embed(traits, "ids");
     for (int layer = 0; layer < decoder.layers(); layer++) {
       traits.ropes.add(new ArrayList<>());
+      traits.mixtures.add(Optional.empty());
       List<Double> ofBlock = new ArrayList<>();
       traits.scales = ofBlock;
-      decoder.block(traits, "residual", layer);
+      decoder.block(traits, RESIDUAL, layer);
       traits.blockScales.addAll(ofBlock.isEmpty() ? List.of(1.0) : ofBlock);
     }
     traits.scales = traits.headScales;
-    decoder.head(traits, "residual");
+    decoder.head(traits, RESIDUAL);
     return traits;
   }
 
@@ -86,6 +97,38 @@ final class Traits implements Ops<String> {
     return logitCap;
   }
 
+  /** How each block shares tokens out among its experts; empty where it has none. */
+  List<Optional<Mixture>> mixtures() {
+    return mixtures;
+  }
+
+  /** The bounds that values are clamped to, lowest and highest. */
+  Set<List<Double>> clamps() {
+    return clamps;
+  }
+
+  /** Whether norms take the mean away (layer norms), rather than not (root mean square). */
+  boolean isCentred() {
+    return centred;
+  }
+
+  /** Whether positions are learned. */
+  boolean isLearned() {
+    return learned;
+  }
+
+  /** Whether attention and MLP both read what comes into a block. */
+  boolean isParallel() {
+    return normed.entrySet().stream()
+        .filter(norm -> norm.getKey().endsWith("post_attention_layernorm"))
+        .anyMatch(norm -> norm.getValue().equals(RESIDUAL));
+  }
+
+  /** Whether what a block computes is added to a norm's output rather than to its input. */
+  boolean addsToNorm() {
+    return addends.contains(NORM);
+  }
+
   private static double product(List<Double> factors) {
     return factors.stream().reduce(1.0, (a, b) -> a * b);
   }
@@ -97,6 +140,7 @@ final class Traits implements Ops<String> {
 
   @Override
   public String positions(String ids, String name, int offset) {
+    learned = true;
     return "";
   }
 
@@ -109,13 +153,15 @@ final class Traits implements Ops<String> {
   public String rmsNorm(String x, String name, double eps, double shift) {
     norms.add(eps);
     shifts.put(name + ".weight", shift);
-    return "";
+    return NORM;
   }
 
   @Override
   public String layerNorm(String x, String name, double eps) {
     norms.add(eps);
-    return "";
+    centred = true;
+    normed.put(name, x);
+    return NORM;
   }
 
   @Override
@@ -158,6 +204,7 @@ final class Traits implements Ops<String> {
 
   @Override
   public String add(String a, String b) {
+    addends.add(a);
     return "";
   }
 
@@ -180,6 +227,7 @@ final class Traits implements Ops<String> {
 
   @Override
   public String clamp(String x, double low, double high) {
+    clamps.add(List.of(low, high));
     return "";
   }
 
@@ -190,6 +238,7 @@ final class Traits implements Ops<String> {
 
   @Override
   public String mixture(String x, String logits, Mixture mixture, Expert<String> expert) {
+    mixtures.set(mixtures.size() - 1, Optional.of(mixture));
     return expert.of(0, "");
   }
 

@@ -2,7 +2,6 @@ package dev.secateur.gguf;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import dev.secateur.model.Decoder;
 import dev.secateur.model.Model;
 import dev.secateur.model.ParameterShape;
 import dev.secateur.protocol.InputException;
@@ -13,29 +12,18 @@ import dev.secateur.tensor.Kernels;
 import dev.secateur.tensor.StorageKernels;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** A model's parameters as GGUF's tensors, each loaded when it is written and let go after. */
 final class Weights {
   private static final int PIECE = 1 << 18;
 
-  private static final Map<String, String> NAMES =
-      Map.ofEntries(
-          Map.entry("input_layernorm", "attn_norm"),
-          Map.entry("self_attn.q_proj", "attn_q"),
-          Map.entry("self_attn.k_proj", "attn_k"),
-          Map.entry("self_attn.v_proj", "attn_v"),
-          Map.entry("self_attn.qkv_proj", "attn_qkv"),
-          Map.entry("self_attn.o_proj", "attn_output"),
-          Map.entry("self_attn.q_norm", "attn_q_norm"),
-          Map.entry("self_attn.k_norm", "attn_k_norm"),
-          Map.entry("pre_feedforward_layernorm", "ffn_norm"),
-          Map.entry("post_feedforward_layernorm", "post_ffw_norm"),
-          Map.entry("mlp.gate_proj", "ffn_gate"),
-          Map.entry("mlp.up_proj", "ffn_up"),
-          Map.entry("mlp.gate_up_proj", "ffn_up"),
-          Map.entry("mlp.down_proj", "ffn_down"));
+  /** What llama.cpp keeps in float32, whatever a file's type is. */
+  private static final Set<String> PRECISE = Set.of("ffn_gate_inp", "position_embd");
 
   private final Model model;
   private final Description description;
@@ -51,114 +39,126 @@ final class Weights {
   }
 
   List<GgufTensor> tensors() {
-    List<GgufTensor> tensors = new ArrayList<>();
-    Decoder decoder = model.decoder();
-    for (ParameterShape parameter : decoder.parameters()) {
-      tensors.add(tensor(name(parameter.name()), parameter));
-    }
-    boolean tied = tensors.stream().noneMatch(tensor -> tensor.name().equals("output.weight"));
-    if (tied && description.architecture().name().equals("olmo2")) { // which asks for one
-      decoder.parameters().stream()
-          .filter(parameter -> name(parameter.name()).equals("token_embd.weight"))
-          .forEach(parameter -> tensors.add(tensor("output.weight", parameter)));
-    }
-    return tensors;
-  }
-
-  private String name(String parameter) {
-    int dot = parameter.lastIndexOf('.');
-    String kind = parameter.substring(dot);
-    String layer = parameter.substring(0, dot);
-    switch (layer) {
-      case "model.embed_tokens":
-        return "token_embd" + kind;
-      case "model.norm":
-        return "output_norm" + kind;
-      case "lm_head":
-        return "output" + kind;
-      default:
-    }
-    Decoder decoder = model.decoder();
-    for (int i = 0; i < decoder.layers(); i++) {
-      String block = decoder.blockName(i);
-      if (layer.startsWith(block)) {
-        return "blk." + i + "." + inBlock(layer.substring(block.length()), parameter) + kind;
+    Names names = new Names(model.decoder(), description.architecture());
+    Map<String, List<Part>> parts = new LinkedHashMap<>();
+    for (ParameterShape parameter : model.decoder().parameters()) {
+      for (Names.Target target : names.of(parameter)) {
+        parts
+            .computeIfAbsent(target.tensor(), name -> new ArrayList<>())
+            .add(new Part(parameter, target.rows()));
       }
     }
-    throw Architecture.refused("'" + parameter + "' has no name in GGUF");
+    if (names.repeatsTied()) {
+      parts.putIfAbsent(Names.OUTPUT, parts.get(Names.EMBEDDING));
+    }
+    return parts.entrySet().stream().map(of -> tensor(of.getKey(), of.getValue())).toList();
   }
 
-  private String inBlock(String layer, String parameter) {
-    if (layer.equals("post_attention_layernorm")) {
-      boolean afterwards =
-          List.of("gemma2", "gemma3", "olmo2").contains(description.architecture().name());
-      return afterwards ? "post_attention_norm" : "ffn_norm";
+  /** A parameter, or some of its rows, in a tensor. */
+  private record Part(ParameterShape parameter, Rows rows) {
+    long count(int dimension) {
+      return rows.count(parameter.shape().get(dimension + (rows.transposed() ? 1 : 0)));
     }
-    String name = NAMES.get(layer);
-    if (name == null) {
-      throw Architecture.refused("'" + parameter + "' has no name in GGUF");
-    }
-    return name;
   }
 
-  private GgufTensor tensor(String name, ParameterShape parameter) {
-    List<Long> shape = parameter.shape();
-    long[] order = order(parameter);
-    if (shape.size() == 1) {
-      return new GgufTensor(
-          name, shape, GgufType.F32, sink -> writeVector(parameter.name(), order, sink));
+  private GgufTensor tensor(String name, List<Part> parts) {
+    List<Long> shape = new ArrayList<>(parts.get(0).parameter().shape());
+    Rows rows = parts.get(0).rows();
+    boolean isVector = shape.size() == 1 || name.endsWith(".bias");
+    int dimension = shape.size() - (isVector ? 1 : 2); // of the rows
+    if (rows.transposed()) {
+      Collections.reverse(shape.subList(dimension, dimension + 2));
     }
-    long width = shape.get(1);
-    GgufType own = type.ofRows(width);
-    return new GgufTensor(name, shape, own, sink -> writeMatrix(parameter, own, order, sink));
+    shape.set(dimension, rows.count(shape.get(dimension)));
+    if (name.contains("_exps.") && parts.size() > 1) {
+      shape.add(0, (long) parts.size());
+    } else {
+      shape.set(dimension, parts.stream().mapToLong(part -> part.count(dimension)).sum());
+    }
+    String kind = name.substring(name.lastIndexOf('.', name.lastIndexOf('.') - 1) + 1);
+    boolean isPrecise = PRECISE.contains(kind.substring(0, kind.indexOf('.')));
+    GgufType own = isVector || isPrecise ? GgufType.F32 : type.ofRows(shape.get(shape.size() - 1));
+    double factor = description.factors().of(name);
+    return new GgufTensor(
+        name,
+        List.copyOf(shape),
+        own,
+        sink ->
+            parts.forEach(
+                part -> {
+                  if (isVector) {
+                    writeVectors(part, factor, sink);
+                  } else {
+                    writeMatrices(part, factor, own, sink);
+                  }
+                }));
   }
 
-  /** The rows' places in the parameter; null where they are as they are. */
-  private long[] order(ParameterShape parameter) {
-    boolean turned = parameter.name().contains(".q_proj.") || parameter.name().contains(".k_proj.");
-    if (!turned || !description.architecture().neighbours()) {
-      return null;
-    }
-    long[] order = new long[Math.toIntExact(parameter.shape().get(0))];
-    int head = model.decoder().headWidth();
-    for (int row = 0; row < order.length; row++) {
-      int inHead = row % head;
-      order[row] = row - inHead + inHead % 2 * (head / 2) + inHead / 2;
-    }
-    return order;
-  }
-
-  private void writeVector(String parameter, long[] order, GgufTensor.Sink sink) {
-    float shift = (float) description.traits().shift(parameter);
+  private void writeVectors(Part part, double factor, GgufTensor.Sink sink) {
+    String name = part.parameter().name();
+    float shift = (float) description.traits().shift(name);
+    List<Long> shape = part.parameter().shape();
+    long length = shape.get(shape.size() - 1);
     try (NDManager scope = model.weights().manager().newSubManager();
         GradMode mode = GradMode.off()) {
-      NDArray loaded = model.weights().source().load(parameter, scope);
+      NDArray loaded = model.weights().source().load(name, scope);
       float[] values =
           HostArrays.floats(StorageKernels.get().cast(scope, loaded, Precision.FLOAT32));
       ByteBuffer bytes = GgufMetadata.buffer(4 * values.length);
-      for (int i = 0; i < values.length; i++) {
-        bytes.putFloat(values[order == null ? i : (int) order[i]] + shift);
+      for (long start = 0; start < values.length; start += length) {
+        for (long place = 0; place < part.rows().count(length); place++) {
+          float value = values[(int) (start + part.rows().at(place))] + shift;
+          bytes.putFloat(factor == 1 ? value : (float) (value * factor));
+        }
       }
       sink.write(bytes.flip());
     }
   }
 
-  private void writeMatrix(
-      ParameterShape parameter, GgufType own, long[] order, GgufTensor.Sink sink) {
-    long rows = parameter.shape().get(0);
-    long width = parameter.shape().get(1);
+  /** One matrix at a time, of parameters that hold those of all experts. */
+  private void writeMatrices(Part part, double factor, GgufType own, GgufTensor.Sink sink) {
+    List<Long> shape = part.parameter().shape();
+    long outer = shape.get(shape.size() - 2);
+    long inner = shape.get(shape.size() - 1);
+    long count = shape.size() == 3 ? shape.get(0) : 1;
+    String name = part.parameter().name();
     try (NDManager scope = model.weights().manager().newSubManager();
         GradMode mode = GradMode.off()) {
-      NDArray loaded = model.weights().source().load(parameter.name(), scope);
-      NDArray cast = cast(parameter.name(), loaded, own, scope);
-      long atOnce = order == null ? Math.max(1, PIECE / width) : 1;
-      for (long row = 0; row < rows; row += atOnce) {
-        long count = Math.min(atOnce, rows - row);
-        long from = order == null ? row : order[(int) row];
+      NDArray all = model.weights().source().load(name, scope);
+      for (long i = 0; i < count; i++) {
         try (NDManager local = scope.newSubManager()) {
-          NDArray piece = Kernels.get().flat(local, cast, from * width, count * width);
-          sink.write(bytes(piece, own));
+          NDArray flat = Kernels.get().flat(local, all, i * outer * inner, outer * inner);
+          NDArray cast = cast(name, scaled(flat, factor, local), own, local);
+          NDArray matrix = StorageKernels.get().shaped(local, cast, outer, inner);
+          boolean transposed = part.rows().transposed();
+          writeRows(
+              transposed ? Kernels.get().transposed(local, matrix) : matrix,
+              part.rows(),
+              own,
+              sink);
         }
+      }
+    }
+  }
+
+  private static NDArray scaled(NDArray array, double factor, NDManager scope) {
+    return factor == 1
+        ? array
+        : Kernels.get().scale(scope, Kernels.get().float32(scope, array), factor);
+  }
+
+  private static void writeRows(NDArray matrix, Rows rows, GgufType own, GgufTensor.Sink sink) {
+    long width = matrix.getShape().get(1);
+    long count = rows.count(matrix.getShape().get(0));
+    long atOnce = Math.max(1, PIECE / width);
+    for (long row = 0; row < count; row += atOnce) {
+      long some = Math.min(atOnce, count - row);
+      try (NDManager local = matrix.getManager().newSubManager()) {
+        NDArray piece =
+            rows.order().length == 0
+                ? Kernels.get().slice(local, matrix, 0, row, some)
+                : Kernels.get().select(local, matrix, 0, rows.some(row, some));
+        sink.write(bytes(Kernels.get().flat(local, piece, 0, some * width), own));
       }
     }
   }

@@ -28,10 +28,16 @@ final class Words {
   /** By the expression that splits. */
   private static final Map<String, String> SPLITS =
       Map.of(
-          ENDINGS + "|" + LETTERS + "|\\p{N}{1,3}" + REST, "llama-bpe",
-          ENDINGS + "|" + LETTERS + "|\\p{N}" + REST, "qwen2",
-          cased(ENDINGS + "?") + "|\\p{N}{1,3}" + PATHS, "gpt-4o",
-          cased("") + "|\\p{N}" + PATHS, "tekken");
+          ENDINGS + "|" + LETTERS + "|\\p{N}{1,3}" + REST,
+          "llama-bpe",
+          ENDINGS + "|" + LETTERS + "|\\p{N}" + REST,
+          "qwen2",
+          cased(ENDINGS + "?") + "|\\p{N}{1,3}" + PATHS,
+          "gpt-4o",
+          cased("") + "|\\p{N}" + PATHS,
+          "tekken",
+          " ?[^(\\s|[.,!?…。，、।۔،])]+",
+          "bloom");
 
   private Words() {}
 
@@ -88,6 +94,23 @@ final class Words {
                     step.has("prepend_scheme")
                         ? !step.path("prepend_scheme").asText().equals("never")
                         : step.path("add_prefix_space").asBoolean(true));
+  }
+
+  /** In what llama.cpp cuts some texts otherwise. */
+  static List<String> notes(JsonNode tokenizer) {
+    List<String> notes = new ArrayList<>();
+    normalizers(tokenizer.path("normalizer")).stream()
+        .map(step -> step.path("type").asText())
+        .filter(type -> !List.of("Prepend", "Replace").contains(type))
+        .forEach(
+            type ->
+                notes.add("llama.cpp does not normalise texts by " + type + " as the tokenizer"));
+    if (!isByteLevel(tokenizer)
+        && putsSpaceFirst(tokenizer)
+        && !tokenizer.path("pre_tokenizer").isNull()) {
+      notes.add("llama.cpp puts a space before texts that begin with one too, the tokenizer not");
+    }
+    return notes;
   }
 
   private static List<JsonNode> steps(JsonNode step) {

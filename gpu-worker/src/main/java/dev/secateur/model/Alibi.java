@@ -1,11 +1,11 @@
 package dev.secateur.model;
 
 /** The slopes of attention with linear biases (arXiv 2108.12409). */
-final class Alibi {
+public final class Alibi {
   private Alibi() {}
 
   /** One slope to a head: powers of two, and between them where the heads are no power of two. */
-  static double[] slopes(int heads) {
+  public static double[] slopes(int heads) {
     int power = Integer.highestOneBit(heads);
     double[] slopes = new double[heads];
     for (int head = 0; head < heads; head++) {

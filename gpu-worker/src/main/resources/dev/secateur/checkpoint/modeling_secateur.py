@@ -1,7 +1,8 @@
-"""Loads a language model whose layers were pruned to different widths.
+"""Loads a language model whose layers were pruned to different widths or numbers of experts.
 
-config.json keeps the sizes of the base model and states under "secateur_pruned" the shape of each parameter that was narrowed. The
-class of the base's family is built as it stands; then those parameters get their shapes, and each attention its number of heads.
+config.json keeps the sizes of the base model and states under "secateur_pruned" the shape of each parameter that was narrowed, and
+how many experts each layer has. The class of the base's family is built as it stands; then those parameters get their shapes, each
+attention its number of heads, and each layer its experts, of any widths.
 
     AutoModelForCausalLM.from_pretrained(folder, trust_remote_code=True)
 """
@@ -119,6 +120,84 @@ def _all_slopes(heads):
     return of_power(power) + of_power(2 * power)[::2][: heads - power]
 
 
+def _experts_of(config):
+    """How many experts a layer of the base has; 0 for none."""
+    return getattr(config, "num_local_experts", None) or getattr(config, "num_experts", None) or 0
+
+
+class _Expert(nn.Module):
+    """A gated MLP, whose matrices are called as in checkpoints."""
+
+    def __init__(self, names, inside, outside, activation):
+        super().__init__()
+        gate, up, down = names
+        self.add_module(gate, nn.Linear(outside, inside, bias=False))
+        self.add_module(up, nn.Linear(outside, inside, bias=False))
+        self.add_module(down, nn.Linear(inside, outside, bias=False))
+        self.names = names
+        self.activation = activation
+
+    def forward(self, x):
+        gate, up, down = (getattr(self, name) for name in self.names)
+        return down(self.activation(gate(x)) * up(x))
+
+
+class _Experts(nn.ModuleList):
+    """Experts apart, where the family's class holds them in one parameter and so of one width."""
+
+    def forward(self, hidden_states, top_k_index, top_k_weights):
+        output = torch.zeros_like(hidden_states)
+        for index, expert in enumerate(self):
+            tokens, places = torch.where(top_k_index == index)
+            written = expert(hidden_states[tokens]) * top_k_weights[tokens, places, None]
+            output = output.index_add(0, tokens, written.to(output.dtype))
+        return output
+
+
+def _experts(layer):
+    """The experts of a layer; None where it has none."""
+    module = getattr(layer, "mlp", None) or getattr(layer, "block_sparse_moe", None)
+    experts = getattr(module, "experts", None)
+    if isinstance(experts, nn.ModuleList) and not isinstance(experts, _Experts):
+        raise ValueError("experts that were pruned want transformers 5 or later")
+    return experts
+
+
+def _set_experts(layer, config, count):
+    """Gives a layer so many experts, to each of which _narrow can give a width of its own."""
+    experts = _experts(layer)
+    if experts is None:
+        return
+    _shorten(_router(layer), count)
+    if config.model_type == "gpt_oss":  # whose checkpoints too have all experts in one parameter
+        _shorten(experts, count)
+        return
+    names = ("w1", "w3", "w2") if config.model_type == "mixtral" else ("gate_proj", "up_proj", "down_proj")
+    _, twice, outside = experts.gate_up_proj.shape
+    layer.mlp.experts = _Experts(_Expert(names, twice // 2, outside, experts.act_fn) for _ in range(count))
+
+
+def _shorten(module, count):
+    for name, whole in list(module.named_parameters(recurse=False)):
+        shorter = whole.new_empty((count, *whole.shape[1:]))
+        setattr(module, name, nn.Parameter(shorter, requires_grad=whole.requires_grad))
+
+
+def _router(layer):
+    return layer.mlp.router if hasattr(layer.mlp, "router") else layer.mlp.gate
+
+
+def _set_expert_sizes(layer):
+    experts = _experts(layer)
+    if experts is None:
+        return
+    router = _router(layer)
+    router.num_experts, router.hidden_dim = router.weight.shape
+    if not isinstance(experts, _Experts):
+        experts.num_experts, experts.hidden_size, twice = experts.gate_up_proj.shape
+        experts.intermediate_size = twice // 2
+
+
 def _keep_names(base, config):
     """Newer versions of transformers call parameters otherwise than checkpoints do, by the class's name."""
     try:
@@ -126,8 +205,11 @@ def _keep_names(base, config):
     except ImportError:
         return
     found = names.get_checkpoint_conversion_mapping(base.__name__) or names.get_checkpoint_conversion_mapping(config.model_type)
-    if found is not None:
-        names.register_checkpoint_conversion_mapping("SecateurForCausalLM", found, overwrite=True)
+    kept = found or []
+    if _experts_of(config):  # which stay apart, as they are stored
+        kept = [change for change in kept if not isinstance(change, names.WeightConverter)]
+    names.register_checkpoint_conversion_mapping("SecateurForCausalLM", kept, overwrite=True)
+    names.register_checkpoint_conversion_mapping("SecateurModel", [], overwrite=True)
 
 
 def _class_of(config):
@@ -137,21 +219,39 @@ def _class_of(config):
     def init(self, config, *args, **kwargs):
         base.__init__(self, config, *args, **kwargs)
         stated = getattr(config, STATED, {})
-        _narrow(self, stated.get("shapes", {}))
+        if _experts_of(config):
+            experts = stated.get("experts") or [_experts_of(config)] * config.num_hidden_layers
+            for layer, count in zip(_layers(self), experts):
+                _set_experts(layer, config, count)
+        # Mixtral's experts are called otherwise from version 5 on.
+        _narrow(self, {name.replace(".block_sparse_moe.", ".mlp."): shape for name, shape in stated.get("shapes", {}).items()})
         constants = stated.get("constants", {})
         for index, layer in enumerate(_layers(self)):
             attention = next(getattr(layer, name) for name in _ATTENTIONS if hasattr(layer, name))
             _set_heads(attention, config)
+            _set_expert_sizes(layer)
             slopes = next((v for k, v in constants.items() if f".{index}." in k and "slope" in k), None)
             if slopes is not None:
                 _set_slopes(attention, slopes, _all_slopes(config.num_attention_heads))
+        if _experts_of(config):  # whose names the class of the layers changes too
+            inner = self.base_model
+            inner.__class__ = type("SecateurModel", (type(inner),), {"__module__": type(inner).__module__})
         self.tie_weights()
+
+    def save_pretrained(self, *args, **kwargs):
+        _keep_names(base, self.config)
+        return base.save_pretrained(self, *args, **kwargs)
 
     # Saved again, this file goes along (custom_object_save).
     return type(
         "SecateurForCausalLM",
         (base,),
-        {"__init__": init, "__module__": __name__, "_auto_class": "AutoModelForCausalLM"},
+        {
+            "__init__": init,
+            "save_pretrained": save_pretrained,
+            "__module__": __name__,
+            "_auto_class": "AutoModelForCausalLM",
+        },
     )
 
 

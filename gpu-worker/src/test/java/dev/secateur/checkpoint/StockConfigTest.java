@@ -75,6 +75,16 @@ class StockConfigTest {
   }
 
   @Test
+  void theCodeOfABaseThatTransformersHasNoClassOfStaysNamed() {
+    JsonNode chatglm = config("chatglm", List.of(group("layers.1.mlp", 96, 8)));
+    assertThat(chatglm.has(PrunedDecoder.KEY)).isTrue();
+    assertThat(chatglm.path("auto_map").toString()).doesNotContain("modeling_secateur");
+    assertThat(config("mixtral", List.of(group("layers.1.experts", 4, 1))).path("auto_map"))
+        .asString()
+        .contains("modeling_secateur");
+  }
+
+  @Test
   void saysWhereAConfigClassCountsByWidthAndHeads() {
     List<Recipe.Group> channels = List.of(group("residual", 32, 8));
     assertThat(stock("phi3-longrope", channels).problem())

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +47,17 @@ class WordsTest {
         .isFalse();
   }
 
+  @Test
+  void whatSomeTextsAreCutOtherwiseByIsTold() throws IOException {
+    ObjectNode metaspace =
+        (ObjectNode) json("{'pre_tokenizer': {'type': 'Metaspace', 'prepend_scheme': 'first'}}");
+    assertThat(Words.notes(metaspace)).singleElement().asString().contains("puts a space before");
+    metaspace.putObject("normalizer").put("type", "Prepend");
+    assertThat(Words.notes(metaspace.putNull("pre_tokenizer"))).isEmpty();
+    metaspace.putObject("normalizer").put("type", "NFC");
+    assertThat(Words.notes(metaspace)).singleElement().asString().contains("by NFC");
+  }
+
   private static JsonNode split(String expression, boolean whole) throws IOException {
     ObjectMapper mapper = new ObjectMapper();
     var tokenizer = mapper.createObjectNode();
@@ -62,6 +74,6 @@ class WordsTest {
   }
 
   private static JsonNode json(String text) throws IOException {
-    return new ObjectMapper().readTree(text);
+    return new ObjectMapper().readTree(text.replace('\'', '"'));
   }
 }

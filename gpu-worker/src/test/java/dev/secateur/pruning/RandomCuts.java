@@ -2,6 +2,7 @@ package dev.secateur.pruning;
 
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.Discovery;
+import dev.secateur.model.Decoder;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.Strategy;
 import java.math.BigDecimal;
@@ -17,9 +18,14 @@ public final class RandomCuts {
   /** The same share of every structure of the layers, so that these layers stay alike. */
   public static List<Recipe.Group> of(
       Model model, Strategy strategy, Eligible.Layers layers, String ratio) {
-    List<CoupledStructure> eligible = Eligible.of(Discovery.of(model.decoder()), strategy, layers);
+    return of(model.decoder(), strategy, layers, ratio);
+  }
+
+  public static List<Recipe.Group> of(
+      Decoder decoder, Strategy strategy, Eligible.Layers layers, String ratio) {
+    List<CoupledStructure> eligible = Eligible.of(Discovery.of(decoder), strategy, layers);
     Budget budget = Budget.local(new BigDecimal(ratio));
-    Selection selection = new Selection(model.decoder(), eligible, strategy, layers, budget);
+    Selection selection = new Selection(decoder, eligible, strategy, layers, budget);
     Random random = new Random(3);
     Map<String, double[]> scores = new HashMap<>();
     eligible.forEach(s -> scores.put(s.name(), random.doubles(s.units()).toArray()));

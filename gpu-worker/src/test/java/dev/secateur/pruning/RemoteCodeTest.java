@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,8 +62,20 @@ class RemoteCodeTest {
             "gpt-neox",
             "bloom",
             "opt")) {
-      written.add(cut(family));
+      written.add(cut(family, "block", List.of(by(Strategy.BLOCK))));
     }
+    for (String family : List.of("mixtral", "qwen3-moe", "olmoe", "gpt-oss")) {
+      written.add(cut(family, "expert", List.of(by(Strategy.EXPERT))));
+      written.add(cut(family, "block", List.of(by(Strategy.BLOCK))));
+      written.add(
+          cut(
+              family,
+              "all",
+              List.of(by(Strategy.EXPERT), by(Strategy.BLOCK), by(Strategy.CHANNEL))));
+    }
+    List<Recipe.Group> oneExpert =
+        List.of(new Recipe.Group("layers.1.experts.2.mlp", 24, List.of(0, 3, 7, 23)));
+    written.add(cut("mixtral", "one", List.of(model -> oneExpert)));
 
     python.run("remote_code.py", written.toArray());
 
@@ -79,19 +92,34 @@ class RemoteCodeTest {
     }
   }
 
-  private Path cut(String family) throws IOException {
+  /** Of all blocks but the first that has experts. */
+  private static Function<Model, List<Recipe.Group>> by(Strategy strategy) {
+    return model -> {
+      int first = model.decoder().family().equals("qwen3_moe") ? 2 : 1;
+      Eligible.Layers layers = Eligible.Layers.both(first, model.decoder().layers());
+      String ratio = strategy == Strategy.BLOCK ? "0.5" : "0.25";
+      return RandomCuts.of(model, strategy, layers, ratio);
+    };
+  }
+
+  private Path cut(String family, String name, List<Function<Model, List<Recipe.Group>>> cuts)
+      throws IOException {
     Checkpoint checkpoint = Checkpoint.open(Fixtures.resource("families/" + family));
-    Path target = folder.resolve(family);
+    Path target = folder.resolve(family + "-" + name);
     long[] ids = new Random(7).longs(2L * TOKENS, 3, 100).toArray();
-    try (Model model = CheckpointReader.load(checkpoint, Device.cpu())) {
-      Eligible.Layers layers = Eligible.Layers.both(1, model.decoder().layers());
-      List<Recipe.Group> removed = RandomCuts.of(model, Strategy.BLOCK, layers, "0.5");
-      try (Model pruned = Slicer.slice(model, removed)) {
-        WrittenCheckpoint written =
-            CheckpointWriter.write(pruned, checkpoint, WrittenTypes.all(ElementType.F32), target);
-        assertThat(written.isStock()).as(family).isFalse();
-        assertThat(written.coded()).as(family).isTrue();
+    Model pruned = CheckpointReader.load(checkpoint, Device.cpu());
+    try {
+      for (Function<Model, List<Recipe.Group>> cut : cuts) {
+        try (Model whole = pruned) {
+          pruned = Slicer.slice(whole, cut.apply(whole));
+        }
       }
+      WrittenCheckpoint written =
+          CheckpointWriter.write(pruned, checkpoint, WrittenTypes.all(ElementType.F32), target);
+      assertThat(written.isStock()).as(family).isFalse();
+      assertThat(written.coded()).as(family).isTrue();
+    } finally {
+      pruned.close();
     }
     SafetensorsWriter.write(
         target.resolve("input.safetensors"),

@@ -146,13 +146,13 @@ class UniformSweepTest {
     Path sweep =
         sweep(
             "global",
-            "qwen3",
+            "olmo2",
             "ratios = [0.3], scopes = [global], layers = \"0..8\", export = [hf, gguf]");
     Cli.Result ran = cli("run", sweep.toString(), "--work", work("global"), "--json");
     assertThat(ran.code()).as(ran.err()).isEqualTo(3);
     JsonNode trial = JSON.readTree(ran.out()).get("trials").get(0);
     assertThat(trial.get("failure").asText())
-        .contains("no GGUF is written: llama.cpp's 'qwen3' takes blocks of one size");
+        .contains("no GGUF is written: llama.cpp's 'olmo2' takes blocks of one size");
     assertThat(trial.get("perplexity_pruned").asDouble()).isPositive();
   }
 
