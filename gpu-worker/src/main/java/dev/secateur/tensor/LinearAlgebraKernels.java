@@ -31,8 +31,8 @@ public final class LinearAlgebraKernels extends ScriptedKernels {
   }
 
   /**
-   * total += a^T b, in place: a (..., h), b (..., f), total (h, f) of float64. The product of one
-   * call is rounded as a and b are, which are of one type; the sum over calls is float64.
+   * total += a^T b, in place, in float64 whatever a and b are: a (..., h), b (..., f), total (h, f)
+   * of float64.
    */
   public void accumulateProduct(NDArray total, NDArray a, NDArray b) {
     inPlace(total, "add_product", total, a, b);
