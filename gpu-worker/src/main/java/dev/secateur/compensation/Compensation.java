@@ -6,6 +6,7 @@ import dev.secateur.model.Batch;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Model;
 import dev.secateur.model.TensorOps;
+import dev.secateur.protocol.CompensationMethod;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Ridge.Choice;
 import dev.secateur.protocol.Strategy;
@@ -62,15 +63,11 @@ public final class Compensation {
    * @throws InputException when there is no compensation for it
    */
   public static void check(Decoder base, Strategy strategy) {
-    if (strategy == Strategy.CHANNEL || strategy == Strategy.IGNORE_DEPENDENCIES) {
+    if (!CompensationMethod.LEAST_SQUARES.suits(strategy)) {
       throw new InputException(
           "compensation 'least-squares' does not go with the strategy '"
               + strategy.label()
-              + "': it refits what writes to the residual stream, "
-              + (strategy == Strategy.CHANNEL
-                  ? "which has other channels then"
-                  : "and there nothing is taken out of it")
-              + "; choose compensation 'none', or the strategy block or layer");
+              + "'; choose compensation 'none', or the strategy block or layer");
     }
     if (base.experts().isPresent()) {
       throw new InputException(

@@ -4,10 +4,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.checkpoint.Sha256;
 import dev.secateur.checkpoint.StoredParameters;
+import dev.secateur.checkpoint.WrittenTypes;
+import dev.secateur.model.Batch;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.InputException;
 import dev.secateur.pruning.Recipe;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -28,11 +31,39 @@ public final class CompensationFile {
   private CompensationFile() {}
 
   /**
+   * Fits a recipe's compensation and writes it.
+   *
+   * @param base computed in float32
+   * @param types what the base's weights that are left are stored as
+   * @param samples what it is fitted on
+   * @param provenance who makes it, of what; for the header
+   * @throws InputException when the model or the strategy is not covered
+   */
+  public static List<Fitted> write(
+      Path file,
+      Model base,
+      Recipe recipe,
+      WrittenTypes types,
+      Refit refit,
+      Batch samples,
+      Map<String, String> provenance,
+      Compensation.Progress progress)
+      throws IOException {
+    Compensation compensation = new Compensation(base, recipe, refit, samples);
+    try (CompensationWriter writer =
+        new CompensationWriter(types, file.toAbsolutePath().getParent())) {
+      List<Fitted> fitted = compensation.run(writer, progress);
+      writer.finish(file, metadata(recipe, fitted, provenance));
+      return fitted;
+    }
+  }
+
+  /**
    * What its header holds.
    *
    * @param provenance who made it, of what
    */
-  public static Map<String, String> metadata(
+  private static Map<String, String> metadata(
       Recipe recipe, List<Fitted> fitted, Map<String, String> provenance) {
     Map<String, String> metadata = new TreeMap<>(provenance);
     metadata.put("format", "pt");

@@ -27,13 +27,18 @@ record Compensated(List<Fitted> fitted, Path file) {
   static Compensated of(
       Checkpoint checkpoint, Model base, Recipe recipe, Refit refit, Batch samples, Path folder)
       throws IOException {
-    try (CompensationWriter writer = new CompensationWriter(recipe.types(checkpoint), folder)) {
-      List<Fitted> fitted =
-          new Compensation(base, recipe, refit, samples).run(writer, (block, of) -> {});
-      Path file = folder.resolve(CompensationFile.NAME);
-      writer.finish(file, CompensationFile.metadata(recipe, fitted, Map.of()));
-      return new Compensated(fitted, file);
-    }
+    Path file = folder.resolve(CompensationFile.NAME);
+    List<Fitted> fitted =
+        CompensationFile.write(
+            file,
+            base,
+            recipe,
+            recipe.types(checkpoint),
+            refit,
+            samples,
+            Map.of(),
+            (block, of) -> {});
+    return new Compensated(fitted, file);
   }
 
   double[] reals(String name) {

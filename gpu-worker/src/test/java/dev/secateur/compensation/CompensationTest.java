@@ -322,7 +322,7 @@ class CompensationTest {
             .hasMessageStartingWith(
                 "compensation 'least-squares' does not go with the strategy '"
                     + strategy.label()
-                    + "': ");
+                    + "'; ");
       }
     }
   }

@@ -185,7 +185,7 @@ class LeastSquaresTest {
       assertThatThrownBy(() -> Ridge.parse(wrong))
           .as(wrong)
           .isInstanceOf(InputException.class)
-          .hasMessage("ridge '" + wrong + "': expected cross-validation, rule or a number above 0");
+          .hasMessage("is '" + wrong + "'; allowed are cross-validation, rule or a number above 0");
     }
   }
 }
