@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import dev.secateur.model.Model;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.Function;
 
 /**
@@ -28,10 +29,19 @@ record BlockModels(
       NDArray input,
       int matrix,
       boolean toSum,
+      OptionalInt expert,
       Map<String, NDArray> given) {
     BlockPass pass =
         new BlockPass(
-            scope, base, base.weights()::get, row, outputs, outputs.get(matrix), toSum, given);
+            scope,
+            base,
+            base.weights()::get,
+            row,
+            outputs,
+            outputs.get(matrix),
+            toSum,
+            expert,
+            given);
     return pass.run(base, block, input);
   }
 
@@ -42,10 +52,19 @@ record BlockModels(
       NDArray input,
       int matrix,
       boolean toSum,
+      OptionalInt expert,
       Map<String, NDArray> refitted) {
     BlockPass pass =
         new BlockPass(
-            scope, pruned, weights(pruned, refitted), row, left, left.get(matrix), toSum, Map.of());
+            scope,
+            pruned,
+            weights(pruned, refitted),
+            row,
+            left,
+            left.get(matrix),
+            toSum,
+            expert,
+            Map.of());
     return pass.run(pruned, place, input);
   }
 }

@@ -5,10 +5,14 @@ import ai.djl.ndarray.NDManager;
 import dev.secateur.model.Layout;
 import dev.secateur.model.Model;
 import dev.secateur.model.TensorOps;
+import dev.secateur.tensor.HostArrays;
+import dev.secateur.tensor.MixtureKernels;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.Function;
 
 /**
@@ -19,11 +23,13 @@ final class BlockPass extends TensorOps {
   private final Map<String, NDArray> given;
   private final String last;
   private final boolean toSum;
+  private final OptionalInt expert;
   private final Map<String, NDArray> read = new HashMap<>();
   private final Map<String, NDArray> written = new HashMap<>();
   private final Map<String, NDArray> beside = new HashMap<>();
   private final Map<NDArray, String> writers = new IdentityHashMap<>();
   private final List<String> outputs;
+  private boolean alone;
 
   /** Ends the pass where all is seen that was asked for. */
   private static final class Reached extends RuntimeException {
@@ -38,6 +44,7 @@ final class BlockPass extends TensorOps {
    * @param outputs the names of the block's output matrices, in order of execution
    * @param last the one that the pass ends with
    * @param toSum whether it ends only when what that one writes is added to the stream
+   * @param expert the one that the last matrix is of, where it is an expert's; no other is run
    * @param given what others write, by name
    */
   BlockPass(
@@ -48,11 +55,13 @@ final class BlockPass extends TensorOps {
       List<String> outputs,
       String last,
       boolean toSum,
+      OptionalInt expert,
       Map<String, NDArray> given) {
     super(scope, model, parameters, Layout.of(new long[][] {row}));
     this.outputs = outputs;
     this.last = last;
     this.toSum = toSum;
+    this.expert = expert;
     this.given = given;
   }
 
@@ -66,14 +75,50 @@ final class BlockPass extends TensorOps {
     throw new IllegalStateException("the block's pass does not come to '" + last + "'");
   }
 
-  /** What the last matrix read: (1, T, k). */
-  NDArray read() {
-    return read.get(last);
+  /** Whether the last matrix read any token, as an expert's may not. */
+  boolean hasTokens() {
+    return read.containsKey(last);
   }
 
-  /** What a matrix wrote, with its bias: (1, T, D). */
+  /** Whether a matrix was run. */
+  boolean hasRun(String name) {
+    return written.containsKey(name);
+  }
+
+  /** What the last matrix read: (1, T, k), or of an expert (N, k). */
+  NDArray read() {
+    return own(read.get(last));
+  }
+
+  /** What a matrix wrote, with its bias: (1, T, D), or of an expert (N, D). */
   NDArray written(String name) {
-    return written.get(name);
+    return own(written.get(name));
+  }
+
+  /** A lone token of an expert is computed twice. */
+  private NDArray own(NDArray x) {
+    return alone && x.getShape().dimension() == 2 ? kernels.slice(scope, x, 0, 0, 1) : x;
+  }
+
+  /** Runs the expert that is asked for alone. */
+  @Override
+  public NDArray mixture(NDArray x, NDArray logits, Mixture mixture, Expert<NDArray> each) {
+    if (expert.isEmpty()) {
+      return super.mixture(x, logits, mixture, each);
+    }
+    MixtureKernels.Routing routing =
+        mixtures.route(scope, logits, mixture.perToken(), mixture.normalised());
+    double[] counts = HostArrays.doubles(routing.counts());
+    int number = expert.getAsInt();
+    long count = (long) counts[number];
+    if (count > 0) {
+      long start = (long) Arrays.stream(counts, 0, number).sum();
+      NDArray slots = mixtures.dispatch(scope, x, routing); // (N k, D)
+      NDArray tokens = kernels.slice(scope, slots, 0, start, count);
+      alone = count == 1;
+      each.of(number, alone ? mixtures.twice(scope, tokens) : tokens); // up to the last matrix
+    }
+    throw new Reached();
   }
 
   /** What the last matrix' output is added to: (1, T, D). */

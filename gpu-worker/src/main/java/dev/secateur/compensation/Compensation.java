@@ -3,6 +3,7 @@ package dev.secateur.compensation;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.secateur.model.Batch;
+import dev.secateur.model.Costs;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Model;
 import dev.secateur.model.TensorOps;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -26,6 +28,9 @@ import java.util.OptionalInt;
  * fitted to what is before it in the pruned model as it is by then (as ZipLM does, arXiv
  * 2302.04089, and SparseGPT, arXiv 2301.00774): with z~ what it reads there, and e the difference
  * of the streams that it is added to, its target is T = (1 - tau) W z~ + tau (W z + e).
+ *
+ * <p>A matrix of an expert is fitted to the tokens that choose it, with tau = 0: they choose alike
+ * whether the expert is whole or not. One that too few choose keeps its weights.
  *
  * <p>One structure's sums are held at a time, beside both streams of all samples; matrices are
  * written when they are fitted. A sample counts in the same order and with the same bits wherever
@@ -67,11 +72,11 @@ public final class Compensation {
       throw new InputException(
           "compensation 'least-squares' does not go with the strategy '"
               + strategy.label()
-              + "'; choose compensation 'none', or the strategy block or layer");
+              + "'; choose compensation 'none', or another strategy");
     }
-    if (base.experts().isPresent()) {
+    if (!Costs.of(base, 1).stacks().isEmpty()) {
       throw new InputException(
-          "compensation 'least-squares' does not cover models with experts ("
+          "compensation 'least-squares' does not cover experts whose matrices lie in one ("
               + base.family()
               + "); choose compensation 'none'");
     }
@@ -138,13 +143,15 @@ public final class Compensation {
           OutputMatrix matrix = matrices.get(i);
           boolean loses = remains.isCut(matrix.layer().weight(), matrix.layer().in());
           cut |= loses;
-          double stream = matrix.normed() ? 0 : refit.stream();
+          double stream = matrix.stream(refit);
           if (loses || refit.rest() && stream > 0 && (cut || streams.differ)) {
             Target target = new Target(models, i, matrix, stream, loses, refitted);
-            fitted.add(fit(target, left.get(i), streams, writer, scope, pruned, refitted));
+            fit(target, left.get(i), streams, writer, scope, pruned, refitted)
+                .ifPresent(fitted::add);
           }
         }
       }
+      cut |= place.isPresent() && remains.isCut(block); // experts may go, and no matrix lose inputs
       advance(block, place, pruned, streams, refitted, cut);
       streams.differ |= cut || place.isEmpty();
     }
@@ -154,7 +161,8 @@ public final class Compensation {
     return matrices.stream().map(matrix -> matrix.layer().name()).toList();
   }
 
-  private Fitted fit(
+  /** Nothing where an expert has too few tokens, which keeps its weights then. */
+  private Optional<Fitted> fit(
       Target target,
       OutputMatrix matrix,
       Streams streams,
@@ -175,12 +183,16 @@ public final class Compensation {
       }
       for (int i = 0; i < samples.length; i++) {
         try (NDManager local = scope.newSubManager()) {
-          Target.Tokens tokens =
-              target.of(local, samples[i], streams.whole.get(i), streams.pruned.get(i));
-          fit.add(local, moments.get(i % folds), tokens);
+          Moments fold = moments.get(i % folds);
+          target
+              .of(local, samples[i], streams.whole.get(i), streams.pruned.get(i))
+              .ifPresent(tokens -> fit.add(local, fold, tokens));
         }
       }
-      return fit.solve(moments, refit.ridge(), writer, owner, refitted);
+      long tokens = moments.stream().mapToLong(Moments::tokens).sum();
+      return matrix.expert().isPresent() && tokens < refit.leastTokens()
+          ? Optional.empty()
+          : Optional.of(fit.solve(moments, refit.ridge(), writer, owner, refitted));
     }
   }
 

@@ -8,28 +8,39 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
- * An affine map whose output is added to the residual stream: the last one of attention and of the
- * MLP.
+ * An affine map whose output is added to the residual stream: the last one of attention, of the MLP
+ * or of an expert.
  *
  * @param scale what its output is multiplied with before
  * @param normed whether it is normalised before, so that the stream is not linear in the matrix
+ * @param expert the expert that it is of, in whose mixture others are weighed with it; none of a
+ *     matrix of all tokens
  */
-record OutputMatrix(Linear layer, double scale, boolean normed) {
+record OutputMatrix(Linear layer, double scale, boolean normed, OptionalInt expert) {
+  /**
+   * How much of the target is the residual stream: nothing where the stream is no sum of the
+   * matrix' outputs.
+   */
+  double stream(Refit refit) {
+    return normed || expert.isPresent() ? 0 : refit.stream();
+  }
+
   /** Those of a block, in order of execution; found by its forward pass, whatever its family. */
   static List<OutputMatrix> of(Decoder decoder, int block) {
-    Search search = new Search();
+    Search search = new Search(decoder.experts().map(counts -> counts.of(block)).orElse(0));
     decoder.block(search, Search.OTHER, block);
     return List.copyOf(search.found);
   }
 
   private OutputMatrix scaled(double factor) {
-    return new OutputMatrix(layer, scale * factor, normed);
+    return new OutputMatrix(layer, scale * factor, normed, expert);
   }
 
   private OutputMatrix afterNorm() {
-    return new OutputMatrix(layer, scale, true);
+    return new OutputMatrix(layer, scale, true, expert);
   }
 
   /** The forward pass on what a value is: what a matrix wrote, or something else. */
@@ -37,10 +48,15 @@ record OutputMatrix(Linear layer, double scale, boolean normed) {
     private static final Optional<OutputMatrix> OTHER = Optional.empty();
 
     private final List<OutputMatrix> found = new ArrayList<>();
+    private final int experts;
+
+    private Search(int experts) {
+      this.experts = experts;
+    }
 
     @Override
     public Optional<OutputMatrix> linear(Optional<OutputMatrix> x, Linear layer) {
-      return Optional.of(new OutputMatrix(layer, 1, false));
+      return Optional.of(new OutputMatrix(layer, 1, false, OptionalInt.empty()));
     }
 
     @Override
@@ -146,6 +162,13 @@ record OutputMatrix(Linear layer, double scale, boolean normed) {
         Optional<OutputMatrix> logits,
         Mixture mixture,
         Expert<Optional<OutputMatrix>> expert) {
+      for (int e = 0; e < experts; e++) {
+        OptionalInt number = OptionalInt.of(e);
+        expert
+            .of(e, OTHER)
+            .map(last -> new OutputMatrix(last.layer(), 1, false, number))
+            .ifPresent(found::add);
+      }
       return OTHER;
     }
 

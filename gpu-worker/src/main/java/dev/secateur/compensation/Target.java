@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import dev.secateur.tensor.Kernels;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What an output matrix of the pruned model reads, and what it should write.
@@ -24,31 +25,34 @@ record Target(
     Map<String, NDArray> refitted) {
 
   /**
-   * @param read z~, (1, T, k)
-   * @param wanted T with the bias, (1, T, h)
+   * @param read z~, (..., k)
+   * @param wanted T with the bias, (..., h)
    */
   record Tokens(NDArray read, NDArray wanted) {}
 
   /**
-   * Of one sample.
+   * Of one sample; nothing where the matrix is of an expert that no token chooses.
    *
    * @param whole the base's stream before the block
    * @param pruned the pruned model's
    */
-  Tokens of(NDManager scope, long[] row, NDArray whole, NDArray pruned) {
+  Optional<Tokens> of(NDManager scope, long[] row, NDArray whole, NDArray pruned) {
     Kernels kernels = Kernels.get();
     boolean toSum = stream > 0;
-    BlockPass cut = models.cut(scope, row, pruned, index, toSum, refitted);
+    BlockPass cut = models.cut(scope, row, pruned, index, toSum, matrix.expert(), refitted);
+    if (!cut.hasTokens()) {
+      return Optional.empty();
+    }
     NDArray wanted = kernels.scale(scope, own(scope, row, pruned, cut), 1 - stream);
     if (toSum) {
-      BlockPass dense = models.whole(scope, row, whole, index, true, Map.of());
+      BlockPass dense = models.whole(scope, row, whole, index, true, matrix.expert(), Map.of());
       NDArray written = dense.written(models.outputs().get(index)); // W z + b
       kernels.accumulate(wanted, written, stream);
       double share = stream / matrix.scale();
       kernels.accumulate(wanted, dense.beside(), share); // tau e
       kernels.accumulate(wanted, cut.beside(), -share);
     }
-    return new Tokens(cut.read(), wanted);
+    return Optional.of(new Tokens(cut.read(), wanted));
   }
 
   /** W z~ + b: what the whole structure would write where the pruned one is. */
@@ -58,10 +62,13 @@ record Target(
     }
     Map<String, NDArray> before = new HashMap<>();
     for (int i = 0; i < index; i++) {
-      before.put(models.outputs().get(i), cut.written(models.left().get(i)));
+      String left = models.left().get(i);
+      if (cut.hasRun(left)) { // no other expert has
+        before.put(models.outputs().get(i), cut.written(left));
+      }
     }
     return models
-        .whole(scope, row, pruned, index, false, before)
+        .whole(scope, row, pruned, index, false, matrix.expert(), before)
         .written(models.outputs().get(index));
   }
 }

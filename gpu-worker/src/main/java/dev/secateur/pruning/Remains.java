@@ -35,6 +35,18 @@ public final class Remains {
     return removal.renamed(parameter, base);
   }
 
+  /** Whether anything of a block goes, though not all of it. */
+  public boolean isCut(int layer) {
+    String block = base.blockName(layer);
+    return removal.entries().keySet().stream()
+            .filter(parameter -> parameter.startsWith(block))
+            .anyMatch(
+                parameter ->
+                    removal.of(parameter).values().stream().anyMatch(gone -> !gone.isEmpty()))
+        || removal.renamed().entrySet().stream()
+            .anyMatch(entry -> entry.getKey().startsWith(block) && entry.getValue().isEmpty());
+  }
+
   /** Whether entries of a parameter go along a dimension. */
   public boolean isCut(String parameter, int dimension) {
     return !gone(parameter, dimension).isEmpty();

@@ -130,14 +130,17 @@ class CompensationTest {
         "chatglm",
         "gpt-neox",
         "opt",
-        "gpt2"
+        "gpt2",
+        "mixtral",
+        "qwen3-moe",
+        "olmoe"
       })
   void fewTokensAreWrittenAsTheWholeModelWritesThem(String family) throws IOException {
     Batch few = rows(1, 8);
     for (double stream : new double[] {1, 0.5}) {
       try (Model base = load(family)) {
         Recipe recipe = some(base);
-        Refit refit = new Refit(stream, true, true, ALMOST_NONE);
+        Refit refit = new Refit(stream, true, true, ALMOST_NONE, 1);
         Compensated fit = compensated(family, base, recipe, refit, few);
         try (Model pruned = recipe.applied(base);
             Model model = CompensationFile.applied(base, recipe, fit.file())) {
@@ -308,21 +311,62 @@ class CompensationTest {
   }
 
   @Test
+  void expertsOfFewTokensKeepTheirWeights() throws IOException {
+    Batch samples = rows(4, 12);
+    try (Model base = load("mixtral")) {
+      Recipe recipe = some(base);
+      Refit all = new Refit(0.5, true, true, Ridge.RULE, 1);
+      Refit none = new Refit(0.5, true, true, Ridge.RULE, 1000);
+      List<String> fitted =
+          compensated("mixtral", base, recipe, all, samples).fitted().stream()
+              .map(Fitted::matrix)
+              .toList();
+      assertThat(fitted).anyMatch(matrix -> matrix.contains(".experts."));
+      assertThat(compensated("mixtral", base, recipe, none, samples).fitted())
+          .extracting(Fitted::matrix)
+          .isNotEmpty()
+          .noneMatch(matrix -> matrix.contains(".experts."));
+    }
+  }
+
+  /** Kept experts write what they wrote; the attention of the blocks behind is refitted. */
+  @Test
+  void whatFollowsARemovedExpertIsRefitted() throws IOException {
+    Batch samples = rows(4, 12);
+    try (Model base = load("mixtral")) {
+      Recipe recipe =
+          Compensated.recipe(
+              base.decoder(),
+              Strategy.EXPERT,
+              s -> s.kind() == Kind.EXPERTS && s.layer() == 1 ? List.of(0) : List.of());
+      Compensated fit = compensated("mixtral", base, recipe, Refit.of(Ridge.RULE), samples);
+      assertThat(fit.fitted())
+          .isNotEmpty()
+          .extracting(Fitted::matrix)
+          .allMatch(matrix -> matrix.endsWith("self_attn.o_proj"))
+          .noneMatch(matrix -> matrix.contains("layers.1."));
+      try (Model model = CompensationFile.applied(base, recipe, fit.file())) {
+        assertThat(logits(model, samples)).hasSameSizeAs(logits(base, samples));
+      }
+    }
+  }
+
+  @Test
   void whatItDoesNotCoverIsRefusedByName() {
-    try (Model mixture = load("mixtral");
+    try (Model stacked = load("gpt-oss");
         Model llama = load("llama-mha")) {
-      assertThatThrownBy(() -> Compensation.check(mixture.decoder(), Strategy.BLOCK))
+      assertThatThrownBy(() -> Compensation.check(stacked.decoder(), Strategy.BLOCK))
           .isInstanceOf(InputException.class)
           .hasMessage(
-              "compensation 'least-squares' does not cover models with experts (mixtral); choose"
-                  + " compensation 'none'");
+              "compensation 'least-squares' does not cover experts whose matrices lie in one"
+                  + " (gpt_oss); choose compensation 'none'");
       for (Strategy strategy : List.of(Strategy.CHANNEL, Strategy.IGNORE_DEPENDENCIES)) {
         assertThatThrownBy(() -> Compensation.check(llama.decoder(), strategy))
             .isInstanceOf(InputException.class)
-            .hasMessageStartingWith(
+            .hasMessage(
                 "compensation 'least-squares' does not go with the strategy '"
                     + strategy.label()
-                    + "'; ");
+                    + "'; choose compensation 'none', or another strategy");
       }
     }
   }

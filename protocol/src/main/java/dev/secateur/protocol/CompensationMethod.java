@@ -8,6 +8,6 @@ public enum CompensationMethod implements Labelled {
 
   /** Whether it is for models that a strategy pruned. */
   public boolean suits(Strategy strategy) {
-    return this == NONE || strategy == Strategy.BLOCK || strategy == Strategy.LAYER;
+    return this == NONE || strategy != Strategy.CHANNEL && strategy != Strategy.IGNORE_DEPENDENCIES;
   }
 }

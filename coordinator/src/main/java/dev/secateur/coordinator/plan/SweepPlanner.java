@@ -250,12 +250,11 @@ public final class SweepPlanner {
             .filter(s -> s.scratch().filter(Scratch::alone).isEmpty())
             .map(s -> recovery(model, pruning, s, seed));
     Optional<StageKey> training =
-        settings.flatMap(
-            s -> s.scratch().map(scratch -> training(model, pruning, s, scratch, seed)));
+        settings.flatMap(s -> s.scratch().map(scratch -> training(model, made, s, scratch, seed)));
     Optional<StageKey> recovered =
         recovery.map(adapter -> evaluation(model, Subject.recovered(pruning, adapter)));
     Optional<StageKey> trained =
-        training.map(weights -> evaluation(model, Subject.trained(pruning, weights)));
+        training.map(weights -> evaluation(model, Subject.trained(made, weights)));
     Optional<StageKey> export =
         config.export() && (!isDense || recovery.isPresent())
             ? Optional.of(add(new StageSpec.Export(model, pruning, recovery)))
@@ -270,7 +269,7 @@ public final class SweepPlanner {
           further.addAll(texts(model, Role.RECOVERED, end));
         });
     training.ifPresent(
-        weights -> further.addAll(texts(model, Role.SCRATCH, Subject.trained(pruning, weights))));
+        weights -> further.addAll(texts(model, Role.SCRATCH, Subject.trained(made, weights))));
     List<StageKey> needed = new ArrayList<>(List.of(before));
     needed.addAll(scored);
     needed.add(made);
