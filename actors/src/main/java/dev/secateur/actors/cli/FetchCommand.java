@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
     name = "fetch",
     mixinStandardHelpOptions = true,
     description = {
-      "Brings a trial's checkpoint (with its GGUF file), adapter, recipe and scores, each into a"
-          + " folder of that name.",
+      "Brings a trial's checkpoint (with its GGUF file), adapter, recipe, compensation and scores,"
+          + " each into a folder of that name.",
       "The same command again resumes what was cut off; every file is checked by its SHA-256."
     })
 final class FetchCommand implements Callable<Integer> {
@@ -57,7 +57,8 @@ final class FetchCommand implements Callable<Integer> {
       names = "--only",
       paramLabel = "NAMES",
       split = ",",
-      description = "Of checkpoint, adapter, recipe, scores (default: all that there are).")
+      description =
+          "Of checkpoint, adapter, recipe, compensation, scores (default: all that there are).")
   private List<String> only = List.of();
 
   @Option(

@@ -106,7 +106,7 @@ class SweepPlannerTest {
     ObjectMapper mapper = new ObjectMapper().registerModule(new Jdk8Module());
     String all =
         GRID.replace("ratios = [0.5]", "ratios = [0.5], scratch {}")
-            + "export = true, criteria += \"scores:s\"";
+            + "export = true, criteria += \"scores:s\", compensation = [none, least-squares]";
     SweepPlan plan = plan(all, "/models");
     assertThat(counts(plan)).containsOnlyKeys(StageKind.values());
     assertThat(plan.stages())
