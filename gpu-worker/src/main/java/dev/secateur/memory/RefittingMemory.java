@@ -13,7 +13,8 @@ import java.util.stream.Collectors;
 /**
  * The peak of refitting output matrices: both streams of all samples, the results of three passes
  * of one sample through a block, the weights of a block twice, and the sums of one matrix in
- * float64, of each fold and of the folds together, with the factor and what is solved.
+ * float64, of each fold and of several of them together, with the factor, the prior and what is
+ * solved. Pruned matrices have fewer inputs than it counts.
  */
 final class RefittingMemory {
   private final Decoder decoder;
@@ -54,6 +55,6 @@ final class RefittingMemory {
         cross = Math.max(cross, 8 * inputs * shape.get(layer.out()));
       }
     }
-    return (work.folds() + 4L) * gram + (work.folds() + 6L) * cross;
+    return (work.folds() + 3L) * gram + (work.folds() + 5L) * cross;
   }
 }
