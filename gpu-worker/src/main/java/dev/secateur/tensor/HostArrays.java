@@ -19,6 +19,10 @@ public final class HostArrays {
     return made(scope, host -> host.create(values, shaped(values.length, shape)));
   }
 
+  public static NDArray of(NDManager scope, double[] values, long... shape) {
+    return made(scope, host -> host.create(values, shaped(values.length, shape)));
+  }
+
   public static NDArray of(NDManager scope, long[] values, long... shape) {
     return made(scope, host -> host.create(values, shaped(values.length, shape)));
   }

@@ -306,3 +306,24 @@ class Kernels(Module):
     return torch.mean(torch.div(torch.sum(torch.mul(x, y), [-1]), torch.sqrt(norms)))
   def abs(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return torch.abs(x)
+  def float64(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.to(x, 7)
+  def zeros_float64(self: __torch__.Kernels, shape: List[int], device: str) -> Tensor:
+    return torch.zeros(shape, dtype=7, device=torch.device(device))
+  def add_product(self: __torch__.Kernels, total: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    left = torch.reshape(a, [-1, torch.size(a, -1)])
+    right = torch.reshape(b, [-1, torch.size(b, -1)])
+    return torch.add_(total, torch.matmul(torch.t(left), right))
+  def cholesky(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.linalg_cholesky(x)
+  def cholesky_solve(self: __torch__.Kernels, factor: Tensor, b: Tensor) -> Tensor:
+    return torch.cholesky_solve(b, factor)
+  def cholesky_inverse(self: __torch__.Kernels, factor: Tensor) -> Tensor:
+    return torch.cholesky_inverse(factor)
+  def diagonal(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.clone(torch.diagonal(x))
+  def add_to_diagonal(self: __torch__.Kernels, target: Tensor, values: Tensor) -> Tensor:
+    _0 = torch.add_(torch.diagonal(target), values)
+    return target
+  def sum_of_products(self: __torch__.Kernels, a: Tensor, b: Tensor) -> Tensor:
+    return torch.sum(torch.mul(torch.to(a, 7), torch.to(b, 7)))

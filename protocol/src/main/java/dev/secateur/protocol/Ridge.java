@@ -1,0 +1,60 @@
+package dev.secateur.protocol;
+
+import java.math.BigDecimal;
+
+/**
+ * How strongly compensation draws matrices towards the weights that were there.
+ *
+ * @param value the ridge, relative to each input's sum of squares, where it is fixed; else 0
+ */
+public record Ridge(Choice choice, double value) {
+  /** Whatever predicts samples that were left out best, of a grid. */
+  public static final Ridge CROSS_VALIDATION = new Ridge(Choice.CROSS_VALIDATION, 0);
+
+  /** Twice the number of inputs by the number of tokens. */
+  public static final Ridge RULE = new Ridge(Choice.RULE, 0);
+
+  /** Where the ridge comes from. */
+  public enum Choice {
+    CROSS_VALIDATION,
+    RULE,
+    FIXED
+  }
+
+  public static Ridge of(double value) {
+    return new Ridge(Choice.FIXED, value);
+  }
+
+  /**
+   * @throws InputException when the text is neither a choice nor a number above 0
+   */
+  public static Ridge parse(String text) {
+    return switch (text) {
+      case "cross-validation" -> CROSS_VALIDATION;
+      case "rule" -> RULE;
+      default -> number(text);
+    };
+  }
+
+  private static Ridge number(String text) {
+    try {
+      double value = new BigDecimal(text).doubleValue();
+      if (value > 0 && Double.isFinite(value)) {
+        return of(value);
+      }
+    } catch (NumberFormatException e) {
+      // what is not a number is refused with those that are too small
+    }
+    throw new InputException(
+        "ridge '" + text + "': expected cross-validation, rule or a number above 0");
+  }
+
+  /** As it is written in a configuration. */
+  public String label() {
+    return switch (choice) {
+      case CROSS_VALIDATION -> "cross-validation";
+      case RULE -> "rule";
+      case FIXED -> BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
+    };
+  }
+}
