@@ -92,6 +92,7 @@ public final class StageMemory {
               samples.activations());
       case MAGNITUDE -> new Work.Magnitudes(everything);
       case ACTIVATION, ROUTING -> new Work.Inputs(part, tokens);
+      case OUTPUT_ERROR -> new Work.OutputErrors(samples.count(), tokens);
       case ABLATION -> new Work.Ablation(samples.count(), tokens);
       case BLOCK_INFLUENCE -> new Work.Influence(samples.count(), tokens);
       case PLUG_IN ->

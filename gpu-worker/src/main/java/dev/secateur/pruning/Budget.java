@@ -9,8 +9,14 @@ import java.math.BigDecimal;
  *
  * @param ratio in (0, 1)
  * @param steps in how many steps of equal size; scores are estimated anew before each
+ * @param losses whether scores are losses, which compete by what a unit saves and nothing else
  */
-public record Budget(Scope scope, Target target, BigDecimal ratio, int steps) {
+public record Budget(Scope scope, Target target, BigDecimal ratio, int steps, boolean losses) {
+  /** By scores that compare within a structure only. */
+  public Budget(Scope scope, Target target, BigDecimal ratio, int steps) {
+    this(scope, target, ratio, steps, false);
+  }
+
   /** The same share of every structure, in one step. */
   public static Budget local(BigDecimal ratio) {
     return new Budget(Scope.LOCAL, Target.GROUP_RATIO, ratio, 1);

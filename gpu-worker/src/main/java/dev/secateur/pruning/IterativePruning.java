@@ -54,7 +54,12 @@ public final class IterativePruning {
             structures,
             point.strategy(),
             layers,
-            new Budget(point.scope(), point.target(), point.ratio(), point.steps()));
+            new Budget(
+                point.scope(),
+                point.target(),
+                point.ratio(),
+                point.steps(),
+                point.criterion().scoresLosses()));
     selection.remove(1, units(first, point));
     for (int step = 2; step <= point.steps(); step++) {
       try (Model current = Slicer.slice(base.get(), selection.groups())) {
