@@ -51,7 +51,7 @@ final class OutputErrors {
     this.batch = calibration.batch();
     this.sections = new Sections(model);
     this.order = structures.stream().map(CoupledStructure::name).toList();
-    for (OutputMatrix matrix : OutputMatrix.of(model, structures)) {
+    for (OutputMatrix matrix : OutputMatrix.of(model.decoder(), structures)) {
       bySection.computeIfAbsent(matrix.structure().layer() + 1, s -> new ArrayList<>()).add(matrix);
     }
     this.lowest = bySection.keySet().stream().mapToInt(s -> s).min().orElse(sections.head());
@@ -90,18 +90,7 @@ final class OutputErrors {
 
   /** The structures of a section whose sums are held together; one of none where it has none. */
   private List<List<OutputMatrix>> bunches(int section) {
-    List<List<OutputMatrix>> bunches = new ArrayList<>();
-    long bytes = GRAM_BYTES;
-    for (OutputMatrix matrix : bySection.getOrDefault(section, List.of())) {
-      long own = 8L * matrix.size() * matrix.size();
-      if (bytes + own > GRAM_BYTES) {
-        bunches.add(new ArrayList<>());
-        bytes = 0;
-      }
-      bunches.get(bunches.size() - 1).add(matrix);
-      bytes += own;
-    }
-    return bunches.isEmpty() ? List.of(List.of()) : bunches;
+    return OutputMatrix.bunches(bySection.getOrDefault(section, List.of()), GRAM_BYTES);
   }
 
   private Batch row(int row) {

@@ -1,5 +1,6 @@
 package dev.secateur.memory;
 
+import dev.secateur.estimation.Profiles;
 import dev.secateur.model.Costs;
 import dev.secateur.model.Costs.PassSizes;
 import dev.secateur.model.Decoder;
@@ -13,6 +14,9 @@ import java.util.List;
 final class RemovalMemory {
   /** How many float64 matrices (inputs, inputs) the order of a structure's units takes. */
   private static final int SQUARES = 3;
+
+  /** How many arrays of float32 logits the divergence takes, most of float64. */
+  private static final int LOGITS = 12;
 
   /** How many float64 matrices (outputs, inputs). */
   private static final int WEIGHTS = 4;
@@ -49,5 +53,23 @@ final class RemovalMemory {
       peak = Math.max(peak, weights.cast(section, Precision.FLOAT32) + streams + work);
     }
     return weights.held() + peak;
+  }
+
+  /** Of profiles: the whole model's streams of all samples, and those of one pruned structure. */
+  long profile() {
+    Costs pass = Costs.of(decoder, work.tokens());
+    List<PassSizes> sizes = pass.passSizes();
+    int head = sizes.size() - 1;
+    long row = 4L * sizes.get(0).output();
+    long streams = 2 * row * work.samples() + 2 * row * Math.min(work.samples(), Profiles.WINDOWS);
+    long widest = pass.inputs().values().stream().mapToLong(Long::longValue).max().orElse(0);
+    long width = sizes.get(0).output() / work.tokens();
+    long fit = 8 * ((SQUARES + 1) * widest * widest + (WEIGHTS + 1) * width * widest);
+    long peak = weights.cast(head, Precision.FLOAT32) + 4 * LOGITS * sizes.get(head).output();
+    for (int section = 1; section < head; section++) {
+      long sums = 8 * widest * widest + 4 * sizes.get(section).results();
+      peak = Math.max(peak, weights.cast(section, Precision.FLOAT32) + Math.max(sums, fit));
+    }
+    return weights.held() + streams + peak;
   }
 }

@@ -80,6 +80,14 @@ public sealed interface Work {
     }
   }
 
+  /** Profiles of structures, one structure at one level at a time. */
+  record Profile(int samples, int tokens) implements Work {
+    @Override
+    public long peak(Decoder decoder, WeightBytes weights) {
+      return new RemovalMemory(decoder, weights, new OutputErrors(samples, tokens)).profile();
+    }
+  }
+
   /**
    * Perplexity.
    *

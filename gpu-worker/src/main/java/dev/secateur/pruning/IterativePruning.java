@@ -60,12 +60,14 @@ public final class IterativePruning {
                 point.ratio(),
                 point.steps(),
                 point.criterion().scoresLosses()));
-    selection.remove(1, units(first, point));
+    boolean comparable = point.scope() == Scope.GLOBAL;
+    selection.remove(1, units(first, point.aggregation(), comparable));
     for (int step = 2; step <= point.steps(); step++) {
       try (Model current = Slicer.slice(base.get(), selection.groups())) {
         List<CoupledStructure> left =
             Eligible.of(Discovery.of(current.decoder()), point.strategy(), layers);
-        selection.remove(step, units(again.score(current, left, step), point));
+        selection.remove(
+            step, units(again.score(current, left, step), point.aggregation(), comparable));
       }
     }
     return selection.groups();
@@ -78,15 +80,20 @@ public final class IterativePruning {
         new Eligible.Range(point.mlp().first(), point.mlp().end()));
   }
 
-  private static Map<String, double[]> units(List<MemberScores> scores, Point point) {
+  /**
+   * The scores of units.
+   *
+   * @param comparable across structures
+   */
+  static Map<String, double[]> units(
+      List<MemberScores> scores, Aggregation aggregation, boolean comparable) {
     Map<String, double[]> units = new HashMap<>();
-    Aggregation aggregation = point.aggregation();
     for (MemberScores structure : scores) {
       if (structure.members().isEmpty()) {
         continue; // a single unit, of which nothing goes
       }
       double[] aggregated =
-          point.scope() == Scope.GLOBAL
+          comparable
               ? UnitScores.comparable(structure.members(), aggregation)
               : UnitScores.of(structure.members(), aggregation);
       units.put(structure.structure(), ranked(structure.structure(), aggregated, aggregation));

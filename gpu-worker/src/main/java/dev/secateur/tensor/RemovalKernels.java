@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
 /**
- * What Optimal Brain Surgeon computes with, in float64; methods of the same TorchScript module as
- * {@link Kernels}.
+ * What Optimal Brain Surgeon and profiles compute with, in float64; methods of the same TorchScript
+ * module as {@link Kernels}.
  *
  * <p>Letters: f inputs of a matrix, w inputs of a unit, u = f / w units, p rows.
  */
@@ -39,6 +39,16 @@ public final class RemovalKernels extends ScriptedKernels {
   public double remove(NDArray a, NDArray v, long[] inputs) {
     try (NDManager local = a.getManager().newSubManager()) {
       return HostArrays.doubles(run(local, "remove_inputs", a, v, HostArrays.of(local, inputs)))[0];
+    }
+  }
+
+  /**
+   * The sum over all positions of the divergence of what other logits predict from what these do,
+   * KL(p || q) (Kullback and Leibler 1951) in nats, computed in float64: both (..., V).
+   */
+  public double divergenceSum(NDArray whole, NDArray other) {
+    try (NDManager local = whole.getManager().newSubManager()) {
+      return HostArrays.doubles(run(local, "divergence_sum", whole, other))[0];
     }
   }
 }

@@ -147,6 +147,12 @@ class ResidencyTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"llama-gqa-tied", "gpt2", "olmoe"})
+  void profilesAreTheSameBits(String family) throws IOException {
+    assertSame(each(stored(family, ElementType.F16), ModelWork::profiles));
+  }
+
+  @ParameterizedTest
   @EnumSource(Fisher.class)
   void keptAndRecomputedActivationsGiveTheSameBits(Fisher fisher) throws IOException {
     try (Model model =

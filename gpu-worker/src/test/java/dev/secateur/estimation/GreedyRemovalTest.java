@@ -131,7 +131,8 @@ class GreedyRemovalTest {
                 Checkpoint.open(Fixtures.shared().resolve("models/stories260k")), Device.cpu());
         NDManager manager = NDManager.newBaseManager(Device.cpu())) {
       for (OutputMatrix matrix :
-          OutputMatrix.of(model, TinyModel.eligible(model, dev.secateur.protocol.Strategy.BLOCK))) {
+          OutputMatrix.of(
+              model.decoder(), TinyModel.eligible(model, dev.secateur.protocol.Strategy.BLOCK))) {
         String name = matrix.structure().name();
         if (!golden.get("orders").has("plain." + name)) {
           continue;

@@ -80,7 +80,7 @@ class OutputErrorsTest {
         List<NDArray> gradients =
             kernels.grad(manager, loss, kernels.ones(manager), new ArrayList<>(ops.added.values()));
         List<OutputMatrix> matrices =
-            OutputMatrix.of(model, TinyModel.eligible(model, Strategy.BLOCK));
+            OutputMatrix.of(model.decoder(), TinyModel.eligible(model, Strategy.BLOCK));
         assertThat(matrices).hasSameSizeAs(found);
         for (int i = 0; i < matrices.size(); i++) {
           String name = matrices.get(i).layer().name();

@@ -49,6 +49,14 @@ public record Point(
     if (strategy == Strategy.IGNORE_DEPENDENCIES && (steps > 1 || target == Target.MACS)) {
       return Optional.of("strategy ignore-dependencies masks, in one step, and saves no macs");
     }
+    if (scope == Scope.MEASURED && strategy != Strategy.BLOCK) {
+      return Optional.of(
+          "scope measured profiles heads and channels of strategy block, not units of strategy "
+              + strategy.label());
+    }
+    if (scope == Scope.MEASURED && steps > 1) {
+      return Optional.of("scope measured profiles the whole model, and prunes in one step");
+    }
     return Optional.empty();
   }
 }

@@ -121,7 +121,7 @@ final class PointOptions {
         given == null
             ? new Layers(Optional.empty(), Optional.empty())
             : new Layers(Optional.of(given.first()), Optional.of(given.end()));
-    LayerSpan span = LayerRange.of(asked, count, strategy);
+    LayerSpan span = LayerRange.of(asked, count, strategy, scope());
     boolean fits = LayerRange.fits(span, count);
     if (!fits && given == null) {
       throw new InputException(

@@ -1,6 +1,7 @@
 package dev.secateur.coordinator.config;
 
 import dev.secateur.protocol.LayerSpan;
+import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.SweepConfig.Layers;
 
@@ -11,18 +12,20 @@ public final class LayerRange {
   /**
    * What a configuration asks for. By default block pruning keeps the first eighth and the last
    * sixteenth of the layers whole, at least one each; the layer strategy may remove any, and
-   * experts may go from any; channels go through all.
+   * experts may go from any; channels go through all. Where profiles say what each layer can do
+   * without, none is kept by default.
    *
    * @param count the model's layers
    */
-  public static LayerSpan of(Layers layers, int count, Strategy strategy) {
+  public static LayerSpan of(Layers layers, int count, Strategy strategy, Scope scope) {
+    boolean any = scope == Scope.MEASURED;
     return switch (strategy) {
       case CHANNEL -> new LayerSpan(0, count);
       case LAYER, EXPERT -> new LayerSpan(layers.first().orElse(0), layers.end().orElse(count));
       case BLOCK, BLOCK_SHARED, IGNORE_DEPENDENCIES ->
           new LayerSpan(
-              layers.first().orElse(Math.max(1, count / 8)),
-              layers.end().orElse(count - Math.max(1, count / 16)));
+              layers.first().orElse(any ? 0 : Math.max(1, count / 8)),
+              layers.end().orElse(any ? count : count - Math.max(1, count / 16)));
     };
   }
 

@@ -170,9 +170,11 @@ public final class SweepPlanner {
                   ? Optional.empty()
                   : Optional.of(
                       scores.computeIfAbsent(
-                          List.of(point.criterion(), seed),
+                          List.of(point.criterion(), point.attention(), point.mlp(), seed),
                           key -> scoring.of(model, point, calibration, seed)));
-          add(grid, trial(model, point, before, of, own, seed));
+          List<StageKey> profiles =
+              of.map(s -> scoring.profiles(model, point, s, calibration, seed)).orElse(List.of());
+          add(grid, trial(model, point, before, of, profiles, own, seed));
         }
       }
     }
@@ -196,6 +198,7 @@ public final class SweepPlanner {
       Point point,
       StageKey before,
       Optional<Scores> scores,
+      List<StageKey> profiles,
       Optional<Recovery> settings,
       long seed) {
     Optional<Samples> again = scores.filter(s -> point.steps() > 1).map(Scores::samples);
@@ -207,10 +210,14 @@ public final class SweepPlanner {
                 scores.map(Scores::last),
                 point,
                 again,
-                again.flatMap(samples -> scores.get().precision())));
+                again.flatMap(samples -> scores.get().precision()),
+                profiles.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(profiles.get(profiles.size() - 1))));
     List<StageKey> scored = new ArrayList<>();
     scores.ifPresent(s -> scored.add(s.discovery()));
     scores.ifPresent(s -> scored.addAll(s.estimations()));
+    scored.addAll(profiles);
     return trial(model, point, before, scored, pruning, settings, seed);
   }
 
