@@ -29,8 +29,6 @@ public sealed interface StageSpec {
   enum StageKind implements Labelled {
     DISCOVERY,
     ESTIMATION,
-    /** What taking more and more out of each structure costs. */
-    PROFILE,
     PRUNING,
     RECOVERY,
     /** A model of the pruned shape from random weights. */
@@ -38,7 +36,9 @@ public sealed interface StageSpec {
     EVALUATION,
     EXPORT,
     /** Scores or a recipe from elsewhere. */
-    IMPORT
+    IMPORT,
+    /** What taking more and more out of each structure costs. */
+    PROFILE
   }
 
   StageKind kind();

@@ -29,6 +29,11 @@ public final class LayerRange {
     };
   }
 
+  /** As above, of a scope that keeps some layers whole by default. */
+  public static LayerSpan of(Layers layers, int count, Strategy strategy) {
+    return of(layers, count, strategy, Scope.LOCAL);
+  }
+
   /** Whether there is a block in the range and all of it lies in a model of that many layers. */
   public static boolean fits(LayerSpan span, int count) {
     return span.first() >= 0 && span.first() < span.end() && span.end() <= count;
