@@ -30,9 +30,12 @@ import java.util.stream.IntStream;
  * sums of a few structures are held at a time. What is stored of a unit is what it adds to the mean
  * loss of a token, in nats, as {@link GreedyRemoval.Order#scores} says.
  */
-final class OutputErrors {
+public final class OutputErrors {
   /** What sums of z z^T may take at a time; those of one structure may take more. */
   private static final long GRAM_BYTES = 5L << 28;
+
+  /** What the inputs of all sections may take before some are computed again. */
+  static final long STREAM_BYTES = 1L << 30;
 
   /** Channels go so many parts of them at a time. */
   private static final int STEPS = 128;
@@ -45,8 +48,19 @@ final class OutputErrors {
   private final Map<Integer, List<OutputMatrix>> bySection = new LinkedHashMap<>();
   private final List<String> order;
   private final int lowest;
+  private final long streamBytes;
 
   OutputErrors(Model model, List<CoupledStructure> structures, Calibration calibration) {
+    this(model, structures, calibration, STREAM_BYTES);
+  }
+
+  /**
+   * @param streamBytes what the inputs of all sections may take before some are computed again; no
+   *     number depends on it
+   */
+  OutputErrors(
+      Model model, List<CoupledStructure> structures, Calibration calibration, long streamBytes) {
+    this.streamBytes = streamBytes;
     this.model = model;
     this.batch = calibration.batch();
     this.sections = new Sections(model);
@@ -65,15 +79,16 @@ final class OutputErrors {
   Statistics measure(Runnable checkpoint) {
     Map<String, double[]> scores = new LinkedHashMap<>();
     try (NDManager manager = model.weights().manager().newSubManager()) {
-      List<List<NDArray>> inputs = inputs(manager, checkpoint);
-      List<NDArray> gradients = ofHead(inputs.get(sections.head()), manager);
+      SectionInputs inputs =
+          new SectionInputs(sections, batch, lowest, streamBytes, manager, checkpoint);
+      List<NDArray> gradients = ofHead(inputs.of(sections.head()), manager);
       for (int section = sections.head() - 1; section >= lowest; section--) {
-        inputs.get(section + 1).forEach(NDArray::close);
+        inputs.release(section + 1);
         List<NDArray> below = List.of();
         for (List<OutputMatrix> some : bunches(section)) {
           checkpoint.run();
           below.forEach(NDArray::close);
-          below = section(section, some, inputs.get(section), gradients, manager, scores);
+          below = section(section, some, inputs.of(section), gradients, manager, scores);
         }
         gradients.forEach(NDArray::close);
         gradients = below;
@@ -82,6 +97,16 @@ final class OutputErrors {
     Statistics statistics = new Statistics();
     order.forEach(name -> statistics.add(name(name), scores.get(name)));
     return statistics;
+  }
+
+  /**
+   * How many sections lie from one whose input is kept to the next.
+   *
+   * @param count of sections
+   * @param bytes that what goes into one of them takes, of all samples
+   */
+  public static int stride(int count, long bytes) {
+    return SectionInputs.stride(count, bytes, STREAM_BYTES);
   }
 
   static String name(String structure) {
@@ -95,31 +120,6 @@ final class OutputErrors {
 
   private Batch row(int row) {
     return batch.rows(row, row + 1);
-  }
-
-  /** By section what goes into it for each row; nothing for those below the lowest. */
-  private List<List<NDArray>> inputs(NDManager manager, Runnable checkpoint) {
-    try (GradMode off = GradMode.off()) {
-      List<List<NDArray>> inputs = new ArrayList<>();
-      inputs.add(IntStream.range(0, batch.rows()).mapToObj(row -> row(row).ids(manager)).toList());
-      for (int section = 0; section < sections.head(); section++) {
-        checkpoint.run();
-        List<NDArray> outputs = new ArrayList<>();
-        for (int row = 0; row < batch.rows(); row++) {
-          try (NDManager scope = manager.newSubManager()) {
-            NDArray input = inputs.get(section).get(row);
-            NDArray output = sections.run(section, input, sections.ops(scope, row(row)));
-            output.attach(manager);
-            outputs.add(output);
-          }
-        }
-        if (section < lowest) {
-          inputs.get(section).forEach(NDArray::close);
-        }
-        inputs.add(outputs);
-      }
-      return inputs;
-    }
   }
 
   /** The gradients of the sum of each row's token losses to what goes into the head. */

@@ -1,5 +1,6 @@
 package dev.secateur.memory;
 
+import dev.secateur.estimation.OutputErrors;
 import dev.secateur.estimation.Profiles;
 import dev.secateur.model.Costs;
 import dev.secateur.model.Costs.PassSizes;
@@ -48,11 +49,17 @@ final class RemovalMemory {
               ? GradientMemory.LOSS * of.output()
               : GradientMemory.TEMPORARIES * of.widest();
       long row = 4 * (of.results() + of.saved() + temporaries);
-      long streams = (section + 2) * stream;
+      long streams = (held(section, stream) + 2) * stream;
       long work = section == head ? row : Math.max(gram + row, order);
       peak = Math.max(peak, weights.cast(section, Precision.FLOAT32) + streams + work);
     }
     return weights.held() + peak;
+  }
+
+  /** Of how many sections the inputs are there while one is looked at. */
+  private static long held(int section, long stream) {
+    int stride = OutputErrors.stride(section, stream);
+    return stride == 1 ? section : section / stride + stride + 1L;
   }
 
   /** Of profiles: the whole model's streams of all samples, and those of one pruned structure. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.model.TensorOps;
@@ -151,5 +152,21 @@ class OutputErrorsTest {
           .hasMessageContaining("layers.0.experts.mlp")
           .hasMessageContaining("use another criterion");
     }
+  }
+
+  @Test
+  void inputsThatAreComputedAgainGiveTheSameBits() {
+    try (Model model = TinyModel.load("llama-gqa-tied")) {
+      List<CoupledStructure> structures = TinyModel.eligible(model, Strategy.BLOCK);
+      Calibration calibration = Calibration.whole(BATCH);
+      Map<String, double[]> kept =
+          new OutputErrors(model, structures, calibration).measure(() -> {}).byName();
+      new OutputErrors(model, structures, calibration, 0)
+          .measure(() -> {})
+          .byName()
+          .forEach((name, scores) -> assertThat(scores).containsExactly(kept.get(name)));
+    }
+    assertThat(SectionInputs.stride(32, 1 << 28, 1L << 30)).isEqualTo(6);
+    assertThat(SectionInputs.stride(32, 1 << 24, 1L << 30)).isEqualTo(1);
   }
 }
