@@ -20,7 +20,7 @@ final class RemovalMemory {
   private static final int LOGITS = 12;
 
   /** How many float64 matrices (outputs, inputs). */
-  private static final int WEIGHTS = 4;
+  private static final int WEIGHTS = 3;
 
   private final Decoder decoder;
   private final WeightBytes weights;
