@@ -166,6 +166,7 @@ class JournalFormatTest {
                 Optional.of(key("estimation")),
                 point,
                 Optional.of(samples),
+                Optional.empty(),
                 Optional.empty()),
             new StageSpec.Recovery(model, key("pruning"), text, tuning, 42),
             new StageSpec.Training(model, key("pruning"), text, tuning, 1e-3, 0.1, 42),

@@ -39,6 +39,7 @@ public final class Estimation {
       case ACTIVATION -> new InputStatistics(model, calibration).measure(checkpoint);
       case ABLATION -> new Ablation(model, structures, calibration).measure(checkpoint);
       case ROUTING -> new ExpertUse(model, calibration).measure(checkpoint);
+      case OUTPUT_ERROR -> new OutputErrors(model, structures, calibration).measure(checkpoint);
       case BLOCK_INFLUENCE -> new BlockInfluence(model, calibration).measure(checkpoint);
       case PLUG_IN ->
           new PlugInScores(model, places, criteria.get(0)).measure(calibration, checkpoint);
@@ -69,7 +70,7 @@ public final class Estimation {
               structures.stream()
                   .map(s -> single(s, ExpertUse.scores(s, criterion, statistics)))
                   .toList();
-          case ABLATION, BLOCK_INFLUENCE ->
+          case ABLATION, BLOCK_INFLUENCE, OUTPUT_ERROR ->
               structures.stream()
                   .map(s -> single(s, statistics.get(criterion.label() + "/" + s.name())))
                   .toList();

@@ -23,6 +23,7 @@ import dev.secateur.estimation.ElementCriteria;
 import dev.secateur.estimation.Estimation;
 import dev.secateur.estimation.GivenScores;
 import dev.secateur.estimation.MemberScores;
+import dev.secateur.estimation.Profiles;
 import dev.secateur.estimation.StoredScores;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Decoder;
@@ -32,6 +33,7 @@ import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Ridge;
 import dev.secateur.protocol.Samples;
+import dev.secateur.protocol.Scope;
 import dev.secateur.pruning.PointPruning;
 import dev.secateur.pruning.Recipe;
 import dev.secateur.source.CalibrationSamples;
@@ -143,11 +145,16 @@ public final class PruneJob implements AutoCloseable {
   }
 
   private Batch batch(Checkpoint checkpoint, Optional<String> calibration, Samples samples) {
-    if (given.isAnything() || !ElementCriteria.needsSamples(point.criterion())) {
+    boolean measured = given.recipe().isEmpty() && point.scope() == Scope.MEASURED;
+    boolean estimated = !given.isAnything() && ElementCriteria.needsSamples(point.criterion());
+    if (!measured && !estimated) {
       return Batch.causal(new long[][] {{0, 0}});
     }
     return drawn(
-        checkpoint, calibration, samples, "the criterion '" + point.criterion().label() + "'");
+        checkpoint,
+        calibration,
+        samples,
+        estimated ? "the criterion '" + point.criterion().label() + "'" : "the scope 'measured'");
   }
 
   /**
@@ -188,7 +195,26 @@ public final class PruneJob implements AutoCloseable {
         given.scores().isPresent()
             ? given(given.scores().get(), pruning)
             : score(base.get(), pruning.eligible(), 1);
+    if (point.scope() == Scope.MEASURED) {
+      Map<String, double[]> profiles = profiles(base.get(), pruning);
+      return pruning.measured(scores, profiles, checkpoint.hashes(), provenance());
+    }
     return pruning.recipe(base, scores, this::score, checkpoint.hashes(), provenance());
+  }
+
+  private Map<String, double[]> profiles(Model base, PointPruning pruning) {
+    progress.accept("measuring profiles of " + pruning.eligible().size() + " structures");
+    return base.computedIn(
+        compute,
+        held ->
+            new Profiles(
+                    held,
+                    pruning.eligible(),
+                    PointPruning.orders(scores, point.aggregation()),
+                    calibration.batch(),
+                    Profiles.WINDOWS)
+                .measure(() -> {})
+                .byName());
   }
 
   private List<MemberScores> given(Path file, PointPruning pruning) {

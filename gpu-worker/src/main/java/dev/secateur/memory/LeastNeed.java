@@ -13,6 +13,7 @@ import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Ridge;
 import dev.secateur.protocol.Samples;
+import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Tuning;
 import dev.secateur.tensor.DeviceMemoryException;
 import dev.secateur.text.TokenRows;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * What work on a model needs of a device in the way that takes least: weights streamed, and one
@@ -88,9 +90,15 @@ public record LeastNeed(long weights, long computed, Precision precision, boolea
   public static List<Work> pruning(Point point, Samples samples) {
     Work work = StageMemory.of(point.criterion(), point.strategy(), samples, samples.count());
     // units that are left out go together only as far as memory allows
-    return work instanceof Work.Ablation ablation
-        ? perplexity(ablation.tokens(), ablation.samples())
-        : List.of(work);
+    List<Work> works =
+        work instanceof Work.Ablation ablation
+            ? perplexity(ablation.tokens(), ablation.samples())
+            : List.of(work);
+    return point.scope() == Scope.MEASURED
+        ? Stream.concat(
+                works.stream(), Stream.of(new Work.Profile(samples.count(), samples.length())))
+            .toList()
+        : works;
   }
 
   /** Output matrices that are refitted on samples. */

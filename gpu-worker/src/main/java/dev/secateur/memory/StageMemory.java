@@ -54,6 +54,11 @@ public final class StageMemory {
   private static List<Work> works(StageSpec stage) {
     if (stage instanceof StageSpec.Estimation estimation) {
       return List.of(estimation(estimation));
+    } else if (stage instanceof StageSpec.Profile profile) {
+      Samples samples = profile.samples();
+      return profile.merged().isEmpty()
+          ? List.of(new Work.Profile(samples.count(), samples.length()))
+          : List.of(new Work.Shapes());
     } else if (stage instanceof StageSpec.Pruning pruning) {
       return pruning.samples().stream()
           .map(samples -> of(pruning.point().criterion(), pruning.point().strategy(), samples, 1))
@@ -94,6 +99,7 @@ public final class StageMemory {
               samples.activations());
       case MAGNITUDE -> new Work.Magnitudes(everything);
       case ACTIVATION, ROUTING -> new Work.Inputs(part, tokens);
+      case OUTPUT_ERROR -> new Work.OutputErrors(samples.count(), tokens);
       case ABLATION -> new Work.Ablation(samples.count(), tokens);
       case BLOCK_INFLUENCE -> new Work.Influence(samples.count(), tokens);
       case PLUG_IN ->

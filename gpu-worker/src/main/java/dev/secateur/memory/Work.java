@@ -86,6 +86,22 @@ public sealed interface Work {
     }
   }
 
+  /** Gradients of the blocks' streams, one sample at a time, and the order of units. */
+  record OutputErrors(int samples, int tokens) implements Work {
+    @Override
+    public long peak(Decoder decoder, WeightBytes weights) {
+      return new RemovalMemory(decoder, weights, this).peak();
+    }
+  }
+
+  /** Profiles of structures, one structure at one level at a time. */
+  record Profile(int samples, int tokens) implements Work {
+    @Override
+    public long peak(Decoder decoder, WeightBytes weights) {
+      return new RemovalMemory(decoder, weights, new OutputErrors(samples, tokens)).profile();
+    }
+  }
+
   /**
    * Perplexity.
    *

@@ -10,11 +10,13 @@ import java.math.BigDecimal;
  * @param ratio in (0, 1)
  * @param steps in how many steps of equal size; scores are estimated anew before each
  * @param uniform whether all structures of a kind lose the same number of units
+ * @param losses whether scores are losses, which compete by what a unit saves and nothing else
  */
-public record Budget(Scope scope, Target target, BigDecimal ratio, int steps, boolean uniform) {
-  /** Of structures each of which may lose its own number of units. */
+public record Budget(
+    Scope scope, Target target, BigDecimal ratio, int steps, boolean uniform, boolean losses) {
+  /** Of structures each of which may lose its own units, by scores that compare within one only. */
   public Budget(Scope scope, Target target, BigDecimal ratio, int steps) {
-    this(scope, target, ratio, steps, false);
+    this(scope, target, ratio, steps, false, false);
   }
 
   /** The same share of every structure, in one step. */

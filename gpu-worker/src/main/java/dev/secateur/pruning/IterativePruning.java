@@ -55,13 +55,20 @@ public final class IterativePruning {
             point.strategy(),
             layers,
             new Budget(
-                point.scope(), point.target(), point.ratio(), point.steps(), point.uniform()));
-    selection.remove(1, units(first, point));
+                point.scope(),
+                point.target(),
+                point.ratio(),
+                point.steps(),
+                point.uniform(),
+                point.criterion().scoresLosses()));
+    boolean comparable = point.scope() == Scope.GLOBAL;
+    selection.remove(1, units(first, point.aggregation(), comparable));
     for (int step = 2; step <= point.steps(); step++) {
       try (Model current = Slicer.slice(base.get(), selection.groups())) {
         List<CoupledStructure> left =
             Eligible.of(Discovery.of(current.decoder()), point.strategy(), layers);
-        selection.remove(step, units(again.score(current, left, step), point));
+        selection.remove(
+            step, units(again.score(current, left, step), point.aggregation(), comparable));
       }
     }
     return selection.groups();
@@ -74,15 +81,20 @@ public final class IterativePruning {
         new Eligible.Range(point.mlp().first(), point.mlp().end()));
   }
 
-  private static Map<String, double[]> units(List<MemberScores> scores, Point point) {
+  /**
+   * The scores of units.
+   *
+   * @param comparable across structures
+   */
+  static Map<String, double[]> units(
+      List<MemberScores> scores, Aggregation aggregation, boolean comparable) {
     Map<String, double[]> units = new HashMap<>();
-    Aggregation aggregation = point.aggregation();
     for (MemberScores structure : scores) {
       if (structure.members().isEmpty()) {
         continue; // a single unit, of which nothing goes
       }
       double[] aggregated =
-          point.scope() == Scope.GLOBAL
+          comparable
               ? UnitScores.comparable(structure.members(), aggregation)
               : UnitScores.of(structure.members(), aggregation);
       units.put(structure.structure(), ranked(structure.structure(), aggregated, aggregation));

@@ -70,6 +70,9 @@ public final class PointPruning {
    * @throws InputException when the structures do not hold what is to go
    */
   public List<Recipe.Group> counted() {
+    if (point.scope() == Scope.MEASURED) {
+      return new MeasuredSelection(base, eligible, point).counted();
+    }
     List<MemberScores> any =
         eligible.stream()
             .map(s -> new MemberScores(s.name(), List.of(new double[s.units()])))
@@ -95,7 +98,7 @@ public final class PointPruning {
     if (point.target() != Target.GROUP_RATIO || point.strategy() == Strategy.IGNORE_DEPENDENCIES) {
       return Map.of();
     }
-    boolean competing = point.scope() == Scope.GLOBAL;
+    boolean competing = point.scope() != Scope.LOCAL;
     UnitCosts costs =
         competing
             ? UnitCosts.of(base, eligible, point.strategy(), Target.PARAMETERS)
@@ -113,6 +116,45 @@ public final class PointPruning {
     Map<String, Double> shares = new TreeMap<>();
     sums.forEach((kind, sum) -> shares.put(kind, sum[0] / sum[1]));
     return shares;
+  }
+
+  /** Of each structure that was scored its units, the first to go first. */
+  public static Map<String, int[]> orders(List<MemberScores> scores, Aggregation aggregation) {
+    Map<String, int[]> orders = new HashMap<>();
+    IterativePruning.units(scores, aggregation, false)
+        .forEach(
+            (name, units) ->
+                orders.put(
+                    name, Ranking.ascending(units).stream().mapToInt(Integer::intValue).toArray()));
+    return orders;
+  }
+
+  /**
+   * The recipe of scope measured.
+   *
+   * @param scores of the eligible structures
+   * @param profiles of those that have several units, as {@link dev.secateur.estimation.Profiles}
+   *     measures them
+   * @param identity what the recipe says of its base
+   * @param provenance what it says of how it was made
+   * @throws InputException when the structures do not hold what is to go
+   */
+  public Recipe measured(
+      List<MemberScores> scores,
+      Map<String, double[]> profiles,
+      Map<String, String> identity,
+      Map<String, String> provenance) {
+    List<Recipe.Group> groups =
+        new MeasuredSelection(base, eligible, point)
+            .groups(orders(scores, point.aggregation()), profiles);
+    return recipe(groups, identity, provenance);
+  }
+
+  private Recipe recipe(
+      List<Recipe.Group> groups, Map<String, String> identity, Map<String, String> provenance) {
+    Recipe.Parameters parameters =
+        new Recipe.Parameters(Pruning.elements(base), parameters(groups));
+    return Recipe.of(identity, point, groups, parameters, provenance);
   }
 
   /** The parameters that are left without the units of some groups. */
@@ -136,8 +178,6 @@ public final class PointPruning {
       Map<String, String> identity,
       Map<String, String> provenance) {
     List<Recipe.Group> groups = IterativePruning.run(base, model, eligible, point, first, again);
-    Recipe.Parameters parameters =
-        new Recipe.Parameters(Pruning.elements(base), parameters(groups));
-    return Recipe.of(identity, point, groups, parameters, provenance);
+    return recipe(groups, identity, provenance);
   }
 }

@@ -205,7 +205,8 @@ public final class Selection {
       if (left.size() < 2) {
         continue; // the last unit stays, and was not scored
       }
-      double[] comparable = comparable(scores.get(structure.name()));
+      double[] own = scores.get(structure.name());
+      double[] comparable = budget.losses() ? toSaved(own, costs.of(structure)) : comparable(own);
       for (int place = 0; place < left.size(); place++) {
         if (Eligible.mayGo(structure, left.get(place), layers)) {
           units.add(new Unit(structure, left.get(place), comparable[place]));
@@ -225,6 +226,11 @@ public final class Selection {
       }
     }
     checkReached(saved, due);
+  }
+
+  /** Losses to what a unit saves. */
+  private static double[] toSaved(double[] losses, long cost) {
+    return java.util.Arrays.stream(losses).map(loss -> loss / Math.max(1, cost)).toArray();
   }
 
   /**

@@ -16,6 +16,7 @@ import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Samples;
+import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.Strategy;
@@ -80,13 +81,22 @@ final class PruningStage implements StageComputation<StageSpec.Pruning> {
     PointPruning pruning =
         new PointPruning(base, context.structures(spec.discovery().orElseThrow()), point);
     Path scores = context.artifact(estimation).file(StageContext.SCORES);
+    Map<String, String> provenance =
+        new HashMap<>(Map.of("secateur", Versions.secateur(), "scores", estimation.value()));
+    spec.profile().ifPresent(profile -> provenance.put("profile", profile.value()));
     Recipe recipe =
-        pruning.recipe(
-            () -> context.base(spec.model()),
-            scores(scores, point, pruning),
-            (model, left, step) -> again(spec, model, left, step, context),
-            identity(spec),
-            Map.of("secateur", Versions.secateur(), "scores", estimation.value()));
+        point.scope() == Scope.MEASURED
+            ? pruning.measured(
+                scores(scores, point, pruning),
+                ProfileStage.read(context, spec.profile().orElseThrow()).byName(),
+                identity(spec),
+                provenance)
+            : pruning.recipe(
+                () -> context.base(spec.model()),
+                scores(scores, point, pruning),
+                (model, left, step) -> again(spec, model, left, step, context),
+                identity(spec),
+                provenance);
     pruning
         .removed(recipe.groups())
         .forEach((kind, share) -> metrics.put("removed_" + kind, share));

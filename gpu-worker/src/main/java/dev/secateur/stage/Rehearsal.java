@@ -5,6 +5,7 @@ import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.Discovery;
 import dev.secateur.estimation.ElementCriteria;
 import dev.secateur.estimation.GivenScores;
+import dev.secateur.estimation.OutputMatrix;
 import dev.secateur.evaluation.DeclaredTask;
 import dev.secateur.evaluation.Perplexity;
 import dev.secateur.model.Costs;
@@ -13,6 +14,7 @@ import dev.secateur.model.TextModel;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.LatencyProtocol;
+import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.PredictedSize;
@@ -26,6 +28,7 @@ import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.protocol.Trial;
 import dev.secateur.protocol.Tuning;
+import dev.secateur.pruning.Eligible;
 import dev.secateur.pruning.PointPruning;
 import dev.secateur.pruning.Pruning;
 import dev.secateur.source.CalibrationSamples;
@@ -124,6 +127,17 @@ public final class Rehearsal {
   private void look(StageSpec spec) {
     if (spec instanceof StageSpec.Estimation estimation) {
       samples(spec.model(), estimation.samples(), estimation.criteria());
+      if (estimation.criteria().contains(Criterion.OBS)) {
+        outputs(
+            "criteria",
+            spec.model(),
+            estimation.strategy(),
+            estimation.attention(),
+            estimation.mlp());
+      }
+    } else if (spec instanceof StageSpec.Profile profile) {
+      samples(spec.model(), profile.samples(), List.of(Criterion.OBS));
+      outputs("scopes", spec.model(), profile.strategy(), profile.attention(), profile.mlp());
     } else if (spec instanceof StageSpec.Pruning pruning) {
       scores(spec.model(), pruning.point());
       pruning
@@ -163,6 +177,25 @@ public final class Rehearsal {
           model,
           () -> CalibrationSamples.draw(samples.of(local(samples.text())), base(model).folder()));
     }
+  }
+
+  /** Whether the units of every structure go into a matrix of their own. */
+  private void outputs(
+      String key, ModelRef model, Strategy strategy, LayerSpan attention, LayerSpan mlp) {
+    attempt(
+        key,
+        model,
+        () -> {
+          Base base = base(model);
+          OutputMatrix.of(
+              base.decoder(),
+              Eligible.of(
+                  base.structures(),
+                  strategy,
+                  new Eligible.Layers(
+                      new Eligible.Range(attention.first(), attention.end()),
+                      new Eligible.Range(mlp.first(), mlp.end()))));
+        });
   }
 
   private void tuning(ModelRef model, TextRef data, Tuning tuning, long seed) {

@@ -9,6 +9,7 @@ final class StageComputations {
       List.of(
           new DiscoveryStage(),
           new EstimationStage(),
+          new ProfileStage(),
           new PruningStage(),
           new RecoveryStage(),
           new TrainingStage(),

@@ -45,6 +45,7 @@ record StageContext(
   static final String STRUCTURES = "structures.json";
   static final String STATISTICS = "statistics.safetensors";
   static final String SCORES = "scores.safetensors";
+  static final String PROFILES = "profiles.safetensors";
   static final String RECIPE = "recipe.json";
   static final String SAMPLES = "samples.json";
 

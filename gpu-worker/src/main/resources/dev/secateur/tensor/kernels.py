@@ -344,3 +344,27 @@ class Kernels(Module):
     return target
   def sum_of_products(self: __torch__.Kernels, a: Tensor, b: Tensor) -> Tensor:
     return torch.sum(torch.mul(torch.to(a, 7), torch.to(b, 7)))
+  def removal_scores(self: __torch__.Kernels, a: Tensor, v: Tensor, width: int) -> Tensor:
+    if torch.eq(width, 1):
+      scores = torch.div(torch.sum(torch.mul(a, a), [0]), torch.diagonal(v))
+    else:
+      units = torch.floordiv(torch.size(v, 0), width)
+      blocks = torch.diagonal(torch.view(v, [units, width, units, width]), 0, 0, 2)
+      factors = torch.linalg_cholesky(torch.contiguous(torch.permute(blocks, [2, 0, 1])))
+      columns = torch.permute(torch.view(a, [-1, units, width]), [1, 2, 0])
+      scores = torch.sum(torch.mul(columns, torch.cholesky_solve(columns, factors)), [1, 2])
+    return scores
+  def remove_inputs(self: __torch__.Kernels, a: Tensor, v: Tensor, gone: Tensor) -> Tensor:
+    rows = torch.index_select(v, 0, gone)
+    factor = torch.linalg_cholesky(torch.index_select(rows, 1, gone))
+    spread = torch.cholesky_solve(rows, factor)
+    columns = torch.index_select(a, 1, gone)
+    solved = torch.t(torch.cholesky_solve(torch.t(columns), factor))
+    loss = torch.sum(torch.mul(columns, solved))
+    _0 = torch.addmm_(a, columns, spread, alpha=-1)
+    _1 = torch.addmm_(v, torch.t(rows), spread, alpha=-1)
+    return loss
+  def divergence_sum(self: __torch__.Kernels, whole: Tensor, other: Tensor) -> Tensor:
+    p = torch.log_softmax(torch.to(whole, 7), -1)
+    q = torch.log_softmax(torch.to(other, 7), -1)
+    return torch.sum(torch.mul(torch.exp(p), torch.sub(p, q)))

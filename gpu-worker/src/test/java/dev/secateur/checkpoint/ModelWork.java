@@ -8,6 +8,7 @@ import dev.secateur.estimation.Calibration;
 import dev.secateur.estimation.Calibration.Fisher;
 import dev.secateur.estimation.Estimation;
 import dev.secateur.estimation.MemberScores;
+import dev.secateur.estimation.Profiles;
 import dev.secateur.generation.Generator;
 import dev.secateur.generation.Sampling;
 import dev.secateur.model.Batch;
@@ -31,9 +32,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** What is done with a tiny model, of 128 tokens, whose numbers tests compare bit by bit. */
 final class ModelWork {
@@ -64,6 +68,23 @@ final class ModelWork {
       structure.members().forEach(member -> scores.add(Arrays.stream(member).boxed().toList()));
     }
     return scores;
+  }
+
+  /** The profiles of heads and MLP channels, units going from the first on. */
+  static List<List<Double>> profiles(Model model) {
+    List<CoupledStructure> eligible =
+        Eligible.of(
+            Discovery.of(model.decoder()),
+            Strategy.BLOCK,
+            Eligible.Layers.both(0, model.decoder().layers()));
+    Map<String, int[]> orders = new HashMap<>();
+    eligible.forEach(s -> orders.put(s.name(), IntStream.range(0, s.units()).toArray()));
+    List<List<Double>> profiles = new ArrayList<>();
+    new Profiles(model, eligible, orders, batch(3, 10), 2)
+        .measure(() -> {})
+        .byName()
+        .forEach((name, losses) -> profiles.add(Arrays.stream(losses).boxed().toList()));
+    return profiles;
   }
 
   /** The first unit of every structure within the blocks goes. */

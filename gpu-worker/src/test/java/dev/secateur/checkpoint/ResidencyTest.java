@@ -136,6 +136,23 @@ class ResidencyTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"llama-gqa-tied", "gpt2", "olmoe"})
+  void removalOrdersAreTheSameBits(String family) throws IOException {
+    assertSame(
+        each(
+            stored(family, ElementType.F16),
+            model ->
+                ModelWork.scores(
+                    model, Strategy.BLOCK, Criterion.OBS, Fisher.SAMPLE, Activations.AUTO)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"llama-gqa-tied", "gpt2", "olmoe"})
+  void profilesAreTheSameBits(String family) throws IOException {
+    assertSame(each(stored(family, ElementType.F16), ModelWork::profiles));
+  }
+
+  @ParameterizedTest
   @EnumSource(Fisher.class)
   void keptAndRecomputedActivationsGiveTheSameBits(Fisher fisher) throws IOException {
     try (Model model =

@@ -107,7 +107,8 @@ class FiniteScoresTest {
         "wanda",
         "flap",
         "ablation",
-        "block-influence"
+        "block-influence",
+        "obs"
       })
   void everyCriterionThatLooksAtWeightsRefusesAModelThatComputesNaN(Criterion criterion) {
     boolean ofExperts = criterion.suits(Strategy.EXPERT) && !criterion.suits(Strategy.BLOCK);

@@ -229,7 +229,9 @@ class MemoryModelTest {
         new Work.Adapter(64, 4, 256, 8, true, true, Precision.FLOAT32),
         new Work.Export(false, false),
         new Work.Export(false, true),
-        new Work.Text(64, 64));
+        new Work.Text(64, 64),
+        new Work.OutputErrors(128, 128),
+        new Work.Profile(128, 128));
   }
 
   /** In MiB, of LLaMA-7B. */
@@ -247,7 +249,9 @@ class MemoryModelTest {
     "9, 27451, 23290, 10438", // checkpointing
     "10, 51668, 12938, 86", // export
     "11, 52012, 13368, 516", // merged
-    "12, 25857, 13777, 924" // generation
+    "12, 25857, 13777, 924", // generation
+    "13, 33094, 21014, 8161", // obs, 16,384 tokens
+    "14, 31419, 19338, 6486" // profile
   })
   void saysOfLlama7bWhatEachStageNeeds(int work, long float32, long stored, long streamed) {
     MemoryModel model = MemoryModel.of(decoder(LLAMA_7B));

@@ -191,4 +191,30 @@ class SelectionTest {
         .hasMessageContaining("a ratio of 0.95")
         .hasMessageContaining("widen the layers or lower the ratio");
   }
+
+  @Test
+  void lossesCompeteByWhatAUnitSaves() {
+    List<CoupledStructure> structures =
+        Eligible.of(Discovery.of(LLAMA), Strategy.BLOCK, Eligible.Layers.both(0, LLAMA.layers()));
+    UnitCosts costs = UnitCosts.of(LLAMA, structures, Strategy.BLOCK, Target.PARAMETERS);
+    Map<String, double[]> scores = new HashMap<>();
+    for (CoupledStructure structure : structures) {
+      double each = structure.name().equals("layers.0.mlp") ? 1 : 2; // to a parameter
+      double[] own = new double[structure.units()];
+      java.util.Arrays.fill(own, each * costs.of(structure));
+      scores.put(structure.name(), own);
+    }
+    Selection selection =
+        new Selection(
+            LLAMA,
+            structures,
+            Strategy.BLOCK,
+            Eligible.Layers.both(0, LLAMA.layers()),
+            new Budget(Scope.GLOBAL, Target.PARAMETERS, new BigDecimal("0.1"), 1, false, true));
+    selection.remove(1, scores);
+    for (Recipe.Group group : selection.groups()) {
+      boolean cheapest = group.name().equals("layers.0.mlp");
+      assertThat(group.removed().isEmpty()).as(group.name()).isEqualTo(!cheapest);
+    }
+  }
 }

@@ -110,8 +110,9 @@ class UniformTest {
   @Test
   void severalStepsEndAtTheCountsOfOne() {
     Decoder base = decoder("llama-mha");
-    Budget once = new Budget(Scope.LOCAL, Target.PARAMETERS, new BigDecimal("0.3"), 1, true);
-    Budget often = new Budget(Scope.LOCAL, Target.PARAMETERS, new BigDecimal("0.3"), 4, true);
+    Budget once = new Budget(Scope.LOCAL, Target.PARAMETERS, new BigDecimal("0.3"), 1, true, false);
+    Budget often =
+        new Budget(Scope.LOCAL, Target.PARAMETERS, new BigDecimal("0.3"), 4, true, false);
     List<Integer> counts = counts(base, once);
     assertThat(counts(base, often)).isEqualTo(counts);
     assertThat(counts).containsOnly(counts.get(0), counts.get(1)).doesNotContain(0);

@@ -67,6 +67,13 @@ public final class Criterion implements Labelled {
    */
   public static final Criterion REAP = new Criterion("reap", Family.ROUTING);
 
+  /**
+   * What the loss grows by as a unit goes after those that matter less, while what reads it makes
+   * up for it (Optimal Brain Surgeon, Hassibi and Stork 1993; for structures ZipLM, arXiv
+   * 2302.04089); heads and MLP channels only.
+   */
+  public static final Criterion OBS = new Criterion("obs", Family.OUTPUT_ERROR);
+
   /** Criteria of one family come out of the same computation, which is a stage of its own. */
   public enum Family implements Labelled {
     FIRST_ORDER,
@@ -81,7 +88,9 @@ public final class Criterion implements Labelled {
     PLUG_IN,
     /** Read from a file. */
     GIVEN,
-    ROUTING
+    ROUTING,
+    /** An order, by the error of the matrix that reads a structure's units. */
+    OUTPUT_ERROR
   }
 
   private static final List<Criterion> BUILT_IN =
@@ -101,7 +110,8 @@ public final class Criterion implements Labelled {
           LAST_N,
           ALTERNATE,
           USAGE,
-          REAP);
+          REAP,
+          OBS);
 
   private static final String SCORES = "scores:";
   private static final String RECIPE = "recipe:";
@@ -202,6 +212,7 @@ public final class Criterion implements Labelled {
       case BLOCK_INFLUENCE, POSITION -> strategy == Strategy.LAYER;
       case ABLATION -> strategy != Strategy.CHANNEL && strategy != Strategy.IGNORE_DEPENDENCIES;
       case ROUTING -> strategy == Strategy.EXPERT;
+      case OUTPUT_ERROR -> strategy == Strategy.BLOCK;
       default -> true;
     };
   }
@@ -213,6 +224,14 @@ public final class Criterion implements Labelled {
   public boolean addsUp() {
     return List.of(TAYLOR_VECTOR, TAYLOR_ELEMENT2, WANDA, FLAP, ABLATION, USAGE, REAP)
         .contains(this);
+  }
+
+  /**
+   * Whether its scores are losses, whose sum over units of several structures means something as it
+   * is.
+   */
+  public boolean scoresLosses() {
+    return family == Family.OUTPUT_ERROR;
   }
 
   /** Whether its scores depend on the seed alone. */

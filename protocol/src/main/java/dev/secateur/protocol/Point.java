@@ -97,6 +97,14 @@ public record Point(
               + scope.label()
               + " a block loses what its scores say; choose scope local or leave uniform out");
     }
+    if (scope == Scope.MEASURED && strategy != Strategy.BLOCK) {
+      return Optional.of(
+          "scope measured profiles heads and channels of strategy block, not units of strategy "
+              + strategy.label());
+    }
+    if (scope == Scope.MEASURED && steps > 1) {
+      return Optional.of("scope measured profiles the whole model, and prunes in one step");
+    }
     return Optional.empty();
   }
 }

@@ -16,6 +16,7 @@ import java.util.function.UnaryOperator;
 @JsonSubTypes({
   @JsonSubTypes.Type(value = StageSpec.Discovery.class, name = "discovery"),
   @JsonSubTypes.Type(value = StageSpec.Estimation.class, name = "estimation"),
+  @JsonSubTypes.Type(value = StageSpec.Profile.class, name = "profile"),
   @JsonSubTypes.Type(value = StageSpec.Pruning.class, name = "pruning"),
   @JsonSubTypes.Type(value = StageSpec.Recovery.class, name = "recovery"),
   @JsonSubTypes.Type(value = StageSpec.Training.class, name = "training"),
@@ -38,7 +39,9 @@ public sealed interface StageSpec {
     /** Scores or a recipe from elsewhere. */
     IMPORT,
     /** Output matrices refitted to a recipe. */
-    COMPENSATION
+    COMPENSATION,
+    /** What taking more and more out of each structure costs. */
+    PROFILE
   }
 
   StageKind kind();
@@ -126,12 +129,66 @@ public sealed interface StageSpec {
   }
 
   /**
+   * Measures what it costs to take more and more units out of each structure, in the order of its
+   * scores; or a part of that work, which another profile merges.
+   *
+   * @param estimation the scores
+   * @param attention as of the estimation
+   * @param mlp likewise
+   * @param criterion whose scores give the order
+   * @param samples what is measured on
+   * @param part which part of the structures is measured
+   * @param parts the number of parts; one for all of them
+   * @param merged the parts that are merged, in their order; nothing is measured then
+   * @param precision computed in, where that is not float32; part of the key only then
+   */
+  record Profile(
+      ModelRef model,
+      StageKey discovery,
+      StageKey estimation,
+      Strategy strategy,
+      LayerSpan attention,
+      LayerSpan mlp,
+      Criterion criterion,
+      Aggregation aggregation,
+      Samples samples,
+      int part,
+      int parts,
+      List<StageKey> merged,
+      @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Precision> precision)
+      implements StageSpec {
+    @Override
+    public StageKind kind() {
+      return StageKind.PROFILE;
+    }
+
+    @Override
+    public Profile under(UnaryOperator<StageKey> keys) {
+      return new Profile(
+          model,
+          keys.apply(discovery),
+          keys.apply(estimation),
+          strategy,
+          attention,
+          mlp,
+          criterion,
+          aggregation,
+          samples,
+          part,
+          parts,
+          merged.stream().map(keys).toList(),
+          precision);
+    }
+  }
+
+  /**
    * Aggregates stored scores, ranks units and writes the recipe.
    *
    * @param discovery absent where nothing is pruned: the ratio is 0
    * @param estimation likewise
    * @param samples what scores are estimated from anew, where there is more than one step
    * @param precision that this computes in, where it is not float32; part of the key only then
+   * @param profile of scope measured; part of the key only there
    */
   record Pruning(
       ModelRef model,
@@ -139,8 +196,13 @@ public sealed interface StageSpec {
       Optional<StageKey> estimation,
       Point point,
       Optional<Samples> samples,
-      @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Precision> precision)
+      @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Precision> precision,
+      @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<StageKey> profile)
       implements StageSpec {
+    public Pruning {
+      profile = profile == null ? Optional.empty() : profile; // of plans that know none
+    }
+
     @Override
     public StageKind kind() {
       return StageKind.PRUNING;
@@ -149,7 +211,13 @@ public sealed interface StageSpec {
     @Override
     public Pruning under(UnaryOperator<StageKey> keys) {
       return new Pruning(
-          model, discovery.map(keys), estimation.map(keys), point, samples, precision);
+          model,
+          discovery.map(keys),
+          estimation.map(keys),
+          point,
+          samples,
+          precision,
+          profile.map(keys));
     }
   }
 

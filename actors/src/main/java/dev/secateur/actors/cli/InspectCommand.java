@@ -122,9 +122,11 @@ final class InspectCommand implements Callable<Integer> {
       return base;
     }
     refuseMasks(point.strategy);
-    if (point.scope() == Scope.GLOBAL) {
+    if (point.scope() != Scope.LOCAL) {
       throw new InputException(
-          "which units a global scope removes depends on scores; give --recipe");
+          "which units scope "
+              + point.scope().label()
+              + " removes depends on scores; give --recipe");
     }
     Point asked = point.point(base.layers(), Criterion.L1, Aggregation.SUM, 1);
     return Pruning.prune(base, new PointPruning(base, Discovery.of(base), asked).counted());

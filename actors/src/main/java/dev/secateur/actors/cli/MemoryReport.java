@@ -52,6 +52,8 @@ final class MemoryReport {
     stages.put("estimation, wanda and flap", new Work.Inputs(samples, length));
     stages.put("estimation, first order", gradients(samples, length, false, false));
     stages.put("estimation, second order", gradients(samples, length, true, false));
+    stages.put("estimation, obs", new Work.OutputErrors(samples, length));
+    stages.put("profile", new Work.Profile(samples, length));
     stages.put("first order, channels", gradients(samples, length, false, true));
     stages.put("second order, channels", gradients(samples, length, true, true));
     int folds = Math.min(LeastSquares.FOLDS, samples);

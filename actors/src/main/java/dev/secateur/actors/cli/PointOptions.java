@@ -128,7 +128,7 @@ final class PointOptions {
         given == null
             ? new Layers(Optional.empty(), Optional.empty())
             : new Layers(Optional.of(given.first()), Optional.of(given.end()));
-    LayerSpan span = LayerRange.of(asked, count, strategy, uniform());
+    LayerSpan span = LayerRange.of(asked, count, strategy, scope(), uniform());
     boolean fits = LayerRange.fits(span, count);
     if (!fits && given == null) {
       throw new InputException(

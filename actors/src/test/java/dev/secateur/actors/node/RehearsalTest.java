@@ -209,4 +209,34 @@ class RehearsalTest {
       assertThat(size.macs()).isPositive();
     }
   }
+
+  /** GPT-OSS has all of a block's experts in one tensor. */
+  @Test
+  void aStackOfExpertsThatObsAndProfilesCanNotOrder() throws IOException {
+    String config =
+        """
+        {"model_type": "gpt_oss", "hidden_size": 32, "intermediate_size": 24, "head_dim": 8,
+         "num_hidden_layers": 3, "num_attention_heads": 4, "num_key_value_heads": 2,
+         "num_local_experts": 4, "num_experts_per_tok": 2, "vocab_size": 3072,
+         "max_position_embeddings": 256, "sliding_window": 16}""";
+    Path stacked = folder.resolve("stacked");
+    new RandomCheckpoint(
+            ModelConfig.of(Path.of("config.json"), new ObjectMapper().readTree(config)),
+            ElementType.F32,
+            1)
+        .write(
+            stacked,
+            1 << 30,
+            Optional.of(DemoModel.extract(folder.resolve("tokenizer"))),
+            bytes -> {});
+    String text = "models = [\"" + stacked + "\"], ratios = [0.5], ";
+    String why =
+        "the units of structure 'layers.1.experts.mlp' go into a stack of experts, not into";
+    assertThat(rehearseAll(text + "criteria = [obs]").problems())
+        .anySatisfy(line -> assertThat(line).contains("'criteria' of model").contains(why));
+    assertThat(rehearseAll(text + "scopes = [measured]").problems())
+        .anySatisfy(
+            line ->
+                assertThat(line).contains("'scopes' of model").contains("layers.0.experts.mlp"));
+  }
 }

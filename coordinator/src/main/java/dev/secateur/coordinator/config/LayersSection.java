@@ -30,7 +30,8 @@ final class LayersSection {
       Key.text(
           "layers",
           "`{ first = 4, end = 30 }` or `\"4..30\"`, the end excluded; `each`: every layer by"
-              + " itself; `default`: all but the first eighth and the last sixteenth; a list of"
+              + " itself; `default`: all but the first eighth and the last sixteenth (of scope"
+              + " `measured` all); a list of"
               + " these; or `{ MODEL = \"4..30\" }`");
   static final Key<String> ATTENTION =
       Key.text("attention-layers", "whose heads may go, where these differ from `layers`");

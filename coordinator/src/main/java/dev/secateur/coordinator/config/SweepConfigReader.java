@@ -37,7 +37,8 @@ public final class SweepConfigReader {
               Kind.criterion(),
               Criterion.TAYLOR_ELEMENT1,
               "how units are scored: `taylor-vector`, `taylor-element1`, `taylor-element2`,"
-                  + " `taylor-mixed`, `l1`, `l2`, `random`, `wanda`, `flap`, `ablation`; of layers"
+                  + " `taylor-mixed`, `l1`, `l2`, `random`, `wanda`, `flap`, `ablation`; of heads and"
+                  + " MLP channels also `obs`; of layers"
                   + " also `block-influence`, `first-n`, `last-n`, `alternate`; of experts also"
                   + " `usage`, `reap`; a plug-in's name; or `scores:FILE`, scores from elsewhere")
           .list();
@@ -47,7 +48,8 @@ public final class SweepConfigReader {
       label(
               "scopes",
               Scope.LOCAL,
-              "`local`: each structure loses the same share; `global`: all units compete")
+              "`local`: each structure loses the same share; `global`: all units compete;"
+                  + " `measured`: structures of all layers share a budget by measured profiles")
           .list();
   public static final Key<Target> TARGETS =
       label(

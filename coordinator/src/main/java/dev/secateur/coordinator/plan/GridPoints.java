@@ -16,6 +16,7 @@ import dev.secateur.protocol.Target;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** The points of grids, before anything is planned for them. */
@@ -31,7 +32,7 @@ final class GridPoints {
 
   /** The points of one strategy in one range of a model's blocks. */
   static List<Point> of(SweepConfig grid, ModelRef model, Strategy strategy, Blocks blocks) {
-    return all(grid, strategy, spans(grid, model, strategy, blocks)).stream()
+    return all(grid, strategy, scope -> spans(grid, model, strategy, blocks, scope)).stream()
         .filter(point -> point.removesNothing() || point.exclusion().isEmpty())
         .map(point -> point.removesNothing() ? dense(model) : point)
         .toList();
@@ -39,7 +40,7 @@ final class GridPoints {
 
   /** Any point of one strategy in one range of a model's blocks. */
   static Point first(SweepConfig grid, ModelRef model, Strategy strategy, Blocks blocks) {
-    return all(grid, strategy, spans(grid, model, strategy, blocks)).get(0);
+    return all(grid, strategy, scope -> spans(grid, model, strategy, blocks, scope)).get(0);
   }
 
   /** How many points make sense, of one model and one range of blocks. */
@@ -113,32 +114,35 @@ final class GridPoints {
 
   private record Spans(LayerSpan attention, LayerSpan mlp) {}
 
-  private static Spans spans(SweepConfig grid, ModelRef model, Strategy strategy, Blocks blocks) {
+  private static Spans spans(
+      SweepConfig grid, ModelRef model, Strategy strategy, Blocks blocks, Scope scope) {
     return new Spans(
-        LayerRange.of(blocks.attention(), model.layers(), strategy, grid.uniform()),
-        LayerRange.of(blocks.mlp(), model.layers(), strategy, grid.uniform()));
+        LayerRange.of(blocks.attention(), model.layers(), strategy, scope, grid.uniform()),
+        LayerRange.of(blocks.mlp(), model.layers(), strategy, scope, grid.uniform()));
   }
 
   private static List<Point> all(SweepConfig grid) {
     LayerSpan any = new LayerSpan(0, 1);
     return grid.strategies().stream()
-        .flatMap(strategy -> all(grid, strategy, new Spans(any, any)).stream())
+        .flatMap(strategy -> all(grid, strategy, scope -> new Spans(any, any)).stream())
         .toList();
   }
 
-  private static List<Point> all(SweepConfig grid, Strategy strategy, Spans spans) {
+  private static List<Point> all(
+      SweepConfig grid, Strategy strategy, Function<Scope, Spans> spans) {
     List<Point> points = new ArrayList<>();
     for (Criterion criterion : grid.criteria()) {
       for (Aggregation aggregation : grid.aggregations()) {
         for (Scope scope : grid.scopes()) {
+          Spans own = spans.apply(scope);
           for (Target target : grid.targets()) {
             for (int steps : grid.steps()) {
               for (BigDecimal ratio : grid.ratios()) {
                 Point point =
                     new Point(
                         strategy,
-                        spans.attention(),
-                        spans.mlp(),
+                        own.attention(),
+                        own.mlp(),
                         ratio,
                         criterion,
                         aggregation,

@@ -2,6 +2,7 @@ package dev.secateur.coordinator.plan;
 
 import dev.secateur.coordinator.config.Limits;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepConfig.Recovery;
 import java.util.List;
@@ -59,9 +60,15 @@ public record PlanSize(long trials, long stages) {
     return new PlanSize(trials + other.trials, stages + other.stages);
   }
 
-  /** Of a criterion: the parts of its estimation, and what merges them. */
+  /**
+   * Of a criterion: the parts of its estimation, and what merges them; where scopes are measured,
+   * whose layers are others, once more and for each aggregation the parts of a profile.
+   */
   private static long shared(SweepConfig grid) {
-    return grid.calibrations().stream().mapToLong(c -> c.parts() + 1L).max().orElse(1);
+    long parts = grid.calibrations().stream().mapToLong(c -> c.parts() + 1L).max().orElse(1);
+    boolean measured = grid.scopes().contains(Scope.MEASURED);
+    long each = grid.scopes().size() > 1 ? 2 : 1;
+    return parts * (measured ? each + grid.aggregations().size() : 1);
   }
 
   /** How many stages a trial has beside those that it shares. */

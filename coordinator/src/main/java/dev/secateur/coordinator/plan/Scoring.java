@@ -6,6 +6,7 @@ import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Samples;
+import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.SweepConfig.Calibration;
@@ -59,6 +60,52 @@ final class Scoring {
         estimations(model, discovery, point, samples, calibration.parts()),
         samples,
         precision(point.criterion()));
+  }
+
+  /**
+   * The stages that profile the structures of a point of scope measured, the one with all curves
+   * last; none of others.
+   */
+  List<StageKey> profiles(
+      ModelRef model, Point point, Scores scores, Calibration calibration, long seed) {
+    if (point.scope() != Scope.MEASURED) {
+      return List.of();
+    }
+    Samples samples = calibration.samples().seeded(seed);
+    int parts = calibration.parts();
+    List<StageKey> all = new ArrayList<>();
+    for (int part = 0; part < parts; part++) {
+      all.add(profile(model, point, scores, samples, part, parts, List.of()));
+    }
+    if (parts > 1) {
+      all.add(profile(model, point, scores, samples, 0, parts, List.copyOf(all)));
+    }
+    return all;
+  }
+
+  private StageKey profile(
+      ModelRef model,
+      Point point,
+      Scores scores,
+      Samples samples,
+      int part,
+      int parts,
+      List<StageKey> merged) {
+    return add.apply(
+        new StageSpec.Profile(
+            model,
+            scores.discovery(),
+            scores.last(),
+            point.strategy(),
+            point.attention(),
+            point.mlp(),
+            point.criterion(),
+            point.aggregation(),
+            samples,
+            part,
+            parts,
+            merged,
+            compute.required()));
   }
 
   /** The stages that score a point's units, the one with the scores last. */

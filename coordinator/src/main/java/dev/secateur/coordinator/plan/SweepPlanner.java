@@ -176,12 +176,15 @@ public final class SweepPlanner {
                     ? Optional.empty()
                     : Optional.of(
                         scores.computeIfAbsent(
-                            List.of(point.criterion(), seed),
+                            List.of(point.criterion(), point.attention(), point.mlp(), seed),
                             key -> scoring.of(model, point, calibration, seed)));
-            StageKey pruning = pruning(model, point, of);
+            List<StageKey> profiles =
+                of.map(s -> scoring.profiles(model, point, s, calibration, seed)).orElse(List.of());
+            StageKey pruning = pruning(model, point, of, profiles);
             Samples samples = calibration.samples().seeded(seed);
             Optional<StageKey> refitted = compensation(grid, method, model, pruning, samples);
-            List<StageKey> scored = of.map(Scores::stages).orElse(List.of());
+            List<StageKey> scored = new ArrayList<>(of.map(Scores::stages).orElse(List.of()));
+            scored.addAll(profiles);
             add(grid, trial(model, point, before, scored, pruning, refitted, own, seed));
           }
         }
@@ -202,7 +205,8 @@ public final class SweepPlanner {
     }
   }
 
-  private StageKey pruning(ModelRef model, Point point, Optional<Scores> scores) {
+  private StageKey pruning(
+      ModelRef model, Point point, Optional<Scores> scores, List<StageKey> profiles) {
     Optional<Samples> again = scores.filter(s -> point.steps() > 1).map(Scores::samples);
     return add(
         new StageSpec.Pruning(
@@ -211,7 +215,10 @@ public final class SweepPlanner {
             scores.map(Scores::last),
             point,
             again,
-            again.flatMap(samples -> scores.get().precision())));
+            again.flatMap(samples -> scores.get().precision()),
+            profiles.isEmpty()
+                ? Optional.empty()
+                : Optional.of(profiles.get(profiles.size() - 1))));
   }
 
   /** The stage that refits matrices to a recipe, where that is asked for. */

@@ -43,6 +43,8 @@ final class Inputs {
     models.add(Provenance.Model.of(spec.model()));
     if (spec instanceof StageSpec.Estimation estimation) {
       add(estimation.samples());
+    } else if (spec instanceof StageSpec.Profile profile) {
+      add(profile.samples());
     } else if (spec instanceof StageSpec.Pruning pruning) {
       pruning.samples().ifPresent(this::add);
     } else if (spec instanceof StageSpec.Compensation compensation) {

@@ -32,7 +32,17 @@ public final class StageWords {
                 + estimation.strategy().label()
                 + " "
                 + words(estimation.criteria().get(0))
-                + part(estimation));
+                + part(estimation.part(), estimation.parts(), estimation.merged()));
+      } else if (stage.spec() instanceof StageSpec.Profile profile) {
+        labels.put(
+            stage.key(),
+            "profile of "
+                + name(profile.model())
+                + ", "
+                + profile.strategy().label()
+                + " "
+                + profile.criterion().label()
+                + part(profile.part(), profile.parts(), profile.merged()));
       }
     }
     plan.trials().forEach(this::add);
@@ -43,13 +53,11 @@ public final class StageWords {
     return criterion.isBuiltIn() ? criterion.family().label() : criterion.label();
   }
 
-  private static String part(StageSpec.Estimation estimation) {
-    if (estimation.parts() == 1) {
+  private static String part(int part, int parts, List<StageKey> merged) {
+    if (parts == 1) {
       return "";
     }
-    return estimation.merged().isEmpty()
-        ? ", part " + (estimation.part() + 1) + " of " + estimation.parts()
-        : ", merged";
+    return merged.isEmpty() ? ", part " + (part + 1) + " of " + parts : ", merged";
   }
 
   /** A trial's model and point; what is as it mostly is goes without saying. */

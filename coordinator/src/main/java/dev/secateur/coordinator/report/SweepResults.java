@@ -46,6 +46,7 @@ public record SweepResults(
       Set.of(
           StageKind.DISCOVERY,
           StageKind.ESTIMATION,
+          StageKind.PROFILE,
           StageKind.PRUNING,
           StageKind.RECOVERY,
           StageKind.TRAINING,

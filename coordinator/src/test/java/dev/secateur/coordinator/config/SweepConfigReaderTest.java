@@ -18,6 +18,7 @@ import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.RecoveryBound;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Sampling;
+import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.TextRef;
@@ -220,6 +221,9 @@ class SweepConfigReaderTest {
     assertThat(LayerRange.of(sweep.blocks().get("a").get(0).mlp(), 32, Strategy.BLOCK, false))
         .isEqualTo(new LayerSpan(4, 30));
     assertThat(LayerRange.of(sweep.blocks().get("a").get(0).mlp(), 32, Strategy.LAYER, false))
+        .isEqualTo(new LayerSpan(0, 32));
+    assertThat(
+            LayerRange.of(sweep.blocks().get("a").get(0).mlp(), 32, Strategy.BLOCK, Scope.MEASURED))
         .isEqualTo(new LayerSpan(0, 32));
   }
 

@@ -38,6 +38,8 @@ class PlanSizeTest {
         "models = [a, b], ratios = [0.25, 0.5], criteria = [taylor-element1, wanda, l2], export = true",
         "models = [a], strategies = [block, channel, layer, ignore-dependencies], ratios = [0.2],"
             + " criteria = [taylor-element1, block-influence], steps = [1, 3], calibration.parts = 3",
+        "models = [a], ratios = [0.2, 0.5], scopes = [local, measured], criteria = [obs, wanda],"
+            + " aggregations = [sum, max], calibration.parts = 3",
         "models = [a], ratios = [0.2, 0.5], recovery { ratios = [0.5], data = wordnet }",
       })
   void isNeverLessThanThePlanAndCountsItsTrials(String text) {

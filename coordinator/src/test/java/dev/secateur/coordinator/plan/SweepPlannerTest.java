@@ -8,12 +8,14 @@ import dev.secateur.coordinator.FakeSources;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Precision;
+import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepPlan;
+import dev.secateur.protocol.Trial;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -106,7 +108,8 @@ class SweepPlannerTest {
     ObjectMapper mapper = new ObjectMapper().registerModule(new Jdk8Module());
     String all =
         GRID.replace("ratios = [0.5]", "ratios = [0.5], scratch {}")
-            + "export = true, criteria += \"scores:s\", compensation = [none, least-squares]";
+            + "export = true, criteria += \"scores:s\", compensation = [none, least-squares]"
+            + ", scopes = [local, measured]";
     SweepPlan plan = plan(all, "/models");
     assertThat(counts(plan)).containsOnlyKeys(StageKind.values());
     assertThat(plan.stages())
@@ -270,5 +273,59 @@ class SweepPlannerTest {
             "/models");
     assertThat(plan.trials()).hasSize(2 * 2 * 2 * 2);
     assertThat(counts(plan)).containsEntry(StageKind.ESTIMATION, 2L);
+  }
+
+  @Test
+  void profilesStructuresOfAllLayersOnceForAllBudgets() {
+    SweepPlan plan =
+        plan(
+            """
+            models = [a], ratios = [0.25, 0.5], criteria = [obs, l2], scopes = [local, measured]
+            targets = [group-ratio, parameters, macs], calibration { parts = 3 }
+            """,
+            "/models");
+    assertThat(plan.trials()).hasSize(2 * 2 * 2 * 3);
+    assertThat(counts(plan))
+        .containsEntry(StageKind.ESTIMATION, 2L * 2) // the layers by default are others
+        .containsEntry(StageKind.PROFILE, 2L * (3 + 1));
+    for (Trial trial : plan.trials()) {
+      StageSpec.Pruning pruning =
+          (StageSpec.Pruning)
+              plan.stages().stream()
+                  .filter(stage -> stage.key().equals(trial.pruning()))
+                  .findFirst()
+                  .orElseThrow()
+                  .spec();
+      boolean measured = trial.point().scope() == Scope.MEASURED;
+      assertThat(pruning.profile().isPresent()).isEqualTo(measured);
+      assertThat(pruning.inputs()).hasSize(measured ? 3 : 2);
+      assertThat(trial.stages()).containsAll(pruning.inputs());
+      if (measured) {
+        assertThat(trial.point().attention().first()).isZero();
+      }
+    }
+  }
+
+  @Test
+  void leavesOutWhatScopeMeasuredAndObsCanNotDo() {
+    SweepPlan plan =
+        plan(
+            """
+            models = [a], ratios = [0.5], strategies = [block, channel, layer], steps = [1, 2]
+            criteria = [obs, l2], scopes = [measured]
+            """,
+            "/models");
+    assertThat(plan.trials()).hasSize(2);
+    assertThat(
+            SweepPlanner.exclusions(
+                SweepConfigReader.read(
+                    "models = [a], ratios = [0.5], strategies = [channel], criteria = [obs, l2],"
+                        + " scopes = [measured]",
+                    "sweep.conf",
+                    new FakeSources("/models"))))
+        .containsExactly(
+            "criterion obs scores no units of strategy channel",
+            "scope measured profiles heads and channels of strategy block, not units of strategy"
+                + " channel");
   }
 }

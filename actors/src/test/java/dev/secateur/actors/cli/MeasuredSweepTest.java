@@ -1,0 +1,163 @@
+package dev.secateur.actors.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.checkpoint.ElementType;
+import dev.secateur.checkpoint.RandomCheckpoint;
+import dev.secateur.model.Costs;
+import dev.secateur.model.ModelConfig;
+import dev.secateur.source.demo.DemoModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Criterion obs and scope measured on the command line, of a tiny model of random weights. */
+class MeasuredSweepTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir static Path folder;
+  private static Path model;
+  private static Path text;
+
+  @BeforeAll
+  static void makeAModel() throws IOException {
+    Path demo = DemoModel.extract(folder.resolve("demo"));
+    ObjectNode config =
+        JSON.createObjectNode()
+            .put("model_type", "llama")
+            .put("vocab_size", Checkpoint.open(demo).decoder().vocabulary())
+            .put("hidden_size", 16)
+            .put("intermediate_size", 24)
+            .put("num_hidden_layers", 3)
+            .put("num_attention_heads", 4)
+            .put("num_key_value_heads", 2)
+            .put("max_position_embeddings", 256);
+    text =
+        Files.writeString(
+            folder.resolve("text.txt"), "The dog is an animal that guards a house.\n".repeat(60));
+    model = folder.resolve("tiny");
+    new RandomCheckpoint(ModelConfig.of(folder.resolve("config.json"), config), ElementType.F32, 7)
+        .write(model, Long.MAX_VALUE, Optional.of(demo), bytes -> {});
+  }
+
+  /** What each trial's recipe removes, by what tells trials apart. */
+  private static Map<String, JsonNode> removed(String name, int parts) throws IOException {
+    Path sweep =
+        Files.writeString(
+            folder.resolve(name + ".conf"),
+            """
+            models = ["%s"]
+            ratios = [0.4]
+            criteria = [obs, l2]
+            scopes = [local, global, measured]
+            calibration { text = "%s", samples = 3, length = 16, parts = %d }
+            evaluation { text = "%s", window = 32, windows = 2 }
+            """
+                .formatted(model, text, parts, text));
+    Path work = folder.resolve(name);
+    Cli.Result ran = Cli.here("run", sweep.toString(), "--work", work.toString(), "--json");
+    assertThat(ran.code()).as(ran.err()).isZero();
+    Map<String, JsonNode> removed = new TreeMap<>();
+    for (JsonNode trial : JSON.readTree(ran.out()).get("trials")) {
+      Path recipe =
+          work.resolve("artifacts")
+              .resolve(trial.at("/stages/recipe").asText())
+              .resolve("recipe.json");
+      String key = trial.get("criterion").asText() + " " + trial.get("scope").asText();
+      removed.put(key, JSON.readTree(recipe.toFile()).get("groups"));
+    }
+    return removed;
+  }
+
+  @Test
+  void profilesInPartsGiveTheSameRecipesAndTheCommandToo() throws IOException {
+    Map<String, JsonNode> whole = removed("whole", 1);
+    assertThat(whole).hasSize(2 * 3);
+    assertThat(removed("parts", 3)).isEqualTo(whole);
+    Path recipe = folder.resolve("recipe.json");
+    Cli.Result pruned =
+        Cli.here(
+            "prune",
+            model.toString(),
+            "--strategy=block",
+            "--criterion=obs",
+            "--scope=measured",
+            "--ratio=0.4",
+            "--calibration=" + text,
+            "--samples=3",
+            "--length=16",
+            "--recipe=" + recipe);
+    assertThat(pruned.code()).as(pruned.err()).isZero();
+    assertThat(pruned.err()).contains("measuring profiles of 6 structures");
+    assertThat(JSON.readTree(recipe.toFile()).get("groups")).isEqualTo(whole.get("obs measured"));
+  }
+
+  @Test
+  void meetsABudgetOfMultiplyAccumulates() throws IOException {
+    Path out = folder.resolve("fewer");
+    Cli.Result pruned =
+        Cli.here(
+            "prune",
+            model.toString(),
+            "--strategy=block",
+            "--criterion=obs",
+            "--scope=measured",
+            "--target=macs",
+            "--ratio=0.05",
+            "--calibration=" + text,
+            "--samples=3",
+            "--length=16",
+            "--out=" + out);
+    assertThat(pruned.code()).as(pruned.err()).isZero();
+    long before = macs(model);
+    long due = Math.round(0.05 * before);
+    long channel = 64 * 3 * 16 + 64; // products of a channel, and its activation, on 64 tokens
+    assertThat(before - macs(out)).isBetween(due, due + channel);
+  }
+
+  private static long macs(Path checkpoint) {
+    return Costs.of(Checkpoint.open(checkpoint).decoder(), Costs.TOKENS).macs();
+  }
+
+  @Test
+  void saysWhatScopeMeasuredNeeds() {
+    Cli.Result layers =
+        Cli.here("prune", model.toString(), "--strategy=layer", "--scope=measured", "--ratio=0.4");
+    assertThat(layers.code()).isNotZero();
+    assertThat(layers.err()).contains("scope measured profiles heads and channels");
+    Cli.Result samples =
+        Cli.here(
+            "prune",
+            model.toString(),
+            "--strategy=block",
+            "--criterion=l2",
+            "--scope=measured",
+            "--ratio=0.4");
+    assertThat(samples.code()).isNotZero();
+    assertThat(samples.err()).contains("the scope 'measured' needs samples: give --calibration");
+    Cli.Result much =
+        Cli.here(
+            "prune",
+            model.toString(),
+            "--strategy=block",
+            "--criterion=l2",
+            "--scope=measured",
+            "--target=parameters",
+            "--ratio=0.9",
+            "--calibration=" + text,
+            "--samples=2",
+            "--length=8");
+    assertThat(much.code()).isNotZero();
+    assertThat(much.err()).contains("what may be pruned gives only");
+  }
+}

@@ -1,0 +1,108 @@
+package dev.secateur.pruning;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What removing more and more units of a structure costs.
+ *
+ * @param structure its name
+ * @param saves what one unit saves of what a budget counts; above 0
+ * @param between whether any count between two points may go, at a loss in proportion; else only
+ *     the counts of the points
+ * @param points of ascending counts; the first is (0, 0), and no more may go than the last says
+ */
+public record RemovalCurve(String structure, long saves, boolean between, List<Point> points) {
+
+  /**
+   * A measured point.
+   *
+   * @param units how many are gone
+   * @param loss in the unit of all curves that are compared, such as nats of a token
+   */
+  public record Point(int units, double loss) {
+    static final Point NOTHING = new Point(0, 0);
+  }
+
+  public RemovalCurve {
+    points = List.copyOf(points);
+    if (saves <= 0) {
+      throw new IllegalArgumentException("removing a unit of '" + structure + "' saves nothing");
+    }
+    if (points.isEmpty() || !points.get(0).equals(Point.NOTHING)) {
+      throw new IllegalArgumentException("the curve of '" + structure + "' starts not at (0, 0)");
+    }
+    for (int i = 1; i < points.size(); i++) {
+      if (points.get(i).units() <= points.get(i - 1).units()) {
+        throw new IllegalArgumentException("the counts of '" + structure + "' do not ascend");
+      }
+      if (!Double.isFinite(points.get(i).loss())) {
+        throw new IllegalArgumentException(
+            "the loss of '%s' without %d units is %s"
+                .formatted(structure, points.get(i).units(), points.get(i).loss()));
+      }
+    }
+  }
+
+  /** The most units that may go. */
+  public int most() {
+    return points.get(points.size() - 1).units();
+  }
+
+  /** The same where no more than {@code most} units may go. */
+  public RemovalCurve upTo(int most) {
+    if (most >= most()) {
+      return this;
+    }
+    List<Point> some = new ArrayList<>(points.stream().filter(p -> p.units() <= most).toList());
+    if (between && some.get(some.size() - 1).units() < most) {
+      some.add(new Point(most, loss(most)));
+    }
+    return new RemovalCurve(structure, saves, between, some);
+  }
+
+  /** The next count that may go above one that may; -1 where there is none. */
+  int above(int units) {
+    return step(units, 1);
+  }
+
+  /** The next count that may go below one that may; -1 where there is none. */
+  int below(int units) {
+    return step(units, -1);
+  }
+
+  private int step(int units, int by) {
+    if (between) {
+      int next = units + by;
+      return next < 0 || next > most() ? -1 : next;
+    }
+    int at = 0;
+    while (points.get(at).units() < units) {
+      at++;
+    }
+    int next = at + by;
+    return next < 0 || next >= points.size() ? -1 : points.get(next).units();
+  }
+
+  /**
+   * The loss without so many units.
+   *
+   * @throws IllegalArgumentException when so many can't go
+   */
+  public double loss(int units) {
+    Point before = points.get(0);
+    for (Point point : points) {
+      if (point.units() == units) {
+        return point.loss();
+      } else if (point.units() > units) {
+        if (!between) {
+          break;
+        }
+        double share = (units - before.units()) / (double) (point.units() - before.units());
+        return before.loss() + share * (point.loss() - before.loss());
+      }
+      before = point;
+    }
+    throw new IllegalArgumentException(units + " units of '" + structure + "' can't go");
+  }
+}

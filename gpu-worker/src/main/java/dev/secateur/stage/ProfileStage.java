@@ -1,0 +1,108 @@
+package dev.secateur.stage;
+
+import dev.secateur.checkpoint.SafetensorsFile;
+import dev.secateur.checkpoint.SafetensorsWriter;
+import dev.secateur.discovery.CoupledStructure;
+import dev.secateur.estimation.MemberScores;
+import dev.secateur.estimation.Profiles;
+import dev.secateur.estimation.Statistics;
+import dev.secateur.estimation.StoredScores;
+import dev.secateur.model.Batch;
+import dev.secateur.protocol.Precision;
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StageSpec;
+import dev.secateur.pruning.Eligible;
+import dev.secateur.pruning.PointPruning;
+import dev.secateur.source.CalibrationSamples;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Measures profiles and stores them: of each structure that has several units a float64 tensor with
+ * the loss at each of its {@link Profiles#levels}. A part of the work has some of the structures.
+ */
+final class ProfileStage implements StageComputation<StageSpec.Profile> {
+  @Override
+  public Class<StageSpec.Profile> spec() {
+    return StageSpec.Profile.class;
+  }
+
+  @Override
+  public Map<String, Double> compute(StageSpec.Profile spec, StageContext context, Path folder)
+      throws IOException {
+    Statistics profiles = new Statistics();
+    if (spec.merged().isEmpty()) {
+      profiles = measured(spec, context);
+    } else {
+      for (StageKey part : spec.merged()) {
+        read(context, part).byName().forEach(profiles::add);
+      }
+    }
+    List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
+    profiles
+        .byName()
+        .forEach(
+            (name, values) ->
+                tensors.add(SafetensorsWriter.Tensor.of(name, values, values.length)));
+    SafetensorsWriter.write(folder.resolve(StageContext.PROFILES), Map.of(), tensors);
+    return Map.of("structures", (double) tensors.size());
+  }
+
+  private static Statistics measured(StageSpec.Profile spec, StageContext context)
+      throws IOException {
+    List<CoupledStructure> eligible =
+        Eligible.of(
+            context.structures(spec.discovery()),
+            spec.strategy(),
+            new Eligible.Layers(
+                new Eligible.Range(spec.attention().first(), spec.attention().end()),
+                new Eligible.Range(spec.mlp().first(), spec.mlp().end())));
+    List<CoupledStructure> own =
+        eligible.subList(
+            eligible.size() * spec.part() / spec.parts(),
+            eligible.size() * (spec.part() + 1) / spec.parts());
+    List<MemberScores> scores =
+        StoredScores.read(
+            context.artifact(spec.estimation()).file(StageContext.SCORES), spec.criterion(), own);
+    Batch batch =
+        CalibrationSamples.draw(
+            spec.samples().of(context.local(spec.samples().text())),
+            context.checkpoint(spec.model()));
+    AtomicInteger sections = new AtomicInteger();
+    return context
+        .base(spec.model())
+        .computedIn(
+            spec.precision().orElse(Precision.FLOAT32),
+            model ->
+                new Profiles(
+                        model,
+                        own,
+                        PointPruning.orders(scores, spec.aggregation()),
+                        batch,
+                        Profiles.WINDOWS)
+                    .measure(() -> context.report(sections.incrementAndGet(), 0, "sections")));
+  }
+
+  /** The profiles of a stage, by structure. */
+  static Statistics read(StageContext context, StageKey stage) {
+    Statistics profiles = new Statistics();
+    try (SafetensorsFile file =
+        SafetensorsFile.open(context.artifact(stage).file(StageContext.PROFILES))) {
+      file.tensors().keySet().forEach(name -> profiles.add(name, file.reals(name)));
+    }
+    return profiles;
+  }
+
+  @Override
+  public String memoryNeed(StageSpec.Profile spec) {
+    return "profiles on "
+        + spec.samples().count()
+        + " samples of "
+        + spec.samples().length()
+        + " tokens (fewer samples need less)";
+  }
+}

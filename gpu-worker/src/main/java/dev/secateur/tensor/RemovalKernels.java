@@ -1,0 +1,54 @@
+package dev.secateur.tensor;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+
+/**
+ * What Optimal Brain Surgeon and profiles compute with, in float64; methods of the same TorchScript
+ * module as {@link Kernels}.
+ *
+ * <p>Letters: f inputs of a matrix, w inputs of a unit, u = f / w units, p rows.
+ */
+public final class RemovalKernels extends ScriptedKernels {
+  private static final RemovalKernels KERNELS = new RemovalKernels();
+
+  private RemovalKernels() {}
+
+  /** The kernels; the first that is run starts DJL's engine. */
+  public static RemovalKernels get() {
+    return KERNELS;
+  }
+
+  /**
+   * Of each unit tr(a_u (v_uu)^-1 a_u^T): matrix a (p, f), inverse Hessian v (f, f), units of
+   * {@code width} inputs that stand side by side -> (u).
+   *
+   * @throws KernelException where a unit's part of v is not positive definite, of units of several
+   *     inputs
+   */
+  public NDArray scores(NDManager scope, NDArray a, NDArray v, long width) {
+    return run(scope, "removal_scores", a, v, width);
+  }
+
+  /**
+   * Takes inputs r out in place, a -= a_r (v_rr)^-1 v_r and v -= v_.r (v_rr)^-1 v_r, which leaves
+   * zeros where they were.
+   *
+   * @return tr(a_r (v_rr)^-1 a_r^T), of what a and v were
+   */
+  public double remove(NDArray a, NDArray v, long[] inputs) {
+    try (NDManager local = a.getManager().newSubManager()) {
+      return HostArrays.doubles(run(local, "remove_inputs", a, v, HostArrays.of(local, inputs)))[0];
+    }
+  }
+
+  /**
+   * The sum over all positions of the divergence of what other logits predict from what these do,
+   * KL(p || q) (Kullback and Leibler 1951) in nats, computed in float64: both (..., V).
+   */
+  public double divergenceSum(NDArray whole, NDArray other) {
+    try (NDManager local = whole.getManager().newSubManager()) {
+      return HostArrays.doubles(run(local, "divergence_sum", whole, other))[0];
+    }
+  }
+}
