@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigValue;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.ModelRef;
+import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.SweepConfig.Blocks;
 import dev.secateur.protocol.SweepConfig.Layers;
@@ -172,7 +173,7 @@ final class LayersSection {
   private List<Layers> fitting(Key<String> key, List<Layers> all, ModelRef model) {
     for (Layers layers : all) {
       for (Strategy strategy : strategies) {
-        LayerSpan span = LayerRange.of(layers, model.layers(), strategy, uniform);
+        LayerSpan span = LayerRange.of(layers, model.layers(), strategy, Scope.LOCAL, uniform);
         if (!LayerRange.fits(span, model.layers())) {
           root.problem(
               key.name(),

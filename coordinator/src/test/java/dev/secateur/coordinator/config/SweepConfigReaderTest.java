@@ -218,12 +218,17 @@ class SweepConfigReaderTest {
   @Test
   void keepsTheFirstEighthAndTheLastSixteenthByDefault() {
     SweepConfig sweep = read("models = [a], ratios = [0.5]");
-    assertThat(LayerRange.of(sweep.blocks().get("a").get(0).mlp(), 32, Strategy.BLOCK, false))
+    assertThat(
+            LayerRange.of(
+                sweep.blocks().get("a").get(0).mlp(), 32, Strategy.BLOCK, Scope.LOCAL, false))
         .isEqualTo(new LayerSpan(4, 30));
-    assertThat(LayerRange.of(sweep.blocks().get("a").get(0).mlp(), 32, Strategy.LAYER, false))
+    assertThat(
+            LayerRange.of(
+                sweep.blocks().get("a").get(0).mlp(), 32, Strategy.LAYER, Scope.LOCAL, false))
         .isEqualTo(new LayerSpan(0, 32));
     assertThat(
-            LayerRange.of(sweep.blocks().get("a").get(0).mlp(), 32, Strategy.BLOCK, Scope.MEASURED))
+            LayerRange.of(
+                sweep.blocks().get("a").get(0).mlp(), 32, Strategy.BLOCK, Scope.MEASURED, false))
         .isEqualTo(new LayerSpan(0, 32));
   }
 
@@ -232,7 +237,8 @@ class SweepConfigReaderTest {
     SweepConfig sweep =
         read("models = [a], ratios = [0.5], layers = [\"0..1\", \"4..30\", default]");
     assertThat(sweep.blocks().get("a"))
-        .extracting(blocks -> LayerRange.of(blocks.attention(), 32, Strategy.BLOCK, false))
+        .extracting(
+            blocks -> LayerRange.of(blocks.attention(), 32, Strategy.BLOCK, Scope.LOCAL, false))
         .containsExactly(new LayerSpan(0, 1), new LayerSpan(4, 30), new LayerSpan(4, 30));
   }
 }
