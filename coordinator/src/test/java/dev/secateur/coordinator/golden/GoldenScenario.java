@@ -58,6 +58,7 @@ public final class GoldenScenario {
     scenario.cancel();
     scenario.pause();
     scenario.study();
+    scenario.compensate();
     scenario.leaveOpen();
     return List.copyOf(scenario.events);
   }
@@ -148,6 +149,20 @@ public final class GoldenScenario {
         """);
     succeed(lease("one"), 20);
     happen(Decisions.pause(state, sweep("study")));
+  }
+
+  /** Orders by loss, a budget by profiles, refitted matrices, equal widths, GGUF files. */
+  private void compensate() {
+    submit(
+        "compensated",
+        """
+        models = [k], criteria = [obs], compensation = [none, least-squares], export = [hf, gguf]
+        ratios = [0.25], scopes = [local, measured], ridge = 0.3
+        trials = [{ name = even, ratio = 0.5, criterion = l2, scope = local, uniform = true }]
+        recovery { rows = 10 }
+        """);
+    succeed(lease("one"), 20);
+    happen(Decisions.pause(state, sweep("compensated")));
   }
 
   /** A sweep of one trial, which is done, and of another one that is added, with a time-out. */
