@@ -59,7 +59,7 @@ public final class LeastSquares {
           case CROSS_VALIDATION -> folds.size() < 2 ? rule(folds) : crossValidated(scope, folds);
         };
     try (NDManager local = scope.newSubManager()) {
-      return new Fit(solve(scope, Moments.without(local, folds, -1), rho), rho);
+      return new Fit(solve(scope, Moments.all(local, folds), rho), rho);
     }
   }
 
@@ -105,10 +105,11 @@ public final class LeastSquares {
         NDArray d = HostArrays.of(local, ridge); // (k)
         NDArray damped = KERNELS.scale(local, moments.gram(), 1);
         ALGEBRA.addToDiagonal(damped, d);
+        NDArray factor = ALGEBRA.cholesky(local, damped);
+        damped.close(); // as large as the sums, and solving needs memory too
         NDArray right = KERNELS.mul(local, prior, d);
         KERNELS.accumulate(right, moments.cross(), 1); // (h, k)
-        NDArray solved =
-            ALGEBRA.solve(local, ALGEBRA.cholesky(local, damped), KERNELS.transposed(local, right));
+        NDArray solved = ALGEBRA.solve(local, factor, KERNELS.transposed(local, right));
         result = KERNELS.scale(local, KERNELS.transposed(local, solved), 1);
       }
       result.attach(scope);

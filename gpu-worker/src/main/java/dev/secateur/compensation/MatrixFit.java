@@ -83,7 +83,7 @@ final class MatrixFit {
       throws IOException {
     LeastSquares squares = new LeastSquares(prior, withBias ? 1 : 0);
     LeastSquares.Fit fit = fit(squares, folds, ridge);
-    Moments all = Moments.without(scope, folds, -1);
+    Moments all = Moments.all(scope, folds);
     long inputs = prior.getShape().get(1) - (withBias ? 1 : 0);
     NDArray matrix = KERNELS.slice(scope, fit.weight(), 1, 0, inputs);
     List<CompensationWriter.Parameter> parameters = new ArrayList<>();

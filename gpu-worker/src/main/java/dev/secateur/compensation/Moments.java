@@ -58,6 +58,11 @@ public final class Moments {
     return tokens;
   }
 
+  /** The sums of all parts. */
+  static Moments all(NDManager scope, List<Moments> parts) {
+    return parts.size() == 1 ? parts.get(0) : without(scope, parts, -1);
+  }
+
   /** The sums of all parts but one, in their order; all of them where it is none of theirs. */
   static Moments without(NDManager scope, List<Moments> parts, int left) {
     NDArray some = parts.get(0).cross;

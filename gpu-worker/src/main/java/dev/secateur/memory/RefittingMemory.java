@@ -55,6 +55,7 @@ final class RefittingMemory {
         cross = Math.max(cross, 8 * inputs * shape.get(layer.out()));
       }
     }
-    return (work.folds() + 3L) * gram + (work.folds() + 5L) * cross;
+    long together = work.folds() > 1 ? 1 : 0;
+    return (work.folds() + together + 2) * gram + (work.folds() + together + 5) * cross;
   }
 }
