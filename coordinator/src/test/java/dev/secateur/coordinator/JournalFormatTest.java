@@ -198,7 +198,8 @@ class JournalFormatTest {
             Optional.of(key("trained")),
             Optional.empty(),
             List.of(key("pruning")),
-            List.of());
+            List.of(),
+            Optional.empty());
     RecoveryBound when = new RecoveryBound(Optional.of(40.0), Optional.of(3));
     return new SweepPlan(
         "sweep",

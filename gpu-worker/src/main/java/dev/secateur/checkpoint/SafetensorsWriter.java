@@ -1,5 +1,6 @@
 package dev.secateur.checkpoint;
 
+import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -55,6 +56,19 @@ public final class SafetensorsWriter {
               target.putLong(values[(int) start + i]);
             }
           });
+    }
+
+    /**
+     * An array, which is not closed before it is written.
+     *
+     * @param type that weights can have
+     */
+    public static Tensor of(String name, NDArray array, ElementType type) {
+      return new Tensor(
+          name,
+          type,
+          array.getShape().getShape(),
+          new WrittenElements(name, array.size(), type, array.getManager(), scope -> array));
     }
 
     long count() {

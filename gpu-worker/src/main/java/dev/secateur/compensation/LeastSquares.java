@@ -52,21 +52,21 @@ public final class LeastSquares {
    *     alone
    */
   public Fit fit(NDManager scope, List<Moments> folds, Ridge ridge) {
+    double rho =
+        switch (ridge.choice()) {
+          case FIXED -> ridge.value();
+          case RULE -> rule(folds);
+          case CROSS_VALIDATION -> folds.size() < 2 ? rule(folds) : crossValidated(scope, folds);
+        };
     try (NDManager local = scope.newSubManager()) {
-      Moments all = Moments.without(local, folds, -1);
-      double rho =
-          switch (ridge.choice()) {
-            case FIXED -> ridge.value();
-            case RULE -> rule(all);
-            case CROSS_VALIDATION -> folds.size() < 2 ? rule(all) : crossValidated(local, folds);
-          };
-      return new Fit(solve(scope, all, rho), rho);
+      return new Fit(solve(scope, Moments.without(local, folds, -1), rho), rho);
     }
   }
 
   /** The rule 2 k / n, of n tokens. */
-  double rule(Moments moments) {
-    return 2.0 * (prior.getShape().get(1) - free) / Math.max(1, moments.tokens());
+  private double rule(List<Moments> folds) {
+    long tokens = folds.stream().mapToLong(Moments::tokens).sum();
+    return 2.0 * (prior.getShape().get(1) - free) / Math.max(1, tokens);
   }
 
   /** The ridge of the grid with the least error on folds that were left out; the larger of two. */

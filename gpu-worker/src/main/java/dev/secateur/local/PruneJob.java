@@ -12,6 +12,10 @@ import dev.secateur.checkpoint.SafetensorsWriter;
 import dev.secateur.checkpoint.Sha256;
 import dev.secateur.checkpoint.WrittenCheckpoint;
 import dev.secateur.checkpoint.WrittenTypes;
+import dev.secateur.compensation.Compensation;
+import dev.secateur.compensation.CompensationFile;
+import dev.secateur.compensation.Fitted;
+import dev.secateur.compensation.Refit;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.Discovery;
 import dev.secateur.estimation.Calibration;
@@ -27,6 +31,7 @@ import dev.secateur.model.Model;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Precision;
+import dev.secateur.protocol.Ridge;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Scope;
 import dev.secateur.pruning.PointPruning;
@@ -51,6 +56,8 @@ import java.util.function.Supplier;
 
 /** Prunes one checkpoint on one device, without a cluster. */
 public final class PruneJob implements AutoCloseable {
+  private static final String NO_CALIBRATION = "none";
+
   private final Checkpoint checkpoint;
   private final LocalModel model;
   private final Point point;
@@ -61,6 +68,7 @@ public final class PruneJob implements AutoCloseable {
   private final Consumer<String> progress;
   private final Given given;
   private List<MemberScores> scores = List.of();
+  private Optional<Path> compensation = Optional.empty();
 
   /**
    * What need not be computed since it comes from elsewhere.
@@ -131,7 +139,7 @@ public final class PruneJob implements AutoCloseable {
     this.samples = samples;
     this.compute = compute;
     this.progress = progress;
-    this.calibrationName = calibration.orElse("none");
+    this.calibrationName = calibration.orElse(NO_CALIBRATION);
     this.calibration = Calibration.of(samples, batch(checkpoint, calibration, samples), 0, 1);
     this.model = new LocalModel(checkpoint, Optional.empty(), () -> device, allowance, progress);
   }
@@ -142,14 +150,23 @@ public final class PruneJob implements AutoCloseable {
     if (!measured && !estimated) {
       return Batch.causal(new long[][] {{0, 0}});
     }
+    return drawn(
+        checkpoint,
+        calibration,
+        samples,
+        estimated ? "the criterion '" + point.criterion().label() + "'" : "the scope 'measured'");
+  }
+
+  /**
+   * @param use what needs them, for the error
+   */
+  private static Batch drawn(
+      Checkpoint checkpoint, Optional<String> calibration, Samples samples, String use) {
     String file =
         calibration.orElseThrow(
             () ->
                 new InputException(
-                    (estimated
-                            ? "the criterion '" + point.criterion().label() + "'"
-                            : "the scope 'measured'")
-                        + " needs samples: give --calibration TEXT or ids.safetensors"));
+                    use + " needs samples: give --calibration TEXT or ids.safetensors"));
     if (file.endsWith(".safetensors")) {
       return ids(Path.of(file), checkpoint);
     }
@@ -245,6 +262,56 @@ public final class PruneJob implements AutoCloseable {
                 held, eligible, point.criterion(), calibration, samples.seed(), () -> {}));
   }
 
+  /**
+   * Refits what the pruned model writes to the residual stream, on the calibration samples. What is
+   * written of it later has the refitted matrices.
+   *
+   * @param file where they are stored
+   * @throws InputException when there are no samples, or the model or the strategy is not covered
+   */
+  public List<Fitted> compensate(Recipe recipe, Ridge ridge, Path file) throws IOException {
+    Compensation.check(checkpoint.decoder(), recipe.strategy());
+    Batch batch =
+        drawn(
+            checkpoint,
+            Optional.of(calibrationName).filter(name -> !name.equals(NO_CALIBRATION)),
+            samples,
+            "compensation");
+    Map<String, String> provenance = new TreeMap<>(Versions.all());
+    provenance.put("calibration", calibrationName);
+    calibrationHash().ifPresent(hash -> provenance.put("calibration_sha256", hash));
+    provenance.put("samples", batch.rows() + " of " + batch.tokens());
+    provenance.put("seed", Long.toString(samples.seed()));
+    provenance.put("ridge", ridge.label());
+    progress.accept("refitting on " + batch.rows() + " samples of " + batch.tokens() + " tokens");
+    List<Fitted> fitted =
+        model.compute(
+            base ->
+                CompensationFile.write(
+                    file,
+                    base.get(),
+                    recipe,
+                    recipe.types(checkpoint),
+                    Refit.of(ridge),
+                    batch,
+                    provenance,
+                    (block, of) -> {}));
+    compensation = Optional.of(file);
+    return fitted;
+  }
+
+  /** Has what is written of the pruned model take refitted matrices from a file. */
+  public void compensate(Path file) {
+    compensation = Optional.of(file);
+  }
+
+  /** The pruned model, with its compensation where there is one; to be closed by the caller. */
+  private Model pruned(Model base, Recipe recipe) {
+    return compensation
+        .map(file -> CompensationFile.applied(base, recipe, file))
+        .orElseGet(() -> recipe.applied(base));
+  }
+
   /** Writes the scores of the base's structures: {@code criterion/structure/member} (units). */
   public void writeScores(Path file) throws IOException {
     List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
@@ -263,7 +330,7 @@ public final class PruneJob implements AutoCloseable {
     if (type.isPresent()) { // what the base stores fits the base's types
       model.compute(
           base -> {
-            try (Model pruned = recipe.applied(base.get())) {
+            try (Model pruned = pruned(base.get(), recipe)) {
               CheckpointWriter.check(pruned, types(recipe, type));
             }
             return recipe;
@@ -299,7 +366,7 @@ public final class PruneJob implements AutoCloseable {
     NewFolder.write(
         folder,
         part -> {
-          try (Model pruned = recipe.applied(base.get())) {
+          try (Model pruned = pruned(base.get(), recipe)) {
             progress.accept("writing " + folder);
             written.set(CheckpointWriter.write(pruned, checkpoint, types(recipe, type), part));
             AtomicFile.write(part.resolve("recipe.json"), recipe.json());
@@ -312,7 +379,8 @@ public final class PruneJob implements AutoCloseable {
 
   private CommandProvenance provenance(CommandProvenance asked) {
     asked.with("seed", samples.seed()).with("point", point);
-    return !given.isAnything() && ElementCriteria.needsSamples(point.criterion())
+    boolean scored = !given.isAnything() && ElementCriteria.needsSamples(point.criterion());
+    return !calibrationName.equals(NO_CALIBRATION) && (scored || compensation.isPresent())
         ? asked.with("samples", samples.of(CommandProvenance.data(calibrationName)))
         : asked;
   }

@@ -2,6 +2,7 @@ package dev.secateur.memory;
 
 import dev.secateur.checkpoint.Residency;
 import dev.secateur.checkpoint.SafetensorsFile;
+import dev.secateur.compensation.LeastSquares;
 import dev.secateur.evaluation.Perplexity;
 import dev.secateur.evaluation.Verification;
 import dev.secateur.model.Decoder;
@@ -10,6 +11,7 @@ import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Precision;
+import dev.secateur.protocol.Ridge;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Tuning;
@@ -97,6 +99,15 @@ public record LeastNeed(long weights, long computed, Precision precision, boolea
                 works.stream(), Stream.of(new Work.Profile(samples.count(), samples.length())))
             .toList()
         : works;
+  }
+
+  /** Output matrices that are refitted on samples. */
+  public static List<Work> compensation(Samples samples, Ridge ridge) {
+    int folds =
+        ridge.choice() == Ridge.Choice.CROSS_VALIDATION
+            ? Math.min(LeastSquares.FOLDS, samples.count())
+            : 1;
+    return List.of(new Work.Refitting(samples.count(), samples.length(), folds));
   }
 
   /** A LoRA training, of whose step each row goes through the model by itself. */

@@ -67,6 +67,8 @@ public final class StageMemory {
       return LeastNeed.recovery(recovery.tuning());
     } else if (stage instanceof StageSpec.Evaluation evaluation) {
       return evaluation(evaluation);
+    } else if (stage instanceof StageSpec.Compensation compensation) {
+      return LeastNeed.compensation(compensation.samples(), compensation.ridge());
     } else if (stage instanceof StageSpec.Export export) {
       return List.of(new Work.Export(false, export.adapter().isPresent()));
     }

@@ -56,6 +56,20 @@ public sealed interface Work {
     }
   }
 
+  /**
+   * Output matrices refitted by least squares.
+   *
+   * @param samples whose residual streams are held
+   * @param tokens of a sample
+   * @param folds parts whose sums are held apart
+   */
+  record Refitting(int samples, int tokens, int folds) implements Work {
+    @Override
+    public long peak(Decoder decoder, WeightBytes weights) {
+      return new RefittingMemory(decoder, weights, this).peak();
+    }
+  }
+
   /** A forward pass of all samples at once. */
   record Influence(int samples, int tokens) implements Work {
     @Override

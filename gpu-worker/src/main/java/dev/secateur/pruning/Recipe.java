@@ -6,6 +6,7 @@ import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.WrittenTypes;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Model;
+import dev.secateur.model.ParameterSource;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
@@ -18,6 +19,7 @@ import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What to remove from which base checkpoint: the whole result of pruning.
@@ -101,6 +103,15 @@ public record Recipe(
   /** The model that it makes of its base; to be closed by the caller. */
   public Model applied(Model base) {
     return IterativePruning.prune(base, strategy, groups);
+  }
+
+  /**
+   * The same with parameters that were fitted to the recipe; to be closed by the caller.
+   *
+   * @param refitted by their names in the pruned model; released with it
+   */
+  public Model applied(Model base, ParameterSource refitted) {
+    return Slicer.slice(base, groups, Optional.of(refitted));
   }
 
   /** What that model looks like. */

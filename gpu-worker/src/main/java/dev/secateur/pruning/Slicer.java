@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.LongStream;
 
@@ -22,9 +23,19 @@ public final class Slicer {
 
   /** The model without the units that the groups remove. */
   public static Model slice(Model base, List<Recipe.Group> groups) {
+    return slice(base, groups, Optional.empty());
+  }
+
+  /**
+   * The same with other parameters in the place of some of its own.
+   *
+   * @param others of the pruned model, by its names; released with it
+   */
+  static Model slice(Model base, List<Recipe.Group> groups, Optional<ParameterSource> others) {
     Removal removal = Removal.of(base.decoder(), groups);
     Decoder pruned = Families.of(PrunedConfig.of(base.decoder(), removal));
     ParameterSource source = base.weights().source();
+    Set<String> replaced = others.map(other -> other.shapes().keySet()).orElse(Set.of());
     Map<String, String> origins = new HashMap<>();
     Map<String, List<Long>> shapes = new LinkedHashMap<>();
     source
@@ -35,7 +46,9 @@ public final class Slicer {
                     .renamed(name, base.decoder())
                     .ifPresent(
                         renamed -> {
-                          origins.put(renamed, name);
+                          if (!replaced.contains(renamed)) {
+                            origins.put(renamed, name);
+                          }
                           shapes.put(renamed, sliced(shape, removal.of(name)));
                         }));
     return base.derived(
@@ -44,8 +57,11 @@ public final class Slicer {
             source,
             shapes,
             origins,
-            (name, before, scope) -> slice(before, removal.of(origins.get(name)), scope),
-            () -> {}));
+            (name, before, scope) ->
+                before == null
+                    ? others.orElseThrow().load(name, scope)
+                    : slice(before, removal.of(origins.get(name)), scope),
+            () -> others.ifPresent(ParameterSource::release)));
   }
 
   private static List<Long> sliced(List<Long> shape, Map<Integer, Set<Integer>> removed) {

@@ -15,7 +15,8 @@ final class StageComputations {
           new TrainingStage(),
           new EvaluationStage(),
           new ExportStage(),
-          new ImportStage());
+          new ImportStage(),
+          new CompensationStage());
 
   private StageComputations() {}
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.artifact.Artifact;
 import dev.secateur.artifact.StageArtifacts;
 import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.compensation.CompensationFile;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.estimation.ElementCriteria;
 import dev.secateur.model.Batch;
@@ -24,6 +25,7 @@ import dev.secateur.source.SourceHashes;
 import dev.secateur.text.TextFile;
 import dev.secateur.training.PeftAdapter;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -114,9 +116,12 @@ record StageContext(
     return Recipe.read(artifact(pruning).file(RECIPE));
   }
 
-  /** The pruned model; to be closed by the caller. */
+  /** The pruned model, with the compensation that its recipe has; to be closed by the caller. */
   Model pruned(ModelRef model, StageKey pruning) {
-    return recipe(pruning).applied(base(model));
+    Path refitted = artifact(pruning).folder().resolve(CompensationFile.NAME);
+    return Files.exists(refitted)
+        ? CompensationFile.applied(base(model), recipe(pruning), refitted)
+        : recipe(pruning).applied(base(model));
   }
 
   /** The model of a trial that is not the base; to be closed by the caller. */

@@ -1,7 +1,10 @@
 package dev.secateur.tensor;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Linear algebra in float64: sums of products, Cholesky factors and what they solve; methods of the
@@ -12,6 +15,10 @@ import ai.djl.ndarray.NDManager;
  */
 public final class LinearAlgebraKernels extends ScriptedKernels {
   private static final LinearAlgebraKernels KERNELS = new LinearAlgebraKernels();
+
+  /** How libtorch says that a library is not there, or was not built in. */
+  private static final Pattern MISSING =
+      Pattern.compile("dlopen|[Mm]agma|MAGMA|requires compiling PyTorch");
 
   private LinearAlgebraKernels() {}
 
@@ -31,8 +38,8 @@ public final class LinearAlgebraKernels extends ScriptedKernels {
   }
 
   /**
-   * total += a^T b, in place: a (..., h), b (..., f), total (h, f) of float64. The product of one
-   * call is rounded as a and b are, which are of one type; the sum over calls is float64.
+   * total += a^T b, in place, in float64 whatever a and b are: a (..., h), b (..., f), total (h, f)
+   * of float64.
    */
   public void accumulateProduct(NDArray total, NDArray a, NDArray b) {
     inPlace(total, "add_product", total, a, b);
@@ -44,17 +51,37 @@ public final class LinearAlgebraKernels extends ScriptedKernels {
    * @throws KernelException when x is not positive definite
    */
   public NDArray cholesky(NDManager scope, NDArray x) {
-    return run(scope, "cholesky", x);
+    return factored(scope, "cholesky", x);
   }
 
   /** The y with L L^T y = b: factor L (f, f), b (f, m) -> (f, m). */
   public NDArray solve(NDManager scope, NDArray factor, NDArray b) {
-    return run(scope, "cholesky_solve", factor, b);
+    return factored(scope, "cholesky_solve", factor, b);
   }
 
   /** The inverse of L L^T: (f, f) -> (f, f). */
   public NDArray inverse(NDManager scope, NDArray factor) {
-    return run(scope, "cholesky_inverse", factor);
+    return factored(scope, "cholesky_inverse", factor);
+  }
+
+  /**
+   * Runs a method of LAPACK's, on the host where the device has none: libtorch loads its part for
+   * CUDA, which needs cuSOLVER, only when it is called, and not every installation has them.
+   */
+  private NDArray factored(NDManager scope, String method, NDArray... operands) {
+    if (!scope.getDevice().equals(Devices.SIMULATED)) {
+      try {
+        return run(scope, method, (Object[]) operands);
+      } catch (KernelException e) {
+        if (Placement.isHost(scope) || !MISSING.matcher(e.getMessage()).find()) {
+          throw e;
+        }
+      }
+    }
+    try (NDManager host = scope.newSubManager(Device.cpu())) {
+      Object[] moved = Stream.of(operands).map(one -> Transfers.get().toHost(host, one)).toArray();
+      return Transfers.get().toDevice(scope, run(host, method, moved));
+    }
   }
 
   /** A copy of the diagonal: (f, f) -> (f). */

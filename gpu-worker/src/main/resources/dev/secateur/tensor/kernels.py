@@ -311,9 +311,9 @@ class Kernels(Module):
   def zeros_float64(self: __torch__.Kernels, shape: List[int], device: str) -> Tensor:
     return torch.zeros(shape, dtype=7, device=torch.device(device))
   def add_product(self: __torch__.Kernels, total: Tensor, a: Tensor, b: Tensor) -> Tensor:
-    left = torch.reshape(a, [-1, torch.size(a, -1)])
-    right = torch.reshape(b, [-1, torch.size(b, -1)])
-    return torch.add_(total, torch.matmul(torch.t(left), right))
+    left = torch.to(torch.reshape(a, [-1, torch.size(a, -1)]), 7)
+    right = torch.to(torch.reshape(b, [-1, torch.size(b, -1)]), 7)
+    return torch.addmm_(total, torch.t(left), right)
   def cholesky(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return torch.linalg_cholesky(x)
   def cholesky_solve(self: __torch__.Kernels, factor: Tensor, b: Tensor) -> Tensor:

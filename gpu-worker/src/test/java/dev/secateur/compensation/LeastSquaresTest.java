@@ -8,7 +8,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Ridge;
+import dev.secateur.tensor.Devices;
 import dev.secateur.tensor.HostArrays;
+import dev.secateur.tensor.Kernels;
+import dev.secateur.tensor.Transfers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -159,6 +162,23 @@ class LeastSquaresTest {
     assertThat(squares.fit(scope, one, Ridge.of(0.2)).rho()).isEqualTo(0.2);
   }
 
+  /** Where a device has no LAPACK. */
+  @Test
+  void aDeviceWithoutLinearAlgebraHasTheHostDoIt() {
+    double[] truth = any();
+    Moments moments = moments(20, truth, 0.1);
+    double[] expected =
+        HostArrays.doubles(new LeastSquares(matrix(truth), 0).solve(scope, moments, 0.1));
+    try (NDManager device = NDManager.newBaseManager(Devices.SIMULATED)) {
+      Moments there = new Moments(device, INPUTS, OUTPUTS);
+      Kernels.get().accumulate(there.gram(), Transfers.get().toDevice(device, moments.gram()), 1);
+      Kernels.get().accumulate(there.cross(), Transfers.get().toDevice(device, moments.cross()), 1);
+      NDArray prior = HostArrays.of(device, truth, OUTPUTS, INPUTS);
+      assertThat(HostArrays.doubles(new LeastSquares(prior, 0).solve(device, there, 0.1)))
+          .containsExactly(expected);
+    }
+  }
+
   @Test
   void momentsOfPartsAddUp() {
     double[] truth = any();
@@ -185,7 +205,7 @@ class LeastSquaresTest {
       assertThatThrownBy(() -> Ridge.parse(wrong))
           .as(wrong)
           .isInstanceOf(InputException.class)
-          .hasMessage("ridge '" + wrong + "': expected cross-validation, rule or a number above 0");
+          .hasMessage("is '" + wrong + "'; allowed are cross-validation, rule or a number above 0");
     }
   }
 }

@@ -47,6 +47,8 @@ public final class DiskNeed {
       return TRAINED * model;
     } else if (spec instanceof StageSpec.Export) {
       return model;
+    } else if (spec instanceof StageSpec.Compensation) {
+      return model; // its matrices, once by themselves and once together, are less than half each
     } else if (spec instanceof StageSpec.Evaluation evaluation) {
       return evaluation.subject().trained().isPresent() ? model : 0; // it may have to be fetched
     }

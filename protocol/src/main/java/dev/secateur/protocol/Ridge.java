@@ -1,5 +1,7 @@
 package dev.secateur.protocol;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.math.BigDecimal;
 
 /**
@@ -28,6 +30,7 @@ public record Ridge(Choice choice, double value) {
   /**
    * @throws InputException when the text is neither a choice nor a number above 0
    */
+  @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public static Ridge parse(String text) {
     return switch (text) {
       case "cross-validation" -> CROSS_VALIDATION;
@@ -46,10 +49,11 @@ public record Ridge(Choice choice, double value) {
       // what is not a number is refused with those that are too small
     }
     throw new InputException(
-        "ridge '" + text + "': expected cross-validation, rule or a number above 0");
+        "is '" + text + "'; allowed are cross-validation, rule or a number above 0");
   }
 
   /** As it is written in a configuration. */
+  @JsonValue
   public String label() {
     return switch (choice) {
       case CROSS_VALIDATION -> "cross-validation";

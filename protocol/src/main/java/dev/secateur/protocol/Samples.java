@@ -31,6 +31,11 @@ public record Samples(
     return new Samples(text, sampling, count, length, otherSeed, tokenFisher, activations);
   }
 
+  /** The same of what has no gradients, so that nothing depends on how those would be taken. */
+  public Samples forPasses() {
+    return new Samples(text, sampling, count, length, seed, false, Activations.AUTO);
+  }
+
   /** The same of another text. */
   public Samples of(TextRef otherText) {
     return new Samples(otherText, sampling, count, length, seed, tokenFisher, activations);

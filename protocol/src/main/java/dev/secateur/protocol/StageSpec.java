@@ -22,7 +22,8 @@ import java.util.function.UnaryOperator;
   @JsonSubTypes.Type(value = StageSpec.Training.class, name = "training"),
   @JsonSubTypes.Type(value = StageSpec.Evaluation.class, name = "evaluation"),
   @JsonSubTypes.Type(value = StageSpec.Export.class, name = "export"),
-  @JsonSubTypes.Type(value = StageSpec.Import.class, name = "import")
+  @JsonSubTypes.Type(value = StageSpec.Import.class, name = "import"),
+  @JsonSubTypes.Type(value = StageSpec.Compensation.class, name = "compensation")
 })
 public sealed interface StageSpec {
   /** What a stage does; its label is the name of its record in JSON. */
@@ -38,7 +39,9 @@ public sealed interface StageSpec {
     /** Scores or a recipe from elsewhere. */
     IMPORT,
     /** What taking more and more out of each structure costs. */
-    PROFILE
+    PROFILE,
+    /** Output matrices refitted to a recipe. */
+    COMPENSATION
   }
 
   StageKind kind();
@@ -438,6 +441,26 @@ public sealed interface StageSpec {
     @Override
     public Import under(UnaryOperator<StageKey> keys) {
       return this;
+    }
+  }
+
+  /**
+   * Refits what the pruned model writes to the residual stream. Its artifact has the recipe beside
+   * the refitted matrices, so that whoever reads a recipe can read it in its place.
+   *
+   * @param recipe of the pruned model
+   * @param samples that it is fitted on
+   */
+  record Compensation(ModelRef model, StageKey recipe, Samples samples, Ridge ridge)
+      implements StageSpec {
+    @Override
+    public StageKind kind() {
+      return StageKind.COMPENSATION;
+    }
+
+    @Override
+    public Compensation under(UnaryOperator<StageKey> keys) {
+      return new Compensation(model, keys.apply(recipe), samples, ridge);
     }
   }
 }

@@ -19,6 +19,8 @@ import java.util.Optional;
  * @param ratios 0 among them for the dense model; none where there are cases alone
  * @param blocks by name of a model, which may be pruned
  * @param calibrations what scores are estimated from
+ * @param compensations what makes up for what is removed
+ * @param ridge of those that fit
  * @param recoveries of all the trials, an empty one for none
  * @param evaluation of no model yet
  * @param recipes files of recipes from elsewhere, each a trial of every model that it fits
@@ -45,6 +47,8 @@ public record SweepConfig(
     List<Integer> steps,
     Map<String, List<Blocks>> blocks,
     List<Calibration> calibrations,
+    List<CompensationMethod> compensations,
+    Ridge ridge,
     List<Optional<Recovery>> recoveries,
     StageSpec.Evaluation evaluation,
     List<NamedText> texts,

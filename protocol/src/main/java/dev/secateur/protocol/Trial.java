@@ -20,6 +20,7 @@ import java.util.stream.Stream;
  * @param stages all that it needs
  * @param export the written checkpoint, where the sweep asks for it
  * @param further evaluations of its models; trials planned before there were any name none
+ * @param compensation the recipe with refitted matrices, where the trial has them
  */
 public record Trial(
     int index,
@@ -34,7 +35,8 @@ public record Trial(
     Optional<StageKey> trained,
     Optional<StageKey> export,
     List<StageKey> stages,
-    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Further> further) {
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Further> further,
+    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<StageKey> compensation) {
   public Trial {
     further = further == null ? List.of() : List.copyOf(further);
   }
@@ -79,7 +81,8 @@ public record Trial(
         trained.map(keys),
         export.map(keys),
         stages.stream().map(keys).distinct().toList(),
-        further.stream().map(one -> one.under(keys)).toList());
+        further.stream().map(one -> one.under(keys)).toList(),
+        compensation.map(keys));
   }
 
   /** Whether anything is trained. */

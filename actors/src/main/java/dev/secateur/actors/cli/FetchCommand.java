@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
     name = "fetch",
     mixinStandardHelpOptions = true,
     description = {
-      "Brings a trial's checkpoint, adapter, recipe and scores, each into a folder of that name.",
+      "Brings a trial's checkpoint, adapter, recipe, compensation and scores, each into a folder of that name.",
       "The same command again resumes what was cut off; every file is checked by its SHA-256."
     })
 final class FetchCommand implements Callable<Integer> {
@@ -56,7 +56,8 @@ final class FetchCommand implements Callable<Integer> {
       names = "--only",
       paramLabel = "NAMES",
       split = ",",
-      description = "Of checkpoint, adapter, recipe, scores (default: all that there are).")
+      description =
+          "Of checkpoint, adapter, recipe, compensation, scores (default: all that there are).")
   private List<String> only = List.of();
 
   @Option(

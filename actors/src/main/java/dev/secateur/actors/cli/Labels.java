@@ -7,6 +7,7 @@ import dev.secateur.estimation.ElementCriteria;
 import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.BeginToken;
+import dev.secateur.protocol.CompensationMethod;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.Labelled;
 import dev.secateur.protocol.PerplexityBegin;
@@ -38,6 +39,7 @@ final class Labels {
     register(line, Aggregation.class);
     register(line, Scope.class);
     register(line, Target.class);
+    register(line, CompensationMethod.class);
     register(line, Activations.class);
     register(line, Sampling.class);
     register(line, Template.class);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.Residency;
+import dev.secateur.compensation.LeastSquares;
 import dev.secateur.coordinator.config.CalibrationSection;
 import dev.secateur.coordinator.config.EvaluationSection;
 import dev.secateur.coordinator.config.RecoverySection;
@@ -55,6 +56,9 @@ final class MemoryReport {
     stages.put("profile", new Work.Profile(samples, length));
     stages.put("first order, channels", gradients(samples, length, false, true));
     stages.put("second order, channels", gradients(samples, length, true, true));
+    int folds = Math.min(LeastSquares.FOLDS, samples);
+    stages.put("compensation", new Work.Refitting(samples, length, folds));
+    stages.put("compensation, ridge by rule", new Work.Refitting(samples, length, 1));
     stages.put(
         "evaluation, perplexity",
         new Work.Windows(

@@ -8,7 +8,8 @@ import java.util.Map;
 
 /** Where each trial's artifacts are, for people: a line to a trial. */
 final class PlaceTable {
-  private static final List<String> ROLES = List.of("checkpoint", "adapter", "recipe", "scores");
+  private static final List<String> ROLES =
+      List.of("checkpoint", "adapter", "recipe", "compensation", "scores");
 
   private PlaceTable() {}
 

@@ -116,6 +116,8 @@ final class PruneCommand implements Callable<Integer> {
               + " go with it as little as --scores-in.")
   private Path recipeIn;
 
+  @Mixin private CompensationOptions compensation;
+
   @Option(names = "--json", description = "Print the recipe as JSON.")
   private boolean json;
 
@@ -137,6 +139,7 @@ final class PruneCommand implements Callable<Integer> {
     Checkpoint base = Checkpoint.open(node.checkpoint(checkpoint, talk));
     PruneJob.Given given = given(base);
     Point point = point(base, given);
+    compensation.check(base.decoder(), point.strategy(), calibration, recipeFile, out);
     if (given.equals(PruneJob.Given.NOTHING)) {
       Samples looked = ids() ? LeastNeed.oneToken(drawn) : drawn;
       node.checkMemory(
@@ -157,6 +160,7 @@ final class PruneCommand implements Callable<Integer> {
             scoring.get(COMPUTE),
             NodeOptions.lines(talk))) {
       Recipe recipe = job.run();
+      Optional<CompensationSummary> refitted = compensation.apply(job, recipe, recipeFile, out);
       if (out != null) {
         job.checkFits(recipe, type);
       }
@@ -169,7 +173,10 @@ final class PruneCommand implements Callable<Integer> {
       CommandProvenance typed = new CommandProvenance(TypedCommand.of(spec), checkpoint);
       tell(
           recipe,
+          refitted,
           out == null ? Optional.empty() : Optional.of(job.writeModel(recipe, type, out, typed)));
+    } finally {
+      compensation.clean();
     }
     return 0;
   }
@@ -226,7 +233,9 @@ final class PruneCommand implements Callable<Integer> {
     return name.endsWith(".safetensors") ? name : node.text(name, talk);
   }
 
-  private void tell(Recipe recipe, Optional<WrittenCheckpoint> written) throws IOException {
+  private void tell(
+      Recipe recipe, Optional<CompensationSummary> refitted, Optional<WrittenCheckpoint> written)
+      throws IOException {
     PrintWriter print = spec.commandLine().getOut();
     boolean nothing = recipe.unitsRemoved() == 0;
     if (json) {
@@ -235,6 +244,7 @@ final class PruneCommand implements Callable<Integer> {
       if (nothing) {
         root.put("note", NOTHING);
       }
+      refitted.ifPresent(summary -> summary.putInto(root));
       written.ifPresent(checkpoint -> checkpoint.putInto(root));
       print.println(root.toPrettyString());
     } else {
@@ -250,6 +260,7 @@ final class PruneCommand implements Callable<Integer> {
           after,
           before,
           100.0 * after / before);
+      refitted.ifPresent(summary -> print.println(summary.line()));
       if (nothing) {
         print.println(NOTHING);
       }

@@ -24,13 +24,15 @@ record TrialArtifacts(
     List<String> lost,
     List<String> absent,
     boolean named) {
-  private static final List<String> NAMES = List.of("checkpoint", "adapter", "recipe", "scores");
+  private static final List<String> NAMES =
+      List.of("checkpoint", "adapter", "recipe", "compensation", "scores");
 
   private static final Map<String, String> MADE_BY =
       Map.of(
           "checkpoint", "'export = true' in the sweep's configuration makes one",
           "adapter", "a 'recovery' section that concerns the trial makes one",
           "recipe", "its pruning makes one",
+          "compensation", "'compensation = [least-squares]' in the sweep's configuration makes one",
           "scores", "results of an older version do not name them; 'secateur retry' does");
 
   /**

@@ -274,7 +274,8 @@ class FetchTest {
   @Test
   void refusesWhatItDoesNotKnowAndFoldersOfSomethingElse() throws IOException {
     assertThat(fetch("--only", "weights").err())
-        .contains("--only has 'weights', none of checkpoint, adapter, recipe, scores");
+        .contains(
+            "--only has 'weights', none of checkpoint, adapter, recipe, compensation, scores");
     assertThat(fetch("--limit", "fast").err()).contains("--limit");
     Files.createDirectories(out().resolve("checkpoint"));
     assertThat(fetch("--only", "checkpoint").err()).contains("something else is there already");

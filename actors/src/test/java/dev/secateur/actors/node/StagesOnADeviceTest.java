@@ -42,7 +42,8 @@ import org.junit.jupiter.api.io.TempDir;
 class StagesOnADeviceTest {
   private static final String SWEEP =
       """
-      models = [demo], ratios = [0.25], strategies = [block, ignore-dependencies]
+      models = [demo], ratios = [0.25], strategies = [block], compensation = [least-squares]
+      trials = [{ strategy = ignore-dependencies, ratio = 0.25, compensation = none }]
       criteria = [taylor-mixed], export = true
       calibration { text = "rows.jsonl#output", samples = 2, length = 12 }
       recovery {

@@ -27,6 +27,7 @@ final class Axes {
           "attention-layers",
           "mlp-layers",
           "seeds",
+          "compensation",
           "recovery");
   static final List<String> CALIBRATION = List.of("text", "sampling", "samples", "length");
   static final List<String> RECOVERY =

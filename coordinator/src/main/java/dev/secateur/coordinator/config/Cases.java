@@ -47,6 +47,7 @@ final class Cases {
           "scopes",
           "targets",
           "steps",
+          "compensation",
           "seeds");
   private static final Set<String> OTHERS =
       Set.of("name", "layers", "attention-layers", "mlp-layers", "calibration", "recovery");

@@ -11,6 +11,7 @@ import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Precision;
+import dev.secateur.protocol.Ridge;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.StageSpec.StageKind;
@@ -252,6 +253,8 @@ public final class SweepConfigReader {
             LayersSection.read(
                 root, models.stream().flatMap(m -> model(m).stream()).toList(), strategies),
             calibrations,
+            root.list(CompensationKeys.METHODS),
+            Ridge.parse(root.get(CompensationKeys.RIDGE)),
             recoveries,
             first,
             texts,

@@ -80,7 +80,11 @@ final class SweepSize {
   static long trials(SweepConfig sweep) {
     long blocks = sweep.blocks().values().stream().mapToLong(List::size).sum();
     return cases(sweep)
-        + Limits.product(sweep.recipes().size(), sweep.models().size(), sweep.recoveries().size())
+        + Limits.product(
+            sweep.recipes().size(),
+            sweep.models().size(),
+            sweep.compensations().size(),
+            sweep.recoveries().size())
         + Limits.product(
             blocks,
             sweep.strategies().size(),
@@ -92,6 +96,7 @@ final class SweepSize {
             sweep.steps().size(),
             sweep.seeds().size(),
             sweep.calibrations().size(),
+            sweep.compensations().size(),
             sweep.recoveries().size());
   }
 

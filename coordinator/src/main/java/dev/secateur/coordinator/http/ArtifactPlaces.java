@@ -23,7 +23,8 @@ import java.util.stream.Collectors;
  */
 final class ArtifactPlaces {
   /** What is told of, as results name them. */
-  static final List<String> ROLES = List.of("checkpoint", "adapter", "recipe", "scores");
+  static final List<String> ROLES =
+      List.of("checkpoint", "adapter", "recipe", "compensation", "scores");
 
   /** Of so many trials at once. */
   static final int MOST_TRIALS = 1000;

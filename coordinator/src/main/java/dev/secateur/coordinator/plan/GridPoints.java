@@ -2,6 +2,7 @@ package dev.secateur.coordinator.plan;
 
 import dev.secateur.coordinator.config.LayerRange;
 import dev.secateur.protocol.Aggregation;
+import dev.secateur.protocol.CompensationMethod;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.ModelRef;
@@ -46,7 +47,8 @@ final class GridPoints {
   static long count(SweepConfig grid) {
     return all(grid).stream()
         .filter(point -> point.removesNothing() || point.exclusion().isEmpty())
-        .count();
+        .mapToLong(point -> compensations(grid, point).size())
+        .sum();
   }
 
   /** How many of them a recovery is for. */
@@ -61,9 +63,27 @@ final class GridPoints {
   static List<String> exclusions(SweepConfig grid) {
     return all(grid).stream()
         .filter(point -> !point.removesNothing())
-        .flatMap(point -> point.exclusion().stream())
+        .flatMap(
+            point ->
+                Stream.concat(
+                    point.exclusion().stream(),
+                    grid.compensations().stream()
+                        .filter(method -> !method.suits(point.strategy()))
+                        .map(
+                            method ->
+                                "compensation "
+                                    + method.label()
+                                    + " does not go with strategy "
+                                    + point.strategy().label())))
         .distinct()
         .toList();
+  }
+
+  /** What may make up for what a point removes; nothing where it removes nothing. */
+  static List<CompensationMethod> compensations(SweepConfig grid, Point point) {
+    return point.removesNothing()
+        ? List.of(CompensationMethod.NONE)
+        : grid.compensations().stream().filter(method -> method.suits(point.strategy())).toList();
   }
 
   /** Whether a recovery is one of a point's trials. */

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** Plans the stages that score a point's units. */
 final class Scoring {
@@ -41,6 +42,11 @@ final class Scoring {
       List<StageKey> estimations,
       Samples samples,
       Optional<Precision> precision) {
+    /** All that is scored with. */
+    List<StageKey> stages() {
+      return Stream.concat(Stream.of(discovery), estimations.stream()).toList();
+    }
+
     StageKey last() {
       return estimations.get(estimations.size() - 1);
     }

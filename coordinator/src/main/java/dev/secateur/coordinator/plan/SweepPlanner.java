@@ -3,6 +3,7 @@ package dev.secateur.coordinator.plan;
 import dev.secateur.coordinator.config.Sources;
 import dev.secateur.coordinator.plan.Scoring.Scores;
 import dev.secateur.protocol.CodeVersion;
+import dev.secateur.protocol.CompensationMethod;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Point;
@@ -145,10 +146,14 @@ public final class SweepPlanner {
     }
     StageKey pruning = add(new StageSpec.Import(model, recipe.file(), Optional.empty()));
     StageKey before = evaluation(model, Subject.base());
-    for (Optional<Recovery> recovery : grid.recoveries()) {
-      Optional<Recovery> own = recovery.filter(r -> GridPoints.recovers(r, recipe.point()));
-      for (long seed : grid.seeds()) {
-        add(grid, trial(model, recipe.point(), before, List.of(), pruning, own, seed));
+    for (CompensationMethod method : GridPoints.compensations(grid, recipe.point())) {
+      for (Optional<Recovery> recovery : grid.recoveries()) {
+        Optional<Recovery> own = recovery.filter(r -> GridPoints.recovers(r, recipe.point()));
+        for (long seed : grid.seeds()) {
+          Samples samples = grid.calibration().samples().seeded(seed);
+          Optional<StageKey> refitted = compensation(grid, method, model, pruning, samples);
+          add(grid, trial(model, recipe.point(), before, List.of(), pruning, refitted, own, seed));
+        }
       }
     }
   }
@@ -162,19 +167,26 @@ public final class SweepPlanner {
     Map<List<Object>, Scores> scores = new HashMap<>();
     for (Point asked : alike) {
       Point point = matching.sized(grid, model, blocks, asked);
-      for (Optional<Recovery> recovery : grid.recoveries()) {
-        Optional<Recovery> own = recovery.filter(r -> GridPoints.recovers(r, asked));
-        for (long seed : grid.seeds()) {
-          Optional<Scores> of =
-              point.removesNothing()
-                  ? Optional.empty()
-                  : Optional.of(
-                      scores.computeIfAbsent(
-                          List.of(point.criterion(), point.attention(), point.mlp(), seed),
-                          key -> scoring.of(model, point, calibration, seed)));
-          List<StageKey> profiles =
-              of.map(s -> scoring.profiles(model, point, s, calibration, seed)).orElse(List.of());
-          add(grid, trial(model, point, before, of, profiles, own, seed));
+      for (CompensationMethod method : GridPoints.compensations(grid, point)) {
+        for (Optional<Recovery> recovery : grid.recoveries()) {
+          Optional<Recovery> own = recovery.filter(r -> GridPoints.recovers(r, asked));
+          for (long seed : grid.seeds()) {
+            Optional<Scores> of =
+                point.removesNothing()
+                    ? Optional.empty()
+                    : Optional.of(
+                        scores.computeIfAbsent(
+                            List.of(point.criterion(), point.attention(), point.mlp(), seed),
+                            key -> scoring.of(model, point, calibration, seed)));
+            List<StageKey> profiles =
+                of.map(s -> scoring.profiles(model, point, s, calibration, seed)).orElse(List.of());
+            StageKey pruning = pruning(model, point, of, profiles);
+            Samples samples = calibration.samples().seeded(seed);
+            Optional<StageKey> refitted = compensation(grid, method, model, pruning, samples);
+            List<StageKey> scored = new ArrayList<>(of.map(Scores::stages).orElse(List.of()));
+            scored.addAll(profiles);
+            add(grid, trial(model, point, before, scored, pruning, refitted, own, seed));
+          }
         }
       }
     }
@@ -193,46 +205,50 @@ public final class SweepPlanner {
     }
   }
 
-  private Trial trial(
-      ModelRef model,
-      Point point,
-      StageKey before,
-      Optional<Scores> scores,
-      List<StageKey> profiles,
-      Optional<Recovery> settings,
-      long seed) {
+  private StageKey pruning(
+      ModelRef model, Point point, Optional<Scores> scores, List<StageKey> profiles) {
     Optional<Samples> again = scores.filter(s -> point.steps() > 1).map(Scores::samples);
-    StageKey pruning =
-        add(
-            new StageSpec.Pruning(
-                model,
-                scores.map(Scores::discovery),
-                scores.map(Scores::last),
-                point,
-                again,
-                again.flatMap(samples -> scores.get().precision()),
-                profiles.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(profiles.get(profiles.size() - 1))));
-    List<StageKey> scored = new ArrayList<>();
-    scores.ifPresent(s -> scored.add(s.discovery()));
-    scores.ifPresent(s -> scored.addAll(s.estimations()));
-    scored.addAll(profiles);
-    return trial(model, point, before, scored, pruning, settings, seed);
+    return add(
+        new StageSpec.Pruning(
+            model,
+            scores.map(Scores::discovery),
+            scores.map(Scores::last),
+            point,
+            again,
+            again.flatMap(samples -> scores.get().precision()),
+            profiles.isEmpty()
+                ? Optional.empty()
+                : Optional.of(profiles.get(profiles.size() - 1))));
+  }
+
+  /** The stage that refits matrices to a recipe, where that is asked for. */
+  private Optional<StageKey> compensation(
+      SweepConfig grid,
+      CompensationMethod method,
+      ModelRef model,
+      StageKey pruning,
+      Samples samples) {
+    return method == CompensationMethod.NONE
+        ? Optional.empty()
+        : Optional.of(
+            add(new StageSpec.Compensation(model, pruning, samples.forPasses(), grid.ridge())));
   }
 
   /**
    * @param scored the stages that the recipe is made from
-   * @param pruning makes the recipe, or brings one from elsewhere
+   * @param made makes the recipe, or brings one from elsewhere
+   * @param refitted makes it with refitted matrices
    */
   private Trial trial(
       ModelRef model,
       Point point,
       StageKey before,
       List<StageKey> scored,
-      StageKey pruning,
+      StageKey made,
+      Optional<StageKey> refitted,
       Optional<Recovery> settings,
       long seed) {
+    StageKey pruning = refitted.orElse(made); // what is read of a recipe
     boolean isDense = point.removesNothing();
     Subject pruned = isDense ? Subject.base() : Subject.pruned(pruning);
     StageKey after = evaluation(model, pruned);
@@ -241,12 +257,11 @@ public final class SweepPlanner {
             .filter(s -> s.scratch().filter(Scratch::alone).isEmpty())
             .map(s -> recovery(model, pruning, s, seed));
     Optional<StageKey> training =
-        settings.flatMap(
-            s -> s.scratch().map(scratch -> training(model, pruning, s, scratch, seed)));
+        settings.flatMap(s -> s.scratch().map(scratch -> training(model, made, s, scratch, seed)));
     Optional<StageKey> recovered =
         recovery.map(adapter -> evaluation(model, Subject.recovered(pruning, adapter)));
     Optional<StageKey> trained =
-        training.map(weights -> evaluation(model, Subject.trained(pruning, weights)));
+        training.map(weights -> evaluation(model, Subject.trained(made, weights)));
     Optional<StageKey> export =
         config.export() && (!isDense || recovery.isPresent())
             ? Optional.of(add(new StageSpec.Export(model, pruning, recovery)))
@@ -261,10 +276,12 @@ public final class SweepPlanner {
           further.addAll(texts(model, Role.RECOVERED, end));
         });
     training.ifPresent(
-        weights -> further.addAll(texts(model, Role.SCRATCH, Subject.trained(pruning, weights))));
+        weights -> further.addAll(texts(model, Role.SCRATCH, Subject.trained(made, weights))));
     List<StageKey> needed = new ArrayList<>(List.of(before));
     needed.addAll(scored);
-    needed.addAll(after.equals(before) ? List.of(pruning) : List.of(pruning, after));
+    needed.add(made);
+    refitted.ifPresent(needed::add);
+    needed.addAll(after.equals(before) ? List.of() : List.of(after));
     Stream.of(recovery, recovered, training, trained, export)
         .flatMap(Optional::stream)
         .forEach(needed::add);
@@ -274,7 +291,7 @@ public final class SweepPlanner {
         model,
         point,
         before,
-        pruning,
+        made,
         after,
         recovery,
         recovered,
@@ -282,7 +299,8 @@ public final class SweepPlanner {
         trained,
         export,
         List.copyOf(needed),
-        List.copyOf(further));
+        List.copyOf(further),
+        refitted);
   }
 
   /** The adapter on its way to the end of its training. */

@@ -47,6 +47,8 @@ final class Inputs {
       add(profile.samples());
     } else if (spec instanceof StageSpec.Pruning pruning) {
       pruning.samples().ifPresent(this::add);
+    } else if (spec instanceof StageSpec.Compensation compensation) {
+      add(compensation.samples());
     } else if (spec instanceof StageSpec.Recovery recovery) {
       add("recovery", recovery.data());
       seed("recovery", recovery.seed());

@@ -90,8 +90,10 @@ public final class StageWords {
   }
 
   private void add(Trial trial) {
-    String point = of(trial);
-    labels.put(trial.pruning(), "pruning of " + point);
+    String pruned = of(trial);
+    labels.put(trial.pruning(), "pruning of " + pruned);
+    trial.compensation().ifPresent(key -> labels.put(key, "compensation of " + pruned));
+    String point = pruned + (trial.compensation().isPresent() ? ", compensated" : "");
     labels.put(trial.after(), "evaluation of " + point);
     trial.recovery().ifPresent(key -> labels.put(key, "recovery of " + point));
     trial.recovered().ifPresent(key -> labels.put(key, "evaluation of " + point + ", recovered"));

@@ -124,6 +124,7 @@ public record SweepResults(
             : Optional.empty();
     Map<String, String> keys = new LinkedHashMap<>();
     keys.put("recipe", trial.pruning().value());
+    trial.compensation().ifPresent(key -> keys.put("compensation", key.value()));
     keys.put("before", trial.before().value());
     keys.put("pruned", trial.after().value());
     trial.recovered().ifPresent(key -> keys.put("recovered", key.value()));

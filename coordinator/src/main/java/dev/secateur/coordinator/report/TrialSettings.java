@@ -1,5 +1,6 @@
 package dev.secateur.coordinator.report;
 
+import dev.secateur.protocol.CompensationMethod;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec;
@@ -21,6 +22,7 @@ import java.util.stream.Stream;
 public final class TrialSettings {
   public static final String SEED = "seed";
   private static final String RECOVERY = "recovery";
+  private static final String COMPENSATION = "compensation";
 
   /** Those that make other trials, not repetitions; with their titles in tables. */
   private static final Map<String, String> TITLES = new LinkedHashMap<>();
@@ -30,6 +32,8 @@ public final class TrialSettings {
     TITLES.put("calibration.sampling", "sampling");
     TITLES.put("calibration.samples", "samples");
     TITLES.put("calibration.length", "length");
+    TITLES.put(COMPENSATION, "compensation");
+    TITLES.put("ridge", "ridge");
     TITLES.put(RECOVERY, "recovery");
     TITLES.put("recovery.data", "data");
     TITLES.put("recovery.rows", "rows");
@@ -47,10 +51,14 @@ public final class TrialSettings {
 
   static Map<String, Object> of(Trial trial, Map<StageKey, StageSpec> specs) {
     Map<String, Object> settings = new LinkedHashMap<>();
+    Optional<StageSpec.Compensation> refitted =
+        spec(trial.compensation(), specs, StageSpec.Compensation.class);
     Optional<Samples> samples =
         spec(Optional.of(trial.pruning()), specs, StageSpec.Pruning.class)
             .flatMap(pruning -> spec(pruning.estimation(), specs, StageSpec.Estimation.class))
-            .map(StageSpec.Estimation::samples);
+            .map(StageSpec.Estimation::samples)
+            .filter(s -> s.count() > 0 || refitted.isEmpty())
+            .or(() -> refitted.map(StageSpec.Compensation::samples));
     Optional<StageSpec.Recovery> recovery = spec(trial.recovery(), specs, StageSpec.Recovery.class);
     Optional<StageSpec.Training> training = spec(trial.training(), specs, StageSpec.Training.class);
     Optional<Long> seed = recovery.map(StageSpec.Recovery::seed);
@@ -62,6 +70,11 @@ public final class TrialSettings {
                     .map(Samples::seed))
         .ifPresent(value -> settings.put(SEED, value));
     samples.filter(s -> s.count() > 0).ifPresent(s -> put(settings, s));
+    refitted.ifPresent(
+        of -> {
+          settings.put(COMPENSATION, CompensationMethod.LEAST_SQUARES.label());
+          settings.put("ridge", of.ridge().label());
+        });
     settings.put(RECOVERY, method(recovery.isPresent(), training.isPresent()));
     recovery.ifPresent(of -> put(settings, of.data(), of.tuning(), true));
     training
@@ -124,7 +137,8 @@ public final class TrialSettings {
   /** A trial's value of a key; empty where it has none. */
   public static String text(TrialResult trial, String key) {
     Object value = trial.settings().get(key);
-    return value == null ? "" : text(value);
+    boolean without = value == null && key.equals(COMPENSATION) && !trial.point().removesNothing();
+    return without ? CompensationMethod.NONE.label() : value == null ? "" : text(value);
   }
 
   /** A value as configurations write it. */

@@ -108,7 +108,8 @@ class SweepPlannerTest {
     ObjectMapper mapper = new ObjectMapper().registerModule(new Jdk8Module());
     String all =
         GRID.replace("ratios = [0.5]", "ratios = [0.5], scratch {}")
-            + "export = true, criteria += \"scores:s\", scopes = [local, measured]";
+            + "export = true, criteria += \"scores:s\", scopes = [local, measured]\n"
+            + "compensation = [none, least-squares]";
     SweepPlan plan = plan(all, "/models");
     assertThat(counts(plan)).containsOnlyKeys(StageKind.values());
     assertThat(plan.stages())

@@ -52,7 +52,7 @@ public record Axis(String name, Function<Entry, String> value) {
 
   /** Settings that say in which grid a trial stands, not where, or change no number. */
   private static final String NOT_OF_A_TRIAL =
-      "name|seeds?|trials.*|rivals|match|(attention|mlp)-layers.*|models|strategies|ratios|criteria|aggregations|scopes|targets|steps|layers.*"
+      "name|seeds?|trials.*|rivals|match|(attention|mlp)-layers.*|models|strategies|ratios|criteria|aggregations|scopes|targets|steps|layers.*|compensation"
           + "|compute|export|attempts|memory.*|timeouts.*|recovery\\.(strategies|ratios|when).*"
           + "|recovery\\[.*|evaluation\\.(generate|texts).*";
 

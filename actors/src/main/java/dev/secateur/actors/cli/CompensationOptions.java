@@ -1,0 +1,108 @@
+package dev.secateur.actors.cli;
+
+import dev.secateur.compensation.Compensation;
+import dev.secateur.coordinator.config.CompensationKeys;
+import dev.secateur.coordinator.config.Key;
+import dev.secateur.local.PruneJob;
+import dev.secateur.model.Decoder;
+import dev.secateur.protocol.CompensationMethod;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Ridge;
+import dev.secateur.protocol.Strategy;
+import dev.secateur.pruning.Recipe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** How a pruned model is compensated, and where the refitted matrices are. */
+final class CompensationOptions {
+  private static final Key<CompensationMethod> METHOD = CompensationKeys.METHODS.as("compensation");
+  private static final String SUFFIX = ".compensation.safetensors";
+
+  @Mixin private KeyOptions keys = KeyOptions.of(METHOD, CompensationKeys.RIDGE);
+
+  @Option(
+      names = "--compensation-in",
+      paramLabel = "FILE",
+      description =
+          "With --recipe-in: the refitted matrices that go with that recipe, as --compensation"
+              + " writes them.")
+  private Path given;
+
+  private Optional<Path> scratch = Optional.empty();
+
+  private boolean fits() {
+    return keys.get(METHOD) == CompensationMethod.LEAST_SQUARES;
+  }
+
+  /**
+   * Before anything is computed.
+   *
+   * @throws InputException when options contradict each other, or the model or the strategy is not
+   *     covered
+   */
+  void check(Decoder base, Strategy strategy, String calibration, Path recipe, Path out) {
+    if (!fits() && keys.find(CompensationKeys.RIDGE).isPresent()) {
+      throw new InputException("--ridge is of --compensation least-squares");
+    }
+    if (fits() && given != null) {
+      throw new InputException(
+          "--compensation-in brings matrices that are fitted; it goes with no --compensation");
+    }
+    if (fits() || given != null) {
+      Compensation.check(base, strategy);
+    }
+    if (fits() && calibration == null) {
+      throw new InputException(
+          "--compensation least-squares needs samples: give --calibration TEXT or"
+              + " ids.safetensors");
+    }
+    if (fits() && recipe == null && out == null) {
+      throw new InputException(
+          "--compensation least-squares refits matrices, and nothing says where they go: give --out"
+              + " DIR for a checkpoint with them, or --recipe FILE to have them beside it");
+    }
+  }
+
+  /**
+   * Fits, or reads, what is asked for.
+   *
+   * @return what fitting came to
+   */
+  Optional<CompensationSummary> apply(PruneJob job, Recipe recipe, Path recipeFile, Path out)
+      throws IOException {
+    if (given != null) {
+      job.compensate(given);
+    }
+    if (!fits()) {
+      return Optional.empty();
+    }
+    Ridge ridge = Ridge.parse(keys.get(CompensationKeys.RIDGE));
+    Path file = recipeFile == null ? scratch(out) : beside(recipeFile);
+    return Optional.of(new CompensationSummary(job.compensate(recipe, ridge, file)));
+  }
+
+  /** {@code r.compensation.safetensors} of {@code r.json}. */
+  private static Path beside(Path recipe) {
+    String name = recipe.getFileName().toString();
+    String stem = name.endsWith(".json") ? name.substring(0, name.length() - 5) : name;
+    return recipe.resolveSibling(stem + SUFFIX);
+  }
+
+  /** Ends what stands nowhere but in the checkpoint that was written. */
+  void clean() throws IOException {
+    if (scratch.isPresent()) {
+      Files.deleteIfExists(scratch.get());
+    }
+  }
+
+  private Path scratch(Path out) throws IOException {
+    Path folder = out.toAbsolutePath().getParent();
+    Files.createDirectories(folder);
+    scratch = Optional.of(Files.createTempFile(folder, "." + out.getFileName(), SUFFIX));
+    return scratch.get();
+  }
+}

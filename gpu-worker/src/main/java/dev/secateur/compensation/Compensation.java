@@ -1,0 +1,236 @@
+package dev.secateur.compensation;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.secateur.model.Batch;
+import dev.secateur.model.Costs;
+import dev.secateur.model.Decoder;
+import dev.secateur.model.Model;
+import dev.secateur.model.TensorOps;
+import dev.secateur.protocol.CompensationMethod;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Ridge.Choice;
+import dev.secateur.protocol.Strategy;
+import dev.secateur.pruning.Recipe;
+import dev.secateur.pruning.Remains;
+import dev.secateur.tensor.GradMode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Refits a pruned model's output matrices front to back, so that its residual stream stays near the
+ * whole model's. Both streams, x and x~, go through the blocks side by side, and each matrix is
+ * fitted to what is before it in the pruned model as it is by then (as ZipLM does, arXiv
+ * 2302.04089, and SparseGPT, arXiv 2301.00774): with z~ what it reads there, and e the difference
+ * of the streams that it is added to, its target is T = (1 - tau) W z~ + tau (W z + e).
+ *
+ * <p>A matrix of an expert is fitted to the tokens that choose it, with tau = 0: they choose alike
+ * whether the expert is whole or not. One that too few choose keeps its weights.
+ *
+ * <p>One structure's sums are held at a time, beside both streams of all samples; matrices are
+ * written when they are fitted. A sample counts in the same order and with the same bits wherever
+ * the weights lie.
+ */
+public final class Compensation {
+  private final Model base;
+  private final Recipe recipe;
+  private final Remains remains;
+  private final Refit refit;
+  private final long[][] samples;
+  private final List<Fitted> fitted = new ArrayList<>();
+
+  /** Told of each block before its samples are run; may throw to end the work. */
+  @FunctionalInterface
+  public interface Progress {
+    void block(int block, int of);
+  }
+
+  /**
+   * @param base computed in float32
+   * @param samples rows of token ids
+   * @throws InputException when the strategy, or the model, is not covered
+   */
+  public Compensation(Model base, Recipe recipe, Refit refit, Batch samples) {
+    check(base.decoder(), recipe.strategy());
+    this.base = base;
+    this.recipe = recipe;
+    this.remains = Remains.of(base.decoder(), recipe.groups());
+    this.refit = refit;
+    this.samples = samples.idRows();
+  }
+
+  /**
+   * @throws InputException when there is no compensation for it
+   */
+  public static void check(Decoder base, Strategy strategy) {
+    if (!CompensationMethod.LEAST_SQUARES.suits(strategy)) {
+      throw new InputException(
+          "compensation 'least-squares' does not go with the strategy '"
+              + strategy.label()
+              + "'; choose compensation 'none', or another strategy");
+    }
+    if (!Costs.of(base, 1).stacks().isEmpty()) {
+      throw new InputException(
+          "compensation 'least-squares' does not cover experts whose matrices lie in one ("
+              + base.family()
+              + "); choose compensation 'none'");
+    }
+  }
+
+  /** Fits, and gives what is fitted to the writer, in order of execution. */
+  public List<Fitted> run(CompensationWriter writer, Progress progress) throws IOException {
+    try (Model pruned = recipe.applied(base);
+        NDManager manager = base.weights().manager().newSubManager();
+        GradMode mode = GradMode.off()) {
+      Streams streams = embedded(manager);
+      for (int block = 0; block < base.decoder().layers(); block++) {
+        progress.block(block, base.decoder().layers());
+        block(block, pruned, streams, writer);
+      }
+    }
+    return List.copyOf(fitted);
+  }
+
+  /** The residual streams of all samples; one and the same arrays until the models differ. */
+  private static final class Streams {
+    private final List<NDArray> whole = new ArrayList<>();
+    private final List<NDArray> pruned = new ArrayList<>();
+    private boolean differ;
+
+    private void set(int sample, NDArray nextWhole, NDArray nextPruned) {
+      NDArray oldWhole = whole.set(sample, nextWhole);
+      NDArray oldPruned = pruned.set(sample, nextPruned);
+      for (NDArray old : List.of(oldWhole, oldPruned)) {
+        if (old != nextWhole && old != nextPruned) {
+          old.close();
+        }
+      }
+    }
+  }
+
+  private Streams embedded(NDManager manager) {
+    Streams streams = new Streams();
+    for (long[] row : samples) {
+      try (NDManager scope = manager.newSubManager()) {
+        Batch one = Batch.causal(new long[][] {row});
+        TensorOps ops = new TensorOps(scope, base, one.idRows());
+        NDArray x = base.decoder().embed(ops, one.ids(scope));
+        x.attach(manager);
+        streams.whole.add(x);
+        streams.pruned.add(x);
+      }
+    }
+    return streams;
+  }
+
+  private void block(int block, Model pruned, Streams streams, CompensationWriter writer)
+      throws IOException {
+    OptionalInt place = remains.block(block);
+    try (NDManager scope = base.weights().manager().newSubManager()) {
+      Map<String, NDArray> refitted = new HashMap<>();
+      boolean cut = false;
+      if (place.isPresent()) {
+        List<OutputMatrix> matrices = OutputMatrix.of(base.decoder(), block);
+        List<OutputMatrix> left = OutputMatrix.of(pruned.decoder(), place.getAsInt());
+        BlockModels models =
+            new BlockModels(base, block, names(matrices), pruned, place.getAsInt(), names(left));
+        for (int i = 0; i < matrices.size(); i++) {
+          OutputMatrix matrix = matrices.get(i);
+          boolean loses = remains.isCut(matrix.layer().weight(), matrix.layer().in());
+          cut |= loses;
+          double stream = matrix.stream(refit);
+          if (loses || refit.rest() && stream > 0 && (cut || streams.differ)) {
+            Target target = new Target(models, i, matrix, stream, loses, refitted);
+            fit(target, left.get(i), streams, writer, scope, pruned, refitted)
+                .ifPresent(fitted::add);
+          }
+        }
+      }
+      cut |= place.isPresent() && remains.isCut(block); // experts may go, and no matrix lose inputs
+      advance(block, place, pruned, streams, refitted, cut);
+      streams.differ |= cut || place.isEmpty();
+    }
+  }
+
+  private static List<String> names(List<OutputMatrix> matrices) {
+    return matrices.stream().map(matrix -> matrix.layer().name()).toList();
+  }
+
+  /** Nothing where an expert has too few tokens, which keeps its weights then. */
+  private Optional<Fitted> fit(
+      Target target,
+      OutputMatrix matrix,
+      Streams streams,
+      CompensationWriter writer,
+      NDManager owner,
+      Model pruned,
+      Map<String, NDArray> refitted)
+      throws IOException {
+    try (NDManager scope = owner.newSubManager()) {
+      MatrixFit fit = new MatrixFit(scope, pruned.weights(), matrix.layer(), refit.biases());
+      int folds =
+          refit.ridge().choice() == Choice.CROSS_VALIDATION
+              ? Math.min(LeastSquares.FOLDS, samples.length)
+              : 1;
+      List<Moments> moments = new ArrayList<>();
+      for (int fold = 0; fold < folds; fold++) {
+        moments.add(fit.moments());
+      }
+      for (int i = 0; i < samples.length; i++) {
+        try (NDManager local = scope.newSubManager()) {
+          Moments fold = moments.get(i % folds);
+          target
+              .of(local, samples[i], streams.whole.get(i), streams.pruned.get(i))
+              .ifPresent(tokens -> fit.add(local, fold, tokens));
+        }
+      }
+      long tokens = moments.stream().mapToLong(Moments::tokens).sum();
+      return matrix.expert().isPresent() && tokens < refit.leastTokens()
+          ? Optional.empty()
+          : Optional.of(fit.solve(moments, refit.ridge(), writer, owner, refitted));
+    }
+  }
+
+  private void advance(
+      int block,
+      OptionalInt place,
+      Model pruned,
+      Streams streams,
+      Map<String, NDArray> refitted,
+      boolean cut) {
+    NDManager manager = streams.whole.get(0).getManager();
+    for (int i = 0; i < samples.length; i++) {
+      NDArray whole = next(base, block, i, streams.whole.get(i), Map.of(), manager);
+      NDArray other = streams.pruned.get(i);
+      if (place.isPresent()) {
+        other =
+            cut || streams.differ
+                ? next(pruned, place.getAsInt(), i, other, refitted, manager)
+                : whole;
+      }
+      streams.set(i, whole, other);
+    }
+  }
+
+  private NDArray next(
+      Model model,
+      int block,
+      int sample,
+      NDArray stream,
+      Map<String, NDArray> refitted,
+      NDManager manager) {
+    try (NDManager scope = manager.newSubManager()) {
+      TensorOps ops =
+          new TensorOps(
+              scope, model, BlockModels.weights(model, refitted), new long[][] {samples[sample]});
+      NDArray next = model.decoder().block(ops, stream, block);
+      next.attach(manager);
+      return next;
+    }
+  }
+}

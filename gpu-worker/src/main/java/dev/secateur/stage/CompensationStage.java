@@ -1,0 +1,68 @@
+package dev.secateur.stage;
+
+import dev.secateur.checkpoint.AtomicFile;
+import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.compensation.CompensationFile;
+import dev.secateur.compensation.Fitted;
+import dev.secateur.compensation.Refit;
+import dev.secateur.model.Batch;
+import dev.secateur.model.Model;
+import dev.secateur.protocol.Samples;
+import dev.secateur.protocol.StageSpec;
+import dev.secateur.pruning.Recipe;
+import dev.secateur.source.CalibrationSamples;
+import dev.secateur.tensor.Versions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Refits the output matrices of a pruned model, and stores them beside its recipe. */
+final class CompensationStage implements StageComputation<StageSpec.Compensation> {
+  @Override
+  public Class<StageSpec.Compensation> spec() {
+    return StageSpec.Compensation.class;
+  }
+
+  @Override
+  public Map<String, Double> compute(StageSpec.Compensation spec, StageContext context, Path folder)
+      throws IOException {
+    Path checkpoint = context.checkpoint(spec.model());
+    Recipe recipe = context.recipe(spec.recipe());
+    Samples samples = spec.samples();
+    Batch batch = CalibrationSamples.draw(samples.of(context.local(samples.text())), checkpoint);
+    Model base = context.base(spec.model());
+    List<Fitted> fitted =
+        CompensationFile.write(
+            folder.resolve(CompensationFile.NAME),
+            base,
+            recipe,
+            recipe.types(Checkpoint.open(checkpoint)),
+            Refit.of(spec.ridge()),
+            batch,
+            Map.of(
+                "secateur",
+                Versions.secateur(),
+                "recipe",
+                spec.recipe().value(),
+                "ridge",
+                spec.ridge().label()),
+            (block, of) -> context.report(block, of, "blocks"));
+    AtomicFile.write(
+        folder.resolve(StageContext.RECIPE),
+        Files.readAllBytes(context.artifact(spec.recipe()).file(StageContext.RECIPE)));
+    return Map.of(
+        "matrices", (double) fitted.size(),
+        "error_before", fitted.stream().mapToDouble(Fitted::before).sum(),
+        "error_after", fitted.stream().mapToDouble(Fitted::after).sum());
+  }
+
+  @Override
+  public String memoryNeed(StageSpec.Compensation spec) {
+    return spec.samples().count()
+        + " samples of "
+        + spec.samples().length()
+        + " tokens, whose two residual streams are held (fewer samples need less)";
+  }
+}

@@ -1,0 +1,48 @@
+package dev.secateur.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.secateur.Fixtures;
+import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.checkpoint.Residency;
+import dev.secateur.protocol.Activations;
+import dev.secateur.protocol.ModelRef;
+import dev.secateur.protocol.Ridge;
+import dev.secateur.protocol.Samples;
+import dev.secateur.protocol.Sampling;
+import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.TextRef;
+import org.junit.jupiter.api.Test;
+
+class RefittingMemoryTest {
+  private final MemoryModel model =
+      MemoryModel.of(Checkpoint.open(Fixtures.resource("families/llama-mha")));
+
+  private long streamed(int samples, int folds) {
+    return model.need(new Work.Refitting(samples, 12, folds), Residency.STREAMED);
+  }
+
+  /** The width is 32, and the MLP has 88 channels. */
+  @Test
+  void countsBothStreamsOfAllSamplesAndTheSumsOfEachFold() {
+    assertThat(streamed(9, 1) - streamed(8, 1)).isEqualTo(2 * 4 * 12 * 32);
+    assertThat(streamed(8, 5) - streamed(8, 4)).isEqualTo(8 * (88 * 88 + 32 * 88));
+  }
+
+  @Test
+  void aStageOfASweepSaysWhatItNeeds() {
+    Samples samples =
+        new Samples(new TextRef("t", "h"), Sampling.ROWS, 8, 12, 1, false, Activations.AUTO);
+    ModelRef of = new ModelRef("m", "m", "h", 3);
+    StageKey recipe = new StageKey("r");
+    StageMemory memory = new StageMemory(model);
+    long validated =
+        memory
+            .least(new StageSpec.Compensation(of, recipe, samples, Ridge.CROSS_VALIDATION))
+            .orElseThrow();
+    long ruled =
+        memory.least(new StageSpec.Compensation(of, recipe, samples, Ridge.RULE)).orElseThrow();
+    assertThat(validated).isEqualTo(streamed(8, 5)).isGreaterThan(ruled);
+  }
+}
