@@ -11,6 +11,7 @@ import ai.djl.ndarray.NDManager;
  */
 public final class RemovalKernels extends ScriptedKernels {
   private static final RemovalKernels KERNELS = new RemovalKernels();
+  private static final LinearAlgebraKernels ALGEBRA = LinearAlgebraKernels.get();
 
   private RemovalKernels() {}
 
@@ -26,8 +27,15 @@ public final class RemovalKernels extends ScriptedKernels {
    * @throws KernelException where a unit's part of v is not positive definite, of units of several
    *     inputs
    */
-  public NDArray scores(NDManager scope, NDArray a, NDArray v, long width) {
-    return run(scope, "removal_scores", a, v, width);
+  public NDArray scores(NDManager scope, NDArray a, NDArray v, int width) {
+    if (width == 1) {
+      return run(scope, "channel_scores", a, v);
+    }
+    try (NDManager local = scope.newSubManager()) {
+      NDArray factors = ALGEBRA.cholesky(local, run(local, "unit_blocks", v, (long) width));
+      NDArray columns = run(local, "unit_columns", a, (long) width); // (u, w, p)
+      return run(scope, "unit_products", columns, ALGEBRA.solve(local, factors, columns));
+    }
   }
 
   /**
@@ -38,7 +46,16 @@ public final class RemovalKernels extends ScriptedKernels {
    */
   public double remove(NDArray a, NDArray v, long[] inputs) {
     try (NDManager local = a.getManager().newSubManager()) {
-      return HostArrays.doubles(run(local, "remove_inputs", a, v, HostArrays.of(local, inputs)))[0];
+      Kernels kernels = Kernels.get();
+      NDArray rows = kernels.select(local, v, 0, inputs); // (r, f)
+      NDArray factor = ALGEBRA.cholesky(local, kernels.select(local, rows, 1, inputs));
+      NDArray spread = ALGEBRA.solve(local, factor, rows); // (r, f)
+      NDArray columns = kernels.select(local, a, 1, inputs); // (p, r)
+      NDArray across = kernels.transposed(local, columns);
+      double loss = ALGEBRA.sumOfProducts(across, ALGEBRA.solve(local, factor, across));
+      inPlace(a, "subtract_product", a, columns, spread);
+      inPlace(v, "subtract_product", v, kernels.transposed(local, rows), spread);
+      return loss;
     }
   }
 

@@ -344,26 +344,19 @@ class Kernels(Module):
     return target
   def sum_of_products(self: __torch__.Kernels, a: Tensor, b: Tensor) -> Tensor:
     return torch.sum(torch.mul(torch.to(a, 7), torch.to(b, 7)))
-  def removal_scores(self: __torch__.Kernels, a: Tensor, v: Tensor, width: int) -> Tensor:
-    if torch.eq(width, 1):
-      scores = torch.div(torch.sum(torch.mul(a, a), [0]), torch.diagonal(v))
-    else:
-      units = torch.floordiv(torch.size(v, 0), width)
-      blocks = torch.diagonal(torch.view(v, [units, width, units, width]), 0, 0, 2)
-      factors = torch.linalg_cholesky(torch.contiguous(torch.permute(blocks, [2, 0, 1])))
-      columns = torch.permute(torch.view(a, [-1, units, width]), [1, 2, 0])
-      scores = torch.sum(torch.mul(columns, torch.cholesky_solve(columns, factors)), [1, 2])
-    return scores
-  def remove_inputs(self: __torch__.Kernels, a: Tensor, v: Tensor, gone: Tensor) -> Tensor:
-    rows = torch.index_select(v, 0, gone)
-    factor = torch.linalg_cholesky(torch.index_select(rows, 1, gone))
-    spread = torch.cholesky_solve(rows, factor)
-    columns = torch.index_select(a, 1, gone)
-    solved = torch.t(torch.cholesky_solve(torch.t(columns), factor))
-    loss = torch.sum(torch.mul(columns, solved))
-    _0 = torch.addmm_(a, columns, spread, alpha=-1)
-    _1 = torch.addmm_(v, torch.t(rows), spread, alpha=-1)
-    return loss
+  def unit_blocks(self: __torch__.Kernels, v: Tensor, width: int) -> Tensor:
+    units = torch.floordiv(torch.size(v, 0), width)
+    blocks = torch.diagonal(torch.view(v, [units, width, units, width]), 0, 0, 2)
+    return torch.contiguous(torch.permute(blocks, [2, 0, 1]))
+  def unit_columns(self: __torch__.Kernels, a: Tensor, width: int) -> Tensor:
+    units = torch.floordiv(torch.size(a, 1), width)
+    return torch.contiguous(torch.permute(torch.view(a, [-1, units, width]), [1, 2, 0]))
+  def unit_products(self: __torch__.Kernels, a: Tensor, b: Tensor) -> Tensor:
+    return torch.sum(torch.mul(a, b), [1, 2])
+  def channel_scores(self: __torch__.Kernels, a: Tensor, v: Tensor) -> Tensor:
+    return torch.div(torch.sum(torch.mul(a, a), [0]), torch.diagonal(v))
+  def subtract_product(self: __torch__.Kernels, total: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    return torch.addmm_(total, a, b, alpha=-1)
   def divergence_sum(self: __torch__.Kernels, whole: Tensor, other: Tensor) -> Tensor:
     p = torch.log_softmax(torch.to(whole, 7), -1)
     q = torch.log_softmax(torch.to(other, 7), -1)
