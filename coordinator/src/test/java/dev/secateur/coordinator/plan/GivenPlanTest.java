@@ -113,7 +113,7 @@ class GivenPlanTest {
     assertThatThrownBy(() -> plan("\n" + SWEEP + "[mien]", "1", ""))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("sweep.conf:2: 'criteria[0]' is 'mien'; allowed are taylor-vector, ")
-        .hasMessageContaining("reap, mine@1, other@1");
+        .hasMessageContaining("reap, obs, mine@1, other@1");
     assertThatThrownBy(() -> plan(SWEEP + "[\"mine@2\"]", "1", ""))
         .hasMessageContaining("is 'mine@2'; allowed are")
         .hasMessageContaining("did you mean 'mine@1'?");
@@ -178,7 +178,7 @@ class GivenPlanTest {
       assertThat(json.readValue("\"" + label + "\"", Criterion.class)).isEqualTo(criterion);
     }
     assertThat(Criterion.of("l2")).isSameAs(Criterion.L2);
-    assertThat(Criterion.values()).hasSize(16);
+    assertThat(Criterion.values()).hasSize(17);
     assertThat(Criterion.parse("a/b")).isEmpty();
   }
 }

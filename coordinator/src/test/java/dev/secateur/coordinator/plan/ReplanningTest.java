@@ -30,7 +30,7 @@ class ReplanningTest {
       calibration { parts = 2 }
       recovery { ratios = [0.25], scratch { learning-rate = 1e-3 } }
       memory { recovery = 2 GiB }
-      export = true, compensation = [none, least-squares]
+      export = true, compensation = [none, least-squares], scopes = [local, measured]
       """;
 
   private static SweepPlan plan(CodeVersion version) {
