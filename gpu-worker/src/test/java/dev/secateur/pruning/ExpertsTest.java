@@ -328,7 +328,8 @@ class ExpertsTest {
     try (Model model = load(family)) {
       for (Strategy strategy : Strategy.values()) {
         for (Criterion criterion : Criterion.values()) {
-          if (criterion.suits(strategy)) {
+          boolean stacked = criterion == Criterion.OBS && family.equals("gpt-oss"); // refused
+          if (criterion.suits(strategy) && !stacked) {
             Map<String, double[]> scores = scores(model, strategy, criterion, batch(family));
             assertThat(scores).as("%s %s", strategy, criterion).isNotEmpty();
             scores.forEach(

@@ -43,7 +43,10 @@ class StagesOnADeviceTest {
   private static final String SWEEP =
       """
       models = [demo], ratios = [0.25], strategies = [block], compensation = [least-squares]
-      trials = [{ strategy = ignore-dependencies, ratio = 0.25, compensation = none }]
+      trials = [
+        { strategy = ignore-dependencies, ratio = 0.25, compensation = none }
+        { strategy = block, ratio = 0.2, criterion = obs, scope = measured, layers = "1..3" }
+      ]
       criteria = [taylor-mixed], export = [hf, gguf]
       calibration { text = "rows.jsonl#output", samples = 2, length = 12 }
       recovery {
