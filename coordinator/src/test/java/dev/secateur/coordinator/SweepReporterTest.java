@@ -15,6 +15,7 @@ import dev.secateur.coordinator.report.ArtifactFiles;
 import dev.secateur.coordinator.report.Reporting;
 import dev.secateur.coordinator.report.Reportings;
 import dev.secateur.coordinator.report.RunFolders;
+import dev.secateur.coordinator.report.SampleTexts;
 import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.coordinator.schedule.SweepState;
 import dev.secateur.protocol.ArtifactRef;
@@ -240,6 +241,12 @@ class SweepReporterTest {
         .contains("**before**\n\n*The texts of evaluation")
         .contains("can't be had: no coordinator / has it*")
         .contains("**pruned**\n\n> Once **|** upon / a time");
+    assertThat(SampleTexts.read(folder).texts())
+        .extracting(written -> written.model() + written.samples())
+        .containsExactly("before[]", "pruned[Sample[prompt=Once, text=upon\na time]]");
+    assertThat(folder.resolve("report.html"))
+        .content()
+        .contains("upon\na time</pre>", "can't be had: no coordinator\nhas it", TEXT);
   }
 
   @Test
