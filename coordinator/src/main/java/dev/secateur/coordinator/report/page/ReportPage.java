@@ -30,6 +30,9 @@ public final class ReportPage {
   /** Trials in its tables, so that browsers can bear it. */
   private static final int MOST = 5_000;
 
+  /** So many times as many are in its plots, so that the end of a sweep does not wait for them. */
+  private static final int PLOTTED = 4;
+
   private static final String STYLE = style();
 
   private ReportPage() {}
@@ -55,7 +58,8 @@ public final class ReportPage {
     html.open("body").open("header");
     html.element("p", "Secateur, results of " + (runs.size() == 1 ? "a sweep" : "sweeps"));
     html.element("h1", Html.brief(names, 300), "dir", "auto");
-    Collection<Plot> plots = Report.drawn(runs).values();
+    int all = Run.entries(runs).size();
+    Collection<Plot> plots = Report.drawn(first(runs, most * PLOTTED)).values();
     contents(html, runs, !plots.isEmpty());
     html.closeLine().open("main").text("\n");
     section(html, "trials", "Trials");
@@ -63,6 +67,9 @@ public final class ReportPage {
     html.closeLine();
     if (!plots.isEmpty()) {
       section(html, "plots", "Plots");
+      if (all > most * PLOTTED) {
+        html.element("p", "Of the first " + most * PLOTTED + " of " + all + " trials.");
+      }
       html.open("div", "class", "plots");
       plots.forEach(plot -> PlotView.write(html, plot));
       html.closeLine().closeLine();
@@ -77,17 +84,25 @@ public final class ReportPage {
   }
 
   private static void tables(Html html, List<Run> runs, TableChoice choice, int most) {
-    int all = runs.stream().mapToInt(run -> run.results().trials().size()).sum();
-    List<Run> first = all > most ? first(runs, most) : runs;
-    TableView.write(html, "Trials", choice.of(choice.sort().isEmpty() ? first : runs));
-    if (all > most) {
-      html.element("p", "The first " + most + " of " + all + " trials; results.csv has all.");
-    }
+    List<Run> first = first(runs, most);
+    boolean ofAll = !choice.sort().isEmpty() || choice.reference().isPresent();
+    int all = Run.entries(runs).size();
+    String cut =
+        all > most ? "The first " + most + " of " + all + " trials; results.csv has all." : "";
+    TableView.write(html, "Trials", choice.of(ofAll ? runs : first));
+    said(html, ofAll ? "" : cut);
     html.open("details").element("summary", "Every trial with every column");
     TableChoice every =
         new TableChoice(List.of("all"), List.of(), List.of(), true, Optional.empty());
     TableView.write(html, "Every trial with every column", every.of(first));
+    said(html, cut);
     html.closeLine();
+  }
+
+  private static void said(Html html, String text) {
+    if (!text.isEmpty()) {
+      html.element("p", text);
+    }
   }
 
   private static List<Run> first(List<Run> runs, int most) {

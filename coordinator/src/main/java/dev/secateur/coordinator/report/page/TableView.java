@@ -1,7 +1,6 @@
 package dev.secateur.coordinator.report.page;
 
 import dev.secateur.coordinator.report.table.Cell;
-import dev.secateur.coordinator.report.table.Column;
 import dev.secateur.coordinator.report.table.Table;
 import java.util.List;
 
@@ -26,15 +25,17 @@ final class TableView {
     int all = shown.groups().stream().mapToInt(group -> group.rows().size()).sum();
     html.open("div", "class", "wide", "role", "region", "tabindex", "0", "aria-label", label);
     html.open("table").open("thead").open("tr");
-    for (Column column : shown.columns()) {
-      html.element("th", Html.brief(column.title(), 60), "scope", "col", "class", side(column));
+    boolean[] numbers = numbers(shown);
+    for (int i = 0; i < numbers.length; i++) {
+      String title = Html.brief(shown.columns().get(i).title(), 60);
+      html.element("th", title, "scope", "col", "class", numbers[i] ? "number" : "short");
     }
     html.close().closeLine();
     int left = most;
     for (Table.Group group : shown.groups()) {
       List<List<Cell>> rows = group.rows().subList(0, Math.min(left, group.rows().size()));
       left -= rows.size();
-      write(html, shown.columns(), group.title(), rows);
+      write(html, numbers, group.title(), rows);
     }
     html.close().closeLine();
     if (all > most) {
@@ -52,24 +53,21 @@ final class TableView {
     }
   }
 
-  private static void write(Html html, List<Column> columns, String title, List<List<Cell>> rows) {
+  private static void write(Html html, boolean[] numbers, String title, List<List<Cell>> rows) {
     html.open("tbody");
     if (!title.isEmpty()) {
+      String columns = Integer.toString(numbers.length);
       html.open("tr");
-      html.element(
-          "th",
-          Html.brief(title, LONGEST),
-          "scope",
-          "rowgroup",
-          "colspan",
-          Integer.toString(columns.size()));
+      html.element("th", Html.brief(title, LONGEST), "scope", "rowgroup", "colspan", columns);
       html.closeLine();
     }
     for (List<Cell> row : rows) {
       html.open("tr");
-      for (int i = 0; i < columns.size(); i++) {
-        html.open("td", "class", side(columns.get(i), row.get(i)));
-        write(html, row.get(i));
+      for (int i = 0; i < numbers.length; i++) {
+        Cell cell = row.get(i);
+        String brief = cell.text().length() <= BRIEF ? "short" : "text";
+        html.open("td", "class", numbers[i] ? "number" : brief);
+        write(html, cell);
         html.close();
       }
       html.closeLine();
@@ -89,12 +87,16 @@ final class TableView {
     cell.error().ifPresent(error -> html.text(" \u00b1 " + error.text()));
   }
 
-  private static String side(Column column, Cell cell) {
-    boolean brief = cell.text().length() <= BRIEF;
-    return column.left() ? brief ? "short" : "text" : "number";
-  }
-
-  private static String side(Column column) {
-    return column.left() ? "short" : "number";
+  /** Of each column, whether all that is known of it are numbers. */
+  private static boolean[] numbers(Table table) {
+    boolean[] numbers = new boolean[table.columns().size()];
+    for (int i = 0; i < numbers.length; i++) {
+      int column = i;
+      numbers[i] =
+          table.groups().stream()
+              .flatMap(group -> group.rows().stream().map(row -> row.get(column)))
+              .allMatch(cell -> cell.number().isPresent() || cell.text().isEmpty());
+    }
+    return numbers;
   }
 }

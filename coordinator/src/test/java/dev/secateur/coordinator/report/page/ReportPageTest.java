@@ -261,6 +261,10 @@ class ReportPageTest {
     assertThat(Pages.find(page, "//details[1]//tbody/tr")).hasSize(8);
     assertThat(Pages.find(page, "//section[@id='trials']/p"))
         .containsExactly("The first 8 of 12 trials; results.csv has all.");
+    assertThat(Pages.find(page, "//section[@id='plots']/p")).isEmpty();
+    page = Pages.parse(ReportPage.of(List.of(RUN), TableChoice.NONE, 1));
+    assertThat(Pages.find(page, "//section[@id='plots']/p"))
+        .containsExactly("Of the first 4 of 6 trials.");
     TableChoice sorted = new TableChoice(List.of("ratio"), List.of("-ratio"), List.of());
     page = Pages.parse(ReportPage.of(List.of(RUN), sorted, 2));
     assertThat(Pages.find(page, rows + "[1]")).containsExactly("0.5");
