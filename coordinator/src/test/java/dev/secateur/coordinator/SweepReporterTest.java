@@ -134,6 +134,19 @@ class SweepReporterTest {
   }
 
   @Test
+  void aPageThatCanNotBeWrittenKeepsNothingElseBack() throws IOException {
+    Files.createDirectories(folder.resolve("report.html/in-the-way"));
+    BehaviorTestKit<Object> reporter = reporter(plan());
+    reporter.run(SweepReporter.End.NOW);
+    Coordinator.Reported reported = coordinator.receiveMessage();
+    assertThat(reported.written()).isTrue();
+    assertThat(reported.report().problem())
+        .contains("the results are complete, but not report.html");
+    assertThat(reported.report().files()).doesNotContain(folder.resolve("report.html"));
+    assertThat(folder.resolve("results.json")).exists();
+  }
+
+  @Test
   void leavesOtherSweepsAlone() {
     BehaviorTestKit<Object> reporter = reporter(plan());
     reporter.run(new SweepEvent.TrialCompleted(new SweepId("other"), 0, Optional.empty()));

@@ -7,7 +7,6 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Predicate;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
@@ -29,6 +28,9 @@ final class PlotView {
 
   /** A line of more has no marks. */
   private static final int MARKS = 60;
+
+  /** What is larger, of which squares overflow, is left out. */
+  private static final double LARGEST = 1e150;
 
   private final Html html;
   private final Plot plot;
@@ -67,8 +69,14 @@ final class PlotView {
   }
 
   private static List<Spot> finite(List<Spot> spots) {
-    Predicate<Double> finite = Double::isFinite;
-    return spots.stream().filter(s -> finite.test(s.x()) && finite.test(s.y())).toList();
+    return spots.stream()
+        .filter(spot -> Math.abs(spot.x()) <= LARGEST && Math.abs(spot.y()) <= LARGEST)
+        .map(
+            spot ->
+                spot.deviation() <= LARGEST
+                    ? spot
+                    : new Spot(spot.category(), spot.x(), spot.y(), 0, spot.n()))
+        .toList();
   }
 
   private static boolean spansDecades(List<Spot> spots) {
@@ -98,6 +106,9 @@ final class PlotView {
     html.closeLine();
     legend();
     List<String> notes = new ArrayList<>(plot.notes());
+    if (points(lines) < points(plot.series())) {
+      notes.add("what is not finite, or larger than 1e150, is left out");
+    }
     if (every > 1) {
       notes.add("of each line every " + every + "th point is drawn");
     }
@@ -111,6 +122,10 @@ final class PlotView {
       html.element("figcaption", Html.brief(String.join("; ", notes), 1_000));
     }
     html.closeLine();
+  }
+
+  private static int points(List<Series> lines) {
+    return lines.stream().mapToInt(line -> line.points().size()).sum();
   }
 
   private void grid() {
