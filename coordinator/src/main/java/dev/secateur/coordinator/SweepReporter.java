@@ -7,12 +7,17 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.TimerScheduler;
 import dev.secateur.coordinator.report.EventLines;
+import dev.secateur.coordinator.report.LossCurves;
 import dev.secateur.coordinator.report.Provenance;
 import dev.secateur.coordinator.report.ReportFiles;
 import dev.secateur.coordinator.report.Reporting;
 import dev.secateur.coordinator.report.RunFiles;
+import dev.secateur.coordinator.report.SampleTexts;
 import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.coordinator.report.SweepResults;
+import dev.secateur.coordinator.report.page.ReportPage;
+import dev.secateur.coordinator.report.study.Run;
+import dev.secateur.coordinator.report.study.TableChoice;
 import dev.secateur.coordinator.schedule.StageState;
 import dev.secateur.coordinator.schedule.SweepState;
 import dev.secateur.protocol.FailureReason;
@@ -22,6 +27,7 @@ import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepEventCases;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,6 +38,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The coordinator's child for one sweep: keeps its results and writes them as trials complete, and
@@ -251,8 +258,12 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
   private Behavior<Object> end() {
     timers.cancelAll();
     try {
-      List<String> written = write();
-      String problem = plot(written);
+      List<String> written = new ArrayList<>();
+      Run run = write(written);
+      String problem =
+          Stream.of(plot(written), page(run, written))
+              .filter(why -> !why.isEmpty())
+              .collect(Collectors.joining("; "));
       coordinator.tell(new Coordinator.Reported(report(written, problem), true));
     } catch (IOException e) {
       String problem = folder() + ": the results can't be written: " + FailureReason.of(e);
@@ -266,25 +277,28 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
     return Behaviors.same();
   }
 
-  private List<String> write() throws IOException {
+  /** All that is not drawn from it; adds the names. */
+  private Run write(List<String> written) throws IOException {
     events.update(); // which also says when it ended
     SweepResults last = current();
     RunFiles files = reporting.files();
-    List<String> written = new ArrayList<>(List.of(EventLines.FILE));
+    written.add(EventLines.FILE);
     String text = sweep.submission().origin().configuration();
     if (!text.isEmpty()) {
       written.addAll(ReportFiles.writeConfiguration(text, folder(), files));
     }
     written.addAll(ReportFiles.writeResults(last, folder(), files));
+    SampleTexts texts = SampleTexts.NONE;
     if (sweep.plan().stages().stream().anyMatch(SweepReporter::writes)) {
-      written.addAll(
-          ReportFiles.writeSamples(last, done(SweepReporter::writes), folder(), reporting));
+      texts = ReportFiles.texts(last, done(SweepReporter::writes), reporting);
+      written.addAll(ReportFiles.writeSamples(last, texts, folder(), files));
     }
+    LossCurves curves = LossCurves.NONE;
     if (sweep.plan().stages().stream().anyMatch(SweepReporter::trains)) {
-      written.addAll(
-          ReportFiles.writeCurves(last, done(SweepReporter::trains), folder(), reporting));
+      curves = ReportFiles.curves(last, done(SweepReporter::trains), reporting);
+      written.addAll(ReportFiles.writeCurves(curves, folder(), files));
     }
-    return written;
+    return Run.of(last.name(), last, curves, texts);
   }
 
   /** The stages of a kind that are done. */
@@ -323,6 +337,25 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
     String problem = folder() + ": the results are complete, but not their plots: " + why;
     context.getLog().warn(problem, e);
     return problem;
+  }
+
+  /** Can be had later as plots can. */
+  private String page(Run run, List<String> written) {
+    try {
+      byte[] page = ReportPage.of(List.of(run), TableChoice.NONE).getBytes(StandardCharsets.UTF_8);
+      reporting.files().put(folder(), ReportPage.FILE, page);
+      written.add(ReportPage.FILE);
+      return "";
+    } catch (IOException | RuntimeException e) {
+      String problem =
+          folder()
+              + ": the results are complete, but not "
+              + ReportPage.FILE
+              + ": "
+              + FailureReason.of(e);
+      context.getLog().warn(problem, e);
+      return problem;
+    }
   }
 
   private SweepReported report(List<String> written, String problem) {

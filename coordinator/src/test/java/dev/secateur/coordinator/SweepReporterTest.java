@@ -15,6 +15,7 @@ import dev.secateur.coordinator.report.ArtifactFiles;
 import dev.secateur.coordinator.report.Reporting;
 import dev.secateur.coordinator.report.Reportings;
 import dev.secateur.coordinator.report.RunFolders;
+import dev.secateur.coordinator.report.SampleTexts;
 import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.coordinator.schedule.SweepState;
 import dev.secateur.protocol.ArtifactRef;
@@ -133,6 +134,19 @@ class SweepReporterTest {
   }
 
   @Test
+  void aPageThatCanNotBeWrittenKeepsNothingElseBack() throws IOException {
+    Files.createDirectories(folder.resolve("report.html/in-the-way"));
+    BehaviorTestKit<Object> reporter = reporter(plan());
+    reporter.run(SweepReporter.End.NOW);
+    Coordinator.Reported reported = coordinator.receiveMessage();
+    assertThat(reported.written()).isTrue();
+    assertThat(reported.report().problem())
+        .contains("the results are complete, but not report.html");
+    assertThat(reported.report().files()).doesNotContain(folder.resolve("report.html"));
+    assertThat(folder.resolve("results.json")).exists();
+  }
+
+  @Test
   void leavesOtherSweepsAlone() {
     BehaviorTestKit<Object> reporter = reporter(plan());
     reporter.run(new SweepEvent.TrialCompleted(new SweepId("other"), 0, Optional.empty()));
@@ -240,6 +254,12 @@ class SweepReporterTest {
         .contains("**before**\n\n*The texts of evaluation")
         .contains("can't be had: no coordinator / has it*")
         .contains("**pruned**\n\n> Once **|** upon / a time");
+    assertThat(SampleTexts.read(folder).texts())
+        .extracting(written -> written.model() + written.samples())
+        .containsExactly("before[]", "pruned[Sample[prompt=Once, text=upon\na time]]");
+    assertThat(folder.resolve("report.html"))
+        .content()
+        .contains("upon\na time</pre>", "can't be had: no coordinator\nhas it", TEXT);
   }
 
   @Test

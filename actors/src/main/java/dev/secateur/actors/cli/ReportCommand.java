@@ -34,6 +34,8 @@ final class ReportCommand implements Callable<Integer> {
 
   @Mixin private TableOptions table;
 
+  @Mixin private PageOption page;
+
   @Option(
       names = "--out",
       paramLabel = "DIR",
@@ -48,9 +50,12 @@ final class ReportCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     List<Run> all = Run.read(runs);
     PrintWriter printed = spec.commandLine().getOut();
-    if (out == null) {
+    if (page.isGiven()) {
+      printed.println(page.write(all, table));
+    }
+    if (out == null && !page.isGiven()) {
       printed.print(table.write(all));
-    } else {
+    } else if (out != null) {
       Files.createDirectories(out);
       write(Report.tables(all, table.choice()), printed);
       write(Report.plots(all), printed);

@@ -4,10 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.actors.client.ApiClient;
 import dev.secateur.checkpoint.AtomicFile;
+import dev.secateur.coordinator.report.LossCurves;
 import dev.secateur.coordinator.report.ResultsTable;
+import dev.secateur.coordinator.report.SampleTexts;
 import dev.secateur.coordinator.report.SweepResults;
 import dev.secateur.coordinator.report.TrialResult;
 import dev.secateur.coordinator.report.study.Run;
+import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -44,6 +47,8 @@ final class ResultsCommand implements Callable<Integer> {
   @Option(names = "--plots", paramLabel = "DIR", description = "Fetch all of its files there.")
   private Path plots;
 
+  @Mixin private PageOption page;
+
   @Mixin private TableOptions table;
 
   @Mixin private ApiOptions api;
@@ -55,7 +60,12 @@ final class ResultsCommand implements Callable<Integer> {
     ApiClient client = api.client();
     String path = ApiClient.sweep(id);
     PrintWriter out = spec.commandLine().getOut();
-    if (plots != null) {
+    if (page.isGiven()) {
+      if (csv || json || plots != null) {
+        throw new InputException("--html does not go with --csv, --json or --plots: choose one");
+      }
+      out.println(page.write(List.of(run(client)), table));
+    } else if (plots != null) {
       Files.createDirectories(plots);
       for (JsonNode name : client.get(path + "/files")) {
         Path file = plots.resolve(Path.of(name.asText()).getFileName());
@@ -76,6 +86,22 @@ final class ResultsCommand implements Callable<Integer> {
     }
     out.flush();
     return 0;
+  }
+
+  /** The results with what stands beside them in the run folder so far. */
+  private Run run(ApiClient client) throws IOException, InterruptedException {
+    SweepResults results = SweepWatch.results(client, id);
+    String files = ApiClient.sweep(id) + "/files";
+    LossCurves curves = LossCurves.NONE;
+    SampleTexts texts = SampleTexts.NONE;
+    for (JsonNode name : client.get(files)) {
+      if (name.asText().equals(LossCurves.JSON_FILE)) {
+        curves = LossCurves.parse(client.bytes(files + "/" + LossCurves.JSON_FILE));
+      } else if (name.asText().equals(SampleTexts.JSON_FILE)) {
+        texts = SampleTexts.parse(client.bytes(files + "/" + SampleTexts.JSON_FILE));
+      }
+    }
+    return Run.of(results.name(), results, curves, texts);
   }
 
   private JsonNode places(ApiClient client) throws IOException, InterruptedException {

@@ -4,6 +4,7 @@ import dev.secateur.coordinator.report.study.Run;
 import dev.secateur.coordinator.report.study.TableChoice;
 import dev.secateur.coordinator.report.study.Tables;
 import dev.secateur.coordinator.report.table.TableFormat;
+import dev.secateur.protocol.InputException;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -74,6 +75,19 @@ final class TableOptions {
 
   TableChoice choice() {
     return new TableChoice(columns, sort, group, each, Optional.ofNullable(reference));
+  }
+
+  /**
+   * The choice for a page.
+   *
+   * @throws InputException when the options say how to print a table
+   */
+  TableChoice choiceOfPage() {
+    if (format != null || layout != null) {
+      throw new InputException(
+          "--html writes a page; --format and --layout say how a table is printed: leave them out");
+    }
+    return choice();
   }
 
   String write(List<Run> runs) {

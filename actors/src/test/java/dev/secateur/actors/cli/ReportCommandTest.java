@@ -65,6 +65,24 @@ class ReportCommandTest {
   }
 
   @Test
+  void writesAPage() throws Exception {
+    Path page = folder.resolve("pages/all.html");
+    String[] asked = {"report", run.toString(), "--html", page.toString(), "--sort", "-ratio"};
+    assertThat(done(asked).out()).isEqualTo(page + "\n");
+    assertThat(page)
+        .content()
+        .startsWith("<!DOCTYPE html>")
+        .contains("<h1 dir=\"auto\">sweep</h1>", "evaluation &quot;e&quot; failed")
+        .contains("<svg");
+    Cli.Result folderInTheWay = Cli.here("report", run.toString(), "--html", folder.toString());
+    assertThat(folderInTheWay.code()).isEqualTo(2);
+    assertThat(folderInTheWay.err()).contains("is a folder; name a file");
+    assertThat(Cli.here(with(asked, "--layout=paper")).err()).contains("leave them out");
+    assertThat(Cli.here("results", "s-1", "--html", page.toString(), "--csv").err())
+        .contains("does not go with --csv");
+  }
+
+  @Test
   void plotsToTheFileThatIsAskedFor() {
     Path plot = folder.resolve("plots/ppl");
     String[] common = {"plot", run.toString(), "--x", "ratio", "--y", "accuracy", "--out"};

@@ -38,6 +38,10 @@ class RunFilesTest extends CoordinatorFixture {
     return files;
   }
 
+  private static String host(JsonNode provenance) {
+    return provenance.at("/computed/0/machine/host").asText();
+  }
+
   @Test
   void hasAllThatOneOfRunHas() throws Exception {
     Path sweep = Files.writeString(folder.resolve("texts.conf"), TEXT);
@@ -67,6 +71,12 @@ class RunFilesTest extends CoordinatorFixture {
     assertThat(provenance.get("ended").asText())
         .isGreaterThan(provenance.get("submitted").asText());
     assertThat(done("results", id).out()).contains("l2");
+    Path page = folder.resolve("page.html");
+    assertThat(done("results", id, "--html", page.toString()).out()).isEqualTo(page + "\n");
+    assertThat(page)
+        .hasSameTextualContentAs(files.resolve("report.html"))
+        .content()
+        .contains("<h4 dir=\"auto\">a dog</h4>", "host " + host(provenance));
 
     done("retry", id);
     await().atMost(LONG).until(() -> timesWritten(id) == 2);

@@ -28,7 +28,7 @@ import java.util.Set;
 public record LossCurves(List<Curve> curves, @JsonProperty("left_out") List<String> leftOut) {
   public static final LossCurves NONE = new LossCurves(List.of(), List.of());
 
-  static final String JSON_FILE = "curves.json";
+  public static final String JSON_FILE = "curves.json";
   static final String CSV_FILE = "curves.csv";
 
   /** What a stage's artifact calls its own. */
@@ -114,10 +114,15 @@ public record LossCurves(List<Curve> curves, @JsonProperty("left_out") List<Stri
       return NONE;
     }
     try {
-      return JSON.readValue(file.toFile(), LossCurves.class);
+      return parse(Files.readAllBytes(file));
     } catch (IOException e) {
       throw new InputException(file + ": can't be read: " + e.getMessage(), e);
     }
+  }
+
+  /** What a file of theirs says. */
+  public static LossCurves parse(byte[] json) throws IOException {
+    return JSON.readValue(json, LossCurves.class);
   }
 
   byte[] json() {

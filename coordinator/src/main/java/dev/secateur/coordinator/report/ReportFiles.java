@@ -44,33 +44,41 @@ public final class ReportFiles {
     return List.of(CONFIGURATION);
   }
 
-  /**
-   * {@code samples.md}, what models wrote; returns its name.
-   *
-   * @param evaluations those that are done and whose models were asked to write
-   */
+  /** {@code samples.md} and {@code samples.json}, what models wrote; returns their names. */
   public static List<String> writeSamples(
-      SweepResults results, Set<StageKey> evaluations, Path folder, Reporting reporting)
-      throws IOException {
-    String text = SampleTexts.of(results, evaluations, reporting.artifacts());
-    reporting.files().put(folder, "samples.md", text.getBytes(StandardCharsets.UTF_8));
-    return List.of("samples.md");
+      SweepResults results, SampleTexts texts, Path folder, RunFiles files) throws IOException {
+    byte[] text = texts.markdown(results).getBytes(StandardCharsets.UTF_8);
+    files.put(folder, SampleTexts.MARKDOWN_FILE, text);
+    files.put(folder, SampleTexts.JSON_FILE, texts.json());
+    return List.of(SampleTexts.MARKDOWN_FILE, SampleTexts.JSON_FILE);
   }
 
   /**
-   * {@code curves.json} and {@code curves.csv}, the losses of trainings; returns their names.
+   * What models wrote.
+   *
+   * @param evaluations those that are done and whose models were asked to write
+   */
+  public static SampleTexts texts(
+      SweepResults results, Set<StageKey> evaluations, Reporting reporting) {
+    return SampleTexts.of(results, evaluations, reporting.artifacts());
+  }
+
+  /** {@code curves.json} and {@code curves.csv}, the losses of trainings; returns their names. */
+  public static List<String> writeCurves(LossCurves curves, Path folder, RunFiles files)
+      throws IOException {
+    files.put(folder, LossCurves.JSON_FILE, curves.json());
+    files.put(folder, LossCurves.CSV_FILE, curves.csv().getBytes(StandardCharsets.UTF_8));
+    return List.of(LossCurves.JSON_FILE, LossCurves.CSV_FILE);
+  }
+
+  /**
+   * The losses of trainings.
    *
    * @param trainings those that are done
    */
-  public static List<String> writeCurves(
-      SweepResults results, Set<StageKey> trainings, Path folder, Reporting reporting)
-      throws IOException {
-    LossCurves curves = LossCurves.of(results, trainings, reporting.artifacts());
-    reporting.files().put(folder, LossCurves.JSON_FILE, curves.json());
-    reporting
-        .files()
-        .put(folder, LossCurves.CSV_FILE, curves.csv().getBytes(StandardCharsets.UTF_8));
-    return List.of(LossCurves.JSON_FILE, LossCurves.CSV_FILE);
+  public static LossCurves curves(
+      SweepResults results, Set<StageKey> trainings, Reporting reporting) {
+    return LossCurves.of(results, trainings, reporting.artifacts());
   }
 
   /** One plot to a model and strategy, as PNG and SVG; returns their names. */

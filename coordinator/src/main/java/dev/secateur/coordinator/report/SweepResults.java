@@ -98,6 +98,12 @@ public record SweepResults(
     return Repetition.of(trials);
   }
 
+  /** The same with these trials. */
+  public SweepResults with(List<TrialResult> other) {
+    return new SweepResults(
+        sweep, name, stages, stagesDone, stagesReused, completed, failed, other, provenance);
+  }
+
   /** The same with how they came about. */
   public SweepResults with(Provenance known) {
     return new SweepResults(

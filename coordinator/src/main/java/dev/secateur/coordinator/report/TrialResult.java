@@ -101,6 +101,18 @@ public record TrialResult(
         failure);
   }
 
+  /** What people call it, in a line. */
+  public String title() {
+    return String.join(
+        " ",
+        "Trial " + trial + ":",
+        model,
+        point.way(),
+        point.ratio().toPlainString(),
+        point.criterion().label(),
+        point.aggregation().label());
+  }
+
   /** What the stage of a role measured, where it is known. */
   public Optional<Double> metric(String role, String name) {
     return Optional.ofNullable(metrics.get(role)).map(measured -> measured.get(name));

@@ -48,8 +48,11 @@ public final class Report {
     return files;
   }
 
-  /** Losses step by step; perplexity and average, where known, against size and time. */
-  private static Map<String, Plot> drawn(List<Run> runs) {
+  /**
+   * The plots worth a look, by the names of their files: losses step by step; perplexity and
+   * average, where known, against size and time.
+   */
+  public static Map<String, Plot> drawn(List<Run> runs) {
     List<TrialResult> trials = Run.entries(runs).stream().map(Entry::trial).toList();
     Map<String, Plot> plots = new LinkedHashMap<>();
     if (LossPlot.isAsked("steps", "loss", runs)) {

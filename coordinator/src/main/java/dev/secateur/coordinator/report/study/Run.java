@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.secateur.coordinator.report.LossCurves;
 import dev.secateur.coordinator.report.Provenance;
+import dev.secateur.coordinator.report.SampleTexts;
 import dev.secateur.coordinator.report.SweepResults;
 import dev.secateur.coordinator.report.Tasks;
 import dev.secateur.coordinator.report.TrialResult;
@@ -28,21 +29,23 @@ import java.util.Set;
  * @param name which no other has
  * @param tasks how accuracies of its tasks count
  * @param curves the losses of its trainings
+ * @param texts what its models wrote
  */
-public record Run(String name, SweepResults results, Tasks tasks, LossCurves curves) {
+public record Run(
+    String name, SweepResults results, Tasks tasks, LossCurves curves, SampleTexts texts) {
   private static final ObjectMapper JSON = new ObjectMapper().registerModule(new Jdk8Module());
   private static final String RESULTS = "results.json";
 
   /** A trial of a run. */
   public record Entry(Run run, TrialResult trial) {}
 
-  /** One whose curves are not at hand. */
+  /** One whose curves and texts are not at hand. */
   public static Run of(String name, SweepResults results) {
-    return of(name, results, LossCurves.NONE);
+    return of(name, results, LossCurves.NONE, SampleTexts.NONE);
   }
 
-  public static Run of(String name, SweepResults results, LossCurves curves) {
-    return new Run(name, results, Tasks.of(results.provenance()), curves);
+  public static Run of(String name, SweepResults results, LossCurves curves, SampleTexts texts) {
+    return new Run(name, results, Tasks.of(results.provenance()), curves, texts);
   }
 
   /**
@@ -60,7 +63,8 @@ public record Run(String name, SweepResults results, Tasks tasks, LossCurves cur
       for (int number = 2; !names.add(name); number++) {
         name = results.name() + "-" + number;
       }
-      runs.add(of(name, results, curves(path)));
+      Path folder = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
+      runs.add(of(name, results, LossCurves.read(folder), SampleTexts.read(folder)));
     }
     return runs;
   }
@@ -86,11 +90,9 @@ public record Run(String name, SweepResults results, Tasks tasks, LossCurves cur
     }
   }
 
-  /** What stands beside the results. */
-  private static LossCurves curves(Path path) {
-    return Files.isDirectory(path)
-        ? LossCurves.read(path)
-        : LossCurves.read(path.toAbsolutePath().getParent());
+  /** The same with these trials. */
+  public Run with(List<TrialResult> trials) {
+    return new Run(name, results.with(trials), tasks, curves, texts);
   }
 
   /** The trials of all runs. */

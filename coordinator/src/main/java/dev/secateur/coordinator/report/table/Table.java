@@ -91,7 +91,7 @@ public record Table(String title, List<Column> columns, List<Group> groups, List
   }
 
   /** The same where long texts that several rows share are said once, in a note. */
-  Table withNotes() {
+  public Table withNotes() {
     Map<String, Integer> numbers = new LinkedHashMap<>();
     List<String> said = new ArrayList<>(notes);
     for (int i = 0; i < columns.size(); i++) {
