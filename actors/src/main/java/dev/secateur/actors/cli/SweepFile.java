@@ -14,10 +14,12 @@ import java.util.function.UnaryOperator;
 
 /** A sweep's configuration: a file, or one that Secateur brings along. */
 final class SweepFile {
+  private static final String WANTED = "give a sweep configuration, 'quickstart' or 'best'";
+
   private SweepFile() {}
 
   /**
-   * @param name a file, or {@code quickstart}
+   * @param name a file, {@code quickstart} or {@code best}
    * @param change what is changed of its text
    * @throws InputException when there is neither, or anything in it is wrong
    */
@@ -38,7 +40,7 @@ final class SweepFile {
    */
   static String text(String name) {
     if (name.isBlank()) {
-      throw new InputException("the sweep's name is empty; give a configuration, or 'quickstart'");
+      throw new InputException("the sweep's name is empty; " + WANTED);
     }
     Path file = Path.of(name);
     try (InputStream builtIn = SweepFile.class.getResourceAsStream("/sweeps/" + name + ".conf")) {
@@ -50,6 +52,6 @@ final class SweepFile {
     } catch (IOException e) {
       throw new InputException(name + ": can't be read: " + e.getMessage(), e);
     }
-    throw new InputException(name + ": no such file; give a sweep configuration, or 'quickstart'");
+    throw new InputException(name + ": no such file; " + WANTED);
   }
 }

@@ -9,7 +9,7 @@ import picocli.CommandLine.Parameters;
 
 /** The sweep that a command is given, and what is changed of it. */
 final class SweepInput {
-  @Parameters(paramLabel = "SWEEP", description = "A sweep configuration, or 'quickstart'.")
+  @Parameters(paramLabel = "SWEEP", description = "A sweep configuration, 'quickstart' or 'best'.")
   private String sweep;
 
   @Option(

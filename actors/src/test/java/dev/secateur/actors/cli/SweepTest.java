@@ -237,6 +237,13 @@ class SweepTest extends SweepFixture {
   }
 
   @Test
+  void plansTheBest() throws Exception {
+    Cli.Result plan = cli.run("plan", "best", "--work", folder.resolve("work-best").toString());
+    assertThat(plan.code()).as(plan.err()).isZero();
+    assertThat(plan.out()).startsWith("best: 6 trials").contains("profile", "compensation");
+  }
+
+  @Test
   void refusesASettingThatIsNone() throws Exception {
     assertThat(cli.run("plan", "quickstart", "--set", "seed").err())
         .contains("--set is 'seed'; it is KEY=VALUE");
