@@ -45,7 +45,7 @@ class CoordinatorTest extends CoordinatorFixture {
     assertThat(reported.problem()).isEmpty();
     assertThat(reported.results().completed()).isEqualTo(1);
     assertThat(reported.results().trials().get(0).metric("pruned", "perplexity")).contains(7.5);
-    assertThat(reported.files()).hasSize(5).allMatch(Files::isRegularFile);
+    assertThat(reported.files()).hasSize(6).allMatch(Files::isRegularFile);
     assertThat(folder.resolve("events.jsonl"))
         .content()
         .startsWith("{\"sequence\":1,")
@@ -76,7 +76,7 @@ class CoordinatorTest extends CoordinatorFixture {
     SweepReported reported = reports.receiveMessage(Duration.ofSeconds(20));
     assertThat(reported.results().completed()).isEqualTo(1);
     assertThat(reported.results().trials().get(0).metric("pruned", "perplexity")).contains(7.5);
-    assertThat(reported.files()).hasSize(5).allMatch(Files::isRegularFile);
+    assertThat(reported.files()).hasSize(6).allMatch(Files::isRegularFile);
     assertThat(statuses()).containsExactly(SweepStatus.COMPLETED);
     kit.stop(coordinator);
     coordinator = kit.spawn(Coordinator.create(TIMING, Optional.empty(), reporting(), () -> now));
