@@ -137,7 +137,7 @@ class BadInputTest {
           sweep,
           """
           models = [demo], strategies = [layer], criteria = [l2], export = true, attempts = 1
-          ratios = [0.19, 0.2, 0.21, 0.22, 0.23, 0.24, 0.25, 0.26, 0.27, 0.28, 0.29, 0.3, 0.305, 0.31]
+          ratios = [0.13, 0.14, 0.15, 0.16, 0.17, 0.18, 0.19, 0.2, 0.21, 0.22, 0.23, 0.24, 0.135, 0.145]
           evaluation { windows = 1 }
           """);
       Cli.Result result =
