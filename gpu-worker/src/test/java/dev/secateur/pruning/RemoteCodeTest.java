@@ -86,10 +86,21 @@ class RemoteCodeTest {
             Verification.of(model, found, checkpoint.getFileName().toString())) {
           assertThat(difference.error())
               .as("%s: %s", checkpoint.getFileName(), difference.tensor())
-              .isCloseTo(0, within(difference.kind().equals("logits") ? 1e-5 : 3e-5));
+              .isCloseTo(0, within(bound(checkpoint, difference.tensor())));
         }
       }
     }
+  }
+
+  /**
+   * The gradients of Gemma 3's norms of heads are small sums of large terms: transformers' own, in
+   * float32, are up to 1.9e-5 off those that it computes in float64 throughout.
+   */
+  private static double bound(Path checkpoint, String tensor) {
+    boolean cancels =
+        checkpoint.getFileName().toString().startsWith("gemma3")
+            && (tensor.contains("q_norm") || tensor.contains("k_norm"));
+    return cancels ? 2e-5 : 1e-5;
   }
 
   /** Of all blocks but the first that has experts. */
