@@ -57,8 +57,7 @@ final class Refitted {
 
   /** (out, kept). */
   private NDArray fitted(long[] kept, NDManager local) {
-    NDArray columns = KERNELS.select(local, gram, 1, kept); // (f, k)
-    NDArray system = KERNELS.select(local, columns, 0, kept); // (k, k)
+    NDArray system = ALGEBRA.submatrix(local, gram, kept); // (k, k)
     NDArray prior = KERNELS.select(local, whole, 1, kept);
     double[] diagonal = HostArrays.doubles(ALGEBRA.diagonal(local, system));
     double mean = Arrays.stream(diagonal).average().orElse(0);
@@ -68,14 +67,13 @@ final class Refitted {
     double rho = 2.0 * kept.length / tokens;
     double[] ridge = Arrays.stream(diagonal).map(d -> rho * (d + FLOOR * mean)).toArray();
     NDArray d = HostArrays.of(local, ridge);
+    NDArray columns = KERNELS.select(local, gram, 1, kept); // (f, k)
     NDArray right = KERNELS.mul(local, prior, d);
     KERNELS.accumulate(right, KERNELS.matMul(local, whole, columns), 1); // (out, k)
     columns.close();
     ALGEBRA.addToDiagonal(system, d);
-    NDArray factor = ALGEBRA.cholesky(local, system);
-    system.close();
-    NDArray solved = ALGEBRA.solve(local, factor, KERNELS.transposed(local, right)); // (k, out)
-    factor.close();
-    return KERNELS.transposed(local, solved);
+    ALGEBRA.factorInPlace(system);
+    ALGEBRA.solveRows(right, system);
+    return right;
   }
 }
