@@ -28,16 +28,18 @@ import java.util.stream.IntStream;
  * dy_i^2, with s_i the mean of g_i^2 (the diagonal of the empirical Fisher information of y).
  *
  * <p>First samples go through some at a time, forward and then section by section from the head
- * down, where each block is computed again for its g; weights need no gradients. Then all of them go
- * forward once more, section by section, for the sums of z z^T of a few structures at a time. What is
- * stored of a unit is what it adds to the mean loss of a token, in nats, as {@link
+ * down, where each block is computed again for its g; weights need no gradients. Then all of them
+ * go forward once more, section by section, for the sums of z z^T of a few structures at a time.
+ * What is stored of a unit is what it adds to the mean loss of a token, in nats, as {@link
  * GreedyRemoval.Order#scores} says.
  */
 public final class OutputErrors {
   /** What sums of z z^T may take at a time; those of one structure may take more. */
   private static final long GRAM_BYTES = 5L << 28;
 
-  /** What the inputs of all sections may take, of the samples whose gradients are taken together. */
+  /**
+   * What the inputs of all sections may take, of the samples whose gradients are taken together.
+   */
   static final long STREAM_BYTES = 1L << 30;
 
   /** Channels go so many parts of them at a time. */
