@@ -9,7 +9,6 @@ import dev.secateur.model.Model;
 import dev.secateur.model.TensorOps;
 import dev.secateur.protocol.CompensationMethod;
 import dev.secateur.protocol.InputException;
-import dev.secateur.protocol.Ridge.Choice;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.pruning.Recipe;
 import dev.secateur.pruning.Remains;
@@ -74,6 +73,13 @@ public final class Compensation {
               + strategy.label()
               + "'; choose compensation 'none', or another strategy");
     }
+    checkModel(base);
+  }
+
+  /**
+   * @throws InputException when output matrices of it are no matrices of their own
+   */
+  public static void checkModel(Decoder base) {
     if (!Costs.of(base, 1).stacks().isEmpty()) {
       throw new InputException(
           "compensation 'least-squares' does not cover experts whose matrices lie in one ("
@@ -173,26 +179,73 @@ public final class Compensation {
       throws IOException {
     try (NDManager scope = owner.newSubManager()) {
       MatrixFit fit = new MatrixFit(scope, pruned.weights(), matrix.layer(), refit.biases());
-      int folds =
-          refit.ridge().choice() == Choice.CROSS_VALIDATION
-              ? Math.min(LeastSquares.FOLDS, samples.length)
-              : 1;
-      List<Moments> moments = new ArrayList<>();
-      for (int fold = 0; fold < folds; fold++) {
-        moments.add(fit.moments());
+      Moments all = fit.moments(scope);
+      sum(all, fit, target, streams, scope, 0, 1);
+      if (matrix.expert().isPresent() && all.tokens() < refit.leastTokens()) {
+        return Optional.empty();
       }
-      for (int i = 0; i < samples.length; i++) {
-        try (NDManager local = scope.newSubManager()) {
-          Moments fold = moments.get(i % folds);
-          target
-              .of(local, samples[i], streams.whole.get(i), streams.pruned.get(i))
-              .ifPresent(tokens -> fit.add(local, fold, tokens));
-        }
+      LeastSquares squares = fit.leastSquares();
+      double rho =
+          switch (refit.ridge().choice()) {
+            case FIXED -> refit.ridge().value();
+            case RULE -> squares.rule(all.tokens());
+            case CROSS_VALIDATION ->
+                crossValidated(squares, all, fit, target, streams, scope, pruned);
+          };
+      letGo(pruned);
+      return Optional.of(fit.solve(squares, all, rho, writer, owner, refitted));
+    }
+  }
+
+  /**
+   * The ridge that errs least on folds that are left out; the rule's where there is one alone. Sums
+   * of one fold are held at a time: its samples are run again for them.
+   */
+  private double crossValidated(
+      LeastSquares squares,
+      Moments all,
+      MatrixFit fit,
+      Target target,
+      Streams streams,
+      NDManager scope,
+      Model pruned) {
+    int folds = Math.min(LeastSquares.FOLDS, samples.length);
+    if (folds < 2) {
+      return squares.rule(all.tokens());
+    }
+    double[] errors = new double[LeastSquares.GRID.size()];
+    for (int fold = 0; fold < folds; fold++) {
+      try (NDManager local = scope.newSubManager()) {
+        Moments left = fit.moments(local);
+        sum(left, fit, target, streams, local, fold, folds);
+        letGo(pruned);
+        fit.addErrors(squares, errors, all, left);
       }
-      long tokens = moments.stream().mapToLong(Moments::tokens).sum();
-      return matrix.expert().isPresent() && tokens < refit.leastTokens()
-          ? Optional.empty()
-          : Optional.of(fit.solve(moments, refit.ridge(), writer, owner, refitted));
+    }
+    return LeastSquares.best(errors);
+  }
+
+  /** Solving needs no weights of the block, and memory. */
+  private void letGo(Model pruned) {
+    base.weights().letGo();
+    pruned.weights().letGo();
+  }
+
+  /** Sums over every so many samples. */
+  private void sum(
+      Moments sums,
+      MatrixFit fit,
+      Target target,
+      Streams streams,
+      NDManager scope,
+      int first,
+      int step) {
+    for (int i = first; i < samples.length; i += step) {
+      try (NDManager local = scope.newSubManager()) {
+        target
+            .of(local, samples[i], streams.whole.get(i), streams.pruned.get(i))
+            .ifPresent(tokens -> fit.add(local, sums, tokens));
+      }
     }
   }
 

@@ -16,6 +16,9 @@ import java.util.List;
  * 2302.04089). With G = sum z z^T, R = sum t z^T and D = rho (diag G + 1e-8 mean diag G), the
  * minimum of sum |t - W z|^2 + |(W - W_0) D^(1/2)|^2 is W = (R + W_0 D) (G + D)^-1.
  *
+ * <p>Rows of W do not depend on each other: they are solved some at a time, so that beside the sums
+ * there are only a few rows.
+ *
  * <p>k inputs, h outputs.
  */
 public final class LeastSquares {
@@ -24,6 +27,9 @@ public final class LeastSquares {
 
   /** Into how many folds it puts the samples, where there are as many. */
   public static final int FOLDS = 5;
+
+  /** Rows that are solved together. */
+  public static final int ROWS = 512;
 
   private static final double FLOOR = 1e-8;
 
@@ -34,7 +40,7 @@ public final class LeastSquares {
   private final int free;
 
   /**
-   * @param prior the weights that were there, (h, k) of float64
+   * @param prior the weights that were there, (h, k) of float32 or float64
    * @param free how many of the last inputs have no ridge, such as the constant of a bias
    */
   public LeastSquares(NDArray prior, int free) {
@@ -52,41 +58,71 @@ public final class LeastSquares {
    *     alone
    */
   public Fit fit(NDManager scope, List<Moments> folds, Ridge ridge) {
-    double rho =
-        switch (ridge.choice()) {
-          case FIXED -> ridge.value();
-          case RULE -> rule(folds);
-          case CROSS_VALIDATION -> folds.size() < 2 ? rule(folds) : crossValidated(scope, folds);
-        };
     try (NDManager local = scope.newSubManager()) {
-      return new Fit(solve(scope, Moments.all(local, folds), rho), rho);
+      Moments all = Moments.all(local, folds);
+      double rho =
+          switch (ridge.choice()) {
+            case FIXED -> ridge.value();
+            case RULE -> rule(all.tokens());
+            case CROSS_VALIDATION ->
+                folds.size() < 2 ? rule(all.tokens()) : crossValidated(all, folds);
+          };
+      return new Fit(solve(scope, all, rho), rho);
     }
   }
 
   /** The rule 2 k / n, of n tokens. */
-  private double rule(List<Moments> folds) {
-    long tokens = folds.stream().mapToLong(Moments::tokens).sum();
+  double rule(long tokens) {
     return 2.0 * (prior.getShape().get(1) - free) / Math.max(1, tokens);
   }
 
-  /** The ridge of the grid with the least error on folds that were left out; the larger of two. */
-  double crossValidated(NDManager scope, List<Moments> folds) {
+  private double crossValidated(Moments all, List<Moments> folds) {
     double[] errors = new double[GRID.size()];
-    for (int fold = 0; fold < folds.size(); fold++) {
-      try (NDManager local = scope.newSubManager()) {
-        Moments others = Moments.without(local, folds, fold);
-        for (int i = 0; i < errors.length; i++) {
-          try (NDManager one = local.newSubManager()) {
-            errors[i] += error(solve(one, others, GRID.get(i)), folds.get(fold));
-          }
-        }
-      }
-    }
+    folds.forEach(fold -> addErrors(errors, all, fold));
+    return best(errors);
+  }
+
+  /** The ridge of the grid with the least error; the larger of two. */
+  static double best(double[] errors) {
     int best = 0;
     for (int i = 1; i < errors.length; i++) {
       best = errors[i] < errors[best] ? i : best;
     }
     return GRID.get(best);
+  }
+
+  /**
+   * Adds what each ridge of the grid errs by on a fold, fitted to all others, less the sum of |t|^2
+   * that all of them have. Takes a matrix (k, k) and some rows beside the sums.
+   *
+   * @param errors by place in the {@link #GRID}
+   * @param all sums over all folds
+   */
+  void addErrors(double[] errors, Moments all, Moments fold) {
+    try (NDManager local = all.gram().getManager().newSubManager()) {
+      NDArray system = ALGEBRA.zeros(local, all.inputs(), all.inputs());
+      for (int i = 0; i < errors.length; i++) {
+        ALGEBRA.subtractInto(system, all.gram(), fold.gram());
+        double[] ridge = ridge(system, GRID.get(i));
+        if (ridge.length == 0) {
+          errors[i] += error(prior, fold) - fold.squares();
+          continue;
+        }
+        NDArray d = HostArrays.of(local, ridge); // (k)
+        ALGEBRA.addToDiagonal(system, d);
+        ALGEBRA.factorInPlace(system);
+        for (long row = 0; row < all.outputs(); row += ROWS) {
+          try (NDManager some = local.newSubManager()) {
+            NDArray left = rows(some, fold.cross(), row);
+            NDArray solved = right(some, all, row, d);
+            KERNELS.accumulate(solved, left, -1); // R of the others + W_0 D
+            ALGEBRA.solveRows(solved, system);
+            double own = ALGEBRA.sumOfProducts(KERNELS.matMul(some, solved, fold.gram()), solved);
+            errors[i] += own - 2 * ALGEBRA.sumOfProducts(solved, left);
+          }
+        }
+      }
+    }
   }
 
   /**
@@ -97,30 +133,66 @@ public final class LeastSquares {
    */
   public NDArray solve(NDManager scope, Moments moments, double rho) {
     try (NDManager local = scope.newSubManager()) {
-      double[] ridge = ridge(moments, rho);
-      NDArray result;
-      if (ridge.length == 0) {
-        result = KERNELS.scale(local, prior, 1);
-      } else {
-        NDArray d = HostArrays.of(local, ridge); // (k)
-        NDArray damped = KERNELS.scale(local, moments.gram(), 1);
-        ALGEBRA.addToDiagonal(damped, d);
-        NDArray factor = ALGEBRA.cholesky(local, damped);
-        damped.close(); // as large as the sums, and solving needs memory too
-        NDArray right = KERNELS.mul(local, prior, d);
-        KERNELS.accumulate(right, moments.cross(), 1); // (h, k)
-        NDArray solved = ALGEBRA.solve(local, factor, KERNELS.transposed(local, right));
-        result = KERNELS.scale(local, KERNELS.transposed(local, solved), 1);
-      }
+      Moments copy = Moments.without(local, List.of(moments), -1);
+      solveInPlace(copy, rho);
+      NDArray result = copy.cross();
       result.attach(scope);
       return result;
     }
   }
 
-  /** The diagonal of D; empty where all inputs are zero. */
-  private double[] ridge(Moments moments, double rho) {
+  /** The sums of |t - W z|^2 with the weights that were there, and with those that are fitted. */
+  record Errors(double before, double after) {}
+
+  /**
+   * The same in the memory of the sums, which are none any more: in place of R there is W.
+   *
+   * @throws dev.secateur.tensor.KernelException as there
+   */
+  Errors solveInPlace(Moments moments, double rho) {
+    double before = error(prior, moments);
+    double[] ridge = ridge(moments.gram(), rho);
+    double after = moments.squares();
     try (NDManager local = moments.gram().getManager().newSubManager()) {
-      double[] diagonal = HostArrays.doubles(ALGEBRA.diagonal(local, moments.gram()));
+      if (ridge.length == 0) {
+        KERNELS.write(moments.cross(), 0, ALGEBRA.float64(local, prior));
+        return new Errors(before, before);
+      }
+      NDArray d = HostArrays.of(local, ridge); // (k)
+      ALGEBRA.addToDiagonal(moments.gram(), d);
+      ALGEBRA.factorInPlace(moments.gram());
+      for (long row = 0; row < moments.outputs(); row += ROWS) {
+        try (NDManager some = local.newSubManager()) {
+          NDArray cross = rows(some, moments.cross(), row);
+          NDArray right = right(some, moments, row, d);
+          NDArray solved = KERNELS.scale(some, right, 1);
+          ALGEBRA.solveRows(solved, moments.gram());
+          // W G W^T = (R + W_0 D) W^T - W D W^T
+          after += ALGEBRA.sumOfProducts(right, solved) - 2 * ALGEBRA.sumOfProducts(cross, solved);
+          after -= ALGEBRA.sumOfProducts(KERNELS.mul(some, solved, d), solved);
+          KERNELS.write(moments.cross(), row * moments.inputs(), solved);
+        }
+      }
+      return new Errors(before, after);
+    }
+  }
+
+  /** Some rows of R + W_0 D. */
+  private NDArray right(NDManager scope, Moments moments, long row, NDArray d) {
+    NDArray right = KERNELS.mul(scope, ALGEBRA.float64(scope, rows(scope, prior, row)), d);
+    KERNELS.accumulate(right, rows(scope, moments.cross(), row), 1);
+    return right;
+  }
+
+  private static NDArray rows(NDManager scope, NDArray matrix, long first) {
+    long count = Math.min(ROWS, matrix.getShape().get(0) - first);
+    return KERNELS.slice(scope, matrix, 0, first, count);
+  }
+
+  /** The diagonal of D; empty where all inputs are zero. */
+  private double[] ridge(NDArray gram, double rho) {
+    try (NDManager local = gram.getManager().newSubManager()) {
+      double[] diagonal = HostArrays.doubles(ALGEBRA.diagonal(local, gram));
       int penalised = diagonal.length - free;
       double mean = Arrays.stream(diagonal, 0, penalised).average().orElse(0);
       if (mean == 0) {
@@ -136,9 +208,15 @@ public final class LeastSquares {
 
   /** The sum over tokens of |t - W z|^2. */
   public static double error(NDArray weight, Moments moments) {
-    try (NDManager local = weight.getManager().newSubManager()) {
-      double own = ALGEBRA.sumOfProducts(KERNELS.matMul(local, weight, moments.gram()), weight);
-      return moments.squares() - 2 * ALGEBRA.sumOfProducts(weight, moments.cross()) + own;
+    double error = moments.squares();
+    for (long row = 0; row < moments.outputs(); row += ROWS) {
+      try (NDManager local = weight.getManager().newSubManager()) {
+        NDArray some = ALGEBRA.float64(local, rows(local, weight, row));
+        NDArray product = KERNELS.matMul(local, some, moments.gram());
+        error += ALGEBRA.sumOfProducts(product, some);
+        error -= 2 * ALGEBRA.sumOfProducts(some, rows(local, moments.cross(), row));
+      }
     }
+    return error;
   }
 }

@@ -4,15 +4,14 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.secateur.model.Ops.Linear;
 import dev.secateur.model.Weights;
-import dev.secateur.protocol.Ridge;
 import dev.secateur.tensor.KernelException;
 import dev.secateur.tensor.Kernels;
-import dev.secateur.tensor.LinearAlgebraKernels;
 import dev.secateur.tensor.StorageKernels;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * The least squares of one output matrix of the pruned model, with its bias as a last input of 1
@@ -20,12 +19,11 @@ import java.util.Map;
  */
 final class MatrixFit {
   private static final Kernels KERNELS = Kernels.get();
-  private static final LinearAlgebraKernels ALGEBRA = LinearAlgebraKernels.get();
 
   private final NDManager scope;
+  private final Weights weights;
   private final Linear layer;
   private final boolean withBias;
-  private final NDArray prior;
   private final NDArray bias;
 
   /**
@@ -34,25 +32,33 @@ final class MatrixFit {
    */
   MatrixFit(NDManager scope, Weights weights, Linear layer, boolean biases) {
     this.scope = scope;
+    this.weights = weights;
     this.layer = layer;
     boolean has = weights.has(layer.biasName());
     this.withBias = biases && has;
-    NDArray stored = weights.get(layer.weight());
-    NDArray matrix =
-        ALGEBRA.float64(scope, layer.transposed() ? KERNELS.transposed(scope, stored) : stored);
     this.bias = has ? KERNELS.scale(scope, weights.get(layer.biasName()), 1) : null;
-    this.prior =
-        withBias
-            ? KERNELS.join(
-                scope,
-                matrix,
-                StorageKernels.get().shaped(scope, ALGEBRA.float64(scope, bias), bias.size(), 1))
-            : matrix;
   }
 
-  /** Sums of no tokens yet. */
-  Moments moments() {
-    return new Moments(scope, prior.getShape().get(1), prior.getShape().get(0));
+  /** Sums of no tokens yet, of a scope. */
+  Moments moments(NDManager owner) {
+    List<Long> shape = weights.shapes().get(layer.weight());
+    int in = layer.transposed() ? 0 : 1;
+    return new Moments(owner, shape.get(in) + (withBias ? 1 : 0), shape.get(1 - in));
+  }
+
+  /**
+   * The least squares around the weights that are there; a copy, so that the model may let its own
+   * go.
+   */
+  LeastSquares leastSquares() {
+    NDArray stored = weights.get(layer.weight());
+    NDArray matrix =
+        layer.transposed() ? KERNELS.transposed(scope, stored) : KERNELS.scale(scope, stored, 1);
+    NDArray prior =
+        withBias
+            ? KERNELS.join(scope, matrix, StorageKernels.get().shaped(scope, bias, bias.size(), 1))
+            : matrix;
+    return new LeastSquares(prior, withBias ? 1 : 0);
   }
 
   /** Counts tokens. */
@@ -69,51 +75,62 @@ final class MatrixFit {
   }
 
   /**
-   * Fits and writes.
+   * Fits in the memory of the sums, and writes.
    *
    * @param owner of what is added to {@code refitted}: the parameters as they were written
    * @throws ArithmeticException naming the matrix when there is no solution
    */
   Fitted solve(
-      List<Moments> folds,
-      Ridge ridge,
+      LeastSquares squares,
+      Moments all,
+      double rho,
       CompensationWriter writer,
       NDManager owner,
       Map<String, NDArray> refitted)
       throws IOException {
-    LeastSquares squares = new LeastSquares(prior, withBias ? 1 : 0);
-    LeastSquares.Fit fit = fit(squares, folds, ridge);
-    Moments all = Moments.all(scope, folds);
-    long inputs = prior.getShape().get(1) - (withBias ? 1 : 0);
-    NDArray matrix = KERNELS.slice(scope, fit.weight(), 1, 0, inputs);
+    LeastSquares.Errors errors = named(() -> squares.solveInPlace(all, rho), rho);
+    all.gram().close();
+    NDArray fitted = all.cross();
+    long inputs = fitted.getShape().get(1) - (withBias ? 1 : 0);
+    NDArray matrix = KERNELS.slice(scope, fitted, 1, 0, inputs);
     List<CompensationWriter.Parameter> parameters = new ArrayList<>();
     parameters.add(
         new CompensationWriter.Parameter(
             layer.weight(), layer.transposed() ? KERNELS.transposed(scope, matrix) : matrix));
     if (withBias) {
-      NDArray column = KERNELS.slice(scope, fit.weight(), 1, inputs, 1);
+      NDArray column = KERNELS.slice(scope, fitted, 1, inputs, 1);
       parameters.add(
           new CompensationWriter.Parameter(
               layer.biasName(), KERNELS.flat(scope, column, 0, column.size())));
     }
     refitted.putAll(writer.write(parameters, owner));
-    return new Fitted(
-        layer.name(),
-        inputs,
-        fit.rho(),
-        LeastSquares.error(prior, all),
-        LeastSquares.error(fit.weight(), all));
+    return new Fitted(layer.name(), inputs, rho, errors.before(), errors.after());
   }
 
-  private LeastSquares.Fit fit(LeastSquares squares, List<Moments> folds, Ridge ridge) {
+  /**
+   * Adds what each ridge errs by on a fold.
+   *
+   * @throws ArithmeticException naming the matrix when there is no solution
+   */
+  void addErrors(LeastSquares squares, double[] errors, Moments all, Moments fold) {
+    named(
+        () -> {
+          squares.addErrors(errors, all, fold);
+          return errors;
+        },
+        LeastSquares.GRID.get(LeastSquares.GRID.size() - 1));
+  }
+
+  /** Has the error of a system without solution name the matrix and the ridge. */
+  <T> T named(Supplier<T> work, double rho) {
     try {
-      return squares.fit(scope, folds, ridge);
+      return work.get();
     } catch (KernelException e) {
       throw new ArithmeticException(
           "compensation of '"
               + layer.name()
               + "': no least squares with ridge "
-              + ridge.label()
+              + rho
               + "; a larger one, or more samples, may do ("
               + e.getMessage()
               + ")");

@@ -54,6 +54,16 @@ public final class Moments {
     return squares;
   }
 
+  /** k. */
+  long inputs() {
+    return gram.getShape().get(0);
+  }
+
+  /** h. */
+  long outputs() {
+    return cross.getShape().get(0);
+  }
+
   public long tokens() {
     return tokens;
   }

@@ -90,7 +90,7 @@ final class GreedyRemoval {
    * The order of all units. Units that no token makes active go first and cost nothing.
    *
    * @param matrix A (p, f) of float64: the weight, its rows weighted; closed
-   * @param gram G = sum z z^T (f, f) of float64; closed
+   * @param gram G = sum z z^T (f, f) of float64; H and its inverse take its place; closed
    * @param rho the ridge, relative to the mean of G's diagonal; above 0
    */
   Order of(NDArray matrix, NDArray gram, double rho) {
@@ -104,11 +104,9 @@ final class GreedyRemoval {
       double[] ridge = new double[diagonal.length];
       Arrays.fill(ridge, rho * mean);
       ALGEBRA.addToDiagonal(gram, HostArrays.of(scope, ridge));
-      NDArray factor = ALGEBRA.cholesky(scope, gram);
-      gram.close();
-      NDArray inverse = ALGEBRA.inverse(scope, factor);
-      factor.close();
-      remove(new Left(matrix, inverse, all(diagonal)), scope);
+      ALGEBRA.factorInPlace(gram);
+      ALGEBRA.invertInPlace(gram);
+      remove(new Left(matrix, gram, all(diagonal)), scope);
       return new Order(
           order.stream().mapToInt(Integer::intValue).toArray(),
           losses.stream().mapToDouble(Double::doubleValue).toArray());
@@ -195,11 +193,9 @@ final class GreedyRemoval {
     List<Integer> kept =
         IntStream.range(0, left.units().size()).boxed().filter(p -> !gone.contains(p)).toList();
     long[] inputs = kept.stream().flatMapToLong(this::inputs).toArray();
-    NDArray matrix = KERNELS.select(scope, left.matrix(), 1, inputs);
-    NDArray rows = KERNELS.select(scope, left.inverse(), 0, inputs);
+    NDArray inverse = ALGEBRA.submatrix(scope, left.inverse(), inputs);
     left.inverse().close();
-    NDArray inverse = KERNELS.select(scope, rows, 1, inputs);
-    rows.close();
+    NDArray matrix = KERNELS.select(scope, left.matrix(), 1, inputs);
     left.matrix().close();
     return new Left(matrix, inverse, kept.stream().map(left.units()::get).toList());
   }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.model.Batch;
+import dev.secateur.model.Costs;
 import dev.secateur.model.Model;
 import dev.secateur.model.Ops.Linear;
 import dev.secateur.model.TensorOps;
@@ -11,8 +12,9 @@ import dev.secateur.protocol.Criterion;
 import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.Kernels;
-import dev.secateur.tensor.LinearAlgebraKernels;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,27 +27,30 @@ import java.util.stream.IntStream;
  * gradient of the sum of the token losses to y, the loss of a token changes by about 1/2 sum_i s_i
  * dy_i^2, with s_i the mean of g_i^2 (the diagonal of the empirical Fisher information of y).
  *
- * <p>Samples go through one by one: first forward, then section by section from the head down,
- * where each block is computed again and gives its z and g; weights need no gradients. Only the
- * sums of a few structures are held at a time. What is stored of a unit is what it adds to the mean
- * loss of a token, in nats, as {@link GreedyRemoval.Order#scores} says.
+ * <p>First samples go through some at a time, forward and then section by section from the head
+ * down, where each block is computed again for its g; weights need no gradients. Then all of them
+ * go forward once more, section by section, for the sums of z z^T of a few structures at a time.
+ * What is stored of a unit is what it adds to the mean loss of a token, in nats, as {@link
+ * GreedyRemoval.Order#scores} says.
  */
 public final class OutputErrors {
   /** What sums of z z^T may take at a time; those of one structure may take more. */
   private static final long GRAM_BYTES = 5L << 28;
 
-  /** What the inputs of all sections may take before some are computed again. */
+  /**
+   * What the inputs of all sections may take, of the samples whose gradients are taken together.
+   */
   static final long STREAM_BYTES = 1L << 30;
 
   /** Channels go so many parts of them at a time. */
   private static final int STEPS = 128;
 
   private final Kernels kernels = Kernels.get();
-  private final LinearAlgebraKernels algebra = LinearAlgebraKernels.get();
   private final Model model;
   private final Batch batch;
   private final Sections sections;
   private final Map<Integer, List<OutputMatrix>> bySection = new LinkedHashMap<>();
+  private final Map<String, Squares> squares = new HashMap<>();
   private final List<String> order;
   private final int lowest;
   private final long streamBytes;
@@ -55,8 +60,8 @@ public final class OutputErrors {
   }
 
   /**
-   * @param streamBytes what the inputs of all sections may take before some are computed again; no
-   *     number depends on it
+   * @param streamBytes what the inputs of all sections may take of the samples whose gradients are
+   *     taken together; no number depends on it
    */
   OutputErrors(
       Model model, List<CoupledStructure> structures, Calibration calibration, long streamBytes) {
@@ -67,8 +72,14 @@ public final class OutputErrors {
     this.order = structures.stream().map(CoupledStructure::name).toList();
     for (OutputMatrix matrix : OutputMatrix.of(model.decoder(), structures)) {
       bySection.computeIfAbsent(matrix.structure().layer() + 1, s -> new ArrayList<>()).add(matrix);
+      squares.put(matrix.layer().name(), new Squares());
     }
     this.lowest = bySection.keySet().stream().mapToInt(s -> s).min().orElse(sections.head());
+  }
+
+  /** The sum of g^2 of a matrix, by output. */
+  private static final class Squares {
+    private double[] sums = new double[0];
   }
 
   /**
@@ -77,21 +88,16 @@ public final class OutputErrors {
    * @throws ArithmeticException when the loss or what a matrix reads is not finite, naming where
    */
   Statistics measure(Runnable checkpoint) {
-    Map<String, double[]> scores = new LinkedHashMap<>();
+    Map<String, double[]> scores;
     try (NDManager manager = model.weights().manager().newSubManager()) {
-      SectionInputs inputs =
-          new SectionInputs(sections, batch, lowest, streamBytes, manager, checkpoint);
-      List<NDArray> gradients = ofHead(inputs.of(sections.head()), manager);
-      for (int section = sections.head() - 1; section >= lowest; section--) {
-        inputs.release(section + 1);
-        List<NDArray> below = List.of();
-        for (List<OutputMatrix> some : bunches(section)) {
-          checkpoint.run();
-          below.forEach(NDArray::close);
-          below = section(section, some, inputs.of(section), gradients, manager, scores);
-        }
-        gradients.forEach(NDArray::close);
-        gradients = below;
+      double loss = 0;
+      int together = together();
+      for (int row = 0; row < batch.rows(); row += together) {
+        loss += weigh(batch.rows(row, Math.min(batch.rows(), row + together)), manager, checkpoint);
+      }
+      FiniteLoss.checked(loss, model, batch);
+      try (GradMode off = GradMode.off()) {
+        scores = scores(manager, checkpoint);
       }
     }
     Statistics statistics = new Statistics();
@@ -99,11 +105,30 @@ public final class OutputErrors {
     return statistics;
   }
 
+  private int together() {
+    long output = Costs.of(model.decoder(), batch.tokens()).passSizes().get(0).output();
+    return together(batch.rows(), sections.head() - lowest + 1, 4 * output, streamBytes);
+  }
+
+  /**
+   * Of how many samples gradients are taken together.
+   *
+   * @param sections whose inputs are held
+   * @param row bytes that what goes into one of them takes, of one sample
+   */
+  public static int together(int samples, int sections, long row) {
+    return together(samples, sections, row, STREAM_BYTES);
+  }
+
+  private static int together(int samples, int sections, long row, long limit) {
+    return Math.toIntExact(Math.max(1, Math.min(samples, limit / (sections * row))));
+  }
+
   /**
    * How many sections lie from one whose input is kept to the next.
    *
    * @param count of sections
-   * @param bytes that what goes into one of them takes, of all samples
+   * @param bytes that what goes into one of them takes, of the samples that go together
    */
   public static int stride(int count, long bytes) {
     return SectionInputs.stride(count, bytes, STREAM_BYTES);
@@ -118,20 +143,38 @@ public final class OutputErrors {
     return OutputMatrix.bunches(bySection.getOrDefault(section, List.of()), GRAM_BYTES);
   }
 
-  private Batch row(int row) {
-    return batch.rows(row, row + 1);
+  /** Adds the squared gradients of some samples; returns the sum of their losses. */
+  private double weigh(Batch some, NDManager owner, Runnable checkpoint) {
+    try (NDManager manager = owner.newSubManager()) {
+      SectionInputs inputs =
+          new SectionInputs(sections, some, lowest, streamBytes, manager, checkpoint);
+      List<NDArray> gradients = new ArrayList<>();
+      double loss = ofHead(some, inputs.of(sections.head()), gradients, manager);
+      for (int section = sections.head() - 1; section >= lowest; section--) {
+        inputs.release(section + 1);
+        checkpoint.run();
+        List<NDArray> streams = inputs.of(section);
+        for (int row = 0; row < some.rows(); row++) {
+          NDArray above = gradients.get(row);
+          gradients.set(row, below(section, some.rows(row, row + 1), streams.get(row), above));
+          above.close();
+        }
+      }
+      return loss;
+    }
   }
 
-  /** The gradients of the sum of each row's token losses to what goes into the head. */
-  private List<NDArray> ofHead(List<NDArray> inputs, NDManager manager) {
-    List<NDArray> gradients = new ArrayList<>();
+  /** Adds the gradients of the sum of each row's token losses to what goes into the head. */
+  private double ofHead(
+      Batch some, List<NDArray> inputs, List<NDArray> gradients, NDManager manager) {
     double loss = 0;
     try (GradMode mode = GradMode.recording()) {
-      for (int row = 0; row < batch.rows(); row++) {
+      for (int i = 0; i < some.rows(); i++) {
         try (NDManager scope = manager.newSubManager()) {
-          NDArray input = kernels.leaf(scope, inputs.get(row));
-          NDArray logits = sections.run(sections.head(), input, sections.ops(scope, row(row)));
-          NDArray sum = kernels.crossEntropySum(scope, logits, row(row).targets(scope));
+          Batch row = some.rows(i, i + 1);
+          NDArray input = kernels.leaf(scope, inputs.get(i));
+          NDArray logits = sections.run(sections.head(), input, sections.ops(scope, row));
+          NDArray sum = kernels.crossEntropySum(scope, logits, row.targets(scope));
           loss += HostArrays.number(kernels.detach(scope, sum));
           NDArray gradient = kernels.grad(scope, sum, kernels.ones(scope), List.of(input)).get(0);
           gradient.attach(manager);
@@ -139,71 +182,16 @@ public final class OutputErrors {
         }
       }
     }
-    FiniteLoss.checked(loss, model, batch);
-    return gradients;
+    return loss;
   }
 
-  /**
-   * What some matrices read and how their outputs count.
-   *
-   * @param gram sum of z z^T
-   * @param squares sum of g^2, by output
-   * @param tokens that were counted, those of an expert where it is one's
-   */
-  private static final class Sums {
-    private final NDArray gram;
-    private double[] squares = new double[0];
-    private long tokens;
-
-    private Sums(NDArray gram) {
-      this.gram = gram;
-    }
-  }
-
-  /** Scores a section's structures; returns the gradients of its inputs, if any are wanted. */
-  private List<NDArray> section(
-      int section,
-      List<OutputMatrix> matrices,
-      List<NDArray> inputs,
-      List<NDArray> upstream,
-      NDManager manager,
-      Map<String, double[]> scores) {
-    List<NDArray> below = new ArrayList<>();
-    try (NDManager scope = manager.newSubManager()) {
-      Map<String, Sums> sums = new LinkedHashMap<>();
-      for (OutputMatrix matrix : matrices) {
-        NDArray gram = algebra.zeros(scope, matrix.size(), matrix.size());
-        sums.put(matrix.layer().name(), new Sums(gram));
-      }
-      for (int row = 0; row < batch.rows(); row++) {
-        NDArray gradient = row(section, row, inputs.get(row), upstream.get(row), sums, scope);
-        if (section > lowest) {
-          gradient.attach(manager);
-          below.add(gradient);
-        }
-      }
-      try (GradMode off = GradMode.off()) {
-        for (OutputMatrix matrix : matrices) {
-          Sums of = sums.get(matrix.layer().name());
-          scores.put(matrix.structure().name(), scored(matrix, of, scope));
-        }
-      }
-    }
-    return below;
-  }
-
-  /** Adds a row's part to the sums; returns the gradient of the section's input. */
-  private NDArray row(
-      int section,
-      int row,
-      NDArray given,
-      NDArray upstream,
-      Map<String, Sums> sums,
-      NDManager scope) {
-    try (NDManager local = scope.newSubManager();
+  /** Adds a row's squared gradients in a section; returns the gradient of the section's input. */
+  private NDArray below(int section, Batch row, NDArray given, NDArray upstream) {
+    NDManager owner = upstream.getManager();
+    try (NDManager local = owner.newSubManager();
         GradMode mode = GradMode.recording()) {
       NDArray input = kernels.leaf(local, given);
-      Recording ops = new Recording(local, row(row), sums);
+      Recording ops = new Recording(local, row);
       NDArray output = sections.run(section, input, ops);
       List<NDArray> wanted = new ArrayList<>(ops.written.values());
       wanted.add(input);
@@ -211,63 +199,105 @@ public final class OutputErrors {
       try (GradMode off = GradMode.off()) {
         int place = 0;
         for (String name : ops.written.keySet()) {
-          add(sums.get(name), ops.read.get(name), gradients.get(place++), local);
+          add(squares.get(name), gradients.get(place++), local);
         }
       }
       NDArray below = gradients.get(gradients.size() - 1);
-      below.attach(scope);
+      below.attach(owner);
       return below;
     }
   }
 
-  private void add(Sums sums, NDArray read, NDArray gradient, NDManager local) {
-    long tokens = read.size() / read.getShape().get(read.getShape().dimension() - 1);
-    if (tokens == 0) {
-      return;
+  private void add(Squares squares, NDArray gradient, NDManager local) {
+    if (gradient.size() == 0) {
+      return; // of an expert that no token chooses
     }
-    algebra.accumulateProduct(sums.gram, read, read);
     double[] moments = HostArrays.doubles(kernels.channelMoments(local, gradient));
     int width = moments.length / 2;
-    if (sums.squares.length == 0) {
-      sums.squares = new double[width];
+    if (squares.sums.length == 0) {
+      squares.sums = new double[width];
     }
     for (int i = 0; i < width; i++) {
-      sums.squares[i] += moments[width + i];
+      squares.sums[i] += moments[width + i];
     }
-    sums.tokens += tokens;
   }
 
-  /** A pass of a block that notes what the matrices read, of no graph, and write. */
+  /** A pass of a block that notes what the matrices write. */
   private final class Recording extends TensorOps {
-    private final Map<String, Sums> matrices;
-    private final Map<String, NDArray> read = new LinkedHashMap<>();
     private final Map<String, NDArray> written = new LinkedHashMap<>();
 
-    private Recording(NDManager scope, Batch row, Map<String, Sums> matrices) {
+    private Recording(NDManager scope, Batch row) {
       super(scope, model, row.idRows());
-      this.matrices = matrices;
     }
 
     @Override
     public NDArray linear(NDArray x, Linear layer) {
       NDArray y = super.linear(x, layer);
-      if (matrices.containsKey(layer.name())) {
-        NDArray one = isPair() ? kernels.slice(scope, x, 0, 0, 1) : x;
-        read.put(layer.name(), kernels.detach(scope, one));
+      if (squares.containsKey(layer.name())) {
         written.put(layer.name(), y);
       }
       return y;
     }
   }
 
-  private double[] scored(OutputMatrix matrix, Sums sums, NDManager scope) {
-    if (sums.tokens == 0) {
+  /** The scores by structure, of sums that a forward pass adds up section by section. */
+  private Map<String, double[]> scores(NDManager manager, Runnable checkpoint) {
+    Map<String, double[]> scores = new LinkedHashMap<>();
+    List<NDArray> streams = new ArrayList<>();
+    for (int row = 0; row < batch.rows(); row++) {
+      streams.add(batch.rows(row, row + 1).ids(manager));
+    }
+    int last = bySection.keySet().stream().mapToInt(s -> s).max().orElse(0);
+    for (int section = 0; section <= last; section++) {
+      List<List<OutputMatrix>> bunches =
+          OutputMatrix.bunches(bySection.getOrDefault(section, List.of()), GRAM_BYTES);
+      for (int bunch = 0; bunch < bunches.size(); bunch++) {
+        checkpoint.run();
+        boolean goesOn = bunch == bunches.size() - 1;
+        try (NDManager scope = manager.newSubManager()) {
+          InputSums sums = new InputSums(bunches.get(bunch), scope);
+          forward(section, streams, sums, goesOn);
+          model.weights().letGo(); // ordering needs none of the block but a matrix, and memory
+          for (OutputMatrix matrix : bunches.get(bunch)) {
+            scores.put(matrix.structure().name(), scored(matrix, sums, scope));
+          }
+        }
+      }
+    }
+    return scores;
+  }
+
+  /**
+   * Takes all samples through a section.
+   *
+   * @param goesOn whether their streams become what it computes
+   */
+  private void forward(int section, List<NDArray> streams, InputSums sums, boolean goesOn) {
+    for (int row = 0; row < batch.rows(); row++) {
+      NDArray input = streams.get(row);
+      NDManager owner = input.getManager();
+      try (NDManager local = owner.newSubManager()) {
+        TensorOps ops = sums.recording(local, model, batch.rows(row, row + 1));
+        NDArray output = sections.run(section, input, ops);
+        if (goesOn) {
+          output.attach(owner);
+          streams.set(row, output);
+          input.close();
+        }
+      }
+    }
+  }
+
+  private double[] scored(OutputMatrix matrix, InputSums sums, NDManager scope) {
+    long tokens = sums.tokens(matrix);
+    if (tokens == 0) {
       return new GreedyRemoval.Order(
               IntStream.range(0, matrix.structure().units()).toArray(),
               new double[matrix.structure().units()])
           .scores(1);
     }
-    if (!kernels.isFinite(sums.gram)) {
+    NDArray sum = sums.gram(matrix);
+    if (!kernels.isFinite(sum)) {
       throw new ArithmeticException(
           "structure '"
               + matrix.structure().name()
@@ -275,22 +305,19 @@ public final class OutputErrors {
               + matrix.layer().name()
               + "' reads is not finite, or too large to be squared");
     }
-    double[] roots = new double[sums.squares.length];
-    for (int i = 0; i < roots.length; i++) {
-      roots[i] = Math.sqrt(sums.squares[i] / sums.tokens);
-    }
+    double[] squared = squares.get(matrix.layer().name()).sums;
+    double[] roots = Arrays.stream(squared).map(s -> Math.sqrt(s / tokens)).toArray();
     try (NDManager local = scope.newSubManager()) {
-      NDArray weight = matrix.weight(model, local);
-      NDArray weighted =
-          kernels.mul(local, weight, HostArrays.of(local, roots, roots.length, 1)); // (out, in)
-      weight.close();
-      NDArray gram = matrix.byUnit(sums.gram, local);
-      if (gram != sums.gram) {
-        sums.gram.close();
+      NDArray weighted = matrix.weight(model, local); // (out, in)
+      model.weights().letGo();
+      kernels.multiply(weighted, HostArrays.of(local, roots, roots.length, 1));
+      NDArray gram = matrix.byUnit(sum, local);
+      if (gram != sum) {
+        sum.close();
       }
       int units = matrix.structure().units();
       int together = matrix.width() > 1 ? 1 : Math.max(1, units / STEPS);
-      double rho = matrix.size() / (double) sums.tokens;
+      double rho = matrix.size() / (double) tokens;
       return new GreedyRemoval(matrix.width(), together)
           .of(weighted, gram, rho)
           .scores(0.5 / ((double) batch.rows() * batch.tokens()));

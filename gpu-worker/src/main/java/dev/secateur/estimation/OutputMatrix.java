@@ -96,10 +96,10 @@ public record OutputMatrix(CoupledStructure structure, Linear layer, int width, 
   NDArray weight(Model model, NDManager scope) {
     try (NDManager local = scope.newSubManager()) {
       Kernels kernels = Kernels.get();
-      NDArray stored =
-          LinearAlgebraKernels.get().float64(local, model.weights().get(layer.weight()));
+      NDArray stored = model.weights().get(layer.weight());
       NDArray straight = layer.transposed() ? kernels.transposed(local, stored) : stored;
-      NDArray weight = kernels.select(local, straight, 1, inputs);
+      NDArray narrow = kernels.select(local, straight, 1, inputs);
+      NDArray weight = LinearAlgebraKernels.get().float64(local, narrow);
       weight.attach(scope);
       return weight;
     }
@@ -135,12 +135,7 @@ public record OutputMatrix(CoupledStructure structure, Linear layer, int width, 
   NDArray byUnit(NDArray gram, NDManager scope) {
     for (int i = 0; i < inputs.length; i++) {
       if (inputs[i] != i) {
-        try (NDManager local = scope.newSubManager()) {
-          NDArray rows = Kernels.get().select(local, gram, 0, inputs);
-          NDArray both = Kernels.get().select(local, rows, 1, inputs);
-          both.attach(scope);
-          return both;
-        }
+        return LinearAlgebraKernels.get().submatrix(scope, gram, inputs);
       }
     }
     return gram;

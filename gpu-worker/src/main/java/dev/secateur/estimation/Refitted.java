@@ -57,10 +57,9 @@ final class Refitted {
 
   /** (out, kept). */
   private NDArray fitted(long[] kept, NDManager local) {
-    NDArray columns = KERNELS.select(local, gram, 1, kept); // (f, k)
-    NDArray system = KERNELS.select(local, columns, 0, kept); // (k, k)
     NDArray prior = KERNELS.select(local, whole, 1, kept);
-    double[] diagonal = HostArrays.doubles(ALGEBRA.diagonal(local, system));
+    double[] all = HostArrays.doubles(ALGEBRA.diagonal(local, gram));
+    double[] diagonal = Arrays.stream(kept).mapToDouble(place -> all[(int) place]).toArray();
     double mean = Arrays.stream(diagonal).average().orElse(0);
     if (mean == 0) {
       return prior; // no token comes by
@@ -69,13 +68,14 @@ final class Refitted {
     double[] ridge = Arrays.stream(diagonal).map(d -> rho * (d + FLOOR * mean)).toArray();
     NDArray d = HostArrays.of(local, ridge);
     NDArray right = KERNELS.mul(local, prior, d);
-    KERNELS.accumulate(right, KERNELS.matMul(local, whole, columns), 1); // (out, k)
-    columns.close();
+    try (NDManager product = local.newSubManager()) {
+      NDArray columns = KERNELS.select(product, gram, 1, kept); // (f, k)
+      KERNELS.accumulate(right, KERNELS.matMul(product, whole, columns), 1); // (out, k)
+    }
+    NDArray system = ALGEBRA.submatrix(local, gram, kept); // (k, k)
     ALGEBRA.addToDiagonal(system, d);
-    NDArray factor = ALGEBRA.cholesky(local, system);
-    system.close();
-    NDArray solved = ALGEBRA.solve(local, factor, KERNELS.transposed(local, right)); // (k, out)
-    factor.close();
-    return KERNELS.transposed(local, solved);
+    ALGEBRA.factorInPlace(system);
+    ALGEBRA.solveRows(right, system);
+    return right;
   }
 }

@@ -1,5 +1,6 @@
 package dev.secateur.memory;
 
+import dev.secateur.compensation.LeastSquares;
 import dev.secateur.model.Costs;
 import dev.secateur.model.Costs.PassSizes;
 import dev.secateur.model.Decoder;
@@ -11,12 +12,16 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The peak of refitting output matrices: both streams of all samples, the results of three passes
- * of one sample through a block, the weights of a block twice, and the sums of one matrix in
- * float64, of each fold and of several of them together, with the factor, the prior and what is
- * solved. Pruned matrices have fewer inputs than it counts.
+ * The peak of refitting output matrices, beside both streams of all samples: the weights of a block
+ * twice, the results of three passes of one sample through it and the sums of one matrix in
+ * float64; or without the weights, what solving takes: the sums, the weights that were there and
+ * some rows. Cross-validation has the sums of a fold too, and solves in a third matrix. Pruned
+ * matrices have fewer inputs than it counts; those behind the first pruned one may have all.
  */
 final class RefittingMemory {
+  /** How many arrays of some rows solving takes. */
+  private static final int COPIES = 4;
+
   private final Decoder decoder;
   private final WeightBytes weights;
   private final Work.Refitting work;
@@ -36,26 +41,48 @@ final class RefittingMemory {
       long results = 3 * 4L * sizes.get(section).results();
       block = Math.max(block, 2 * weights.cast(section, Precision.FLOAT32) + results);
     }
-    return weights.held() + weights.derived() + streams + block + sums(costs);
+    long peak = 0;
+    for (Matrix matrix : matrices(costs)) {
+      long parts = work.folds() > 1 ? 2 : 1;
+      long sums = parts * matrix.sums() + matrix.prior();
+      long solving = sums + (parts - 1) * matrix.gram() + matrix.rows();
+      peak = Math.max(peak, Math.max(block + sums, solving));
+    }
+    return weights.held() + weights.derived() + streams + peak;
   }
 
-  /** Of the matrix with the most inputs, of those that write to the stream at most. */
-  private long sums(Costs costs) {
+  /** A matrix (h, k). */
+  private record Matrix(long outputs, long inputs) {
+    private long gram() {
+      return 8 * inputs * inputs;
+    }
+
+    private long sums() {
+      return gram() + 8 * outputs * inputs;
+    }
+
+    private long prior() {
+      return 4 * outputs * inputs;
+    }
+
+    private long rows() {
+      return COPIES * 8 * Math.min(outputs, LeastSquares.ROWS) * inputs;
+    }
+  }
+
+  /** Those of the first block that write to the stream at most. */
+  private List<Matrix> matrices(Costs costs) {
     Map<String, ParameterShape> shapes =
         decoder.parameters().stream()
             .collect(Collectors.toMap(ParameterShape::name, Function.identity()));
-    long gram = 0;
-    long cross = 0;
-    for (var layer : costs.linears().values()) {
-      boolean ofBlock = layer.name().startsWith(decoder.blockName(0));
-      if (ofBlock) {
-        List<Long> shape = shapes.get(layer.weight()).shape();
-        long inputs = shape.get(layer.in());
-        gram = Math.max(gram, 8 * inputs * inputs);
-        cross = Math.max(cross, 8 * inputs * shape.get(layer.out()));
-      }
-    }
-    long together = work.folds() > 1 ? 1 : 0;
-    return (work.folds() + together + 2) * gram + (work.folds() + together + 5) * cross;
+    return costs.linears().values().stream()
+        .filter(layer -> layer.name().startsWith(decoder.blockName(0)))
+        .map(
+            layer -> {
+              List<Long> shape = shapes.get(layer.weight()).shape();
+              long inputs = shape.get(layer.in());
+              return new Matrix(shape.get(1 - layer.in()), inputs);
+            })
+        .toList();
   }
 }

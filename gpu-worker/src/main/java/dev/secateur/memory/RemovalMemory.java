@@ -9,18 +9,18 @@ import dev.secateur.protocol.Precision;
 import java.util.List;
 
 /**
- * The peak of the criterion {@code obs}: what goes into every section is kept of all samples, and a
- * block is computed again with its graph, sample by sample.
+ * The peak of the criterion {@code obs}: of the gradients of some samples, which hold what goes
+ * into every section and compute a block again with its graph, sample by sample; or of the sums of
+ * all samples and the order that is made in their place.
  */
 final class RemovalMemory {
-  /** How many float64 matrices (inputs, inputs) the order of a structure's units takes. */
-  private static final int SQUARES = 3;
-
   /** How many arrays of float32 logits the divergence takes, most of float64. */
   private static final int LOGITS = 12;
 
-  /** How many float64 matrices (outputs, inputs). */
-  private static final int WEIGHTS = 3;
+  /** How many float64 matrices (outputs, inputs) an order takes, and a fit of a profile. */
+  private static final int ORDERED = 2;
+
+  private static final int FITTED = 4;
 
   private final Decoder decoder;
   private final WeightBytes weights;
@@ -34,13 +34,13 @@ final class RemovalMemory {
 
   long peak() {
     Costs pass = Costs.of(decoder, work.tokens());
-    List<PassSizes> sizes = pass.passSizes();
+    return weights.held() + Math.max(gradients(pass.passSizes()), orders(pass));
+  }
+
+  private long gradients(List<PassSizes> sizes) {
     int head = sizes.size() - 1;
-    long stream = 4L * work.samples() * sizes.get(0).output();
-    long widest = pass.inputs().values().stream().mapToLong(Long::longValue).max().orElse(0);
-    long width = sizes.get(0).output() / work.tokens();
-    long order = 8 * (SQUARES * widest * widest + WEIGHTS * width * widest);
-    long gram = 8 * widest * widest;
+    long row = 4L * sizes.get(0).output();
+    long stream = row * OutputErrors.together(work.samples(), head, row);
     long peak = 0;
     for (int section = 1; section <= head; section++) {
       PassSizes of = sizes.get(section);
@@ -48,12 +48,36 @@ final class RemovalMemory {
           section == head
               ? GradientMemory.LOSS * of.output()
               : GradientMemory.TEMPORARIES * of.widest();
-      long row = 4 * (of.results() + of.saved() + temporaries);
-      long streams = (held(section, stream) + 2) * stream;
-      long work = section == head ? row : Math.max(gram + row, order);
-      peak = Math.max(peak, weights.cast(section, Precision.FLOAT32) + streams + work);
+      long graph = 4 * (of.results() + of.saved() + temporaries);
+      long streams = (held(section, stream) + 1) * stream + row;
+      peak = Math.max(peak, weights.cast(section, Precision.FLOAT32) + streams + graph);
     }
-    return weights.held() + peak;
+    return peak;
+  }
+
+  /**
+   * The sums of a section's structures, as far as they are held together, and the largest order.
+   */
+  private long orders(Costs pass) {
+    List<PassSizes> sizes = pass.passSizes();
+    long row = 4L * sizes.get(0).output();
+    long width = sizes.get(0).output() / work.tokens();
+    long widest = widest(pass);
+    long gram = 8 * widest * widest;
+    long order = gram + 8 * ORDERED * width * widest;
+    long peak = order;
+    for (int section = 1; section < sizes.size() - 1; section++) {
+      long sums = gram + 4 * sizes.get(section).results() + 2 * 8 * work.tokens() * widest;
+      long weight = gram + (4 + 8) * width * widest;
+      long cast = weights.cast(section, Precision.FLOAT32);
+      peak = Math.max(peak, cast + Math.max(sums, weight));
+    }
+    return peak + work.samples() * row + row;
+  }
+
+  /** The most inputs of a matrix. */
+  private static long widest(Costs pass) {
+    return pass.inputs().values().stream().mapToLong(Long::longValue).max().orElse(0);
   }
 
   /** Of how many sections the inputs are there while one is looked at. */
@@ -69,9 +93,9 @@ final class RemovalMemory {
     int head = sizes.size() - 1;
     long row = 4L * sizes.get(0).output();
     long streams = 2 * row * work.samples() + 2 * row * Math.min(work.samples(), Profiles.WINDOWS);
-    long widest = pass.inputs().values().stream().mapToLong(Long::longValue).max().orElse(0);
+    long widest = widest(pass);
     long width = sizes.get(0).output() / work.tokens();
-    long fit = 8 * ((SQUARES + 1) * widest * widest + (WEIGHTS + 1) * width * widest);
+    long fit = 8 * (2 * widest * widest + FITTED * width * widest);
     long peak = weights.cast(head, Precision.FLOAT32) + 4 * LOGITS * sizes.get(head).output();
     for (int section = 1; section < head; section++) {
       long sums = 8 * widest * widest + 4 * sizes.get(section).results();

@@ -94,7 +94,8 @@ public final class SectionedWeights extends Weights {
     source.expect(sections.of(up ? section + 1 : section - 1));
   }
 
-  private void letGo() {
+  @Override
+  public void letGo() {
     held.clear();
     if (scope != null) {
       scope.close();

@@ -97,6 +97,12 @@ public abstract class Weights implements AutoCloseable {
         .sum();
   }
 
+  /**
+   * Frees what is held of a section and can be read again, before other work that needs memory.
+   * Arrays that were asked for are gone with it.
+   */
+  public void letGo() {}
+
   @Override
   public void close() {
     manager.close();

@@ -1,6 +1,7 @@
 package dev.secateur.stage;
 
 import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.compensation.Compensation;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.Discovery;
 import dev.secateur.estimation.ElementCriteria;
@@ -143,6 +144,12 @@ public final class Rehearsal {
       pruning
           .samples()
           .ifPresent(again -> samples(spec.model(), again, List.of(pruning.point().criterion())));
+    } else if (spec instanceof StageSpec.Compensation compensation) {
+      samples(spec.model(), compensation.samples(), List.of(Criterion.OBS));
+      attempt(
+          "compensation",
+          spec.model(),
+          () -> Compensation.checkModel(base(spec.model()).decoder()));
     } else if (spec instanceof StageSpec.Recovery recovery) {
       tuning(spec.model(), recovery.data(), recovery.tuning(), recovery.seed());
     } else if (spec instanceof StageSpec.Training training) {

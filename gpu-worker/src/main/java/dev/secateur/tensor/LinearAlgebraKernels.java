@@ -59,9 +59,51 @@ public final class LinearAlgebraKernels extends ScriptedKernels {
     return factored(scope, "cholesky_solve", factor, b);
   }
 
-  /** The inverse of L L^T: (f, f) -> (f, f). */
-  public NDArray inverse(NDManager scope, NDArray factor) {
-    return factored(scope, "cholesky_inverse", factor);
+  /**
+   * x = U with U^T U = x, in place: (f, f), symmetric and positive definite; zeros below the
+   * diagonal. Takes no memory beside x.
+   *
+   * @throws KernelException when x is not positive definite
+   */
+  public void factorInPlace(NDArray x) {
+    factoredInPlace(x, "factor_in_place");
+  }
+
+  /** rows = rows (U^T U)^-1, in place: factor U (f, f) of {@link #factorInPlace}, rows (m, f). */
+  public void solveRows(NDArray rows, NDArray factor) {
+    factoredInPlace(rows, "solve_rows", factor);
+  }
+
+  /** factor = (U^T U)^-1, in place: (f, f), as {@link #factorInPlace} made it. */
+  public void invertInPlace(NDArray factor) {
+    factoredInPlace(factor, "invert_in_place");
+  }
+
+  /** target = a - b, all of one shape. */
+  public void subtractInto(NDArray target, NDArray a, NDArray b) {
+    inPlace(target, "subtract_into", target, a, b);
+  }
+
+  private void factoredInPlace(NDArray target, String method, NDArray... others) {
+    Object[] operands = Stream.concat(Stream.of(target), Stream.of(others)).toArray();
+    NDManager scope = target.getManager();
+    if (!scope.getDevice().equals(Devices.SIMULATED)) {
+      try {
+        inPlace(target, method, operands);
+        return;
+      } catch (KernelException e) {
+        if (Placement.isHost(scope) || !MISSING.matcher(e.getMessage()).find()) {
+          throw e;
+        }
+      }
+    }
+    try (NDManager host = scope.newSubManager(Device.cpu());
+        NDManager local = scope.newSubManager()) {
+      Object[] moved =
+          Stream.of(operands).map(one -> Transfers.get().toHost(host, (NDArray) one)).toArray();
+      NDArray result = run(host, method, moved);
+      Kernels.get().write(target, 0, Transfers.get().toDevice(local, result));
+    }
   }
 
   /**
@@ -81,6 +123,13 @@ public final class LinearAlgebraKernels extends ScriptedKernels {
     try (NDManager host = scope.newSubManager(Device.cpu())) {
       Object[] moved = Stream.of(operands).map(one -> Transfers.get().toHost(host, one)).toArray();
       return Transfers.get().toDevice(scope, run(host, method, moved));
+    }
+  }
+
+  /** A copy of the rows and columns of a matrix at some places, with no copy on the way. */
+  public NDArray submatrix(NDManager scope, NDArray x, long[] places) {
+    try (NDManager local = scope.newSubManager()) {
+      return run(scope, "submatrix", x, HostArrays.of(local, places));
     }
   }
 

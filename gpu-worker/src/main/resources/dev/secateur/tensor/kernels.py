@@ -333,8 +333,20 @@ class Kernels(Module):
     return torch.linalg_cholesky(x)
   def cholesky_solve(self: __torch__.Kernels, factor: Tensor, b: Tensor) -> Tensor:
     return torch.cholesky_solve(b, factor)
-  def cholesky_inverse(self: __torch__.Kernels, factor: Tensor) -> Tensor:
-    return torch.cholesky_inverse(factor)
+  def submatrix(self: __torch__.Kernels, x: Tensor, places: Tensor) -> Tensor:
+    both: List[Optional[Tensor]] = [torch.unsqueeze(places, 1), places]
+    return torch.index(x, both)
+  def factor_in_place(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    _0 = torch.linalg_cholesky(torch.t(x), upper=False, out=torch.t(x))
+    return x
+  def solve_rows(self: __torch__.Kernels, rows: Tensor, factor: Tensor) -> Tensor:
+    _0 = torch.linalg_solve_triangular(factor, rows, upper=True, left=False, out=rows)
+    return torch.linalg_solve_triangular(torch.t(factor), rows, upper=False, left=False, out=rows)
+  def invert_in_place(self: __torch__.Kernels, factor: Tensor) -> Tensor:
+    _0 = torch.cholesky_inverse(torch.t(factor), out=torch.t(factor))
+    return factor
+  def subtract_into(self: __torch__.Kernels, target: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    return torch.sub(a, b, out=target)
   def diagonal(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return torch.clone(torch.diagonal(x))
   def add_to_diagonal(self: __torch__.Kernels, target: Tensor, values: Tensor) -> Tensor:

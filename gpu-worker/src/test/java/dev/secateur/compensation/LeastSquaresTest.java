@@ -140,9 +140,44 @@ class LeastSquaresTest {
     double[] near = truth.clone();
     near[0] += 0.01;
     LeastSquares squares = new LeastSquares(matrix(near), 0);
-    assertThat(squares.crossValidated(scope, folds(4, truth, 2))).isEqualTo(10);
+    assertThat(rho(squares, folds(4, truth, 2))).isEqualTo(10);
     LeastSquares far = new LeastSquares(matrix(any()), 0);
-    assertThat(far.crossValidated(scope, folds(200, truth, 0.01))).isEqualTo(0.003);
+    assertThat(rho(far, folds(200, truth, 0.01))).isEqualTo(0.003);
+  }
+
+  @Test
+  void crossValidationErrsAsMatricesFittedToTheOtherFolds() {
+    List<Moments> folds = folds(7, any(), 0.5);
+    LeastSquares squares = new LeastSquares(matrix(any()), 1);
+    Moments all = Moments.all(scope, folds);
+    double[] errors = new double[LeastSquares.GRID.size()];
+    folds.forEach(fold -> squares.addErrors(errors, all, fold));
+    for (int i = 0; i < errors.length; i++) {
+      double expected = 0;
+      for (int fold = 0; fold < folds.size(); fold++) {
+        Moments others = Moments.without(scope, folds, fold);
+        NDArray fitted = squares.solve(scope, others, LeastSquares.GRID.get(i));
+        expected += LeastSquares.error(fitted, folds.get(fold)) - folds.get(fold).squares();
+      }
+      assertThat(errors[i]).isCloseTo(expected, within(1e-9));
+    }
+  }
+
+  @Test
+  void fittingInTheMemoryOfTheSumsTellsTheErrorsOfBothMatrices() {
+    Moments moments = moments(30, any(), 0.1);
+    NDArray prior = matrix(any());
+    LeastSquares squares = new LeastSquares(prior, 0);
+    NDArray fitted = squares.solve(scope, moments, 0.2);
+    Moments copy = Moments.without(scope, List.of(moments), -1);
+    LeastSquares.Errors errors = squares.solveInPlace(copy, 0.2);
+    assertThat(HostArrays.doubles(copy.cross())).containsExactly(HostArrays.doubles(fitted));
+    assertThat(errors.before()).isCloseTo(LeastSquares.error(prior, moments), within(1e-9));
+    assertThat(errors.after()).isCloseTo(LeastSquares.error(fitted, moments), within(1e-9));
+  }
+
+  private double rho(LeastSquares squares, List<Moments> folds) {
+    return squares.fit(scope, folds, Ridge.CROSS_VALIDATION).rho();
   }
 
   private List<Moments> folds(int tokens, double[] truth, double noise) {

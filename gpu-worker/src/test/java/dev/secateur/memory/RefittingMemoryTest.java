@@ -25,9 +25,10 @@ class RefittingMemoryTest {
 
   /** The width is 32, and the MLP has 88 channels. */
   @Test
-  void countsBothStreamsOfAllSamplesAndTheSumsOfEachFold() {
+  void countsBothStreamsOfAllSamplesAndTheSumsOfOneFoldBesideThoseOfAll() {
     assertThat(streamed(9, 1) - streamed(8, 1)).isEqualTo(2 * 4 * 12 * 32);
-    assertThat(streamed(8, 5) - streamed(8, 4)).isEqualTo(8 * (88 * 88 + 32 * 88));
+    assertThat(streamed(8, 5) - streamed(8, 1)).isEqualTo(8 * (88 * 88 + 32 * 88));
+    assertThat(streamed(8, 5)).isEqualTo(streamed(8, 2));
   }
 
   @Test

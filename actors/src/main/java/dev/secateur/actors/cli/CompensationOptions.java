@@ -38,6 +38,11 @@ final class CompensationOptions {
     return keys.get(METHOD) == CompensationMethod.LEAST_SQUARES;
   }
 
+  /** How strongly matrices keep their weights, where they are refitted. */
+  Optional<Ridge> ridge() {
+    return fits() ? Optional.of(Ridge.parse(keys.get(CompensationKeys.RIDGE))) : Optional.empty();
+  }
+
   /**
    * Before anything is computed.
    *
@@ -77,12 +82,12 @@ final class CompensationOptions {
     if (given != null) {
       job.compensate(given);
     }
-    if (!fits()) {
+    Optional<Ridge> ridge = ridge();
+    if (ridge.isEmpty()) {
       return Optional.empty();
     }
-    Ridge ridge = Ridge.parse(keys.get(CompensationKeys.RIDGE));
     Path file = recipeFile == null ? scratch(out) : beside(recipeFile);
-    return Optional.of(new CompensationSummary(job.compensate(recipe, ridge, file)));
+    return Optional.of(new CompensationSummary(job.compensate(recipe, ridge.get(), file)));
   }
 
   /** {@code r.compensation.safetensors} of {@code r.json}. */

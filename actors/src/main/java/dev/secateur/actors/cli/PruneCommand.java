@@ -23,6 +23,7 @@ import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Point;
+import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.pruning.GivenRecipe;
@@ -140,14 +141,25 @@ final class PruneCommand implements Callable<Integer> {
     PruneJob.Given given = given(base);
     Point point = point(base, given);
     compensation.check(base.decoder(), point.strategy(), calibration, recipeFile, out);
+    Samples looked = ids() ? LeastNeed.oneToken(drawn) : drawn;
     if (given.equals(PruneJob.Given.NOTHING)) {
-      Samples looked = ids() ? LeastNeed.oneToken(drawn) : drawn;
       node.checkMemory(
           "pruning by " + point.criterion().label(),
           LeastNeed.of(
               MemoryModel.of(base), LeastNeed.pruning(point, looked), scoring.get(COMPUTE)),
           "a smaller --length, fewer --samples, --compute bfloat16");
     }
+    compensation
+        .ridge()
+        .ifPresent(
+            ridge ->
+                node.checkMemory(
+                    "compensation",
+                    LeastNeed.of(
+                        MemoryModel.of(base),
+                        LeastNeed.compensation(looked, ridge),
+                        Precision.FLOAT32),
+                    "a smaller --length, fewer --samples, --ridge rule"));
     try (PruneJob job =
         new PruneJob(
             base,

@@ -20,7 +20,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,9 +62,9 @@ abstract class SurvivalFixture {
   Cli.Running coordinator;
   Cli.Running workers;
 
-  @BeforeAll
-  static void runTheSweepUndisturbed() throws Exception {
-    Files.writeString(folder.resolve("sweep.conf"), SWEEP);
+  /** Runs a sweep by one worker in one process; to be called before all tests. */
+  static void runUndisturbed(String sweep) throws Exception {
+    Files.writeString(folder.resolve("sweep.conf"), sweep);
     Cli.Result result =
         new Cli(folder)
             .run(
@@ -215,6 +214,18 @@ abstract class SurvivalFixture {
     for (JsonNode worker : get("/api/v1/workers")) {
       ProcessHandle process = process(worker.get("name").asText());
       if (process != null && worker.has("task")) {
+        found.put(worker.at("/task/kind").asText(), process);
+      }
+    }
+    return found;
+  }
+
+  /** The same, of those that are past a stage's beginning. */
+  Map<String, ProcessHandle> workersAmidst() throws Exception {
+    Map<String, ProcessHandle> found = new HashMap<>();
+    for (JsonNode worker : get("/api/v1/workers")) {
+      ProcessHandle process = process(worker.get("name").asText());
+      if (process != null && worker.at("/task/progress/done").asInt() > 0) {
         found.put(worker.at("/task/kind").asText(), process);
       }
     }

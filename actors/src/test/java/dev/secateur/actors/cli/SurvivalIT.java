@@ -20,10 +20,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What happens to a cluster while it works, and changes none of its results. */
 class SurvivalIT extends SurvivalFixture {
+  @BeforeAll
+  static void runTheSweepUndisturbed() throws Exception {
+    runUndisturbed(SWEEP);
+  }
+
   @Test
   void workersThatAreKilledInEachKindOfStageChangeNothing() throws Exception {
     Cli.Running submitted = submit();

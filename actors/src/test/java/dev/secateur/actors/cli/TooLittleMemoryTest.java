@@ -60,6 +60,8 @@ class TooLittleMemoryTest {
       value = {
         "prune M --strategy block --ratio 0.25 --criterion taylor-vector --calibration wordnet"
             + " | pruning by taylor-vector | --length",
+        "prune M --strategy block --ratio 0.25 --criterion l2 --compensation least-squares"
+            + " --calibration wordnet --out OUT | compensation | --samples",
         "recover M --data wordnet --out OUT | recovery | --cutoff",
         "generate M --prompt once | generation | --max-tokens",
         "evaluate M --perplexity wordnet | evaluation | --window",
@@ -105,6 +107,23 @@ class TooLittleMemoryTest {
     assertThat(result.err().lines()).hasSize(1);
     assertThat(folder.resolve("out")).doesNotExist();
     return result.err();
+  }
+
+  @Test
+  void aSweepWhoseCompensationNeedsMostIsRefusedByIt() throws IOException {
+    settings = limit("1MiB");
+    Path sweep =
+        Files.writeString(
+            folder.resolve("sweep.conf"),
+            """
+            models = [demo], ratios = [0.25], criteria = [l2], compensation = [least-squares]
+            calibration { samples = 16, length = 64 }
+            evaluation { window = 32, windows = 1 }
+            """);
+    Cli.Result result = run("run", sweep.toString());
+    assertThat(result.code()).as(result.err()).isEqualTo(Main.FAILURE);
+    assertThat(result.err())
+        .containsPattern("compensation of model demo needs \\d+ MiB of the device");
   }
 
   @Test

@@ -212,7 +212,7 @@ class RehearsalTest {
 
   /** GPT-OSS has all of a block's experts in one tensor. */
   @Test
-  void aStackOfExpertsThatObsAndProfilesCanNotOrder() throws IOException {
+  void aStackOfExpertsThatObsProfilesAndCompensationCanNotTake() throws IOException {
     String config =
         """
         {"model_type": "gpt_oss", "hidden_size": 32, "intermediate_size": 24, "head_dim": 8,
@@ -238,5 +238,11 @@ class RehearsalTest {
         .anySatisfy(
             line ->
                 assertThat(line).contains("'scopes' of model").contains("layers.0.experts.mlp"));
+    assertThat(rehearseAll(text + "criteria = [l2], compensation = [least-squares]").problems())
+        .anySatisfy(
+            line ->
+                assertThat(line)
+                    .contains("'compensation' of model")
+                    .contains("does not cover experts whose matrices lie in one (gpt_oss)"));
   }
 }
