@@ -164,7 +164,7 @@ class SweepReporterTest {
         10,
         Optional.empty(),
         Instant.EPOCH,
-        Origins.of("secateur submit s.conf --set seed=42", "curl/8", TEXT, config));
+        Origins.of("secateur submit s.conf --set seed=42", "curl/8", TEXT, config, "ana"));
   }
 
   /** A reporter that has heard everything of a sweep that wrote texts. */
