@@ -2,6 +2,7 @@ package dev.secateur.protocol;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -18,6 +19,7 @@ import java.util.TreeMap;
  *     shown who they are
  * @param labels of its author's, by their names; the value is empty where there is only a name
  * @param notes of its author's; maybe several lines
+ * @param tracking who is told of it; nobody where absent
  */
 public record Origin(
     String command,
@@ -26,7 +28,8 @@ public record Origin(
     String settings,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) String owner,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedMap<String, String> labels,
-    @JsonInclude(JsonInclude.Include.NON_EMPTY) String notes) {
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) String notes,
+    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Tracking> tracking) {
   /** Of sweeps that were submitted before they told theirs. */
   public static final Origin UNKNOWN = new Origin("", "", "", "{}");
 
@@ -34,15 +37,11 @@ public record Origin(
     owner = owner == null ? "" : owner;
     labels = labels == null ? new TreeMap<>() : new TreeMap<>(labels);
     notes = notes == null ? "" : notes;
+    tracking = tracking == null ? Optional.empty() : tracking;
   }
 
   public Origin(String command, String client, String configuration, String settings) {
-    this(command, client, configuration, settings, "", new TreeMap<>(), "");
-  }
-
-  /** The same of another owner. */
-  public Origin ownedBy(String other) {
-    return new Origin(command, client, configuration, settings, other, labels, notes);
+    this(command, client, configuration, settings, "", new TreeMap<>(), "", Optional.empty());
   }
 
   /**
@@ -59,6 +58,7 @@ public record Origin(
         settings,
         knownOwner,
         all,
-        notes.isEmpty() ? knownNotes : notes);
+        notes.isEmpty() ? knownNotes : notes,
+        tracking);
   }
 }

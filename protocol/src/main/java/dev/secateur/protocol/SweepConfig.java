@@ -35,6 +35,7 @@ import java.util.SortedMap;
  * @param attempts how often a stage is tried before the trials that need it fail
  * @param labels of its author's, by their names; the value is empty where there is only a name
  * @param notes of its author's, empty for none
+ * @param tracking who is told of it; nobody where absent
  * @param settings every key by its path, with its value as configurations write it, defaults
  *     included
  */
@@ -69,6 +70,7 @@ public record SweepConfig(
     int attempts,
     SortedMap<String, String> labels,
     String notes,
+    Optional<Tracking> tracking,
     Map<String, Object> settings) {
 
   /**

@@ -10,11 +10,15 @@ import dev.secateur.actors.node.Reports;
 import dev.secateur.actors.node.WorkFolder;
 import dev.secateur.coordinator.http.SweepIds;
 import dev.secateur.coordinator.report.SweepReported;
+import dev.secateur.coordinator.track.Tracker;
 import dev.secateur.protocol.CoordinatorProtocol.Submitted;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.SweepPlan;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -22,6 +26,9 @@ import java.util.concurrent.CompletableFuture;
 
 /** A sweep from submission to its results, in an embedded cluster of one node. */
 final class SweepRun {
+  private static final Duration TRACKING = Duration.ofSeconds(15);
+  private static final Duration LOOK = Duration.ofMillis(50);
+
   private final NodeSettings settings;
   private final WorkFolder work;
   private final int workers;
@@ -65,11 +72,30 @@ final class SweepRun {
       talk.println(
           (submitted.resumed() ? "resuming sweep " : "sweep ") + submitted.sweep().value());
       talk.flush();
-      return unlessEnded(system, reports.of(submitted.sweep()));
+      SweepReported reported = unlessEnded(system, reports.of(submitted.sweep()));
+      awaitTracking(origin, reported.folder());
+      return reported;
     } finally {
       Runtime.getRuntime().removeShutdownHook(farewell);
       system.terminate();
       system.getWhenTerminated().toCompletableFuture().join();
+    }
+  }
+
+  /** Whom the sweep is told to has a little time; the same command goes on with what is left. */
+  private void awaitTracking(Origin origin, Path folder) throws InterruptedException {
+    if (origin.tracking().isEmpty()) {
+      return;
+    }
+    Path pending = folder.resolve(Tracker.PENDING);
+    Instant latest = Instant.now().plus(TRACKING);
+    while (Files.exists(pending) && Instant.now().isBefore(latest)) {
+      Thread.sleep(LOOK.toMillis());
+    }
+    if (Files.exists(pending)) {
+      talk.println(
+          "secateur: not all that 'tracking' names was told of the end; the event log in logs/ says"
+              + " why. The next run in this work folder tries again.");
     }
   }
 

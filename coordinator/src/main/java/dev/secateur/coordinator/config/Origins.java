@@ -29,7 +29,8 @@ public final class Origins {
           JSON.writeValueAsString(config.settings()),
           OneLine.of(owner, SHOWN),
           config.labels(),
-          config.notes());
+          config.notes(),
+          config.tracking());
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }

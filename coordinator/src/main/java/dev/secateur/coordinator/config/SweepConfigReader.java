@@ -290,6 +290,7 @@ public final class SweepConfigReader {
                 whole("attempts", 1, 100, 3, "how often a stage is tried before its trials fail")),
             LabelKeys.labels(root),
             root.find(LabelKeys.NOTES).orElse(""),
+            TrackingSection.read(root, name),
             root.settings());
     checkGrid(root, sweep);
     new UniformCheck(root, sweep).check();

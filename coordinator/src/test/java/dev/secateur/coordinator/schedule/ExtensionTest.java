@@ -76,9 +76,24 @@ class ExtensionTest extends DecisionsFixture {
   void aSweepStaysItsOwnersAndKeepsLabelsThatItsExtensionDoesNotChange() {
     Origin first =
         new Origin(
-            "submit", "test", "small", "{}", "ana", labels("team", "nlp", "stage", "1"), "n");
+            "submit",
+            "test",
+            "small",
+            "{}",
+            "ana",
+            labels("team", "nlp", "stage", "1"),
+            "n",
+            Optional.empty());
     Origin extension =
-        new Origin("submit", "test", "larger", "{}", "bert", labels("stage", "2", "more", ""), "");
+        new Origin(
+            "submit",
+            "test",
+            "larger",
+            "{}",
+            "bert",
+            labels("stage", "2", "more", ""),
+            "",
+            Optional.empty());
     Origin both = extension.over("ana", first.labels(), first.notes());
     assertThat(both.labels()).isEqualTo(labels("team", "nlp", "stage", "2", "more", ""));
     for (boolean hasEnded : List.of(false, true)) {
