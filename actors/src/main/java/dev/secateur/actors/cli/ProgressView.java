@@ -36,9 +36,9 @@ final class ProgressView {
   private final ProgressBoard board;
 
   private ProgressView(
-      ActorContext<Command> context, SweepPlan plan, PrintWriter out, boolean terminal) {
+      ActorContext<Command> context, SweepPlan plan, PrintWriter out, Screen screen) {
     InstantSource clock = InstantSource.system();
-    board = new ProgressBoard(ProgressPlan.of(plan), out, terminal, clock, clock.instant());
+    board = new ProgressBoard(ProgressPlan.of(plan), out, screen, clock, clock.instant());
     var stream = context.getSystem().eventStream();
     stream.tell(
         new EventStream.Subscribe<>(
@@ -48,15 +48,15 @@ final class ProgressView {
             ProgressEvent.class, context.messageAdapter(ProgressEvent.class, Progressed::new)));
   }
 
-  static Behavior<Command> create(SweepPlan plan, PrintWriter out, boolean terminal) {
+  static Behavior<Command> create(SweepPlan plan, PrintWriter out, Screen screen) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
                 (TimerScheduler<Command> timers) -> {
-                  if (terminal) {
+                  if (screen.terminal()) {
                     timers.startTimerWithFixedDelay(Redraw.NOW, REDRAW_EVERY);
                   }
-                  return new ProgressView(context, plan, out, terminal).behavior();
+                  return new ProgressView(context, plan, out, screen).behavior();
                 }));
   }
 

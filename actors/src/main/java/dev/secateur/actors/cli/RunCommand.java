@@ -83,13 +83,12 @@ final class RunCommand implements Callable<Integer> {
         "%s: %d trials, %d stages, %d workers%n",
         plan.name(), plan.trials().size(), plan.stages().size(), workers);
     talk.flush();
-    boolean terminal = Boolean.getBoolean("secateur.terminal");
     String client = "secateur/" + Versions.secateur();
     String text = labels.added(sweep.text());
     String owner = System.getProperty("user.name", "");
     Origin origin = Origins.of(TypedCommand.of(spec), client, text, config, owner);
     SweepReported reported =
-        new SweepRun(settings, work, workers, talk, terminal).run(plan, origin);
+        new SweepRun(settings, work, workers, talk, Screen.here()).run(plan, origin);
     return tell(reported, talk);
   }
 

@@ -33,20 +33,19 @@ final class SweepRun {
   private final WorkFolder work;
   private final int workers;
   private final PrintWriter talk;
-  private final boolean terminal;
+  private final Screen screen;
 
   /**
    * @param workers how many workers the node has
    * @param talk where progress goes
-   * @param terminal whether that is a terminal
+   * @param screen what that is
    */
-  SweepRun(
-      NodeSettings settings, WorkFolder work, int workers, PrintWriter talk, boolean terminal) {
+  SweepRun(NodeSettings settings, WorkFolder work, int workers, PrintWriter talk, Screen screen) {
     this.settings = settings;
     this.work = work;
     this.workers = workers;
     this.talk = talk;
-    this.terminal = terminal;
+    this.screen = screen;
   }
 
   /**
@@ -64,7 +63,7 @@ final class SweepRun {
     Runtime.getRuntime().addShutdownHook(farewell);
     try {
       Reports reports = Reports.listen(system);
-      system.systemActorOf(ProgressView.create(plan, talk, terminal), "progress", Props.empty());
+      system.systemActorOf(ProgressView.create(plan, talk, screen), "progress", Props.empty());
       Submitted submitted =
           unlessEnded(
               system,
