@@ -13,6 +13,7 @@ import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.coordinator.track.Tracker;
 import dev.secateur.protocol.CoordinatorProtocol.Submitted;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.SweepPlan;
 import java.io.PrintWriter;
@@ -21,14 +22,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListMap;
 
 /** A sweep from submission to its results, in an embedded cluster of one node. */
 final class SweepRun {
   private static final Duration TRACKING = Duration.ofSeconds(15);
   private static final Duration LOOK = Duration.ofMillis(50);
 
+  private final Map<String, String> problems = new ConcurrentSkipListMap<>();
   private final NodeSettings settings;
   private final WorkFolder work;
   private final int workers;
@@ -63,7 +67,8 @@ final class SweepRun {
     Runtime.getRuntime().addShutdownHook(farewell);
     try {
       Reports reports = Reports.listen(system);
-      system.systemActorOf(ProgressView.create(plan, talk, screen), "progress", Props.empty());
+      system.systemActorOf(
+          ProgressView.create(plan, talk, screen, this::noticed), "progress", Props.empty());
       Submitted submitted =
           unlessEnded(
               system,
@@ -91,10 +96,21 @@ final class SweepRun {
     while (Files.exists(pending) && Instant.now().isBefore(latest)) {
       Thread.sleep(LOOK.toMillis());
     }
+    problems.forEach((target, why) -> talk.println("secateur: tracking: " + target + ": " + why));
     if (Files.exists(pending)) {
       talk.println(
-          "secateur: not all that 'tracking' names was told of the end; the event log in logs/ says"
-              + " why. The next run in this work folder tries again.");
+          "secateur: not all whom 'tracking' names were told of the end; the next run in this work"
+              + " folder tries again");
+    }
+  }
+
+  /** Keeps what is wrong by its target, until that is reached again. */
+  private void noticed(Notice notice) {
+    String target = String.valueOf(notice.fields().get("target"));
+    if (notice.event().equals("tracking-resumed")) {
+      problems.remove(target);
+    } else {
+      problems.put(target, String.valueOf(notice.fields().get("reason")));
     }
   }
 
