@@ -3,6 +3,7 @@ package dev.secateur.coordinator;
 import akka.actor.NoSerializationVerificationNeeded;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.PostStop;
 import akka.actor.typed.SupervisorStrategy;
 import akka.actor.typed.eventstream.EventStream;
 import akka.actor.typed.javadsl.ActorContext;
@@ -25,6 +26,7 @@ import dev.secateur.coordinator.schedule.CoordinatorState;
 import dev.secateur.coordinator.schedule.Decisions;
 import dev.secateur.coordinator.schedule.FailureRun;
 import dev.secateur.coordinator.schedule.Upgrade;
+import dev.secateur.coordinator.track.Tracker;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.CoordinatorProtocol;
@@ -100,6 +102,7 @@ public final class Coordinator
   private final CodeVersion version;
   private final Clients clients;
   private final Replies replies;
+  private final Tracker tracker;
   private final Reporters reporters;
   private final Caretaker caretaker;
   private final StoreWatch storeWatch;
@@ -137,7 +140,8 @@ public final class Coordinator
             () -> !storeWatch.isFull());
     this.clients = new Clients(roster, version);
     this.replies = new Replies(roster, beats, store, clock, this::publish);
-    this.reporters = new Reporters(context, reporting);
+    this.tracker = new Tracker(reporting.files(), this::publish);
+    this.reporters = new Reporters(context, reporting, tracker);
     this.caretaker =
         new Caretaker(context, upkeep, clock, () -> lastSequenceNumber(context), this::publish);
   }
@@ -222,6 +226,7 @@ public final class Coordinator
   public SignalHandler<CoordinatorState> signalHandler() {
     return newSignalHandlerBuilder()
         .onSignal(RecoveryCompleted.instance(), this::recovered)
+        .onSignal(PostStop.instance(), state -> tracker.close())
         .onSignal(RecoveryFailed.class, (state, failed) -> notRecovered(failed.getFailure()))
         .build();
   }

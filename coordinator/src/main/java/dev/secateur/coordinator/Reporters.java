@@ -8,11 +8,13 @@ import dev.secateur.coordinator.schedule.CoordinatorState;
 import dev.secateur.coordinator.schedule.EndedSweep;
 import dev.secateur.coordinator.schedule.StageState;
 import dev.secateur.coordinator.schedule.SweepState;
+import dev.secateur.coordinator.track.Tracker;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepEventCases;
 import dev.secateur.protocol.SweepId;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -21,10 +23,15 @@ import java.util.Optional;
 final class Reporters {
   private final ActorContext<CoordinatorMessage> context;
   private final Reporting reporting;
+  private final Tracker tracker;
   private final Map<SweepId, ActorRef<Object>> bySweep = new HashMap<>();
 
-  Reporters(ActorContext<CoordinatorMessage> context, Reporting reporting) {
+  /**
+   * @param tracker tells those outside
+   */
+  Reporters(ActorContext<CoordinatorMessage> context, Reporting reporting, Tracker tracker) {
     this.context = context;
+    this.tracker = tracker;
     this.reporting = reporting;
   }
 
@@ -35,6 +42,12 @@ final class Reporters {
         .unreported()
         .values()
         .forEach(ended -> start(ended.sweep(), ended.results()).tell(SweepReporter.End.NOW));
+    tracker.resume(
+        state.finished().values().stream()
+            .map(ended -> ended.summary())
+            .filter(ended -> !state.unreported().containsKey(ended.sweep()))
+            .map(ended -> Path.of(ended.runFolder()))
+            .toList());
   }
 
   /**
@@ -115,7 +128,7 @@ final class Reporters {
   private ActorRef<Object> start(SweepState sweep, Map<StageKey, StageState.Result> results) {
     ActorRef<Object> reporter =
         context.spawnAnonymous(
-            SweepReporter.create(sweep, results, reporting, context.getSelf()),
+            SweepReporter.create(sweep, results, reporting, tracker, context.getSelf()),
             DispatcherSelector.blocking());
     Optional.ofNullable(bySweep.put(sweep.id(), reporter)).ifPresent(context::stop);
     return reporter;

@@ -20,6 +20,8 @@ import dev.secateur.coordinator.report.study.Run;
 import dev.secateur.coordinator.report.study.TableChoice;
 import dev.secateur.coordinator.schedule.StageState;
 import dev.secateur.coordinator.schedule.SweepState;
+import dev.secateur.coordinator.track.SweepTracking;
+import dev.secateur.coordinator.track.Tracker;
 import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
@@ -68,6 +70,7 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
   private final TimerScheduler<Object> timers;
   private final SweepState sweep;
   private final Reporting reporting;
+  private final SweepTracking tracking;
   private final Provenance provenance;
   private final EventLines events;
   private final Map<Map<String, String>, Map<String, String>> machines = new HashMap<>();
@@ -85,11 +88,13 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
       SweepState sweep,
       Map<StageKey, StageState.Result> results,
       Reporting reporting,
+      Tracker tracker,
       ActorRef<? super Coordinator.Reported> coordinator) {
     this.context = context;
     this.timers = timers;
     this.sweep = sweep;
     this.reporting = reporting;
+    this.tracking = new SweepTracking(tracker, sweep.submission());
     this.provenance = Provenance.of(sweep.submission());
     this.events = new EventLines(sweep.id(), folder(), reporting);
     this.coordinator = coordinator;
@@ -102,6 +107,7 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
    * @param sweep as it stands when the reporter starts
    * @param results of the stages that are done by then
    * @param reporting what it reads, and where it writes
+   * @param tracker tells those outside
    * @param coordinator is told when the last results are written
    * @return hears of {@link SweepEvent}s, and of the end
    */
@@ -109,16 +115,21 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
       SweepState sweep,
       Map<StageKey, StageState.Result> results,
       Reporting reporting,
+      Tracker tracker,
       ActorRef<? super Coordinator.Reported> coordinator) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
                 timers ->
-                    new SweepReporter(context, timers, sweep, results, reporting, coordinator)
+                    new SweepReporter(
+                            context, timers, sweep, results, reporting, tracker, coordinator)
                         .behavior()));
   }
 
   private Behavior<Object> behavior() {
+    stale =
+        !completed.isEmpty(); // of an earlier life of the coordinator, of which not all was told
+    flush();
     return Behaviors.receive(Object.class)
         .onMessageEquals(Flush.RESULTS, this::flush)
         .onMessageEquals(Flush.EVENTS, this::flushEvents)
@@ -219,7 +230,9 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
     if (stale) {
       long start = System.nanoTime();
       try {
-        ReportFiles.writeResults(current(), folder(), reporting.files());
+        SweepResults results = current();
+        ReportFiles.writeResults(results, folder(), reporting.files());
+        tracking.offer(results, completed.keySet());
       } catch (IOException e) {
         context
             .getLog()
@@ -264,6 +277,7 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
           Stream.of(plot(written), page(run, written))
               .filter(why -> !why.isEmpty())
               .collect(Collectors.joining("; "));
+      tracking.offerEnd(run.results(), completed.keySet(), run.curves());
       coordinator.tell(new Coordinator.Reported(report(written, problem), true));
     } catch (IOException e) {
       String problem = folder() + ": the results can't be written: " + FailureReason.of(e);

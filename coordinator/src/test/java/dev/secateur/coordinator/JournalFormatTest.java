@@ -7,6 +7,8 @@ import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.serialization.Serialization;
 import akka.serialization.SerializationExtension;
 import akka.serialization.SerializerWithStringManifest;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.typesafe.config.ConfigFactory;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.SweepPlanner;
@@ -34,6 +36,7 @@ import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Target;
 import dev.secateur.protocol.TextRef;
+import dev.secateur.protocol.Tracking;
 import dev.secateur.protocol.Trial;
 import dev.secateur.protocol.Tuning;
 import dev.secateur.protocol.WorkerId;
@@ -296,7 +299,35 @@ class JournalFormatTest {
     checkReadsBack(stages);
   }
 
+  /** What an author does not say is not written, so that what was written before stays as it is. */
+  @Test
+  void writesOwnerLabelsNotesAndTrackingAndReadsThemBack() throws IOException {
+    Origin plain = new Origin("submit", "client", "text", "{}");
+    Tracking tracking =
+        new Tracking(
+            Optional.of("http://h"), "e", "", Optional.of("http://w"), "SECATEUR_TRACKING_S");
+    Origin labelled =
+        new Origin(
+            "submit",
+            "client",
+            "text",
+            "{}",
+            "ana",
+            new TreeMap<>(Map.of("team", "nlp", "baseline", "")),
+            "two\nlines",
+            Optional.of(tracking));
+    checkReadsBack(List.of(), labelled);
+    checkReadsBack(List.of(), plain);
+    assertThat(new ObjectMapper().registerModule(new Jdk8Module()).valueToTree(plain).fieldNames())
+        .toIterable()
+        .containsExactly("command", "client", "configuration", "settings");
+  }
+
   private static void checkReadsBack(List<Stage> stages) throws IOException {
+    checkReadsBack(stages, Origin.UNKNOWN);
+  }
+
+  private static void checkReadsBack(List<Stage> stages, Origin origin) throws IOException {
     SweepPlan plan =
         new SweepPlan(
             "sweep",
@@ -309,7 +340,7 @@ class JournalFormatTest {
             new CodeVersion(7));
     SweepEvent event =
         new SweepEvent.SweepSubmitted(
-            new SweepId("s"), plan, "/runs/1", 10, Optional.empty(), Instant.EPOCH, Origin.UNKNOWN);
+            new SweepId("s"), plan, "/runs/1", 10, Optional.empty(), Instant.EPOCH, origin);
     SerializerWithStringManifest serializer =
         (SerializerWithStringManifest)
             SerializationExtension.get(KIT.system()).findSerializerFor(event);

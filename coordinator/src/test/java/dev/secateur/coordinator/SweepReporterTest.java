@@ -18,6 +18,7 @@ import dev.secateur.coordinator.report.RunFolders;
 import dev.secateur.coordinator.report.SampleTexts;
 import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.coordinator.schedule.SweepState;
+import dev.secateur.coordinator.track.Tracker;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Lease;
@@ -45,6 +46,8 @@ import org.junit.jupiter.api.io.TempDir;
 class SweepReporterTest {
   private static final SweepId SWEEP = new SweepId("s-1");
 
+  private static final Tracker TRACKER = new Tracker(new RunFolders(), notice -> {});
+
   @TempDir Path folder;
 
   private final TestInbox<Coordinator.Reported> coordinator = TestInbox.create();
@@ -62,6 +65,7 @@ class SweepReporterTest {
             SweepState.begun(submitted),
             Map.of(),
             Reportings.of(List.of(submitted)),
+            TRACKER,
             coordinator.getRef()));
   }
 
@@ -164,7 +168,7 @@ class SweepReporterTest {
         10,
         Optional.empty(),
         Instant.EPOCH,
-        Origins.of("secateur submit s.conf --set seed=42", "curl/8", TEXT, config));
+        Origins.of("secateur submit s.conf --set seed=42", "curl/8", TEXT, config, "ana"));
   }
 
   /** A reporter that has heard everything of a sweep that wrote texts. */
@@ -199,7 +203,7 @@ class SweepReporterTest {
     BehaviorTestKit<Object> reporter =
         BehaviorTestKit.create(
             SweepReporter.create(
-                SweepState.begun(submitted), Map.of(), reporting, coordinator.getRef()));
+                SweepState.begun(submitted), Map.of(), reporting, TRACKER, coordinator.getRef()));
     events.forEach(reporter::run);
     assertThat(coordinator.receiveMessage().written()).isTrue();
     return events;

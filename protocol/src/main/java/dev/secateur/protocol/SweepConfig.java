@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /**
  * A grid of trials as its author wrote it, checked, and cases beside it, each a grid of its own:
@@ -32,6 +33,9 @@ import java.util.Optional;
  * @param cases in their order
  * @param memory bytes that a worker must have for a stage, of kinds that say so
  * @param attempts how often a stage is tried before the trials that need it fail
+ * @param labels of its author's, by their names; the value is empty where there is only a name
+ * @param notes of its author's, empty for none
+ * @param tracking who is told of it; nobody where absent
  * @param settings every key by its path, with its value as configurations write it, defaults
  *     included
  */
@@ -64,6 +68,9 @@ public record SweepConfig(
     Map<StageKind, Long> memory,
     Map<StageKind, Duration> timeouts,
     int attempts,
+    SortedMap<String, String> labels,
+    String notes,
+    Optional<Tracking> tracking,
     Map<String, Object> settings) {
 
   /**

@@ -1,12 +1,18 @@
 package dev.secateur.protocol;
 
 import java.time.Instant;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A sweep in a few numbers.
  *
  * @param at when it was submitted
  * @param runFolder where its results are, on the coordinator's machine
+ * @param owner as of {@link Origin}; it, labels and notes are empty where the coordinator is of an
+ *     older version
+ * @param labels as of {@link Origin}
+ * @param notes as of {@link Origin}
  */
 public record SweepSummary(
     SweepId sweep,
@@ -20,7 +26,16 @@ public record SweepSummary(
     int stages,
     int stagesDone,
     int stagesRunning,
-    String runFolder) {
+    String runFolder,
+    String owner,
+    SortedMap<String, String> labels,
+    String notes) {
+  public SweepSummary {
+    owner = owner == null ? "" : owner;
+    labels = labels == null ? new TreeMap<>() : labels;
+    notes = notes == null ? "" : notes;
+  }
+
   /** The same, at another status. */
   public SweepSummary with(SweepStatus other) {
     return new SweepSummary(
@@ -35,6 +50,9 @@ public record SweepSummary(
         stages,
         stagesDone,
         stagesRunning,
-        runFolder);
+        runFolder,
+        owner,
+        labels,
+        notes);
   }
 }

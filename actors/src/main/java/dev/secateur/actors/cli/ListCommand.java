@@ -1,25 +1,57 @@
 package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.secateur.coordinator.config.OneLine;
+import dev.secateur.coordinator.config.SweepLabels;
 import java.io.PrintWriter;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code secateur list}: the sweeps of a running cluster. */
 @Command(
     name = "list",
     mixinStandardHelpOptions = true,
-    description = "Lists the sweeps of a running coordinator, unfinished ones first.")
+    description = {
+      "Lists the sweeps of a running coordinator, unfinished ones first.",
+      "Of several options all must hold."
+    })
 final class ListCommand implements Callable<Integer> {
+  @Option(
+      names = "--label",
+      paramLabel = "NAME[=VALUE]",
+      description = "Those with this label. Can be given several times.")
+  private List<String> labels = List.of();
+
+  @Option(names = "--owner", paramLabel = "NAME", description = "Those of this owner.")
+  private String owner;
+
+  @Option(
+      names = "--search",
+      paramLabel = "TEXT",
+      description = "Those with this text in their id, name, owner, labels or notes.")
+  private String search;
+
+  private static final int LONGEST = 200;
+
   @Mixin private AnswerOptions answers;
 
   @Mixin private ApiOptions api;
 
   @Override
   public Integer call() throws Exception {
-    JsonNode sweeps = api.client().get("/api/v1/sweeps");
+    JsonNode sweeps = api.client().get("/api/v1/sweeps" + query());
     return answers.print(
         sweeps,
         out -> {
@@ -28,15 +60,29 @@ final class ListCommand implements Callable<Integer> {
         });
   }
 
+  private String query() {
+    List<String> query = new ArrayList<>();
+    labels.forEach(label -> query.add("label=" + encoded(label)));
+    Optional.ofNullable(owner).ifPresent(name -> query.add("owner=" + encoded(name)));
+    Optional.ofNullable(search).ifPresent(text -> query.add("search=" + encoded(text)));
+    return query.isEmpty() ? "" : "?" + String.join("&", query);
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
   static void heads(PrintWriter out) {
-    out.printf("%-48s %-10s %8s %13s %13s%n", "sweep", "status", "priority", "stages", "trials");
+    out.printf(
+        "%-48s %-10s %8s %13s %13s  %s%n",
+        "sweep", "status", "priority", "stages", "trials", "owner and labels");
   }
 
   /** A sweep in a line. */
   static void line(JsonNode sweep, PrintWriter out) {
     out.printf(
         Locale.ROOT,
-        "%-48s %-10s %8d %6d/%6d %6d/%6d%s%n",
+        "%-48s %-10s %8d %6d/%6d %6d/%6d%s%s%n",
         sweep.get("sweep").asText(),
         sweep.get("status").asText(),
         sweep.get("priority").asInt(),
@@ -46,6 +92,26 @@ final class ListCommand implements Callable<Integer> {
         sweep.get("trials").asInt(),
         sweep.get("trials_failed").asInt() > 0
             ? " (" + sweep.get("trials_failed").asInt() + " failed)"
-            : "");
+            : "",
+        marks(sweep));
+  }
+
+  /** Whose it is and its labels, where it has any. */
+  private static String marks(JsonNode sweep) {
+    String marks =
+        Stream.of(sweep.path("owner").asText(""), labels(sweep))
+            .filter(text -> !text.isEmpty())
+            .map(text -> OneLine.of(text, LONGEST))
+            .collect(Collectors.joining(": "));
+    return marks.isEmpty() ? "" : "  " + marks;
+  }
+
+  private static String labels(JsonNode sweep) {
+    SortedMap<String, String> labels = new TreeMap<>();
+    sweep
+        .path("labels")
+        .properties()
+        .forEach(one -> labels.put(one.getKey(), one.getValue().asText()));
+    return SweepLabels.words(labels);
   }
 }

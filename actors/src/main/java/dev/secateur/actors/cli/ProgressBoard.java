@@ -1,15 +1,18 @@
 package dev.secateur.actors.cli;
 
+import dev.secateur.coordinator.config.OneLine;
 import dev.secateur.protocol.Progress;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -18,10 +21,12 @@ import java.util.TreeMap;
  * elsewhere. For any thread.
  */
 final class ProgressBoard {
+  private static final int MOST_WORKERS = 12;
+
   private record Work(String stage, Progress progress, Instant begun) {}
 
   private final PrintWriter out;
-  private final boolean terminal;
+  private final Screen screen;
   private final InstantSource clock;
   private final Instant start;
   private final Map<String, Work> workers = new TreeMap<>();
@@ -32,6 +37,8 @@ final class ProgressBoard {
   private final Set<Integer> failed = new HashSet<>();
   private TimeLeft left = new TimeLeft();
   private ProgressPlan plan;
+  private GridView grid;
+  private BestSoFar best = new BestSoFar();
   private int reused;
   private int crew;
   private int drawn;
@@ -41,9 +48,9 @@ final class ProgressBoard {
    * @param start when the sweep began
    */
   ProgressBoard(
-      ProgressPlan plan, PrintWriter out, boolean terminal, InstantSource clock, Instant start) {
+      ProgressPlan plan, PrintWriter out, Screen screen, InstantSource clock, Instant start) {
     this.out = out;
-    this.terminal = terminal;
+    this.screen = screen;
     this.clock = clock;
     this.start = start;
     begin(plan);
@@ -52,6 +59,8 @@ final class ProgressBoard {
   /** The sweep begins, or begins anew. */
   synchronized void begin(ProgressPlan anew) {
     plan = anew;
+    grid = new GridView(plan.words());
+    best = new BestSoFar();
     left = new TimeLeft();
     plan.stages().values().forEach(stage -> left.planned(stage.kind()));
     workers.clear();
@@ -67,6 +76,7 @@ final class ProgressBoard {
   synchronized void extend(ProgressPlan larger) {
     ProgressPlan before = plan;
     plan = larger;
+    grid = new GridView(plan.words());
     larger
         .stages()
         .forEach(
@@ -96,6 +106,7 @@ final class ProgressBoard {
     released(lease);
     boolean fresh = done.add(stage);
     settle(stage);
+    best.measured(words(stage), metrics);
     if (wasThere) {
       reused += fresh ? 1 : 0;
       return;
@@ -159,7 +170,7 @@ final class ProgressBoard {
   }
 
   synchronized void say(String line) {
-    if (!terminal && !silent) {
+    if (!screen.terminal() && !silent) {
       out.println("[" + head() + "] " + line);
       out.flush();
     }
@@ -221,20 +232,54 @@ final class ProgressBoard {
   }
 
   synchronized void redraw() {
-    if (!terminal) {
+    if (!screen.terminal()) {
       return;
     }
     StringBuilder block = new StringBuilder();
     if (drawn > 0) {
       block.append("\033[").append(drawn).append("A\033[J");
     }
-    long seconds = Math.max(0, Duration.between(start, clock.instant()).toSeconds());
-    block.append(
-        String.format("%s  %s  %d:%02d%n", plan.name(), head(), seconds / 60, seconds % 60));
-    workers.forEach((worker, work) -> block.append("  ").append(line(worker, work)).append('\n'));
-    drawn = 1 + workers.size();
+    List<String> lines = lines();
+    lines.forEach(line -> block.append(line).append('\n'));
+    drawn = lines.size();
     out.print(block);
     out.flush();
+  }
+
+  /** The head, the grid, the best of it, and who is at work. */
+  private List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    long seconds = Math.max(0, Duration.between(start, clock.instant()).toSeconds());
+    lines.add(
+        screen.cut(
+            String.format("%s  %s  %d:%02d", plan.name(), head(), seconds / 60, seconds % 60)));
+    Set<Integer> busy = new HashSet<>();
+    for (Work work : workers.values()) {
+      Optional.ofNullable(plan.stages().get(work.stage()))
+          .ifPresent(stage -> busy.addAll(stage.trials()));
+    }
+    lines.addAll(grid.lines(trial -> state(trial, busy), screen.width() - 1, screen.coloured()));
+    best.line().ifPresent(line -> lines.add(screen.cut("  " + line)));
+    workers.entrySet().stream()
+        .limit(MOST_WORKERS)
+        .forEach(
+            one ->
+                lines.add(
+                    screen.cut(
+                        "  " + OneLine.of(line(one.getKey(), one.getValue()), screen.width()))));
+    if (workers.size() > MOST_WORKERS) {
+      lines.add("  and " + (workers.size() - MOST_WORKERS) + " more workers");
+    }
+    return lines;
+  }
+
+  private TrialState state(int trial, Set<Integer> busy) {
+    if (failed.contains(trial)) {
+      return TrialState.FAILED;
+    } else if (ended.contains(trial)) {
+      return TrialState.DONE;
+    }
+    return busy.contains(trial) ? TrialState.AT_WORK : TrialState.WAITS;
   }
 
   private String line(String worker, Work work) {

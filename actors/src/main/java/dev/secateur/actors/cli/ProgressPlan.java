@@ -15,11 +15,14 @@ import java.util.Map;
 /**
  * What a view of progress knows of a plan.
  *
- * @param trials how many
+ * @param words what people call each trial
  * @param stages by their keys
  */
 record ProgressPlan(
-    String name, int trials, Map<String, Planned> stages, Map<Integer, List<String>> byTrial) {
+    String name,
+    List<String> words,
+    Map<String, Planned> stages,
+    Map<Integer, List<String>> byTrial) {
   /**
    * A stage, and what people call it.
    *
@@ -27,8 +30,13 @@ record ProgressPlan(
    */
   record Planned(String kind, String words, List<Integer> trials) {}
 
-  private ProgressPlan(String name, int trials, Map<String, Planned> stages) {
-    this(name, trials, stages, byTrial(stages));
+  private ProgressPlan(String name, List<String> words, Map<String, Planned> stages) {
+    this(name, words, stages, byTrial(stages));
+  }
+
+  /** How many trials there are. */
+  int trials() {
+    return words.size();
   }
 
   private static Map<Integer, List<String>> byTrial(Map<String, Planned> stages) {
@@ -55,7 +63,8 @@ record ProgressPlan(
       stages.put(
           stage.key().value(), new Planned(stage.kind().label(), words.of(stage.key()), trials));
     }
-    return new ProgressPlan(plan.name(), plan.trials().size(), stages);
+    return new ProgressPlan(
+        plan.name(), plan.trials().stream().map(StageWords::of).toList(), stages);
   }
 
   /** As the API tells it. */
@@ -68,7 +77,9 @@ record ProgressPlan(
           stage.path("stage").asText(),
           new Planned(stage.path("kind").asText(), stage.path("words").asText(), trials));
     }
-    return new ProgressPlan(plan.path("name").asText(), plan.path("trials").size(), stages);
+    List<String> words = new ArrayList<>();
+    plan.path("trials").forEach(trial -> words.add(trial.asText()));
+    return new ProgressPlan(plan.path("name").asText(), List.copyOf(words), stages);
   }
 
   List<String> stagesOf(int trial) {

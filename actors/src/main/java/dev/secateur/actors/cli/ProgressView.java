@@ -6,6 +6,7 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.TimerScheduler;
 import dev.secateur.coordinator.events.JournalledEvent;
+import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.ProgressEvent;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepEventCases;
@@ -14,6 +15,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.function.Consumer;
 
 /**
  * Shows a running sweep on stderr: a block that redraws itself on a terminal, plain lines
@@ -27,6 +29,8 @@ final class ProgressView {
 
   private record Progressed(ProgressEvent event) implements Command {}
 
+  private record Noticed(Notice notice) implements Command {}
+
   private enum Redraw implements Command {
     NOW
   }
@@ -34,11 +38,17 @@ final class ProgressView {
   private static final Duration REDRAW_EVERY = Duration.ofMillis(500);
 
   private final ProgressBoard board;
+  private final Consumer<Notice> tracking;
 
   private ProgressView(
-      ActorContext<Command> context, SweepPlan plan, PrintWriter out, boolean terminal) {
+      ActorContext<Command> context,
+      SweepPlan plan,
+      PrintWriter out,
+      Screen screen,
+      Consumer<Notice> tracking) {
+    this.tracking = tracking;
     InstantSource clock = InstantSource.system();
-    board = new ProgressBoard(ProgressPlan.of(plan), out, terminal, clock, clock.instant());
+    board = new ProgressBoard(ProgressPlan.of(plan), out, screen, clock, clock.instant());
     var stream = context.getSystem().eventStream();
     stream.tell(
         new EventStream.Subscribe<>(
@@ -46,17 +56,24 @@ final class ProgressView {
     stream.tell(
         new EventStream.Subscribe<>(
             ProgressEvent.class, context.messageAdapter(ProgressEvent.class, Progressed::new)));
+    stream.tell(
+        new EventStream.Subscribe<>(
+            Notice.class, context.messageAdapter(Notice.class, Noticed::new)));
   }
 
-  static Behavior<Command> create(SweepPlan plan, PrintWriter out, boolean terminal) {
+  /**
+   * @param tracking is told what becomes of telling those outside
+   */
+  static Behavior<Command> create(
+      SweepPlan plan, PrintWriter out, Screen screen, Consumer<Notice> tracking) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
                 (TimerScheduler<Command> timers) -> {
-                  if (terminal) {
+                  if (screen.terminal()) {
                     timers.startTimerWithFixedDelay(Redraw.NOW, REDRAW_EVERY);
                   }
-                  return new ProgressView(context, plan, out, terminal).behavior();
+                  return new ProgressView(context, plan, out, screen, tracking).behavior();
                 }));
   }
 
@@ -73,6 +90,14 @@ final class ProgressView {
             progressed -> {
               ProgressEvent event = progressed.event();
               board.progress(event.worker().name(), event.stage().value(), event.progress());
+              return Behaviors.same();
+            })
+        .onMessage(
+            Noticed.class,
+            noticed -> {
+              if (noticed.notice().event().startsWith("tracking-")) {
+                tracking.accept(noticed.notice());
+              }
               return Behaviors.same();
             })
         .onMessageEquals(

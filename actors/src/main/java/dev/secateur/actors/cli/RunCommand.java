@@ -35,6 +35,8 @@ import picocli.CommandLine.Spec;
 final class RunCommand implements Callable<Integer> {
   @Mixin private SweepInput sweep;
 
+  @Mixin private LabelOptions labels;
+
   @Mixin private WeightOptions weights;
 
   @Mixin private NodeOptions node;
@@ -67,7 +69,7 @@ final class RunCommand implements Callable<Integer> {
     }
     WorkFolder work = node.work(settings);
     LocalSources sources = new LocalSources(node.files(spec.commandLine().getErr()));
-    SweepConfig config = sweep.read(sources);
+    SweepConfig config = sweep.read(sources, labels::added);
     SweepPlan plan = SweepPlanner.plan(config, sources);
     Rehearsed rehearsed = sources.rehearse(plan);
     rehearsed.check(sweep.name());
@@ -81,11 +83,12 @@ final class RunCommand implements Callable<Integer> {
         "%s: %d trials, %d stages, %d workers%n",
         plan.name(), plan.trials().size(), plan.stages().size(), workers);
     talk.flush();
-    boolean terminal = Boolean.getBoolean("secateur.terminal");
     String client = "secateur/" + Versions.secateur();
-    Origin origin = Origins.of(TypedCommand.of(spec), client, sweep.text(), config);
+    String text = labels.added(sweep.text());
+    String owner = System.getProperty("user.name", "");
+    Origin origin = Origins.of(TypedCommand.of(spec), client, text, config, owner);
     SweepReported reported =
-        new SweepRun(settings, work, workers, talk, terminal).run(plan, origin);
+        new SweepRun(settings, work, workers, talk, Screen.here()).run(plan, origin);
     return tell(reported, talk);
   }
 

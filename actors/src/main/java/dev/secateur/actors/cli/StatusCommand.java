@@ -2,6 +2,7 @@ package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.secateur.actors.client.ApiClient;
+import dev.secateur.coordinator.config.OneLine;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -17,6 +18,7 @@ import picocli.CommandLine.Parameters;
     description = "Tells where a sweep of a running coordinator stands, and who is at it.")
 final class StatusCommand implements Callable<Integer> {
   private static final double MEBIBYTE = 1 << 20;
+  private static final int LONGEST_LINE = 4_000;
 
   @Parameters(paramLabel = "ID", description = "The sweep's id.")
   private String id;
@@ -37,6 +39,10 @@ final class StatusCommand implements Callable<Integer> {
     ListCommand.heads(out);
     ListCommand.line(sweep, out);
     out.println("submitted " + EventLine.time(sweep.get("at").asText()));
+    String notes = sweep.path("notes").asText("");
+    if (!notes.isEmpty()) {
+      notes.lines().forEach(line -> out.println("notes     " + OneLine.of(line, LONGEST_LINE)));
+    }
     out.println("results   " + sweep.get("run_folder").asText() + " (on the coordinator)");
     out.printf(
         Locale.ROOT,

@@ -32,6 +32,8 @@ final class SubmitCommand implements Callable<Integer> {
 
   @Mixin private SweepInput sweep;
 
+  @Mixin private LabelOptions labels;
+
   @Option(names = "--name", paramLabel = "NAME", description = "Instead of the one within.")
   private String name;
 
@@ -70,16 +72,17 @@ final class SubmitCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     checkOptions();
     ApiClient client = api.client();
+    String text = labels.added(sweep.text());
     PrintWriter out = spec.commandLine().getOut();
     if (dryRun) {
-      print(client.submit(SWEEPS, query(), sweep.text(), TypedCommand.of(spec)), out);
+      print(client.submit(SWEEPS, query(), text, TypedCommand.of(spec)), out);
       return 0;
     }
     JsonNode submitted =
         client.submit(
             extended == null ? SWEEPS : ApiClient.sweep(extended) + "/extend",
             query(),
-            sweep.text(),
+            text,
             TypedCommand.of(spec));
     String id = submitted.get("sweep").asText();
     PrintWriter talk = spec.commandLine().getErr();
@@ -140,6 +143,9 @@ final class SubmitCommand implements Callable<Integer> {
           String.format(
               "it has priority %d, not %d; 'secateur priority %s %d' changes that",
               share, priority, sweep.get("sweep").asText(), priority));
+    }
+    if (labels.any()) {
+      notices.add("its labels and notes stay as they are");
     }
     return notices;
   }

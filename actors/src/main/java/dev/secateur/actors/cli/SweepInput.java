@@ -4,6 +4,7 @@ import dev.secateur.coordinator.config.Sources;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.SweepConfig;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -26,7 +27,17 @@ final class SweepInput {
    * @throws InputException when there is no such sweep, or anything in it is wrong
    */
   SweepConfig read(Sources sources) {
-    return SweepFile.read(sweep, this::changed, sources);
+    return read(sources, text -> text);
+  }
+
+  /**
+   * The configuration, validated.
+   *
+   * @param more what else is changed of its text
+   * @throws InputException when there is no such sweep, or anything in it is wrong
+   */
+  SweepConfig read(Sources sources, UnaryOperator<String> more) {
+    return SweepFile.read(sweep, text -> more.apply(changed(text)), sources);
   }
 
   /** What mistakes are told by: its file, or what brings it along. */

@@ -10,36 +10,46 @@ import dev.secateur.actors.node.Reports;
 import dev.secateur.actors.node.WorkFolder;
 import dev.secateur.coordinator.http.SweepIds;
 import dev.secateur.coordinator.report.SweepReported;
+import dev.secateur.coordinator.track.Tracker;
 import dev.secateur.protocol.CoordinatorProtocol.Submitted;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.SweepPlan;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListMap;
 
 /** A sweep from submission to its results, in an embedded cluster of one node. */
 final class SweepRun {
+  private static final Duration TRACKING = Duration.ofSeconds(15);
+  private static final Duration LOOK = Duration.ofMillis(50);
+
+  private final Map<String, String> problems = new ConcurrentSkipListMap<>();
   private final NodeSettings settings;
   private final WorkFolder work;
   private final int workers;
   private final PrintWriter talk;
-  private final boolean terminal;
+  private final Screen screen;
 
   /**
    * @param workers how many workers the node has
    * @param talk where progress goes
-   * @param terminal whether that is a terminal
+   * @param screen what that is
    */
-  SweepRun(
-      NodeSettings settings, WorkFolder work, int workers, PrintWriter talk, boolean terminal) {
+  SweepRun(NodeSettings settings, WorkFolder work, int workers, PrintWriter talk, Screen screen) {
     this.settings = settings;
     this.work = work;
     this.workers = workers;
     this.talk = talk;
-    this.terminal = terminal;
+    this.screen = screen;
   }
 
   /**
@@ -57,7 +67,8 @@ final class SweepRun {
     Runtime.getRuntime().addShutdownHook(farewell);
     try {
       Reports reports = Reports.listen(system);
-      system.systemActorOf(ProgressView.create(plan, talk, terminal), "progress", Props.empty());
+      system.systemActorOf(
+          ProgressView.create(plan, talk, screen, this::noticed), "progress", Props.empty());
       Submitted submitted =
           unlessEnded(
               system,
@@ -65,11 +76,41 @@ final class SweepRun {
       talk.println(
           (submitted.resumed() ? "resuming sweep " : "sweep ") + submitted.sweep().value());
       talk.flush();
-      return unlessEnded(system, reports.of(submitted.sweep()));
+      SweepReported reported = unlessEnded(system, reports.of(submitted.sweep()));
+      awaitTracking(origin, reported.folder());
+      return reported;
     } finally {
       Runtime.getRuntime().removeShutdownHook(farewell);
       system.terminate();
       system.getWhenTerminated().toCompletableFuture().join();
+    }
+  }
+
+  /** Whom the sweep is told to has a little time; the same command goes on with what is left. */
+  private void awaitTracking(Origin origin, Path folder) throws InterruptedException {
+    if (origin.tracking().isEmpty()) {
+      return;
+    }
+    Path pending = folder.resolve(Tracker.PENDING);
+    Instant latest = Instant.now().plus(TRACKING);
+    while (Files.exists(pending) && Instant.now().isBefore(latest)) {
+      Thread.sleep(LOOK.toMillis());
+    }
+    problems.forEach((target, why) -> talk.println("secateur: tracking: " + target + ": " + why));
+    if (Files.exists(pending)) {
+      talk.println(
+          "secateur: not all whom 'tracking' names were told of the end; the next run in this work"
+              + " folder tries again");
+    }
+  }
+
+  /** Keeps what is wrong by its target, until that is reached again. */
+  private void noticed(Notice notice) {
+    String target = String.valueOf(notice.fields().get("target"));
+    if (notice.event().equals("tracking-resumed")) {
+      problems.remove(target);
+    } else {
+      problems.put(target, String.valueOf(notice.fields().get("reason")));
     }
   }
 

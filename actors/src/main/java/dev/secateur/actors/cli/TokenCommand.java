@@ -36,6 +36,12 @@ final class TokenCommand implements Callable<Integer> {
   @Option(names = "--days", paramLabel = "N", description = "Expires after so many days.")
   private Integer days;
 
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = "Whose it is: the owner of the sweeps that are submitted with it.")
+  private String name;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -49,7 +55,7 @@ final class TokenCommand implements Callable<Integer> {
     Optional<Instant> expires =
         Optional.ofNullable(days).map(n -> Instant.now().plus(Duration.ofDays(n)));
     String known = Files.isRegularFile(file) ? Files.readString(file) : "";
-    String all = known + Tokens.line(token, expires) + "\n";
+    String all = known + Tokens.line(token, expires, Optional.ofNullable(name)) + "\n";
     AtomicFile.writeSecret(file, all.getBytes(StandardCharsets.UTF_8));
     PrintWriter out = spec.commandLine().getOut();
     out.println(token);

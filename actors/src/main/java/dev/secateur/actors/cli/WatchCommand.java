@@ -48,7 +48,7 @@ final class WatchCommand implements Callable<Integer> {
         new WatchedSweep(
             () -> patient.get(ApiClient.sweep(id) + "/plan"),
             talk,
-            Boolean.getBoolean("secateur.terminal"),
+            Screen.here(),
             InstantSource.system(),
             Instant.parse(sweep.get("at").asText()));
     ScheduledExecutorService redraw =

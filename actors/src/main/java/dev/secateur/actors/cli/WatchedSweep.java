@@ -29,10 +29,9 @@ final class WatchedSweep {
   /**
    * @param submitted when the sweep was
    */
-  WatchedSweep(
-      Plan plan, PrintWriter out, boolean terminal, InstantSource clock, Instant submitted) {
+  WatchedSweep(Plan plan, PrintWriter out, Screen screen, InstantSource clock, Instant submitted) {
     this.plan = plan;
-    this.board = new ProgressBoard(planned(), out, terminal, clock, submitted);
+    this.board = new ProgressBoard(planned(), out, screen, clock, submitted);
     board.silence(true);
   }
 

@@ -65,7 +65,7 @@ class ApiTest extends CoordinatorFixture {
     Instant justNow = Instant.now().minusSeconds(1);
     Files.writeString(
         folder.resolve("tokens"),
-        Tokens.line("expired", Optional.of(justNow)) + "\n",
+        Tokens.line("expired", Optional.of(justNow), Optional.of("bert")) + "\n",
         StandardOpenOption.APPEND);
     assertThat(send(request("/metrics").header("Authorization", "Bearer expired")).statusCode())
         .isEqualTo(401);
@@ -76,6 +76,73 @@ class ApiTest extends CoordinatorFixture {
         .contains("secateur_workers{state=\"idle\"}")
         .contains("secateur_stages{state=\"queued\"}")
         .contains("jvm_memory_used_bytes");
+  }
+
+  @Test
+  void sweepsAreFoundByOwnerLabelsAndNotes() throws Exception {
+    Files.writeString(
+        folder.resolve("tokens"),
+        Tokens.line("hers", Optional.empty(), Optional.of("ana")) + "\n",
+        StandardOpenOption.APPEND);
+    String text = Files.readString(sweep("hers", 1)) + "labels = [baseline, \"team=vision\"]\n";
+    HttpRequest.Builder submission =
+        request("/api/v1/sweeps")
+            .header("Content-Type", "application/hocon")
+            .header("Authorization", "Bearer hers")
+            .POST(BodyPublishers.ofString(text));
+    String hers = JSON.readTree(send(submission).body()).get("sweep").asText();
+    String mine =
+        done(
+                "submit",
+                sweep("mine", 1, "0.5").toString(),
+                "--label",
+                "team=nlp",
+                "--label",
+                "baseline",
+                "--notes",
+                "two\nlines <b>",
+                "--wait")
+            .err()
+            .lines()
+            .findFirst()
+            .orElseThrow()
+            .substring("sweep ".length());
+    assertThat(listed("--label", "team=nlp")).containsExactly(mine);
+    assertThat(listed("--label", "baseline", "--search", "team=")).contains(mine, hers);
+    assertThat(listed("--owner", "ana")).containsExactly(hers);
+    assertThat(listed("--search", "LINES <B>")).containsExactly(mine);
+    String me = "token-" + Files.readString(folder.resolve("tokens")).substring(0, 8);
+    assertThat(done("list", "--label", "team=nlp").out())
+        .contains("  " + me + ": baseline, team=nlp");
+    assertThat(done("status", mine).out())
+        .contains("notes     two" + System.lineSeparator() + "notes     lines <b>");
+    JsonNode provenance = JSON.readTree(done("results", mine, "--json").out()).get("provenance");
+    assertThat(provenance.get("owner").asText()).isEqualTo(me);
+    assertThat(provenance.get("labels").toString())
+        .isEqualTo("{\"baseline\":\"\",\"team\":\"nlp\"}");
+    assertThat(send(allowed("/api/v1/sweeps/" + mine + "/files/report.html")).body())
+        .contains("<dd>baseline, team=nlp</dd>")
+        .contains("<dd>two\nlines &lt;b");
+    awaitStatus(hers, "completed");
+    HttpRequest.Builder retry = allowed("/api/v1/sweeps/" + hers + "/retry");
+    assertThat(send(retry.POST(BodyPublishers.noBody())).statusCode()).isEqualTo(201);
+    assertThat(status(hers).get("owner").asText())
+        .as("who tries it again owns it not")
+        .isEqualTo("ana");
+    assertThat(status(hers).at("/labels/team").asText()).isEqualTo("vision");
+    Cli.Result refused =
+        cli.run("submit", sweep("mine", 1).toString(), "--label", "a=" + "x".repeat(10_000));
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.err()).contains("'labels.a' has 10000 characters; allowed are 200");
+  }
+
+  private static List<String> listed(String... options) throws Exception {
+    List<String> arguments = new ArrayList<>(List.of("list", "--json"));
+    arguments.addAll(List.of(options));
+    List<String> ids = new ArrayList<>();
+    JSON.readTree(done(arguments.toArray(String[]::new)).out())
+        .forEach(sweep -> ids.add(sweep.get("sweep").asText()));
+    return ids;
   }
 
   @Test

@@ -17,7 +17,7 @@ class WatchedSweepTest {
         {"stage": "d1", "kind": "discovery", "words": "discovery of m", "trials": [0, 1]},
         {"stage": "p1", "kind": "pruning", "words": "pruning of a", "trials": [0]},
         {"stage": "p2", "kind": "pruning", "words": "pruning of b", "trials": [1]},
-        {"stage": "e2", "kind": "evaluation", "words": "evaluation of b", "trials": [1]}]}
+        {"stage": "e2", "kind": "evaluation", "words": "evaluation of m, block 0.5 l2", "trials": [1]}]}
       """;
 
   private final StringWriter out = new StringWriter();
@@ -27,7 +27,7 @@ class WatchedSweepTest {
     return new WatchedSweep(
         () -> JSON.readTree(PLAN),
         new PrintWriter(out),
-        terminal,
+        new Screen(terminal, 80, false),
         () -> now,
         Instant.parse("2026-01-01T00:00:00Z"));
   }
@@ -79,6 +79,34 @@ class WatchedSweepTest {
     assertThat(out.toString())
         .contains("s  trials 1/2, stages 2/4 (1 reused), at least 30 s left  1:10")
         .contains("  w2         pruning of b  3/8 x");
+  }
+
+  @Test
+  void drawsTheGridTheBestSoFarAndNoLineBeyondTheScreen() throws IOException {
+    WatchedSweep view = view(true);
+    before(view);
+    hear(view, 70, "\"event\":\"stage-leased\",\"lease\":5,\"stage\":\"e2\",\"worker\":\"w3\"");
+    String note = "\\u001b[2J" + "very long ".repeat(50);
+    hear(
+        view,
+        71,
+        "\"event\":\"stage-progress\",\"stage\":\"p2\",\"worker\":\"w2\",\"done\":3,\"note\":\""
+            + note
+            + "\"");
+    hear(
+        view,
+        72,
+        "\"event\":\"stage-completed\",\"lease\":5,\"stage\":\"e2\",\"seconds\":2,\"metrics\":{\"perplexity\":9.5}");
+    view.redraw();
+    int first = out.toString().length();
+    assertThat(out.toString())
+        .contains("\n  a #\n  b >\n  . waits  > at work  # done  x failed\n")
+        .contains("\n  best so far: perplexity 9.500, m, block 0.5 l2\n");
+    view.redraw();
+    String again = out.toString().substring(first);
+    long lines = out.toString().substring(0, first).lines().count();
+    assertThat(again).startsWith("\033[" + lines + "A\033[J").doesNotContain("\033[2J");
+    assertThat(again.lines().skip(1)).allSatisfy(line -> assertThat(line.length()).isLessThan(80));
   }
 
   @Test

@@ -55,7 +55,7 @@ final class Cases {
 
   /** What a case does not inherit. */
   private static final List<String> OF_THE_SWEEP =
-      List.of("name", "trials", "rivals", "match", "recipes");
+      List.of("name", "trials", "rivals", "match", "recipes", "labels", "notes", "tracking");
 
   private Cases() {}
 

@@ -17,14 +17,20 @@ public final class Origins {
    * @param client what sent it, as it calls itself
    * @param text the configuration as it was submitted
    * @param config what was read of it
+   * @param owner whose it is; empty where nobody has shown who they are
    */
-  public static Origin of(String command, String client, String text, SweepConfig config) {
+  public static Origin of(
+      String command, String client, String text, SweepConfig config, String owner) {
     try {
       return new Origin(
           OneLine.of(command, SHOWN),
           OneLine.of(client, SHOWN),
           text,
-          JSON.writeValueAsString(config.settings()));
+          JSON.writeValueAsString(config.settings()),
+          OneLine.of(owner, SHOWN),
+          config.labels(),
+          config.notes(),
+          config.tracking());
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }

@@ -18,6 +18,32 @@ final class PlainText {
     return Optional.empty();
   }
 
+  /**
+   * What is wrong with a text that people are shown: a character that a terminal or a browser obeys
+   * instead of showing it. Tabs and line breaks are allowed.
+   */
+  static Optional<String> invisible(String text) {
+    return text.codePoints()
+        .filter(point -> point != '\n' && point != '\t' && isInvisible(point))
+        .mapToObj(
+            point ->
+                String.format(
+                    "has the character U+%04X, which is a control character, turns the direction of"
+                        + " writing or is half of one; leave it out",
+                    point))
+        .findFirst();
+  }
+
+  private static boolean isInvisible(int point) {
+    boolean turns =
+        point == 0x61c
+            || point == 0x200e
+            || point == 0x200f
+            || point >= 0x2028 && point <= 0x202e
+            || point >= 0x2066 && point <= 0x2069;
+    return turns || Character.isISOControl(point) || isHalf(point);
+  }
+
   private static boolean isHalf(int codePoint) {
     return Character.getType(codePoint) == Character.SURROGATE;
   }

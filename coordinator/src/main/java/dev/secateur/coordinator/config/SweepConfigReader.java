@@ -288,6 +288,9 @@ public final class SweepConfigReader {
                             + " failed: `{ estimation = 2 h, recovery = 12 h }`"))),
             root.get(
                 whole("attempts", 1, 100, 3, "how often a stage is tried before its trials fail")),
+            LabelKeys.labels(root),
+            root.find(LabelKeys.NOTES).orElse(""),
+            TrackingSection.read(root, name),
             root.settings());
     checkGrid(root, sweep);
     new UniformCheck(root, sweep).check();

@@ -1,8 +1,10 @@
 package dev.secateur.coordinator.http;
 
 import akka.http.javadsl.model.HttpRequest;
+import akka.http.javadsl.model.headers.Authorization;
 import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.Route;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** Who asks for a sweep, and how: what its results say of that. */
@@ -10,7 +12,14 @@ public final class Askers extends AllDirectives {
   /** The header in which a client says what its author typed, percent-encoded. */
   public static final String COMMAND = "Secateur-Command";
 
-  Askers() {}
+  private final Optional<Tokens> tokens;
+
+  /**
+   * @param tokens who may use the API; nobody shows who they are where absent
+   */
+  Askers(Optional<Tokens> tokens) {
+    this.tokens = tokens;
+  }
 
   Route asked(Function<SweepDesk.Asked, Route> inner) {
     return extractRequest(
@@ -26,7 +35,16 @@ public final class Askers extends AllDirectives {
                                     command
                                         .map(text -> Queries.percentDecoded(COMMAND, text))
                                         .orElseGet(() -> line(request)),
-                                    client.orElse(""))))));
+                                    client.orElse(""),
+                                    owner(request))))));
+  }
+
+  private String owner(HttpRequest request) {
+    return request
+        .getHeader(Authorization.class)
+        .map(given -> given.credentials().token())
+        .flatMap(token -> tokens.flatMap(known -> known.owner(token)))
+        .orElse("");
   }
 
   private static String line(HttpRequest request) {

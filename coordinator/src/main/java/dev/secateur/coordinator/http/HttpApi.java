@@ -51,7 +51,7 @@ public final class HttpApi extends ApiDirectives {
   private final Optional<ArtifactRoutes> artifacts;
   private final PeopleRoutes people;
   private final Refusals refusals;
-  private final Askers askers = new Askers();
+  private final Askers askers;
 
   /**
    * @param disk what this node keeps
@@ -75,7 +75,8 @@ public final class HttpApi extends ApiDirectives {
       long mostBytes) {
     super(desk, blocking);
     this.desk = desk;
-    this.submissions = new SubmissionRoutes(desk, blocking, mostBytes);
+    this.askers = new Askers(tokens);
+    this.submissions = new SubmissionRoutes(desk, askers, blocking, mostBytes);
     this.events = events;
     this.metrics = metrics;
     this.disk = disk;
@@ -136,11 +137,20 @@ public final class HttpApi extends ApiDirectives {
     return answer(desk.workers(), workers -> Answers.ok(workers.workers()));
   }
 
+  private Route list() {
+    return only(
+        SweepFilter.PARAMETERS,
+        () ->
+            parameterMultiMap(
+                given ->
+                    answer(
+                        desk.sweeps(),
+                        sweeps -> Answers.ok(SweepFilter.of(given).of(sweeps.sweeps())))));
+  }
+
   private List<Endpoint> sweeps() {
     return List.of(
-        Endpoint.get(
-            "/sweeps",
-            call -> none(() -> answer(desk.sweeps(), sweeps -> Answers.ok(sweeps.sweeps())))),
+        Endpoint.get("/sweeps", call -> list()),
         Endpoint.get(
             "/sweeps/{id}",
             call -> none(() -> onSweep(call.get("id"), sweep -> now(Answers.ok(sweep))))),
@@ -216,8 +226,7 @@ public final class HttpApi extends ApiDirectives {
           } else if (failed && sweep.status() != SweepStatus.COMPLETED) {
             return now(conflict(sweep, "more than what has failed is left to do"));
           }
-          CompletionStage<Submitted> again =
-              offThread(() -> desk.retry(sweep.sweep(), sweep.name(), sweep.priority(), asked));
+          CompletionStage<Submitted> again = offThread(() -> desk.retry(sweep, asked));
           return again.thenApply(Answers::accepted);
         });
   }

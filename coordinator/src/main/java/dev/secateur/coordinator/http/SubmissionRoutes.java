@@ -14,15 +14,17 @@ final class SubmissionRoutes extends ApiDirectives {
   private static final String FILE = "file";
   private static final String DRY_RUN = "dry_run";
 
-  private final Askers askers = new Askers();
+  private final Askers askers;
   private final long mostBytes;
 
   /**
+   * @param askers says who asks
    * @param blocking where files are read
    * @param mostBytes the largest configuration
    */
-  SubmissionRoutes(SweepDesk desk, Executor blocking, long mostBytes) {
+  SubmissionRoutes(SweepDesk desk, Askers askers, Executor blocking, long mostBytes) {
     super(desk, blocking);
+    this.askers = askers;
     this.mostBytes = mostBytes;
   }
 

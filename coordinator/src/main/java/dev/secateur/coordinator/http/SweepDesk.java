@@ -93,8 +93,9 @@ public final class SweepDesk {
    *
    * @param command what its author typed, where the client says so, else the request
    * @param client what sent it, as it calls itself; empty where it does not
+   * @param owner whose token it came with; empty where tokens are not asked for
    */
-  public record Asked(String command, String client) {}
+  public record Asked(String command, String client, String owner) {}
 
   /**
    * @param sources what names in configurations mean; fresh ones for each submission
@@ -225,7 +226,11 @@ public final class SweepDesk {
         : plan;
   }
 
-  private record Planned(SweepConfig config, SweepPlan plan, Rehearsed rehearsed, Origin origin) {}
+  private record Planned(SweepConfig config, SweepPlan plan, Rehearsed rehearsed, Origin origin) {
+    Planned of(Origin other) {
+      return new Planned(config, plan, rehearsed, other);
+    }
+  }
 
   private Planned plan(Submission submission) {
     Sources known = sources.get();
@@ -239,15 +244,17 @@ public final class SweepDesk {
         config,
         submission.name().map(plan::named).orElse(plan),
         rehearsed,
-        Origins.of(asked.command(), asked.client(), submission.text(), config));
+        Origins.of(asked.command(), asked.client(), submission.text(), config, asked.owner()));
   }
 
   /**
-   * Runs a sweep that has ended again, under its id; what it finished is reused.
+   * Runs a sweep that has ended again, under its id; what it finished is reused. It stays its
+   * owner's, with its labels and notes.
    *
    * @throws InputException when its configuration is not here
    */
-  CompletionStage<Submitted> retry(SweepId id, String name, int priority, Asked asked) {
+  CompletionStage<Submitted> retry(SweepSummary sweep, Asked asked) {
+    SweepId id = sweep.sweep();
     String text =
         find(folder(id), ReportFiles.CONFIGURATION)
             .map(kept -> new String(kept, StandardCharsets.UTF_8))
@@ -258,11 +265,13 @@ public final class SweepDesk {
         new Submission(
             text,
             folder(id).resolve(ReportFiles.CONFIGURATION).toString(),
-            Optional.of(name),
-            Optional.of(priority),
+            Optional.of(sweep.name()),
+            Optional.of(sweep.priority()),
             Optional.empty(),
             asked);
-    return submit(id, plan(submission), submission, false);
+    Planned planned = plan(submission);
+    Origin origin = planned.origin().over(sweep.owner(), sweep.labels(), sweep.notes());
+    return submit(id, planned.of(origin), submission, false);
   }
 
   /** A file of a sweep's run folder. */

@@ -1,6 +1,8 @@
 package dev.secateur.coordinator.http;
 
+import dev.secateur.coordinator.config.OneLine;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.SweepConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,14 +18,20 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Who may use the API: a file with the SHA-256 of a bearer token to each line, and maybe when it
- * expires. The file is read at each request, so that a token can be withdrawn.
+ * Who may use the API: a file with the SHA-256 of a bearer token to each line, maybe when it
+ * expires, and maybe whose it is, {@code name=ana}. The file is read at each request, so that a
+ * token can be withdrawn.
  */
 public final class Tokens {
+  private static final String NAME = "name=";
+  private static final int HASH_DIGITS = 64;
+  private static final int UNNAMED_DIGITS = 8;
+  private static final int SHOWN = 80;
+
   private final Path file;
   private final InstantSource clock;
 
-  private record Known(byte[] hash, Optional<Instant> expires) {}
+  private record Known(byte[] hash, Optional<Instant> expires, String name) {}
 
   /**
    * @throws InputException when the file can't be read, or a line is no hash
@@ -35,20 +43,40 @@ public final class Tokens {
   }
 
   /** A line of the file for a token. */
-  public static String line(String token, Optional<Instant> expires) {
-    return HexFormat.of().formatHex(hash(token)) + expires.map(when -> " " + when).orElse("");
+  public static String line(String token, Optional<Instant> expires, Optional<String> name) {
+    name.filter(given -> !SweepConfig.isName(given))
+        .ifPresent(
+            given -> {
+              throw new InputException(
+                  "the name of a token is '"
+                      + OneLine.of(given, SHOWN)
+                      + "'; allowed are letters, digits, '.', '_' and '-', 64 at most");
+            });
+    return HexFormat.of().formatHex(hash(token))
+        + expires.map(when -> " " + when).orElse("")
+        + name.map(given -> " " + NAME + given).orElse("");
   }
 
   /** Whether the token is known and has not expired; takes as long for every token. */
   boolean accept(String token) {
+    return owner(token).isPresent();
+  }
+
+  /**
+   * Whose a token is that is known and has not expired: its name, or {@code token-} and the first 8
+   * digits of its hash where it has none. Takes as long for every token.
+   */
+  Optional<String> owner(String token) {
     byte[] given = hash(token);
-    boolean accepted = false;
+    Optional<String> owner = Optional.empty();
     for (Known known : read()) {
       boolean same = MessageDigest.isEqual(known.hash, given);
       boolean alive = known.expires.isEmpty() || known.expires.get().isAfter(clock.instant());
-      accepted |= same & alive;
+      if (same & alive) {
+        owner = Optional.of(known.name);
+      }
     }
-    return accepted;
+    return owner;
   }
 
   private List<Known> read() {
@@ -64,7 +92,11 @@ public final class Tokens {
       }
     } catch (IllegalArgumentException | DateTimeParseException e) {
       throw new InputException(
-          file + ":" + number + ": not a SHA-256 and maybe a time such as 2027-01-01T00:00:00Z", e);
+          file
+              + ":"
+              + number
+              + ": not a SHA-256, maybe a time such as 2027-01-01T00:00:00Z, and maybe name=NAME",
+          e);
     } catch (IOException e) {
       throw new InputException(file + ": the tokens can't be read: " + e.getMessage(), e);
     }
@@ -72,13 +104,21 @@ public final class Tokens {
   }
 
   private static Known known(String content) {
-    String[] words = content.split("\\s+");
-    if (words[0].length() != 64 || words.length > 2) {
+    List<String> words = new ArrayList<>(List.of(content.split("\\s+")));
+    String hash = words.remove(0);
+    if (hash.length() != HASH_DIGITS) {
       throw new IllegalArgumentException("not a hash");
     }
-    return new Known(
-        HexFormat.of().parseHex(words[0]),
-        words.length == 2 ? Optional.of(Instant.parse(words[1])) : Optional.empty());
+    byte[] bytes = HexFormat.of().parseHex(hash);
+    String name = "token-" + HexFormat.of().formatHex(bytes).substring(0, UNNAMED_DIGITS);
+    int last = words.size() - 1;
+    if (last >= 0 && words.get(last).startsWith(NAME)) {
+      name = words.remove(last).substring(NAME.length());
+    }
+    if (words.size() > 1 || !SweepConfig.isName(name)) {
+      throw new IllegalArgumentException("not a time and a name");
+    }
+    return new Known(bytes, words.stream().findFirst().map(Instant::parse), name);
   }
 
   private static byte[] hash(String token) {

@@ -27,6 +27,10 @@ import java.util.TreeMap;
  * @param java of the coordinator
  * @param command what the author typed, or asked of the API
  * @param client what sent it
+ * @param owner whose token it came with, or who ran it on their machine; empty where nobody has
+ *     shown who they are
+ * @param labels by their names; the value is empty where there is only a name
+ * @param notes empty for none
  * @param ended empty before
  * @param configuration as it was submitted
  * @param settings every key of the configuration by its path, defaults included
@@ -40,6 +44,9 @@ public record Provenance(
     String java,
     String command,
     String client,
+    String owner,
+    SortedMap<String, String> labels,
+    String notes,
     String submitted,
     String ended,
     String configuration,
@@ -49,6 +56,12 @@ public record Provenance(
     List<Data> data,
     List<Computed> computed) {
   private static final String HUB = "hf:";
+
+  public Provenance {
+    owner = owner == null ? "" : owner;
+    labels = labels == null ? new TreeMap<>() : labels;
+    notes = notes == null ? "" : notes;
+  }
 
   /**
    * A base model.
@@ -94,6 +107,9 @@ public record Provenance(
         System.getProperty("java.version"),
         origin.command(),
         origin.client(),
+        origin.owner(),
+        origin.labels(),
+        origin.notes(),
         submission.at().toString(),
         "",
         origin.configuration(),
@@ -130,6 +146,9 @@ public record Provenance(
         java,
         command,
         client,
+        owner,
+        labels,
+        notes,
         submitted,
         when,
         configuration,

@@ -16,6 +16,8 @@ public final class ReportFiles {
   /** The name of a sweep's configuration in its run folder. */
   public static final String CONFIGURATION = "sweep.conf";
 
+  public static final String RESULTS = "results.json";
+
   private static final ObjectMapper JSON = new ObjectMapper().registerModule(new Jdk8Module());
 
   private ReportFiles() {}
@@ -26,15 +28,15 @@ public final class ReportFiles {
    */
   public static List<String> writeResults(SweepResults results, Path folder, RunFiles files)
       throws IOException {
-    files.put(folder, "results.json", (json(results) + "\n").getBytes(StandardCharsets.UTF_8));
+    files.put(folder, RESULTS, (json(results) + "\n").getBytes(StandardCharsets.UTF_8));
     files.put(folder, "results.csv", ResultsTable.csv(results).getBytes(StandardCharsets.UTF_8));
     Optional<String> repetitions = ResultsTable.repetitions(results);
     if (repetitions.isPresent()) {
       byte[] text = repetitions.get().getBytes(StandardCharsets.UTF_8);
       files.put(folder, "repetitions.csv", text);
-      return List.of("results.json", "results.csv", "repetitions.csv");
+      return List.of(RESULTS, "results.csv", "repetitions.csv");
     }
-    return List.of("results.json", "results.csv");
+    return List.of(RESULTS, "results.csv");
   }
 
   /** {@code sweep.conf}, the configuration as it was submitted; returns its name. */

@@ -1,9 +1,11 @@
 package dev.secateur.coordinator.schedule;
 
 import dev.secateur.protocol.CoordinatorProtocol.Extend;
+import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.SweepStatus;
+import dev.secateur.protocol.SweepSummary;
 import java.util.List;
 import java.util.Optional;
 
@@ -67,11 +69,18 @@ public final class Extensions {
                         summary.priority(),
                         Optional.empty(),
                         extend.at(),
-                        extend.origin()))
+                        over(extend.origin(), summary)))
             .orElseGet(
                 () ->
                     new SweepEvent.SweepExtended(
-                        extend.sweep(), extend.plan(), extend.origin(), extend.at()));
+                        extend.sweep(),
+                        extend.plan(),
+                        over(extend.origin(), unfinished.summary(state)),
+                        extend.at()));
     return Consequences.of(state, List.of(event));
+  }
+
+  private static Origin over(Origin extension, SweepSummary sweep) {
+    return extension.over(sweep.owner(), sweep.labels(), sweep.notes());
   }
 }

@@ -1,5 +1,6 @@
 package dev.secateur.coordinator.schedule;
 
+import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.SweepStatus;
 import dev.secateur.protocol.SweepSummary;
 import java.util.Optional;
@@ -19,6 +20,7 @@ public record FinishedSweep(SweepSummary summary, Optional<String> key) {
    * @param running how many of its stages are in work
    */
   static SweepSummary summary(SweepState sweep, SweepStatus status, int running) {
+    Origin origin = sweep.submission().origin();
     return new SweepSummary(
         sweep.id(),
         sweep.plan().name(),
@@ -31,6 +33,9 @@ public record FinishedSweep(SweepSummary summary, Optional<String> key) {
         sweep.plan().stages().size(),
         sweep.done(),
         running,
-        sweep.runFolder());
+        sweep.runFolder(),
+        origin.owner(),
+        origin.labels(),
+        origin.notes());
   }
 }

@@ -23,6 +23,7 @@ class KeysTest {
         texts = [{ text = b }]
         choice-tasks = [{ name = a, file = b, template = c, choices = [d], answer = e }]
       }
+      tracking { mlflow = "http://h", webhook = "http://h", secret = SECATEUR_TRACKING_SECRET }
       """;
 
   private static Map<String, Key<?>> keys() {

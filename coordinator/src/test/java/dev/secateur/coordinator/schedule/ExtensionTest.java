@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.secateur.coordinator.plan.Extension;
 import dev.secateur.protocol.CoordinatorProtocol.Extend;
+import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Outcome;
@@ -14,12 +15,15 @@ import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.SweepStatus;
+import dev.secateur.protocol.SweepSummary;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** Sweeps whose grid grows. */
@@ -66,6 +70,61 @@ class ExtensionTest extends DecisionsFixture {
     assertThat(state.unreported().get(new SweepId("s")).results().values())
         .as("all of it was computed in this sweep")
         .noneMatch(StageState.Result::reused);
+  }
+
+  @Test
+  void aSweepStaysItsOwnersAndKeepsLabelsThatItsExtensionDoesNotChange() {
+    Origin first =
+        new Origin(
+            "submit",
+            "test",
+            "small",
+            "{}",
+            "ana",
+            labels("team", "nlp", "stage", "1"),
+            "n",
+            Optional.empty());
+    Origin extension =
+        new Origin(
+            "submit",
+            "test",
+            "larger",
+            "{}",
+            "bert",
+            labels("stage", "2", "more", ""),
+            "",
+            Optional.empty());
+    Origin both = extension.over("ana", first.labels(), first.notes());
+    assertThat(both.labels()).isEqualTo(labels("team", "nlp", "stage", "2", "more", ""));
+    for (boolean hasEnded : List.of(false, true)) {
+      state = CoordinatorState.empty();
+      happen(Decisions.submit(state, submitted(first)));
+      work(hasEnded ? Integer.MAX_VALUE : 2);
+      assertThat(state.finished().containsKey(new SweepId("s"))).isEqualTo(hasEnded);
+      happen(
+          Extensions.extend(
+              state,
+              new Extend(new SweepId("s"), larger, Instant.EPOCH, extension, null),
+              Optional.ofNullable(state.finished().get(new SweepId("s")))));
+      assertThat(sweep("s").submission().origin()).isEqualTo(both);
+      SweepSummary seen = Views.sweeps(state, Optional.of(new SweepId("s"))).get(0);
+      assertThat(seen.owner()).isEqualTo("ana");
+      assertThat(seen.labels()).isEqualTo(both.labels());
+      assertThat(seen.notes()).isEqualTo("n");
+    }
+  }
+
+  private Submit submitted(Origin origin) {
+    return new Submit(
+        new SweepId("s"), plan, "/run", false, 10, Optional.empty(), Instant.EPOCH, origin, null);
+  }
+
+  private static SortedMap<String, String> labels(String... namesAndValues) {
+    SortedMap<String, String> labels = new TreeMap<>();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      labels.put(namesAndValues[i], namesAndValues[i + 1]);
+    }
+    return labels;
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.secateur.coordinator.report.page;
 
+import dev.secateur.coordinator.config.SweepLabels;
 import dev.secateur.coordinator.report.Provenance;
 import dev.secateur.coordinator.report.TrialSettings;
 import java.util.Map;
@@ -33,6 +34,9 @@ final class ProvenanceView {
     html.element("h3", "Provenance").open("dl");
     RunView.said(html, "command", of.command());
     RunView.said(html, "sent by", of.client());
+    RunView.said(html, "owner", of.owner());
+    RunView.said(html, "labels", SweepLabels.words(of.labels()));
+    RunView.said(html, "notes", of.notes());
     RunView.said(html, "submitted", of.submitted());
     RunView.said(html, "ended", of.ended().isEmpty() ? "not yet" : of.ended());
     RunView.said(

@@ -54,7 +54,7 @@ final class Studies {
                 10,
                 Optional.empty(),
                 Instant.EPOCH,
-                Origins.of("run", "client", text, config)));
+                Origins.of("run", "client", text, config, "")));
     return Run.of(plan.name(), results.with(provenance));
   }
 

@@ -1,0 +1,31 @@
+package dev.secateur.actors.cli;
+
+import dev.secateur.coordinator.config.SweepLabels;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** How a sweep is to be found again. */
+final class LabelOptions {
+  @Option(
+      names = "--label",
+      paramLabel = "NAME[=VALUE]",
+      description =
+          "Label the sweep, beside the labels of its configuration. Can be given several times.")
+  private List<String> labels = List.of();
+
+  @Option(
+      names = "--notes",
+      paramLabel = "TEXT",
+      description = "What to remember of it, instead of the notes of its configuration.")
+  private String notes;
+
+  /** A configuration with them. */
+  String added(String configuration) {
+    return SweepLabels.added(configuration, labels, Optional.ofNullable(notes));
+  }
+
+  boolean any() {
+    return !labels.isEmpty() || notes != null;
+  }
+}

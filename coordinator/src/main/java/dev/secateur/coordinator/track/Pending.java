@@ -1,0 +1,53 @@
+package dev.secateur.coordinator.track;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import dev.secateur.coordinator.report.LossCurves;
+import dev.secateur.coordinator.report.ReportFiles;
+import dev.secateur.coordinator.report.RunFiles;
+import dev.secateur.coordinator.report.SweepResults;
+import dev.secateur.protocol.Tracking;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a sweep's run folder says while somebody has not been told of its end: a coordinator that is
+ * started later goes on from there.
+ *
+ * @param completed indexes of the trials that are complete
+ */
+record Pending(Tracking tracking, Set<Integer> completed) {
+  static final String FILE = "tracking.json";
+  private static final ObjectMapper JSON =
+      new ObjectMapper()
+          .registerModule(new Jdk8Module())
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+
+  void write(Path folder, RunFiles files) throws IOException {
+    files.put(folder, FILE, JSON.writeValueAsBytes(this));
+  }
+
+  static Optional<Pending> of(Path folder, RunFiles files) throws IOException {
+    Optional<byte[]> file = files.find(folder, FILE);
+    return file.isEmpty()
+        ? Optional.empty()
+        : Optional.of(JSON.readValue(file.get(), Pending.class));
+  }
+
+  /** How the sweep stood in the end, as its folder has it. */
+  Snapshot snapshot(Path folder, RunFiles files) throws IOException {
+    byte[] results =
+        files
+            .find(folder, ReportFiles.RESULTS)
+            .orElseThrow(() -> new IOException(folder + ": there are no results"));
+    Optional<byte[]> curves = files.find(folder, LossCurves.JSON_FILE);
+    return new Snapshot(
+        JSON.readValue(results, SweepResults.class),
+        completed,
+        true,
+        curves.isEmpty() ? LossCurves.NONE : LossCurves.parse(curves.get()));
+  }
+}

@@ -1,0 +1,48 @@
+package dev.secateur.coordinator.track;
+
+import dev.secateur.coordinator.report.LossCurves;
+import dev.secateur.coordinator.report.SweepResults;
+import dev.secateur.protocol.SweepEvent.SweepSubmitted;
+import dev.secateur.protocol.Tracking;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+
+/** Whom one sweep is told to; nobody where its author did not ask for it. */
+public final class SweepTracking {
+  private final Tracker tracker;
+  private final Optional<Tracking> tracking;
+  private final Path folder;
+
+  public SweepTracking(Tracker tracker, SweepSubmitted submission) {
+    this.tracker = tracker;
+    this.tracking = submission.origin().tracking();
+    this.folder = Path.of(submission.runFolder());
+  }
+
+  /**
+   * How it stands.
+   *
+   * @param completed indexes of the trials that are complete
+   */
+  public void offer(SweepResults results, Set<Integer> completed) {
+    tracking.ifPresent(
+        who ->
+            tracker.offer(
+                who, folder, new Snapshot(results, Set.copyOf(completed), false, LossCurves.NONE)));
+  }
+
+  /**
+   * How it has ended, once its results are written.
+   *
+   * @throws IOException when the run folder can't be written
+   */
+  public void offerEnd(SweepResults results, Set<Integer> completed, LossCurves curves)
+      throws IOException {
+    if (tracking.isPresent()) {
+      Snapshot last = new Snapshot(results, Set.copyOf(completed), true, curves);
+      tracker.offerEnd(tracking.get(), folder, last);
+    }
+  }
+}
