@@ -78,8 +78,9 @@ public final class StageRunner implements TaskRunner {
         resident.memory(),
         Set.of(Precision.values()),
         versions,
-        resident.models(),
-        Optional.of(CodeVersion.CURRENT));
+            resident.models(),
+            Optional.of(CodeVersion.CURRENT))
+        .named(Optional.ofNullable(machine.get("device_name")));
   }
 
   @Override
