@@ -20,7 +20,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Scope measured of one checkpoint: profiles of its structures, and their times where asked for. */
+/**
+ * Scope measured of one checkpoint: profiles of its structures, and their times where asked for.
+ */
 final class MeasuredPruning {
   private final Point point;
   private final Precision compute;
@@ -67,8 +69,7 @@ final class MeasuredPruning {
     }
     provenance.put("timing", timing.batch() + " x " + timing.length() + " tokens");
     LatencyTable table = table(base, pruning);
-    Recipe recipe =
-        pruning.measured(scores, profiles, Optional.of(table), identity, provenance);
+    Recipe recipe = pruning.measured(scores, profiles, Optional.of(table), identity, provenance);
     double after = table.predicted(pruning.eligible(), recipe.groups());
     predicted = Optional.of(new PredictedLatency(table.forward(), after));
     return recipe;

@@ -121,7 +121,8 @@ final class ForwardMemory {
     for (int section = 0; section < sizes.size(); section++) {
       boolean block = section > 0 && section < sizes.size() - 1;
       long held = cast(section) + (block ? weights.gradients(section) : 0);
-      long results = 4L * work.rows() * (sizes.get(section).results() + sizes.get(section).output());
+      long results =
+          4L * work.rows() * (sizes.get(section).results() + sizes.get(section).output());
       peak = Math.max(peak, held + results);
     }
     return weights.held() + stream + peak;

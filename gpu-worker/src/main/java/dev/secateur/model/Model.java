@@ -61,8 +61,7 @@ public record Model(Decoder decoder, Weights weights) implements AutoCloseable {
     ParameterSource source = new UnannouncedParameters(weights.source());
     Device device = weights.manager().getDevice();
     return new Model(
-        decoder,
-        new SectionedWeights(decoder, source, precision, weights.inputsAtOnce(), device));
+        decoder, new SectionedWeights(decoder, source, precision, weights.inputsAtOnce(), device));
   }
 
   /** Work with a model. */

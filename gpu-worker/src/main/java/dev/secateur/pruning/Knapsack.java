@@ -12,12 +12,11 @@ import java.util.Optional;
  *
  * <p>What is saved is counted in quanta: the greatest common divisor of what units save, or, where
  * that would make too many, what the cheapest unit saves; where units of a structure do not save
- * alike, one. A sum of piecewise linear curves has a
- * best solution in which at most one curve stands between two of its points, where curves that may
- * do so save alike to a unit: otherwise two would trade units at no loss until one reaches a point.
- * So the programme runs over points alone, without each structure in turn, and that structure then
- * takes whatever count is best. Where curves save differently to a unit the solution is as good but
- * for the loss of a unit.
+ * alike, one. A sum of piecewise linear curves has a best solution in which at most one curve
+ * stands between two of its points, where curves that may do so save alike to a unit: otherwise two
+ * would trade units at no loss until one reaches a point. So the programme runs over points alone,
+ * without each structure in turn, and that structure then takes whatever count is best. Where
+ * curves save differently to a unit the solution is as good but for the loss of a unit.
  */
 public final class Knapsack {
   /** The most quanta that a budget is counted in. */
@@ -48,8 +47,7 @@ public final class Knapsack {
           total + " can be saved, of which no more than " + QUANTA + " can be counted one by one");
     }
     long cheapest = curves.stream().mapToLong(RemovalCurve::saves).min().orElse(1);
-    this.quantum =
-        !even ? 1 : total <= divisor * QUANTA ? Math.max(1, divisor) : cheapest;
+    this.quantum = !even ? 1 : total <= divisor * QUANTA ? Math.max(1, divisor) : cheapest;
     this.window =
         curves.stream()
             .filter(RemovalCurve::between)

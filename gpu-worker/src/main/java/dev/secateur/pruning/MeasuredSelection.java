@@ -111,8 +111,7 @@ final class MeasuredSelection {
   }
 
   /** None where nothing is saved. */
-  private Optional<RemovalCurve> curve(
-      CoupledStructure structure, int[] levels, double[] losses) {
+  private Optional<RemovalCurve> curve(CoupledStructure structure, int[] levels, double[] losses) {
     if (losses == null || losses.length != levels.length) {
       throw new IllegalStateException(
           "the profile of '" + structure.name() + "' is missing or of another model");

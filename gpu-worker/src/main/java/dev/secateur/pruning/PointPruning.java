@@ -182,8 +182,7 @@ public final class PointPruning {
 
   /** Bytes of the weights of the base, or of what some groups leave, without files' headers. */
   public long bytes(List<Recipe.Group> groups) {
-    return UnitCosts.bytes(
-        groups.isEmpty() ? base : Pruning.prune(base, groups), types);
+    return UnitCosts.bytes(groups.isEmpty() ? base : Pruning.prune(base, groups), types);
   }
 
   private Recipe recipe(

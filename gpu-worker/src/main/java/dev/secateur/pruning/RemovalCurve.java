@@ -11,8 +11,8 @@ import java.util.List;
  * @param between whether any count between two points may go, at a loss in proportion; else only
  *     the counts of the points
  * @param points of ascending counts; the first is (0, 0), and no more may go than the last says
- * @param savings of each point what it saves, which never falls and begins with 0; empty where every
- *     unit saves the same. Between two points savings are in proportion, rounded down
+ * @param savings of each point what it saves, which never falls and begins with 0; empty where
+ *     every unit saves the same. Between two points savings are in proportion, rounded down
  */
 public record RemovalCurve(
     String structure, long saves, boolean between, List<Point> points, List<Long> savings) {

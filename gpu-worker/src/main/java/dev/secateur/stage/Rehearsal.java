@@ -74,10 +74,7 @@ public final class Rehearsal {
       Optional<TextModel> textModel,
       Optional<WrittenTypes> types) {
     static Base of(
-        Path folder,
-        Decoder decoder,
-        Optional<TextModel> textModel,
-        Optional<WrittenTypes> types) {
+        Path folder, Decoder decoder, Optional<TextModel> textModel, Optional<WrittenTypes> types) {
       return new Base(folder, decoder, Discovery.of(decoder), textModel, types);
     }
   }
@@ -109,7 +106,8 @@ public final class Rehearsal {
    */
   public static Rehearsed ofShapes(SweepPlan plan, Function<String, Decoder> decoders) {
     return new Rehearsal(
-            Optional.empty(), name -> Base.of(Path.of(""), decoders.apply(name), Optional.empty(), Optional.empty()))
+            Optional.empty(),
+            name -> Base.of(Path.of(""), decoders.apply(name), Optional.empty(), Optional.empty()))
         .of(plan);
   }
 

@@ -19,7 +19,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongSupplier;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
@@ -45,7 +44,7 @@ public final class StructureTimings {
   private final Model model;
   private final List<CoupledStructure> structures;
   private final LatencyProtocol protocol;
-  private final LongSupplier clock;
+  private final Stopwatch watch;
   private final Batch batch;
 
   /**
@@ -54,19 +53,34 @@ public final class StructureTimings {
    */
   public StructureTimings(
       Model model, List<CoupledStructure> structures, LatencyProtocol protocol) {
-    this(model, structures, protocol, System::nanoTime);
+    this(model, structures, protocol, StructureTimings::watched);
+  }
+
+  /** Measures work. */
+  @FunctionalInterface
+  interface Stopwatch {
+    /**
+     * Does the work.
+     *
+     * @param of the model whose parts it passes
+     * @return seconds
+     */
+    double seconds(Model of, int passes, Runnable work);
+  }
+
+  private static double watched(Model of, int passes, Runnable work) {
+    long start = System.nanoTime();
+    work.run();
+    return (System.nanoTime() - start) / 1e9;
   }
 
   StructureTimings(
-      Model model,
-      List<CoupledStructure> structures,
-      LatencyProtocol protocol,
-      LongSupplier clock) {
+      Model model, List<CoupledStructure> structures, LatencyProtocol protocol, Stopwatch watch) {
     this.model = model;
     this.structures =
         structures.stream().filter(structure -> Profiles.levels(structure).length > 0).toList();
     this.protocol = protocol;
-    this.clock = clock;
+    this.watch = watch;
     this.batch = ids(protocol, model.decoder().vocabulary());
   }
 
@@ -132,8 +146,7 @@ public final class StructureTimings {
         decoder.parameters().stream()
             .filter(parameter -> parameter.name().startsWith(block))
             .<Object>map(
-                parameter ->
-                    List.of(parameter.name().substring(block.length()), parameter.shape()))
+                parameter -> List.of(parameter.name().substring(block.length()), parameter.shape()))
             .toList();
     Map<String, Object> options = new HashMap<>();
     decoder.layerOptions().forEach((key, of) -> options.put(key, of.get(layer)));
@@ -162,19 +175,18 @@ public final class StructureTimings {
     }
   }
 
-  /** Seconds of so many passes. */
+  /** Seconds of so many passes, until the device has done them. */
   private double run(Model of, Part part, int passes) {
     try (NDManager scope = of.weights().manager().newSubManager()) {
-      long start = clock.getAsLong();
-      NDArray last = null;
-      for (int pass = 0; pass < passes; pass++) {
-        if (last != null) {
-          last.close();
-        }
-        last = once(of, scope, part);
-      }
-      HostArrays.await(scope);
-      return (clock.getAsLong() - start) / 1e9;
+      return watch.seconds(
+          of,
+          passes,
+          () -> {
+            for (int pass = 0; pass < passes; pass++) {
+              once(of, scope, part).close();
+            }
+            HostArrays.await(scope);
+          });
     }
   }
 
@@ -192,7 +204,8 @@ public final class StructureTimings {
 
   private double time(Model of, Part part) {
     int passes = passes(of, part);
-    return median(IntStream.range(0, protocol.repetitions()).mapToDouble(i -> run(of, part, passes)))
+    return median(
+            IntStream.range(0, protocol.repetitions()).mapToDouble(i -> run(of, part, passes)))
         / passes;
   }
 

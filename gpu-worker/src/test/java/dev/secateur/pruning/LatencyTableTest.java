@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class LatencyTableTest {
   private static CoupledStructure structure(String name, Kind kind, int units) {
-    return new CoupledStructure(name, kind, 0, units, List.of());
+    return new CoupledStructure(name, kind, 0, units, 1, List.of(), List.of());
   }
 
   private static Recipe.Group gone(String name, int units, int count) {
@@ -25,7 +25,8 @@ class LatencyTableTest {
 
   @Test
   void poolsTimesThatAreOutOfOrder() {
-    assertThat(LatencyTable.falling(new double[] {9, 6, 7, 4, 5, 6})).containsExactly(9, 6.5, 6.5, 5, 5, 5);
+    assertThat(LatencyTable.falling(new double[] {9, 6, 7, 4, 5, 6}))
+        .containsExactly(9, 6.5, 6.5, 5, 5, 5);
     assertThat(LatencyTable.falling(new double[] {1, 2, 3})).containsExactly(2, 2, 2);
     assertThat(LatencyTable.falling(new double[] {3, 2, 1})).containsExactly(3, 2, 1);
   }
@@ -54,8 +55,7 @@ class LatencyTableTest {
     int from = 0;
     for (int end = 1; end <= numbers.length; end++) {
       if (end == numbers.length || (cuts >> (end - 1) & 1) == 1) {
-        Arrays.fill(
-            fitted, from, end, Arrays.stream(numbers, from, end).average().orElseThrow());
+        Arrays.fill(fitted, from, end, Arrays.stream(numbers, from, end).average().orElseThrow());
         from = end;
       }
     }
@@ -77,8 +77,7 @@ class LatencyTableTest {
             Map.of(
                 "heads", new double[] {4, 3.5, 3},
                 "mlp", new double[] {4, 3.8, 3.6, 3.4, 3.2, 3, 2.8, 2.6}));
-    assertThat(table.savings(heads))
-        .containsExactly(0L, 65536L / 20, 65536L / 10); // rounded down
+    assertThat(table.savings(heads)).containsExactly(0L, 65536L / 20, 65536L / 10); // rounded down
     assertThat(
             table.predicted(
                 List.of(heads, channels), List.of(gone("heads", 3, 2), gone("mlp", 16, 3))))

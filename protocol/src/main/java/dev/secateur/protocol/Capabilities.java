@@ -78,7 +78,8 @@ public record Capabilities(
       case "gpu" -> device.startsWith("cuda:");
       default ->
           deviceName
-              .filter(name -> name.toLowerCase(Locale.ROOT).contains(asked.toLowerCase(Locale.ROOT)))
+              .filter(
+                  name -> name.toLowerCase(Locale.ROOT).contains(asked.toLowerCase(Locale.ROOT)))
               .isPresent();
     };
   }

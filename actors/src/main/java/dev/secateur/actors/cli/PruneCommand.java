@@ -87,7 +87,9 @@ final class PruneCommand implements Callable<Integer> {
               + " batch as it stands.")
   private String calibration;
 
-  @Mixin private KeyOptions timing = KeyOptions.of(TIMING_BATCH, TIMING_LENGTH, TIMING_WARMUP, TIMING_REPETITIONS);
+  @Mixin
+  private KeyOptions timing =
+      KeyOptions.of(TIMING_BATCH, TIMING_LENGTH, TIMING_WARMUP, TIMING_REPETITIONS);
 
   @Mixin private KeyOptions sampling = new KeyOptions(PruneCommand::samples);
 

@@ -223,9 +223,7 @@ public final class SweepPlanner {
             point,
             again,
             again.flatMap(samples -> scores.get().precision()),
-            profiles.isEmpty()
-                ? Optional.empty()
-                : Optional.of(profiles.get(profiles.size() - 1)),
+            profiles.isEmpty() ? Optional.empty() : Optional.of(profiles.get(profiles.size() - 1)),
             timing));
   }
 

@@ -67,7 +67,9 @@ public final class Assignments {
         .findFirst();
   }
 
-  /** A ready stage of an unfinished sweep that must run on a device that none of the workers has. */
+  /**
+   * A ready stage of an unfinished sweep that must run on a device that none of the workers has.
+   */
   public static Optional<Stage> withoutDevice(
       CoordinatorState state, Collection<Candidate> workers) {
     return running(state)
