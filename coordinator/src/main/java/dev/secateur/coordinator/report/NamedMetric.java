@@ -21,8 +21,6 @@ public record NamedMetric(
       List.of(
           count("parameters_before", "params before", "pruning", "parameters_before"),
           count("parameters_after", "params after", "pruning", "parameters_after"),
-          predicted("predicted_seconds_before", "predicted s before"),
-          predicted("predicted_seconds_after", "predicted s after"),
           perplexity("perplexity_before", "ppl before", "before", Shown.ALWAYS),
           perplexity("perplexity_pruned", "ppl pruned", "pruned", Shown.ALWAYS),
           perplexity("perplexity_recovered", "ppl recovered", "recovered", Shown.ALWAYS),
@@ -48,10 +46,6 @@ public record NamedMetric(
 
   private static NamedMetric count(String name, String title, String role, String metric) {
     return new NamedMetric(name, title, role, metric, Kind.COUNT, Shown.ALWAYS);
-  }
-
-  private static NamedMetric predicted(String name, String title) {
-    return new NamedMetric(name, title, "pruning", name, Kind.REAL, Shown.WHERE_KNOWN);
   }
 
   private static NamedMetric perplexity(String name, String title, String role, Shown shown) {
