@@ -139,14 +139,14 @@ class MeasuredSweepTest {
             "--scope=measured",
             "--target=bytes",
             "--dtype=BF16",
-            "--ratio=0.05",
+            "--ratio=0.02",
             "--calibration=" + text,
             "--samples=3",
             "--length=16",
             "--out=" + out);
     assertThat(pruned.code()).as(pruned.err()).isZero();
     long before = 2 * Pruning.elements(Checkpoint.open(model).decoder());
-    long due = Math.round(0.05 * before);
+    long due = Math.round(0.02 * before);
     Map<String, ElementType> types = Checkpoint.open(out).types();
     long after =
         Checkpoint.open(out).decoder().parameters().stream()
