@@ -40,6 +40,7 @@ final class WaitingStages {
    */
   void look(CoordinatorState state, List<Assignments.Candidate> workers) {
     once("memory", Assignments.tooLarge(state, workers), stage -> tooLarge(stage, workers));
+    once("device", Assignments.withoutDevice(state, workers), stage -> ofDevice(stage, workers));
     once("disk", Assignments.withoutRoom(state, workers), stage -> withoutRoom(stage, workers));
     once(
         "version",
@@ -73,6 +74,24 @@ final class WaitingStages {
         + " has most, "
         + (largest.capabilities().memory() >> 20)
         + " MiB (start a worker that has more, or plan smaller samples or micro-batches)";
+  }
+
+  private static String ofDevice(Stage stage, List<Assignments.Candidate> workers) {
+    String there =
+        workers.stream()
+            .map(Assignments.Candidate::capabilities)
+            .map(one -> one.device() + one.deviceName().map(n -> " (" + n + ")").orElse(""))
+            .distinct()
+            .sorted()
+            .collect(Collectors.joining(", "));
+    return stage.kind().label()
+        + " "
+        + stage.key().brief()
+        + " waits: no worker computes on '"
+        + stage.spec().device().orElseThrow()
+        + "', which its sweep's 'timing.device' says; there are "
+        + there
+        + " (start a worker there, or submit the sweep with a device that there is)";
   }
 
   private static String withoutRoom(Stage stage, List<Assignments.Candidate> workers) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.secateur.coordinator.schedule.Assignments;
 import dev.secateur.coordinator.schedule.CoordinatorState;
 import dev.secateur.coordinator.schedule.Decisions;
+import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
@@ -93,6 +94,44 @@ class WaitingStagesTest {
         .asString()
         .contains("no worker has the 2048 MiB of memory")
         .contains("; one on cpu has most, 0 MiB (start a worker that has more");
+  }
+
+  @Test
+  void tellsOfTimesThatNoWorkerCanMeasure() {
+    CoordinatorState state =
+        state("scopes = [measured], targets = [latency], timing { device = H100 }");
+    for (int i = 0; i < 2; i++) { // an evaluation and the discovery
+      SweepEvent.StageLeased leased =
+          Assignments.of(state, List.of(here()), List.of(here())).get(0);
+      state =
+          state
+              .apply(leased)
+              .apply(
+                  new SweepEvent.StageCompleted(
+                      leased.lease().id(),
+                      leased.lease().worker(),
+                      new ArtifactRef(leased.lease().stage(), leased.kind(), "sha", 1),
+                      Map.of(),
+                      1,
+                      false,
+                      Map.of()));
+    }
+    WaitingStages waiting = new WaitingStages(THIS, lines::add);
+    waiting.look(state, List.of(here()));
+    waiting.look(state, List.of(here()));
+    assertThat(lines)
+        .singleElement()
+        .asString()
+        .startsWith("timing ")
+        .contains(
+            "no worker computes on 'H100', which its sweep's 'timing.device' says; there are cpu"
+                + " (AMD EPYC) (start a worker there");
+  }
+
+  private static Assignments.Candidate here() {
+    Capabilities here =
+        new Capabilities("cpu", 1L << 40, Set.of(), Map.of(), Set.of(), Optional.of(THIS));
+    return new Assignments.Candidate(new WorkerId("one", "1"), here.named(Optional.of("AMD EPYC")));
   }
 
   @Test

@@ -23,12 +23,12 @@ import dev.secateur.estimation.ElementCriteria;
 import dev.secateur.estimation.Estimation;
 import dev.secateur.estimation.GivenScores;
 import dev.secateur.estimation.MemberScores;
-import dev.secateur.estimation.Profiles;
 import dev.secateur.estimation.StoredScores;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Ridge;
@@ -67,6 +67,7 @@ public final class PruneJob implements AutoCloseable {
   private final Precision compute;
   private final Consumer<String> progress;
   private final Given given;
+  private final MeasuredPruning measured;
   private List<MemberScores> scores = List.of();
   private Optional<Path> compensation = Optional.empty();
 
@@ -139,6 +140,7 @@ public final class PruneJob implements AutoCloseable {
     this.samples = samples;
     this.compute = compute;
     this.progress = progress;
+    this.measured = new MeasuredPruning(point, compute, progress);
     this.calibrationName = calibration.orElse(NO_CALIBRATION);
     this.calibration = Calibration.of(samples, batch(checkpoint, calibration, samples), 0, 1);
     this.model = new LocalModel(checkpoint, Optional.empty(), () -> device, allowance, progress);
@@ -180,6 +182,21 @@ public final class PruneJob implements AutoCloseable {
     }
   }
 
+  /** How times of structures are measured for target latency. */
+  public void timing(LatencyProtocol protocol) {
+    measured.timing(protocol);
+  }
+
+  /** The times of target latency, after a run. */
+  public Optional<PredictedLatency> predicted() {
+    return measured.predicted();
+  }
+
+  /** What target bytes counts in; what the base stores each weight as where absent. */
+  public void countedAs(Optional<ElementType> type) {
+    measured.countedAs(type);
+  }
+
   /** Estimates and chooses, in as many steps as the point asks for. */
   public Recipe run() {
     return model.compute(this::run);
@@ -190,31 +207,17 @@ public final class PruneJob implements AutoCloseable {
       return given.recipe().get();
     }
     Decoder decoder = checkpoint.decoder();
-    PointPruning pruning = new PointPruning(decoder, Discovery.of(decoder), point);
+    PointPruning pruning =
+        new PointPruning(decoder, Discovery.of(decoder), point, measured.types(checkpoint));
     scores =
         given.scores().isPresent()
             ? given(given.scores().get(), pruning)
             : score(base.get(), pruning.eligible(), 1);
     if (point.scope() == Scope.MEASURED) {
-      Map<String, double[]> profiles = profiles(base.get(), pruning);
-      return pruning.measured(scores, profiles, checkpoint.hashes(), provenance());
+      return measured.recipe(
+          base.get(), pruning, scores, calibration.batch(), checkpoint.hashes(), provenance());
     }
     return pruning.recipe(base, scores, this::score, checkpoint.hashes(), provenance());
-  }
-
-  private Map<String, double[]> profiles(Model base, PointPruning pruning) {
-    progress.accept("measuring profiles of " + pruning.eligible().size() + " structures");
-    return base.computedIn(
-        compute,
-        held ->
-            new Profiles(
-                    held,
-                    pruning.eligible(),
-                    PointPruning.orders(scores, point.aggregation()),
-                    calibration.batch(),
-                    Profiles.WINDOWS)
-                .measure(() -> {})
-                .byName());
   }
 
   private List<MemberScores> given(Path file, PointPruning pruning) {

@@ -110,6 +110,24 @@ final class ForwardMemory {
     return weights.held() + peak + head * stream + together;
   }
 
+  /**
+   * The stream, the results of a pass beside those of the one before, and of blocks what is cut of
+   * them.
+   */
+  long timing(Work.Timing work) {
+    List<PassSizes> sizes = Costs.of(decoder, work.tokens()).passSizes();
+    long stream = 4L * work.rows() * sizes.get(0).output();
+    long peak = 0;
+    for (int section = 0; section < sizes.size(); section++) {
+      boolean block = section > 0 && section < sizes.size() - 1;
+      long held = cast(section) + (block ? weights.gradients(section) : 0);
+      long results =
+          4L * work.rows() * (sizes.get(section).results() + sizes.get(section).output());
+      peak = Math.max(peak, held + results);
+    }
+    return weights.held() + stream + peak;
+  }
+
   long windows(Work.Windows work) {
     long inputs = (work.windows() + (long) Perplexity.BATCH - 1) / Perplexity.BATCH;
     int rows = Math.min(Perplexity.BATCH, work.windows());

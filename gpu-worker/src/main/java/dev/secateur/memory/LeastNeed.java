@@ -101,6 +101,11 @@ public record LeastNeed(long weights, long computed, Precision precision, boolea
         : works;
   }
 
+  /** Times of structures. */
+  public static Work timing(LatencyProtocol protocol) {
+    return new Work.Timing(protocol.batch(), protocol.length());
+  }
+
   /** Output matrices that are refitted on samples. */
   public static List<Work> compensation(Samples samples, Ridge ridge) {
     int folds =

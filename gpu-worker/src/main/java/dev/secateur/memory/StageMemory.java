@@ -59,6 +59,8 @@ public final class StageMemory {
       return profile.merged().isEmpty()
           ? List.of(new Work.Profile(samples.count(), samples.length()))
           : List.of(new Work.Shapes());
+    } else if (stage instanceof StageSpec.Timing timing) {
+      return List.of(LeastNeed.timing(timing.protocol()));
     } else if (stage instanceof StageSpec.Pruning pruning) {
       return pruning.samples().stream()
           .map(samples -> of(pruning.point().criterion(), pruning.point().strategy(), samples, 1))

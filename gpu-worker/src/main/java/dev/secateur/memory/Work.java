@@ -115,6 +115,14 @@ public sealed interface Work {
     }
   }
 
+  /** Passes of all rows through one section at a time, a block of which is there twice. */
+  record Timing(int rows, int tokens) implements Work {
+    @Override
+    public long peak(Decoder decoder, WeightBytes weights) {
+      return new ForwardMemory(decoder, weights).timing(this);
+    }
+  }
+
   /** A forward pass of all rows at once, and their logits. */
   record Rows(int rows, int tokens) implements Work {
     @Override

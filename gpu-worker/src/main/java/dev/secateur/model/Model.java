@@ -1,5 +1,6 @@
 package dev.secateur.model;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.secateur.protocol.Precision;
@@ -50,6 +51,17 @@ public record Model(Decoder decoder, Weights weights) implements AutoCloseable {
             : ResidentWeights.copied(
                 decoder, weights.source(), precision, weights.manager().getDevice());
     return new Model(decoder, held);
+  }
+
+  /**
+   * The same model with its weights in a precision, one section's at a time as arrays, and no other
+   * read ahead: for work that stays in a section for long.
+   */
+  public Model stayingIn(Precision precision) {
+    ParameterSource source = new UnannouncedParameters(weights.source());
+    Device device = weights.manager().getDevice();
+    return new Model(
+        decoder, new SectionedWeights(decoder, source, precision, weights.inputsAtOnce(), device));
   }
 
   /** Work with a model. */

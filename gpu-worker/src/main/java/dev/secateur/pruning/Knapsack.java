@@ -11,18 +11,19 @@ import java.util.Optional;
  * knapsack by dynamic programming over the budget (as ZipLM, arXiv 2302.04089, does with runtimes).
  *
  * <p>What is saved is counted in quanta: the greatest common divisor of what units save, or, where
- * that would make too many, what the cheapest unit saves. A sum of piecewise linear curves has a
- * best solution in which at most one curve stands between two of its points, where curves that may
- * do so save alike to a unit: otherwise two would trade units at no loss until one reaches a point.
- * So the programme runs over points alone, without each structure in turn, and that structure then
- * takes whatever count is best. Where curves save differently to a unit the solution is as good but
- * for the loss of a unit.
+ * that would make too many, what the cheapest unit saves; where units of a structure do not save
+ * alike, one. A sum of piecewise linear curves has a best solution in which at most one curve
+ * stands between two of its points, where curves that may do so save alike to a unit: otherwise two
+ * would trade units at no loss until one reaches a point. So the programme runs over points alone,
+ * without each structure in turn, and that structure then takes whatever count is best. Where
+ * curves save differently to a unit the solution is as good but for the loss of a unit.
  */
 public final class Knapsack {
   /** The most quanta that a budget is counted in. */
   private static final long QUANTA = 1 << 20;
 
   private final List<RemovalCurve> curves;
+  private final boolean even;
   private final long quantum;
   private final long window;
 
@@ -38,10 +39,15 @@ public final class Knapsack {
     long total = 0;
     for (RemovalCurve curve : curves) {
       divisor = gcd(curve.saves(), divisor);
-      total += curve.saves() * curve.most();
+      total += curve.saved(curve.most());
+    }
+    this.even = curves.stream().allMatch(RemovalCurve::isEven);
+    if (!even && total > QUANTA) {
+      throw new IllegalArgumentException(
+          total + " can be saved, of which no more than " + QUANTA + " can be counted one by one");
     }
     long cheapest = curves.stream().mapToLong(RemovalCurve::saves).min().orElse(1);
-    this.quantum = total <= divisor * QUANTA ? Math.max(1, divisor) : cheapest;
+    this.quantum = !even ? 1 : total <= divisor * QUANTA ? Math.max(1, divisor) : cheapest;
     this.window =
         curves.stream()
             .filter(RemovalCurve::between)
@@ -56,7 +62,7 @@ public final class Knapsack {
 
   /** The most that can be saved. */
   public long most() {
-    return curves.stream().mapToLong(c -> c.saves() * c.most()).sum();
+    return curves.stream().mapToLong(c -> c.saved(c.most())).sum();
   }
 
   /**
@@ -70,7 +76,10 @@ public final class Knapsack {
       return Optional.empty();
     }
     int due = Math.toIntExact((Math.max(0, budget) + quantum - 1) / quantum);
-    int end = Math.toIntExact(Math.max(due + 1, due + window / quantum));
+    int end =
+        even
+            ? Math.toIntExact(Math.max(due + 1, due + window / quantum))
+            : Math.toIntExact(most() + 1); // steps of a curve may save much at once
     Search search = new Search(due, end);
     search.without(0, curves.size(), start(end));
     if (search.best == null) { // units are coarser than the window
@@ -100,7 +109,7 @@ public final class Knapsack {
 
   /** How many quanta a count of a curve's units saves; no more than it does. */
   private long quanta(RemovalCurve curve, int units) {
-    return curve.saves() * units / quantum;
+    return curve.saved(units) / quantum;
   }
 
   /** Losses by quanta with one more curve, at any of its points. */
@@ -165,6 +174,36 @@ public final class Knapsack {
     }
 
     private void finish(int index, double[] losses) {
+      if (even) {
+        finishEvenly(index, losses);
+        return;
+      }
+      int[] least = least(losses);
+      RemovalCurve curve = curves.get(index);
+      for (int units = 0; units >= 0; units = curve.above(units)) {
+        int own = Math.toIntExact(quanta(curve, units));
+        int others = least[Math.max(0, due - own)];
+        double loss = losses[others] + curve.loss(units);
+        Ending ending = new Ending(index, units, others, loss, (long) own + others);
+        if (Double.isFinite(loss) && ending.isBetterThan(best)) {
+          best = ending;
+        }
+      }
+    }
+
+    /** Of each sum of quanta the sum from there on that loses least; of equals the smallest. */
+    private static int[] least(double[] losses) {
+      int[] least = new int[losses.length];
+      int best = losses.length - 1;
+      for (int sum = losses.length - 1; sum >= 0; sum--) {
+        best = losses[sum] <= losses[best] ? sum : best;
+        least[sum] = best;
+      }
+      return least;
+    }
+
+    /** Looks at those sums only that are less than a unit above what is due. */
+    private void finishEvenly(int index, double[] losses) {
       RemovalCurve curve = curves.get(index);
       for (int units = 0; units >= 0; units = curve.above(units)) {
         long own = quanta(curve, units);
@@ -230,7 +269,7 @@ public final class Knapsack {
       for (int c = 0; c < counts.length; c++) {
         RemovalCurve curve = curves.get(c);
         int below = curve.below(counts[c]);
-        if (below < 0 || saved - curve.saves() * (counts[c] - below) < budget) {
+        if (below < 0 || saved - curve.saved(counts[c]) + curve.saved(below) < budget) {
           continue;
         }
         double gain = curve.loss(counts[c]) - curve.loss(below);
@@ -241,7 +280,7 @@ public final class Knapsack {
       }
       if (best >= 0) {
         int below = curves.get(best).below(counts[best]);
-        saved -= curves.get(best).saves() * (counts[best] - below);
+        saved += curves.get(best).saved(below) - curves.get(best).saved(counts[best]);
         counts[best] = below;
       }
     }
@@ -259,7 +298,7 @@ public final class Knapsack {
   private long saved(int[] counts) {
     long saved = 0;
     for (int c = 0; c < counts.length; c++) {
-      saved += curves.get(c).saves() * counts[c];
+      saved += curves.get(c).saved(counts[c]);
     }
     return saved;
   }

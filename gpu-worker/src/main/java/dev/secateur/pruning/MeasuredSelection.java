@@ -1,5 +1,6 @@
 package dev.secateur.pruning;
 
+import dev.secateur.checkpoint.WrittenTypes;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.CoupledStructure.Kind;
 import dev.secateur.estimation.Profiles;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Which units go when profiles of structures share a budget out: of each structure as many as the
@@ -24,23 +26,52 @@ final class MeasuredSelection {
   private final List<CoupledStructure> structures;
   private final UnitCosts costs;
   private final Point point;
+  private final Optional<LatencyTable> latency;
 
-  MeasuredSelection(Decoder base, List<CoupledStructure> structures, Point point) {
+  /**
+   * @param types that bytes are counted in
+   * @param latency of target latency, and of no other
+   */
+  MeasuredSelection(
+      Decoder base,
+      List<CoupledStructure> structures,
+      Point point,
+      WrittenTypes types,
+      Optional<LatencyTable> latency) {
+    if (latency.isPresent() != (point.target() == Target.LATENCY)) {
+      throw new IllegalStateException("target latency, and no other, goes with measured times");
+    }
     this.structures = structures;
     this.point = point;
-    Target of = point.target() == Target.MACS ? Target.MACS : Target.PARAMETERS;
-    this.costs = UnitCosts.of(base, structures, point.strategy(), of);
+    this.latency = latency;
+    this.costs =
+        latency.isPresent()
+            ? UnitCosts.none()
+            : UnitCosts.of(
+                base,
+                structures,
+                point.strategy(),
+                point.target() == Target.GROUP_RATIO ? Target.PARAMETERS : point.target(),
+                types);
   }
 
   /**
    * What is to be saved: a share of the whole model, or as many parameters as scope local takes
-   * from the same structures.
+   * from the same structures. Of latency it is counted in parts of the whole model's time, and
+   * rounded up.
    */
   long budget() {
     if (point.target() == Target.GROUP_RATIO) {
       return structures.stream()
           .mapToLong(s -> costs.of(s) * Ranking.unitsToRemove(s, point.ratio()))
           .sum();
+    }
+    if (latency.isPresent()) {
+      return point
+          .ratio()
+          .multiply(BigDecimal.valueOf(LatencyTable.PARTS))
+          .setScale(0, RoundingMode.CEILING)
+          .longValueExact();
     }
     return point
         .ratio()
@@ -61,8 +92,8 @@ final class MeasuredSelection {
     List<RemovalCurve> curves = new ArrayList<>();
     for (CoupledStructure structure : structures) {
       int[] levels = Profiles.levels(structure);
-      if (levels.length > 0 && costs.of(structure) > 0) {
-        curves.add(curve(structure, levels, profiles.get(structure.name())));
+      if (levels.length > 0) {
+        curve(structure, levels, profiles.get(structure.name())).ifPresent(curves::add);
       }
     }
     Knapsack knapsack = new Knapsack(curves);
@@ -79,7 +110,8 @@ final class MeasuredSelection {
         .toList();
   }
 
-  private RemovalCurve curve(CoupledStructure structure, int[] levels, double[] losses) {
+  /** None where nothing is saved. */
+  private Optional<RemovalCurve> curve(CoupledStructure structure, int[] levels, double[] losses) {
     if (losses == null || losses.length != levels.length) {
       throw new IllegalStateException(
           "the profile of '" + structure.name() + "' is missing or of another model");
@@ -89,10 +121,31 @@ final class MeasuredSelection {
       points.add(new RemovalCurve.Point(levels[i], losses[i]));
     }
     boolean between = structure.kind() != Kind.ATTENTION;
-    return new RemovalCurve(structure.name(), costs.of(structure), between, points);
+    if (latency.isPresent()) {
+      List<Long> savings = latency.get().savings(structure);
+      return savings.get(levels.length) == 0
+          ? Optional.empty()
+          : Optional.of(new RemovalCurve(structure.name(), 0, between, points, savings));
+    }
+    long saves = costs.of(structure);
+    return saves == 0
+        ? Optional.empty()
+        : Optional.of(new RemovalCurve(structure.name(), saves, between, points));
   }
 
   private InputException tooMuch(long due, long most) {
+    if (latency.isPresent()) {
+      double all = latency.get().forward();
+      return new InputException(
+          String.format(
+              Locale.ROOT,
+              "a ratio of %s asks for %.4g ms of the %.4g ms that a pass takes, but what may be"
+                  + " pruned gives only %.4g ms on that device; widen the layers or lower the ratio",
+              point.ratio().toPlainString(),
+              1e3 * all * due / LatencyTable.PARTS,
+              1e3 * all,
+              1e3 * all * most / LatencyTable.PARTS));
+    }
     return new InputException(
         String.format(
             Locale.ROOT,
@@ -100,7 +153,11 @@ final class MeasuredSelection {
                 + " or lower the ratio",
             point.ratio().toPlainString(),
             due,
-            point.target() == Target.MACS ? "multiply-accumulates" : "parameters",
+            switch (point.target()) {
+              case MACS -> "multiply-accumulates";
+              case BYTES -> "bytes";
+              default -> "parameters";
+            },
             most));
   }
 

@@ -1,5 +1,6 @@
 package dev.secateur.pruning;
 
+import dev.secateur.checkpoint.WrittenTypes;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.estimation.MemberScores;
 import dev.secateur.model.Decoder;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
@@ -24,12 +26,25 @@ public final class PointPruning {
   private final Point point;
   private final List<CoupledStructure> structures;
   private final List<CoupledStructure> eligible;
+  private final WrittenTypes types;
 
   /**
+   * One whose weights are all taken to be of one type.
+   *
    * @param structures all of the base's
    */
   public PointPruning(Decoder base, List<CoupledStructure> structures, Point point) {
+    this(base, structures, point, UnitCosts.ALIKE);
+  }
+
+  /**
+   * @param structures all of the base's
+   * @param types of its weights, which target bytes counts in
+   */
+  public PointPruning(
+      Decoder base, List<CoupledStructure> structures, Point point, WrittenTypes types) {
     this.base = base;
+    this.types = types;
     this.point = point;
     this.structures = structures;
     this.eligible = Eligible.of(structures, point.strategy(), IterativePruning.layers(point));
@@ -67,11 +82,15 @@ public final class PointPruning {
    * Groups of the sizes that a recipe's have, of whatever units: counts depend on scores only where
    * structures compete, and then each loses what the order of discovery gives it.
    *
-   * @throws InputException when the structures do not hold what is to go
+   * @throws InputException when the structures do not hold what is to go, or the target is latency,
+   *     whose counts are not known before times are measured
    */
   public List<Recipe.Group> counted() {
-    if (point.scope() == Scope.MEASURED) {
-      return new MeasuredSelection(base, eligible, point).counted();
+    if (point.target() == Target.LATENCY) {
+      throw new InputException(
+          "what target latency leaves is not known before times are measured on a device");
+    } else if (point.scope() == Scope.MEASURED) {
+      return new MeasuredSelection(base, eligible, point, types, Optional.empty()).counted();
     }
     List<MemberScores> any =
         eligible.stream()
@@ -129,12 +148,22 @@ public final class PointPruning {
     return orders;
   }
 
+  /** The same of a target that needs no times. */
+  public Recipe measured(
+      List<MemberScores> scores,
+      Map<String, double[]> profiles,
+      Map<String, String> identity,
+      Map<String, String> provenance) {
+    return measured(scores, profiles, Optional.empty(), identity, provenance);
+  }
+
   /**
    * The recipe of scope measured.
    *
    * @param scores of the eligible structures
    * @param profiles of those that have several units, as {@link dev.secateur.estimation.Profiles}
    *     measures them
+   * @param latency of target latency, and of no other
    * @param identity what the recipe says of its base
    * @param provenance what it says of how it was made
    * @throws InputException when the structures do not hold what is to go
@@ -142,12 +171,18 @@ public final class PointPruning {
   public Recipe measured(
       List<MemberScores> scores,
       Map<String, double[]> profiles,
+      Optional<LatencyTable> latency,
       Map<String, String> identity,
       Map<String, String> provenance) {
     List<Recipe.Group> groups =
-        new MeasuredSelection(base, eligible, point)
+        new MeasuredSelection(base, eligible, point, types, latency)
             .groups(orders(scores, point.aggregation()), profiles);
     return recipe(groups, identity, provenance);
+  }
+
+  /** Bytes of the weights of the base, or of what some groups leave, without files' headers. */
+  public long bytes(List<Recipe.Group> groups) {
+    return UnitCosts.bytes(groups.isEmpty() ? base : Pruning.prune(base, groups), types);
   }
 
   private Recipe recipe(

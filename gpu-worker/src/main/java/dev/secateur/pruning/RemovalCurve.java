@@ -7,12 +7,20 @@ import java.util.List;
  * What removing more and more units of a structure costs.
  *
  * @param structure its name
- * @param saves what one unit saves of what a budget counts; above 0
+ * @param saves what one unit saves of what a budget counts, above 0; 0 where {@code savings} tells
  * @param between whether any count between two points may go, at a loss in proportion; else only
  *     the counts of the points
  * @param points of ascending counts; the first is (0, 0), and no more may go than the last says
+ * @param savings of each point what it saves, which never falls and begins with 0; empty where
+ *     every unit saves the same. Between two points savings are in proportion, rounded down
  */
-public record RemovalCurve(String structure, long saves, boolean between, List<Point> points) {
+public record RemovalCurve(
+    String structure, long saves, boolean between, List<Point> points, List<Long> savings) {
+
+  /** One whose units all save the same. */
+  public RemovalCurve(String structure, long saves, boolean between, List<Point> points) {
+    this(structure, saves, between, points, List.of());
+  }
 
   /**
    * A measured point.
@@ -26,7 +34,8 @@ public record RemovalCurve(String structure, long saves, boolean between, List<P
 
   public RemovalCurve {
     points = List.copyOf(points);
-    if (saves <= 0) {
+    savings = List.copyOf(savings);
+    if (saves <= 0 && savings.isEmpty()) {
       throw new IllegalArgumentException("removing a unit of '" + structure + "' saves nothing");
     }
     if (points.isEmpty() || !points.get(0).equals(Point.NOTHING)) {
@@ -42,6 +51,43 @@ public record RemovalCurve(String structure, long saves, boolean between, List<P
                 .formatted(structure, points.get(i).units(), points.get(i).loss()));
       }
     }
+    checkSavings(structure, points, savings);
+  }
+
+  private static void checkSavings(String structure, List<Point> points, List<Long> savings) {
+    if (savings.isEmpty()) {
+      return;
+    }
+    boolean ascend = savings.size() == points.size() && savings.get(0) == 0;
+    for (int i = 1; ascend && i < savings.size(); i++) {
+      ascend = savings.get(i) >= savings.get(i - 1);
+    }
+    if (!ascend) {
+      throw new IllegalArgumentException(
+          "the savings of '" + structure + "' are not one to a point, from 0 on and never less");
+    }
+  }
+
+  /** Whether every unit saves the same. */
+  boolean isEven() {
+    return savings.isEmpty();
+  }
+
+  /** What going without so many units saves, at most as many as may go. */
+  public long saved(int units) {
+    if (isEven()) {
+      return saves * units;
+    }
+    int at = 0;
+    while (points.get(at).units() < units) {
+      at++;
+    }
+    if (points.get(at).units() == units) {
+      return savings.get(at);
+    }
+    int before = points.get(at - 1).units();
+    long more = savings.get(at) - savings.get(at - 1);
+    return savings.get(at - 1) + more * (units - before) / (points.get(at).units() - before);
   }
 
   /** The most units that may go. */
@@ -58,7 +104,8 @@ public record RemovalCurve(String structure, long saves, boolean between, List<P
     if (between && some.get(some.size() - 1).units() < most) {
       some.add(new Point(most, loss(most)));
     }
-    return new RemovalCurve(structure, saves, between, some);
+    List<Long> saved = isEven() ? List.of() : some.stream().map(p -> saved(p.units())).toList();
+    return new RemovalCurve(structure, saves, between, some, saved);
   }
 
   /** The next count that may go above one that may; -1 where there is none. */

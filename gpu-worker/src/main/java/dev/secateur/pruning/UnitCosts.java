@@ -1,10 +1,14 @@
 package dev.secateur.pruning;
 
+import dev.secateur.checkpoint.ElementType;
+import dev.secateur.checkpoint.WrittenTypes;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.model.Costs;
 import dev.secateur.model.Decoder;
+import dev.secateur.model.ParameterShape;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.Target;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +22,9 @@ import java.util.Map;
  */
 record UnitCosts(Map<String, Long> byStructure, long whole) {
 
+  /** What types are taken to be where a checkpoint's are not known. */
+  static final WrittenTypes ALIKE = WrittenTypes.all(ElementType.BF16);
+
   /** For a selection that counts units only. */
   static UnitCosts none() {
     return new UnitCosts(Map.of(), 0);
@@ -28,18 +35,32 @@ record UnitCosts(Map<String, Long> byStructure, long whole) {
    */
   static UnitCosts of(
       Decoder base, List<CoupledStructure> structures, Strategy strategy, Target target) {
-    long whole = total(base, target);
+    return of(base, structures, strategy, target, ALIKE);
+  }
+
+  /**
+   * @param structures of the decoder
+   * @param target parameters, MACs or bytes
+   * @param types that bytes are counted in
+   */
+  static UnitCosts of(
+      Decoder base,
+      List<CoupledStructure> structures,
+      Strategy strategy,
+      Target target,
+      WrittenTypes types) {
+    long whole = total(base, target, types);
     Map<String, Long> costs = new HashMap<>();
     Map<Object, Long> alike = new HashMap<>();
     Map<String, List<Long>> shapes = new HashMap<>();
-    base.parameters().forEach(p -> shapes.put(p.name(), p.shape()));
+    base.parameters().forEach(p -> shapes.put(p.name(), stored(p, target, types)));
     for (CoupledStructure structure : structures) {
       long cost =
           strategy == Strategy.IGNORE_DEPENDENCIES
               ? Masking.elementsPerUnit(base, structure)
               : alike.computeIfAbsent(
                   signature(base, structure, shapes),
-                  s -> whole - total(without(base, structure), target));
+                  s -> whole - total(without(base, structure), target, types));
       costs.put(structure.name(), cost);
     }
     return new UnitCosts(costs, whole);
@@ -71,9 +92,29 @@ record UnitCosts(Map<String, Long> byStructure, long whole) {
             base, List.of(new Recipe.Group(structure.name(), structure.units(), List.of(0))));
   }
 
-  private static long total(Decoder decoder, Target target) {
-    Costs costs = Costs.of(decoder, Costs.TOKENS);
-    return target == Target.MACS ? costs.macs() : costs.parameters();
+  /** A shape, and where bytes count how wide its elements are. */
+  private static List<Long> stored(ParameterShape parameter, Target target, WrittenTypes types) {
+    List<Long> shape = new ArrayList<>(parameter.shape());
+    if (target == Target.BYTES) {
+      shape.add((long) types.of(parameter.name()).bytes());
+    }
+    return shape;
+  }
+
+  private static long total(Decoder decoder, Target target, WrittenTypes types) {
+    return switch (target) {
+      case MACS -> Costs.of(decoder, Costs.TOKENS).macs();
+      case BYTES -> bytes(decoder, types);
+      case GROUP_RATIO, PARAMETERS -> Costs.of(decoder, Costs.TOKENS).parameters();
+      case LATENCY -> throw new IllegalArgumentException("time is measured, not counted");
+    };
+  }
+
+  /** What all weights take in a file, its header aside. */
+  static long bytes(Decoder decoder, WrittenTypes types) {
+    return decoder.parameters().stream()
+        .mapToLong(parameter -> parameter.elements() * types.of(parameter.name()).bytes())
+        .sum();
   }
 
   long of(CoupledStructure structure) {

@@ -2,6 +2,8 @@ package dev.secateur.stage;
 
 import dev.secateur.checkpoint.AtomicFile;
 import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.checkpoint.ElementType;
+import dev.secateur.checkpoint.WrittenTypes;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.estimation.Calibration;
 import dev.secateur.estimation.Estimation;
@@ -20,6 +22,8 @@ import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.Strategy;
+import dev.secateur.protocol.Target;
+import dev.secateur.pruning.LatencyTable;
 import dev.secateur.pruning.PointPruning;
 import dev.secateur.pruning.Pruning;
 import dev.secateur.pruning.Recipe;
@@ -29,6 +33,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** From stored scores to a recipe; arithmetic only, but where scores are estimated step by step. */
 final class PruningStage implements StageComputation<StageSpec.Pruning> {
@@ -79,16 +84,20 @@ final class PruningStage implements StageComputation<StageSpec.Pruning> {
     Point point = spec.point();
     StageKey estimation = spec.estimation().orElseThrow();
     PointPruning pruning =
-        new PointPruning(base, context.structures(spec.discovery().orElseThrow()), point);
+        new PointPruning(
+            base, context.structures(spec.discovery().orElseThrow()), point, types(spec, context));
     Path scores = context.artifact(estimation).file(StageContext.SCORES);
     Map<String, String> provenance =
         new HashMap<>(Map.of("secateur", Versions.secateur(), "scores", estimation.value()));
     spec.profile().ifPresent(profile -> provenance.put("profile", profile.value()));
+    spec.timing().ifPresent(timing -> provenance.put("timing", timing.value()));
+    Optional<LatencyTable> latency = spec.timing().map(key -> TimingStage.read(context, key));
     Recipe recipe =
         point.scope() == Scope.MEASURED
             ? pruning.measured(
                 scores(scores, point, pruning),
                 ProfileStage.read(context, spec.profile().orElseThrow()).byName(),
+                latency,
                 identity(spec),
                 provenance)
             : pruning.recipe(
@@ -97,10 +106,27 @@ final class PruningStage implements StageComputation<StageSpec.Pruning> {
                 (model, left, step) -> again(spec, model, left, step, context),
                 identity(spec),
                 provenance);
+    latency.ifPresent(
+        table -> {
+          metrics.put("predicted_seconds_before", table.forward());
+          metrics.put(
+              "predicted_seconds_after", table.predicted(pruning.eligible(), recipe.groups()));
+        });
+    if (point.target() == Target.BYTES) {
+      metrics.put("weight_bytes_before", (double) pruning.bytes(List.of()));
+      metrics.put("weight_bytes_after", (double) pruning.bytes(recipe.groups()));
+    }
     pruning
         .removed(recipe.groups())
         .forEach((kind, share) -> metrics.put("removed_" + kind, share));
     return recipe;
+  }
+
+  /** What its bytes are counted in, where its target is bytes. */
+  private static WrittenTypes types(StageSpec.Pruning spec, StageContext context) {
+    return spec.point().target() == Target.BYTES
+        ? WrittenTypes.as(Checkpoint.open(context.checkpoint(spec.model())))
+        : WrittenTypes.all(ElementType.F32);
   }
 
   private static List<MemberScores> scores(Path file, Point point, PointPruning pruning) {

@@ -2,6 +2,7 @@ package dev.secateur.stage;
 
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.compensation.Compensation;
+import dev.secateur.checkpoint.WrittenTypes;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.Discovery;
 import dev.secateur.estimation.ElementCriteria;
@@ -26,6 +27,7 @@ import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.SweepPlan;
+import dev.secateur.protocol.Target;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.protocol.Trial;
 import dev.secateur.protocol.Tuning;
@@ -70,9 +72,11 @@ public final class Rehearsal {
       Path folder,
       Decoder decoder,
       List<CoupledStructure> structures,
-      Optional<TextModel> textModel) {
-    static Base of(Path folder, Decoder decoder, Optional<TextModel> textModel) {
-      return new Base(folder, decoder, Discovery.of(decoder), textModel);
+      Optional<TextModel> textModel,
+      Optional<WrittenTypes> types) {
+    static Base of(
+        Path folder, Decoder decoder, Optional<TextModel> textModel, Optional<WrittenTypes> types) {
+      return new Base(folder, decoder, Discovery.of(decoder), textModel, types);
     }
   }
 
@@ -103,7 +107,8 @@ public final class Rehearsal {
    */
   public static Rehearsed ofShapes(SweepPlan plan, Function<String, Decoder> decoders) {
     return new Rehearsal(
-            Optional.empty(), name -> Base.of(Path.of(""), decoders.apply(name), Optional.empty()))
+            Optional.empty(),
+            name -> Base.of(Path.of(""), decoders.apply(name), Optional.empty(), Optional.empty()))
         .of(plan);
   }
 
@@ -139,6 +144,8 @@ public final class Rehearsal {
     } else if (spec instanceof StageSpec.Profile profile) {
       samples(spec.model(), profile.samples(), List.of(Criterion.OBS));
       outputs("scopes", spec.model(), profile.strategy(), profile.attention(), profile.mlp());
+    } else if (spec instanceof StageSpec.Timing timing) {
+      fits("timing.length", timing.protocol().length(), spec.model());
     } else if (spec instanceof StageSpec.Pruning pruning) {
       scores(spec.model(), pruning.point());
       pruning
@@ -338,14 +345,18 @@ public final class Rehearsal {
 
   private static Base open(Path folder) {
     Checkpoint checkpoint = Checkpoint.open(folder);
-    return Base.of(folder, checkpoint.decoder(), checkpoint.textModel());
+    return Base.of(
+        folder,
+        checkpoint.decoder(),
+        checkpoint.textModel(),
+        checkpoint.hasWeights() ? Optional.of(WrittenTypes.as(checkpoint)) : Optional.empty());
   }
 
   private List<PredictedSize> sizes(List<Trial> trials) {
     Map<Size, List<Trial>> alike = new LinkedHashMap<>();
     for (Trial trial : trials) {
-      if (trial.point().criterion().isRecipe()) {
-        continue; // whose sizes stand in the recipe
+      if (trial.point().criterion().isRecipe() || trial.point().target() == Target.LATENCY) {
+        continue; // whose sizes stand in the recipe, or are known when times are
       }
       alike
           .computeIfAbsent(
@@ -366,7 +377,10 @@ public final class Rehearsal {
   private PredictedSize predicted(ModelRef model, Point point, int trials) {
     Base base = base(model);
     Decoder pruned = base.decoder();
-    PointPruning pruning = new PointPruning(base.decoder(), base.structures(), point);
+    PointPruning pruning =
+        base.types()
+            .map(types -> new PointPruning(base.decoder(), base.structures(), point, types))
+            .orElseGet(() -> new PointPruning(base.decoder(), base.structures(), point));
     long parameters;
     try {
       parameters = pruning.parameters(pruning.counted());

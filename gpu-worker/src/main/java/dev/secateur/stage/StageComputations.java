@@ -16,7 +16,8 @@ final class StageComputations {
           new EvaluationStage(),
           new ExportStage(),
           new ImportStage(),
-          new CompensationStage());
+          new CompensationStage(),
+          new TimingStage());
 
   private StageComputations() {}
 

@@ -46,6 +46,7 @@ record StageContext(
   static final String STATISTICS = "statistics.safetensors";
   static final String SCORES = "scores.safetensors";
   static final String PROFILES = "profiles.safetensors";
+  static final String TIMINGS = "timings.safetensors";
   static final String RECIPE = "recipe.json";
   static final String SAMPLES = "samples.json";
 

@@ -74,12 +74,13 @@ public final class StageRunner implements TaskRunner {
   @Override
   public Capabilities capabilities() {
     return new Capabilities(
-        Devices.name(resident.device()),
-        resident.memory(),
-        Set.of(Precision.values()),
-        versions,
-        resident.models(),
-        Optional.of(CodeVersion.CURRENT));
+            Devices.name(resident.device()),
+            resident.memory(),
+            Set.of(Precision.values()),
+            versions,
+            resident.models(),
+            Optional.of(CodeVersion.CURRENT))
+        .named(Optional.ofNullable(machine.get("device_name")));
   }
 
   @Override

@@ -105,6 +105,107 @@ class KnapsackTest {
     return best;
   }
 
+  /** One whose units save more and less, as times do. */
+  private static RemovalCurve uneven(String name, boolean between, int step, Random random) {
+    List<Point> points = new ArrayList<>(List.of(new Point(0, 0)));
+    List<Long> savings = new ArrayList<>(List.of(0L));
+    for (int i = 1; i <= 4; i++) {
+      points.add(new Point(i * step, points.get(i - 1).loss() + random.nextDouble()));
+      savings.add(savings.get(i - 1) + random.nextInt(40)); // some steps save nothing
+    }
+    return new RemovalCurve(name, 0, between, points, savings);
+  }
+
+  /** Of all that saves the budget. */
+  private static double least(
+      List<RemovalCurve> curves, int at, long saved, double loss, long budget) {
+    if (at == curves.size()) {
+      return saved >= budget ? loss : Double.POSITIVE_INFINITY;
+    }
+    RemovalCurve curve = curves.get(at);
+    double least = Double.POSITIVE_INFINITY;
+    for (int units = 0; units >= 0; units = curve.above(units)) {
+      double more = loss + curve.loss(units);
+      least = Math.min(least, least(curves, at + 1, saved + curve.saved(units), more, budget));
+    }
+    return least;
+  }
+
+  @Test
+  void isAsGoodAsTryingEverythingWhereUnitsSaveUnevenly() {
+    Random random = new Random(11);
+    for (int round = 0; round < 200; round++) {
+      List<RemovalCurve> curves = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        curves.add(uneven("a" + i, false, 1 + i, random));
+      }
+      Knapsack knapsack = new Knapsack(curves);
+      long budget = random.nextInt((int) knapsack.most() + 1);
+      Knapsack.Solution found = knapsack.solve(budget).orElseThrow();
+      assertThat(found.saved()).isGreaterThanOrEqualTo(budget);
+      assertThat(found.loss())
+          .as("round %d", round)
+          .isCloseTo(least(curves, 0, 0, 0, budget), within(1e-12));
+      assertThat(knapsack.solve(knapsack.most() + 1)).isEmpty();
+    }
+  }
+
+  @Test
+  void isWithinAUnitOfTheBestWhereUnevenCurvesGoBetweenPoints() {
+    Random random = new Random(12);
+    for (int round = 0; round < 40; round++) {
+      List<RemovalCurve> curves = new ArrayList<>();
+      double unit = 0;
+      for (int i = 0; i < 3; i++) {
+        RemovalCurve curve = uneven("mlp" + i, true, 4, random);
+        curves.add(curve);
+        for (int units = 1; units <= curve.most(); units++) {
+          unit = Math.max(unit, curve.loss(units) - curve.loss(units - 1));
+        }
+        curves.add(uneven("a" + i, false, 1, random));
+      }
+      Knapsack knapsack = new Knapsack(curves);
+      long budget = random.nextInt((int) knapsack.most() + 1);
+      Knapsack.Solution found = knapsack.solve(budget).orElseThrow();
+      double best = least(curves, 0, 0, 0, budget);
+      assertThat(found.saved()).isGreaterThanOrEqualTo(budget);
+      assertThat(found.loss()).as("round %d", round).isBetween(best - 1e-12, best + unit);
+    }
+  }
+
+  @Test
+  @Timeout(30)
+  void sharesTimesOutIn7BShapesInSeconds() {
+    Random random = new Random(2);
+    List<RemovalCurve> curves = new ArrayList<>();
+    for (int structure = 0; structure < 64; structure++) {
+      boolean mlp = structure % 2 == 0;
+      List<Point> points = new ArrayList<>(List.of(new Point(0, 0)));
+      List<Long> savings = new ArrayList<>(List.of(0L));
+      for (int i = 1; i < (mlp ? 8 : 32); i++) {
+        points.add(new Point(mlp ? i * 1376 : i, points.get(i - 1).loss() + random.nextDouble()));
+        savings.add(savings.get(i - 1) + random.nextInt(mlp ? 150 : 30));
+      }
+      curves.add(new RemovalCurve("s" + structure, 0, mlp, points, savings));
+    }
+    Knapsack knapsack = new Knapsack(curves);
+    long budget = knapsack.most() / 2;
+    assertThat(knapsack.solve(budget).orElseThrow().saved()).isBetween(budget, budget + 1);
+  }
+
+  @Test
+  void savingsAreOfPointsAndNeverFall() {
+    List<Point> points = List.of(new Point(0, 0), new Point(4, 1), new Point(8, 3));
+    RemovalCurve curve = new RemovalCurve("a", 0, true, points, List.of(0L, 10L, 12L));
+    assertThat(curve.saved(3)).isEqualTo(7);
+    assertThat(curve.saved(8)).isEqualTo(12);
+    assertThat(curve.upTo(6).savings()).containsExactly(0L, 10L, 11L);
+    assertThatThrownBy(() -> new RemovalCurve("a", 0, true, points, List.of(0L, 10L, 9L)))
+        .hasMessageContaining("the savings of 'a'");
+    assertThatThrownBy(() -> new RemovalCurve("a", 0, true, points, List.of(0L, 10L)))
+        .hasMessageContaining("the savings of 'a'");
+  }
+
   @Test
   void takesNoMoreThanTheFloorsAllow() {
     RemovalCurve cheap = curve("a", 1, true, 0, 0, 8, 0.1);

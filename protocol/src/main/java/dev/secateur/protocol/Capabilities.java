@@ -1,5 +1,6 @@
 package dev.secateur.protocol;
 
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -17,6 +18,7 @@ import java.util.Set;
  *     workers told it, and then it is like none
  * @param disk the room for what it writes; absent where it is not known, or the worker is of a time
  *     before workers told it, and then no stage is too large
+ * @param deviceName what its maker calls the device, where the system tells
  */
 public record Capabilities(
     String device,
@@ -25,7 +27,11 @@ public record Capabilities(
     Map<String, String> versions,
     Set<String> models,
     Optional<CodeVersion> codeVersion,
-    Optional<DiskRoom> disk) {
+    Optional<DiskRoom> disk,
+    Optional<String> deviceName) {
+  public Capabilities {
+    deviceName = deviceName == null ? Optional.empty() : deviceName; // of workers of before
+  }
 
   /** Of a worker whose room on disk is not known. */
   public Capabilities(
@@ -38,7 +44,43 @@ public record Capabilities(
     this(device, memory, precisions, versions, models, codeVersion, Optional.empty());
   }
 
+  /** Of a device whose name is not known. */
+  public Capabilities(
+      String device,
+      long memory,
+      Set<Precision> precisions,
+      Map<String, String> versions,
+      Set<String> models,
+      Optional<CodeVersion> codeVersion,
+      Optional<DiskRoom> disk) {
+    this(device, memory, precisions, versions, models, codeVersion, disk, Optional.empty());
+  }
+
   public Capabilities with(Optional<DiskRoom> room) {
-    return new Capabilities(device, memory, precisions, versions, models, codeVersion, room);
+    return new Capabilities(
+        device, memory, precisions, versions, models, codeVersion, room, deviceName);
+  }
+
+  /** The same on a device that its maker calls so. */
+  public Capabilities named(Optional<String> name) {
+    return new Capabilities(device, memory, precisions, versions, models, codeVersion, disk, name);
+  }
+
+  /**
+   * Whether its device is one that is asked for.
+   *
+   * @param asked {@code cpu}, {@code gpu}, or a part of what the device's maker calls it, in any
+   *     case
+   */
+  public boolean isOn(String asked) {
+    return switch (asked) {
+      case "cpu" -> device.equals("cpu");
+      case "gpu" -> device.startsWith("cuda:");
+      default ->
+          deviceName
+              .filter(
+                  name -> name.toLowerCase(Locale.ROOT).contains(asked.toLowerCase(Locale.ROOT)))
+              .isPresent();
+    };
   }
 }

@@ -91,6 +91,13 @@ public record Point(
     if (strategy == Strategy.IGNORE_DEPENDENCIES && (steps > 1 || target == Target.MACS)) {
       return Optional.of("strategy ignore-dependencies masks, in one step, and saves no macs");
     }
+    if (target.isOfMeasuredScope() && scope != Scope.MEASURED) {
+      return Optional.of(
+          "target "
+              + target.label()
+              + " goes with scope measured alone, not with scope "
+              + scope.label());
+    }
     if (uniform && scope != Scope.LOCAL) {
       return Optional.of(
           "uniform widths go with scope local alone: under scope "

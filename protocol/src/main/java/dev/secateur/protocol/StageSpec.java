@@ -23,7 +23,8 @@ import java.util.function.UnaryOperator;
   @JsonSubTypes.Type(value = StageSpec.Evaluation.class, name = "evaluation"),
   @JsonSubTypes.Type(value = StageSpec.Export.class, name = "export"),
   @JsonSubTypes.Type(value = StageSpec.Import.class, name = "import"),
-  @JsonSubTypes.Type(value = StageSpec.Compensation.class, name = "compensation")
+  @JsonSubTypes.Type(value = StageSpec.Compensation.class, name = "compensation"),
+  @JsonSubTypes.Type(value = StageSpec.Timing.class, name = "timing")
 })
 public sealed interface StageSpec {
   /** What a stage does; its label is the name of its record in JSON. */
@@ -41,7 +42,9 @@ public sealed interface StageSpec {
     /** Output matrices refitted to a recipe. */
     COMPENSATION,
     /** What taking more and more out of each structure costs. */
-    PROFILE
+    PROFILE,
+    /** How long each structure takes at several widths, on one kind of device. */
+    TIMING
   }
 
   StageKind kind();
@@ -65,6 +68,11 @@ public sealed interface StageSpec {
 
   /** The arithmetic that its device must have; any will do where absent. */
   default Optional<Precision> precision() {
+    return Optional.empty();
+  }
+
+  /** The device that it must run on, as {@link Capabilities#isOn} reads it; any where absent. */
+  default Optional<String> device() {
     return Optional.empty();
   }
 
@@ -182,6 +190,43 @@ public sealed interface StageSpec {
   }
 
   /**
+   * Measures how long each structure takes at several widths. What is found is true of one device,
+   * so that its name is part of the key.
+   *
+   * @param attention the blocks whose heads may go
+   * @param mlp the blocks whose MLP channels may go
+   * @param on the device: {@code cpu}, {@code gpu}, or a part of its maker's name
+   * @param protocol how a pass is measured; nothing is generated
+   * @param precision computed in, where that is not float32; part of the key only then
+   */
+  record Timing(
+      ModelRef model,
+      StageKey discovery,
+      Strategy strategy,
+      LayerSpan attention,
+      LayerSpan mlp,
+      String on,
+      LatencyProtocol protocol,
+      @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Precision> precision)
+      implements StageSpec {
+    @Override
+    public StageKind kind() {
+      return StageKind.TIMING;
+    }
+
+    @Override
+    public Optional<String> device() {
+      return Optional.of(on);
+    }
+
+    @Override
+    public Timing under(UnaryOperator<StageKey> keys) {
+      return new Timing(
+          model, keys.apply(discovery), strategy, attention, mlp, on, protocol, precision);
+    }
+  }
+
+  /**
    * Aggregates stored scores, ranks units and writes the recipe.
    *
    * @param discovery absent where nothing is pruned: the ratio is 0
@@ -189,6 +234,7 @@ public sealed interface StageSpec {
    * @param samples what scores are estimated from anew, where there is more than one step
    * @param precision that this computes in, where it is not float32; part of the key only then
    * @param profile of scope measured; part of the key only there
+   * @param timing of target latency; part of the key only there
    */
   record Pruning(
       ModelRef model,
@@ -197,10 +243,24 @@ public sealed interface StageSpec {
       Point point,
       Optional<Samples> samples,
       @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Precision> precision,
-      @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<StageKey> profile)
+      @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<StageKey> profile,
+      @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<StageKey> timing)
       implements StageSpec {
     public Pruning {
       profile = profile == null ? Optional.empty() : profile; // of plans that know none
+      timing = timing == null ? Optional.empty() : timing;
+    }
+
+    /** One that no timing says anything to. */
+    public Pruning(
+        ModelRef model,
+        Optional<StageKey> discovery,
+        Optional<StageKey> estimation,
+        Point point,
+        Optional<Samples> samples,
+        Optional<Precision> precision,
+        Optional<StageKey> profile) {
+      this(model, discovery, estimation, point, samples, precision, profile, Optional.empty());
     }
 
     @Override
@@ -217,7 +277,8 @@ public sealed interface StageSpec {
           point,
           samples,
           precision,
-          profile.map(keys));
+          profile.map(keys),
+          timing.map(keys));
     }
   }
 

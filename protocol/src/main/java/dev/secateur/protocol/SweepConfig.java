@@ -22,6 +22,7 @@ import java.util.SortedMap;
  * @param calibrations what scores are estimated from
  * @param compensations what makes up for what is removed
  * @param ridge of those that fit
+ * @param timing of structures, for target latency; absent where no target is
  * @param recoveries of all the trials, an empty one for none
  * @param evaluation of no model yet
  * @param uniform whether all blocks keep equal widths
@@ -57,6 +58,7 @@ public record SweepConfig(
     List<Calibration> calibrations,
     List<CompensationMethod> compensations,
     Ridge ridge,
+    Optional<Timing> timing,
     List<Optional<Recovery>> recoveries,
     StageSpec.Evaluation evaluation,
     List<NamedText> texts,
@@ -102,6 +104,13 @@ public record SweepConfig(
    * @param parts into how many stages the estimation of criteria whose statistics add up is split
    */
   public record Calibration(Samples samples, int parts) {}
+
+  /**
+   * How long structures take is measured so.
+   *
+   * @param device that it is measured on: {@code cpu}, {@code gpu}, or a part of its maker's name
+   */
+  public record Timing(String device, LatencyProtocol protocol) {}
 
   /**
    * LoRA recovery of some of the trials.

@@ -7,5 +7,14 @@ public enum Target implements Labelled {
   /** The parameters of the whole model. */
   PARAMETERS,
   /** The multiply-accumulates of the whole model on 64 tokens. */
-  MACS
+  MACS,
+  /** The bytes of the whole model's weights, each in the type that it is stored in. */
+  BYTES,
+  /** The time of the whole model's forward pass, as measured on a device. */
+  LATENCY;
+
+  /** Whether only scope measured can share it out. */
+  public boolean isOfMeasuredScope() {
+    return this == BYTES || this == LATENCY;
+  }
 }

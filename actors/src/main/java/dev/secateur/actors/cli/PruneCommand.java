@@ -12,19 +12,24 @@ import dev.secateur.checkpoint.WrittenCheckpoint;
 import dev.secateur.coordinator.config.CalibrationSection;
 import dev.secateur.coordinator.config.Key;
 import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.coordinator.config.TimingSection;
 import dev.secateur.coordinator.config.Values;
 import dev.secateur.discovery.Discovery;
 import dev.secateur.estimation.GivenScores;
 import dev.secateur.local.CommandProvenance;
+import dev.secateur.local.PredictedLatency;
 import dev.secateur.local.PruneJob;
 import dev.secateur.memory.LeastNeed;
 import dev.secateur.memory.MemoryModel;
+import dev.secateur.memory.Work;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Samples;
+import dev.secateur.protocol.Target;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.pruning.GivenRecipe;
 import dev.secateur.pruning.Recipe;
@@ -32,7 +37,9 @@ import dev.secateur.source.SourceHashes;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -57,6 +64,11 @@ final class PruneCommand implements Callable<Integer> {
   private static final Key<Aggregation> AGGREGATION =
       SweepConfigReader.AGGREGATIONS.as("aggregation");
   private static final Key<Integer> STEPS = SweepConfigReader.STEPS.as("steps");
+  private static final Key<Integer> TIMING_BATCH = TimingSection.BATCH.as("timing-batch");
+  private static final Key<Integer> TIMING_LENGTH = TimingSection.LENGTH.as("timing-length");
+  private static final Key<Integer> TIMING_WARMUP = TimingSection.WARMUP.as("timing-warmup");
+  private static final Key<Integer> TIMING_REPETITIONS =
+      TimingSection.REPETITIONS.as("timing-repetitions");
 
   @Parameters(
       paramLabel = "CHECKPOINT",
@@ -75,6 +87,10 @@ final class PruneCommand implements Callable<Integer> {
               + " c4, dailydialog, 'wordnet'; or a safetensors file whose input_ids (N, T) are the"
               + " batch as it stands.")
   private String calibration;
+
+  @Mixin
+  private KeyOptions timing =
+      KeyOptions.of(TIMING_BATCH, TIMING_LENGTH, TIMING_WARMUP, TIMING_REPETITIONS);
 
   @Mixin private KeyOptions sampling = new KeyOptions(PruneCommand::samples);
 
@@ -143,10 +159,13 @@ final class PruneCommand implements Callable<Integer> {
     compensation.check(base.decoder(), point.strategy(), calibration, recipeFile, out);
     Samples looked = ids() ? LeastNeed.oneToken(drawn) : drawn;
     if (given.equals(PruneJob.Given.NOTHING)) {
+      List<Work> works = new ArrayList<>(LeastNeed.pruning(point, looked));
+      if (point.target() == Target.LATENCY) {
+        works.add(LeastNeed.timing(timingProtocol()));
+      }
       node.checkMemory(
           "pruning by " + point.criterion().label(),
-          LeastNeed.of(
-              MemoryModel.of(base), LeastNeed.pruning(point, looked), scoring.get(COMPUTE)),
+          LeastNeed.of(MemoryModel.of(base), works, scoring.get(COMPUTE)),
           "a smaller --length, fewer --samples, --compute bfloat16");
     }
     compensation
@@ -171,6 +190,8 @@ final class PruneCommand implements Callable<Integer> {
             weights.allowance(node.settings()),
             scoring.get(COMPUTE),
             NodeOptions.lines(talk))) {
+      job.timing(timingProtocol());
+      job.countedAs(type);
       Recipe recipe = job.run();
       Optional<CompensationSummary> refitted = compensation.apply(job, recipe, recipeFile, out);
       if (out != null) {
@@ -186,11 +207,21 @@ final class PruneCommand implements Callable<Integer> {
       tell(
           recipe,
           refitted,
+          job.predicted(),
           out == null ? Optional.empty() : Optional.of(job.writeModel(recipe, type, out, typed)));
     } finally {
       compensation.clean();
     }
     return 0;
+  }
+
+  private LatencyProtocol timingProtocol() {
+    return new LatencyProtocol(
+        timing.get(TIMING_BATCH),
+        timing.get(TIMING_LENGTH),
+        0,
+        timing.get(TIMING_WARMUP),
+        timing.get(TIMING_REPETITIONS));
   }
 
   private PruneJob.Given given(Checkpoint base) {
@@ -246,7 +277,10 @@ final class PruneCommand implements Callable<Integer> {
   }
 
   private void tell(
-      Recipe recipe, Optional<CompensationSummary> refitted, Optional<WrittenCheckpoint> written)
+      Recipe recipe,
+      Optional<CompensationSummary> refitted,
+      Optional<PredictedLatency> predicted,
+      Optional<WrittenCheckpoint> written)
       throws IOException {
     PrintWriter print = spec.commandLine().getOut();
     boolean nothing = recipe.unitsRemoved() == 0;
@@ -257,6 +291,10 @@ final class PruneCommand implements Callable<Integer> {
         root.put("note", NOTHING);
       }
       refitted.ifPresent(summary -> summary.putInto(root));
+      predicted.ifPresent(
+          latency ->
+              root.put("predicted_seconds_before", latency.before())
+                  .put("predicted_seconds_after", latency.after()));
       written.ifPresent(checkpoint -> checkpoint.putInto(root));
       print.println(root.toPrettyString());
     } else {
@@ -272,6 +310,14 @@ final class PruneCommand implements Callable<Integer> {
           after,
           before,
           100.0 * after / before);
+      predicted.ifPresent(
+          latency ->
+              print.printf(
+                  Locale.ROOT,
+                  "predicted latency: %.4g ms of %.4g ms left, %.2f %%%n",
+                  1e3 * latency.after(),
+                  1e3 * latency.before(),
+                  100 * latency.after() / latency.before()));
       refitted.ifPresent(summary -> print.println(summary.line()));
       if (nothing) {
         print.println(NOTHING);

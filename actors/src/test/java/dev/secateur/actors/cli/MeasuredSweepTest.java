@@ -10,10 +10,12 @@ import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.RandomCheckpoint;
 import dev.secateur.model.Costs;
 import dev.secateur.model.ModelConfig;
+import dev.secateur.pruning.Pruning;
 import dev.secateur.source.demo.DemoModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -123,6 +125,111 @@ class MeasuredSweepTest {
     long due = Math.round(0.05 * before);
     long channel = 64 * 3 * 16 + 64; // products of a channel, and its activation, on 64 tokens
     assertThat(before - macs(out)).isBetween(due, due + channel);
+  }
+
+  @Test
+  void meetsABudgetOfBytesInTheTypesThatAreWritten() throws IOException {
+    Path out = folder.resolve("lighter");
+    Cli.Result pruned =
+        Cli.here(
+            "prune",
+            model.toString(),
+            "--strategy=block",
+            "--criterion=obs",
+            "--scope=measured",
+            "--target=bytes",
+            "--dtype=BF16",
+            "--ratio=0.02",
+            "--calibration=" + text,
+            "--samples=3",
+            "--length=16",
+            "--out=" + out);
+    assertThat(pruned.code()).as(pruned.err()).isZero();
+    long before = 2 * Pruning.elements(Checkpoint.open(model).decoder());
+    long due = Math.round(0.02 * before);
+    Map<String, ElementType> types = Checkpoint.open(out).types();
+    long after =
+        Checkpoint.open(out).decoder().parameters().stream()
+            .mapToLong(p -> p.elements() * types.get(p.name()).bytes())
+            .sum();
+    assertThat(types.values()).containsOnly(ElementType.BF16);
+    assertThat(before - after).isBetween(due, due + 2 * 3 * 16);
+  }
+
+  @Test
+  void choosesByTimesThatASweepMeasuresOnceAndTellsThem() throws IOException {
+    Path sweep =
+        Files.writeString(
+            folder.resolve("times.conf"),
+            """
+            models = ["%s"], ratios = [0.01, 0.02], criteria = [l2], scopes = [measured]
+            targets = [latency], timing { device = cpu, length = 48, batch = 4 }
+            calibration { text = "%s", samples = 2, length = 16 }
+            evaluation { text = "%s", window = 32, windows = 2 }
+            """
+                .formatted(model, text, text));
+    Path work = folder.resolve("times");
+    Cli.Result ran = Cli.here("run", sweep.toString(), "--work", work.toString(), "--json");
+    assertThat(ran.code()).as(ran.err()).isZero();
+    JsonNode trials = JSON.readTree(ran.out()).get("trials");
+    assertThat(trials).hasSize(2);
+    double dense = trials.get(0).at("/metrics/timing/forward_seconds").asDouble();
+    assertThat(dense).isPositive();
+    for (JsonNode trial : trials) {
+      JsonNode pruning = trial.at("/metrics/pruning");
+      assertThat(pruning.get("predicted_seconds_before").asDouble()).isEqualTo(dense);
+      assertThat(pruning.get("predicted_seconds_after").asDouble())
+          .isLessThanOrEqualTo(dense * (1 - trial.get("ratio").asDouble()));
+    }
+  }
+
+  @Test
+  void prunesByTimesOfThisMachineAndSaysWhatTheyPromise() throws IOException {
+    Cli.Result pruned = Cli.here(byTime("0.01"));
+    assertThat(pruned.code()).as(pruned.err()).isZero();
+    assertThat(pruned.err()).contains("timing structures in passes of 2 x 40 tokens");
+    JsonNode told = JSON.readTree(pruned.out());
+    assertThat(told.get("target").asText()).isEqualTo("latency");
+    double before = told.get("predicted_seconds_before").asDouble();
+    assertThat(told.get("predicted_seconds_after").asDouble()).isBetween(0.0, 0.99 * before);
+    Cli.Result much = Cli.here(byTime("0.99"));
+    assertThat(much.code()).isNotZero();
+    assertThat(much.err()).contains("ms that a pass takes, but what may be pruned gives only");
+  }
+
+  private static String[] byTime(String ratio) {
+    return new String[] {
+      "prune",
+      model.toString(),
+      "--strategy=block",
+      "--criterion=l2",
+      "--scope=measured",
+      "--target=latency",
+      "--timing-batch=2",
+      "--timing-length=40",
+      "--ratio=" + ratio,
+      "--calibration=" + text,
+      "--samples=2",
+      "--length=16",
+      "--json"
+    };
+  }
+
+  @Test
+  void saysWhichScopeBytesAndLatencyNeed() {
+    for (String target : List.of("bytes", "latency")) {
+      Cli.Result local =
+          Cli.here(
+              "prune",
+              model.toString(),
+              "--strategy=block",
+              "--criterion=l2",
+              "--target=" + target,
+              "--ratio=0.4");
+      assertThat(local.code()).isNotZero();
+      assertThat(local.err())
+          .contains("target " + target + " goes with scope measured alone, not with scope local");
+    }
   }
 
   private static long macs(Path checkpoint) {

@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -118,8 +119,36 @@ class StagesOnADeviceTest {
   void everyKindOfStageThatComputesRuns() throws IOException {
     SweepPlan plan = plan(SWEEP);
     assertThat(plan.stages().stream().map(Stage::kind).collect(Collectors.toSet()))
-        .containsExactlyInAnyOrderElementsOf(EnumSet.complementOf(EnumSet.of(StageKind.IMPORT)));
+        .containsExactlyInAnyOrderElementsOf(
+            EnumSet.complementOf(EnumSet.of(StageKind.IMPORT, StageKind.TIMING)));
     runsTheSameEverywhere(plan);
+  }
+
+  /** Times differ from run to run, and what is chosen by them does too. */
+  @Test
+  void timesAreMeasuredEverywhere() throws IOException {
+    SweepPlan plan =
+        plan(
+            """
+            models = [demo], ratios = [0.01], criteria = [l1], scopes = [measured]
+            targets = [latency], layers = "1..2"
+            timing { device = cpu, length = 8, warmup = 1, repetitions = 3 }
+            calibration { text = "rows.jsonl#output", samples = 2, length = 12 }
+            evaluation { text = "rows.jsonl#output", window = 32, windows = 1 }
+            """);
+    assertThat(plan.stages()).anyMatch(stage -> stage.kind() == StageKind.TIMING);
+    for (Device device : List.of(Device.cpu(), Devices.SIMULATED)) {
+      for (WeightPlacement placement :
+          List.of(WeightPlacement.RESIDENT, WeightPlacement.STREAMED)) {
+        metrics(plan, device, placement)
+            .forEach(
+                (stage, metrics) -> {
+                  if (stage.startsWith(StageKind.TIMING.name())) {
+                    assertThat(metrics).containsEntry("structures", 2.0);
+                  }
+                });
+      }
+    }
   }
 
   @Test

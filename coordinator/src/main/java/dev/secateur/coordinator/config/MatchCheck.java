@@ -19,6 +19,12 @@ record MatchCheck(Section root, SweepConfig sweep) {
             .toList();
     boolean strategy =
         grids.stream().flatMap(grid -> grid.strategies().stream()).anyMatch(s -> is(s, match));
+    if (grids.stream().anyMatch(TimingSection::sizesWait)) {
+      root.problem(
+          "match",
+          "compares sizes, which target 'latency' has none of before times are measured; leave one"
+              + " of the two out");
+    }
     List<SweepConfig> named =
         sweep.cases().stream().filter(one -> one.name().equals(match)).toList();
     if (!strategy && named.isEmpty()) {

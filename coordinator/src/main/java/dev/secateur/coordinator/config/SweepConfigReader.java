@@ -56,7 +56,8 @@ public final class SweepConfigReader {
               "targets",
               Target.GROUP_RATIO,
               "what a ratio is a share of: `group-ratio`, or the whole model's `parameters` or"
-                  + " `macs`")
+                  + " `macs`; of scope `measured` also its weights' `bytes` or the measured"
+                  + " `latency` of its forward pass")
           .list();
   public static final Key<Integer> STEPS =
       whole("steps", 1, 10_000, 1, "prune in that many steps, estimating anew before each").list();
@@ -265,6 +266,7 @@ public final class SweepConfigReader {
             calibrations,
             root.list(CompensationKeys.METHODS),
             Ridge.parse(root.get(CompensationKeys.RIDGE)),
+            TimingSection.read(root, root.list(SCOPES), root.list(TARGETS)),
             recoveries,
             first,
             texts,

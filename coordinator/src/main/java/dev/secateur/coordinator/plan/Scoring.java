@@ -9,7 +9,9 @@ import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepConfig.Calibration;
+import dev.secateur.protocol.Target;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -81,6 +83,25 @@ final class Scoring {
       all.add(profile(model, point, scores, samples, 0, parts, List.copyOf(all)));
     }
     return all;
+  }
+
+  /** The stage that times the structures of a point of target latency. */
+  Optional<StageKey> timing(
+      ModelRef model, Point point, Scores scores, Optional<SweepConfig.Timing> asked) {
+    return asked
+        .filter(any -> point.target() == Target.LATENCY)
+        .map(
+            timing ->
+                add.apply(
+                    new StageSpec.Timing(
+                        model,
+                        scores.discovery(),
+                        point.strategy(),
+                        point.attention(),
+                        point.mlp(),
+                        timing.device(),
+                        timing.protocol(),
+                        compute.required())));
   }
 
   private StageKey profile(

@@ -180,11 +180,14 @@ public final class SweepPlanner {
                             key -> scoring.of(model, point, calibration, seed)));
             List<StageKey> profiles =
                 of.map(s -> scoring.profiles(model, point, s, calibration, seed)).orElse(List.of());
-            StageKey pruning = pruning(model, point, of, profiles);
+            Optional<StageKey> timing =
+                of.flatMap(s -> scoring.timing(model, point, s, grid.timing()));
+            StageKey pruning = pruning(model, point, of, profiles, timing);
             Samples samples = calibration.samples().seeded(seed);
             Optional<StageKey> refitted = compensation(grid, method, model, pruning, samples);
             List<StageKey> scored = new ArrayList<>(of.map(Scores::stages).orElse(List.of()));
             scored.addAll(profiles);
+            timing.ifPresent(scored::add);
             add(grid, trial(model, point, before, scored, pruning, refitted, own, seed));
           }
         }
@@ -206,7 +209,11 @@ public final class SweepPlanner {
   }
 
   private StageKey pruning(
-      ModelRef model, Point point, Optional<Scores> scores, List<StageKey> profiles) {
+      ModelRef model,
+      Point point,
+      Optional<Scores> scores,
+      List<StageKey> profiles,
+      Optional<StageKey> timing) {
     Optional<Samples> again = scores.filter(s -> point.steps() > 1).map(Scores::samples);
     return add(
         new StageSpec.Pruning(
@@ -216,9 +223,8 @@ public final class SweepPlanner {
             point,
             again,
             again.flatMap(samples -> scores.get().precision()),
-            profiles.isEmpty()
-                ? Optional.empty()
-                : Optional.of(profiles.get(profiles.size() - 1))));
+            profiles.isEmpty() ? Optional.empty() : Optional.of(profiles.get(profiles.size() - 1)),
+            timing));
   }
 
   /** The stage that refits matrices to a recipe, where that is asked for. */

@@ -27,6 +27,10 @@ public final class Measures {
   /** Seconds of a forward pass. */
   public static final Measure LATENCY = of("latency", "latency", "forward_seconds", Better.LOWER);
 
+  /** Seconds of a forward pass as target latency predicts them. */
+  static final Measure PREDICTED_LATENCY =
+      predicted("predicted_latency", "predicted latency", "predicted_seconds", false);
+
   /** The mean over tasks as the evaluation made it. */
   private static final Measure ACCURACY = of("accuracy", "acc", "accuracy", Better.HIGHER);
 
@@ -41,6 +45,8 @@ public final class Measures {
           AVERAGE,
           ACCURACY,
           LATENCY,
+          PREDICTED_LATENCY,
+          predicted("weight_bytes", "weight bytes", "weight_bytes", true),
           of("token_latency", "token latency", "token_seconds", Better.LOWER),
           ofTraining("loss", "loss", false),
           ofTraining("validation_loss", "validation loss", false),
@@ -49,11 +55,15 @@ public final class Measures {
   private Measures() {}
 
   private static Measure size(String name, String title, String metric) {
+    return predicted(name, title, metric, true);
+  }
+
+  private static Measure predicted(String name, String title, String metric, boolean count) {
     return new Measure(
         name,
         title,
         Better.NEITHER,
-        true,
+        count,
         true,
         (tasks, trial, model) ->
             trial

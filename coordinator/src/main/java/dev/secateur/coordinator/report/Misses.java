@@ -80,6 +80,18 @@ public final class Misses {
     Map<String, Double> removed = new LinkedHashMap<>();
     if (trial.point().strategy() == Strategy.IGNORE_DEPENDENCIES) {
       return removed; // it masks, and removes nothing
+    } else if (target.isOfMeasuredScope()) {
+      String metric = target == Target.BYTES ? "weight_bytes" : "predicted_seconds";
+      Optional<Double> before = trial.metric("pruning", metric + "_before");
+      trial
+          .metric("pruning", metric + "_after")
+          .filter(after -> before.isPresent())
+          .ifPresent(
+              after ->
+                  removed.put(
+                      target == Target.BYTES ? "bytes" : "predicted latency",
+                      1 - after / before.get()));
+      return removed;
     } else if (target != Target.GROUP_RATIO) {
       Measure size = target == Target.MACS ? Measures.MACS : Measures.PARAMETERS;
       Tasks none = Tasks.of(Optional.empty());

@@ -27,6 +27,10 @@ public final class ResultsTable {
     List<TrialColumn> columns = new ArrayList<>();
     for (TrialColumn column : TrialColumn.shown(trials)) {
       columns.add(column);
+      if (column.column().name().equals("params_after")) {
+        columns.addAll(
+            TrialColumn.of(Measures.PREDICTED_LATENCY, Tasks.of(results.provenance()), trials));
+      }
       if (column.column().name().equals("ppl_recovered")) {
         columns.addAll(texts(trials, Tasks.of(results.provenance())));
       }

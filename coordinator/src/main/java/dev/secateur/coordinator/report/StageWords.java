@@ -43,6 +43,8 @@ public final class StageWords {
                 + " "
                 + profile.criterion().label()
                 + part(profile.part(), profile.parts(), profile.merged()));
+      } else if (stage.spec() instanceof StageSpec.Timing timing) {
+        labels.put(stage.key(), "timing of " + name(timing.model()) + " on '" + timing.on() + "'");
       }
     }
     plan.trials().forEach(this::add);

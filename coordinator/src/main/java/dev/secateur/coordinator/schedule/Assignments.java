@@ -68,6 +68,21 @@ public final class Assignments {
   }
 
   /**
+   * A ready stage of an unfinished sweep that must run on a device that none of the workers has.
+   */
+  public static Optional<Stage> withoutDevice(
+      CoordinatorState state, Collection<Candidate> workers) {
+    return running(state)
+        .flatMap(sweep -> sweep.ready().stream().limit(LOOK_AHEAD).map(sweep.index()::stage))
+        .filter(stage -> stage.spec().device().isPresent() && !workers.isEmpty())
+        .filter(
+            stage ->
+                workers.stream()
+                    .noneMatch(one -> one.capabilities().isOn(stage.spec().device().orElseThrow())))
+        .findFirst();
+  }
+
+  /**
    * A ready stage of an unfinished sweep that none of the workers has room for on its disk, though
    * its memory does.
    */
@@ -194,7 +209,8 @@ public final class Assignments {
   }
 
   private static boolean computes(Capabilities worker, Stage stage) {
-    return stage.spec().precision().map(worker.precisions()::contains).orElse(true);
+    return stage.spec().precision().map(worker.precisions()::contains).orElse(true)
+        && stage.spec().device().map(worker::isOn).orElse(true);
   }
 
   private static boolean holds(Candidate idle, Stage stage) {

@@ -241,4 +241,24 @@ class SweepConfigReaderTest {
             blocks -> LayerRange.of(blocks.attention(), 32, Strategy.BLOCK, Scope.LOCAL, false))
         .containsExactly(new LayerSpan(0, 1), new LayerSpan(4, 30), new LayerSpan(4, 30));
   }
+
+  @Test
+  void targetLatencySaysWhereItIsMeasured() {
+    String sweep = "models = [a], ratios = [0.5], scopes = [measured], targets = [latency]";
+    assertThatThrownBy(() -> read(sweep))
+        .hasMessageContaining("'targets' has 'latency', which needs 'timing.device'");
+    assertThat(read(sweep + ", timing { device = H100, length = 1 }").timing())
+        .hasValue(new SweepConfig.Timing("H100", new LatencyProtocol(1, 1, 0, 3, 10)));
+    assertThat(read("models = [a], ratios = [0.5], timing { device = cpu }").timing()).isEmpty();
+  }
+
+  @Test
+  void nothingMatchesSizesThatTimesDecide() {
+    assertThatThrownBy(
+            () ->
+                read(
+                    "models = [a], ratios = [0.5], strategies = [block, channel], match = block,"
+                        + " scopes = [measured], targets = [latency], timing { device = cpu }"))
+        .hasMessageContaining("which target 'latency' has none of before times are measured");
+  }
 }

@@ -31,7 +31,7 @@ class ReplanningTest {
       recovery { ratios = [0.25], scratch { learning-rate = 1e-3 } }
       memory { recovery = 2 GiB }
       export = true, compensation = [none, least-squares]
-      scopes = [local, measured]
+      scopes = [local, measured], targets = [parameters, latency], timing { device = cpu }
       """;
 
   private static SweepPlan plan(CodeVersion version) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.secateur.coordinator.FakeSources;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.protocol.CodeVersion;
+import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Stage;
@@ -15,6 +16,7 @@ import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepPlan;
+import dev.secateur.protocol.Target;
 import dev.secateur.protocol.Trial;
 import java.util.HashSet;
 import java.util.Map;
@@ -109,7 +111,7 @@ class SweepPlannerTest {
     String all =
         GRID.replace("ratios = [0.5]", "ratios = [0.5], scratch {}")
             + "export = true, criteria += \"scores:s\", compensation = [none, least-squares]"
-            + ", scopes = [local, measured]";
+            + ", scopes = [local, measured], targets = [macs, latency], timing { device = cpu }";
     SweepPlan plan = plan(all, "/models");
     assertThat(counts(plan)).containsOnlyKeys(StageKind.values());
     assertThat(plan.stages())
@@ -304,6 +306,66 @@ class SweepPlannerTest {
         assertThat(trial.point().attention().first()).isZero();
       }
     }
+  }
+
+  private static StageSpec.Pruning pruning(SweepPlan plan, Trial trial) {
+    return (StageSpec.Pruning)
+        plan.stages().stream()
+            .filter(stage -> stage.key().equals(trial.pruning()))
+            .findFirst()
+            .orElseThrow()
+            .spec();
+  }
+
+  @Test
+  void timesStructuresOnceForAllBudgetsOfLatency() {
+    String sweep =
+        """
+        models = [a], ratios = [0.25, 0.5], criteria = [obs, l2], scopes = [local, measured]
+        targets = [parameters, bytes, latency], timing { device = %s, batch = 4 }
+        """;
+    SweepPlan plan = plan(sweep.formatted("cpu"), "/models");
+    assertThat(plan.trials()).as("bytes and latency of scope measured alone").hasSize(2 * 2 * 4);
+    assertThat(counts(plan))
+        .containsEntry(StageKind.PROFILE, 2L)
+        .containsEntry(StageKind.TIMING, 1L);
+    for (Trial trial : plan.trials()) {
+      StageSpec.Pruning pruning = pruning(plan, trial);
+      boolean timed = trial.point().target() == Target.LATENCY;
+      assertThat(pruning.timing().isPresent()).isEqualTo(timed);
+      assertThat(trial.stages()).containsAll(pruning.inputs());
+    }
+    assertThat(plan.stages().stream().filter(stage -> stage.kind() == StageKind.TIMING))
+        .singleElement()
+        .satisfies(
+            stage -> {
+              StageSpec.Timing timing = (StageSpec.Timing) stage.spec();
+              assertThat(timing.device()).hasValue("cpu");
+              assertThat(timing.protocol()).isEqualTo(new LatencyProtocol(4, 64, 0, 3, 10));
+            });
+    Set<StageKey> keys = keys(plan);
+    SweepPlan other = plan(sweep.formatted("H100"), "/models");
+    assertThat(keys(other)).hasSameSizeAs(keys);
+    assertThat(keys(other).stream().filter(key -> !keys.contains(key)))
+        .as("times of another device, and what is chosen by them")
+        .hasSize(1 + 2 * 2 * 2);
+  }
+
+  private static Set<StageKey> keys(SweepPlan plan) {
+    return plan.stages().stream().map(Stage::key).collect(Collectors.toSet());
+  }
+
+  @Test
+  void keysOfOtherTargetsDoNotKnowOfTimes() {
+    SweepPlan plan =
+        plan("models = [a], ratios = [0.5], criteria = [l2], scopes = [measured]", "/models");
+    assertThat(
+            keys(
+                plan(
+                    "models = [a], ratios = [0.5], criteria = [l2], scopes = [measured], timing {"
+                        + " device = gpu, length = 7 }",
+                    "/models")))
+        .isEqualTo(keys(plan));
   }
 
   @Test

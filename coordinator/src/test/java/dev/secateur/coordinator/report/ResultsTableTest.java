@@ -8,9 +8,15 @@ import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.secateur.coordinator.FakeSources;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.SweepPlanner;
+import dev.secateur.protocol.Aggregation;
+import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.Scope;
+import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
+import dev.secateur.protocol.Target;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -61,6 +67,59 @@ class ResultsTableTest {
     assertThat(ResultsTable.text(one))
         .contains("ppl scratch", "31.5000", "not recovered", "perplexity 70.0 is over 60.0");
     assertThat(ResultsTable.text(planned)).doesNotContain("ppl scratch", "not recovered");
+  }
+
+  private static SweepResults ofTarget(String target, Map<String, Double> pruning) {
+    SweepResults planned = results("").with(List.of()); // whose plan has no such target
+    GridPoint point =
+        new GridPoint(
+            Strategy.BLOCK,
+            new BigDecimal("0.25"),
+            Criterion.OBS,
+            Aggregation.SUM,
+            Scope.MEASURED,
+            Target.valueOf(target),
+            1,
+            false,
+            "0..4");
+    return planned.with(
+        List.of(
+            new TrialResult(
+                0,
+                "a",
+                point,
+                Map.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Map.of("pruning", pruning),
+                1,
+                Map.of(),
+                Optional.empty(),
+                Optional.empty())));
+  }
+
+  @Test
+  void showsPredictedLatencyAndWhatItMisses() {
+    SweepResults met =
+        ofTarget(
+            "LATENCY", Map.of("predicted_seconds_before", 0.5, "predicted_seconds_after", 0.373));
+    assertThat(ResultsTable.text(met))
+        .contains("predicted latency before", "predicted latency after", "0.5000", "0.3730")
+        .doesNotContain("removed");
+    assertThat(ResultsTable.csv(met))
+        .contains("predicted_latency_before,predicted_latency_after,predicted_latency_share");
+    SweepResults missed =
+        ofTarget(
+            "LATENCY", Map.of("predicted_seconds_before", 0.5, "predicted_seconds_after", 0.3));
+    assertThat(ResultsTable.text(missed))
+        .contains("block pruning by 0.25 removed 40.0 % of the predicted latency");
+    SweepResults bytes =
+        ofTarget("BYTES", Map.of("weight_bytes_before", 100.0, "weight_bytes_after", 60.0));
+    assertThat(ResultsTable.text(bytes))
+        .contains("block pruning by 0.25 removed 40.0 % of the bytes")
+        .doesNotContain("predicted");
+    assertThat(ResultsTable.csv(bytes)).contains("weight_bytes_before,weight_bytes_after");
   }
 
   @Test

@@ -18,6 +18,7 @@ import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.WorkerId;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -132,6 +133,58 @@ class AssignmentsTest {
     } while (!leases.isEmpty());
     assertThat(stages).isEqualTo(5);
     assertThat(assign(idle(TWO, GIB))).hasSize(1);
+  }
+
+  private static Assignments.Candidate on(WorkerId id, String device, String name) {
+    Capabilities one =
+        new Capabilities(
+            device,
+            GIB,
+            Set.of(Precision.FLOAT32),
+            Map.of(),
+            Set.of(),
+            Optional.of(CodeVersion.CURRENT));
+    return new Assignments.Candidate(id, one.named(Optional.of(name)));
+  }
+
+  @Test
+  void timesAreMeasuredOnTheDeviceThatTheSweepNames() {
+    submit(
+        "s",
+        10,
+        "models = [a], ratios = [0.5], criteria = [l2], scopes = [measured], targets = [latency],"
+            + " timing { device = h100 }");
+    Assignments.Candidate other = on(ONE, "cuda:0", "NVIDIA A100-SXM4-80GB");
+    Assignments.Candidate asked = on(TWO, "cuda:1", "NVIDIA H100 80GB HBM3");
+    List<SweepEvent.StageLeased> leases;
+    List<StageKind> kinds = new ArrayList<>();
+    do {
+      leases = assign(other);
+      leases.forEach(
+          leased -> {
+            kinds.add(leased.kind());
+            complete(leased);
+          });
+    } while (!leases.isEmpty());
+    assertThat(kinds)
+        .containsExactlyInAnyOrder(
+            StageKind.EVALUATION, StageKind.DISCOVERY, StageKind.ESTIMATION, StageKind.PROFILE);
+    assertThat(Assignments.withoutDevice(state, List.of(other)))
+        .hasValueSatisfying(stage -> assertThat(stage.kind()).isEqualTo(StageKind.TIMING));
+    assertThat(Assignments.withoutDevice(state, List.of(other, asked))).isEmpty();
+    assertThat(assign(asked))
+        .singleElement()
+        .satisfies(leased -> assertThat(leased.kind()).isEqualTo(StageKind.TIMING));
+  }
+
+  @Test
+  void devicesAreAskedForByKindOrByAPartOfTheirNames() {
+    Capabilities gpu = on(ONE, "cuda:0", "NVIDIA H100 80GB HBM3").capabilities();
+    assertThat(List.of("gpu", "H100", "nvidia h100 80gb")).allMatch(gpu::isOn);
+    assertThat(List.of("cpu", "H200")).noneMatch(gpu::isOn);
+    Capabilities cpu = idle(ONE, GIB).capabilities();
+    assertThat(cpu.isOn("cpu")).isTrue();
+    assertThat(List.of("gpu", "H100")).noneMatch(cpu::isOn);
   }
 
   @Test

@@ -96,13 +96,14 @@ class DiskAssignmentsTest extends DecisionsFixture {
   void needsByKind() {
     var stages =
         plan("models = [a], ratios = [0.5], criteria = [l2], export = true,"
-                + " scopes = [local, measured], compensation = [least-squares],"
+                + " scopes = [local, measured],"
+                + " targets = [parameters, latency], timing { device = cpu }, compensation = [least-squares],"
                 + " recovery { rank = 8, scratch { } }")
             .stages();
     for (var stage : stages) {
       long beside = DiskNeed.of(stage.spec(), OptionalLong.of(MODEL)) - DiskNeed.LEAST;
       switch (stage.kind()) {
-        case DISCOVERY, PRUNING, PROFILE, IMPORT -> assertThat(beside).isZero();
+        case DISCOVERY, PRUNING, PROFILE, TIMING, IMPORT -> assertThat(beside).isZero();
         case ESTIMATION -> assertThat(beside).isBetween(1L << 20, 1L << 28);
         case RECOVERY -> assertThat(beside).isBetween(1L << 28, 1L << 30);
         case EXPORT, COMPENSATION -> assertThat(beside).isEqualTo(MODEL);
