@@ -40,6 +40,7 @@ class PeopleRoutesTest {
               asked.add(question);
               return CompletableFuture.completedFuture(logged);
             },
+            List::of,
             Runnable::run);
     Refusals refusals = new Refusals(new RequestCheck(AllowedHosts.of(List.of())));
     binding =
