@@ -38,15 +38,24 @@ final class Dashboard extends AllDirectives {
   /** The modules that the page loads, itself apart; each is named to be loaded at once. */
   static final List<String> MODULES =
       List.of(
-          "app.js",
           "api.js",
+          "app.js",
+          "compare.js",
           "events.js",
           "format.js",
+          "grid.js",
           "overview.js",
+          "plots.js",
           "route.js",
+          "scores.js",
           "store.js",
           "stream.js",
+          "sweep.js",
+          "sweepdata.js",
           "table.js",
+          "timeline.js",
+          "training.js",
+          "trial.js",
           "view.js");
 
   static final String PAGE = "index.html";

@@ -23,7 +23,7 @@ class DashboardTest {
   private static final Path SOURCE =
       Path.of("src/main/resources/dev/secateur/coordinator/http/ui").toAbsolutePath();
   private static final Pattern LINK = Pattern.compile("(?:href|src)=\"(ui/[^\"]+)\"");
-  private static final Pattern IMPORT = Pattern.compile("(?:from|import)\\s*\\(?'([^']+)'");
+  private static final Pattern IMPORT = Pattern.compile("(?m)^(?:import|export) [^;']*'([^']+)'");
 
   @TempDir private static Path folder;
   private static ApiServer api;

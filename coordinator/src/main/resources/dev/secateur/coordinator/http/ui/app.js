@@ -7,9 +7,15 @@ import { h } from './view.js';
 import { route, link } from './route.js';
 import { Overview } from './overview.js';
 import { Events } from './events.js';
+import { SweepPage } from './sweep.js';
+import { TrialPage } from './trial.js';
+import { Compare } from './compare.js';
 
 /** The page that an address means, and what makes it another page than the one before. */
 function meant({ path }) {
+  if (path[0] === 'sweep' && path.length === 4 && path[2] === 'trial') return [`${path[1]}/${path[3]}`, () => new TrialPage(path[1], path[3])];
+  if (path[0] === 'sweep' && path.length === 2) return [`sweep ${path[1]}`, () => new SweepPage(path[1])];
+  if (path[0] === 'compare') return ['compare', () => new Compare()];
   if (path[0] === 'events') return ['events', () => new Events()];
   return ['overview', () => new Overview()];
 }
@@ -35,7 +41,7 @@ function go() {
   update();
 }
 
-const WORDS = { connecting: 'Connecting…', live: 'Live', away: 'The coordinator does not answer; trying again…', paused: 'Paused while this tab is hidden', ended: 'Ended' };
+const WORDS = { connecting: 'Connecting…', live: 'Live', away: 'The coordinator does not answer; trying again…', paused: 'Paused while this tab is hidden' };
 
 function Shell() {
   const now = route();
@@ -45,7 +51,7 @@ function Shell() {
     h('a', { class: 'skip', href: '#main', onClick: event => { event.preventDefault(); document.getElementById('main').focus(); } }, 'Skip to the content'),
     h('header', null,
       h('p', { class: 'brand' }, h('a', { href: link('') }, 'Secateur')),
-      h('nav', { 'aria-label': 'Pages' }, h('ul', null, entry('', 'Overview'), entry('events', 'Events'))),
+      h('nav', { 'aria-label': 'Pages' }, h('ul', null, entry('', 'Overview'), entry('compare', 'Compare'), entry('events', 'Events'))),
       h('p', { class: `connection ${connection.state}`, role: 'status' }, h('span', { 'aria-hidden': 'true' }, '● '), login.needed ? 'Waiting for a token' : WORDS[connection.state]),
       hasToken() && h('button', { onClick: forget }, 'Forget the token')),
     h('main', { id: 'main', tabIndex: -1 }, login.needed ? h(Login) : page.view(now))];

@@ -17,6 +17,12 @@ export function brief(text, most = 120) {
   return all.length <= most ? all : `${all.slice(0, most)}… (${all.length} characters)`;
 }
 
+/** The beginning of a label that has little room. */
+export function cut(text, most) {
+  const all = clean(text);
+  return all.length <= most ? all : `${all.slice(0, most - 1)}…`;
+}
+
 const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
 /** A number in as many digits as a table needs; nothing where there is none. */

@@ -1,5 +1,5 @@
 // All sweeps, workers, nodes and disks, and what is amiss.
-import { get, sweepPath } from './api.js';
+import { find, get, sweepPath } from './api.js';
 import { Seldom, changed } from './store.js';
 import { Stream } from './stream.js';
 import { Badge, Bar, Empty, Section, Text, h } from './view.js';
@@ -44,8 +44,8 @@ export class Overview {
   }
 
   async readAll() {
-    this.since = Date.now();
     const sweeps = await get('sweeps');
+    this.read_ = true;
     this.sweeps = new Map(sweeps.map(sweep => [sweep.sweep, sweep]));
     changed();
   }
@@ -55,19 +55,19 @@ export class Overview {
     this.asked.clear();
     if (ids.length > 4) return this.readAll();
     for (const id of ids) {
-      this.sweeps.set(id, await get(sweepPath(id)));
+      const sweep = await find(sweepPath(id));
+      if (sweep) this.sweeps.set(id, sweep);
+      else this.sweeps.delete(id);
     }
     changed();
   }
 
   hear(event) {
-    const recent = Date.parse(event.time) > (this.since ?? Infinity) - 5000;
     if (ALERTS.has(event.event)) {
       this.alerts.unshift(event);
       this.alerts.length = Math.min(this.alerts.length, KEPT);
       changed();
     }
-    if (!recent) return;
     if (event.event === 'stage-progress') {
       const worker = this.workers.find(one => one.name === event.worker);
       if (worker?.task?.stage === event.stage) {
@@ -101,8 +101,8 @@ export class Overview {
         h('li', null, h('b', null, this.nodes.length), this.nodes.length === 1 ? ' node' : ' nodes')),
       this.alertList(),
       h(Section, { id: 'sweeps', title: 'Sweeps', beside: sweeps.length > 1 && h('a', { href: link('compare') }, 'Compare sweeps') },
-        sweeps.length ? this.sweepTable(sweeps) : h(Empty, null, 'There is no sweep yet. ', h('code', null, 'secateur submit sweep.conf'), ' starts one.')),
-      h(Section, { id: 'workers', title: 'Workers' }, this.workers.length ? this.workerTable() : h(Empty, null, 'No worker is here. A node with the role gpu-worker brings some.')),
+        !this.read_ ? h(Empty, null, 'Reading…') : sweeps.length ? this.sweepTable(sweeps) : h(Empty, null, 'There is no sweep yet. ', h('code', null, 'secateur submit sweep.conf'), ' starts one.')),
+      h(Section, { id: 'workers', title: 'Workers' }, !this.read_ ? h(Empty, null, 'Reading…') : this.workers.length ? this.workerTable() : h(Empty, null, 'No worker is here. A node with the role gpu-worker brings some.')),
       h('div', { class: 'columns' },
         h(Section, { id: 'nodes', title: 'Nodes' }, this.nodeTable()),
         h(Section, { id: 'disk', title: 'Disk of this coordinator' }, this.diskTable()))];

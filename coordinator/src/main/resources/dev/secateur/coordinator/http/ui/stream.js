@@ -26,13 +26,15 @@ export class Stream {
 
   /**
    * query: parameters of /events; since: the number after which events are wanted, or nothing.
-   * hear: called with each event, in order. begun: called whenever the stream has begun, again after it was cut.
+   * hear: called with each event, in order. begun: called whenever the stream has begun, again after it was cut. ended: called at the end of one
+   * that does not follow.
    */
-  constructor(query, since, hear, begun = () => {}) {
+  constructor(query, since, hear, begun = () => {}, ended = () => {}) {
     this.query = query;
     this.#last = since;
     this.hear = hear;
     this.begun = begun;
+    this.ended = ended;
   }
 
   start() {
@@ -59,6 +61,10 @@ export class Stream {
       const begun = Date.now();
       try {
         await this.#once();
+        if (this.query.follow === false) {
+          this.stop();
+          this.ended();
+        }
       } catch (problem) {
         if (problem.status === 404) {
           this.#ended = true;
@@ -83,7 +89,7 @@ export class Stream {
     const query = new URLSearchParams({ ...this.query, ...from });
     if (this.#last !== undefined) query.delete('newest');
     const response = await request(`events?${query}`, { signal: this.#cut.signal });
-    becomes('live');
+    if (this.query.follow !== false) becomes('live');
     this.begun();
     await this.#read(response.body.pipeThrough(new TextDecoderStream()).getReader());
   }
