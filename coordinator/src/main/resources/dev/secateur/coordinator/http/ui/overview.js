@@ -9,7 +9,7 @@ import { link } from './route.js';
 
 const HEARD = 300;
 /** Events that say that something is amiss. */
-const ALERTS = new Set(['stage-failed', 'trial-failed', 'worker-crashed', 'worker-put-aside', 'worker-low-disk', 'low-disk', 'store-full', 'stages-wait', 'lease-expired', 'node-lost', 'node-unreachable', 'artifact-lost', 'results-unwritten']);
+const ALERTS = new Set(['stage-failed', 'trial-failed', 'worker-crashed', 'worker-put-aside', 'worker-low-disk', 'store-full', 'stages-wait', 'lease-expired', 'node-lost', 'node-unreachable', 'artifact-lost']);
 const KEPT = 8;
 
 export class Overview {
