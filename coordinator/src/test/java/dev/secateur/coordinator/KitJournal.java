@@ -50,6 +50,13 @@ public final class KitJournal implements EventJournal {
   }
 
   @Override
+  public long last() {
+    long[] last = {0};
+    read(1, Long.MAX_VALUE, event -> last[0] = event.sequence());
+    return last[0];
+  }
+
+  @Override
   public List<Long> plans(long last) {
     List<Long> plans = new ArrayList<>();
     read(

@@ -36,4 +36,9 @@ public record SweepPlan(
     return new SweepPlan(
         other, digest, trials, stages, recoverWhen, attempts, timeouts, codeVersion);
   }
+
+  /** The same stages with some of the trials. */
+  public SweepPlan of(List<Trial> some) {
+    return new SweepPlan(name, digest, some, stages, recoverWhen, attempts, timeouts, codeVersion);
+  }
 }

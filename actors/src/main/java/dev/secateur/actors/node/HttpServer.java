@@ -96,7 +96,8 @@ public final class HttpServer {
                     .store()
                     .map(store -> artifacts(system, settings, work, store, room))
                     .orElseGet(() -> shared(system, settings, work, room))),
-            new PeopleRoutes(journal, new ClusterLogs(system), blocking),
+            new PeopleRoutes(
+                journal, new ClusterLogs(system), new NodesOfCluster(system, database), blocking),
             settings.allowedHosts(),
             blocking,
             http.mostBytes());

@@ -69,6 +69,20 @@ final class StoredJournal implements EventJournal {
     }
   }
 
+  @Override
+  public long last() {
+    try {
+      return database
+          .query(
+              "SELECT MAX(\"sequence_number\") FROM \"event_journal\" WHERE \"persistence_id\" = ?",
+              row -> row.getLong(1),
+              COORDINATOR_ID)
+          .get(0);
+    } catch (SQLException e) {
+      throw new IllegalStateException(database + ": the journal can't be read", e);
+    }
+  }
+
   /** The sweeps whose last end was written by then. */
   List<SweepId> endedBefore(Instant then) {
     try {

@@ -79,6 +79,11 @@ abstract class CleaningFixture {
     }
 
     @Override
+    public long last() {
+      return events.size();
+    }
+
+    @Override
     public List<Long> plans(long last) {
       readings++;
       reading.accept(readings);

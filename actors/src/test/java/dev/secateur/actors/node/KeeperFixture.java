@@ -140,6 +140,7 @@ abstract class KeeperFixture {
                 NO_EVENTS,
                 question ->
                     CompletableFuture.completedFuture(new NodeLogs.Answer(List.of(), List.of())),
+                List::of,
                 Runnable::run),
             AllowedHosts.of(List.of()),
             kit.system().dispatchers().lookup(DispatcherSelector.blocking()),

@@ -29,4 +29,7 @@ public interface EventJournal {
    * @param last none is above it
    */
   List<Long> plans(long last);
+
+  /** The number of the newest event; 0 where there is none. Waits for it. */
+  long last();
 }

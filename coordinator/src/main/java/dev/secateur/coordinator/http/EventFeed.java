@@ -43,6 +43,15 @@ public final class EventFeed {
   }
 
   /**
+   * The number after which the newest events begin. Waits for the journal.
+   *
+   * @param newest how many of them are wanted
+   */
+  long before(int newest) {
+    return Math.max(0, journal.last() - newest);
+  }
+
+  /**
    * @param sequence the last number that the client has seen
    * @param sweep whose events alone are wanted
    */

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -51,6 +52,7 @@ public final class HttpApi extends ApiDirectives {
   private final Optional<ArtifactRoutes> artifacts;
   private final PeopleRoutes people;
   private final Refusals refusals;
+  private final Dashboard dashboard = new Dashboard();
   private final Askers askers;
 
   /**
@@ -86,10 +88,10 @@ public final class HttpApi extends ApiDirectives {
     this.refusals = new Refusals(new RequestCheck(hosts));
   }
 
-  /** All routes. */
+  /** All routes: those of the API, and the pages that use it. */
   public Route routes() {
     Endpoints all = new Endpoints(endpoints());
-    return refusals.around(() -> all.route(this::answer));
+    return refusals.around(() -> concat(dashboard.route(), all.route(this::answer)));
   }
 
   private Route answer(Endpoint endpoint, Endpoint.Call call) {
@@ -295,19 +297,32 @@ public final class HttpApi extends ApiDirectives {
 
   private Route eventStream() {
     return only(
-        List.of("sweep", "since", "follow"),
+        List.of("sweep", "since", "newest", "follow"),
         () ->
             parameterMap(
                 given ->
                     optionalHeaderValueByName(
                         "Last-Event-ID",
                         last -> {
-                          Optional<String> since = last.or(() -> optional(given, "since"));
-                          return events(
-                              Queries.sequence(since.orElse("0")),
-                              optional(given, "sweep").map(SweepId::new),
-                              Queries.flag("follow", optional(given, "follow"), true));
+                          Optional<SweepId> sweep = optional(given, "sweep").map(SweepId::new);
+                          boolean live = Queries.flag("follow", optional(given, "follow"), true);
+                          return last.or(() -> optional(given, "since"))
+                              .map(since -> events(Queries.sequence(since), sweep, live))
+                              .orElseGet(() -> events(optional(given, "newest"), sweep, live));
                         })));
+  }
+
+  /**
+   * @param newest how many past events are told first; all where absent
+   */
+  private Route events(Optional<String> newest, Optional<SweepId> sweep, boolean live) {
+    if (newest.isEmpty()) {
+      return events(0, sweep, live);
+    }
+    int most = Queries.number("number of newest events", newest.get());
+    return onSuccess(
+        offThread(() -> CompletableFuture.completedFuture(events.before(most))),
+        after -> events(after, sweep, live));
   }
 
   private static Optional<String> optional(Map<String, String> given, String name) {

@@ -35,19 +35,22 @@ public final class PeopleRoutes extends AllDirectives {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int CHUNK = 2_000;
   private static final int DEFAULT_LINES = 100;
+  private static final String MOST_TRIALS = "999999999";
 
   private final EventJournal journal;
   private final Plans plans;
   private final NodeLogs logs;
+  private final ClusterNodes nodes;
   private final Executor blocking;
 
   /**
    * @param blocking where the journal is read
    */
-  public PeopleRoutes(EventJournal journal, NodeLogs logs, Executor blocking) {
+  public PeopleRoutes(EventJournal journal, NodeLogs logs, ClusterNodes nodes, Executor blocking) {
     this.journal = journal;
     this.plans = new Plans(journal);
     this.logs = logs;
+    this.nodes = nodes;
     this.blocking = blocking;
   }
 
@@ -63,6 +66,8 @@ public final class PeopleRoutes extends AllDirectives {
                         trial(
                             new SweepId(call.get("id")),
                             Queries.number("trial", call.get("index"))))),
+        Endpoint.get("/sweeps/{id}/trials", call -> trials(new SweepId(call.get("id")))),
+        Endpoint.get("/nodes", call -> answered(() -> Answers.ok(nodes.now()))),
         Endpoint.get("/logs", call -> logs()));
   }
 
@@ -119,6 +124,7 @@ public final class PeopleRoutes extends AllDirectives {
                         stage.key(),
                         stage.kind(),
                         words.of(stage.key()),
+                        stage.inputs(),
                         owners.getOrDefault(stage.key(), List.of())))
             .toList());
   }
@@ -131,9 +137,28 @@ public final class PeopleRoutes extends AllDirectives {
   record PlanInWords(SweepId sweep, String name, List<String> trials, List<StageInWords> stages) {}
 
   /**
+   * @param inputs the stages whose artifacts it reads
    * @param trials that need it
    */
-  record StageInWords(StageKey stage, StageKind kind, String words, List<Integer> trials) {}
+  record StageInWords(
+      StageKey stage, StageKind kind, String words, List<StageKey> inputs, List<Integer> trials) {}
+
+  /** Some of a sweep's trials, as planned. */
+  private Route trials(SweepId sweep) {
+    return parameterMap(
+        given -> {
+          Queries.check(given.keySet(), List.of("from", "count"));
+          int from = Queries.number("first trial", given.getOrDefault("from", "0"));
+          int count = Queries.number("number of trials", given.getOrDefault("count", MOST_TRIALS));
+          return completeWithFuture(
+              CompletableFuture.supplyAsync(
+                  () ->
+                      PlannedTrials.of(plans, sweep, from, count)
+                          .map(Answers::ok)
+                          .orElseGet(() -> Answers.missing("no sweep " + sweep.value())),
+                  blocking));
+        });
+  }
 
   /**
    * Lines of logs.

@@ -57,6 +57,20 @@ public record TrialColumn(Column column, Shown shown, Function<TrialResult, Cell
   private static final TrialColumn UNIFORM =
       text("uniform", Shown.WHERE_IT_DIFFERS, t -> t.point().uniform() ? "uniform" : "");
 
+  /** Those that say where in the grid a trial stands, beside its index and model. */
+  public static List<TrialColumn> places() {
+    List<TrialColumn> places = new ArrayList<>();
+    for (TrialColumn column : ALL.subList(2, ALL.size())) {
+      places.add(column);
+      if (column.column().name().equals("layers")) {
+        break;
+      }
+    }
+    places.add(UNIFORM);
+    places.addAll(SETTINGS);
+    return places;
+  }
+
   /** Those that people see, in their order. */
   public static List<TrialColumn> shown(List<TrialResult> trials) {
     List<TrialColumn> shown = new ArrayList<>();

@@ -53,6 +53,11 @@ public final class ListedJournal implements EventJournal {
     return plans;
   }
 
+  @Override
+  public long last() {
+    return events.size();
+  }
+
   private static List<Long> between(long first, long last) {
     return LongStream.rangeClosed(first, last).boxed().toList();
   }

@@ -106,6 +106,7 @@ final class ApiServer implements AutoCloseable {
             new ListedJournal(List.of()),
             question ->
                 CompletableFuture.completedFuture(new NodeLogs.Answer(List.of(), List.of())),
+            List::of,
             Runnable::run);
     api =
         new HttpApi(

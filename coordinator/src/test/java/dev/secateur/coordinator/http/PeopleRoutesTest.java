@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.coordinator.events.ListedJournal;
 import dev.secateur.coordinator.golden.GoldenScenario;
+import dev.secateur.protocol.SweepEvent;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -40,6 +41,7 @@ class PeopleRoutesTest {
               asked.add(question);
               return CompletableFuture.completedFuture(logged);
             },
+            List::of,
             Runnable::run);
     Refusals refusals = new Refusals(new RequestCheck(AllowedHosts.of(List.of())));
     binding =
@@ -89,6 +91,25 @@ class PeopleRoutesTest {
   }
 
   @Test
+  void tellsTrialsAsPlannedWithTheKeysThatEventsSpeakOf() throws Exception {
+    JsonNode planned = json("sweeps/finished-1/trials");
+    assertThat(planned.get("total").asInt()).isEqualTo(1);
+    assertThat(planned.get("name").asText()).isEqualTo("finished");
+    JsonNode trial = planned.at("/trials/0");
+    assertThat(trial.at("/point/ratio").asText()).isEqualTo("0.5");
+    assertThat(trial.at("/point/criterion").asText()).isEqualTo("l2");
+    assertThat(json("sweeps/finished-1/trials/0").findValuesAsText("stage"))
+        .contains(trial.at("/stages/recipe").asText(), trial.at("/stages/pruned").asText());
+    assertThat(json("sweeps/finished-1/trials?from=1").get("trials")).isEmpty();
+    assertThat(json("sweeps/finished-1/trials?count=0").get("total").asInt()).isEqualTo(1);
+    long since = planned.get("since").asLong();
+    assertThat(GoldenScenario.events().get((int) since))
+        .isInstanceOfSatisfying(
+            SweepEvent.SweepSubmitted.class,
+            first -> assertThat(first.sweep().value()).isEqualTo("finished-1"));
+  }
+
+  @Test
   void tellsTheStoryOfATrialOfASweepThatHasEnded() throws Exception {
     JsonNode story = json("sweeps/finished-1/trials/0");
     assertThat(story.get("status").asText()).isEqualTo("completed");
@@ -102,6 +123,7 @@ class PeopleRoutesTest {
   @ValueSource(
       strings = {
         "sweeps/none/plan: no sweep none",
+        "sweeps/none/trials: no sweep none",
         "sweeps/none/trials/0: no sweep none",
         "sweeps/finished-1/trials/1: sweep finished-1 has no trial 1; they are 0 to 0",
         "logs?worker=w: no node that is there has lines of worker w; no answer of host:1"
@@ -132,6 +154,7 @@ class PeopleRoutesTest {
   @ValueSource(
       strings = {
         "logs",
+        "sweeps/finished-1/trials?from=x",
         "logs?worker=w&stage=0123ab",
         "logs?stage=xyz",
         "logs?worker=w&lines=0",
