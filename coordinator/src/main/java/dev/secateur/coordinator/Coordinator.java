@@ -76,9 +76,9 @@ public final class Coordinator
       implements CoordinatorMessage {}
 
   /**
-   * What became of the results of a sweep that has ended.
+   * The state of the results of a sweep that has ended.
    *
-   * @param written whether they are; otherwise it is tried again
+   * @param written whether they are; otherwise it is retried
    */
   record Reported(SweepReported report, boolean written)
       implements CoordinatorMessage, NoSerializationVerificationNeeded {}

@@ -122,7 +122,7 @@ final class Roster {
   }
 
   /**
-   * @param reason for whoever asks where it is
+   * @param reason for anyone who asks where it is
    */
   void gone(WorkerId worker, String reason) {
     waiting.remove(worker);

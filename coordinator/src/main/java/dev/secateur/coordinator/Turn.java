@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * Messages that are decided one after the other, each over the state that those before it leave, so
- * that one write to the journal keeps what came of all of them.
+ * that one write to the journal keeps the results of all of them.
  */
 final class Turn {
   private final List<SweepEvent> events = new ArrayList<>();

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * {@code provenance.json} beside weights: how they came about. It is true of these weights alone;
+ * {@code provenance.json} beside weights: how they were made. It is true of these weights alone;
  * what is made from them has its own, which may quote it.
  */
 public final class ProvenanceFile {

@@ -46,7 +46,7 @@ public final class LogLikelihoods {
   }
 
   /**
-   * What came of it.
+   * The result.
    *
    * @param values in the order of the requests
    * @param truncated requests that were too long

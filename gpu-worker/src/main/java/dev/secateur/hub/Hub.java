@@ -56,7 +56,7 @@ public final class Hub {
   }
 
   /**
-   * @param pause before a download that broke off is tried again; it grows with each attempt
+   * @param pause before a download that broke off is retried; it grows with each attempt
    */
   public Hub(HubSettings settings, Progress progress, Duration pause) {
     this.settings = settings;

@@ -182,7 +182,7 @@ final class HubClient {
     return Optional.ofNullable(answer.getHeaderField(name));
   }
 
-  /** What users can mend is thrown as such; what may pass is returned, and tried again. */
+  /** What users can fix is thrown as such; what may pass is returned, and retried. */
   private IOException refusal(int status, HttpURLConnection answer, HubReference asked) {
     String code = header(answer, "X-Error-Code").orElse("");
     if (status == 401 || status == 403) {

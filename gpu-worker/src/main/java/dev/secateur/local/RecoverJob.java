@@ -32,8 +32,8 @@ import java.util.function.Consumer;
 
 /**
  * Trains a LoRA adapter for one checkpoint on one device, without a cluster. Where memory does not
- * do, it is tried again with half the micro-batch, then with a model that is opened with less
- * memory; from the last save on, where there is one.
+ * do, it is retried with half the micro-batch, then with a model that is opened with less memory;
+ * from the last save on, where there is one.
  */
 public final class RecoverJob implements AutoCloseable {
   private final Checkpoint checkpoint;
@@ -75,7 +75,7 @@ public final class RecoverJob implements AutoCloseable {
   }
 
   /**
-   * Trains; goes on where a training of the same settings was interrupted.
+   * Trains; resumes a training of the same settings that was interrupted.
    *
    * @param data instruction rows or a text of this machine, or {@code wordnet}
    * @param state the file that keeps how far it is; removed at the end

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /**
- * Trains a model from random weights without a cluster. Where memory does not do, it is tried again
+ * Trains a model from random weights without a cluster. Where memory does not do, it is retried
  * with half the micro-batch, from the last save on, where there is one.
  */
 public final class ScratchJob {

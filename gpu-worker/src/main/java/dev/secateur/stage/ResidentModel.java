@@ -15,9 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The base model that a worker holds, and how all models of its stages are opened; another one
- * takes its place. Each stage begins as the worker's setting says, and is tried again with less
- * where memory does not do. Used by one thread at a time; only what it holds may be asked by
- * others.
+ * takes its place. Each stage begins as the worker's setting says, and is retried with less where
+ * memory does not do. Used by one thread at a time; only what it holds may be asked by others.
  */
 final class ResidentModel implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ResidentModel.class);

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What an artifact says of how it came about: what its stage and all stages before it were to do,
+ * What an artifact says of how it was made: what its stage and all stages before it were to do,
  * with seeds, settings and the hashes of models and data, and the versions of what computes. Who
  * computed it stands in its manifest, so that the content is the same whoever did.
  */

@@ -26,7 +26,7 @@ public record AdapterTraining(Model model, Tuning tuning, long seed) {
   }
 
   /**
-   * Trains the adapter; goes on where a training of the same identity was interrupted.
+   * Trains the adapter; resumes a training of the same identity that was interrupted.
    *
    * @param state where it is kept how far the training is
    */

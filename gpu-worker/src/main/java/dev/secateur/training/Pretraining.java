@@ -84,7 +84,7 @@ public final class Pretraining {
   }
 
   /**
-   * What came of it.
+   * The result.
    *
    * @param validation perplexity of the stored checkpoint on the validation split
    * @param unigram perplexity of the unigram baseline on the same tokens

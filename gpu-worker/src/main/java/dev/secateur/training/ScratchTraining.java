@@ -40,8 +40,7 @@ public record ScratchTraining(
   }
 
   /**
-   * Trains and writes the checkpoint; goes on where a training of the same identity was
-   * interrupted.
+   * Trains and writes the checkpoint; resumes a training of the same identity that was interrupted.
    *
    * @param data instruction rows or a text of this machine, or {@code wordnet}
    * @param state where it is kept how far the training is; removed at the end

@@ -321,9 +321,7 @@ public final class Worker {
     return Behaviors.same();
   }
 
-  /**
-   * The task is no longer ours: wait until the device is free and say nothing of what came of it.
-   */
+  /** The task is no longer ours: wait until the device is free and do not report its result. */
   private Behavior<Command> abandon(Cancellation cancellation) {
     cancellation.cancel();
     timers.cancelAll();

@@ -17,13 +17,13 @@ public sealed interface SweepEvent extends CborSerializable {
     SweepId sweep();
   }
 
-  /** What became of one trial of a sweep. */
+  /** The outcome of one trial of a sweep. */
   sealed interface OfTrial extends OfSweep {
     /** Its index. */
     int trial();
   }
 
-  /** What became of a stage under a lease; {@link StageLeased} said for which sweep it was. */
+  /** The outcome of a stage under a lease; {@link StageLeased} said for which sweep it was. */
   sealed interface OfStage extends SweepEvent {
     long lease();
 
@@ -75,7 +75,7 @@ public sealed interface SweepEvent extends CborSerializable {
 
   /**
    * The sweep's grid has grown: its stages are all there still, and there are others. What had come
-   * of them stays, but for what had failed, which is tried again.
+   * of them stays, but for what had failed, which is retried.
    *
    * @param plan in place of the one before
    * @param origin of the configuration in place of the one before

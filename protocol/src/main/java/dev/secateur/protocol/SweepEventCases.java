@@ -64,7 +64,7 @@ public interface SweepEventCases<R> {
     /** Of what is left out. */
     R otherwise(SweepEvent event);
 
-    /** Of what became of a stage, unless its own case says otherwise. */
+    /** Of the outcome of a stage, unless its own case says otherwise. */
     default R ofStage(SweepEvent.OfStage event) {
       return otherwise(event);
     }

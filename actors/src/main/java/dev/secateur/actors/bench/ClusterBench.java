@@ -55,7 +55,7 @@ public final class ClusterBench {
   private final WorkFolder work;
 
   /**
-   * What came of a run.
+   * The results of a run.
    *
    * @param stages that were completed
    * @param seconds from submission to the last outcome in the journal

@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** {@code secateur describe}: what became of a trial, stage by stage. */
+/** {@code secateur describe}: a trial's history, stage by stage. */
 @Command(
     name = "describe",
     mixinStandardHelpOptions = true,

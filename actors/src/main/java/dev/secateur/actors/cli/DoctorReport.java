@@ -72,7 +72,7 @@ final class DoctorReport {
       findings.forEach((name, value) -> out.printf("%-12s %s%n", name, value));
       problems.forEach(problem -> out.println("problem: " + problem));
       missing.forEach(
-          each -> out.println("missing: " + each.what() + "; mend it with: " + each.mend()));
+          each -> out.println("missing: " + each.what() + "; fix it with: " + each.mend()));
       int count = problems.size() + missing.size();
       out.println(count == 0 ? "all is well" : count + " problems");
     }

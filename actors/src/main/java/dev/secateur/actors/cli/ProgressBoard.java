@@ -123,7 +123,7 @@ final class ProgressBoard {
 
   /** An attempt at a stage has failed, and another follows. */
   synchronized void retried(long lease, String stage, String why) {
-    ended(lease, stage, "failed and is tried again: " + why);
+    ended(lease, stage, "failed and is retried: " + why);
   }
 
   private void ended(long lease, String stage, String how) {
@@ -151,7 +151,7 @@ final class ProgressBoard {
         .forEach(this::settle);
   }
 
-  /** Trials that had failed are tried again. */
+  /** Trials that had failed are retried. */
   synchronized void retry(List<Integer> anew) {
     anew.forEach(ended::remove);
     anew.forEach(failed::remove);

@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code secateur results}: what came of a sweep so far. */
+/** {@code secateur results}: the results of a sweep so far. */
 @Command(
     name = "results",
     mixinStandardHelpOptions = true,

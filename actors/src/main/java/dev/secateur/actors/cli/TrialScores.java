@@ -20,7 +20,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The scores that a trial's units were ranked by, and what became of the units.
+ * The scores that a trial's units were ranked by, and which units were removed.
  *
  * @param structures in the order of the recipe
  */

@@ -121,7 +121,7 @@ class ClusterTest extends CoordinatorFixture {
         .until(() -> status(id).get("trials_failed").asInt() == 1);
     Files.move(aside, weights);
     assertThat(status(id).get("status").asText()).isEqualTo("running");
-    assertThat(cli.run("retry", id).err()).contains("only what has failed can be tried again");
+    assertThat(cli.run("retry", id).err()).contains("only what has failed can be retried");
     done("retry", id, "--failed");
     assertThat(status(id).get("trials_failed").asInt()).isZero();
     assertThat(done("events", "--sweep", id).out()).contains("trials-retried");

@@ -126,7 +126,7 @@ class WatchedSweepTest {
     before(view);
     view.isCurrent();
     hear(view, 30, "\"event\":\"stage-retried\",\"lease\":3,\"stage\":\"p2\",\"reason\":\"why\"");
-    assertThat(out.toString()).contains("pruning of b failed and is tried again: why");
+    assertThat(out.toString()).contains("pruning of b failed and is retried: why");
   }
 
   @Test

@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /**
  * A key of a configuration, declared where it is read. The reader, the options of the same name and
- * README's table are made of it.
+ * the table in SWEEPS.md are made of it.
  *
  * @param otherwise the value where the key is missing; of a list, its only element
  * @param listed whether it takes a list of such values

@@ -50,7 +50,7 @@ final class Answers {
   private Answers() {}
 
   /**
-   * What became of a submission.
+   * The outcome of a submission.
    *
    * @param resumed whether the sweep was there already; then its name and priority follow
    * @param runFolder on the coordinator's machine

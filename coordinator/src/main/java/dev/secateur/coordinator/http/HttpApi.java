@@ -224,7 +224,7 @@ public final class HttpApi extends ApiDirectives {
           if (!sweep.status().isFinished()) {
             return failed
                 ? desk.direct(sweep.sweep(), Direction.RETRY_FAILED).thenApply(Answers::directed)
-                : now(conflict(sweep, "it has not ended; only what has failed can be tried again"));
+                : now(conflict(sweep, "it has not ended; only what has failed can be retried"));
           } else if (failed && sweep.status() != SweepStatus.COMPLETED) {
             return now(conflict(sweep, "more than what has failed is left to do"));
           }

@@ -18,9 +18,9 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 
 /**
- * How the results of a sweep came about: what was asked, by whom, of which models and data, and
- * what computed it. No number of the results depends on it. What is not known, of sweeps from
- * before it was kept, is empty.
+ * How the results of a sweep were made: what was asked, by whom, of which models and data, and what
+ * computed it. No number of the results depends on it. What is not known, of sweeps from before it
+ * was kept, is empty.
  *
  * @param secateur the version of the coordinator that wrote it
  * @param codeVersion that the stages' keys stand for

@@ -20,7 +20,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Trials that differ in their seeds alone, and what came of them together.
+ * Trials that differ in their seeds alone, and their results together.
  *
  * @param trials their indices
  * @param seeds in the order of the trials

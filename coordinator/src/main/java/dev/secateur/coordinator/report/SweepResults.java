@@ -20,14 +20,14 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * What came of a sweep so far.
+ * The results of a sweep so far.
  *
  * @param stages stages of the plan
  * @param stagesDone of them done
  * @param stagesReused of those, not computed in this run
  * @param completed trials that are complete
  * @param failed trials that failed
- * @param provenance how they came about; absent where an older version wrote them
+ * @param provenance how they were made; absent where an older version wrote them
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record SweepResults(
@@ -104,7 +104,7 @@ public record SweepResults(
         sweep, name, stages, stagesDone, stagesReused, completed, failed, other, provenance);
   }
 
-  /** The same with how they came about. */
+  /** The same with how they were made. */
   public SweepResults with(Provenance known) {
     return new SweepResults(
         sweep,

@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What came of a trial, as far as it is known. Its JSON repeats each {@link NamedMetric} under that
- * name, which is not read: it stands in the metrics.
+ * The results of a trial, as far as they are known. Its JSON repeats each {@link NamedMetric} under
+ * that name, which is not read: it stands in the metrics.
  *
  * @param settings what it has of keys that may have several values, as {@link TrialSettings} lists
  *     them; results of before there were any say none

@@ -167,7 +167,7 @@ public final class TrialStories {
           });
     }
 
-    /** What had failed is tried again, and what was not recovered looked at again. */
+    /** What had failed is retried, and what was not recovered looked at again. */
     @Override
     public Runnable sweepExtended(SweepEvent.SweepExtended event) {
       return ofOwn(

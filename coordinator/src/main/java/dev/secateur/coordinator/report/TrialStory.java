@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What became of a trial, stage by stage, as the journal tells it.
+ * A trial's history, stage by stage, as the journal tells it.
  *
  * @param trial its index
  * @param words its model and point

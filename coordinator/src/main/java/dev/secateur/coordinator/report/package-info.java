@@ -1,4 +1,5 @@
 /**
- * Reports: what came of each trial, as a table, JSON, CSV and plots; views of the journal's events.
+ * Reports: the results of each trial, as a table, JSON, CSV and plots; views of the journal's
+ * events.
  */
 package dev.secateur.coordinator.report;

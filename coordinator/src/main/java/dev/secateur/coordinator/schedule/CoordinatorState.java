@@ -31,12 +31,11 @@ import org.pcollections.PSortedSet;
  * @param sweeps unfinished ones, in order of submission
  * @param finished summaries of those that have ended, in order of their ends
  * @param unreported those that have ended and whose results are not written yet
- * @param stages of the unfinished sweeps, as far as something has become of them: {@link #stage}
- *     knows the others too
+ * @param stages of the unfinished sweeps, that have a state: {@link #stage} knows the others too
  * @param leases held, by id
  * @param owners for which sweep each lease was given
  * @param expired the lease of which nothing was heard, by the name of a worker that has had none
- *     since: its last words may still come
+ *     since: its final output may still arrive
  * @param draining workers that get no more tasks
  * @param machines that stages were computed on, each by itself, so that the results of many stages
  *     share one
@@ -104,8 +103,8 @@ public record CoordinatorState(
   }
 
   /**
-   * A sweep with those of its stages ready that wait for nothing. What had failed is tried again,
-   * for other sweeps that wait for it too.
+   * A sweep with those of its stages ready that wait for nothing. What had failed is retried, for
+   * other sweeps that wait for it too.
    *
    * @param own the stages that were its own before; what is done of others was there already
    */
@@ -325,7 +324,7 @@ public record CoordinatorState(
     return stage(key).orElseThrow();
   }
 
-  /** The stages of a sweep that something has become of. */
+  /** The stages of a sweep that have a state. */
   List<StageState> known(SweepState sweep) {
     List<Stage> planned = sweep.plan().stages();
     return stages.size() < planned.size()
@@ -343,7 +342,7 @@ public record CoordinatorState(
     return HashTreePMap.from(left);
   }
 
-  /** What came of a sweep's stages so far; what was there before it counts as reused. */
+  /** The results of a sweep's stages so far; what was there before it counts as reused. */
   public Map<StageKey, StageState.Result> results(SweepState sweep) {
     Map<StageKey, StageState.Result> results = new HashMap<>();
     for (StageState known : known(sweep)) {

@@ -17,7 +17,7 @@ import java.util.Set;
  * @param lease who is at it
  * @param failedOn names of the workers that failed at it
  * @param lastWords of a process that ended at it, and whose lease had expired
- * @param result what came of it
+ * @param result its result
  * @param failure why it failed for good
  */
 public record StageState(
@@ -111,7 +111,7 @@ public record StageState(
         stage, attemptsLeft - 1, leases, Optional.empty(), failedOn, lastWords, result, failure);
   }
 
-  /** What came of it is lost. */
+  /** Its result is lost. */
   StageState again() {
     return new StageState(
         stage,

@@ -193,7 +193,7 @@ public record SweepState(
         submission, status, completed, failed, notRecovered, ready, done + 1, found, index);
   }
 
-  /** After what came of a stage is lost. */
+  /** After the result of a stage is lost. */
   SweepState oneLessDone(StageKey stage) {
     return new SweepState(
         submission,

@@ -54,20 +54,20 @@ class KeysTest {
     return key.kind().type().isEnum() ? "" : key.kind().allowed();
   }
 
-  private static void readmeHas(String table) throws Exception {
-    assertThat(Files.readString(Path.of("..", "README.md")).contains(table))
-        .as("README.md has this table, which is made of the keys:\n" + table)
+  private static void documented(String table) throws Exception {
+    assertThat(Files.readString(Path.of("SWEEPS.md")).contains(table))
+        .as("SWEEPS.md has this table, which is made of the keys:\n" + table)
         .isTrue();
   }
 
   @Test
-  void readmeListsTheKeysOfASweep() throws Exception {
-    readmeHas(table(path -> !path.contains(".")));
+  void documentsTheKeysOfASweep() throws Exception {
+    documented(table(path -> !path.contains(".")));
   }
 
   @Test
-  void readmeListsTheKeysOfItsSections() throws Exception {
-    readmeHas(table(path -> path.contains(".")));
+  void documentsTheKeysOfItsSections() throws Exception {
+    documented(table(path -> path.contains(".")));
   }
 
   @Test

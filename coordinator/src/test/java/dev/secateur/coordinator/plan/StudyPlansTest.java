@@ -401,9 +401,9 @@ class StudyPlansTest {
   }
 
   @Test
-  void plansTheExampleOfReadme() throws Exception {
-    String readme = Files.readString(Path.of("..", "README.md"));
-    String section = readme.substring(readme.indexOf("### Studies"));
+  void plansTheDocumentedExample() throws Exception {
+    String document = Files.readString(Path.of("SWEEPS.md"));
+    String section = document.substring(document.indexOf("## Studies"));
     String example = section.substring(section.indexOf("```hocon") + 8);
     SweepPlan plan = plan(example.substring(0, example.indexOf("```")));
     assertThat(plan.trials())

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** What was asked, and how the numbers came about. */
+/** What was asked, and how the numbers were made. */
 final class ProvenanceView {
   private static final int LONGEST = 100_000;
 
@@ -27,7 +27,7 @@ final class ProvenanceView {
       html.element("pre", Html.brief(of.configuration(), LONGEST), "dir", "auto");
     }
     if (!of.settings().isEmpty()) {
-      html.open("details").element("summary", "Every key with the value in force").open("dl");
+      html.open("details").element("summary", "Every key with its effective value").open("dl");
       of.settings().forEach((key, value) -> RunView.said(html, key, TrialSettings.text(value)));
       html.close().closeLine();
     }
