@@ -1,8 +1,8 @@
 package dev.secateur.stage;
 
 import dev.secateur.checkpoint.Checkpoint;
-import dev.secateur.compensation.Compensation;
 import dev.secateur.checkpoint.WrittenTypes;
+import dev.secateur.compensation.Compensation;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.Discovery;
 import dev.secateur.estimation.ElementCriteria;
