@@ -16,11 +16,8 @@ final class AdapterMemory {
   /** Bytes of an input's element while it is chosen what is dropped: two halves, three booleans. */
   private static final int HASH_BYTES = 11;
 
-  /**
-   * What the process keeps of arrays up to {@link FreedMemory#KEPT_BYTES} beside those in use,
-   * which it frees and allocates in many sizes: measured with LLaMA-7B's width, 4 and 32 layers.
-   */
-  private static final double KEPT = 2.5;
+  /** Smaller arrays stay with the C library when they are freed (MALLOC_MMAP_THRESHOLD_). */
+  private static final long RETURNED_BYTES = 4L << 20;
 
   private final WeightBytes weights;
   private final Work.Adapter work;
@@ -62,10 +59,8 @@ final class AdapterMemory {
     long copy = second ? weights.sizes().float32() / 2 : 0; // the base, and a copy in bfloat16
     // The adapter, its gradients and two moments.
     long trained = 4 * 4 * parameters;
-    if (weights.isSectioned()) {
-      return weights.held() + trained + streamed();
-    }
-    return weights.held() + copy + trained + (work.checkpointing() ? checkpointed() : whole());
+    boolean bySection = weights.isSectioned() || work.checkpointing();
+    return weights.held() + copy + trained + (bySection ? bySection() : whole());
   }
 
   private long path() {
@@ -93,32 +88,25 @@ final class AdapterMemory {
     return section(layers + 1) + loss + wide;
   }
 
-  private long activations(int section) {
-    return section(section) + (section == 0 ? 0 : path() + temporaries());
+  /** Where a step's rows go through a section together, its inputs are kept. */
+  private long bySection() {
+    long rows = weights.isSectioned() ? work.batch() : work.microBatch();
+    long stream = elementBytes * rows * sizes.get(0).output();
+    long peak = 0;
+    long left = 0; // by blocks, when the head is computed
+    for (int section = 0; section <= layers; section++) {
+      long activations = section(section) + (section == 0 ? 0 : path() + temporaries());
+      left = areKept(section) ? Math.max(left, activations) : left;
+      peak =
+          Math.max(
+              peak, weights.cast(section, work.precision()) + (section + 1) * stream + activations);
+    }
+    long head = weights.cast(layers + 1, work.precision()) + (layers + 2) * stream + logits();
+    return Math.max(peak, head + left);
   }
 
-  /** One section after the other, of one micro-batch. */
-  private long checkpointed() {
-    long stream = elementBytes * work.microBatch() * sizes.get(0).output();
-    long peak = 0;
-    for (int section = 0; section <= layers; section++) {
-      peak = Math.max(peak, (section + 1) * stream + activations(section));
-    }
-    return Math.max(peak, (layers + 2) * stream + logits());
-  }
-
-  /** A step's rows go through a section together, what goes into each is kept. */
-  private long streamed() {
-    long streams = (layers + 1) * elementBytes * work.batch() * sizes.get(0).output();
-    long peak = 0;
-    long widest = 0;
-    for (int section = 0; section <= layers; section++) {
-      widest = Math.max(widest, activations(section));
-      peak = Math.max(peak, weights.cast(section, work.precision()));
-    }
-    long blocks = peak + (long) (KEPT * widest);
-    long head = weights.cast(layers + 1, work.precision()) + (long) (KEPT * widest) + logits();
-    return streams + Math.max(blocks, head);
+  private boolean areKept(int section) {
+    return elementBytes * work.microBatch() * sizes.get(section).widest() < RETURNED_BYTES;
   }
 
   /** All activations of a micro-batch are kept for its backward pass. */

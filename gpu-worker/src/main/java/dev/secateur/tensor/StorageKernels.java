@@ -57,21 +57,6 @@ public final class StorageKernels extends ScriptedKernels {
     return run(scope, "shaped", x, shape);
   }
 
-  /** Room for {@code count} arrays of the shape, the type and the device of one: (count, ...). */
-  public NDArray room(NDManager scope, NDArray like, long count) {
-    return run(scope, "room", like, count);
-  }
-
-  /** Copies an array to its place in a {@link #room}. */
-  public void put(NDArray room, long index, NDArray x) {
-    inPlace(room, "put", room, index, x);
-  }
-
-  /** A view of one of the arrays in a {@link #room}. */
-  public NDArray at(NDManager scope, NDArray room, long index) {
-    return run(scope, "at", room, index);
-  }
-
   /** A flat array of zeros on the host, of libtorch's element type of that number. */
   public NDArray allocate(NDManager scope, long type, long count) {
     Placement.checkHost(scope, "allocate");

@@ -100,15 +100,15 @@ final class BatchGradients {
       List<Part> parts, long predicted, NDManager scope, Map<String, NDArray> gradients) {
     double[] losses = new double[parts.size()];
     try (NDManager local = scope.newSubManager()) {
-      List<KeptInputs> inputs = inputs(parts, local);
+      List<List<NDArray>> inputs = inputs(parts, local);
       NDArray[] upstream = new NDArray[parts.size()];
       int last = sections.size() - 1;
       for (int section = last; section >= 0; section--) {
         for (int i = 0; i < parts.size(); i++) {
           Part part = parts.get(i);
+          NDArray input = inputs.get(section).get(i);
           try (NDManager own = local.newSubManager();
               GradMode mode = GradMode.recording()) {
-            NDArray input = inputs.get(i).of(own, section);
             Pass pass = new Pass(own, section > 0 ? kernels.leaf(own, input) : null);
             NDArray out = pass.run(sections.get(section), part, input);
             if (section == last) {
@@ -126,6 +126,7 @@ final class BatchGradients {
             }
             upstream[i] = gradient;
           }
+          input.close();
         }
       }
     }
@@ -133,20 +134,21 @@ final class BatchGradients {
   }
 
   /** What goes into each section of each micro-batch, computed without a graph. */
-  private List<KeptInputs> inputs(List<Part> parts, NDManager local) {
-    List<KeptInputs> inputs =
-        parts.stream()
-            .map(part -> new KeptInputs(local, part.rows().ids(local), sections.size()))
-            .toList();
+  private List<List<NDArray>> inputs(List<Part> parts, NDManager local) {
+    List<List<NDArray>> inputs = new ArrayList<>();
+    inputs.add(parts.stream().map(part -> part.rows().ids(local)).toList());
     try (GradMode off = GradMode.off()) {
       for (int section = 0; section + 1 < sections.size(); section++) {
+        List<NDArray> outputs = new ArrayList<>();
         for (int i = 0; i < parts.size(); i++) {
           try (NDManager own = local.newSubManager()) {
             Ops<NDArray> ops = ops(own, a -> a, parts.get(i));
-            NDArray in = inputs.get(i).of(own, section);
-            inputs.get(i).put(section + 1, sections.get(section).run(ops, in));
+            NDArray out = sections.get(section).run(ops, inputs.get(section).get(i));
+            out.attach(local);
+            outputs.add(out);
           }
         }
+        inputs.add(outputs);
       }
     }
     return inputs;

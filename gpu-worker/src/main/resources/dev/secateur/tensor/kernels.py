@@ -168,12 +168,6 @@ class Kernels(Module):
     return torch.view(x, shape)
   def allocate(self: __torch__.Kernels, count: int, type: int) -> Tensor:
     return torch.zeros([count], dtype=type)
-  def room(self: __torch__.Kernels, like: Tensor, count: int) -> Tensor:
-    return torch.empty(torch.add([count], torch.size(like)), dtype=ops.prim.dtype(like), device=like.device)
-  def put(self: __torch__.Kernels, target: Tensor, index: int, x: Tensor) -> Tensor:
-    return torch.copy_(torch.select(target, 0, index), torch.detach(x))
-  def at(self: __torch__.Kernels, x: Tensor, index: int) -> Tensor:
-    return torch.select(x, 0, index)
   def bfloat16_of_bits(self: __torch__.Kernels, bits: Tensor, table: Tensor, count: int) -> Tensor:
     low = torch.__and__(bits, 65535)
     high = torch.__and__(torch.__rshift__(bits, 16), 65535)

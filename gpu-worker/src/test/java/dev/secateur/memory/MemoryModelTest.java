@@ -245,8 +245,8 @@ class MemoryModelTest {
     "5, 26022, 13942, 1089", // influence
     "6, 26101, 14212, 1360", // perplexity
     "7, 26497, 15408, 2556", // accuracy
-    "8, 51652, 23290, 10438", // recovery
-    "9, 27451, 23290, 10438", // checkpointing
+    "8, 46340, 23124, 10272", // recovery
+    "9, 27285, 23124, 10272", // checkpointing
     "10, 51668, 12938, 86", // export
     "11, 52012, 13368, 516", // merged
     "12, 25857, 13777, 924", // generation
