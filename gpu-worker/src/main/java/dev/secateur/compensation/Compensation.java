@@ -9,7 +9,6 @@ import dev.secateur.model.Model;
 import dev.secateur.model.TensorOps;
 import dev.secateur.protocol.CompensationMethod;
 import dev.secateur.protocol.InputException;
-import dev.secateur.protocol.Ridge.Choice;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.pruning.Recipe;
 import dev.secateur.pruning.Remains;
@@ -133,32 +132,51 @@ public final class Compensation {
     OptionalInt place = remains.block(block);
     try (NDManager scope = base.weights().manager().newSubManager()) {
       Map<String, NDArray> refitted = new HashMap<>();
-      boolean cut = false;
-      if (place.isPresent()) {
-        List<OutputMatrix> matrices = OutputMatrix.of(base.decoder(), block);
-        List<OutputMatrix> left = OutputMatrix.of(pruned.decoder(), place.getAsInt());
-        BlockModels models =
-            new BlockModels(base, block, names(matrices), pruned, place.getAsInt(), names(left));
-        for (int i = 0; i < matrices.size(); i++) {
-          OutputMatrix matrix = matrices.get(i);
-          boolean loses = remains.isCut(matrix.layer().weight(), matrix.layer().in());
-          cut |= loses;
-          double stream = matrix.stream(refit);
-          if (loses || refit.rest() && stream > 0 && (cut || streams.differ)) {
-            Target target = new Target(models, i, matrix, stream, loses, refitted);
-            fit(target, left.get(i), streams, writer, scope, pruned, refitted)
-                .ifPresent(fitted::add);
-          }
-        }
-      }
-      cut |= place.isPresent() && remains.isCut(block); // experts may go, and no matrix lose inputs
+      boolean cut =
+          place.isPresent()
+              && refit(block, place.getAsInt(), pruned, streams, writer, scope, refitted);
       advance(block, place, pruned, streams, refitted, cut);
       streams.differ |= cut || place.isEmpty();
     }
   }
 
-  private static List<String> names(List<OutputMatrix> matrices) {
-    return matrices.stream().map(matrix -> matrix.layer().name()).toList();
+  /** Whether anything of the block goes. */
+  private boolean refit(
+      int block,
+      int place,
+      Model pruned,
+      Streams streams,
+      CompensationWriter writer,
+      NDManager scope,
+      Map<String, NDArray> refitted)
+      throws IOException {
+    BlockMatrices matrices = BlockMatrices.of(base.decoder(), block);
+    BlockMatrices left = BlockMatrices.of(pruned.decoder(), place);
+    BlockModels models =
+        new BlockModels(base, block, matrices.outputNames(), pruned, place, left.outputNames());
+    Map<String, NDArray> whole = new HashMap<>();
+    InnerFit inner = new InnerFit(models, remains, refit, samples, writer, scope);
+    int firstCut = Integer.MAX_VALUE; // of the output matrices; what follows reads another stream
+    for (int i = 0; i < matrices.outputs().size(); i++) {
+      OutputMatrix matrix = matrices.outputs().get(i);
+      boolean loses = remains.isCut(matrix.layer().weight(), matrix.layer().in());
+      for (InnerMatrices one : matrices.inner()) {
+        if (one.output() == i && (streams.differ || one.after() >= firstCut)) {
+          fitted.addAll(
+              inner.fit(one, left, streams.whole, streams.pruned, refitted, loses, whole));
+        }
+      }
+      firstCut = loses ? Math.min(firstCut, i) : firstCut;
+      boolean cut = firstCut <= i;
+      double stream = matrix.stream(refit);
+      if (loses || refit.rest() && stream > 0 && (cut || streams.differ)) {
+        Target target = new Target(models, i, matrix, stream, loses, refitted, whole);
+        fit(target, left.outputs().get(i), streams, writer, scope, pruned, refitted)
+            .ifPresent(fitted::add);
+      }
+    }
+    // experts may go, and no matrix lose inputs
+    return firstCut < Integer.MAX_VALUE || remains.isCut(block);
   }
 
   /** Nothing where an expert has too few tokens, which keeps its weights then. */
@@ -173,10 +191,7 @@ public final class Compensation {
       throws IOException {
     try (NDManager scope = owner.newSubManager()) {
       MatrixFit fit = new MatrixFit(scope, pruned.weights(), matrix.layer(), refit.biases());
-      int folds =
-          refit.ridge().choice() == Choice.CROSS_VALIDATION
-              ? Math.min(LeastSquares.FOLDS, samples.length)
-              : 1;
+      int folds = refit.folds(samples.length);
       List<Moments> moments = new ArrayList<>();
       for (int fold = 0; fold < folds; fold++) {
         moments.add(fit.moments());

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The least squares of one output matrix of the pruned model, with its bias as a last input of 1
- * where that is refitted. All of it belongs to one scope.
+ * The least squares of one matrix, with its bias as a last input of 1 where that is refitted. All
+ * of it belongs to one scope.
  */
 final class MatrixFit {
   private static final Kernels KERNELS = Kernels.get();
@@ -29,7 +29,7 @@ final class MatrixFit {
   private final NDArray bias;
 
   /**
-   * @param weights of the pruned model
+   * @param weights that it has before: of the pruned model, or of the whole one
    * @param biases whether a bias is refitted
    */
   MatrixFit(NDManager scope, Weights weights, Linear layer, boolean biases) {
@@ -50,6 +50,16 @@ final class MatrixFit {
             : matrix;
   }
 
+  /** Whether the bias is refitted, as a last input of 1. */
+  boolean withBias() {
+    return withBias;
+  }
+
+  /** The weights that were there, (h, k) of float64, with the bias as last column if refitted. */
+  NDArray prior() {
+    return prior;
+  }
+
   /** Sums of no tokens yet. */
   Moments moments() {
     return new Moments(scope, prior.getShape().get(1), prior.getShape().get(0));
@@ -60,12 +70,18 @@ final class MatrixFit {
     NDArray read = tokens.read();
     NDArray wanted = tokens.wanted();
     if (withBias) {
-      NDArray one = KERNELS.ones(local, read.getShape().get(0), read.getShape().get(1), 1);
-      read = KERNELS.join(local, read, one);
+      read = withOne(local, read);
     } else if (bias != null) {
       KERNELS.accumulate(wanted, bias, -1);
     }
     moments.add(read, wanted);
+  }
+
+  /** x with a last entry of 1: (..., k) -> (..., k + 1). */
+  static NDArray withOne(NDManager scope, NDArray x) {
+    long[] shape = x.getShape().getShape().clone();
+    shape[shape.length - 1] = 1;
+    return KERNELS.join(scope, x, KERNELS.ones(scope, shape));
   }
 
   /**
@@ -84,25 +100,46 @@ final class MatrixFit {
     LeastSquares squares = new LeastSquares(prior, withBias ? 1 : 0);
     LeastSquares.Fit fit = fit(squares, folds, ridge);
     Moments all = Moments.all(scope, folds);
-    long inputs = prior.getShape().get(1) - (withBias ? 1 : 0);
-    NDArray matrix = KERNELS.slice(scope, fit.weight(), 1, 0, inputs);
+    refitted.putAll(writer.write(parameters(fit.weight()), owner));
+    return new Fitted(
+        layer.name(),
+        inputs(),
+        fit.rho(),
+        LeastSquares.error(prior, all),
+        LeastSquares.error(fit.weight(), all));
+  }
+
+  /**
+   * The parameters with a ridge that is known, in float32; nothing is written.
+   *
+   * @param owner of what is added to {@code refitted}
+   */
+  void solve(Moments all, double rho, NDManager owner, Map<String, NDArray> refitted) {
+    LeastSquares squares = new LeastSquares(prior, withBias ? 1 : 0);
+    for (CompensationWriter.Parameter one : parameters(squares.solve(scope, all, rho))) {
+      NDArray array = KERNELS.float32(scope, one.array());
+      array.attach(owner);
+      refitted.put(one.name(), array);
+    }
+  }
+
+  private long inputs() {
+    return prior.getShape().get(1) - (withBias ? 1 : 0);
+  }
+
+  private List<CompensationWriter.Parameter> parameters(NDArray fitted) {
+    NDArray matrix = KERNELS.slice(scope, fitted, 1, 0, inputs());
     List<CompensationWriter.Parameter> parameters = new ArrayList<>();
     parameters.add(
         new CompensationWriter.Parameter(
             layer.weight(), layer.transposed() ? KERNELS.transposed(scope, matrix) : matrix));
     if (withBias) {
-      NDArray column = KERNELS.slice(scope, fit.weight(), 1, inputs, 1);
+      NDArray column = KERNELS.slice(scope, fitted, 1, inputs(), 1);
       parameters.add(
           new CompensationWriter.Parameter(
               layer.biasName(), KERNELS.flat(scope, column, 0, column.size())));
     }
-    refitted.putAll(writer.write(parameters, owner));
-    return new Fitted(
-        layer.name(),
-        inputs,
-        fit.rho(),
-        LeastSquares.error(prior, all),
-        LeastSquares.error(fit.weight(), all));
+    return parameters;
   }
 
   private LeastSquares.Fit fit(LeastSquares squares, List<Moments> folds, Ridge ridge) {
