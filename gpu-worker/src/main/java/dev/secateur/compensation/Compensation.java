@@ -22,11 +22,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Refits a pruned model's output matrices front to back, so that its residual stream stays near the
- * whole model's. Both streams, x and x~, go through the blocks side by side, and each matrix is
- * fitted to what is before it in the pruned model as it is by then (as ZipLM does, arXiv
- * 2302.04089, and SparseGPT, arXiv 2301.00774): with z~ what it reads there, and e the difference
- * of the streams that it is added to, its target is T = (1 - tau) W z~ + tau (W z + e).
+ * Refits a pruned model's matrices front to back, so that its residual stream stays near the whole
+ * model's. Both streams, x and x~, go through the blocks side by side, and each matrix is fitted to
+ * what is before it in the pruned model as it is by then (as ZipLM does, arXiv 2302.04089, and
+ * SparseGPT, arXiv 2301.00774): with z~ what it reads there, and e the difference of the streams
+ * that it is added to, its target is T = (1 - tau) W z~ + tau (W z + e).
  *
  * <p>A matrix of an expert is fitted to the tokens that choose it, with tau = 0: they choose alike
  * whether the expert is whole or not. One that too few choose keeps its weights.

@@ -34,6 +34,15 @@ public record Refit(
     return new Refit(0.5, true, true, ridge);
   }
 
+  /**
+   * The same.
+   *
+   * @param inner whether inner matrices are refitted too, to the whole model's stream alone
+   */
+  public static Refit of(Ridge ridge, boolean inner) {
+    return of(ridge).withInner(inner ? 1 : 0);
+  }
+
   /** The same, and inner matrices too. */
   public Refit withInner(double share) {
     return new Refit(stream, rest, biases, ridge, leastTokens, share);

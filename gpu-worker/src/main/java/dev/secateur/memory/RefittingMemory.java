@@ -11,10 +11,10 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The peak of refitting output matrices: both streams of all samples, the results of three passes
- * of one sample through a block, the weights of a block twice, and the sums of one matrix in
- * float64, of each fold and of several of them together, with the factor, the prior and what is
- * solved. Pruned matrices have fewer inputs than it counts.
+ * The peak of refitting matrices: both streams of all samples, the results of three passes of one
+ * sample through a block, the weights of a block twice, and the sums of one matrix in float64, of
+ * each fold and of several of them together, with the factor, the prior and what is solved. Pruned
+ * matrices have fewer inputs than it counts.
  */
 final class RefittingMemory {
   private final Decoder decoder;
@@ -39,23 +39,38 @@ final class RefittingMemory {
     return weights.held() + weights.derived() + streams + block + sums(costs);
   }
 
-  /** Of the matrix with the most inputs, of those that write to the stream at most. */
+  /**
+   * Of the matrix with the most inputs, of those that write to the stream at most; or of one that
+   * reads the stream, which shares three matrices of sums with others. Those of a block that have
+   * as many inputs as the stream are held refitted, of both models.
+   */
   private long sums(Costs costs) {
     Map<String, ParameterShape> shapes =
         decoder.parameters().stream()
             .collect(Collectors.toMap(ParameterShape::name, Function.identity()));
+    long width = costs.passSizes().get(0).output() / work.tokens();
     long gram = 0;
     long cross = 0;
+    long inner = 0;
+    long refitted = 0;
     for (var layer : costs.linears().values()) {
       boolean ofBlock = layer.name().startsWith(decoder.blockName(0));
       if (ofBlock) {
         List<Long> shape = shapes.get(layer.weight()).shape();
         long inputs = shape.get(layer.in());
         gram = Math.max(gram, 8 * inputs * inputs);
-        cross = Math.max(cross, 8 * inputs * shape.get(layer.out()));
+        long outputs = 8 * inputs * shape.get(layer.out());
+        cross = Math.max(cross, outputs);
+        if (work.inner() && inputs == width) {
+          inner = Math.max(inner, outputs);
+          refitted += outputs; // float32, twice
+        }
       }
     }
-    long together = work.folds() > 1 ? 1 : 0;
-    return (work.folds() + together + 2) * gram + (work.folds() + together + 5) * cross;
+    long folds = work.folds();
+    long together = folds > 1 ? 1 : 0;
+    long ofOutput = (folds + together + 2) * gram + (folds + together + 5) * cross;
+    long ofInner = (3 * folds + together + 2) * 8 * width * width + (folds + together + 5) * inner;
+    return Math.max(ofOutput, work.inner() ? ofInner : 0) + refitted;
   }
 }

@@ -35,7 +35,7 @@ final class CompensationOptions {
   private Optional<Path> scratch = Optional.empty();
 
   private boolean fits() {
-    return keys.get(METHOD) == CompensationMethod.LEAST_SQUARES;
+    return keys.get(METHOD) != CompensationMethod.NONE;
   }
 
   /**
@@ -82,7 +82,8 @@ final class CompensationOptions {
     }
     Ridge ridge = Ridge.parse(keys.get(CompensationKeys.RIDGE));
     Path file = recipeFile == null ? scratch(out) : beside(recipeFile);
-    return Optional.of(new CompensationSummary(job.compensate(recipe, ridge, file)));
+    return Optional.of(
+        new CompensationSummary(job.compensate(recipe, ridge, keys.get(METHOD).hasInner(), file)));
   }
 
   /** {@code r.compensation.safetensors} of {@code r.json}. */
