@@ -13,7 +13,8 @@ import dev.secateur.protocol.Ridge;
  * @param biases whether the biases that output matrices have are refitted with them
  * @param leastTokens that must choose an expert whose matrix is refitted
  * @param inner how much of the target of inner matrices is what they write of the whole model's
- *     stream; the rest is what they write of the pruned model's. At 0 they are not refitted
+ *     stream; the rest is what they write of the pruned model's. At 0 they are not refitted; else
+ *     all are that read another stream than in the whole model, whatever {@code rest} says
  */
 public record Refit(
     double stream, boolean rest, boolean biases, Ridge ridge, int leastTokens, double inner) {
