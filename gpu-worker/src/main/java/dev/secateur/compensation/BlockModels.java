@@ -22,9 +22,44 @@ record BlockModels(
     return name -> others.containsKey(name) ? others.get(name) : model.weights().get(name);
   }
 
-  /** The base's block up to a matrix, of a row of tokens. */
+  /** Frees weights that can be read again: solving needs none of them, and memory. */
+  void letGo() {
+    base.weights().letGo();
+    pruned.weights().letGo();
+  }
+
+  /** What an inner matrix of the base reads, of a row of tokens. */
+  InputPass wholeInput(NDManager scope, long[] row, NDArray input, InnerMatrices matrices) {
+    return new InputPass(
+            scope, base, base.weights()::get, row, matrices.first(), matrices.expert().isPresent())
+        .run(base, block, input);
+  }
+
+  /** What one of the pruned model reads, behind those matrices that are refitted already. */
+  InputPass cutInput(
+      NDManager scope,
+      long[] row,
+      NDArray input,
+      InnerMatrices matrices,
+      Map<String, NDArray> refitted) {
+    return new InputPass(
+            scope,
+            pruned,
+            weights(pruned, refitted),
+            row,
+            matrices.first(),
+            matrices.expert().isPresent())
+        .run(pruned, place, input);
+  }
+
+  /**
+   * The base's block up to a matrix, of a row of tokens.
+   *
+   * @param others parameters that it has instead of its own
+   */
   BlockPass whole(
       NDManager scope,
+      Map<String, NDArray> others,
       long[] row,
       NDArray input,
       int matrix,
@@ -35,7 +70,7 @@ record BlockModels(
         new BlockPass(
             scope,
             base,
-            base.weights()::get,
+            weights(base, others),
             row,
             outputs,
             outputs.get(matrix),

@@ -31,11 +31,11 @@ final class BlockPass extends TensorOps {
   private final List<String> outputs;
   private boolean alone;
 
-  /** Ends the pass where all is seen that was asked for. */
-  private static final class Reached extends RuntimeException {
+  /** Ends a pass where all is seen that was asked for. */
+  static final class Reached extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    private Reached() {
+    Reached() {
       super(null, null, false, false);
     }
   }

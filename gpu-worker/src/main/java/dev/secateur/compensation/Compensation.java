@@ -22,11 +22,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Refits a pruned model's output matrices front to back, so that its residual stream stays near the
- * whole model's. Both streams, x and x~, go through the blocks side by side, and each matrix is
- * fitted to what is before it in the pruned model as it is by then (as ZipLM does, arXiv
- * 2302.04089, and SparseGPT, arXiv 2301.00774): with z~ what it reads there, and e the difference
- * of the streams that it is added to, its target is T = (1 - tau) W z~ + tau (W z + e).
+ * Refits a pruned model's matrices front to back, so that its residual stream stays near the whole
+ * model's. Both streams, x and x~, go through the blocks side by side, and each matrix is fitted to
+ * what is before it in the pruned model as it is by then (as ZipLM does, arXiv 2302.04089, and
+ * SparseGPT, arXiv 2301.00774): with z~ what it reads there, and e the difference of the streams
+ * that it is added to, its target is T = (1 - tau) W z~ + tau (W z + e).
  *
  * <p>A matrix of an expert is fitted to the tokens that choose it, with tau = 0: they choose alike
  * whether the expert is whole or not. One that too few choose keeps its weights.
@@ -139,32 +139,50 @@ public final class Compensation {
     OptionalInt place = remains.block(block);
     try (NDManager scope = base.weights().manager().newSubManager()) {
       Map<String, NDArray> refitted = new HashMap<>();
-      boolean cut = false;
-      if (place.isPresent()) {
-        List<OutputMatrix> matrices = OutputMatrix.of(base.decoder(), block);
-        List<OutputMatrix> left = OutputMatrix.of(pruned.decoder(), place.getAsInt());
-        BlockModels models =
-            new BlockModels(base, block, names(matrices), pruned, place.getAsInt(), names(left));
-        for (int i = 0; i < matrices.size(); i++) {
-          OutputMatrix matrix = matrices.get(i);
-          boolean loses = remains.isCut(matrix.layer().weight(), matrix.layer().in());
-          cut |= loses;
-          double stream = matrix.stream(refit);
-          if (loses || refit.rest() && stream > 0 && (cut || streams.differ)) {
-            Target target = new Target(models, i, matrix, stream, loses, refitted);
-            fit(target, left.get(i), streams, writer, scope, pruned, refitted)
-                .ifPresent(fitted::add);
-          }
-        }
-      }
-      cut |= place.isPresent() && remains.isCut(block); // experts may go, and no matrix lose inputs
+      boolean cut =
+          place.isPresent()
+              && refit(block, place.getAsInt(), pruned, streams, writer, scope, refitted);
       advance(block, place, pruned, streams, refitted, cut);
       streams.differ |= cut || place.isEmpty();
     }
   }
 
-  private static List<String> names(List<OutputMatrix> matrices) {
-    return matrices.stream().map(matrix -> matrix.layer().name()).toList();
+  /** Whether anything of the block goes. */
+  private boolean refit(
+      int block,
+      int place,
+      Model pruned,
+      Streams streams,
+      CompensationWriter writer,
+      NDManager scope,
+      Map<String, NDArray> refitted)
+      throws IOException {
+    BlockMatrices matrices = BlockMatrices.of(base.decoder(), block);
+    BlockMatrices left = BlockMatrices.of(pruned.decoder(), place);
+    BlockModels models =
+        new BlockModels(base, block, matrices.outputNames(), pruned, place, left.outputNames());
+    Map<String, NDArray> whole = new HashMap<>();
+    InnerFit inner = new InnerFit(models, remains, refit, samples, writer, scope);
+    int firstCut = Integer.MAX_VALUE; // of the output matrices; what follows reads another stream
+    for (int i = 0; i < matrices.outputs().size(); i++) {
+      OutputMatrix matrix = matrices.outputs().get(i);
+      boolean loses = remains.isCut(matrix.layer().weight(), matrix.layer().in());
+      for (InnerMatrices one : matrices.inner()) {
+        if (one.output() == i && (streams.differ || one.after() >= firstCut)) {
+          fitted.addAll(
+              inner.fit(one, left, streams.whole, streams.pruned, refitted, loses, whole));
+        }
+      }
+      firstCut = loses ? Math.min(firstCut, i) : firstCut;
+      boolean cut = firstCut <= i;
+      double stream = matrix.stream(refit);
+      if (loses || refit.rest() && stream > 0 && (cut || streams.differ)) {
+        Target target = new Target(models, i, matrix, stream, loses, refitted, whole);
+        fit(target, left.outputs().get(i), streams, writer, scope, refitted).ifPresent(fitted::add);
+      }
+    }
+    // experts may go, and no matrix lose inputs
+    return firstCut < Integer.MAX_VALUE || remains.isCut(block);
   }
 
   /** Nothing where an expert has too few tokens, which keeps its weights then. */
@@ -174,61 +192,50 @@ public final class Compensation {
       Streams streams,
       CompensationWriter writer,
       NDManager owner,
-      Model pruned,
       Map<String, NDArray> refitted)
       throws IOException {
+    BlockModels models = target.models();
     try (NDManager scope = owner.newSubManager()) {
-      MatrixFit fit = new MatrixFit(scope, pruned.weights(), matrix.layer(), refit.biases());
+      MatrixFit fit =
+          new MatrixFit(scope, models.pruned().weights(), matrix.layer(), refit.biases());
       Moments all = fit.moments(scope);
       sum(all, fit, target, streams, scope, 0, 1);
       if (matrix.expert().isPresent() && all.tokens() < refit.leastTokens()) {
         return Optional.empty();
       }
       LeastSquares squares = fit.leastSquares();
-      double rho =
-          switch (refit.ridge().choice()) {
-            case FIXED -> refit.ridge().value();
-            case RULE -> squares.rule(all.tokens());
-            case CROSS_VALIDATION ->
-                crossValidated(squares, all, fit, target, streams, scope, pruned);
-          };
-      letGo(pruned);
+      double[] errors = errors(squares, all, fit, target, streams, scope);
+      double rho = squares.rho(refit.ridge(), all.tokens(), errors);
+      models.letGo();
       return Optional.of(fit.solve(squares, all, rho, writer, owner, refitted));
     }
   }
 
   /**
-   * The ridge that errs least on folds that are left out; the rule's where there is one alone. Sums
-   * of one fold are held at a time: its samples are run again for them.
+   * What each ridge errs by on folds that are left out; nothing where none is. Sums of one fold are
+   * held at a time: its samples are run again for them.
    */
-  private double crossValidated(
+  private double[] errors(
       LeastSquares squares,
       Moments all,
       MatrixFit fit,
       Target target,
       Streams streams,
-      NDManager scope,
-      Model pruned) {
-    int folds = Math.min(LeastSquares.FOLDS, samples.length);
+      NDManager scope) {
+    int folds = refit.folds(samples.length);
     if (folds < 2) {
-      return squares.rule(all.tokens());
+      return new double[0];
     }
     double[] errors = new double[LeastSquares.GRID.size()];
     for (int fold = 0; fold < folds; fold++) {
       try (NDManager local = scope.newSubManager()) {
         Moments left = fit.moments(local);
         sum(left, fit, target, streams, local, fold, folds);
-        letGo(pruned);
+        target.models().letGo();
         fit.addErrors(squares, errors, all, left);
       }
     }
-    return LeastSquares.best(errors);
-  }
-
-  /** Solving needs no weights of the block, and memory. */
-  private void letGo(Model pruned) {
-    base.weights().letGo();
-    pruned.weights().letGo();
+    return errors;
   }
 
   /** Sums over every so many samples. */

@@ -48,6 +48,11 @@ public final class LeastSquares {
     this.free = free;
   }
 
+  /** The weights that were there: (h, k). */
+  NDArray prior() {
+    return prior;
+  }
+
   /** A fitted matrix (h, k) of float64, and the ridge that it was fitted with. */
   public record Fit(NDArray weight, double rho) {}
 
@@ -60,30 +65,37 @@ public final class LeastSquares {
   public Fit fit(NDManager scope, List<Moments> folds, Ridge ridge) {
     try (NDManager local = scope.newSubManager()) {
       Moments all = Moments.all(local, folds);
-      double rho =
-          switch (ridge.choice()) {
-            case FIXED -> ridge.value();
-            case RULE -> rule(all.tokens());
-            case CROSS_VALIDATION ->
-                folds.size() < 2 ? rule(all.tokens()) : crossValidated(all, folds);
-          };
+      boolean validated = ridge.choice() == Ridge.Choice.CROSS_VALIDATION && folds.size() > 1;
+      double[] errors = new double[validated ? GRID.size() : 0];
+      if (validated) {
+        folds.forEach(fold -> addErrors(errors, all, fold));
+      }
+      double rho = rho(ridge, all.tokens(), errors);
       return new Fit(solve(scope, all, rho), rho);
     }
   }
 
+  /**
+   * How strongly the weights are kept.
+   *
+   * @param errors of {@link #addErrors}, over all folds; none where there is one fold alone, for
+   *     which cross-validation takes the rule
+   */
+  double rho(Ridge ridge, long tokens, double[] errors) {
+    return switch (ridge.choice()) {
+      case FIXED -> ridge.value();
+      case RULE -> rule(tokens);
+      case CROSS_VALIDATION -> errors.length == 0 ? rule(tokens) : best(errors);
+    };
+  }
+
   /** The rule 2 k / n, of n tokens. */
-  double rule(long tokens) {
+  private double rule(long tokens) {
     return 2.0 * (prior.getShape().get(1) - free) / Math.max(1, tokens);
   }
 
-  private double crossValidated(Moments all, List<Moments> folds) {
-    double[] errors = new double[GRID.size()];
-    folds.forEach(fold -> addErrors(errors, all, fold));
-    return best(errors);
-  }
-
   /** The ridge of the grid with the least error; the larger of two. */
-  static double best(double[] errors) {
+  private static double best(double[] errors) {
     int best = 0;
     for (int i = 1; i < errors.length; i++) {
       best = errors[i] < errors[best] ? i : best;
@@ -184,7 +196,7 @@ public final class LeastSquares {
     return right;
   }
 
-  private static NDArray rows(NDManager scope, NDArray matrix, long first) {
+  static NDArray rows(NDManager scope, NDArray matrix, long first) {
     long count = Math.min(ROWS, matrix.getShape().get(0) - first);
     return KERNELS.slice(scope, matrix, 0, first, count);
   }

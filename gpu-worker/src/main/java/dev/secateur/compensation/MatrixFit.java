@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * The least squares of one output matrix of the pruned model, with its bias as a last input of 1
- * where that is refitted. All of it belongs to one scope.
+ * The least squares of one matrix, with its bias as a last input of 1 where that is refitted. All
+ * of it belongs to one scope.
  */
 final class MatrixFit {
   private static final Kernels KERNELS = Kernels.get();
@@ -27,7 +27,7 @@ final class MatrixFit {
   private final NDArray bias;
 
   /**
-   * @param weights of the pruned model
+   * @param weights that it has before: of the pruned model, or of the whole one
    * @param biases whether a bias is refitted
    */
   MatrixFit(NDManager scope, Weights weights, Linear layer, boolean biases) {
@@ -66,12 +66,18 @@ final class MatrixFit {
     NDArray read = tokens.read();
     NDArray wanted = tokens.wanted();
     if (withBias) {
-      NDArray one = KERNELS.ones(local, read.getShape().get(0), read.getShape().get(1), 1);
-      read = KERNELS.join(local, read, one);
+      read = withOne(local, read);
     } else if (bias != null) {
       KERNELS.accumulate(wanted, bias, -1);
     }
     moments.add(read, wanted);
+  }
+
+  /** x with a last entry of 1: (..., k) -> (..., k + 1). */
+  static NDArray withOne(NDManager scope, NDArray x) {
+    long[] shape = x.getShape().getShape().clone();
+    shape[shape.length - 1] = 1;
+    return KERNELS.join(scope, x, KERNELS.ones(scope, shape));
   }
 
   /**
@@ -88,10 +94,43 @@ final class MatrixFit {
       NDManager owner,
       Map<String, NDArray> refitted)
       throws IOException {
+    LeastSquares.Errors errors = solved(squares, all, rho);
+    refitted.putAll(writer.write(parameters(all.cross()), owner));
+    return new Fitted(layer.name(), inputs(all.cross()), rho, errors.before(), errors.after());
+  }
+
+  /**
+   * Fits in the memory of the sums; nothing is written.
+   *
+   * @param owner of what is added to {@code refitted}: the parameters in float32
+   * @throws ArithmeticException naming the matrix when there is no solution
+   */
+  void solve(
+      LeastSquares squares,
+      Moments all,
+      double rho,
+      NDManager owner,
+      Map<String, NDArray> refitted) {
+    solved(squares, all, rho);
+    for (CompensationWriter.Parameter one : parameters(all.cross())) {
+      NDArray array = KERNELS.float32(scope, one.array());
+      array.attach(owner);
+      refitted.put(one.name(), array);
+    }
+  }
+
+  private LeastSquares.Errors solved(LeastSquares squares, Moments all, double rho) {
     LeastSquares.Errors errors = named(() -> squares.solveInPlace(all, rho), rho);
     all.gram().close();
-    NDArray fitted = all.cross();
-    long inputs = fitted.getShape().get(1) - (withBias ? 1 : 0);
+    return errors;
+  }
+
+  private long inputs(NDArray fitted) {
+    return fitted.getShape().get(1) - (withBias ? 1 : 0);
+  }
+
+  private List<CompensationWriter.Parameter> parameters(NDArray fitted) {
+    long inputs = inputs(fitted);
     NDArray matrix = KERNELS.slice(scope, fitted, 1, 0, inputs);
     List<CompensationWriter.Parameter> parameters = new ArrayList<>();
     parameters.add(
@@ -103,8 +142,7 @@ final class MatrixFit {
           new CompensationWriter.Parameter(
               layer.biasName(), KERNELS.flat(scope, column, 0, column.size())));
     }
-    refitted.putAll(writer.write(parameters, owner));
-    return new Fitted(layer.name(), inputs, rho, errors.before(), errors.after());
+    return parameters;
   }
 
   /**

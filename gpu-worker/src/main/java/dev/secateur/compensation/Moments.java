@@ -26,6 +26,14 @@ public final class Moments {
     cross = ALGEBRA.zeros(scope, outputs, inputs);
   }
 
+  /** Sums that were made elsewhere. */
+  Moments(NDArray gram, NDArray cross, double squares, long tokens) {
+    this.gram = gram;
+    this.cross = cross;
+    this.squares = squares;
+    this.tokens = tokens;
+  }
+
   /**
    * Counts some tokens.
    *

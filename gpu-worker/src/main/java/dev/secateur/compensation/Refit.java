@@ -3,7 +3,7 @@ package dev.secateur.compensation;
 import dev.secateur.protocol.Ridge;
 
 /**
- * How output matrices are refitted.
+ * How matrices are refitted.
  *
  * @param stream tau: how much of the target is the whole model's residual stream; the rest is what
  *     the whole structure would write in the pruned model. Of structures whose output is normalised
@@ -12,11 +12,20 @@ import dev.secateur.protocol.Ridge;
  *     goes; only where tau is above 0 is there anything to fit
  * @param biases whether the biases that output matrices have are refitted with them
  * @param leastTokens that must choose an expert whose matrix is refitted
+ * @param inner how much of the target of inner matrices is what they write of the whole model's
+ *     stream; the rest is what they write of the pruned model's. At 0 they are not refitted; else
+ *     all are that read another stream than in the whole model, whatever {@code rest} says
  */
-public record Refit(double stream, boolean rest, boolean biases, Ridge ridge, int leastTokens) {
+public record Refit(
+    double stream, boolean rest, boolean biases, Ridge ridge, int leastTokens, double inner) {
   private static final int LEAST_TOKENS = 64;
 
-  /** With the usual number of tokens. */
+  /** Of output matrices alone. */
+  public Refit(double stream, boolean rest, boolean biases, Ridge ridge, int leastTokens) {
+    this(stream, rest, biases, ridge, leastTokens, 0);
+  }
+
+  /** Of output matrices alone, with the usual number of tokens. */
   public Refit(double stream, boolean rest, boolean biases, Ridge ridge) {
     this(stream, rest, biases, ridge, LEAST_TOKENS);
   }
@@ -24,5 +33,26 @@ public record Refit(double stream, boolean rest, boolean biases, Ridge ridge, in
   /** Half of the stream, everything behind the first pruned structure, biases too. */
   public static Refit of(Ridge ridge) {
     return new Refit(0.5, true, true, ridge);
+  }
+
+  /**
+   * The same.
+   *
+   * @param inner whether inner matrices are refitted too, to the whole model's stream alone
+   */
+  public static Refit of(Ridge ridge, boolean inner) {
+    return of(ridge).withInner(inner ? 1 : 0);
+  }
+
+  /** The same, and inner matrices too. */
+  public Refit withInner(double share) {
+    return new Refit(stream, rest, biases, ridge, leastTokens, share);
+  }
+
+  /** Into how many parts so many samples are put. */
+  int folds(int samples) {
+    return ridge.choice() == Ridge.Choice.CROSS_VALIDATION
+        ? Math.min(LeastSquares.FOLDS, samples)
+        : 1;
   }
 }

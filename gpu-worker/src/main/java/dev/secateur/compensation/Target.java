@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param stream tau
  * @param loses whether inputs of it go
  * @param refitted matrices of the block that are fitted by now, by parameter
+ * @param whole the same of the base, where it runs on the pruned model's stream: its inner matrices
  */
 record Target(
     BlockModels models,
@@ -22,7 +23,8 @@ record Target(
     OutputMatrix matrix,
     double stream,
     boolean loses,
-    Map<String, NDArray> refitted) {
+    Map<String, NDArray> refitted,
+    Map<String, NDArray> whole) {
 
   /**
    * @param read z~, (..., k)
@@ -33,10 +35,10 @@ record Target(
   /**
    * Of one sample; nothing where the matrix is of an expert that no token chooses.
    *
-   * @param whole the base's stream before the block
+   * @param dense the base's stream before the block
    * @param pruned the pruned model's
    */
-  Optional<Tokens> of(NDManager scope, long[] row, NDArray whole, NDArray pruned) {
+  Optional<Tokens> of(NDManager scope, long[] row, NDArray dense, NDArray pruned) {
     Kernels kernels = Kernels.get();
     boolean toSum = stream > 0;
     BlockPass cut = models.cut(scope, row, pruned, index, toSum, matrix.expert(), refitted);
@@ -45,11 +47,12 @@ record Target(
     }
     NDArray wanted = kernels.scale(scope, own(scope, row, pruned, cut), 1 - stream);
     if (toSum) {
-      BlockPass dense = models.whole(scope, row, whole, index, true, matrix.expert(), Map.of());
-      NDArray written = dense.written(models.outputs().get(index)); // W z + b
+      BlockPass other =
+          models.whole(scope, Map.of(), row, dense, index, true, matrix.expert(), Map.of());
+      NDArray written = other.written(models.outputs().get(index)); // W z + b
       kernels.accumulate(wanted, written, stream);
       double share = stream / matrix.scale();
-      kernels.accumulate(wanted, dense.beside(), share); // tau e
+      kernels.accumulate(wanted, other.beside(), share); // tau e
       kernels.accumulate(wanted, cut.beside(), -share);
     }
     return Optional.of(new Tokens(cut.read(), wanted));
@@ -68,7 +71,7 @@ record Target(
       }
     }
     return models
-        .whole(scope, row, pruned, index, false, matrix.expert(), before)
+        .whole(scope, whole, row, pruned, index, false, matrix.expert(), before)
         .written(models.outputs().get(index));
   }
 }

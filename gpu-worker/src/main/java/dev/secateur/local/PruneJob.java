@@ -27,6 +27,7 @@ import dev.secateur.estimation.StoredScores;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Model;
+import dev.secateur.protocol.CompensationMethod;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.protocol.Point;
@@ -269,10 +270,12 @@ public final class PruneJob implements AutoCloseable {
    * Refits what the pruned model writes to the residual stream, on the calibration samples. What is
    * written of it later has the refitted matrices.
    *
+   * @param inner whether inner matrices are refitted too
    * @param file where they are stored
    * @throws InputException when there are no samples, or the model or the strategy is not covered
    */
-  public List<Fitted> compensate(Recipe recipe, Ridge ridge, Path file) throws IOException {
+  public List<Fitted> compensate(Recipe recipe, Ridge ridge, boolean inner, Path file)
+      throws IOException {
     Compensation.check(checkpoint.decoder(), recipe.strategy());
     Batch batch =
         drawn(
@@ -286,6 +289,9 @@ public final class PruneJob implements AutoCloseable {
     provenance.put("samples", batch.rows() + " of " + batch.tokens());
     provenance.put("seed", Long.toString(samples.seed()));
     provenance.put("ridge", ridge.label());
+    if (inner) {
+      provenance.put("method", CompensationMethod.LEAST_SQUARES_ALL.label());
+    }
     progress.accept("refitting on " + batch.rows() + " samples of " + batch.tokens() + " tokens");
     List<Fitted> fitted =
         model.compute(
@@ -295,7 +301,7 @@ public final class PruneJob implements AutoCloseable {
                     base.get(),
                     recipe,
                     recipe.types(checkpoint),
-                    Refit.of(ridge),
+                    Refit.of(ridge, inner),
                     batch,
                     provenance,
                     (block, of) -> {}));

@@ -106,13 +106,13 @@ public record LeastNeed(long weights, long computed, Precision precision, boolea
     return new Work.Timing(protocol.batch(), protocol.length());
   }
 
-  /** Output matrices that are refitted on samples. */
-  public static List<Work> compensation(Samples samples, Ridge ridge) {
+  /** Matrices that are refitted on samples. */
+  public static List<Work> compensation(Samples samples, Ridge ridge, boolean inner) {
     int folds =
         ridge.choice() == Ridge.Choice.CROSS_VALIDATION
             ? Math.min(LeastSquares.FOLDS, samples.count())
             : 1;
-    return List.of(new Work.Refitting(samples.count(), samples.length(), folds));
+    return List.of(new Work.Refitting(samples.count(), samples.length(), folds, inner));
   }
 
   /** A LoRA training, of whose step each row goes through the model by itself. */

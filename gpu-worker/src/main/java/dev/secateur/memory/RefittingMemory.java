@@ -12,15 +12,21 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The peak of refitting output matrices, beside both streams of all samples: the weights of a block
- * twice, the results of three passes of one sample through it and the sums of one matrix in
- * float64; or without the weights, what solving takes: the sums, the weights that were there and
- * some rows. Cross-validation has the sums of a fold too, and solves in a third matrix. Pruned
- * matrices have fewer inputs than it counts; those behind the first pruned one may have all.
+ * The peak of refitting matrices, beside both streams of all samples: the weights of a block twice,
+ * the results of three passes of one sample through it and the sums of one matrix in float64; or
+ * without the weights, what solving takes: the sums, the weights that were there and some rows.
+ * Cross-validation has the sums of a fold too, and solves in a third matrix. Pruned matrices have
+ * fewer inputs than it counts; those behind the first pruned one may have all.
+ *
+ * <p>Inner matrices share three matrices of sums, and each is solved in a copy of one. While the
+ * rest of a block is fitted they are held refitted, in both models; until then as they were.
  */
 final class RefittingMemory {
   /** How many arrays of some rows solving takes. */
   private static final int COPIES = 4;
+
+  /** How many matrices of sums inner matrices share. */
+  private static final int SHARED = 3;
 
   private final Decoder decoder;
   private final WeightBytes weights;
@@ -36,19 +42,44 @@ final class RefittingMemory {
     Costs costs = Costs.of(decoder, work.tokens());
     List<PassSizes> sizes = costs.passSizes();
     long streams = 2 * 4L * work.samples() * sizes.get(0).output();
+    long width = sizes.get(0).output() / work.tokens();
     long block = 0;
     for (int section = 1; section <= decoder.layers(); section++) {
       long results = 3 * 4L * sizes.get(section).results();
       block = Math.max(block, 2 * weights.cast(section, Precision.FLOAT32) + results);
     }
     long peak = 0;
+    long refitted = 0;
     for (Matrix matrix : matrices(costs)) {
-      long parts = work.folds() > 1 ? 2 : 1;
-      long sums = parts * matrix.sums() + matrix.prior();
-      long solving = sums + (parts - 1) * matrix.gram() + matrix.rows();
-      peak = Math.max(peak, Math.max(block + sums, solving));
+      peak = Math.max(peak, output(matrix, block));
+      if (work.inner() && matrix.inputs() == width) {
+        peak = Math.max(peak, inner(matrix, block));
+        refitted += 2 * matrix.prior();
+      }
     }
-    return weights.held() + weights.derived() + streams + peak;
+    return weights.held() + weights.derived() + streams + refitted + peak;
+  }
+
+  /** Sums are of all samples, and of a fold that is left out. */
+  private long parts() {
+    return work.folds() > 1 ? 2 : 1;
+  }
+
+  private long output(Matrix matrix, long block) {
+    long sums = parts() * matrix.sums() + matrix.prior();
+    long solving = sums + (parts() - 1) * matrix.gram() + matrix.rows();
+    return Math.max(block + sums, solving);
+  }
+
+  /** Beside all inner matrices of a block, as they were or refitted. */
+  private long inner(Matrix matrix, long block) {
+    long sums = parts() * SHARED * matrix.gram();
+    long validating = sums + matrix.gram() + parts() * matrix.cross() + matrix.rows();
+    long all = SHARED * matrix.gram();
+    long solving = all + matrix.cross() + matrix.gram() + matrix.rows();
+    long writing = all + 3 * matrix.cross(); // fitted, of its inputs alone, transposed
+    return Math.max(
+        Math.max(block + sums, work.folds() > 1 ? validating : 0), Math.max(solving, writing));
   }
 
   /** A matrix (h, k). */
@@ -57,8 +88,12 @@ final class RefittingMemory {
       return 8 * inputs * inputs;
     }
 
+    private long cross() {
+      return 8 * outputs * inputs;
+    }
+
     private long sums() {
-      return gram() + 8 * outputs * inputs;
+      return gram() + cross();
     }
 
     private long prior() {

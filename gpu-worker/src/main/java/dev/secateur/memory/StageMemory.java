@@ -70,7 +70,8 @@ public final class StageMemory {
     } else if (stage instanceof StageSpec.Evaluation evaluation) {
       return evaluation(evaluation);
     } else if (stage instanceof StageSpec.Compensation compensation) {
-      return LeastNeed.compensation(compensation.samples(), compensation.ridge());
+      return LeastNeed.compensation(
+          compensation.samples(), compensation.ridge(), compensation.inner());
     } else if (stage instanceof StageSpec.Export export) {
       return List.of(new Work.Export(false, export.adapter().isPresent()));
     }

@@ -62,8 +62,9 @@ public sealed interface Work {
    * @param samples whose residual streams are held
    * @param tokens of a sample
    * @param folds parts whose sums are held apart
+   * @param inner whether inner matrices are refitted too
    */
-  record Refitting(int samples, int tokens, int folds) implements Work {
+  record Refitting(int samples, int tokens, int folds, boolean inner) implements Work {
     @Override
     public long peak(Decoder decoder, WeightBytes weights) {
       return new RefittingMemory(decoder, weights, this).peak();

@@ -7,6 +7,7 @@ import dev.secateur.compensation.Fitted;
 import dev.secateur.compensation.Refit;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
+import dev.secateur.protocol.CompensationMethod;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.pruning.Recipe;
@@ -17,8 +18,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
-/** Refits the output matrices of a pruned model, and stores them beside its recipe. */
+/** Refits the matrices of a pruned model, and stores them beside its recipe. */
 final class CompensationStage implements StageComputation<StageSpec.Compensation> {
   @Override
   public Class<StageSpec.Compensation> spec() {
@@ -39,15 +41,9 @@ final class CompensationStage implements StageComputation<StageSpec.Compensation
             base,
             recipe,
             recipe.types(Checkpoint.open(checkpoint)),
-            Refit.of(spec.ridge()),
+            Refit.of(spec.ridge(), spec.inner()),
             batch,
-            Map.of(
-                "secateur",
-                Versions.secateur(),
-                "recipe",
-                spec.recipe().value(),
-                "ridge",
-                spec.ridge().label()),
+            provenance(spec),
             (block, of) -> context.report(block, of, "blocks"));
     AtomicFile.write(
         folder.resolve(StageContext.RECIPE),
@@ -56,6 +52,17 @@ final class CompensationStage implements StageComputation<StageSpec.Compensation
         "matrices", (double) fitted.size(),
         "error_before", fitted.stream().mapToDouble(Fitted::before).sum(),
         "error_after", fitted.stream().mapToDouble(Fitted::after).sum());
+  }
+
+  private static Map<String, String> provenance(StageSpec.Compensation spec) {
+    Map<String, String> provenance = new TreeMap<>();
+    provenance.put("secateur", Versions.secateur());
+    provenance.put("recipe", spec.recipe().value());
+    provenance.put("ridge", spec.ridge().label());
+    if (spec.inner()) {
+      provenance.put("method", CompensationMethod.LEAST_SQUARES_ALL.label());
+    }
+    return provenance;
   }
 
   @Override

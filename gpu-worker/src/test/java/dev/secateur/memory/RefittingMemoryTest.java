@@ -20,7 +20,7 @@ class RefittingMemoryTest {
       MemoryModel.of(Checkpoint.open(Fixtures.resource("families/llama-mha")));
 
   private long streamed(int samples, int folds) {
-    return model.need(new Work.Refitting(samples, 12, folds), Residency.STREAMED);
+    return model.need(new Work.Refitting(samples, 12, folds, false), Residency.STREAMED);
   }
 
   /** The width is 32, and the MLP has 88 channels. */
@@ -29,6 +29,13 @@ class RefittingMemoryTest {
     assertThat(streamed(9, 1) - streamed(8, 1)).isEqualTo(2 * 4 * 12 * 32);
     assertThat(streamed(8, 5) - streamed(8, 1)).isEqualTo(8 * (88 * 88 + 32 * 88));
     assertThat(streamed(8, 5)).isEqualTo(streamed(8, 2));
+  }
+
+  /** Those of a block that have as many inputs as the stream, in both models: 4 and the MLP's 2. */
+  @Test
+  void innerMatricesAreHeldBesideTheSums() {
+    long all = model.need(new Work.Refitting(8, 12, 1, true), Residency.STREAMED);
+    assertThat(all - streamed(8, 1)).isEqualTo(2 * 4 * (4 * 32 * 32 + 2 * 32 * 88));
   }
 
   @Test
@@ -40,10 +47,12 @@ class RefittingMemoryTest {
     StageMemory memory = new StageMemory(model);
     long validated =
         memory
-            .least(new StageSpec.Compensation(of, recipe, samples, Ridge.CROSS_VALIDATION))
+            .least(new StageSpec.Compensation(of, recipe, samples, Ridge.CROSS_VALIDATION, false))
             .orElseThrow();
     long ruled =
-        memory.least(new StageSpec.Compensation(of, recipe, samples, Ridge.RULE)).orElseThrow();
+        memory
+            .least(new StageSpec.Compensation(of, recipe, samples, Ridge.RULE, false))
+            .orElseThrow();
     assertThat(validated).isEqualTo(streamed(8, 5)).isGreaterThan(ruled);
   }
 }

@@ -4,7 +4,19 @@ package dev.secateur.protocol;
 public enum CompensationMethod implements Labelled {
   NONE,
   /** Output matrices refitted front to back, so that they write what the whole model's wrote. */
-  LEAST_SQUARES;
+  LEAST_SQUARES,
+  /** Inner matrices too, so that they write what the whole model's wrote of its own stream. */
+  LEAST_SQUARES_ALL;
+
+  /** Whether queries, keys, values, gate and up are refitted, not output matrices alone. */
+  public boolean hasInner() {
+    return this == LEAST_SQUARES_ALL;
+  }
+
+  /** The method that refits these or those. */
+  public static CompensationMethod refitting(boolean inner) {
+    return inner ? LEAST_SQUARES_ALL : LEAST_SQUARES;
+  }
 
   /** Whether it is for models that a strategy pruned. */
   public boolean suits(Strategy strategy) {

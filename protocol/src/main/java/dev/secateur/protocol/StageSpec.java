@@ -526,8 +526,15 @@ public sealed interface StageSpec {
    *
    * @param recipe of the pruned model
    * @param samples that it is fitted on
+   * @param inner whether inner matrices are refitted too; stages from before there were any name
+   *     none
    */
-  record Compensation(ModelRef model, StageKey recipe, Samples samples, Ridge ridge)
+  record Compensation(
+      ModelRef model,
+      StageKey recipe,
+      Samples samples,
+      Ridge ridge,
+      @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean inner)
       implements StageSpec {
     @Override
     public StageKind kind() {
@@ -536,7 +543,7 @@ public sealed interface StageSpec {
 
     @Override
     public Compensation under(UnaryOperator<StageKey> keys) {
-      return new Compensation(model, keys.apply(recipe), samples, ridge);
+      return new Compensation(model, keys.apply(recipe), samples, ridge, inner);
     }
   }
 }

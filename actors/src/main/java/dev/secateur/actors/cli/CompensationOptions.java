@@ -35,12 +35,17 @@ final class CompensationOptions {
   private Optional<Path> scratch = Optional.empty();
 
   private boolean fits() {
-    return keys.get(METHOD) == CompensationMethod.LEAST_SQUARES;
+    return keys.get(METHOD) != CompensationMethod.NONE;
   }
 
   /** How strongly matrices keep their weights, where they are refitted. */
   Optional<Ridge> ridge() {
     return fits() ? Optional.of(Ridge.parse(keys.get(CompensationKeys.RIDGE))) : Optional.empty();
+  }
+
+  /** Whether inner matrices are refitted too. */
+  boolean inner() {
+    return keys.get(METHOD).hasInner();
   }
 
   /**
@@ -87,7 +92,7 @@ final class CompensationOptions {
       return Optional.empty();
     }
     Path file = recipeFile == null ? scratch(out) : beside(recipeFile);
-    return Optional.of(new CompensationSummary(job.compensate(recipe, ridge.get(), file)));
+    return Optional.of(new CompensationSummary(job.compensate(recipe, ridge.get(), inner(), file)));
   }
 
   /** {@code r.compensation.safetensors} of {@code r.json}. */

@@ -176,7 +176,7 @@ final class PruneCommand implements Callable<Integer> {
                     "compensation",
                     LeastNeed.of(
                         MemoryModel.of(base),
-                        LeastNeed.compensation(looked, ridge),
+                        LeastNeed.compensation(looked, ridge, compensation.inner()),
                         Precision.FLOAT32),
                     "a smaller --length, fewer --samples, --ridge rule"));
     try (PruneJob job =

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Work that a device has too little memory for in every way, of a model that has no weights. */
 class TooLittleMemoryTest {
@@ -60,8 +61,6 @@ class TooLittleMemoryTest {
       value = {
         "prune M --strategy block --ratio 0.25 --criterion taylor-vector --calibration wordnet"
             + " | pruning by taylor-vector | --length",
-        "prune M --strategy block --ratio 0.25 --criterion l2 --compensation least-squares"
-            + " --calibration wordnet --out OUT | compensation | --samples",
         "recover M --data wordnet --out OUT | recovery | --cutoff",
         "generate M --prompt once | generation | --max-tokens",
         "evaluate M --perplexity wordnet | evaluation | --window",
@@ -93,6 +92,19 @@ class TooLittleMemoryTest {
         .containsPattern(" GiB of the device: \\d+.\\d\\d GiB for all weights in float32 and ")
         .contains("cpu has 700 MiB for it (")
         .contains(less);
+  }
+
+  /** Two blocks' weights and the sums of the widest matrix: 2 GiB do for the criterion alone. */
+  @ParameterizedTest
+  @ValueSource(strings = {"least-squares", "least-squares-all"})
+  void compensationIsRefusedWherePruningAloneWouldDo(String method) throws IOException {
+    settings = limit("2GiB");
+    String line = "prune M --strategy block --ratio 0.25 --criterion l2 --calibration wordnet";
+    assertThat(refusal(line + " --out OUT --compensation " + method))
+        .contains("compensation needs at least ")
+        .contains(" MiB for the weights of one section in float32 and ")
+        .contains("cpu has 2.00 GiB for it (")
+        .contains("--samples");
   }
 
   private String refusal(String line) {

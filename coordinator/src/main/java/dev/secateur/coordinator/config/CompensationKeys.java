@@ -10,7 +10,8 @@ public final class CompensationKeys {
               "compensation",
               CompensationMethod.NONE,
               "`none`, or `least-squares`: output matrices are refitted on the calibration samples,"
-                  + " so that the pruned model writes what the whole one wrote; of all strategies but"
+                  + " so that the pruned model writes what the whole one wrote; `least-squares-all`:"
+                  + " queries, keys, values, gate and up too; of all strategies but"
                   + " `channel` and `ignore-dependencies`")
           .list();
   public static final Key<String> RIDGE =

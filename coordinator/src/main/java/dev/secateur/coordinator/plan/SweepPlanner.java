@@ -237,7 +237,9 @@ public final class SweepPlanner {
     return method == CompensationMethod.NONE
         ? Optional.empty()
         : Optional.of(
-            add(new StageSpec.Compensation(model, pruning, samples.forPasses(), grid.ridge())));
+            add(
+                new StageSpec.Compensation(
+                    model, pruning, samples.forPasses(), grid.ridge(), method.hasInner())));
   }
 
   /**

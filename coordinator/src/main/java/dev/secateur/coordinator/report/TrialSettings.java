@@ -72,7 +72,7 @@ public final class TrialSettings {
     samples.filter(s -> s.count() > 0).ifPresent(s -> put(settings, s));
     refitted.ifPresent(
         of -> {
-          settings.put(COMPENSATION, CompensationMethod.LEAST_SQUARES.label());
+          settings.put(COMPENSATION, CompensationMethod.refitting(of.inner()).label());
           settings.put("ridge", of.ridge().label());
         });
     settings.put(RECOVERY, method(recovery.isPresent(), training.isPresent()));

@@ -101,6 +101,25 @@ class CompensationPlanTest {
   }
 
   @Test
+  void refittingInnerMatricesIsAStageOfItsOwn() throws Exception {
+    SweepPlan plan = plan(GRID + "compensation = [least-squares, least-squares-all]\n");
+    List<Stage> stages = of(plan, StageKind.COMPENSATION);
+    assertThat(stages)
+        .extracting(stage -> ((StageSpec.Compensation) stage.spec()).inner())
+        .containsExactly(false, true, false, true);
+    assertThat(stages.stream().map(Stage::key))
+        .containsAll(of(plan(BOTH), StageKind.COMPENSATION).stream().map(Stage::key).toList());
+    ObjectMapper json =
+        new ObjectMapper().registerModules(new Jdk8Module(), new ParameterNamesModule());
+    for (Stage stage : stages) {
+      String written = json.writeValueAsString(stage.spec());
+      assertThat(json.readValue(written, StageSpec.class)).isEqualTo(stage.spec());
+      boolean inner = ((StageSpec.Compensation) stage.spec()).inner();
+      assertThat(written.contains("inner")).as("old keys stay").isEqualTo(inner);
+    }
+  }
+
+  @Test
   void strategiesThatItDoesNotGoWithAreLeftOutByName() {
     SweepConfig config =
         SweepConfigReader.read(
@@ -118,7 +137,7 @@ class CompensationPlanTest {
     assertThatThrownBy(() -> plan(GRID + "compensation = [least-square]\nridge = 0\n"))
         .isInstanceOf(InputException.class)
         .hasMessageContaining(
-            "'compensation[0]' is 'least-square'; allowed are none, least-squares")
+            "'compensation[0]' is 'least-square'; allowed are none, least-squares, least-squares-all")
         .hasMessageContaining(
             "'ridge' is '0'; allowed are cross-validation, rule or a number above 0");
   }
