@@ -57,7 +57,7 @@ public sealed interface Work {
   }
 
   /**
-   * Output matrices refitted by least squares.
+   * Matrices refitted by least squares.
    *
    * @param samples whose residual streams are held
    * @param tokens of a sample

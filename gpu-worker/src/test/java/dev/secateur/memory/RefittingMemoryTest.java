@@ -38,6 +38,20 @@ class RefittingMemoryTest {
     assertThat(all - streamed(8, 1)).isEqualTo(2 * 4 * (4 * 32 * 32 + 2 * 32 * 88));
   }
 
+  /** With fewer channels than the width no output matrix' sums are larger than those shared. */
+  @Test
+  void innerMatricesShareThreeSumsOfAllSamplesAndThreeOfAFold() {
+    MemoryModel narrow =
+        MemoryModel.of(
+            MemoryModelTest.decoder(
+                """
+                {"model_type": "llama", "hidden_size": 32, "intermediate_size": 16,
+                 "num_hidden_layers": 2, "num_attention_heads": 4, "vocab_size": 10}"""));
+    long validated = narrow.need(new Work.Refitting(8, 12, 5, true), Residency.STREAMED);
+    long ruled = narrow.need(new Work.Refitting(8, 12, 1, true), Residency.STREAMED);
+    assertThat(validated - ruled).isEqualTo(3 * 8 * 32 * 32);
+  }
+
   @Test
   void aStageOfASweepSaysWhatItNeeds() {
     Samples samples =
