@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.IntPredicate;
 
 /**
  * Refits a pruned model's output matrices front to back, so that its residual stream stays near the
@@ -40,8 +41,9 @@ public final class Compensation {
   private final Model base;
   private final Recipe recipe;
   private final Remains remains;
-  private final Refit refit;
+  private final Optional<Refit> refit;
   private final long[][] samples;
+  private final IntPredicate fittedOn;
   private final List<Fitted> fitted = new ArrayList<>();
 
   /** Told of each block before its samples are run; may throw to end the work. */
@@ -56,12 +58,22 @@ public final class Compensation {
    * @throws InputException when the strategy, or the model, is not covered
    */
   public Compensation(Model base, Recipe recipe, Refit refit, Batch samples) {
+    this(base, recipe, Optional.of(refit), samples.idRows(), sample -> true);
     check(base.decoder(), recipe.strategy());
+  }
+
+  /**
+   * @param refit nothing is refitted where absent
+   * @param fittedOn by their place, the samples that matrices are fitted on
+   */
+  Compensation(
+      Model base, Recipe recipe, Optional<Refit> refit, long[][] samples, IntPredicate fittedOn) {
     this.base = base;
     this.recipe = recipe;
     this.remains = Remains.of(base.decoder(), recipe.groups());
     this.refit = refit;
-    this.samples = samples.idRows();
+    this.samples = samples;
+    this.fittedOn = fittedOn;
   }
 
   /**
@@ -84,6 +96,18 @@ public final class Compensation {
 
   /** Fits, and gives what is fitted to the writer, in order of execution. */
   public List<Fitted> run(CompensationWriter writer, Progress progress) throws IOException {
+    run(writer, progress, (sample, pruned, wholeEnd, prunedEnd) -> {});
+    return List.copyOf(fitted);
+  }
+
+  /** Looks at both streams of a sample behind the last block: (1, T, D) each. */
+  @FunctionalInterface
+  interface End {
+    void of(int sample, Model pruned, NDArray whole, NDArray prunedStream);
+  }
+
+  /** Fits, and gives what is fitted to the one, and the streams' ends to the other. */
+  void run(FittedParameters writer, Progress progress, End end) throws IOException {
     try (Model pruned = recipe.applied(base);
         NDManager manager = base.weights().manager().newSubManager();
         GradMode mode = GradMode.off()) {
@@ -92,8 +116,10 @@ public final class Compensation {
         progress.block(block, base.decoder().layers());
         block(block, pruned, streams, writer);
       }
+      for (int i = 0; i < samples.length; i++) {
+        end.of(i, pruned, streams.whole.get(i), streams.pruned.get(i));
+      }
     }
-    return List.copyOf(fitted);
   }
 
   /** The residual streams of all samples; one and the same arrays until the models differ. */
@@ -128,7 +154,7 @@ public final class Compensation {
     return streams;
   }
 
-  private void block(int block, Model pruned, Streams streams, CompensationWriter writer)
+  private void block(int block, Model pruned, Streams streams, FittedParameters writer)
       throws IOException {
     OptionalInt place = remains.block(block);
     try (NDManager scope = base.weights().manager().newSubManager()) {
@@ -143,10 +169,13 @@ public final class Compensation {
           OutputMatrix matrix = matrices.get(i);
           boolean loses = remains.isCut(matrix.layer().weight(), matrix.layer().in());
           cut |= loses;
-          double stream = matrix.stream(refit);
-          if (loses || refit.rest() && stream > 0 && (cut || streams.differ)) {
+          if (refit.isEmpty()) {
+            continue;
+          }
+          double stream = matrix.stream(refit.get());
+          if (loses || refit.get().rest() && stream > 0 && (cut || streams.differ)) {
             Target target = new Target(models, i, matrix, stream, loses, refitted);
-            fit(target, left.get(i), streams, writer, scope, pruned, refitted)
+            fit(target, left.get(i), refit.get(), streams, writer, scope, pruned, refitted)
                 .ifPresent(fitted::add);
           }
         }
@@ -165,8 +194,9 @@ public final class Compensation {
   private Optional<Fitted> fit(
       Target target,
       OutputMatrix matrix,
+      Refit refit,
       Streams streams,
-      CompensationWriter writer,
+      FittedParameters writer,
       NDManager owner,
       Model pruned,
       Map<String, NDArray> refitted)
@@ -182,6 +212,9 @@ public final class Compensation {
         moments.add(fit.moments());
       }
       for (int i = 0; i < samples.length; i++) {
+        if (!fittedOn.test(i)) {
+          continue;
+        }
         try (NDManager local = scope.newSubManager()) {
           Moments fold = moments.get(i % folds);
           target

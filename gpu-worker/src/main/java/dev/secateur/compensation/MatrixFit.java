@@ -77,7 +77,7 @@ final class MatrixFit {
   Fitted solve(
       List<Moments> folds,
       Ridge ridge,
-      CompensationWriter writer,
+      FittedParameters writer,
       NDManager owner,
       Map<String, NDArray> refitted)
       throws IOException {
@@ -86,14 +86,14 @@ final class MatrixFit {
     Moments all = Moments.all(scope, folds);
     long inputs = prior.getShape().get(1) - (withBias ? 1 : 0);
     NDArray matrix = KERNELS.slice(scope, fit.weight(), 1, 0, inputs);
-    List<CompensationWriter.Parameter> parameters = new ArrayList<>();
+    List<FittedParameters.Parameter> parameters = new ArrayList<>();
     parameters.add(
-        new CompensationWriter.Parameter(
+        new FittedParameters.Parameter(
             layer.weight(), layer.transposed() ? KERNELS.transposed(scope, matrix) : matrix));
     if (withBias) {
       NDArray column = KERNELS.slice(scope, fit.weight(), 1, inputs, 1);
       parameters.add(
-          new CompensationWriter.Parameter(
+          new FittedParameters.Parameter(
               layer.biasName(), KERNELS.flat(scope, column, 0, column.size())));
     }
     refitted.putAll(writer.write(parameters, owner));

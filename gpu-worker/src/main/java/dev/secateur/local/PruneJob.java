@@ -12,9 +12,12 @@ import dev.secateur.checkpoint.SafetensorsWriter;
 import dev.secateur.checkpoint.Sha256;
 import dev.secateur.checkpoint.WrittenCheckpoint;
 import dev.secateur.checkpoint.WrittenTypes;
+import dev.secateur.climbing.Climb;
+import dev.secateur.climbing.HillClimbing;
 import dev.secateur.compensation.Compensation;
 import dev.secateur.compensation.CompensationFile;
 import dev.secateur.compensation.Fitted;
+import dev.secateur.compensation.PrunedDivergence;
 import dev.secateur.compensation.Refit;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.Discovery;
@@ -47,6 +50,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -182,10 +186,19 @@ public final class PruneJob implements AutoCloseable {
 
   /** Estimates and chooses, in as many steps as the point asks for. */
   public Recipe run() {
-    return model.compute(this::run);
+    return run(Optional.empty());
   }
 
-  private Recipe run(Supplier<Model> base) {
+  /**
+   * The same where a compensation is to follow.
+   *
+   * @param ridge of the compensation, which climbing measures with
+   */
+  public Recipe run(Optional<Ridge> ridge) {
+    return model.compute(base -> run(base, ridge));
+  }
+
+  private Recipe run(Supplier<Model> base, Optional<Ridge> ridge) {
     if (given.recipe().isPresent()) {
       return given.recipe().get();
     }
@@ -197,7 +210,14 @@ public final class PruneJob implements AutoCloseable {
             : score(base.get(), pruning.eligible(), 1);
     if (point.scope() == Scope.MEASURED) {
       Map<String, double[]> profiles = profiles(base.get(), pruning);
-      return pruning.measured(scores, profiles, checkpoint.hashes(), provenance());
+      Map<String, String> provenance = provenance();
+      Map<String, Integer> counts = pruning.allocation(profiles);
+      if (point.climbing() > 0) {
+        Climb climb = climb(base.get(), pruning, counts, ridge);
+        counts = climb.counts();
+        provenance.put("climbing", climb.summary());
+      }
+      return pruning.allocated(orders(), counts, checkpoint.hashes(), provenance);
     }
     return pruning.recipe(base, scores, this::score, checkpoint.hashes(), provenance());
   }
@@ -207,14 +227,37 @@ public final class PruneJob implements AutoCloseable {
     return base.computedIn(
         compute,
         held ->
-            new Profiles(
-                    held,
-                    pruning.eligible(),
-                    PointPruning.orders(scores, point.aggregation()),
-                    calibration.batch(),
-                    Profiles.WINDOWS)
+            new Profiles(held, pruning.eligible(), orders(), calibration.batch(), Profiles.WINDOWS)
                 .measure(() -> {})
                 .byName());
+  }
+
+  private Map<String, int[]> orders() {
+    return PointPruning.orders(scores, point.aggregation());
+  }
+
+  private Climb climb(
+      Model base, PointPruning pruning, Map<String, Integer> counts, Optional<Ridge> ridge) {
+    HillClimbing.check(calibration.batch());
+    PrunedDivergence divergence =
+        new PrunedDivergence(
+            base,
+            ridge.map(Ridge::withoutFolds).map(Refit::of),
+            calibration.batch(),
+            (block, of) -> {});
+    HillClimbing climbing =
+        new HillClimbing(pruning, orders(), counts, divergence, point.climbing(), samples.seed());
+    return climbing.run(
+        Optional.empty(),
+        now ->
+            progress.accept(
+                String.format(
+                    Locale.ROOT,
+                    "climbing: %d of %d moves measured, %d kept, divergence %.4f",
+                    now.tried(),
+                    point.climbing(),
+                    now.kept(),
+                    now.loss())));
   }
 
   private List<MemberScores> given(Path file, PointPruning pruning) {

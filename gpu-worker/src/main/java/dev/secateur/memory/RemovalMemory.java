@@ -17,7 +17,7 @@ final class RemovalMemory {
   private static final int SQUARES = 3;
 
   /** How many arrays of float32 logits the divergence takes, most of float64. */
-  private static final int LOGITS = 12;
+  static final int LOGITS = 12;
 
   /** How many float64 matrices (outputs, inputs). */
   private static final int WEIGHTS = 3;

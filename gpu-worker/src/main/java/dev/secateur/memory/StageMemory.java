@@ -60,6 +60,11 @@ public final class StageMemory {
           ? List.of(new Work.Profile(samples.count(), samples.length()))
           : List.of(new Work.Shapes());
     } else if (stage instanceof StageSpec.Pruning pruning) {
+      if (pruning.point().climbing() > 0) {
+        return pruning.samples().stream()
+            .<Work>map(samples -> new Work.Climbing(samples.count(), samples.length()))
+            .toList();
+      }
       return pruning.samples().stream()
           .map(samples -> of(pruning.point().criterion(), pruning.point().strategy(), samples, 1))
           .toList();

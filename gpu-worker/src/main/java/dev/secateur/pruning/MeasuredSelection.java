@@ -12,6 +12,7 @@ import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -49,25 +50,44 @@ final class MeasuredSelection {
         .longValueExact();
   }
 
+  /** What one unit saves of each structure that has a profile, in the order of discovery. */
+  Map<String, Long> savings() {
+    Map<String, Long> savings = new LinkedHashMap<>();
+    for (CoupledStructure structure : structures) {
+      if (Profiles.levels(structure).length > 0 && costs.of(structure) > 0) {
+        savings.put(structure.name(), costs.of(structure));
+      }
+    }
+    return savings;
+  }
+
   /**
-   * What goes; every structure is listed.
+   * How many units go of each structure that loses any.
    *
-   * @param orders of each structure its units, the first to go first
    * @param profiles of each structure that has several units the loss at its {@link
    *     Profiles#levels}
    * @throws InputException when the structures do not hold the budget
    */
-  List<Recipe.Group> groups(Map<String, int[]> orders, Map<String, double[]> profiles) {
+  Map<String, Integer> counts(Map<String, double[]> profiles) {
+    Map<String, Long> savings = savings();
     List<RemovalCurve> curves = new ArrayList<>();
     for (CoupledStructure structure : structures) {
-      int[] levels = Profiles.levels(structure);
-      if (levels.length > 0 && costs.of(structure) > 0) {
-        curves.add(curve(structure, levels, profiles.get(structure.name())));
+      if (savings.containsKey(structure.name())) {
+        curves.add(curve(structure, Profiles.levels(structure), profiles.get(structure.name())));
       }
     }
     Knapsack knapsack = new Knapsack(curves);
-    Map<String, Integer> counts =
-        knapsack.solve(budget()).orElseThrow(() -> tooMuch(budget(), knapsack.most())).counts();
+    return knapsack.solve(budget()).orElseThrow(() -> tooMuch(budget(), knapsack.most())).counts();
+  }
+
+  /**
+   * What goes; every structure is listed.
+   *
+   * @param orders of each structure its units, the first to go first
+   * @param counts how many go
+   */
+  static List<Recipe.Group> groups(
+      List<CoupledStructure> structures, Map<String, int[]> orders, Map<String, Integer> counts) {
     return structures.stream()
         .map(
             structure -> {
@@ -116,6 +136,6 @@ final class MeasuredSelection {
           structure.name(),
           Arrays.stream(Profiles.levels(structure)).mapToDouble(n -> n / units * n).toArray());
     }
-    return groups(orders, profiles);
+    return groups(structures, orders, counts(profiles));
   }
 }

@@ -60,7 +60,8 @@ public final class PointPruning {
         point.scope(),
         point.target(),
         1,
-        point.uniform());
+        point.uniform(),
+        0);
   }
 
   /**
@@ -144,10 +145,44 @@ public final class PointPruning {
       Map<String, double[]> profiles,
       Map<String, String> identity,
       Map<String, String> provenance) {
-    List<Recipe.Group> groups =
-        new MeasuredSelection(base, eligible, point)
-            .groups(orders(scores, point.aggregation()), profiles);
-    return recipe(groups, identity, provenance);
+    return allocated(
+        orders(scores, point.aggregation()), allocation(profiles), identity, provenance);
+  }
+
+  /**
+   * How many units go of each structure that loses any, when profiles share the budget out.
+   *
+   * @param profiles as of {@link #measured}
+   * @throws InputException when the structures do not hold what is to go
+   */
+  public Map<String, Integer> allocation(Map<String, double[]> profiles) {
+    return new MeasuredSelection(base, eligible, point).counts(profiles);
+  }
+
+  /** Of each structure that several units may go of what one saves of the budget, by name. */
+  public Map<String, Long> savings() {
+    return new MeasuredSelection(base, eligible, point).savings();
+  }
+
+  /** What is to be saved, in the unit of {@link #savings}. */
+  public long budget() {
+    return new MeasuredSelection(base, eligible, point).budget();
+  }
+
+  /**
+   * The recipe that takes so many units out of each structure.
+   *
+   * @param orders of each structure its units, the first to go first
+   * @param counts how many go, by structure; none of others
+   * @param identity what the recipe says of its base
+   * @param provenance what it says of how it was made
+   */
+  public Recipe allocated(
+      Map<String, int[]> orders,
+      Map<String, Integer> counts,
+      Map<String, String> identity,
+      Map<String, String> provenance) {
+    return recipe(MeasuredSelection.groups(eligible, orders, counts), identity, provenance);
   }
 
   private Recipe recipe(

@@ -2,6 +2,11 @@ package dev.secateur.stage;
 
 import dev.secateur.checkpoint.AtomicFile;
 import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.climbing.Climb;
+import dev.secateur.climbing.ClimbFile;
+import dev.secateur.climbing.HillClimbing;
+import dev.secateur.compensation.PrunedDivergence;
+import dev.secateur.compensation.Refit;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.estimation.Calibration;
 import dev.secateur.estimation.Estimation;
@@ -23,12 +28,15 @@ import dev.secateur.protocol.Strategy;
 import dev.secateur.pruning.PointPruning;
 import dev.secateur.pruning.Pruning;
 import dev.secateur.pruning.Recipe;
+import dev.secateur.source.CalibrationSamples;
 import dev.secateur.tensor.Versions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** From stored scores to a recipe; arithmetic only, but where scores are estimated step by step. */
 final class PruningStage implements StageComputation<StageSpec.Pruning> {
@@ -86,11 +94,7 @@ final class PruningStage implements StageComputation<StageSpec.Pruning> {
     spec.profile().ifPresent(profile -> provenance.put("profile", profile.value()));
     Recipe recipe =
         point.scope() == Scope.MEASURED
-            ? pruning.measured(
-                scores(scores, point, pruning),
-                ProfileStage.read(context, spec.profile().orElseThrow()).byName(),
-                identity(spec),
-                provenance)
+            ? measured(spec, pruning, scores(scores, point, pruning), context, provenance, metrics)
             : pruning.recipe(
                 () -> context.base(spec.model()),
                 scores(scores, point, pruning),
@@ -101,6 +105,62 @@ final class PruningStage implements StageComputation<StageSpec.Pruning> {
         .removed(recipe.groups())
         .forEach((kind, share) -> metrics.put("removed_" + kind, share));
     return recipe;
+  }
+
+  private static Recipe measured(
+      StageSpec.Pruning spec,
+      PointPruning pruning,
+      List<MemberScores> scores,
+      StageContext context,
+      Map<String, String> provenance,
+      Map<String, Double> metrics)
+      throws IOException {
+    Map<String, int[]> orders = PointPruning.orders(scores, spec.point().aggregation());
+    Map<String, Integer> counts =
+        pruning.allocation(ProfileStage.read(context, spec.profile().orElseThrow()).byName());
+    if (spec.point().climbing() > 0) {
+      Climb climb = climb(spec, pruning, orders, counts, context);
+      counts = climb.counts();
+      provenance.put("climbing", climb.summary());
+      metrics.put("moves_kept", (double) climb.kept());
+      metrics.put("divergence_before", climb.first());
+      metrics.put("divergence_after", climb.loss());
+    }
+    return pruning.allocated(orders, counts, identity(spec), provenance);
+  }
+
+  private static Climb climb(
+      StageSpec.Pruning spec,
+      PointPruning pruning,
+      Map<String, int[]> orders,
+      Map<String, Integer> counts,
+      StageContext context)
+      throws IOException {
+    Samples samples =
+        spec.samples().orElseThrow(() -> new InputException("climbing needs calibration samples"));
+    Batch batch =
+        CalibrationSamples.draw(
+            samples.of(context.local(samples.text())), context.checkpoint(spec.model()));
+    AtomicReference<Climb> at = new AtomicReference<>();
+    PrunedDivergence divergence =
+        new PrunedDivergence(
+            context.base(spec.model()),
+            spec.ridge().map(Refit::of),
+            batch,
+            (block, of) -> report(spec, at.get(), context));
+    ClimbFile kept = new ClimbFile(context.scratch(), context.stage().value());
+    Climb climb =
+        new HillClimbing(
+                pruning, orders, counts, divergence, spec.point().climbing(), samples.seed())
+            .run(
+                kept.read(),
+                now -> {
+                  kept.write(now);
+                  at.set(now);
+                  report(spec, now, context);
+                });
+    kept.delete();
+    return climb;
   }
 
   private static List<MemberScores> scores(Path file, Point point, PointPruning pruning) {
@@ -122,6 +182,26 @@ final class PruningStage implements StageComputation<StageSpec.Pruning> {
     metrics.put("macs_" + when, (double) costs.macs());
     metrics.put("memory_bytes_" + when, (double) costs.memoryBytes());
     metrics.put("activation_bytes_" + when, (double) costs.activationBytes());
+  }
+
+  private static void report(StageSpec.Pruning spec, Climb climb, StageContext context) {
+    int trials = spec.point().climbing();
+    if (climb == null) {
+      context.report(0, trials, "measuring the allocation of the profiles");
+    } else {
+      context.report(
+          climb.tried(), trials, String.format(Locale.ROOT, "divergence %.4f", climb.loss()));
+    }
+  }
+
+  @Override
+  public String memoryNeed(StageSpec.Pruning spec) {
+    return spec.samples()
+        .map(
+            samples ->
+                "%d samples of %d tokens (fewer samples need less)"
+                    .formatted(samples.count(), samples.length()))
+        .orElseGet(() -> StageComputation.super.memoryNeed(spec));
   }
 
   private static List<MemberScores> again(

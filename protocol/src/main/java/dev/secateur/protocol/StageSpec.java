@@ -186,9 +186,11 @@ public sealed interface StageSpec {
    *
    * @param discovery absent where nothing is pruned: the ratio is 0
    * @param estimation likewise
-   * @param samples what scores are estimated from anew, where there is more than one step
+   * @param samples what scores are estimated from anew, where there is more than one step, and what
+   *     climbing measures on
    * @param precision that this computes in, where it is not float32; part of the key only then
    * @param profile of scope measured; part of the key only there
+   * @param ridge of the compensation that climbing measures moves with; part of the key only there
    */
   record Pruning(
       ModelRef model,
@@ -197,10 +199,24 @@ public sealed interface StageSpec {
       Point point,
       Optional<Samples> samples,
       @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Precision> precision,
-      @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<StageKey> profile)
+      @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<StageKey> profile,
+      @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Ridge> ridge)
       implements StageSpec {
     public Pruning {
       profile = profile == null ? Optional.empty() : profile; // of plans that know none
+      ridge = ridge == null ? Optional.empty() : ridge;
+    }
+
+    /** One that does not climb with a compensation. */
+    public Pruning(
+        ModelRef model,
+        Optional<StageKey> discovery,
+        Optional<StageKey> estimation,
+        Point point,
+        Optional<Samples> samples,
+        Optional<Precision> precision,
+        Optional<StageKey> profile) {
+      this(model, discovery, estimation, point, samples, precision, profile, Optional.empty());
     }
 
     @Override
@@ -217,7 +233,8 @@ public sealed interface StageSpec {
           point,
           samples,
           precision,
-          profile.map(keys));
+          profile.map(keys),
+          ridge);
     }
   }
 

@@ -67,6 +67,11 @@ final class CompensationOptions {
     }
   }
 
+  /** The ridge of what is to be fitted, where anything is. */
+  Optional<Ridge> ridge() {
+    return fits() ? Optional.of(Ridge.parse(keys.get(CompensationKeys.RIDGE))) : Optional.empty();
+  }
+
   /**
    * Fits, or reads, what is asked for.
    *
@@ -80,7 +85,7 @@ final class CompensationOptions {
     if (!fits()) {
       return Optional.empty();
     }
-    Ridge ridge = Ridge.parse(keys.get(CompensationKeys.RIDGE));
+    Ridge ridge = ridge().orElseThrow();
     Path file = recipeFile == null ? scratch(out) : beside(recipeFile);
     return Optional.of(new CompensationSummary(job.compensate(recipe, ridge, file)));
   }

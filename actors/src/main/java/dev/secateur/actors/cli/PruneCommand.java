@@ -159,7 +159,7 @@ final class PruneCommand implements Callable<Integer> {
             weights.allowance(node.settings()),
             scoring.get(COMPUTE),
             NodeOptions.lines(talk))) {
-      Recipe recipe = job.run();
+      Recipe recipe = job.run(compensation.ridge());
       Optional<CompensationSummary> refitted = compensation.apply(job, recipe, recipeFile, out);
       if (out != null) {
         job.checkFits(recipe, type);

@@ -57,6 +57,12 @@ public record TrialColumn(Column column, Shown shown, Function<TrialResult, Cell
   private static final TrialColumn UNIFORM =
       text("uniform", Shown.WHERE_IT_DIFFERS, t -> t.point().uniform() ? "uniform" : "");
 
+  private static final TrialColumn CLIMBING =
+      new TrialColumn(
+          Column.text("climbing", "climbing"),
+          Shown.WHERE_IT_DIFFERS,
+          t -> Cell.of(Integer.toString(t.point().climbing()), t.point().climbing()));
+
   /** Those that people see, in their order. */
   public static List<TrialColumn> shown(List<TrialResult> trials) {
     List<TrialColumn> shown = new ArrayList<>();
@@ -71,10 +77,10 @@ public record TrialColumn(Column column, Shown shown, Function<TrialResult, Cell
     return shown;
   }
 
-  /** Those of keys in which trials differ, and whether widths are uniform where that does. */
+  /** Those of keys in which trials differ, and what of their points differs that is rare. */
   public static List<TrialColumn> settings(List<TrialResult> trials) {
     return Stream.concat(
-            Stream.of(UNIFORM).filter(column -> column.isShown(trials)),
+            Stream.of(UNIFORM, CLIMBING).filter(column -> column.isShown(trials)),
             SETTINGS.stream()
                 .filter(column -> TrialSettings.varies(column.column().name(), trials)))
         .toList();
