@@ -148,6 +148,7 @@ final class PruningStage implements StageComputation<StageSpec.Pruning> {
             spec.ridge().map(Refit::of),
             batch,
             (block, of) -> report(spec, at.get(), context));
+    HillClimbing.check(batch);
     ClimbFile kept = new ClimbFile(context.scratch(), context.stage().value());
     Climb climb =
         new HillClimbing(

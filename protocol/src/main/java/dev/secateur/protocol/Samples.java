@@ -24,7 +24,7 @@ public record Samples(
   public static final int LEAST_TO_CLIMB = 4096;
 
   /** Whether they are too few for climbing. */
-  public boolean isTooFewToClimb() {
+  public boolean tooFewToClimb() {
     return (long) count * length < LEAST_TO_CLIMB;
   }
 

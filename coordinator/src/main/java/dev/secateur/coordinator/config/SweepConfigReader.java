@@ -350,7 +350,7 @@ public final class SweepConfigReader {
             && sweep.scopes().contains(Scope.MEASURED);
     sweep.calibrations().stream()
         .map(SweepConfig.Calibration::samples)
-        .filter(samples -> climbs && samples.isTooFewToClimb())
+        .filter(samples -> climbs && samples.tooFewToClimb())
         .findFirst()
         .ifPresent(
             samples ->

@@ -1,13 +1,17 @@
 package dev.secateur.coordinator.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import com.fasterxml.jackson.module.paramnames.ParameterNamesModule;
 import dev.secateur.coordinator.FakeSources;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.protocol.CodeVersion;
+import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Precision;
+import dev.secateur.protocol.Ridge;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
@@ -17,6 +21,7 @@ import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Trial;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -327,5 +332,58 @@ class SweepPlannerTest {
             "criterion obs scores no units of strategy channel",
             "scope measured profiles heads and channels of strategy block, not units of strategy"
                 + " channel");
+  }
+
+  private static final String MEASURED =
+      """
+      models = [a], ratios = [0.25], criteria = [obs], scopes = [local, measured]
+      compensation = [none, least-squares], calibration { samples = 64, length = 64 }
+      """;
+
+  private static List<StageSpec.Pruning> prunings(SweepPlan plan) {
+    return plan.stages().stream()
+        .map(Stage::spec)
+        .filter(StageSpec.Pruning.class::isInstance)
+        .map(StageSpec.Pruning.class::cast)
+        .toList();
+  }
+
+  @Test
+  void climbingIsAnAxisOfScopeMeasuredThatLeavesOtherKeysAsTheyWere() throws Exception {
+    SweepPlan without = plan(MEASURED, "/models");
+    SweepPlan off = plan(MEASURED + "climbing = [0]", "/models");
+    assertThat(off.stages()).isEqualTo(without.stages());
+    SweepPlan both = plan(MEASURED + "climbing = [0, 40]", "/models");
+    assertThat(both.stages()).containsAll(without.stages());
+    assertThat(both.trials()).hasSize(without.trials().size() + 2);
+    List<StageSpec.Pruning> climbing =
+        prunings(both).stream().filter(p -> p.point().climbing() == 40).toList();
+    assertThat(climbing)
+        .as("with each compensation, whose refit the moves are measured with")
+        .extracting(StageSpec.Pruning::ridge)
+        .containsExactlyInAnyOrder(Optional.empty(), Optional.of(Ridge.RULE));
+    assertThat(climbing).allMatch(p -> p.samples().isPresent() && p.profile().isPresent());
+    ObjectMapper json =
+        new ObjectMapper().registerModules(new Jdk8Module(), new ParameterNamesModule());
+    for (StageSpec.Pruning spec : prunings(both)) {
+      String written = json.writeValueAsString(spec);
+      boolean climbs = spec.point().climbing() > 0;
+      assertThat(written.contains("climbing")).isEqualTo(climbs);
+      assertThat(written.contains("ridge")).isEqualTo(spec.ridge().isPresent());
+      assertThat(json.readValue(written, StageSpec.class)).isEqualTo(spec);
+    }
+  }
+
+  @Test
+  void climbingOnFewTokensIsRefused() {
+    String few = MEASURED.replace("samples = 64", "samples = 63");
+    assertThatThrownBy(() -> plan(few + "climbing = [0, 40]", "/models"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("'climbing' measures moves on the calibration samples")
+        .hasMessageContaining("63 of 64 tokens; below 4096");
+    assertThat(plan(few + "climbing = [0]", "/models").trials()).hasSize(4);
+    assertThat(plan(few.replace(", measured", "") + "climbing = [0, 40]", "/models").trials())
+        .as("where nothing climbs")
+        .hasSize(2);
   }
 }
