@@ -13,11 +13,9 @@ import dev.secateur.checkpoint.Sha256;
 import dev.secateur.checkpoint.WrittenCheckpoint;
 import dev.secateur.checkpoint.WrittenTypes;
 import dev.secateur.climbing.Climb;
-import dev.secateur.climbing.HillClimbing;
 import dev.secateur.compensation.Compensation;
 import dev.secateur.compensation.CompensationFile;
 import dev.secateur.compensation.Fitted;
-import dev.secateur.compensation.PrunedDivergence;
 import dev.secateur.compensation.Refit;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.Discovery;
@@ -26,7 +24,6 @@ import dev.secateur.estimation.ElementCriteria;
 import dev.secateur.estimation.Estimation;
 import dev.secateur.estimation.GivenScores;
 import dev.secateur.estimation.MemberScores;
-import dev.secateur.estimation.Profiles;
 import dev.secateur.estimation.StoredScores;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Decoder;
@@ -50,7 +47,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -209,11 +205,12 @@ public final class PruneJob implements AutoCloseable {
             ? given(given.scores().get(), pruning)
             : score(base.get(), pruning.eligible(), 1);
     if (point.scope() == Scope.MEASURED) {
-      Map<String, double[]> profiles = profiles(base.get(), pruning);
+      MeasuredAllocation measured =
+          new MeasuredAllocation(pruning, point, orders(), calibration.batch(), progress);
+      Map<String, Integer> counts = measured.byProfiles(base.get(), compute);
       Map<String, String> provenance = provenance();
-      Map<String, Integer> counts = pruning.allocation(profiles);
       if (point.climbing() > 0) {
-        Climb climb = climb(base.get(), pruning, counts, ridge);
+        Climb climb = measured.climbed(base.get(), counts, ridge, samples.seed());
         counts = climb.counts();
         provenance.put("climbing", climb.summary());
       }
@@ -222,42 +219,8 @@ public final class PruneJob implements AutoCloseable {
     return pruning.recipe(base, scores, this::score, checkpoint.hashes(), provenance());
   }
 
-  private Map<String, double[]> profiles(Model base, PointPruning pruning) {
-    progress.accept("measuring profiles of " + pruning.eligible().size() + " structures");
-    return base.computedIn(
-        compute,
-        held ->
-            new Profiles(held, pruning.eligible(), orders(), calibration.batch(), Profiles.WINDOWS)
-                .measure(() -> {})
-                .byName());
-  }
-
   private Map<String, int[]> orders() {
     return PointPruning.orders(scores, point.aggregation());
-  }
-
-  private Climb climb(
-      Model base, PointPruning pruning, Map<String, Integer> counts, Optional<Ridge> ridge) {
-    HillClimbing.check(calibration.batch());
-    PrunedDivergence divergence =
-        new PrunedDivergence(
-            base,
-            ridge.map(Ridge::withoutFolds).map(Refit::of),
-            calibration.batch(),
-            (block, of) -> {});
-    HillClimbing climbing =
-        new HillClimbing(pruning, orders(), counts, divergence, point.climbing(), samples.seed());
-    return climbing.run(
-        Optional.empty(),
-        now ->
-            progress.accept(
-                String.format(
-                    Locale.ROOT,
-                    "climbing: %d of %d moves measured, %d kept, divergence %.4f",
-                    now.tried(),
-                    point.climbing(),
-                    now.kept(),
-                    now.loss())));
   }
 
   private List<MemberScores> given(Path file, PointPruning pruning) {

@@ -1,5 +1,6 @@
 package dev.secateur.actors.cli;
 
+import dev.secateur.coordinator.config.Climbing;
 import dev.secateur.coordinator.config.Key;
 import dev.secateur.coordinator.config.LayerRange;
 import dev.secateur.coordinator.config.SweepConfigReader;
@@ -61,7 +62,7 @@ final class PointOptions {
           "The blocks whose MLP channels or experts may go, where they differ from --layers.")
   private LayerSpan mlpLayers;
 
-  private static final Key<Integer> CLIMBING = SweepConfigReader.CLIMBING.as("climbing");
+  private static final Key<Integer> CLIMBING = Climbing.MOVES.as("climbing");
 
   @Mixin
   private KeyOptions spread = KeyOptions.of(SCOPE, TARGET, SweepConfigReader.UNIFORM, CLIMBING);

@@ -176,12 +176,12 @@ class MeasuredSweepTest {
     assertThat(trials).hasSize(2);
     JsonNode climbed = trials.get(1);
     assertThat(climbed.get("climbing").asInt()).isEqualTo(4);
-    Path made2 =
+    Path swept =
         work.resolve("artifacts")
             .resolve(climbed.at("/stages/recipe").asText())
             .resolve("recipe.json");
-    assertThat(JSON.readTree(made2.toFile()).get("groups")).isEqualTo(made.get("groups"));
-    JsonNode metrics = climbed.at("/metrics/recipe");
+    assertThat(JSON.readTree(swept.toFile()).get("groups")).isEqualTo(made.get("groups"));
+    JsonNode metrics = climbed.at("/metrics/pruning");
     assertThat(metrics.get("divergence_after").asDouble())
         .isLessThanOrEqualTo(metrics.get("divergence_before").asDouble());
     try (Stream<Path> left = Files.list(work.resolve("artifacts"))) {

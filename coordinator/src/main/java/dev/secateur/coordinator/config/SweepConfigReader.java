@@ -12,7 +12,6 @@ import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Ridge;
-import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.StageSpec.StageKind;
@@ -61,16 +60,6 @@ public final class SweepConfigReader {
           .list();
   public static final Key<Integer> STEPS =
       whole("steps", 1, 10_000, 1, "prune in that many steps, estimating anew before each").list();
-  public static final Key<Integer> CLIMBING =
-      whole(
-              "climbing",
-              0,
-              100_000,
-              0,
-              "of scope `measured`: so many moves of units from one structure to another are measured"
-                  + " on the whole pruned model, and those kept that lower its divergence; wants 4096"
-                  + " calibration tokens")
-          .list();
   public static final Key<Boolean> UNIFORM =
       flag(
           "uniform",
@@ -267,7 +256,7 @@ public final class SweepConfigReader {
             root.list(SCOPES),
             root.list(TARGETS),
             root.list(STEPS),
-            root.list(CLIMBING),
+            root.list(Climbing.MOVES),
             LayersSection.read(
                 root,
                 models.stream().flatMap(m -> model(m).stream()).toList(),
@@ -302,7 +291,7 @@ public final class SweepConfigReader {
                 whole("attempts", 1, 100, 3, "how often a stage is tried before its trials fail")),
             root.settings());
     checkGrid(root, sweep);
-    checkClimbing(root, sweep);
+    Climbing.check(root, sweep);
     new UniformCheck(root, sweep).check();
     root.finish();
     return sweep;
@@ -341,23 +330,6 @@ public final class SweepConfigReader {
     if (!any) {
       root.problem("criteria", "suit none of the strategies, and the grid is empty");
     }
-  }
-
-  /** Few tokens would have the allocation fitted to them. */
-  private static void checkClimbing(Section root, SweepConfig sweep) {
-    boolean climbs =
-        sweep.climbings().stream().anyMatch(moves -> moves > 0)
-            && sweep.scopes().contains(Scope.MEASURED);
-    sweep.calibrations().stream()
-        .map(SweepConfig.Calibration::samples)
-        .filter(samples -> climbs && samples.tooFewToClimb())
-        .findFirst()
-        .ifPresent(
-            samples ->
-                root.problem(
-                    "climbing",
-                    "measures moves on the calibration samples, which are %d of %d tokens; below %d tokens it fits the allocation to them and makes models worse: raise calibration.samples or calibration.length"
-                        .formatted(samples.count(), samples.length(), Samples.LEAST_TO_CLIMB)));
   }
 
   private static Map<StageKind, Long> memory(Section section) {
