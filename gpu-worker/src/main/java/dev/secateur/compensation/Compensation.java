@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.IntPredicate;
 
 /**
  * Refits a pruned model's matrices front to back, so that its residual stream stays near the whole
@@ -39,8 +40,9 @@ public final class Compensation {
   private final Model base;
   private final Recipe recipe;
   private final Remains remains;
-  private final Refit refit;
+  private final Optional<Refit> refit;
   private final long[][] samples;
+  private final IntPredicate fittedOn;
   private final List<Fitted> fitted = new ArrayList<>();
 
   /** Told of each block before its samples are run; may throw to end the work. */
@@ -55,12 +57,22 @@ public final class Compensation {
    * @throws InputException when the strategy, or the model, is not covered
    */
   public Compensation(Model base, Recipe recipe, Refit refit, Batch samples) {
+    this(base, recipe, Optional.of(refit), samples.idRows(), sample -> true);
     check(base.decoder(), recipe.strategy());
+  }
+
+  /**
+   * @param refit nothing is refitted where absent
+   * @param fittedOn by their place, the samples that matrices are fitted on
+   */
+  Compensation(
+      Model base, Recipe recipe, Optional<Refit> refit, long[][] samples, IntPredicate fittedOn) {
     this.base = base;
     this.recipe = recipe;
     this.remains = Remains.of(base.decoder(), recipe.groups());
     this.refit = refit;
-    this.samples = samples.idRows();
+    this.samples = samples;
+    this.fittedOn = fittedOn;
   }
 
   /**
@@ -90,6 +102,18 @@ public final class Compensation {
 
   /** Fits, and gives what is fitted to the writer, in order of execution. */
   public List<Fitted> run(CompensationWriter writer, Progress progress) throws IOException {
+    run(writer, progress, (sample, pruned, wholeEnd, prunedEnd) -> {});
+    return List.copyOf(fitted);
+  }
+
+  /** Looks at both streams of a sample behind the last block: (1, T, D) each. */
+  @FunctionalInterface
+  interface End {
+    void of(int sample, Model pruned, NDArray whole, NDArray prunedStream);
+  }
+
+  /** Fits, and gives what is fitted to the one, and the streams' ends to the other. */
+  void run(FittedParameters writer, Progress progress, End end) throws IOException {
     try (Model pruned = recipe.applied(base);
         NDManager manager = base.weights().manager().newSubManager();
         GradMode mode = GradMode.off()) {
@@ -98,8 +122,10 @@ public final class Compensation {
         progress.block(block, base.decoder().layers());
         block(block, pruned, streams, writer);
       }
+      for (int i = 0; i < samples.length; i++) {
+        end.of(i, pruned, streams.whole.get(i), streams.pruned.get(i));
+      }
     }
-    return List.copyOf(fitted);
   }
 
   /** The residual streams of all samples; one and the same arrays until the models differ. */
@@ -134,7 +160,7 @@ public final class Compensation {
     return streams;
   }
 
-  private void block(int block, Model pruned, Streams streams, CompensationWriter writer)
+  private void block(int block, Model pruned, Streams streams, FittedParameters writer)
       throws IOException {
     OptionalInt place = remains.block(block);
     try (NDManager scope = base.weights().manager().newSubManager()) {
@@ -153,7 +179,7 @@ public final class Compensation {
       int place,
       Model pruned,
       Streams streams,
-      CompensationWriter writer,
+      FittedParameters writer,
       NDManager scope,
       Map<String, NDArray> refitted)
       throws IOException {
@@ -162,23 +188,28 @@ public final class Compensation {
     BlockModels models =
         new BlockModels(base, block, matrices.outputNames(), pruned, place, left.outputNames());
     Map<String, NDArray> whole = new HashMap<>();
-    InnerFit inner = new InnerFit(models, remains, refit, samples, writer, scope);
+    Optional<InnerFit> inner =
+        refit.map(how -> new InnerFit(models, remains, how, samples, fittedOn, writer, scope));
     int firstCut = Integer.MAX_VALUE; // of the output matrices; what follows reads another stream
     for (int i = 0; i < matrices.outputs().size(); i++) {
       OutputMatrix matrix = matrices.outputs().get(i);
       boolean loses = remains.isCut(matrix.layer().weight(), matrix.layer().in());
       for (InnerMatrices one : matrices.inner()) {
-        if (one.output() == i && (streams.differ || one.after() >= firstCut)) {
+        if (inner.isPresent() && one.output() == i && (streams.differ || one.after() >= firstCut)) {
           fitted.addAll(
-              inner.fit(one, left, streams.whole, streams.pruned, refitted, loses, whole));
+              inner.get().fit(one, left, streams.whole, streams.pruned, refitted, loses, whole));
         }
       }
       firstCut = loses ? Math.min(firstCut, i) : firstCut;
+      if (refit.isEmpty()) {
+        continue;
+      }
       boolean cut = firstCut <= i;
-      double stream = matrix.stream(refit);
-      if (loses || refit.rest() && stream > 0 && (cut || streams.differ)) {
+      double stream = matrix.stream(refit.get());
+      if (loses || refit.get().rest() && stream > 0 && (cut || streams.differ)) {
         Target target = new Target(models, i, matrix, stream, loses, refitted, whole);
-        fit(target, left.outputs().get(i), streams, writer, scope, refitted).ifPresent(fitted::add);
+        fit(target, left.outputs().get(i), refit.get(), streams, writer, scope, refitted)
+            .ifPresent(fitted::add);
       }
     }
     // experts may go, and no matrix lose inputs
@@ -189,8 +220,9 @@ public final class Compensation {
   private Optional<Fitted> fit(
       Target target,
       OutputMatrix matrix,
+      Refit refit,
       Streams streams,
-      CompensationWriter writer,
+      FittedParameters writer,
       NDManager owner,
       Map<String, NDArray> refitted)
       throws IOException {
@@ -204,7 +236,8 @@ public final class Compensation {
         return Optional.empty();
       }
       LeastSquares squares = fit.leastSquares();
-      double[] errors = errors(squares, all, fit, target, streams, scope);
+      double[] errors =
+          errors(squares, all, fit, target, streams, refit.folds(samples.length), scope);
       double rho = squares.rho(refit.ridge(), all.tokens(), errors);
       models.letGo();
       return Optional.of(fit.solve(squares, all, rho, writer, owner, refitted));
@@ -221,8 +254,8 @@ public final class Compensation {
       MatrixFit fit,
       Target target,
       Streams streams,
+      int folds,
       NDManager scope) {
-    int folds = refit.folds(samples.length);
     if (folds < 2) {
       return new double[0];
     }
@@ -238,7 +271,7 @@ public final class Compensation {
     return errors;
   }
 
-  /** Sums over every so many samples. */
+  /** Sums over every so many samples, of those that are fitted on. */
   private void sum(
       Moments sums,
       MatrixFit fit,
@@ -248,6 +281,9 @@ public final class Compensation {
       int first,
       int step) {
     for (int i = first; i < samples.length; i += step) {
+      if (!fittedOn.test(i)) {
+        continue;
+      }
       try (NDManager local = scope.newSubManager()) {
         target
             .of(local, samples[i], streams.whole.get(i), streams.pruned.get(i))

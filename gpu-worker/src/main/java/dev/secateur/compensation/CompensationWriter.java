@@ -19,7 +19,7 @@ import java.util.Map;
  * Writes refitted parameters as they come, each to a file of its own in a folder that ends with
  * this, and at last all of them to one safetensors file, so that none has to be held in memory.
  */
-public final class CompensationWriter implements AutoCloseable {
+public final class CompensationWriter implements FittedParameters, AutoCloseable {
   private final WrittenTypes types;
   private final Path folder;
   private final List<Path> parts = new ArrayList<>();
@@ -34,15 +34,14 @@ public final class CompensationWriter implements AutoCloseable {
     this.folder = Files.createTempDirectory(beside, ".compensation");
   }
 
-  /** A refitted parameter under its name in the pruned model. */
-  record Parameter(String name, NDArray array) {}
-
   /**
    * Stores parameters.
    *
    * @return them as they are stored, in float32, by name; they belong to {@code owner}
    */
-  Map<String, NDArray> write(List<Parameter> parameters, NDManager owner) throws IOException {
+  @Override
+  public Map<String, NDArray> write(List<Parameter> parameters, NDManager owner)
+      throws IOException {
     List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
     for (Parameter one : parameters) {
       tensors.add(SafetensorsWriter.Tensor.of(one.name(), one.array(), types.of(one.name())));

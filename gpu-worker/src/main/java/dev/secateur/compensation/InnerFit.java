@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 
 /**
  * Refits inner matrices of a block: with u what a matrix W reads in the whole model and u~ what it
@@ -24,10 +25,12 @@ final class InnerFit {
   private final Remains remains;
   private final Refit refit;
   private final long[][] samples;
-  private final CompensationWriter writer;
+  private final IntPredicate fittedOn;
+  private final FittedParameters writer;
   private final NDManager owner;
 
   /**
+   * @param fittedOn by their place, the samples that are counted
    * @param owner of the refitted parameters
    */
   InnerFit(
@@ -35,12 +38,14 @@ final class InnerFit {
       Remains remains,
       Refit refit,
       long[][] samples,
-      CompensationWriter writer,
+      IntPredicate fittedOn,
+      FittedParameters writer,
       NDManager owner) {
     this.models = models;
     this.remains = remains;
     this.refit = refit;
     this.samples = samples;
+    this.fittedOn = fittedOn;
     this.writer = writer;
     this.owner = owner;
   }
@@ -165,6 +170,9 @@ final class InnerFit {
     long width = models.pruned().weights().shapes().get(layer.weight()).get(layer.in());
     InputMoments sums = new InputMoments(scope, width + (withBias ? 1 : 0));
     for (int i = first; i < samples.length; i += step) {
+      if (!fittedOn.test(i)) {
+        continue;
+      }
       try (NDManager local = scope.newSubManager()) {
         InputPass whole =
             models.wholeInput(local, samples[i], inputs.dense.get(i), inputs.matrices);

@@ -90,7 +90,7 @@ final class MatrixFit {
       LeastSquares squares,
       Moments all,
       double rho,
-      CompensationWriter writer,
+      FittedParameters writer,
       NDManager owner,
       Map<String, NDArray> refitted)
       throws IOException {
@@ -112,7 +112,7 @@ final class MatrixFit {
       NDManager owner,
       Map<String, NDArray> refitted) {
     solved(squares, all, rho);
-    for (CompensationWriter.Parameter one : parameters(all.cross())) {
+    for (FittedParameters.Parameter one : parameters(all.cross())) {
       NDArray array = KERNELS.float32(scope, one.array());
       array.attach(owner);
       refitted.put(one.name(), array);
@@ -129,17 +129,17 @@ final class MatrixFit {
     return fitted.getShape().get(1) - (withBias ? 1 : 0);
   }
 
-  private List<CompensationWriter.Parameter> parameters(NDArray fitted) {
+  private List<FittedParameters.Parameter> parameters(NDArray fitted) {
     long inputs = inputs(fitted);
     NDArray matrix = KERNELS.slice(scope, fitted, 1, 0, inputs);
-    List<CompensationWriter.Parameter> parameters = new ArrayList<>();
+    List<FittedParameters.Parameter> parameters = new ArrayList<>();
     parameters.add(
-        new CompensationWriter.Parameter(
+        new FittedParameters.Parameter(
             layer.weight(), layer.transposed() ? KERNELS.transposed(scope, matrix) : matrix));
     if (withBias) {
       NDArray column = KERNELS.slice(scope, fitted, 1, inputs, 1);
       parameters.add(
-          new CompensationWriter.Parameter(
+          new FittedParameters.Parameter(
               layer.biasName(), KERNELS.flat(scope, column, 0, column.size())));
     }
     return parameters;

@@ -3,19 +3,26 @@ package dev.secateur.local;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.WrittenTypes;
+import dev.secateur.climbing.Climb;
+import dev.secateur.climbing.HillClimbing;
+import dev.secateur.compensation.PrunedDivergence;
+import dev.secateur.compensation.Refit;
 import dev.secateur.estimation.MemberScores;
 import dev.secateur.estimation.Profiles;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
+import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Precision;
+import dev.secateur.protocol.Ridge;
 import dev.secateur.protocol.Target;
 import dev.secateur.pruning.LatencyTable;
 import dev.secateur.pruning.PointPruning;
 import dev.secateur.pruning.Recipe;
 import dev.secateur.timing.StructureTimings;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -56,16 +63,38 @@ final class MeasuredPruning {
         : WrittenTypes.all(type.orElse(ElementType.F32));
   }
 
+  /**
+   * What is measured on, and with.
+   *
+   * @param ridge of the compensation that follows, if any, which climbing measures with
+   * @param seed of the moves of climbing
+   */
+  record Looked(Batch batch, Optional<Ridge> ridge, long seed) {}
+
+  /**
+   * @throws InputException when the structures do not hold what is to go, or there are too few
+   *     samples to climb by
+   */
   Recipe recipe(
       Model base,
       PointPruning pruning,
       List<MemberScores> scores,
-      Batch batch,
+      Looked looked,
       Map<String, String> identity,
       Map<String, String> provenance) {
-    Map<String, double[]> profiles = profiles(base, pruning, scores, batch);
+    if (point.climbing() > 0) {
+      HillClimbing.check(looked.batch());
+    }
+    Map<String, int[]> orders = PointPruning.orders(scores, point.aggregation());
+    Map<String, double[]> profiles = profiles(base, pruning, orders, looked.batch());
     if (point.target() != Target.LATENCY) {
-      return pruning.measured(scores, profiles, identity, provenance);
+      Map<String, Integer> counts = pruning.allocation(profiles);
+      if (point.climbing() > 0) {
+        Climb climb = climbed(base, pruning, orders, counts, looked);
+        counts = climb.counts();
+        provenance.put("climbing", climb.summary());
+      }
+      return pruning.allocated(orders, counts, identity, provenance);
     }
     provenance.put("timing", timing.batch() + " x " + timing.length() + " tokens");
     LatencyTable table = table(base, pruning);
@@ -76,19 +105,38 @@ final class MeasuredPruning {
   }
 
   private Map<String, double[]> profiles(
-      Model base, PointPruning pruning, List<MemberScores> scores, Batch batch) {
+      Model base, PointPruning pruning, Map<String, int[]> orders, Batch batch) {
     progress.accept("measuring profiles of " + pruning.eligible().size() + " structures");
     return base.computedIn(
         compute,
         held ->
-            new Profiles(
-                    held,
-                    pruning.eligible(),
-                    PointPruning.orders(scores, point.aggregation()),
-                    batch,
-                    Profiles.WINDOWS)
+            new Profiles(held, pruning.eligible(), orders, batch, Profiles.WINDOWS)
                 .measure(() -> {})
                 .byName());
+  }
+
+  private Climb climbed(
+      Model base,
+      PointPruning pruning,
+      Map<String, int[]> orders,
+      Map<String, Integer> counts,
+      Looked looked) {
+    Optional<Refit> refit = looked.ridge().map(Ridge::withoutFolds).map(Refit::of);
+    PrunedDivergence divergence =
+        new PrunedDivergence(base, refit, looked.batch(), (block, of) -> {});
+    return new HillClimbing(pruning, orders, counts, divergence, point.climbing(), looked.seed())
+        .run(Optional.empty(), this::tell);
+  }
+
+  private void tell(Climb now) {
+    progress.accept(
+        String.format(
+            Locale.ROOT,
+            "climbing: %d of %d moves measured, %d kept, divergence %.4f",
+            now.tried(),
+            point.climbing(),
+            now.kept(),
+            now.loss()));
   }
 
   private LatencyTable table(Model base, PointPruning pruning) {

@@ -200,10 +200,19 @@ public final class PruneJob implements AutoCloseable {
 
   /** Estimates and chooses, in as many steps as the point asks for. */
   public Recipe run() {
-    return model.compute(this::run);
+    return run(Optional.empty());
   }
 
-  private Recipe run(Supplier<Model> base) {
+  /**
+   * The same where a compensation is to follow.
+   *
+   * @param ridge of the compensation, which climbing measures with
+   */
+  public Recipe run(Optional<Ridge> ridge) {
+    return model.compute(base -> run(base, ridge));
+  }
+
+  private Recipe run(Supplier<Model> base, Optional<Ridge> ridge) {
     if (given.recipe().isPresent()) {
       return given.recipe().get();
     }
@@ -216,7 +225,12 @@ public final class PruneJob implements AutoCloseable {
             : score(base.get(), pruning.eligible(), 1);
     if (point.scope() == Scope.MEASURED) {
       return measured.recipe(
-          base.get(), pruning, scores, calibration.batch(), checkpoint.hashes(), provenance());
+          base.get(),
+          pruning,
+          scores,
+          new MeasuredPruning.Looked(calibration.batch(), ridge, samples.seed()),
+          checkpoint.hashes(),
+          provenance());
     }
     return pruning.recipe(base, scores, this::score, checkpoint.hashes(), provenance());
   }

@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * What work on a model needs of a device in the way that takes least: weights streamed, and one
@@ -94,11 +93,15 @@ public record LeastNeed(long weights, long computed, Precision precision, boolea
         work instanceof Work.Ablation ablation
             ? perplexity(ablation.tokens(), ablation.samples())
             : List.of(work);
-    return point.scope() == Scope.MEASURED
-        ? Stream.concat(
-                works.stream(), Stream.of(new Work.Profile(samples.count(), samples.length())))
-            .toList()
-        : works;
+    if (point.scope() != Scope.MEASURED) {
+      return works;
+    }
+    List<Work> all = new ArrayList<>(works);
+    all.add(new Work.Profile(samples.count(), samples.length()));
+    if (point.climbing() > 0) {
+      all.add(new Work.Climbing(samples.count(), samples.length()));
+    }
+    return all;
   }
 
   /** Times of structures. */

@@ -60,6 +60,16 @@ final class RefittingMemory {
     return weights.held() + weights.derived() + streams + refitted + peak;
   }
 
+  /** Of a refit whose streams' ends go through the head, sample by sample. */
+  long climbing() {
+    List<PassSizes> sizes = Costs.of(decoder, work.tokens()).passSizes();
+    int head = sizes.size() - 1;
+    long streams = 2 * 4L * work.samples() * sizes.get(0).output();
+    long logits = 4L * RemovalMemory.LOGITS * sizes.get(head).output();
+    long section = 2 * weights.cast(head, Precision.FLOAT32);
+    return Math.max(peak(), weights.held() + weights.derived() + streams + section + logits);
+  }
+
   /** Sums are of all samples, and of a fold that is left out. */
   private long parts() {
     return work.folds() > 1 ? 2 : 1;

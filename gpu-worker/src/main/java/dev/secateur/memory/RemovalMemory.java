@@ -15,7 +15,7 @@ import java.util.List;
  */
 final class RemovalMemory {
   /** How many arrays of float32 logits the divergence takes, most of float64. */
-  private static final int LOGITS = 12;
+  static final int LOGITS = 12;
 
   /** How many float64 matrices (outputs, inputs) an order takes, and a fit of a profile. */
   private static final int ORDERED = 2;

@@ -62,6 +62,11 @@ public final class StageMemory {
     } else if (stage instanceof StageSpec.Timing timing) {
       return List.of(LeastNeed.timing(timing.protocol()));
     } else if (stage instanceof StageSpec.Pruning pruning) {
+      if (pruning.point().climbing() > 0) {
+        return pruning.samples().stream()
+            .<Work>map(samples -> new Work.Climbing(samples.count(), samples.length()))
+            .toList();
+      }
       return pruning.samples().stream()
           .map(samples -> of(pruning.point().criterion(), pruning.point().strategy(), samples, 1))
           .toList();

@@ -71,6 +71,15 @@ public sealed interface Work {
     }
   }
 
+  /** The same to measure moves with, after each of which the head reads both streams. */
+  record Climbing(int samples, int tokens) implements Work {
+    @Override
+    public long peak(Decoder decoder, WeightBytes weights) {
+      return new RefittingMemory(decoder, weights, new Refitting(samples, tokens, 1, false))
+          .climbing();
+    }
+  }
+
   /** A forward pass of all samples at once. */
   record Influence(int samples, int tokens) implements Work {
     @Override

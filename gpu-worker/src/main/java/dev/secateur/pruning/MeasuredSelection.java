@@ -13,6 +13,7 @@ import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -81,14 +82,30 @@ final class MeasuredSelection {
   }
 
   /**
-   * What goes; every structure is listed.
+   * What one unit saves of each structure that has a profile, in the order of discovery; of every
+   * target but latency, where it changes with how many are left.
+   */
+  Map<String, Long> savings() {
+    if (latency.isPresent()) {
+      throw new IllegalStateException("a unit has no one saving of target latency");
+    }
+    Map<String, Long> savings = new LinkedHashMap<>();
+    for (CoupledStructure structure : structures) {
+      if (Profiles.levels(structure).length > 0 && costs.of(structure) > 0) {
+        savings.put(structure.name(), costs.of(structure));
+      }
+    }
+    return savings;
+  }
+
+  /**
+   * How many units go of each structure that loses any.
    *
-   * @param orders of each structure its units, the first to go first
    * @param profiles of each structure that has several units the loss at its {@link
    *     Profiles#levels}
    * @throws InputException when the structures do not hold the budget
    */
-  List<Recipe.Group> groups(Map<String, int[]> orders, Map<String, double[]> profiles) {
+  Map<String, Integer> counts(Map<String, double[]> profiles) {
     List<RemovalCurve> curves = new ArrayList<>();
     for (CoupledStructure structure : structures) {
       int[] levels = Profiles.levels(structure);
@@ -97,8 +114,17 @@ final class MeasuredSelection {
       }
     }
     Knapsack knapsack = new Knapsack(curves);
-    Map<String, Integer> counts =
-        knapsack.solve(budget()).orElseThrow(() -> tooMuch(budget(), knapsack.most())).counts();
+    return knapsack.solve(budget()).orElseThrow(() -> tooMuch(budget(), knapsack.most())).counts();
+  }
+
+  /**
+   * What goes; every structure is listed.
+   *
+   * @param orders of each structure its units, the first to go first
+   * @param counts how many go
+   */
+  static List<Recipe.Group> groups(
+      List<CoupledStructure> structures, Map<String, int[]> orders, Map<String, Integer> counts) {
     return structures.stream()
         .map(
             structure -> {
@@ -173,6 +199,6 @@ final class MeasuredSelection {
           structure.name(),
           Arrays.stream(Profiles.levels(structure)).mapToDouble(n -> n / units * n).toArray());
     }
-    return groups(orders, profiles);
+    return groups(structures, orders, counts(profiles));
   }
 }

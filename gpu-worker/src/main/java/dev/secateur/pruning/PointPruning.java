@@ -75,7 +75,8 @@ public final class PointPruning {
         point.scope(),
         point.target(),
         1,
-        point.uniform());
+        point.uniform(),
+        0);
   }
 
   /**
@@ -90,7 +91,7 @@ public final class PointPruning {
       throw new InputException(
           "what target latency leaves is not known before times are measured on a device");
     } else if (point.scope() == Scope.MEASURED) {
-      return new MeasuredSelection(base, eligible, point, types, Optional.empty()).counted();
+      return selection(Optional.empty()).counted();
     }
     List<MemberScores> any =
         eligible.stream()
@@ -174,10 +175,58 @@ public final class PointPruning {
       Optional<LatencyTable> latency,
       Map<String, String> identity,
       Map<String, String> provenance) {
-    List<Recipe.Group> groups =
-        new MeasuredSelection(base, eligible, point, types, latency)
-            .groups(orders(scores, point.aggregation()), profiles);
-    return recipe(groups, identity, provenance);
+    return allocated(
+        orders(scores, point.aggregation()), allocation(profiles, latency), identity, provenance);
+  }
+
+  /** The same of a target that needs no times. */
+  public Map<String, Integer> allocation(Map<String, double[]> profiles) {
+    return allocation(profiles, Optional.empty());
+  }
+
+  /**
+   * How many units go of each structure that loses any, when profiles share the budget out.
+   *
+   * @param profiles as of {@link #measured}
+   * @param latency of target latency, and of no other
+   * @throws InputException when the structures do not hold what is to go
+   */
+  public Map<String, Integer> allocation(
+      Map<String, double[]> profiles, Optional<LatencyTable> latency) {
+    return selection(latency).counts(profiles);
+  }
+
+  /**
+   * Of each structure that several units may go of what one saves of the budget, by name; of every
+   * target but latency.
+   */
+  public Map<String, Long> savings() {
+    return selection(Optional.empty()).savings();
+  }
+
+  /** What is to be saved, in the unit of {@link #savings}. */
+  public long budget() {
+    return selection(Optional.empty()).budget();
+  }
+
+  private MeasuredSelection selection(Optional<LatencyTable> latency) {
+    return new MeasuredSelection(base, eligible, point, types, latency);
+  }
+
+  /**
+   * The recipe that takes so many units out of each structure.
+   *
+   * @param orders of each structure its units, the first to go first
+   * @param counts how many go, by structure; none of others
+   * @param identity what the recipe says of its base
+   * @param provenance what it says of how it was made
+   */
+  public Recipe allocated(
+      Map<String, int[]> orders,
+      Map<String, Integer> counts,
+      Map<String, String> identity,
+      Map<String, String> provenance) {
+    return recipe(MeasuredSelection.groups(eligible, orders, counts), identity, provenance);
   }
 
   /** Bytes of the weights of the base, or of what some groups leave, without files' headers. */

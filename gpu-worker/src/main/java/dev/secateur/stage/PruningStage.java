@@ -4,6 +4,11 @@ import dev.secateur.checkpoint.AtomicFile;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.WrittenTypes;
+import dev.secateur.climbing.Climb;
+import dev.secateur.climbing.ClimbFile;
+import dev.secateur.climbing.HillClimbing;
+import dev.secateur.compensation.PrunedDivergence;
+import dev.secateur.compensation.Refit;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.estimation.Calibration;
 import dev.secateur.estimation.Estimation;
@@ -27,13 +32,16 @@ import dev.secateur.pruning.LatencyTable;
 import dev.secateur.pruning.PointPruning;
 import dev.secateur.pruning.Pruning;
 import dev.secateur.pruning.Recipe;
+import dev.secateur.source.CalibrationSamples;
 import dev.secateur.tensor.Versions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** From stored scores to a recipe; arithmetic only, but where scores are estimated step by step. */
 final class PruningStage implements StageComputation<StageSpec.Pruning> {
@@ -94,12 +102,14 @@ final class PruningStage implements StageComputation<StageSpec.Pruning> {
     Optional<LatencyTable> latency = spec.timing().map(key -> TimingStage.read(context, key));
     Recipe recipe =
         point.scope() == Scope.MEASURED
-            ? pruning.measured(
+            ? measured(
+                spec,
+                pruning,
                 scores(scores, point, pruning),
-                ProfileStage.read(context, spec.profile().orElseThrow()).byName(),
                 latency,
-                identity(spec),
-                provenance)
+                context,
+                provenance,
+                metrics)
             : pruning.recipe(
                 () -> context.base(spec.model()),
                 scores(scores, point, pruning),
@@ -129,6 +139,65 @@ final class PruningStage implements StageComputation<StageSpec.Pruning> {
         : WrittenTypes.all(ElementType.F32);
   }
 
+  private static Recipe measured(
+      StageSpec.Pruning spec,
+      PointPruning pruning,
+      List<MemberScores> scores,
+      Optional<LatencyTable> latency,
+      StageContext context,
+      Map<String, String> provenance,
+      Map<String, Double> metrics)
+      throws IOException {
+    Map<String, int[]> orders = PointPruning.orders(scores, spec.point().aggregation());
+    Map<String, Integer> counts =
+        pruning.allocation(
+            ProfileStage.read(context, spec.profile().orElseThrow()).byName(), latency);
+    if (spec.point().climbing() > 0) {
+      Climb climb = climb(spec, pruning, orders, counts, context);
+      counts = climb.counts();
+      provenance.put("climbing", climb.summary());
+      metrics.put("moves_kept", (double) climb.kept());
+      metrics.put("divergence_before", climb.first());
+      metrics.put("divergence_after", climb.loss());
+    }
+    return pruning.allocated(orders, counts, identity(spec), provenance);
+  }
+
+  private static Climb climb(
+      StageSpec.Pruning spec,
+      PointPruning pruning,
+      Map<String, int[]> orders,
+      Map<String, Integer> counts,
+      StageContext context)
+      throws IOException {
+    Samples samples =
+        spec.samples().orElseThrow(() -> new InputException("climbing needs calibration samples"));
+    Batch batch =
+        CalibrationSamples.draw(
+            samples.of(context.local(samples.text())), context.checkpoint(spec.model()));
+    AtomicReference<Climb> at = new AtomicReference<>();
+    PrunedDivergence divergence =
+        new PrunedDivergence(
+            context.base(spec.model()),
+            spec.ridge().map(Refit::of),
+            batch,
+            (block, of) -> report(spec, at.get(), context));
+    HillClimbing.check(batch);
+    ClimbFile kept = new ClimbFile(context.scratch(), context.stage().value());
+    Climb climb =
+        new HillClimbing(
+                pruning, orders, counts, divergence, spec.point().climbing(), samples.seed())
+            .run(
+                kept.read(),
+                now -> {
+                  kept.write(now);
+                  at.set(now);
+                  report(spec, now, context);
+                });
+    kept.delete();
+    return climb;
+  }
+
   private static List<MemberScores> scores(Path file, Point point, PointPruning pruning) {
     List<MemberScores> scores = StoredScores.read(file, point.criterion(), pruning.eligible());
     point
@@ -148,6 +217,26 @@ final class PruningStage implements StageComputation<StageSpec.Pruning> {
     metrics.put("macs_" + when, (double) costs.macs());
     metrics.put("memory_bytes_" + when, (double) costs.memoryBytes());
     metrics.put("activation_bytes_" + when, (double) costs.activationBytes());
+  }
+
+  private static void report(StageSpec.Pruning spec, Climb climb, StageContext context) {
+    int trials = spec.point().climbing();
+    if (climb == null) {
+      context.report(0, trials, "measuring the allocation of the profiles");
+    } else {
+      context.report(
+          climb.tried(), trials, String.format(Locale.ROOT, "divergence %.4f", climb.loss()));
+    }
+  }
+
+  @Override
+  public String memoryNeed(StageSpec.Pruning spec) {
+    return spec.samples()
+        .map(
+            samples ->
+                "%d samples of %d tokens (fewer samples need less)"
+                    .formatted(samples.count(), samples.length()))
+        .orElseGet(() -> StageComputation.super.memoryNeed(spec));
   }
 
   private static List<MemberScores> again(

@@ -69,4 +69,19 @@ class RefittingMemoryTest {
             .orElseThrow();
     assertThat(validated).isEqualTo(streamed(8, 5)).isGreaterThan(ruled);
   }
+
+  @Test
+  void climbingNeedsARefitOrBothStreamsLogitsWhicheverIsMore() {
+    Work climbing = new Work.Climbing(8, 12);
+    assertThat(model.need(climbing, Residency.STREAMED)).isGreaterThanOrEqualTo(streamed(8, 1));
+    MemoryModel wide =
+        MemoryModel.of(
+            MemoryModelTest.decoder(
+                """
+                {"model_type": "llama", "hidden_size": 32, "intermediate_size": 88,
+                 "num_hidden_layers": 2, "num_attention_heads": 4, "vocab_size": 50000}"""));
+    long many = wide.need(new Work.Climbing(8, 128), Residency.STREAMED);
+    long refit = wide.need(new Work.Refitting(8, 128, 1, false), Residency.STREAMED);
+    assertThat(many).isGreaterThan(refit);
+  }
 }

@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param steps in how many steps, before each of which scores are estimated anew
  * @param uniform whether all blocks lose the same number of units of a kind, so that their widths
  *     stay equal; part of no key where that is not asked for
+ * @param climbing how many moves of units between structures are measured after profiles have
+ *     shared the budget out; part of no key where there are none
  */
 public record Point(
     Strategy strategy,
@@ -24,7 +26,8 @@ public record Point(
     Scope scope,
     Target target,
     int steps,
-    @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean uniform) {
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean uniform,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) int climbing) {
   /** One whose blocks may come to differ. */
   public Point(
       Strategy strategy,
@@ -36,7 +39,7 @@ public record Point(
       Scope scope,
       Target target,
       int steps) {
-    this(strategy, attention, mlp, ratio, criterion, aggregation, scope, target, steps, false);
+    this(strategy, attention, mlp, ratio, criterion, aggregation, scope, target, steps, false, 0);
   }
 
   /** Whether nothing goes: the dense model. */
@@ -56,7 +59,24 @@ public record Point(
         scope,
         target,
         steps,
-        uniform);
+        uniform,
+        climbing);
+  }
+
+  /** The same with so many moves that are measured. */
+  public Point climbing(int moves) {
+    return new Point(
+        strategy,
+        attention,
+        mlp,
+        ratio,
+        criterion,
+        aggregation,
+        scope,
+        target,
+        steps,
+        uniform,
+        moves);
   }
 
   /** The same with equal widths, where its strategy can make blocks differ. */
@@ -71,7 +91,8 @@ public record Point(
         scope,
         target,
         steps,
-        strategy.narrowsBlocks());
+        strategy.narrowsBlocks(),
+        climbing);
   }
 
   /** Whether a number can be a ratio of something that goes. */
@@ -103,6 +124,16 @@ public record Point(
           "uniform widths go with scope local alone: under scope "
               + scope.label()
               + " a block loses what its scores say; choose scope local or leave uniform out");
+    }
+    if (climbing > 0 && scope != Scope.MEASURED) {
+      return Optional.of(
+          "climbing moves units between structures under scope measured, not under scope "
+              + scope.label());
+    }
+    if (climbing > 0 && target == Target.LATENCY) {
+      return Optional.of(
+          "climbing swaps units of the same worth, and under target latency what a unit saves"
+              + " changes with how many are left; choose another target or climbing 0");
     }
     if (scope == Scope.MEASURED && strategy != Strategy.BLOCK) {
       return Optional.of(

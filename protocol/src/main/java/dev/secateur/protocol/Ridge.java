@@ -23,6 +23,11 @@ public record Ridge(Choice choice, double value) {
     FIXED
   }
 
+  /** The same, but for cross-validation the rule, which is as good on many tokens at less work. */
+  public Ridge withoutFolds() {
+    return choice == Choice.CROSS_VALIDATION ? RULE : this;
+  }
+
   public static Ridge of(double value) {
     return new Ridge(Choice.FIXED, value);
   }

@@ -20,6 +20,14 @@ public record Samples(
     boolean tokenFisher,
     Activations activations) {
 
+  /** Tokens below which moves that are measured on them fit the allocation to them. */
+  public static final int LEAST_TO_CLIMB = 4096;
+
+  /** Whether they are too few for climbing. */
+  public boolean tooFewToClimb() {
+    return (long) count * length < LEAST_TO_CLIMB;
+  }
+
   /** No samples, of what depends on nothing but a seed. */
   public static Samples none(long seed) {
     return new Samples(

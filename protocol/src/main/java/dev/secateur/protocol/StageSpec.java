@@ -231,10 +231,12 @@ public sealed interface StageSpec {
    *
    * @param discovery absent where nothing is pruned: the ratio is 0
    * @param estimation likewise
-   * @param samples what scores are estimated from anew, where there is more than one step
+   * @param samples what scores are estimated from anew, where there is more than one step, and what
+   *     climbing measures on
    * @param precision that this computes in, where it is not float32; part of the key only then
    * @param profile of scope measured; part of the key only there
    * @param timing of target latency; part of the key only there
+   * @param ridge of the compensation that climbing measures moves with; part of the key only there
    */
   record Pruning(
       ModelRef model,
@@ -244,14 +246,16 @@ public sealed interface StageSpec {
       Optional<Samples> samples,
       @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Precision> precision,
       @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<StageKey> profile,
-      @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<StageKey> timing)
+      @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<StageKey> timing,
+      @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Ridge> ridge)
       implements StageSpec {
     public Pruning {
       profile = profile == null ? Optional.empty() : profile; // of plans that know none
       timing = timing == null ? Optional.empty() : timing;
+      ridge = ridge == null ? Optional.empty() : ridge;
     }
 
-    /** One that no timing says anything to. */
+    /** One that no timing says anything to, and that does not climb with a compensation. */
     public Pruning(
         ModelRef model,
         Optional<StageKey> discovery,
@@ -260,7 +264,16 @@ public sealed interface StageSpec {
         Optional<Samples> samples,
         Optional<Precision> precision,
         Optional<StageKey> profile) {
-      this(model, discovery, estimation, point, samples, precision, profile, Optional.empty());
+      this(
+          model,
+          discovery,
+          estimation,
+          point,
+          samples,
+          precision,
+          profile,
+          Optional.empty(),
+          Optional.empty());
     }
 
     @Override
@@ -278,7 +291,8 @@ public sealed interface StageSpec {
           samples,
           precision,
           profile.map(keys),
-          timing.map(keys));
+          timing.map(keys),
+          ridge);
     }
   }
 

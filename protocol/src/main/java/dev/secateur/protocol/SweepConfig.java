@@ -53,6 +53,7 @@ public record SweepConfig(
     List<Scope> scopes,
     List<Target> targets,
     List<Integer> steps,
+    List<Integer> climbings,
     Map<String, List<Blocks>> blocks,
     boolean uniform,
     List<Calibration> calibrations,

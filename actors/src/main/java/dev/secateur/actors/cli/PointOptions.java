@@ -1,5 +1,6 @@
 package dev.secateur.actors.cli;
 
+import dev.secateur.coordinator.config.Climbing;
 import dev.secateur.coordinator.config.Key;
 import dev.secateur.coordinator.config.LayerRange;
 import dev.secateur.coordinator.config.SweepConfigReader;
@@ -61,7 +62,10 @@ final class PointOptions {
           "The blocks whose MLP channels or experts may go, where they differ from --layers.")
   private LayerSpan mlpLayers;
 
-  @Mixin private KeyOptions spread = KeyOptions.of(SCOPE, TARGET, SweepConfigReader.UNIFORM);
+  private static final Key<Integer> CLIMBING = Climbing.MOVES.as("climbing");
+
+  @Mixin
+  private KeyOptions spread = KeyOptions.of(SCOPE, TARGET, SweepConfigReader.UNIFORM, CLIMBING);
 
   static final class Ratio implements ITypeConverter<BigDecimal> {
     @Override
@@ -102,15 +106,16 @@ final class PointOptions {
     LayerSpan both = span(layers, count);
     Point point =
         new Point(
-            strategy,
-            attentionLayers == null ? both : span(attentionLayers, count),
-            mlpLayers == null ? both : span(mlpLayers, count),
-            ratio,
-            criterion,
-            aggregation,
-            scope(),
-            spread.get(TARGET),
-            steps);
+                strategy,
+                attentionLayers == null ? both : span(attentionLayers, count),
+                mlpLayers == null ? both : span(mlpLayers, count),
+                ratio,
+                criterion,
+                aggregation,
+                scope(),
+                spread.get(TARGET),
+                steps)
+            .climbing(spread.get(CLIMBING));
     if (uniform()) {
       point = point.uniformly();
     }

@@ -192,7 +192,7 @@ final class PruneCommand implements Callable<Integer> {
             NodeOptions.lines(talk))) {
       job.timing(timingProtocol());
       job.countedAs(type);
-      Recipe recipe = job.run();
+      Recipe recipe = job.run(compensation.ridge());
       Optional<CompensationSummary> refitted = compensation.apply(job, recipe, recipeFile, out);
       if (out != null) {
         job.checkFits(recipe, type);

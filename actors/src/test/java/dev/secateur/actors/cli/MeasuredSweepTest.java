@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -234,6 +235,76 @@ class MeasuredSweepTest {
 
   private static long macs(Path checkpoint) {
     return Costs.of(Checkpoint.open(checkpoint).decoder(), Costs.TOKENS).macs();
+  }
+
+  private static String[] climbing(int samples, String scope, String... more) {
+    return Stream.concat(
+            Stream.of(
+                "prune",
+                model.toString(),
+                "--strategy=block",
+                "--criterion=obs",
+                "--scope=" + scope,
+                "--target=parameters",
+                "--ratio=0.02",
+                "--climbing=4",
+                "--calibration=" + text,
+                "--samples=" + samples,
+                "--length=128"),
+            Stream.of(more))
+        .toArray(String[]::new);
+  }
+
+  @Test
+  void climbsAlikeInASweepAndInTheCommand() throws IOException {
+    Path recipe = folder.resolve("climbed.json");
+    Cli.Result pruned =
+        Cli.here(climbing(32, "measured", "--compensation=least-squares", "--recipe=" + recipe));
+    assertThat(pruned.code()).as(pruned.err()).isZero();
+    assertThat(pruned.err())
+        .contains("climbing: 0 of 4 moves measured, 0 kept", "climbing: 4 of 4 moves measured");
+    JsonNode made = JSON.readTree(recipe.toFile());
+    assertThat(made.at("/provenance/climbing").asText()).startsWith("4 moves measured, ");
+    Path sweep =
+        Files.writeString(
+            folder.resolve("climbing.conf"),
+            """
+            models = ["%s"]
+            ratios = [0.02], criteria = [obs], scopes = [measured], targets = [parameters]
+            climbing = [0, 4], compensation = [least-squares]
+            calibration { text = "%s", samples = 32, length = 128 }
+            evaluation { text = "%s", window = 32, windows = 2 }
+            """
+                .formatted(model, text, text));
+    Path work = folder.resolve("climbing");
+    Cli.Result ran = Cli.here("run", sweep.toString(), "--work", work.toString(), "--json");
+    assertThat(ran.code()).as(ran.err()).isZero();
+    JsonNode trials = JSON.readTree(ran.out()).get("trials");
+    assertThat(trials).hasSize(2);
+    JsonNode climbed = trials.get(1);
+    assertThat(climbed.get("climbing").asInt()).isEqualTo(4);
+    Path swept =
+        work.resolve("artifacts")
+            .resolve(climbed.at("/stages/recipe").asText())
+            .resolve("recipe.json");
+    assertThat(JSON.readTree(swept.toFile()).get("groups")).isEqualTo(made.get("groups"));
+    JsonNode metrics = climbed.at("/metrics/pruning");
+    assertThat(metrics.get("divergence_after").asDouble())
+        .isLessThanOrEqualTo(metrics.get("divergence_before").asDouble());
+    try (Stream<Path> left = Files.list(work.resolve("artifacts"))) {
+      assertThat(left).noneMatch(path -> path.getFileName().toString().startsWith(".state"));
+    }
+  }
+
+  @Test
+  void saysWhatClimbingNeeds() {
+    Cli.Result few = Cli.here(climbing(31, "measured", "--recipe=" + folder.resolve("r.json")));
+    assertThat(few.code()).isNotZero();
+    assertThat(few.err()).contains("are 3968 tokens; below 4096");
+    Cli.Result local = Cli.here(climbing(32, "local", "--recipe=" + folder.resolve("r.json")));
+    assertThat(local.code()).isNotZero();
+    assertThat(local.err())
+        .contains("climbing moves units between structures under scope measured");
   }
 
   @Test

@@ -23,6 +23,7 @@ final class Axes {
           "scopes",
           "targets",
           "steps",
+          "climbing",
           "layers",
           "attention-layers",
           "mlp-layers",

@@ -47,6 +47,7 @@ final class Cases {
           "scopes",
           "targets",
           "steps",
+          "climbing",
           "compensation",
           "seeds");
   private static final Set<String> OTHERS =

@@ -257,6 +257,7 @@ public final class SweepConfigReader {
             root.list(SCOPES),
             root.list(TARGETS),
             root.list(STEPS),
+            root.list(Climbing.MOVES),
             LayersSection.read(
                 root,
                 models.stream().flatMap(m -> model(m).stream()).toList(),
@@ -295,6 +296,7 @@ public final class SweepConfigReader {
             TrackingSection.read(root, name),
             root.settings());
     checkGrid(root, sweep);
+    Climbing.check(root, sweep);
     new UniformCheck(root, sweep).check();
     root.finish();
     return sweep;

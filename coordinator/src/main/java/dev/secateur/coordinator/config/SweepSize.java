@@ -94,6 +94,7 @@ final class SweepSize {
             sweep.scopes().size(),
             sweep.targets().size(),
             sweep.steps().size(),
+            sweep.climbings().size(),
             sweep.seeds().size(),
             sweep.calibrations().size(),
             sweep.compensations().size(),

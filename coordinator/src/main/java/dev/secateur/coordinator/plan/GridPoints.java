@@ -136,19 +136,20 @@ final class GridPoints {
         for (Scope scope : grid.scopes()) {
           Spans own = spans.apply(scope);
           for (Target target : grid.targets()) {
-            for (int steps : grid.steps()) {
+            for (List<Integer> times : times(grid)) {
               for (BigDecimal ratio : grid.ratios()) {
                 Point point =
                     new Point(
-                        strategy,
-                        own.attention(),
-                        own.mlp(),
-                        ratio,
-                        criterion,
-                        aggregation,
-                        scope,
-                        target,
-                        steps);
+                            strategy,
+                            own.attention(),
+                            own.mlp(),
+                            ratio,
+                            criterion,
+                            aggregation,
+                            scope,
+                            target,
+                            times.get(0))
+                        .climbing(times.get(1));
                 points.add(grid.uniform() ? point.uniformly() : point);
               }
             }
@@ -157,5 +158,12 @@ final class GridPoints {
       }
     }
     return points;
+  }
+
+  /** Each number of steps with each number of moves. */
+  private static List<List<Integer>> times(SweepConfig grid) {
+    return grid.steps().stream()
+        .flatMap(steps -> grid.climbings().stream().map(moves -> List.of(steps, moves)))
+        .toList();
   }
 }

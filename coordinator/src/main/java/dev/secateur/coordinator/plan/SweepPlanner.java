@@ -7,6 +7,7 @@ import dev.secateur.protocol.CompensationMethod;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Point;
+import dev.secateur.protocol.Ridge;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
@@ -182,8 +183,10 @@ public final class SweepPlanner {
                 of.map(s -> scoring.profiles(model, point, s, calibration, seed)).orElse(List.of());
             Optional<StageKey> timing =
                 of.flatMap(s -> scoring.timing(model, point, s, grid.timing()));
-            StageKey pruning = pruning(model, point, of, profiles, timing);
             Samples samples = calibration.samples().seeded(seed);
+            Optional<Ridge> ridge =
+                method == CompensationMethod.NONE ? Optional.empty() : Optional.of(grid.ridge());
+            StageKey pruning = pruning(model, point, of, profiles, timing, samples, ridge);
             Optional<StageKey> refitted = compensation(grid, method, model, pruning, samples);
             List<StageKey> scored = new ArrayList<>(of.map(Scores::stages).orElse(List.of()));
             scored.addAll(profiles);
@@ -213,18 +216,22 @@ public final class SweepPlanner {
       Point point,
       Optional<Scores> scores,
       List<StageKey> profiles,
-      Optional<StageKey> timing) {
+      Optional<StageKey> timing,
+      Samples samples,
+      Optional<Ridge> ridge) {
     Optional<Samples> again = scores.filter(s -> point.steps() > 1).map(Scores::samples);
+    boolean climbs = point.climbing() > 0;
     return add(
         new StageSpec.Pruning(
             model,
             scores.map(Scores::discovery),
             scores.map(Scores::last),
             point,
-            again,
-            again.flatMap(samples -> scores.get().precision()),
+            climbs ? Optional.of(samples.forPasses()) : again,
+            again.flatMap(any -> scores.get().precision()),
             profiles.isEmpty() ? Optional.empty() : Optional.of(profiles.get(profiles.size() - 1)),
-            timing));
+            timing,
+            climbs ? ridge.map(Ridge::withoutFolds) : Optional.empty()));
   }
 
   /** The stage that refits matrices to a recipe, where that is asked for. */

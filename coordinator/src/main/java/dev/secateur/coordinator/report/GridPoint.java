@@ -13,6 +13,7 @@ import java.math.BigDecimal;
  * Where in the grid a trial stands, as results say it.
  *
  * @param uniform whether all blocks keep equal widths
+ * @param climbing how many moves between structures are measured
  * @param layers the blocks that could be pruned, the end excluded
  */
 public record GridPoint(
@@ -24,6 +25,7 @@ public record GridPoint(
     Target target,
     int steps,
     @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean uniform,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) int climbing,
     String layers) {
 
   static GridPoint of(Point point) {
@@ -36,6 +38,7 @@ public record GridPoint(
         point.target(),
         point.steps(),
         point.uniform(),
+        point.climbing(),
         layers(point));
   }
 

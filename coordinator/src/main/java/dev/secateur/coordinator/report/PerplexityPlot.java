@@ -64,6 +64,7 @@ record PerplexityPlot(String name, XYChart chart) {
           trial -> trial.point().scope().label(),
           trial -> trial.point().target().label(),
           trial -> trial.point().steps() + " steps",
+          trial -> trial.point().climbing() + " moves",
           trial -> trial.point().uniform() ? "uniform" : "not uniform",
           trial -> "layers " + trial.point().layers());
 

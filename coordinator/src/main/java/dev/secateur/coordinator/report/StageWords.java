@@ -82,6 +82,9 @@ public final class StageWords {
     if (point.scope() != Scope.LOCAL) {
       words.add(point.scope().label());
     }
+    if (point.climbing() > 0) {
+      words.add("climbing " + point.climbing());
+    }
     if (point.steps() > 1) {
       words.add("in " + point.steps() + " steps");
     }

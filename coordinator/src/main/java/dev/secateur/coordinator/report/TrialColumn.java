@@ -57,6 +57,12 @@ public record TrialColumn(Column column, Shown shown, Function<TrialResult, Cell
   private static final TrialColumn UNIFORM =
       text("uniform", Shown.WHERE_IT_DIFFERS, t -> t.point().uniform() ? "uniform" : "");
 
+  private static final TrialColumn CLIMBING =
+      new TrialColumn(
+          Column.text("climbing", "climbing"),
+          Shown.WHERE_IT_DIFFERS,
+          t -> Cell.of(Integer.toString(t.point().climbing()), t.point().climbing()));
+
   /** Those that say where in the grid a trial stands, beside its index and model. */
   public static List<TrialColumn> places() {
     List<TrialColumn> places = new ArrayList<>();
@@ -67,6 +73,7 @@ public record TrialColumn(Column column, Shown shown, Function<TrialResult, Cell
       }
     }
     places.add(UNIFORM);
+    places.add(CLIMBING);
     places.addAll(SETTINGS);
     return places;
   }
@@ -85,10 +92,10 @@ public record TrialColumn(Column column, Shown shown, Function<TrialResult, Cell
     return shown;
   }
 
-  /** Those of keys in which trials differ, and whether widths are uniform where that does. */
+  /** Those of keys in which trials differ, and what of their points differs that is rare. */
   public static List<TrialColumn> settings(List<TrialResult> trials) {
     return Stream.concat(
-            Stream.of(UNIFORM).filter(column -> column.isShown(trials)),
+            Stream.of(UNIFORM, CLIMBING).filter(column -> column.isShown(trials)),
             SETTINGS.stream()
                 .filter(column -> TrialSettings.varies(column.column().name(), trials)))
         .toList();

@@ -81,6 +81,7 @@ class ResultsTableTest {
             Target.valueOf(target),
             1,
             false,
+            0,
             "0..4");
     return planned.with(
         List.of(

@@ -47,6 +47,7 @@ public record Axis(String name, Function<Entry, String> value) {
           pruned("scope", point -> point.scope().label()),
           pruned("target", point -> point.target().label()),
           pruned("steps", point -> Integer.toString(point.steps())),
+          pruned("climbing", point -> Integer.toString(point.climbing())),
           UNIFORM,
           LAYERS,
           new Axis(
@@ -54,7 +55,7 @@ public record Axis(String name, Function<Entry, String> value) {
 
   /** Settings that say in which grid a trial stands, not where, or change no number. */
   private static final String NOT_OF_A_TRIAL =
-      "name|seeds?|trials.*|rivals|match|(attention|mlp)-layers.*|models|strategies|ratios|criteria|aggregations|scopes|targets|steps|uniform|layers.*|compensation"
+      "name|seeds?|trials.*|rivals|match|(attention|mlp)-layers.*|models|strategies|ratios|criteria|aggregations|scopes|targets|steps|climbing|uniform|layers.*|compensation"
           + "|compute|export|gguf-type|attempts|memory.*|timeouts.*|recovery\\.(strategies|ratios|when).*"
           + "|recovery\\[.*|evaluation\\.(generate|texts).*";
 

@@ -1,0 +1,111 @@
+package dev.secateur.coordinator.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import com.fasterxml.jackson.module.paramnames.ParameterNamesModule;
+import dev.secateur.coordinator.FakeSources;
+import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Ridge;
+import dev.secateur.protocol.Stage;
+import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.SweepConfig;
+import dev.secateur.protocol.SweepPlan;
+import dev.secateur.protocol.Target;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ClimbingPlanTest {
+  private static final String MEASURED =
+      """
+      models = [a], ratios = [0.25], criteria = [obs], scopes = [local, measured]
+      compensation = [none, least-squares], calibration { samples = 64, length = 64 }
+      """;
+
+  private static SweepConfig config(String text) {
+    return SweepConfigReader.read(text, "sweep.conf", new FakeSources("/models"));
+  }
+
+  private static SweepPlan plan(String text) {
+    return SweepPlanner.plan(config(text), new FakeSources("/models"));
+  }
+
+  private static List<StageSpec.Pruning> prunings(SweepPlan plan) {
+    return plan.stages().stream()
+        .map(Stage::spec)
+        .filter(StageSpec.Pruning.class::isInstance)
+        .map(StageSpec.Pruning.class::cast)
+        .toList();
+  }
+
+  @Test
+  void climbingIsAnAxisOfScopeMeasuredThatLeavesOtherKeysAsTheyWere() throws Exception {
+    SweepPlan without = plan(MEASURED);
+    SweepPlan off = plan(MEASURED + "climbing = [0]");
+    assertThat(off.stages()).isEqualTo(without.stages());
+    SweepPlan both = plan(MEASURED + "climbing = [0, 40]");
+    assertThat(both.stages()).containsAll(without.stages());
+    assertThat(both.trials()).hasSize(without.trials().size() + 2);
+    List<StageSpec.Pruning> climbing =
+        prunings(both).stream().filter(p -> p.point().climbing() == 40).toList();
+    assertThat(climbing)
+        .as("with each compensation, whose refit the moves are measured with")
+        .extracting(StageSpec.Pruning::ridge)
+        .containsExactlyInAnyOrder(Optional.empty(), Optional.of(Ridge.RULE));
+    assertThat(climbing).allMatch(p -> p.samples().isPresent() && p.profile().isPresent());
+    ObjectMapper json =
+        new ObjectMapper().registerModules(new Jdk8Module(), new ParameterNamesModule());
+    for (StageSpec.Pruning spec : prunings(both)) {
+      String written = json.writeValueAsString(spec);
+      boolean climbs = spec.point().climbing() > 0;
+      assertThat(written.contains("climbing")).isEqualTo(climbs);
+      assertThat(written.contains("ridge")).isEqualTo(spec.ridge().isPresent());
+      assertThat(json.readValue(written, StageSpec.class)).isEqualTo(spec);
+    }
+  }
+
+  @Test
+  void climbingOnFewTokensIsRefused() {
+    String few = MEASURED.replace("samples = 64", "samples = 63");
+    assertThatThrownBy(() -> plan(few + "climbing = [0, 40]"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("'climbing' measures moves on the calibration samples")
+        .hasMessageContaining("63 of 64 tokens; below 4096");
+    assertThat(plan(few + "climbing = [0]").trials()).hasSize(4);
+    assertThat(plan(few.replace(", measured", "") + "climbing = [0, 40]").trials())
+        .as("where nothing climbs")
+        .hasSize(2);
+  }
+
+  @Test
+  void climbingMovesBytesAndLeavesLatencyAsItIs() {
+    String targets = MEASURED + "targets = [bytes, latency], timing { device = cpu }\n";
+    SweepPlan plan = plan(targets + "climbing = [0, 40]");
+    assertThat(prunings(plan).stream().filter(p -> p.point().climbing() == 40))
+        .hasSize(2)
+        .allMatch(p -> p.point().target() == Target.BYTES && p.timing().isEmpty());
+    assertThat(prunings(plan).stream().filter(p -> p.point().target() == Target.LATENCY))
+        .hasSize(1)
+        .allMatch(p -> p.timing().isPresent() && p.ridge().isEmpty());
+    assertThat(SweepPlanner.exclusions(config(targets + "climbing = [40]")))
+        .contains(
+            "climbing swaps units of the same worth, and under target latency what a unit saves"
+                + " changes with how many are left; choose another target or climbing 0");
+  }
+
+  @Test
+  void refitsOfAllMatricesClimbByTheOutputMatricesAlone() {
+    SweepPlan plan =
+        plan(
+            MEASURED.replace("[none, least-squares]", "[least-squares, least-squares-all]")
+                + "climbing = [40]");
+    assertThat(prunings(plan).stream().filter(p -> p.point().climbing() == 40))
+        .as("one climb for both")
+        .singleElement()
+        .satisfies(p -> assertThat(p.ridge()).hasValue(Ridge.RULE));
+  }
+}

@@ -1,0 +1,62 @@
+package dev.secateur.climbing;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import dev.secateur.checkpoint.SafetensorsFile;
+import dev.secateur.checkpoint.SafetensorsWriter;
+import dev.secateur.protocol.InputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Where a climb is kept between moves, so that one that was killed goes on: a safetensors file of a
+ * header alone, which is replaced as a whole.
+ *
+ * @param identity what the climb is of; a file of another is refused
+ */
+public record ClimbFile(Path file, String identity) {
+  private static final ObjectMapper JSON = new ObjectMapper().registerModule(new Jdk8Module());
+  private static final String CLIMB = "climb";
+  private static final String IDENTITY = "identity";
+
+  /** Keeps it. */
+  public void write(Climb climb) {
+    try {
+      SafetensorsWriter.write(
+          file, Map.of(IDENTITY, identity, CLIMB, JSON.writeValueAsString(climb)), List.of());
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + ": the climb's state can't be saved", e);
+    }
+  }
+
+  /**
+   * What was kept last; nothing where nothing was.
+   *
+   * @throws InputException when the file is of another climb, or no climb's
+   */
+  public Optional<Climb> read() {
+    if (!Files.isRegularFile(file)) {
+      return Optional.empty();
+    }
+    try (SafetensorsFile saved = SafetensorsFile.open(file)) {
+      String climb = saved.metadata().get(CLIMB);
+      if (climb == null || !identity.equals(saved.metadata().get(IDENTITY))) {
+        throw new InputException(file + ": is of another climb; remove it to begin anew");
+      }
+      return Optional.of(JSON.readValue(climb, Climb.class));
+    } catch (JsonProcessingException e) {
+      throw new InputException(file + ": is no climb's state; remove it to begin anew", e);
+    }
+  }
+
+  /** Removes what was kept of a climb that is done. */
+  public void delete() throws IOException {
+    Files.deleteIfExists(file);
+  }
+}

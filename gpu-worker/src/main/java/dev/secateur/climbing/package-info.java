@@ -1,0 +1,5 @@
+/**
+ * Hill climbing from the allocation that profiles give: moves of removed units between structures,
+ * each measured on the whole pruned model.
+ */
+package dev.secateur.climbing;
