@@ -221,7 +221,8 @@ public final class Kernels extends ScriptedKernels {
   /**
    * A layer's output with a low-rank path beside it, {@code straight + scale * x A^T B^T} (LoRA,
    * arXiv 2106.09685, equation 3): straight (..., out), x (..., in), a (rank, in), b (out, rank) ->
-   * (..., out). The path is computed in the precision of a and b.
+   * (..., out). The path is computed in the precision of a and b; where that is straight's too, the
+   * result takes straight's place in memory.
    */
   public NDArray addLowRank(
       NDManager scope, NDArray straight, NDArray x, NDArray a, NDArray b, double scale) {

@@ -169,9 +169,9 @@ class KernelsTest {
         expected[row * 2 + out] = (float) (straight[row * 2 + out] + 1.5 * path);
       }
     }
+    NDArray half = StorageKernels.get().cast(scope, beside, Precision.BFLOAT16);
     assertThat(kernels.addLowRank(scope, beside, inputs, narrow, wide, 1.5).toFloatArray())
         .containsExactly(expected);
-    NDArray half = StorageKernels.get().cast(scope, beside, Precision.BFLOAT16);
     NDArray mixed =
         kernels.addLowRank(
             scope,
