@@ -62,8 +62,8 @@ class WatchedSweepTest {
         "\"event\":\"stage-completed\",\"lease\":4,\"stage\":\"p2\",\"seconds\":20,\"metrics\":{\"perplexity\":9.5}");
     assertThat(out.toString().lines())
         .containsExactly(
-            "[trials 1/2, stages 2/4 (1 reused), at least 40 s left] pruning of b failed and is tried"
-                + " again: why",
+            "[trials 1/2, stages 2/4 (1 reused), at least 40 s left] pruning of b failed and is"
+                + " retried: why",
             "[trials 1/2, stages 3/4 (1 reused)] pruning of b: 20.0 s, perplexity 9.500");
   }
 
