@@ -251,7 +251,7 @@ class ComputingCommandsTest {
         config,
         """
         {"model_type": "llama", "hidden_size": 1024, "intermediate_size": 4096,
-         "num_hidden_layers": 32, "num_attention_heads": 8, "vocab_size": 32000,
+         "num_hidden_layers": 96, "num_attention_heads": 8, "vocab_size": 32000,
          "rms_norm_eps": 1e-6}
         """);
     Path parent = Files.createDirectory(folder.resolve("interrupted"));
