@@ -64,13 +64,17 @@ abstract class CoordinatorFixture {
                 url,
                 "--token-file",
                 Files.writeString(folder.resolve("token"), token).toString());
-    Path settings =
-        Files.writeString(
-            folder.resolve("node.conf"),
-            "secateur.http.roots = [\""
-                + served
-                + "\"]\n"
-                + database.map(url -> "secateur.journal.url = \"" + url + "\"\n").orElse(""));
+    Files.writeString(
+        folder.resolve("node.conf"),
+        "secateur.http.roots = [\""
+            + served
+            + "\"]\n"
+            + database.map(url -> "secateur.journal.url = \"" + url + "\"\n").orElse(""));
+    startNode();
+  }
+
+  /** Starts the node, anew where it has ended. */
+  static void startNode() throws IOException {
     node =
         cli.start(
             "node",
@@ -79,9 +83,9 @@ abstract class CoordinatorFixture {
             "--workers",
             "2",
             "--http-port",
-            "" + port,
+            url.substring(url.lastIndexOf(':') + 1),
             "--config",
-            settings.toString(),
+            folder.resolve("node.conf").toString(),
             "--work",
             folder.resolve("work").toString());
     await().atMost(LONG).until(() -> Files.readString(node.err()).contains("API: " + url));
