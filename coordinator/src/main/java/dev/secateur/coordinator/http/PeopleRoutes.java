@@ -72,7 +72,7 @@ public final class PeopleRoutes extends AllDirectives {
   }
 
   /**
-   * Goes on where there is such a sweep, or the journal tells of one that is deleted; and where no
+   * Continues if there is such a sweep, or the journal tells of one that is deleted; and where no
    * coordinator says.
    *
    * @param sweep the one that is asked for

@@ -194,7 +194,7 @@ public final class Decisions {
         "the process of worker " + lease.worker().name() + " ended: " + lastWords);
   }
 
-  /** Last words that came when the lease had expired already. */
+  /** Final output that arrived after the lease had expired. */
   private static List<SweepEvent> crashedLately(
       CoordinatorState state, WorkerId worker, String lastWords) {
     Lease lease = state.expired().get(worker.name());
