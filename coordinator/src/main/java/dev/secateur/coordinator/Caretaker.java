@@ -99,18 +99,18 @@ final class Caretaker {
         || message instanceof Hour;
   }
 
-  void hears(Turn turn, CoordinatorMessage message) {
+  void hears(DecisionBatch batch, CoordinatorMessage message) {
     if (message instanceof Collect collect) {
-      turn.afterwards(() -> collect(turn.state(), collect));
+      batch.afterwards(() -> collect(batch.state(), collect));
     } else if (message instanceof Cleaned cleaned) {
-      cleaned(cleaned); // whatever becomes of the turn, nothing is at work any more
-      turn.afterwards(() -> next(turn.state()));
+      cleaned(cleaned); // whatever becomes of the batch, nothing is at work any more
+      batch.afterwards(() -> next(batch.state()));
     } else if (message instanceof Outdated outdated) {
-      outdated(turn, outdated);
+      outdated(batch, outdated);
     } else if (message instanceof Unused unused) {
-      turn.afterwards(() -> unused(turn.state(), unused.deleted()));
+      batch.afterwards(() -> unused(batch.state(), unused.deleted()));
     } else if (message instanceof Hour) {
-      turn.afterwards(() -> hour(turn.state(), clock.instant()));
+      batch.afterwards(() -> hour(batch.state(), clock.instant()));
     }
   }
 
@@ -143,15 +143,15 @@ final class Caretaker {
   }
 
   /** Deletes sweeps that are too old, and what they leave behind. */
-  private void outdated(Turn turn, Outdated outdated) {
+  private void outdated(DecisionBatch batch, Outdated outdated) {
     for (SweepId sweep : outdated.sweeps()) {
-      List<SweepEvent> events = Decisions.delete(turn.state(), sweep);
+      List<SweepEvent> events = Decisions.delete(batch.state(), sweep);
       if (!events.isEmpty()) {
-        turn.happen(events);
-        turn.afterwards(() -> removeRestOf(sweep));
+        batch.happen(events);
+        batch.afterwards(() -> removeRestOf(sweep));
       }
     }
-    turn.afterwards(() -> next(turn.state()));
+    batch.afterwards(() -> next(batch.state()));
   }
 
   private void removeRestOf(SweepId deleted) {

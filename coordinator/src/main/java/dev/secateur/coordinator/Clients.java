@@ -25,58 +25,58 @@ import java.util.function.Function;
 
 /** What clients want changed. */
 final class Clients {
-  private final Roster roster;
+  private final WorkerRegistry registry;
   private final CodeVersion version;
 
   /**
    * @param version of the coordinator
    */
-  Clients(Roster roster, CodeVersion version) {
-    this.roster = roster;
+  Clients(WorkerRegistry registry, CodeVersion version) {
+    this.registry = registry;
     this.version = version;
   }
 
-  void submit(Turn turn, Submit submit) {
+  void submit(DecisionBatch batch, Submit submit) {
     Optional<String> refusal = refusal(submit.plan());
     if (refusal.isPresent()) {
       Submitted answer = Submitted.refused(submit.sweep(), submit.runFolder(), refusal.get());
-      turn.afterwards(() -> submit.replyTo().tell(answer));
+      batch.afterwards(() -> submit.replyTo().tell(answer));
       return;
     }
     Optional<Submitted> known =
-        Decisions.same(turn.state(), submit)
-            .map(same -> same.summary(turn.state()))
-            .or(() -> Decisions.finished(turn.state(), submit).map(FinishedSweep::summary))
+        Decisions.same(batch.state(), submit)
+            .map(same -> same.summary(batch.state()))
+            .or(() -> Decisions.finished(batch.state(), submit).map(FinishedSweep::summary))
             .map(Submitted::known);
-    turn.happen(
+    batch.happen(
         known.isPresent()
-            ? Decisions.others(turn.state(), submit)
-            : Decisions.submit(turn.state(), submit));
+            ? Decisions.others(batch.state(), submit)
+            : Decisions.submit(batch.state(), submit));
     Submitted answer = known.orElseGet(() -> Submitted.anew(submit.sweep(), submit.runFolder()));
-    turn.afterwards(() -> submit.replyTo().tell(answer));
+    batch.afterwards(() -> submit.replyTo().tell(answer));
   }
 
-  void extend(Turn turn, Extend extend) {
+  void extend(DecisionBatch batch, Extend extend) {
     SweepId id = extend.sweep();
-    SweepState sweep = turn.state().sweeps().get(id);
-    Optional<FinishedSweep> ended = Optional.ofNullable(turn.state().finished().get(id));
+    SweepState sweep = batch.state().sweeps().get(id);
+    Optional<FinishedSweep> ended = Optional.ofNullable(batch.state().finished().get(id));
     Optional<String> refusal = refusal(extend.plan());
     if (refusal.isEmpty() && sweep == null && ended.isEmpty()) {
       refusal = Optional.of("there is no sweep " + id.value());
     }
-    refusal = refusal.or(() -> Extensions.refusal(turn.state(), extend));
+    refusal = refusal.or(() -> Extensions.refusal(batch.state(), extend));
     Submitted answer =
         refusal
             .map(why -> Submitted.refused(id, "", why))
             .orElseGet(
                 () ->
                     Submitted.known(
-                        sweep == null ? ended.get().summary() : sweep.summary(turn.state())));
+                        sweep == null ? ended.get().summary() : sweep.summary(batch.state())));
     if (refusal.isEmpty()) {
-      turn.happen(
-          Extensions.extend(turn.state(), extend, sweep == null ? ended : Optional.empty()));
+      batch.happen(
+          Extensions.extend(batch.state(), extend, sweep == null ? ended : Optional.empty()));
     }
-    turn.afterwards(() -> extend.replyTo().tell(answer));
+    batch.afterwards(() -> extend.replyTo().tell(answer));
   }
 
   /** Why a plan is not taken: a node of a newer version made it. */
@@ -91,25 +91,25 @@ final class Clients {
         : Optional.empty();
   }
 
-  void direct(Turn turn, Direct direct) {
+  void direct(DecisionBatch batch, Direct direct) {
     onUnfinished(
-        turn,
+        batch,
         direct.sweep(),
         direct.replyTo(),
         direct.direction().label(),
         sweep ->
             switch (direct.direction()) {
-              case PAUSE -> Decisions.pause(turn.state(), sweep);
-              case RESUME -> Decisions.resume(turn.state(), sweep);
-              case STOP -> Decisions.stop(turn.state(), sweep);
-              case CANCEL -> Decisions.cancel(turn.state(), sweep);
+              case PAUSE -> Decisions.pause(batch.state(), sweep);
+              case RESUME -> Decisions.resume(batch.state(), sweep);
+              case STOP -> Decisions.stop(batch.state(), sweep);
+              case CANCEL -> Decisions.cancel(batch.state(), sweep);
               case RETRY_FAILED -> Decisions.retryFailed(sweep);
             });
   }
 
-  void reprioritize(Turn turn, Reprioritize asked) {
+  void reprioritize(DecisionBatch batch, Reprioritize asked) {
     onUnfinished(
-        turn,
+        batch,
         asked.sweep(),
         asked.replyTo(),
         "priority " + asked.priority(),
@@ -117,15 +117,15 @@ final class Clients {
   }
 
   private static void onUnfinished(
-      Turn turn,
+      DecisionBatch batch,
       SweepId id,
       ActorRef<Directed> client,
       String done,
       Function<SweepState, List<SweepEvent>> decision) {
-    SweepState sweep = turn.state().sweeps().get(id);
-    boolean ended = turn.state().finished().containsKey(id);
+    SweepState sweep = batch.state().sweeps().get(id);
+    boolean ended = batch.state().finished().containsKey(id);
     if (sweep != null) {
-      turn.happen(decision.apply(sweep));
+      batch.happen(decision.apply(sweep));
     }
     Directed answer =
         sweep != null
@@ -133,14 +133,14 @@ final class Clients {
             : new Directed(
                 false,
                 ended ? "sweep " + id.value() + " has ended" : "there is no sweep " + id.value());
-    turn.afterwards(() -> client.tell(answer));
+    batch.afterwards(() -> client.tell(answer));
   }
 
-  void delete(Turn turn, Delete delete) {
+  void delete(DecisionBatch batch, Delete delete) {
     String id = delete.sweep().value();
-    boolean unfinished = turn.state().sweeps().containsKey(delete.sweep());
-    List<SweepEvent> events = Decisions.delete(turn.state(), delete.sweep());
-    turn.happen(events);
+    boolean unfinished = batch.state().sweeps().containsKey(delete.sweep());
+    List<SweepEvent> events = Decisions.delete(batch.state(), delete.sweep());
+    batch.happen(events);
     Directed answer =
         !events.isEmpty()
             ? new Directed(true, "deleted")
@@ -149,39 +149,39 @@ final class Clients {
                 unfinished
                     ? "sweep " + id + " has not ended; cancel it first"
                     : "there is no sweep " + id);
-    turn.afterwards(() -> delete.replyTo().tell(answer));
+    batch.afterwards(() -> delete.replyTo().tell(answer));
   }
 
-  void drain(Turn turn, Drain drain) {
+  void drain(DecisionBatch batch, Drain drain) {
     onWorker(
-        turn,
+        batch,
         drain.worker(),
         drain.replyTo(),
         "draining",
-        one -> Decisions.drain(turn.state(), one));
+        one -> Decisions.drain(batch.state(), one));
   }
 
-  void undrain(Turn turn, Undrain undrain) {
+  void undrain(DecisionBatch batch, Undrain undrain) {
     onWorker(
-        turn,
+        batch,
         undrain.worker(),
         undrain.replyTo(),
         "gets tasks again",
-        one -> Decisions.undrain(turn.state(), one));
+        one -> Decisions.undrain(batch.state(), one));
   }
 
   private void onWorker(
-      Turn turn,
+      DecisionBatch batch,
       String name,
       ActorRef<Directed> client,
       String done,
       Function<WorkerId, List<SweepEvent>> decision) {
-    Optional<WorkerId> worker = roster.named(name);
-    worker.ifPresent(one -> turn.happen(decision.apply(one)));
+    Optional<WorkerId> worker = registry.named(name);
+    worker.ifPresent(one -> batch.happen(decision.apply(one)));
     Directed answer =
         worker.isPresent()
             ? new Directed(true, done)
             : new Directed(false, "there is no worker " + name);
-    turn.afterwards(() -> client.tell(answer));
+    batch.afterwards(() -> client.tell(answer));
   }
 }

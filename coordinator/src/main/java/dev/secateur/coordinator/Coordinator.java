@@ -72,7 +72,7 @@ public final class Coordinator
   }
 
   /** That a submission, or an extension, can be decided without much work. */
-  private record Prepared(SweepPlan plan, BiConsumer<Clients, Turn> decision)
+  private record Prepared(SweepPlan plan, BiConsumer<Clients, DecisionBatch> decision)
       implements CoordinatorMessage {}
 
   /**
@@ -97,7 +97,7 @@ public final class Coordinator
   private final ActorContext<CoordinatorMessage> context;
   private final InstantSource clock;
   private final Heartbeats beats;
-  private final List<Consumer<Turn>> gathered = new ArrayList<>();
+  private final List<Consumer<DecisionBatch>> gathered = new ArrayList<>();
   private final Workforce workforce;
   private final CodeVersion version;
   private final Clients clients;
@@ -126,7 +126,7 @@ public final class Coordinator
     this.beats = new Heartbeats(clock);
     this.storeWatch = new StoreWatch(context, upkeep.housekeeping(), this::publish);
     Conditions conditions = new Conditions(timing.putAside(), this::publish);
-    Roster roster = new Roster(this::publish, conditions);
+    WorkerRegistry registry = new WorkerRegistry(this::publish, conditions);
     this.workforce =
         new Workforce(
             timing,
@@ -135,11 +135,11 @@ public final class Coordinator
             version,
             beats,
             conditions,
-            roster,
+            registry,
             new WaitingStages(version, this::warn),
             () -> !storeWatch.isFull());
-    this.clients = new Clients(roster, version);
-    this.replies = new Replies(roster, beats, store, clock, this::publish);
+    this.clients = new Clients(registry, version);
+    this.replies = new Replies(registry, beats, store, clock, this::publish);
     this.tracker = new Tracker(reporting.files(), this::publish);
     this.reporters = new Reporters(context, reporting, tracker);
     this.caretaker =
@@ -176,7 +176,7 @@ public final class Coordinator
                   Coordinator coordinator =
                       new Coordinator(context, timing, store, reporting, upkeep, clock, version);
                   return Behaviors.intercept(
-                      () -> new PromptAnswers(coordinator::answerNow), coordinator);
+                      () -> new PromptResponses(coordinator::answerNow), coordinator);
                 }));
   }
 
@@ -189,15 +189,15 @@ public final class Coordinator
   public CommandHandler<CoordinatorMessage, SweepEvent, CoordinatorState> commandHandler() {
     return newCommandHandlerBuilder()
         .forAnyState()
-        .onCommand(PromptAnswers::concerns, this::answer)
+        .onCommand(PromptResponses::concerns, this::answer)
         .onCommand(
             Submit.class,
             (state, submit) ->
-                prepare(state, submit.plan(), (clients, turn) -> clients.submit(turn, submit)))
+                prepare(state, submit.plan(), (clients, batch) -> clients.submit(batch, submit)))
         .onCommand(
             CoordinatorProtocol.Extend.class,
             (state, extend) ->
-                prepare(state, extend.plan(), (clients, turn) -> clients.extend(turn, extend)))
+                prepare(state, extend.plan(), (clients, batch) -> clients.extend(batch, extend)))
         .onCommand(Decide.class, (state, decide) -> decide(state))
         .onCommand(Stop.class, (state, stop) -> stop())
         .onCommand(WorkProtocol.RequestWork.class, gathered(workforce::requestWork))
@@ -212,8 +212,8 @@ public final class Coordinator
         .onCommand(CoordinatorProtocol.Undrain.class, gathered(clients::undrain))
         .onCommand(Reported.class, gathered(this::reported))
         .onCommand(Caretaker::concerns, gathered(caretaker::hears))
-        .onCommand(StoreWatch.Looked.class, gathered((turn, looked) -> storeWatch.looked(looked)))
-        .onCommand(Tick.class, gathered((turn, tick) -> tick(turn)))
+        .onCommand(StoreWatch.Looked.class, gathered((batch, looked) -> storeWatch.looked(looked)))
+        .onCommand(Tick.class, gathered((batch, tick) -> tick(batch)))
         .onAnyCommand((state, message) -> Effect().unhandled());
   }
 
@@ -268,7 +268,7 @@ public final class Coordinator
 
   /** A large plan takes a while to be indexed; others are heard meanwhile. */
   private Effect<SweepEvent, CoordinatorState> prepare(
-      CoordinatorState state, SweepPlan plan, BiConsumer<Clients, Turn> decision) {
+      CoordinatorState state, SweepPlan plan, BiConsumer<Clients, DecisionBatch> decision) {
     context.pipeToSelf(
         CompletableFuture.runAsync(
             () -> state.indexes().prepare(plan),
@@ -282,26 +282,26 @@ public final class Coordinator
    * writes, messages gather, and are then decided together.
    */
   private <M> BiFunction<CoordinatorState, M, Effect<SweepEvent, CoordinatorState>> gathered(
-      BiConsumer<Turn, M> decision) {
+      BiConsumer<DecisionBatch, M> decision) {
     return (state, message) -> {
       if (gathered.isEmpty()) {
         context.getSelf().tell(Decide.INSTANCE);
       }
-      gathered.add(turn -> decision.accept(turn, message));
+      gathered.add(batch -> decision.accept(batch, message));
       return Effect().none();
     };
   }
 
   private Effect<SweepEvent, CoordinatorState> decide(CoordinatorState state) {
-    Turn turn = new Turn(state);
-    upgrade(turn);
-    gathered.forEach(decision -> decision.accept(turn));
+    DecisionBatch batch = new DecisionBatch(state);
+    upgrade(batch);
+    gathered.forEach(decision -> decision.accept(batch));
     gathered.clear();
-    upgrade(turn); // what was planned by a node of an older version
-    workforce.assign(turn);
-    List<SweepEvent> events = turn.events();
+    upgrade(batch); // what was planned by a node of an older version
+    workforce.assign(batch);
+    List<SweepEvent> events = batch.events();
     if (events.isEmpty()) {
-      turn.finish();
+      batch.finish();
       return Effect().none();
     }
     return Effect()
@@ -313,32 +313,32 @@ public final class Coordinator
               for (int i = 0; i < events.size(); i++) {
                 tell(events.get(i), first + i, after);
               }
-              turn.finish();
+              batch.finish();
             });
   }
 
-  private void tick(Turn turn) {
+  private void tick(DecisionBatch batch) {
     storeWatch.look();
-    workforce.expire(turn);
+    workforce.expire(batch);
   }
 
-  private void upgrade(Turn turn) {
-    List<SweepEvent> events = Upgrade.to(version, turn.state());
-    turn.happen(events);
-    events.forEach(event -> turn.afterwards(() -> turn.state().indexes().forget(event)));
+  private void upgrade(DecisionBatch batch) {
+    List<SweepEvent> events = Upgrade.to(version, batch.state());
+    batch.happen(events);
+    events.forEach(event -> batch.afterwards(() -> batch.state().indexes().forget(event)));
   }
 
-  private void prepared(Turn turn, Prepared prepared) {
-    prepared.decision().accept(clients, turn);
-    turn.afterwards(() -> turn.state().indexes().forget(prepared.plan()));
+  private void prepared(DecisionBatch batch, Prepared prepared) {
+    prepared.decision().accept(clients, batch);
+    batch.afterwards(() -> batch.state().indexes().forget(prepared.plan()));
   }
 
-  private void reported(Turn turn, Reported reported) {
+  private void reported(DecisionBatch batch, Reported reported) {
     SweepId sweep = reported.report().results().sweep();
-    if (reported.written() && turn.state().unreported().containsKey(sweep)) {
-      turn.happen(List.of(new SweepEvent.ResultsWritten(sweep)));
+    if (reported.written() && batch.state().unreported().containsKey(sweep)) {
+      batch.happen(List.of(new SweepEvent.ResultsWritten(sweep)));
     }
-    turn.afterwards(() -> publish(reported.report()));
+    batch.afterwards(() -> publish(reported.report()));
   }
 
   private void warn(String line) {

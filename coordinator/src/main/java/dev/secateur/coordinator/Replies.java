@@ -16,10 +16,10 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Replies to messages that change nothing that the journal keeps: {@link PromptAnswers#concerns}.
+ * Replies to messages that change nothing that the journal keeps: {@link PromptResponses#concerns}.
  */
 final class Replies {
-  private final Roster roster;
+  private final WorkerRegistry registry;
   private final Heartbeats beats;
   private final Optional<StoreAccess> store;
   private final InstantSource clock;
@@ -29,12 +29,12 @@ final class Replies {
    * @param publish tells the event stream
    */
   Replies(
-      Roster roster,
+      WorkerRegistry registry,
       Heartbeats beats,
       Optional<StoreAccess> store,
       InstantSource clock,
       Consumer<Object> publish) {
-    this.roster = roster;
+    this.registry = registry;
     this.beats = beats;
     this.store = store;
     this.clock = clock;
@@ -45,7 +45,7 @@ final class Replies {
     if (message instanceof CoordinatorProtocol.ListSweeps list) {
       list.replyTo().tell(new CoordinatorProtocol.Sweeps(Views.sweeps(state, list.only())));
     } else if (message instanceof CoordinatorProtocol.ListWorkers list) {
-      list.replyTo().tell(new CoordinatorProtocol.Workers(roster.summaries(state)));
+      list.replyTo().tell(new CoordinatorProtocol.Workers(registry.summaries(state)));
     } else if (message instanceof WorkProtocol.Heartbeat beat) {
       heartbeat(state, beat);
     }
@@ -58,7 +58,7 @@ final class Replies {
       beat.replyTo().tell(new WorkProtocol.Revoke(beat.lease()));
       return;
     }
-    roster.progress(beat, clock.instant());
+    registry.progress(beat, clock.instant());
     StageState stage = state.stage(lease.get().stage()).orElseThrow();
     if (beats.begins(beat.lease())) {
       store.ifPresent(access -> beat.replyTo().tell(new WorkProtocol.StoreAt(access)));

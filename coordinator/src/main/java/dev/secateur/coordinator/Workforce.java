@@ -33,7 +33,7 @@ final class Workforce {
   private final CodeVersion version;
   private final Heartbeats beats;
   private final Conditions conditions;
-  private final Roster roster;
+  private final WorkerRegistry registry;
   private final WaitingStages waiting;
   private final BooleanSupplier mayGive;
 
@@ -49,7 +49,7 @@ final class Workforce {
       CodeVersion version,
       Heartbeats beats,
       Conditions conditions,
-      Roster roster,
+      WorkerRegistry registry,
       WaitingStages waiting,
       BooleanSupplier mayGive) {
     this.timing = timing;
@@ -58,83 +58,83 @@ final class Workforce {
     this.version = version;
     this.beats = beats;
     this.conditions = conditions;
-    this.roster = roster;
+    this.registry = registry;
     this.waiting = waiting;
     this.mayGive = mayGive;
   }
 
-  void requestWork(Turn turn, WorkProtocol.RequestWork request) {
+  void requestWork(DecisionBatch batch, WorkProtocol.RequestWork request) {
     WorkerId worker = request.worker();
-    roster.asks(request, clock.instant());
-    List<SweepEvent> ends = Decisions.endedWith(turn.state(), worker, request.lastWords());
+    registry.asks(request, clock.instant());
+    List<SweepEvent> ends = Decisions.endedWith(batch.state(), worker, request.lastWords());
     conditions.crashed(worker.name(), ends, clock.instant());
-    turn.happen(ends);
-    Decisions.held(turn.state(), worker).ifPresent(lease -> engage(turn, lease));
+    batch.happen(ends);
+    Decisions.held(batch.state(), worker).ifPresent(lease -> engage(batch, lease));
   }
 
   /** Stages for the workers that wait. */
-  void assign(Turn turn) {
-    List<Assignments.Candidate> idle = roster.idle(version);
+  void assign(DecisionBatch batch) {
+    List<Assignments.Candidate> idle = registry.idle(version);
     if (!idle.isEmpty() && mayGive.getAsBoolean()) {
-      List<SweepEvent.StageLeased> leases = Assignments.of(turn.state(), idle, roster.able());
-      turn.happen(leases);
-      leases.forEach(leased -> engage(turn, leased.lease()));
+      List<SweepEvent.StageLeased> leases = Assignments.of(batch.state(), idle, registry.able());
+      batch.happen(leases);
+      leases.forEach(leased -> engage(batch, leased.lease()));
     }
   }
 
-  private void engage(Turn turn, Lease lease) {
+  private void engage(DecisionBatch batch, Lease lease) {
     beats.heard(lease.id());
-    Optional<ActorRef<WorkProtocol.ToWorker>> worker = roster.engage(lease.worker());
+    Optional<ActorRef<WorkProtocol.ToWorker>> worker = registry.engage(lease.worker());
     Optional<Task> task =
-        Decisions.task(turn.state(), lease).filter(one -> one.codeVersion().equals(version));
+        Decisions.task(batch.state(), lease).filter(one -> one.codeVersion().equals(version));
     if (worker.isPresent() && task.isPresent()) {
-      turn.afterwards(() -> worker.get().tell(new WorkProtocol.Assign(task.get(), store)));
+      batch.afterwards(() -> worker.get().tell(new WorkProtocol.Assign(task.get(), store)));
     }
   }
 
-  void report(Turn turn, WorkProtocol.Report report) {
+  void report(DecisionBatch batch, WorkProtocol.Report report) {
     List<SweepEvent> events =
-        Decisions.report(turn.state(), report.worker(), report.lease(), report.outcome());
+        Decisions.report(batch.state(), report.worker(), report.lease(), report.outcome());
     if (events.isEmpty()) {
       LOG.info("outcome under lease {} refused: not held", report.lease());
     } else {
-      conditions.ended(turn.state(), report, clock.instant());
+      conditions.ended(batch.state(), report, clock.instant());
     }
-    turn.happen(events);
-    turn.afterwards(() -> report.replyTo().tell(new WorkProtocol.Acknowledge(report.lease())));
+    batch.happen(events);
+    batch.afterwards(() -> report.replyTo().tell(new WorkProtocol.Acknowledge(report.lease())));
   }
 
-  void leave(Turn turn, WorkProtocol.Leave leave) {
-    roster.left(leave.worker());
-    turn.happen(Decisions.left(turn.state(), leave.worker()));
+  void leave(DecisionBatch batch, WorkProtocol.Leave leave) {
+    registry.left(leave.worker());
+    batch.happen(Decisions.left(batch.state(), leave.worker()));
   }
 
   /** Its processes may have ended at what they were at: what one ended with may still be told. */
-  void nodeRemoved(Turn turn, NodeRemoved node) {
-    for (WorkerId worker : roster.at(node.address())) {
-      roster.gone(worker, "the cluster has removed its node");
-      Decisions.held(turn.state(), worker)
+  void nodeRemoved(DecisionBatch batch, NodeRemoved node) {
+    for (WorkerId worker : registry.at(node.address())) {
+      registry.gone(worker, "the cluster has removed its node");
+      Decisions.held(batch.state(), worker)
           .map(Lease::id)
           .ifPresent(
               lease ->
-                  turn.happen(
+                  batch.happen(
                       Decisions.expire(
-                          turn.state(), Set.of(lease), beats.silence(lease).toSeconds())));
+                          batch.state(), Set.of(lease), beats.silence(lease).toSeconds())));
     }
   }
 
   /** Looks at leases, and at what waits. */
-  void expire(Turn turn) {
+  void expire(DecisionBatch batch) {
     Instant now = clock.instant();
     Instant oldest = now.minus(timing.lease());
-    roster.forget(oldest, now.minus(timing.tick().multipliedBy(REQUEST_STANDS_TICKS)));
-    Set<Long> expired = beats.silent(turn.state().leases().keySet(), oldest);
-    turn.happen(Decisions.expire(turn.state(), expired, timing.lease().toSeconds()));
-    conditions.passed(roster.names(), now);
-    conditions.look(turn.state(), roster.idle(version), roster.all());
-    turn.happen(Decisions.overdue(turn.state(), beats.begun(), now));
-    if (roster.knowsAll()) {
-      waiting.look(turn.state(), roster.all());
+    registry.forget(oldest, now.minus(timing.tick().multipliedBy(REQUEST_STANDS_TICKS)));
+    Set<Long> expired = beats.silent(batch.state().leases().keySet(), oldest);
+    batch.happen(Decisions.expire(batch.state(), expired, timing.lease().toSeconds()));
+    conditions.passed(registry.names(), now);
+    conditions.look(batch.state(), registry.idle(version), registry.all());
+    batch.happen(Decisions.overdue(batch.state(), beats.begun(), now));
+    if (registry.knowsAll()) {
+      waiting.look(batch.state(), registry.all());
     }
   }
 }

@@ -1,6 +1,6 @@
 package dev.secateur.artifact;
 
-import dev.secateur.checkpoint.FileTurn;
+import dev.secateur.checkpoint.FileLocks;
 import dev.secateur.protocol.StageKey;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,9 +13,9 @@ import java.util.Optional;
 final class ArtifactLock implements AutoCloseable {
   private static final long PAUSE_MILLIS = 200;
 
-  private final FileTurn turn;
+  private final FileLocks turn;
 
-  private ArtifactLock(FileTurn turn) {
+  private ArtifactLock(FileLocks turn) {
     this.turn = turn;
   }
 
@@ -37,7 +37,7 @@ final class ArtifactLock implements AutoCloseable {
 
   /** The turn, where nobody has it. */
   static Optional<ArtifactLock> tryTake(Path root, StageKey key) throws IOException {
-    return FileTurn.tryTake(root.resolve(".lock-" + key.value())).map(ArtifactLock::new);
+    return FileLocks.tryTake(root.resolve(".lock-" + key.value())).map(ArtifactLock::new);
   }
 
   private static void pause() throws IOException {

@@ -1,6 +1,6 @@
 package dev.secateur.hub;
 
-import dev.secateur.checkpoint.FileTurn;
+import dev.secateur.checkpoint.FileLocks;
 import dev.secateur.checkpoint.Sha256;
 import dev.secateur.hub.HubClient.Body;
 import dev.secateur.hub.HubClient.Contents;
@@ -185,7 +185,7 @@ public final class Hub {
     Path lock = cache.lock(metadata.hash());
     Files.createDirectories(lock.getParent());
     Files.createDirectories(cache.blob(metadata.hash()).getParent());
-    try (FileTurn turn =
+    try (FileLocks turn =
         turn(lock, cache.incomplete(metadata.hash()), metadata, told(pinned, name))) {
       if (!Files.isRegularFile(cache.blob(metadata.hash()))) {
         receive(cache, metadata, kind, pinned, name);
@@ -221,10 +221,10 @@ public final class Hub {
    * Waits while another process, or another thread of this one, receives the file, and tells how
    * far that is: never that all is there, since what has arrived is still to be checked.
    */
-  private FileTurn turn(Path lock, Path incomplete, Metadata metadata, String told)
+  private FileLocks turn(Path lock, Path incomplete, Metadata metadata, String told)
       throws IOException {
     while (true) {
-      Optional<FileTurn> turn = FileTurn.tryTake(lock);
+      Optional<FileLocks> turn = FileLocks.tryTake(lock);
       if (turn.isPresent()) {
         return turn.get();
       }

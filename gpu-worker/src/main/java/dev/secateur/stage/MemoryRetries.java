@@ -39,7 +39,7 @@ final class MemoryRetries {
       try {
         Map<String, Double> metrics = new HashMap<>(computation.compute(spec, context, folder));
         if (spec != whole) {
-          Halvable<S> halved = computation.halvable(spec).orElseThrow();
+          MicroBatchBackoff<S> halved = computation.halvable(spec).orElseThrow();
           metrics.put(halved.metric(), (double) halved.size());
         }
         context.resident().reduced().ifPresent(use -> add(use, metrics));
@@ -50,7 +50,7 @@ final class MemoryRetries {
         }
         String sizes = sizes(computation, spec, context);
         LOG.warn("the device is out of memory: {}", sizes);
-        Optional<S> smaller = computation.halvable(spec).flatMap(Halvable::halved);
+        Optional<S> smaller = computation.halvable(spec).flatMap(MicroBatchBackoff::halved);
         if (smaller.isPresent()) {
           spec = smaller.get();
         } else {

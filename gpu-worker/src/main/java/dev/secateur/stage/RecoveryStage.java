@@ -49,7 +49,7 @@ final class RecoveryStage implements StageComputation<StageSpec.Recovery> {
   }
 
   @Override
-  public Optional<Halvable<StageSpec.Recovery>> halvable(StageSpec.Recovery spec) {
+  public Optional<MicroBatchBackoff<StageSpec.Recovery>> halvable(StageSpec.Recovery spec) {
     return Optional.of(StageTraining.halvable(spec.tuning(), half -> with(half, spec)));
   }
 

@@ -29,7 +29,7 @@ interface StageComputation<S extends StageSpec> {
   }
 
   /** What of a stage can be halved when the device runs out of memory, if anything. */
-  default Optional<Halvable<S>> halvable(S spec) {
+  default Optional<MicroBatchBackoff<S>> halvable(S spec) {
     return Optional.empty();
   }
 }

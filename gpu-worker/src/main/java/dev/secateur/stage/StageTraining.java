@@ -58,8 +58,8 @@ final class StageTraining implements TrainingListener {
    *
    * @param with the stage with another tuning
    */
-  static <S> Halvable<S> halvable(Tuning tuning, Function<Tuning, S> with) {
-    return new Halvable<>(
+  static <S> MicroBatchBackoff<S> halvable(Tuning tuning, Function<Tuning, S> with) {
+    return new MicroBatchBackoff<>(
         "micro_batch", tuning.budget().microBatch(), () -> with.apply(tuning.halved()));
   }
 }

@@ -52,7 +52,7 @@ final class TrainingStage implements StageComputation<StageSpec.Training> {
   }
 
   @Override
-  public Optional<Halvable<StageSpec.Training>> halvable(StageSpec.Training spec) {
+  public Optional<MicroBatchBackoff<StageSpec.Training>> halvable(StageSpec.Training spec) {
     return Optional.of(StageTraining.halvable(spec.tuning(), half -> with(half, spec)));
   }
 

@@ -22,6 +22,6 @@ final class LockingProcess {
   }
 
   public static void main(String[] arguments) throws IOException {
-    System.exit(FileTurn.tryTake(Path.of(arguments[0])).isPresent() ? 0 : 3);
+    System.exit(FileLocks.tryTake(Path.of(arguments[0])).isPresent() ? 0 : 3);
   }
 }

@@ -3,7 +3,7 @@ package dev.secateur.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.secateur.checkpoint.FileTurn;
+import dev.secateur.checkpoint.FileLocks;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -278,7 +278,7 @@ class HubTest {
               }
             },
             Duration.ofMillis(1));
-    try (FileTurn other = FileTurn.tryTake(locks.resolve(hash + ".lock")).orElseThrow()) {
+    try (FileLocks other = FileLocks.tryTake(locks.resolve(hash + ".lock")).orElseThrow()) {
       assertThat(other).isNotNull();
       assertThatThrownBy(() -> waiting.model(name("hf:owner/name")))
           .isInstanceOf(CancellationException.class)

@@ -7,8 +7,6 @@ import dev.secateur.actors.events.LogKeeper;
 import dev.secateur.actors.events.NodeLog;
 import dev.secateur.actors.events.Stamp;
 import dev.secateur.actors.leadership.Leadership;
-import dev.secateur.actors.node.DeviceParent;
-import dev.secateur.actors.node.Ending;
 import dev.secateur.actors.node.HostBudget;
 import dev.secateur.actors.node.HttpServer;
 import dev.secateur.actors.node.JoinProbe;
@@ -18,7 +16,9 @@ import dev.secateur.actors.node.Node;
 import dev.secateur.actors.node.NodeEnd;
 import dev.secateur.actors.node.NodeSettings;
 import dev.secateur.actors.node.Seed;
+import dev.secateur.actors.node.TerminationReason;
 import dev.secateur.actors.node.WorkFolder;
+import dev.secateur.actors.node.WorkerSupervisor;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StoreAccess;
 import dev.secateur.tensor.Devices;
@@ -135,7 +135,7 @@ final class NodeCommand implements Callable<Integer> {
     if (name != null) {
       return inThisProcess(settings, wanted, 1, Optional.of(new Node.Child(name, lastEnd())));
     } else if (!wanted.contains(Node.COORDINATOR)) {
-      DeviceParent parent = parent(seeds, false);
+      WorkerSupervisor parent = parent(seeds, false);
       node.work(settings);
       parent.start(shares(settings), settings.host());
       return parent.join();
@@ -155,7 +155,8 @@ final class NodeCommand implements Callable<Integer> {
   }
 
   private static Optional<String> lastEnd() {
-    return Optional.ofNullable(System.getenv(DeviceParent.LAST_END)).filter(end -> !end.isEmpty());
+    return Optional.ofNullable(System.getenv(WorkerSupervisor.LAST_END))
+        .filter(end -> !end.isEmpty());
   }
 
   private List<String> devices(NodeSettings settings) {
@@ -183,8 +184,8 @@ final class NodeCommand implements Callable<Integer> {
   }
 
   /** A parent of worker processes that join these nodes. */
-  private DeviceParent parent(List<String> nodes, boolean own) {
-    return new DeviceParent(ofWorkers(nodes), spec.commandLine().getErr(), own);
+  private WorkerSupervisor parent(List<String> nodes, boolean own) {
+    return new WorkerSupervisor(ofWorkers(nodes), spec.commandLine().getErr(), own);
   }
 
   /** The command that a worker's process is, but for its device and name. */
@@ -230,17 +231,17 @@ final class NodeCommand implements Callable<Integer> {
       }
       system.getWhenTerminated().toCompletableFuture().join();
     }
-    return tell(Ending.of(system), joining, child.isPresent());
+    return tell(TerminationReason.of(system), joining, child.isPresent());
   }
 
-  private int tell(Ending ending, Joining joining, boolean isChild) {
-    if (ending.kind() == Ending.Kind.NOT_JOINED) {
+  private int tell(TerminationReason reason, Joining joining, boolean isChild) {
+    if (reason.kind() == TerminationReason.Kind.NOT_JOINED) {
       say("secateur: " + joining.failure());
     }
     if (isChild) {
-      return ending.kind() == Ending.Kind.NOT_JOINED ? Node.NOT_JOINED : Node.JOINS_ANEW;
+      return reason.kind() == TerminationReason.Kind.NOT_JOINED ? Node.NOT_JOINED : Node.JOINS_ANEW;
     }
-    return ending.kind() == Ending.Kind.IN_ORDER ? 0 : Main.FAILURE;
+    return reason.kind() == TerminationReason.Kind.IN_ORDER ? 0 : Main.FAILURE;
   }
 
   private ActorSystem<Node.Command> begin(

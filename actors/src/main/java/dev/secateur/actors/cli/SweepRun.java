@@ -3,10 +3,10 @@ package dev.secateur.actors.cli;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Props;
 import dev.secateur.actors.node.EmbeddedSweep;
-import dev.secateur.actors.node.Ending;
 import dev.secateur.actors.node.Node;
 import dev.secateur.actors.node.NodeSettings;
 import dev.secateur.actors.node.Reports;
+import dev.secateur.actors.node.TerminationReason;
 import dev.secateur.actors.node.WorkFolder;
 import dev.secateur.coordinator.http.SweepIds;
 import dev.secateur.coordinator.report.SweepReported;
@@ -124,7 +124,7 @@ final class SweepRun {
     CompletableFuture.anyOf(answer, system.getWhenTerminated().toCompletableFuture())
         .exceptionally(failure -> null)
         .join();
-    String why = Ending.of(system).why();
+    String why = TerminationReason.of(system).why();
     if (!answer.isDone() || answer.isCompletedExceptionally() && !why.isEmpty()) {
       throw new InputException(why.isEmpty() ? "the node was ended" : why);
     }

@@ -16,7 +16,8 @@ final class FinalOutput {
   /** What every node says while all is well. */
   private static final Pattern ROUTINE =
       Pattern.compile(
-          "node .* (joins the cluster at|is up).*|event log: .*|API: .*|" + DeviceParent.JOINED);
+          "node .* (joins the cluster at|is up).*|event log: .*|API: .*|"
+              + WorkerSupervisor.JOINED);
 
   /** Of a log, where a failure is told by an error; and frames of a stack trace. */
   private static final Pattern LOGGED =

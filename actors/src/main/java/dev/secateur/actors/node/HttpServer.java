@@ -26,7 +26,7 @@ import dev.secateur.coordinator.http.EventFeed;
 import dev.secateur.coordinator.http.HttpApi;
 import dev.secateur.coordinator.http.Metrics;
 import dev.secateur.coordinator.http.PeopleRoutes;
-import dev.secateur.coordinator.http.SweepDesk;
+import dev.secateur.coordinator.http.SweepService;
 import dev.secateur.coordinator.http.Tokens;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.InputException;
@@ -70,8 +70,8 @@ public final class HttpServer {
     Database database = Database.of(settings, work);
     StoredJournal journal = new StoredJournal(system, database);
     ArtifactStore artifacts = new ArtifactStore(settings.artifacts(work));
-    SweepDesk desk =
-        new SweepDesk(
+    SweepService service =
+        new SweepService(
             system,
             coordinator,
             () ->
@@ -86,7 +86,7 @@ public final class HttpServer {
     Executor blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
     HttpApi api =
         new HttpApi(
-            desk,
+            service,
             new EventFeed(journal, () -> chatter(system)),
             Metrics.of(system),
             new DiskRoutes(system, coordinator, Node.housekeeping(system)),
@@ -150,7 +150,7 @@ public final class HttpServer {
     }
     markAsStore(work.artifacts());
     return new ArtifactRoutes(
-        new CoordinatorShelf(
+        new CoordinatorArtifacts(
             new ArtifactStore(work.artifacts()),
             table,
             others::get,
@@ -176,7 +176,7 @@ public final class HttpServer {
   private static ArtifactRoutes shared(
       ActorSystem<?> system, NodeSettings settings, WorkFolder work, StoreRoom room) {
     return new ArtifactRoutes(
-        CoordinatorShelf.shared(
+        CoordinatorArtifacts.shared(
             new ArtifactStore(settings.artifacts(work)), NodeHttp.client(settings), room),
         ArtifactKeepers.NONE,
         UUID.randomUUID().toString(),

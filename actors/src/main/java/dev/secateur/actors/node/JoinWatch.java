@@ -72,7 +72,7 @@ public final class JoinWatch {
   }
 
   private Behavior<Command> joined() {
-    talk.accept(DeviceParent.JOINED);
+    talk.accept(WorkerSupervisor.JOINED);
     return Behaviors.stopped();
   }
 

@@ -191,12 +191,12 @@ public final class Node {
    * @throws IllegalStateException when the node has ended
    */
   public static ActorRef<CoordinatorMessage> coordinator(ActorSystem<Command> system) {
-    return NodeAnswers.of(system, GetCoordinator::new);
+    return NodeResponses.of(system, GetCoordinator::new);
   }
 
   /** What keeps this node's disk; the same for its coordinator and its API. */
   static Housekeeping housekeeping(ActorSystem<Command> system) {
-    return NodeAnswers.of(system, GetHousekeeping::new);
+    return NodeResponses.of(system, GetHousekeeping::new);
   }
 
   private static Behavior<Command> guardian(

@@ -27,7 +27,7 @@ public final class NodeEnd {
             CoordinatedShutdown.PhaseBeforeServiceUnbind(),
             "see-to-the-end",
             () -> {
-              String why = Ending.of(system).why();
+              String why = TerminationReason.of(system).why();
               if (!why.isEmpty()) {
                 talk.accept("this node ends: " + why);
               }

@@ -40,7 +40,8 @@ final class StoredFiles implements ArtifactFiles {
   public Optional<byte[]> find(StageKey stage, String name) throws IOException {
     ArtifactStore store = new ArtifactStore(settings.artifacts(work));
     if (table.isPresent()) {
-      new CoordinatorShelf(store, table, List::of, NodeHttp.client(settings), StoreRoom.UNLIMITED)
+      new CoordinatorArtifacts(
+              store, table, List::of, NodeHttp.client(settings), StoreRoom.UNLIMITED)
           .obtain(stage, false);
     }
     Artifact artifact =

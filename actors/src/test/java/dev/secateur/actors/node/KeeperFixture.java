@@ -25,7 +25,7 @@ import dev.secateur.coordinator.http.HttpApi;
 import dev.secateur.coordinator.http.Metrics;
 import dev.secateur.coordinator.http.NodeLogs;
 import dev.secateur.coordinator.http.PeopleRoutes;
-import dev.secateur.coordinator.http.SweepDesk;
+import dev.secateur.coordinator.http.SweepService;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec.StageKind;
@@ -107,7 +107,7 @@ abstract class KeeperFixture {
     Database database = new Database("jdbc:h2:" + folder.resolve("db/journal"), "secateur", "");
     HttpApi api =
         new HttpApi(
-            new SweepDesk(
+            new SweepService(
                 kit.system(),
                 nobody,
                 () -> {
@@ -124,7 +124,7 @@ abstract class KeeperFixture {
             Optional.empty(),
             Optional.of(
                 new ArtifactRoutes(
-                    new CoordinatorShelf(
+                    new CoordinatorArtifacts(
                         store(name),
                         Optional.empty(),
                         () -> name.equals("coordinator") ? others : List.of(),

@@ -15,19 +15,19 @@ import java.util.function.Supplier;
 
 /** What the routes of the API have in common. */
 class ApiDirectives extends AllDirectives {
-  private final SweepDesk desk;
+  private final SweepService service;
   private final Executor blocking;
 
   /**
    * @param blocking where files are read
    */
-  ApiDirectives(SweepDesk desk, Executor blocking) {
-    this.desk = desk;
+  ApiDirectives(SweepService service, Executor blocking) {
+    this.service = service;
     this.blocking = blocking;
   }
 
-  final SweepDesk desk() {
-    return desk;
+  final SweepService service() {
+    return service;
   }
 
   /** Refuses parameters that are not known. */
@@ -47,9 +47,10 @@ class ApiDirectives extends AllDirectives {
   /** What comes of it, once what stands beside it has been read. */
   final CompletionStage<HttpResponse> ofSweep(
       String id, Function<SweepSummary, CompletionStage<HttpResponse>> then) {
-    return desk.sweep(new SweepId(id))
+    return service
+        .sweep(new SweepId(id))
         .thenCompose(
-            sweep -> sweep.map(then).orElseGet(() -> now(Answers.missing("no sweep " + id))));
+            sweep -> sweep.map(then).orElseGet(() -> now(Responses.missing("no sweep " + id))));
   }
 
   /** What is to be done with a body of at most so many bytes. */
@@ -66,7 +67,7 @@ class ApiDirectives extends AllDirectives {
   }
 
   private static HttpResponse tooLarge(long mostBytes) {
-    return Answers.problems(
+    return Responses.problems(
         StatusCodes.CONTENT_TOO_LARGE, "a sweep has at most " + mostBytes + " bytes here");
   }
 

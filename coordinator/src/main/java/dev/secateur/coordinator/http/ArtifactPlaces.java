@@ -31,7 +31,7 @@ final class ArtifactPlaces {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final ArtifactShelf shelf;
+  private final ArtifactRepository repository;
   private final ArtifactKeepers keepers;
 
   /**
@@ -49,8 +49,8 @@ final class ArtifactPlaces {
    */
   record OfTrial(int trial, Map<String, Placed> artifacts) {}
 
-  ArtifactPlaces(ArtifactShelf shelf, ArtifactKeepers keepers) {
-    this.shelf = shelf;
+  ArtifactPlaces(ArtifactRepository repository, ArtifactKeepers keepers) {
+    this.repository = repository;
     this.keepers = keepers;
   }
 
@@ -61,19 +61,19 @@ final class ArtifactPlaces {
    */
   static HttpResponse answer(
       Optional<ArtifactRoutes> artifacts,
-      SweepDesk desk,
+      SweepService service,
       SweepSummary sweep,
       Optional<String> trial) {
     Optional<Integer> only = trial.map(text -> Queries.number("trial", text));
-    Optional<byte[]> results = desk.file(sweep, "results.json");
+    Optional<byte[]> results = service.file(sweep, "results.json");
     if (artifacts.isEmpty() || results.isEmpty()) {
-      return Answers.missing("sweep " + sweep.sweep().value() + " has no results yet");
+      return Responses.missing("sweep " + sweep.sweep().value() + " has no results yet");
     }
     try {
       List<OfTrial> found = artifacts.get().places().of(results.get(), only);
       return only.isPresent() && found.isEmpty()
-          ? Answers.missing("sweep " + sweep.sweep().value() + " has no trial " + only.get())
-          : Answers.ok(found);
+          ? Responses.missing("sweep " + sweep.sweep().value() + " has no trial " + only.get())
+          : Responses.ok(found);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -93,7 +93,7 @@ final class ArtifactPlaces {
     }
     Set<StageKey> keys = new LinkedHashSet<>();
     trials.forEach(one -> roles(one).values().forEach(key -> keys.add(new StageKey(key))));
-    Set<StageKey> stored = shelf.kept(keys);
+    Set<StageKey> stored = repository.kept(keys);
     Set<StageKey> others =
         keys.stream().filter(key -> !stored.contains(key)).collect(Collectors.toSet());
     Map<StageKey, String> workers = others.isEmpty() ? Map.of() : keepers.holding(others);
@@ -111,7 +111,7 @@ final class ArtifactPlaces {
               Optional<String> worker = Optional.ofNullable(workers.get(new StageKey(key)));
               String otherwise = worker.isPresent() ? "worker" : "none";
               boolean isStored = stored.contains(new StageKey(key));
-              placed.put(role, new Placed(key, isStored ? shelf.place() : otherwise, worker));
+              placed.put(role, new Placed(key, isStored ? repository.place() : otherwise, worker));
             });
     return placed;
   }

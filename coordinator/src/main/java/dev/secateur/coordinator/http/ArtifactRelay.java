@@ -71,10 +71,10 @@ final class ArtifactRelay {
   }
 
   private static HttpResponse taken() {
-    return Answers.text(StatusCodes.OK, "");
+    return Responses.text(StatusCodes.OK, "");
   }
 
   private static HttpResponse unwanted() {
-    return Answers.problems(StatusCodes.NOT_FOUND, "nobody waits for that any more");
+    return Responses.problems(StatusCodes.NOT_FOUND, "nobody waits for that any more");
   }
 }

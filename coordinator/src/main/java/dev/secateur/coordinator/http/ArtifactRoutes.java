@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
 public final class ArtifactRoutes extends AllDirectives {
   private static final Duration STALL = Duration.ofSeconds(60);
 
-  private final ArtifactShelf shelf;
+  private final ArtifactRepository repository;
   private final ArtifactRelay relays = new ArtifactRelay();
   private final KeptRoutes kept;
   private final ArtifactPlaces places;
@@ -55,14 +55,14 @@ public final class ArtifactRoutes extends AllDirectives {
    * @param mostBytes the largest artifact
    */
   public ArtifactRoutes(
-      ArtifactShelf shelf,
+      ArtifactRepository repository,
       ArtifactKeepers keepers,
       String pass,
       Executor blocking,
       long mostBytes) {
-    this.shelf = shelf;
-    this.kept = new KeptRoutes(shelf, keepers, relays);
-    this.places = new ArtifactPlaces(shelf, keepers);
+    this.repository = repository;
+    this.kept = new KeptRoutes(repository, keepers, relays);
+    this.places = new ArtifactPlaces(repository, keepers);
     this.pass = pass.getBytes(StandardCharsets.UTF_8);
     this.blocking = blocking;
     this.mostBytes = mostBytes;
@@ -133,8 +133,8 @@ public final class ArtifactRoutes extends AllDirectives {
       throws IOException {
     Optional<byte[]> stored =
         verify.isPresent()
-            ? shelf.manifest(key, verify.get(), others)
-            : shelf.described(key, others);
+            ? repository.manifest(key, verify.get(), others)
+            : repository.described(key, others);
     if (stored.isPresent()) {
       return KeptRoutes.json(stored.get());
     }
@@ -144,7 +144,7 @@ public final class ArtifactRoutes extends AllDirectives {
   private Route send(StageKey key, boolean others, Endpoint.Call call) {
     return answer(
         () -> {
-          if (shelf.obtain(key, others)) {
+          if (repository.obtain(key, others)) {
             return now(packed(key));
           }
           return others ? kept.archive(key, call.isWorker()) : now(KeptRoutes.missing(key));
@@ -178,7 +178,7 @@ public final class ArtifactRoutes extends AllDirectives {
 
   private void pack(StageKey key, OutputStream into) {
     try (into) {
-      shelf.pack(key, into);
+      repository.pack(key, into);
     } catch (IOException e) {
       // Whoever reads it misses the rest, and knows by the hashes.
       LoggerFactory.getLogger(ArtifactRoutes.class)
@@ -206,9 +206,9 @@ public final class ArtifactRoutes extends AllDirectives {
                 .runWith(StreamConverters.asInputStream(STALL), materializer),
             mostBytes)) {
       takeAll(key, content, relay);
-      return Answers.text(StatusCodes.CREATED, "");
+      return Responses.text(StatusCodes.CREATED, "");
     } catch (Bodies.TooLarge e) {
-      return Answers.problems(
+      return Responses.problems(
           StatusCodes.CONTENT_TOO_LARGE, "an artifact has at most " + mostBytes + " bytes here");
     }
   }
@@ -216,7 +216,7 @@ public final class ArtifactRoutes extends AllDirectives {
   /** A client that is still sending would miss the answer. */
   private void takeAll(StageKey key, InputStream content, boolean relay) throws IOException {
     try {
-      shelf.take(key, content, relay);
+      repository.take(key, content, relay);
     } catch (IOException e) {
       content.transferTo(OutputStream.nullOutputStream());
       throw e;
@@ -230,14 +230,15 @@ public final class ArtifactRoutes extends AllDirectives {
                   try {
                     return work.call();
                   } catch (StoreFullException e) {
-                    return now(Answers.problems(StatusCodes.INSUFFICIENT_STORAGE, e.getMessage()));
+                    return now(
+                        Responses.problems(StatusCodes.INSUFFICIENT_STORAGE, e.getMessage()));
                   } catch (IOException e) {
                     LoggerFactory.getLogger(ArtifactRoutes.class)
                         .warn("an artifact can't be kept, or sent", e);
                     return now(
-                        Answers.problems(StatusCodes.SERVICE_UNAVAILABLE, FailureReason.of(e)));
+                        Responses.problems(StatusCodes.SERVICE_UNAVAILABLE, FailureReason.of(e)));
                   } catch (Exception e) {
-                    return now(Answers.failed(e));
+                    return now(Responses.failed(e));
                   }
                 },
                 blocking)
@@ -250,6 +251,6 @@ public final class ArtifactRoutes extends AllDirectives {
 
   private Route forbidden() {
     return complete(
-        Answers.problems(StatusCodes.FORBIDDEN, "only the cluster's workers write artifacts"));
+        Responses.problems(StatusCodes.FORBIDDEN, "only the cluster's workers write artifacts"));
   }
 }

@@ -21,7 +21,7 @@ public final class Askers extends AllDirectives {
     this.tokens = tokens;
   }
 
-  Route asked(Function<SweepDesk.Asked, Route> inner) {
+  Route asked(Function<SweepService.Asked, Route> inner) {
     return extractRequest(
         request ->
             optionalHeaderValueByName(
@@ -31,7 +31,7 @@ public final class Askers extends AllDirectives {
                         "User-Agent",
                         client ->
                             inner.apply(
-                                new SweepDesk.Asked(
+                                new SweepService.Asked(
                                     command
                                         .map(text -> Queries.percentDecoded(COMMAND, text))
                                         .orElseGet(() -> line(request)),

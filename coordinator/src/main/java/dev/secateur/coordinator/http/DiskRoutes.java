@@ -122,7 +122,7 @@ public final class DiskRoutes extends AllDirectives {
       return told(cleaned(Optional.empty(), true, Optional.of(id)), true, DiskRoutes::askAgain);
     } else if (dryRun) {
       return CompletableFuture.completedFuture(
-          Answers.problems(
+          Responses.problems(
               StatusCodes.CONFLICT, "sweep " + id.value() + " has not ended; cancel it first"));
     }
     CompletionStage<Directed> deleted = ask(replyTo -> new Delete(id, replyTo), ANSWER_WITHIN);
@@ -130,7 +130,7 @@ public final class DiskRoutes extends AllDirectives {
         answer ->
             answer.done()
                 ? told(restOf(id), false, () -> goesOn(id))
-                : CompletableFuture.completedFuture(Answers.directed(answer)));
+                : CompletableFuture.completedFuture(Responses.directed(answer)));
   }
 
   /** Who asks the coordinator for it again waits for the same, or begins it where that was lost. */
@@ -178,7 +178,7 @@ public final class DiskRoutes extends AllDirectives {
   }
 
   private static HttpResponse askAgain() {
-    return Answers.problems(
+    return Responses.problems(
             StatusCodes.SERVICE_UNAVAILABLE,
             "what is to go is still being looked for or removed; who asks again waits for it")
         .addHeader(RawHeader.create("Retry-After", "1"));
@@ -190,7 +190,7 @@ public final class DiskRoutes extends AllDirectives {
             + deleted.value()
             + " is deleted, and what only it needed is still being removed; who asks again while it"
             + " is waits for it";
-    return Answers.json(
+    return Responses.json(
         StatusCodes.ACCEPTED,
         new Cleaned(false, List.of(), Optional.empty(), Optional.of(notice), List.of()));
   }
@@ -202,9 +202,9 @@ public final class DiskRoutes extends AllDirectives {
 
   private static HttpResponse answer(Collected collected, boolean dryRun) {
     if (collected.removed().isEmpty() && collected.problem().isPresent()) {
-      return Answers.problems(StatusCodes.CONFLICT, collected.problem().get());
+      return Responses.problems(StatusCodes.CONFLICT, collected.problem().get());
     }
-    return Answers.ok(
+    return Responses.ok(
         new Cleaned(
             dryRun,
             collected.removed().stream().map(one -> Gone.of(one, dryRun)).toList(),
@@ -263,7 +263,7 @@ public final class DiskRoutes extends AllDirectives {
     return parameterMap(
         given -> {
           Queries.check(given.keySet(), List.of());
-          return completeWithFuture(use().thenApply(Answers::ok));
+          return completeWithFuture(use().thenApply(Responses::ok));
         });
   }
 

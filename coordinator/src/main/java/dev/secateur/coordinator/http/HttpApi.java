@@ -43,7 +43,7 @@ public final class HttpApi extends ApiDirectives {
   private static final List<Direction> DIRECTIONS =
       List.of(Direction.PAUSE, Direction.RESUME, Direction.STOP, Direction.CANCEL);
 
-  private final SweepDesk desk;
+  private final SweepService service;
   private final SubmissionRoutes submissions;
   private final EventFeed events;
   private final Metrics metrics;
@@ -65,7 +65,7 @@ public final class HttpApi extends ApiDirectives {
    * @param mostBytes the largest configuration
    */
   public HttpApi(
-      SweepDesk desk,
+      SweepService service,
       EventFeed events,
       Metrics metrics,
       DiskRoutes disk,
@@ -75,10 +75,10 @@ public final class HttpApi extends ApiDirectives {
       AllowedHosts hosts,
       Executor blocking,
       long mostBytes) {
-    super(desk, blocking);
-    this.desk = desk;
+    super(service, blocking);
+    this.service = service;
     this.askers = new Askers(tokens);
-    this.submissions = new SubmissionRoutes(desk, askers, blocking, mostBytes);
+    this.submissions = new SubmissionRoutes(service, askers, blocking, mostBytes);
     this.events = events;
     this.metrics = metrics;
     this.disk = disk;
@@ -115,13 +115,13 @@ public final class HttpApi extends ApiDirectives {
   /** All that the API does. */
   List<Endpoint> endpoints() {
     List<Endpoint> all = new ArrayList<>();
-    all.add(Endpoint.open("/health", call -> complete(Answers.text(StatusCodes.OK, "ok\n"))));
+    all.add(Endpoint.open("/health", call -> complete(Responses.text(StatusCodes.OK, "ok\n"))));
     all.add(Endpoint.open("/ready", call -> ready()));
     all.add(Endpoint.open("/openapi.yaml", call -> complete(description())));
     all.add(new Endpoint(HttpMethods.GET, "/metrics", Endpoint.Access.CLIENTS, call -> scraped()));
     all.add(Endpoint.get("/workers", call -> none(() -> workers())));
-    all.add(Endpoint.post("/workers/drain", call -> onWorker(desk::drain)));
-    all.add(Endpoint.post("/workers/undrain", call -> onWorker(desk::undrain)));
+    all.add(Endpoint.post("/workers/drain", call -> onWorker(service::drain)));
+    all.add(Endpoint.post("/workers/undrain", call -> onWorker(service::undrain)));
     all.add(Endpoint.get("/events", call -> eventStream()));
     all.addAll(sweeps());
     all.addAll(submissions.endpoints());
@@ -136,7 +136,7 @@ public final class HttpApi extends ApiDirectives {
   }
 
   private Route workers() {
-    return answer(desk.workers(), workers -> Answers.ok(workers.workers()));
+    return answer(service.workers(), workers -> Responses.ok(workers.workers()));
   }
 
   private Route list() {
@@ -146,8 +146,8 @@ public final class HttpApi extends ApiDirectives {
             parameterMultiMap(
                 given ->
                     answer(
-                        desk.sweeps(),
-                        sweeps -> Answers.ok(SweepFilter.of(given).of(sweeps.sweeps())))));
+                        service.sweeps(),
+                        sweeps -> Responses.ok(SweepFilter.of(given).of(sweeps.sweeps())))));
   }
 
   private List<Endpoint> sweeps() {
@@ -155,7 +155,7 @@ public final class HttpApi extends ApiDirectives {
         Endpoint.get("/sweeps", call -> list()),
         Endpoint.get(
             "/sweeps/{id}",
-            call -> none(() -> onSweep(call.get("id"), sweep -> now(Answers.ok(sweep))))),
+            call -> none(() -> onSweep(call.get("id"), sweep -> now(Responses.ok(sweep))))),
         Endpoint.post(
             "/sweeps/{id}/delete",
             call ->
@@ -186,7 +186,7 @@ public final class HttpApi extends ApiDirectives {
             credentials.filter(this::isAllowed).isPresent()
                 ? inner.get()
                 : complete(
-                    Answers.problems(StatusCodes.UNAUTHORIZED, "a valid bearer token is needed")
+                    Responses.problems(StatusCodes.UNAUTHORIZED, "a valid bearer token is needed")
                         .addHeader(RawHeader.create("WWW-Authenticate", "Bearer"))));
   }
 
@@ -198,7 +198,7 @@ public final class HttpApi extends ApiDirectives {
   private Route onWorker(Function<String, CompletionStage<Directed>> what) {
     return only(
         List.of("name"),
-        () -> parameter("name", name -> answer(what.apply(name), Answers::directed)));
+        () -> parameter("name", name -> answer(what.apply(name), Responses::directed)));
   }
 
   private Route retry(String id) {
@@ -217,24 +217,26 @@ public final class HttpApi extends ApiDirectives {
    *
    * @param failed whether only what has failed, which needs no end to be waited for
    */
-  private Route retry(String id, boolean failed, SweepDesk.Asked asked) {
+  private Route retry(String id, boolean failed, SweepService.Asked asked) {
     return onSweep(
         id,
         sweep -> {
           if (!sweep.status().isFinished()) {
             return failed
-                ? desk.direct(sweep.sweep(), Direction.RETRY_FAILED).thenApply(Answers::directed)
+                ? service
+                    .direct(sweep.sweep(), Direction.RETRY_FAILED)
+                    .thenApply(Responses::directed)
                 : now(conflict(sweep, "it has not ended; only what has failed can be retried"));
           } else if (failed && sweep.status() != SweepStatus.COMPLETED) {
             return now(conflict(sweep, "more than what has failed is left to do"));
           }
-          CompletionStage<Submitted> again = offThread(() -> desk.retry(sweep, asked));
-          return again.thenApply(Answers::accepted);
+          CompletionStage<Submitted> again = offThread(() -> service.retry(sweep, asked));
+          return again.thenApply(Responses::accepted);
         });
   }
 
   private static HttpResponse conflict(SweepSummary sweep, String problem) {
-    return Answers.problems(
+    return Responses.problems(
         StatusCodes.CONFLICT,
         "sweep " + sweep.sweep().value() + " is " + sweep.status().label() + "; " + problem);
   }
@@ -250,18 +252,21 @@ public final class HttpApi extends ApiDirectives {
                   return onSweep(
                       id,
                       sweep ->
-                          desk.reprioritize(sweep.sweep(), priority).thenApply(Answers::directed));
+                          service
+                              .reprioritize(sweep.sweep(), priority)
+                              .thenApply(Responses::directed));
                 }));
   }
 
   private Route direction(String id, String verb) {
     Direction direction =
         DIRECTIONS.stream().filter(one -> one.label().equals(verb)).findFirst().orElseThrow();
-    return onSweep(id, sweep -> desk.direct(sweep.sweep(), direction).thenApply(Answers::directed));
+    return onSweep(
+        id, sweep -> service.direct(sweep.sweep(), direction).thenApply(Responses::directed));
   }
 
   private Route files(String id) {
-    return onSweep(id, sweep -> offThread(() -> now(Answers.ok(desk.files(sweep)))));
+    return onSweep(id, sweep -> offThread(() -> now(Responses.ok(service.files(sweep)))));
   }
 
   private Route file(String id, String name) {
@@ -271,14 +276,15 @@ public final class HttpApi extends ApiDirectives {
             offThread(
                 () ->
                     now(
-                        desk.file(sweep, name)
+                        service
+                            .file(sweep, name)
                             .map(
                                 content ->
                                     HttpResponse.create()
                                         .withEntity(
-                                            HttpEntities.create(Answers.type(name), content)))
+                                            HttpEntities.create(Responses.type(name), content)))
                             .orElseGet(
-                                () -> Answers.missing("sweep " + id + " has no file " + name)))));
+                                () -> Responses.missing("sweep " + id + " has no file " + name)))));
   }
 
   private Route places(String id) {
@@ -292,7 +298,10 @@ public final class HttpApi extends ApiDirectives {
                         id,
                         sweep ->
                             offThread(
-                                () -> now(ArtifactPlaces.answer(artifacts, desk, sweep, trial))))));
+                                () ->
+                                    now(
+                                        ArtifactPlaces.answer(
+                                            artifacts, service, sweep, trial))))));
   }
 
   private Route eventStream() {
@@ -333,7 +342,7 @@ public final class HttpApi extends ApiDirectives {
     Source<ServerSentEvent, NotUsed> source = events.after(after, sweep, live);
     return people.ifKnown(
         sweep,
-        desk,
+        service,
         () ->
             completeOK(
                 source.keepAlive(HEARTBEAT, ServerSentEvent::heartbeat),
@@ -342,12 +351,13 @@ public final class HttpApi extends ApiDirectives {
 
   private CompletionStage<HttpResponse> runBytes(SweepSummary sweep) {
     return disk.runBytes(sweep.runFolder())
-        .thenApply(bytes -> Answers.ok(new DiskRoutes.Used(bytes)));
+        .thenApply(bytes -> Responses.ok(new DiskRoutes.Used(bytes)));
   }
 
   private Route ready() {
     return completeWithFuture(
-        desk.ready()
+        service
+            .ready()
             .thenCombine(
                 disk.journalProblem(),
                 (ready, problem) ->
@@ -362,27 +372,30 @@ public final class HttpApi extends ApiDirectives {
                 disk.soonUse(),
                 (problem, use) ->
                     problem
-                        .map(why -> Answers.problems(StatusCodes.SERVICE_UNAVAILABLE, why))
+                        .map(why -> Responses.problems(StatusCodes.SERVICE_UNAVAILABLE, why))
                         .orElseGet(
                             () ->
-                                Answers.text(StatusCodes.OK, "ready\n" + DiskRoutes.lines(use)))));
+                                Responses.text(
+                                    StatusCodes.OK, "ready\n" + DiskRoutes.lines(use)))));
   }
 
   private Route scraped() {
     return completeWithFuture(
-        desk.sweeps()
+        service
+            .sweeps()
             .thenCombine(
-                desk.workers(),
+                service.workers(),
                 (sweeps, workers) ->
                     disk.soonUse()
                         .thenApply(use -> metrics.scrape(sweeps.sweeps(), workers.workers(), use)))
             .thenCompose(stage -> stage)
-            .thenApply(text -> Answers.text(StatusCodes.OK, text)));
+            .thenApply(text -> Responses.text(StatusCodes.OK, text)));
   }
 
   private static HttpResponse description() {
     try (InputStream file = HttpApi.class.getResourceAsStream("openapi.yaml")) {
-      return Answers.text(StatusCodes.OK, new String(file.readAllBytes(), StandardCharsets.UTF_8));
+      return Responses.text(
+          StatusCodes.OK, new String(file.readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

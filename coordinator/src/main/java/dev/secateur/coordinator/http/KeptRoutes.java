@@ -40,12 +40,12 @@ final class KeptRoutes {
   private static final int LONGEST = 200;
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final ArtifactShelf shelf;
+  private final ArtifactRepository repository;
   private final ArtifactKeepers keepers;
   private final ArtifactRelay relay;
 
-  KeptRoutes(ArtifactShelf shelf, ArtifactKeepers keepers, ArtifactRelay relay) {
-    this.shelf = shelf;
+  KeptRoutes(ArtifactRepository repository, ArtifactKeepers keepers, ArtifactRelay relay) {
+    this.repository = repository;
     this.keepers = keepers;
     this.relay = relay;
   }
@@ -92,12 +92,12 @@ final class KeptRoutes {
   CompletionStage<HttpResponse> file(
       StageKey key, String name, Optional<String> range, boolean others) throws IOException {
     long from = range.map(KeptRoutes::start).orElse(0L);
-    Optional<Path> here = shelf.file(key, name);
+    Optional<Path> here = repository.file(key, name);
     if (here.isPresent()) {
       long size = here.get().toFile().length();
       return now(answer(size, from, range, () -> FileIO.fromPath(here.get(), 1 << 16, from)));
     }
-    Optional<byte[]> manifest = others ? shelf.described(key, true) : Optional.empty();
+    Optional<byte[]> manifest = others ? repository.described(key, true) : Optional.empty();
     if (manifest.isPresent()) {
       Optional<Long> size = size(manifest.get(), name);
       if (size.isEmpty()) {
@@ -108,7 +108,7 @@ final class KeptRoutes {
       if (from == size.get()) { // of nothing, nothing is opened that nobody would read
         return now(answer(size.get(), from, range, Source::empty));
       }
-      Optional<InputStream> bytes = shelf.elsewhere(key, name, from);
+      Optional<InputStream> bytes = repository.elsewhere(key, name, from);
       if (bytes.isPresent()) {
         return now(
             answer(
@@ -204,7 +204,7 @@ final class KeptRoutes {
   }
 
   private static HttpResponse beyond(long size, long from) {
-    return Answers.problems(
+    return Responses.problems(
             StatusCodes.RANGE_NOT_SATISFIABLE,
             "the file has " + size + " bytes, and none from " + from + " on")
         .addHeader(RawHeader.create("Content-Range", "bytes */" + size));
@@ -238,15 +238,15 @@ final class KeptRoutes {
   }
 
   static HttpResponse missing(StageKey key) {
-    return Answers.problems(StatusCodes.NOT_FOUND, "no artifact " + key.value());
+    return Responses.problems(StatusCodes.NOT_FOUND, "no artifact " + key.value());
   }
 
   private static HttpResponse noFile(StageKey key, String name) {
-    return Answers.missing("artifact " + key.brief() + " has no file " + name);
+    return Responses.missing("artifact " + key.brief() + " has no file " + name);
   }
 
   private static HttpResponse later(String problem) {
-    return Answers.problems(StatusCodes.SERVICE_UNAVAILABLE, OneLine.of(problem, LONGEST))
+    return Responses.problems(StatusCodes.SERVICE_UNAVAILABLE, OneLine.of(problem, LONGEST))
         .addHeader(RawHeader.create("Retry-After", "5"));
   }
 

@@ -23,6 +23,6 @@ public final class ParsingErrors extends ParsingErrorHandler {
   @Override
   public HttpResponse handle(
       StatusCode status, ErrorInfo error, LoggingAdapter log, ServerSettings settings) {
-    return Answers.problems(status, OneLine.of(error.summary(), LONGEST));
+    return Responses.problems(status, OneLine.of(error.summary(), LONGEST));
   }
 }

@@ -67,7 +67,7 @@ public final class PeopleRoutes extends AllDirectives {
                             new SweepId(call.get("id")),
                             Queries.number("trial", call.get("index"))))),
         Endpoint.get("/sweeps/{id}/trials", call -> trials(new SweepId(call.get("id")))),
-        Endpoint.get("/nodes", call -> answered(() -> Answers.ok(nodes.now()))),
+        Endpoint.get("/nodes", call -> answered(() -> Responses.ok(nodes.now()))),
         Endpoint.get("/logs", call -> logs()));
   }
 
@@ -76,18 +76,19 @@ public final class PeopleRoutes extends AllDirectives {
    * coordinator says.
    *
    * @param sweep the one that is asked for
-   * @param desk knows it, if anybody
+   * @param service knows it, if anybody
    */
-  Route ifKnown(Optional<SweepId> sweep, SweepDesk desk, Supplier<Route> inner) {
+  Route ifKnown(Optional<SweepId> sweep, SweepService service, Supplier<Route> inner) {
     if (sweep.isEmpty()) {
       return inner.get();
     }
     return onSuccess(
-        desk.sweep(sweep.get())
+        service
+            .sweep(sweep.get())
             .handle((found, failure) -> failure != null || found.isPresent())
             .thenApplyAsync(known -> known || !plans.numbers(sweep.get()).isEmpty(), blocking),
         known ->
-            known ? inner.get() : complete(Answers.missing("no sweep " + sweep.get().value())));
+            known ? inner.get() : complete(Responses.missing("no sweep " + sweep.get().value())));
   }
 
   private Route answered(Supplier<HttpResponse> answer) {
@@ -101,8 +102,8 @@ public final class PeopleRoutes extends AllDirectives {
   private HttpResponse plan(SweepId sweep) {
     return plans
         .of(sweep)
-        .map(plan -> Answers.ok(words(sweep, plan)))
-        .orElseGet(() -> Answers.missing("no sweep " + sweep.value()));
+        .map(plan -> Responses.ok(words(sweep, plan)))
+        .orElseGet(() -> Responses.missing("no sweep " + sweep.value()));
   }
 
   private static PlanInWords words(SweepId sweep, SweepPlan plan) {
@@ -154,8 +155,8 @@ public final class PeopleRoutes extends AllDirectives {
               CompletableFuture.supplyAsync(
                   () ->
                       PlannedTrials.of(plans, sweep, from, count)
-                          .map(Answers::ok)
-                          .orElseGet(() -> Answers.missing("no sweep " + sweep.value())),
+                          .map(Responses::ok)
+                          .orElseGet(() -> Responses.missing("no sweep " + sweep.value())),
                   blocking));
         });
   }
@@ -171,14 +172,14 @@ public final class PeopleRoutes extends AllDirectives {
   private HttpResponse trial(SweepId sweep, int index) {
     List<Long> numbers = plans.numbers(sweep);
     if (numbers.isEmpty()) {
-      return Answers.missing("no sweep " + sweep.value());
+      return Responses.missing("no sweep " + sweep.value());
     }
     Optional<TrialStory> story = story(sweep, index, numbers);
     return story
-        .map(Answers::ok)
+        .map(Responses::ok)
         .orElseGet(
             () ->
-                Answers.missing(
+                Responses.missing(
                     "sweep "
                         + sweep.value()
                         + " has no trial "
@@ -234,7 +235,7 @@ public final class PeopleRoutes extends AllDirectives {
 
   private static HttpResponse lines(NodeLogs.Question question, NodeLogs.Answer answer) {
     if (answer.lines().isEmpty() && question.since().isEmpty()) {
-      return Answers.missing(
+      return Responses.missing(
           "no node that is there has lines of "
               + question
                   .worker()
@@ -244,7 +245,7 @@ public final class PeopleRoutes extends AllDirectives {
                   ? ""
                   : "; no answer of " + String.join(", ", answer.silent())));
     }
-    return Answers.ok(
+    return Responses.ok(
         new LogLines(answer.lines().stream().map(PeopleRoutes::parsed).toList(), answer.silent()));
   }
 

@@ -27,7 +27,7 @@ final class Refusals extends AllDirectives {
   Route around(Supplier<Route> routes) {
     return withRequestTimeoutResponse(
         request ->
-            Answers.problems(
+            Responses.problems(
                 StatusCodes.SERVICE_UNAVAILABLE, "the coordinator took too long to answer"),
         () ->
             handleRejections(
@@ -35,7 +35,7 @@ final class Refusals extends AllDirectives {
                 () ->
                     handleExceptions(
                         ExceptionHandler.newBuilder()
-                            .matchAny(failure -> complete(Answers.failed(failure)))
+                            .matchAny(failure -> complete(Responses.failed(failure)))
                             .build(),
                         () ->
                             extractRequest(
@@ -56,7 +56,7 @@ final class Refusals extends AllDirectives {
         said.contains("missing required query parameter")
             ? StatusCodes.BAD_REQUEST // the framework's is 404
             : rejection.status();
-    HttpResponse answer = Answers.problems(status, OneLine.of(said, LONGEST));
+    HttpResponse answer = Responses.problems(status, OneLine.of(said, LONGEST));
     return answer.withHeaders(rejection.getHeaders());
   }
 }

@@ -60,7 +60,7 @@ final class RequestCheck {
 
   private static Optional<HttpResponse> refused(
       akka.http.javadsl.model.StatusCode status, String problem) {
-    return Optional.of(Answers.problems(status, OneLine.of(problem, 3 * SHOWN)));
+    return Optional.of(Responses.problems(status, OneLine.of(problem, 3 * SHOWN)));
   }
 
   /** Whether pages of an origin come from this very API. */

@@ -22,8 +22,8 @@ final class SubmissionRoutes extends ApiDirectives {
    * @param blocking where files are read
    * @param mostBytes the largest configuration
    */
-  SubmissionRoutes(SweepDesk desk, Askers askers, Executor blocking, long mostBytes) {
-    super(desk, blocking);
+  SubmissionRoutes(SweepService service, Askers askers, Executor blocking, long mostBytes) {
+    super(service, blocking);
     this.askers = askers;
     this.mostBytes = mostBytes;
   }
@@ -41,8 +41,8 @@ final class SubmissionRoutes extends ApiDirectives {
         given -> Queries.flag(DRY_RUN, Optional.ofNullable(given.get(DRY_RUN)), false),
         (planOnly, submission) ->
             planOnly
-                ? offThread(() -> now(Answers.ok(desk().outline(submission))))
-                : offThread(() -> desk().submit(submission)).thenApply(Answers::accepted));
+                ? offThread(() -> now(Responses.ok(service().outline(submission))))
+                : offThread(() -> service().submit(submission)).thenApply(Responses::accepted));
   }
 
   /** A larger grid for a sweep. */
@@ -54,14 +54,14 @@ final class SubmissionRoutes extends ApiDirectives {
             ofSweep(
                 sweep,
                 known ->
-                    offThread(() -> desk().extend(known, submission))
-                        .thenApply(Answers::accepted)));
+                    offThread(() -> service().extend(known, submission))
+                        .thenApply(Responses::accepted)));
   }
 
   /** What becomes of a submission. */
   @FunctionalInterface
   private interface Handling<T> {
-    CompletionStage<HttpResponse> handle(T what, SweepDesk.Submission submission);
+    CompletionStage<HttpResponse> handle(T what, SweepService.Submission submission);
   }
 
   /** What stands beside the body is checked before the body is read. */
@@ -78,15 +78,15 @@ final class SubmissionRoutes extends ApiDirectives {
                             askers.asked(
                                 asked -> {
                                   T what = reading.apply(given);
-                                  SweepDesk.Submission empty = submission("", given, key, asked);
+                                  SweepService.Submission empty = submission("", given, key, asked);
                                   return withBody(
                                       mostBytes, text -> handling.handle(what, empty.of(text)));
                                 }))));
   }
 
-  private static SweepDesk.Submission submission(
-      String text, Map<String, String> given, Optional<String> key, SweepDesk.Asked asked) {
-    return new SweepDesk.Submission(
+  private static SweepService.Submission submission(
+      String text, Map<String, String> given, Optional<String> key, SweepService.Asked asked) {
+    return new SweepService.Submission(
         text,
         Optional.ofNullable(given.get(FILE)).map(Queries::file).orElse("sweep"),
         Optional.ofNullable(given.get("name")).map(Queries::name),

@@ -110,7 +110,7 @@ final class ApiServer implements AutoCloseable {
             Runnable::run);
     api =
         new HttpApi(
-            new SweepDesk(
+            new SweepService(
                 kit.system(),
                 coordinator,
                 () -> sources,
@@ -125,7 +125,11 @@ final class ApiServer implements AutoCloseable {
             Optional.empty(),
             Optional.of(
                 new ArtifactRoutes(
-                    new EmptyShelf(), ArtifactKeepers.NONE, "pass", Runnable::run, MOST_BYTES)),
+                    new EmptyArtifactRepository(),
+                    ArtifactKeepers.NONE,
+                    "pass",
+                    Runnable::run,
+                    MOST_BYTES)),
             people,
             AllowedHosts.of(List.of("proxy.example")),
             kit.system().dispatchers().lookup(DispatcherSelector.blocking()),

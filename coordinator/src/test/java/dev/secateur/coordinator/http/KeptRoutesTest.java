@@ -15,7 +15,7 @@ class KeptRoutesTest {
   private boolean opened;
 
   /** Of an artifact with an empty file, which another coordinator has. */
-  private final class Elsewhere extends EmptyShelf {
+  private final class Elsewhere extends EmptyArtifactRepository {
     @Override
     public Optional<byte[]> described(StageKey key, boolean relay) {
       String manifest = "{\"files\":{\"empty\":{\"bytes\":0},\"full\":{\"bytes\":1}}}";

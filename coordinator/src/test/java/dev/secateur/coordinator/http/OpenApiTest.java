@@ -46,9 +46,9 @@ class OpenApiTest {
   private static final Map<String, Class<?>> RECORDS =
       new TreeMap<>(
           Map.ofEntries(
-              Map.entry("Errors", Answers.Errors.class),
-              Map.entry("Submitted", Answers.Accepted.class),
-              Map.entry("Done", Answers.Done.class),
+              Map.entry("Errors", Responses.Errors.class),
+              Map.entry("Submitted", Responses.Accepted.class),
+              Map.entry("Done", Responses.Done.class),
               Map.entry("Outline", PlanOutline.class),
               Map.entry("Count", PlanOutline.Count.class),
               Map.entry("PredictedSize", PredictedSize.class),
@@ -214,10 +214,10 @@ class OpenApiTest {
   }
 
   private static Map<String, JavaType> fields(Class<?> record) {
-    JavaType type = Answers.JSON.constructType(record);
+    JavaType type = Responses.JSON.constructType(record);
     Map<String, JavaType> fields = new TreeMap<>();
     for (BeanPropertyDefinition property :
-        Answers.JSON.getSerializationConfig().introspect(type).findProperties()) {
+        Responses.JSON.getSerializationConfig().introspect(type).findProperties()) {
       if (property.couldSerialize()) {
         fields.put(property.getName(), property.getPrimaryType());
       }

@@ -15,7 +15,7 @@ import java.util.Set;
  * <p>{@code relay} says whether other coordinators' shelves may be asked, or are to be told; they
  * do not pass it on in turn.
  */
-public interface ArtifactShelf {
+public interface ArtifactRepository {
   /**
    * What the manifest of an artifact says that is kept safely.
    *

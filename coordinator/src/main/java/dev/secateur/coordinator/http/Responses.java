@@ -29,7 +29,7 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.LoggerFactory;
 
 /** What the API answers: JSON, and to what is wrong its status and a line to each mistake. */
-final class Answers {
+final class Responses {
   static final ObjectMapper JSON =
       new ObjectMapper()
           .registerModule(new Jdk8Module())
@@ -47,7 +47,7 @@ final class Answers {
 
   private static final int LONGEST = 300;
 
-  private Answers() {}
+  private Responses() {}
 
   /**
    * The outcome of a submission.
@@ -108,7 +108,7 @@ final class Answers {
               : StatusCodes.BAD_REQUEST;
       return problems(status, OneLine.of(unreadable.info().summary(), LONGEST));
     }
-    LoggerFactory.getLogger(Answers.class).warn("a request failed", cause);
+    LoggerFactory.getLogger(Responses.class).warn("a request failed", cause);
     return problems(StatusCodes.INTERNAL_SERVER_ERROR, "the request failed; the log says why");
   }
 

@@ -54,7 +54,7 @@ import java.util.function.Supplier;
  * What clients ask for, as questions to the coordinator. Plans sweeps, and keeps each one's text in
  * its run folder, so that it can be run again.
  */
-public final class SweepDesk {
+public final class SweepService {
   private static final Duration READY_WITHIN = Duration.ofSeconds(3);
   private static final int DEFAULT_PRIORITY = 10;
 
@@ -105,7 +105,7 @@ public final class SweepDesk {
    * @param done whether the artifact of a stage is here
    * @param timeout for an answer of the coordinator
    */
-  public SweepDesk(
+  public SweepService(
       ActorSystem<?> system,
       ActorRef<CoordinatorMessage> coordinator,
       Supplier<Sources> sources,
@@ -162,7 +162,7 @@ public final class SweepDesk {
           if (!submitted.sweep().equals(id) || fresh && submitted.refusal().isPresent()) {
             discard(folder); // the sweep was there already, or is not taken
           }
-          submitted.refusal().ifPresent(SweepDesk::refuse);
+          submitted.refusal().ifPresent(SweepService::refuse);
           return submitted;
         });
   }
@@ -208,7 +208,7 @@ public final class SweepDesk {
             replyTo -> new Extend(sweep.sweep(), plan, Instant.now(), planned.origin(), replyTo));
     return answer.thenApply(
         submitted -> {
-          submitted.refusal().ifPresent(SweepDesk::refuse);
+          submitted.refusal().ifPresent(SweepService::refuse);
           keep(Path.of(sweep.runFolder()), submission.text());
           return submitted;
         });

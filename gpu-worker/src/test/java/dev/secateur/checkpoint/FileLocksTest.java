@@ -9,15 +9,15 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class FileTurnTest {
+class FileLocksTest {
   @TempDir private Path folder;
 
   @Test
   void whoeverOfThisProcessAsksInVainLeavesTheTurnToItsOwner() throws Exception {
     Path file = folder.resolve("lock");
-    try (FileTurn turn = FileTurn.tryTake(file).orElseThrow()) {
-      assertThat(FileTurn.tryTake(file)).isEmpty();
-      assertThat(FileTurn.tryTake(folder.resolve("../" + folder.getFileName() + "/lock")))
+    try (FileLocks turn = FileLocks.tryTake(file).orElseThrow()) {
+      assertThat(FileLocks.tryTake(file)).isEmpty();
+      assertThat(FileLocks.tryTake(folder.resolve("../" + folder.getFileName() + "/lock")))
           .as("the same file by another name")
           .isEmpty();
       assertThat(LockingProcess.takes(file)).as("the turn is still another's").isFalse();
@@ -30,14 +30,14 @@ class FileTurnTest {
   @Test
   void oneThatCanNotBeTakenIsNoLongerHeld() throws IOException {
     Path file = Files.createDirectory(folder.resolve("lock"));
-    assertThatThrownBy(() -> FileTurn.tryTake(file)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> FileLocks.tryTake(file)).isInstanceOf(IOException.class);
     Files.delete(file);
-    FileTurn turn = FileTurn.tryTake(file).orElseThrow();
+    FileLocks turn = FileLocks.tryTake(file).orElseThrow();
     turn.close();
     turn.close();
-    try (FileTurn next = FileTurn.tryTake(file).orElseThrow()) {
+    try (FileLocks next = FileLocks.tryTake(file).orElseThrow()) {
       turn.close();
-      assertThat(FileTurn.tryTake(file)).as("closed again it takes nobody's turn").isEmpty();
+      assertThat(FileLocks.tryTake(file)).as("closed again it takes nobody's turn").isEmpty();
       assertThat(next).isNotNull();
     }
   }

@@ -8,10 +8,10 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /** What a node's guardian answers. */
-final class NodeAnswers {
+final class NodeResponses {
   private static final Duration WITHIN = Duration.ofSeconds(60);
 
-  private NodeAnswers() {}
+  private NodeResponses() {}
 
   /**
    * Waits for an answer; a system that has ended has no clock any more by which it could be late.

@@ -13,13 +13,13 @@ import java.util.function.Predicate;
  * Answers what changes nothing while the journal writes, which other messages wait for: a large
  * sweep is written for a while.
  */
-final class PromptAnswers extends BehaviorInterceptor<CoordinatorMessage, CoordinatorMessage> {
+final class PromptResponses extends BehaviorInterceptor<CoordinatorMessage, CoordinatorMessage> {
   private final Predicate<CoordinatorMessage> answer;
 
   /**
    * @param answer answers a message if it can, and says whether it did
    */
-  PromptAnswers(Predicate<CoordinatorMessage> answer) {
+  PromptResponses(Predicate<CoordinatorMessage> answer) {
     super(CoordinatorMessage.class);
     this.answer = answer;
   }

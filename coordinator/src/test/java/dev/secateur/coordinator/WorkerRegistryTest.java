@@ -13,12 +13,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class RosterTest {
+class WorkerRegistryTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
   private final List<Notice> told = new ArrayList<>();
-  private final Roster roster =
-      new Roster(told::add, new Conditions(FailureRun.Rule.USUAL, told::add));
+  private final WorkerRegistry registry =
+      new WorkerRegistry(told::add, new Conditions(FailureRun.Rule.USUAL, told::add));
 
   private static WorkProtocol.Heartbeat beat(WorkerId worker) {
     return new WorkProtocol.Heartbeat(
@@ -29,10 +29,10 @@ class RosterTest {
   void saysWhyAWorkerLeft() {
     WorkerId one = new WorkerId("one", "1");
     WorkerId two = new WorkerId("two", "1");
-    roster.progress(beat(one), NOW);
-    roster.progress(beat(two), NOW);
-    roster.left(one);
-    roster.forget(NOW.plusSeconds(60), NOW);
+    registry.progress(beat(one), NOW);
+    registry.progress(beat(two), NOW);
+    registry.left(one);
+    registry.forget(NOW.plusSeconds(60), NOW);
     assertThat(told)
         .extracting(notice -> notice.event() + " " + notice.fields().get("reason"))
         .containsExactly(

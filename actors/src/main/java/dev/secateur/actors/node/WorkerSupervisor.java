@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
  * The small parent of worker processes, one to a device: it starts each, listens to what it says,
  * starts it again when it ends, ever more slowly where it ends at once, and ends with them.
  */
-public final class DeviceParent {
+public final class WorkerSupervisor {
   /** The variable by which a child learns how the process before it ended. */
   public static final String LAST_END = "SECATEUR_LAST_END";
 
@@ -52,7 +52,7 @@ public final class DeviceParent {
    * @param ownCluster whether the children join this process itself, so that there is no use in
    *     ending it when they cannot
    */
-  public DeviceParent(List<String> arguments, PrintWriter talk, boolean ownCluster) {
+  public WorkerSupervisor(List<String> arguments, PrintWriter talk, boolean ownCluster) {
     this.arguments = arguments;
     this.talk = talk;
     this.ownCluster = ownCluster;

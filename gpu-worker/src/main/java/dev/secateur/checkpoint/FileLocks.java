@@ -15,14 +15,14 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>The system's locks belong to a process, which loses its lock on a file with whichever channel
  * to that file it closes first. So nobody opens a file while another thread has its turn.
  */
-public final class FileTurn implements AutoCloseable {
+public final class FileLocks implements AutoCloseable {
   /** The turns of this process, as its system's locks are. */
   private static final Set<Path> TAKEN = ConcurrentHashMap.newKeySet();
 
   private final Path file;
   private final FileChannel channel;
 
-  private FileTurn(Path file, FileChannel channel) {
+  private FileLocks(Path file, FileChannel channel) {
     this.file = file;
     this.channel = channel;
   }
@@ -32,7 +32,7 @@ public final class FileTurn implements AutoCloseable {
    *
    * @param file made where it is missing, in a folder that is there
    */
-  public static Optional<FileTurn> tryTake(Path file) throws IOException {
+  public static Optional<FileLocks> tryTake(Path file) throws IOException {
     Path known = file.toAbsolutePath().getParent().toRealPath().resolve(file.getFileName());
     if (!TAKEN.add(known)) {
       return Optional.empty();
@@ -42,7 +42,7 @@ public final class FileTurn implements AutoCloseable {
     try {
       channel = FileChannel.open(known, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       taken = channel.tryLock() != null;
-      return taken ? Optional.of(new FileTurn(known, channel)) : Optional.empty();
+      return taken ? Optional.of(new FileLocks(known, channel)) : Optional.empty();
     } finally {
       if (!taken) {
         release(known, channel);

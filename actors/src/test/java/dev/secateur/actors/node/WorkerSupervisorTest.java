@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** Real processes that stand for workers. */
-class DeviceParentTest {
+class WorkerSupervisorTest {
   private static final String LOST =
       "the GPU cuda:1 has failed: CUDA error: uncorrectable ECC error encountered";
 
@@ -27,12 +27,12 @@ class DeviceParentTest {
     public static void main(String[] arguments) throws IOException {
       List<String> given = List.of(arguments);
       if (given.contains("cuda:1")) {
-        System.err.println("2026-01-01T00:00:00Z " + DeviceParent.JOINED);
+        System.err.println("2026-01-01T00:00:00Z " + WorkerSupervisor.JOINED);
         System.err.println(LOST);
         System.err.println("2026-01-01T00:00:00Z WARN  Worker: no last word");
         Runtime.getRuntime().halt(Node.DEVICE_LOST);
       }
-      System.out.println(DeviceParent.JOINED);
+      System.out.println(WorkerSupervisor.JOINED);
       System.out.println("given " + String.join(" ", given));
       while (System.in.read() >= 0) {
         // its parent is there
@@ -50,14 +50,14 @@ class DeviceParentTest {
     List<String> own = new ArrayList<>(List.of("-Xmx1g", "-Dai.djl.offline=true"));
     own.addAll(List.of(small.group(1).split(" ")));
     assertThat(own).hasSize(5);
-    assertThat(DeviceParent.ofChildren(own)).containsExactly("-Xmx1g", "-Dai.djl.offline=true");
+    assertThat(WorkerSupervisor.ofChildren(own)).containsExactly("-Xmx1g", "-Dai.djl.offline=true");
   }
 
   @Test
   void aWorkerWhoseGpuHasFailedIsStartedEverMoreSlowlyWhileTheOthersGoOn() {
     StringWriter told = new StringWriter();
-    DeviceParent parent =
-        new DeviceParent(List.of(Child.class.getName()), new PrintWriter(told), false);
+    WorkerSupervisor parent =
+        new WorkerSupervisor(List.of(Child.class.getName()), new PrintWriter(told), false);
     parent.start(new HostBudget(4L << 30).shares(List.of("cuda:0", "cuda:1")), "host");
     try {
       String name = "host-" + ProcessHandle.current().pid() + "/cuda:";

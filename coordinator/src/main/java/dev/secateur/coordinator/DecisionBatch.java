@@ -9,12 +9,12 @@ import java.util.List;
  * Messages that are decided one after the other, each over the state that those before it leave, so
  * that one write to the journal keeps the results of all of them.
  */
-final class Turn {
+final class DecisionBatch {
   private final List<SweepEvent> events = new ArrayList<>();
   private final List<Runnable> afterwards = new ArrayList<>();
   private CoordinatorState state;
 
-  Turn(CoordinatorState state) {
+  DecisionBatch(CoordinatorState state) {
     this.state = state;
   }
 

@@ -3,7 +3,7 @@ package dev.secateur.actors.node;
 import dev.secateur.artifact.Artifact;
 import dev.secateur.artifact.ArtifactStore;
 import dev.secateur.artifact.StoreClient;
-import dev.secateur.coordinator.http.ArtifactShelf;
+import dev.secateur.coordinator.http.ArtifactRepository;
 import dev.secateur.coordinator.http.StoreFullException;
 import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.InputException;
@@ -26,7 +26,7 @@ import java.util.function.Supplier;
  * The artifacts of a coordinator. Where there are others, nothing is acknowledged that lies on one
  * disk alone: small artifacts go into the database too, larger ones to a second coordinator.
  */
-final class CoordinatorShelf implements ArtifactShelf {
+final class CoordinatorArtifacts implements ArtifactRepository {
   private static final long SMALL = 8L << 20;
 
   private final ArtifactStore store;
@@ -41,7 +41,7 @@ final class CoordinatorShelf implements ArtifactShelf {
    * @param others the stores of the other coordinators that are there now
    * @param room for what is put into the own folder
    */
-  CoordinatorShelf(
+  CoordinatorArtifacts(
       ArtifactStore store,
       Optional<ArtifactTable> table,
       Supplier<List<StoreAccess>> others,
@@ -50,7 +50,7 @@ final class CoordinatorShelf implements ArtifactShelf {
     this(store, table, others, http, room, "store");
   }
 
-  private CoordinatorShelf(
+  private CoordinatorArtifacts(
       ArtifactStore store,
       Optional<ArtifactTable> table,
       Supplier<List<StoreAccess>> others,
@@ -66,8 +66,8 @@ final class CoordinatorShelf implements ArtifactShelf {
   }
 
   /** Of a folder that all nodes share. */
-  static CoordinatorShelf shared(ArtifactStore store, HttpClient http, StoreRoom room) {
-    return new CoordinatorShelf(store, Optional.empty(), List::of, http, room, "shared");
+  static CoordinatorArtifacts shared(ArtifactStore store, HttpClient http, StoreRoom room) {
+    return new CoordinatorArtifacts(store, Optional.empty(), List::of, http, room, "shared");
   }
 
   @Override

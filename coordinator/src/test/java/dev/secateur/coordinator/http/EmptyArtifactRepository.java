@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 
-/** A shelf that has nothing and reads whatever is brought. */
-class EmptyShelf implements ArtifactShelf {
+/** A repository that has nothing and reads whatever is brought. */
+class EmptyArtifactRepository implements ArtifactRepository {
   @Override
   public Optional<byte[]> manifest(StageKey key, boolean verify, boolean relay) {
     return Optional.empty();

@@ -26,7 +26,7 @@ import java.util.function.Consumer;
  * The workers heard of lately, and those of them that wait for work; not journalled, since they
  * tell of themselves again and again.
  */
-final class Roster {
+final class WorkerRegistry {
   private static final Progress NONE = new Progress(0, 0, "");
   private static final Capabilities UNKNOWN =
       new Capabilities("", 0, Set.of(), Map.of(), Set.of(), Optional.empty());
@@ -53,7 +53,7 @@ final class Roster {
    * @param notices told of comings and goings
    * @param conditions what is amiss with them
    */
-  Roster(Consumer<Notice> notices, Conditions conditions) {
+  WorkerRegistry(Consumer<Notice> notices, Conditions conditions) {
     this.notices = notices;
     this.conditions = conditions;
   }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two coordinators that share a database, and no folder. */
-class CoordinatorShelfTest {
+class CoordinatorArtifactsTest {
   private static final StageKey KEY = new StageKey("0123456789abcdef0123456789abcdef01234567");
 
   @TempDir private Path folder;
@@ -41,12 +41,12 @@ class CoordinatorShelfTest {
     return new ArtifactStore(folder.resolve(name));
   }
 
-  private CoordinatorShelf shelf(String name) {
-    return shelf(name, StoreRoom.UNLIMITED);
+  private CoordinatorArtifacts repository(String name) {
+    return repository(name, StoreRoom.UNLIMITED);
   }
 
-  private CoordinatorShelf shelf(String name, StoreRoom room) {
-    return new CoordinatorShelf(
+  private CoordinatorArtifacts repository(String name, StoreRoom room) {
+    return new CoordinatorArtifacts(
         store(name),
         Optional.of(new ArtifactTable(database)),
         List::of,
@@ -58,14 +58,15 @@ class CoordinatorShelfTest {
   void whereThereIsNoRoomNothingIsTakenAndThatIsSaid() throws IOException {
     byte[] packed = packed(100);
     StoreRoom full = new StoreRoom(folder, Long.MAX_VALUE);
-    assertThatThrownBy(() -> shelf("one", full).take(KEY, new ByteArrayInputStream(packed), true))
+    assertThatThrownBy(
+            () -> repository("one", full).take(KEY, new ByteArrayInputStream(packed), true))
         .isInstanceOf(StoreFullException.class)
         .hasMessageStartingWith(folder + " has ")
         .hasMessageContaining(" MiB free, fewer than the ");
     assertThat(store("one").has(KEY)).isFalse();
-    shelf("one").take(KEY, new ByteArrayInputStream(packed), true);
+    repository("one").take(KEY, new ByteArrayInputStream(packed), true);
     assertThat(store("one").has(KEY)).isTrue();
-    assertThat(shelf("one", full).manifest(KEY, true, true)).as("is read still").isPresent();
+    assertThat(repository("one", full).manifest(KEY, true, true)).as("is read still").isPresent();
   }
 
   /** An artifact as a worker sends it. */
@@ -88,9 +89,9 @@ class CoordinatorShelfTest {
 
   @Test
   void aSmallArtifactIsThereForACoordinatorThatTakesOver() throws IOException {
-    shelf("one").take(KEY, new ByteArrayInputStream(packed(100)), true);
+    repository("one").take(KEY, new ByteArrayInputStream(packed(100)), true);
     assertThat(store("two").find(KEY)).isEmpty();
-    assertThat(shelf("two").obtain(KEY, true)).isTrue();
+    assertThat(repository("two").obtain(KEY, true)).isTrue();
     assertThat(store("two").get(KEY).ref()).isEqualTo(store("worker").get(KEY).ref());
     assertThat(store("two").get(KEY).file("deep/recipe.json")).hasSize(100);
   }
@@ -98,10 +99,10 @@ class CoordinatorShelfTest {
   @Test
   void aLargeOneIsRefusedWhileItWouldLieOnOneDiskAlone() throws IOException {
     byte[] packed = packed((8 << 20) + 1);
-    assertThatThrownBy(() -> shelf("one").take(KEY, new ByteArrayInputStream(packed), true))
+    assertThatThrownBy(() -> repository("one").take(KEY, new ByteArrayInputStream(packed), true))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("lies on one disk alone");
-    assertThatThrownBy(() -> shelf("one").manifest(KEY, false, true))
+    assertThatThrownBy(() -> repository("one").manifest(KEY, false, true))
         .as("it is there now, and no safer")
         .isInstanceOf(IOException.class);
   }
@@ -111,13 +112,13 @@ class CoordinatorShelfTest {
     byte[] packed = packed(100);
     StageKey other = new StageKey(KEY.value().replace('0', 'f'));
     for (byte[] content : List.of(new byte[0], "nonsense".getBytes(), flipped(packed))) {
-      assertThatThrownBy(() -> shelf("one").take(KEY, new ByteArrayInputStream(content), true))
+      assertThatThrownBy(() -> repository("one").take(KEY, new ByteArrayInputStream(content), true))
           .isInstanceOf(InputException.class);
     }
-    assertThatThrownBy(() -> shelf("one").take(other, new ByteArrayInputStream(packed), true))
+    assertThatThrownBy(() -> repository("one").take(other, new ByteArrayInputStream(packed), true))
         .isInstanceOf(InputException.class);
-    assertThat(shelf("one").obtain(KEY, true)).isFalse();
-    assertThat(shelf("one").obtain(other, true)).isFalse();
+    assertThat(repository("one").obtain(KEY, true)).isFalse();
+    assertThat(repository("one").obtain(other, true)).isFalse();
     assertThat(folder.resolve("one")).isEmptyDirectory();
   }
 
@@ -129,14 +130,14 @@ class CoordinatorShelfTest {
 
   @Test
   void replacesItsOwnOnceThatIsDamaged() throws IOException {
-    CoordinatorShelf shelf = shelf("one");
+    CoordinatorArtifacts repository = repository("one");
     byte[] packed = packed(100);
-    shelf.take(KEY, new ByteArrayInputStream(packed), true);
+    repository.take(KEY, new ByteArrayInputStream(packed), true);
     Files.write(store("one").get(KEY).file("deep/recipe.json"), new byte[99]);
-    assertThat(shelf.manifest(KEY, false, false)).as("not looked at closely").isPresent();
-    assertThat(shelf.manifest(KEY, true, false)).isEmpty();
-    shelf.take(KEY, new ByteArrayInputStream(packed), true);
-    assertThat(shelf.manifest(KEY, true, false)).isPresent();
+    assertThat(repository.manifest(KEY, false, false)).as("not looked at closely").isPresent();
+    assertThat(repository.manifest(KEY, true, false)).isEmpty();
+    repository.take(KEY, new ByteArrayInputStream(packed), true);
+    assertThat(repository.manifest(KEY, true, false)).isPresent();
   }
 
   @Test
@@ -157,7 +158,7 @@ class CoordinatorShelfTest {
 
   @Test
   void reportsReadFilesThatTheDatabaseHas() throws IOException {
-    shelf("one").take(KEY, new ByteArrayInputStream(packed(100)), true);
+    repository("one").take(KEY, new ByteArrayInputStream(packed(100)), true);
     StoredFiles shared =
         new StoredFiles(
             NodeSettings.load(Optional.empty()),
@@ -168,13 +169,13 @@ class CoordinatorShelfTest {
 
   @Test
   void readersGetFilesThatTheDatabaseHas() throws IOException {
-    shelf("one").take(KEY, new ByteArrayInputStream(packed(100)), true);
+    repository("one").take(KEY, new ByteArrayInputStream(packed(100)), true);
     StageKey other = new StageKey(KEY.value().replace('0', 'f'));
-    assertThat(shelf("two").kept(Set.of(KEY, other))).containsExactly(KEY);
-    assertThat(shelf("two").described(KEY, true).orElseThrow())
+    assertThat(repository("two").kept(Set.of(KEY, other))).containsExactly(KEY);
+    assertThat(repository("two").described(KEY, true).orElseThrow())
         .isEqualTo(store("one").manifest(KEY).orElseThrow());
-    assertThat(shelf("three").file(KEY, "deep/recipe.json")).isPresent();
-    assertThat(shelf("three").file(KEY, "../recipe.json")).isEmpty();
-    assertThat(shelf("four").manifest(KEY, true, true)).as("kept safely").isPresent();
+    assertThat(repository("three").file(KEY, "deep/recipe.json")).isPresent();
+    assertThat(repository("three").file(KEY, "../recipe.json")).isEmpty();
+    assertThat(repository("four").manifest(KEY, true, true)).as("kept safely").isPresent();
   }
 }

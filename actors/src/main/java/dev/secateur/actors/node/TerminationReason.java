@@ -9,7 +9,7 @@ import dev.secateur.actors.leadership.EndedBecause;
  *
  * @param why in words for its owner; empty where it was told to, or has said so
  */
-public record Ending(Kind kind, String why) {
+public record TerminationReason(Kind kind, String why) {
 
   /** What is to follow. */
   public enum Kind {
@@ -24,18 +24,18 @@ public record Ending(Kind kind, String why) {
   }
 
   /** Why a system that has terminated did. */
-  public static Ending of(ActorSystem<?> system) {
+  public static TerminationReason of(ActorSystem<?> system) {
     CoordinatedShutdown.Reason reason =
         CoordinatedShutdown.get(system)
             .getShutdownReason()
             .orElse(CoordinatedShutdown.actorSystemTerminateReason());
     if (reason instanceof EndedBecause ended) {
-      return new Ending(Kind.LOST, ended.why());
+      return new TerminationReason(Kind.LOST, ended.why());
     } else if (reason.equals(CoordinatedShutdown.clusterDowningReason())) {
-      return new Ending(Kind.LOST, "the rest of the cluster took this node for lost");
+      return new TerminationReason(Kind.LOST, "the rest of the cluster took this node for lost");
     }
     return reason.equals(CoordinatedShutdown.clusterJoinUnsuccessfulReason())
-        ? new Ending(Kind.NOT_JOINED, "")
-        : new Ending(Kind.IN_ORDER, "");
+        ? new TerminationReason(Kind.NOT_JOINED, "")
+        : new TerminationReason(Kind.IN_ORDER, "");
   }
 }
