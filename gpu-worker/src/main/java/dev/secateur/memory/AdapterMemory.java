@@ -6,6 +6,7 @@ import dev.secateur.model.Decoder;
 import dev.secateur.model.Ops.Linear;
 import dev.secateur.model.ParameterShape;
 import dev.secateur.protocol.Precision;
+import dev.secateur.tensor.FreedMemory;
 import dev.secateur.training.LoraSettings;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +17,12 @@ final class AdapterMemory {
   /** Bytes of an input's element while it is chosen what is dropped: two halves, three booleans. */
   private static final int HASH_BYTES = 11;
 
-  /** Smaller arrays stay with the C library when they are freed (MALLOC_MMAP_THRESHOLD_). */
-  private static final long RETURNED_BYTES = 4L << 20;
+  /**
+   * What the process keeps of a block's arrays beside those in use, as a share of these: arrays up
+   * to {@link FreedMemory#KEPT_BYTES} come and go in many sizes. Measured with LLaMA-7B's width, 4
+   * and 32 layers.
+   */
+  private static final double KEPT = 2.5;
 
   private final WeightBytes weights;
   private final Work.Adapter work;
@@ -59,8 +64,10 @@ final class AdapterMemory {
     long copy = second ? weights.sizes().float32() / 2 : 0; // the base, and a copy in bfloat16
     // The adapter, its gradients and two moments.
     long trained = 4 * 4 * parameters;
-    boolean bySection = weights.isSectioned() || work.checkpointing();
-    return weights.held() + copy + trained + (bySection ? bySection() : whole());
+    if (weights.isSectioned()) {
+      return weights.held() + trained + streamed();
+    }
+    return weights.held() + copy + trained + (work.checkpointing() ? checkpointed() : whole());
   }
 
   private long path() {
@@ -88,25 +95,37 @@ final class AdapterMemory {
     return section(layers + 1) + loss + wide;
   }
 
-  /** Where a step's rows go through a section together, its inputs are kept. */
-  private long bySection() {
-    long rows = weights.isSectioned() ? work.batch() : work.microBatch();
-    long stream = elementBytes * rows * sizes.get(0).output();
+  private long activations(int section) {
+    return section(section) + (section == 0 ? 0 : path() + temporaries());
+  }
+
+  /** One section after the other, of one micro-batch. */
+  private long checkpointed() {
+    long stream = elementBytes * work.microBatch() * sizes.get(0).output();
     long peak = 0;
-    long left = 0; // by blocks, when the head is computed
     for (int section = 0; section <= layers; section++) {
-      long activations = section(section) + (section == 0 ? 0 : path() + temporaries());
-      left = areKept(section) ? Math.max(left, activations) : left;
-      peak =
-          Math.max(
-              peak, weights.cast(section, work.precision()) + (section + 1) * stream + activations);
+      peak = Math.max(peak, (section + 1) * stream + activations(section));
     }
-    long head = weights.cast(layers + 1, work.precision()) + (layers + 2) * stream + logits();
-    return Math.max(peak, head + left);
+    return Math.max(peak, (layers + 2) * stream + logits());
+  }
+
+  /** A step's rows go through a section together, what goes into each is kept. */
+  private long streamed() {
+    long streams = (layers + 1) * elementBytes * work.batch() * sizes.get(0).output();
+    long kept = 0;
+    long blocks = 0;
+    for (int section = 0; section <= layers; section++) {
+      long activations = activations(section);
+      kept = Math.max(kept, areKept(section) ? (long) (KEPT * activations) : 0);
+      blocks = Math.max(blocks, weights.cast(section, work.precision()) + activations);
+    }
+    long head = weights.cast(layers + 1, work.precision()) + logits();
+    return streams + kept + Math.max(blocks, head);
   }
 
   private boolean areKept(int section) {
-    return elementBytes * work.microBatch() * sizes.get(section).widest() < RETURNED_BYTES;
+    long widest = elementBytes * work.microBatch() * sizes.get(section).widest();
+    return widest < FreedMemory.KEPT_BYTES;
   }
 
   /** All activations of a micro-batch are kept for its backward pass. */

@@ -218,6 +218,11 @@ public final class Kernels extends ScriptedKernels {
     return run(scope, "kept", x, least, seed);
   }
 
+  /** x where {@code kept} holds, of the same shape, and zero elsewhere. */
+  public NDArray keep(NDManager scope, NDArray x, NDArray kept) {
+    return run(scope, "keep", x, kept);
+  }
+
   /**
    * A layer's output with a low-rank path beside it, {@code straight + scale * x A^T B^T} (LoRA,
    * arXiv 2106.09685, equation 3): straight (..., out), x (..., in), a (rank, in), b (out, rank) ->

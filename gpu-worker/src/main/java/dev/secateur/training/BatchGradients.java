@@ -5,14 +5,17 @@ import ai.djl.ndarray.NDManager;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Ops;
+import dev.secateur.tensor.FreedMemory;
 import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.Kernels;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
@@ -28,6 +31,7 @@ final class BatchGradients {
   private final TrainingSettings settings;
   private final List<Section> sections;
   private final Map<NDArray, String> names = new IdentityHashMap<>();
+  private final Set<String> reached = new HashSet<>();
 
   /** A part of the forward pass: from what goes in, token ids at first, to what comes out. */
   private interface Section {
@@ -67,6 +71,9 @@ final class BatchGradients {
       long seed = (settings.seed() * 1_000_003 + step) * 1_000_003 + row;
       parts.add(new Part(rows, seed));
     }
+    if (model.isSectioned()) {
+      allocate(scope, gradients);
+    }
     double loss = 0;
     int start = 0;
     while (start < parts.size()) {
@@ -81,11 +88,23 @@ final class BatchGradients {
       start = end;
     }
     for (String name : model.parameters().keySet()) {
-      if (!gradients.containsKey(name)) {
+      if (!reached.contains(name)) {
         throw new IllegalStateException("the forward pass never used parameter '" + name + "'");
       }
     }
     return loss;
+  }
+
+  /**
+   * Sums that stay until the step's end lie before arrays that come and go ({@link FreedMemory}).
+   */
+  private void allocate(NDManager scope, Map<String, NDArray> gradients) {
+    model
+        .parameters()
+        .forEach(
+            (name, array) ->
+                gradients.computeIfAbsent(
+                    name, n -> kernels.zeros(scope, array.getShape().getShape())));
   }
 
   /**
@@ -200,6 +219,7 @@ final class BatchGradients {
       if (gradient.size() == 0) {
         throw new IllegalStateException("parameter '" + name + "' has no gradient");
       }
+      reached.add(name);
       NDArray total = sums.get(name);
       if (total == null) {
         gradient.attach(scope);

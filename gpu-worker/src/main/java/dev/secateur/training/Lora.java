@@ -67,7 +67,7 @@ public record Lora(Model model, LoraAdapter adapter) implements Trainable {
       // What is kept is scaled up where it is narrowest.
       NDArray kept = kernels.kept(scope, x, probability, dropoutSeed(layer));
       return kernels.addLowRank(
-          scope, straight, kernels.mul(scope, x, kept), a, b, scale / (1 - probability));
+          scope, straight, kernels.keep(scope, x, kept), a, b, scale / (1 - probability));
     }
 
     /** What is dropped follows from seed and layer, so that a pass can be made again. */

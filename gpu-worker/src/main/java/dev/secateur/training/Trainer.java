@@ -3,6 +3,7 @@ package dev.secateur.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.secateur.model.Batch;
+import dev.secateur.tensor.FreedMemory;
 import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.Kernels;
 import java.util.ArrayList;
@@ -92,7 +93,8 @@ public final class Trainer {
   public Result run(Listener listener) {
     NDManager owner = model.parameters().values().iterator().next().getManager();
     try (NDManager manager = owner.newSubManager();
-        GradMode mode = GradMode.off()) {
+        GradMode mode = GradMode.off();
+        FreedMemory freed = freed(owner)) {
       AdamW optimizer = new AdamW(settings, model.parameters(), manager);
       Optional<Best> best = validation.map(v -> new Best(model.parameters(), manager));
       int step =
@@ -112,6 +114,11 @@ public final class Trainer {
           best.map(Best::step).orElse(0),
           new LossCurve(losses, held));
     }
+  }
+
+  /** Where weights are read block by block, the next block wants the same arrays again. */
+  private FreedMemory freed(NDManager owner) {
+    return model.isSectioned() ? FreedMemory.kept(owner.getDevice()) : FreedMemory.returned();
   }
 
   private boolean isPatienceSpent(Optional<Best> best) {

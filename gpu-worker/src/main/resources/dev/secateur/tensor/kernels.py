@@ -184,7 +184,7 @@ class Kernels(Module):
     if ops.prim.is_cuda(x):
       most = half
     else:
-      most = 32768
+      most = 65536
     kept = torch.empty([torch.mul(half, 2)], dtype=11, device=x.device)
     first = torch.narrow(kept, 0, 0, half)
     second = torch.narrow(kept, 0, half, half)
@@ -206,6 +206,8 @@ class Kernels(Module):
       _9 = torch.bitwise_left_shift(bits, 32, out=upper)
       _10 = torch.ge(upper, least, out=torch.narrow(second, 0, start, count))
     return torch.reshape(torch.narrow(kept, 0, 0, elements), torch.size(x))
+  def keep(self: __torch__.Kernels, x: Tensor, kept: Tensor) -> Tensor:
+    return torch.where(kept, x, 0.)
   def add_low_rank(self: __torch__.Kernels, straight: Tensor, x: Tensor, a: Tensor, b: Tensor, scale: float) -> Tensor:
     down = torch.mul(torch.linear(torch.to(x, a), a), scale)
     if torch.eq(ops.prim.dtype(straight), ops.prim.dtype(b)):
