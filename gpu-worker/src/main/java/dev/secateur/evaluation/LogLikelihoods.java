@@ -51,7 +51,7 @@ public final class LogLikelihoods {
 
   /** Told between batches how many rows are done. */
   @FunctionalInterface
-  public interface Progress {
+  public interface ProgressListener {
     void rowsDone(int done, int all);
   }
 
@@ -71,7 +71,7 @@ public final class LogLikelihoods {
    *
    * @throws ArithmeticException when a log-likelihood is not finite
    */
-  public Result of(List<Request> requests, Progress progress) {
+  public Result of(List<Request> requests, ProgressListener progress) {
     Map<List<Long>, List<EncodedRequest>> byContext = new LinkedHashMap<>();
     int truncated = 0;
     for (int i = 0; i < requests.size(); i++) {

@@ -30,7 +30,7 @@ import java.util.stream.IntStream;
 public record RecoveryBatches(
     IntFunction<Batch> batches,
     int steps,
-    Optional<Validation> validation,
+    Optional<ValidationSet> validation,
     TrainingNotices notices) {
 
   /**
@@ -127,7 +127,7 @@ public record RecoveryBatches(
         rows, tokenizer, tuning.template(), tuning.trainOnInputs(), tuning.cutoff());
   }
 
-  private static Optional<Validation> validation(InstructionRows rows, Tuning tuning) {
+  private static Optional<ValidationSet> validation(InstructionRows rows, Tuning tuning) {
     int together = tuning.budget().microBatch();
     return validation(
         tuning,
@@ -136,8 +136,8 @@ public record RecoveryBatches(
             .toList());
   }
 
-  private static Optional<Validation> validation(Tuning tuning, List<Batch> batches) {
-    return tuning.validation().map(v -> new Validation(batches, v.every(), v.patience()));
+  private static Optional<ValidationSet> validation(Tuning tuning, List<Batch> batches) {
+    return tuning.validation().map(v -> new ValidationSet(batches, v.every(), v.patience()));
   }
 
   /** Chunks of a text; its last ones are held out. */

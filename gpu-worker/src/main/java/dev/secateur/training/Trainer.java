@@ -23,7 +23,7 @@ public final class Trainer {
   private final Trainable model;
   private final TrainingSettings settings;
   private final IntFunction<Batch> batches;
-  private final Optional<Validation> validation;
+  private final Optional<ValidationSet> validation;
   private final Optional<TrainingState> state;
   private final List<LossCurve.Spot> losses = new ArrayList<>();
   private final List<LossCurve.Spot> held = new ArrayList<>();
@@ -73,7 +73,7 @@ public final class Trainer {
       Trainable model,
       TrainingSettings settings,
       IntFunction<Batch> batches,
-      Optional<Validation> validation,
+      Optional<ValidationSet> validation,
       Optional<TrainingState> state) {
     this.model = model;
     this.settings = settings;
@@ -115,7 +115,7 @@ public final class Trainer {
   }
 
   private boolean isPatienceSpent(Optional<Best> best) {
-    Optional<Integer> patience = validation.flatMap(Validation::patience);
+    Optional<Integer> patience = validation.flatMap(ValidationSet::patience);
     return patience.isPresent() && best.orElseThrow().misses() >= patience.get();
   }
 

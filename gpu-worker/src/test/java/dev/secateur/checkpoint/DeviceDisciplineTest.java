@@ -39,7 +39,7 @@ import dev.secateur.training.PeftAdapter;
 import dev.secateur.training.Trainable;
 import dev.secateur.training.Trainer;
 import dev.secateur.training.TrainingState;
-import dev.secateur.training.Validation;
+import dev.secateur.training.ValidationSet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -327,8 +327,8 @@ class DeviceDisciplineTest {
           List<Double> losses = new ArrayList<>();
           for (int steps : List.of(2, 3)) {
             try (LoraAdapter adapter = ModelWork.adapter(model)) {
-              Validation validation =
-                  new Validation(List.of(ModelWork.batch(2, 8)), 1, Optional.empty());
+              ValidationSet validation =
+                  new ValidationSet(List.of(ModelWork.batch(2, 8)), 1, Optional.empty());
               new Trainer(
                       new Lora(model, adapter),
                       ModelWork.settings(steps, false),

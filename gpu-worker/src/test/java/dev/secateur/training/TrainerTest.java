@@ -248,8 +248,8 @@ class TrainerTest {
     }
   }
 
-  private static Validation held(int every, Optional<Integer> patience) {
-    return new Validation(List.of(batch(7)), every, patience);
+  private static ValidationSet held(int every, Optional<Integer> patience) {
+    return new ValidationSet(List.of(batch(7)), every, patience);
   }
 
   @Test
@@ -290,7 +290,7 @@ class TrainerTest {
 
   @Test
   void anInterruptedTrainingKeepsItsBest() {
-    Validation validation = held(2, Optional.empty());
+    ValidationSet validation = held(2, Optional.empty());
     TrainingState state = new TrainingState(folder.resolve("best.safetensors"), 1, "a");
     Trainer.Result whole;
     try (Model model = model()) {
@@ -311,7 +311,7 @@ class TrainerTest {
 
   @Test
   void curvesHaveEveryStepAndEveryValidation() {
-    Validation validation = held(4, Optional.empty());
+    ValidationSet validation = held(4, Optional.empty());
     Trainer.Result result;
     try (Model model = model()) {
       result = validated(model, validation, Optional.empty(), 0);
@@ -327,7 +327,7 @@ class TrainerTest {
   }
 
   private static Trainer.Result validated(
-      Model model, Validation validation, Optional<TrainingState> state, int killedAfter) {
+      Model model, ValidationSet validation, Optional<TrainingState> state, int killedAfter) {
     return new Trainer(
             Trainable.whole(model),
             settings(30, 6, 3e-2),

@@ -112,7 +112,7 @@ final class FetchedFolder {
    * @param limit bytes may wait for it
    * @param progress told of each file
    */
-  void fetch(ApiClient client, Optional<Bandwidth> limit, Hub.Progress progress)
+  void fetch(ApiClient client, Optional<Bandwidth> limit, Hub.ProgressListener progress)
       throws IOException, InterruptedException {
     begin();
     for (Content file : files) {
@@ -165,7 +165,7 @@ final class FetchedFolder {
   }
 
   private void fetch(
-      Content file, ApiClient client, Optional<Bandwidth> limit, Hub.Progress progress)
+      Content file, ApiClient client, Optional<Bandwidth> limit, Hub.ProgressListener progress)
       throws IOException, InterruptedException {
     Path part = part(file);
     Files.createDirectories(part.getParent());

@@ -137,7 +137,7 @@ abstract class CleaningFixture {
   /** With the journal's tables, and nothing in them. */
   Database database(Path folder) {
     Database database = new Database("jdbc:h2:" + folder.resolve("db/journal"), "secateur", "");
-    Journal.prepare(database, new WorkFolder(folder));
+    JournalDatabase.prepare(database, new WorkFolder(folder));
     return database;
   }
 

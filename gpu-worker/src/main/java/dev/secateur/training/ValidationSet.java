@@ -16,7 +16,7 @@ import java.util.OptionalLong;
  * @param every steps between evaluations
  * @param patience after how many without a lower loss the training ends
  */
-public record Validation(List<Batch> batches, int every, Optional<Integer> patience) {
+public record ValidationSet(List<Batch> batches, int every, Optional<Integer> patience) {
   /** The mean loss of all predicted tokens, in nats; nothing is dropped out. */
   double loss(Trainable model) {
     double[] sum = {0};
