@@ -6,6 +6,7 @@ import dev.secateur.evaluation.Perplexity;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.protocol.Samples;
+import dev.secateur.protocol.StagePart;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.Strategy;
 import java.util.ArrayList;
@@ -56,9 +57,9 @@ public final class StageMemory {
       return List.of(estimation(estimation));
     } else if (stage instanceof StageSpec.Profile profile) {
       Samples samples = profile.samples();
-      return profile.merged().isEmpty()
-          ? List.of(new Work.Profile(samples.count(), samples.length()))
-          : List.of(new Work.Shapes());
+      return profile.share() instanceof StagePart.Merged
+          ? List.of(new Work.Shapes())
+          : List.of(new Work.Profile(samples.count(), samples.length()));
     } else if (stage instanceof StageSpec.Timing timing) {
       return List.of(LeastNeed.timing(timing.protocol()));
     } else if (stage instanceof StageSpec.Pruning pruning) {
@@ -85,8 +86,7 @@ public final class StageMemory {
 
   private static Work estimation(StageSpec.Estimation estimation) {
     Criterion first = estimation.criteria().get(0);
-    boolean scoresOnly = !estimation.merged().isEmpty();
-    if (scoresOnly) {
+    if (estimation.share() instanceof StagePart.Merged) {
       boolean weighs = first.family() == Criterion.Family.ACTIVATION;
       return weighs ? new Work.Magnitudes(false) : new Work.Shapes();
     }

@@ -13,6 +13,7 @@ import dev.secateur.model.Model;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StagePart;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.pruning.Eligible;
 import java.io.IOException;
@@ -56,19 +57,28 @@ final class EstimationStage implements StageComputation<StageSpec.Estimation> {
       StageContext context,
       Path folder)
       throws IOException {
-    Statistics statistics =
-        spec.merged().isEmpty()
-            ? measure(spec, model, eligible, context)
-            : merged(spec.merged(), context);
-    if (spec.parts() > 1 && spec.merged().isEmpty()) {
-      List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
-      statistics.byName().forEach((name, values) -> tensors.add(tensor(name, values)));
-      SafetensorsWriter.write(folder.resolve(StageContext.STATISTICS), Map.of(), tensors);
-    } else {
-      SafetensorsWriter.write(
-          folder.resolve(StageContext.SCORES), Map.of(), scores(spec, model, eligible, statistics));
+    if (spec.share() instanceof StagePart.Measured part) {
+      Statistics statistics = measure(spec, part, model, eligible, context);
+      if (part.isMergedLater()) {
+        writeStatistics(statistics, folder);
+      } else {
+        writeScores(scores(spec, model, eligible, statistics), folder);
+      }
+    } else if (spec.share() instanceof StagePart.Merged parts) {
+      writeScores(scores(spec, model, eligible, merged(parts.measured(), context)), folder);
     }
     return Map.of("structures", (double) eligible.size());
+  }
+
+  private static void writeStatistics(Statistics statistics, Path folder) throws IOException {
+    List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
+    statistics.byName().forEach((name, values) -> tensors.add(tensor(name, values)));
+    SafetensorsWriter.write(folder.resolve(StageContext.STATISTICS), Map.of(), tensors);
+  }
+
+  private static void writeScores(List<SafetensorsWriter.Tensor> scores, Path folder)
+      throws IOException {
+    SafetensorsWriter.write(folder.resolve(StageContext.SCORES), Map.of(), scores);
   }
 
   @Override
@@ -83,6 +93,7 @@ final class EstimationStage implements StageComputation<StageSpec.Estimation> {
 
   private static Statistics measure(
       StageSpec.Estimation spec,
+      StagePart.Measured part,
       Model model,
       List<CoupledStructure> eligible,
       StageContext context) {
@@ -92,7 +103,7 @@ final class EstimationStage implements StageComputation<StageSpec.Estimation> {
         model,
         eligible,
         spec.criteria(),
-        Calibration.of(spec.samples(), batch, spec.part(), spec.parts()),
+        Calibration.of(spec.samples(), batch, part.index(), part.parts()),
         () -> context.report(sections.incrementAndGet(), 0, "sections"));
   }
 

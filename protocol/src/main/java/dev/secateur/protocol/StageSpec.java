@@ -114,6 +114,36 @@ public sealed interface StageSpec {
       List<StageKey> merged,
       @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Precision> precision)
       implements StageSpec {
+    /** One that does a part. */
+    public Estimation(
+        ModelRef model,
+        StageKey discovery,
+        Strategy strategy,
+        LayerSpan attention,
+        LayerSpan mlp,
+        List<Criterion> criteria,
+        Samples samples,
+        StagePart part,
+        Optional<Precision> precision) {
+      this(
+          model,
+          discovery,
+          strategy,
+          attention,
+          mlp,
+          criteria,
+          samples,
+          part.index(),
+          part.parts(),
+          part.measured(),
+          precision);
+    }
+
+    /** What it does: it measures a part, or merges parts. */
+    public StagePart share() {
+      return StagePart.of(part, parts, merged);
+    }
+
     @Override
     public StageKind kind() {
       return StageKind.ESTIMATION;
@@ -165,6 +195,40 @@ public sealed interface StageSpec {
       List<StageKey> merged,
       @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Precision> precision)
       implements StageSpec {
+    /** One that does a part. */
+    public Profile(
+        ModelRef model,
+        StageKey discovery,
+        StageKey estimation,
+        Strategy strategy,
+        LayerSpan attention,
+        LayerSpan mlp,
+        Criterion criterion,
+        Aggregation aggregation,
+        Samples samples,
+        StagePart part,
+        Optional<Precision> precision) {
+      this(
+          model,
+          discovery,
+          estimation,
+          strategy,
+          attention,
+          mlp,
+          criterion,
+          aggregation,
+          samples,
+          part.index(),
+          part.parts(),
+          part.measured(),
+          precision);
+    }
+
+    /** What it does: it measures a part, or merges parts. */
+    public StagePart share() {
+      return StagePart.of(part, parts, merged);
+    }
+
     @Override
     public StageKind kind() {
       return StageKind.PROFILE;

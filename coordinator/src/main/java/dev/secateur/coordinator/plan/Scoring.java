@@ -8,6 +8,9 @@ import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StagePart;
+import dev.secateur.protocol.StagePart.Measured;
+import dev.secateur.protocol.StagePart.Merged;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepConfig.Calibration;
@@ -77,10 +80,10 @@ final class Scoring {
     int parts = calibration.parts();
     List<StageKey> all = new ArrayList<>();
     for (int part = 0; part < parts; part++) {
-      all.add(profile(model, point, scores, samples, part, parts, List.of()));
+      all.add(profile(model, point, scores, samples, new Measured(part, parts)));
     }
     if (parts > 1) {
-      all.add(profile(model, point, scores, samples, 0, parts, List.copyOf(all)));
+      all.add(profile(model, point, scores, samples, new Merged(List.copyOf(all))));
     }
     return all;
   }
@@ -105,13 +108,7 @@ final class Scoring {
   }
 
   private StageKey profile(
-      ModelRef model,
-      Point point,
-      Scores scores,
-      Samples samples,
-      int part,
-      int parts,
-      List<StageKey> merged) {
+      ModelRef model, Point point, Scores scores, Samples samples, StagePart part) {
     return add.apply(
         new StageSpec.Profile(
             model,
@@ -124,8 +121,6 @@ final class Scoring {
             point.aggregation(),
             samples,
             part,
-            parts,
-            merged,
             compute.required()));
   }
 
@@ -142,14 +137,14 @@ final class Scoring {
     if (parts == 1) {
       List<Criterion> family =
           criterion.relatives().stream().filter(c -> c.suits(point.strategy())).toList();
-      return List.of(estimation(model, discovery, point, family, samples, 0, 1, List.of()));
+      return List.of(estimation(model, discovery, point, family, samples, StagePart.WHOLE));
     }
     List<Criterion> alone = List.of(criterion);
     List<StageKey> all = new ArrayList<>();
     for (int part = 0; part < parts; part++) {
-      all.add(estimation(model, discovery, point, alone, samples, part, parts, List.of()));
+      all.add(estimation(model, discovery, point, alone, samples, new Measured(part, parts)));
     }
-    all.add(estimation(model, discovery, point, alone, samples, 0, parts, List.copyOf(all)));
+    all.add(estimation(model, discovery, point, alone, samples, new Merged(List.copyOf(all))));
     return all;
   }
 
@@ -159,9 +154,7 @@ final class Scoring {
       Point point,
       List<Criterion> criteria,
       Samples samples,
-      int part,
-      int parts,
-      List<StageKey> merged) {
+      StagePart part) {
     return add.apply(
         new StageSpec.Estimation(
             model,
@@ -172,8 +165,6 @@ final class Scoring {
             criteria,
             samples,
             part,
-            parts,
-            merged,
             precision(point.criterion())));
   }
 
