@@ -16,20 +16,27 @@ import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.DiscoverySpec;
+import dev.secateur.protocol.EstimationSpec;
+import dev.secateur.protocol.EvaluationSpec;
+import dev.secateur.protocol.ExportSpec;
 import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Outcome.FailureKind;
 import dev.secateur.protocol.Point;
+import dev.secateur.protocol.PruningSpec;
 import dev.secateur.protocol.RecoveryBound;
+import dev.secateur.protocol.RecoverySpec;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.StageSpec.StageKind;
+import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.Strategy;
+import dev.secateur.protocol.Subject;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
@@ -37,6 +44,7 @@ import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Target;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.protocol.Tracking;
+import dev.secateur.protocol.TrainingSpec;
 import dev.secateur.protocol.Trial;
 import dev.secateur.protocol.Tuning;
 import dev.secateur.protocol.WorkerId;
@@ -150,8 +158,8 @@ class JournalFormatTest {
     Optional<StageKey> adapter = Optional.of(key("recovery"));
     List<StageSpec> specs =
         List.of(
-            new StageSpec.Discovery(model),
-            new StageSpec.Estimation(
+            new DiscoverySpec(model),
+            new EstimationSpec(
                 model,
                 key("discovery"),
                 point.strategy(),
@@ -163,7 +171,7 @@ class JournalFormatTest {
                 2,
                 List.of(key("part")),
                 Optional.empty()),
-            new StageSpec.Pruning(
+            new PruningSpec(
                 model,
                 Optional.of(key("discovery")),
                 Optional.of(key("estimation")),
@@ -171,15 +179,15 @@ class JournalFormatTest {
                 Optional.of(samples),
                 Optional.empty(),
                 Optional.empty()),
-            new StageSpec.Recovery(model, key("pruning"), text, tuning, 42),
-            new StageSpec.Training(model, key("pruning"), text, tuning, 1e-3, 0.1, 42),
+            new RecoverySpec(model, key("pruning"), text, tuning, 42),
+            new TrainingSpec(model, key("pruning"), text, tuning, 1e-3, 0.1, 42),
             asked
                 .evaluation()
                 .of(
                     model,
-                    new StageSpec.Subject(
+                    new Subject(
                         recipe, adapter, Optional.of(key("training")), Optional.empty())),
-            new StageSpec.Export(model, key("pruning"), adapter));
+            new ExportSpec(model, key("pruning"), adapter));
     List<Stage> stages = new ArrayList<>();
     for (int i = 0; i < specs.size(); i++) {
       StageKind kind = StageKind.values()[i];
@@ -271,9 +279,9 @@ class JournalFormatTest {
 
   @Test
   void writesTheBeginTokensOfEvaluationsAndReadsThemBack() throws IOException {
-    StageSpec.Evaluation old =
-        (StageSpec.Evaluation) plan().stages().get(StageKind.EVALUATION.ordinal()).spec();
-    StageSpec.Evaluation chosen =
+    EvaluationSpec old =
+        (EvaluationSpec) plan().stages().get(StageKind.EVALUATION.ordinal()).spec();
+    EvaluationSpec chosen =
         asked("always", "window").evaluation().of(old.model(), old.subject());
     checkReadsBack(
         List.of(new Stage(key("e"), chosen.kind(), chosen, List.of(), Optional.empty())));

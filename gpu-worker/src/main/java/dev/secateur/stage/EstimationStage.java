@@ -11,10 +11,10 @@ import dev.secateur.estimation.StoredScores;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.EstimationSpec;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StagePart;
-import dev.secateur.protocol.StageSpec;
 import dev.secateur.pruning.Eligible;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,14 +27,14 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Scores members and stores them, as {@link StoredScores} does. A part of the work stores what it
  * measured, which another stage merges.
  */
-final class EstimationStage implements StageComputation<StageSpec.Estimation> {
+final class EstimationStage implements StageComputation<EstimationSpec> {
   @Override
-  public Class<StageSpec.Estimation> spec() {
-    return StageSpec.Estimation.class;
+  public Class<EstimationSpec> spec() {
+    return EstimationSpec.class;
   }
 
   @Override
-  public Map<String, Double> compute(StageSpec.Estimation spec, StageContext context, Path folder)
+  public Map<String, Double> compute(EstimationSpec spec, StageContext context, Path folder)
       throws IOException {
     List<CoupledStructure> eligible =
         Eligible.of(
@@ -51,7 +51,7 @@ final class EstimationStage implements StageComputation<StageSpec.Estimation> {
   }
 
   private static Map<String, Double> write(
-      StageSpec.Estimation spec,
+      EstimationSpec spec,
       Model model,
       List<CoupledStructure> eligible,
       StageContext context,
@@ -82,7 +82,7 @@ final class EstimationStage implements StageComputation<StageSpec.Estimation> {
   }
 
   @Override
-  public String memoryNeed(StageSpec.Estimation spec) {
+  public String memoryNeed(EstimationSpec spec) {
     return spec.samples().count()
         + " samples of "
         + spec.samples().length()
@@ -92,7 +92,7 @@ final class EstimationStage implements StageComputation<StageSpec.Estimation> {
   }
 
   private static Statistics measure(
-      StageSpec.Estimation spec,
+      EstimationSpec spec,
       StagePart.Measured part,
       Model model,
       List<CoupledStructure> eligible,
@@ -119,7 +119,7 @@ final class EstimationStage implements StageComputation<StageSpec.Estimation> {
   }
 
   private static List<SafetensorsWriter.Tensor> scores(
-      StageSpec.Estimation spec,
+      EstimationSpec spec,
       Model model,
       List<CoupledStructure> eligible,
       Statistics statistics) {

@@ -13,9 +13,9 @@ import dev.secateur.generation.Continuation;
 import dev.secateur.generation.Latency;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.ChoiceTask;
+import dev.secateur.protocol.EvaluationSpec;
 import dev.secateur.protocol.Generation;
 import dev.secateur.protocol.LatencyProtocol;
-import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.source.Texts;
 import dev.secateur.text.Documents;
@@ -31,12 +31,12 @@ import java.util.function.ToDoubleFunction;
 
 /** What a stage of evaluation measures of a model, one measurement after the other. */
 final class Measurements {
-  private final StageSpec.Evaluation spec;
+  private final EvaluationSpec spec;
   private final StageContext context;
   private final Path folder;
   private final Map<String, Double> metrics = new HashMap<>();
 
-  Measurements(StageSpec.Evaluation spec, StageContext context, Path folder) {
+  Measurements(EvaluationSpec spec, StageContext context, Path folder) {
     this.spec = spec;
     this.context = context;
     this.folder = folder;

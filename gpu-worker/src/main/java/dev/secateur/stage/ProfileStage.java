@@ -9,9 +9,9 @@ import dev.secateur.estimation.Statistics;
 import dev.secateur.estimation.StoredScores;
 import dev.secateur.model.Batch;
 import dev.secateur.protocol.Precision;
+import dev.secateur.protocol.ProfileSpec;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StagePart;
-import dev.secateur.protocol.StageSpec;
 import dev.secateur.pruning.Eligible;
 import dev.secateur.pruning.PointPruning;
 import dev.secateur.source.CalibrationSamples;
@@ -26,14 +26,14 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Measures profiles and stores them: of each structure that has several units a float64 tensor with
  * the loss at each of its {@link Profiles#levels}. A part of the work has some of the structures.
  */
-final class ProfileStage implements StageComputation<StageSpec.Profile> {
+final class ProfileStage implements StageComputation<ProfileSpec> {
   @Override
-  public Class<StageSpec.Profile> spec() {
-    return StageSpec.Profile.class;
+  public Class<ProfileSpec> spec() {
+    return ProfileSpec.class;
   }
 
   @Override
-  public Map<String, Double> compute(StageSpec.Profile spec, StageContext context, Path folder)
+  public Map<String, Double> compute(ProfileSpec spec, StageContext context, Path folder)
       throws IOException {
     Statistics profiles =
         spec.share() instanceof StagePart.Measured part
@@ -58,7 +58,7 @@ final class ProfileStage implements StageComputation<StageSpec.Profile> {
   }
 
   private static Statistics measured(
-      StageSpec.Profile spec, StagePart.Measured part, StageContext context) throws IOException {
+      ProfileSpec spec, StagePart.Measured part, StageContext context) throws IOException {
     List<CoupledStructure> eligible =
         Eligible.of(
             context.structures(spec.discovery()),
@@ -101,7 +101,7 @@ final class ProfileStage implements StageComputation<StageSpec.Profile> {
   }
 
   @Override
-  public String memoryNeed(StageSpec.Profile spec) {
+  public String memoryNeed(ProfileSpec spec) {
     return "profiles on "
         + spec.samples().count()
         + " samples of "

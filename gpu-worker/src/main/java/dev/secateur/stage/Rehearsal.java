@@ -13,22 +13,32 @@ import dev.secateur.evaluation.Perplexity;
 import dev.secateur.model.Costs;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.TextModel;
+import dev.secateur.protocol.CompensationSpec;
 import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.EstimationSpec;
+import dev.secateur.protocol.EvaluationSpec;
+import dev.secateur.protocol.ExportSpec;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.PredictedSize;
+import dev.secateur.protocol.ProfileSpec;
+import dev.secateur.protocol.PruningSpec;
+import dev.secateur.protocol.RecoverySpec;
 import dev.secateur.protocol.Rehearsed;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.Strategy;
+import dev.secateur.protocol.Subject;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Target;
 import dev.secateur.protocol.TextRef;
+import dev.secateur.protocol.TimingSpec;
+import dev.secateur.protocol.TrainingSpec;
 import dev.secateur.protocol.Trial;
 import dev.secateur.protocol.Tuning;
 import dev.secateur.pruning.Eligible;
@@ -131,7 +141,7 @@ public final class Rehearsal {
   }
 
   private void look(StageSpec spec) {
-    if (spec instanceof StageSpec.Estimation estimation) {
+    if (spec instanceof EstimationSpec estimation) {
       samples(spec.model(), estimation.samples(), estimation.criteria());
       if (estimation.criteria().contains(Criterion.OBS)) {
         outputs(
@@ -141,28 +151,28 @@ public final class Rehearsal {
             estimation.attention(),
             estimation.mlp());
       }
-    } else if (spec instanceof StageSpec.Profile profile) {
+    } else if (spec instanceof ProfileSpec profile) {
       samples(spec.model(), profile.samples(), List.of(Criterion.OBS));
       outputs("scopes", spec.model(), profile.strategy(), profile.attention(), profile.mlp());
-    } else if (spec instanceof StageSpec.Timing timing) {
+    } else if (spec instanceof TimingSpec timing) {
       fits("timing.length", timing.protocol().length(), spec.model());
-    } else if (spec instanceof StageSpec.Pruning pruning) {
+    } else if (spec instanceof PruningSpec pruning) {
       scores(spec.model(), pruning.point());
       pruning
           .samples()
           .ifPresent(again -> samples(spec.model(), again, List.of(pruning.point().criterion())));
-    } else if (spec instanceof StageSpec.Compensation compensation) {
+    } else if (spec instanceof CompensationSpec compensation) {
       samples(spec.model(), compensation.samples(), List.of(Criterion.OBS));
       attempt(
           "compensation",
           spec.model(),
           () -> Compensation.checkModel(base(spec.model()).decoder()));
-    } else if (spec instanceof StageSpec.Recovery recovery) {
+    } else if (spec instanceof RecoverySpec recovery) {
       tuning(spec.model(), recovery.data(), recovery.tuning(), recovery.seed());
-    } else if (spec instanceof StageSpec.Training training) {
+    } else if (spec instanceof TrainingSpec training) {
       tuning(spec.model(), training.data(), training.tuning(), training.seed());
-    } else if (spec instanceof StageSpec.Evaluation evaluation) {
-      evaluation(evaluation.of(spec.model(), StageSpec.Subject.base()));
+    } else if (spec instanceof EvaluationSpec evaluation) {
+      evaluation(evaluation.of(spec.model(), Subject.base()));
     }
   }
 
@@ -220,7 +230,7 @@ public final class Rehearsal {
     }
   }
 
-  private void evaluation(StageSpec.Evaluation spec) {
+  private void evaluation(EvaluationSpec spec) {
     if (!seen.add(spec)) {
       return;
     }
@@ -241,7 +251,7 @@ public final class Rehearsal {
         .ifPresent(latency -> latency(spec, latency));
   }
 
-  private void perplexity(StageSpec.Evaluation spec) {
+  private void perplexity(EvaluationSpec spec) {
     Perplexity.Protocol protocol =
         new Perplexity.Protocol(
             spec.window(), spec.window(), 1, spec.perplexityBegin()); // one that it fills will do
@@ -251,7 +261,7 @@ public final class Rehearsal {
         tokenizer -> Texts.checkPerplexity(tokenizer, local(spec.text()), protocol));
   }
 
-  private void latency(StageSpec.Evaluation spec, LatencyProtocol latency) {
+  private void latency(EvaluationSpec spec, LatencyProtocol latency) {
     encoding(
         "evaluation.latency",
         spec.model(),
@@ -285,7 +295,7 @@ public final class Rehearsal {
 
   /** Whether llama.cpp computes what is written as GGUF. */
   private void gguf(Trial trial, StageSpec export) {
-    boolean asked = export instanceof StageSpec.Export of && of.gguf().isPresent();
+    boolean asked = export instanceof ExportSpec of && of.gguf().isPresent();
     if (asked && seen.add(List.of("gguf", trial.model(), PointPruning.ofSize(trial.point())))) {
       Base base = base(trial.model());
       GgufRehearsal rehearsal =

@@ -15,7 +15,7 @@ import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageSpec.Subject;
+import dev.secateur.protocol.Subject;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.pruning.Recipe;
 import dev.secateur.source.CalibrationSamples;

@@ -11,22 +11,23 @@ import akka.actor.typed.ActorRef;
 import com.typesafe.config.ConfigFactory;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.CodeVersion;
+import dev.secateur.protocol.DiscoverySpec;
 import dev.secateur.protocol.DiskRoom;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.ModelRef;
-import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Outcome.FailureKind;
+import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.StageSpec.StageKind;
+import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.Task;
-import dev.secateur.protocol.WorkProtocol;
 import dev.secateur.protocol.WorkProtocol.ToCoordinator;
 import dev.secateur.protocol.WorkProtocol.ToWorker;
+import dev.secateur.protocol.WorkProtocol;
 import dev.secateur.protocol.WorkerId;
 import dev.secateur.tensor.DeviceLostException;
 import java.time.Duration;
@@ -116,7 +117,7 @@ class WorkerTest {
   }
 
   private static Task task(long lease, CodeVersion version) {
-    StageSpec spec = new StageSpec.Discovery(new ModelRef("m", "/m", "h", 2));
+    StageSpec spec = new DiscoverySpec(new ModelRef("m", "/m", "h", 2));
     StageKey key = new StageKey("k");
     return new Task(
         new Lease(lease, key, 1, ID),

@@ -10,11 +10,11 @@ import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.report.RunFiles;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorProtocol.Collected;
+import dev.secateur.protocol.DiscoverySpec;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
@@ -111,7 +111,7 @@ abstract class CleaningFixture {
                 key ->
                     Stage.of(
                         key,
-                        new StageSpec.Discovery(new ModelRef("m", "/m", "h", 1)),
+                        new DiscoverySpec(new ModelRef("m", "/m", "h", 1)),
                         Optional.empty()))
             .toList();
     return new SweepPlan(

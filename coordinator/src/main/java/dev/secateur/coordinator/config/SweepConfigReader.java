@@ -8,12 +8,12 @@ import static dev.secateur.coordinator.config.Key.whole;
 
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.EvaluationSpec;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Ridge;
 import dev.secateur.protocol.Scope;
-import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.SweepConfig;
@@ -239,7 +239,7 @@ public final class SweepConfigReader {
             new RecoverySection.Grid(models, axes.strategies(), axes.ratios()));
     Section evaluation =
         root.sectionOrEmpty(object("evaluation", "what is measured of every model"));
-    StageSpec.Evaluation first = EvaluationSection.read(evaluation, names, seeds.get(0), compute);
+    EvaluationSpec first = EvaluationSection.read(evaluation, names, seeds.get(0), compute);
     List<SweepConfig.NamedText> texts = EvaluationSection.texts(evaluation, names, first);
     evaluation.finish();
     ExportSection export = ExportSection.read(root);

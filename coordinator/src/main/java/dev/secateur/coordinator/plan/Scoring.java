@@ -2,19 +2,24 @@ package dev.secateur.coordinator.plan;
 
 import dev.secateur.coordinator.config.Sources;
 import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.DiscoverySpec;
+import dev.secateur.protocol.EstimationSpec;
+import dev.secateur.protocol.ImportSpec;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Precision;
+import dev.secateur.protocol.ProfileSpec;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StagePart;
 import dev.secateur.protocol.StagePart.Measured;
 import dev.secateur.protocol.StagePart.Merged;
+import dev.secateur.protocol.StagePart;
 import dev.secateur.protocol.StageSpec;
-import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepConfig.Calibration;
+import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.Target;
+import dev.secateur.protocol.TimingSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -58,7 +63,7 @@ final class Scoring {
   }
 
   Scores of(ModelRef model, Point point, Calibration calibration, long seed) {
-    StageKey discovery = add.apply(new StageSpec.Discovery(model));
+    StageKey discovery = add.apply(new DiscoverySpec(model));
     Samples samples = samples(point.criterion(), calibration, seed);
     return new Scores(
         discovery,
@@ -96,7 +101,7 @@ final class Scoring {
         .map(
             timing ->
                 add.apply(
-                    new StageSpec.Timing(
+                    new TimingSpec(
                         model,
                         scores.discovery(),
                         point.strategy(),
@@ -110,7 +115,7 @@ final class Scoring {
   private StageKey profile(
       ModelRef model, Point point, Scores scores, Samples samples, StagePart part) {
     return add.apply(
-        new StageSpec.Profile(
+        new ProfileSpec(
             model,
             scores.discovery(),
             scores.last(),
@@ -131,7 +136,7 @@ final class Scoring {
     Optional<String> file = criterion.scoresFile();
     if (file.isPresent()) {
       return List.of(
-          add.apply(new StageSpec.Import(model, sources.text(file.get()), Optional.of(criterion))));
+          add.apply(new ImportSpec(model, sources.text(file.get()), Optional.of(criterion))));
     }
     int parts = criterion.addsUp() ? asked : 1;
     if (parts == 1) {
@@ -156,7 +161,7 @@ final class Scoring {
       Samples samples,
       StagePart part) {
     return add.apply(
-        new StageSpec.Estimation(
+        new EstimationSpec(
             model,
             discovery,
             point.strategy(),

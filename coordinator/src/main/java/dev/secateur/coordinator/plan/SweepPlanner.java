@@ -4,25 +4,31 @@ import dev.secateur.coordinator.config.Sources;
 import dev.secateur.coordinator.plan.Scoring.Scores;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CompensationMethod;
+import dev.secateur.protocol.CompensationSpec;
+import dev.secateur.protocol.ExportSpec;
+import dev.secateur.protocol.ImportSpec;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Point;
+import dev.secateur.protocol.PruningSpec;
+import dev.secateur.protocol.RecoverySpec;
 import dev.secateur.protocol.Ridge;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec;
-import dev.secateur.protocol.StageSpec.Subject;
 import dev.secateur.protocol.Strategy;
-import dev.secateur.protocol.SweepConfig;
+import dev.secateur.protocol.Subject;
 import dev.secateur.protocol.SweepConfig.Blocks;
 import dev.secateur.protocol.SweepConfig.Calibration;
 import dev.secateur.protocol.SweepConfig.Recovery;
 import dev.secateur.protocol.SweepConfig.Scratch;
+import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepPlan;
-import dev.secateur.protocol.Trial;
+import dev.secateur.protocol.TrainingSpec;
 import dev.secateur.protocol.Trial.Further;
 import dev.secateur.protocol.Trial.Role;
+import dev.secateur.protocol.Trial;
 import dev.secateur.protocol.Tuning;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -145,7 +151,7 @@ public final class SweepPlanner {
     } catch (InputException e) {
       return; // it fits another model
     }
-    StageKey pruning = add(new StageSpec.Import(model, recipe.file(), Optional.empty()));
+    StageKey pruning = add(new ImportSpec(model, recipe.file(), Optional.empty()));
     StageKey before = evaluation(model, Subject.base());
     for (CompensationMethod method : GridPoints.compensations(grid, recipe.point())) {
       for (Optional<Recovery> recovery : grid.recoveries()) {
@@ -222,7 +228,7 @@ public final class SweepPlanner {
     Optional<Samples> again = scores.filter(s -> point.steps() > 1).map(Scores::samples);
     boolean climbs = point.climbing() > 0;
     return add(
-        new StageSpec.Pruning(
+        new PruningSpec(
             model,
             scores.map(Scores::discovery),
             scores.map(Scores::last),
@@ -245,7 +251,7 @@ public final class SweepPlanner {
         ? Optional.empty()
         : Optional.of(
             add(
-                new StageSpec.Compensation(
+                new CompensationSpec(
                     model, pruning, samples.forPasses(), grid.ridge(), method.hasInner())));
   }
 
@@ -279,7 +285,7 @@ public final class SweepPlanner {
         training.map(weights -> evaluation(model, Subject.trained(made, weights)));
     Optional<StageKey> export =
         config.export() && (!isDense || recovery.isPresent())
-            ? Optional.of(add(new StageSpec.Export(model, pruning, recovery, config.gguf())))
+            ? Optional.of(add(new ExportSpec(model, pruning, recovery, config.gguf())))
             : Optional.empty();
     List<Further> further = new ArrayList<>();
     further.addAll(texts(model, Role.BEFORE, Subject.base()));
@@ -347,13 +353,13 @@ public final class SweepPlanner {
   }
 
   private StageKey recovery(ModelRef model, StageKey pruning, Recovery settings, long seed) {
-    return add(new StageSpec.Recovery(model, pruning, settings.data(), settings.tuning(), seed));
+    return add(new RecoverySpec(model, pruning, settings.data(), settings.tuning(), seed));
   }
 
   private StageKey training(
       ModelRef model, StageKey pruning, Recovery settings, Scratch scratch, long seed) {
     return add(
-        new StageSpec.Training(
+        new TrainingSpec(
             model,
             pruning,
             settings.data(),

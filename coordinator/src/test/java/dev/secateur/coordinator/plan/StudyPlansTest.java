@@ -5,18 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.secateur.coordinator.FakeSources;
 import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.protocol.EstimationSpec;
+import dev.secateur.protocol.EvaluationSpec;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Point;
+import dev.secateur.protocol.PruningSpec;
+import dev.secateur.protocol.RecoverySpec;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.StageSpec.StageKind;
+import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepPlan;
+import dev.secateur.protocol.TrainingSpec;
 import dev.secateur.protocol.Trial;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -99,8 +104,8 @@ class StudyPlansTest {
                 + ", length = 32, sampling = [rows, window] }");
     assertThat(plan.trials()).hasSize(2 * 2 * 2 * 2);
     assertThat(count(plan, StageKind.ESTIMATION)).isEqualTo(8);
-    assertThat(specs(plan, StageSpec.Estimation.class))
-        .extracting(StageSpec.Estimation::samples)
+    assertThat(specs(plan, EstimationSpec.class))
+        .extracting(EstimationSpec::samples)
         .extracting(Samples::count)
         .containsOnly(5, 10);
     SweepPlan one = plan(GRID + "calibration { samples = 10, length = 32 }");
@@ -117,10 +122,10 @@ class StudyPlansTest {
     assertThat(plan.trials()).hasSize(1 + 2 * 2 * 3 + 1);
     assertThat(count(plan, StageKind.PRUNING)).isEqualTo(1);
     assertThat(plan.trials().get(0).recovery()).isEmpty();
-    assertThat(specs(plan, StageSpec.Recovery.class))
+    assertThat(specs(plan, RecoverySpec.class))
         .extracting(recovery -> recovery.tuning().targets())
         .contains(List.of("q_proj"), List.of("q_proj", "v_proj"), List.of());
-    assertThat(specs(plan, StageSpec.Recovery.class))
+    assertThat(specs(plan, RecoverySpec.class))
         .extracting(recovery -> recovery.tuning().rows())
         .contains(Optional.of(100));
     SweepPlan one =
@@ -164,7 +169,7 @@ class StudyPlansTest {
         .containsAll(trial.further().stream().map(Trial.Further::key).toList());
     assertThat(trial.ofRecovery()).contains(trial.further().get(5).key());
     assertThat(trial.ofRecovery()).doesNotContain(trial.further().get(3).key());
-    assertThat(specs(plan, StageSpec.Evaluation.class))
+    assertThat(specs(plan, EvaluationSpec.class))
         .filteredOn(evaluation -> evaluation.window() == 512)
         .hasSize(3)
         .allSatisfy(evaluation -> assertThat(evaluation.hasTasks()).isFalse());
@@ -183,11 +188,11 @@ class StudyPlansTest {
     assertThat(plan.trials().get(0).further())
         .extracting(Trial.Further::step)
         .containsExactly(Optional.of(40), Optional.of(80));
-    assertThat(specs(plan, StageSpec.Evaluation.class))
+    assertThat(specs(plan, EvaluationSpec.class))
         .filteredOn(evaluation -> evaluation.subject().step().isPresent())
         .hasSize(2)
         .allSatisfy(evaluation -> assertThat(evaluation.latency()).isEmpty());
-    assertThat(specs(plan, StageSpec.Training.class))
+    assertThat(specs(plan, TrainingSpec.class))
         .allSatisfy(training -> assertThat(training.tuning().keepEvery()).isEmpty());
   }
 
@@ -212,7 +217,7 @@ class StudyPlansTest {
             "block0.25", "channel0.2", "channel0.4", "layer0.5", "layer0.5", "block0.25");
     assertThat(plan.trials()).extracting(Trial::index).containsExactly(0, 1, 2, 3, 4, 5);
     assertThat(plan.trials().get(3).recovery()).isEmpty();
-    assertThat(specs(plan, StageSpec.Recovery.class))
+    assertThat(specs(plan, RecoverySpec.class))
         .extracting(r -> r.tuning().rank() + "," + r.seed())
         .containsExactlyInAnyOrder("8,42", "8,42", "8,42", "4,7");
     assertThat(count(plan, StageKind.DISCOVERY)).isEqualTo(1);
@@ -260,8 +265,8 @@ class StudyPlansTest {
     Trial dense = plan.trials().get(0);
     assertThat(dense.after()).isEqualTo(dense.before());
     assertThat(dense.recovery()).isPresent();
-    StageSpec.Pruning pruning =
-        (StageSpec.Pruning)
+    PruningSpec pruning =
+        (PruningSpec)
             plan.stages().stream()
                 .filter(stage -> stage.key().equals(dense.pruning()))
                 .findFirst()
