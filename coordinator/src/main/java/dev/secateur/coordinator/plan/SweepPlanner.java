@@ -1,6 +1,7 @@
 package dev.secateur.coordinator.plan;
 
 import dev.secateur.coordinator.config.Sources;
+import dev.secateur.coordinator.plan.GridPoints.Variant;
 import dev.secateur.coordinator.plan.Scoring.Scores;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CompensationMethod;
@@ -153,15 +154,11 @@ public final class SweepPlanner {
     }
     StageKey pruning = add(new ImportSpec(model, recipe.file(), Optional.empty()));
     StageKey before = evaluation(model, Subject.base());
-    for (CompensationMethod method : GridPoints.compensations(grid, recipe.point())) {
-      for (Optional<Recovery> recovery : grid.recoveries()) {
-        Optional<Recovery> own = recovery.filter(r -> GridPoints.recovers(r, recipe.point()));
-        for (long seed : grid.seeds()) {
-          Samples samples = grid.calibration().samples().seeded(seed);
-          Optional<StageKey> refitted = compensation(grid, method, model, pruning, samples);
-          add(grid, trial(model, recipe.point(), before, List.of(), pruning, refitted, own, seed));
-        }
-      }
+    Point point = recipe.point();
+    for (Variant one : GridPoints.variants(grid, point, point)) {
+      Samples samples = grid.calibration().samples().seeded(one.seed());
+      Optional<StageKey> refitted = compensation(grid, one, model, pruning, samples);
+      add(grid, trial(model, point, before, List.of(), pruning, refitted, one));
     }
   }
 
@@ -170,38 +167,48 @@ public final class SweepPlanner {
    */
   private void addTrials(
       SweepConfig grid, ModelRef model, Blocks blocks, List<Point> alike, Calibration calibration) {
-    StageKey before = evaluation(model, Subject.base());
+    evaluation(model, Subject.base()); // stands before what scores its units
     Map<List<Object>, Scores> scores = new HashMap<>();
     for (Point asked : alike) {
       Point point = matching.sized(grid, model, blocks, asked);
-      for (CompensationMethod method : GridPoints.compensations(grid, point)) {
-        for (Optional<Recovery> recovery : grid.recoveries()) {
-          Optional<Recovery> own = recovery.filter(r -> GridPoints.recovers(r, asked));
-          for (long seed : grid.seeds()) {
-            Optional<Scores> of =
-                point.removesNothing()
-                    ? Optional.empty()
-                    : Optional.of(
-                        scores.computeIfAbsent(
-                            List.of(point.criterion(), point.attention(), point.mlp(), seed),
-                            key -> scoring.of(model, point, calibration, seed)));
-            List<StageKey> profiles =
-                of.map(s -> scoring.profiles(model, point, s, calibration, seed)).orElse(List.of());
-            Optional<StageKey> timing =
-                of.flatMap(s -> scoring.timing(model, point, s, grid.timing()));
-            Samples samples = calibration.samples().seeded(seed);
-            Optional<Ridge> ridge =
-                method == CompensationMethod.NONE ? Optional.empty() : Optional.of(grid.ridge());
-            StageKey pruning = pruning(model, point, of, profiles, timing, samples, ridge);
-            Optional<StageKey> refitted = compensation(grid, method, model, pruning, samples);
-            List<StageKey> scored = new ArrayList<>(of.map(Scores::stages).orElse(List.of()));
-            scored.addAll(profiles);
-            timing.ifPresent(scored::add);
-            add(grid, trial(model, point, before, scored, pruning, refitted, own, seed));
-          }
-        }
+      for (Variant one : GridPoints.variants(grid, point, asked)) {
+        Optional<Scores> of =
+            point.removesNothing()
+                ? Optional.empty()
+                : Optional.of(
+                    scores.computeIfAbsent(
+                        List.of(point.criterion(), point.attention(), point.mlp(), one.seed()),
+                        key -> scoring.of(model, point, calibration, one.seed())));
+        addTrial(grid, model, point, calibration, of, one);
       }
     }
+  }
+
+  /**
+   * @param of what the point's units are scored by; absent where nothing goes
+   */
+  private void addTrial(
+      SweepConfig grid,
+      ModelRef model,
+      Point point,
+      Calibration calibration,
+      Optional<Scores> of,
+      Variant one) {
+    StageKey before = evaluation(model, Subject.base());
+    List<StageKey> profiles =
+        of.map(s -> scoring.profiles(model, point, s, calibration, one.seed())).orElse(List.of());
+    Optional<StageKey> timing = of.flatMap(s -> scoring.timing(model, point, s, grid.timing()));
+    Samples samples = calibration.samples().seeded(one.seed());
+    Optional<Ridge> ridge =
+        one.compensation() == CompensationMethod.NONE
+            ? Optional.empty()
+            : Optional.of(grid.ridge());
+    StageKey pruning = pruning(model, point, of, profiles, timing, samples, ridge);
+    Optional<StageKey> refitted = compensation(grid, one, model, pruning, samples);
+    List<StageKey> scored = new ArrayList<>(of.map(Scores::stages).orElse(List.of()));
+    scored.addAll(profiles);
+    timing.ifPresent(scored::add);
+    add(grid, trial(model, point, before, scored, pruning, refitted, one));
   }
 
   /** Adds a trial, unless its grid has the same already. */
@@ -242,11 +249,8 @@ public final class SweepPlanner {
 
   /** The stage that refits matrices to a recipe, where that is asked for. */
   private Optional<StageKey> compensation(
-      SweepConfig grid,
-      CompensationMethod method,
-      ModelRef model,
-      StageKey pruning,
-      Samples samples) {
+      SweepConfig grid, Variant one, ModelRef model, StageKey pruning, Samples samples) {
+    CompensationMethod method = one.compensation();
     return method == CompensationMethod.NONE
         ? Optional.empty()
         : Optional.of(
@@ -267,8 +271,9 @@ public final class SweepPlanner {
       List<StageKey> scored,
       StageKey made,
       Optional<StageKey> refitted,
-      Optional<Recovery> settings,
-      long seed) {
+      Variant one) {
+    Optional<Recovery> settings = one.recovery();
+    long seed = one.seed();
     StageKey pruning = refitted.orElse(made); // what is read of a recipe
     boolean isDense = point.removesNothing();
     Subject pruned = isDense ? Subject.base() : Subject.pruned(pruning);
