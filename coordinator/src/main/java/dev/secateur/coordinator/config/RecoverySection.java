@@ -93,7 +93,7 @@ public final class RecoverySection {
             choice ->
                 choice.isEmpty()
                     ? Stream.of(Optional.<Recovery>empty())
-                    : choice.get().expanded(Axes.RECOVERY).stream()
+                    : SectionGrid.expanded(choice.get(), Axes.RECOVERY).stream()
                         .map(one -> Optional.of(one(one, names, grid))))
         .toList();
   }

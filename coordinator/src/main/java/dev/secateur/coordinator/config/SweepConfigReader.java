@@ -231,7 +231,8 @@ public final class SweepConfigReader {
             seeds.get(0));
     List<Optional<SweepConfig.Recovery>> recoveries =
         RecoverySection.read(
-            root.choices(
+            SectionGrid.choices(
+                root,
                 object(
                     "recovery",
                     "LoRA of the trials, or `off`, or a list of these; none without it")),
