@@ -1,18 +1,12 @@
 package dev.secateur.stage;
 
-import dev.secateur.checkpoint.Checkpoint;
-import dev.secateur.checkpoint.WrittenTypes;
 import dev.secateur.compensation.Compensation;
-import dev.secateur.discovery.CoupledStructure;
-import dev.secateur.discovery.Discovery;
 import dev.secateur.estimation.ElementCriteria;
 import dev.secateur.estimation.GivenScores;
 import dev.secateur.estimation.OutputMatrix;
 import dev.secateur.evaluation.DeclaredTask;
 import dev.secateur.evaluation.Perplexity;
-import dev.secateur.model.Costs;
 import dev.secateur.model.Decoder;
-import dev.secateur.model.TextModel;
 import dev.secateur.protocol.CompensationSpec;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.EstimationSpec;
@@ -43,7 +37,6 @@ import dev.secateur.protocol.Trial;
 import dev.secateur.protocol.Tuning;
 import dev.secateur.pruning.Eligible;
 import dev.secateur.pruning.PointPruning;
-import dev.secateur.pruning.Pruning;
 import dev.secateur.source.CalibrationSamples;
 import dev.secateur.source.LocalFiles;
 import dev.secateur.source.Texts;
@@ -52,7 +45,6 @@ import dev.secateur.text.Split;
 import dev.secateur.text.TextFile;
 import dev.secateur.text.Tokenizer;
 import dev.secateur.training.RecoveryBatches;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -72,23 +64,10 @@ import java.util.function.Function;
  */
 public final class Rehearsal {
   private final Optional<LocalFiles> files;
-  private final Function<String, Base> open;
-  private final Map<String, Base> bases = new HashMap<>();
+  private final Function<String, RehearsedModel> open;
+  private final Map<String, RehearsedModel> bases = new HashMap<>();
   private final Set<Object> seen = new HashSet<>();
   private final Set<String> problems = new LinkedHashSet<>();
-
-  /** A base model, as far as its folder tells without its weights. */
-  private record Base(
-      Path folder,
-      Decoder decoder,
-      List<CoupledStructure> structures,
-      Optional<TextModel> textModel,
-      Optional<WrittenTypes> types) {
-    static Base of(
-        Path folder, Decoder decoder, Optional<TextModel> textModel, Optional<WrittenTypes> types) {
-      return new Base(folder, decoder, Discovery.of(decoder), textModel, types);
-    }
-  }
 
   /** What the size of a pruned model depends on. */
   private record Size(String model, Point point) {}
@@ -96,7 +75,7 @@ public final class Rehearsal {
   /**
    * @param files nobody's where shapes alone are looked at
    */
-  private Rehearsal(Optional<LocalFiles> files, Function<String, Base> open) {
+  private Rehearsal(Optional<LocalFiles> files, Function<String, RehearsedModel> open) {
     this.files = files;
     this.open = open;
   }
@@ -107,7 +86,7 @@ public final class Rehearsal {
    * @param files what names of the plan mean on this machine
    */
   public static Rehearsed of(SweepPlan plan, LocalFiles files) {
-    return new Rehearsal(Optional.of(files), name -> open(files.model(name))).of(plan);
+    return new Rehearsal(Optional.of(files), name -> RehearsedModel.open(files.model(name))).of(plan);
   }
 
   /**
@@ -118,7 +97,7 @@ public final class Rehearsal {
   public static Rehearsed ofShapes(SweepPlan plan, Function<String, Decoder> decoders) {
     return new Rehearsal(
             Optional.empty(),
-            name -> Base.of(Path.of(""), decoders.apply(name), Optional.empty(), Optional.empty()))
+            name -> RehearsedModel.ofShapes(decoders.apply(name)))
         .of(plan);
   }
 
@@ -184,7 +163,7 @@ public final class Rehearsal {
           "criteria",
           model,
           () -> {
-            Base base = base(model);
+            RehearsedModel base = base(model);
             PointPruning pruning = new PointPruning(base.decoder(), base.structures(), point);
             GivenScores.read(files.orElseThrow().text(file.get()).file(), Optional.empty())
                 .of(base.structures(), pruning.eligible());
@@ -210,7 +189,7 @@ public final class Rehearsal {
         key,
         model,
         () -> {
-          Base base = base(model);
+          RehearsedModel base = base(model);
           OutputMatrix.of(
               base.decoder(),
               Eligible.of(
@@ -297,7 +276,7 @@ public final class Rehearsal {
   private void gguf(Trial trial, StageSpec export) {
     boolean asked = export instanceof ExportSpec of && of.gguf().isPresent();
     if (asked && seen.add(List.of("gguf", trial.model(), PointPruning.ofSize(trial.point())))) {
-      Base base = base(trial.model());
+      RehearsedModel base = base(trial.model());
       GgufRehearsal rehearsal =
           new GgufRehearsal(base.decoder(), base.structures(), files.map(any -> base.folder()));
       attempt("export", trial.model(), () -> rehearsal.check(trial.point()));
@@ -349,17 +328,8 @@ public final class Rehearsal {
     return files.orElseThrow().text(text.name());
   }
 
-  private Base base(ModelRef model) {
+  private RehearsedModel base(ModelRef model) {
     return bases.computeIfAbsent(model.path(), open);
-  }
-
-  private static Base open(Path folder) {
-    Checkpoint checkpoint = Checkpoint.open(folder);
-    return Base.of(
-        folder,
-        checkpoint.decoder(),
-        checkpoint.textModel(),
-        checkpoint.hasWeights() ? Optional.of(WrittenTypes.as(checkpoint)) : Optional.empty());
   }
 
   private List<PredictedSize> sizes(List<Trial> trials) {
@@ -380,42 +350,12 @@ public final class Rehearsal {
             attempt(
                 "ratios",
                 same.get(0).model(),
-                () -> sizes.add(predicted(same.get(0).model(), size.point(), same.size()))));
+                () -> sizes.add(predicted(same, size.point()))));
     return sizes;
   }
 
-  private PredictedSize predicted(ModelRef model, Point point, int trials) {
-    Base base = base(model);
-    Decoder pruned = base.decoder();
-    PointPruning pruning =
-        base.types()
-            .map(types -> new PointPruning(base.decoder(), base.structures(), point, types))
-            .orElseGet(() -> new PointPruning(base.decoder(), base.structures(), point));
-    long parameters;
-    try {
-      parameters = pruning.parameters(pruning.counted());
-      if (point.strategy() != Strategy.IGNORE_DEPENDENCIES) { // which masks, and saves nothing
-        pruned = Pruning.prune(base.decoder(), pruning.counted());
-      }
-    } catch (InputException e) {
-      throw new InputException(
-          String.format(
-              "%d trials of strategy %s, target %s: %s",
-              trials, point.strategy().label(), point.target().label(), e.getMessage()),
-          e);
-    }
-    return new PredictedSize(
-        model.name(),
-        point.strategy(),
-        point.attention(),
-        point.mlp(),
-        point.ratio(),
-        point.scope(),
-        point.target(),
-        point.uniform(),
-        trials,
-        parameters,
-        Pruning.elements(base.decoder()),
-        Costs.of(pruned, Costs.TOKENS).macs());
+  private PredictedSize predicted(List<Trial> same, Point point) {
+    ModelRef model = same.get(0).model();
+    return base(model).predicted(model.name(), point, same.size());
   }
 }
