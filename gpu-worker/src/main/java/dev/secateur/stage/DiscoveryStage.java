@@ -1,10 +1,10 @@
 package dev.secateur.stage;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.checkpoint.AtomicFile;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.Discovery;
+import dev.secateur.json.Json;
 import dev.secateur.model.Decoder;
 import dev.secateur.protocol.DiscoverySpec;
 import dev.secateur.pruning.Pruning;
@@ -27,7 +27,7 @@ final class DiscoveryStage implements StageComputation<DiscoverySpec> {
     List<CoupledStructure> structures = Discovery.of(decoder);
     AtomicFile.write(
         folder.resolve(StageContext.STRUCTURES),
-        new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(structures));
+        Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(structures));
     return Map.of(
         "structures", (double) structures.size(), "parameters", (double) Pruning.elements(decoder));
   }

@@ -1,6 +1,5 @@
 package dev.secateur.stage;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.checkpoint.AtomicFile;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.evaluation.DeclaredTask;
@@ -11,6 +10,7 @@ import dev.secateur.evaluation.WordNetTask;
 import dev.secateur.evaluation.ZeroShot;
 import dev.secateur.generation.Continuation;
 import dev.secateur.generation.Latency;
+import dev.secateur.json.Json;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.ChoiceTask;
 import dev.secateur.protocol.EvaluationSpec;
@@ -135,7 +135,7 @@ final class Measurements {
     }
     AtomicFile.write(
         folder.resolve(StageContext.SAMPLES),
-        new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(texts) + "\n");
+        Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(texts) + "\n");
     metrics.put("distinct_1", mean(texts, text -> text.repetition().distinct1()));
     metrics.put("distinct_2", mean(texts, text -> text.repetition().distinct2()));
     metrics.put("repeated_4", mean(texts, text -> text.repetition().repeated4()));

@@ -1,8 +1,8 @@
 package dev.secateur.training;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.checkpoint.AtomicFile;
+import dev.secateur.json.Json;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,7 +45,7 @@ public record LossCurve(List<Spot> training, List<Spot> validation) {
     lists.put("validation_steps", validation.stream().map(Spot::step).toList());
     lists.put("validation_loss", validation.stream().map(Spot::loss).toList());
     try {
-      return new ObjectMapper().writeValueAsString(lists);
+      return Json.MAPPER.writeValueAsString(lists);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }

@@ -1,8 +1,8 @@
 package dev.secateur.actors.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.actors.bench.ClusterBench;
+import dev.secateur.json.Json;
 import dev.secateur.local.bench.PeakMemory;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.SweepPlan;
@@ -62,7 +62,7 @@ final class BenchClusterCommand implements Callable<Integer> {
     long start = System.nanoTime();
     SweepPlan plan = ClusterBench.plan(trials);
     double planned = (System.nanoTime() - start) / 1e9;
-    ObjectNode root = new ObjectMapper().createObjectNode();
+    ObjectNode root = Json.object();
     root.put("trials", plan.trials().size()).put("stages", plan.stages().size());
     root.put("planning_seconds", planned);
     if (workers > 0) {

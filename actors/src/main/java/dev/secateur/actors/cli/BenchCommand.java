@@ -1,7 +1,7 @@
 package dev.secateur.actors.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.json.Json;
 import dev.secateur.local.bench.EstimateBench;
 import dev.secateur.local.bench.PeakMemory;
 import dev.secateur.local.bench.RandomLlama;
@@ -103,7 +103,7 @@ final class BenchCommand implements Callable<Integer> {
       long weights = 4 * Pruning.elements(size.llama().decoder());
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
-        ObjectNode root = new ObjectMapper().createObjectNode();
+        ObjectNode root = Json.object();
         ObjectNode times = root.putObject("seconds");
         seconds.forEach(times::put);
         root.put("weight_bytes", weights);
@@ -224,7 +224,7 @@ final class BenchCommand implements Callable<Integer> {
       long peak = PeakMemory.bytes().orElse(0);
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
-        ObjectNode root = new ObjectMapper().createObjectNode();
+        ObjectNode root = Json.object();
         root.put("tokens_per_second", speed).put("peak_bytes", peak);
         out.println(root.toPrettyString());
       } else {

@@ -1,9 +1,9 @@
 package dev.secateur.actors.cli;
 
 import ai.djl.Device;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.json.Json;
 import dev.secateur.local.bench.StreamBench;
 import dev.secateur.memory.HostNeed;
 import dev.secateur.memory.LeastNeed;
@@ -93,7 +93,7 @@ final class BenchStreamCommand implements Callable<Integer> {
         new StreamBench(opened, samples, length, device).run(timed(), microBatch);
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      ObjectNode root = new ObjectMapper().createObjectNode();
+      ObjectNode root = Json.object();
       figures.forEach((name, value) -> root.put(name.replace(",", "").replace(' ', '_'), value));
       out.println(root.toPrettyString());
     } else {

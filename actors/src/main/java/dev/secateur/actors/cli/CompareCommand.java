@@ -1,8 +1,8 @@
 package dev.secateur.actors.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.json.Json;
 import dev.secateur.pruning.Recipe;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -97,7 +97,7 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   private static ObjectNode json(Recipe a, Recipe b, List<Row> rows) {
-    ObjectNode root = new ObjectMapper().createObjectNode();
+    ObjectNode root = Json.object();
     root.put("first", describe(a)).put("second", describe(b));
     root.put("same_base", a.base().equals(b.base()));
     root.put("equal", rows.stream().allMatch(r -> r.first().isEmpty() && r.second().isEmpty()));

@@ -8,12 +8,12 @@ import static dev.secateur.coordinator.config.SweepConfigReader.COMPUTE;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.evaluation.Perplexity;
 import dev.secateur.evaluation.TaskResult;
 import dev.secateur.evaluation.ZeroShot;
 import dev.secateur.evaluation.ZeroShotTask;
+import dev.secateur.json.Json;
 import dev.secateur.local.EvaluateJob;
 import dev.secateur.memory.LeastNeed;
 import dev.secateur.memory.MemoryModel;
@@ -256,7 +256,7 @@ final class EvaluateCommand implements Callable<Integer> {
       List<ZeroShot.Questions> questions,
       Map<String, TaskResult> results,
       Begin begin) {
-    ObjectMapper mapper = new ObjectMapper().registerModule(new Jdk8Module());
+    ObjectMapper mapper = Json.MAPPER;
     ObjectNode root = mapper.createObjectNode();
     root.put("compute", keys.get(COMPUTE).label());
     ObjectNode texts = root.putObject("perplexity");

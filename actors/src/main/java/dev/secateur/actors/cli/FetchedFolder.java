@@ -1,12 +1,12 @@
 package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.actors.client.ApiClient;
 import dev.secateur.checkpoint.AtomicFile;
 import dev.secateur.checkpoint.DiskSpace;
 import dev.secateur.checkpoint.Sha256;
 import dev.secateur.hub.Hub;
+import dev.secateur.json.Json;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -51,7 +51,7 @@ final class FetchedFolder {
     this.unfinished = this.folder.resolveSibling("." + folder.getFileName() + PART);
     this.path = path;
     this.manifest = manifest;
-    for (var entry : new ObjectMapper().readTree(manifest).path("files").properties()) {
+    for (var entry : Json.MAPPER.readTree(manifest).path("files").properties()) {
       if (!unfinished.resolve(entry.getKey()).normalize().startsWith(unfinished)) {
         throw new InputException("the artifact names a file '" + entry.getKey() + "'");
       }

@@ -1,6 +1,5 @@
 package dev.secateur.actors.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.coordinator.config.EvaluationSection;
@@ -8,6 +7,7 @@ import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.config.Values;
 import dev.secateur.generation.Continuation;
 import dev.secateur.generation.Repetition;
+import dev.secateur.json.Json;
 import dev.secateur.local.GenerateJob;
 import dev.secateur.memory.LeastNeed;
 import dev.secateur.memory.MemoryModel;
@@ -89,7 +89,7 @@ final class GenerateCommand implements Callable<Integer> {
       Repetition repetition = text.repetition();
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
-        ObjectNode root = new ObjectMapper().createObjectNode();
+        ObjectNode root = Json.object();
         root.put("compute", computing.get(SweepConfigReader.COMPUTE).label());
         root.put("prompt", prompt).put("text", text.text()).put("tokens", text.tokens());
         root.put("tokens_per_second", text.tokens() / text.seconds());

@@ -2,7 +2,6 @@ package dev.secateur.actors.cli;
 
 import static dev.secateur.coordinator.config.SweepConfigReader.COMPUTE;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.AtomicFile;
 import dev.secateur.checkpoint.Checkpoint;
@@ -16,6 +15,7 @@ import dev.secateur.coordinator.config.TimingSection;
 import dev.secateur.coordinator.config.Values;
 import dev.secateur.discovery.Discovery;
 import dev.secateur.estimation.GivenScores;
+import dev.secateur.json.Json;
 import dev.secateur.local.CommandProvenance;
 import dev.secateur.local.PredictedLatency;
 import dev.secateur.local.Given;
@@ -286,7 +286,7 @@ final class PruneCommand implements Callable<Integer> {
     PrintWriter print = spec.commandLine().getOut();
     boolean nothing = recipe.unitsRemoved() == 0;
     if (json) {
-      ObjectNode root = (ObjectNode) new ObjectMapper().readTree(recipe.json());
+      ObjectNode root = (ObjectNode) Json.MAPPER.readTree(recipe.json());
       root.put("units_removed", recipe.unitsRemoved());
       if (nothing) {
         root.put("note", NOTHING);

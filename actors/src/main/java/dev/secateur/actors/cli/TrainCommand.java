@@ -1,7 +1,6 @@
 package dev.secateur.actors.cli;
 
 import ai.djl.Device;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.ElementType;
@@ -10,6 +9,7 @@ import dev.secateur.checkpoint.Sha256;
 import dev.secateur.coordinator.config.ConfigurationText;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.config.TrainingConfigReader;
+import dev.secateur.json.Json;
 import dev.secateur.local.CommandProvenance;
 import dev.secateur.local.ScratchJob;
 import dev.secateur.memory.LeastNeed;
@@ -135,7 +135,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private Pretraining.Settings settings(TrainingConfig config) {
-    ObjectNode model = new ObjectMapper().valueToTree(config.model());
+    ObjectNode model = Json.MAPPER.valueToTree(config.model());
     return new Pretraining.Settings(
         TypedCommand.of(spec),
         model,
@@ -196,8 +196,7 @@ final class TrainCommand implements Callable<Integer> {
     PrintWriter print = spec.commandLine().getOut();
     if (json) {
       print.println(
-          new ObjectMapper()
-              .createObjectNode()
+          Json.object()
               .put("steps", result[0].steps())
               .put("loss", result[0].loss())
               .put("parameters", Pruning.elements(shape))
@@ -227,7 +226,7 @@ final class TrainCommand implements Callable<Integer> {
   private void tell(Pretraining.Result result) throws IOException {
     PrintWriter print = spec.commandLine().getOut();
     if (json) {
-      print.println(new ObjectMapper().writeValueAsString(result));
+      print.println(Json.MAPPER.writeValueAsString(result));
     } else {
       print.printf(
           Locale.ROOT,

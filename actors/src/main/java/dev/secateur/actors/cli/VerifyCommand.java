@@ -1,11 +1,11 @@
 package dev.secateur.actors.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.SafetensorsFile;
 import dev.secateur.evaluation.Verification;
 import dev.secateur.evaluation.Verification.Difference;
+import dev.secateur.json.Json;
 import dev.secateur.local.LocalModel;
 import dev.secateur.memory.LeastNeed;
 import dev.secateur.memory.MemoryModel;
@@ -122,7 +122,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   private ObjectNode json(
       List<Difference> differences, Map<String, Difference> worst, boolean within) {
-    ObjectNode root = new ObjectMapper().createObjectNode();
+    ObjectNode root = Json.object();
     root.put("within", within).put("tolerance", tolerance).put("tensors", differences.size());
     ObjectNode kinds = root.putObject("worst");
     worst.forEach(
