@@ -80,8 +80,7 @@ final class BenchCheckpointCommand implements Callable<Integer> {
 
   @Mixin private KeyOptions random = KeyOptions.of(SweepConfigReader.SEED);
 
-  @Option(names = "--json", description = "One JSON object.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   @Spec private CommandSpec spec;
 
@@ -132,7 +131,7 @@ final class BenchCheckpointCommand implements Callable<Integer> {
 
   private void tell(RandomCheckpoint.Written written, double seconds) {
     PrintWriter print = spec.commandLine().getOut();
-    if (json) {
+    if (json.isGiven()) {
       ObjectNode root = Json.MAPPER.valueToTree(written);
       root.put("seconds", seconds).put("bytes_per_second", written.bytes() / seconds);
       root.put("peak_bytes", PeakMemory.bytes().orElse(0)).put("out", out.toString());

@@ -47,8 +47,7 @@ final class BenchClusterCommand implements Callable<Integer> {
       description = "What a stage takes (default: ${DEFAULT-VALUE}).")
   private long stageMillis;
 
-  @Option(names = "--json", description = "One JSON object.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   @Mixin private NodeOptions node;
 
@@ -79,7 +78,7 @@ final class BenchClusterCommand implements Callable<Integer> {
     }
     root.put("peak_bytes", PeakMemory.bytes().orElse(0));
     PrintWriter out = spec.commandLine().getOut();
-    if (json) {
+    if (json.isGiven()) {
       out.println(root.toPrettyString());
     } else {
       root.properties()

@@ -50,8 +50,7 @@ final class BenchEstimateCommand implements Callable<Integer> {
   @Option(names = "--first-order-only", description = "Leave the second order out.")
   private boolean firstOrderOnly;
 
-  @Option(names = "--json", description = "One JSON object.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   @Mixin private NodeOptions node;
 
@@ -70,7 +69,7 @@ final class BenchEstimateCommand implements Callable<Integer> {
     Map<String, Double> seconds = bench.run(node.testedDevice());
     long weights = 4 * Pruning.elements(size.llama().decoder());
     PrintWriter out = spec.commandLine().getOut();
-    if (json) {
+    if (json.isGiven()) {
       ObjectNode root = Json.object();
       ObjectNode times = root.putObject("seconds");
       seconds.forEach(times::put);

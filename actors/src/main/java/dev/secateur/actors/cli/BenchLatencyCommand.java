@@ -93,8 +93,7 @@ final class BenchLatencyCommand implements Callable<Integer> {
 
   @Mixin private KeyOptions computing = KeyOptions.of(SweepConfigReader.COMPUTE);
 
-  @Option(names = "--json", description = "One JSON object.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   @Mixin private WeightOptions weights;
 
@@ -164,7 +163,7 @@ final class BenchLatencyCommand implements Callable<Integer> {
 
   private void tell(Latency latency, LatencyProtocol protocol, String named, String device) {
     PrintWriter out = spec.commandLine().getOut();
-    if (json) {
+    if (json.isGiven()) {
       ObjectMapper mapper = Json.MAPPER;
       ObjectNode root = mapper.valueToTree(latency);
       root.set("protocol", mapper.valueToTree(protocol));

@@ -47,8 +47,7 @@ final class BenchRecoverCommand implements Callable<Integer> {
   @Option(names = "--checkpointing", description = "Compute activations again, block by block.")
   private boolean checkpointing;
 
-  @Option(names = "--json", description = "One JSON object.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   @Mixin private NodeOptions node;
 
@@ -67,7 +66,7 @@ final class BenchRecoverCommand implements Callable<Integer> {
             size.llama(), batch, length, repetitions, checkpointing, node.testedDevice());
     long peak = PeakMemory.bytes().orElse(0);
     PrintWriter out = spec.commandLine().getOut();
-    if (json) {
+    if (json.isGiven()) {
       ObjectNode root = Json.object();
       root.put("tokens_per_second", speed).put("peak_bytes", peak);
       out.println(root.toPrettyString());

@@ -64,8 +64,7 @@ final class BenchStreamCommand implements Callable<Integer> {
       description = "Rows that recovery computes at once (default: ${DEFAULT-VALUE}).")
   private int microBatch;
 
-  @Option(names = "--json", description = "One JSON object.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   @Mixin private NodeOptions node;
 
@@ -92,7 +91,7 @@ final class BenchStreamCommand implements Callable<Integer> {
     Map<String, Double> figures =
         new StreamBench(opened, samples, length, device).run(timed(), microBatch);
     PrintWriter out = spec.commandLine().getOut();
-    if (json) {
+    if (json.isGiven()) {
       ObjectNode root = Json.object();
       figures.forEach((name, value) -> root.put(name.replace(",", "").replace(' ', '_'), value));
       out.println(root.toPrettyString());

@@ -27,8 +27,7 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Mixin private NodeOptions node;
 
-  @Option(names = "--json", description = "One JSON object.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   @Spec private CommandSpec spec;
 
@@ -41,7 +40,7 @@ final class DoctorCommand implements Callable<Integer> {
     report.gpuFindings(GpuFindings.here(remembered, isForCuda(), settings.device()));
     memory(settings, report);
     report.check(() -> report.add("work folder", node.work(settings).root().toString()));
-    report.print(spec.commandLine().getOut(), json);
+    report.print(spec.commandLine().getOut(), json.isGiven());
     return report.isWell() ? 0 : Main.FAILURE;
   }
 

@@ -50,8 +50,7 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Mixin private KeyOptions computing = KeyOptions.of(SweepConfigReader.COMPUTE);
 
-  @Option(names = "--json", description = "One JSON object.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   @Mixin private WeightOptions weights;
 
@@ -88,7 +87,7 @@ final class GenerateCommand implements Callable<Integer> {
       Continuation text = job.run(asked).get(0);
       Repetition repetition = text.repetition();
       PrintWriter out = spec.commandLine().getOut();
-      if (json) {
+      if (json.isGiven()) {
         ObjectNode root = Json.object();
         root.put("compute", computing.get(SweepConfigReader.COMPUTE).label());
         root.put("prompt", prompt).put("text", text.text()).put("tokens", text.tokens());

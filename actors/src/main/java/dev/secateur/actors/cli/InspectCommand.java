@@ -64,8 +64,7 @@ final class InspectCommand implements Callable<Integer> {
 
   @Mixin private NodeOptions node;
 
-  @Option(names = "--json", description = "One JSON object.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   @Spec private CommandSpec spec;
 
@@ -88,12 +87,12 @@ final class InspectCommand implements Callable<Integer> {
       MemoryReport report =
           new MemoryReport(
               shown, folder.filter(Checkpoint::hasWeights).map(Checkpoint::types), memory);
-      if (json) {
+      if (json.isGiven()) {
         out.println(report.json().toPrettyString());
       } else {
         report.print(out);
       }
-    } else if (json) {
+    } else if (json.isGiven()) {
       out.println(json(base, before, shown).toPrettyString());
     } else {
       print(base, before, shown, out);

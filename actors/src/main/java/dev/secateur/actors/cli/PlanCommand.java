@@ -41,8 +41,7 @@ final class PlanCommand implements Callable<Integer> {
               + " a model may be such a file, too. What is done already is not counted.")
   private boolean shapes;
 
-  @Option(names = "--json", description = "One JSON object.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   @Spec private CommandSpec spec;
 
@@ -64,7 +63,7 @@ final class PlanCommand implements Callable<Integer> {
         PlanOutline.of(
             config, plan, rehearsed, stage -> !shapes && artifacts.find(stage).isPresent());
     PrintWriter out = spec.commandLine().getOut();
-    if (json) {
+    if (json.isGiven()) {
       out.println(Json.MAPPER.valueToTree(outline).toPrettyString());
     } else {
       print(outline, out);

@@ -54,8 +54,7 @@ final class VerifyCommand implements Callable<Integer> {
       description = "The largest relative error that passes (default: ${DEFAULT-VALUE}).")
   private double tolerance;
 
-  @Option(names = "--json", description = "One JSON object.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   @Mixin private WeightOptions weights;
 
@@ -75,7 +74,7 @@ final class VerifyCommand implements Callable<Integer> {
                 (a, b) -> Comparator.comparingDouble(Difference::error).compare(a, b) < 0 ? b : a));
     boolean within = differences.stream().allMatch(d -> d.error() <= tolerance);
     PrintWriter out = spec.commandLine().getOut();
-    if (json) {
+    if (json.isGiven()) {
       out.println(json(differences, worst, within).toPrettyString());
     } else {
       worst.forEach(
