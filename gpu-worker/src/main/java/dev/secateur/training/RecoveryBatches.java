@@ -30,7 +30,7 @@ import java.util.stream.IntStream;
 public record RecoveryBatches(
     IntFunction<Batch> batches,
     int steps,
-    Optional<ValidationSet> validation,
+    ValidationSet validation,
     TrainingNotices notices) {
 
   /**
@@ -127,7 +127,7 @@ public record RecoveryBatches(
         rows, tokenizer, tuning.template(), tuning.trainOnInputs(), tuning.cutoff());
   }
 
-  private static Optional<ValidationSet> validation(InstructionRows rows, Tuning tuning) {
+  private static ValidationSet validation(InstructionRows rows, Tuning tuning) {
     int together = tuning.budget().microBatch();
     return validation(
         tuning,
@@ -136,8 +136,14 @@ public record RecoveryBatches(
             .toList());
   }
 
-  private static Optional<ValidationSet> validation(Tuning tuning, List<Batch> batches) {
-    return tuning.validation().map(v -> new ValidationSet(batches, v.every(), v.patience()));
+  private static ValidationSet validation(Tuning tuning, List<Batch> batches) {
+    return tuning
+        .validation()
+        .map(
+            asked ->
+                new ValidationSet(
+                    batches, asked.every(), asked.patience().orElse(ValidationSet.ENDLESS)))
+        .orElse(ValidationSet.NONE);
   }
 
   /** Chunks of a text; its last ones are held out. */

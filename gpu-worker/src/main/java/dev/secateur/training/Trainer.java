@@ -23,7 +23,7 @@ public final class Trainer {
   private final Trainable model;
   private final TrainingSettings settings;
   private final IntFunction<Batch> batches;
-  private final Optional<ValidationSet> validation;
+  private final ValidationSet validation;
   private final Optional<TrainingState> state;
   private final List<LossCurve.Spot> losses = new ArrayList<>();
   private final List<LossCurve.Spot> held = new ArrayList<>();
@@ -61,7 +61,7 @@ public final class Trainer {
    * @param batches the batch of a step, counted from zero
    */
   public Trainer(Trainable model, TrainingSettings settings, IntFunction<Batch> batches) {
-    this(model, settings, batches, Optional.empty(), Optional.empty());
+    this(model, settings, batches, ValidationSet.NONE, Optional.empty());
   }
 
   /**
@@ -73,7 +73,7 @@ public final class Trainer {
       Trainable model,
       TrainingSettings settings,
       IntFunction<Batch> batches,
-      Optional<ValidationSet> validation,
+      ValidationSet validation,
       Optional<TrainingState> state) {
     this.model = model;
     this.settings = settings;
@@ -94,7 +94,10 @@ public final class Trainer {
     try (NDManager manager = owner.newSubManager();
         GradMode mode = GradMode.off()) {
       AdamW optimizer = new AdamW(settings, model.parameters(), manager);
-      Optional<Best> best = validation.map(v -> new Best(model.parameters(), manager));
+      Optional<Best> best =
+          validation.isEmpty()
+              ? Optional.empty()
+              : Optional.of(new Best(model.parameters(), manager));
       int step =
           state
               .map(saved -> saved.restore(model.parameters(), optimizer, best, losses, held))
@@ -115,8 +118,7 @@ public final class Trainer {
   }
 
   private boolean isPatienceSpent(Optional<Best> best) {
-    Optional<Integer> patience = validation.flatMap(ValidationSet::patience);
-    return patience.isPresent() && best.orElseThrow().misses() >= patience.get();
+    return best.filter(kept -> kept.misses() >= validation.patience()).isPresent();
   }
 
   private double step(
@@ -151,12 +153,11 @@ public final class Trainer {
 
   private OptionalDouble validate(int done, Optional<Best> best) {
     boolean due =
-        validation.isPresent()
-            && (done % validation.get().every() == 0 || done == settings.steps());
+        !validation.isEmpty() && (done % validation.every() == 0 || done == settings.steps());
     if (!due) {
       return OptionalDouble.empty();
     }
-    double loss = validation.get().loss(model);
+    double loss = validation.loss(model);
     if (!Double.isFinite(loss)) {
       throw new ArithmeticException("step " + done + ": the validation loss is " + loss);
     }

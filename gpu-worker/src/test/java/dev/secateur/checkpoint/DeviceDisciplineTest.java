@@ -328,12 +328,12 @@ class DeviceDisciplineTest {
           for (int steps : List.of(2, 3)) {
             try (LoraAdapter adapter = ModelWork.adapter(model)) {
               ValidationSet validation =
-                  new ValidationSet(List.of(ModelWork.batch(2, 8)), 1, Optional.empty());
+                  new ValidationSet(List.of(ModelWork.batch(2, 8)), 1, ValidationSet.ENDLESS);
               new Trainer(
                       new Lora(model, adapter),
                       ModelWork.settings(steps, false),
                       step -> ModelWork.batch(6, 10),
-                      Optional.of(validation),
+                      validation,
                       Optional.of(state))
                   .run(step -> losses.add(step.loss()));
             }

@@ -105,7 +105,7 @@ class TrainerTest {
               new Lora(model, adapter),
               settings(20, 2, 1e-2),
               TrainerFixture::batch,
-              Optional.empty(),
+              ValidationSet.NONE,
               state)
           .run(
               step -> {
@@ -118,7 +118,7 @@ class TrainerTest {
     }
   }
 
-  private static ValidationSet held(int every, Optional<Integer> patience) {
+  private static ValidationSet held(int every, int patience) {
     return new ValidationSet(List.of(batch(7)), every, patience);
   }
 
@@ -131,7 +131,7 @@ class TrainerTest {
                   Trainable.whole(model),
                   settings(30, 6, 3e-2),
                   step -> batch(0),
-                  Optional.of(held(3, Optional.empty())),
+                  held(3, ValidationSet.ENDLESS),
                   Optional.empty())
               .run(step -> step.validation().ifPresent(held::add));
       double lowest = held.stream().mapToDouble(loss -> loss).min().orElseThrow();
@@ -139,7 +139,7 @@ class TrainerTest {
       assertThat(held.get(9)).as("it learns one batch by heart").isGreaterThan(lowest);
       assertThat(result.validation()).hasValue(lowest);
       assertThat(result.bestStep()).isEqualTo(3 * (held.indexOf(lowest) + 1));
-      assertThat(held(1, Optional.empty()).loss(Trainable.whole(model))).isEqualTo(lowest);
+      assertThat(held(1, ValidationSet.ENDLESS).loss(Trainable.whole(model))).isEqualTo(lowest);
     }
   }
 
@@ -151,7 +151,7 @@ class TrainerTest {
                   Trainable.whole(model),
                   settings(300, 6, 3e-2),
                   step -> batch(0),
-                  Optional.of(held(2, Optional.of(2))),
+                  held(2, 2),
                   Optional.empty())
               .run(step -> {});
       assertThat(result.steps()).isEqualTo(result.bestStep() + 4).isLessThan(300);
@@ -160,7 +160,7 @@ class TrainerTest {
 
   @Test
   void anInterruptedTrainingKeepsItsBest() {
-    ValidationSet validation = held(2, Optional.empty());
+    ValidationSet validation = held(2, ValidationSet.ENDLESS);
     TrainingState state = new TrainingState(folder.resolve("best.safetensors"), 1, "a");
     Trainer.Result whole;
     try (Model model = model()) {
@@ -181,7 +181,7 @@ class TrainerTest {
 
   @Test
   void curvesHaveEveryStepAndEveryValidation() {
-    ValidationSet validation = held(4, Optional.empty());
+    ValidationSet validation = held(4, ValidationSet.ENDLESS);
     Trainer.Result result;
     try (Model model = model()) {
       result = validated(model, validation, Optional.empty(), 0);
@@ -202,7 +202,7 @@ class TrainerTest {
             Trainable.whole(model),
             settings(30, 6, 3e-2),
             step -> batch(0),
-            Optional.of(validation),
+            validation,
             state)
         .run(
             step -> {
