@@ -20,6 +20,9 @@ public record LossCurve(List<Spot> training, List<Spot> validation) {
   /** The file that keeps it beside an adapter or a trained checkpoint. */
   public static final String FILE = "losses.json";
 
+  /** Of no training. */
+  public static final LossCurve NONE = new LossCurve(List.of(), List.of());
+
   /**
    * @param step counted from one
    */
