@@ -249,7 +249,7 @@ class OutOfMemoryTest {
   void aTrainingForWhoseWeightsThereIsNoMemoryIsRefusedWithFigures() {
     plan = plan(SWEEP.replace("warmup = 1", "warmup = 1, scratch {}"));
     Allowance small =
-        new Allowance(WeightPlacement.AUTO, OptionalLong.of(20 << 20), Long.MAX_VALUE, 1);
+        new Allowance(WeightPlacement.AUTO, 20 << 20, Long.MAX_VALUE, 1);
     Outcome refused = run("small", small, StageKind.TRAINING, progress -> {});
     assertThat(refused).isInstanceOf(Outcome.Failed.class);
     assertThat(((Outcome.Failed) refused).kind()).isEqualTo(Outcome.FailureKind.MEMORY);
