@@ -27,7 +27,6 @@ import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.RecoverySpec;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepEventCases;
 import dev.secateur.protocol.TrainingSpec;

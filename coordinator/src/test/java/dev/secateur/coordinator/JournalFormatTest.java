@@ -77,8 +77,7 @@ class JournalFormatTest {
   void writesTheBeginTokensOfEvaluationsAndReadsThemBack() throws IOException {
     EvaluationSpec old =
         (EvaluationSpec) plan().stages().get(StageKind.EVALUATION.ordinal()).spec();
-    EvaluationSpec chosen =
-        asked("always", "window").evaluation().of(old.model(), old.subject());
+    EvaluationSpec chosen = asked("always", "window").evaluation().of(old.model(), old.subject());
     checkReadsBack(
         List.of(new Stage(key("e"), chosen.kind(), chosen, List.of(), Optional.empty())));
   }

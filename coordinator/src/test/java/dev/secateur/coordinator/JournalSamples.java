@@ -21,8 +21,8 @@ import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.Subject;
 import dev.secateur.protocol.SweepConfig;
@@ -146,8 +146,7 @@ final class JournalSamples {
                 .evaluation()
                 .of(
                     model,
-                    new Subject(
-                        recipe, adapter, Optional.of(key("training")), Optional.empty())),
+                    new Subject(recipe, adapter, Optional.of(key("training")), Optional.empty())),
             new ExportSpec(model, key("pruning"), adapter));
     List<Stage> stages = new ArrayList<>();
     for (int i = 0; i < specs.size(); i++) {

@@ -81,21 +81,13 @@ record StockConfig(ObjectNode json, String problem) {
    * @param expertWidth 0 where no block has experts
    */
   private record Sizes(
-      long width,
-      long mlpWidth,
-      long expertWidth,
-      long queryHeads,
-      long keyHeads,
-      int headWidth) {
+      long width, long mlpWidth, long expertWidth, long queryHeads, long keyHeads, int headWidth) {
     static Sizes of(Decoder decoder, BlockSizes blocks) {
       List<Long> heads = blocks.heads().get(0);
       return new Sizes(
           blocks.width(),
           blocks.mlpWidths().stream().findFirst().orElse(0L),
-          blocks.experts().stream()
-              .findFirst()
-              .map(of -> of.widths().iterator().next())
-              .orElse(0L),
+          blocks.experts().stream().findFirst().map(of -> of.widths().iterator().next()).orElse(0L),
           heads.get(0),
           heads.get(1),
           decoder.headWidth());

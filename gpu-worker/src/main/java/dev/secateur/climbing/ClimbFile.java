@@ -27,7 +27,9 @@ public record ClimbFile(Path file, String identity) {
   public void write(Climb climb) {
     try {
       SafetensorsWriter.write(
-          file, Map.of(IDENTITY, identity, CLIMB, Json.MAPPER.writeValueAsString(climb)), List.of());
+          file,
+          Map.of(IDENTITY, identity, CLIMB, Json.MAPPER.writeValueAsString(climb)),
+          List.of());
     } catch (IOException e) {
       throw new UncheckedIOException(file + ": the climb's state can't be saved", e);
     }

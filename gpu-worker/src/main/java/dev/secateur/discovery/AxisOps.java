@@ -69,10 +69,7 @@ final class AxisOps implements Ops<SymbolicValue> {
         name,
         n -> {
           List<SymbolicAxis> axes = new ArrayList<>();
-          shapes
-              .get(n)
-              .shape()
-              .forEach(size -> axes.add(factors.freshAxis(Math.toIntExact(size))));
+          shapes.get(n).shape().forEach(size -> axes.add(factors.freshAxis(Math.toIntExact(size))));
           return new SymbolicValue(axes);
         });
   }
@@ -203,10 +200,7 @@ final class AxisOps implements Ops<SymbolicValue> {
 
   @Override
   public SymbolicValue mixture(
-      SymbolicValue x,
-      SymbolicValue logits,
-      Mixture mixture,
-      Expert<SymbolicValue> each) {
+      SymbolicValue x, SymbolicValue logits, Mixture mixture, Expert<SymbolicValue> each) {
     SymbolicAxis axis = logits.channels();
     factors.mark(axis, Role.EXPERTS);
     List<List<String>> own = new ArrayList<>();

@@ -42,8 +42,7 @@ final class BlockwiseGradients {
    * @param source keeps the sections' graphs, or computes them again
    * @param order whether F is computed
    */
-  BlockwiseGradients(
-      GradientWalk walk, SectionGraphs.Source source, GradientTotals.Order order) {
+  BlockwiseGradients(GradientWalk walk, SectionGraphs.Source source, GradientTotals.Order order) {
     this.walk = walk;
     this.source = source;
     this.order = order;
@@ -125,8 +124,7 @@ final class BlockwiseGradients {
           Chunk piece = chunk.rows(start, Math.min(rows, start + most));
           NDArray slice = kernels.slice(local, input, 0, start, piece.batch().rows());
           SectionGraph graph =
-              SectionGraph.of(
-                  walk.model(), section, piece.batch(), slice, walk.wanted(), local);
+              SectionGraph.of(walk.model(), section, piece.batch(), slice, walk.wanted(), local);
           List<NDArray> gradients = new ArrayList<>();
           loss += pull(graph, piece, index, local, gradients);
           try (GradMode off = GradMode.off()) {

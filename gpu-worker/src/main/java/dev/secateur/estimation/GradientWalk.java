@@ -19,10 +19,8 @@ record GradientWalk(
    *
    * @throws IllegalStateException when a wanted parameter takes no part in the forward pass
    */
-  static GradientWalk of(
-      Model model, List<Chunk> chunks, Set<String> wanted, Runnable checkpoint) {
-    return new GradientWalk(
-        model, chunks, wanted, Uses.of(model.decoder(), wanted), checkpoint);
+  static GradientWalk of(Model model, List<Chunk> chunks, Set<String> wanted, Runnable checkpoint) {
+    return new GradientWalk(model, chunks, wanted, Uses.of(model.decoder(), wanted), checkpoint);
   }
 
   /** The section that the walk ends with. */

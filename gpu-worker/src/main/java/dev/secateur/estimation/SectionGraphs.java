@@ -34,8 +34,7 @@ sealed interface SectionGraphs permits KeptGraphs, RecomputedGraphs {
   void release(int section);
 
   /** What comes out of a section, of no graph. */
-  static NDArray output(
-      Model model, int section, Batch batch, NDArray input, NDManager manager) {
+  static NDArray output(Model model, int section, Batch batch, NDArray input, NDManager manager) {
     Sections sections = new Sections(model);
     try (NDManager scope = manager.newSubManager();
         GradMode off = GradMode.off()) {

@@ -79,7 +79,11 @@ public record Perplexity(double perplexity, long windows, long tokens) {
    * @throws InputException when the document does not fill one window
    */
   public static Perplexity of(
-      Model model, long[] document, OptionalLong before, Protocol protocol, ProgressListener progress) {
+      Model model,
+      long[] document,
+      OptionalLong before,
+      Protocol protocol,
+      ProgressListener progress) {
     checkFills(document, before, protocol);
     int length = protocol.length(before);
     int stride = Math.min(protocol.stride(), length);
@@ -125,7 +129,8 @@ public record Perplexity(double perplexity, long windows, long tokens) {
     return of(model, batches, windows.length, progress);
   }
 
-  private static Perplexity of(Model model, List<Batch> batches, int windows, ProgressListener progress) {
+  private static Perplexity of(
+      Model model, List<Batch> batches, int windows, ProgressListener progress) {
     Sum sum = new Sum();
     ForwardPass.of(model)
         .run(

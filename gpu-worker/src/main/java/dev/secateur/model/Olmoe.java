@@ -9,8 +9,10 @@ import java.util.Optional;
  */
 final class Olmoe extends LlamaLike {
   private final boolean attentionBias = config.flag("attention_bias", false);
+
   /** What projections are clipped to; infinite where they are not. */
   private final double clip = config.positive("clip_qkv").orElse(Double.POSITIVE_INFINITY);
+
   private final GatedExperts experts;
 
   Olmoe(ModelConfig config) {

@@ -40,7 +40,6 @@ public record Recipe(
     Parameters parameters,
     Map<String, String> provenance) {
 
-
   /**
    * A structure and what goes of it.
    *
@@ -131,7 +130,8 @@ public record Recipe(
   /** The recipe as JSON, its maps in order of key. */
   public String json() {
     try {
-      return Json.MAPPER.writer()
+      return Json.MAPPER
+              .writer()
               .with(com.fasterxml.jackson.databind.SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
               .withDefaultPrettyPrinter()
               .writeValueAsString(this)

@@ -119,10 +119,7 @@ final class EstimationStage implements StageComputation<EstimationSpec> {
   }
 
   private static List<SafetensorsWriter.Tensor> scores(
-      EstimationSpec spec,
-      Model model,
-      List<CoupledStructure> eligible,
-      Statistics statistics) {
+      EstimationSpec spec, Model model, List<CoupledStructure> eligible, Statistics statistics) {
     List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
     for (Criterion criterion : spec.criteria()) {
       for (MemberScores structure :

@@ -51,8 +51,8 @@ final class ImportStage implements StageComputation<ImportSpec> {
     return Map.of("structures", (double) scores.byStructure().size());
   }
 
-  private static Map<String, Double> recipe(
-      Path file, ImportSpec spec, Decoder base, Path folder) throws IOException {
+  private static Map<String, Double> recipe(Path file, ImportSpec spec, Decoder base, Path folder)
+      throws IOException {
     Recipe recipe = GivenRecipe.read(file, base, Map.of("sha256", spec.model().sha256())).recipe();
     AtomicFile.write(folder.resolve(StageContext.RECIPE), recipe.json());
     return PruningStage.metrics(recipe, base);

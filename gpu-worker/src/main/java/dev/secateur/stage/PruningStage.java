@@ -240,11 +240,7 @@ final class PruningStage implements StageComputation<PruningSpec> {
   }
 
   private static List<MemberScores> again(
-      PruningSpec spec,
-      Model model,
-      List<CoupledStructure> left,
-      int step,
-      StageContext context) {
+      PruningSpec spec, Model model, List<CoupledStructure> left, int step, StageContext context) {
     Samples samples =
         spec.samples()
             .orElseThrow(() -> new InputException("pruning in steps needs calibration samples"));

@@ -86,7 +86,8 @@ public final class Rehearsal {
    * @param files what names of the plan mean on this machine
    */
   public static Rehearsed of(SweepPlan plan, LocalFiles files) {
-    return new Rehearsal(Optional.of(files), name -> RehearsedModel.open(files.model(name))).of(plan);
+    return new Rehearsal(Optional.of(files), name -> RehearsedModel.open(files.model(name)))
+        .of(plan);
   }
 
   /**
@@ -95,9 +96,7 @@ public final class Rehearsal {
    * @param decoders by the paths of models
    */
   public static Rehearsed ofShapes(SweepPlan plan, Function<String, Decoder> decoders) {
-    return new Rehearsal(
-            Optional.empty(),
-            name -> RehearsedModel.ofShapes(decoders.apply(name)))
+    return new Rehearsal(Optional.empty(), name -> RehearsedModel.ofShapes(decoders.apply(name)))
         .of(plan);
   }
 
@@ -347,10 +346,7 @@ public final class Rehearsal {
     List<PredictedSize> sizes = new ArrayList<>();
     alike.forEach(
         (size, same) ->
-            attempt(
-                "ratios",
-                same.get(0).model(),
-                () -> sizes.add(predicted(same, size.point()))));
+            attempt("ratios", same.get(0).model(), () -> sizes.add(predicted(same, size.point()))));
     return sizes;
   }
 

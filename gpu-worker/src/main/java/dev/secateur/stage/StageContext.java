@@ -50,7 +50,6 @@ record StageContext(
   static final String RECIPE = "recipe.json";
   static final String SAMPLES = "samples.json";
 
-
   /** Tells of progress; throws where the task was cancelled. */
   void report(long done, long total, String note) {
     progress.accept(new Progress(done, total, note));
@@ -109,7 +108,8 @@ record StageContext(
   }
 
   List<CoupledStructure> structures(StageKey discovery) throws IOException {
-    return Json.MAPPER.readValue(artifact(discovery).file(STRUCTURES).toFile(), new TypeReference<>() {});
+    return Json.MAPPER.readValue(
+        artifact(discovery).file(STRUCTURES).toFile(), new TypeReference<>() {});
   }
 
   Recipe recipe(StageKey pruning) {

@@ -196,8 +196,7 @@ public final class Tokenizer implements AutoCloseable {
   private long known(long id, String key) {
     if (id >= tokens) {
       throw config.error(
-          key,
-          "is " + id + ", none of the " + tokens + " tokens that 'vocab_size' says");
+          key, "is " + id + ", none of the " + tokens + " tokens that 'vocab_size' says");
     }
     return id;
   }

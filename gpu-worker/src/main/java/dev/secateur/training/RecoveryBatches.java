@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -28,10 +27,7 @@ import java.util.stream.IntStream;
  * @param notices what is to be said of them
  */
 public record RecoveryBatches(
-    IntFunction<Batch> batches,
-    int steps,
-    ValidationSet validation,
-    TrainingNotices notices) {
+    IntFunction<Batch> batches, int steps, ValidationSet validation, TrainingNotices notices) {
 
   /**
    * @throws InputException when the data can't be read, or there is too little of it

@@ -196,7 +196,8 @@ class TokenSamplingTest {
   @ParameterizedTest
   @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
   void aLogitThatIsNotFiniteIsAnError(float value) {
-    for (TokenSampling sampling : List.of(new TokenSampling(0, 0, 1), new TokenSampling(1, 2, 0.9))) {
+    for (TokenSampling sampling :
+        List.of(new TokenSampling(0, 0, 1), new TokenSampling(1, 2, 0.9))) {
       assertThatThrownBy(() -> sampling.draw(new float[] {1, value, 2}, new Random(1)))
           .isInstanceOf(ArithmeticException.class)
           .hasMessage("a logit of the next token is " + value);

@@ -64,9 +64,7 @@ class RefittingMemoryTest {
             .least(new CompensationSpec(of, recipe, samples, Ridge.CROSS_VALIDATION, false))
             .orElseThrow();
     long ruled =
-        memory
-            .least(new CompensationSpec(of, recipe, samples, Ridge.RULE, false))
-            .orElseThrow();
+        memory.least(new CompensationSpec(of, recipe, samples, Ridge.RULE, false)).orElseThrow();
     assertThat(validated).isEqualTo(streamed(8, 5)).isGreaterThan(ruled);
   }
 

@@ -5,7 +5,6 @@ import static dev.secateur.pruning.ExpertModels.checkpoint;
 import static dev.secateur.pruning.ExpertModels.eligible;
 import static dev.secateur.pruning.ExpertModels.expected;
 import static dev.secateur.pruning.ExpertModels.load;
-import static dev.secateur.pruning.ExpertModels.logits;
 import static dev.secateur.pruning.ExpertModels.numbers;
 import static dev.secateur.pruning.ExpertModels.scores;
 import static dev.secateur.pruning.ExpertModels.selected;

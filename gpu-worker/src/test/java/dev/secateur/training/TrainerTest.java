@@ -199,11 +199,7 @@ class TrainerTest {
   private static Trainer.Result validated(
       Model model, ValidationSet validation, Optional<TrainingState> state, int killedAfter) {
     return new Trainer(
-            Trainable.whole(model),
-            settings(30, 6, 3e-2),
-            step -> batch(0),
-            validation,
-            state)
+            Trainable.whole(model), settings(30, 6, 3e-2), step -> batch(0), validation, state)
         .run(
             step -> {
               if (step.step() == killedAfter) {

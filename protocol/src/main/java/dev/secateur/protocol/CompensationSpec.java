@@ -9,8 +9,7 @@ import java.util.function.UnaryOperator;
  *
  * @param recipe of the pruned model
  * @param samples that it is fitted on
- * @param inner whether inner matrices are refitted too; stages from before there were any name
- *     none
+ * @param inner whether inner matrices are refitted too; stages from before there were any name none
  */
 public record CompensationSpec(
     ModelRef model,

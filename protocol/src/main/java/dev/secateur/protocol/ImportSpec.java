@@ -4,13 +4,14 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
- * Checks scores or a recipe from elsewhere against the model, and keeps them as an estimation or
- * a pruning would have.
+ * Checks scores or a recipe from elsewhere against the model, and keeps them as an estimation or a
+ * pruning would have.
  *
  * @param file of scores, or of a recipe
  * @param scores what the scores are stored as; absent where the file is a recipe
  */
-public record ImportSpec(ModelRef model, TextRef file, Optional<Criterion> scores) implements StageSpec {
+public record ImportSpec(ModelRef model, TextRef file, Optional<Criterion> scores)
+    implements StageSpec {
   @Override
   public StageKind kind() {
     return StageKind.IMPORT;

@@ -26,7 +26,17 @@ import java.util.function.UnaryOperator;
   @JsonSubTypes.Type(value = TimingSpec.class, name = "timing")
 })
 public sealed interface StageSpec
-    permits DiscoverySpec, EstimationSpec, ProfileSpec, TimingSpec, PruningSpec, RecoverySpec, TrainingSpec, EvaluationSpec, ExportSpec, ImportSpec, CompensationSpec {
+    permits DiscoverySpec,
+        EstimationSpec,
+        ProfileSpec,
+        TimingSpec,
+        PruningSpec,
+        RecoverySpec,
+        TrainingSpec,
+        EvaluationSpec,
+        ExportSpec,
+        ImportSpec,
+        CompensationSpec {
   /** What a stage does; its label is the name of its record in JSON. */
   enum StageKind implements Labelled {
     DISCOVERY,

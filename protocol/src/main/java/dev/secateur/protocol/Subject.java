@@ -5,11 +5,11 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
- * Which model of a trial: the base where there is no recipe, else the pruned one, with its
- * adapter where there is one, or one trained from random weights in its shape.
+ * Which model of a trial: the base where there is no recipe, else the pruned one, with its adapter
+ * where there is one, or one trained from random weights in its shape.
  *
- * @param step of the adapter's training after which it is taken; its end where absent, which is
- *     no part of the key then
+ * @param step of the adapter's training after which it is taken; its end where absent, which is no
+ *     part of the key then
  */
 public record Subject(
     Optional<StageKey> recipe,

@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
- * Measures how long each structure takes at several widths. What is found is true of one device,
- * so that its name is part of the key.
+ * Measures how long each structure takes at several widths. What is found is true of one device, so
+ * that its name is part of the key.
  *
  * @param attention the blocks whose heads may go
  * @param mlp the blocks whose MLP channels may go

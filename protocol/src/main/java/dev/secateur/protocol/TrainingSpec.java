@@ -25,6 +25,7 @@ public record TrainingSpec(
 
   @Override
   public TrainingSpec under(UnaryOperator<StageKey> keys) {
-    return new TrainingSpec(model, keys.apply(recipe), data, tuning, learningRate, weightDecay, seed);
+    return new TrainingSpec(
+        model, keys.apply(recipe), data, tuning, learningRate, weightDecay, seed);
   }
 }

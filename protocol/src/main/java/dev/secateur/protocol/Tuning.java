@@ -60,7 +60,8 @@ public record Tuning(
   /** The same with half as many rows at once. */
   public Tuning halved() {
     return with(
-        new TrainingBudget(budget.steps(), budget.epochs(), budget.batch(), budget.microBatch() / 2),
+        new TrainingBudget(
+            budget.steps(), budget.epochs(), budget.batch(), budget.microBatch() / 2),
         keepEvery);
   }
 

@@ -18,8 +18,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "recover",
     mixinStandardHelpOptions = true,
-    description =
-        "Times LoRA recovery on a random LLaMA; prints tokens a second and peak memory.")
+    description = "Times LoRA recovery on a random LLaMA; prints tokens a second and peak memory.")
 final class BenchRecoverCommand implements Callable<Integer> {
   @Mixin private RandomModelOptions size;
 

@@ -125,7 +125,8 @@ final class ScoresCommand implements Callable<Integer> {
 
   private SweepResults results(ApiClient client) throws IOException, InterruptedException {
     try {
-      return Json.MAPPER.treeToValue(client.get(ApiClient.sweep(run) + "/results"), SweepResults.class);
+      return Json.MAPPER.treeToValue(
+          client.get(ApiClient.sweep(run) + "/results"), SweepResults.class);
     } catch (JsonProcessingException e) {
       throw new IOException("the coordinator's results can't be read: " + e.getMessage(), e);
     }

@@ -16,7 +16,6 @@ final class SweepWatch {
   /** The states of a sweep that has ended. */
   static final String OVER = "completed|stopped|cancelled";
 
-
   private SweepWatch() {}
 
   /**
@@ -74,7 +73,8 @@ final class SweepWatch {
       status = follow(client, id, view, past);
     }
     SweepResults results = results(client, id);
-    out.print(json ? Json.MAPPER.writeValueAsString(results) + "\n" : "\n" + ResultsTable.text(results));
+    out.print(
+        json ? Json.MAPPER.writeValueAsString(results) + "\n" : "\n" + ResultsTable.text(results));
     out.flush();
     if (!status.equals("completed")) {
       talk.println("the sweep was " + status);

@@ -24,7 +24,6 @@ final class LogSearch {
   /** Of one line. */
   private static final int LONGEST = 20_000;
 
-
   private final Path file;
   private final int older;
   private final Optional<String> own;

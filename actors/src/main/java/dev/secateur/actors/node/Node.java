@@ -158,7 +158,8 @@ public final class Node {
       JournalDatabase.checkShared(database, !launch.seeds().isEmpty());
       launch
           .listener()
-          .ifPresent(listener -> JournalDatabase.await(database, settings.joinTimeout(), listener::says));
+          .ifPresent(
+              listener -> JournalDatabase.await(database, settings.joinTimeout(), listener::says));
       JournalDatabase.prepare(database, work);
       overrides.putAll(JournalDatabase.settings(database, holder));
     } else {

@@ -110,9 +110,7 @@ abstract class CleaningFixture {
             .map(
                 key ->
                     Stage.of(
-                        key,
-                        new DiscoverySpec(new ModelRef("m", "/m", "h", 1)),
-                        Optional.empty()))
+                        key, new DiscoverySpec(new ModelRef("m", "/m", "h", 1)), Optional.empty()))
             .toList();
     return new SweepPlan(
         "s", "digest", List.of(), stages, Optional.empty(), 1, Map.of(), CodeVersion.CURRENT);

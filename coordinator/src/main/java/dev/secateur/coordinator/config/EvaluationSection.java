@@ -65,8 +65,7 @@ public final class EvaluationSection {
   private EvaluationSection() {}
 
   /** The evaluation of no model yet. */
-  static EvaluationSpec read(
-      Section section, SourceNames names, long seed, Precision compute) {
+  static EvaluationSpec read(Section section, SourceNames names, long seed, Precision compute) {
     EvaluationSpec evaluation =
         new EvaluationSpec(
             NO_MODEL,

@@ -52,8 +52,7 @@ final class Section implements Values {
    * @throws InputException when the text is not HOCON, too large, or cut by a comment
    */
   static Section parse(String text, String file, Problems problems) {
-    return new Section(
-        Hocon.parse(text, file, problems), "", problems, new AskedKeys(), Map.of());
+    return new Section(Hocon.parse(text, file, problems), "", problems, new AskedKeys(), Map.of());
   }
 
   /** Another configuration in the place of this one; its keys are told to nobody. */

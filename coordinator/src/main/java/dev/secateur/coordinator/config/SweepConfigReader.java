@@ -10,7 +10,6 @@ import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.EvaluationSpec;
 import dev.secateur.protocol.InputException;
-import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Ridge;
 import dev.secateur.protocol.Scope;

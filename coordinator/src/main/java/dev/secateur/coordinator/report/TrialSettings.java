@@ -56,8 +56,7 @@ public final class TrialSettings {
 
   static Map<String, Object> of(Trial trial, Map<StageKey, StageSpec> specs) {
     Map<String, Object> settings = new LinkedHashMap<>();
-    Optional<CompensationSpec> refitted =
-        spec(trial.compensation(), specs, CompensationSpec.class);
+    Optional<CompensationSpec> refitted = spec(trial.compensation(), specs, CompensationSpec.class);
     Optional<Samples> samples =
         spec(Optional.of(trial.pruning()), specs, PruningSpec.class)
             .flatMap(pruning -> spec(pruning.estimation(), specs, EstimationSpec.class))

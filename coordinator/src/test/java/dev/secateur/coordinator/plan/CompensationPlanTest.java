@@ -13,8 +13,8 @@ import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Ridge;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Trial;
@@ -93,8 +93,7 @@ class CompensationPlanTest {
   void isFittedOnTheCalibrationSamplesWithTheRidgeThatIsAskedFor() {
     SweepPlan plan =
         plan(BOTH + "ridge = 0.3, calibration { samples = 7, length = 9 }, seed = 5\n");
-    CompensationSpec spec =
-        (CompensationSpec) of(plan, StageKind.COMPENSATION).get(0).spec();
+    CompensationSpec spec = (CompensationSpec) of(plan, StageKind.COMPENSATION).get(0).spec();
     assertThat(spec.ridge()).isEqualTo(Ridge.of(0.3));
     assertThat(spec.samples().count()).isEqualTo(7);
     assertThat(spec.samples().length()).isEqualTo(9);
