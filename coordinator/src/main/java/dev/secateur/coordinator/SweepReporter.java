@@ -22,12 +22,14 @@ import dev.secateur.coordinator.schedule.StageState;
 import dev.secateur.coordinator.schedule.SweepState;
 import dev.secateur.coordinator.track.SweepTracking;
 import dev.secateur.coordinator.track.Tracker;
+import dev.secateur.protocol.EvaluationSpec;
 import dev.secateur.protocol.FailureReason;
+import dev.secateur.protocol.RecoverySpec;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepEventCases;
+import dev.secateur.protocol.TrainingSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -325,12 +327,12 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
   }
 
   private static boolean trains(Stage stage) {
-    return stage.spec() instanceof StageSpec.Recovery || stage.spec() instanceof StageSpec.Training;
+    return stage.spec() instanceof RecoverySpec || stage.spec() instanceof TrainingSpec;
   }
 
   /** Whether a model is asked to write texts. */
   private static boolean writes(Stage stage) {
-    return stage.spec() instanceof StageSpec.Evaluation asked && asked.generation().isPresent();
+    return stage.spec() instanceof EvaluationSpec asked && asked.generation().isPresent();
   }
 
   /** Plots can be had later from what is written; they are not waited for. */

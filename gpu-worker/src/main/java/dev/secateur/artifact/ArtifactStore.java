@@ -2,10 +2,10 @@ package dev.secateur.artifact;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.checkpoint.AtomicFile;
 import dev.secateur.checkpoint.HashCache;
 import dev.secateur.checkpoint.Sha256;
+import dev.secateur.json.Json;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.InputException;
@@ -34,7 +34,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class ArtifactStore {
   private static final Logger LOG = LoggerFactory.getLogger(ArtifactStore.class);
-  private static final ObjectMapper JSON = new ObjectMapper();
   static final String MANIFEST = "artifact.json";
 
   private final Path root;
@@ -87,7 +86,7 @@ public final class ArtifactStore {
       return Optional.empty();
     }
     try {
-      Manifest manifest = JSON.readValue(file.toFile(), Manifest.class);
+      Manifest manifest = Json.MAPPER.readValue(file.toFile(), Manifest.class);
       if (!manifest.key().equals(key.value())) {
         return Optional.empty();
       }
@@ -188,7 +187,7 @@ public final class ArtifactStore {
   }
 
   private static Manifest parsed(byte[] manifest) throws IOException {
-    return JSON.readValue(manifest, Manifest.class);
+    return Json.MAPPER.readValue(manifest, Manifest.class);
   }
 
   /** Waits for the turn among the workers of this folder that want the same artifact. */
@@ -254,7 +253,7 @@ public final class ArtifactStore {
               new TreeMap<>(machine));
       AtomicFile.write(
           temporary.resolve(MANIFEST),
-          JSON.writerWithDefaultPrettyPrinter().writeValueAsString(manifest) + "\n");
+          Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(manifest) + "\n");
       return publish(key, temporary);
     } catch (IOException e) {
       throw new IOException(root + ": artifact " + key.brief() + ": " + e.getMessage(), e);

@@ -3,19 +3,18 @@ package dev.secateur.checkpoint;
 import ai.djl.Device;
 import dev.secateur.protocol.WeightPlacement;
 import dev.secateur.tensor.DeviceMemory;
-import java.util.OptionalLong;
 
 /**
  * What one worker, or one command, may use of memory, and where the weights of its models lie.
  *
- * @param most bytes of its device, where somebody says so
+ * @param most bytes of its device that somebody says; 0 where nobody does
  * @param host bytes of the host: its share where several workers have one host
  * @param sharers how many workers compute on the same GPU
  */
-public record Allowance(WeightPlacement placement, OptionalLong most, long host, int sharers) {
+public record Allowance(WeightPlacement placement, long most, long host, int sharers) {
   /** Of the only one on the machine, which may use all of it. */
   public static Allowance of(WeightPlacement placement) {
-    return new Allowance(placement, OptionalLong.empty(), DeviceMemory.total(Device.cpu()), 1);
+    return new Allowance(placement, 0, DeviceMemory.total(Device.cpu()), 1);
   }
 
   /**
@@ -23,8 +22,8 @@ public record Allowance(WeightPlacement placement, OptionalLong most, long host,
    * device is the processor; 0 where the GPU does not tell.
    */
   public long memory(Device device) {
-    if (most.isPresent()) {
-      return most.getAsLong();
+    if (most > 0) {
+      return most;
     }
     return device.isGpu() ? DeviceMemory.total(device) / sharers : host;
   }

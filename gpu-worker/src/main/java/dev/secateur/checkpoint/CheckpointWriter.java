@@ -2,8 +2,8 @@ package dev.secateur.checkpoint;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.json.Json;
 import dev.secateur.model.Model;
 import dev.secateur.model.ParameterSource;
 import dev.secateur.protocol.InputException;
@@ -67,7 +67,7 @@ public final class CheckpointWriter {
     types.state(config);
     AtomicFile.write(
         folder.resolve("config.json"),
-        new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n");
+        Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n");
   }
 
   /**

@@ -1,7 +1,7 @@
 package dev.secateur.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +16,6 @@ public final class ProvenanceFile {
   public static final String NAME = "provenance.json";
 
   private static final long LARGEST = 16L << 20;
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private ProvenanceFile() {}
 
@@ -24,7 +23,7 @@ public final class ProvenanceFile {
   public static void write(Path folder, JsonNode provenance) throws IOException {
     AtomicFile.write(
         folder.resolve(NAME),
-        JSON.writerWithDefaultPrettyPrinter().writeValueAsString(provenance) + "\n");
+        Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(provenance) + "\n");
   }
 
   /** What a folder says of its weights; nothing where that is missing, huge or no JSON object. */
@@ -32,7 +31,7 @@ public final class ProvenanceFile {
     Path file = folder.resolve(NAME);
     try {
       return Files.isRegularFile(file) && Files.size(file) <= LARGEST
-          ? Optional.of(JSON.readTree(file.toFile())).filter(JsonNode::isObject)
+          ? Optional.of(Json.MAPPER.readTree(file.toFile())).filter(JsonNode::isObject)
           : Optional.empty();
     } catch (IOException e) {
       return Optional.empty(); // whatever another tool calls so

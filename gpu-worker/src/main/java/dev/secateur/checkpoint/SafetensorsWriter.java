@@ -1,8 +1,8 @@
 package dev.secateur.checkpoint;
 
 import ai.djl.ndarray.NDArray;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.json.Json;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -118,7 +118,7 @@ public final class SafetensorsWriter {
 
   private static byte[] header(Map<String, String> metadata, List<Tensor> tensors)
       throws IOException {
-    ObjectNode root = new ObjectMapper().createObjectNode();
+    ObjectNode root = Json.object();
     if (!metadata.isEmpty()) {
       ObjectNode strings = root.putObject("__metadata__");
       metadata.forEach(strings::put);

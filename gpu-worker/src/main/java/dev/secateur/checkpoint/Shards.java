@@ -1,7 +1,7 @@
 package dev.secateur.checkpoint;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.json.Json;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,7 +47,7 @@ record Shards(List<List<SafetensorsWriter.Tensor>> files) {
       write(folder.resolve(Checkpoint.SINGLE), files.get(0));
       return;
     }
-    ObjectNode index = new ObjectMapper().createObjectNode();
+    ObjectNode index = Json.object();
     index.putObject("metadata").put("total_size", bytes());
     ObjectNode map = index.putObject("weight_map");
     for (int i = 0; i < files.size(); i++) {

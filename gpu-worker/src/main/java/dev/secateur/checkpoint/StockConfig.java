@@ -74,20 +74,20 @@ record StockConfig(ObjectNode json, String problem) {
             + "'; the code that came with the base may, with trust_remote_code=True";
   }
 
-  /** The sizes that all blocks share. */
+  /**
+   * The sizes that all blocks share.
+   *
+   * @param mlpWidth 0 where no block has a plain MLP
+   * @param expertWidth 0 where no block has experts
+   */
   private record Sizes(
-      long width,
-      Optional<Long> mlpWidth,
-      Optional<Long> expertWidth,
-      long queryHeads,
-      long keyHeads,
-      int headWidth) {
+      long width, long mlpWidth, long expertWidth, long queryHeads, long keyHeads, int headWidth) {
     static Sizes of(Decoder decoder, BlockSizes blocks) {
       List<Long> heads = blocks.heads().get(0);
       return new Sizes(
           blocks.width(),
-          blocks.mlpWidths().stream().findFirst(),
-          blocks.experts().stream().findFirst().map(of -> of.widths().iterator().next()),
+          blocks.mlpWidths().stream().findFirst().orElse(0L),
+          blocks.experts().stream().findFirst().map(of -> of.widths().iterator().next()).orElse(0L),
           heads.get(0),
           heads.get(1),
           decoder.headWidth());
@@ -99,14 +99,13 @@ record StockConfig(ObjectNode json, String problem) {
     json.remove(PrunedDecoder.KEY);
     WIDTHS.stream().filter(json::has).forEach(key -> json.put(key, sizes.width()));
     boolean isApart = json.path("model_type").asText().equals("qwen3_moe");
-    if (isApart) {
-      sizes.expertWidth().ifPresent(width -> json.put(EXPERT_WIDTH, width));
+    if (isApart && sizes.expertWidth() > 0) {
+      json.put(EXPERT_WIDTH, sizes.expertWidth());
     }
-    sizes
-        .mlpWidth()
-        .or(() -> isApart ? Optional.empty() : sizes.expertWidth())
-        .ifPresent(
-            width -> MLP_WIDTHS.stream().filter(json::has).forEach(key -> json.put(key, width)));
+    long mlp = sizes.mlpWidth() > 0 || isApart ? sizes.mlpWidth() : sizes.expertWidth();
+    if (mlp > 0) {
+      MLP_WIDTHS.stream().filter(json::has).forEach(key -> json.put(key, mlp));
+    }
     HEADS.stream().filter(json::has).forEach(key -> json.put(key, sizes.queryHeads()));
     if (json.has("num_key_value_heads") || sizes.keyHeads() != sizes.queryHeads()) {
       json.put("num_key_value_heads", sizes.keyHeads());

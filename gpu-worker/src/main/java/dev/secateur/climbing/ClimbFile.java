@@ -1,10 +1,9 @@
 package dev.secateur.climbing;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.secateur.checkpoint.SafetensorsFile;
 import dev.secateur.checkpoint.SafetensorsWriter;
+import dev.secateur.json.Json;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,7 +20,6 @@ import java.util.Optional;
  * @param identity what the climb is of; a file of another is refused
  */
 public record ClimbFile(Path file, String identity) {
-  private static final ObjectMapper JSON = new ObjectMapper().registerModule(new Jdk8Module());
   private static final String CLIMB = "climb";
   private static final String IDENTITY = "identity";
 
@@ -29,7 +27,9 @@ public record ClimbFile(Path file, String identity) {
   public void write(Climb climb) {
     try {
       SafetensorsWriter.write(
-          file, Map.of(IDENTITY, identity, CLIMB, JSON.writeValueAsString(climb)), List.of());
+          file,
+          Map.of(IDENTITY, identity, CLIMB, Json.MAPPER.writeValueAsString(climb)),
+          List.of());
     } catch (IOException e) {
       throw new UncheckedIOException(file + ": the climb's state can't be saved", e);
     }
@@ -49,7 +49,7 @@ public record ClimbFile(Path file, String identity) {
       if (climb == null || !identity.equals(saved.metadata().get(IDENTITY))) {
         throw new InputException(file + ": is of another climb; remove it to begin anew");
       }
-      return Optional.of(JSON.readValue(climb, Climb.class));
+      return Optional.of(Json.MAPPER.readValue(climb, Climb.class));
     } catch (JsonProcessingException e) {
       throw new InputException(file + ": is no climb's state; remove it to begin anew", e);
     }

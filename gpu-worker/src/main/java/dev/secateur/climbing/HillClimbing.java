@@ -30,7 +30,7 @@ public final class HillClimbing {
 
   /** Told of a climb's state, before each move is measured and at the end; may throw to end it. */
   @FunctionalInterface
-  public interface Progress {
+  public interface ProgressListener {
     void at(Climb climb);
   }
 
@@ -81,7 +81,7 @@ public final class HillClimbing {
    *
    * @param from where an interrupted climb was
    */
-  public Climb run(Optional<Climb> from, Progress progress) {
+  public Climb run(Optional<Climb> from, ProgressListener progress) {
     Moves moves = new Moves(structures(), pruning.budget(), start);
     Climb climb = from.orElseGet(() -> Climb.start(start, measured(start)));
     progress.at(climb);

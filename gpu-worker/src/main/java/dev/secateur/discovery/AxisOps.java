@@ -1,5 +1,6 @@
 package dev.secateur.discovery;
 
+import dev.secateur.discovery.Factors.Cut;
 import dev.secateur.discovery.Factors.Role;
 import dev.secateur.model.Ops;
 import dev.secateur.model.ParameterShape;
@@ -10,16 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/**
- * The forward pass on symbolic axes. A value is the list of its feature axes (batch and time are
- * left out): one axis for a row of channels, two for heads of channels. Each axis is a list of
- * factors.
- */
-final class AxisOps implements Ops<List<List<Integer>>> {
+/** The forward pass on symbolic axes. */
+final class AxisOps implements Ops<SymbolicValue> {
   private final Factors factors;
   private final Map<String, ParameterShape> shapes;
-  private final Map<String, List<List<Integer>>> parameters = new LinkedHashMap<>();
-  private final Map<String, List<List<Integer>>> constants = new LinkedHashMap<>();
+  private final Map<String, SymbolicValue> parameters = new LinkedHashMap<>();
+  private final Map<String, SymbolicValue> constants = new LinkedHashMap<>();
   private final List<Experts> experts = new ArrayList<>();
   private Experts mixed;
   private int expert;
@@ -31,7 +28,7 @@ final class AxisOps implements Ops<List<List<Integer>>> {
    * @param axis of the router's logits
    * @param parameters by expert, those that it has for itself, in order of execution
    */
-  record Experts(Mixture mixture, List<Integer> axis, List<List<String>> parameters) {}
+  record Experts(Mixture mixture, SymbolicAxis axis, List<List<String>> parameters) {}
 
   AxisOps(Factors factors, List<ParameterShape> shapes) {
     this.factors = factors;
@@ -39,7 +36,7 @@ final class AxisOps implements Ops<List<List<Integer>>> {
   }
 
   /** The axes of each parameter, one to a dimension, in order of first use. */
-  Map<String, List<List<Integer>>> parameters() {
+  Map<String, SymbolicValue> parameters() {
     return parameters;
   }
 
@@ -56,176 +53,168 @@ final class AxisOps implements Ops<List<List<Integer>>> {
   }
 
   /** The single axis of each constant that has one entry to a head. */
-  Map<String, List<List<Integer>>> constants() {
+  Map<String, SymbolicValue> constants() {
     return constants;
   }
 
-  private List<List<Integer>> parameter(String name) {
+  private SymbolicValue parameter(String name) {
     if (mixed != null && !parameters.containsKey(name)) {
       mixed.parameters().get(expert).add(name);
     }
     return axes(name);
   }
 
-  private List<List<Integer>> axes(String name) {
+  private SymbolicValue axes(String name) {
     return parameters.computeIfAbsent(
         name,
         n -> {
-          List<List<Integer>> axes = new ArrayList<>();
-          shapes
-              .get(n)
-              .shape()
-              .forEach(size -> axes.add(List.of(factors.fresh(Math.toIntExact(size)))));
-          return axes;
+          List<SymbolicAxis> axes = new ArrayList<>();
+          shapes.get(n).shape().forEach(size -> axes.add(factors.freshAxis(Math.toIntExact(size))));
+          return new SymbolicValue(axes);
         });
   }
 
   @Override
-  public List<List<Integer>> embedding(List<List<Integer>> ids, String name) {
-    List<List<Integer>> table = parameter(name + ".weight");
-    factors.mark(table.get(0), Role.FIXED);
-    return List.of(table.get(1));
+  public SymbolicValue embedding(SymbolicValue ids, String name) {
+    SymbolicValue table = parameter(name + ".weight");
+    factors.mark(table.axis(0), Role.FIXED);
+    return SymbolicValue.of(table.axis(1));
   }
 
   @Override
-  public List<List<Integer>> positions(List<List<Integer>> ids, String name, int offset) {
+  public SymbolicValue positions(SymbolicValue ids, String name, int offset) {
     return embedding(ids, name);
   }
 
   @Override
-  public List<List<Integer>> linear(List<List<Integer>> x, Linear layer) {
-    List<List<Integer>> weight = parameter(layer.weight());
-    factors.unite(channels(x), weight.get(layer.in()));
+  public SymbolicValue linear(SymbolicValue x, Linear layer) {
+    SymbolicValue weight = parameter(layer.weight());
+    factors.unite(x.channels(), weight.axis(layer.in()));
     if (layer.bias()) {
-      factors.unite(weight.get(layer.out()), parameter(layer.biasName()).get(0));
+      factors.unite(weight.axis(layer.out()), parameter(layer.biasName()).axis(0));
     }
-    return List.of(weight.get(layer.out()));
+    return SymbolicValue.of(weight.axis(layer.out()));
   }
 
   @Override
-  public List<List<Integer>> rmsNorm(List<List<Integer>> x, String name, double eps, double shift) {
-    factors.unite(last(x), parameter(name + ".weight").get(0));
+  public SymbolicValue rmsNorm(SymbolicValue x, String name, double eps, double shift) {
+    factors.unite(x.last(), parameter(name + ".weight").axis(0));
     return x;
   }
 
   @Override
-  public List<List<Integer>> layerNorm(List<List<Integer>> x, String name, double eps) {
-    factors.unite(last(x), parameter(name + ".weight").get(0));
-    factors.unite(last(x), parameter(name + ".bias").get(0));
+  public SymbolicValue layerNorm(SymbolicValue x, String name, double eps) {
+    factors.unite(x.last(), parameter(name + ".weight").axis(0));
+    factors.unite(x.last(), parameter(name + ".bias").axis(0));
     return x;
   }
 
   @Override
-  public List<List<Integer>> heads(List<List<Integer>> x, int headWidth) {
-    return factors.cut(channels(x), headWidth);
+  public SymbolicValue heads(SymbolicValue x, int headWidth) {
+    return factors.cut(x.channels(), headWidth).value();
   }
 
   @Override
-  public List<List<Integer>> merge(List<List<Integer>> x) {
-    List<Integer> merged = new ArrayList<>(x.get(0));
-    merged.addAll(x.get(1));
-    return List.of(merged);
+  public SymbolicValue merge(SymbolicValue x) {
+    return SymbolicValue.of(x.heads().times(x.width()));
   }
 
   @Override
-  public List<List<List<Integer>>> split(List<List<Integer>> x, int... proportions) {
-    return factors.split(last(x), proportions).stream().map(part -> withLast(x, part)).toList();
+  public List<SymbolicValue> split(SymbolicValue x, int... proportions) {
+    return factors.split(x.last(), proportions).stream().map(x::withLast).toList();
   }
 
   @Override
-  public List<List<Integer>> join(List<List<Integer>> a, List<List<Integer>> b) {
-    return withLast(a, factors.concatenate(List.of(last(a), last(b))));
+  public SymbolicValue join(SymbolicValue a, SymbolicValue b) {
+    return a.withLast(factors.concatenate(List.of(a.last(), b.last())));
   }
 
   @Override
-  public List<List<Integer>> rope(List<List<Integer>> x, Rope rope) {
-    factors.mark(x.get(1), Role.FIXED);
+  public SymbolicValue rope(SymbolicValue x, Rope rope) {
+    factors.mark(x.width(), Role.FIXED);
     return x;
   }
 
   @Override
-  public List<List<Integer>> attention(
-      List<List<Integer>> q, List<List<Integer>> k, List<List<Integer>> v, Attention attention) {
-    singleHead |= factors.size(k.get(0)) == 1;
-    int queriesPerKey = factors.size(q.get(0)) / factors.size(k.get(0));
-    List<List<Integer>> queries = factors.cut(q.get(0), queriesPerKey);
-    factors.unite(k.get(0), v.get(0));
-    factors.unite(queries.get(0), k.get(0));
-    factors.unite(q.get(1), k.get(1));
-    factors.mark(k.get(0), Role.HEADS);
-    factors.mark(queries.get(1), Role.FIXED);
-    factors.mark(k.get(1), Role.FIXED);
-    factors.mark(v.get(1), Role.FIXED);
+  public SymbolicValue attention(
+      SymbolicValue q, SymbolicValue k, SymbolicValue v, Attention attention) {
+    singleHead |= factors.size(k.heads()) == 1;
+    int queriesPerKey = factors.size(q.heads()) / factors.size(k.heads());
+    Cut queries = factors.cut(q.heads(), queriesPerKey);
+    factors.unite(k.heads(), v.heads());
+    factors.unite(queries.outer(), k.heads());
+    factors.unite(q.width(), k.width());
+    factors.mark(k.heads(), Role.HEADS);
+    factors.mark(queries.inner(), Role.FIXED);
+    factors.mark(k.width(), Role.FIXED);
+    factors.mark(v.width(), Role.FIXED);
     if (!attention.slopes().isEmpty()) {
-      List<Integer> slopes = List.of(factors.fresh(factors.size(q.get(0))));
-      factors.unite(slopes, q.get(0));
-      constants.put(attention.slopes(), List.of(slopes));
+      SymbolicAxis slopes = factors.freshAxis(factors.size(q.heads()));
+      factors.unite(slopes, q.heads());
+      constants.put(attention.slopes(), SymbolicValue.of(slopes));
     }
     if (!attention.sinks().isEmpty()) {
-      factors.unite(parameter(attention.sinks()).get(0), q.get(0));
+      factors.unite(parameter(attention.sinks()).axis(0), q.heads());
     }
-    return List.of(q.get(0), v.get(1));
+    return SymbolicValue.of(q.heads(), v.width());
   }
 
   @Override
-  public List<List<Integer>> activation(List<List<Integer>> x, Activation activation) {
+  public SymbolicValue activation(SymbolicValue x, Activation activation) {
     return x;
   }
 
   @Override
-  public List<List<Integer>> add(List<List<Integer>> a, List<List<Integer>> b) {
-    factors.unite(channels(a), channels(b));
+  public SymbolicValue add(SymbolicValue a, SymbolicValue b) {
+    factors.unite(a.channels(), b.channels());
     return a;
   }
 
   @Override
-  public List<List<Integer>> mul(List<List<Integer>> a, List<List<Integer>> b) {
-    factors.unite(channels(a), channels(b));
+  public SymbolicValue mul(SymbolicValue a, SymbolicValue b) {
+    factors.unite(a.channels(), b.channels());
     return a;
   }
 
   @Override
-  public List<List<Integer>> scale(List<List<Integer>> x, double factor) {
+  public SymbolicValue scale(SymbolicValue x, double factor) {
     return x;
   }
 
   @Override
-  public List<List<Integer>> softcap(List<List<Integer>> x, double cap) {
+  public SymbolicValue softcap(SymbolicValue x, double cap) {
     return x;
   }
 
   @Override
-  public List<List<Integer>> clamp(List<List<Integer>> x, double low, double high) {
+  public SymbolicValue clamp(SymbolicValue x, double low, double high) {
     return x;
   }
 
   @Override
-  public List<List<List<Integer>>> alternating(List<List<Integer>> x) {
-    List<List<Integer>> cut = factors.cut(last(x), 2);
-    factors.mark(cut.get(1), Role.FIXED);
-    return List.of(withLast(x, cut.get(0)), withLast(x, cut.get(0)));
+  public List<SymbolicValue> alternating(SymbolicValue x) {
+    Cut cut = factors.cut(x.last(), 2);
+    factors.mark(cut.inner(), Role.FIXED);
+    return List.of(x.withLast(cut.outer()), x.withLast(cut.outer()));
   }
 
   @Override
-  public List<List<Integer>> mixture(
-      List<List<Integer>> x,
-      List<List<Integer>> logits,
-      Mixture mixture,
-      Expert<List<List<Integer>>> each) {
-    List<Integer> axis = channels(logits);
+  public SymbolicValue mixture(
+      SymbolicValue x, SymbolicValue logits, Mixture mixture, Expert<SymbolicValue> each) {
+    SymbolicAxis axis = logits.channels();
     factors.mark(axis, Role.EXPERTS);
     List<List<String>> own = new ArrayList<>();
     Experts all = new Experts(mixture, axis, own);
-    List<List<Integer>> sum = x;
+    SymbolicValue sum = x;
     for (int e = 0; e < factors.size(axis); e++) {
       own.add(new ArrayList<>());
       mixed = all;
       expert = e;
-      List<List<Integer>> written = each.of(e, x);
+      SymbolicValue written = each.of(e, x);
       if (e == 0) {
         sum = written;
       } else {
-        factors.unite(channels(written), channels(sum));
+        factors.unite(written.channels(), sum.channels());
       }
     }
     mixed = null;
@@ -234,30 +223,13 @@ final class AxisOps implements Ops<List<List<Integer>>> {
   }
 
   @Override
-  public List<List<Integer>> stacked(List<List<Integer>> x, Stacked layer, int expert) {
-    List<List<Integer>> weight = axes(layer.name());
-    List<List<Integer>> bias = axes(layer.biasName());
-    factors.unite(weight.get(0), mixed.axis());
-    factors.unite(bias.get(0), mixed.axis());
-    factors.unite(channels(x), weight.get(1));
-    factors.unite(weight.get(2), bias.get(1));
-    return List.of(weight.get(2));
-  }
-
-  private static List<Integer> last(List<List<Integer>> x) {
-    return x.get(x.size() - 1);
-  }
-
-  private static List<List<Integer>> withLast(List<List<Integer>> x, List<Integer> axis) {
-    List<List<Integer>> changed = new ArrayList<>(x);
-    changed.set(x.size() - 1, axis);
-    return List.copyOf(changed);
-  }
-
-  private static List<Integer> channels(List<List<Integer>> x) {
-    if (x.size() != 1) {
-      throw new IllegalArgumentException("heads must be merged before this operation");
-    }
-    return x.get(0);
+  public SymbolicValue stacked(SymbolicValue x, Stacked layer, int expert) {
+    SymbolicValue weight = axes(layer.name());
+    SymbolicValue bias = axes(layer.biasName());
+    factors.unite(weight.axis(0), mixed.axis());
+    factors.unite(bias.axis(0), mixed.axis());
+    factors.unite(x.channels(), weight.axis(1));
+    factors.unite(weight.axis(2), bias.axis(1));
+    return SymbolicValue.of(weight.axis(2));
   }
 }

@@ -42,21 +42,21 @@ public final class Discovery {
   }
 
   private void run() {
-    List<List<Integer>> residual = decoder.embed(ops, List.of());
+    SymbolicValue residual = decoder.embed(ops, SymbolicValue.of());
     noteLayer(-1);
     for (int layer = 0; layer < decoder.layers(); layer++) {
-      factors.mark(residual.get(0), Role.RESIDUAL);
-      List<List<Integer>> written = decoder.block(ops, residual, layer);
-      factors.unite(written.get(0), residual.get(0)); // a block can be left out
+      factors.mark(residual.channels(), Role.RESIDUAL);
+      SymbolicValue written = decoder.block(ops, residual, layer);
+      factors.unite(written.channels(), residual.channels()); // a block can be left out
       residual = written;
       noteLayer(layer);
       if (ops.takeSingleHead()) {
         singleHeads.add(single(layer));
       }
     }
-    factors.mark(residual.get(0), Role.RESIDUAL);
-    List<List<Integer>> logits = decoder.head(ops, residual);
-    factors.mark(logits.get(0), Role.FIXED);
+    factors.mark(residual.channels(), Role.RESIDUAL);
+    SymbolicValue logits = decoder.head(ops, residual);
+    factors.mark(logits.channels(), Role.FIXED);
     noteLayer(-1);
     for (AxisOps.Experts experts : ops.experts()) {
       for (int expert = 0; expert < experts.parameters().size(); expert++) {
@@ -103,12 +103,12 @@ public final class Discovery {
   }
 
   /** Of each factor that no longer refines, the dimensions that hold it. */
-  private Map<Integer, List<Member>> members(Map<String, List<List<Integer>>> named) {
+  private Map<Integer, List<Member>> members(Map<String, SymbolicValue> named) {
     Map<Integer, List<Member>> members = new LinkedHashMap<>();
     named.forEach(
-        (name, axes) -> {
-          for (int dimension = 0; dimension < axes.size(); dimension++) {
-            addRuns(name, dimension, factors.leaves(axes.get(dimension)), 0, members);
+        (name, value) -> {
+          for (int dimension = 0; dimension < value.axes().size(); dimension++) {
+            addRuns(name, dimension, value.axis(dimension), 0, members);
           }
         });
     return members;
@@ -117,20 +117,20 @@ public final class Discovery {
   private void addRuns(
       String name,
       int dimension,
-      List<Integer> leaves,
+      SymbolicAxis axis,
       int offset,
       Map<Integer, List<Member>> members) {
     int outer = 1;
-    int inner = factors.size(leaves);
-    for (int leaf : leaves) {
+    int inner = factors.size(axis);
+    for (int leaf : factors.leaves(axis)) {
       inner /= factors.size(leaf);
-      List<List<Integer>> pieces = factors.pieces(leaf);
+      List<SymbolicAxis> pieces = factors.pieces(leaf);
       if (pieces.isEmpty()) {
         addRun(name, dimension, leaf, new Run(offset, outer, inner), members);
       } else if (outer == 1 && inner == 1) {
         int at = offset;
-        for (List<Integer> piece : pieces) {
-          addRuns(name, dimension, factors.leaves(piece), at, members);
+        for (SymbolicAxis piece : pieces) {
+          addRuns(name, dimension, piece, at, members);
           at += factors.size(piece);
         }
       } else if (!factors.isFixed(leaf)) {

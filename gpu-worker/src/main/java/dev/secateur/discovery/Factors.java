@@ -1,6 +1,7 @@
 package dev.secateur.discovery;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -9,11 +10,21 @@ import java.util.List;
  * other, which all axes that hold it see; and two factors of equal size can be united.
  */
 final class Factors {
-  private final List<Integer> parents = new ArrayList<>();
-  private final List<Integer> sizes = new ArrayList<>();
-  private final List<int[]> parts = new ArrayList<>();
-  private final List<List<List<Integer>>> pieces = new ArrayList<>();
-  private final List<Role> roles = new ArrayList<>();
+  private final List<Factor> factors = new ArrayList<>();
+
+  /** A factor; what stands in one that was united with another counts no more. */
+  private static final class Factor {
+    private final int size;
+    private int parent;
+    private SymbolicAxis refined;
+    private List<SymbolicAxis> pieces = List.of();
+    private Role role = Role.CHANNELS;
+
+    private Factor(int number, int size) {
+      this.parent = number;
+      this.size = size;
+    }
+  }
 
   /** What an operation says of a factor; a factor with a role is not a plain row of channels. */
   enum Role {
@@ -29,74 +40,90 @@ final class Factors {
     FIXED
   }
 
+  /** An axis as a product of two. */
+  record Cut(SymbolicAxis outer, SymbolicAxis inner) {
+    SymbolicValue value() {
+      return SymbolicValue.of(outer, inner);
+    }
+  }
+
   int fresh(int size) {
-    parents.add(parents.size());
-    sizes.add(size);
-    parts.add(null);
-    pieces.add(List.of());
-    roles.add(Role.CHANNELS);
-    return parents.size() - 1;
+    factors.add(new Factor(factors.size(), size));
+    return factors.size() - 1;
+  }
+
+  /** An axis of so many entries that nothing else holds. */
+  SymbolicAxis freshAxis(int size) {
+    return SymbolicAxis.of(fresh(size));
   }
 
   int find(int factor) {
     int root = factor;
-    while (parents.get(root) != root) {
-      root = parents.get(root);
+    while (factors.get(root).parent != root) {
+      root = factors.get(root).parent;
     }
-    parents.set(factor, root);
+    factors.get(factor).parent = root;
     return root;
   }
 
-  int size(int factor) {
-    return sizes.get(find(factor));
+  private Factor root(int factor) {
+    return factors.get(find(factor));
   }
 
-  int size(List<Integer> factors) {
-    return factors.stream().mapToInt(this::size).reduce(1, Math::multiplyExact);
+  int size(int factor) {
+    return root(factor).size;
+  }
+
+  int size(SymbolicAxis axis) {
+    return size(axis.factors());
+  }
+
+  private int size(List<Integer> product) {
+    return product.stream().mapToInt(this::size).reduce(1, Math::multiplyExact);
   }
 
   Role role(int factor) {
-    return roles.get(find(factor));
+    return root(factor).role;
   }
 
   /** Whether none of its entries can go, or none of those of the axes it was taken apart into. */
   boolean isFixed(int factor) {
-    List<List<Integer>> axes = pieces(factor);
+    List<SymbolicAxis> axes = pieces(factor);
     return role(factor) == Role.FIXED
         || !axes.isEmpty()
             && axes.stream().allMatch(axis -> leaves(axis).stream().allMatch(this::isFixed));
   }
 
-  /** Gives the factors a role; once given it stays. */
-  void mark(List<Integer> factors, Role role) {
-    for (int factor : leaves(factors)) {
+  /** Gives an axis' factors a role; once given it stays. */
+  void mark(SymbolicAxis axis, Role role) {
+    for (int factor : leaves(axis)) {
       if (role(factor) == Role.CHANNELS) {
-        roles.set(find(factor), role);
+        root(factor).role = role;
       }
       pieces(factor).forEach(piece -> mark(piece, role));
     }
   }
 
   /** The factors as they are refined by now, outermost first, factors of size one left out. */
-  List<Integer> leaves(List<Integer> factors) {
+  List<Integer> leaves(SymbolicAxis axis) {
     List<Integer> leaves = new ArrayList<>();
-    factors.forEach(factor -> addLeaves(find(factor), leaves));
+    addLeaves(axis, leaves);
     return leaves;
   }
 
-  private void addLeaves(int factor, List<Integer> leaves) {
-    int[] refined = parts.get(factor);
-    if (refined != null) {
-      for (int part : refined) {
-        addLeaves(find(part), leaves);
+  private void addLeaves(SymbolicAxis axis, List<Integer> leaves) {
+    for (int factor : axis.factors()) {
+      Factor root = root(factor);
+      if (root.refined != null) {
+        addLeaves(root.refined, leaves);
+      } else if (root.size > 1) {
+        leaves.add(find(factor));
       }
-    } else if (sizes.get(factor) > 1) {
-      leaves.add(factor);
     }
   }
 
   /** The outer and the inner part of an axis, cut where the inner part has the size given. */
-  List<List<Integer>> cut(List<Integer> axis, int innerSize) {
+  Cut cut(SymbolicAxis axis, int innerSize) {
     List<Integer> outer = leaves(axis);
     List<Integer> inner = new ArrayList<>();
     int remaining = innerSize;
@@ -107,38 +134,39 @@ final class Factors {
         inner.add(0, last);
         remaining /= size;
       } else {
-        outer.addAll(leaves(List.of(refine(last, remaining))));
+        refine(last, remaining);
+        outer.addAll(leaves(SymbolicAxis.of(last)));
         outer.remove(outer.size() - 1);
-        inner.add(0, parts.get(find(last))[1]);
+        inner.add(0, root(last).refined.factors().get(1));
         remaining = 1;
       }
     }
-    return List.of(outer, inner);
+    return new Cut(new SymbolicAxis(outer), new SymbolicAxis(inner));
   }
 
   /** The axes that a factor was taken apart into; empty where it was not. */
-  List<List<Integer>> pieces(int factor) {
-    return pieces.get(find(factor));
+  List<SymbolicAxis> pieces(int factor) {
+    return root(factor).pieces;
   }
 
   /** Takes an axis apart into axes that stand one after the other. */
-  List<List<Integer>> split(List<Integer> axis, int... proportions) {
+  List<SymbolicAxis> split(SymbolicAxis axis, int... proportions) {
     List<Integer> leaves = leaves(axis);
     if (leaves.size() != 1) {
       throw new IllegalArgumentException("an axis of several factors can't be taken apart");
     }
     int factor = leaves.get(0);
     if (pieces(factor).isEmpty()) {
-      int total = java.util.Arrays.stream(proportions).sum();
+      int total = Arrays.stream(proportions).sum();
       if (size(factor) % total != 0) {
         throw new IllegalArgumentException(
             "an axis of " + size(factor) + " entries can't be cut into " + total + " equal parts");
       }
-      List<List<Integer>> made = new ArrayList<>();
+      List<SymbolicAxis> made = new ArrayList<>();
       for (int proportion : proportions) {
-        made.add(List.of(fresh(size(factor) / total * proportion)));
+        made.add(freshAxis(size(factor) / total * proportion));
       }
-      pieces.set(find(factor), List.copyOf(made));
+      root(factor).pieces = List.copyOf(made);
       if (role(factor) != Role.CHANNELS) {
         made.forEach(piece -> mark(piece, role(factor)));
       }
@@ -147,14 +175,14 @@ final class Factors {
   }
 
   /** One axis of axes that stand one after the other. */
-  List<Integer> concatenate(List<List<Integer>> axes) {
+  SymbolicAxis concatenate(List<SymbolicAxis> axes) {
     int whole = fresh(axes.stream().mapToInt(this::size).sum());
-    pieces.set(whole, List.copyOf(axes));
-    return List.of(whole);
+    root(whole).pieces = List.copyOf(axes);
+    return SymbolicAxis.of(whole);
   }
 
   /** Says that two axes are of the same length and their entries belong together. */
-  void unite(List<Integer> a, List<Integer> b) {
+  void unite(SymbolicAxis a, SymbolicAxis b) {
     List<Integer> left = leaves(a);
     List<Integer> right = leaves(b);
     if (size(left) != size(right)) {
@@ -175,25 +203,21 @@ final class Factors {
         left.remove(left.size() - 1);
         right.remove(right.size() - 1);
       } else {
-        left = leaves(left);
-        right = leaves(right);
+        left = leaves(new SymbolicAxis(left));
+        right = leaves(new SymbolicAxis(right));
       }
     }
   }
 
-  private int refine(int factor, int inner) {
-    int root = find(factor);
-    int size = sizes.get(root);
-    if (size % inner != 0 || !pieces.get(root).isEmpty()) {
+  private void refine(int factor, int inner) {
+    Factor root = root(factor);
+    if (root.size % inner != 0 || !root.pieces.isEmpty()) {
       throw new IllegalArgumentException(
-          "an axis of " + size + " entries can't be split into parts of " + inner);
+          "an axis of " + root.size + " entries can't be split into parts of " + inner);
     }
-    int[] refined = {fresh(size / inner), fresh(inner)};
-    for (int part : refined) {
-      roles.set(part, roles.get(root));
-    }
-    parts.set(root, refined);
-    return root;
+    SymbolicAxis refined = freshAxis(root.size / inner).times(freshAxis(inner));
+    refined.factors().forEach(part -> factors.get(part).role = root.role);
+    root.refined = refined;
   }
 
   private void union(int a, int b) {
@@ -202,20 +226,22 @@ final class Factors {
     if (x == y) {
       return;
     }
-    parents.set(y, x);
-    if (roles.get(x) == Role.CHANNELS) {
-      roles.set(x, roles.get(y));
-    } else if (roles.get(y) == Role.FIXED) {
-      roles.set(x, Role.FIXED);
+    Factor root = factors.get(x);
+    Factor other = factors.get(y);
+    other.parent = x;
+    if (root.role == Role.CHANNELS) {
+      root.role = other.role;
+    } else if (other.role == Role.FIXED) {
+      root.role = Role.FIXED;
     }
-    unitePieces(x, y);
+    unitePieces(root, other);
   }
 
-  private void unitePieces(int root, int other) {
-    List<List<Integer>> left = pieces.get(root);
-    List<List<Integer>> right = pieces.get(other);
+  private void unitePieces(Factor root, Factor other) {
+    List<SymbolicAxis> left = root.pieces;
+    List<SymbolicAxis> right = other.pieces;
     if (left.isEmpty()) {
-      pieces.set(root, right);
+      root.pieces = right;
     } else if (!right.isEmpty()) {
       for (int i = 0; i < left.size(); i++) {
         unite(left.get(i), right.get(i));

@@ -8,17 +8,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The sums g, and F where it is asked for, of a section's parameters over all chunks. */
+/** Brings the gradients of a section's parameters, chunk by chunk, to their totals. */
 final class GradientSums {
   private final Kernels kernels = Kernels.get();
-  private final List<Chunk> chunks;
-  private final boolean secondOrder;
-  private final Uses uses;
+  private final GradientWalk walk;
+  private final GradientTotals totals;
   private final Map<String, List<NDArray>> shared;
   private final NDManager scope;
   private final NDManager manager;
-  private final Map<String, NDArray> sums = new LinkedHashMap<>();
-  private final Map<String, NDArray> squares = new LinkedHashMap<>();
+  private final Map<String, NDArray> ofRows = new LinkedHashMap<>();
 
   /**
    * @param shared by chunk the gradients so far of parameters that several sections use
@@ -26,15 +24,13 @@ final class GradientSums {
    * @param manager owner of what is shared
    */
   GradientSums(
-      List<Chunk> chunks,
-      boolean secondOrder,
-      Uses uses,
+      GradientWalk walk,
+      GradientTotals totals,
       Map<String, List<NDArray>> shared,
       NDManager scope,
       NDManager manager) {
-    this.chunks = chunks;
-    this.secondOrder = secondOrder;
-    this.uses = uses;
+    this.walk = walk;
+    this.totals = totals;
     this.shared = shared;
     this.scope = scope;
     this.manager = manager;
@@ -42,15 +38,15 @@ final class GradientSums {
 
   /** Tells of each parameter whose gradient is complete. */
   void forEach(BlockwiseGradients.Visitor visitor) {
-    sums.forEach((name, sum) -> visitor.visit(name, sum, squares.get(name)));
+    totals.forEach(visitor);
   }
 
-  /** Adds the gradient of a piece of the only chunk. */
-  void addPiece(String name, NDArray found) {
+  /** Adds the gradient of some rows of the only chunk. */
+  void addRows(String name, NDArray found) {
     NDArray gradient = summand(name, found);
-    if (uses.of(name) == 1) {
+    if (walk.uses().of(name) == 1) {
       NDArray sum =
-          sums.computeIfAbsent(name, n -> kernels.zeros(scope, gradient.getShape().getShape()));
+          ofRows.computeIfAbsent(name, n -> kernels.zeros(scope, gradient.getShape().getShape()));
       kernels.accumulate(sum, gradient, 1);
     } else if (shared.containsKey(name)) {
       kernels.accumulate(shared.get(name).get(0), gradient, 1);
@@ -60,14 +56,20 @@ final class GradientSums {
     }
   }
 
+  /** All rows of the only chunk are added. */
+  void endRows(Chunk chunk) {
+    ofRows.forEach((name, sum) -> totals.add(name, sum, chunk));
+  }
+
   /**
-   * Adds a chunk's gradient to g and F; of a parameter used in several sections only once all have
-   * been summed.
+   * Adds a chunk's gradient; of a parameter used in several sections only once all have been
+   * summed.
    */
   void add(String name, NDArray found, int index) {
+    List<Chunk> chunks = walk.chunks();
     NDArray gradient = summand(name, found);
-    if (uses.of(name) == 1) {
-      accumulate(name, gradient, chunks.get(index));
+    if (walk.uses().of(name) == 1) {
+      totals.add(name, gradient, chunks.get(index));
       return;
     }
     List<NDArray> parts = shared.computeIfAbsent(name, n -> new ArrayList<>());
@@ -78,7 +80,7 @@ final class GradientSums {
       kernels.accumulate(parts.get(index), gradient, 1);
       if (index == chunks.size() - 1) {
         for (int i = 0; i < parts.size(); i++) {
-          accumulate(name, parts.get(i), chunks.get(i));
+          totals.add(name, parts.get(i), chunks.get(i));
         }
       }
     }
@@ -93,18 +95,5 @@ final class GradientSums {
       throw new ArithmeticException("the gradient of '" + name + "' is not finite");
     }
     return kernels.float32(gradient.getManager(), gradient);
-  }
-
-  private void accumulate(String name, NDArray gradient, Chunk chunk) {
-    if (!secondOrder) {
-      gradient.attach(scope);
-      sums.put(name, gradient); // there is but one chunk
-      return;
-    }
-    long[] shape = gradient.getShape().getShape();
-    NDArray sum = sums.computeIfAbsent(name, n -> kernels.zeros(scope, shape));
-    kernels.accumulate(sum, gradient, 1);
-    NDArray square = squares.computeIfAbsent(name, n -> kernels.zeros(scope, shape));
-    kernels.accumulateSquare(square, gradient, chunk.squareScale());
   }
 }

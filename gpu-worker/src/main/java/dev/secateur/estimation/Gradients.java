@@ -26,13 +26,12 @@ final class Gradients {
       BlockwiseGradients.Visitor visitor,
       Runnable checkpoint) {
     List<Chunk> chunks = Chunk.of(calibration, secondOrder);
-    new BlockwiseGradients(
-            model,
-            chunks,
-            new LinkedHashSet<>(parameters),
-            secondOrder,
-            recomputes(model, calibration, chunks.size()),
-            checkpoint)
+    SectionGraphs.Source graphs =
+        recomputes(model, calibration, chunks.size()) ? RecomputedGraphs::new : KeptGraphs::new;
+    GradientTotals.Order order =
+        secondOrder ? GradientTotals.SecondOrder::new : GradientTotals.FirstOrder::new;
+    Set<String> wanted = new LinkedHashSet<>(parameters);
+    new BlockwiseGradients(GradientWalk.of(model, chunks, wanted, checkpoint), graphs, order)
         .walk(visitor);
   }
 

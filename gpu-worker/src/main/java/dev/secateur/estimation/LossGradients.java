@@ -22,7 +22,8 @@ public final class LossGradients {
   public static double of(
       Model model, Batch batch, Set<String> wanted, BiConsumer<String, NDArray> visitor) {
     Chunk whole = new Chunk(0, batch, 1.0 / batch.predicted(), 0);
-    return new BlockwiseGradients(model, List.of(whole), wanted, false, true, () -> {})
+    GradientWalk walk = GradientWalk.of(model, List.of(whole), wanted, () -> {});
+    return new BlockwiseGradients(walk, RecomputedGraphs::new, GradientTotals.FirstOrder::new)
         .walk((name, gradient, fisher) -> visitor.accept(name, gradient));
   }
 }

@@ -8,6 +8,7 @@ import dev.secateur.discovery.CoupledStructure.Run;
 import dev.secateur.model.Decoder;
 import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.Kernels;
+import dev.secateur.tensor.UnitRun;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -134,8 +135,10 @@ final class Places {
   /** (units), or (units * channels of a unit). */
   private double[] sums(
       NDArray salience, int dimension, int units, Run run, boolean channels, NDManager scope) {
+    UnitRun entries = new UnitRun(dimension, run.offset(), run.outer(), units, run.inner());
     return HostArrays.doubles(
-        kernels.unitSums(
-            scope, salience, dimension, run.offset(), run.outer(), units, run.inner(), channels));
+        channels
+            ? kernels.unitChannelSums(scope, salience, entries)
+            : kernels.unitSums(scope, salience, entries));
   }
 }

@@ -32,7 +32,7 @@ public record Perplexity(double perplexity, long windows, long tokens) {
 
   /** Called between batches; may throw to end the evaluation. */
   @FunctionalInterface
-  public interface Progress {
+  public interface ProgressListener {
     void windowsDone(int done, int all);
   }
 
@@ -65,7 +65,7 @@ public record Perplexity(double perplexity, long windows, long tokens) {
    * @throws ArithmeticException when the perplexity is not finite
    */
   public static Perplexity of(
-      Model model, long[] document, int length, int most, Progress progress) {
+      Model model, long[] document, int length, int most, ProgressListener progress) {
     return of(model, Documents.windows(document, length, most), progress);
   }
 
@@ -79,7 +79,11 @@ public record Perplexity(double perplexity, long windows, long tokens) {
    * @throws InputException when the document does not fill one window
    */
   public static Perplexity of(
-      Model model, long[] document, OptionalLong before, Protocol protocol, Progress progress) {
+      Model model,
+      long[] document,
+      OptionalLong before,
+      Protocol protocol,
+      ProgressListener progress) {
     checkFills(document, before, protocol);
     int length = protocol.length(before);
     int stride = Math.min(protocol.stride(), length);
@@ -116,7 +120,7 @@ public record Perplexity(double perplexity, long windows, long tokens) {
   }
 
   /** The perplexity over windows of equal length. */
-  public static Perplexity of(Model model, long[][] windows, Progress progress) {
+  public static Perplexity of(Model model, long[][] windows, ProgressListener progress) {
     List<Batch> batches = new ArrayList<>();
     for (int start = 0; start < windows.length; start += BATCH) {
       int end = Math.min(windows.length, start + BATCH);
@@ -125,7 +129,8 @@ public record Perplexity(double perplexity, long windows, long tokens) {
     return of(model, batches, windows.length, progress);
   }
 
-  private static Perplexity of(Model model, List<Batch> batches, int windows, Progress progress) {
+  private static Perplexity of(
+      Model model, List<Batch> batches, int windows, ProgressListener progress) {
     Sum sum = new Sum();
     ForwardPass.of(model)
         .run(

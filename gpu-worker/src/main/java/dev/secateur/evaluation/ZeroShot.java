@@ -104,7 +104,7 @@ public final class ZeroShot {
 
   /** The accuracies, by task. */
   public static Map<String, TaskResult> evaluate(
-      List<Questions> tasks, LogLikelihoods likelihoods, Progress progress) {
+      List<Questions> tasks, LogLikelihoods likelihoods, ProgressListener progress) {
     tasks.forEach(task -> check(task, likelihoods));
     Map<String, TaskResult> results = new LinkedHashMap<>();
     for (Questions task : tasks) {
@@ -138,7 +138,7 @@ public final class ZeroShot {
 
   /** Told between batches. */
   @FunctionalInterface
-  public interface Progress {
+  public interface ProgressListener {
     void rowsDone(String task, int done, int all);
   }
 }

@@ -20,7 +20,7 @@ public record Continuation(
     long[] ids = encoded(prompt, tokenizer);
     long start = System.nanoTime();
     long[] more =
-        new Generator(model, new Sampling(asked.temperature(), asked.topK(), asked.topP()))
+        new Generator(model, new TokenSampling(asked.temperature(), asked.topK(), asked.topP()))
             .continuation(
                 tokenizer.prompt(ids),
                 asked.maxTokens(),

@@ -9,9 +9,9 @@ import java.util.Set;
 /** Continues a text token by token. */
 public final class Generator {
   private final Model model;
-  private final Sampling sampling;
+  private final TokenSampling sampling;
 
-  public Generator(Model model, Sampling sampling) {
+  public Generator(Model model, TokenSampling sampling) {
     this.model = model;
     this.sampling = sampling;
   }

@@ -66,19 +66,19 @@ final class Description {
   }
 
   /** What tensors are multiplied with, which the graph does not do. */
-  Factors factors() {
+  Multipliers multipliers() {
     boolean tied = !tensors.contains(Names.OUTPUT);
     if (isGemma()) {
-      return new Factors(traits.embedScale() / Math.sqrt(blocks.width()), 1, 1, 1, tied);
+      return new Multipliers(traits.embedScale() / Math.sqrt(blocks.width()), 1, 1, 1, tied);
     } else if (architecture.isApart()) {
-      return new Factors(
+      return new Multipliers(
           traits.embedScale(),
           traits.attentions().get(0).scale() * Math.sqrt(scaledBy()),
           traits.blockScales().iterator().next(),
           traits.logitScale(),
           tied);
     }
-    return Factors.NONE;
+    return Multipliers.NONE;
   }
 
   private boolean isGemma() {

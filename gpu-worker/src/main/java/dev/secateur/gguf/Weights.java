@@ -78,7 +78,7 @@ final class Weights {
     String kind = name.substring(name.lastIndexOf('.', name.lastIndexOf('.') - 1) + 1);
     boolean isPrecise = PRECISE.contains(kind.substring(0, kind.indexOf('.')));
     GgufType own = isVector || isPrecise ? GgufType.F32 : type.ofRows(shape.get(shape.size() - 1));
-    double factor = description.factors().of(name);
+    double factor = description.multipliers().of(name);
     return new GgufTensor(
         name,
         List.copyOf(shape),

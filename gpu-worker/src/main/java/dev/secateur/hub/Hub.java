@@ -39,12 +39,12 @@ public final class Hub {
 
   private final HubSettings settings;
   private final HubClient client;
-  private final Progress progress;
+  private final ProgressListener progress;
   private final Duration pause;
 
   /** Told of downloads every so often. */
   @FunctionalInterface
-  public interface Progress {
+  public interface ProgressListener {
     /**
      * @param file with its repository, as {@code owner/name/file}
      * @param done bytes that are there, of {@code all}
@@ -58,7 +58,7 @@ public final class Hub {
   /**
    * @param pause before a download that broke off is retried; it grows with each attempt
    */
-  public Hub(HubSettings settings, Progress progress, Duration pause) {
+  public Hub(HubSettings settings, ProgressListener progress, Duration pause) {
     this.settings = settings;
     this.client = new HubClient(settings);
     this.progress = progress;
@@ -66,7 +66,7 @@ public final class Hub {
   }
 
   /** The hub that the environment's variables name. */
-  public static Hub ofEnvironment(Progress progress) {
+  public static Hub ofEnvironment(ProgressListener progress) {
     return new Hub(HubSettings.of(System.getenv()), progress, Duration.ofSeconds(1));
   }
 

@@ -1,7 +1,7 @@
 package dev.secateur.hub;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.json.Json;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -68,7 +68,7 @@ final class HubClient {
             "revision",
             URLEncoder.encode(reference.revision(), StandardCharsets.UTF_8));
     try (InputStream body = followed(address, reference, 0).getInputStream()) {
-      JsonNode root = new ObjectMapper().readTree(body);
+      JsonNode root = Json.MAPPER.readTree(body);
       List<String> files = new ArrayList<>();
       root.path("siblings").forEach(file -> files.add(file.path("rfilename").asText()));
       String commit = root.path("sha").asText();

@@ -1,10 +1,9 @@
 package dev.secateur.local;
 
 import ai.djl.Device;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.secateur.checkpoint.ProvenanceFile;
+import dev.secateur.json.Json;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.source.SourceHashes;
@@ -22,7 +21,6 @@ import java.util.Map;
  * provenance, data with their hashes, seed, settings, and what computed it.
  */
 public final class CommandProvenance {
-  private static final ObjectMapper JSON = new ObjectMapper().registerModule(new Jdk8Module());
 
   private final String command;
   private final String base;
@@ -60,16 +58,16 @@ public final class CommandProvenance {
    * @param checkpoint the folder of the base
    */
   public void write(Path folder, Path checkpoint, Device device) throws IOException {
-    ObjectNode root = JSON.createObjectNode();
+    ObjectNode root = Json.object();
     root.put("command", command);
     root.put("written", Instant.now().toString());
     root.put("code_version", CodeVersion.CURRENT.number());
-    root.set("machine", JSON.valueToTree(Machine.of(device)));
+    root.set("machine", Json.MAPPER.valueToTree(Machine.of(device)));
     ObjectNode from = root.putObject("base");
     from.put("source", base);
     from.put("sha256", SourceHashes.model(checkpoint));
     ProvenanceFile.read(checkpoint).ifPresent(own -> from.set("provenance", own));
-    rest.forEach((name, value) -> root.set(name, JSON.valueToTree(value)));
+    rest.forEach((name, value) -> root.set(name, Json.MAPPER.valueToTree(value)));
     ProvenanceFile.write(folder, root);
   }
 }

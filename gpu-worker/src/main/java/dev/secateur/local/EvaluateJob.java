@@ -58,7 +58,7 @@ public final class EvaluateJob implements AutoCloseable {
    * {@code wordnet}; rows of a file of rows are joined by blank lines.
    */
   public Perplexity perplexity(
-      String text, Perplexity.Protocol protocol, Perplexity.Progress progress) {
+      String text, Perplexity.Protocol protocol, Perplexity.ProgressListener progress) {
     return model.compute(
         loaded -> Texts.perplexity(loaded, tokenizer, Texts.ref(text), protocol, progress));
   }
@@ -92,7 +92,7 @@ public final class EvaluateJob implements AutoCloseable {
       List<ZeroShot.Questions> questions,
       BeginToken begin,
       OptionalInt longest,
-      ZeroShot.Progress progress) {
+      ZeroShot.ProgressListener progress) {
     int most = longest.orElseGet(() -> checkpoint.config().longestText());
     return model.compute(
         loaded ->

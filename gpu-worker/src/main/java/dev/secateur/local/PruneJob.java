@@ -21,7 +21,6 @@ import dev.secateur.discovery.Discovery;
 import dev.secateur.estimation.Calibration;
 import dev.secateur.estimation.ElementCriteria;
 import dev.secateur.estimation.Estimation;
-import dev.secateur.estimation.GivenScores;
 import dev.secateur.estimation.MemberScores;
 import dev.secateur.estimation.StoredScores;
 import dev.secateur.model.Batch;
@@ -71,20 +70,6 @@ public final class PruneJob implements AutoCloseable {
   private final MeasuredPruning measured;
   private List<MemberScores> scores = List.of();
   private Optional<Path> compensation = Optional.empty();
-
-  /**
-   * What need not be computed since it comes from elsewhere.
-   *
-   * @param scores a file of scores, checked when the job runs
-   * @param recipe the whole result, whose point the job is of
-   */
-  public record Given(Optional<Path> scores, Optional<Recipe> recipe) {
-    public static final Given NOTHING = new Given(Optional.empty(), Optional.empty());
-
-    private boolean isAnything() {
-      return scores.isPresent() || recipe.isPresent();
-    }
-  }
 
   /** One that estimates. */
   public PruneJob(
@@ -221,7 +206,7 @@ public final class PruneJob implements AutoCloseable {
         new PointPruning(decoder, Discovery.of(decoder), point, measured.types(checkpoint));
     scores =
         given.scores().isPresent()
-            ? given(given.scores().get(), pruning)
+            ? given.scores(pruning, point.criterion())
             : score(base.get(), pruning.eligible(), 1);
     if (point.scope() == Scope.MEASURED) {
       return measured.recipe(
@@ -235,11 +220,6 @@ public final class PruneJob implements AutoCloseable {
     return pruning.recipe(base, scores, this::score, checkpoint.hashes(), provenance());
   }
 
-  private List<MemberScores> given(Path file, PointPruning pruning) {
-    return GivenScores.read(file, Optional.of(point.criterion().label()))
-        .of(pruning.structures(), pruning.eligible());
-  }
-
   private Map<String, String> provenance() {
     Map<String, String> provenance = new TreeMap<>(Versions.all());
     provenance.put("calibration", calibrationName);
@@ -247,13 +227,7 @@ public final class PruneJob implements AutoCloseable {
     provenance.put("samples", calibration.batch().rows() + " of " + calibration.batch().tokens());
     provenance.put("seed", Long.toString(samples.seed()));
     provenance.put("compute", compute.label());
-    given
-        .scores()
-        .ifPresent(
-            file -> {
-              provenance.put("scores", file.toString());
-              provenance.put("scores_sha256", hash(file));
-            });
+    given.describe(provenance);
     return provenance;
   }
 
@@ -262,7 +236,7 @@ public final class PruneJob implements AutoCloseable {
     return Files.isRegularFile(file) ? Optional.of(hash(file)) : Optional.empty();
   }
 
-  private static String hash(Path file) {
+  static String hash(Path file) {
     try {
       return Sha256.of(file);
     } catch (IOException e) {

@@ -44,7 +44,7 @@ public final class RecoverJob implements AutoCloseable {
   private final long seed;
   private Tuning tuning;
   private LoraAdapter adapter;
-  private Optional<LossCurve> curve = Optional.empty();
+  private LossCurve curve = LossCurve.NONE;
 
   /**
    * Loads the model and makes a fresh adapter for it.
@@ -87,7 +87,7 @@ public final class RecoverJob implements AutoCloseable {
     Trainer.Result result =
         model.compute(opened -> trained(opened.get(), Texts.ref(data), saved, listener));
     saved.delete();
-    curve = Optional.of(result.curve());
+    curve = result.curve();
     return result;
   }
 
@@ -122,8 +122,8 @@ public final class RecoverJob implements AutoCloseable {
         folder,
         part -> {
           adapter.write(part, base);
-          if (curve.isPresent()) {
-            curve.get().write(part);
+          if (!curve.training().isEmpty()) {
+            curve.write(part);
           }
           provenance.write(part, checkpoint.folder(), device());
         });

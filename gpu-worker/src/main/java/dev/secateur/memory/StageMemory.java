@@ -3,11 +3,21 @@ package dev.secateur.memory;
 import dev.secateur.checkpoint.Residency;
 import dev.secateur.estimation.ElementCriteria;
 import dev.secateur.evaluation.Perplexity;
+import dev.secateur.protocol.CompensationSpec;
 import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.EstimationSpec;
+import dev.secateur.protocol.EvaluationSpec;
+import dev.secateur.protocol.ExportSpec;
 import dev.secateur.protocol.LatencyProtocol;
+import dev.secateur.protocol.ProfileSpec;
+import dev.secateur.protocol.PruningSpec;
+import dev.secateur.protocol.RecoverySpec;
 import dev.secateur.protocol.Samples;
+import dev.secateur.protocol.StagePart;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.Strategy;
+import dev.secateur.protocol.TimingSpec;
+import dev.secateur.protocol.TrainingSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -35,7 +45,7 @@ public final class StageMemory {
    * are those that train from random weights.
    */
   public OptionalLong least(StageSpec stage) {
-    if (stage instanceof StageSpec.Training) {
+    if (stage instanceof TrainingSpec) {
       return OptionalLong.empty();
     }
     return OptionalLong.of(works(stage).stream().mapToLong(this::bytes).max().orElse(0));
@@ -52,16 +62,16 @@ public final class StageMemory {
   }
 
   private static List<Work> works(StageSpec stage) {
-    if (stage instanceof StageSpec.Estimation estimation) {
+    if (stage instanceof EstimationSpec estimation) {
       return List.of(estimation(estimation));
-    } else if (stage instanceof StageSpec.Profile profile) {
+    } else if (stage instanceof ProfileSpec profile) {
       Samples samples = profile.samples();
-      return profile.merged().isEmpty()
-          ? List.of(new Work.Profile(samples.count(), samples.length()))
-          : List.of(new Work.Shapes());
-    } else if (stage instanceof StageSpec.Timing timing) {
+      return profile.share() instanceof StagePart.Merged
+          ? List.of(new Work.Shapes())
+          : List.of(new Work.Profile(samples.count(), samples.length()));
+    } else if (stage instanceof TimingSpec timing) {
       return List.of(LeastNeed.timing(timing.protocol()));
-    } else if (stage instanceof StageSpec.Pruning pruning) {
+    } else if (stage instanceof PruningSpec pruning) {
       if (pruning.point().climbing() > 0) {
         return pruning.samples().stream()
             .<Work>map(samples -> new Work.Climbing(samples.count(), samples.length()))
@@ -70,23 +80,22 @@ public final class StageMemory {
       return pruning.samples().stream()
           .map(samples -> of(pruning.point().criterion(), pruning.point().strategy(), samples, 1))
           .toList();
-    } else if (stage instanceof StageSpec.Recovery recovery) {
+    } else if (stage instanceof RecoverySpec recovery) {
       return LeastNeed.recovery(recovery.tuning());
-    } else if (stage instanceof StageSpec.Evaluation evaluation) {
+    } else if (stage instanceof EvaluationSpec evaluation) {
       return evaluation(evaluation);
-    } else if (stage instanceof StageSpec.Compensation compensation) {
+    } else if (stage instanceof CompensationSpec compensation) {
       return LeastNeed.compensation(
           compensation.samples(), compensation.ridge(), compensation.inner());
-    } else if (stage instanceof StageSpec.Export export) {
+    } else if (stage instanceof ExportSpec export) {
       return List.of(new Work.Export(false, export.adapter().isPresent()));
     }
     return List.of(new Work.Shapes());
   }
 
-  private static Work estimation(StageSpec.Estimation estimation) {
+  private static Work estimation(EstimationSpec estimation) {
     Criterion first = estimation.criteria().get(0);
-    boolean scoresOnly = !estimation.merged().isEmpty();
-    if (scoresOnly) {
+    if (estimation.share() instanceof StagePart.Merged) {
       boolean weighs = first.family() == Criterion.Family.ACTIVATION;
       return weighs ? new Work.Magnitudes(false) : new Work.Shapes();
     }
@@ -118,7 +127,7 @@ public final class StageMemory {
     };
   }
 
-  private static List<Work> evaluation(StageSpec.Evaluation evaluation) {
+  private static List<Work> evaluation(EvaluationSpec evaluation) {
     List<Work> works = new ArrayList<>();
     boolean all = evaluation.windows() == Integer.MAX_VALUE;
     int windows = all ? Perplexity.BATCH : evaluation.windows();

@@ -44,7 +44,7 @@ class Gemma2 extends LlamaLike {
 
   @Override
   protected Activation activation(ModelConfig config) {
-    return Activations.of(
+    return ActivationFunctions.of(
         config,
         config.text("hidden_activation").isPresent() ? "hidden_activation" : "hidden_act",
         "gelu_pytorch_tanh");

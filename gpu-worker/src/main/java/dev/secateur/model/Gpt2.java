@@ -32,7 +32,7 @@ final class Gpt2 extends ConfiguredDecoder {
     maxPositions = config.size("n_positions", "max_position_embeddings");
     eps = config.positive("layer_norm_epsilon").orElse(1e-5);
     scale = config.flag("scale_attn_weights", true) ? 1 / Math.sqrt(headWidth) : 1;
-    activation = Activations.of(config, "activation_function", "gelu_new");
+    activation = ActivationFunctions.of(config, "activation_function", "gelu_new");
     tied = config.flag("tie_word_embeddings", true);
     for (String key : List.of("scale_attn_by_inverse_layer_idx", "add_cross_attention")) {
       if (config.flag(key, false)) {

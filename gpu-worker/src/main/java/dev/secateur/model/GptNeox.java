@@ -30,7 +30,7 @@ final class GptNeox extends FusedDecoder {
         config.size("intermediate_size"));
     eps = config.positive("layer_norm_eps").orElse(1e-5);
     rope = RopeOptions.partial(config, headWidth, 0.25);
-    activation = Activations.of(config, "hidden_act", "gelu");
+    activation = ActivationFunctions.of(config, "hidden_act", "gelu");
     parallel = config.flag("use_parallel_residual", true);
     tied = config.flag("tie_word_embeddings", false);
   }

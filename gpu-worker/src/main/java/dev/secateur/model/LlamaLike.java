@@ -67,7 +67,7 @@ abstract class LlamaLike extends ConfiguredDecoder {
 
   /** The MLP's activation, as the config names it. */
   protected Activation activation(ModelConfig config) {
-    return Activations.of(config, "hidden_act", "silu");
+    return ActivationFunctions.of(config, "hidden_act", "silu");
   }
 
   protected boolean tiedByDefault() {

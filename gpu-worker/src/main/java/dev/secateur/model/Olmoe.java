@@ -9,7 +9,10 @@ import java.util.Optional;
  */
 final class Olmoe extends LlamaLike {
   private final boolean attentionBias = config.flag("attention_bias", false);
-  private final Optional<Double> clip = config.positive("clip_qkv");
+
+  /** What projections are clipped to; infinite where they are not. */
+  private final double clip = config.positive("clip_qkv").orElse(Double.POSITIVE_INFINITY);
+
   private final GatedExperts experts;
 
   Olmoe(ModelConfig config) {
@@ -55,7 +58,7 @@ final class Olmoe extends LlamaLike {
   }
 
   private <T> T heads(Ops<T> ops, T x) {
-    T within = clip.isPresent() ? ops.clamp(x, -clip.get(), clip.get()) : x;
+    T within = Double.isFinite(clip) ? ops.clamp(x, -clip, clip) : x;
     return ops.heads(within, headWidth);
   }
 

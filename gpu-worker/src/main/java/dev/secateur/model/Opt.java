@@ -30,7 +30,7 @@ final class Opt extends ConfiguredDecoder {
             config.size("hidden_size"), config.size("num_attention_heads"), "num_attention_heads"));
     mlpWidth = config.size("ffn_dim");
     maxPositions = config.size("max_position_embeddings");
-    activation = Activations.of(config, "activation_function", "relu");
+    activation = ActivationFunctions.of(config, "activation_function", "relu");
     bias = config.flag("enable_bias", true);
     tied = config.flag("tie_word_embeddings", true);
     refuse(!config.flag("do_layer_norm_before", true), "do_layer_norm_before", "false");

@@ -28,17 +28,17 @@ public final class Download {
   private static final int BUFFER = 1 << 18;
 
   private final Path folder;
-  private final Progress progress;
+  private final ProgressListener progress;
 
   /** Is told of each part that has come. */
-  public interface Progress {
+  public interface ProgressListener {
     /**
      * @param all bytes of the file, zero where the server does not say
      */
     void received(String file, long done, long all);
   }
 
-  Download(Path folder, Progress progress) {
+  Download(Path folder, ProgressListener progress) {
     this.folder = folder;
     this.progress = progress;
   }

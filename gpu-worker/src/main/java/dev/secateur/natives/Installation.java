@@ -25,7 +25,7 @@ public record Installation(
     List<Path> cuda,
     Repositories repositories,
     Consumer<String> talk,
-    Download.Progress progress) {
+    Download.ProgressListener progress) {
 
   /** Whether natives compute, in a process of their own. */
   public interface Trial {

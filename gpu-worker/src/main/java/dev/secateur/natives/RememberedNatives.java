@@ -1,9 +1,9 @@
 package dev.secateur.natives;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.AtomicFile;
+import dev.secateur.json.Json;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -38,7 +38,7 @@ public record RememberedNatives(Path work) {
       return Optional.empty();
     }
     try {
-      JsonNode root = new ObjectMapper().readTree(Files.readAllBytes(file()));
+      JsonNode root = Json.MAPPER.readTree(Files.readAllBytes(file()));
       if (!root.path("library").isTextual() || !root.path("version").isTextual()) {
         throw damaged();
       }
@@ -74,7 +74,7 @@ public record RememberedNatives(Path work) {
 
   /** As the file has it. */
   public static ObjectNode json(Natives natives) {
-    ObjectNode root = new ObjectMapper().createObjectNode();
+    ObjectNode root = Json.object();
     root.put("version", natives.version());
     root.put("flavor", natives.flavor().label());
     natives.cuda().ifPresent(cuda -> root.put("cuda", cuda));

@@ -1,8 +1,8 @@
 package dev.secateur.pruning;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.json.Json;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Families;
 import dev.secateur.model.ModelConfig;
@@ -21,7 +21,6 @@ import java.util.Set;
  * PrunedDecoder#KEY} the shapes and constants that do not follow from its sizes.
  */
 final class PrunedConfig {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final List<String> LAYER_KEYS =
       List.of("num_hidden_layers", "n_layer", "num_layers");
 
@@ -47,7 +46,7 @@ final class PrunedConfig {
         json.put(key, kept.size());
       }
     }
-    base.optionsOf(kept).forEach((key, value) -> json.set(key, JSON.valueToTree(value)));
+    base.optionsOf(kept).forEach((key, value) -> json.set(key, Json.MAPPER.valueToTree(value)));
   }
 
   private static List<ParameterShape> shapes(Decoder base, Removal removal) {

@@ -1,9 +1,8 @@
 package dev.secateur.pruning;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.WrittenTypes;
+import dev.secateur.json.Json;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Model;
 import dev.secateur.model.ParameterSource;
@@ -40,8 +39,6 @@ public record Recipe(
     List<Group> groups,
     Parameters parameters,
     Map<String, String> provenance) {
-
-  private static final ObjectMapper JSON = new ObjectMapper().registerModule(new Jdk8Module());
 
   /**
    * A structure and what goes of it.
@@ -133,7 +130,8 @@ public record Recipe(
   /** The recipe as JSON, its maps in order of key. */
   public String json() {
     try {
-      return JSON.writer()
+      return Json.MAPPER
+              .writer()
               .with(com.fasterxml.jackson.databind.SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
               .withDefaultPrettyPrinter()
               .writeValueAsString(this)

@@ -13,14 +13,14 @@ import java.nio.file.Path;
  * where it is not here yet.
  */
 public final class LocalFiles {
-  private final Hub.Progress progress;
+  private final Hub.ProgressListener progress;
   private final Path models;
 
   /**
    * @param progress told of downloads
    * @param models the folder that the models are put into which Secateur brings along
    */
-  public LocalFiles(Hub.Progress progress, Path models) {
+  public LocalFiles(Hub.ProgressListener progress, Path models) {
     this.progress = progress;
     this.models = models;
   }
@@ -36,7 +36,7 @@ public final class LocalFiles {
   }
 
   /** A checkpoint's folder, of which only the config is wanted. */
-  public static Path config(String name, Hub.Progress progress) {
+  public static Path config(String name, Hub.ProgressListener progress) {
     return HubReference.isOne(name)
         ? Hub.ofEnvironment(progress).config(HubReference.parse(name))
         : Path.of(name);

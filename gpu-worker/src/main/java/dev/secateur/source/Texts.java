@@ -58,7 +58,7 @@ public final class Texts {
       Tokenizer tokenizer,
       TextRef text,
       Perplexity.Protocol protocol,
-      Perplexity.Progress progress) {
+      Perplexity.ProgressListener progress) {
     return measured(model, tokenizer, text, protocol, progress).perplexity();
   }
 
@@ -75,7 +75,7 @@ public final class Texts {
       Tokenizer tokenizer,
       TextRef text,
       Perplexity.Protocol protocol,
-      Perplexity.Progress progress) {
+      Perplexity.ProgressListener progress) {
     Scored scored = Scored.of(tokenizer, text, protocol);
     Perplexity perplexity =
         Perplexity.of(model.get(), scored.document, scored.before, protocol, progress);

@@ -8,8 +8,8 @@ import dev.secateur.compensation.Refit;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.CompensationMethod;
+import dev.secateur.protocol.CompensationSpec;
 import dev.secateur.protocol.Samples;
-import dev.secateur.protocol.StageSpec;
 import dev.secateur.pruning.Recipe;
 import dev.secateur.source.CalibrationSamples;
 import dev.secateur.tensor.Versions;
@@ -21,14 +21,14 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Refits the matrices of a pruned model, and stores them beside its recipe. */
-final class CompensationStage implements StageComputation<StageSpec.Compensation> {
+final class CompensationStage implements StageComputation<CompensationSpec> {
   @Override
-  public Class<StageSpec.Compensation> spec() {
-    return StageSpec.Compensation.class;
+  public Class<CompensationSpec> spec() {
+    return CompensationSpec.class;
   }
 
   @Override
-  public Map<String, Double> compute(StageSpec.Compensation spec, StageContext context, Path folder)
+  public Map<String, Double> compute(CompensationSpec spec, StageContext context, Path folder)
       throws IOException {
     Path checkpoint = context.checkpoint(spec.model());
     Recipe recipe = context.recipe(spec.recipe());
@@ -54,7 +54,7 @@ final class CompensationStage implements StageComputation<StageSpec.Compensation
         "error_after", fitted.stream().mapToDouble(Fitted::after).sum());
   }
 
-  private static Map<String, String> provenance(StageSpec.Compensation spec) {
+  private static Map<String, String> provenance(CompensationSpec spec) {
     Map<String, String> provenance = new TreeMap<>();
     provenance.put("secateur", Versions.secateur());
     provenance.put("recipe", spec.recipe().value());
@@ -66,7 +66,7 @@ final class CompensationStage implements StageComputation<StageSpec.Compensation
   }
 
   @Override
-  public String memoryNeed(StageSpec.Compensation spec) {
+  public String memoryNeed(CompensationSpec spec) {
     return spec.samples().count()
         + " samples of "
         + spec.samples().length()

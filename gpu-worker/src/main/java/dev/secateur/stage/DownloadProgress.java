@@ -5,7 +5,7 @@ import dev.secateur.protocol.Progress;
 import java.util.function.Consumer;
 
 /** Tells of a task's downloads every second or so, and so lets them be given up. */
-final class DownloadProgress implements Hub.Progress {
+final class DownloadProgress implements Hub.ProgressListener {
   private static final long EVERY_NANOS = 1_000_000_000L;
 
   private final Consumer<Progress> told;

@@ -11,9 +11,10 @@ import dev.secateur.estimation.StoredScores;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.EstimationSpec;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.StagePart;
 import dev.secateur.pruning.Eligible;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -26,14 +27,14 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Scores members and stores them, as {@link StoredScores} does. A part of the work stores what it
  * measured, which another stage merges.
  */
-final class EstimationStage implements StageComputation<StageSpec.Estimation> {
+final class EstimationStage implements StageComputation<EstimationSpec> {
   @Override
-  public Class<StageSpec.Estimation> spec() {
-    return StageSpec.Estimation.class;
+  public Class<EstimationSpec> spec() {
+    return EstimationSpec.class;
   }
 
   @Override
-  public Map<String, Double> compute(StageSpec.Estimation spec, StageContext context, Path folder)
+  public Map<String, Double> compute(EstimationSpec spec, StageContext context, Path folder)
       throws IOException {
     List<CoupledStructure> eligible =
         Eligible.of(
@@ -50,29 +51,38 @@ final class EstimationStage implements StageComputation<StageSpec.Estimation> {
   }
 
   private static Map<String, Double> write(
-      StageSpec.Estimation spec,
+      EstimationSpec spec,
       Model model,
       List<CoupledStructure> eligible,
       StageContext context,
       Path folder)
       throws IOException {
-    Statistics statistics =
-        spec.merged().isEmpty()
-            ? measure(spec, model, eligible, context)
-            : merged(spec.merged(), context);
-    if (spec.parts() > 1 && spec.merged().isEmpty()) {
-      List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
-      statistics.byName().forEach((name, values) -> tensors.add(tensor(name, values)));
-      SafetensorsWriter.write(folder.resolve(StageContext.STATISTICS), Map.of(), tensors);
-    } else {
-      SafetensorsWriter.write(
-          folder.resolve(StageContext.SCORES), Map.of(), scores(spec, model, eligible, statistics));
+    if (spec.share() instanceof StagePart.Measured part) {
+      Statistics statistics = measure(spec, part, model, eligible, context);
+      if (part.isMergedLater()) {
+        writeStatistics(statistics, folder);
+      } else {
+        writeScores(scores(spec, model, eligible, statistics), folder);
+      }
+    } else if (spec.share() instanceof StagePart.Merged parts) {
+      writeScores(scores(spec, model, eligible, merged(parts.measured(), context)), folder);
     }
     return Map.of("structures", (double) eligible.size());
   }
 
+  private static void writeStatistics(Statistics statistics, Path folder) throws IOException {
+    List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
+    statistics.byName().forEach((name, values) -> tensors.add(tensor(name, values)));
+    SafetensorsWriter.write(folder.resolve(StageContext.STATISTICS), Map.of(), tensors);
+  }
+
+  private static void writeScores(List<SafetensorsWriter.Tensor> scores, Path folder)
+      throws IOException {
+    SafetensorsWriter.write(folder.resolve(StageContext.SCORES), Map.of(), scores);
+  }
+
   @Override
-  public String memoryNeed(StageSpec.Estimation spec) {
+  public String memoryNeed(EstimationSpec spec) {
     return spec.samples().count()
         + " samples of "
         + spec.samples().length()
@@ -82,7 +92,8 @@ final class EstimationStage implements StageComputation<StageSpec.Estimation> {
   }
 
   private static Statistics measure(
-      StageSpec.Estimation spec,
+      EstimationSpec spec,
+      StagePart.Measured part,
       Model model,
       List<CoupledStructure> eligible,
       StageContext context) {
@@ -92,7 +103,7 @@ final class EstimationStage implements StageComputation<StageSpec.Estimation> {
         model,
         eligible,
         spec.criteria(),
-        Calibration.of(spec.samples(), batch, spec.part(), spec.parts()),
+        Calibration.of(spec.samples(), batch, part.index(), part.parts()),
         () -> context.report(sections.incrementAndGet(), 0, "sections"));
   }
 
@@ -108,10 +119,7 @@ final class EstimationStage implements StageComputation<StageSpec.Estimation> {
   }
 
   private static List<SafetensorsWriter.Tensor> scores(
-      StageSpec.Estimation spec,
-      Model model,
-      List<CoupledStructure> eligible,
-      Statistics statistics) {
+      EstimationSpec spec, Model model, List<CoupledStructure> eligible, Statistics statistics) {
     List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
     for (Criterion criterion : spec.criteria()) {
       for (MemberScores structure :

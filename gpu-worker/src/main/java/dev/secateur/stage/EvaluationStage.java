@@ -1,8 +1,8 @@
 package dev.secateur.stage;
 
 import dev.secateur.model.Model;
+import dev.secateur.protocol.EvaluationSpec;
 import dev.secateur.protocol.Precision;
-import dev.secateur.protocol.StageSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -11,14 +11,14 @@ import java.util.Map;
  * What a model is worth: perplexity, accuracy, and where they are asked for speed and texts. The
  * metrics are the whole result, but for the texts.
  */
-final class EvaluationStage implements StageComputation<StageSpec.Evaluation> {
+final class EvaluationStage implements StageComputation<EvaluationSpec> {
   @Override
-  public Class<StageSpec.Evaluation> spec() {
-    return StageSpec.Evaluation.class;
+  public Class<EvaluationSpec> spec() {
+    return EvaluationSpec.class;
   }
 
   @Override
-  public Map<String, Double> compute(StageSpec.Evaluation spec, StageContext context, Path folder)
+  public Map<String, Double> compute(EvaluationSpec spec, StageContext context, Path folder)
       throws IOException {
     Measurements measurements = new Measurements(spec, context, folder);
     Precision precision = spec.precision().orElse(Precision.FLOAT32);
@@ -31,7 +31,7 @@ final class EvaluationStage implements StageComputation<StageSpec.Evaluation> {
   }
 
   @Override
-  public String memoryNeed(StageSpec.Evaluation spec) {
+  public String memoryNeed(EvaluationSpec spec) {
     return "windows of " + spec.window() + " tokens";
   }
 }

@@ -9,8 +9,8 @@ import dev.secateur.checkpoint.WrittenTypes;
 import dev.secateur.gguf.GgufExport;
 import dev.secateur.gguf.GgufType;
 import dev.secateur.model.Model;
+import dev.secateur.protocol.ExportSpec;
 import dev.secateur.protocol.ModelRef;
-import dev.secateur.protocol.StageSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,16 +21,16 @@ import java.util.Map;
  * Writes the pruned model as a checkpoint, each weight in the type that the base stores it in, and
  * reads it back before it is called done; where it is asked for, with a GGUF file beside it.
  */
-final class ExportStage implements StageComputation<StageSpec.Export> {
+final class ExportStage implements StageComputation<ExportSpec> {
   static final String GGUF = "model.gguf";
 
   @Override
-  public Class<StageSpec.Export> spec() {
-    return StageSpec.Export.class;
+  public Class<ExportSpec> spec() {
+    return ExportSpec.class;
   }
 
   @Override
-  public Map<String, Double> compute(StageSpec.Export spec, StageContext context, Path folder)
+  public Map<String, Double> compute(ExportSpec spec, StageContext context, Path folder)
       throws IOException {
     Checkpoint base = Checkpoint.open(context.checkpoint(spec.model()));
     if (spec.gguf().isPresent()) { // a refusal comes before the work
@@ -55,7 +55,7 @@ final class ExportStage implements StageComputation<StageSpec.Export> {
   }
 
   /** The GGUF file of the checkpoint that was written, beside it; returns its bytes. */
-  private static long writeGguf(StageSpec.Export spec, StageContext context, Path folder)
+  private static long writeGguf(ExportSpec spec, StageContext context, Path folder)
       throws IOException {
     Path file = folder.resolve(GGUF);
     GgufType type = GgufType.of(spec.gguf().orElseThrow());

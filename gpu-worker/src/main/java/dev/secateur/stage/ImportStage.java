@@ -9,7 +9,7 @@ import dev.secateur.estimation.MemberScores;
 import dev.secateur.estimation.StoredScores;
 import dev.secateur.model.Decoder;
 import dev.secateur.protocol.Criterion;
-import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.ImportSpec;
 import dev.secateur.pruning.GivenRecipe;
 import dev.secateur.pruning.Recipe;
 import java.io.IOException;
@@ -20,14 +20,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Keeps scores or a recipe from elsewhere as if an estimation or a pruning had made them. */
-final class ImportStage implements StageComputation<StageSpec.Import> {
+final class ImportStage implements StageComputation<ImportSpec> {
   @Override
-  public Class<StageSpec.Import> spec() {
-    return StageSpec.Import.class;
+  public Class<ImportSpec> spec() {
+    return ImportSpec.class;
   }
 
   @Override
-  public Map<String, Double> compute(StageSpec.Import spec, StageContext context, Path folder)
+  public Map<String, Double> compute(ImportSpec spec, StageContext context, Path folder)
       throws IOException {
     Decoder base = Checkpoint.open(context.checkpoint(spec.model())).decoder();
     Path file = context.file(spec.file()).file();
@@ -51,8 +51,8 @@ final class ImportStage implements StageComputation<StageSpec.Import> {
     return Map.of("structures", (double) scores.byStructure().size());
   }
 
-  private static Map<String, Double> recipe(
-      Path file, StageSpec.Import spec, Decoder base, Path folder) throws IOException {
+  private static Map<String, Double> recipe(Path file, ImportSpec spec, Decoder base, Path folder)
+      throws IOException {
     Recipe recipe = GivenRecipe.read(file, base, Map.of("sha256", spec.model().sha256())).recipe();
     AtomicFile.write(folder.resolve(StageContext.RECIPE), recipe.json());
     return PruningStage.metrics(recipe, base);

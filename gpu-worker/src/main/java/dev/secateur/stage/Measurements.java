@@ -1,6 +1,5 @@
 package dev.secateur.stage;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.checkpoint.AtomicFile;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.evaluation.DeclaredTask;
@@ -11,11 +10,12 @@ import dev.secateur.evaluation.WordNetTask;
 import dev.secateur.evaluation.ZeroShot;
 import dev.secateur.generation.Continuation;
 import dev.secateur.generation.Latency;
+import dev.secateur.json.Json;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.ChoiceTask;
+import dev.secateur.protocol.EvaluationSpec;
 import dev.secateur.protocol.Generation;
 import dev.secateur.protocol.LatencyProtocol;
-import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.source.Texts;
 import dev.secateur.text.Documents;
@@ -31,12 +31,12 @@ import java.util.function.ToDoubleFunction;
 
 /** What a stage of evaluation measures of a model, one measurement after the other. */
 final class Measurements {
-  private final StageSpec.Evaluation spec;
+  private final EvaluationSpec spec;
   private final StageContext context;
   private final Path folder;
   private final Map<String, Double> metrics = new HashMap<>();
 
-  Measurements(StageSpec.Evaluation spec, StageContext context, Path folder) {
+  Measurements(EvaluationSpec spec, StageContext context, Path folder) {
     this.spec = spec;
     this.context = context;
     this.folder = folder;
@@ -135,7 +135,7 @@ final class Measurements {
     }
     AtomicFile.write(
         folder.resolve(StageContext.SAMPLES),
-        new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(texts) + "\n");
+        Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(texts) + "\n");
     metrics.put("distinct_1", mean(texts, text -> text.repetition().distinct1()));
     metrics.put("distinct_2", mean(texts, text -> text.repetition().distinct2()));
     metrics.put("repeated_4", mean(texts, text -> text.repetition().repeated4()));

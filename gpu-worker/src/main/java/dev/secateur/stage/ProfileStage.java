@@ -9,8 +9,9 @@ import dev.secateur.estimation.Statistics;
 import dev.secateur.estimation.StoredScores;
 import dev.secateur.model.Batch;
 import dev.secateur.protocol.Precision;
+import dev.secateur.protocol.ProfileSpec;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.StagePart;
 import dev.secateur.pruning.Eligible;
 import dev.secateur.pruning.PointPruning;
 import dev.secateur.source.CalibrationSamples;
@@ -25,23 +26,19 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Measures profiles and stores them: of each structure that has several units a float64 tensor with
  * the loss at each of its {@link Profiles#levels}. A part of the work has some of the structures.
  */
-final class ProfileStage implements StageComputation<StageSpec.Profile> {
+final class ProfileStage implements StageComputation<ProfileSpec> {
   @Override
-  public Class<StageSpec.Profile> spec() {
-    return StageSpec.Profile.class;
+  public Class<ProfileSpec> spec() {
+    return ProfileSpec.class;
   }
 
   @Override
-  public Map<String, Double> compute(StageSpec.Profile spec, StageContext context, Path folder)
+  public Map<String, Double> compute(ProfileSpec spec, StageContext context, Path folder)
       throws IOException {
-    Statistics profiles = new Statistics();
-    if (spec.merged().isEmpty()) {
-      profiles = measured(spec, context);
-    } else {
-      for (StageKey part : spec.merged()) {
-        read(context, part).byName().forEach(profiles::add);
-      }
-    }
+    Statistics profiles =
+        spec.share() instanceof StagePart.Measured part
+            ? measured(spec, part, context)
+            : merged(spec.share().measured(), context);
     List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
     profiles
         .byName()
@@ -52,8 +49,16 @@ final class ProfileStage implements StageComputation<StageSpec.Profile> {
     return Map.of("structures", (double) tensors.size());
   }
 
-  private static Statistics measured(StageSpec.Profile spec, StageContext context)
-      throws IOException {
+  private static Statistics merged(List<StageKey> parts, StageContext context) {
+    Statistics profiles = new Statistics();
+    for (StageKey part : parts) {
+      read(context, part).byName().forEach(profiles::add);
+    }
+    return profiles;
+  }
+
+  private static Statistics measured(
+      ProfileSpec spec, StagePart.Measured part, StageContext context) throws IOException {
     List<CoupledStructure> eligible =
         Eligible.of(
             context.structures(spec.discovery()),
@@ -62,9 +67,7 @@ final class ProfileStage implements StageComputation<StageSpec.Profile> {
                 new Eligible.Range(spec.attention().first(), spec.attention().end()),
                 new Eligible.Range(spec.mlp().first(), spec.mlp().end())));
     List<CoupledStructure> own =
-        eligible.subList(
-            eligible.size() * spec.part() / spec.parts(),
-            eligible.size() * (spec.part() + 1) / spec.parts());
+        eligible.subList(part.from(eligible.size()), part.to(eligible.size()));
     List<MemberScores> scores =
         StoredScores.read(
             context.artifact(spec.estimation()).file(StageContext.SCORES), spec.criterion(), own);
@@ -98,7 +101,7 @@ final class ProfileStage implements StageComputation<StageSpec.Profile> {
   }
 
   @Override
-  public String memoryNeed(StageSpec.Profile spec) {
+  public String memoryNeed(ProfileSpec spec) {
     return "profiles on "
         + spec.samples().count()
         + " samples of "

@@ -22,10 +22,10 @@ import dev.secateur.model.Model;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Precision;
+import dev.secateur.protocol.PruningSpec;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.Target;
 import dev.secateur.pruning.LatencyTable;
@@ -44,14 +44,14 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** From stored scores to a recipe; arithmetic only, but where scores are estimated step by step. */
-final class PruningStage implements StageComputation<StageSpec.Pruning> {
+final class PruningStage implements StageComputation<PruningSpec> {
   @Override
-  public Class<StageSpec.Pruning> spec() {
-    return StageSpec.Pruning.class;
+  public Class<PruningSpec> spec() {
+    return PruningSpec.class;
   }
 
   @Override
-  public Map<String, Double> compute(StageSpec.Pruning spec, StageContext context, Path folder)
+  public Map<String, Double> compute(PruningSpec spec, StageContext context, Path folder)
       throws IOException {
     Decoder base = Checkpoint.open(context.checkpoint(spec.model())).decoder();
     Map<String, Double> metrics = new HashMap<>();
@@ -76,7 +76,7 @@ final class PruningStage implements StageComputation<StageSpec.Pruning> {
   }
 
   /** That removes nothing. */
-  private static Recipe dense(StageSpec.Pruning spec, Decoder base) {
+  private static Recipe dense(PruningSpec spec, Decoder base) {
     long all = Pruning.elements(base);
     return Recipe.of(
         identity(spec),
@@ -87,7 +87,7 @@ final class PruningStage implements StageComputation<StageSpec.Pruning> {
   }
 
   private static Recipe ranked(
-      StageSpec.Pruning spec, Decoder base, StageContext context, Map<String, Double> metrics)
+      PruningSpec spec, Decoder base, StageContext context, Map<String, Double> metrics)
       throws IOException {
     Point point = spec.point();
     StageKey estimation = spec.estimation().orElseThrow();
@@ -133,14 +133,14 @@ final class PruningStage implements StageComputation<StageSpec.Pruning> {
   }
 
   /** What its bytes are counted in, where its target is bytes. */
-  private static WrittenTypes types(StageSpec.Pruning spec, StageContext context) {
+  private static WrittenTypes types(PruningSpec spec, StageContext context) {
     return spec.point().target() == Target.BYTES
         ? WrittenTypes.as(Checkpoint.open(context.checkpoint(spec.model())))
         : WrittenTypes.all(ElementType.F32);
   }
 
   private static Recipe measured(
-      StageSpec.Pruning spec,
+      PruningSpec spec,
       PointPruning pruning,
       List<MemberScores> scores,
       Optional<LatencyTable> latency,
@@ -164,7 +164,7 @@ final class PruningStage implements StageComputation<StageSpec.Pruning> {
   }
 
   private static Climb climb(
-      StageSpec.Pruning spec,
+      PruningSpec spec,
       PointPruning pruning,
       Map<String, int[]> orders,
       Map<String, Integer> counts,
@@ -207,7 +207,7 @@ final class PruningStage implements StageComputation<StageSpec.Pruning> {
     return scores;
   }
 
-  private static Map<String, String> identity(StageSpec.Pruning spec) {
+  private static Map<String, String> identity(PruningSpec spec) {
     return Map.of("model", spec.model().name(), "sha256", spec.model().sha256());
   }
 
@@ -219,7 +219,7 @@ final class PruningStage implements StageComputation<StageSpec.Pruning> {
     metrics.put("activation_bytes_" + when, (double) costs.activationBytes());
   }
 
-  private static void report(StageSpec.Pruning spec, Climb climb, StageContext context) {
+  private static void report(PruningSpec spec, Climb climb, StageContext context) {
     int trials = spec.point().climbing();
     if (climb == null) {
       context.report(0, trials, "measuring the allocation of the profiles");
@@ -230,7 +230,7 @@ final class PruningStage implements StageComputation<StageSpec.Pruning> {
   }
 
   @Override
-  public String memoryNeed(StageSpec.Pruning spec) {
+  public String memoryNeed(PruningSpec spec) {
     return spec.samples()
         .map(
             samples ->
@@ -240,11 +240,7 @@ final class PruningStage implements StageComputation<StageSpec.Pruning> {
   }
 
   private static List<MemberScores> again(
-      StageSpec.Pruning spec,
-      Model model,
-      List<CoupledStructure> left,
-      int step,
-      StageContext context) {
+      PruningSpec spec, Model model, List<CoupledStructure> left, int step, StageContext context) {
     Samples samples =
         spec.samples()
             .orElseThrow(() -> new InputException("pruning in steps needs calibration samples"));

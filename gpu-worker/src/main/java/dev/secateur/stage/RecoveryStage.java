@@ -1,7 +1,7 @@
 package dev.secateur.stage;
 
 import dev.secateur.model.Model;
-import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.RecoverySpec;
 import dev.secateur.protocol.Tuning;
 import dev.secateur.text.Tokenizer;
 import dev.secateur.training.AdapterBase;
@@ -15,14 +15,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Trains a LoRA adapter on the pruned model. */
-final class RecoveryStage implements StageComputation<StageSpec.Recovery> {
+final class RecoveryStage implements StageComputation<RecoverySpec> {
   @Override
-  public Class<StageSpec.Recovery> spec() {
-    return StageSpec.Recovery.class;
+  public Class<RecoverySpec> spec() {
+    return RecoverySpec.class;
   }
 
   @Override
-  public Map<String, Double> compute(StageSpec.Recovery spec, StageContext context, Path folder)
+  public Map<String, Double> compute(RecoverySpec spec, StageContext context, Path folder)
       throws IOException {
     TrainingState state =
         new TrainingState(context.scratch(), StageTraining.SAVE_EVERY, context.stage().value());
@@ -44,16 +44,16 @@ final class RecoveryStage implements StageComputation<StageSpec.Recovery> {
   }
 
   @Override
-  public String memoryNeed(StageSpec.Recovery spec) {
+  public String memoryNeed(RecoverySpec spec) {
     return StageTraining.memoryNeed(spec.tuning());
   }
 
   @Override
-  public Optional<MicroBatchBackoff<StageSpec.Recovery>> halvable(StageSpec.Recovery spec) {
+  public Optional<MicroBatchBackoff<RecoverySpec>> halvable(RecoverySpec spec) {
     return Optional.of(StageTraining.halvable(spec.tuning(), half -> with(half, spec)));
   }
 
-  private static StageSpec.Recovery with(Tuning tuning, StageSpec.Recovery spec) {
-    return new StageSpec.Recovery(spec.model(), spec.recipe(), spec.data(), tuning, spec.seed());
+  private static RecoverySpec with(Tuning tuning, RecoverySpec spec) {
+    return new RecoverySpec(spec.model(), spec.recipe(), spec.data(), tuning, spec.seed());
   }
 }

@@ -1,39 +1,42 @@
 package dev.secateur.stage;
 
-import dev.secateur.checkpoint.Checkpoint;
-import dev.secateur.checkpoint.WrittenTypes;
 import dev.secateur.compensation.Compensation;
-import dev.secateur.discovery.CoupledStructure;
-import dev.secateur.discovery.Discovery;
 import dev.secateur.estimation.ElementCriteria;
 import dev.secateur.estimation.GivenScores;
 import dev.secateur.estimation.OutputMatrix;
 import dev.secateur.evaluation.DeclaredTask;
 import dev.secateur.evaluation.Perplexity;
-import dev.secateur.model.Costs;
 import dev.secateur.model.Decoder;
-import dev.secateur.model.TextModel;
+import dev.secateur.protocol.CompensationSpec;
 import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.EstimationSpec;
+import dev.secateur.protocol.EvaluationSpec;
+import dev.secateur.protocol.ExportSpec;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.PredictedSize;
+import dev.secateur.protocol.ProfileSpec;
+import dev.secateur.protocol.PruningSpec;
+import dev.secateur.protocol.RecoverySpec;
 import dev.secateur.protocol.Rehearsed;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.Strategy;
+import dev.secateur.protocol.Subject;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Target;
 import dev.secateur.protocol.TextRef;
+import dev.secateur.protocol.TimingSpec;
+import dev.secateur.protocol.TrainingSpec;
 import dev.secateur.protocol.Trial;
 import dev.secateur.protocol.Tuning;
 import dev.secateur.pruning.Eligible;
 import dev.secateur.pruning.PointPruning;
-import dev.secateur.pruning.Pruning;
 import dev.secateur.source.CalibrationSamples;
 import dev.secateur.source.LocalFiles;
 import dev.secateur.source.Texts;
@@ -42,7 +45,6 @@ import dev.secateur.text.Split;
 import dev.secateur.text.TextFile;
 import dev.secateur.text.Tokenizer;
 import dev.secateur.training.RecoveryBatches;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -62,23 +64,10 @@ import java.util.function.Function;
  */
 public final class Rehearsal {
   private final Optional<LocalFiles> files;
-  private final Function<String, Base> open;
-  private final Map<String, Base> bases = new HashMap<>();
+  private final Function<String, RehearsedModel> open;
+  private final Map<String, RehearsedModel> bases = new HashMap<>();
   private final Set<Object> seen = new HashSet<>();
   private final Set<String> problems = new LinkedHashSet<>();
-
-  /** A base model, as far as its folder tells without its weights. */
-  private record Base(
-      Path folder,
-      Decoder decoder,
-      List<CoupledStructure> structures,
-      Optional<TextModel> textModel,
-      Optional<WrittenTypes> types) {
-    static Base of(
-        Path folder, Decoder decoder, Optional<TextModel> textModel, Optional<WrittenTypes> types) {
-      return new Base(folder, decoder, Discovery.of(decoder), textModel, types);
-    }
-  }
 
   /** What the size of a pruned model depends on. */
   private record Size(String model, Point point) {}
@@ -86,7 +75,7 @@ public final class Rehearsal {
   /**
    * @param files nobody's where shapes alone are looked at
    */
-  private Rehearsal(Optional<LocalFiles> files, Function<String, Base> open) {
+  private Rehearsal(Optional<LocalFiles> files, Function<String, RehearsedModel> open) {
     this.files = files;
     this.open = open;
   }
@@ -97,7 +86,8 @@ public final class Rehearsal {
    * @param files what names of the plan mean on this machine
    */
   public static Rehearsed of(SweepPlan plan, LocalFiles files) {
-    return new Rehearsal(Optional.of(files), name -> open(files.model(name))).of(plan);
+    return new Rehearsal(Optional.of(files), name -> RehearsedModel.open(files.model(name)))
+        .of(plan);
   }
 
   /**
@@ -106,9 +96,7 @@ public final class Rehearsal {
    * @param decoders by the paths of models
    */
   public static Rehearsed ofShapes(SweepPlan plan, Function<String, Decoder> decoders) {
-    return new Rehearsal(
-            Optional.empty(),
-            name -> Base.of(Path.of(""), decoders.apply(name), Optional.empty(), Optional.empty()))
+    return new Rehearsal(Optional.empty(), name -> RehearsedModel.ofShapes(decoders.apply(name)))
         .of(plan);
   }
 
@@ -131,7 +119,7 @@ public final class Rehearsal {
   }
 
   private void look(StageSpec spec) {
-    if (spec instanceof StageSpec.Estimation estimation) {
+    if (spec instanceof EstimationSpec estimation) {
       samples(spec.model(), estimation.samples(), estimation.criteria());
       if (estimation.criteria().contains(Criterion.OBS)) {
         outputs(
@@ -141,28 +129,28 @@ public final class Rehearsal {
             estimation.attention(),
             estimation.mlp());
       }
-    } else if (spec instanceof StageSpec.Profile profile) {
+    } else if (spec instanceof ProfileSpec profile) {
       samples(spec.model(), profile.samples(), List.of(Criterion.OBS));
       outputs("scopes", spec.model(), profile.strategy(), profile.attention(), profile.mlp());
-    } else if (spec instanceof StageSpec.Timing timing) {
+    } else if (spec instanceof TimingSpec timing) {
       fits("timing.length", timing.protocol().length(), spec.model());
-    } else if (spec instanceof StageSpec.Pruning pruning) {
+    } else if (spec instanceof PruningSpec pruning) {
       scores(spec.model(), pruning.point());
       pruning
           .samples()
           .ifPresent(again -> samples(spec.model(), again, List.of(pruning.point().criterion())));
-    } else if (spec instanceof StageSpec.Compensation compensation) {
+    } else if (spec instanceof CompensationSpec compensation) {
       samples(spec.model(), compensation.samples(), List.of(Criterion.OBS));
       attempt(
           "compensation",
           spec.model(),
           () -> Compensation.checkModel(base(spec.model()).decoder()));
-    } else if (spec instanceof StageSpec.Recovery recovery) {
+    } else if (spec instanceof RecoverySpec recovery) {
       tuning(spec.model(), recovery.data(), recovery.tuning(), recovery.seed());
-    } else if (spec instanceof StageSpec.Training training) {
+    } else if (spec instanceof TrainingSpec training) {
       tuning(spec.model(), training.data(), training.tuning(), training.seed());
-    } else if (spec instanceof StageSpec.Evaluation evaluation) {
-      evaluation(evaluation.of(spec.model(), StageSpec.Subject.base()));
+    } else if (spec instanceof EvaluationSpec evaluation) {
+      evaluation(evaluation.of(spec.model(), Subject.base()));
     }
   }
 
@@ -174,7 +162,7 @@ public final class Rehearsal {
           "criteria",
           model,
           () -> {
-            Base base = base(model);
+            RehearsedModel base = base(model);
             PointPruning pruning = new PointPruning(base.decoder(), base.structures(), point);
             GivenScores.read(files.orElseThrow().text(file.get()).file(), Optional.empty())
                 .of(base.structures(), pruning.eligible());
@@ -200,7 +188,7 @@ public final class Rehearsal {
         key,
         model,
         () -> {
-          Base base = base(model);
+          RehearsedModel base = base(model);
           OutputMatrix.of(
               base.decoder(),
               Eligible.of(
@@ -220,7 +208,7 @@ public final class Rehearsal {
     }
   }
 
-  private void evaluation(StageSpec.Evaluation spec) {
+  private void evaluation(EvaluationSpec spec) {
     if (!seen.add(spec)) {
       return;
     }
@@ -241,7 +229,7 @@ public final class Rehearsal {
         .ifPresent(latency -> latency(spec, latency));
   }
 
-  private void perplexity(StageSpec.Evaluation spec) {
+  private void perplexity(EvaluationSpec spec) {
     Perplexity.Protocol protocol =
         new Perplexity.Protocol(
             spec.window(), spec.window(), 1, spec.perplexityBegin()); // one that it fills will do
@@ -251,7 +239,7 @@ public final class Rehearsal {
         tokenizer -> Texts.checkPerplexity(tokenizer, local(spec.text()), protocol));
   }
 
-  private void latency(StageSpec.Evaluation spec, LatencyProtocol latency) {
+  private void latency(EvaluationSpec spec, LatencyProtocol latency) {
     encoding(
         "evaluation.latency",
         spec.model(),
@@ -285,9 +273,9 @@ public final class Rehearsal {
 
   /** Whether llama.cpp computes what is written as GGUF. */
   private void gguf(Trial trial, StageSpec export) {
-    boolean asked = export instanceof StageSpec.Export of && of.gguf().isPresent();
+    boolean asked = export instanceof ExportSpec of && of.gguf().isPresent();
     if (asked && seen.add(List.of("gguf", trial.model(), PointPruning.ofSize(trial.point())))) {
-      Base base = base(trial.model());
+      RehearsedModel base = base(trial.model());
       GgufRehearsal rehearsal =
           new GgufRehearsal(base.decoder(), base.structures(), files.map(any -> base.folder()));
       attempt("export", trial.model(), () -> rehearsal.check(trial.point()));
@@ -339,17 +327,8 @@ public final class Rehearsal {
     return files.orElseThrow().text(text.name());
   }
 
-  private Base base(ModelRef model) {
+  private RehearsedModel base(ModelRef model) {
     return bases.computeIfAbsent(model.path(), open);
-  }
-
-  private static Base open(Path folder) {
-    Checkpoint checkpoint = Checkpoint.open(folder);
-    return Base.of(
-        folder,
-        checkpoint.decoder(),
-        checkpoint.textModel(),
-        checkpoint.hasWeights() ? Optional.of(WrittenTypes.as(checkpoint)) : Optional.empty());
   }
 
   private List<PredictedSize> sizes(List<Trial> trials) {
@@ -367,45 +346,12 @@ public final class Rehearsal {
     List<PredictedSize> sizes = new ArrayList<>();
     alike.forEach(
         (size, same) ->
-            attempt(
-                "ratios",
-                same.get(0).model(),
-                () -> sizes.add(predicted(same.get(0).model(), size.point(), same.size()))));
+            attempt("ratios", same.get(0).model(), () -> sizes.add(predicted(same, size.point()))));
     return sizes;
   }
 
-  private PredictedSize predicted(ModelRef model, Point point, int trials) {
-    Base base = base(model);
-    Decoder pruned = base.decoder();
-    PointPruning pruning =
-        base.types()
-            .map(types -> new PointPruning(base.decoder(), base.structures(), point, types))
-            .orElseGet(() -> new PointPruning(base.decoder(), base.structures(), point));
-    long parameters;
-    try {
-      parameters = pruning.parameters(pruning.counted());
-      if (point.strategy() != Strategy.IGNORE_DEPENDENCIES) { // which masks, and saves nothing
-        pruned = Pruning.prune(base.decoder(), pruning.counted());
-      }
-    } catch (InputException e) {
-      throw new InputException(
-          String.format(
-              "%d trials of strategy %s, target %s: %s",
-              trials, point.strategy().label(), point.target().label(), e.getMessage()),
-          e);
-    }
-    return new PredictedSize(
-        model.name(),
-        point.strategy(),
-        point.attention(),
-        point.mlp(),
-        point.ratio(),
-        point.scope(),
-        point.target(),
-        point.uniform(),
-        trials,
-        parameters,
-        Pruning.elements(base.decoder()),
-        Costs.of(pruned, Costs.TOKENS).macs());
+  private PredictedSize predicted(List<Trial> same, Point point) {
+    ModelRef model = same.get(0).model();
+    return base(model).predicted(model.name(), point, same.size());
   }
 }

@@ -1,13 +1,13 @@
 package dev.secateur.stage;
 
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.artifact.Artifact;
 import dev.secateur.artifact.StageArtifacts;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.compensation.CompensationFile;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.estimation.ElementCriteria;
+import dev.secateur.json.Json;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.Criterion;
@@ -15,7 +15,7 @@ import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageSpec.Subject;
+import dev.secateur.protocol.Subject;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.pruning.Recipe;
 import dev.secateur.source.CalibrationSamples;
@@ -49,8 +49,6 @@ record StageContext(
   static final String TIMINGS = "timings.safetensors";
   static final String RECIPE = "recipe.json";
   static final String SAMPLES = "samples.json";
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Tells of progress; throws where the task was cancelled. */
   void report(long done, long total, String note) {
@@ -110,7 +108,8 @@ record StageContext(
   }
 
   List<CoupledStructure> structures(StageKey discovery) throws IOException {
-    return JSON.readValue(artifact(discovery).file(STRUCTURES).toFile(), new TypeReference<>() {});
+    return Json.MAPPER.readValue(
+        artifact(discovery).file(STRUCTURES).toFile(), new TypeReference<>() {});
   }
 
   Recipe recipe(StageKey pruning) {

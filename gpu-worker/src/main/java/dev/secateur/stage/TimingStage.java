@@ -6,7 +6,7 @@ import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.TimingSpec;
 import dev.secateur.pruning.Eligible;
 import dev.secateur.pruning.LatencyTable;
 import dev.secateur.tensor.Machine;
@@ -25,17 +25,17 @@ import java.util.concurrent.atomic.AtomicInteger;
  * float64 tensor with the seconds of its block, whole and at each level, and the seconds of the
  * whole model's pass.
  */
-final class TimingStage implements StageComputation<StageSpec.Timing> {
+final class TimingStage implements StageComputation<TimingSpec> {
   /** What no structure is called. */
   private static final String FORWARD = "forward";
 
   @Override
-  public Class<StageSpec.Timing> spec() {
-    return StageSpec.Timing.class;
+  public Class<TimingSpec> spec() {
+    return TimingSpec.class;
   }
 
   @Override
-  public Map<String, Double> compute(StageSpec.Timing spec, StageContext context, Path folder)
+  public Map<String, Double> compute(TimingSpec spec, StageContext context, Path folder)
       throws IOException {
     List<CoupledStructure> eligible =
         Eligible.of(
@@ -77,7 +77,7 @@ final class TimingStage implements StageComputation<StageSpec.Timing> {
   }
 
   @Override
-  public String memoryNeed(StageSpec.Timing spec) {
+  public String memoryNeed(TimingSpec spec) {
     return "passes of "
         + spec.protocol().batch()
         + " x "

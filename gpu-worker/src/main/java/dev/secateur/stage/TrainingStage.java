@@ -3,7 +3,7 @@ package dev.secateur.stage;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.memory.LeastNeed;
 import dev.secateur.model.Decoder;
-import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.TrainingSpec;
 import dev.secateur.protocol.Tuning;
 import dev.secateur.tensor.Devices;
 import dev.secateur.training.ScratchTraining;
@@ -14,14 +14,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Trains a model of the pruned one's shape from random weights, and writes it as a checkpoint. */
-final class TrainingStage implements StageComputation<StageSpec.Training> {
+final class TrainingStage implements StageComputation<TrainingSpec> {
   @Override
-  public Class<StageSpec.Training> spec() {
-    return StageSpec.Training.class;
+  public Class<TrainingSpec> spec() {
+    return TrainingSpec.class;
   }
 
   @Override
-  public Map<String, Double> compute(StageSpec.Training spec, StageContext context, Path folder)
+  public Map<String, Double> compute(TrainingSpec spec, StageContext context, Path folder)
       throws IOException {
     Checkpoint base = Checkpoint.open(context.checkpoint(spec.model()));
     Decoder shape = context.recipe(spec.recipe()).shape(base.decoder());
@@ -47,17 +47,17 @@ final class TrainingStage implements StageComputation<StageSpec.Training> {
   }
 
   @Override
-  public String memoryNeed(StageSpec.Training spec) {
+  public String memoryNeed(TrainingSpec spec) {
     return StageTraining.memoryNeed(spec.tuning());
   }
 
   @Override
-  public Optional<MicroBatchBackoff<StageSpec.Training>> halvable(StageSpec.Training spec) {
+  public Optional<MicroBatchBackoff<TrainingSpec>> halvable(TrainingSpec spec) {
     return Optional.of(StageTraining.halvable(spec.tuning(), half -> with(half, spec)));
   }
 
-  private static StageSpec.Training with(Tuning tuning, StageSpec.Training spec) {
-    return new StageSpec.Training(
+  private static TrainingSpec with(Tuning tuning, TrainingSpec spec) {
+    return new TrainingSpec(
         spec.model(),
         spec.recipe(),
         spec.data(),

@@ -355,25 +355,19 @@ public final class Kernels extends ScriptedKernels {
         step.clip());
   }
 
-  /**
-   * Sums in float64 what belongs to each unit. Along {@code dim}, from {@code offset} on, stand
-   * outer*units*inner entries, of which unit u owns those whose place i has (i / inner) % units ==
-   * u.
-   *
-   * @param channels whether the sum of each entry is kept apart
-   * @return (units), or (units * outer * inner), unit by unit
-   */
-  public NDArray unitSums(
-      NDManager scope,
-      NDArray x,
-      int dim,
-      long offset,
-      long outer,
-      long units,
-      long inner,
-      boolean channels) {
-    String method = channels ? "unit_channel_sums" : "unit_sums";
-    return run(scope, method, x, (long) dim, offset, outer, units, inner);
+  /** Sums in float64 what belongs to each unit: (units). */
+  public NDArray unitSums(NDManager scope, NDArray x, UnitRun run) {
+    return unitSums(scope, "unit_sums", x, run);
+  }
+
+  /** The same with the sum of each entry kept apart: (units * outer * inner), unit by unit. */
+  public NDArray unitChannelSums(NDManager scope, NDArray x, UnitRun run) {
+    return unitSums(scope, "unit_channel_sums", x, run);
+  }
+
+  private NDArray unitSums(NDManager scope, String method, NDArray x, UnitRun run) {
+    return run(
+        scope, method, x, (long) run.dim(), run.offset(), run.outer(), run.units(), run.inner());
   }
 
   /** Sets slices along {@code dim} to zero, in place. */

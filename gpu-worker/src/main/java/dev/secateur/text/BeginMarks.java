@@ -2,8 +2,8 @@ package dev.secateur.text;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.secateur.json.Json;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,7 +45,7 @@ record BeginMarks(OptionalLong token, long[] own, boolean end) {
       return MissingNode.getInstance();
     }
     try {
-      return new ObjectMapper().readTree(Files.readString(file));
+      return Json.MAPPER.readTree(Files.readString(file));
     } catch (JsonProcessingException e) {
       throw new InputException(file + ": not valid JSON", e);
     }

@@ -2,7 +2,7 @@ package dev.secateur.text;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.json.Json;
 import dev.secateur.model.ModelConfig;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
@@ -34,7 +34,7 @@ final class EndTokens {
 
   private static JsonNode json(Path file) throws IOException {
     try {
-      JsonNode json = new ObjectMapper().readTree(Files.readString(file));
+      JsonNode json = Json.MAPPER.readTree(Files.readString(file));
       if (json.isObject()) {
         return json;
       }

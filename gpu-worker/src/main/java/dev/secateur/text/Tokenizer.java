@@ -26,15 +26,18 @@ public final class Tokenizer implements AutoCloseable {
   private static final String SENTENCE_PIECE = "tokenizer.model";
   private static final String CHATGLM = "ice_text.model";
 
+  /** No token's id. */
+  private static final long ABSENT = -1;
+
   /** As many ids as ChatGLM's tokenizer leaves to images where its config does not say. */
   private static final long IMAGES = 20_000;
 
   private final Vocabulary vocabulary;
   private final ModelConfig config;
   private final long tokens;
-  private final OptionalLong bos;
-  private final OptionalLong eos;
-  private final OptionalLong generationMark;
+  private final long bos;
+  private final long eos;
+  private final long generationMark;
   private final Path folder;
   private final BeginMarks begin;
   private final Set<Long> ends;
@@ -47,7 +50,7 @@ public final class Tokenizer implements AutoCloseable {
     this.bos = special(config, "bos_token_id");
     this.eos = special(config, "eos_token_id");
     this.generationMark = special(config, "gmask_token_id");
-    this.begin = BeginMarks.read(folder, vocabulary, bos);
+    this.begin = BeginMarks.read(folder, vocabulary, optional(bos));
     this.ends = EndTokens.read(folder, config);
   }
 
@@ -106,15 +109,19 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   /** A token's id; the first of them where a config names several. */
-  private static OptionalLong special(ModelConfig config, String key) {
+  private static long special(ModelConfig config, String key) {
     JsonNode named = config.json().path(key);
     JsonNode id = named.isArray() ? named.path(0) : named;
     if (id.isMissingNode() || id.isNull()) {
-      return OptionalLong.empty();
+      return ABSENT;
     } else if (!id.isIntegralNumber() || !id.canConvertToLong() || id.asLong() < 0) {
       throw config.error(key, "is " + named + ", not a token's id");
     }
-    return OptionalLong.of(id.asLong());
+    return id.asLong();
+  }
+
+  private static OptionalLong optional(long id) {
+    return id == ABSENT ? OptionalLong.empty() : OptionalLong.of(id);
   }
 
   /**
@@ -171,24 +178,25 @@ public final class Tokenizer implements AutoCloseable {
    * before its mark of what is to be generated and its begin token.
    */
   public long[] prompt(long[] ids) {
-    if (generationMark.isPresent() && bos.isPresent()) {
-      long mark = known(generationMark, "gmask_token_id").getAsLong();
-      return joined(ids, mark, bos().getAsLong());
+    if (bos == ABSENT) {
+      return ids;
     }
-    return bos.isPresent() ? joined(new long[] {bos().getAsLong()}, ids) : ids;
+    long first = known(bos, "bos_token_id");
+    return generationMark == ABSENT
+        ? joined(new long[] {first}, ids)
+        : joined(ids, known(generationMark, "gmask_token_id"), first);
   }
 
   /** Whether what is given and what follows are encoded apart, as ChatGLM's are. */
   boolean isTwoPart() {
-    return generationMark.isPresent();
+    return generationMark != ABSENT;
   }
 
   /** A token of the config, which must be one of the vocabulary to be used. */
-  private OptionalLong known(OptionalLong id, String key) {
-    if (id.isPresent() && (id.getAsLong() < 0 || id.getAsLong() >= tokens)) {
+  private long known(long id, String key) {
+    if (id >= tokens) {
       throw config.error(
-          key,
-          "is " + id.getAsLong() + ", none of the " + tokens + " tokens that 'vocab_size' says");
+          key, "is " + id + ", none of the " + tokens + " tokens that 'vocab_size' says");
     }
     return id;
   }
@@ -199,7 +207,7 @@ public final class Tokenizer implements AutoCloseable {
 
   /** The token that begins a document, where the model has one. */
   public OptionalLong bos() {
-    return known(bos, "bos_token_id");
+    return optional(known(bos, "bos_token_id"));
   }
 
   /**
@@ -246,7 +254,7 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   private long required(String key, Labelled setting) {
-    if (generationMark.isPresent()) {
+    if (isTwoPart()) {
       throw new InputException(
           folder
               + ": ChatGLM's begin token follows a prompt and can't stand before it, as "
@@ -280,7 +288,7 @@ public final class Tokenizer implements AutoCloseable {
 
   /** The token that ends a document, where the model has one. */
   public OptionalLong eos() {
-    return known(eos, "eos_token_id");
+    return optional(known(eos, "eos_token_id"));
   }
 
   @Override

@@ -29,12 +29,12 @@ final class BatchGradients {
   private final Kernels kernels = Kernels.get();
   private final Trainable model;
   private final TrainingSettings settings;
-  private final List<Section> sections;
+  private final List<SectionPass> sections;
   private final Map<NDArray, String> names = new IdentityHashMap<>();
   private final Set<String> reached = new HashSet<>();
 
   /** A part of the forward pass: from what goes in, token ids at first, to what comes out. */
-  private interface Section {
+  private interface SectionPass {
     NDArray run(Ops<NDArray> ops, NDArray in);
   }
 
@@ -45,11 +45,11 @@ final class BatchGradients {
     model.parameters().forEach((name, array) -> names.put(array, name));
   }
 
-  private static List<Section> sections(Decoder decoder, boolean checkpointing) {
+  private static List<SectionPass> sections(Decoder decoder, boolean checkpointing) {
     if (!checkpointing) {
       return List.of(decoder::logits);
     }
-    List<Section> sections = new ArrayList<>();
+    List<SectionPass> sections = new ArrayList<>();
     sections.add(decoder::embed);
     for (int i = 0; i < decoder.layers(); i++) {
       int layer = i;
@@ -191,7 +191,7 @@ final class BatchGradients {
       this.input = input;
     }
 
-    private NDArray run(Section section, Part part, NDArray in) {
+    private NDArray run(SectionPass section, Part part, NDArray in) {
       Ops<NDArray> ops =
           ops(own, array -> leaves.computeIfAbsent(array, a -> kernels.leaf(own, a)), part);
       return section.run(ops, input == null ? in : input);

@@ -42,13 +42,18 @@ public record Lora(Model model, LoraAdapter adapter) implements Trainable {
   /** The tensor interpreter with a low-rank path beside each adapted layer. */
   private final class LoraOps extends TensorOps {
     private final UnaryOperator<NDArray> leaf;
-    private final OptionalLong seed;
+    private final double probability;
+    private final long seed;
 
+    /**
+     * @param seed of what is dropped out; nothing is where absent
+     */
     private LoraOps(
         NDManager scope, UnaryOperator<NDArray> leaf, long[][] rows, OptionalLong seed) {
       super(scope, model, rows);
       this.leaf = leaf;
-      this.seed = seed;
+      this.probability = seed.isPresent() ? adapter.settings().dropout() : 0;
+      this.seed = seed.orElse(0);
     }
 
     @Override
@@ -60,8 +65,7 @@ public record Lora(Model model, LoraAdapter adapter) implements Trainable {
       NDArray a = leaf.apply(adapter.a(layer.name()));
       NDArray b = leaf.apply(adapter.b(layer.name()));
       double scale = adapter.settings().scale();
-      double probability = adapter.settings().dropout();
-      if (probability == 0 || seed.isEmpty()) {
+      if (probability == 0) {
         return kernels.addLowRank(scope, straight, x, a, b, scale);
       }
       // What is kept is scaled up where it is narrowest.
@@ -72,7 +76,7 @@ public record Lora(Model model, LoraAdapter adapter) implements Trainable {
 
     /** What is dropped follows from seed and layer, so that a pass can be made again. */
     private long dropoutSeed(Linear layer) {
-      return seed.getAsLong() + layer.name().hashCode() * 0x9E3779B97F4A7C15L;
+      return seed + layer.name().hashCode() * 0x9E3779B97F4A7C15L;
     }
   }
 }

@@ -2,12 +2,12 @@ package dev.secateur.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.AtomicFile;
 import dev.secateur.checkpoint.CheckpointWriter;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.SafetensorsWriter;
+import dev.secateur.json.Json;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Model;
 import dev.secateur.model.Ops.Linear;
@@ -154,7 +154,7 @@ public final class LoraAdapter implements AutoCloseable {
   }
 
   private ObjectNode config(AdapterBase base) {
-    ObjectNode config = new ObjectMapper().createObjectNode();
+    ObjectNode config = Json.object();
     config.put("peft_type", "LORA").put("task_type", "CAUSAL_LM").put("bias", "none");
     config.put("base_model_name_or_path", base.name().isEmpty() ? null : base.name());
     config.put("revision", base.revision().isEmpty() ? null : base.revision());

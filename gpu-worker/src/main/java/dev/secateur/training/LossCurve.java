@@ -1,8 +1,8 @@
 package dev.secateur.training;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.checkpoint.AtomicFile;
+import dev.secateur.json.Json;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +19,9 @@ import java.util.Map;
 public record LossCurve(List<Spot> training, List<Spot> validation) {
   /** The file that keeps it beside an adapter or a trained checkpoint. */
   public static final String FILE = "losses.json";
+
+  /** Of no training. */
+  public static final LossCurve NONE = new LossCurve(List.of(), List.of());
 
   /**
    * @param step counted from one
@@ -45,7 +48,7 @@ public record LossCurve(List<Spot> training, List<Spot> validation) {
     lists.put("validation_steps", validation.stream().map(Spot::step).toList());
     lists.put("validation_loss", validation.stream().map(Spot::loss).toList());
     try {
-      return new ObjectMapper().writeValueAsString(lists);
+      return Json.MAPPER.writeValueAsString(lists);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }

@@ -1,7 +1,6 @@
 package dev.secateur.training;
 
 import ai.djl.Device;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.management.OperatingSystemMXBean;
@@ -13,6 +12,7 @@ import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.ProvenanceFile;
 import dev.secateur.checkpoint.Sha256;
 import dev.secateur.evaluation.Perplexity;
+import dev.secateur.json.Json;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Families;
 import dev.secateur.model.Initialization;
@@ -41,7 +41,6 @@ import java.util.Random;
  * provenance that says how. The tokenizer and the weights see the training split only.
  */
 public final class Pretraining {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int CURVE_EVERY = 100;
 
   private final Settings settings;
@@ -121,7 +120,7 @@ public final class Pretraining {
       provenance.put("started", start.toString());
       provenance.put("cpu_seconds", trainingSeconds);
       provenance.put("code_version", CodeVersion.CURRENT.number());
-      provenance.set("machine", JSON.valueToTree(Machine.of(device)));
+      provenance.set("machine", Json.MAPPER.valueToTree(Machine.of(device)));
       ProvenanceFile.write(folder, provenance);
       return result;
     }
@@ -166,7 +165,7 @@ public final class Pretraining {
     AtomicFile.write(folder.resolve("config.json"), pretty(config));
     AtomicFile.write(
         folder.resolve("tokenizer.json"), BpeTrainer.train(rows, settings.vocabulary()));
-    ObjectNode tokenizer = JSON.createObjectNode();
+    ObjectNode tokenizer = Json.object();
     tokenizer.put("tokenizer_class", "PreTrainedTokenizerFast");
     tokenizer.put("bos_token", "<s>").put("eos_token", "</s>").put("unk_token", "<unk>");
     tokenizer.put("clean_up_tokenization_spaces", false);
@@ -176,7 +175,7 @@ public final class Pretraining {
   private ObjectNode provenance(
       String dataHash, int tokens, List<Trainer.Step> curve, Result result) {
     TrainingSettings training = settings.training();
-    ObjectNode root = JSON.createObjectNode();
+    ObjectNode root = Json.object();
     root.put("command", settings.command());
     root.put("data", WordNet.IDENTITY + ", training split (90 % of the glosses by hash)");
     root.put("data_sha256", dataHash);
@@ -201,7 +200,7 @@ public final class Pretraining {
   }
 
   private static String pretty(ObjectNode node) throws IOException {
-    return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(node) + "\n";
+    return Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(node) + "\n";
   }
 
   private static long cpuNanos() {

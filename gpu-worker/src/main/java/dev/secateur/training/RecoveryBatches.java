@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -28,10 +27,7 @@ import java.util.stream.IntStream;
  * @param notices what is to be said of them
  */
 public record RecoveryBatches(
-    IntFunction<Batch> batches,
-    int steps,
-    Optional<Validation> validation,
-    TrainingNotices notices) {
+    IntFunction<Batch> batches, int steps, ValidationSet validation, TrainingNotices notices) {
 
   /**
    * @throws InputException when the data can't be read, or there is too little of it
@@ -127,7 +123,7 @@ public record RecoveryBatches(
         rows, tokenizer, tuning.template(), tuning.trainOnInputs(), tuning.cutoff());
   }
 
-  private static Optional<Validation> validation(InstructionRows rows, Tuning tuning) {
+  private static ValidationSet validation(InstructionRows rows, Tuning tuning) {
     int together = tuning.budget().microBatch();
     return validation(
         tuning,
@@ -136,8 +132,14 @@ public record RecoveryBatches(
             .toList());
   }
 
-  private static Optional<Validation> validation(Tuning tuning, List<Batch> batches) {
-    return tuning.validation().map(v -> new Validation(batches, v.every(), v.patience()));
+  private static ValidationSet validation(Tuning tuning, List<Batch> batches) {
+    return tuning
+        .validation()
+        .map(
+            asked ->
+                new ValidationSet(
+                    batches, asked.every(), asked.patience().orElse(ValidationSet.ENDLESS)))
+        .orElse(ValidationSet.NONE);
   }
 
   /** Chunks of a text; its last ones are held out. */

@@ -24,7 +24,7 @@ public final class Trainer {
   private final Trainable model;
   private final TrainingSettings settings;
   private final IntFunction<Batch> batches;
-  private final Optional<Validation> validation;
+  private final ValidationSet validation;
   private final Optional<TrainingState> state;
   private final List<LossCurve.Spot> losses = new ArrayList<>();
   private final List<LossCurve.Spot> held = new ArrayList<>();
@@ -62,7 +62,7 @@ public final class Trainer {
    * @param batches the batch of a step, counted from zero
    */
   public Trainer(Trainable model, TrainingSettings settings, IntFunction<Batch> batches) {
-    this(model, settings, batches, Optional.empty(), Optional.empty());
+    this(model, settings, batches, ValidationSet.NONE, Optional.empty());
   }
 
   /**
@@ -74,7 +74,7 @@ public final class Trainer {
       Trainable model,
       TrainingSettings settings,
       IntFunction<Batch> batches,
-      Optional<Validation> validation,
+      ValidationSet validation,
       Optional<TrainingState> state) {
     this.model = model;
     this.settings = settings;
@@ -96,7 +96,10 @@ public final class Trainer {
         GradMode mode = GradMode.off();
         FreedMemory freed = freed(owner)) {
       AdamW optimizer = new AdamW(settings, model.parameters(), manager);
-      Optional<Best> best = validation.map(v -> new Best(model.parameters(), manager));
+      Optional<Best> best =
+          validation.isEmpty()
+              ? Optional.empty()
+              : Optional.of(new Best(model.parameters(), manager));
       int step =
           state
               .map(saved -> saved.restore(model.parameters(), optimizer, best, losses, held))
@@ -122,8 +125,7 @@ public final class Trainer {
   }
 
   private boolean isPatienceSpent(Optional<Best> best) {
-    Optional<Integer> patience = validation.flatMap(Validation::patience);
-    return patience.isPresent() && best.orElseThrow().misses() >= patience.get();
+    return best.filter(kept -> kept.misses() >= validation.patience()).isPresent();
   }
 
   private double step(
@@ -158,12 +160,11 @@ public final class Trainer {
 
   private OptionalDouble validate(int done, Optional<Best> best) {
     boolean due =
-        validation.isPresent()
-            && (done % validation.get().every() == 0 || done == settings.steps());
+        !validation.isEmpty() && (done % validation.every() == 0 || done == settings.steps());
     if (!due) {
       return OptionalDouble.empty();
     }
-    double loss = validation.get().loss(model);
+    double loss = validation.loss(model);
     if (!Double.isFinite(loss)) {
       throw new ArithmeticException("step " + done + ": the validation loss is " + loss);
     }

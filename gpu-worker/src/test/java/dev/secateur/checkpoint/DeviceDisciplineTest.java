@@ -16,11 +16,6 @@ import dev.secateur.evaluation.Verification;
 import dev.secateur.evaluation.ZeroShot;
 import dev.secateur.evaluation.ZeroShot.Questions;
 import dev.secateur.evaluation.ZeroShotTask;
-import dev.secateur.local.bench.EstimateBench;
-import dev.secateur.local.bench.RandomLlama;
-import dev.secateur.local.bench.RecoverBench;
-import dev.secateur.local.bench.StreamBench;
-import dev.secateur.model.Initialization;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.BeginToken;
@@ -31,15 +26,13 @@ import dev.secateur.protocol.Strategy;
 import dev.secateur.pruning.Slicer;
 import dev.secateur.source.demo.DemoModel;
 import dev.secateur.tensor.Devices;
-import dev.secateur.tensor.SelfTest;
 import dev.secateur.text.Tokenizer;
 import dev.secateur.training.Lora;
 import dev.secateur.training.LoraAdapter;
 import dev.secateur.training.PeftAdapter;
-import dev.secateur.training.Trainable;
 import dev.secateur.training.Trainer;
 import dev.secateur.training.TrainingState;
-import dev.secateur.training.Validation;
+import dev.secateur.training.ValidationSet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -327,13 +320,13 @@ class DeviceDisciplineTest {
           List<Double> losses = new ArrayList<>();
           for (int steps : List.of(2, 3)) {
             try (LoraAdapter adapter = ModelWork.adapter(model)) {
-              Validation validation =
-                  new Validation(List.of(ModelWork.batch(2, 8)), 1, Optional.empty());
+              ValidationSet validation =
+                  new ValidationSet(List.of(ModelWork.batch(2, 8)), 1, ValidationSet.ENDLESS);
               new Trainer(
                       new Lora(model, adapter),
                       ModelWork.settings(steps, false),
                       step -> ModelWork.batch(6, 10),
-                      Optional.of(validation),
+                      validation,
                       Optional.of(state))
                   .run(step -> losses.add(step.loss()));
             }
@@ -341,52 +334,6 @@ class DeviceDisciplineTest {
           assertThat(losses).hasSize(3);
           return losses;
         });
-  }
-
-  @Test
-  void aTrainingFromRandomWeights() throws IOException {
-    List<List<Double>> losses = new ArrayList<>();
-    for (Device device : List.of(Device.cpu(), Devices.SIMULATED)) {
-      Checkpoint shape = Checkpoint.open(Fixtures.resource("families/llama-mha"));
-      List<Double> found = new ArrayList<>();
-      try (Model model =
-          new Model(shape.decoder(), Initialization.random(shape.decoder(), 3, device))) {
-        new Trainer(
-                Trainable.whole(model),
-                ModelWork.settings(2, false),
-                step -> ModelWork.batch(6, 10))
-            .run(step -> found.add(step.loss()));
-      }
-      losses.add(found);
-    }
-    assertThat(losses.get(1)).isEqualTo(losses.get(0));
-  }
-
-  @Test
-  void theBenchmarksOfRandomModels() {
-    RandomLlama size = new RandomLlama(2, 16, 24, 2, 64);
-    assertThat(new EstimateBench(size, 2, 8, 1, true).run(Devices.SIMULATED))
-        .containsKeys("forward", "first order", "second order", "ranking");
-    assertThat(RecoverBench.tokensPerSecond(size, 2, 8, 1, true, Devices.SIMULATED)).isPositive();
-  }
-
-  @Test
-  void theBenchmarkTellsOfCopies() {
-    Checkpoint checkpoint = Checkpoint.open(Fixtures.resource("families/llama-mha"));
-    assertThat(
-            new StreamBench(checkpoint, 2, 8, Device.cpu()).run(StreamBench.Timed.FIRST_ORDER, 1))
-        .containsEntry("forward pass, bytes copied to the device", 0.0)
-        .doesNotContainKey("forward pass, share of copying hidden");
-    assertThat(
-            new StreamBench(checkpoint, 2, 8, Devices.SIMULATED).run(StreamBench.Timed.RECOVERY, 1))
-        .containsKeys("forward pass, share of copying hidden", "step of recovery, seconds")
-        .extractingByKey("forward pass, bytes copied to the device")
-        .matches(bytes -> bytes > 0);
-  }
-
-  @Test
-  void theNativesAreTested() {
-    SelfTest.run(Devices.SIMULATED);
   }
 
   @ParameterizedTest

@@ -10,7 +10,7 @@ import dev.secateur.estimation.Estimation;
 import dev.secateur.estimation.MemberScores;
 import dev.secateur.estimation.Profiles;
 import dev.secateur.generation.Generator;
-import dev.secateur.generation.Sampling;
+import dev.secateur.generation.TokenSampling;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.Activations;
@@ -122,7 +122,7 @@ final class ModelWork {
   /** Eight tokens that the model draws. */
   static List<Long> text(Model model) {
     return Arrays.stream(
-            new Generator(model, new Sampling(0.7, 20, 0.9))
+            new Generator(model, new TokenSampling(0.7, 20, 0.9))
                 .continuation(batch(1, 7).ids(), 8, Set.of(), 3, token -> {}))
         .boxed()
         .toList();

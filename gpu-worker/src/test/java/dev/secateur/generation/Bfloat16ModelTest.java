@@ -93,7 +93,7 @@ class Bfloat16ModelTest {
         }
       }
       long[] written =
-          new Generator(narrow, new Sampling(1, 50, 0.95))
+          new Generator(narrow, new TokenSampling(1, 50, 0.95))
               .continuation(TEXT, 4, Set.of(), 7, token -> {});
       assertThat(written).hasSize(4);
     }

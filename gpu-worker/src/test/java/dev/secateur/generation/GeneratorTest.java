@@ -84,7 +84,7 @@ class GeneratorTest {
   void theSameSeedGivesTheSameText() {
     Path folder = Fixtures.resource("families/llama-mha");
     try (Model model = CheckpointReader.load(Checkpoint.open(folder), Device.cpu())) {
-      Generator generator = new Generator(model, new Sampling(1, 50, 0.95));
+      Generator generator = new Generator(model, new TokenSampling(1, 50, 0.95));
       long[] prompt = {1, 5, 9};
       long[] first = generator.continuation(prompt, 20, Set.of(), 7, token -> {});
       assertThat(first).hasSize(20);
@@ -99,7 +99,7 @@ class GeneratorTest {
   void stopsAtWhicheverOfSeveralEndsComesFirst() {
     Path folder = Fixtures.resource("families/llama-mha");
     try (Model model = CheckpointReader.load(Checkpoint.open(folder), Device.cpu())) {
-      Generator generator = new Generator(model, new Sampling(1, 50, 0.95));
+      Generator generator = new Generator(model, new TokenSampling(1, 50, 0.95));
       long[] prompt = {1, 5, 9};
       long[] whole = generator.continuation(prompt, 20, Set.of(), 7, token -> {});
       Set<Long> ends = Set.of(whole[9], whole[2], -1L);
@@ -117,9 +117,9 @@ class GeneratorTest {
     float[] logits = {0, 3, 2, 1, -5};
     Random random = new Random(1);
     for (int i = 0; i < 200; i++) {
-      assertThat(new Sampling(1, 2, 1).draw(logits, random)).isIn(1, 2);
-      assertThat(new Sampling(1, 0, 0.5).draw(logits, random)).isEqualTo(1);
-      assertThat(new Sampling(0, 0, 1).draw(logits, random)).isEqualTo(1);
+      assertThat(new TokenSampling(1, 2, 1).draw(logits, random)).isIn(1, 2);
+      assertThat(new TokenSampling(1, 0, 0.5).draw(logits, random)).isEqualTo(1);
+      assertThat(new TokenSampling(0, 0, 1).draw(logits, random)).isEqualTo(1);
     }
   }
 

@@ -289,8 +289,8 @@ class HubTest {
   @Test
   void canBeGivenUpBetweenAttempts() {
     stub.cuts = 1000;
-    Hub.Progress impatient =
-        new Hub.Progress() {
+    Hub.ProgressListener impatient =
+        new Hub.ProgressListener() {
           @Override
           public void received(String file, long done, long all) {}
 

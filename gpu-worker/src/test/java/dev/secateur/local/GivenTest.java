@@ -79,7 +79,7 @@ class GivenTest {
             Checkpoint.open(checkpoint),
             Device.cpu(),
             point,
-            new PruneJob.Given(given, Optional.empty()),
+            new Given(given, Optional.empty()),
             Optional.empty(),
             NO_SAMPLES,
             Allowance.of(WeightPlacement.AUTO),

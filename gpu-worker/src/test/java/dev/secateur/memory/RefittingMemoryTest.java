@@ -6,12 +6,12 @@ import dev.secateur.Fixtures;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.Residency;
 import dev.secateur.protocol.Activations;
+import dev.secateur.protocol.CompensationSpec;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Ridge;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Sampling;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.TextRef;
 import org.junit.jupiter.api.Test;
 
@@ -61,12 +61,10 @@ class RefittingMemoryTest {
     StageMemory memory = new StageMemory(model);
     long validated =
         memory
-            .least(new StageSpec.Compensation(of, recipe, samples, Ridge.CROSS_VALIDATION, false))
+            .least(new CompensationSpec(of, recipe, samples, Ridge.CROSS_VALIDATION, false))
             .orElseThrow();
     long ruled =
-        memory
-            .least(new StageSpec.Compensation(of, recipe, samples, Ridge.RULE, false))
-            .orElseThrow();
+        memory.least(new CompensationSpec(of, recipe, samples, Ridge.RULE, false)).orElseThrow();
     assertThat(validated).isEqualTo(streamed(8, 5)).isGreaterThan(ruled);
   }
 

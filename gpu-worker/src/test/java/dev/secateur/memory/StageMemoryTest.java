@@ -6,6 +6,9 @@ import dev.secateur.checkpoint.Residency;
 import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.BeginToken;
 import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.DiscoverySpec;
+import dev.secateur.protocol.EstimationSpec;
+import dev.secateur.protocol.EvaluationSpec;
 import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.PerplexityBegin;
@@ -14,6 +17,7 @@ import dev.secateur.protocol.Sampling;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.Strategy;
+import dev.secateur.protocol.Subject;
 import dev.secateur.protocol.TextRef;
 import java.util.Arrays;
 import java.util.List;
@@ -32,7 +36,7 @@ class StageMemoryTest {
       Strategy strategy, Criterion criterion, int parts, List<StageKey> merged) {
     Samples samples = new Samples(TEXT, Sampling.ROWS, 10, 64, 1, false, Activations.AUTO);
     LayerSpan all = new LayerSpan(0, 2);
-    return new StageSpec.Estimation(
+    return new EstimationSpec(
         MODEL,
         KEY,
         strategy,
@@ -47,9 +51,9 @@ class StageMemoryTest {
   }
 
   private static StageSpec evaluation(Optional<TextRef> tasks) {
-    return new StageSpec.Evaluation(
+    return new EvaluationSpec(
         MODEL,
-        StageSpec.Subject.base(),
+        Subject.base(),
         TEXT,
         128,
         16,
@@ -76,7 +80,7 @@ class StageMemoryTest {
 
   @Test
   void discoveryNeedsNothing() {
-    assertThat(stages.least(new StageSpec.Discovery(MODEL))).hasValue(0);
+    assertThat(stages.least(new DiscoverySpec(MODEL))).hasValue(0);
   }
 
   @Test

@@ -1,50 +1,29 @@
 package dev.secateur.pruning;
 
+import static dev.secateur.pruning.ExpertModels.batch;
+import static dev.secateur.pruning.ExpertModels.checkpoint;
+import static dev.secateur.pruning.ExpertModels.eligible;
+import static dev.secateur.pruning.ExpertModels.expected;
+import static dev.secateur.pruning.ExpertModels.load;
+import static dev.secateur.pruning.ExpertModels.numbers;
+import static dev.secateur.pruning.ExpertModels.scores;
+import static dev.secateur.pruning.ExpertModels.selected;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.secateur.Fixtures;
-import dev.secateur.checkpoint.Checkpoint;
-import dev.secateur.checkpoint.CheckpointReader;
-import dev.secateur.checkpoint.CheckpointWriter;
-import dev.secateur.checkpoint.ElementType;
-import dev.secateur.checkpoint.SafetensorsFile;
-import dev.secateur.checkpoint.WrittenCheckpoint;
-import dev.secateur.checkpoint.WrittenTypes;
-import dev.secateur.discovery.CoupledStructure;
-import dev.secateur.discovery.Discovery;
-import dev.secateur.estimation.Calibration;
-import dev.secateur.estimation.Estimation;
-import dev.secateur.estimation.MemberScores;
-import dev.secateur.estimation.UnitScores;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Decoder;
-import dev.secateur.model.ExpertCounts;
 import dev.secateur.model.Model;
-import dev.secateur.model.TensorOps;
-import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Strategy;
-import dev.secateur.tensor.GradMode;
-import java.io.IOException;
 import java.math.BigDecimal;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -53,85 +32,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * that each expert has, REAP's saliencies, and the logits with one expert less a block.
  */
 class ExpertsTest {
-  @TempDir Path folder;
-
-  private static Checkpoint checkpoint(String family) {
-    return Checkpoint.open(Fixtures.resource("families/" + family));
-  }
-
-  private static Model load(String family) {
-    return CheckpointReader.load(checkpoint(family), Device.cpu());
-  }
-
-  private static JsonNode expected(String family) {
-    try {
-      return new ObjectMapper()
-          .readTree(Fixtures.resource("experts/" + family + ".experts.json").toFile());
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
-  }
-
-  private static SafetensorsFile arrays(String family) {
-    return SafetensorsFile.open(Fixtures.resource("experts/" + family + ".experts.safetensors"));
-  }
-
-  private static Batch batch(String family) {
-    try (SafetensorsFile arrays = arrays(family)) {
-      long[] ids = arrays.integers("input_ids");
-      return Batch.causal(
-          new long[][] {Arrays.copyOfRange(ids, 0, 12), Arrays.copyOfRange(ids, 12, 24)});
-    }
-  }
-
-  private static List<CoupledStructure> eligible(Decoder decoder, Strategy strategy) {
-    return Eligible.of(Discovery.of(decoder), strategy, Eligible.Layers.both(0, decoder.layers()));
-  }
-
-  private static Map<String, double[]> scores(
-      Model model, Strategy strategy, Criterion criterion, Batch batch) {
-    Map<String, double[]> scores = new HashMap<>();
-    for (MemberScores of :
-        Estimation.of(
-            model,
-            eligible(model.decoder(), strategy),
-            criterion,
-            Calibration.whole(batch),
-            1,
-            () -> {})) {
-      scores.put(of.structure(), UnitScores.of(of.members(), Aggregation.SUM));
-    }
-    return scores;
-  }
-
-  private static List<Recipe.Group> selected(
-      Decoder decoder, Strategy strategy, Budget budget, Map<String, double[]> scores) {
-    Selection selection =
-        new Selection(
-            decoder,
-            eligible(decoder, strategy),
-            strategy,
-            Eligible.Layers.both(0, decoder.layers()),
-            budget);
-    selection.remove(1, scores);
-    return selection.groups();
-  }
-
-  private static float[] logits(Model model, Batch batch) {
-    try (NDManager scope = model.weights().manager().newSubManager();
-        GradMode mode = GradMode.off()) {
-      return model.logits(scope, batch).toFloatArray();
-    }
-  }
-
-  private static double[] numbers(JsonNode list) {
-    double[] numbers = new double[list.size()];
-    for (int i = 0; i < numbers.length; i++) {
-      numbers[i] = list.get(i).asDouble();
-    }
-    return numbers;
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"mixtral", "qwen3-moe", "olmoe", "gpt-oss"})
   void usageAndReapAreThoseOfTheFixtures(String family) {
@@ -150,77 +50,6 @@ class ExpertsTest {
                 assertThat(reap.get(structure))
                     .containsExactly(numbers(layer.getValue().get("reap")), within(1e-6));
               });
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"mixtral", "qwen3-moe", "olmoe", "gpt-oss"})
-  void aSlicedModelEqualsTheFixturesAndTheOneWhoseExpertsAreClosed(String family)
-      throws IOException {
-    Batch batch = batch(family);
-    try (Model model = load(family);
-        SafetensorsFile arrays = arrays(family)) {
-      assertThat(logits(model, batch)).containsExactly(floats(arrays, "logits"), within(1e-5f));
-      List<Recipe.Group> groups = new ArrayList<>();
-      expected(family)
-          .properties()
-          .forEach(
-              layer ->
-                  groups.add(
-                      new Recipe.Group(
-                          "layers." + layer.getKey() + ".experts",
-                          4,
-                          List.of(layer.getValue().get("removed").get(0).asInt()))));
-      try (Model sliced = Slicer.slice(model, groups)) {
-        assertThat(logits(sliced, batch))
-            .containsExactly(floats(arrays, "logits.removed"), within(1e-5f))
-            .containsExactly(closed(model, groups, batch), within(1e-5f));
-        Path target = folder.resolve(family);
-        WrittenCheckpoint written =
-            CheckpointWriter.write(
-                sliced, checkpoint(family), WrittenTypes.all(ElementType.F32), target);
-        assertThat(written.isStock()).as(written.toString()).isTrue();
-        try (Model read = load(target)) {
-          assertThat(logits(read, batch)).isEqualTo(logits(sliced, batch));
-          assertThat(read.decoder().experts().orElseThrow().inBlocks())
-              .allMatch(count -> count == 0 || count == 3);
-        }
-      }
-    }
-  }
-
-  private static Model load(Path written) {
-    return CheckpointReader.load(Checkpoint.open(written), Device.cpu());
-  }
-
-  private static float[] floats(SafetensorsFile arrays, String name) {
-    double[] values = arrays.reals(name);
-    float[] floats = new float[values.length];
-    for (int i = 0; i < floats.length; i++) {
-      floats[i] = (float) values[i];
-    }
-    return floats;
-  }
-
-  /** The whole model, the logits of whose removed experts are minus infinity. */
-  private static float[] closed(Model model, List<Recipe.Group> groups, Batch batch) {
-    Map<String, List<Integer>> removed = new HashMap<>();
-    groups.forEach(group -> removed.put(group.name(), group.removed()));
-    try (NDManager scope = model.weights().manager().newSubManager();
-        GradMode mode = GradMode.off()) {
-      TensorOps ops =
-          new TensorOps(scope, model, batch.idRows()) {
-            @Override
-            public NDArray mixture(
-                NDArray x, NDArray logits, Mixture mixture, Expert<NDArray> expert) {
-              NDArray open = logits;
-              for (int gone : removed.get("layers." + mixture.layer() + ".experts")) {
-                open = mixtures.without(scope, open, gone);
-              }
-              return super.mixture(x, open, mixture, expert);
-            }
-          };
-      return model.decoder().logits(ops, batch.ids(scope)).toFloatArray();
     }
   }
 
@@ -270,34 +99,6 @@ class ExpertsTest {
     assertThatThrownBy(() -> eligible(checkpoint("qwen3").decoder(), Strategy.EXPERT))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("'expert' finds no experts");
-  }
-
-  /** Blocks may keep different numbers, of which the config then has a list. */
-  @ParameterizedTest
-  @ValueSource(strings = {"mixtral", "qwen3-moe", "gpt-oss"})
-  void blocksMayKeepDifferentNumbers(String family) throws IOException {
-    Batch batch = batch(family);
-    List<Recipe.Group> groups =
-        List.of(
-            new Recipe.Group("layers.1.experts", 4, List.of(0, 3)),
-            new Recipe.Group("layers.2.experts", 4, List.of(2)));
-    try (Model model = load(family);
-        Model sliced = Slicer.slice(model, groups)) {
-      Path target = folder.resolve("uneven");
-      WrittenCheckpoint written =
-          CheckpointWriter.write(
-              sliced, checkpoint(family), WrittenTypes.all(ElementType.F32), target);
-      assertThat(written.problem()).contains("2 experts of 24 channels in block");
-      try (Model read = load(target);
-          Model again = Slicer.slice(read, List.of(new Recipe.Group("layers", 3, List.of(0))))) {
-        ExpertCounts counts = read.decoder().experts().orElseThrow();
-        assertThat(counts.inBlocks().subList(1, 3)).containsExactly(2, 3);
-        assertThat(again.decoder().experts().orElseThrow().inBlocks()).containsExactly(2, 3);
-        assertThat(logits(read, batch)).isEqualTo(logits(sliced, batch));
-        assertThat(logits(again, batch)).hasSameSizeAs(logits(sliced, batch));
-        assertThat(read.weights().elements()).isLessThan(model.weights().elements());
-      }
-    }
   }
 
   /** The fixture's third expert of the last block has no token: its scores are zero. */
@@ -364,44 +165,6 @@ class ExpertsTest {
     return Math.log(
         dev.secateur.evaluation.Perplexity.of(model, batch.idRows(), (done, all) -> {})
             .perplexity());
-  }
-
-  /** Channels that all experts of a block lose together leave stock sizes. */
-  @ParameterizedTest
-  @ValueSource(strings = {"mixtral", "qwen3-moe", "gpt-oss"})
-  void sharedChannelsGoFromAllExpertsOfABlock(String family) throws IOException {
-    Batch batch = batch(family);
-    try (Model model = load(family)) {
-      Map<String, double[]> scores =
-          scores(model, Strategy.BLOCK_SHARED, Criterion.TAYLOR_ELEMENT1, batch);
-      List<Recipe.Group> groups =
-          selected(
-              model.decoder(), Strategy.BLOCK_SHARED, Budget.local(new BigDecimal("0.5")), scores);
-      Set<String> names = new TreeSet<>();
-      groups.forEach(group -> names.add(group.name()));
-      assertThat(names)
-          .contains("layers.1.experts.mlp", "layers.2.experts.mlp")
-          .noneMatch(name -> name.matches(".*experts\\.\\d.*"));
-      try (Model sliced = Slicer.slice(model, groups)) {
-        WrittenCheckpoint written =
-            CheckpointWriter.write(
-                sliced,
-                checkpoint(family),
-                WrittenTypes.all(ElementType.F32),
-                folder.resolve("shared"));
-        assertThat(written.isStock()).as(written.problem()).isTrue();
-      }
-      double[] own = scores.get("layers.1.experts.mlp");
-      if (!family.equals("gpt-oss")) {
-        Map<String, double[]> each =
-            scores(model, Strategy.BLOCK, Criterion.TAYLOR_ELEMENT1, batch);
-        double sum = 0;
-        for (int expert = 0; expert < 4; expert++) {
-          sum += each.get("layers.1.experts." + expert + ".mlp")[5];
-        }
-        assertThat(own[5]).isCloseTo(sum, within(1e-9));
-      }
-    }
   }
 
   /** All experts compete where the scope is global; each block keeps what a token takes. */

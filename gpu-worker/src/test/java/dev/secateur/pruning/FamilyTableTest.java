@@ -18,7 +18,7 @@ import dev.secateur.estimation.UnitScores;
 import dev.secateur.evaluation.Perplexity;
 import dev.secateur.evaluation.Verification;
 import dev.secateur.generation.Generator;
-import dev.secateur.generation.Sampling;
+import dev.secateur.generation.TokenSampling;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.Aggregation;
@@ -106,7 +106,7 @@ class FamilyTableTest {
       adapt(model, batch);
       long[] prompt = Arrays.copyOf(batch.idRows()[0], 5);
       assertThat(
-              new Generator(model, new Sampling(0, 0, 1))
+              new Generator(model, new TokenSampling(0, 0, 1))
                   .continuation(prompt, 3, Set.of(), 0, token -> {}))
           .hasSize(3);
       return pruned;

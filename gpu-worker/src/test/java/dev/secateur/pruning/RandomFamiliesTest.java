@@ -19,7 +19,7 @@ import dev.secateur.discovery.Discovery;
 import dev.secateur.evaluation.Verification;
 import dev.secateur.evaluation.Verification.Difference;
 import dev.secateur.generation.Generator;
-import dev.secateur.generation.Sampling;
+import dev.secateur.generation.TokenSampling;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.Strategy;
@@ -92,7 +92,7 @@ class RandomFamiliesTest {
           .hasSize(model.weights().arrays().size());
       long[] continuation = golden.integers("continuation");
       assertThat(
-              new Generator(model, new Sampling(0, 0, 1))
+              new Generator(model, new TokenSampling(0, 0, 1))
                   .continuation(
                       golden.integers("prompt"), continuation.length, Set.of(), 0, token -> {}))
           .as("%s", checkpoint)

@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.secateur.protocol.DiscoverySpec;
 import dev.secateur.protocol.DiskNeed;
 import dev.secateur.protocol.DiskRoom;
+import dev.secateur.protocol.ExportSpec;
 import dev.secateur.protocol.GgufWeights;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Stage;
@@ -47,7 +49,7 @@ class StageRoomTest {
     Path model = checkpoint();
     long all = Files.getFileStore(folder).getTotalSpace();
     StageRoom room = new StageRoom(List.of(folder), all);
-    Stage export = stage(new StageSpec.Export(MODEL, new StageKey("r"), Optional.empty()));
+    Stage export = stage(new ExportSpec(MODEL, new StageKey("r"), Optional.empty()));
     assertThatThrownBy(() -> room.check(export, spec -> model))
         .isInstanceOf(NoRoomException.class)
         .hasMessageStartingWith("export may write 8 MiB, but " + folder + " has ");
@@ -61,21 +63,21 @@ class StageRoomTest {
   void aGgufFileBesideACheckpointNeedsRoomToo() {
     StageKey recipe = new StageKey("r");
     OptionalLong model = OptionalLong.of(1000);
-    long alone = DiskNeed.of(new StageSpec.Export(MODEL, recipe, Optional.empty()), model);
+    long alone = DiskNeed.of(new ExportSpec(MODEL, recipe, Optional.empty()), model);
     assertThat(with(GgufWeights.Q8_0, model)).isEqualTo(alone + 1000);
     assertThat(with(GgufWeights.F32, model)).isEqualTo(alone + 2000); // of a base in two bytes
   }
 
   private static long with(GgufWeights gguf, OptionalLong model) {
     return DiskNeed.of(
-        new StageSpec.Export(MODEL, new StageKey("r"), Optional.empty(), Optional.of(gguf)), model);
+        new ExportSpec(MODEL, new StageKey("r"), Optional.empty(), Optional.of(gguf)), model);
   }
 
   @Test
   void aDiskWithRoomTakesIt() throws IOException {
     Path model = checkpoint();
     StageRoom room = new StageRoom(List.of(folder, folder.resolve("later/made")), 0);
-    Stage export = stage(new StageSpec.Export(MODEL, new StageKey("r"), Optional.empty()));
+    Stage export = stage(new ExportSpec(MODEL, new StageKey("r"), Optional.empty()));
     assertThatCode(() -> room.check(export, spec -> model)).doesNotThrowAnyException();
     assertThat(room.full()).isEmpty();
   }
@@ -84,7 +86,7 @@ class StageRoomTest {
   void aCommandOfItsOwnIsNotAsked() {
     assertThat(StageRoom.unlimited().now()).isEmpty();
     assertThat(StageRoom.unlimited().full()).isEmpty();
-    StageRoom.unlimited().check(stage(new StageSpec.Discovery(MODEL)), spec -> folder);
+    StageRoom.unlimited().check(stage(new DiscoverySpec(MODEL)), spec -> folder);
   }
 
   @Test

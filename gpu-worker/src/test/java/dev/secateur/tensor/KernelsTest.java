@@ -189,12 +189,12 @@ class KernelsTest {
   void unitSumsFollowTheStridesOfAUnit() {
     NDArray x = scope.arange(12).reshape(6, 2).toType(ai.djl.ndarray.types.DataType.FLOAT32, true);
     // rows 0,1 and 4,5.. of three units of inner width 2: (0,1), (2,3), (4,5)
-    assertThat(kernels.unitSums(scope, x, 0, 0, 1, 3, 2, false).toDoubleArray())
+    assertThat(kernels.unitSums(scope, x, new UnitRun(0, 0, 1, 3, 2)).toDoubleArray())
         .containsExactly(6, 22, 38);
     // outer 2, units 3, inner 1: rows (0,3), (1,4), (2,5)
-    assertThat(kernels.unitSums(scope, x, 0, 0, 2, 3, 1, false).toDoubleArray())
+    assertThat(kernels.unitSums(scope, x, new UnitRun(0, 0, 2, 3, 1)).toDoubleArray())
         .containsExactly(14, 22, 30);
-    assertThat(kernels.unitSums(scope, x, 1, 0, 1, 2, 1, false).toDoubleArray())
+    assertThat(kernels.unitSums(scope, x, new UnitRun(1, 0, 1, 2, 1)).toDoubleArray())
         .containsExactly(30, 36);
   }
 }

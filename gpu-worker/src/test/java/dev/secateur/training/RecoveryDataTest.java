@@ -79,7 +79,7 @@ class RecoveryDataTest {
     RecoveryBatches batches = batches(data, tuning(Optional.empty(), 2, 5, 64));
     assertThat(batches.steps()).isEqualTo(8); // 2 * 15 / 4
     Set<String> held = new HashSet<>();
-    batches.validation().orElseThrow().batches().forEach(batch -> held.addAll(texts(batch)));
+    batches.validation().batches().forEach(batch -> held.addAll(texts(batch)));
     Set<String> seen = new HashSet<>();
     IntStream.range(0, batches.steps())
         .forEach(step -> seen.addAll(texts(batches.batches().apply(step))));
@@ -117,7 +117,7 @@ class RecoveryDataTest {
     assertThat(seen).hasSize(6);
     assertThat(seen(more)).hasSize(12).containsAll(seen);
     Set<String> held = new HashSet<>();
-    more.validation().orElseThrow().batches().forEach(batch -> held.addAll(texts(batch)));
+    more.validation().batches().forEach(batch -> held.addAll(texts(batch)));
     assertThat(held).hasSize(5).doesNotContainAnyElementsOf(seen(more));
     assertThatThrownBy(() -> batches(data, withRows(16, 5)))
         .isInstanceOf(InputException.class)
@@ -141,7 +141,7 @@ class RecoveryDataTest {
     int chunks = tokenizer.encode(words.strip()).length / 32;
     RecoveryBatches batches = batches(text.toString(), tuning(Optional.empty(), 1, 3, 32));
     assertThat(batches.steps()).isEqualTo((chunks - 3 + 3) / 4);
-    assertThat(batches.validation().orElseThrow().batches()).hasSize(3);
+    assertThat(batches.validation().batches()).hasSize(3);
     Batch first = batches.batches().apply(0);
     assertThat(first.rows()).isEqualTo(4);
     assertThat(first.predicted()).isEqualTo(4 * 31);
@@ -155,7 +155,7 @@ class RecoveryDataTest {
     RecoveryBatches batches =
         batches(instructions(20).toString(), tuning(Optional.of(3), 9, 0, 64));
     assertThat(batches.steps()).isEqualTo(3);
-    assertThat(batches.validation()).isEmpty();
+    assertThat(batches.validation().batches()).isEmpty();
   }
 
   private Path withLongPrompts(int longer, int others) throws IOException {
@@ -177,7 +177,6 @@ class RecoveryDataTest {
     }
     batches
         .validation()
-        .orElseThrow()
         .batches()
         .forEach(batch -> assertThat(batch.predicted()).isGreaterThanOrEqualTo(batch.rows()));
     assertThat(batches.notices().rowsLeftOut()).isEqualTo(12);

@@ -8,12 +8,12 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.CodeVersion;
+import dev.secateur.protocol.DiscoverySpec;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.Task;
 import dev.secateur.protocol.WorkerId;
@@ -33,7 +33,7 @@ class TaskLogTest {
       new Task(
           new Lease(7, KEY, 2, new WorkerId("host/cuda:0", "1")),
           new SweepId("s-1"),
-          Stage.of(KEY, new StageSpec.Discovery(new ModelRef("m", "/m", "0", 1)), Optional.empty()),
+          Stage.of(KEY, new DiscoverySpec(new ModelRef("m", "/m", "0", 1)), Optional.empty()),
           CodeVersion.CURRENT);
 
   private final Logger logger = (Logger) LoggerFactory.getLogger(TaskLog.class);

@@ -11,6 +11,7 @@ import akka.actor.typed.ActorRef;
 import com.typesafe.config.ConfigFactory;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.CodeVersion;
+import dev.secateur.protocol.DiscoverySpec;
 import dev.secateur.protocol.DiskRoom;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Lease;
@@ -116,7 +117,7 @@ class WorkerTest {
   }
 
   private static Task task(long lease, CodeVersion version) {
-    StageSpec spec = new StageSpec.Discovery(new ModelRef("m", "/m", "h", 2));
+    StageSpec spec = new DiscoverySpec(new ModelRef("m", "/m", "h", 2));
     StageKey key = new StageKey("k");
     return new Task(
         new Lease(lease, key, 1, ID),

@@ -37,19 +37,19 @@ public final class DiskNeed {
   }
 
   private static long ofModel(StageSpec spec, long model) {
-    if (spec instanceof StageSpec.Estimation) {
+    if (spec instanceof EstimationSpec) {
       return model / MODEL_TO_SCORES;
-    } else if (spec instanceof StageSpec.Import given) {
+    } else if (spec instanceof ImportSpec given) {
       return given.scores().isPresent() ? model / MODEL_TO_SCORES : 0;
-    } else if (spec instanceof StageSpec.Recovery recovery) {
+    } else if (spec instanceof RecoverySpec recovery) {
       return adapter(recovery, model);
-    } else if (spec instanceof StageSpec.Training) {
+    } else if (spec instanceof TrainingSpec) {
       return TRAINED * model;
-    } else if (spec instanceof StageSpec.Export export) {
+    } else if (spec instanceof ExportSpec export) {
       return model + export.gguf().map(type -> gguf(type, model)).orElse(0L);
-    } else if (spec instanceof StageSpec.Compensation) {
+    } else if (spec instanceof CompensationSpec) {
       return model; // its matrices, once by themselves and once together, are less than half each
-    } else if (spec instanceof StageSpec.Evaluation evaluation) {
+    } else if (spec instanceof EvaluationSpec evaluation) {
       return evaluation.subject().trained().isPresent() ? model : 0; // it may have to be fetched
     }
     return 0;
@@ -61,7 +61,7 @@ public final class DiskNeed {
   }
 
   /** The width follows from a block's weights, two bytes each. */
-  private static long adapter(StageSpec.Recovery recovery, long model) {
+  private static long adapter(RecoverySpec recovery, long model) {
     int layers = Math.max(1, recovery.model().layers());
     double width = Math.sqrt(model / 2.0 / layers / BLOCK_WIDTHS);
     double parameters = (double) ADAPTER_WIDTHS * recovery.tuning().rank() * layers * width;

@@ -61,7 +61,7 @@ public record SweepConfig(
     Ridge ridge,
     Optional<Timing> timing,
     List<Optional<Recovery>> recoveries,
-    StageSpec.Evaluation evaluation,
+    EvaluationSpec evaluation,
     List<NamedText> texts,
     Optional<String> match,
     List<SweepConfig> cases,

@@ -25,7 +25,7 @@ public record Tuning(
     Template template,
     boolean trainOnInputs,
     List<String> targets,
-    Budget budget,
+    TrainingBudget budget,
     double learningRate,
     int warmup,
     Schedule schedule,
@@ -50,7 +50,7 @@ public record Tuning(
    * @param batch rows of a step
    * @param microBatch rows computed at once
    */
-  public record Budget(Optional<Integer> steps, double epochs, int batch, int microBatch) {
+  public record TrainingBudget(Optional<Integer> steps, double epochs, int batch, int microBatch) {
     /** The optimizer steps for so many rows of data. */
     public int stepsFor(int rows) {
       return steps.orElseGet(() -> (int) Math.max(1, Math.ceil(epochs * rows / batch)));
@@ -60,7 +60,8 @@ public record Tuning(
   /** The same with half as many rows at once. */
   public Tuning halved() {
     return with(
-        new Budget(budget.steps(), budget.epochs(), budget.batch(), budget.microBatch() / 2),
+        new TrainingBudget(
+            budget.steps(), budget.epochs(), budget.batch(), budget.microBatch() / 2),
         keepEvery);
   }
 
@@ -80,7 +81,7 @@ public record Tuning(
     return keepEvery.map(every -> Math.max(0, last) / every).orElse(0);
   }
 
-  private Tuning with(Budget otherBudget, Optional<Integer> otherKeepEvery) {
+  private Tuning with(TrainingBudget otherBudget, Optional<Integer> otherKeepEvery) {
     return new Tuning(
         template,
         trainOnInputs,

@@ -1,12 +1,12 @@
 package dev.secateur.actors.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.NewFolder;
 import dev.secateur.checkpoint.RandomCheckpoint;
 import dev.secateur.coordinator.config.Key;
 import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.json.Json;
 import dev.secateur.local.bench.PeakMemory;
 import dev.secateur.model.ModelConfig;
 import dev.secateur.protocol.InputException;
@@ -80,8 +80,7 @@ final class BenchCheckpointCommand implements Callable<Integer> {
 
   @Mixin private KeyOptions random = KeyOptions.of(SweepConfigReader.SEED);
 
-  @Option(names = "--json", description = "One JSON object.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   @Spec private CommandSpec spec;
 
@@ -132,8 +131,8 @@ final class BenchCheckpointCommand implements Callable<Integer> {
 
   private void tell(RandomCheckpoint.Written written, double seconds) {
     PrintWriter print = spec.commandLine().getOut();
-    if (json) {
-      ObjectNode root = new ObjectMapper().valueToTree(written);
+    if (json.isGiven()) {
+      ObjectNode root = Json.MAPPER.valueToTree(written);
       root.put("seconds", seconds).put("bytes_per_second", written.bytes() / seconds);
       root.put("peak_bytes", PeakMemory.bytes().orElse(0)).put("out", out.toString());
       print.println(root.toPrettyString());

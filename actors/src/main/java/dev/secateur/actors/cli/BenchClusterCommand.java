@@ -1,8 +1,8 @@
 package dev.secateur.actors.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.actors.bench.ClusterBench;
+import dev.secateur.json.Json;
 import dev.secateur.local.bench.PeakMemory;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.SweepPlan;
@@ -47,8 +47,7 @@ final class BenchClusterCommand implements Callable<Integer> {
       description = "What a stage takes (default: ${DEFAULT-VALUE}).")
   private long stageMillis;
 
-  @Option(names = "--json", description = "One JSON object.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   @Mixin private NodeOptions node;
 
@@ -62,7 +61,7 @@ final class BenchClusterCommand implements Callable<Integer> {
     long start = System.nanoTime();
     SweepPlan plan = ClusterBench.plan(trials);
     double planned = (System.nanoTime() - start) / 1e9;
-    ObjectNode root = new ObjectMapper().createObjectNode();
+    ObjectNode root = Json.object();
     root.put("trials", plan.trials().size()).put("stages", plan.stages().size());
     root.put("planning_seconds", planned);
     if (workers > 0) {
@@ -79,7 +78,7 @@ final class BenchClusterCommand implements Callable<Integer> {
     }
     root.put("peak_bytes", PeakMemory.bytes().orElse(0));
     PrintWriter out = spec.commandLine().getOut();
-    if (json) {
+    if (json.isGiven()) {
       out.println(root.toPrettyString());
     } else {
       root.properties()

@@ -6,6 +6,7 @@ import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.coordinator.config.EvaluationSection;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.generation.Latency;
+import dev.secateur.json.Json;
 import dev.secateur.local.EvaluateJob;
 import dev.secateur.memory.LeastNeed;
 import dev.secateur.memory.MemoryModel;
@@ -92,8 +93,7 @@ final class BenchLatencyCommand implements Callable<Integer> {
 
   @Mixin private KeyOptions computing = KeyOptions.of(SweepConfigReader.COMPUTE);
 
-  @Option(names = "--json", description = "One JSON object.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   @Mixin private WeightOptions weights;
 
@@ -163,8 +163,8 @@ final class BenchLatencyCommand implements Callable<Integer> {
 
   private void tell(Latency latency, LatencyProtocol protocol, String named, String device) {
     PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      ObjectMapper mapper = new ObjectMapper();
+    if (json.isGiven()) {
+      ObjectMapper mapper = Json.MAPPER;
       ObjectNode root = mapper.valueToTree(latency);
       root.set("protocol", mapper.valueToTree(protocol));
       root.put("device", device).put("text", named);

@@ -1,9 +1,9 @@
 package dev.secateur.actors.cli;
 
 import ai.djl.Device;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.json.Json;
 import dev.secateur.local.bench.StreamBench;
 import dev.secateur.memory.HostNeed;
 import dev.secateur.memory.LeastNeed;
@@ -64,8 +64,7 @@ final class BenchStreamCommand implements Callable<Integer> {
       description = "Rows that recovery computes at once (default: ${DEFAULT-VALUE}).")
   private int microBatch;
 
-  @Option(names = "--json", description = "One JSON object.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   @Mixin private NodeOptions node;
 
@@ -92,8 +91,8 @@ final class BenchStreamCommand implements Callable<Integer> {
     Map<String, Double> figures =
         new StreamBench(opened, samples, length, device).run(timed(), microBatch);
     PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      ObjectNode root = new ObjectMapper().createObjectNode();
+    if (json.isGiven()) {
+      ObjectNode root = Json.object();
       figures.forEach((name, value) -> root.put(name.replace(",", "").replace(' ', '_'), value));
       out.println(root.toPrettyString());
     } else {

@@ -1,8 +1,8 @@
 package dev.secateur.actors.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.json.Json;
 import dev.secateur.pruning.Recipe;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -15,8 +15,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -32,8 +32,7 @@ final class CompareCommand implements Callable<Integer> {
   @Parameters(index = "1", paramLabel = "RECIPE", description = "Another.")
   private Path second;
 
-  @Option(names = "--json", description = "One JSON object.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   @Spec private CommandSpec spec;
 
@@ -45,7 +44,7 @@ final class CompareCommand implements Callable<Integer> {
     Recipe b = read(second);
     List<Row> rows = rows(a, b);
     PrintWriter out = spec.commandLine().getOut();
-    if (json) {
+    if (json.isGiven()) {
       out.println(json(a, b, rows).toPrettyString());
     } else {
       print(a, b, rows, out);
@@ -97,7 +96,7 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   private static ObjectNode json(Recipe a, Recipe b, List<Row> rows) {
-    ObjectNode root = new ObjectMapper().createObjectNode();
+    ObjectNode root = Json.object();
     root.put("first", describe(a)).put("second", describe(b));
     root.put("same_base", a.base().equals(b.base()));
     root.put("equal", rows.stream().allMatch(r -> r.first().isEmpty() && r.second().isEmpty()));

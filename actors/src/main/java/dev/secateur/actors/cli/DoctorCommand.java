@@ -13,7 +13,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code secateur doctor}: whether this machine can compute, and with what. */
@@ -27,8 +26,7 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Mixin private NodeOptions node;
 
-  @Option(names = "--json", description = "One JSON object.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   @Spec private CommandSpec spec;
 
@@ -41,7 +39,7 @@ final class DoctorCommand implements Callable<Integer> {
     report.gpuFindings(GpuFindings.here(remembered, isForCuda(), settings.device()));
     memory(settings, report);
     report.check(() -> report.add("work folder", node.work(settings).root().toString()));
-    report.print(spec.commandLine().getOut(), json);
+    report.print(spec.commandLine().getOut(), json.isGiven());
     return report.isWell() ? 0 : Main.FAILURE;
   }
 

@@ -1,8 +1,8 @@
 package dev.secateur.actors.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.json.Json;
 import dev.secateur.tensor.Gpus;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -81,7 +81,7 @@ final class DoctorReport {
 
   /** GPUs are an array of objects, with bytes. */
   private ObjectNode json() {
-    ObjectNode root = new ObjectMapper().createObjectNode();
+    ObjectNode root = Json.object();
     findings.forEach(root::put);
     gpus.forEach(gpu -> root.remove(gpu.device()));
     ArrayNode each = root.putArray(GPUS);

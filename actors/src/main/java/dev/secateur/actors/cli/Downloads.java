@@ -5,7 +5,7 @@ import java.io.PrintWriter;
 import java.util.Locale;
 
 /** A line every few seconds of a download, and one at its end. */
-final class Downloads implements Hub.Progress {
+final class Downloads implements Hub.ProgressListener {
   private static final long EVERY_NANOS = 5_000_000_000L;
 
   private final PrintWriter talk;

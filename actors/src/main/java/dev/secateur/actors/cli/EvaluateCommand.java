@@ -6,9 +6,6 @@ import static dev.secateur.coordinator.config.EvaluationSection.WINDOW;
 import static dev.secateur.coordinator.config.EvaluationSection.WINDOWS;
 import static dev.secateur.coordinator.config.SweepConfigReader.COMPUTE;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.evaluation.Perplexity;
 import dev.secateur.evaluation.TaskResult;
@@ -19,7 +16,6 @@ import dev.secateur.memory.LeastNeed;
 import dev.secateur.memory.MemoryModel;
 import dev.secateur.memory.Work;
 import dev.secateur.protocol.InputException;
-import dev.secateur.protocol.PerplexityBegin;
 import dev.secateur.text.Tokenizer;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -27,7 +23,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -103,8 +98,7 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "The most tokens that the model sees (default: what its config says).")
   private Integer longest;
 
-  @Option(names = "--json", description = "One JSON object.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   @Mixin private WeightOptions weights;
 
@@ -140,8 +134,8 @@ final class EvaluateCommand implements Callable<Integer> {
         questions(tasks.stream().map(name -> node.files(talk).tasks(name)).toList());
     Map<String, Perplexity> perplexities = new LinkedHashMap<>();
     Map<String, TaskResult> results;
-    Begin begin;
-    Progress progress = new Progress(talk);
+    EvaluationReport.Begin begin;
+    SlowWork progress = new SlowWork(talk);
     Path folder = node.checkpoint(checkpoint, talk);
     node.checkMemory(
         "evaluation",
@@ -169,11 +163,14 @@ final class EvaluateCommand implements Callable<Integer> {
               longest == null ? OptionalInt.empty() : OptionalInt.of(longest),
               progress::tell);
     }
+    EvaluationReport report =
+        new EvaluationReport(
+            keys.get(COMPUTE), protocol(), begin, perplexities, questions, results);
     PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      out.println(json(perplexities, questions, results, begin).toPrettyString());
+    if (json.isGiven()) {
+      out.println(report.json().toPrettyString());
     } else {
-      print(perplexities, questions, results, begin, out);
+      report.print(out);
     }
     out.flush();
     return 0;
@@ -209,31 +206,19 @@ final class EvaluateCommand implements Callable<Integer> {
         window, stride == null ? window : stride, keys.get(WINDOWS), keys.get(PERPLEXITY_BEGIN));
   }
 
-  /** What the begin tokens of texts and questions are called; empty lists where there is none. */
-  private record Begin(List<String> texts, List<String> questions) {}
-
   /** Checks both settings against the tokenizer, of what is measured, before any work. */
-  private Begin begin(Tokenizer tokenizer) {
+  private EvaluationReport.Begin begin(Tokenizer tokenizer) {
     LongStream text =
         texts.isEmpty() ? LongStream.empty() : tokenizer.begin(keys.get(PERPLEXITY_BEGIN)).stream();
     LongStream question =
         tasks.isEmpty()
             ? LongStream.empty()
             : LongStream.of(tokenizer.begin(keys.get(BEGIN_TOKEN)));
-    return new Begin(
-        text.mapToObj(tokenizer::piece).toList(), question.mapToObj(tokenizer::piece).toList());
-  }
-
-  private static String words(List<String> tokens) {
-    return tokens.isEmpty() ? "no begin token" : "begin token " + String.join(" ", tokens);
-  }
-
-  private String marked(Begin begin) {
-    String where =
-        keys.get(PERPLEXITY_BEGIN) == PerplexityBegin.WINDOW
-            ? " before every window"
-            : " at the start";
-    return words(begin.texts()) + (begin.texts().isEmpty() ? "" : where);
+    return new EvaluationReport.Begin(
+        keys.get(PERPLEXITY_BEGIN),
+        text.mapToObj(tokenizer::piece).toList(),
+        keys.get(BEGIN_TOKEN),
+        question.mapToObj(tokenizer::piece).toList());
   }
 
   private void check() {
@@ -248,97 +233,6 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     if (longest != null && longest < 2) {
       throw new InputException("--max-length is " + longest + "; at least 2");
-    }
-  }
-
-  private ObjectNode json(
-      Map<String, Perplexity> perplexities,
-      List<ZeroShot.Questions> questions,
-      Map<String, TaskResult> results,
-      Begin begin) {
-    ObjectMapper mapper = new ObjectMapper().registerModule(new Jdk8Module());
-    ObjectNode root = mapper.createObjectNode();
-    root.put("compute", keys.get(COMPUTE).label());
-    ObjectNode texts = root.putObject("perplexity");
-    perplexities.forEach(
-        (text, found) ->
-            texts
-                .putObject(text)
-                .put("perplexity", found.perplexity())
-                .put("tokens", found.tokens())
-                .put("windows", found.windows())
-                .put("window", keys.get(WINDOW))
-                .put("stride", protocol().stride())
-                .put("protocol", marked(begin) + ", the tail dropped")
-                .put("perplexity_begin", keys.get(PERPLEXITY_BEGIN).label())
-                .set("begin_tokens", mapper.valueToTree(begin.texts())));
-    ObjectNode tasks = root.putObject("tasks");
-    results.forEach((task, result) -> tasks.set(task, mapper.valueToTree(result)));
-    if (!results.isEmpty()) {
-      root.put("average", ZeroShot.average(questions, results));
-      root.put("begin_token", keys.get(BEGIN_TOKEN).label());
-      root.set("begin_tokens", mapper.valueToTree(begin.questions()));
-    }
-    return root;
-  }
-
-  private void print(
-      Map<String, Perplexity> perplexities,
-      List<ZeroShot.Questions> questions,
-      Map<String, TaskResult> results,
-      Begin begin,
-      PrintWriter out) {
-    perplexities.forEach(
-        (text, found) ->
-            out.printf(
-                Locale.ROOT,
-                "perplexity %.4f of %s (%d windows of %d, %d tokens scored, %s)%n",
-                found.perplexity(),
-                text,
-                found.windows(),
-                keys.get(WINDOW),
-                found.tokens(),
-                marked(begin)));
-    if (results.isEmpty()) {
-      return;
-    }
-    out.printf("%-14s %8s %8s %9s %6s %9s%n", "task", "acc", "+-", "acc_norm", "n", "truncated");
-    results.forEach(
-        (task, result) ->
-            out.printf(
-                Locale.ROOT,
-                "%-14s %8.4f %8.4f %9s %6d %9d%n",
-                task,
-                result.acc(),
-                result.accStderr(),
-                result.accNorm().map(v -> String.format(Locale.ROOT, "%.4f", v)).orElse("-"),
-                result.n(),
-                result.truncated()));
-    out.printf(
-        Locale.ROOT,
-        "average %.4f (acc_norm of hellaswag, arc_challenge, openbookqa, acc of the others)%n",
-        ZeroShot.average(questions, results));
-    out.printf(
-        "questions start with %s (--begin-token %s)%n",
-        words(begin.questions()), keys.get(BEGIN_TOKEN).label());
-  }
-
-  /** A line at most every few seconds, and nothing of short work. */
-  private static final class Progress {
-    private static final long EVERY_NANOS = 10_000_000_000L;
-    private final PrintWriter talk;
-    private long last = System.nanoTime();
-
-    private Progress(PrintWriter talk) {
-      this.talk = talk;
-    }
-
-    private void tell(String what, int done, int all) {
-      if (System.nanoTime() - last > EVERY_NANOS) {
-        last = System.nanoTime();
-        talk.printf("%s: %d of %d%n", what, done, all);
-        talk.flush();
-      }
     }
   }
 }

@@ -1,11 +1,11 @@
 package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.actors.client.ApiClient;
 import dev.secateur.coordinator.config.Key;
+import dev.secateur.json.Json;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -144,7 +144,7 @@ final class FetchCommand implements Callable<Integer> {
   }
 
   private JsonNode json(List<Fetched> fetched) {
-    ObjectNode answer = new ObjectMapper().createObjectNode();
+    ObjectNode answer = Json.object();
     answer.put("sweep", id).put("trial", trial);
     ArrayNode all = answer.putArray("fetched");
     fetched.forEach(

@@ -1,12 +1,12 @@
 package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.actors.client.ApiClient;
 import dev.secateur.checkpoint.AtomicFile;
 import dev.secateur.checkpoint.DiskSpace;
 import dev.secateur.checkpoint.Sha256;
 import dev.secateur.hub.Hub;
+import dev.secateur.json.Json;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -51,7 +51,7 @@ final class FetchedFolder {
     this.unfinished = this.folder.resolveSibling("." + folder.getFileName() + PART);
     this.path = path;
     this.manifest = manifest;
-    for (var entry : new ObjectMapper().readTree(manifest).path("files").properties()) {
+    for (var entry : Json.MAPPER.readTree(manifest).path("files").properties()) {
       if (!unfinished.resolve(entry.getKey()).normalize().startsWith(unfinished)) {
         throw new InputException("the artifact names a file '" + entry.getKey() + "'");
       }
@@ -112,7 +112,7 @@ final class FetchedFolder {
    * @param limit bytes may wait for it
    * @param progress told of each file
    */
-  void fetch(ApiClient client, Optional<Bandwidth> limit, Hub.Progress progress)
+  void fetch(ApiClient client, Optional<Bandwidth> limit, Hub.ProgressListener progress)
       throws IOException, InterruptedException {
     begin();
     for (Content file : files) {
@@ -165,7 +165,7 @@ final class FetchedFolder {
   }
 
   private void fetch(
-      Content file, ApiClient client, Optional<Bandwidth> limit, Hub.Progress progress)
+      Content file, ApiClient client, Optional<Bandwidth> limit, Hub.ProgressListener progress)
       throws IOException, InterruptedException {
     Path part = part(file);
     Files.createDirectories(part.getParent());

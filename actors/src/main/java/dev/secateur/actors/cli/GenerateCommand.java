@@ -1,6 +1,5 @@
 package dev.secateur.actors.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.coordinator.config.EvaluationSection;
@@ -8,6 +7,7 @@ import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.config.Values;
 import dev.secateur.generation.Continuation;
 import dev.secateur.generation.Repetition;
+import dev.secateur.json.Json;
 import dev.secateur.local.GenerateJob;
 import dev.secateur.memory.LeastNeed;
 import dev.secateur.memory.MemoryModel;
@@ -50,8 +50,7 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Mixin private KeyOptions computing = KeyOptions.of(SweepConfigReader.COMPUTE);
 
-  @Option(names = "--json", description = "One JSON object.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   @Mixin private WeightOptions weights;
 
@@ -88,8 +87,8 @@ final class GenerateCommand implements Callable<Integer> {
       Continuation text = job.run(asked).get(0);
       Repetition repetition = text.repetition();
       PrintWriter out = spec.commandLine().getOut();
-      if (json) {
-        ObjectNode root = new ObjectMapper().createObjectNode();
+      if (json.isGiven()) {
+        ObjectNode root = Json.object();
         root.put("compute", computing.get(SweepConfigReader.COMPUTE).label());
         root.put("prompt", prompt).put("text", text.text()).put("tokens", text.tokens());
         root.put("tokens_per_second", text.tokens() / text.seconds());

@@ -1,12 +1,12 @@
 package dev.secateur.actors.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.CoupledStructure.Member;
 import dev.secateur.discovery.Discovery;
+import dev.secateur.json.Json;
 import dev.secateur.model.Costs;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Families;
@@ -64,8 +64,7 @@ final class InspectCommand implements Callable<Integer> {
 
   @Mixin private NodeOptions node;
 
-  @Option(names = "--json", description = "One JSON object.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   @Spec private CommandSpec spec;
 
@@ -88,12 +87,12 @@ final class InspectCommand implements Callable<Integer> {
       MemoryReport report =
           new MemoryReport(
               shown, folder.filter(Checkpoint::hasWeights).map(Checkpoint::types), memory);
-      if (json) {
+      if (json.isGiven()) {
         out.println(report.json().toPrettyString());
       } else {
         report.print(out);
       }
-    } else if (json) {
+    } else if (json.isGiven()) {
       out.println(json(base, before, shown).toPrettyString());
     } else {
       print(base, before, shown, out);
@@ -147,7 +146,7 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private static ObjectNode json(Decoder base, Costs before, Decoder shown) {
-    ObjectNode root = new ObjectMapper().createObjectNode();
+    ObjectNode root = Json.object();
     root.put("family", base.family());
     putCosts(root, Costs.of(shown, Costs.TOKENS));
     root.put("tokens", Costs.TOKENS);

@@ -1,6 +1,5 @@
 package dev.secateur.actors.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.Residency;
@@ -8,6 +7,7 @@ import dev.secateur.compensation.LeastSquares;
 import dev.secateur.coordinator.config.CalibrationSection;
 import dev.secateur.coordinator.config.EvaluationSection;
 import dev.secateur.coordinator.config.RecoverySection;
+import dev.secateur.json.Json;
 import dev.secateur.memory.MemoryModel;
 import dev.secateur.memory.Work;
 import dev.secateur.model.Decoder;
@@ -130,7 +130,7 @@ final class MemoryReport {
 
   /** All numbers in bytes. */
   ObjectNode json() {
-    ObjectNode root = new ObjectMapper().createObjectNode();
+    ObjectNode root = Json.object();
     root.put("family", model.decoder().family());
     ObjectNode weights = root.putObject("weights");
     weights.put("float32", model.sizes().float32()).put("stored", model.sizes().stored());

@@ -1,7 +1,7 @@
 package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.json.Json;
 import dev.secateur.natives.Installation;
 import dev.secateur.natives.Natives;
 import dev.secateur.protocol.InputException;
@@ -53,7 +53,7 @@ final class NativesTrial implements Installation.Trial {
     if (code > 128) {
       return Optional.of("its process crashed (signal " + (code - 128) + ")");
     }
-    JsonNode doctor = said.length == 0 ? null : new ObjectMapper().readTree(said);
+    JsonNode doctor = said.length == 0 ? null : Json.MAPPER.readTree(said);
     if (doctor != null && doctor.has("self-test")) {
       return Optional.empty();
     }

@@ -133,7 +133,7 @@ final class NodeOptions {
   /** Bytes of the device for each of so many workers; the natives are asked where nobody says. */
   private long memory(int workers) {
     Allowance allowance = settings().allowance(workers);
-    return allowance.most().isPresent() ? allowance.most().getAsLong() : allowance.memory(device());
+    return allowance.most() > 0 ? allowance.most() : allowance.memory(device());
   }
 
   private String deviceName() {

@@ -1,6 +1,5 @@
 package dev.secateur.actors.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.actors.node.LocalSources;
 import dev.secateur.actors.node.NodeSettings;
 import dev.secateur.actors.node.ShapeSources;
@@ -8,6 +7,7 @@ import dev.secateur.artifact.ArtifactStore;
 import dev.secateur.coordinator.config.Sources;
 import dev.secateur.coordinator.plan.PlanOutline;
 import dev.secateur.coordinator.plan.SweepPlanner;
+import dev.secateur.json.Json;
 import dev.secateur.protocol.PredictedSize;
 import dev.secateur.protocol.Rehearsed;
 import dev.secateur.protocol.SweepConfig;
@@ -41,8 +41,7 @@ final class PlanCommand implements Callable<Integer> {
               + " a model may be such a file, too. What is done already is not counted.")
   private boolean shapes;
 
-  @Option(names = "--json", description = "One JSON object.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   @Spec private CommandSpec spec;
 
@@ -64,8 +63,8 @@ final class PlanCommand implements Callable<Integer> {
         PlanOutline.of(
             config, plan, rehearsed, stage -> !shapes && artifacts.find(stage).isPresent());
     PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      out.println(new ObjectMapper().valueToTree(outline).toPrettyString());
+    if (json.isGiven()) {
+      out.println(Json.MAPPER.valueToTree(outline).toPrettyString());
     } else {
       print(outline, out);
     }

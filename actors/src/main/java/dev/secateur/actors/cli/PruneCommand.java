@@ -2,7 +2,6 @@ package dev.secateur.actors.cli;
 
 import static dev.secateur.coordinator.config.SweepConfigReader.COMPUTE;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.AtomicFile;
 import dev.secateur.checkpoint.Checkpoint;
@@ -16,7 +15,9 @@ import dev.secateur.coordinator.config.TimingSection;
 import dev.secateur.coordinator.config.Values;
 import dev.secateur.discovery.Discovery;
 import dev.secateur.estimation.GivenScores;
+import dev.secateur.json.Json;
 import dev.secateur.local.CommandProvenance;
+import dev.secateur.local.Given;
 import dev.secateur.local.PredictedLatency;
 import dev.secateur.local.PruneJob;
 import dev.secateur.memory.LeastNeed;
@@ -154,11 +155,11 @@ final class PruneCommand implements Callable<Integer> {
         Optional.ofNullable(dtype).map(name -> ElementType.ofWeights(name, "--dtype"));
     PrintWriter talk = spec.commandLine().getErr();
     Checkpoint base = Checkpoint.open(node.checkpoint(checkpoint, talk));
-    PruneJob.Given given = given(base);
+    Given given = given(base);
     Point point = point(base, given);
     compensation.check(base.decoder(), point.strategy(), calibration, recipeFile, out);
     Samples looked = ids() ? LeastNeed.oneToken(drawn) : drawn;
-    if (given.equals(PruneJob.Given.NOTHING)) {
+    if (given.equals(Given.NOTHING)) {
       List<Work> works = new ArrayList<>(LeastNeed.pruning(point, looked));
       if (point.target() == Target.LATENCY) {
         works.add(LeastNeed.timing(timingProtocol()));
@@ -224,14 +225,14 @@ final class PruneCommand implements Callable<Integer> {
         timing.get(TIMING_REPETITIONS));
   }
 
-  private PruneJob.Given given(Checkpoint base) {
+  private Given given(Checkpoint base) {
     boolean asked = options.strategy != null || options.ratio != null;
     if (recipeIn != null && (asked || scoresIn != null || scoresFile != null)) {
       throw new InputException(
           "--recipe-in says what to prune: it goes with none of --strategy, --ratio, --scores-in"
               + " and --scores");
     }
-    return new PruneJob.Given(
+    return new Given(
         Optional.ofNullable(scoresIn),
         Optional.ofNullable(recipeIn)
             .map(file -> GivenRecipe.read(file, base.decoder(), hashes(base)).recipe()));
@@ -244,7 +245,7 @@ final class PruneCommand implements Callable<Integer> {
     return hashes;
   }
 
-  private Point point(Checkpoint base, PruneJob.Given given) {
+  private Point point(Checkpoint base, Given given) {
     int layers = base.decoder().layers();
     if (given.recipe().isPresent()) {
       return new GivenRecipe(recipeIn, given.recipe().get(), Discovery.of(base.decoder()))
@@ -285,7 +286,7 @@ final class PruneCommand implements Callable<Integer> {
     PrintWriter print = spec.commandLine().getOut();
     boolean nothing = recipe.unitsRemoved() == 0;
     if (json) {
-      ObjectNode root = (ObjectNode) new ObjectMapper().readTree(recipe.json());
+      ObjectNode root = (ObjectNode) Json.MAPPER.readTree(recipe.json());
       root.put("units_removed", recipe.unitsRemoved());
       if (nothing) {
         root.put("note", NOTHING);

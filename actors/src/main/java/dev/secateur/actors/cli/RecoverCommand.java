@@ -1,12 +1,12 @@
 package dev.secateur.actors.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.NewFolder;
 import dev.secateur.checkpoint.WrittenCheckpoint;
 import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.json.Json;
 import dev.secateur.local.CommandProvenance;
 import dev.secateur.local.RecoverJob;
 import dev.secateur.memory.LeastNeed;
@@ -147,7 +147,7 @@ final class RecoverCommand implements Callable<Integer> {
   private void tell(Trainer.Result result, Optional<WrittenCheckpoint> merged) {
     PrintWriter print = spec.commandLine().getOut();
     if (json) {
-      ObjectNode root = new ObjectMapper().createObjectNode();
+      ObjectNode root = Json.object();
       root.put("steps", result.steps()).put("loss", result.loss());
       result.validation().ifPresent(loss -> root.put("validation_loss", loss));
       if (result.bestStep() > 0) {

@@ -1,8 +1,6 @@
 package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.secateur.actors.client.ApiClient;
 import dev.secateur.artifact.Artifact;
 import dev.secateur.artifact.ArtifactStore;
@@ -10,6 +8,7 @@ import dev.secateur.coordinator.report.SweepResults;
 import dev.secateur.coordinator.report.TrialResult;
 import dev.secateur.coordinator.report.study.Run;
 import dev.secateur.coordinator.report.table.TableFormat;
+import dev.secateur.json.Json;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.pruning.Recipe;
@@ -39,7 +38,6 @@ import picocli.CommandLine.Spec;
           + " the coordinator. Of a trial that prunes in steps they are those of the first."
     })
 final class ScoresCommand implements Callable<Integer> {
-  private static final ObjectMapper JSON = new ObjectMapper().registerModule(new Jdk8Module());
   private static final String SCORES = "scores.safetensors";
   private static final String RECIPE = "recipe.json";
 
@@ -127,7 +125,8 @@ final class ScoresCommand implements Callable<Integer> {
 
   private SweepResults results(ApiClient client) throws IOException, InterruptedException {
     try {
-      return JSON.treeToValue(client.get(ApiClient.sweep(run) + "/results"), SweepResults.class);
+      return Json.MAPPER.treeToValue(
+          client.get(ApiClient.sweep(run) + "/results"), SweepResults.class);
     } catch (JsonProcessingException e) {
       throw new IOException("the coordinator's results can't be read: " + e.getMessage(), e);
     }

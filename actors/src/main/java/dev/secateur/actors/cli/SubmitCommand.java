@@ -2,9 +2,9 @@ package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.actors.client.ApiClient;
 import dev.secateur.coordinator.plan.PlanOutline;
+import dev.secateur.json.Json;
 import dev.secateur.protocol.InputException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -125,7 +125,7 @@ final class SubmitCommand implements Callable<Integer> {
     if (json) {
       out.println(outline.toPrettyString());
     } else {
-      PlanCommand.print(new ObjectMapper().treeToValue(outline, PlanOutline.class), out);
+      PlanCommand.print(Json.MAPPER.treeToValue(outline, PlanOutline.class), out);
     }
     out.flush();
   }

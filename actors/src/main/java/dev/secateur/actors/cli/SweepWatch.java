@@ -1,11 +1,10 @@
 package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.secateur.actors.client.ApiClient;
 import dev.secateur.coordinator.report.ResultsTable;
 import dev.secateur.coordinator.report.SweepResults;
+import dev.secateur.json.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -16,8 +15,6 @@ import java.util.function.Consumer;
 final class SweepWatch {
   /** The states of a sweep that has ended. */
   static final String OVER = "completed|stopped|cancelled";
-
-  private static final ObjectMapper JSON = new ObjectMapper().registerModule(new Jdk8Module());
 
   private SweepWatch() {}
 
@@ -76,7 +73,8 @@ final class SweepWatch {
       status = follow(client, id, view, past);
     }
     SweepResults results = results(client, id);
-    out.print(json ? JSON.writeValueAsString(results) + "\n" : "\n" + ResultsTable.text(results));
+    out.print(
+        json ? Json.MAPPER.writeValueAsString(results) + "\n" : "\n" + ResultsTable.text(results));
     out.flush();
     if (!status.equals("completed")) {
       talk.println("the sweep was " + status);
@@ -142,6 +140,6 @@ final class SweepWatch {
   static SweepResults results(ApiClient client, String id)
       throws IOException, InterruptedException {
     JsonNode results = client.get(ApiClient.sweep(id) + "/results");
-    return JSON.treeToValue(results, SweepResults.class);
+    return Json.MAPPER.treeToValue(results, SweepResults.class);
   }
 }

@@ -1,11 +1,11 @@
 package dev.secateur.actors.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.SafetensorsFile;
 import dev.secateur.evaluation.Verification;
 import dev.secateur.evaluation.Verification.Difference;
+import dev.secateur.json.Json;
 import dev.secateur.local.LocalModel;
 import dev.secateur.memory.LeastNeed;
 import dev.secateur.memory.MemoryModel;
@@ -54,8 +54,7 @@ final class VerifyCommand implements Callable<Integer> {
       description = "The largest relative error that passes (default: ${DEFAULT-VALUE}).")
   private double tolerance;
 
-  @Option(names = "--json", description = "One JSON object.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   @Mixin private WeightOptions weights;
 
@@ -75,7 +74,7 @@ final class VerifyCommand implements Callable<Integer> {
                 (a, b) -> Comparator.comparingDouble(Difference::error).compare(a, b) < 0 ? b : a));
     boolean within = differences.stream().allMatch(d -> d.error() <= tolerance);
     PrintWriter out = spec.commandLine().getOut();
-    if (json) {
+    if (json.isGiven()) {
       out.println(json(differences, worst, within).toPrettyString());
     } else {
       worst.forEach(
@@ -122,7 +121,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   private ObjectNode json(
       List<Difference> differences, Map<String, Difference> worst, boolean within) {
-    ObjectNode root = new ObjectMapper().createObjectNode();
+    ObjectNode root = Json.object();
     root.put("within", within).put("tolerance", tolerance).put("tensors", differences.size());
     ObjectNode kinds = root.putObject("worst");
     worst.forEach(

@@ -2,7 +2,7 @@ package dev.secateur.actors.client;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.json.Json;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +32,7 @@ public record ApiAnswer(int status, byte[] body, boolean repeated) {
    * @throws InputException when the request was refused
    */
   public JsonNode json() throws IOException {
-    return new ObjectMapper().readTree(accepted());
+    return Json.MAPPER.readTree(accepted());
   }
 
   /** Whether the state of things forbids what was asked, be it because it was done already. */
@@ -45,7 +45,7 @@ public record ApiAnswer(int status, byte[] body, boolean repeated) {
     String text = new String(body, StandardCharsets.UTF_8);
     List<String> lines = new ArrayList<>();
     try {
-      new ObjectMapper().readTree(text).path("errors").forEach(line -> lines.add(line.asText()));
+      Json.MAPPER.readTree(text).path("errors").forEach(line -> lines.add(line.asText()));
     } catch (JsonProcessingException e) {
       lines.clear();
     }

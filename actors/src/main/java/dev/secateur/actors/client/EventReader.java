@@ -1,7 +1,7 @@
 package dev.secateur.actors.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.json.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,7 +15,6 @@ import java.util.Map;
  * number at the next address.
  */
 final class EventReader {
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Map<String, String> query;
   private final boolean follow;
@@ -72,7 +71,7 @@ final class EventReader {
     BufferedReader lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       if (line.startsWith("data:") && line.length() > "data:".length()) {
-        JsonNode event = JSON.readTree(line.substring("data:".length()));
+        JsonNode event = Json.MAPPER.readTree(line.substring("data:".length()));
         boolean isKnown = event.has("sequence") && event.get("sequence").asLong() <= last;
         last = event.path("sequence").asLong(last);
         if (!isKnown && listener.event(event)) {

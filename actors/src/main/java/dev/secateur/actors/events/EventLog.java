@@ -4,6 +4,7 @@ import akka.actor.typed.Behavior;
 import akka.actor.typed.PostStop;
 import akka.actor.typed.eventstream.EventStream;
 import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.BehaviorBuilder;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.cluster.typed.Cluster;
 import dev.secateur.coordinator.events.EventFields;
@@ -15,7 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Writes every domain event as one JSON line: time, node, actor and event first, then its fields.
@@ -50,9 +51,6 @@ public final class EventLog {
 
   private final EventFields names;
   private final String node;
-  private final List<Map<String, Object>> kept = new ArrayList<>();
-  private Optional<EventFile> file = Optional.empty();
-  private Optional<NodeLog> log = Optional.empty();
 
   private EventLog(ActorContext<Command> context) {
     node = Cluster.get(context.getSystem()).selfMember().address().hostPort();
@@ -80,52 +78,66 @@ public final class EventLog {
 
   /** Begins to listen. */
   public static Behavior<Command> create() {
-    return Behaviors.setup(context -> new EventLog(context).behavior());
+    return Behaviors.setup(context -> new EventLog(context).keeping());
   }
 
-  private Behavior<Command> behavior() {
-    return Behaviors.receive(Command.class)
-        .onMessage(Open.class, this::open)
-        .onMessage(Journalled.class, this::journalled)
-        .onMessage(Progressed.class, this::progressed)
-        .onMessage(Noticed.class, this::noticed)
+  /** No file is told yet. */
+  private Behavior<Command> keeping() {
+    List<Map<String, Object>> kept = new ArrayList<>();
+    return lines(kept::add).onMessage(Open.class, open -> writing(open, kept)).build();
+  }
+
+  private Behavior<Command> writing(Open open, List<Map<String, Object>> kept) {
+    EventFile file = new EventFile(open.file(), open.rotation());
+    kept.forEach(file::write);
+    open.log().writeTo(fields -> file.write(withNode(fields)));
+    return lines(file::write)
+        .onMessage(Open.class, other -> writing(other, List.of()))
         .onSignal(
             PostStop.class,
             stop -> {
-              log.ifPresent(NodeLog::close);
-              file.ifPresent(EventFile::close);
+              open.log().close();
+              file.close();
               return Behaviors.same();
             })
         .build();
   }
 
-  private Behavior<Command> open(Open open) {
-    EventFile opened = new EventFile(open.file(), open.rotation());
-    kept.forEach(opened::write);
-    kept.clear();
-    file = Optional.of(opened);
-    log = Optional.of(open.log());
-    open.log().writeTo(fields -> opened.write(withNode(fields)));
+  /**
+   * Makes a line of every event.
+   *
+   * @param sink where lines go
+   */
+  private BehaviorBuilder<Command> lines(Consumer<Map<String, Object>> sink) {
+    return Behaviors.receive(Command.class)
+        .onMessage(Journalled.class, event -> took(journalled(event), sink))
+        .onMessage(Progressed.class, event -> took(progressed(event), sink))
+        .onMessage(Noticed.class, event -> took(noticed(event), sink));
+  }
+
+  private static Behavior<Command> took(
+      Map<String, Object> line, Consumer<Map<String, Object>> sink) {
+    sink.accept(line);
     return Behaviors.same();
   }
 
-  private Behavior<Command> journalled(Journalled journalled) {
+  private Map<String, Object> journalled(Journalled journalled) {
     Map<String, Object> line = line("coordinator");
     line.put("sequence", journalled.event().sequence());
     line.putAll(names.of(journalled.event().event()));
-    return write(line);
+    return line;
   }
 
-  private Behavior<Command> progressed(Progressed progressed) {
+  private Map<String, Object> progressed(Progressed progressed) {
     Map<String, Object> line = line("worker");
     line.putAll(names.of(progressed.event()));
-    return write(line);
+    return line;
   }
 
-  private Behavior<Command> noticed(Noticed noticed) {
+  private Map<String, Object> noticed(Noticed noticed) {
     Map<String, Object> line = line(noticed.notice().actor());
     line.putAll(EventFields.of(noticed.notice()));
-    return write(line);
+    return line;
   }
 
   private Map<String, Object> withNode(Map<String, Object> fields) {
@@ -140,14 +152,5 @@ public final class EventLog {
     line.put("node", node);
     line.put("actor", actor);
     return line;
-  }
-
-  private Behavior<Command> write(Map<String, Object> line) {
-    if (file.isPresent()) {
-      file.get().write(line);
-    } else {
-      kept.add(line);
-    }
-    return Behaviors.same();
   }
 }

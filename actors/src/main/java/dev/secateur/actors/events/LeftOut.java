@@ -1,7 +1,7 @@
 package dev.secateur.actors.events;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.json.Json;
 import java.nio.file.Path;
 
 /** The line of an answer that says that earlier lines of a log did not fit into it. */
@@ -16,8 +16,7 @@ public final class LeftOut {
    * @param log where they are
    */
   static String line(int count, String time, Path log) {
-    return new ObjectMapper()
-        .createObjectNode()
+    return Json.object()
         .put("time", time)
         .put("event", EVENT)
         .put("severity", "WARN")

@@ -2,9 +2,9 @@ package dev.secateur.actors.events;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.coordinator.http.NodeLogs;
+import dev.secateur.json.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,8 +23,6 @@ final class LogSearch {
 
   /** Of one line. */
   private static final int LONGEST = 20_000;
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path file;
   private final int older;
@@ -121,9 +119,9 @@ final class LogSearch {
 
   private static JsonNode parsed(String line) {
     try {
-      return JSON.readTree(line);
+      return Json.MAPPER.readTree(line);
     } catch (JsonProcessingException e) {
-      return JSON.missingNode(); // it is being written
+      return Json.MAPPER.missingNode(); // it is being written
     }
   }
 

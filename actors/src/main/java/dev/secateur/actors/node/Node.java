@@ -155,12 +155,13 @@ public final class Node {
         DISPATCHER + ".thread-pool-executor.fixed-pool-size", Math.max(1, launch.workers()));
     if (launch.coordinates()) {
       Database database = Database.of(settings, work);
-      Journal.checkShared(database, !launch.seeds().isEmpty());
+      JournalDatabase.checkShared(database, !launch.seeds().isEmpty());
       launch
           .listener()
-          .ifPresent(listener -> Journal.await(database, settings.joinTimeout(), listener::says));
-      Journal.prepare(database, work);
-      overrides.putAll(Journal.settings(database, holder));
+          .ifPresent(
+              listener -> JournalDatabase.await(database, settings.joinTimeout(), listener::says));
+      JournalDatabase.prepare(database, work);
+      overrides.putAll(JournalDatabase.settings(database, holder));
     } else {
       overrides.putAll(NodeSettings.SUSPECTS_NOBODY);
     }
@@ -292,7 +293,7 @@ public final class Node {
             .onFailure(SupervisorStrategy.restart());
     Leadership.Part part =
         new Leadership.Part(
-            Journal.lease(database, holder, system, settings.journalLease()),
+            JournalDatabase.lease(database, holder, system, settings.journalLease()),
             launch.listener().isPresent(),
             settings.stableAfter(),
             active);

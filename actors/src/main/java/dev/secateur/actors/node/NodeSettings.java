@@ -187,7 +187,7 @@ public record NodeSettings(Config config) {
     int sharers = config.hasPath(SHARERS) ? config.getInt(SHARERS) : 1;
     return new Allowance(
         weights(),
-        bytes(DEVICE_MEMORY),
+        bytes(DEVICE_MEMORY).orElse(0),
         hostBudget().share(workers),
         sharers * Math.max(1, workers));
   }

@@ -40,7 +40,7 @@ import java.util.OptionalLong;
  * looked at and need not be there.
  */
 public final class ShapeSources implements Sources {
-  private final Hub.Progress progress;
+  private final Hub.ProgressListener progress;
   private final LocalFiles files;
   private final Map<String, Path> configs = new HashMap<>();
   private final Map<String, Decoder> decoders = new HashMap<>();
@@ -52,7 +52,7 @@ public final class ShapeSources implements Sources {
    * @param progress told of downloads
    * @param files that know the models that Secateur brings along
    */
-  public ShapeSources(Hub.Progress progress, LocalFiles files) {
+  public ShapeSources(Hub.ProgressListener progress, LocalFiles files) {
     this.progress = progress;
     this.files = files;
   }

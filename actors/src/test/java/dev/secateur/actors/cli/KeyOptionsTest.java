@@ -60,7 +60,7 @@ class KeyOptionsTest {
     Tuning tuning = tuned.options.tuning();
     assertThat(tuning.targets()).containsExactly("q_proj", "v_proj");
     assertThat(tuning.trainOnInputs()).isTrue();
-    assertThat(tuning.budget()).isEqualTo(new Tuning.Budget(Optional.empty(), 2, 2, 2));
+    assertThat(tuning.budget()).isEqualTo(new Tuning.TrainingBudget(Optional.empty(), 2, 2, 2));
     assertThat(tuning.validation()).hasValue(new Tuning.Validation(5, 100, Optional.empty()));
   }
 

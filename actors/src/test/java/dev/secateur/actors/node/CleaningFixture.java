@@ -10,11 +10,11 @@ import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.report.RunFiles;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorProtocol.Collected;
+import dev.secateur.protocol.DiscoverySpec;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
@@ -110,9 +110,7 @@ abstract class CleaningFixture {
             .map(
                 key ->
                     Stage.of(
-                        key,
-                        new StageSpec.Discovery(new ModelRef("m", "/m", "h", 1)),
-                        Optional.empty()))
+                        key, new DiscoverySpec(new ModelRef("m", "/m", "h", 1)), Optional.empty()))
             .toList();
     return new SweepPlan(
         "s", "digest", List.of(), stages, Optional.empty(), 1, Map.of(), CodeVersion.CURRENT);
@@ -137,7 +135,7 @@ abstract class CleaningFixture {
   /** With the journal's tables, and nothing in them. */
   Database database(Path folder) {
     Database database = new Database("jdbc:h2:" + folder.resolve("db/journal"), "secateur", "");
-    Journal.prepare(database, new WorkFolder(folder));
+    JournalDatabase.prepare(database, new WorkFolder(folder));
     return database;
   }
 

@@ -33,8 +33,8 @@ class CoordinatorArtifactsTest {
   @BeforeEach
   void makeTheTables() {
     database = new Database("jdbc:h2:" + folder.resolve("db/journal"), "secateur", "");
-    Journal.prepare(database, new WorkFolder(folder));
-    Journal.prepare(database, new WorkFolder(folder)); // what is up to date stays as it is
+    JournalDatabase.prepare(database, new WorkFolder(folder));
+    JournalDatabase.prepare(database, new WorkFolder(folder)); // what is up to date stays as it is
   }
 
   private ArtifactStore store(String name) {

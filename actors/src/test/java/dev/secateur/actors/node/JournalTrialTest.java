@@ -20,7 +20,7 @@ class JournalTrialTest {
   @Test
   void aJournalThatTakesWhatIsWrittenHasNoProblem() {
     WorkFolder work = new WorkFolder(folder);
-    Journal.prepare(database(""), work);
+    JournalDatabase.prepare(database(""), work);
     JournalTrial trial = new JournalTrial(database(""), work);
     assertThat(trial.problem()).isEmpty();
     assertThat(trial.problem()).as("again").isEmpty();
@@ -29,7 +29,7 @@ class JournalTrialTest {
   @Test
   void aJournalThatMayOnlyBeReadSaysSo() {
     WorkFolder work = new WorkFolder(folder);
-    Journal.prepare(database(""), work);
+    JournalDatabase.prepare(database(""), work);
     JournalTrial trial = new JournalTrial(database(";ACCESS_MODE_DATA=r"), work);
     assertThat(trial.problem()).hasValueSatisfying(why -> assertThat(why).contains("read only"));
   }
@@ -44,7 +44,7 @@ class JournalTrialTest {
   @Test
   void manyAtOnceAreNotInEachOthersWayAndNothingStays() throws Exception {
     WorkFolder work = new WorkFolder(folder);
-    Journal.prepare(database(""), work);
+    JournalDatabase.prepare(database(""), work);
     JournalTrial trial = new JournalTrial(database(""), work);
     List<CompletableFuture<Optional<String>>> trials =
         IntStream.range(0, 20)

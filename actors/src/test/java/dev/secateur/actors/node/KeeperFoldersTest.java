@@ -46,7 +46,7 @@ class KeeperFoldersTest extends KeeperFixture {
     present = PresentActors.of(kit.system(), Keeper.KEY, "cleaned-keepers");
     work = new WorkFolder(folder.resolve("work"));
     database = new Database("jdbc:h2:" + folder.resolve("rows/journal"), "secateur", "");
-    Journal.prepare(database, work);
+    JournalDatabase.prepare(database, work);
   }
 
   private Path old(String store, StageKey key) throws IOException {

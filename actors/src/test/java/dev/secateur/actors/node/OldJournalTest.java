@@ -79,11 +79,11 @@ class OldJournalTest {
   @BeforeEach
   void start() {
     database = new Database("jdbc:h2:" + folder.resolve("journal"), "secateur", "");
-    Journal.prepare(database, new WorkFolder(folder));
+    JournalDatabase.prepare(database, new WorkFolder(folder));
     kit =
         ActorTestKit.create(
             NodeSettings.load(Optional.empty())
-                .with(Journal.settings(database, "test"))
+                .with(JournalDatabase.settings(database, "test"))
                 .with(Map.of("akka.actor.provider", "local"))
                 .config());
     worker = kit.createTestProbe();

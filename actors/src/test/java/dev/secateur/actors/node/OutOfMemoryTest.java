@@ -31,7 +31,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
@@ -248,8 +247,7 @@ class OutOfMemoryTest {
   @Test
   void aTrainingForWhoseWeightsThereIsNoMemoryIsRefusedWithFigures() {
     plan = plan(SWEEP.replace("warmup = 1", "warmup = 1, scratch {}"));
-    Allowance small =
-        new Allowance(WeightPlacement.AUTO, OptionalLong.of(20 << 20), Long.MAX_VALUE, 1);
+    Allowance small = new Allowance(WeightPlacement.AUTO, 20 << 20, Long.MAX_VALUE, 1);
     Outcome refused = run("small", small, StageKind.TRAINING, progress -> {});
     assertThat(refused).isInstanceOf(Outcome.Failed.class);
     assertThat(((Outcome.Failed) refused).kind()).isEqualTo(Outcome.FailureKind.MEMORY);

@@ -36,7 +36,7 @@ public final class PostgresServer {
   /** A new database with the journal's tables. */
   static Database database(String name, Path folder) {
     Database database = new Database(url(name), USER, USER);
-    Journal.prepare(database, new WorkFolder(folder));
+    JournalDatabase.prepare(database, new WorkFolder(folder));
     return database;
   }
 

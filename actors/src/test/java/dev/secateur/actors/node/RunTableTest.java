@@ -24,7 +24,7 @@ class RunTableTest {
   @BeforeEach
   void makeTheTables() {
     Database database = new Database("jdbc:h2:" + folder.resolve("db/journal"), "secateur", "");
-    Journal.prepare(database, new WorkFolder(folder));
+    JournalDatabase.prepare(database, new WorkFolder(folder));
     files = new RunTable(database, new RunFolders());
     here = folder.resolve("one/runs/sweep-1");
     elsewhere = folder.resolve("two/runs/sweep-1");

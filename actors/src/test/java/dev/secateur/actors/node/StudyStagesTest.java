@@ -10,11 +10,11 @@ import dev.secateur.checkpoint.Allowance;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.CodeVersion;
+import dev.secateur.protocol.EvaluationSpec;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Task;
@@ -159,7 +159,7 @@ class StudyStagesTest {
             "models = [demo], ratios = [0.25], strategies = [block, channel], criteria = [l2]\n"
                 + "match = block");
     for (Stage stage : plan.stages()) {
-      if (stage.spec() instanceof StageSpec.Evaluation) {
+      if (stage.spec() instanceof EvaluationSpec) {
         continue;
       }
       Lease lease = new Lease(1, stage.key(), 1, new WorkerId("one", "1"));

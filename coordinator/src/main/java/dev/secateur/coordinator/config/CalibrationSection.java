@@ -21,7 +21,9 @@ public final class CalibrationSection {
 
   /** One to each combination of text, sampling, samples and length. */
   static List<Calibration> read(Section section, SourceNames names, long seed) {
-    return section.expanded(Axes.CALIBRATION).stream().map(one -> one(one, names, seed)).toList();
+    return SectionGrid.expanded(section, Axes.CALIBRATION).stream()
+        .map(one -> one(one, names, seed))
+        .toList();
   }
 
   private static Calibration one(Section section, SourceNames names, long seed) {

@@ -10,12 +10,13 @@ import static dev.secateur.coordinator.config.Key.whole;
 import com.typesafe.config.ConfigObject;
 import dev.secateur.protocol.BeginToken;
 import dev.secateur.protocol.ChoiceTask;
+import dev.secateur.protocol.EvaluationSpec;
 import dev.secateur.protocol.Generation;
 import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.PerplexityBegin;
 import dev.secateur.protocol.Precision;
-import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.Subject;
 import dev.secateur.protocol.SweepConfig.NamedText;
 import dev.secateur.protocol.TextRef;
 import java.util.ArrayList;
@@ -64,12 +65,11 @@ public final class EvaluationSection {
   private EvaluationSection() {}
 
   /** The evaluation of no model yet. */
-  static StageSpec.Evaluation read(
-      Section section, SourceNames names, long seed, Precision compute) {
-    StageSpec.Evaluation evaluation =
-        new StageSpec.Evaluation(
+  static EvaluationSpec read(Section section, SourceNames names, long seed, Precision compute) {
+    EvaluationSpec evaluation =
+        new EvaluationSpec(
             NO_MODEL,
-            StageSpec.Subject.base(),
+            Subject.base(),
             names.text(
                 section, text("text", "text whose perplexity is measured").or(TextRef.WORDNET)),
             section.get(WINDOW),
@@ -91,7 +91,7 @@ public final class EvaluationSection {
   }
 
   /** The texts beside that of the evaluation; a plain name stands for a text of that name. */
-  static List<NamedText> texts(Section section, SourceNames names, StageSpec.Evaluation first) {
+  static List<NamedText> texts(Section section, SourceNames names, EvaluationSpec first) {
     List<NamedText> texts = new ArrayList<>();
     Set<String> seen = new HashSet<>();
     for (Section inner : section.named(TEXTS, "text")) {

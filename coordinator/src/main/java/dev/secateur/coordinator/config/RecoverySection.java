@@ -93,7 +93,7 @@ public final class RecoverySection {
             choice ->
                 choice.isEmpty()
                     ? Stream.of(Optional.<Recovery>empty())
-                    : choice.get().expanded(Axes.RECOVERY).stream()
+                    : SectionGrid.expanded(choice.get(), Axes.RECOVERY).stream()
                         .map(one -> Optional.of(one(one, names, grid))))
         .toList();
   }
@@ -198,9 +198,9 @@ public final class RecoverySection {
         Optional.empty());
   }
 
-  private static Tuning.Budget budget(Values values) {
+  private static Tuning.TrainingBudget budget(Values values) {
     int batch = values.get(BATCH);
-    return new Tuning.Budget(
+    return new Tuning.TrainingBudget(
         values.find(whole("steps", 1, ALL, "optimizer steps; without it, `epochs` says how many")),
         values.get(number("epochs", "0.000001", "100000", 2, "passes over the data")),
         batch,

@@ -5,12 +5,10 @@ import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigValue;
-import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Suggestion;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,8 +26,7 @@ final class Section implements Values {
   private final ConfigObject object;
   private final String path;
   private final Problems problems;
-  private final Map<String, Key<?>> asked;
-  private final Map<String, Object> settings;
+  private final AskedKeys asked;
   private final Map<String, Object> written;
   private final Map<String, Key<?>> known = new LinkedHashMap<>();
 
@@ -40,14 +37,12 @@ final class Section implements Values {
       ConfigObject object,
       String path,
       Problems problems,
-      Map<String, Key<?>> asked,
-      Map<String, Object> settings,
+      AskedKeys asked,
       Map<String, Object> written) {
     this.object = object;
     this.path = path;
     this.problems = problems;
     this.asked = asked;
-    this.settings = settings;
     this.written = written;
   }
 
@@ -57,19 +52,12 @@ final class Section implements Values {
    * @throws InputException when the text is not HOCON, too large, or cut by a comment
    */
   static Section parse(String text, String file, Problems problems) {
-    return new Section(
-        Hocon.parse(text, file, problems),
-        "",
-        problems,
-        new LinkedHashMap<>(),
-        new LinkedHashMap<>(),
-        Map.of());
+    return new Section(Hocon.parse(text, file, problems), "", problems, new AskedKeys(), Map.of());
   }
 
   /** Another configuration in the place of this one; its keys are told to nobody. */
   Section insteadOf(ConfigObject other) {
-    return new Section(
-        other, path, problems, new LinkedHashMap<>(), new LinkedHashMap<>(), Map.of());
+    return new Section(other, path, problems, new AskedKeys(), Map.of());
   }
 
   /** What it is made of. */
@@ -78,72 +66,17 @@ final class Section implements Values {
   }
 
   /**
-   * The sections that come of lists where one value stands: one to each combination of them, the
-   * last axis the fastest. Without any, this section alone.
+   * The same with one of several values.
+   *
+   * @param lists what settings say of their keys
    */
-  List<Section> expanded(List<String> axes) {
-    Map<String, Object> lists = new LinkedHashMap<>();
-    List<ConfigObject> all = List.of(object);
-    for (String axis : axes) {
-      if (object.get(axis) instanceof ConfigList list && Axes.isAxis(axis, list)) {
-        lists.put(axis, list.unwrapped());
-        List<ConfigValue> values = distinct(axis, list);
-        all =
-            all.stream()
-                .flatMap(one -> values.stream().map(value -> Axes.with(one, axis, value)))
-                .toList();
-      }
-    }
-    return all.stream()
-        .map(one -> new Section(one, path, problems, asked, settings, lists))
-        .toList();
+  Section withOneOf(Map<String, Object> lists, ConfigObject one) {
+    return new Section(one, path, problems, asked, lists);
   }
 
-  private List<ConfigValue> distinct(String axis, ConfigList list) {
-    if (list.isEmpty()) {
-      problem(axis, "is an empty list, and the grid with it");
-      return List.of(ConfigValueFactory.fromAnyRef(Axes.NOTHING));
-    }
-    Set<Object> seen = new HashSet<>();
-    List<ConfigValue> values = new ArrayList<>();
-    for (ConfigValue value : list) {
-      if (seen.add(value.unwrapped())) {
-        values.add(value);
-      } else {
-        problems.add(value.origin(), "'" + path + axis + "' repeats " + Numbers.render(value));
-      }
-    }
-    return values;
-  }
-
-  /** An object, {@code off}, or a list of such; nothing where the key is missing. */
-  List<Optional<Section>> choices(Key<ConfigObject> key) {
-    Optional<ConfigValue> value = value(key);
-    if (value.isEmpty()) {
-      return List.of(Optional.empty());
-    }
-    if (!(value.get() instanceof ConfigList list)) {
-      return List.of(choice(key, key.name(), value.get()));
-    }
-    List<ConfigValue> values = distinct(key.name(), list);
-    List<Optional<Section>> all = new ArrayList<>();
-    for (int i = 0; i < values.size(); i++) {
-      all.add(choice(key, key.name() + "[" + i + "]", values.get(i)));
-    }
-    return all;
-  }
-
-  private Optional<Section> choice(Key<ConfigObject> key, String place, ConfigValue value) {
-    if (Axes.OFF.equals(value.unwrapped())) {
-      settings.put(path + place, Axes.OFF);
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(within(place, key.kind().reading().apply(value)));
-    } catch (InputException e) {
-      problems.add(value.origin(), "'" + path + place + "' " + e.getMessage() + " or off");
-      return Optional.empty();
-    }
+  /** Notes what settings say of a place within. */
+  void note(String place, Object value) {
+    asked.set(path + place, value);
   }
 
   /** An object within, as it stands; empty where it is not there. */
@@ -206,7 +139,7 @@ final class Section implements Values {
 
   /** An object within. */
   Section within(String place, ConfigObject inner) {
-    return new Section(inner, path + place + ".", problems, asked, settings, Map.of());
+    return new Section(inner, path + place + ".", problems, asked, Map.of());
   }
 
   @Override
@@ -267,9 +200,8 @@ final class Section implements Values {
   List<Section> named(Key<ConfigObject> key, String only) {
     if (object.get(key.name()) instanceof ConfigList list) {
       ConfigList all = Axes.objects(list, only);
-      settings.put(path + key.name(), list.unwrapped());
-      return new Section(
-              object.withValue(key.name(), all), path, problems, asked, settings, written)
+      note(key.name(), list.unwrapped());
+      return new Section(object.withValue(key.name(), all), path, problems, asked, written)
           .sections(known(key));
     }
     return sections(key);
@@ -366,7 +298,7 @@ final class Section implements Values {
 
   /** The keys that were asked for, here and within, by their paths. */
   Map<String, Key<?>> asked() {
-    return Collections.unmodifiableMap(asked);
+    return asked.keys();
   }
 
   /**
@@ -374,21 +306,12 @@ final class Section implements Values {
    * configuration has them, or their defaults. Objects stand there by their own keys.
    */
   Map<String, Object> settings() {
-    return Collections.unmodifiableMap(settings);
+    return asked.settings();
   }
 
   private Optional<ConfigValue> value(Key<?> key) {
-    known.put(key.name(), key);
-    asked.put(path.replaceAll("\\[\\d+]", "") + key.name(), key);
-    Optional<ConfigValue> value = Optional.ofNullable(this.object.get(key.name()));
-    boolean object = value.filter(ConfigObject.class::isInstance).isPresent();
-    if (key.kind().type() != ConfigObject.class && !object) {
-      value
-          .<Object>map(ConfigValue::unwrapped)
-          .or(key::writtenDefault)
-          .map(one -> written.getOrDefault(key.name(), one))
-          .ifPresent(one -> settings.put(path + key.name(), one));
-    }
+    Optional<ConfigValue> value = Optional.ofNullable(object.get(key.name()));
+    asked.note(path, known(key), value, written);
     return value;
   }
 }

@@ -8,12 +8,11 @@ import static dev.secateur.coordinator.config.Key.whole;
 
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.EvaluationSpec;
 import dev.secateur.protocol.InputException;
-import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Ridge;
 import dev.secateur.protocol.Scope;
-import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.SweepConfig;
@@ -117,11 +116,9 @@ public final class SweepConfigReader {
   private static final Kind<String> TRIAL_NAME =
       Kind.name(SweepConfig::isName, "letters, digits, '.', '_' and '-'");
 
-  private final Sources sources;
   private final SourceNames names;
 
   private SweepConfigReader(Sources sources) {
-    this.sources = sources;
     this.names = new SourceNames(sources);
   }
 
@@ -220,7 +217,7 @@ public final class SweepConfigReader {
       RecoverySection.Grid axes,
       Optional<String> match,
       List<SweepConfig> cases) {
-    List<String> models = root.list(MODELS, this::known);
+    List<String> models = root.list(MODELS, names::model);
     List<Strategy> strategies = root.list(STRATEGIES);
     List<Long> seeds = seeds(root);
     Precision compute = root.get(COMPUTE);
@@ -231,7 +228,8 @@ public final class SweepConfigReader {
             seeds.get(0));
     List<Optional<SweepConfig.Recovery>> recoveries =
         RecoverySection.read(
-            root.choices(
+            SectionGrid.choices(
+                root,
                 object(
                     "recovery",
                     "LoRA of the trials, or `off`, or a list of these; none without it")),
@@ -239,7 +237,7 @@ public final class SweepConfigReader {
             new RecoverySection.Grid(models, axes.strategies(), axes.ratios()));
     Section evaluation =
         root.sectionOrEmpty(object("evaluation", "what is measured of every model"));
-    StageSpec.Evaluation first = EvaluationSection.read(evaluation, names, seeds.get(0), compute);
+    EvaluationSpec first = EvaluationSection.read(evaluation, names, seeds.get(0), compute);
     List<SweepConfig.NamedText> texts = EvaluationSection.texts(evaluation, names, first);
     evaluation.finish();
     ExportSection export = ExportSection.read(root);
@@ -252,7 +250,7 @@ public final class SweepConfigReader {
             models,
             strategies,
             ratios,
-            root.list(CRITERIA, this::known),
+            root.list(CRITERIA, names::criterion),
             root.list(AGGREGATIONS),
             root.list(SCOPES),
             root.list(TARGETS),
@@ -260,7 +258,7 @@ public final class SweepConfigReader {
             root.list(Climbing.MOVES),
             LayersSection.read(
                 root,
-                models.stream().flatMap(m -> model(m).stream()).toList(),
+                models.stream().flatMap(m -> names.found(m).stream()).toList(),
                 strategies,
                 root.get(UNIFORM)),
             root.get(UNIFORM),
@@ -275,7 +273,7 @@ public final class SweepConfigReader {
             cases,
             export.checkpoints(),
             export.gguf(),
-            root.list(RECIPES, recipe -> fitting(recipe, models)),
+            root.list(RECIPES, recipe -> names.recipe(recipe, models)),
             memory(
                 root.sectionOrEmpty(
                     object(
@@ -352,57 +350,5 @@ public final class SweepConfigReader {
     }
     section.finish();
     return values;
-  }
-
-  /**
-   * A criterion that there is: built in, of a plug-in, whose version may be left out, or a file's.
-   */
-  private Criterion known(Criterion named) {
-    named.scoresFile().ifPresent(sources::text);
-    if (named.family() != Criterion.Family.PLUG_IN) {
-      return named;
-    }
-    List<Criterion> plugIns = sources.criteria();
-    return plugIns.stream()
-        .filter(one -> one.equals(named) || one.label().startsWith(named.label() + "@"))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                Kind.none(
-                    named.label(),
-                    Stream.concat(Stream.of(Criterion.values()), plugIns.stream())
-                        .map(Criterion::label)
-                        .toList()));
-  }
-
-  /** A recipe that fits one of the models at least. */
-  private String fitting(String recipe, List<String> models) {
-    Optional<InputException> why = Optional.empty();
-    for (ModelRef model : models.stream().flatMap(name -> model(name).stream()).toList()) {
-      try {
-        sources.recipe(recipe, model);
-        return recipe;
-      } catch (InputException e) {
-        why = why.or(() -> Optional.of(e));
-      }
-    }
-    why.ifPresent(
-        e -> {
-          throw e;
-        });
-    return recipe; // no model can be read, which is told
-  }
-
-  private String known(String model) {
-    sources.model(model);
-    return model;
-  }
-
-  private Optional<ModelRef> model(String name) {
-    try {
-      return Optional.of(sources.model(name));
-    } catch (InputException e) {
-      return Optional.empty(); // told where the list of models is read
-    }
   }
 }

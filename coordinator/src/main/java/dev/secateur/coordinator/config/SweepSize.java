@@ -1,8 +1,8 @@
 package dev.secateur.coordinator.config;
 
 import dev.secateur.protocol.ChoiceTask;
+import dev.secateur.protocol.EvaluationSpec;
 import dev.secateur.protocol.InputException;
-import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.SweepConfig;
 import java.util.Comparator;
 import java.util.List;
@@ -165,7 +165,7 @@ final class SweepSize {
     return sweep.cases().stream().mapToLong(SweepSize::trials).sum();
   }
 
-  private static long characters(StageSpec.Evaluation evaluation) {
+  private static long characters(EvaluationSpec evaluation) {
     Stream<String> prompts =
         evaluation.generation().stream().flatMap(generation -> generation.prompts().stream());
     Stream<String> tasks = evaluation.choiceTasks().stream().flatMap(SweepSize::texts);

@@ -16,6 +16,8 @@ import dev.secateur.protocol.Target;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -128,42 +130,79 @@ final class GridPoints {
         .toList();
   }
 
+  /** What units are ordered by. */
+  private record Order(Criterion criterion, Aggregation aggregation) {}
+
+  /** What a budget is spread over, and what it is a share of. */
+  private record Spread(Scope scope, Target target) {}
+
+  /** How often scores are estimated, and how many moves are measured. */
+  private record Effort(int steps, int moves) {}
+
+  private record Measure(Order order, Spread spread) {}
+
+  private record Amount(Effort effort, BigDecimal ratio) {}
+
   private static List<Point> all(
       SweepConfig grid, Strategy strategy, Function<Scope, Spans> spans) {
-    List<Point> points = new ArrayList<>();
-    for (Criterion criterion : grid.criteria()) {
-      for (Aggregation aggregation : grid.aggregations()) {
-        for (Scope scope : grid.scopes()) {
-          Spans own = spans.apply(scope);
-          for (Target target : grid.targets()) {
-            for (List<Integer> times : times(grid)) {
-              for (BigDecimal ratio : grid.ratios()) {
-                Point point =
-                    new Point(
-                            strategy,
-                            own.attention(),
-                            own.mlp(),
-                            ratio,
-                            criterion,
-                            aggregation,
-                            scope,
-                            target,
-                            times.get(0))
-                        .climbing(times.get(1));
-                points.add(grid.uniform() ? point.uniformly() : point);
-              }
-            }
-          }
-        }
-      }
-    }
-    return points;
+    List<Order> orders = pairs(grid.criteria(), grid.aggregations(), Order::new);
+    List<Spread> spreads = pairs(grid.scopes(), grid.targets(), Spread::new);
+    List<Effort> efforts = pairs(grid.steps(), grid.climbings(), Effort::new);
+    return pairs(
+        pairs(orders, spreads, Measure::new),
+        pairs(efforts, grid.ratios(), Amount::new),
+        (measure, amount) -> point(grid, strategy, spans, measure, amount));
   }
 
-  /** Each number of steps with each number of moves. */
-  private static List<List<Integer>> times(SweepConfig grid) {
-    return grid.steps().stream()
-        .flatMap(steps -> grid.climbings().stream().map(moves -> List.of(steps, moves)))
+  private static Point point(
+      SweepConfig grid,
+      Strategy strategy,
+      Function<Scope, Spans> spans,
+      Measure measure,
+      Amount amount) {
+    Spans own = spans.apply(measure.spread().scope());
+    Point point =
+        new Point(
+                strategy,
+                own.attention(),
+                own.mlp(),
+                amount.ratio(),
+                measure.order().criterion(),
+                measure.order().aggregation(),
+                measure.spread().scope(),
+                measure.spread().target(),
+                amount.effort().steps())
+            .climbing(amount.effort().moves());
+    return grid.uniform() ? point.uniformly() : point;
+  }
+
+  /** Each of some with each of others, the last the fastest. */
+  private static <A, B, P> List<P> pairs(List<A> some, List<B> others, BiFunction<A, B, P> pair) {
+    return some.stream()
+        .flatMap(one -> others.stream().map(other -> pair.apply(one, other)))
         .toList();
+  }
+
+  /**
+   * One of the trials of a point.
+   *
+   * @param recovery of the trial, where it has one
+   */
+  record Variant(CompensationMethod compensation, Optional<Recovery> recovery, long seed) {}
+
+  /**
+   * The trials of a point, the seed the fastest.
+   *
+   * @param asked what the grid has at the point's place, which says what is recovered
+   */
+  static List<Variant> variants(SweepConfig grid, Point point, Point asked) {
+    List<Variant> variants = new ArrayList<>();
+    for (CompensationMethod method : compensations(grid, point)) {
+      for (Optional<Recovery> recovery : grid.recoveries()) {
+        Optional<Recovery> own = recovery.filter(r -> recovers(r, asked));
+        grid.seeds().forEach(seed -> variants.add(new Variant(method, own, seed)));
+      }
+    }
+    return variants;
   }
 }

@@ -2,16 +2,24 @@ package dev.secateur.coordinator.plan;
 
 import dev.secateur.coordinator.config.Sources;
 import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.DiscoverySpec;
+import dev.secateur.protocol.EstimationSpec;
+import dev.secateur.protocol.ImportSpec;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Precision;
+import dev.secateur.protocol.ProfileSpec;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StagePart;
+import dev.secateur.protocol.StagePart.Measured;
+import dev.secateur.protocol.StagePart.Merged;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepConfig.Calibration;
 import dev.secateur.protocol.Target;
+import dev.secateur.protocol.TimingSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -55,7 +63,7 @@ final class Scoring {
   }
 
   Scores of(ModelRef model, Point point, Calibration calibration, long seed) {
-    StageKey discovery = add.apply(new StageSpec.Discovery(model));
+    StageKey discovery = add.apply(new DiscoverySpec(model));
     Samples samples = samples(point.criterion(), calibration, seed);
     return new Scores(
         discovery,
@@ -77,10 +85,10 @@ final class Scoring {
     int parts = calibration.parts();
     List<StageKey> all = new ArrayList<>();
     for (int part = 0; part < parts; part++) {
-      all.add(profile(model, point, scores, samples, part, parts, List.of()));
+      all.add(profile(model, point, scores, samples, new Measured(part, parts)));
     }
     if (parts > 1) {
-      all.add(profile(model, point, scores, samples, 0, parts, List.copyOf(all)));
+      all.add(profile(model, point, scores, samples, new Merged(List.copyOf(all))));
     }
     return all;
   }
@@ -93,7 +101,7 @@ final class Scoring {
         .map(
             timing ->
                 add.apply(
-                    new StageSpec.Timing(
+                    new TimingSpec(
                         model,
                         scores.discovery(),
                         point.strategy(),
@@ -105,15 +113,9 @@ final class Scoring {
   }
 
   private StageKey profile(
-      ModelRef model,
-      Point point,
-      Scores scores,
-      Samples samples,
-      int part,
-      int parts,
-      List<StageKey> merged) {
+      ModelRef model, Point point, Scores scores, Samples samples, StagePart part) {
     return add.apply(
-        new StageSpec.Profile(
+        new ProfileSpec(
             model,
             scores.discovery(),
             scores.last(),
@@ -124,8 +126,6 @@ final class Scoring {
             point.aggregation(),
             samples,
             part,
-            parts,
-            merged,
             compute.required()));
   }
 
@@ -136,20 +136,20 @@ final class Scoring {
     Optional<String> file = criterion.scoresFile();
     if (file.isPresent()) {
       return List.of(
-          add.apply(new StageSpec.Import(model, sources.text(file.get()), Optional.of(criterion))));
+          add.apply(new ImportSpec(model, sources.text(file.get()), Optional.of(criterion))));
     }
     int parts = criterion.addsUp() ? asked : 1;
     if (parts == 1) {
       List<Criterion> family =
           criterion.relatives().stream().filter(c -> c.suits(point.strategy())).toList();
-      return List.of(estimation(model, discovery, point, family, samples, 0, 1, List.of()));
+      return List.of(estimation(model, discovery, point, family, samples, StagePart.WHOLE));
     }
     List<Criterion> alone = List.of(criterion);
     List<StageKey> all = new ArrayList<>();
     for (int part = 0; part < parts; part++) {
-      all.add(estimation(model, discovery, point, alone, samples, part, parts, List.of()));
+      all.add(estimation(model, discovery, point, alone, samples, new Measured(part, parts)));
     }
-    all.add(estimation(model, discovery, point, alone, samples, 0, parts, List.copyOf(all)));
+    all.add(estimation(model, discovery, point, alone, samples, new Merged(List.copyOf(all))));
     return all;
   }
 
@@ -159,11 +159,9 @@ final class Scoring {
       Point point,
       List<Criterion> criteria,
       Samples samples,
-      int part,
-      int parts,
-      List<StageKey> merged) {
+      StagePart part) {
     return add.apply(
-        new StageSpec.Estimation(
+        new EstimationSpec(
             model,
             discovery,
             point.strategy(),
@@ -172,8 +170,6 @@ final class Scoring {
             criteria,
             samples,
             part,
-            parts,
-            merged,
             precision(point.criterion())));
   }
 

@@ -1,25 +1,32 @@
 package dev.secateur.coordinator.plan;
 
 import dev.secateur.coordinator.config.Sources;
+import dev.secateur.coordinator.plan.GridPoints.Variant;
 import dev.secateur.coordinator.plan.Scoring.Scores;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CompensationMethod;
+import dev.secateur.protocol.CompensationSpec;
+import dev.secateur.protocol.ExportSpec;
+import dev.secateur.protocol.ImportSpec;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Point;
+import dev.secateur.protocol.PruningSpec;
+import dev.secateur.protocol.RecoverySpec;
 import dev.secateur.protocol.Ridge;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec;
-import dev.secateur.protocol.StageSpec.Subject;
 import dev.secateur.protocol.Strategy;
+import dev.secateur.protocol.Subject;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepConfig.Blocks;
 import dev.secateur.protocol.SweepConfig.Calibration;
 import dev.secateur.protocol.SweepConfig.Recovery;
 import dev.secateur.protocol.SweepConfig.Scratch;
 import dev.secateur.protocol.SweepPlan;
+import dev.secateur.protocol.TrainingSpec;
 import dev.secateur.protocol.Trial;
 import dev.secateur.protocol.Trial.Further;
 import dev.secateur.protocol.Trial.Role;
@@ -145,17 +152,13 @@ public final class SweepPlanner {
     } catch (InputException e) {
       return; // it fits another model
     }
-    StageKey pruning = add(new StageSpec.Import(model, recipe.file(), Optional.empty()));
+    StageKey pruning = add(new ImportSpec(model, recipe.file(), Optional.empty()));
     StageKey before = evaluation(model, Subject.base());
-    for (CompensationMethod method : GridPoints.compensations(grid, recipe.point())) {
-      for (Optional<Recovery> recovery : grid.recoveries()) {
-        Optional<Recovery> own = recovery.filter(r -> GridPoints.recovers(r, recipe.point()));
-        for (long seed : grid.seeds()) {
-          Samples samples = grid.calibration().samples().seeded(seed);
-          Optional<StageKey> refitted = compensation(grid, method, model, pruning, samples);
-          add(grid, trial(model, recipe.point(), before, List.of(), pruning, refitted, own, seed));
-        }
-      }
+    Point point = recipe.point();
+    for (Variant one : GridPoints.variants(grid, point, point)) {
+      Samples samples = grid.calibration().samples().seeded(one.seed());
+      Optional<StageKey> refitted = compensation(grid, one, model, pruning, samples);
+      add(grid, trial(model, point, before, List.of(), pruning, refitted, one));
     }
   }
 
@@ -164,38 +167,48 @@ public final class SweepPlanner {
    */
   private void addTrials(
       SweepConfig grid, ModelRef model, Blocks blocks, List<Point> alike, Calibration calibration) {
-    StageKey before = evaluation(model, Subject.base());
+    evaluation(model, Subject.base()); // stands before what scores its units
     Map<List<Object>, Scores> scores = new HashMap<>();
     for (Point asked : alike) {
       Point point = matching.sized(grid, model, blocks, asked);
-      for (CompensationMethod method : GridPoints.compensations(grid, point)) {
-        for (Optional<Recovery> recovery : grid.recoveries()) {
-          Optional<Recovery> own = recovery.filter(r -> GridPoints.recovers(r, asked));
-          for (long seed : grid.seeds()) {
-            Optional<Scores> of =
-                point.removesNothing()
-                    ? Optional.empty()
-                    : Optional.of(
-                        scores.computeIfAbsent(
-                            List.of(point.criterion(), point.attention(), point.mlp(), seed),
-                            key -> scoring.of(model, point, calibration, seed)));
-            List<StageKey> profiles =
-                of.map(s -> scoring.profiles(model, point, s, calibration, seed)).orElse(List.of());
-            Optional<StageKey> timing =
-                of.flatMap(s -> scoring.timing(model, point, s, grid.timing()));
-            Samples samples = calibration.samples().seeded(seed);
-            Optional<Ridge> ridge =
-                method == CompensationMethod.NONE ? Optional.empty() : Optional.of(grid.ridge());
-            StageKey pruning = pruning(model, point, of, profiles, timing, samples, ridge);
-            Optional<StageKey> refitted = compensation(grid, method, model, pruning, samples);
-            List<StageKey> scored = new ArrayList<>(of.map(Scores::stages).orElse(List.of()));
-            scored.addAll(profiles);
-            timing.ifPresent(scored::add);
-            add(grid, trial(model, point, before, scored, pruning, refitted, own, seed));
-          }
-        }
+      for (Variant one : GridPoints.variants(grid, point, asked)) {
+        Optional<Scores> of =
+            point.removesNothing()
+                ? Optional.empty()
+                : Optional.of(
+                    scores.computeIfAbsent(
+                        List.of(point.criterion(), point.attention(), point.mlp(), one.seed()),
+                        key -> scoring.of(model, point, calibration, one.seed())));
+        addTrial(grid, model, point, calibration, of, one);
       }
     }
+  }
+
+  /**
+   * @param of what the point's units are scored by; absent where nothing goes
+   */
+  private void addTrial(
+      SweepConfig grid,
+      ModelRef model,
+      Point point,
+      Calibration calibration,
+      Optional<Scores> of,
+      Variant one) {
+    StageKey before = evaluation(model, Subject.base());
+    List<StageKey> profiles =
+        of.map(s -> scoring.profiles(model, point, s, calibration, one.seed())).orElse(List.of());
+    Optional<StageKey> timing = of.flatMap(s -> scoring.timing(model, point, s, grid.timing()));
+    Samples samples = calibration.samples().seeded(one.seed());
+    Optional<Ridge> ridge =
+        one.compensation() == CompensationMethod.NONE
+            ? Optional.empty()
+            : Optional.of(grid.ridge());
+    StageKey pruning = pruning(model, point, of, profiles, timing, samples, ridge);
+    Optional<StageKey> refitted = compensation(grid, one, model, pruning, samples);
+    List<StageKey> scored = new ArrayList<>(of.map(Scores::stages).orElse(List.of()));
+    scored.addAll(profiles);
+    timing.ifPresent(scored::add);
+    add(grid, trial(model, point, before, scored, pruning, refitted, one));
   }
 
   /** Adds a trial, unless its grid has the same already. */
@@ -222,7 +235,7 @@ public final class SweepPlanner {
     Optional<Samples> again = scores.filter(s -> point.steps() > 1).map(Scores::samples);
     boolean climbs = point.climbing() > 0;
     return add(
-        new StageSpec.Pruning(
+        new PruningSpec(
             model,
             scores.map(Scores::discovery),
             scores.map(Scores::last),
@@ -236,16 +249,13 @@ public final class SweepPlanner {
 
   /** The stage that refits matrices to a recipe, where that is asked for. */
   private Optional<StageKey> compensation(
-      SweepConfig grid,
-      CompensationMethod method,
-      ModelRef model,
-      StageKey pruning,
-      Samples samples) {
+      SweepConfig grid, Variant one, ModelRef model, StageKey pruning, Samples samples) {
+    CompensationMethod method = one.compensation();
     return method == CompensationMethod.NONE
         ? Optional.empty()
         : Optional.of(
             add(
-                new StageSpec.Compensation(
+                new CompensationSpec(
                     model, pruning, samples.forPasses(), grid.ridge(), method.hasInner())));
   }
 
@@ -261,8 +271,9 @@ public final class SweepPlanner {
       List<StageKey> scored,
       StageKey made,
       Optional<StageKey> refitted,
-      Optional<Recovery> settings,
-      long seed) {
+      Variant one) {
+    Optional<Recovery> settings = one.recovery();
+    long seed = one.seed();
     StageKey pruning = refitted.orElse(made); // what is read of a recipe
     boolean isDense = point.removesNothing();
     Subject pruned = isDense ? Subject.base() : Subject.pruned(pruning);
@@ -279,7 +290,7 @@ public final class SweepPlanner {
         training.map(weights -> evaluation(model, Subject.trained(made, weights)));
     Optional<StageKey> export =
         config.export() && (!isDense || recovery.isPresent())
-            ? Optional.of(add(new StageSpec.Export(model, pruning, recovery, config.gguf())))
+            ? Optional.of(add(new ExportSpec(model, pruning, recovery, config.gguf())))
             : Optional.empty();
     List<Further> further = new ArrayList<>();
     further.addAll(texts(model, Role.BEFORE, Subject.base()));
@@ -347,13 +358,13 @@ public final class SweepPlanner {
   }
 
   private StageKey recovery(ModelRef model, StageKey pruning, Recovery settings, long seed) {
-    return add(new StageSpec.Recovery(model, pruning, settings.data(), settings.tuning(), seed));
+    return add(new RecoverySpec(model, pruning, settings.data(), settings.tuning(), seed));
   }
 
   private StageKey training(
       ModelRef model, StageKey pruning, Recovery settings, Scratch scratch, long seed) {
     return add(
-        new StageSpec.Training(
+        new TrainingSpec(
             model,
             pruning,
             settings.data(),

@@ -1,10 +1,18 @@
 package dev.secateur.coordinator.report;
 
+import dev.secateur.protocol.CompensationSpec;
+import dev.secateur.protocol.EstimationSpec;
+import dev.secateur.protocol.EvaluationSpec;
+import dev.secateur.protocol.ImportSpec;
+import dev.secateur.protocol.ProfileSpec;
+import dev.secateur.protocol.PruningSpec;
+import dev.secateur.protocol.RecoverySpec;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.TextRef;
+import dev.secateur.protocol.TrainingSpec;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -41,23 +49,23 @@ final class Inputs {
 
   private void add(StageSpec spec) {
     models.add(Provenance.Model.of(spec.model()));
-    if (spec instanceof StageSpec.Estimation estimation) {
+    if (spec instanceof EstimationSpec estimation) {
       add(estimation.samples());
-    } else if (spec instanceof StageSpec.Profile profile) {
+    } else if (spec instanceof ProfileSpec profile) {
       add(profile.samples());
-    } else if (spec instanceof StageSpec.Pruning pruning) {
+    } else if (spec instanceof PruningSpec pruning) {
       pruning.samples().ifPresent(this::add);
-    } else if (spec instanceof StageSpec.Compensation compensation) {
+    } else if (spec instanceof CompensationSpec compensation) {
       add(compensation.samples());
-    } else if (spec instanceof StageSpec.Recovery recovery) {
+    } else if (spec instanceof RecoverySpec recovery) {
       add("recovery", recovery.data());
       seed("recovery", recovery.seed());
-    } else if (spec instanceof StageSpec.Training training) {
+    } else if (spec instanceof TrainingSpec training) {
       add("recovery", training.data());
       seed("scratch", training.seed());
-    } else if (spec instanceof StageSpec.Evaluation evaluation) {
+    } else if (spec instanceof EvaluationSpec evaluation) {
       add(evaluation);
-    } else if (spec instanceof StageSpec.Import given) {
+    } else if (spec instanceof ImportSpec given) {
       add(given.scores().isPresent() ? "scores" : "recipe", given.file());
     }
   }
@@ -70,7 +78,7 @@ final class Inputs {
     }
   }
 
-  private void add(StageSpec.Evaluation evaluation) {
+  private void add(EvaluationSpec evaluation) {
     add("evaluation", evaluation.text());
     evaluation.tasks().ifPresent(tasks -> add("tasks", tasks));
     evaluation.choiceTasks().forEach(task -> add("task " + task.name(), task.rows()));

@@ -1,14 +1,16 @@
 package dev.secateur.coordinator.report;
 
 import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.EstimationSpec;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Point;
+import dev.secateur.protocol.ProfileSpec;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Target;
+import dev.secateur.protocol.TimingSpec;
 import dev.secateur.protocol.Trial;
 import dev.secateur.protocol.Trial.Role;
 import java.util.ArrayList;
@@ -23,7 +25,7 @@ public final class StageWords {
   public StageWords(SweepPlan plan) {
     for (Stage stage : plan.stages()) {
       labels.put(stage.key(), stage.kind().label() + " of " + name(stage.spec().model()));
-      if (stage.spec() instanceof StageSpec.Estimation estimation) {
+      if (stage.spec() instanceof EstimationSpec estimation) {
         labels.put(
             stage.key(),
             "estimation of "
@@ -33,7 +35,7 @@ public final class StageWords {
                 + " "
                 + words(estimation.criteria().get(0))
                 + part(estimation.part(), estimation.parts(), estimation.merged()));
-      } else if (stage.spec() instanceof StageSpec.Profile profile) {
+      } else if (stage.spec() instanceof ProfileSpec profile) {
         labels.put(
             stage.key(),
             "profile of "
@@ -43,7 +45,7 @@ public final class StageWords {
                 + " "
                 + profile.criterion().label()
                 + part(profile.part(), profile.parts(), profile.merged()));
-      } else if (stage.spec() instanceof StageSpec.Timing timing) {
+      } else if (stage.spec() instanceof TimingSpec timing) {
         labels.put(stage.key(), "timing of " + name(timing.model()) + " on '" + timing.on() + "'");
       }
     }

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.secateur.coordinator.schedule.StageState;
+import dev.secateur.protocol.EvaluationSpec;
+import dev.secateur.protocol.PruningSpec;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec;
@@ -124,8 +126,8 @@ public record SweepResults(
       Map<StageKey, StageState.Result> results,
       Optional<String> notRecovered,
       Optional<String> failure) {
-    Optional<StageSpec.Evaluation> evaluation =
-        specs.get(trial.before()) instanceof StageSpec.Evaluation asked
+    Optional<EvaluationSpec> evaluation =
+        specs.get(trial.before()) instanceof EvaluationSpec asked
             ? Optional.of(asked)
             : Optional.empty();
     Map<String, String> keys = new LinkedHashMap<>();
@@ -139,7 +141,7 @@ public record SweepResults(
     trial.recovery().ifPresent(key -> keys.put("adapter", key.value()));
     trial.export().ifPresent(key -> keys.put("checkpoint", key.value()));
     trial.further().forEach(one -> keys.put(place(one), one.key().value()));
-    if (specs.get(trial.pruning()) instanceof StageSpec.Pruning pruning) {
+    if (specs.get(trial.pruning()) instanceof PruningSpec pruning) {
       pruning.estimation().ifPresent(key -> keys.put("scores", key.value()));
     }
     return new TrialResult(
@@ -147,9 +149,9 @@ public record SweepResults(
         trial.model().name(),
         GridPoint.of(trial.point()),
         TrialSettings.of(trial, specs),
-        evaluation.flatMap(StageSpec.Evaluation::precision),
-        evaluation.map(StageSpec.Evaluation::perplexityBegin),
-        evaluation.filter(StageSpec.Evaluation::hasTasks).map(StageSpec.Evaluation::beginToken),
+        evaluation.flatMap(EvaluationSpec::precision),
+        evaluation.map(EvaluationSpec::perplexityBegin),
+        evaluation.filter(EvaluationSpec::hasTasks).map(EvaluationSpec::beginToken),
         metrics(trial, specs, results),
         trial.stages().stream()
             .filter(results::containsKey)

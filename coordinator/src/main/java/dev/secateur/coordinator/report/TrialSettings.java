@@ -1,10 +1,15 @@
 package dev.secateur.coordinator.report;
 
 import dev.secateur.protocol.CompensationMethod;
+import dev.secateur.protocol.CompensationSpec;
+import dev.secateur.protocol.EstimationSpec;
+import dev.secateur.protocol.PruningSpec;
+import dev.secateur.protocol.RecoverySpec;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.TextRef;
+import dev.secateur.protocol.TrainingSpec;
 import dev.secateur.protocol.Trial;
 import dev.secateur.protocol.Tuning;
 import java.math.BigDecimal;
@@ -51,18 +56,17 @@ public final class TrialSettings {
 
   static Map<String, Object> of(Trial trial, Map<StageKey, StageSpec> specs) {
     Map<String, Object> settings = new LinkedHashMap<>();
-    Optional<StageSpec.Compensation> refitted =
-        spec(trial.compensation(), specs, StageSpec.Compensation.class);
+    Optional<CompensationSpec> refitted = spec(trial.compensation(), specs, CompensationSpec.class);
     Optional<Samples> samples =
-        spec(Optional.of(trial.pruning()), specs, StageSpec.Pruning.class)
-            .flatMap(pruning -> spec(pruning.estimation(), specs, StageSpec.Estimation.class))
-            .map(StageSpec.Estimation::samples)
+        spec(Optional.of(trial.pruning()), specs, PruningSpec.class)
+            .flatMap(pruning -> spec(pruning.estimation(), specs, EstimationSpec.class))
+            .map(EstimationSpec::samples)
             .filter(s -> s.count() > 0 || refitted.isEmpty())
-            .or(() -> refitted.map(StageSpec.Compensation::samples));
-    Optional<StageSpec.Recovery> recovery = spec(trial.recovery(), specs, StageSpec.Recovery.class);
-    Optional<StageSpec.Training> training = spec(trial.training(), specs, StageSpec.Training.class);
-    Optional<Long> seed = recovery.map(StageSpec.Recovery::seed);
-    seed.or(() -> training.map(StageSpec.Training::seed))
+            .or(() -> refitted.map(CompensationSpec::samples));
+    Optional<RecoverySpec> recovery = spec(trial.recovery(), specs, RecoverySpec.class);
+    Optional<TrainingSpec> training = spec(trial.training(), specs, TrainingSpec.class);
+    Optional<Long> seed = recovery.map(RecoverySpec::seed);
+    seed.or(() -> training.map(TrainingSpec::seed))
         .or(
             () ->
                 samples

@@ -355,7 +355,7 @@ public final class Decisions {
             kind,
             Outcome.FailureKind.INTERNAL,
             "the processes that were at it ended: "
-                + stage.lastWords().orElse("")
+                + stage.lastWords()
                 + "; the last was not heard of for "
                 + seconds
                 + " s");

@@ -14,21 +14,40 @@ import java.util.Set;
  *
  * @param attemptsLeft how often it may still fail before it has failed for good
  * @param leases how many were given for it
- * @param lease who is at it
  * @param failedOn names of the workers that failed at it
- * @param lastWords of a process that ended at it, and whose lease had expired
- * @param result its result
- * @param failure why it failed for good
+ * @param lastWords of a process that ended at it, and whose lease had expired; empty where none did
  */
 public record StageState(
     Stage stage,
     int attemptsLeft,
     int leases,
-    Optional<Lease> lease,
+    Standing standing,
     Set<String> failedOn,
-    Optional<String> lastWords,
-    Optional<Result> result,
-    Optional<String> failure) {
+    String lastWords) {
+
+  /** What becomes of a stage. */
+  public sealed interface Standing {
+    /** Nobody is at it. */
+    record Waiting() implements Standing {}
+
+    /**
+     * @param lease who is at it
+     */
+    record Leased(Lease lease) implements Standing {}
+
+    /** Computed, or found. */
+    record Done(Result result) implements Standing {}
+
+    /**
+     * @param why it failed for good
+     */
+    record Failed(String why) implements Standing {}
+
+    /** The same with nobody at it. */
+    private Standing released() {
+      return this instanceof Leased ? new Waiting() : this;
+    }
+  }
 
   /**
    * @param seconds what the computation took
@@ -56,98 +75,82 @@ public record StageState(
   }
 
   static StageState waiting(Stage stage, int attempts) {
-    return new StageState(
-        stage,
-        attempts,
-        0,
-        Optional.empty(),
-        Set.of(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty());
+    return new StageState(stage, attempts, 0, new Standing.Waiting(), Set.of(), "");
+  }
+
+  private StageState with(int attempts, Standing next) {
+    return new StageState(stage, attempts, leases, next, failedOn, lastWords);
   }
 
   StageState leased(Lease to) {
     return new StageState(
-        stage, attemptsLeft, leases + 1, Optional.of(to), failedOn, lastWords, result, failure);
+        stage, attemptsLeft, leases + 1, new Standing.Leased(to), failedOn, lastWords);
   }
 
   StageState released() {
-    return new StageState(
-        stage, attemptsLeft, leases, Optional.empty(), failedOn, lastWords, result, failure);
+    return with(attemptsLeft, standing.released());
   }
 
   StageState failedOnce(String worker) {
-    Set<String> workers = new HashSet<>(failedOn);
-    workers.add(worker);
     return new StageState(
-        stage,
-        attemptsLeft - 1,
-        leases,
-        Optional.empty(),
-        Set.copyOf(workers),
-        lastWords,
-        result,
-        failure);
+        stage, attemptsLeft - 1, leases, standing.released(), failedOn(worker), lastWords);
   }
 
   /** An earlier attempt turned out to have ended its worker; somebody else may be at it by now. */
   StageState crashed(String worker, String words) {
-    StageState failed = failedOnce(worker);
-    return new StageState(
-        stage,
-        failed.attemptsLeft,
-        leases,
-        lease,
-        failed.failedOn,
-        Optional.of(words),
-        result,
-        failure);
+    return new StageState(stage, attemptsLeft - 1, leases, standing, failedOn(worker), words);
+  }
+
+  private Set<String> failedOn(String worker) {
+    Set<String> workers = new HashSet<>(failedOn);
+    workers.add(worker);
+    return Set.copyOf(workers);
   }
 
   /** An attempt that failed through no fault of its worker. */
   StageState oneAttemptLess() {
-    return new StageState(
-        stage, attemptsLeft - 1, leases, Optional.empty(), failedOn, lastWords, result, failure);
+    return with(attemptsLeft - 1, standing.released());
   }
 
   /** Its result is lost. */
   StageState again() {
-    return new StageState(
-        stage,
-        attemptsLeft,
-        leases,
-        Optional.empty(),
-        failedOn,
-        lastWords,
-        Optional.empty(),
-        Optional.empty());
+    return with(attemptsLeft, new Standing.Waiting());
   }
 
   StageState failed(String why) {
-    return new StageState(
-        stage, 0, leases, Optional.empty(), failedOn, lastWords, result, Optional.of(why));
+    return with(0, new Standing.Failed(why));
   }
 
-  StageState done(Result with) {
-    return new StageState(
-        stage,
-        attemptsLeft,
-        leases,
-        Optional.empty(),
-        failedOn,
-        lastWords,
-        Optional.of(with),
-        Optional.empty());
+  StageState done(Result result) {
+    return with(attemptsLeft, new Standing.Done(result));
+  }
+
+  /** Who is at it. */
+  public Optional<Lease> lease() {
+    return standing instanceof Standing.Leased leased
+        ? Optional.of(leased.lease())
+        : Optional.empty();
+  }
+
+  /** Its result, once there is one. */
+  public Optional<Result> result() {
+    return standing instanceof Standing.Done done ? Optional.of(done.result()) : Optional.empty();
+  }
+
+  /** Why it failed for good, where it did. */
+  public Optional<String> failure() {
+    return standing instanceof Standing.Failed failed
+        ? Optional.of(failed.why())
+        : Optional.empty();
   }
 
   /** Neither done nor failed. */
   boolean isOpen() {
-    return result.isEmpty() && failure.isEmpty();
+    return result().isEmpty() && failure().isEmpty();
   }
 
   /** Open, and nobody is at it. */
   boolean isWaiting() {
-    return lease.isEmpty() && isOpen();
+    return standing instanceof Standing.Waiting;
   }
 }

@@ -19,9 +19,9 @@ import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Outcome.FailureKind;
 import dev.secateur.protocol.Precision;
+import dev.secateur.protocol.PruningSpec;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
@@ -251,7 +251,7 @@ public final class GoldenScenario {
       succeed(lease("three"), 20);
     }
     Lease pruning = lease("one");
-    StageSpec.Pruning spec = (StageSpec.Pruning) stage(pruning).spec();
+    PruningSpec spec = (PruningSpec) stage(pruning).spec();
     report(pruning, new Outcome.InputLost(spec.estimation().orElseThrow()));
     StageKey notWorthIt = sweep("open").plan().trials().get(0).after();
     while (!has(StageKind.RECOVERY)) {

@@ -117,7 +117,7 @@ final class StateText {
         stage.attemptsLeft(),
         stage.lease().map(lease -> Long.toString(lease.id())).orElse("none"),
         new TreeSet<>(stage.failedOn()),
-        stage.lastWords().orElse("none"),
+        stage.lastWords().isEmpty() ? "none" : stage.lastWords(),
         stage.failure().orElse("none"),
         result);
   }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.module.paramnames.ParameterNamesModule;
 import dev.secateur.coordinator.FakeSources;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.PruningSpec;
 import dev.secateur.protocol.Ridge;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageSpec;
@@ -34,11 +35,11 @@ class ClimbingPlanTest {
     return SweepPlanner.plan(config(text), new FakeSources("/models"));
   }
 
-  private static List<StageSpec.Pruning> prunings(SweepPlan plan) {
+  private static List<PruningSpec> prunings(SweepPlan plan) {
     return plan.stages().stream()
         .map(Stage::spec)
-        .filter(StageSpec.Pruning.class::isInstance)
-        .map(StageSpec.Pruning.class::cast)
+        .filter(PruningSpec.class::isInstance)
+        .map(PruningSpec.class::cast)
         .toList();
   }
 
@@ -50,16 +51,16 @@ class ClimbingPlanTest {
     SweepPlan both = plan(MEASURED + "climbing = [0, 40]");
     assertThat(both.stages()).containsAll(without.stages());
     assertThat(both.trials()).hasSize(without.trials().size() + 2);
-    List<StageSpec.Pruning> climbing =
+    List<PruningSpec> climbing =
         prunings(both).stream().filter(p -> p.point().climbing() == 40).toList();
     assertThat(climbing)
         .as("with each compensation, whose refit the moves are measured with")
-        .extracting(StageSpec.Pruning::ridge)
+        .extracting(PruningSpec::ridge)
         .containsExactlyInAnyOrder(Optional.empty(), Optional.of(Ridge.RULE));
     assertThat(climbing).allMatch(p -> p.samples().isPresent() && p.profile().isPresent());
     ObjectMapper json =
         new ObjectMapper().registerModules(new Jdk8Module(), new ParameterNamesModule());
-    for (StageSpec.Pruning spec : prunings(both)) {
+    for (PruningSpec spec : prunings(both)) {
       String written = json.writeValueAsString(spec);
       boolean climbs = spec.point().climbing() > 0;
       assertThat(written.contains("climbing")).isEqualTo(climbs);

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.module.paramnames.ParameterNamesModule;
 import dev.secateur.coordinator.FakeSources;
 import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.protocol.CompensationSpec;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Ridge;
 import dev.secateur.protocol.Stage;
@@ -92,8 +93,7 @@ class CompensationPlanTest {
   void isFittedOnTheCalibrationSamplesWithTheRidgeThatIsAskedFor() {
     SweepPlan plan =
         plan(BOTH + "ridge = 0.3, calibration { samples = 7, length = 9 }, seed = 5\n");
-    StageSpec.Compensation spec =
-        (StageSpec.Compensation) of(plan, StageKind.COMPENSATION).get(0).spec();
+    CompensationSpec spec = (CompensationSpec) of(plan, StageKind.COMPENSATION).get(0).spec();
     assertThat(spec.ridge()).isEqualTo(Ridge.of(0.3));
     assertThat(spec.samples().count()).isEqualTo(7);
     assertThat(spec.samples().length()).isEqualTo(9);
@@ -105,7 +105,7 @@ class CompensationPlanTest {
     SweepPlan plan = plan(GRID + "compensation = [least-squares, least-squares-all]\n");
     List<Stage> stages = of(plan, StageKind.COMPENSATION);
     assertThat(stages)
-        .extracting(stage -> ((StageSpec.Compensation) stage.spec()).inner())
+        .extracting(stage -> ((CompensationSpec) stage.spec()).inner())
         .containsExactly(false, true, false, true);
     assertThat(stages.stream().map(Stage::key))
         .containsAll(of(plan(BOTH), StageKind.COMPENSATION).stream().map(Stage::key).toList());
@@ -114,7 +114,7 @@ class CompensationPlanTest {
     for (Stage stage : stages) {
       String written = json.writeValueAsString(stage.spec());
       assertThat(json.readValue(written, StageSpec.class)).isEqualTo(stage.spec());
-      boolean inner = ((StageSpec.Compensation) stage.spec()).inner();
+      boolean inner = ((CompensationSpec) stage.spec()).inner();
       assertThat(written.contains("inner")).as("old keys stay").isEqualTo(inner);
     }
   }

@@ -8,10 +8,12 @@ import dev.secateur.coordinator.FakeSources;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.EstimationSpec;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Point;
+import dev.secateur.protocol.PruningSpec;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
@@ -99,8 +101,8 @@ class GivenPlanTest {
         .containsExactly("l2", "l2", "mine@1", "mine@1", "l2", "l2", "mine@1", "mine@1");
     assertThat(specs(plan, StageKind.ESTIMATION))
         .hasSize(4)
-        .filteredOn(s -> ((StageSpec.Estimation) s).criteria().contains(Criterion.of("mine@1")))
-        .allSatisfy(s -> assertThat(((StageSpec.Estimation) s).parts()).isEqualTo(1))
+        .filteredOn(s -> ((EstimationSpec) s).criteria().contains(Criterion.of("mine@1")))
+        .allSatisfy(s -> assertThat(((EstimationSpec) s).parts()).isEqualTo(1))
         .hasSize(2);
     List<StageKey> before = pruning(plan);
     List<StageKey> after = pruning(plan(SWEEP + "[l2, \"mine@2\"]", "2", ""));
@@ -129,8 +131,8 @@ class GivenPlanTest {
     assertThat(specs(plan, StageKind.IMPORT)).hasSize(2);
     Trial given = plan.trials().get(plan.trials().size() / 2 - 1);
     assertThat(given.point().criterion().label()).isEqualTo("scores:mine.safetensors");
-    StageSpec.Pruning pruning =
-        (StageSpec.Pruning)
+    PruningSpec pruning =
+        (PruningSpec)
             plan.stages().stream()
                 .filter(s -> s.key().equals(given.pruning()))
                 .findFirst()

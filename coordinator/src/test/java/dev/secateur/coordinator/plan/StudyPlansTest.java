@@ -1,71 +1,36 @@
 package dev.secateur.coordinator.plan;
 
+import static dev.secateur.coordinator.plan.StudyPlans.GRID;
+import static dev.secateur.coordinator.plan.StudyPlans.config;
+import static dev.secateur.coordinator.plan.StudyPlans.count;
+import static dev.secateur.coordinator.plan.StudyPlans.keys;
+import static dev.secateur.coordinator.plan.StudyPlans.plan;
+import static dev.secateur.coordinator.plan.StudyPlans.specs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.secateur.coordinator.FakeSources;
-import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.protocol.EstimationSpec;
+import dev.secateur.protocol.EvaluationSpec;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.LayerSpan;
-import dev.secateur.protocol.ModelRef;
-import dev.secateur.protocol.Point;
+import dev.secateur.protocol.PruningSpec;
+import dev.secateur.protocol.RecoverySpec;
 import dev.secateur.protocol.Samples;
-import dev.secateur.protocol.Stage;
-import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.Strategy;
-import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepPlan;
+import dev.secateur.protocol.TrainingSpec;
 import dev.secateur.protocol.Trial;
-import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Axes beside the grid's, cases, repetitions and sizes that match: what is planned of them. */
 class StudyPlansTest {
-  private static final String GRID = "models = [a], ratios = [0.25]\n";
-
-  /** Matches everything by a ratio that tells what it is of. */
-  private static final FakeSources SOURCES =
-      new FakeSources("/models") {
-        @Override
-        public BigDecimal matching(ModelRef model, Point reference, Point point) {
-          return reference.ratio().divide(BigDecimal.valueOf(1 + reference.attention().first()));
-        }
-      };
-
-  private static SweepConfig config(String text) {
-    return SweepConfigReader.read(text, "sweep.conf", SOURCES);
-  }
-
-  private static SweepPlan plan(String text) {
-    return SweepPlanner.plan(config(text), SOURCES);
-  }
-
-  private static long count(SweepPlan plan, StageKind kind) {
-    return plan.stages().stream().filter(stage -> stage.kind() == kind).count();
-  }
-
-  private static <S extends StageSpec> List<S> specs(SweepPlan plan, Class<S> type) {
-    return plan.stages().stream()
-        .map(Stage::spec)
-        .filter(type::isInstance)
-        .map(type::cast)
-        .toList();
-  }
-
-  private static Set<StageKey> keys(SweepPlan plan) {
-    return plan.stages().stream().map(Stage::key).collect(Collectors.toSet());
-  }
-
   @Test
   void seedsRepeatWhatDrawsWithThemAndShareTheRest() {
     String recovered = "recovery { steps = 200 }\n";
@@ -99,8 +64,8 @@ class StudyPlansTest {
                 + ", length = 32, sampling = [rows, window] }");
     assertThat(plan.trials()).hasSize(2 * 2 * 2 * 2);
     assertThat(count(plan, StageKind.ESTIMATION)).isEqualTo(8);
-    assertThat(specs(plan, StageSpec.Estimation.class))
-        .extracting(StageSpec.Estimation::samples)
+    assertThat(specs(plan, EstimationSpec.class))
+        .extracting(EstimationSpec::samples)
         .extracting(Samples::count)
         .containsOnly(5, 10);
     SweepPlan one = plan(GRID + "calibration { samples = 10, length = 32 }");
@@ -117,10 +82,10 @@ class StudyPlansTest {
     assertThat(plan.trials()).hasSize(1 + 2 * 2 * 3 + 1);
     assertThat(count(plan, StageKind.PRUNING)).isEqualTo(1);
     assertThat(plan.trials().get(0).recovery()).isEmpty();
-    assertThat(specs(plan, StageSpec.Recovery.class))
+    assertThat(specs(plan, RecoverySpec.class))
         .extracting(recovery -> recovery.tuning().targets())
         .contains(List.of("q_proj"), List.of("q_proj", "v_proj"), List.of());
-    assertThat(specs(plan, StageSpec.Recovery.class))
+    assertThat(specs(plan, RecoverySpec.class))
         .extracting(recovery -> recovery.tuning().rows())
         .contains(Optional.of(100));
     SweepPlan one =
@@ -164,7 +129,7 @@ class StudyPlansTest {
         .containsAll(trial.further().stream().map(Trial.Further::key).toList());
     assertThat(trial.ofRecovery()).contains(trial.further().get(5).key());
     assertThat(trial.ofRecovery()).doesNotContain(trial.further().get(3).key());
-    assertThat(specs(plan, StageSpec.Evaluation.class))
+    assertThat(specs(plan, EvaluationSpec.class))
         .filteredOn(evaluation -> evaluation.window() == 512)
         .hasSize(3)
         .allSatisfy(evaluation -> assertThat(evaluation.hasTasks()).isFalse());
@@ -183,50 +148,12 @@ class StudyPlansTest {
     assertThat(plan.trials().get(0).further())
         .extracting(Trial.Further::step)
         .containsExactly(Optional.of(40), Optional.of(80));
-    assertThat(specs(plan, StageSpec.Evaluation.class))
+    assertThat(specs(plan, EvaluationSpec.class))
         .filteredOn(evaluation -> evaluation.subject().step().isPresent())
         .hasSize(2)
         .allSatisfy(evaluation -> assertThat(evaluation.latency()).isEmpty());
-    assertThat(specs(plan, StageSpec.Training.class))
+    assertThat(specs(plan, TrainingSpec.class))
         .allSatisfy(training -> assertThat(training.tuning().keepEvery()).isEmpty());
-  }
-
-  @Test
-  void casesSayWhatIsOtherInThem() {
-    SweepPlan plan =
-        plan(
-            """
-            models = [a]
-            criteria = [l2]
-            recovery { steps = 100 }
-            trials = [
-              { strategy = block, ratio = 0.25, layers = "4..30" }
-              { strategy = channel, ratio = [0.2, 0.4] }
-              { strategy = layer, ratio = 0.5, criterion = [first-n, last-n], recovery = off }
-              { strategy = block, ratio = 0.25, recovery.rank = 4, seed = 7 }
-            ]
-            """);
-    assertThat(plan.trials())
-        .extracting(trial -> trial.point().strategy().label() + trial.point().ratio())
-        .containsExactly(
-            "block0.25", "channel0.2", "channel0.4", "layer0.5", "layer0.5", "block0.25");
-    assertThat(plan.trials()).extracting(Trial::index).containsExactly(0, 1, 2, 3, 4, 5);
-    assertThat(plan.trials().get(3).recovery()).isEmpty();
-    assertThat(specs(plan, StageSpec.Recovery.class))
-        .extracting(r -> r.tuning().rank() + "," + r.seed())
-        .containsExactlyInAnyOrder("8,42", "8,42", "8,42", "4,7");
-    assertThat(count(plan, StageKind.DISCOVERY)).isEqualTo(1);
-    SweepPlan grid =
-        plan("models = [a], criteria = [l2], ratios = [0.25], recovery { steps = 100 }");
-    assertThat(keys(plan)).containsAll(keys(grid));
-  }
-
-  @Test
-  void aGridAndCasesStandBesideEachOther() {
-    SweepPlan plan = plan(GRID + "trials = [{ ratio = 0.5 }, { model = b }]");
-    assertThat(plan.trials())
-        .extracting(trial -> trial.model().name() + trial.point().ratio())
-        .containsExactly("a0.25", "a0.5", "b0.25");
   }
 
   @Test
@@ -260,8 +187,8 @@ class StudyPlansTest {
     Trial dense = plan.trials().get(0);
     assertThat(dense.after()).isEqualTo(dense.before());
     assertThat(dense.recovery()).isPresent();
-    StageSpec.Pruning pruning =
-        (StageSpec.Pruning)
+    PruningSpec pruning =
+        (PruningSpec)
             plan.stages().stream()
                 .filter(stage -> stage.key().equals(dense.pruning()))
                 .findFirst()
@@ -269,51 +196,6 @@ class StudyPlansTest {
                 .spec();
     assertThat(pruning.inputs()).isEmpty();
     assertThat(dense.stages()).hasSize(4);
-  }
-
-  @Test
-  void rivalsAreOnlyEvaluated() {
-    SweepPlan plan =
-        plan(GRID + "rivals = [b, c], seeds = [1, 2], layers = \"3..5\", recovery { steps = 100 }");
-    assertThat(plan.trials()).hasSize(2 + 2);
-    Trial rival = plan.trials().get(3);
-    assertThat(rival.model().name()).isEqualTo("c");
-    assertThat(rival.stages()).containsExactly(rival.before(), rival.pruning());
-    assertThat(plan("rivals = [b]").trials()).hasSize(1);
-  }
-
-  @Test
-  void othersMatchTheSizeOfAStrategy() {
-    SweepPlan plan =
-        plan(
-            "models = [a], ratios = [0, 0.5, 0.25], strategies = [block, channel], criteria = [l2]\n"
-                + "match = block, layers = \"4..30\"");
-    assertThat(plan.trials())
-        .extracting(trial -> trial.point().strategy().label() + trial.point().ratio())
-        .containsExactly("block0", "block0.5", "block0.25", "channel0.1", "channel0.05");
-  }
-
-  @Test
-  void othersMatchTheSizeOfATrial() {
-    SweepPlan plan =
-        plan(
-            """
-            models = [a], criteria = [l2], match = paper
-            trials = [
-              { name = paper, strategy = block, ratio = 0.25, layers = "4..30" }
-              { strategy = [channel, layer] }
-            ]
-            """);
-    assertThat(plan.trials())
-        .extracting(trial -> trial.point().strategy().label() + trial.point().ratio())
-        .containsExactly("block0.25", "channel0.05", "layer0.05");
-    SweepPlan grid =
-        plan(
-            "models = [a], criteria = [l2], strategies = [layer], match = paper\n"
-                + "trials = [{ name = paper, strategy = block, ratio = 0.25, layers = \"4..30\" }]");
-    assertThat(grid.trials())
-        .extracting(trial -> trial.point().strategy())
-        .containsExactly(Strategy.LAYER, Strategy.BLOCK);
   }
 
   @ParameterizedTest
@@ -354,20 +236,6 @@ class StudyPlansTest {
         .isInstanceOf(InputException.class)
         .hasMessageContaining("sweep.conf")
         .hasMessageContaining(complaint);
-  }
-
-  @Test
-  void refusesACaseThatRepeatsATrial() {
-    assertThatThrownBy(
-            () ->
-                plan(
-                    "models = [a]\nratios = [0.5, 0.2]\ntrials = [\n{ strategy = block, ratio = 0.5 }]"))
-        .isInstanceOf(InputException.class)
-        .hasMessageContaining("sweep.conf:4: 'trials[0]' repeats a trial of the grid: a, block,");
-    assertThatThrownBy(() -> plan("models = [a]\ntrials = [{ ratio = 0.5 },\n{ ratio = 0.50 }]"))
-        .hasMessageContaining("'trials[1]' repeats a trial of sweep.conf:2: 'trials[0]'");
-    assertThatThrownBy(() -> plan(GRID + "rivals = [b], trials = [{ model = b, ratio = 0 }]"))
-        .hasMessageContaining("'rivals' repeats a trial of");
   }
 
   @Test

@@ -7,8 +7,10 @@ import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.secateur.coordinator.FakeSources;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.protocol.CodeVersion;
+import dev.secateur.protocol.EstimationSpec;
 import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.protocol.Precision;
+import dev.secateur.protocol.PruningSpec;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
@@ -17,6 +19,7 @@ import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Target;
+import dev.secateur.protocol.TimingSpec;
 import dev.secateur.protocol.Trial;
 import java.util.HashSet;
 import java.util.Map;
@@ -173,13 +176,13 @@ class SweepPlannerTest {
         case DISCOVERY -> assertThat(same).isTrue();
         case EVALUATION -> assertThat(stage.spec().precision()).hasValue(Precision.BFLOAT16);
         case ESTIMATION -> {
-          StageSpec.Estimation spec = (StageSpec.Estimation) stage.spec();
+          EstimationSpec spec = (EstimationSpec) stage.spec();
           boolean reads = spec.criteria().get(0).readsWeights();
           assertThat(same).as(spec.toString()).isNotEqualTo(reads);
           assertThat(spec.precision().isPresent()).isEqualTo(reads);
         }
         case PRUNING -> {
-          StageSpec.Pruning spec = (StageSpec.Pruning) stage.spec();
+          PruningSpec spec = (PruningSpec) stage.spec();
           boolean reads = spec.point().criterion().readsWeights();
           assertThat(same).as(spec.toString()).isNotEqualTo(reads);
           assertThat(spec.precision().isPresent()).isEqualTo(reads && spec.point().steps() > 1);
@@ -291,8 +294,8 @@ class SweepPlannerTest {
         .containsEntry(StageKind.ESTIMATION, 2L * 2) // the layers by default are others
         .containsEntry(StageKind.PROFILE, 2L * (3 + 1));
     for (Trial trial : plan.trials()) {
-      StageSpec.Pruning pruning =
-          (StageSpec.Pruning)
+      PruningSpec pruning =
+          (PruningSpec)
               plan.stages().stream()
                   .filter(stage -> stage.key().equals(trial.pruning()))
                   .findFirst()
@@ -308,8 +311,8 @@ class SweepPlannerTest {
     }
   }
 
-  private static StageSpec.Pruning pruning(SweepPlan plan, Trial trial) {
-    return (StageSpec.Pruning)
+  private static PruningSpec pruning(SweepPlan plan, Trial trial) {
+    return (PruningSpec)
         plan.stages().stream()
             .filter(stage -> stage.key().equals(trial.pruning()))
             .findFirst()
@@ -330,7 +333,7 @@ class SweepPlannerTest {
         .containsEntry(StageKind.PROFILE, 2L)
         .containsEntry(StageKind.TIMING, 1L);
     for (Trial trial : plan.trials()) {
-      StageSpec.Pruning pruning = pruning(plan, trial);
+      PruningSpec pruning = pruning(plan, trial);
       boolean timed = trial.point().target() == Target.LATENCY;
       assertThat(pruning.timing().isPresent()).isEqualTo(timed);
       assertThat(trial.stages()).containsAll(pruning.inputs());
@@ -339,7 +342,7 @@ class SweepPlannerTest {
         .singleElement()
         .satisfies(
             stage -> {
-              StageSpec.Timing timing = (StageSpec.Timing) stage.spec();
+              TimingSpec timing = (TimingSpec) stage.spec();
               assertThat(timing.device()).hasValue("cpu");
               assertThat(timing.protocol()).isEqualTo(new LatencyProtocol(4, 64, 0, 3, 10));
             });

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.secateur.coordinator.FakeSources;
 import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.protocol.ExportSpec;
 import dev.secateur.protocol.GgufWeights;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Trial;
@@ -100,8 +100,8 @@ class UniformPlanTest {
     SweepPlan plan = plan(GRID + keys);
     return plan.stages().stream()
         .map(Stage::spec)
-        .filter(StageSpec.Export.class::isInstance)
-        .map(spec -> ((StageSpec.Export) spec).gguf())
+        .filter(ExportSpec.class::isInstance)
+        .map(spec -> ((ExportSpec) spec).gguf())
         .findFirst()
         .orElseThrow();
   }

@@ -1,7 +1,7 @@
 package dev.secateur.local.bench;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.json.Json;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Families;
@@ -13,7 +13,7 @@ import java.util.Random;
 public record RandomLlama(int layers, int width, int mlpWidth, int heads, int vocabulary) {
   /** Its decoder. */
   public Decoder decoder() {
-    ObjectNode config = new ObjectMapper().createObjectNode();
+    ObjectNode config = Json.object();
     config.put("model_type", "llama");
     config.put("hidden_size", width).put("intermediate_size", mlpWidth);
     config.put("num_hidden_layers", layers).put("num_attention_heads", heads);

@@ -11,8 +11,8 @@ package dev.secateur.gguf;
  * @param logits of the logits
  * @param tied whether the embedding is the output layer too
  */
-record Factors(double embedding, double queries, double blocks, double logits, boolean tied) {
-  static final Factors NONE = new Factors(1, 1, 1, 1, false);
+record Multipliers(double embedding, double queries, double blocks, double logits, boolean tied) {
+  static final Multipliers NONE = new Multipliers(1, 1, 1, 1, false);
 
   /** One where it is so near that only rounding is between. */
   private static double rounded(double factor) {

@@ -16,7 +16,7 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 
 /** The journal's database: brings its tables up to date before the actor system opens it. */
-final class Journal {
+final class JournalDatabase {
   private static final int H2_ALREADY_IN_USE = 90020;
 
   /** Ends connections to a machine that is gone without a word. */
@@ -24,7 +24,7 @@ final class Journal {
 
   private static final long BETWEEN_MILLIS = 1_000;
 
-  private Journal() {}
+  private JournalDatabase() {}
 
   /**
    * What Akka's journal has to know of the database.
@@ -121,7 +121,7 @@ final class Journal {
    */
   private static void migrate(Database database) {
     String dialect = database.isPostgreSql() ? "postgresql" : "h2";
-    Flyway.configure(Journal.class.getClassLoader())
+    Flyway.configure(JournalDatabase.class.getClassLoader())
         .dataSource(database.url(), database.user(), database.password())
         .locations("classpath:dev/secateur/actors/node/migrations/" + dialect)
         .table("secateur_schema")

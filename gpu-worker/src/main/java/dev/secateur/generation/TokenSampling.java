@@ -9,7 +9,7 @@ import java.util.Random;
  * @param topK only the most probable tokens are drawn from; 0 for all
  * @param topP only the fewest tokens whose probabilities reach this sum are drawn from
  */
-public record Sampling(double temperature, int topK, double topP) {
+public record TokenSampling(double temperature, int topK, double topP) {
   /** No token, since the bounds of the sum leave open which. */
   private static final int OPEN = -1;
 

@@ -3,8 +3,8 @@ package dev.secateur.model;
 import dev.secateur.model.Ops.Activation;
 
 /** Activations as configs name them. */
-final class Activations {
-  private Activations() {}
+final class ActivationFunctions {
+  private ActivationFunctions() {}
 
   /**
    * @param otherwise the name where the config has none

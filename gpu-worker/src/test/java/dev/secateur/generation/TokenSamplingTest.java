@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Draws equal, token by token, those of the plain algorithm, which sorts the whole vocabulary. */
-class SamplingTest {
+class TokenSamplingTest {
   private static final double[] TEMPERATURES = {0, 1e-6, 0.1, 0.7, 1, 2.5, 100};
   private static final double[] TOP_PS = {0.000001, 0.1, 0.5, 0.9, 0.95, 1};
 
@@ -83,7 +83,7 @@ class SamplingTest {
     }
   }
 
-  private static int plain(Sampling sampling, float[] logits, Random random) {
+  private static int plain(TokenSampling sampling, float[] logits, Random random) {
     List<Integer> order = order(sampling, logits);
     if (sampling.temperature() == 0) {
       return order.get(0);
@@ -108,7 +108,7 @@ class SamplingTest {
     return order.get(Math.max(0, kept - 1));
   }
 
-  private static List<Integer> order(Sampling sampling, float[] logits) {
+  private static List<Integer> order(TokenSampling sampling, float[] logits) {
     int all = sampling.topK() == 0 ? logits.length : sampling.topK();
     return IntStream.range(0, logits.length)
         .boxed()
@@ -117,14 +117,14 @@ class SamplingTest {
         .toList();
   }
 
-  private static double[] weights(Sampling sampling, float[] logits, List<Integer> order) {
+  private static double[] weights(TokenSampling sampling, float[] logits, List<Integer> order) {
     float best = logits[order.get(0)];
     return order.stream()
         .mapToDouble(token -> Math.exp((logits[token] - best) / sampling.temperature()))
         .toArray();
   }
 
-  private static void drawsAsThePlainOne(Sampling sampling, float[] logits, long seed) {
+  private static void drawsAsThePlainOne(TokenSampling sampling, float[] logits, long seed) {
     Random plain = new Random(seed);
     Random random = new Random(seed);
     int expected = plain(sampling, logits, plain);
@@ -143,7 +143,7 @@ class SamplingTest {
       for (double temperature : TEMPERATURES) {
         for (double topP : TOP_PS) {
           for (int topK : new int[] {0, 1, 2, 50, vocabulary, vocabulary + 1}) {
-            drawsAsThePlainOne(new Sampling(temperature, topK, topP), logits, seed++);
+            drawsAsThePlainOne(new TokenSampling(temperature, topK, topP), logits, seed++);
           }
         }
       }
@@ -158,8 +158,8 @@ class SamplingTest {
       for (int i = 0; i < times; i++) {
         float[] logits = spread.logits(largest - random.nextInt(largest / 10), random);
         int[] topKs = {0, 0, 0, 50, 3000, logits.length - 1};
-        Sampling sampling =
-            new Sampling(
+        TokenSampling sampling =
+            new TokenSampling(
                 TEMPERATURES[random.nextInt(TEMPERATURES.length)],
                 topKs[random.nextInt(topKs.length)],
                 TOP_PS[random.nextInt(TOP_PS.length)]);
@@ -176,7 +176,7 @@ class SamplingTest {
       Spread spread = Spread.values()[i % Spread.values().length];
       float[] logits = spread.logits(1 + random.nextInt(400), random);
       double topP = i % 2 == 0 ? 1 : random.nextInt(1, 9) / 8.0;
-      Sampling sampling = new Sampling(1, 0, topP);
+      TokenSampling sampling = new TokenSampling(1, 0, topP);
       double[] weights = weights(sampling, logits, order(sampling, logits));
       double sum = topP * IntStream.range(0, weights.length).mapToDouble(w -> weights[w]).sum();
       double before = 0;
@@ -196,7 +196,8 @@ class SamplingTest {
   @ParameterizedTest
   @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
   void aLogitThatIsNotFiniteIsAnError(float value) {
-    for (Sampling sampling : List.of(new Sampling(0, 0, 1), new Sampling(1, 2, 0.9))) {
+    for (TokenSampling sampling :
+        List.of(new TokenSampling(0, 0, 1), new TokenSampling(1, 2, 0.9))) {
       assertThatThrownBy(() -> sampling.draw(new float[] {1, value, 2}, new Random(1)))
           .isInstanceOf(ArithmeticException.class)
           .hasMessage("a logit of the next token is " + value);

@@ -7,16 +7,26 @@ import dev.secateur.model.Layout;
 import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.Kernels;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
  * Held-out batches that say how good a training is.
  *
+ * @param batches none where a training has no validation
  * @param every steps between evaluations
- * @param patience after how many without a lower loss the training ends
+ * @param patience after how many without a lower loss the training ends; {@link #ENDLESS} where it
+ *     does not end for that
  */
-public record Validation(List<Batch> batches, int every, Optional<Integer> patience) {
+public record ValidationSet(List<Batch> batches, int every, int patience) {
+  public static final int ENDLESS = Integer.MAX_VALUE;
+
+  /** Of a training that nothing is held out of. */
+  public static final ValidationSet NONE = new ValidationSet(List.of(), 1, ENDLESS);
+
+  public boolean isEmpty() {
+    return batches.isEmpty();
+  }
+
   /** The mean loss of all predicted tokens, in nats; nothing is dropped out. */
   double loss(Trainable model) {
     double[] sum = {0};

@@ -1,0 +1,97 @@
+package dev.secateur.actors.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.json.Json;
+import dev.secateur.local.bench.EstimateBench;
+import dev.secateur.memory.LeastNeed;
+import dev.secateur.pruning.Pruning;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code secateur bench estimate}: how long scoring takes. */
+@Command(
+    name = "estimate",
+    mixinStandardHelpOptions = true,
+    description =
+        "Times discovery, forward pass, estimation and ranking on a random LLaMA, and the same"
+            + " floating-point operations in plain matrix products; prints peak memory.")
+final class BenchEstimateCommand implements Callable<Integer> {
+  @Mixin private RandomModelOptions size;
+
+  @Option(
+      names = "--samples",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "Calibration samples (default: ${DEFAULT-VALUE}).")
+  private int samples;
+
+  @Option(
+      names = "--length",
+      paramLabel = "T",
+      defaultValue = "64",
+      description = "Tokens of a sample (default: ${DEFAULT-VALUE}).")
+  private int length;
+
+  @Option(
+      names = "--repetitions",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "Times that it is measured; the median counts (default: ${DEFAULT-VALUE}).")
+  private int repetitions;
+
+  @Option(names = "--first-order-only", description = "Leave the second order out.")
+  private boolean firstOrderOnly;
+
+  @Mixin private JsonOption json;
+
+  @Mixin private NodeOptions node;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    BenchCommand.check("--samples", samples, length, repetitions);
+    node.checkMemory(
+        "the measurement",
+        LeastNeed.ofRandom(
+            size.llama().decoder(), EstimateBench.works(samples, length, !firstOrderOnly)),
+        "a smaller model, fewer --samples, a smaller --length");
+    EstimateBench bench =
+        new EstimateBench(size.llama(), samples, length, repetitions, !firstOrderOnly);
+    Map<String, Double> seconds = bench.run(node.testedDevice());
+    long weights = 4 * Pruning.elements(size.llama().decoder());
+    PrintWriter out = spec.commandLine().getOut();
+    if (json.isGiven()) {
+      ObjectNode root = Json.object();
+      ObjectNode times = root.putObject("seconds");
+      seconds.forEach(times::put);
+      root.put("weight_bytes", weights);
+      ObjectNode peaks = root.putObject("peak_bytes");
+      bench.peaks().forEach(peaks::put);
+      out.println(root.toPrettyString());
+    } else {
+      out.printf("weights %d MiB%n%n", weights >> 20);
+      out.printf("%-36s %9s  %s%n", "", "seconds", "peak memory by then");
+      seconds.forEach(
+          (what, time) ->
+              out.printf(
+                  Locale.ROOT,
+                  "%-36s %9.3f  %s%n",
+                  what,
+                  time,
+                  Optional.ofNullable(bench.peaks().get(what))
+                      .map(bytes -> (bytes >> 20) + " MiB")
+                      .orElse("")));
+    }
+    out.flush();
+    return 0;
+  }
+}

@@ -1,0 +1,2 @@
+/** JSON that Secateur itself writes and reads back. */
+package dev.secateur.json;

@@ -1,0 +1,24 @@
+package dev.secateur.protocol;
+
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * Checks scores or a recipe from elsewhere against the model, and keeps them as an estimation or a
+ * pruning would have.
+ *
+ * @param file of scores, or of a recipe
+ * @param scores what the scores are stored as; absent where the file is a recipe
+ */
+public record ImportSpec(ModelRef model, TextRef file, Optional<Criterion> scores)
+    implements StageSpec {
+  @Override
+  public StageKind kind() {
+    return StageKind.IMPORT;
+  }
+
+  @Override
+  public ImportSpec under(UnaryOperator<StageKey> keys) {
+    return this;
+  }
+}

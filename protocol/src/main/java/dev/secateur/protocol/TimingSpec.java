@@ -1,0 +1,42 @@
+package dev.secateur.protocol;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * Measures how long each structure takes at several widths. What is found is true of one device, so
+ * that its name is part of the key.
+ *
+ * @param attention the blocks whose heads may go
+ * @param mlp the blocks whose MLP channels may go
+ * @param on the device: {@code cpu}, {@code gpu}, or a part of its maker's name
+ * @param protocol how a pass is measured; nothing is generated
+ * @param precision computed in, where that is not float32; part of the key only then
+ */
+public record TimingSpec(
+    ModelRef model,
+    StageKey discovery,
+    Strategy strategy,
+    LayerSpan attention,
+    LayerSpan mlp,
+    String on,
+    LatencyProtocol protocol,
+    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Precision> precision)
+    implements StageSpec {
+  @Override
+  public StageKind kind() {
+    return StageKind.TIMING;
+  }
+
+  @Override
+  public Optional<String> device() {
+    return Optional.of(on);
+  }
+
+  @Override
+  public TimingSpec under(UnaryOperator<StageKey> keys) {
+    return new TimingSpec(
+        model, keys.apply(discovery), strategy, attention, mlp, on, protocol, precision);
+  }
+}
