@@ -277,9 +277,7 @@ public final class PruneJob implements AutoCloseable {
     provenance.put("samples", batch.rows() + " of " + batch.tokens());
     provenance.put("seed", Long.toString(samples.seed()));
     provenance.put("ridge", ridge.label());
-    if (inner) {
-      provenance.put("method", CompensationMethod.LEAST_SQUARES_ALL.label());
-    }
+    provenance.put("method", CompensationMethod.refitting(inner).label());
     progress.accept("refitting on " + batch.rows() + " samples of " + batch.tokens() + " tokens");
     List<Fitted> fitted =
         model.compute(

@@ -59,9 +59,7 @@ final class CompensationStage implements StageComputation<CompensationSpec> {
     provenance.put("secateur", Versions.secateur());
     provenance.put("recipe", spec.recipe().value());
     provenance.put("ridge", spec.ridge().label());
-    if (spec.inner()) {
-      provenance.put("method", CompensationMethod.LEAST_SQUARES_ALL.label());
-    }
+    provenance.put("method", CompensationMethod.refitting(spec.inner()).label());
     return provenance;
   }
 

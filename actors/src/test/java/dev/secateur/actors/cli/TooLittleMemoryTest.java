@@ -96,7 +96,7 @@ class TooLittleMemoryTest {
 
   /** Two blocks' weights and the sums of the widest matrix: 2 GiB do for the criterion alone. */
   @ParameterizedTest
-  @ValueSource(strings = {"least-squares", "least-squares-all"})
+  @ValueSource(strings = {"least-squares", "least-squares-outputs"})
   void compensationIsRefusedWherePruningAloneWouldDo(String method) throws IOException {
     settings = limit("2GiB");
     String line = "prune M --strategy block --ratio 0.25 --criterion l2 --calibration wordnet";

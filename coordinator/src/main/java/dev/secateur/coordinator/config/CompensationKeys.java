@@ -9,10 +9,10 @@ public final class CompensationKeys {
       Key.label(
               "compensation",
               CompensationMethod.NONE,
-              "`none`, or `least-squares`: output matrices are refitted on the calibration samples,"
-                  + " so that the pruned model writes what the whole one wrote; `least-squares-all`:"
-                  + " queries, keys, values, gate and up too; of all strategies but"
-                  + " `channel` and `ignore-dependencies`")
+              "`none`, or `least-squares`: the blocks' matrices are refitted on the calibration"
+                  + " samples, so that the pruned model writes what the whole one wrote;"
+                  + " `least-squares-outputs`: output matrices alone, in half of the time; of all"
+                  + " strategies but `channel` and `ignore-dependencies`")
           .list();
   public static final Key<String> RIDGE =
       Key.of(

@@ -102,7 +102,7 @@ class ClimbingPlanTest {
   void refitsOfAllMatricesClimbByTheOutputMatricesAlone() {
     SweepPlan plan =
         plan(
-            MEASURED.replace("[none, least-squares]", "[least-squares, least-squares-all]")
+            MEASURED.replace("[none, least-squares]", "[least-squares, least-squares-outputs]")
                 + "climbing = [40]");
     assertThat(prunings(plan).stream().filter(p -> p.point().climbing() == 40))
         .as("one climb for both")

@@ -102,11 +102,11 @@ class CompensationPlanTest {
 
   @Test
   void refittingInnerMatricesIsAStageOfItsOwn() throws Exception {
-    SweepPlan plan = plan(GRID + "compensation = [least-squares, least-squares-all]\n");
+    SweepPlan plan = plan(GRID + "compensation = [least-squares, least-squares-outputs]\n");
     List<Stage> stages = of(plan, StageKind.COMPENSATION);
     assertThat(stages)
         .extracting(stage -> ((CompensationSpec) stage.spec()).inner())
-        .containsExactly(false, true, false, true);
+        .containsExactly(true, false, true, false);
     assertThat(stages.stream().map(Stage::key))
         .containsAll(of(plan(BOTH), StageKind.COMPENSATION).stream().map(Stage::key).toList());
     ObjectMapper json =
@@ -115,7 +115,7 @@ class CompensationPlanTest {
       String written = json.writeValueAsString(stage.spec());
       assertThat(json.readValue(written, StageSpec.class)).isEqualTo(stage.spec());
       boolean inner = ((CompensationSpec) stage.spec()).inner();
-      assertThat(written.contains("inner")).as("old keys stay").isEqualTo(inner);
+      assertThat(written.contains("inner")).as("written where it holds").isEqualTo(inner);
     }
   }
 
@@ -137,7 +137,7 @@ class CompensationPlanTest {
     assertThatThrownBy(() -> plan(GRID + "compensation = [least-square]\nridge = 0\n"))
         .isInstanceOf(InputException.class)
         .hasMessageContaining(
-            "'compensation[0]' is 'least-square'; allowed are none, least-squares, least-squares-all")
+            "'compensation[0]' is 'least-square'; allowed are none, least-squares, least-squares-outputs")
         .hasMessageContaining(
             "'ridge' is '0'; allowed are cross-validation, rule or a number above 0");
   }
