@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.coordinator.report.plot.Plot;
+import dev.secateur.coordinator.report.plot.Series;
 import dev.secateur.coordinator.report.Evaluated;
 import dev.secateur.coordinator.report.ReportFiles;
 import dev.secateur.coordinator.report.ResultsTable;
