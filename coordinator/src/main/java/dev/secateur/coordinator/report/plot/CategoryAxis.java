@@ -16,6 +16,9 @@ record CategoryAxis(List<String> names, List<String> series) {
   /** Of the room of a name, what its bars take. */
   private static final double FILLED = 0.8;
 
+  /** Of the room of a bar, what is left between it and the next. */
+  private static final double GAP = 0.08;
+
   private static final int LETTERS = 24;
   private static final int DEGREES = -30;
 
@@ -36,7 +39,8 @@ record CategoryAxis(List<String> names, List<String> series) {
     double room = (right - left) / names.size();
     double width = FILLED * room / series.size();
     double from = left + names.indexOf(name) * room + (1 - FILLED) / 2 * room;
-    return new Slot(from + series.indexOf(line) * width, width);
+    double gap = series.size() > 1 ? GAP * width : 0;
+    return new Slot(from + series.indexOf(line) * width + gap / 2, width - gap);
   }
 
   /** What names need below the axis beyond a line of text: they slant where they are too long. */

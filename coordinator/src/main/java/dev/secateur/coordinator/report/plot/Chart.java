@@ -19,6 +19,10 @@ import java.util.Optional;
 public final class Chart {
   private static final int WIDTH = 620;
   private static final int HEIGHT = 400;
+
+  /** Up to which a long legend makes the plot higher too. */
+  private static final int TALL = 700;
+
   private static final int TITLE = 34;
   private static final int ROW = 18;
   private static final int NOTE = 15;
@@ -44,10 +48,9 @@ public final class Chart {
   private final int width;
   private final int height;
 
-  private Chart(Plot plot, Drawing drawing) {
+  private Chart(Plot plot, Drawing first) {
     this.plot = plot;
-    this.drawing = drawing;
-    List<Entry> all = drawing.legend();
+    List<Entry> all = first.legend();
     entries = all.subList(0, Math.min(ENTRIES, all.size()));
     names = new ArrayList<>();
     entries.forEach(entry -> names.add(Letters.lines(Html.brief(entry.name(), NAME), LETTERS)));
@@ -57,9 +60,16 @@ public final class Chart {
     double widest =
         names.stream().flatMap(List::stream).mapToDouble(Letters::width).max().orElse(0);
     width = WIDTH + NAMES + (int) Math.ceil(widest) + MARGIN;
-    notes = Letters.lines(Html.brief(String.join("; ", drawing.notes()), 1_000), width / 7);
     int rows = names.stream().mapToInt(List::size).sum();
-    height = TITLE + Math.max(HEIGHT, 2 * MARGIN + rows * ROW) + notes.size() * NOTE + MARGIN;
+    int legend = 2 * MARGIN + rows * ROW;
+    int tall = Math.max(HEIGHT, Math.min(TALL, legend));
+    drawing = tall == HEIGHT ? first : higher(plot, tall);
+    notes = Letters.lines(Html.brief(String.join("; ", first.notes()), 1_000), width / 7);
+    height = TITLE + Math.max(tall, legend) + notes.size() * NOTE + MARGIN;
+  }
+
+  private static Drawing higher(Plot plot, int height) {
+    return Drawing.of(plot, new Drawing.Area(0, TITLE, WIDTH, height)).orElseThrow();
   }
 
   /**

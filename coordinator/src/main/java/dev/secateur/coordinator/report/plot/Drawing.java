@@ -109,9 +109,8 @@ public final class Drawing {
         Role.BEST,
         best.stream().mapToDouble(spot -> x(spot.x())).toArray(),
         best.stream().mapToDouble(spot -> y(spot.y())).toArray());
-    for (Reference level : references) {
-      double y = y(level.y());
-      canvas.path(Role.REFERENCE, new double[] {left(), right()}, new double[] {y, y});
+    if (!plot.categories()) {
+      references(canvas);
     }
     for (Series line : lines) {
       canvas.begin(strokes.of(line.name()));
@@ -121,6 +120,16 @@ public final class Drawing {
         line(canvas, line);
       }
       canvas.end();
+    }
+    if (plot.categories()) {
+      references(canvas); // which boxes would hide
+    }
+  }
+
+  private void references(Canvas canvas) {
+    for (Reference level : references) {
+      double y = y(level.y());
+      canvas.path(Role.REFERENCE, new double[] {left(), right()}, new double[] {y, y});
     }
   }
 
@@ -225,7 +234,8 @@ public final class Drawing {
     List<Entry> entries = new ArrayList<>();
     for (Strokes.Entry entry : strokes.legend()) {
       boolean lined = !strokes.crowded() && !plot.categories();
-      entries.add(new Entry(entry.name(), entry.stroke(), Role.LINE, lined, true));
+      Stroke stroke = plot.categories() ? entry.stroke().square() : entry.stroke();
+      entries.add(new Entry(entry.name(), stroke, Role.LINE, lined, true));
     }
     Stroke ink = new Stroke(Stroke.INK, 0, 0);
     if (plot.best().size() > 1) {

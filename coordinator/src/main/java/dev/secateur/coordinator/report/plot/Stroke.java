@@ -26,6 +26,11 @@ public record Stroke(int colour, int dash, int shape) {
     return SHAPES.size();
   }
 
+  /** The same with a square for its mark. */
+  Stroke square() {
+    return new Stroke(colour, dash, 0);
+  }
+
   boolean hollow() {
     return dash % DASHES == 1;
   }

@@ -115,6 +115,15 @@ class ChartTest {
     assertThat(height).isGreaterThan(Double.parseDouble(few.getAttribute("height")));
     assertThat(Pages.find(svg, "//*[local-name()='text']/@y"))
         .allMatch(y -> Double.parseDouble(y) < height);
+    assertThat(lowest(svg)).as("and the plot with it").isGreaterThan(lowest(svg(methods())) + 100);
+  }
+
+  /** The lower end of the vertical lines. */
+  private static double lowest(Document svg) throws Exception {
+    return Pages.find(svg, "//*[@class='grid']/@d").stream()
+        .mapToDouble(grid -> Double.parseDouble(grid.replaceAll(".* ", "")))
+        .max()
+        .orElseThrow();
   }
 
   @Test
