@@ -24,6 +24,9 @@ public final class Drawing {
   /** Points of all lines together; more are thinned out. */
   private static final int POINTS = 6_000;
 
+  /** Pixels from the first to the last of lines that stand at one place. */
+  private static final double ASIDE = 14;
+
   /** A line of more has no marks. */
   private static final int MARKS = 60;
 
@@ -171,20 +174,32 @@ public final class Drawing {
 
   private void line(Canvas canvas, Series line) {
     List<Spot> spots = thinned(line.points());
+    double aside = aside(line);
     if (!strokes.crowded()) {
       canvas.path(
           Role.LINE,
-          spots.stream().mapToDouble(spot -> x(spot.x())).toArray(),
+          spots.stream().mapToDouble(spot -> x(spot.x()) + aside).toArray(),
           spots.stream().mapToDouble(spot -> y(spot.y())).toArray());
     }
     for (Spot spot : spots) {
       if (spot.bar() > 0) {
-        canvas.bar(x(spot.x()), y(spot.y() - spot.bar()), y(spot.y() + spot.bar()));
+        canvas.bar(x(spot.x()) + aside, y(spot.y() - spot.bar()), y(spot.y() + spot.bar()));
       }
       if (strokes.crowded() || spots.size() <= MARKS) {
-        canvas.mark(x(spot.x()), y(spot.y()), numbers(line.name(), exact(spot.x()), spot));
+        canvas.mark(x(spot.x()) + aside, y(spot.y()), numbers(line.name(), exact(spot.x()), spot));
       }
     }
+  }
+
+  /** So that error bars of several lines at one place do not hide one another. */
+  private double aside(Series line) {
+    boolean barred =
+        lines.stream().flatMap(l -> l.points().stream()).anyMatch(spot -> spot.bar() > 0);
+    if (!barred || lines.size() == 1 || strokes.crowded()) {
+      return 0;
+    }
+    double step = Math.min(4, ASIDE / (lines.size() - 1));
+    return step * (lines.indexOf(line) - (lines.size() - 1) / 2.0);
   }
 
   private void boxes(Canvas canvas, Series line) {

@@ -20,6 +20,9 @@ import javax.imageio.ImageIO;
 final class PixelCanvas implements Canvas {
   private static final int SCALE = 2;
 
+  /** Of 255, how opaque pale marks are; the style sheet has it as a share. */
+  private static final int PALE = 89;
+
   /** The dashes of lines, in the order of {@link Stroke#dash()}. */
   private static final List<float[]> DASHES =
       List.of(new float[0], new float[] {7, 4}, new float[] {2, 4}, new float[] {9, 3, 2, 3});
@@ -136,8 +139,13 @@ final class PixelCanvas implements Canvas {
   }
 
   private void filled(Shape shape) {
-    graphics.setColor(stroke.hollow() ? colour("ground") : own());
+    graphics.setColor(colour("ground"));
     graphics.fill(shape);
+    if (!stroke.hollow()) {
+      int rgb = own().getRGB() & 0xffffff;
+      graphics.setColor(new Color(rgb | (stroke.pale() ? PALE : 0xff) << 24, true));
+      graphics.fill(shape);
+    }
     draw(shape, own(), 1.5f);
   }
 

@@ -6,7 +6,7 @@ import java.util.List;
  * How a line looks: colour alone says nothing.
  *
  * @param colour its number; {@link #INK} for none of its own
- * @param dash its number; marks of the first are filled, of the second hollow
+ * @param dash its number; marks of the first are filled, of the second hollow, of the third pale
  * @param shape the number of its mark
  */
 public record Stroke(int colour, int dash, int shape) {
@@ -33,6 +33,10 @@ public record Stroke(int colour, int dash, int shape) {
 
   boolean hollow() {
     return dash % DASHES == 1;
+  }
+
+  boolean pale() {
+    return dash % DASHES == 2;
   }
 
   /** The corners of its mark. */

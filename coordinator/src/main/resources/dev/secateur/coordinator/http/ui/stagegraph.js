@@ -94,7 +94,7 @@ function draw(room, columns, edges, data, said) {
         h('title', null, clean(`${named(node)}, shared by ${sharing(node)}`)),
         h('rect', { class: 'node', width: wide, height: TALL, rx: 4, 'stroke-width': 1 + Math.min(3, Math.log2(Math.max(1, node.shared)) / 2) }),
         h('path', { class: 'filled', d: `M2 ${TALL - 2}h${((wide - 4) * done).toFixed(1)}` }),
-        h('text', { x: 6, y: 15 }, cut(named(node), letters)),
+        h('text', { x: 6, y: 15 }, cut(named(node).replace(`${node.kind} of `, ''), letters)),
         h('text', { x: 6, y: 31, class: 'faint' }, cut(`${failed ? 'failed, ' : ''}${sharing(node)}`, letters)));
     }));
 }

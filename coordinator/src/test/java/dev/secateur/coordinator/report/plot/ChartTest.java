@@ -82,6 +82,19 @@ class ChartTest {
   }
 
   @Test
+  void errorBarsAtOnePlaceStandSideBySide() throws Exception {
+    Document svg =
+        svg(
+            plot(
+                line("l1", spot(1, 50, 9), spot(2, 30, 9)),
+                line("l2", spot(1, 52, 9), spot(2, 33, 9))));
+    List<Double> xs =
+        Pages.find(svg, "//*[@class='bar']/@x1").stream().map(Double::valueOf).toList();
+    assertThat(xs).doesNotHaveDuplicates().hasSize(4);
+    assertThat(xs.get(2) - xs.get(0)).isBetween(2.0, 14.0);
+  }
+
+  @Test
   void theLegendStandsBesideTheData() throws Exception {
     String longest = "taylor-element1, recovery.learning-rate 0.0001, calibration.samples 1024";
     Document svg = svg(plot(line("l2", spot(1, 20, 0)), line(longest, spot(2, 10, 0))));

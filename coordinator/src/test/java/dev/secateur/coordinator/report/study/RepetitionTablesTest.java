@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.secateur.coordinator.report.plot.Plot;
-import dev.secateur.coordinator.report.plot.Series;
 import dev.secateur.coordinator.report.Evaluated;
 import dev.secateur.coordinator.report.ReportFiles;
 import dev.secateur.coordinator.report.ResultsTable;
 import dev.secateur.coordinator.report.TrialResult;
 import dev.secateur.coordinator.report.TrialSettings;
+import dev.secateur.coordinator.report.plot.Plot;
+import dev.secateur.coordinator.report.plot.Series;
 import dev.secateur.coordinator.report.table.TableFormat;
 import dev.secateur.protocol.InputException;
 import java.nio.file.Files;
