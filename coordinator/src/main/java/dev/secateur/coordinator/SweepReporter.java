@@ -17,6 +17,7 @@ import dev.secateur.coordinator.report.SweepReported;
 import dev.secateur.coordinator.report.SweepResults;
 import dev.secateur.coordinator.report.page.ReportPage;
 import dev.secateur.coordinator.report.study.Run;
+import dev.secateur.coordinator.report.study.RunPlots;
 import dev.secateur.coordinator.report.study.TableChoice;
 import dev.secateur.coordinator.schedule.StageState;
 import dev.secateur.coordinator.schedule.SweepState;
@@ -276,7 +277,7 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
       List<String> written = new ArrayList<>();
       Run run = write(written);
       String problem =
-          Stream.of(plot(written), page(run, written))
+          Stream.of(plot(run, written), page(run, written))
               .filter(why -> !why.isEmpty())
               .collect(Collectors.joining("; "));
       tracking.offerEnd(run.results(), completed.keySet(), run.curves());
@@ -336,21 +337,22 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
   }
 
   /** Plots can be had later from what is written; they are not waited for. */
-  private String plot(List<String> written) {
+  private String plot(Run run, List<String> written) {
     try {
-      written.addAll(ReportFiles.writePlots(current(), folder(), reporting.files()));
+      RunPlots.write(run, folder(), reporting.files(), written);
       return "";
     } catch (OutOfMemoryError | StackOverflowError e) {
       throw e;
     } catch (Error e) { // AWTError cannot be named: the module that lacks may be its own
-      return noPlots("this Java lacks its desktop module or fonts (" + e.getMessage() + ")", e);
+      return noPlots(
+          " as PNG: this Java lacks its desktop module or fonts (" + e.getMessage() + ")", e);
     } catch (IOException | RuntimeException e) {
-      return noPlots(FailureReason.of(e), e);
+      return noPlots(": " + FailureReason.of(e), e);
     }
   }
 
   private String noPlots(String why, Throwable e) {
-    String problem = folder() + ": the results are complete, but not their plots: " + why;
+    String problem = folder() + ": the results are complete, but not their plots" + why;
     context.getLog().warn(problem, e);
     return problem;
   }

@@ -2,8 +2,8 @@ package dev.secateur.actors.cli;
 
 import dev.secateur.checkpoint.AtomicFile;
 import dev.secateur.coordinator.report.Evaluated;
-import dev.secateur.coordinator.report.study.Chart;
-import dev.secateur.coordinator.report.study.Plot;
+import dev.secateur.coordinator.report.plot.Chart;
+import dev.secateur.coordinator.report.plot.Plot;
 import dev.secateur.coordinator.report.study.PlotChoice;
 import dev.secateur.coordinator.report.study.Run;
 import dev.secateur.coordinator.report.table.TableFormat;

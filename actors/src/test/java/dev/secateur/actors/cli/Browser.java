@@ -217,6 +217,11 @@ final class Browser implements AutoCloseable {
       until("document.body.innerText.includes(" + JSON.valueToTree(text) + ")");
     }
 
+    /** How many elements there are. */
+    int count(String selector) {
+      return value("document.querySelectorAll('" + selector + "').length").asInt();
+    }
+
     String text() {
       return value("document.body.innerText").asText();
     }
@@ -268,6 +273,11 @@ final class Browser implements AutoCloseable {
       Files.write(file, Base64.getDecoder().decode(shot.get("data").asText()));
     }
 
+    /** Keeps nothing of what was loaded before. */
+    void withoutCache() {
+      call("Network.setCacheDisabled", Map.of("cacheDisabled", true));
+    }
+
     /** Begins to record the tasks of threads. */
     void trace() {
       call(
@@ -280,11 +290,25 @@ final class Browser implements AutoCloseable {
                   "includedCategories", List.of("toplevel"), "excludedCategories", List.of("*"))));
     }
 
-    /** What was recorded since. */
-    List<JsonNode> traced() {
+    /** Milliseconds of the processor that each task of the page's thread took since. */
+    List<Double> tracedTasks() {
       call("Tracing.end", Map.of());
       tracingEnded.orTimeout(2 * LONG.toSeconds(), TimeUnit.SECONDS).join();
-      return traced;
+      List<String> threads =
+          traced.stream()
+              .filter(event -> event.path("name").asText().equals("thread_name"))
+              .filter(event -> event.at("/args/name").asText().equals("CrRendererMain"))
+              .map(Tab::thread)
+              .toList();
+      return traced.stream()
+          .filter(event -> event.path("name").asText().endsWith("RunTask"))
+          .filter(event -> threads.contains(thread(event)))
+          .map(event -> event.path("tdur").asDouble() / 1000)
+          .toList();
+    }
+
+    private static String thread(JsonNode event) {
+      return event.path("pid").asText() + "/" + event.path("tid").asText();
     }
 
     @Override

@@ -8,6 +8,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.actors.node.PostgresServer;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A coordinator with two workers, as a process of its own, and a client of it. */
 abstract class CoordinatorFixture {
   static final ObjectMapper JSON = new ObjectMapper();
+  static final HttpClient HTTP = HttpClient.newHttpClient();
   static final Duration LONG = Duration.ofMinutes(2);
 
   @TempDir static Path folder;
@@ -118,6 +123,23 @@ abstract class CoordinatorFixture {
     Cli.Result result = cli.run(arguments);
     assertThat(result.code()).as(String.join(" ", arguments) + ": " + result.err()).isZero();
     return result;
+  }
+
+  /** What the API answers, without a process of the client, of which each begins for a second. */
+  static JsonNode asked(String method, String path, String body) throws Exception {
+    HttpResponse<String> answer = answered(method, path, body);
+    assertThat(answer.statusCode()).as(answer.body()).isBetween(200, 299);
+    return JSON.readTree(answer.body());
+  }
+
+  static HttpResponse<String> answered(String method, String path, String body) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(url + "/api/v1/" + path))
+            .header("Authorization", "Bearer " + token)
+            .header("Content-Type", "application/hocon")
+            .method(method, HttpRequest.BodyPublishers.ofString(body))
+            .build();
+    return HTTP.send(request, HttpResponse.BodyHandlers.ofString());
   }
 
   static JsonNode status(String id) throws Exception {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -191,6 +192,12 @@ class LauncherTest {
     assertThat(result.err().lines().filter(line -> line.startsWith("secateur: ")))
         .singleElement()
         .asString()
-        .contains("the results are complete, but not their plots: this Java lacks its desktop");
+        .contains(
+            "the results are complete, but not their plots as PNG: this Java lacks its desktop");
+    try (Stream<Path> files = Files.walk(folder.resolve("plain").resolve("runs"))) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .as("SVG needs no fonts")
+          .contains("perplexity-demo-layer.svg", "report.html");
+    }
   }
 }

@@ -125,7 +125,7 @@ class OwnCriteriaTest extends SweepFixture {
         .isEqualTo(trial.at("/metrics/recovery/loss").asDouble());
     String points = done("plot", run.toString(), "--y", "loss", "--x", "steps", "--points").out();
     assertThat(points)
-        .startsWith("series,x,y,deviation,n\r\nl2,1,")
+        .startsWith("series,x,y,deviation,n,standard_error\r\nl2,1,")
         .contains("\"l2, validation\",2,", "squared-weight@7,5,");
     Path out = folder.resolve("report");
     assertThat(done("report", run.toString(), "--out", out.toString()).out())

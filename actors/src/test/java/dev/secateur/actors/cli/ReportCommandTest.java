@@ -103,7 +103,9 @@ class ReportCommandTest {
   void printsPointsAndTellsWhatTheyLeaveOut() {
     Cli.Result points =
         done("plot", run.toString(), "--x", "strategy", "--series", "ratio", "--points");
-    assertThat(points.out()).startsWith("series,x,y,deviation,n\r\n").contains("ratio 0.1,block,");
+    assertThat(points.out())
+        .startsWith("series,x,y,deviation,n,standard_error\r\n")
+        .contains("ratio 0.1,block,");
     assertThat(points.err()).contains("1 values that are not finite are left out");
   }
 

@@ -164,6 +164,7 @@ public final class HttpApi extends ApiDirectives {
             "/sweeps/{id}/disk", call -> none(() -> onSweep(call.get("id"), this::runBytes))),
         Endpoint.get(
             "/sweeps/{id}/results", call -> none(() -> file(call.get("id"), "results.json"))),
+        Endpoint.get("/sweeps/{id}/best", call -> none(() -> best(call.get("id")))),
         Endpoint.get("/sweeps/{id}/artifacts", call -> places(call.get("id"))),
         Endpoint.get("/sweeps/{id}/files", call -> none(() -> files(call.get("id")))),
         Endpoint.get(
@@ -267,6 +268,10 @@ public final class HttpApi extends ApiDirectives {
 
   private Route files(String id) {
     return onSweep(id, sweep -> offThread(() -> now(Responses.ok(service.files(sweep)))));
+  }
+
+  private Route best(String id) {
+    return onSweep(id, sweep -> offThread(() -> now(Responses.ok(service.best(sweep)))));
   }
 
   private Route file(String id, String name) {

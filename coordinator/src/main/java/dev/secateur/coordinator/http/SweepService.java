@@ -13,6 +13,7 @@ import dev.secateur.coordinator.plan.PlanOutline;
 import dev.secateur.coordinator.plan.PlanSize;
 import dev.secateur.coordinator.plan.Replanning;
 import dev.secateur.coordinator.plan.SweepPlanner;
+import dev.secateur.coordinator.report.BestTrials;
 import dev.secateur.coordinator.report.ReportFiles;
 import dev.secateur.coordinator.report.RunFiles;
 import dev.secateur.protocol.CodeVersion;
@@ -277,6 +278,13 @@ public final class SweepService {
   /** A file of a sweep's run folder. */
   Optional<byte[]> file(SweepSummary sweep, String name) {
     return find(Path.of(sweep.runFolder()), name);
+  }
+
+  /** Its best trials, as its results have them so far. */
+  BestTrials best(SweepSummary sweep) {
+    return sweep.trials() > BestTrials.MOST
+        ? BestTrials.NONE
+        : file(sweep, ReportFiles.RESULTS).map(BestTrials::read).orElse(BestTrials.NONE);
   }
 
   /** The names of the files in a sweep's run folder. */

@@ -6,7 +6,6 @@ import dev.secateur.protocol.StageKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -81,19 +80,6 @@ public final class ReportFiles {
   public static LossCurves curves(
       SweepResults results, Set<StageKey> trainings, Reporting reporting) {
     return LossCurves.of(results, trainings, reporting.artifacts());
-  }
-
-  /** One plot to a model and strategy, as PNG and SVG; returns their names. */
-  public static List<String> writePlots(SweepResults results, Path folder, RunFiles files)
-      throws IOException {
-    List<String> names = new ArrayList<>();
-    for (PerplexityPlot plot : PerplexityPlot.of(results)) {
-      names.add(plot.name() + ".png");
-      files.put(folder, plot.name() + ".png", plot.png());
-      names.add(plot.name() + ".svg");
-      files.put(folder, plot.name() + ".svg", plot.svg());
-    }
-    return names;
   }
 
   /** The results as JSON. */

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.secateur.coordinator.FakeSources;
 import dev.secateur.coordinator.disk.DiskUse;
 import dev.secateur.coordinator.plan.PlanOutline;
+import dev.secateur.coordinator.report.BestTrials;
 import dev.secateur.coordinator.report.TrialStory;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.DiskRoom;
@@ -54,6 +55,8 @@ class OpenApiTest {
               Map.entry("PredictedSize", PredictedSize.class),
               Map.entry("LayerSpan", LayerSpan.class),
               Map.entry("Sweep", SweepSummary.class),
+              Map.entry("BestTrials", BestTrials.class),
+              Map.entry("BestTrial", BestTrials.BestTrial.class),
               Map.entry("Worker", WorkerSummary.class),
               Map.entry("Capabilities", Capabilities.class),
               Map.entry("DiskRoom", DiskRoom.class),

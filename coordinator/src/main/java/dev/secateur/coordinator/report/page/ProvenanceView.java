@@ -3,6 +3,7 @@ package dev.secateur.coordinator.report.page;
 import dev.secateur.coordinator.config.SweepLabels;
 import dev.secateur.coordinator.report.Provenance;
 import dev.secateur.coordinator.report.TrialSettings;
+import dev.secateur.coordinator.report.markup.Html;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;

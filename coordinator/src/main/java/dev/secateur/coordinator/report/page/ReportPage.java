@@ -1,7 +1,9 @@
 package dev.secateur.coordinator.report.page;
 
 import dev.secateur.coordinator.report.TrialResult;
-import dev.secateur.coordinator.report.study.Plot;
+import dev.secateur.coordinator.report.markup.Html;
+import dev.secateur.coordinator.report.plot.Plot;
+import dev.secateur.coordinator.report.plot.PlotStyle;
 import dev.secateur.coordinator.report.study.Report;
 import dev.secateur.coordinator.report.study.Run;
 import dev.secateur.coordinator.report.study.TableChoice;
@@ -33,7 +35,7 @@ public final class ReportPage {
   /** So many times as many are in its plots, so that the end of a sweep does not wait for them. */
   private static final int PLOTTED = 4;
 
-  private static final String STYLE = style();
+  private static final String STYLE = PlotStyle.SHEET + style();
 
   private ReportPage() {}
 

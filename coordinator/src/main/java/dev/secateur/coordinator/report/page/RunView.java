@@ -4,6 +4,7 @@ import dev.secateur.coordinator.report.LossCurves;
 import dev.secateur.coordinator.report.LossCurves.Curve;
 import dev.secateur.coordinator.report.SweepResults;
 import dev.secateur.coordinator.report.TrialResult;
+import dev.secateur.coordinator.report.markup.Html;
 import dev.secateur.coordinator.report.study.Run;
 import dev.secateur.coordinator.report.table.Cell;
 import dev.secateur.coordinator.report.table.Column;

@@ -1,5 +1,6 @@
 package dev.secateur.coordinator.report.page;
 
+import dev.secateur.coordinator.report.markup.Html;
 import dev.secateur.coordinator.report.table.Cell;
 import dev.secateur.coordinator.report.table.Table;
 import java.util.List;

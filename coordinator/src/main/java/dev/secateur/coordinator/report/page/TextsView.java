@@ -4,6 +4,7 @@ import dev.secateur.coordinator.report.SampleTexts;
 import dev.secateur.coordinator.report.SampleTexts.Sample;
 import dev.secateur.coordinator.report.SampleTexts.Written;
 import dev.secateur.coordinator.report.TrialResult;
+import dev.secateur.coordinator.report.markup.Html;
 import dev.secateur.coordinator.report.study.Run;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

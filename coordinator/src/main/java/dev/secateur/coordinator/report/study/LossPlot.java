@@ -2,8 +2,10 @@ package dev.secateur.coordinator.report.study;
 
 import dev.secateur.coordinator.report.Evaluated;
 import dev.secateur.coordinator.report.LossCurves;
+import dev.secateur.coordinator.report.plot.Plot;
+import dev.secateur.coordinator.report.plot.Series;
+import dev.secateur.coordinator.report.plot.Series.Spot;
 import dev.secateur.coordinator.report.study.Run.Entry;
-import dev.secateur.coordinator.report.study.Series.Spot;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -5,8 +5,13 @@ import dev.secateur.coordinator.report.Measure;
 import dev.secateur.coordinator.report.Measured;
 import dev.secateur.coordinator.report.Measures;
 import dev.secateur.coordinator.report.TrialResult;
+import dev.secateur.coordinator.report.plot.Envelope;
+import dev.secateur.coordinator.report.plot.Plot;
+import dev.secateur.coordinator.report.plot.Plot.Reference;
+import dev.secateur.coordinator.report.plot.Series;
+import dev.secateur.coordinator.report.plot.Series.Spot;
 import dev.secateur.coordinator.report.study.Run.Entry;
-import dev.secateur.coordinator.report.study.Series.Spot;
+import dev.secateur.coordinator.report.table.Column.Better;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Suggestion;
 import java.util.ArrayList;
@@ -32,6 +37,7 @@ public record PlotChoice(String x, String y, List<String> series, List<Evaluated
   private static final class Place {
     private final List<Double> xs = new ArrayList<>();
     private final List<Double> ys = new ArrayList<>();
+    private double error;
     private final Set<String> evaluations = new HashSet<>();
     private final String category;
 
@@ -40,15 +46,19 @@ public record PlotChoice(String x, String y, List<String> series, List<Evaluated
     }
 
     /** The same evaluation of several trials or runs counts once. */
-    void add(Optional<String> evaluation, double x, double y) {
+    void add(Optional<String> evaluation, double x, Measured y) {
       if (evaluation.isEmpty() || evaluations.add(evaluation.get())) {
         xs.add(x);
-        ys.add(y);
+        ys.add(y.value());
+        error = y.error().filter(Double::isFinite).orElse(0.0);
       }
     }
 
     Spot spot() {
-      return Spot.of(category, xs.stream().mapToDouble(x -> x).sum() / xs.size(), ys);
+      Spot mean = Spot.of(category, xs.stream().mapToDouble(x -> x).sum() / xs.size(), ys);
+      return ys.size() > 1
+          ? mean
+          : new Spot(mean.category(), mean.x(), mean.y(), mean.deviation(), mean.n(), error);
     }
   }
 
@@ -84,7 +94,8 @@ public record PlotChoice(String x, String y, List<String> series, List<Evaluated
       List<TrialResult> trials = entries.stream().map(Entry::trial).toList();
       this.horizontal = PlotX.named(x, entries);
       this.vertical =
-          Measures.find(y.replace('-', '_'), trials)
+          Measures.find(y, trials)
+              .or(() -> Measures.find(y.replace('-', '_'), trials))
               .orElseThrow(() -> new InputException(unknown(trials)));
       this.lines = lines();
       this.models = PlotChoice.this.models.isEmpty() ? usual() : PlotChoice.this.models;
@@ -123,8 +134,8 @@ public record PlotChoice(String x, String y, List<String> series, List<Evaluated
       return usual;
     }
 
-    private Optional<Double> value(Entry entry, Evaluated model) {
-      return vertical.of(entry.run().tasks(), entry.trial(), model).map(Measured::value);
+    private Optional<Measured> value(Entry entry, Evaluated model) {
+      return vertical.of(entry.run().tasks(), entry.trial(), model);
     }
 
     /** A trial, and where steps of its training make a curve, its adapter on the way. */
@@ -163,10 +174,10 @@ public record PlotChoice(String x, String y, List<String> series, List<Evaluated
           horizontal.value().isEmpty()
               ? Optional.of(0.0)
               : horizontal.value().get().apply(entry, model);
-      Optional<Double> y = value(entry, model);
+      Optional<Measured> y = value(entry, model);
       if (x.isEmpty() || y.isEmpty()) {
         return false;
-      } else if (!Double.isFinite(y.get()) || !Double.isFinite(x.get())) {
+      } else if (!Double.isFinite(y.get().value()) || !Double.isFinite(x.get())) {
         infinite++;
         return false;
       }
@@ -188,7 +199,42 @@ public record PlotChoice(String x, String y, List<String> series, List<Evaluated
       }
       boolean categories = horizontal.value().isEmpty();
       return new Plot(
-          title(), horizontal.title(), PlotX.title(vertical), categories, all, notes(all));
+          title(),
+          horizontal.title(),
+          PlotX.title(vertical),
+          categories,
+          all,
+          references(),
+          best(all),
+          notes(all));
+    }
+
+    /** The dense model, where all trials are of one. */
+    private List<Reference> references() {
+      List<Double> dense =
+          entries.stream()
+              .flatMap(entry -> value(entry, Evaluated.BEFORE).stream())
+              .map(Measured::value)
+              .distinct()
+              .toList();
+      return dense.size() == 1 && Double.isFinite(dense.get(0))
+          ? List.of(new Reference("dense model", dense.get(0)))
+          : List.of();
+    }
+
+    /** Of several lines of one model, whose numbers can be compared. */
+    private List<Spot> best(List<Series> all) {
+      boolean comparable =
+          horizontal.value().isPresent()
+              && horizontal.better() != Better.NEITHER
+              && vertical.better() != Better.NEITHER
+              && !Axis.MODEL.varies(entries);
+      return all.size() > 1 && comparable
+          ? Envelope.of(
+              all.stream().flatMap(line -> line.points().stream()).toList(),
+              horizontal.better() == Better.LOWER,
+              vertical.better() == Better.LOWER)
+          : List.of();
     }
 
     private List<Spot> spots(Map<String, Place> of) {
@@ -219,6 +265,9 @@ public record PlotChoice(String x, String y, List<String> series, List<Evaluated
         notes.add(
             "bars are standard deviations over "
                 + (over.isEmpty() || series.isEmpty() ? "repetitions" : String.join(", ", over)));
+      }
+      if (all.stream().flatMap(line -> line.points().stream()).anyMatch(spot -> spot.error() > 0)) {
+        notes.add((repeated ? "of single values " : "bars are ") + "standard errors");
       }
       if (infinite > 0) {
         notes.add(infinite + " values that are not finite are left out");

@@ -6,6 +6,7 @@ import dev.secateur.coordinator.report.Measured;
 import dev.secateur.coordinator.report.Measures;
 import dev.secateur.coordinator.report.TrialResult;
 import dev.secateur.coordinator.report.study.Run.Entry;
+import dev.secateur.coordinator.report.table.Column.Better;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Suggestion;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ import java.util.function.BiFunction;
  * @param place what tells points of a line apart; those of one place are repetitions
  * @param of the axes of the grid that x stands for
  * @param dense whether the dense model has a place on it
+ * @param better what a good one is: less of a size, more of what is removed
  */
 record PlotX(
     String title,
@@ -30,7 +32,8 @@ record PlotX(
     Axis category,
     Axis place,
     Set<String> of,
-    boolean dense) {
+    boolean dense,
+    Better better) {
   private static final String SAMPLES = "calibration.samples";
   private static final Set<String> STEPS =
       Set.of("recovery.steps", "recovery.epochs", "recovery.warmup");
@@ -83,7 +86,8 @@ record PlotX(
                 ? Optional.of(0.0).filter(zero -> ratio)
                 : Axis.number(axis.value().apply(entry));
     Set<String> of = ratio ? Set.of("ratio") : Set.of(axis.name());
-    return new PlotX(title, Optional.of(value).filter(v -> numbers), axis, axis, of, ratio);
+    Better better = ratio ? Better.HIGHER : Better.NEITHER;
+    return new PlotX(title, Optional.of(value).filter(v -> numbers), axis, axis, of, ratio, better);
   }
 
   /** Where each trial may prune a block, that block; else the range as a name. */
@@ -99,7 +103,8 @@ record PlotX(
             });
     boolean each = entries.stream().noneMatch(entry -> first.value().apply(entry).isEmpty());
     PlotX x = axis(each ? first : Axis.LAYERS, each ? "layer" : "layers", entries);
-    return new PlotX(x.title(), x.value(), x.category(), x.place(), Set.of("layers"), false);
+    return new PlotX(
+        x.title(), x.value(), x.category(), x.place(), Set.of("layers"), false, Better.NEITHER);
   }
 
   private static PlotX measure(Measure measure, Set<String> of, List<Entry> entries) {
@@ -114,7 +119,8 @@ record PlotX(
                 .or(() -> Optional.of(0.0).filter(zero -> untrained && model == Evaluated.PRUNED));
     List<Axis> varying = Axis.varying(entries);
     Axis place = new Axis("place", entry -> Axis.label(varying, entry));
-    return new PlotX(title(measure), Optional.of(value), place, place, of, !untrained);
+    Better better = measure.size() ? Better.LOWER : measure.better();
+    return new PlotX(title(measure), Optional.of(value), place, place, of, !untrained, better);
   }
 
   private static double unit(Measure measure) {

@@ -3,7 +3,10 @@ package dev.secateur.coordinator.report.study;
 import dev.secateur.coordinator.report.Measure;
 import dev.secateur.coordinator.report.Measures;
 import dev.secateur.coordinator.report.Provenance;
+import dev.secateur.coordinator.report.Tasks;
 import dev.secateur.coordinator.report.TrialResult;
+import dev.secateur.coordinator.report.plot.Chart;
+import dev.secateur.coordinator.report.plot.Plot;
 import dev.secateur.coordinator.report.study.Run.Entry;
 import dev.secateur.coordinator.report.table.TableFormat;
 import dev.secateur.protocol.InputException;
@@ -41,16 +44,18 @@ public final class Report {
   public static Map<String, byte[]> plots(List<Run> runs) throws IOException {
     Map<String, byte[]> files = new LinkedHashMap<>();
     for (Map.Entry<String, Plot> plot : drawn(runs).entrySet()) {
-      Chart chart = Chart.of(plot.getValue());
-      files.put(plot.getKey() + ".png", chart.png());
-      files.put(plot.getKey() + ".svg", chart.svg());
+      Optional<Chart> chart = Chart.find(plot.getValue());
+      if (chart.isPresent()) {
+        files.put(plot.getKey() + ".png", chart.get().png());
+        files.put(plot.getKey() + ".svg", chart.get().svg());
+      }
     }
     return files;
   }
 
   /**
    * The plots worth a look, by the names of their files: losses step by step; perplexity and
-   * average, where known, against size and time.
+   * average, where known, against size and time; each of several tasks against size.
    */
   public static Map<String, Plot> drawn(List<Run> runs) {
     List<TrialResult> trials = Run.entries(runs).stream().map(Entry::trial).toList();
@@ -62,16 +67,25 @@ public final class Report {
     for (Measure y : List.of(Measures.PERPLEXITY, Measures.AVERAGE)) {
       for (Measure x : List.of(Measures.PARAMETERS, Measures.MACS, Measures.LATENCY)) {
         if (known.contains(x) && known.contains(y)) {
-          try {
-            PlotChoice choice = new PlotChoice(x.name(), y.name(), List.of(), List.of());
-            plots.put(y.name() + "-by-" + x.name(), choice.of(runs));
-          } catch (InputException e) {
-            // no model has both
-          }
+          add(plots, x, y.name(), runs);
         }
       }
     }
+    List<String> tasks = Tasks.asked(trials);
+    if (tasks.size() > 1 && known.contains(Measures.PARAMETERS)) {
+      tasks.forEach(task -> add(plots, Measures.PARAMETERS, task, runs));
+    }
     return plots;
+  }
+
+  private static void add(Map<String, Plot> plots, Measure x, String y, List<Run> runs) {
+    try {
+      PlotChoice choice = new PlotChoice(x.name(), y, List.of(), List.of());
+      String name = (y + "-by-" + x.name()).replaceAll("[^A-Za-z0-9._-]", "_");
+      plots.put(name, choice.of(runs));
+    } catch (InputException e) {
+      // no model has both
+    }
   }
 
   private static byte[] text(String content) {

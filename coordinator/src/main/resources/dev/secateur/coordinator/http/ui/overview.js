@@ -4,13 +4,16 @@ import { Seldom, changed } from './store.js';
 import { Stream } from './stream.js';
 import { Badge, Bar, Empty, Section, Text, h } from './view.js';
 import { Table, sorted } from './table.js';
-import { bytes, duration, percent, plural, time } from './format.js';
+import { bytes, duration, number, percent, plural, time } from './format.js';
 import { link } from './route.js';
+import { titleOf } from './sweepdata.js';
 
 const HEARD = 300;
 /** Events that say that something is amiss. */
 const ALERTS = new Set(['stage-failed', 'trial-failed', 'worker-crashed', 'worker-put-aside', 'worker-low-disk', 'store-full', 'stages-wait', 'lease-expired', 'node-lost', 'node-unreachable', 'artifact-lost']);
 const KEPT = 8;
+/** Sweeps of whose best trials somebody asks, the newest. */
+const BEST_OF = 50;
 
 export class Overview {
   constructor() {
@@ -28,6 +31,8 @@ export class Overview {
     this.nodeList = new Seldom(2000, async () => { this.nodes = await get('nodes'); changed(); });
     this.disk = new Seldom(30_000, async () => { this.places = await get('disk'); changed(); });
     this.all = new Seldom(1000, () => this.readAll());
+    this.bests = new Map();
+    this.someBests = new Seldom(2000, () => this.readBests());
   }
 
   start() {
@@ -36,7 +41,7 @@ export class Overview {
 
   stop() {
     this.stream.stop();
-    [this.someSweeps, this.workerList, this.nodeList, this.disk, this.all].forEach(each => each.stop());
+    [this.someSweeps, this.someBests, this.workerList, this.nodeList, this.disk, this.all].forEach(each => each.stop());
   }
 
   read() {
@@ -47,6 +52,7 @@ export class Overview {
     const sweeps = await get('sweeps');
     this.read_ = true;
     this.sweeps = new Map(sweeps.map(sweep => [sweep.sweep, sweep]));
+    this.someBests.ask();
     changed();
   }
 
@@ -59,7 +65,23 @@ export class Overview {
       if (sweep) this.sweeps.set(id, sweep);
       else this.sweeps.delete(id);
     }
+    this.someBests.ask();
     changed();
+  }
+
+  /** Of sweeps of which more trials are complete than what is known of their best counts. */
+  async readBests() {
+    const newest = [...this.sweeps.values()].sort((a, b) => b.at.localeCompare(a.at)).slice(0, BEST_OF);
+    for (const { sweep, trials_completed: completed } of newest) {
+      if (completed > (this.bests.get(sweep)?.completed ?? 0)) {
+        this.bests.set(sweep, await get(`${sweepPath(sweep)}/best`));
+        changed();
+      }
+    }
+  }
+
+  best(sweep) {
+    return this.bests.get(sweep.sweep)?.best[0];
   }
 
   hear(event) {
@@ -87,6 +109,7 @@ export class Overview {
     if (event.worker) this.workerList.ask();
     if (event.event.startsWith('node-') || event.event.startsWith('coordinator-')) this.nodeList.ask();
     if (event.event === 'disk-cleaned' || event.event.startsWith('store-') || event.event === 'results-written') this.disk.ask();
+    if (event.event === 'results-written') this.someBests.ask();
   }
 
   view() {
@@ -128,6 +151,7 @@ export class Overview {
         cell: sweep => h('div', { class: 'barred' }, h(Bar, { done: sweep.stages_done, all: sweep.stages, label: `Stages of ${sweep.name}` }), h('span', null, percent(sweep.stages_done, sweep.stages))) },
       { key: 'trials', title: 'Trials', numeric: true, value: sweep => sweep.trials, cell: sweep => `${sweep.trials_completed} / ${sweep.trials}` },
       { key: 'failed', title: 'Failed', numeric: true, value: sweep => sweep.trials_failed, cell: sweep => sweep.trials_failed ? h('b', { class: 'bad' }, sweep.trials_failed) : '0' },
+      { key: 'best', title: 'Best trial', value: sweep => this.best(sweep)?.value, cell: sweep => h(Best, { of: this.best(sweep), sweep: sweep.sweep }) },
       { key: 'left', title: 'Time left', numeric: true, value: sweep => timeLeft(sweep), cell: sweep => about(timeLeft(sweep)) },
       { key: 'priority', title: 'Priority', numeric: true, value: sweep => sweep.priority },
       { key: 'at', title: 'Submitted', value: sweep => sweep.at, cell: sweep => time(sweep.at) }];
@@ -167,6 +191,8 @@ export class Overview {
 const Fragmented = ({ worker: { task }, sweep }) => h('span', null,
   task.kind, ' of ', h('a', { href: link(`sweep/${task.sweep}`) }, sweep?.name ?? task.sweep),
   task.progress.total > 0 && `, ${percent(task.progress.done, task.progress.total)}`, task.progress.note && h(Text, { of: ` (${task.progress.note})`, most: 60 }));
+
+const Best = ({ of, sweep }) => of && h('span', null, h('a', { href: link(`sweep/${sweep}/trial/${of.trial}`) }, `trial ${of.trial}`), `, ${titleOf(of.metric)} ${number(of.value)}`);
 
 /** Seconds, by how long its stages took so far; nothing where that says nothing yet. */
 function timeLeft(sweep) {

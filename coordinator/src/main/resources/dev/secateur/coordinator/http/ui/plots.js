@@ -96,26 +96,32 @@ export function front(points, lowY) {
 const steps = (points, x, y) => points.map((point, at) => at ? `H${x.at(point.x)}V${y.at(point.y)}` : `M${x.at(point.x)} ${y.at(point.y)}`).join('');
 
 /**
- * Points of x and y, a colour to each series. points: {x, y, series, href, title}. dense: a point of the same, to be told from others.
+ * Points of x and y, a colour to each series. points: {x, y, series, href, title}. dense: a point of the same, to be told from others. error: of a point, the standard error of its y where it is known.
  */
 export class Scatter extends Component {
   render({ points, series, titleX, titleY, logX, logY, lowY = true, label, dense = [] }) {
+    const errors = points.some(point => point.error);
     return h('figure', null, h(Sized, null, width => this.plot(width, { points, series, titleX, titleY, logX, logY, lowY, label, dense })),
       h(Legend, { names: series, more: [
         h('li', { key: 'front' }, h('svg', { width: 26, height: 10, 'aria-hidden': 'true' }, h('path', { class: 'front', d: 'M0 5H26' })), 'best for its ', titleX),
         dense.length > 0 && h('li', { key: 'dense' }, h('svg', { width: 26, height: 10, 'aria-hidden': 'true' }, h('path', { class: 'dense', d: 'M0 5H26' })), 'dense model')] }),
-      h('p', { class: 'tip notes', 'aria-hidden': 'true' }, this.state.near ? `${this.state.near.title}: ${titleX} ${number(this.state.near.x)}, ${titleY} ${number(this.state.near.y)}` : 'Point at a trial to see which it is; a click opens it.'),
-      h(Values, { head: ['trial', titleX, titleY], rows: () => [...points].sort((a, b) => order(a.x, b.x)).map(point => [point.title, point.x, point.y]) }));
+      h('p', { class: 'tip notes', 'aria-hidden': 'true' }, this.state.near ? `${this.state.near.title}: ${titleX} ${number(this.state.near.x)}, ${titleY} ${number(this.state.near.y)}${this.state.near.error ? ` ± ${number(this.state.near.error)}` : ''}` : 'Point at a trial to see which it is; a click opens it.'),
+      errors && h('p', { class: 'notes' }, 'Bars are standard errors.'),
+      h(Values, { head: ['trial', titleX, titleY, ...errors ? ['standard error'] : []], rows: () => [...points].sort((a, b) => order(a.x, b.x)).map(point => [point.title, point.x, point.y, ...errors ? [point.error ?? ''] : []]) }));
   }
 
   plot(width, { points, series, titleX, titleY, logX, logY, lowY, label, dense }) {
     const height = Math.max(260, Math.min(460, Math.round(width * 0.5)));
     const all = [...points, ...dense];
     const x = scale(all.map(point => point.x), PAD.left, width - PAD.right, logX);
-    const y = scale(all.map(point => point.y), height - PAD.bottom, PAD.top, logY);
+    const y = scale([...all.map(point => point.y), ...points.flatMap(point => point.error ? [point.y - point.error, point.y + point.error] : [])], height - PAD.bottom, PAD.top, logY);
     const seen = points.filter(point => x.has(point.x) && y.has(point.y));
     const paths = series.map(() => []);
     for (const point of seen) paths[point.series]?.push(`M${Math.round(x.at(point.x) * 10) / 10} ${Math.round(y.at(point.y) * 10) / 10}h0`);
+    const bars = series.map(() => []);
+    for (const point of seen) {
+      if (point.error && y.has(point.y - point.error)) bars[point.series]?.push(`M${x.at(point.x).toFixed(1)} ${y.at(point.y - point.error).toFixed(1)}V${y.at(point.y + point.error).toFixed(1)}`);
+    }
     const near = this.state.near && points.find(point => point.title === this.state.near.title);
     const find = event => {
       const box = event.currentTarget.getBoundingClientRect();
@@ -135,6 +141,7 @@ export class Scatter extends Component {
     h(Frame, { x, y, width, height, titleX, titleY }),
     dense.filter(point => y.has(point.y)).slice(0, 8).map((point, at) => h('path', { key: `d${at}`, class: 'dense', d: `M${PAD.left} ${y.at(point.y)}H${width - PAD.right}` })),
     h('path', { class: 'front', d: steps(front(seen, lowY), x, y) }),
+    bars.map((path, at) => path.length > 0 && h('path', { key: `e${at}`, class: `errors ${colour(at)}`, d: path.join('') })),
     paths.map((path, at) => h('path', { key: at, class: `points ${colour(at)}`, d: path.join('') })),
     near && h('circle', { class: 'near', r: 8, cx: x.at(near.x), cy: y.at(near.y) }));
   }

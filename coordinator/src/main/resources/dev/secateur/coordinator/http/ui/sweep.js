@@ -8,7 +8,7 @@ import { Scatter } from './plots.js';
 import { Losses, Samples } from './training.js';
 import { Stages, Timeline } from './timeline.js';
 import { duration, number, percent, plural, time } from './format.js';
-import { SweepData, lowIsGood, readPlan, titleOf, valueOf } from './sweepdata.js';
+import { SweepData, errorOf, lowIsGood, readPlan, titleOf, valueOf } from './sweepdata.js';
 import { alter, link } from './route.js';
 
 const TABS = [['', 'Grid'], ['trials', 'Trials'], ['pareto', 'Pareto'], ['parallel', 'Parallel coordinates'], ['timeline', 'Timeline'], ['stages', 'Stages'], ['losses', 'Losses'], ['samples', 'Samples'], ['files', 'Files'], ['about', 'Configuration']];
@@ -190,7 +190,7 @@ export function Pareto({ sweeps, query }) {
       if (typeof px !== 'number' || typeof py !== 'number') continue;
       const name = by === 'sweep' ? data.name : String(by === undefined ? 'trials' : valueOf(trial, by) ?? (trial.point.strategy === 'dense' ? 'dense' : '–'));
       if (!series.has(name)) series.set(name, series.size);
-      points.push({ x: px, y: py, series: series.get(name), href: link(`sweep/${data.id}/trial/${trial.index}`), title: `${sweeps.length > 1 ? `${data.name} ` : ''}trial ${trial.index} (${name})` });
+      points.push({ x: px, y: py, error: errorOf(trial, y), series: series.get(name), href: link(`sweep/${data.id}/trial/${trial.index}`), title: `${sweeps.length > 1 ? `${data.name} ` : ''}trial ${trial.index} (${name})` });
     }
   }
   const log = query.get('log') ?? (wide(points) ? 'y' : '');
@@ -210,6 +210,6 @@ function wide(points) {
     low = Math.min(low, y);
     high = Math.max(high, y);
   }
-  return high > 20 * low;
+  return high > 10 * low;
 }
 

@@ -274,6 +274,28 @@ export function valueOf(trial, key) {
   return trial.metrics[key];
 }
 
+/** Tasks of which the accuracy by length counts, as in tables. */
+const NORMALISED = new Set(['hellaswag', 'arc_challenge', 'openbookqa', 'wordnet']);
+
+/** The standard error of an accuracy, or of the mean of all; nothing where it is not known. */
+export function errorOf(trial, key) {
+  const [, model, rest] = /^(\w+)\.(.+)$/.exec(key) ?? [];
+  const own = name => trial.metrics[`${model}.${name}`];
+  const task = /^(.+)\.(acc|acc_norm)$/.exec(rest ?? '');
+  if (task) {
+    const [share, n] = [own(rest), own(`${task[1]}.n`)];
+    return own(`${rest}_stderr`) ?? (n > 1 ? Math.sqrt(share * (1 - share) / (n - 1)) : undefined);
+  }
+  if (rest !== 'accuracy') return undefined;
+  const begin = `${model}.`;
+  const counted = Object.keys(trial.metrics)
+    .filter(name => name.startsWith(begin) && name.endsWith('.acc'))
+    .map(name => NORMALISED.has(name.slice(begin.length, -4)) && trial.metrics[`${name}_norm`] !== undefined ? `${name}_norm` : name);
+  const mean = counted.reduce((sum, name) => sum + trial.metrics[name], 0) / counted.length;
+  if (!(Math.abs(mean - trial.metrics[key]) < 1e-9)) return undefined; // of other tasks than these
+  return Math.sqrt(counted.reduce((sum, name) => sum + errorOf(trial, name) ** 2, 0)) / counted.length || undefined;
+}
+
 /** The axes of which trials have several values, and those values in order. */
 export function axesOf(trials) {
   const values = new Map();

@@ -3,12 +3,12 @@ import { h, Component, Sized, Bar, Empty, Text } from './view.js';
 import { brief, clean, duration, plural, time } from './format.js';
 import { Values } from './plots.js';
 import { Table } from './table.js';
+import { KINDS, colourOf } from './kinds.js';
+import { StageGraph } from './stagegraph.js';
 import { readPlan } from './sweepdata.js';
 import { changed } from './store.js';
 import { link } from './route.js';
 
-const KINDS = ['discovery', 'estimation', 'profile', 'pruning', 'compensation', 'recovery', 'training', 'evaluation', 'export', 'import'];
-const colourOf = kind => kind === 'failed' ? 'cx' : kind === 'evaluation' ? 'c0' : kind === 'recovery' || kind === 'training' ? 'c1' : kind === 'pruning' ? 'c2' : kind === 'estimation' ? 'c3' : kind === 'discovery' ? 'c4' : kind === 'export' ? 'c5' : 'c7';
 const LANE = 22;
 const MOST = 64;
 const LEFT = 110;
@@ -96,6 +96,7 @@ export class Stages extends Component {
     return [
       h('p', null, `${plural(plan.stages.length, 'stage')} serve ${plural(plan.trials.length, 'trial')}; one by one they would need ${plural(needed, 'stage')}.`),
       h(Table, { columns, rows, name: kind => kind.kind, label: 'Stages by kind' }),
+      h('h3', null, 'Graph'), h(StageGraph, { plan, data }),
       h('h3', null, 'Each stage'), this.all(plan, data)];
   }
 

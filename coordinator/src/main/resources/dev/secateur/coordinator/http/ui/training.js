@@ -54,6 +54,20 @@ export class Losses extends Component {
   }
 }
 
+/** What a text is of, in the words of the grid. */
+const place = (trial, model) => trial === undefined ? '' : (model === 'before' ? [trial.model, 'dense'] : [trial.model, trial.point.strategy, trial.point.ratio, trial.point.criterion, trial.point.aggregation]).filter(Boolean).join(' ');
+
+/** Those of the dense model once, and before the others: trials share it. */
+function once(texts, data, prompt) {
+  const said = text => text.samples.find(sample => sample.prompt === prompt).text;
+  const seen = new Set();
+  const dense = texts.filter(text => text.model === 'before').filter(text => {
+    const key = `${data.trials[text.trial]?.model}\n${said(text)}`;
+    return !seen.has(key) && seen.add(key);
+  });
+  return [...dense, ...texts.filter(text => text.model !== 'before')];
+}
+
 export class Samples extends Component {
   componentDidMount() {
     this.read();
@@ -76,13 +90,14 @@ export class Samples extends Component {
     if (!files || files.includes('samples.json') && !data.samples) return h(Empty, null, 'Reading…');
     const texts = data.samples ?? [];
     const prompts = [...new Set(texts.flatMap(text => text.samples.map(sample => sample.prompt)))];
-    if (prompts.length === 0) return h(Empty, null, 'There are no texts: they are written at the end of a sweep whose configuration has evaluation.generation.');
+    if (prompts.length === 0) return h(Empty, null, 'There are no texts: they are written at the end of a sweep whose configuration has evaluation.generate.');
     const prompt = this.state.prompt ?? prompts[0];
-    const having = texts.filter(text => text.samples.some(sample => sample.prompt === prompt));
+    const having = once(texts.filter(text => text.samples.some(sample => sample.prompt === prompt)), data, prompt);
     return [
       h('div', { class: 'controls' }, h(Choice, { label: 'Prompt', value: prompt, options: prompts, change: to => this.setState({ prompt: to }) })),
       h('div', { class: 'texts' }, having.slice(0, 60).map(text => h('article', { key: `${text.trial} ${text.model}` },
         h('h3', null, h('a', { href: link(`sweep/${data.id}/trial/${text.trial}`) }, `trial ${text.trial}`), `, ${text.model}`),
+        h('p', { class: 'notes', dir: 'auto' }, brief(place(data.trials[text.trial], text.model), 200)),
         h('p', { dir: 'auto' }, h('b', null, brief(prompt, 400)), h(Text, { of: text.samples.find(sample => sample.prompt === prompt).text, most: 3000 }))))),
       having.length > 60 && h('p', { class: 'notes' }, `The first 60 of ${having.length}; samples.md has all.`)];
   }

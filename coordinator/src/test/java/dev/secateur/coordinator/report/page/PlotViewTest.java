@@ -2,9 +2,11 @@ package dev.secateur.coordinator.report.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.secateur.coordinator.report.study.Plot;
-import dev.secateur.coordinator.report.study.Series;
-import dev.secateur.coordinator.report.study.Series.Spot;
+import dev.secateur.coordinator.report.markup.Html;
+import dev.secateur.coordinator.report.markup.Pages;
+import dev.secateur.coordinator.report.plot.Plot;
+import dev.secateur.coordinator.report.plot.Series;
+import dev.secateur.coordinator.report.plot.Series.Spot;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;

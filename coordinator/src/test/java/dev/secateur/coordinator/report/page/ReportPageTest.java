@@ -12,6 +12,8 @@ import dev.secateur.coordinator.report.SampleTexts.Sample;
 import dev.secateur.coordinator.report.SampleTexts.Written;
 import dev.secateur.coordinator.report.SweepResults;
 import dev.secateur.coordinator.report.TrialResult;
+import dev.secateur.coordinator.report.markup.Html;
+import dev.secateur.coordinator.report.markup.Pages;
 import dev.secateur.coordinator.report.study.Run;
 import dev.secateur.coordinator.report.study.TableChoice;
 import dev.secateur.coordinator.report.table.Cell;

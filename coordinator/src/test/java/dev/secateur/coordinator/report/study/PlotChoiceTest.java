@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.secateur.coordinator.report.TrialResult;
-import dev.secateur.coordinator.report.study.Series.Spot;
+import dev.secateur.coordinator.report.plot.Plot;
+import dev.secateur.coordinator.report.plot.Series;
+import dev.secateur.coordinator.report.plot.Series.Spot;
 import dev.secateur.coordinator.report.table.TableFormat;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
@@ -17,8 +19,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class PlotChoiceTest {
   private static Plot plot(String x, String y, String series, Run... runs) {
@@ -168,30 +168,46 @@ class PlotChoiceTest {
     }
   }
 
-  /** Lines and bars, with error bars and without. */
-  @ParameterizedTest
-  @ValueSource(strings = {"ratio", "criterion"})
-  void isDrawnAsPngAndSvg(String x) throws IOException {
-    for (Run[] runs :
-        List.of(
-            new Run[] {Studies.run(Studies.GRID)},
-            new Run[] {repeated("1", 0), repeated("2", 3)})) {
-      Plot plot = plot(x, "perplexity", x.equals("ratio") ? "" : "ratio", runs);
-      Chart chart = Chart.of(plot);
-      assertThat(chart.png()).startsWith(0x89, 'P', 'N', 'G');
-      assertThat(new String(chart.svg(), StandardCharsets.UTF_8)).contains("<svg", "</svg>");
-    }
+  @Test
+  void accuraciesHaveTheirStandardErrors() {
+    Plot plot = plot("ratio", "boolq", "", Studies.run(Studies.GRID));
+    assertThat(line(plot, "l2")).allMatch(spot -> spot.error() == 0.01 && spot.bar() == 0.01);
+    assertThat(plot.notes()).containsExactly("bars are standard errors");
+    assertThat(line(plot("ratio", "perplexity", "", Studies.run(Studies.GRID)), "l2"))
+        .allMatch(spot -> spot.bar() == 0);
   }
 
   @Test
-  void errorBarsAreDrawn() throws IOException {
-    byte[] without = Chart.of(plot("ratio", "perplexity", "", repeated("1", 3))).svg();
-    byte[] with =
-        Chart.of(plot("ratio", "perplexity", "", repeated("1", 0), repeated("2", 6))).svg();
-    assertThat(lines(with)).isGreaterThan(lines(without));
+  void theDenseModelIsALevelToCompareWith() {
+    Run run = Studies.run(Studies.GRID);
+    assertThat(plot("parameters", "perplexity", "", run).references())
+        .containsExactly(new Plot.Reference("dense model", 12.62));
+    Run two = Studies.run(Studies.GRID.replace("[llama]", "[a, b]"), PlotChoiceTest::ofB);
+    assertThat(plot("parameters", "perplexity", "", two).references()).isEmpty();
   }
 
-  private static int lines(byte[] svg) {
-    return new String(svg, StandardCharsets.UTF_8).split("<(line|path|polyline)").length;
+  /** Model b is worse before it is pruned. */
+  private static TrialResult ofB(TrialResult trial) {
+    Map<String, Map<String, Double>> metrics = new TreeMap<>(trial.metrics());
+    if (trial.model().endsWith("b")) {
+      metrics.put("before", Map.of("perplexity", 14.0));
+    }
+    return Studies.with(trial, metrics, Optional.empty());
+  }
+
+  @Test
+  void theBestOfAllIsAnEnvelope() {
+    Plot plot = plot("parameters", "perplexity", "", Studies.run(Studies.GRID));
+    assertThat(plot.best())
+        .as("taylor-element1, at a ratio of 0.2 recovered")
+        .extracting(spot -> Math.round(spot.y() * 100) / 100.0)
+        .containsExactly(17.62, 17.62, 13.62, 13.62, 12.62);
+    assertThat(xs(plot.best())).isSorted();
+    Plot tasks = plot("ratio", "boolq", "", Studies.run(Studies.GRID));
+    assertThat(xs(tasks.best())).as("from the most that is removed").startsWith(0.5, 0.2);
+    Run two = Studies.run("models = [a, b], ratios = [0.2], criteria = [l2]");
+    assertThat(plot("parameters", "perplexity", "", two).best())
+        .as("perplexities of several models cannot be compared")
+        .isEmpty();
   }
 }

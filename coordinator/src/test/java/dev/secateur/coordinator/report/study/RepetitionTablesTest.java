@@ -11,6 +11,8 @@ import dev.secateur.coordinator.report.ReportFiles;
 import dev.secateur.coordinator.report.ResultsTable;
 import dev.secateur.coordinator.report.TrialResult;
 import dev.secateur.coordinator.report.TrialSettings;
+import dev.secateur.coordinator.report.plot.Plot;
+import dev.secateur.coordinator.report.plot.Series;
 import dev.secateur.coordinator.report.table.TableFormat;
 import dev.secateur.protocol.InputException;
 import java.nio.file.Files;

@@ -26,7 +26,8 @@ class ReportTest {
   void drawsWhatIsKnown() throws IOException {
     assertThat(Report.plots(RUNS).keySet())
         .contains("perplexity-by-parameters.png", "average-by-latency.svg")
-        .hasSize(12);
+        .contains("boolq-by-parameters.svg", "hellaswag-by-parameters.png")
+        .hasSize(2 * (2 * 3 + 3));
     Run bare = Studies.run(Studies.GRID, trial -> Studies.with(trial, Map.of(), trial.failure()));
     assertThat(Report.plots(List.of(bare))).isEmpty();
   }

@@ -1,6 +1,6 @@
-package dev.secateur.coordinator.report.study;
+package dev.secateur.coordinator.report.plot;
 
-import dev.secateur.coordinator.report.study.Series.Spot;
+import dev.secateur.coordinator.report.plot.Series.Spot;
 import dev.secateur.coordinator.report.table.Cell;
 import dev.secateur.coordinator.report.table.Column;
 import dev.secateur.coordinator.report.table.Table;
@@ -11,10 +11,39 @@ import java.util.List;
  * What a plot shows.
  *
  * @param categories whether x is a name, so that values are bars
+ * @param references levels of y to compare with
+ * @param best corners of the stairs below (or above) all points: what the best trial has at most
+ *     there; empty where better has no meaning on both axes
  * @param notes what it leaves out or puts together
  */
 public record Plot(
-    String title, String x, String y, boolean categories, List<Series> series, List<String> notes) {
+    String title,
+    String x,
+    String y,
+    boolean categories,
+    List<Series> series,
+    List<Reference> references,
+    List<Spot> best,
+    List<String> notes) {
+
+  /** A level of y. */
+  public record Reference(String name, double y) {}
+
+  /** Of lines alone. */
+  public Plot(
+      String title,
+      String x,
+      String y,
+      boolean categories,
+      List<Series> series,
+      List<String> notes) {
+    this(title, x, y, categories, series, List.of(), List.of(), notes);
+  }
+
+  /** What it shows, for a heading. */
+  public String heading() {
+    return y + " against " + x + (title.isEmpty() ? "" : ": " + title);
+  }
 
   /** Its points, one to a row. */
   public Table table() {
@@ -28,7 +57,8 @@ public record Plot(
             categories ? Column.text("x", x) : Column.number("x", x),
             Column.number("y", y),
             Column.number("deviation", "deviation"),
-            Column.number("n", "n"));
+            Column.number("n", "n"),
+            Column.number("standard_error", "standard error"));
     return new Table(title, columns, List.of(new Table.Group("", rows)), notes);
   }
 
@@ -38,7 +68,8 @@ public record Plot(
         categories ? Cell.of(spot.category()) : Cell.of(plain(spot.x()), spot.x()),
         Cell.real(spot.y()),
         spot.n() > 1 ? Cell.real(spot.deviation()) : Cell.NONE,
-        Cell.of(Integer.toString(spot.n()), spot.n()));
+        Cell.of(Integer.toString(spot.n()), spot.n()),
+        spot.error() > 0 ? Cell.real(spot.error()) : Cell.NONE);
   }
 
   /** Without an exponent, and without decimals that say nothing. */

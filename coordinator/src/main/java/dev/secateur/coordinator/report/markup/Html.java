@@ -1,4 +1,4 @@
-package dev.secateur.coordinator.report.page;
+package dev.secateur.coordinator.report.markup;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -13,9 +13,9 @@ import java.util.Set;
  * <p>Of its own, not a library's: what is kept on Maven Central either parses (jsoup) or is a
  * template engine, whose templates would be code that no compiler sees, for a page of ten elements.
  */
-final class Html {
+public final class Html {
   /** Elements without content; of all others HTML reads {@code <x/>} as a start. */
-  private static final Set<String> EMPTY = Set.of("meta", "line", "path", "circle");
+  private static final Set<String> EMPTY = Set.of("meta", "line", "path", "circle", "rect");
 
   private static final char UNKNOWN = '\ufffd';
 
@@ -27,7 +27,7 @@ final class Html {
    *
    * @param attributes names and values in turn
    */
-  Html open(String element, String... attributes) {
+  public Html open(String element, String... attributes) {
     start(element, attributes);
     out.append('>');
     open.push(element);
@@ -35,20 +35,20 @@ final class Html {
   }
 
   /** Ends the last element that is open. */
-  Html close() {
+  public Html close() {
     out.append("</").append(open.pop()).append('>');
     return this;
   }
 
   /** Ends an element of a line of its own. */
-  Html closeLine() {
+  public Html closeLine() {
     close();
     out.append('\n');
     return this;
   }
 
   /** An element of text alone. */
-  Html element(String element, String text, String... attributes) {
+  public Html element(String element, String text, String... attributes) {
     return open(element, attributes).text(text).close();
   }
 
@@ -57,7 +57,7 @@ final class Html {
    *
    * @throws IllegalArgumentException where it may have some
    */
-  Html empty(String element, String... attributes) {
+  public Html empty(String element, String... attributes) {
     if (!EMPTY.contains(element)) {
       throw new IllegalArgumentException("<" + element + "/> is a start to HTML");
     }
@@ -66,13 +66,13 @@ final class Html {
     return this;
   }
 
-  Html text(String text) {
+  public Html text(String text) {
     escape(text, false);
     return this;
   }
 
   /** A style sheet of the code's own, as it is. */
-  Html style(String sheet) {
+  public Html style(String sheet) {
     if (sheet.contains("<") || sheet.contains("&")) {
       throw new IllegalArgumentException("style sheets must not hold '<' or '&'");
     }
@@ -85,7 +85,7 @@ final class Html {
    *
    * @throws IllegalStateException while elements are open
    */
-  String done() {
+  public String done() {
     if (!open.isEmpty()) {
       throw new IllegalStateException("still open: " + open);
     }
@@ -144,7 +144,7 @@ final class Html {
   }
 
   /** The beginning of a text that is too long for its place, and how long it is. */
-  static String brief(String text, int most) {
+  public static String brief(String text, int most) {
     int length = text.codePointCount(0, text.length());
     return length <= most
         ? text

@@ -1,4 +1,4 @@
-package dev.secateur.coordinator.report.page;
+package dev.secateur.coordinator.report.plot;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,20 +20,10 @@ import java.util.regex.Pattern;
  */
 record Strokes(
     List<String> settings, List<String> models, Map<String, Line> lines, boolean crowded) {
-  private static final int COLOURS = 7;
-  private static final int DASHES = 4;
   private static final String PRUNED = "pruned";
 
   private static final Pattern MODEL =
       Pattern.compile("(?:^|, )((?:recovered|scratch|validation|pruned)(?:, validation)?)$");
-
-  /** Around 0 0: a square, a triangle, a diamond, a cross. */
-  private static final List<String> SHAPES =
-      List.of(
-          "M-3.5-3.5H3.5V3.5H-3.5Z",
-          "M0-4.5L4.5 3.5H-4.5Z",
-          "M0-5L5 0L0 5L-5 0Z",
-          "M-4-4L4 4M4-4L-4 4");
 
   /** A setting's line of a model. */
   record Line(String setting, String model) {
@@ -45,8 +35,8 @@ record Strokes(
     }
   }
 
-  /** A line of the legend. */
-  record Entry(String name, String classes, String shape) {}
+  /** An entry of the legend. */
+  record Entry(String name, Stroke stroke) {}
 
   static Strokes of(List<String> names) {
     Map<String, Line> lines = new LinkedHashMap<>();
@@ -58,34 +48,39 @@ record Strokes(
       settings.add(line.setting());
       models.add(line.model());
     }
-    boolean crowded = settings.size() > COLOURS * SHAPES.size();
+    boolean crowded = settings.size() > Stroke.COLOURS * Stroke.shapes();
     return new Strokes(List.copyOf(settings), List.copyOf(models), lines, crowded);
   }
 
-  /** The classes of a line. */
-  String of(String name) {
+  Stroke of(String name) {
     Line line = lines.get(name);
     int model = models.indexOf(line.model());
-    return crowded
-        ? "c" + model % COLOURS
-        : "c" + settings.indexOf(line.setting()) % COLOURS + " d" + model % DASHES;
+    if (crowded) {
+      return new Stroke(model, 0, model);
+    }
+    int setting = settings.indexOf(line.setting());
+    return new Stroke(setting % Stroke.COLOURS, model, setting);
   }
 
-  /** The path of a line's mark. */
-  String shape(String name) {
-    Line line = lines.get(name);
-    int of = crowded ? models.indexOf(line.model()) : settings.indexOf(line.setting());
-    return SHAPES.get(of % SHAPES.size());
-  }
-
-  /** All lines, or where those are too many the models. */
+  /**
+   * All lines. Where that is shorter the settings, and then what tells their models apart; where
+   * they are too many the models alone.
+   */
   List<Entry> legend() {
-    Map<String, Entry> entries = new LinkedHashMap<>();
-    lines.forEach(
-        (name, line) -> {
-          String shown = crowded ? line.model() : name;
-          entries.putIfAbsent(shown, new Entry(shown, of(name), shape(name)));
-        });
-    return new ArrayList<>(entries.values());
+    boolean parts = settings.size() + models.size() < lines.size();
+    if (!crowded && !parts) {
+      return lines.keySet().stream().map(name -> new Entry(name, of(name))).toList();
+    }
+    List<Entry> entries = new ArrayList<>();
+    if (!crowded) {
+      for (int i = 0; i < settings.size(); i++) {
+        entries.add(new Entry(settings.get(i), new Stroke(i % Stroke.COLOURS, 0, i)));
+      }
+    }
+    for (int i = 0; i < models.size(); i++) {
+      Stroke stroke = crowded ? new Stroke(i, 0, i) : new Stroke(Stroke.INK, i, 0);
+      entries.add(new Entry(models.get(i), stroke));
+    }
+    return entries;
   }
 }

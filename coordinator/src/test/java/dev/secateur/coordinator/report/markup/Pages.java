@@ -1,4 +1,4 @@
-package dev.secateur.coordinator.report.page;
+package dev.secateur.coordinator.report.markup;
 
 import java.io.StringReader;
 import java.util.ArrayList;
@@ -11,18 +11,18 @@ import org.w3c.dom.NodeList;
 import org.xml.sax.InputSource;
 
 /** Pages as another program reads them. */
-final class Pages {
+public final class Pages {
   private Pages() {}
 
   /** Fails where the page is no XML. */
-  static Document parse(String page) throws Exception {
+  public static Document parse(String page) throws Exception {
     DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
     factory.setFeature("http://apache.org/xml/features/nonvalidating/load-external-dtd", false);
     return factory.newDocumentBuilder().parse(new InputSource(new StringReader(page)));
   }
 
   /** The texts of what a path finds. */
-  static List<String> find(Object node, String path) throws Exception {
+  public static List<String> find(Object node, String path) throws Exception {
     NodeList found =
         (NodeList)
             XPathFactory.newInstance().newXPath().evaluate(path, node, XPathConstants.NODESET);

@@ -1,4 +1,4 @@
-package dev.secateur.coordinator.report.page;
+package dev.secateur.coordinator.report.plot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

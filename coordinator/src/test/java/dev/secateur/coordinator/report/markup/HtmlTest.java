@@ -1,4 +1,4 @@
-package dev.secateur.coordinator.report.page;
+package dev.secateur.coordinator.report.markup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.secateur.coordinator.report.page;
+package dev.secateur.coordinator.report.plot;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;

@@ -1,0 +1,2 @@
+/** Markup that escapes what is not its own. */
+package dev.secateur.coordinator.report.markup;
