@@ -156,8 +156,10 @@ public final class GoldenScenario {
     submit(
         "compensated",
         """
-        models = [k], criteria = [obs], compensation = [none, least-squares], export = [hf, gguf]
-        ratios = [0.25], scopes = [local, measured], ridge = 0.3
+        models = [k], criteria = [obs], export = [hf, gguf]
+        compensation = [none, least-squares, least-squares-outputs]
+        ratios = [0.25], scopes = [local, measured], ridge = 0.3, climbing = [0, 4]
+        targets = [parameters, latency], timing.device = cpu, calibration.samples = 64
         trials = [{ name = even, ratio = 0.5, criterion = l2, scope = local, uniform = true }]
         recovery { rows = 10 }
         """);
