@@ -45,6 +45,10 @@ public final class Cli {
   private final List<String> clientOptions;
   private final List<String> javaOptions;
 
+  /** Processes start again and again, and libtorch does what takes time; children get these too. */
+  private static final List<String> QUICK_START =
+      List.of("-XX:CompilationMode=quick-only", "-XX:+UseSerialGC");
+
   /** What a finished process left. */
   public record Result(int code, String out, String err) {}
 
@@ -132,6 +136,7 @@ public final class Cli {
             "-Djava.awt.headless=true",
             "-Dai.djl.offline=true",
             "-DOPT_OUT_TRACKING=true"));
+    command.addAll(QUICK_START);
     command.addAll(javaOptions);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     command.addAll(List.of(arguments));

@@ -133,13 +133,14 @@ class FailoverIT {
 
   private Cli cli(int node) {
     Map<String, String> environment = new HashMap<>();
-    environment.put("SECATEUR_URL", "http://127.0.0.1:" + httpPorts.get(node % 3));
+    String url = "http://127.0.0.1:" + httpPorts.get(node % 3);
+    environment.put("SECATEUR_URL", url);
     environment.put("SECATEUR_WORK", folder.resolve("work-" + node).toString());
     environment.put(
         "SECATEUR_JOURNAL_URL", "jdbc:postgresql://127.0.0.1:" + databasePort + "/postgres");
     environment.put("SECATEUR_JOURNAL_USER", "postgres");
     environment.put("SECATEUR_JOURNAL_PASSWORD", "postgres");
-    return new Cli(folder, environment);
+    return new Cli(folder, environment).clientsWith("--url", url);
   }
 
   /** The addresses of all, any of which may be away. */

@@ -129,12 +129,13 @@ class SecurityTest {
     Path own = certificates("own");
     int port = freePort();
     int httpPort = freePort();
+    String url = "https://127.0.0.1:" + httpPort;
     Cli trusted =
-        cli(
-            Map.of(
+        cli(Map.of(
                 "SECATEUR_TLS_FOLDER", own.resolve("127.0.0.1").toString(),
-                "SECATEUR_URL", "https://127.0.0.1:" + httpPort,
-                "SECATEUR_CA", own.resolve("ca.crt").toString()));
+                "SECATEUR_URL", url,
+                "SECATEUR_CA", own.resolve("ca.crt").toString()))
+            .clientsWith("--url", url, "--ca", own.resolve("ca.crt").toString());
     Cli.Running coordinator =
         started(
             trusted.start(
@@ -157,11 +158,11 @@ class SecurityTest {
         .atMost(LONG)
         .pollInterval(Duration.ofSeconds(1))
         .until(() -> trusted.run("workers").out().lines().count() == 1);
-    assertThat(trusted.run("workers").out())
+    assertThat(trusted.start("workers").await().out())
+        .as("by the variables of the environment")
         .contains("-" + friend.process().pid() + "/cpu")
         .hasLineCount(1);
-    Cli.Result distrusting =
-        cli(Map.of("SECATEUR_URL", "https://127.0.0.1:" + httpPort)).run("list");
+    Cli.Result distrusting = cli(Map.of("SECATEUR_URL", url)).run("list");
     assertThat(distrusting.code()).isNotZero();
     for (Cli.Running process : new Cli.Running[] {friend, coordinator}) {
       process.signal("TERM");

@@ -105,7 +105,7 @@ abstract class SurvivalFixture {
     Map<String, String> environment = new HashMap<>();
     environment.put("SECATEUR_URL", "http://127.0.0.1:" + httpPort);
     environment.put("SECATEUR_COORDINATOR_LEASE", LEASE_SECONDS + "s");
-    cli = new Cli(folder, environment);
+    cli = new Cli(folder, environment).clientsWith("--url", environment.get("SECATEUR_URL"));
     Files.writeString(
         folder.resolve("node.conf"),
         """

@@ -13,16 +13,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Small sweeps of a tiny model that was trained for it. */
 abstract class SweepFixture {
-  static final String TINY =
-      """
-      model {
-        model_type = llama, hidden_size = 32, intermediate_size = 48, num_hidden_layers = 4
-        num_attention_heads = 4, num_key_value_heads = 2, head_dim = 8
-        rms_norm_eps = 1e-5, tie_word_embeddings = true
-      }
-      vocabulary = 400, window = 32, batch = 4, steps = 4, warmup = 2
-      """;
-
   static final String SWEEP =
       """
       name = small
@@ -47,14 +37,9 @@ abstract class SweepFixture {
   static Cli cli;
 
   @BeforeAll
-  static void trainATinyModel() throws IOException, InterruptedException {
+  static void prepare() {
     cli = new Cli(folder);
-    tiny = folder.resolve("tiny");
-    Path config = Files.writeString(folder.resolve("tiny.conf"), TINY);
-    Cli.Result trained = cli.run("train", config.toString(), "--out", tiny.toString(), "--json");
-    assertThat(trained.code()).as(trained.err()).isZero();
-    assertThat(new ObjectMapper().readTree(trained.out()).get("validation").asDouble())
-        .isBetween(1.0, 1000.0);
+    tiny = TinyModel.checkpoint();
   }
 
   static Path sweep(String name, int steps, String... models) throws IOException {

@@ -30,9 +30,6 @@ final class SoakCluster implements AutoCloseable {
   static final int COORDINATORS = 3;
   static final int WORKERS = 3;
 
-  /** Processes start again and again, and libtorch does what takes time. */
-  private static final String[] QUICK_START = {"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"};
-
   private static final Duration LONG = Duration.ofMinutes(3);
 
   /** The system picks no port of an outgoing connection from below. */
@@ -172,7 +169,6 @@ final class SoakCluster implements AutoCloseable {
             "--work",
             work(node).toString());
     return new Cli(folder, environment)
-        .javaWith(QUICK_START)
         .start(
             Stream.of(Stream.of("node"), role, common)
                 .flatMap(part -> part)

@@ -19,6 +19,7 @@ import dev.secateur.protocol.PredictedSize;
 import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.SweepSummary;
 import dev.secateur.protocol.WorkerSummary;
+import java.io.InputStream;
 import java.net.URL;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -91,7 +92,9 @@ class OpenApiTest {
   @BeforeAll
   static void start() throws Exception {
     api = new ApiServer(folder, new FakeSources("/models"));
-    description = new YAMLMapper().readTree(DESCRIPTION);
+    try (InputStream stream = DESCRIPTION.openStream()) {
+      description = new YAMLMapper().readTree(stream);
+    }
   }
 
   @AfterAll
