@@ -19,6 +19,16 @@ class FaultScheduleTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(Fault.class)
+  void eachFaultHappensInThreeMinutes(Fault fault) {
+    for (long seed = 0; seed < 20; seed++) {
+      assertThat(FaultSchedule.of(seed, Duration.ofMinutes(3)).count(fault))
+          .as("seed " + seed)
+          .isBetween(1L, 2L);
+    }
+  }
+
   @Test
   void theSameSeedGivesTheSameSchedule() {
     assertThat(FaultSchedule.of(7, FIVE_MINUTES)).isEqualTo(FaultSchedule.of(7, FIVE_MINUTES));
