@@ -19,10 +19,13 @@ final class AdapterMemory {
 
   /**
    * What the process keeps of a block's arrays beside those in use, as a share of these: arrays up
-   * to {@link FreedMemory#KEPT_BYTES} come and go in many sizes. Measured with LLaMA-7B's width, 4
-   * and 32 layers.
+   * to {@link FreedMemory#KEPT_BYTES} come and go in many sizes. Measured with LLaMA's shapes of
+   * widths 1024 to 4096, 4 to 32 layers.
    */
-  private static final double KEPT = 2.5;
+  private static final double ALL_KEPT = 2.5;
+
+  /** The same where the widest arrays, those of the MLP, go back to the system. */
+  private static final double STREAMS_KEPT = 1.5;
 
   private final WeightBytes weights;
   private final Work.Adapter work;
@@ -116,16 +119,22 @@ final class AdapterMemory {
     long blocks = 0;
     for (int section = 0; section <= layers; section++) {
       long activations = activations(section);
-      kept = Math.max(kept, areKept(section) ? (long) (KEPT * activations) : 0);
+      kept = Math.max(kept, (long) (kept(section) * activations));
       blocks = Math.max(blocks, weights.cast(section, work.precision()) + activations);
     }
     long head = weights.cast(layers + 1, work.precision()) + logits();
     return streams + kept + Math.max(blocks, head);
   }
 
-  private boolean areKept(int section) {
-    long widest = elementBytes * work.microBatch() * sizes.get(section).widest();
-    return widest < FreedMemory.KEPT_BYTES;
+  private double kept(int section) {
+    if (isKept(sizes.get(section).widest())) {
+      return ALL_KEPT;
+    }
+    return isKept(sizes.get(0).output()) ? STREAMS_KEPT : 0;
+  }
+
+  private boolean isKept(long rowElements) {
+    return elementBytes * work.microBatch() * rowElements < FreedMemory.KEPT_BYTES;
   }
 
   /** All activations of a micro-batch are kept for its backward pass. */
