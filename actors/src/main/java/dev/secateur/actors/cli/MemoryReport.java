@@ -57,9 +57,9 @@ final class MemoryReport {
     stages.put("first order, channels", gradients(samples, length, false, true));
     stages.put("second order, channels", gradients(samples, length, true, true));
     int folds = Math.min(LeastSquares.FOLDS, samples);
-    stages.put("compensation", new Work.Refitting(samples, length, folds, false));
-    stages.put("compensation, ridge by rule", new Work.Refitting(samples, length, 1, false));
-    stages.put("compensation, all", new Work.Refitting(samples, length, folds, true));
+    stages.put("compensation", new Work.Refitting(samples, length, folds, true));
+    stages.put("compensation, ridge by rule", new Work.Refitting(samples, length, 1, true));
+    stages.put("compensation, outputs", new Work.Refitting(samples, length, folds, false));
     stages.put(
         "evaluation, perplexity",
         new Work.Windows(
