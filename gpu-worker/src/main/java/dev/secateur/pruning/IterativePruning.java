@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Estimates, removes, and estimates again on what is left, as often as a point of the grid asks.
+ * Estimates, removes, and estimates again on the rest, in as many steps as a point of the grid has.
  */
 public final class IterativePruning {
   private IterativePruning() {}

@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
-/** Prunes as a point of the grid asks: from scores to a recipe, in sweeps and in one command. */
+/** Prunes for a point of the grid: from scores to a recipe, in sweeps and in one command. */
 public final class PointPruning {
   private final Decoder base;
   private final Point point;

@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.LongStream;
 
-/** Takes the removed units out of a model's weights; the base stays as it is. */
+/** Cuts the removed units out of a model's weights; the base stays unchanged. */
 public final class Slicer {
   private Slicer() {}
 

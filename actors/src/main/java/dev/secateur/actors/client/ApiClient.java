@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 
-/** Speaks to a coordinator's API at any of its addresses, and follows a fail-over. */
+/** Talks to a coordinator's API at any of its addresses, and follows failovers. */
 public final class ApiClient {
   /** What servers take of a header, percent-encoded. */
   private static final int LONGEST_COMMAND = 6_000;

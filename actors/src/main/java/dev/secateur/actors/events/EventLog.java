@@ -20,8 +20,8 @@ import java.util.function.Consumer;
 
 /**
  * Writes every domain event as one JSON line: time, node, actor and event first, then its fields.
- * Journalled events carry their sequence number; progress and notices have none. What is said by
- * way of a {@link NodeLog} stands between them. Until it is told its file it keeps what it hears.
+ * Journalled events carry their sequence number; progress and notices have none. Lines of a {@link
+ * NodeLog} stand between them. Until it knows its file, it buffers.
  */
 public final class EventLog {
   /** What the log understands. */

@@ -43,7 +43,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 
-/** A node of the cluster: an actor system that starts what its roles ask for. */
+/** A node of the cluster: an actor system that starts the actors of its roles. */
 public final class Node {
   /** What the guardian understands. */
   public sealed interface Command {}

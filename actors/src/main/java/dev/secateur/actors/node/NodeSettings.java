@@ -30,8 +30,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * The settings of a node: {@code application.conf}, a file that wins over it, and what the command
- * line says.
+ * The settings of a node: {@code application.conf}, a file that takes precedence over it, and
+ * options of the command line.
  */
 public record NodeSettings(Config config) {
   private static final String RESOLVER = "akka.cluster.split-brain-resolver";

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * The names and fields under which events stand in the event log. Knows which sweep and trials a
- * stage belongs to, until the sweep has ended.
+ * The names and fields of events in the event log. Knows the sweep and trials of each stage, until
+ * the sweep has ended.
  */
 public final class EventFields {
   private final StageOwners owners;

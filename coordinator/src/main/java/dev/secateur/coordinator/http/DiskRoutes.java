@@ -35,7 +35,7 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** What a coordinator keeps on its disk: how much that is, and that what nobody needs goes. */
+/** Routes about a coordinator's disk: its usage, and the removal of what no sweep needs. */
 public final class DiskRoutes extends AllDirectives {
   /** Deleting hundreds of gigabytes takes a while; clients that gave up ask again. */
   private static final Duration CLEAN_WITHIN = Duration.ofMinutes(10);

@@ -33,8 +33,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * The routes of the API, as {@code openapi.yaml} beside this class describes them. Mistakes of a
- * client are answered with 4xx and what is wrong, one message to each.
+ * The routes of the API, as {@code openapi.yaml} beside this class describes them. A mistake of a
+ * client is answered with 4xx and one message that names it.
  */
 public final class HttpApi extends ApiDirectives {
   private static final Duration HEARTBEAT = Duration.ofSeconds(10);

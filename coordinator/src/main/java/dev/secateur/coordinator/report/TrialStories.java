@@ -22,8 +22,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Gathers the story of one trial from the journal's events, which it is to be told in order from
- * the first submission of its sweep on. What other sweeps computed of the same stages counts too.
+ * Builds the history of one trial from the journal's events, given in order from the first
+ * submission of its sweep. The same stages computed by other sweeps count too.
  */
 public final class TrialStories {
   private final SweepId sweep;

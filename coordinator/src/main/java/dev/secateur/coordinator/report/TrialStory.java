@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A trial's history, stage by stage, as the journal tells it.
+ * A trial's history, stage by stage, from the journal.
  *
  * @param trial its index
  * @param words its model and point
  * @param status waiting, running, completed or failed
  * @param reason why it failed, or is not recovered
- * @param stages inputs before what reads them
+ * @param stages inputs before the stages that read them
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 @JsonInclude(JsonInclude.Include.NON_ABSENT)

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * How a sweep stands. A newer one takes the place of an older one that nobody was told yet.
+ * The progress of a sweep. A newer one replaces an older one that was not sent yet.
  *
  * @param completed indexes of the trials that are complete
  * @param curves none before the end

@@ -22,9 +22,9 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
- * Tells those outside of sweeps, where their authors ask for it, on threads of its own: whoever
- * hands it something never waits. What a target was not told of a sweep's end stands in the sweep's
- * run folder, for the next coordinator to go on with.
+ * Reports sweeps to other services, if their authors ask for it, on its own threads: callers never
+ * wait. If a target did not receive the end of a sweep, the sweep's run folder says so, and the
+ * next coordinator continues from there.
  */
 public final class Tracker implements AutoCloseable {
   /** The file of a run folder that is there while somebody was not told of a sweep's end. */
