@@ -41,7 +41,7 @@ final class Conditions {
     this.notices = notices;
   }
 
-  /** What is amiss with the worker of that name. */
+  /** The problem of the worker of that name. */
   Optional<Condition> of(String worker) {
     return Optional.ofNullable(now.get(worker));
   }

@@ -30,7 +30,7 @@ final class DecisionBatch {
     }
   }
 
-  /** What is to be done once the journal has everything; nobody is told anything before. */
+  /** Effects that run once the journal has everything; nothing is published before. */
   void afterwards(Runnable action) {
     afterwards.add(action);
   }

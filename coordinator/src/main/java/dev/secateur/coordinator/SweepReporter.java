@@ -111,7 +111,7 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
    * @param results of the stages that are done by then
    * @param reporting what it reads, and where it writes
    * @param tracker tells those outside
-   * @param coordinator is told when the last results are written
+   * @param coordinator notified when the last results are written
    * @return hears of {@link SweepEvent}s, and of the end
    */
   static Behavior<Object> create(

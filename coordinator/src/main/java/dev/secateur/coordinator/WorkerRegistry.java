@@ -51,7 +51,7 @@ final class WorkerRegistry {
 
   /**
    * @param notices told of comings and goings
-   * @param conditions what is amiss with them
+   * @param conditions their problems
    */
   WorkerRegistry(Consumer<Notice> notices, Conditions conditions) {
     this.notices = notices;
@@ -122,7 +122,7 @@ final class WorkerRegistry {
   }
 
   /**
-   * @param reason for anyone who asks where it is
+   * @param reason shown to clients
    */
   void gone(WorkerId worker, String reason) {
     waiting.remove(worker);

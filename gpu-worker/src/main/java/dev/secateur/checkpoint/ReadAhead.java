@@ -58,7 +58,7 @@ final class ReadAhead implements AutoCloseable {
         future.get();
       }
     } catch (CancellationException | ExecutionException e) {
-      // Whoever uses the tensor meets the same trouble, and says it.
+      // The user of the tensor meets the same error, and reports it.
       LOG.debug("reading ahead failed", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -196,7 +196,7 @@ public final class Hub {
     return file;
   }
 
-  /** As progress is told of: several repositories have files of one name. */
+  /** As progress shows it: several repositories have files of the same name. */
   private static String told(HubReference pinned, String name) {
     return pinned.repository() + "/" + name;
   }

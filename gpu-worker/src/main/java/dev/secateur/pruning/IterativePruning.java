@@ -34,7 +34,7 @@ public final class IterativePruning {
   /**
    * Which units go.
    *
-   * @param base asked for only where scores are estimated anew
+   * @param base opened only if scores are estimated again
    * @param structures of the base that may be pruned
    * @param first the scores of the base
    * @param again called before every step but the first

@@ -93,7 +93,7 @@ record Removal(
     }
   }
 
-  /** What the experts that stay are called, counted anew. */
+  /** The names of the experts that stay, renumbered. */
   private static void rename(
       List<String> parameters,
       Member member,

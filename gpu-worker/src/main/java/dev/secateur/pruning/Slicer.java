@@ -27,7 +27,7 @@ public final class Slicer {
   }
 
   /**
-   * The same with other parameters in the place of some of its own.
+   * The same with some parameters replaced.
    *
    * @param others of the pruned model, by its names; released with it
    */

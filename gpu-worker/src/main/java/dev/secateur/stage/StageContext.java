@@ -55,7 +55,7 @@ record StageContext(
     progress.accept(new Progress(done, total, note));
   }
 
-  /** A file that outlives the task, so that another attempt can go on from it. */
+  /** A file that outlives the task, so that another attempt can resume from it. */
   Path scratch() {
     return artifacts.own().scratch(stage);
   }

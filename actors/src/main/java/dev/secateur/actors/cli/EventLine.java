@@ -48,7 +48,7 @@ final class EventLine {
     this.words = words;
   }
 
-  /** Whether an event is of use only to whoever wants all of them. */
+  /** Whether an event is shown only if all of them are requested. */
   static boolean isNoise(JsonNode event) {
     return NOISE.contains(event.path("event").asText());
   }

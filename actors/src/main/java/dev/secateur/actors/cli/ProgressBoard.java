@@ -56,7 +56,7 @@ final class ProgressBoard {
     begin(plan);
   }
 
-  /** The sweep begins, or begins anew. */
+  /** The sweep starts, or starts again. */
   synchronized void begin(ProgressPlan anew) {
     plan = anew;
     grid = new GridView(plan.words());

@@ -28,7 +28,7 @@ final class SweepFile {
     return SweepConfigReader.read(text, name(name), sources);
   }
 
-  /** What mistakes in it are told by. */
+  /** The name used in error messages. */
   static String name(String name) {
     return Files.isRegularFile(Path.of(name)) ? name : name + ".conf";
   }

@@ -40,7 +40,7 @@ final class SweepInput {
     return SweepFile.read(sweep, text -> more.apply(changed(text)), sources);
   }
 
-  /** What mistakes are told by: its file, or what brings it along. */
+  /** The name used in error messages: its file, or where it comes from. */
   String name() {
     return SweepFile.name(sweep);
   }

@@ -41,7 +41,7 @@ final class TimeLeft {
     kind(kind).remaining++;
   }
 
-  /** A stage is of no more concern: done, given up, or not needed. */
+  /** A stage needs no more time: done, failed, or not needed. */
   void settled(String kind) {
     kind(kind).remaining--;
   }

@@ -50,7 +50,7 @@ final class WatchedSweep {
     board.redraw();
   }
 
-  /** All that was there when the view began has been heard; what comes now is told. */
+  /** All events from before the view started have been read; new ones are printed. */
   void isCurrent() {
     board.silence(false);
   }

@@ -29,7 +29,7 @@ final class EventReader {
     this.listener = listener;
   }
 
-  /** Reads until the stream ends or the listener has enough; who follows goes on for ever. */
+  /** Reads until the stream ends or the listener has enough; without end when following. */
   void read(Exchange exchange) throws IOException, InterruptedException {
     Exchange asking = exchange;
     long patience = exchange.times().patience().toNanos();

@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param work until an answer begins to what changes something; a large sweep is planned first
  * @param silence for the next bytes of an answer; an event stream has a heartbeat every 10 s
  * @param pause after each address was asked in vain
- * @param patience until a request that no address answers is given up
+ * @param patience until a request that no address answers fails
  */
 record Times(
     Duration connect,

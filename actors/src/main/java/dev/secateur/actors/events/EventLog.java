@@ -30,7 +30,7 @@ public final class EventLog {
   /**
    * Write to this file from now on, first what was heard before.
    *
-   * @param rotation how old lines are let go
+   * @param rotation how old lines are removed
    * @param log what else is written there
    */
   public record Open(Path file, Rotation rotation, NodeLog log) implements Command {}
@@ -81,7 +81,7 @@ public final class EventLog {
     return Behaviors.setup(context -> new EventLog(context).keeping());
   }
 
-  /** No file is told yet. */
+  /** No file is known yet. */
   private Behavior<Command> keeping() {
     List<Map<String, Object>> kept = new ArrayList<>();
     return lines(kept::add).onMessage(Open.class, open -> writing(open, kept)).build();

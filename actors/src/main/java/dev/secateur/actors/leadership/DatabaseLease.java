@@ -178,7 +178,7 @@ public final class DatabaseLease implements JournalLease {
         open.get().close();
       }
     } catch (SQLException e) {
-      // it is given up either way
+      // the lease is released either way
     }
     open = Optional.empty();
   }

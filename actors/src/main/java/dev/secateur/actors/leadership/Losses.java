@@ -25,7 +25,7 @@ record Losses(Map<UniqueAddress, Instant> since, Optional<Instant> cutOff) {
   record Observation(UniqueAddress observer, UniqueAddress subject) {}
 
   /**
-   * With what is observed now; what had been observed before goes on.
+   * With the current observations; earlier ones that still hold keep their time.
    *
    * @param members of the cluster, this node among them
    * @param othersAreWell whether the database has heard of other coordinators that are members of a

@@ -59,7 +59,7 @@ final class CleaningRule {
   }
 
   /**
-   * A training that has ended, or that nobody wants, does not go on from its state.
+   * A training that has ended, or that no sweep needs, does not resume from its state.
    *
    * @param state the stage whose training's state it is, where it is one
    * @param done whether that stage's artifact lies beside it

@@ -13,7 +13,7 @@ final class Exposure {
 
   /**
    * @param servesApi whether the node serves the API
-   * @throws InputException when something would be open to whoever reaches it
+   * @throws InputException when something would be open to the network without protection
    */
   static void check(NodeSettings settings, boolean servesApi) {
     if (settings.isInsecure()) {

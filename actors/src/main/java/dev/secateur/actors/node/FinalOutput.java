@@ -19,7 +19,7 @@ final class FinalOutput {
           "node .* (joins the cluster at|is up).*|event log: .*|API: .*|"
               + WorkerSupervisor.JOINED);
 
-  /** Of a log, where a failure is told by an error; and frames of a stack trace. */
+  /** Lines of a log, since a failure is reported by an error; and frames of a stack trace. */
   private static final Pattern LOGGED =
       Pattern.compile("(TRACE|DEBUG|INFO|WARN) .*|\\s+at .*|\\s+\\.\\.\\. \\d+ (more|common).*");
 

@@ -77,7 +77,7 @@ final class Keeper {
    *
    * @param name of the file; the whole as an archive where absent
    * @param from where the file's bytes begin
-   * @param to the API of whoever asks
+   * @param to the API of the node that asks
    * @param ticket under which it is waited for there
    */
   record Send(StageKey key, Optional<String> name, long from, StoreAccess to, String ticket)
@@ -151,7 +151,7 @@ final class Keeper {
         });
   }
 
-  /** While the disk has room for that; where it has none, whoever asks hears of it. */
+  /** Writes while the disk has room; otherwise the asking node gets the error. */
   private void nameFolder() {
     try {
       kept.folder();

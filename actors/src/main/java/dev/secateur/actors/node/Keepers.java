@@ -23,7 +23,7 @@ final class Keepers implements ArtifactKeepers {
   /** Ten gigabytes are read meanwhile by a slow disk. */
   private static final Duration CHECK_WITHIN = Duration.ofMinutes(5);
 
-  /** After which a node that started anew knows of all that are there. */
+  /** After this time a restarted node knows all keepers. */
   private static final Duration SETTLED_AFTER = Duration.ofSeconds(30);
 
   /** Keys of one message, which has some 50 bytes to each. */

@@ -91,7 +91,7 @@ final class LeftoverKeeper {
         });
   }
 
-  /** Where a disk is full, whoever asks hears of it. */
+  /** If a disk is full, the asking node gets the error. */
   private void nameFolders(Logger log) {
     try {
       leftovers.nameFolders();

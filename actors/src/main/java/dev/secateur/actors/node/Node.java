@@ -115,7 +115,7 @@ public final class Node {
   /** The exit code of a process whose GPU has failed. */
   public static final int DEVICE_LOST = 71;
 
-  /** The exit code of a child that ended in order, to join its cluster anew. */
+  /** The exit code of a child that ended in order to join its cluster again. */
   public static final int JOINS_ANEW = 75;
 
   /** The exit code of a child that no cluster took up. */

@@ -56,7 +56,7 @@ final class Problems {
     return place(origin == null ? 0 : Math.max(0, origin.lineNumber())) + ": ";
   }
 
-  /** Whether no more mistakes are told, only counted. */
+  /** Whether further mistakes are only counted, not reported. */
   boolean isFull() {
     return lines.size() >= MOST;
   }

@@ -55,7 +55,7 @@ final class Section implements Values {
     return new Section(Hocon.parse(text, file, problems), "", problems, new AskedKeys(), Map.of());
   }
 
-  /** Another configuration in the place of this one; its keys are told to nobody. */
+  /** Another configuration instead of this one; its keys are not reported. */
   Section insteadOf(ConfigObject other) {
     return new Section(other, path, problems, new AskedKeys(), Map.of());
   }

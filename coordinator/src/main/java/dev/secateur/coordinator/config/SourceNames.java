@@ -97,7 +97,7 @@ record SourceNames(Sources sources) {
     return model;
   }
 
-  /** A model, unless it can not be read, which is told where the list of models is read. */
+  /** A model, unless it can't be read, which is reported when the list of models is read. */
   Optional<ModelRef> found(String name) {
     try {
       return Optional.of(sources.model(name));

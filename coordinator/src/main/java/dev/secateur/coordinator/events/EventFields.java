@@ -18,7 +18,7 @@ public final class EventFields {
   private final StageOwners owners;
   private final JournalledFields journalled;
 
-  /** For whoever hears of all events, or does without what was before the first. */
+  /** For readers of all events, or that need nothing from before the first. */
   public EventFields() {
     this(sweep -> Optional.empty());
   }

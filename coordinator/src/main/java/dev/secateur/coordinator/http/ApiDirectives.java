@@ -44,7 +44,7 @@ class ApiDirectives extends AllDirectives {
     return completeWithFuture(ofSweep(id, then));
   }
 
-  /** What comes of it, once what stands beside it has been read. */
+  /** Its result, once the other inputs have been read. */
   final CompletionStage<HttpResponse> ofSweep(
       String id, Function<SweepSummary, CompletionStage<HttpResponse>> then) {
     return service

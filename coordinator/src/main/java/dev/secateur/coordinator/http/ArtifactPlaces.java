@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
  * written nowhere. Blocks.
  */
 final class ArtifactPlaces {
-  /** What is told of, as results name them. */
+  /** The kinds of artifacts that are located, as results name them. */
   static final List<String> ROLES =
       List.of("checkpoint", "adapter", "recipe", "compensation", "scores");
 

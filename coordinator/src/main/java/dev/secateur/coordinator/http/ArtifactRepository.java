@@ -23,7 +23,7 @@ public interface ArtifactRepository {
    */
   Optional<byte[]> manifest(StageKey key, boolean verify, boolean relay) throws IOException;
 
-  /** What the manifest of an artifact says for whoever reads it, wherever it is kept. */
+  /** The description of an artifact from its manifest, wherever it is kept. */
   Optional<byte[]> described(StageKey key, boolean relay) throws IOException;
 
   /** Whether an artifact can be packed from here now. */

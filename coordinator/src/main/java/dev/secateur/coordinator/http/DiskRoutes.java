@@ -133,7 +133,7 @@ public final class DiskRoutes extends AllDirectives {
                 : CompletableFuture.completedFuture(Responses.directed(answer)));
   }
 
-  /** Who asks the coordinator for it again waits for the same, or begins it where that was lost. */
+  /** A repeated request waits for the same job, or starts it if that was lost. */
   private CompletableFuture<Collected> restOf(SweepId deleted) {
     CompletableFuture<Collected> going =
         cleaned(Optional.empty(), false, Optional.of(deleted)).toCompletableFuture();
@@ -267,7 +267,7 @@ public final class DiskRoutes extends AllDirectives {
         });
   }
 
-  /** What is used and left; found anew, off the caller's thread. */
+  /** Used and free space; measured again, off the caller's thread. */
   CompletableFuture<List<DiskUse>> use() {
     CompletableFuture<List<DiskUse>> found =
         CompletableFuture.supplyAsync(housekeeping::use, blocking);

@@ -27,7 +27,7 @@ record Endpoint(
   /** Whom something answers. */
   enum Access {
     ANYBODY,
-    /** Whoever has a token, where tokens are asked for. */
+    /** Needs a token, if tokens are required. */
     CLIENTS,
     /** The same, and the cluster's workers by their pass, which alone may write. */
     ARTIFACTS

@@ -59,7 +59,7 @@ public final class HttpApi extends ApiDirectives {
    * @param disk what this node keeps
    * @param tokens who may use the API; everybody where absent
    * @param artifacts absent where nodes share a folder of them
-   * @param people what is told of sweeps and nodes beside
+   * @param people further routes about sweeps and nodes
    * @param hosts the names that this node goes by
    * @param blocking where files are read
    * @param mostBytes the largest configuration
@@ -327,7 +327,7 @@ public final class HttpApi extends ApiDirectives {
   }
 
   /**
-   * @param newest how many past events are told first; all where absent
+   * @param newest how many past events are sent first; all where absent
    */
   private Route events(Optional<String> newest, Optional<SweepId> sweep, boolean live) {
     if (newest.isEmpty()) {

@@ -18,7 +18,7 @@ final class Recent<T> {
   private Instant begun = Instant.MIN;
 
   /**
-   * @param fresh how long it is told before it is found out anew
+   * @param fresh how long a value is returned before it is computed again
    */
   Recent(Duration fresh, InstantSource clock, Supplier<CompletableFuture<T>> finding) {
     this.fresh = fresh;

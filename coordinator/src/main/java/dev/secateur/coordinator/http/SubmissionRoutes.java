@@ -18,7 +18,7 @@ final class SubmissionRoutes extends ApiDirectives {
   private final long mostBytes;
 
   /**
-   * @param askers says who asks
+   * @param askers identifies the authors of requests
    * @param blocking where files are read
    * @param mostBytes the largest configuration
    */

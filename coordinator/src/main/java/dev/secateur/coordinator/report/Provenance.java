@@ -97,7 +97,7 @@ public record Provenance(
    */
   public record Computed(Map<String, String> machine, int stages) {}
 
-  /** Of a sweep that nothing has come of yet. */
+  /** Of a sweep without any outcome yet. */
   public static Provenance of(SweepEvent.SweepSubmitted submission) {
     Origin origin = submission.origin();
     Inputs inputs = Inputs.of(submission.plan());
@@ -134,7 +134,7 @@ public record Provenance(
   }
 
   /**
-   * The same, once something has come of it.
+   * The same, with outcomes.
    *
    * @param results of the stages that are done
    * @param when the sweep ended; empty where it has not

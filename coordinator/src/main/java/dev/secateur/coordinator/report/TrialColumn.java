@@ -92,7 +92,7 @@ public record TrialColumn(Column column, Shown shown, Function<TrialResult, Cell
     return shown;
   }
 
-  /** Those of keys in which trials differ, and what of their points differs that is rare. */
+  /** Columns of keys in which trials differ, and of rare differences of their points. */
   public static List<TrialColumn> settings(List<TrialResult> trials) {
     return Stream.concat(
             Stream.of(UNIFORM, CLIMBING).filter(column -> column.isShown(trials)),

@@ -35,7 +35,7 @@ public final class TrialStories {
   private final Set<StageKey> failed = new HashSet<>();
   private final Set<StageKey> lost = new HashSet<>();
 
-  /** Of all trials, by their stages: an extension numbers trials anew. */
+  /** Of all trials, by their stages: an extension renumbers trials. */
   private final Map<List<StageKey>, SweepEvent.TrialCompleted> ends = new HashMap<>();
 
   private final Map<List<StageKey>, String> skipped = new HashMap<>();

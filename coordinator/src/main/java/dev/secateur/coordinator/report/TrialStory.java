@@ -34,7 +34,7 @@ public record TrialStory(
    * @param status waiting, running, done or failed
    * @param reused whether its artifact was there already
    * @param begun when its first attempt was
-   * @param ended when it was done or given up
+   * @param ended when it was done or had failed
    * @param seconds what computing it took
    */
   @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)

@@ -22,7 +22,7 @@ public final class PlanIndexes {
     prepared.put(plan, new PlanIndex(plan));
   }
 
-  /** Keeps a plan's index no longer; whoever has it keeps it. */
+  /** Releases a plan's index; current users keep it. */
   public void forget(SweepPlan plan) {
     prepared.remove(plan);
   }

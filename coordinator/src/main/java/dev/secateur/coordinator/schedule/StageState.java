@@ -69,7 +69,7 @@ public record StageState(
           event.artifact(), event.metrics(), event.seconds(), event.reused(), machine);
     }
 
-    /** The same, as it counts for whoever comes later. */
+    /** The same, as it counts for later sweeps. */
     public Result asReused() {
       return new Result(artifact, metrics, seconds, true, machine);
     }

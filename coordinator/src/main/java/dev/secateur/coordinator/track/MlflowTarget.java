@@ -36,7 +36,7 @@ final class MlflowTarget implements Target {
   private Optional<Map<String, Known>> runs = Optional.empty();
 
   /**
-   * @param refusals is told what the server does not want
+   * @param refusals receives what the server refuses
    */
   MlflowTarget(SweepId sweep, Tracking tracking, Consumer<String> refusals) {
     this.sweep = sweep;

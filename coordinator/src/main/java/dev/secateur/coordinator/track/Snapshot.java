@@ -15,7 +15,7 @@ import java.util.Set;
 public record Snapshot(
     SweepResults results, Set<Integer> completed, boolean ended, LossCurves curves) {
 
-  /** What it is told as. */
+  /** The name under which it is reported. */
   String status() {
     boolean whole = completed.size() == results.trials().size();
     return !ended ? "running" : whole ? "completed" : "ended-early";

@@ -60,7 +60,7 @@ public final class Tracker implements AutoCloseable {
 
   /**
    * @param files the run folders
-   * @param notices is told when a target can't be reached, and when it can again; from any thread
+   * @param notices receives when a target can't be reached, and when it can again; on any thread
    */
   public Tracker(RunFiles files, Consumer<Notice> notices) {
     this(files, notices, System::getenv, Patience.USUAL);
@@ -83,7 +83,7 @@ public final class Tracker implements AutoCloseable {
     return thread;
   }
 
-  /** How a sweep stands that goes on. */
+  /** Reports the progress of a running sweep. */
   public void offer(Tracking tracking, Path folder, Snapshot snapshot) {
     tracked(snapshot.results().sweep(), tracking, folder)
         .couriers()
@@ -101,7 +101,7 @@ public final class Tracker implements AutoCloseable {
   }
 
   /**
-   * Goes on with sweeps that had ended.
+   * Resumes reports of sweeps that had ended.
    *
    * @param folders their run folders
    */

@@ -30,7 +30,7 @@ final class WebhookTarget implements Target {
   /** The header with {@code sha256=} and the HMAC-SHA256 of the body, in hexadecimal digits. */
   static final String SIGNATURE = "Secateur-Signature";
 
-  /** Of so many failed trials it is told one by one; the last message counts all. */
+  /** So many failed trials are reported one by one; the last message counts all. */
   private static final int MOST_FAILURES = 20;
 
   private static final int LONGEST = 1_000;
@@ -45,7 +45,7 @@ final class WebhookTarget implements Target {
 
   /**
    * @param environment has the secret; null of variables that are not set
-   * @param refusals is told what the address does not want
+   * @param refusals receives what the address refuses
    */
   WebhookTarget(Tracking tracking, UnaryOperator<String> environment, Consumer<String> refusals) {
     this.tracking = tracking;
