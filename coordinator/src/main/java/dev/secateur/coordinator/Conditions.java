@@ -27,8 +27,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * What is amiss with workers: too little room on a disk, or failures in a row. Not journalled;
- * another coordinator finds out anew. Each change is told once.
+ * Problems of workers: too little room on a disk, or failures in a row. Not journalled; another
+ * coordinator detects them again. Each change is reported once.
  */
 final class Conditions {
   private final FailureRun.Rule rule;

@@ -23,8 +23,8 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * The workers heard of lately, and those of them that wait for work; not journalled, since they
- * tell of themselves again and again.
+ * The workers that reported recently, and those of them that wait for work; not journalled, since
+ * workers report again and again.
  */
 final class WorkerRegistry {
   private static final Progress NONE = new Progress(0, 0, "");

@@ -12,9 +12,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The files that go along with a checkpoint: tokenizers, chat templates, generation settings, code,
- * licences. Every small file of the base is one unless it holds weights, says where weights are, or
- * describes what the new checkpoint is not; folders count one level deep, and links are followed.
+ * The base's files that are copied to a new checkpoint: tokenizers, chat templates, generation
+ * settings, code, licences. Every small file of the base is one unless it holds weights, says where
+ * weights are, or describes what the new checkpoint is not; folders count one level deep, and links
+ * are followed.
  */
 final class Companions {
   /** The largest file that goes along, in bytes; the largest known tokenizers have 35 MB. */

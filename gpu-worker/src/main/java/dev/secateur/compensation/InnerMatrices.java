@@ -11,7 +11,7 @@ import java.util.OptionalInt;
  * @param output the output matrix of the block that reads what they compute
  * @param after the last of the block's output matrices whose output is in what they read; -1 where
  *     none is
- * @param expert the expert that they are of
+ * @param expert the expert that they belong to
  */
 record InnerMatrices(List<Linear> layers, int output, int after, OptionalInt expert) {
   InnerMatrices {

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Computes the stages of one kind, and knows all of that kind that its record does not say. {@link
- * StageComputations} lists all of them.
+ * Computes the stages of one kind, and has all knowledge of that kind that is not in its record.
+ * {@link StageComputations} lists all of them.
  */
 interface StageComputation<S extends StageSpec> {
   /** The record of the kind. */

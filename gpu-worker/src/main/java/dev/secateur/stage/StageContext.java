@@ -32,8 +32,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * What a stage computes with: the artifacts of others, the base model, files, and someone to tell
- * of its progress.
+ * What a stage computes with: the artifacts of others, the base model, files, and a receiver of its
+ * progress.
  */
 record StageContext(
     StageKey stage,

@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** An event as a line for people: when, what, of what in words, and what else stands with it. */
+/**
+ * An event as a readable line: time, name, its sweep, trial or stage in words, and its other
+ * fields.
+ */
 final class EventLine {
   /** What is said otherwise, or is for programs. */
   private static final Set<String> APART =

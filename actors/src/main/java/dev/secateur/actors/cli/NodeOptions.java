@@ -25,7 +25,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import picocli.CommandLine.Option;
 
-/** Options of every command that computes or looks into the work folder. */
+/** Options of every command that computes or reads the work folder. */
 final class NodeOptions {
   @Option(
       names = "--work",

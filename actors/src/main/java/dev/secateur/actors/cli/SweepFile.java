@@ -12,7 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 
-/** A sweep's configuration: a file, or one that Secateur brings along. */
+/** A sweep's configuration: a file, or one that Secateur includes. */
 final class SweepFile {
   private static final String WANTED = "give a sweep configuration, 'quickstart' or 'best'";
 

@@ -11,8 +11,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Reads events, each once and in order; where a stream breaks, it goes on after the last sequence
- * number at the next address.
+ * Reads events, each once and in order. If a stream breaks, it resumes after the last sequence
+ * number, at the next address.
  */
 final class EventReader {
 

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Sends requests to one address after the other, round and round, until one answers. A status of
- * 503 is no answer: the node reaches no coordinator at the moment.
+ * Sends requests to one address after the other, repeatedly, until one answers. A status of 503
+ * does not count as an answer: that node currently reaches no coordinator.
  */
 final class Exchange {
   private static final int UNAVAILABLE = 503;

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What goes and what stays, wherever it lies. */
+/** The rule for what is removed and what is kept, wherever it is. */
 final class CleaningRule {
   private final Cleaning what;
   private final NeededStages plans;

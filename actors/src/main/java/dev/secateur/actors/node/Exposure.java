@@ -5,8 +5,8 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 
 /**
- * What a node refuses to show to the network: on anything but loopback the cluster's port wants
- * mutual TLS and the API a token, unless the settings say in words that they are to be insecure.
+ * Refuses to expose a node without protection: except on loopback, the cluster's port requires
+ * mutual TLS and the API a token, unless the settings explicitly allow insecure operation.
  */
 final class Exposure {
   private Exposure() {}

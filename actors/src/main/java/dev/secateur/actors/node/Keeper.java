@@ -28,9 +28,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /**
- * Answers for the artifacts in the work folder of a worker's node, and sends them to the
- * coordinator that asks. The node opens no port for that: it makes a request to the coordinator's
- * API, whose body is what was asked for. Files are looked at off the actor's thread.
+ * Serves the artifacts in the work folder of a worker's node to coordinators that ask. The node
+ * opens no port for that: it sends a request to the coordinator's API whose body is the requested
+ * file. Files are read off the actor's thread.
  */
 final class Keeper {
   static final ServiceKey<Message> KEY = ServiceKey.create(Message.class, "artifact-keeper");

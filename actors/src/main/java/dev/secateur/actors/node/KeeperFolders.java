@@ -16,7 +16,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
-/** The workers' own folders, by the keepers of a cluster. */
+/** The workers' own folders, accessed through the keepers of a cluster. */
 final class KeeperFolders implements WorkerFolders {
   /** Some thousand folders are looked at meanwhile by a slow disk. */
   private static final Duration TELL_WITHIN = Duration.ofSeconds(20);

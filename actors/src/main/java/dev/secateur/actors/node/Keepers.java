@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
-/** The keepers of a cluster, as a coordinator's node asks them. */
+/** The keepers of a cluster, as seen by a coordinator's node. */
 final class Keepers implements ArtifactKeepers {
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(3);
 

@@ -19,7 +19,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
-/** What is left behind in workers' work folders, by the keepers of a cluster. */
+/** The leftovers in workers' work folders, accessed through the keepers of a cluster. */
 final class LeftoverFolders implements WorkerLeftovers {
   private static final Duration TELL_WITHIN = Duration.ofSeconds(20);
 

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Collects what is wrong with a configuration, so that all of it is told at once: the first hundred
+ * Collects the mistakes of a configuration, so that they are reported together: the first hundred
  * mistakes, each on one line of readable length.
  */
 final class Problems {

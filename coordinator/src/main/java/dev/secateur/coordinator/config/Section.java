@@ -19,8 +19,8 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * One object of a configuration: typed reads that note what is wrong and go on with the default,
- * and, at the end, a complaint about every key that nobody asked for.
+ * One object of a configuration: typed reads that record mistakes and continue with the default,
+ * and, at the end, an error for every key that was not read.
  */
 final class Section implements Values {
   private final ConfigObject object;

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** What names in a configuration stand for: models, criteria, recipes, texts and tasks. */
+/** Resolves the names in a configuration: models, criteria, recipes, texts and tasks. */
 record SourceNames(Sources sources) {
   /** A text that a key names; the built-in one where it is missing. */
   TextRef text(Section section, Key<String> key) {

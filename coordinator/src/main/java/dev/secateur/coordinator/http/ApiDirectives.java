@@ -13,7 +13,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** What the routes of the API have in common. */
+/** Common parts of the API's routes. */
 class ApiDirectives extends AllDirectives {
   private final SweepService service;
   private final Executor blocking;

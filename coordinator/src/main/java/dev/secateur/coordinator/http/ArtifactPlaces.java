@@ -18,8 +18,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Where the artifacts of trials are that people want to have: asked when somebody looks, and
- * written nowhere. Blocks.
+ * The places of the artifacts of trials that users may download: determined on request, and stored
+ * nowhere. Blocks.
  */
 final class ArtifactPlaces {
   /** The kinds of artifacts that are located, as results name them. */

@@ -22,9 +22,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * An address that is told of failed trials, of the first of them, and of the end of a sweep. Each
- * message has a {@code delivery} that is the same however often it is sent: after a restart it may
- * come twice.
+ * A webhook that receives the first failed trials of a sweep, and its end. Each message has a
+ * {@code delivery} that stays the same when it is sent again: after a restart it may arrive twice.
  */
 final class WebhookTarget implements Target {
   /** The header with {@code sha256=} and the HMAC-SHA256 of the body, in hexadecimal digits. */

@@ -26,7 +26,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * What pruned models are worth, laid out as Tables 1 and 2 of the paper (arXiv 2305.11627): the
+ * The quality of pruned models, laid out as Tables 1 and 2 of the paper (arXiv 2305.11627): the
  * dense model, and then for each ratio the methods without tuning and those with it.
  */
 final class QualityTable {
