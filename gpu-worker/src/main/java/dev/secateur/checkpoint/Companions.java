@@ -26,7 +26,10 @@ final class Companions {
           "(?i).*\\.(safetensors|bin|pt|pth|ckpt|pkl|h5|msgpack|gguf|ggml|onnx|onnx_data|tflite|npz|npy)"
               + "|.*\\.index\\.json");
 
-  /** Files that are written again, or that apply to the base only, such as the manifest of an artifact. */
+  /**
+   * Files that are written again, or that apply to the base only, such as the manifest of an
+   * artifact.
+   */
   private static final Set<String> OWN =
       Set.of(
           "config.json",

@@ -111,7 +111,9 @@ public final class ArtifactRoutes extends AllDirectives {
     return new StageKey(name);
   }
 
-  /** With {@code verify}, only artifacts that are stored safely count; otherwise all readable ones. */
+  /**
+   * With {@code verify}, only artifacts that are stored safely count; otherwise all readable ones.
+   */
   private Route manifest(StageKey key) {
     return parameterOptional(
         "verify",
