@@ -14,8 +14,7 @@ import java.util.List;
  * <p>Scalars travel as TorchScript numbers: DJL's overloads that take a {@link Number} wrap memory
  * that Java frees while autograd still needs it, and are banned from this project by test.
  *
- * <p>An error of libtorch becomes a {@link KernelException} that names the operation and its
- * shapes.
+ * <p>Errors of libtorch become {@link KernelException}s that name the operation and its shapes.
  *
  * <p>Letters: B batch, T tokens, D residual width, H query heads, G key/value heads, K head width,
  * V vocabulary.
