@@ -33,8 +33,8 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
- * Has what nobody needs removed, one thing after the other, off the coordinator's thread. Who asks
- * for what is being done already is answered with it.
+ * Removes what no sweep needs, one job after the other, off the coordinator's thread. A request for
+ * a running job gets that job's answer.
  */
 final class Caretaker {
   /** That a cleaning is done. */

@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** What clients want changed. */
+/** Handles the changes that clients request. */
 final class Clients {
   private final WorkerRegistry registry;
   private final CodeVersion version;

@@ -27,8 +27,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * What is amiss with workers: too little room on a disk, or failures in a row. Not journalled;
- * another coordinator finds out anew. Each change is told once.
+ * Problems of workers: too little room on a disk, or failures in a row. Not journalled; another
+ * coordinator detects them again. Each change is reported once.
  */
 final class Conditions {
   private final FailureRun.Rule rule;
@@ -41,7 +41,7 @@ final class Conditions {
     this.notices = notices;
   }
 
-  /** What is amiss with the worker of that name. */
+  /** The problem of the worker of that name. */
   Optional<Condition> of(String worker) {
     return Optional.ofNullable(now.get(worker));
   }

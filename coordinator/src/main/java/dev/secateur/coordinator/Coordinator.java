@@ -51,8 +51,8 @@ import java.util.function.Consumer;
 
 /**
  * Owns sweeps, the ready queue and leases; one in the cluster. A thin shell: {@link Decisions} and
- * {@link Assignments} say what messages mean, the journal keeps it, and this actor answers, tells
- * the event stream and minds the clock.
+ * {@link Assignments} turn messages into events, the journal stores them, and this actor replies,
+ * publishes to the event stream and runs the timers.
  */
 public final class Coordinator
     extends EventSourcedBehavior<CoordinatorMessage, SweepEvent, CoordinatorState> {

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Messages that are decided one after the other, each over the state that those before it leave, so
- * that one write to the journal keeps the results of all of them.
+ * Messages that are decided one after the other, each on the state that the previous ones leave, so
+ * that one write to the journal stores the results of all of them.
  */
 final class DecisionBatch {
   private final List<SweepEvent> events = new ArrayList<>();
@@ -30,7 +30,7 @@ final class DecisionBatch {
     }
   }
 
-  /** What is to be done once the journal has everything; nobody is told anything before. */
+  /** Effects that run once the journal has everything; nothing is published before. */
   void afterwards(Runnable action) {
     afterwards.add(action);
   }

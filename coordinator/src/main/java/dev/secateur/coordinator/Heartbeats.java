@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** When something was last heard of each lease; not journalled, since it is heard again. */
+/** The time of the last heartbeat of each lease; not journalled, since heartbeats repeat. */
 final class Heartbeats {
   private final InstantSource clock;
   private final Map<Long, Instant> heard = new HashMap<>();

@@ -9,8 +9,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The journal holds what only a newer version understands, so that this one must not go on with it;
- * told on the system's event stream.
+ * The journal contains events that only a newer version understands, so this version must not
+ * continue with it. Published on the event stream of the system.
  *
  * @param reason one line
  */

@@ -10,8 +10,8 @@ import dev.secateur.protocol.WorkProtocol;
 import java.util.function.Predicate;
 
 /**
- * Answers what changes nothing while the journal writes, which other messages wait for: a large
- * sweep is written for a while.
+ * Answers messages that change nothing while the journal writes. Other messages wait, and a large
+ * sweep takes a while to write.
  */
 final class PromptResponses extends BehaviorInterceptor<CoordinatorMessage, CoordinatorMessage> {
   private final Predicate<CoordinatorMessage> answer;

@@ -19,7 +19,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** The coordinator's children that write results: one to a sweep, until its last are written. */
+/**
+ * The coordinator's children that write results: one per sweep, until its last results are written.
+ */
 final class Reporters {
   private final ActorContext<CoordinatorMessage> context;
   private final Reporting reporting;

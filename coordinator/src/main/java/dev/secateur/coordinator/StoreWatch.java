@@ -13,8 +13,8 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
- * Whether the store of artifacts has room. While it has none, no stage is given out, since what it
- * makes could not be kept. Not journalled; each change is told once.
+ * Watches whether the store of artifacts has room. While it has none, no stage is assigned, since
+ * its artifact could not be stored. Not journalled; each change is reported once.
  */
 final class StoreWatch {
   /** Why the store has no room, where it has none. */

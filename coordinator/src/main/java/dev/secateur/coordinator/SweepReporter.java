@@ -46,9 +46,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The coordinator's child for one sweep: keeps its results and writes them as trials complete, and
- * its events as they come, but never so often that writing takes more than a tenth of the time. At
- * the end it writes all there is, tries until that is done, and then tells the coordinator.
+ * The coordinator's child for one sweep: collects its results and writes them as trials complete,
+ * and its events as they arrive, but spends at most a tenth of the time on writing. At the end it
+ * writes everything, retries until that succeeds, and then notifies the coordinator.
  */
 final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
   private static final int SHARE = 10;
@@ -111,7 +111,7 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
    * @param results of the stages that are done by then
    * @param reporting what it reads, and where it writes
    * @param tracker tells those outside
-   * @param coordinator is told when the last results are written
+   * @param coordinator notified when the last results are written
    * @return hears of {@link SweepEvent}s, and of the end
    */
   static Behavior<Object> create(

@@ -17,10 +17,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/**
- * Stages that wait for ever where nobody does something about it, each told once for as long as it
- * waits.
- */
+/** Stages that will wait for ever without an intervention; each is reported once while it waits. */
 final class WaitingStages {
   private final CodeVersion version;
   private final Consumer<String> warn;

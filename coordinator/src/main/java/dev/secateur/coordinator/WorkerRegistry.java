@@ -23,8 +23,8 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * The workers heard of lately, and those of them that wait for work; not journalled, since they
- * tell of themselves again and again.
+ * The workers that reported recently, and those of them that wait for work; not journalled, since
+ * workers report again and again.
  */
 final class WorkerRegistry {
   private static final Progress NONE = new Progress(0, 0, "");
@@ -51,7 +51,7 @@ final class WorkerRegistry {
 
   /**
    * @param notices told of comings and goings
-   * @param conditions what is amiss with them
+   * @param conditions their problems
    */
   WorkerRegistry(Consumer<Notice> notices, Conditions conditions) {
     this.notices = notices;
@@ -122,7 +122,7 @@ final class WorkerRegistry {
   }
 
   /**
-   * @param reason for anyone who asks where it is
+   * @param reason shown to clients
    */
   void gone(WorkerId worker, String reason) {
     waiting.remove(worker);

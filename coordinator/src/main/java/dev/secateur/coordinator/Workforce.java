@@ -20,7 +20,7 @@ import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What workers ask and report, what they are given, and what becomes of those that are silent. */
+/** Handles requests and reports of workers, assigns tasks, and removes workers that fall silent. */
 final class Workforce {
   private static final Logger LOG = LoggerFactory.getLogger(Workforce.class);
 

@@ -12,8 +12,9 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * What comes from a store, so that its failures are told apart from those of this disk, and so that
- * somebody hears of it while it comes, and while it does not. Read by one thread; to be closed.
+ * Bytes that arrive from a store. Its failures are distinguished from those of the local disk, and
+ * progress is reported while bytes arrive and while they do not. Read by one thread; must be
+ * closed.
  */
 final class ArrivingBytes extends FilterInputStream {
   private static final long EVERY_MILLIS = 1000;

@@ -7,7 +7,7 @@ import java.util.Map;
 /**
  * A stage's result on disk.
  *
- * @param folder where its files lie
+ * @param folder with its files
  * @param seconds what the computation took
  * @param machine what computed it: worker, host, device and versions, by name
  */

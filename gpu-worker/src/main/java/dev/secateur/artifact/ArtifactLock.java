@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Workers of one work folder take turns at an artifact that more than one of them wants: the first
- * brings it, the others find it. The empty file that is locked stays.
+ * Makes workers of one work folder take turns when several want the same artifact: the first
+ * fetches it, the others find it. The empty lock file is kept.
  */
 final class ArtifactLock implements AutoCloseable {
   private static final long PAUSE_MILLIS = 200;

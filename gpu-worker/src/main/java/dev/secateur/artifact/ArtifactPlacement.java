@@ -6,8 +6,8 @@ import dev.secateur.protocol.StageSpec.StageKind;
 import java.util.Set;
 
 /**
- * Which artifacts a worker brings to the coordinator's store, and which stay where they were made:
- * checkpoints have the size of a model, and each copy of one is paid for in disk and time.
+ * Decides which artifacts a worker uploads to the coordinator's store, and which stay where they
+ * were made: a checkpoint has the size of a model, and each copy costs disk space and time.
  *
  * @param large bytes above which an artifact counts as large
  */

@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A folder of artifacts, one folder to a stage key. An artifact is written under a temporary name
- * and renamed, and is used only while its manifest and files hash to what they should.
+ * A folder of artifacts, one folder per stage key. An artifact is written under a temporary name
+ * and renamed, and is used only while the hashes of its manifest and files are correct.
  */
 public final class ArtifactStore {
   private static final Logger LOG = LoggerFactory.getLogger(ArtifactStore.class);

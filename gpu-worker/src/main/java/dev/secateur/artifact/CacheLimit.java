@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a worker's folder of artifacts, which is a cache of the coordinator's, within a size: those
- * that were used longest ago go first, but none that a task works with, nor any that the
- * coordinator does not have.
+ * Keeps a worker's folder of artifacts, which is a cache of the coordinator's, within a size: it
+ * removes those used longest ago first, but none that a task uses, and none that the coordinator
+ * does not have.
  */
 public final class CacheLimit {
   /**

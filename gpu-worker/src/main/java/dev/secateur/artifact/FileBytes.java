@@ -10,7 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The rest of a file as a request's body, of a length that is known. */
+/** The rest of a file as the body of a request, with known length. */
 final class FileBytes {
   private FileBytes() {}
 

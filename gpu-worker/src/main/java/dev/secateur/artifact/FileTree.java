@@ -12,8 +12,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A file, or a folder with all below it. Links are never followed. Others may change it meanwhile,
- * and some of it may belong to others.
+ * A file, or a folder with all below it. Links are never followed. Other processes may change it
+ * meanwhile, and parts may belong to other users.
  */
 final class FileTree {
   private FileTree() {}

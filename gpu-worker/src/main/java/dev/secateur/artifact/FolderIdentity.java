@@ -11,8 +11,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /**
- * A random name that a folder of artifacts keeps in a file, by which several workers of one folder,
- * on one machine or through a network mount, are known to mean the same.
+ * A random name that a folder of artifacts keeps in a file. It identifies workers that share one
+ * folder, on one machine or through a network mount.
  */
 public final class FolderIdentity {
   private static final String FILE = ".folder";

@@ -15,10 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/**
- * What a worker's own folder has of artifacts, and the removal of those that nobody works with.
- * Blocks.
- */
+/** The artifacts in a worker's own folder, and the removal of those that are not in use. Blocks. */
 public final class KeptArtifacts {
   private final ArtifactStore store;
   private final StoreContents contents;

@@ -4,7 +4,7 @@ import dev.secateur.protocol.StageSpec.StageKind;
 import java.util.SortedMap;
 
 /**
- * What an artifact's folder says of itself.
+ * The manifest of an artifact's folder.
  *
  * @param files every other file by its name relative to the folder
  * @param provenance what computed it: worker, host, device and versions

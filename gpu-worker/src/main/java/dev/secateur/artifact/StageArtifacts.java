@@ -16,13 +16,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The artifacts that a worker's stages read and write: those of its own folder, and where there is
- * one those of the coordinator's store, of which the folder then is a cache, and of other workers.
- * What is acknowledged is in the store, or stays here where it is large ({@link
- * ArtifactPlacement}). Used by one thread at a time, but for where the store is.
+ * The artifacts that a worker's stages read and write: those of its own folder, of the
+ * coordinator's store, if there is one (the folder is then its cache), and of other workers. An
+ * acknowledged artifact is in the store, or stays here if it is large ({@link ArtifactPlacement}).
+ * Used by one thread at a time, except for the address of the store.
  *
- * <p>Whatever may take long tells of it: {@code told} gets what is waited for, at least once in
- * some seconds, and may throw to give up.
+ * <p>Long operations report progress: {@code told} receives what they wait for, at least every few
+ * seconds, and may throw to abort.
  */
 public final class StageArtifacts {
   private static final Logger LOG = LoggerFactory.getLogger(StageArtifacts.class);

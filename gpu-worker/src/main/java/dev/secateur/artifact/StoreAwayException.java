@@ -2,7 +2,7 @@ package dev.secateur.artifact;
 
 import java.io.IOException;
 
-/** A store of artifacts does not answer, or not as it should; it may do so later. */
+/** A store of artifacts does not answer, or answers incorrectly; it may recover later. */
 public class StoreAwayException extends IOException {
   private static final long serialVersionUID = 1;
 

@@ -24,7 +24,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** Speaks to a coordinator's store of artifacts. Blocks, so not for an actor's thread. */
+/** Talks to a coordinator's store of artifacts. Blocks, so not for an actor's thread. */
 public final class StoreClient {
   /** The header in which a store says which worker keeps what it does not have itself. */
   public static final String KEPT_BY = "Secateur-Kept-By";

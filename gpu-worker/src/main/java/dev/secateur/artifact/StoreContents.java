@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What lies in a folder of artifacts, by names, sizes and times alone: artifacts, and what was left
- * behind. Others may write there meanwhile.
+ * The contents of a folder of artifacts, by names, sizes and times only: artifacts and leftovers.
+ * Other processes may write there meanwhile.
  */
 public final class StoreContents {
   private static final Pattern KEY = Pattern.compile("[0-9a-f]{40}");

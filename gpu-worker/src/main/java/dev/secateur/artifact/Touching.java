@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Touches files each minute while somebody works with them, by which other processes know that they
- * are neither left behind nor unused.
+ * Touches files each minute while they are in use, so that other processes know that they are
+ * neither leftovers nor unused.
  */
 public final class Touching implements AutoCloseable {
   /** What was touched since is worked with. */

@@ -5,10 +5,11 @@ import dev.secateur.protocol.WeightPlacement;
 import dev.secateur.tensor.DeviceMemory;
 
 /**
- * What one worker, or one command, may use of memory, and where the weights of its models lie.
+ * The memory that one worker, or one command, may use, and where the weights of its models are
+ * kept.
  *
- * @param most bytes of its device that somebody says; 0 where nobody does
- * @param host bytes of the host: its share where several workers have one host
+ * @param most configured limit for bytes of its device; 0 for none
+ * @param host bytes of the host: its share, if several workers share the host
  * @param sharers how many workers compute on the same GPU
  */
 public record Allowance(WeightPlacement placement, long most, long host, int sharers) {

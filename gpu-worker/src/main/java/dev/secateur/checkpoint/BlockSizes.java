@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
  *
  * @param width of the residual stream
  * @param heads query and key/value heads
- * @param mlpWidths channels inside the MLP, of the blocks that have a plain one
- * @param experts what the experts of the other blocks have
+ * @param mlpWidths channels of the MLP, for blocks that have a plain one
+ * @param experts sizes of the experts in the other blocks
  */
 public record BlockSizes(
     long width, List<List<Long>> heads, List<Long> mlpWidths, List<Experts> experts) {

@@ -15,7 +15,7 @@ import dev.secateur.protocol.Precision;
 import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.StorageKernels;
 
-/** Gives a checkpoint's weights to a device. */
+/** Loads a checkpoint's weights onto a device. */
 public final class CheckpointReader {
   private CheckpointReader() {}
 

@@ -108,7 +108,7 @@ public final class CheckpointWriter {
         new WrittenElements(name, array.size(), type, array.getManager(), scope -> array));
   }
 
-  /** A parameter that is loaded when it is written, and let go after. */
+  /** A parameter that is loaded when it is written, and released after. */
   private static SafetensorsWriter.Tensor tensor(
       String name, List<Long> shape, ElementType type, Model model) {
     long[] sizes = shape.stream().mapToLong(Long::longValue).toArray();

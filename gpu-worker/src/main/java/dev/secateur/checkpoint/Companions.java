@@ -12,9 +12,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The files that go along with a checkpoint: tokenizers, chat templates, generation settings, code,
- * licences. Every small file of the base is one unless it holds weights, says where weights are, or
- * describes what the new checkpoint is not; folders count one level deep, and links are followed.
+ * The base's files that are copied to a new checkpoint: tokenizers, chat templates, generation
+ * settings, code, licences. Every small file of the base is one unless it holds weights, says where
+ * weights are, or describes what the new checkpoint is not; folders count one level deep, and links
+ * are followed.
  */
 final class Companions {
   /** The largest file that goes along, in bytes; the largest known tokenizers have 35 MB. */
@@ -25,7 +26,10 @@ final class Companions {
           "(?i).*\\.(safetensors|bin|pt|pth|ckpt|pkl|h5|msgpack|gguf|ggml|onnx|onnx_data|tflite|npz|npy)"
               + "|.*\\.index\\.json");
 
-  /** What is written anew, or is true of the base alone, such as the manifest of an artifact. */
+  /**
+   * Files that are written again, or that apply to the base only, such as the manifest of an
+   * artifact.
+   */
   private static final Set<String> OWN =
       Set.of(
           "config.json",

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * What is free on the disk of a file or folder. A full disk may have no room for the folder itself:
- * what is there of its path is asked.
+ * The free space on the disk of a file or folder. The folder itself may not exist on a full disk:
+ * then its nearest existing parent is used.
  */
 public final class DiskSpace {
   private DiskSpace() {}

@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 
 /**
  * The element types of safetensors, under the names they have in its header. Weights are {@link
- * #F32}, {@link #F16} or {@link #BF16}; a tensor that no parameter needs may be of any.
+ * #F32}, {@link #F16} or {@link #BF16}; a tensor that no parameter needs may have any type.
  */
 public enum ElementType {
   BOOL(8),

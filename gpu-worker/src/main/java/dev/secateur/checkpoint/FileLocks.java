@@ -9,11 +9,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The turn at something that processes, and threads of one, share: whoever has a file's lock. The
- * file stays, since whoever waits may have it open; one that a killed process leaves locks nothing.
+ * Mutual exclusion between processes, and between threads of one process, by the lock on a file.
+ * The file is kept, since a waiting process may have it open; a file that a killed process leaves
+ * behind locks nothing.
  *
- * <p>The system's locks belong to a process, which loses its lock on a file with whichever channel
- * to that file it closes first. So nobody opens a file while another thread has its turn.
+ * <p>The system's locks belong to a process, which loses its lock on a file when it closes any
+ * channel to that file. So no thread opens the file while another thread holds the lock.
  */
 public final class FileLocks implements AutoCloseable {
   /** The turns of this process, as its system's locks are. */

@@ -18,9 +18,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * SHA-256 of large files, kept on disk so that a checkpoint is hashed once and not by every
- * command. A kept hash counts while the file is the same inode of the same size, written and
- * changed at the same times; only the system can set the time of the last change. A file that was
- * changed a moment ago is not kept: the clock of some file systems would not tell another change.
+ * command. A kept hash is valid while the file has the same inode, size, time of the last write and
+ * time of the last change; only the system can set the last of these. The hash of a file that was
+ * changed a moment ago is not kept, since the clock of some file systems is too coarse to show
+ * another change.
  */
 public final class HashCache {
   private static final Logger LOG = LoggerFactory.getLogger(HashCache.class);

@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What decides how much of a device's memory a model takes while it is used, and no result: where
- * its weights lie, and how many inputs go through a section at once where they are read section by
- * section.
+ * Settings that determine how much of a device's memory a model takes while it is used, and that
+ * change no result: where its weights are kept, and how many inputs pass through a section at once
+ * if weights are read section by section.
  */
 public record MemoryUse(Residency residency, InputsAtOnce inputsAtOnce) {
   /** As {@link Residency#of}, with as many inputs at once as walks have go together. */

@@ -13,7 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** Makes a folder that appears with all of its content, or not at all. */
+/** Creates a folder that appears with all of its content, or not at all. */
 public final class NewFolder {
   /** How long the end of the process waits for a writer that computes. */
   private static final int PATIENCE_SECONDS = 2;

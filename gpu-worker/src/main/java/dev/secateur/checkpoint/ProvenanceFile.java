@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * {@code provenance.json} beside weights: how they were made. It is true of these weights alone;
- * what is made from them has its own, which may quote it.
+ * {@code provenance.json} beside weights: how they were made. It applies to these weights only;
+ * models derived from them have their own, which may quote it.
  */
 public final class ProvenanceFile {
   /** The name of the file. */

@@ -12,10 +12,9 @@ import java.util.Optional;
 import java.util.function.LongConsumer;
 
 /**
- * A checkpoint of the shape that a config gives, with weights as of a model before its training
- * ({@link RandomWeights}). They are written as they are made, a million elements at a time, so that
- * a model may be larger than memory. What is written follows from config, type and seed alone; how
- * it is sharded changes no tensor.
+ * A checkpoint of the shape that a config gives, with weights of a model before training ({@link
+ * RandomWeights}). They are written as they are made, a million elements at a time, so that a model
+ * may be larger than memory. The tensors depend on config, type and seed only, not on the sharding.
  */
 public final class RandomCheckpoint {
   /** Bytes for what is written beside the weights: headers, index, config, tokenizer. */

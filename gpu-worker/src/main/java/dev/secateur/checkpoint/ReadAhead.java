@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One thread that brings tensors into memory before they are asked for, while others compute. */
+/** A thread that loads tensors into memory before they are needed, while other threads compute. */
 final class ReadAhead implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ReadAhead.class);
 
@@ -58,7 +58,7 @@ final class ReadAhead implements AutoCloseable {
         future.get();
       }
     } catch (CancellationException | ExecutionException e) {
-      // Whoever uses the tensor meets the same trouble, and says it.
+      // The user of the tensor meets the same error, and reports it.
       LOG.debug("reading ahead failed", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A safetensors file, open for reading; tensors are memory-mapped piece by piece, so that no size
- * is too large.
+ * A safetensors file, open for reading; tensors are memory-mapped piece by piece, so that files of
+ * any size can be read.
  */
 public final class SafetensorsFile implements AutoCloseable {
   private static final Set<ElementType> NUMBERS =

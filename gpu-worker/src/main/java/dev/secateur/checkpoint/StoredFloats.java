@@ -6,7 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 
-/** Looks at stored weights one by one, as float32: to compare them, and to say what is wrong. */
+/** Reads stored weights one by one as float32, to compare them and to report invalid ones. */
 final class StoredFloats {
   /** How many elements a piece has at most. */
   static final int CHUNK = 1 << 22;

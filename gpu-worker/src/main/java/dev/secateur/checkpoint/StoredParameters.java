@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The tensors of one safetensors file as parameters of the names that they have there. */
+/** The tensors of one safetensors file as parameters, under the names that they have there. */
 public final class StoredParameters extends ParameterSource {
   private final SafetensorsFile file;
   private final MappedTensors tensors;

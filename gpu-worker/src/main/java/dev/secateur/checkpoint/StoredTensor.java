@@ -3,7 +3,7 @@ package dev.secateur.checkpoint;
 import java.util.Arrays;
 
 /**
- * Where a tensor lies in a safetensors file.
+ * The location of a tensor in a safetensors file.
  *
  * @param begin first byte, from the start of the file
  * @param end the byte after the last

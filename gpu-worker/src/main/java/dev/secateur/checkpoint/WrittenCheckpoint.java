@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What a checkpoint became when it was written.
+ * The result of writing a checkpoint.
  *
  * @param modelType the {@code model_type} that its config states
- * @param problem why transformers' own classes don't load it; empty where they do
- * @param coded whether code goes along with which transformers loads it all the same
- * @param leftOut files of the base that were not copied although they may be wanted
+ * @param problem why transformers' own classes don't load it; empty if they do
+ * @param coded whether its folder has code with which transformers loads it anyway
+ * @param leftOut files of the base that were not copied although they may be needed
  */
 public record WrittenCheckpoint(
     String modelType, String problem, boolean coded, List<String> leftOut) {

@@ -12,8 +12,8 @@ import java.nio.ByteBuffer;
 import java.util.function.Function;
 
 /**
- * An array's elements as a file stores them. It is loaded when its first elements are asked for and
- * let go after its last.
+ * An array's elements as a file stores them. It is loaded when its first elements are needed, and
+ * released after its last.
  */
 final class WrittenElements implements SafetensorsWriter.Elements {
   private static final int PIECE = 1 << 20;

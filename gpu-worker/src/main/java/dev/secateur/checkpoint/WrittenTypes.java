@@ -9,11 +9,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a model's parameters are written as: each as its base stores it, or all alike.
+ * The types that a model's parameters are written in: each as its base stores it, or all the same.
  *
  * @param byParameter the types of parameters that differ from the rest
  * @param rest the type of all others
- * @param chosen whether someone asked for the type, so that the config must say it
+ * @param chosen whether the user chose the type, so that the config must state it
  */
 public record WrittenTypes(Map<String, ElementType> byParameter, ElementType rest, boolean chosen) {
 

@@ -1,5 +1,2 @@
-/**
- * Checkpoints on disk: safetensors, the Hugging Face folder layout, and files that appear whole or
- * not at all.
- */
+/** Checkpoints on disk: safetensors, the Hugging Face folder layout, and atomic writes of files. */
 package dev.secateur.checkpoint;

@@ -8,16 +8,17 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /**
- * How far a climb has come: what is tried next depends on this and the seed alone, so that one that
- * was interrupted ends as if it had not been.
+ * The state of a climb. The next move depends only on this and the seed, so that an interrupted
+ * climb ends like an uninterrupted one.
  *
  * @param tried moves that were measured
  * @param kept moves that lowered the loss
- * @param counts how many units go of each structure that loses any, at the lowest loss so far
+ * @param counts how many units are removed from each structure that loses any, at the lowest loss
+ *     so far
  * @param first the loss before any move, in nats
  * @param loss the lowest so far
- * @param last the move that was measured last, absent where the next is drawn
- * @param lowered whether that lowered the loss
+ * @param last the move that was measured last, absent if the next is drawn
+ * @param lowered whether that move lowered the loss
  */
 public record Climb(
     int tried,

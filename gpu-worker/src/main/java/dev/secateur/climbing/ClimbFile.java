@@ -14,10 +14,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Where a climb is kept between moves, so that one that was killed goes on: a safetensors file of a
- * header alone, which is replaced as a whole.
+ * Stores a climb between moves, so that a killed one can resume: a safetensors file with only a
+ * header, which is replaced as a whole.
  *
- * @param identity what the climb is of; a file of another is refused
+ * @param identity of the climb; a file of another climb is refused
  */
 public record ClimbFile(Path file, String identity) {
   private static final String CLIMB = "climb";

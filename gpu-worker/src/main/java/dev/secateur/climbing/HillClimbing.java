@@ -15,10 +15,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Betters an allocation by moves of removed units between structures (stochastic hill climbing):
- * each is measured on the whole pruned model, refitted as it will be, and kept where the divergence
- * from the base falls. Profiles measure one structure at a time and can't see what structures do to
- * each other; this can.
+ * Improves an allocation by moves of removed units between structures (stochastic hill climbing):
+ * each is measured on the whole pruned model, refitted as compensation will refit it, and kept if
+ * the divergence from the base falls. Profiles measure one structure at a time and can't see how
+ * structures interact; this can.
  */
 public final class HillClimbing {
   private final PointPruning pruning;

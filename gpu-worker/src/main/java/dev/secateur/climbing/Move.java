@@ -1,7 +1,7 @@
 package dev.secateur.climbing;
 
 /**
- * Units of one structure that stay after all, and units of another that go instead.
+ * Returns units to one structure and removes units from another instead.
  *
  * @param from the structure that gets units back
  * @param back how many

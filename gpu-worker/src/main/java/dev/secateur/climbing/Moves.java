@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
  * cheapest unit saves, or by no more than it did at first. Where units of all structures save
  * multiples of the cheapest, as heads and channels often do, it never changes.
  *
- * <p>A move gives an MLP between 3 and 12 % of its channels, or a head group one, and takes as much
- * from another structure.
+ * <p>A move gives an MLP between 3 and 12 % of its channels, or one unit to attention, and removes
+ * as much from another structure.
  */
 final class Moves {
   private static final double LEAST = 0.03;

@@ -9,7 +9,7 @@ import java.util.OptionalInt;
 import java.util.function.Function;
 
 /**
- * A block of the base and what is left of it in the pruned model.
+ * A block of the base and the same block in the pruned model.
  *
  * @param outputs the names of its output matrices, in order of execution
  * @param left the same in the pruned model

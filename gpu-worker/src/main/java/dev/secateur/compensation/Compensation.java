@@ -24,17 +24,17 @@ import java.util.function.IntPredicate;
 
 /**
  * Refits a pruned model's matrices front to back, so that its residual stream stays near the whole
- * model's. Both streams, x and x~, go through the blocks side by side, and each matrix is fitted to
- * what is before it in the pruned model as it is by then (as ZipLM does, arXiv 2302.04089, and
- * SparseGPT, arXiv 2301.00774): with z~ what it reads there, and e the difference of the streams
- * that it is added to, its target is T = (1 - tau) W z~ + tau (W z + e).
+ * model's. Both streams, x and x~, go through the blocks side by side, and each matrix is fitted
+ * after everything before it in the pruned model has been fitted (as ZipLM does, arXiv 2302.04089,
+ * and SparseGPT, arXiv 2301.00774): with z~ what it reads there, and e the difference of the
+ * streams that its output is added to, its target is T = (1 - tau) W z~ + tau (W z + e).
  *
- * <p>A matrix of an expert is fitted to the tokens that choose it, with tau = 0: they choose alike
- * whether the expert is whole or not. One that too few choose keeps its weights.
+ * <p>A matrix of an expert is fitted to the tokens that are routed to it, with tau = 0: routing is
+ * the same whether the expert is whole or not. With too few tokens it keeps its weights.
  *
  * <p>One structure's sums are held at a time, beside both streams of all samples; matrices are
- * written when they are fitted. A sample counts in the same order and with the same bits wherever
- * the weights lie.
+ * written when they are fitted. Samples are added in the same order and with the same bits wherever
+ * the weights are kept.
  */
 public final class Compensation {
   private final Model base;

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 
 /**
  * Refitted parameters beside a recipe: a safetensors file with the names and shapes of the pruned
- * model. Its header says to which removal they were fitted, and how well ({@link Fitted}).
+ * model. Its header says for which removal they were fitted, and how well ({@link Fitted}).
  */
 public final class CompensationFile {
   /** What it is called beside a recipe. */

@@ -16,8 +16,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes refitted parameters as they come, each to a file of its own in a folder that ends with
- * this, and at last all of them to one safetensors file, so that none has to be held in memory.
+ * Writes refitted parameters as they arrive, each to its own temporary file, and finally all of
+ * them to one safetensors file, so that they are never in memory together. Closing this removes the
+ * temporary folder.
  */
 public final class CompensationWriter implements FittedParameters, AutoCloseable {
   private final WrittenTypes types;

@@ -1,7 +1,7 @@
 package dev.secateur.compensation;
 
 /**
- * What refitting one matrix came to.
+ * The result of refitting one matrix.
  *
  * @param matrix its name in the pruned model
  * @param inputs how many are kept

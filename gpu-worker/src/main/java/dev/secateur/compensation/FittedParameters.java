@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 
-/** Takes refitted parameters as they come. */
+/** Receives refitted parameters as they are computed. */
 @FunctionalInterface
 interface FittedParameters {
   /**

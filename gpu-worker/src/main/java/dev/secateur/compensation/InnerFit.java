@@ -15,10 +15,10 @@ import java.util.function.IntPredicate;
 
 /**
  * Refits inner matrices of a block: with u what a matrix W reads in the whole model and u~ what it
- * reads in the pruned one as that is by then, its target is T = (1 - tau) W u~ + tau W u, of those
- * outputs that are left. Matrices that read the same share the sums over tokens; each has a ridge
- * of its own, and is solved in the memory of a copy of G. Those of an expert are fitted to the
- * tokens that choose it in the pruned model.
+ * reads in the pruned model so far, its target is T = (1 - tau) W u~ + tau W u, for the remaining
+ * outputs. Matrices that read the same input share the sums over tokens; each has its own ridge,
+ * and is solved in a copy of G. Those of an expert are fitted to the tokens that are routed to it
+ * in the pruned model.
  */
 final class InnerFit {
   private final BlockModels models;

@@ -8,10 +8,10 @@ import java.util.OptionalInt;
  * Affine maps of a structure that read the same of the residual stream: queries, keys and values of
  * attention, or gate and up of an MLP or an expert, fused or not.
  *
- * @param output which of the block's output matrices writes what comes of them
+ * @param output the output matrix of the block that reads what they compute
  * @param after the last of the block's output matrices whose output is in what they read; -1 where
  *     none is
- * @param expert the expert that they are of
+ * @param expert the expert that they belong to
  */
 record InnerMatrices(List<Linear> layers, int output, int after, OptionalInt expert) {
   InnerMatrices {

@@ -6,9 +6,9 @@ import dev.secateur.tensor.Kernels;
 import dev.secateur.tensor.LinearAlgebraKernels;
 
 /**
- * What least squares has to know of tokens for every matrix that reads the same: sums over them, in
- * float64, of what is read in the pruned model and of what should be, both (..., k). A matrix is to
- * write there what its weights write of the latter.
+ * The sums over tokens that least squares needs for all matrices that read the same input, in
+ * float64: of what is read in the pruned model and of what should be read, both (..., k). The
+ * target of a matrix is what its weights write for the latter.
  */
 final class InputMoments {
   private static final Kernels KERNELS = Kernels.get();

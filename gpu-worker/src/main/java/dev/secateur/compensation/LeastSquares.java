@@ -11,13 +11,13 @@ import java.util.List;
 
 /**
  * The matrix whose outputs are nearest to given ones (ridge regression, Hoerl and Kennard 1970),
- * drawn towards the weights that were there: layer by layer reconstruction as in Optimal Brain
+ * regularised towards the old weights: layer by layer reconstruction as in Optimal Brain
  * Compression (arXiv 2208.11580) and SparseGPT (arXiv 2301.00774), on structures as in ZipLM (arXiv
  * 2302.04089). With G = sum z z^T, R = sum t z^T and D = rho (diag G + 1e-8 mean diag G), the
  * minimum of sum |t - W z|^2 + |(W - W_0) D^(1/2)|^2 is W = (R + W_0 D) (G + D)^-1.
  *
- * <p>Rows of W do not depend on each other: they are solved some at a time, so that beside the sums
- * there are only a few rows.
+ * <p>Rows of W do not depend on each other: they are solved in groups, so that only a few rows are
+ * held beside the sums.
  *
  * <p>k inputs, h outputs.
  */

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * The least squares of one matrix, with its bias as a last input of 1 where that is refitted. All
- * of it belongs to one scope.
+ * The least squares of one matrix, with its bias as an additional input of 1 if that is refitted.
+ * Everything belongs to one scope.
  */
 final class MatrixFit {
   private static final Kernels KERNELS = Kernels.get();

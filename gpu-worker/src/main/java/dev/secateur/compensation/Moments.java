@@ -7,8 +7,8 @@ import dev.secateur.tensor.LinearAlgebraKernels;
 import java.util.List;
 
 /**
- * What least squares has to know of tokens: sums over them, in float64, of what a matrix reads and
- * what it should write. They add up over parts of the tokens.
+ * The sums over tokens that least squares needs, in float64, of what a matrix reads and what it
+ * should write. They add up over parts of the tokens.
  *
  * <p>k inputs, h outputs.
  */

@@ -7,10 +7,11 @@ import java.util.OptionalInt;
  * An affine map whose output is added to the residual stream: the last one of attention, of the MLP
  * or of an expert.
  *
- * @param scale what its output is multiplied with before
- * @param normed whether it is normalised before, so that the stream is not linear in the matrix
- * @param expert the expert that it is of, in whose mixture others are weighed with it; none of a
- *     matrix of all tokens
+ * @param scale factor of its output before the addition
+ * @param normed whether its output is normalised before the addition, so that the stream is not
+ *     linear in the matrix
+ * @param expert the expert that it belongs to, whose output is mixed with others; none for a matrix
+ *     that sees all tokens
  */
 record OutputMatrix(Linear layer, double scale, boolean normed, OptionalInt expert) {
   OutputMatrix(Linear layer) {

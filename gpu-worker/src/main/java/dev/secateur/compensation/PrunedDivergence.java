@@ -19,12 +19,12 @@ import java.util.function.IntPredicate;
 
 /**
  * How far a pruned model is from its base: the mean over positions of KL(whole || pruned), in nats,
- * after its output matrices are refitted, where that is asked for. Matrices are fitted on three of
- * four samples and the divergence is measured on the fourth, so that what fits the samples better
- * than the language gains nothing; where nothing is refitted it is measured on all.
+ * after its output matrices are refitted, if that is requested. Matrices are fitted on three of
+ * four samples and the divergence is measured on the fourth, so that overfitting to the samples
+ * gains nothing. If nothing is refitted, it is measured on all.
  *
- * <p>The refitted matrices are computed with in float32, whatever the base is stored as, and thrown
- * away.
+ * <p>The refitted matrices are used in float32, whatever type the base is stored in, and then
+ * discarded.
  */
 public final class PrunedDivergence {
   /** Of so many samples one is measured on. */

@@ -6,15 +6,17 @@ import dev.secateur.protocol.Ridge;
  * How matrices are refitted.
  *
  * @param stream tau: how much of the target is the whole model's residual stream; the rest is what
- *     the whole structure would write in the pruned model. Of structures whose output is normalised
- *     before it joins the stream it counts as 0
- * @param rest whether structures behind the first pruned one are refitted too where nothing of them
- *     goes; only where tau is above 0 is there anything to fit
+ *     the whole structure would write in the pruned model. It is 0 for structures whose output is
+ *     normalised before it is added to the stream
+ * @param rest whether structures after the first pruned one are refitted even if they lose nothing;
+ *     there is something to fit only if tau is above 0
  * @param biases whether the biases that output matrices have are refitted with them
- * @param leastTokens that must choose an expert whose matrix is refitted
+ * @param leastTokens the fewest tokens that must be routed to an expert for its matrices to be
+ *     refitted
  * @param inner how much of the target of inner matrices is what they write of the whole model's
- *     stream; the rest is what they write of the pruned model's. At 0 they are not refitted; else
- *     all are that read another stream than in the whole model, whatever {@code rest} says
+ *     stream; the rest is what they write of the pruned model's. At 0 they are not refitted;
+ *     otherwise all are refitted whose stream differs from the whole model's, whatever {@code rest}
+ *     says
  */
 public record Refit(
     double stream, boolean rest, boolean biases, Ridge ridge, int leastTokens, double inner) {

@@ -13,8 +13,8 @@ import java.util.Optional;
  * @param index which of the block's output matrices
  * @param matrix the base's
  * @param stream tau
- * @param loses whether inputs of it go
- * @param refitted matrices of the block that are fitted by now, by parameter
+ * @param loses whether it loses inputs
+ * @param refitted matrices of the block that are fitted so far, by parameter
  * @param whole the same of the base, where it runs on the pruned model's stream: its inner matrices
  */
 record Target(

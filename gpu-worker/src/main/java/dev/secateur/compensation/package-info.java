@@ -1,5 +1,5 @@
 /**
- * Compensation: output matrices refitted by least squares, so that a pruned model computes what the
- * whole one did.
+ * Compensation: matrices refitted by least squares, so that a pruned model computes what the whole
+ * one did.
  */
 package dev.secateur.compensation;

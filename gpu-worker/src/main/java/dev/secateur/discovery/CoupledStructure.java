@@ -5,19 +5,19 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Parameters that must be narrowed together: a group in the paper's words (arXiv 2305.11627,
+ * Parameters that must be narrowed together: the paper calls this a group (arXiv 2305.11627,
  * section 3.1).
  *
  * @param name {@code residual}, {@code layers}, {@code layers.3.attention}, {@code layers.3.mlp},
  *     {@code layers.3.experts}, or of a single expert's channels {@code layers.3.experts.7.mlp}
- * @param layer the block it lies in, or -1 where it spans blocks
+ * @param layer its block, or -1 if it spans blocks
  * @param units how many can be removed one by one: heads (key/value heads with their query heads),
  *     channels, blocks, experts
- * @param channelsPerUnit channels that a unit counts when a ratio is rounded: the head width for
- *     heads, else one
- * @param least how many units must stay: as many experts as a token takes, else one
- * @param members in order of execution, a parameter used twice where it is used first
- * @param constants of the decoder that are narrowed along, such as ALiBi's slopes; never scored
+ * @param channelsPerUnit channels that a unit counts for when a ratio is rounded: the head width
+ *     for heads, otherwise one
+ * @param least how many units must stay: for experts as many as a token is routed to, otherwise one
+ * @param members in order of execution, a parameter that is used twice at its first use
+ * @param constants of the decoder that are narrowed too, such as ALiBi's slopes; never scored
  */
 public record CoupledStructure(
     String name,

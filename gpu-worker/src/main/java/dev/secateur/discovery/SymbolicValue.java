@@ -36,7 +36,7 @@ record SymbolicValue(List<SymbolicAxis> axes) {
     return axes.get(axes.size() - 1);
   }
 
-  /** The same with another axis in the place of the last. */
+  /** The same with another axis instead of the last. */
   SymbolicValue withLast(SymbolicAxis axis) {
     List<SymbolicAxis> changed = new ArrayList<>(axes);
     changed.set(axes.size() - 1, axis);

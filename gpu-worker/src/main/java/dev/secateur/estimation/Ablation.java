@@ -21,8 +21,9 @@ import java.util.stream.IntStream;
 
 /**
  * The importance of a unit as the paper defines it (arXiv 2305.11627, Eq. 2), measured and not
- * approximated: |L(W) - L(W with the unit's weights zero)|, and of a block the change when it is
- * left out, of an expert when no token can choose it. What stands below the unit is computed once.
+ * approximated: |L(W) - L(W with the unit's weights zero)|, for a block the change when it is left
+ * out, for an expert when no token can be routed to it. The layers below the unit are computed
+ * once.
  */
 final class Ablation {
   /** What the residual streams that go together may take. */

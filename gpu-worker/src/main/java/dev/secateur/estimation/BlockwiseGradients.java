@@ -28,7 +28,7 @@ final class BlockwiseGradients {
   private final int head;
   private final Map<String, List<NDArray>> shared = new HashMap<>();
 
-  /** What is told of a parameter once its gradient is complete. */
+  /** Receives a parameter once its gradient is complete. */
   @FunctionalInterface
   interface Visitor {
     /**

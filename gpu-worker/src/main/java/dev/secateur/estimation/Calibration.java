@@ -15,7 +15,7 @@ import java.util.List;
  * @param batch samples of equal length
  * @param fisher whose squared gradients F averages
  * @param activations whether they are kept for the gradients; no number depends on it
- * @param part which part of the work is to be done, and of how many
+ * @param part which part of the work is to be done
  * @param parts the number of parts; more than one only for criteria whose statistics add up
  */
 public record Calibration(

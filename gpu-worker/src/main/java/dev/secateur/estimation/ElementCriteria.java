@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 
-/** The criteria of plug-ins that this process has. */
+/** The plug-in criteria of this process. */
 public final class ElementCriteria {
   private static final String SERVICE = ElementCriterion.class.getName();
 

@@ -1,9 +1,9 @@
 package dev.secateur.estimation;
 
 /**
- * A criterion of your own, as a plug-in on the class path: how important each element of a weight
- * is. A unit's score of a member is the sum over the elements that it owns, in float64, which the
- * aggregation of a trial puts together.
+ * A criterion of your own, as a plug-in on the class path: the importance of each element of a
+ * weight. The score of a unit for one member is the sum over the elements that it owns, in float64.
+ * The aggregation of a trial combines these sums.
  *
  * <p>An implementation is public, has a constructor without arguments, and is named in {@code
  * META-INF/services/dev.secateur.estimation.ElementCriterion} of its jar, which every node has on

@@ -14,7 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What experts do with the samples' tokens: how many each computes, and what it adds to them (REAP,
+ * How experts process the samples' tokens: how many each computes, and what it adds to them (REAP,
  * arXiv 2510.13999, equation 9: the mean over those tokens of the expert's weight times the norm of
  * its output). One without a token scores zero.
  */

@@ -7,7 +7,7 @@ import dev.secateur.model.Model;
 import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.Kernels;
 
-/** Holds that the calibration loss is a number, and says where it ceases to be one. */
+/** Checks that the calibration loss is finite, and finds where it stops being so. */
 final class FiniteLoss {
   private FiniteLoss() {}
 

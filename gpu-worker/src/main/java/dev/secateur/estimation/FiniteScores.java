@@ -5,7 +5,7 @@ import dev.secateur.model.Decoder;
 import dev.secateur.protocol.Criterion;
 import java.util.List;
 
-/** Holds that every score is a finite number before anything is ranked by it. */
+/** Checks that every score is finite before anything is ranked by it. */
 final class FiniteScores {
   private FiniteScores() {}
 

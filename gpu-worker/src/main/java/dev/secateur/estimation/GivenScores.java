@@ -15,7 +15,7 @@ import java.util.TreeSet;
 /**
  * Scores from elsewhere, in the format of {@link StoredScores}: a safetensors file of float tensors
  * (units), {@code criterion/structure/member}. A structure has as many members as the model's, or a
- * single one, which is the unit's score then.
+ * single one, which is then the unit's score.
  *
  * @param criterion what the file calls it
  */

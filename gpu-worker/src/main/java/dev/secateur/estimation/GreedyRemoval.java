@@ -16,12 +16,12 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
- * The order in which a matrix loses the units that it reads, so that what it writes changes least
- * while the inputs that are left make up for those that are gone: Optimal Brain Surgeon (Hassibi
- * and Stork, NIPS 1993) on the inputs of one matrix, as Optimal Brain Compression (arXiv
- * 2208.11580) and, for structures, ZipLM (arXiv 2302.04089) do. With H = G + rho mean(diag G) I and
- * V = H^-1, removing the inputs r changes the outputs by tr(A_r (V_rr)^-1 A_r^T) in sum of squares,
- * A and V follow, and the next units are chosen. The weights that come out of it are not used.
+ * The order in which the input units of a matrix are removed, so that its output changes least
+ * while the remaining inputs compensate for the removed ones: Optimal Brain Surgeon (Hassibi and
+ * Stork, NIPS 1993) on the inputs of one matrix, as Optimal Brain Compression (arXiv 2208.11580)
+ * and, for structures, ZipLM (arXiv 2302.04089) do. With H = G + rho mean(diag G) I and V = H^-1,
+ * removing the inputs r changes the outputs by tr(A_r (V_rr)^-1 A_r^T) in sum of squares, A and V
+ * are updated, and the next units are chosen. The resulting weights are not used.
  */
 final class GreedyRemoval {
   private static final Kernels KERNELS = Kernels.get();

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Criteria that weigh each weight with what it is multiplied with, x: Wanda with its norm over all
+ * Criteria that multiply each weight by a statistic of its input x: Wanda with its norm over all
  * tokens (arXiv 2306.11695), FLAP with its variance (arXiv 2312.11983). Only matrices are scored;
  * norms, biases and embeddings count zero. With the aggregation {@code last} the scores are those
  * of the papers, which look at the matrix that a unit's channels go into.

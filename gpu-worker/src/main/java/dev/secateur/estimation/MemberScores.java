@@ -3,7 +3,7 @@ package dev.secateur.estimation;
 import java.util.List;
 
 /**
- * What estimation stores of one coupled structure under one criterion.
+ * The scores of one coupled structure under one criterion, as stored.
  *
  * @param structure the structure's name
  * @param members by member in order of execution, the score of each unit; float64

@@ -21,17 +21,17 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * The criterion {@code obs}: units go in the order in which a structure's output matrix can do
- * without them, as {@link GreedyRemoval} has it, its outputs weighted with the mean of their
- * squared gradients. With z what the matrix reads at a token, y = W z what it writes and g the
- * gradient of the sum of the token losses to y, the loss of a token changes by about 1/2 sum_i s_i
- * dy_i^2, with s_i the mean of g_i^2 (the diagonal of the empirical Fisher information of y).
+ * The criterion {@code obs}: units are removed in the order in which a structure's output matrix
+ * loses least by it ({@link GreedyRemoval}), with its outputs weighted by the mean of their squared
+ * gradients. With z what the matrix reads at a token, y = W z what it writes and g the gradient of
+ * the sum of the token losses to y, the loss of a token changes by about 1/2 sum_i s_i dy_i^2, with
+ * s_i the mean of g_i^2 (the diagonal of the empirical Fisher information of y).
  *
- * <p>First samples go through some at a time, forward and then section by section from the head
- * down, where each block is computed again for its g; weights need no gradients. Then all of them
- * go forward once more, section by section, for the sums of z z^T of a few structures at a time.
- * What is stored of a unit is what it adds to the mean loss of a token, in nats, as {@link
- * GreedyRemoval.Order#scores} says.
+ * <p>First, groups of samples go forward and then section by section backward from the head, where
+ * each block is recomputed for its g; weights need no gradients. Then all samples go forward once
+ * more, section by section, for the sums of z z^T of a few structures at a time. The stored score
+ * of a unit is what it adds to the mean loss of a token, in nats ({@link
+ * GreedyRemoval.Order#scores}).
  */
 public final class OutputErrors {
   /** What sums of z z^T may take at a time; those of one structure may take more. */

@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /**
- * The affine map that a structure's units go into, found by its forward pass: the one that reads
- * what the structure's members narrow.
+ * The affine map that reads a structure's units, found by its forward pass: the one that reads what
+ * the structure's members narrow.
  *
  * @param structure heads or MLP channels of a block, or of one expert
  * @param width inputs of a unit

@@ -9,7 +9,7 @@ import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.Kernels;
 
-/** Sums of what a plug-in makes of the elements of each weight. */
+/** Sums of the element scores of a plug-in for each weight. */
 final class PlugInScores {
   private static final float[] NONE = new float[0];
 

@@ -17,14 +17,14 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * What it costs to take more and more units out of one structure while all others stay whole: the
- * mean over the positions of some samples of KL(whole model || pruned model), in nats. What is left
- * of the structure is {@link Refitted} on all samples. Structures do not depend on each other, so
- * that parts of them can be profiled anywhere.
+ * The cost of removing more and more units from one structure while all others stay whole: the mean
+ * over the positions of some samples of KL(whole model || pruned model), in nats. The rest of the
+ * structure is {@link Refitted} on all samples. Profiles of structures do not depend on each other,
+ * so that workers can share them.
  *
- * <p>The whole model's stream of all samples goes from block to block. A structure without so many
- * units starts where its block does, and as many of them as memory allows go through the blocks
- * above together.
+ * <p>The whole model's streams of all samples pass from block to block. The pass of a narrowed
+ * structure starts at its own block, and as many of these as memory allows go through the later
+ * blocks together.
  */
 public final class Profiles {
   /** How many samples the divergence is measured on, where there are as many. */

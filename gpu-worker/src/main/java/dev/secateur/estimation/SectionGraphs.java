@@ -6,7 +6,7 @@ import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.tensor.GradMode;
 
-/** Where a walk from the head down gets the graph of each section and chunk from. */
+/** The source of the graph of each section and chunk for a pass from the head down. */
 sealed interface SectionGraphs permits KeptGraphs, RecomputedGraphs {
   /** Runs the forward pass of a walk. */
   @FunctionalInterface

@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * What goes into each section of a forward pass, row by row, for a walk from the head down. Where
- * all of it would take too much memory only that of every so many sections is kept, about the
- * square root of their number, and what lies between is computed again, to the same bits (arXiv
+ * What goes into each section of a forward pass, row by row, for a walk from the head down. If all
+ * of it would take too much memory, only the inputs of about the square root of the number of
+ * sections are kept, at equal distances, and the others are recomputed, to the same bits (arXiv
  * 1604.06174).
  */
 final class SectionInputs {

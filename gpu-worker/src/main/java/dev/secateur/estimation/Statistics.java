@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What was measured of a model on calibration samples, by name, before it becomes scores. The
+ * Named measurements of a model on calibration samples, from which scores are computed. The
  * statistics of parts of the samples, or of the units, add up.
  */
 public final class Statistics {

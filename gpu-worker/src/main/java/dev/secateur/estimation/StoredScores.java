@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Scores as they are stored: one float64 tensor (units) to a criterion, structure and member, named
+ * Scores as stored: one float64 tensor (units) for each criterion, structure and member, named
  * {@code criterion/structure/member}.
  */
 public final class StoredScores {

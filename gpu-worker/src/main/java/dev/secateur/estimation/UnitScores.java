@@ -4,8 +4,8 @@ import dev.secateur.protocol.Aggregation;
 import java.util.List;
 
 /**
- * From the scores of members to the scores of units, each unit one structure (a head is one), in
- * float64.
+ * Combines the scores of members into the scores of units, in float64. Each unit is scored as one
+ * structure: a head is one.
  */
 public final class UnitScores {
   private UnitScores() {}

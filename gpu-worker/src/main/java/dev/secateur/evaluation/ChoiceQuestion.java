@@ -3,10 +3,10 @@ package dev.secateur.evaluation;
 import java.util.List;
 
 /**
- * A multiple-choice question as a language model is asked it: which continuation of its context is
+ * A multiple-choice question as a language model answers it: which continuation of its context is
  * the most probable.
  *
- * @param requests one to a choice
+ * @param requests one per choice
  * @param choices the choices' own texts, by whose length likelihoods are normalised
  * @param answer index of the right choice
  */

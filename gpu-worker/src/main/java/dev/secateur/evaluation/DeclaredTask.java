@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Multiple-choice tasks that a sweep's author declares. */
+/** Multiple-choice tasks declared in a sweep. */
 public final class DeclaredTask {
   private static final Pattern FIELD = Pattern.compile("\\{([A-Za-z_][A-Za-z0-9_.]*)\\}");
 

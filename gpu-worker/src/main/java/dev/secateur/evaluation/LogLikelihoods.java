@@ -19,7 +19,7 @@ import java.util.stream.LongStream;
 /**
  * How probable continuations are: the sum of the logarithms of their tokens' probabilities, as
  * EleutherAI's evaluation harness computes it. Requests that share a context are computed in one
- * row; batches are of rows of like length.
+ * row; batches have rows of similar length.
  */
 public final class LogLikelihoods {
   /** How many tokens are computed at once, unless one row has more. */

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param accStderr standard error of {@code acc}
  * @param accNormStderr standard error of {@code accNorm}
  * @param n questions
- * @param truncated requests that were too long for the model and lost their beginning
+ * @param truncated requests that were too long for the model and were cut at the beginning
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record TaskResult(

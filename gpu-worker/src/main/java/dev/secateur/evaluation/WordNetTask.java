@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * The built-in task: which of four definitions belongs to a word. Words and definitions are of the
- * test split and of one part of speech; which are asked depends on the text alone.
+ * The built-in task: which of four definitions belongs to a word. Words and definitions are from
+ * the test split and have the same part of speech; the choice of questions depends only on the
+ * text.
  */
 public final class WordNetTask {
   private static final int CHOICES = 4;

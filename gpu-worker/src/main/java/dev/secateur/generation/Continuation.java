@@ -8,7 +8,7 @@ import dev.secateur.text.Tokenizer;
 import java.util.stream.LongStream;
 
 /**
- * What a model wrote after a prompt, without the prompt.
+ * The text that a model generated after a prompt, without the prompt.
  *
  * @param tokens how many
  */

@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * How fast a model is, measured: the forward pass over given tokens in batches, and tokens that are
+ * The measured speed of a model: the forward pass over given tokens in batches, and tokens
  * generated one by one with a key/value cache.
  *
  * @param forward seconds of a pass over all inputs

@@ -6,11 +6,11 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * How repetitive a text is, which the paper's conclusion warns of in pruned models.
+ * How repetitive a text is, which the paper's conclusion warns about in pruned models.
  *
- * @param distinct1 distinct tokens to tokens (distinct-1, arXiv 1510.03055)
- * @param distinct2 distinct pairs of tokens to pairs
- * @param repeated4 share of the runs of four tokens that stood in the text before
+ * @param distinct1 ratio of distinct tokens to tokens (distinct-1, arXiv 1510.03055)
+ * @param distinct2 ratio of distinct pairs of tokens to pairs
+ * @param repeated4 share of the sequences of four tokens that occurred earlier in the text
  */
 public record Repetition(
     @JsonProperty("distinct_1") double distinct1,

@@ -1,2 +1,2 @@
-/** Text generation with a key/value cache, and how repetitive what comes out is. */
+/** Text generation with a key/value cache, and measures of how repetitive the text is. */
 package dev.secateur.generation;

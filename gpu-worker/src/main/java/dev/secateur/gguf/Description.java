@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
-/** What GGUF says of a model beside its tensors; what llama.cpp's graph does not do is refused. */
+/** The metadata of a model in GGUF; models that llama.cpp's graph does not compute are refused. */
 final class Description {
   private final Decoder decoder;
   private final BlockSizes blocks;

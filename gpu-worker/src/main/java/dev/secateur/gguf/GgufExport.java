@@ -14,9 +14,9 @@ import java.util.List;
 /**
  * A checkpoint written as a GGUF file (version 3).
  *
- * @param architecture the graph of llama.cpp that computes it
+ * @param architecture llama.cpp's name of the graph that computes it
  * @param tensors how many there are
- * @param notes what llama.cpp does otherwise in some cases
+ * @param notes what llama.cpp computes differently in some cases
  */
 public record GgufExport(String architecture, int tensors, List<String> notes) {
 

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What a GGUF file says of its model, key by key, in the bytes of the format. */
+/** The metadata of a GGUF file, key by key, in the bytes of the format. */
 final class GgufMetadata {
   private static final int UINT32 = 4;
   private static final int INT32 = 5;

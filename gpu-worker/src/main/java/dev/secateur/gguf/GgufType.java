@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** What a GGUF file stores the elements of a tensor as. */
+/** The element types of tensors in GGUF files. */
 public enum GgufType {
   F32(0, 0, 4, 1),
   F16(1, 1, 2, 1),

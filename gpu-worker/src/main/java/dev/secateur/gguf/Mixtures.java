@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What GGUF says of a model's experts. */
+/** The GGUF metadata of a model's experts. */
 final class Mixtures {
   /** Whether the weights of a token's experts add up to one, by the graphs that have experts. */
   private static final Map<String, Boolean> NORMALISED =

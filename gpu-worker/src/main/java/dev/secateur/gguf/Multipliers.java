@@ -1,11 +1,11 @@
 package dev.secateur.gguf;
 
 /**
- * What tensors are multiplied with, so that a graph that does not multiply as the model does
- * computes the same: Gemma that lost channels keeps the root of the width that it had, and
- * Granite's multipliers are none of LLaMA's.
+ * Factors of tensors, with which a graph with other multipliers computes the same as the model:
+ * Gemma that lost channels keeps the square root of its original width, and LLaMA's graph lacks
+ * Granite's multipliers.
  *
- * @param embedding of what the embedding gives
+ * @param embedding of the embedding's output
  * @param queries of attention's scores
  * @param blocks of what blocks add
  * @param logits of the logits

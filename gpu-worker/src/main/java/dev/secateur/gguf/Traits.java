@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a model computes, as its forward pass tells it to an interpreter: independent of how a
- * config spells it.
+ * Properties of a model, derived by running its forward pass: independent of how a config spells
+ * them.
  */
 final class Traits implements Ops<String> {
   private static final String RESIDUAL = "residual";

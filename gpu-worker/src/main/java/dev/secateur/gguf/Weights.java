@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** A model's parameters as GGUF's tensors, each loaded when it is written and let go after. */
+/** A model's parameters as GGUF's tensors, each loaded when it is written and released after. */
 final class Weights {
   private static final int PIECE = 1 << 18;
 

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 
-/** How a {@code tokenizer.json} cuts text into words, and llama.cpp's name of it. */
+/** How a {@code tokenizer.json} splits text into words, and llama.cpp's name for it. */
 final class Words {
   private static final String LETTERS = "[^\\r\\n\\p{L}\\p{N}]?\\p{L}+";
   private static final String ENDINGS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";

@@ -1,2 +1,2 @@
-/** Models as GGUF files, which llama.cpp and what is built on it read. */
+/** Models as GGUF files, for llama.cpp and programs that use it. */
 package dev.secateur.gguf;

@@ -22,8 +22,9 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * Files of the Hugging Face hub on this machine: downloaded where they are missing, resumed where a
- * download broke off, checked against the hub's hashes, and kept where its other tools look.
+ * Files of the Hugging Face hub on this machine: downloaded if they are missing, resumed after
+ * interrupted downloads, checked against the hub's hashes, and kept where other tools of the hub
+ * look.
  */
 public final class Hub {
   private static final int ATTEMPTS = 5;
@@ -195,7 +196,7 @@ public final class Hub {
     return file;
   }
 
-  /** As progress is told of: several repositories have files of one name. */
+  /** As progress shows it: several repositories have files of the same name. */
   private static String told(HubReference pinned, String name) {
     return pinned.repository() + "/" + name;
   }

@@ -15,7 +15,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** What the hub says over HTTP. The token goes to the hub only, never where it redirects to. */
+/**
+ * The HTTP client of the hub. The token is sent to the hub only, never to the target of a redirect.
+ */
 final class HubClient {
   private static final int TIMEOUT_MILLIS = 30_000;
   private static final int REDIRECTS = 8;

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Where the hub is and where its files are kept, by the environment variables that its other tools
- * honour.
+ * Where the hub is and where its files are kept, by the environment variables that other tools of
+ * the hub use.
  *
  * @param endpoint {@code HF_ENDPOINT}
  * @param token {@code HF_TOKEN}, or what {@code HF_TOKEN_PATH} or {@code $HF_HOME/token} holds

@@ -1,5 +1,5 @@
 /**
- * Models and data sets of the Hugging Face hub, in the cache that its other tools share. Knows
- * nothing of what the files hold.
+ * Models and data sets of the Hugging Face hub, in the cache that its other tools share. It does
+ * not interpret the files.
  */
 package dev.secateur.hub;

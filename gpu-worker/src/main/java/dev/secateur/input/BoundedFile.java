@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
-/** The content of a file up to a limit, so that a small file never fills the memory. */
+/** The content of a file up to a limit, so that a small compressed file can't fill the memory. */
 public final class BoundedFile {
   private static final long MIB = 1L << 20;
 

@@ -5,7 +5,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** A stream that may give so many bytes between two calls of {@link #restart}. */
+/** A stream with a limit for the bytes read between two calls of {@link #restart}. */
 public final class BoundedStream extends FilterInputStream {
   private final long most;
   private final String problem;

@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.protocol.InputException;
 import java.nio.file.Path;
 
-/** JSON that users give: within limits, and with errors of one line. */
+/** User JSON, read within limits and with errors of one line. */
 public final class JsonFile {
   /** How deep objects and lists may stand in each other. */
   public static final int DEEPEST = 100;

@@ -8,7 +8,7 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
-/** Bytes as UTF-8 text; nothing that is not is replaced silently. */
+/** Bytes as UTF-8 text; invalid bytes are never replaced silently. */
 public final class Utf8 {
   private static final int CHARACTERS_AT_ONCE = 8192;
 

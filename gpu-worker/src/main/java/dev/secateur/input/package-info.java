@@ -1,2 +1,2 @@
-/** Files that users give, read within limits: their size, their encoding, how deep JSON nests. */
+/** User files, read within limits: their size, their encoding, how deep JSON nests. */
 package dev.secateur.input;

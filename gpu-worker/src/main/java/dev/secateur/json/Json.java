@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 
 /**
- * The mapper of JSON that Secateur itself writes; what users give is read by {@link
+ * The mapper of JSON that Secateur itself writes; user files are read by {@link
  * dev.secateur.input.JsonFile}.
  */
 public final class Json {

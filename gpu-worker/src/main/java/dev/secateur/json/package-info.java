@@ -1,2 +1,2 @@
-/** JSON that Secateur itself writes and reads back. */
+/** The JSON that Secateur itself writes and reads. */
 package dev.secateur.json;

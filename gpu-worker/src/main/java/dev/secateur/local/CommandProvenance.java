@@ -17,8 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * How a command made a checkpoint or an adapter: what was typed, the base with its hash and its own
- * provenance, data with their hashes, seed, settings, and what computed it.
+ * How a command made a checkpoint or an adapter: the command line, the base with its hash and its
+ * own provenance, data with their hashes, seed, settings, and the machine.
  */
 public final class CommandProvenance {
 

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Lets one checkpoint write, without a cluster. */
+/** Generates texts with one checkpoint, without a cluster. */
 public final class GenerateJob implements AutoCloseable {
   private final LocalModel model;
   private final Tokenizer tokenizer;

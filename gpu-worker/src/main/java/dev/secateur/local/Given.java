@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a {@link PruneJob} need not compute since it comes from elsewhere.
+ * Parts of the work of a {@link PruneJob} that come from elsewhere.
  *
  * @param scores a file of scores, checked when the job runs
  * @param recipe the whole result, whose point the job is of

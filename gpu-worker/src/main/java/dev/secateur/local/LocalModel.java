@@ -18,8 +18,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * The model of a command. It is opened when it is first asked for, and opened again with less where
- * memory does not do for what is computed with it.
+ * The model of a command. It is opened when it is first needed, and opened again with less memory
+ * if memory runs out.
  */
 public final class LocalModel implements AutoCloseable {
   private final Checkpoint checkpoint;

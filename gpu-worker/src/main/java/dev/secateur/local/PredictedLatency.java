@@ -1,9 +1,9 @@
 package dev.secateur.local;
 
 /**
- * What was measured of a model's forward pass, and what a recipe was chosen to leave of it.
+ * The measured time of a model's forward pass, and the predicted time of the pruned model.
  *
  * @param before seconds of the base's
- * @param after seconds of the pruned model's, by what its structures took alone
+ * @param after seconds of the pruned model's, from the times of its structures
  */
 public record PredictedLatency(double before, double after) {}

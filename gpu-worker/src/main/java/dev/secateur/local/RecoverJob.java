@@ -31,9 +31,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
- * Trains a LoRA adapter for one checkpoint on one device, without a cluster. Where memory does not
- * do, it is retried with half the micro-batch, then with a model that is opened with less memory;
- * from the last save on, where there is one.
+ * Trains a LoRA adapter for one checkpoint on one device, without a cluster. If memory runs out, it
+ * is retried with half the micro-batch, then with a model that is opened with less memory; it
+ * resumes from the last save, if there is one.
  */
 public final class RecoverJob implements AutoCloseable {
   private final Checkpoint checkpoint;

@@ -13,8 +13,8 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /**
- * Trains a model from random weights without a cluster. Where memory does not do, it is retried
- * with half the micro-batch, from the last save on, where there is one.
+ * Trains a model from random weights without a cluster. If memory runs out, it is retried with half
+ * the micro-batch and resumes from the last save, if there is one.
  */
 public final class ScratchJob {
   private ScratchJob() {}

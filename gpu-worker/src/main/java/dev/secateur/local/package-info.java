@@ -1,2 +1,2 @@
-/** Jobs: what commands do with one checkpoint on one device, without a cluster. */
+/** Jobs: the work of commands on one checkpoint and one device, without a cluster. */
 package dev.secateur.local;

@@ -7,9 +7,9 @@ import dev.secateur.tensor.DeviceMemoryException;
 import dev.secateur.tensor.Devices;
 
 /**
- * What a process takes of the host whose device is a GPU. Files that are mapped are none of it.
+ * The host memory that a process with a GPU needs. Mapped files do not count.
  *
- * @param process bytes of Java, libtorch and what is known of units
+ * @param process bytes of Java, libtorch and data about units
  * @param pinned bytes that are locked in memory for copies of weights to the device; libtorch keeps
  *     them. Token ids and masks of attention are not counted.
  */

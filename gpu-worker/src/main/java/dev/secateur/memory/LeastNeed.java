@@ -25,13 +25,14 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * What work on a model needs of a device in the way that takes least: weights streamed, and one
- * sample, row or batch at a time; or of work that keeps them, all of them. A device that has less
- * can't do it at all.
+ * The least device memory for work on a model: with weights streamed, and one sample, row or batch
+ * at a time; for work that holds all weights, with all of them. A device that has less can't do it
+ * at all.
  *
- * @param weights bytes of the largest section's, cast to what is computed in, or of all
- * @param computed bytes of all else: activations, gradients, scores, moments
- * @param precision that is computed in
+ * @param weights bytes of the largest section's weights, cast to the computing precision, or of all
+ *     weights
+ * @param computed bytes of everything else: activations, gradients, scores, moments
+ * @param precision of the computation
  * @param whole whether all weights are held
  */
 public record LeastNeed(long weights, long computed, Precision precision, boolean whole) {

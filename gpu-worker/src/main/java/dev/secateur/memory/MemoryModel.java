@@ -9,10 +9,10 @@ import dev.secateur.model.Decoder;
 import java.util.Map;
 
 /**
- * What work on a model needs of memory at most, however its weights are kept; from shapes alone. It
- * agrees with what was measured to 15 %, which {@code gpu-worker/README.md} shows.
+ * Predicts the peak memory of work on a model from shapes alone, for each way of keeping weights.
+ * Predictions agree with measurements to 15 %, as {@code gpu-worker/README.md} shows.
  *
- * @param types what parameters are stored as; BF16 is assumed of those that it has not
+ * @param types in which parameters are stored; BF16 is assumed for missing ones
  */
 public record MemoryModel(Decoder decoder, Map<String, ElementType> types) {
   /** What Java and libtorch take of the host, measured while small models were computed with. */

@@ -14,12 +14,13 @@ import java.util.stream.Collectors;
 /**
  * The peak of refitting matrices, beside both streams of all samples: the weights of a block twice,
  * the results of three passes of one sample through it and the sums of one matrix in float64; or
- * without the weights, what solving takes: the sums, the weights that were there and some rows.
- * Cross-validation has the sums of a fold too, and solves in a third matrix. Pruned matrices have
- * fewer inputs than it counts; those behind the first pruned one may have all.
+ * without the weights, what solving takes: the sums, the old weights and some rows.
+ * Cross-validation also holds the sums of a fold, and solves in a third matrix. Pruned matrices
+ * have fewer inputs than are counted here; those after the first pruned one may have all.
  *
  * <p>Inner matrices share three matrices of sums, and each is solved in a copy of one. While the
- * rest of a block is fitted they are held refitted, in both models; until then as they were.
+ * rest of a block is fitted, their refitted weights are held, in both models; before that, their
+ * old weights.
  */
 final class RefittingMemory {
   /** How many arrays of some rows solving takes. */

@@ -11,7 +11,7 @@ import java.util.List;
 /**
  * The peak of the criterion {@code obs}: of the gradients of some samples, which hold what goes
  * into every section and compute a block again with its graph, sample by sample; or of the sums of
- * all samples and the order that is made in their place.
+ * all samples, and of the order that replaces them.
  */
 final class RemovalMemory {
   /** How many arrays of float32 logits the divergence takes, most of float64. */

@@ -26,9 +26,9 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * What a sweep's stages need of their worker's device at least: with weights kept as needs least,
- * of a training with one row at a time, and of texts whose length is not known with one batch.
- * Sizes are the base model's, which a pruned one never exceeds.
+ * The least device memory for a sweep's stages: with weights kept in the way that needs least, one
+ * row at a time in a training, and one batch of texts of unknown length. Sizes are the base
+ * model's, which a pruned one never exceeds.
  */
 public final class StageMemory {
   private static final int PROMPT = 128;

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** What a model's weights take of a device under one way of keeping them. */
+/** The device memory that a model's weights take under one way of keeping them. */
 public final class WeightBytes {
   private final Map<String, Long> elements = new LinkedHashMap<>();
   private final SectionParameters sections;

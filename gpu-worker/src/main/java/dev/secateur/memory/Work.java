@@ -4,7 +4,7 @@ import dev.secateur.model.Decoder;
 import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.Precision;
 
-/** What is done with a model, in the sizes that memory depends on. */
+/** A kind of work on a model, with the sizes that memory depends on. */
 public sealed interface Work {
   /** The most bytes of arrays that it holds on the device, the weights among them. */
   long peak(Decoder decoder, WeightBytes weights);

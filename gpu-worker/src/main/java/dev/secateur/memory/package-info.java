@@ -1,5 +1,5 @@
 /**
- * What the stages need of a device's memory, said from a model's config alone: the same sections,
- * inputs, activations and gradients that the passes hold, counted instead of computed.
+ * Predicts how much device memory stages need, from a model's config alone: it counts the sections,
+ * inputs, activations and gradients that the passes hold, instead of computing them.
  */
 package dev.secateur.memory;

@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Rows of token ids with what each is to predict.
+ * Rows of token ids, with the target that each token is to predict.
  *
  * @param ids (rows * tokens), row by row
  * @param targets as ids: the next token of each, or {@link #IGNORED}

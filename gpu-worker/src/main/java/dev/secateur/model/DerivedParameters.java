@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** Parameters that are made of another source's when they are asked for. */
+/** Parameters that are derived from those of another source on demand. */
 public final class DerivedParameters extends ParameterSource {
   private final ParameterSource base;
   private final Map<String, List<Long>> shapes;

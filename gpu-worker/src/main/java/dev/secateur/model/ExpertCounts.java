@@ -12,9 +12,9 @@ import java.util.function.IntPredicate;
 /**
  * How many experts each block has.
  *
- * @param key where the config says how many a block has
- * @param perToken how many a token takes
- * @param inBlocks of each block; 0 of one without
+ * @param key of the config that says how many a block has
+ * @param perToken how many a token is routed to
+ * @param inBlocks of each block; 0 for one without
  */
 public record ExpertCounts(String key, int perToken, List<Integer> inBlocks) {
   /** The key under {@link PrunedDecoder#KEY} of a list, where blocks have different numbers. */

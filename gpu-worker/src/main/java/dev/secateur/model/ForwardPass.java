@@ -9,10 +9,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Runs a model over many inputs without gradients. Where its weights are read section by section,
- * all inputs go through a section before the next one is read, as many at a time as {@link
- * #RESIDUAL_BYTES} of residual streams and {@link InputsAtOnce} allow; else one input after the
- * other. Each input's logits are the same bits either way.
+ * Runs a model over many inputs without gradients. If its weights are read section by section, all
+ * inputs go through a section before the next one is read, as many at a time as {@link
+ * #RESIDUAL_BYTES} of residual streams and {@link InputsAtOnce} allow; otherwise one input after
+ * the other. Each input's logits are the same bits either way.
  */
 public final class ForwardPass {
   /** What the residual streams that wait for the next section may take. */

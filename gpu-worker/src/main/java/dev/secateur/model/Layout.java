@@ -3,13 +3,13 @@ package dev.secateur.model;
 import java.util.Arrays;
 
 /**
- * The tokens of a pass, and which of them see which. Plainly each row is a text, each token at its
- * place seeing those before it. A row can also hold a context once and behind it several
- * continuations that see the context and themselves, so that its computation is shared.
+ * The tokens of a pass, and which tokens see which. In a plain layout each row is a text, and each
+ * token sees those before it. A row can also hold one context followed by several continuations,
+ * each of which sees the context and itself, so that the context is computed once.
  *
  * @param rows token ids, row by row, of equal length
  * @param positions of each token in its own text; empty for plain rows
- * @param segments 0 for a context, a number to each continuation, negative for padding; empty for
+ * @param segments 0 for a context, one number per continuation, negative for padding; empty for
  *     plain rows
  */
 public record Layout(long[][] rows, int[][] positions, int[][] segments) {

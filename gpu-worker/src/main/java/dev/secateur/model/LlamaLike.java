@@ -7,9 +7,9 @@ import dev.secateur.protocol.InputException;
 import java.util.List;
 
 /**
- * What LLaMA and its kin share (arXiv 2302.13971, grouped-query attention of arXiv 2305.13245): an
- * attention and a gated MLP, each behind a root mean square norm and added to the residual stream.
- * A family says what it does otherwise.
+ * The common part of LLaMA and similar families (arXiv 2302.13971, grouped-query attention of arXiv
+ * 2305.13245): an attention and a gated MLP, each behind a root mean square norm and added to the
+ * residual stream. A family overrides what differs.
  *
  * <p>B batch, T tokens, D residual width, F width of the MLP, H query heads, G key/value heads, K
  * head width, V vocabulary.

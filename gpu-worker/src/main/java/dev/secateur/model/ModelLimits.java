@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How large a model may be by its config, far above every model that there is, so that a few bytes
- * of config never ask for hours of work; checked before any of it.
+ * The largest sizes that a config may give, far above every existing model, so that a few bytes of
+ * config never cause hours of work. Checked before any of it.
  */
 final class ModelLimits {
   static final int LAYERS = 4096;

@@ -3,8 +3,8 @@ package dev.secateur.model;
 import java.util.List;
 
 /**
- * What a model's forward pass is written in. An interpreter decides what {@code T} is: an array, a
- * list of symbolic axes, a shape with a bill of costs.
+ * The operations that a model's forward pass is written in. An interpreter decides what {@code T}
+ * is: an array, a list of symbolic axes, or a shape with its costs.
  *
  * <p>Letters: B batch, T tokens, D residual width, H query heads, G key/value heads, K head width,
  * V vocabulary. No operation takes a width that pruning can change: widths follow from the

@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Where a model's parameters come from, one at a time: files, arrays, or another source whose
- * parameters are changed on the way. Counts who uses it: whoever made it, and whoever {@link
- * #retain retained} it, releases it once.
+ * parameters are transformed. Counts its users: its creator, and each that {@link #retain retained}
+ * it, releases it once.
  */
 public abstract class ParameterSource {
   private final AtomicInteger users = new AtomicInteger(1);

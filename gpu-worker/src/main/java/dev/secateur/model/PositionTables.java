@@ -10,8 +10,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What positions make of a pass: angles of rotary positions, and masks of attention; made on the
- * host, each once.
+ * Tables that depend on positions: angles of rotary positions, and masks of attention; each made
+ * once, on the host.
  */
 public final class PositionTables {
   private final NDManager scope;

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 
 /**
  * A decoder some of whose parameters are narrower than its config's sizes say. A pruned
- * checkpoint's config keeps the sizes of its base and states under {@link #KEY} the narrowed {@code
+ * checkpoint's config keeps the sizes of its base and lists under {@link #KEY} the narrowed {@code
  * shapes}, and the {@code constants} that no longer follow from its sizes; the forward pass is the
  * base's, since it names no width.
  */

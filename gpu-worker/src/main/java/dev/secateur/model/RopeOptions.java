@@ -6,8 +6,9 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Rotary positions as configs spell them: {@code rope_theta} and {@code rope_scaling} of old,
- * {@code rope_parameters} of late. Where a config has both, the old one counts, as in transformers.
+ * Rotary positions as configs spell them: {@code rope_theta} and {@code rope_scaling} in older
+ * configs, {@code rope_parameters} in newer ones. If a config has both, the older counts, as in
+ * transformers.
  */
 final class RopeOptions {
   private static final String OLD = "rope_scaling";

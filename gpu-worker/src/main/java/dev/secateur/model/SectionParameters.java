@@ -10,7 +10,7 @@ import java.util.Set;
 
 /**
  * Which parameters each section of a pass uses: 0 is the embedding, 1 to L are the blocks, L + 1 is
- * the head. A tied embedding is of two sections.
+ * the head. A tied embedding belongs to two sections.
  */
 public final class SectionParameters {
   private final List<Set<String>> sections;

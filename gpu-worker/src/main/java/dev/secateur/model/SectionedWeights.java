@@ -12,12 +12,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Parameters that are read from their source and cast section by section: asking for one of another
- * section lets the section before go, and has the one after it, in the direction of the walk, read
- * ahead. A graph that was recorded keeps what it needs until it is freed.
+ * Parameters that are read from their source and cast section by section: a request for a parameter
+ * of another section releases the previous section, and starts reading the next one, in the
+ * direction of the pass. A graph that was recorded keeps what it needs until it is freed.
  *
  * <p>A device computes what is queued of a section while the host copies the next one; its copies
- * are done before any other's begin, so that one section's are pinned at a time.
+ * are complete before those of any other section begin, so that only one section is pinned at a
+ * time.
  */
 public final class SectionedWeights extends Weights {
   private final Decoder decoder;

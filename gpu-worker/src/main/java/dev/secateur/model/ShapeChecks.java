@@ -4,7 +4,7 @@ import dev.secateur.model.Ops.Stacked;
 import java.util.List;
 import java.util.Map;
 
-/** What holds of shapes that go together; complaints name the parameter, or where a pass is. */
+/** Checks of shapes that belong together; errors name the parameter, or the place in a pass. */
 final class ShapeChecks {
   private ShapeChecks() {}
 

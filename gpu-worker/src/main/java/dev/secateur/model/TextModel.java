@@ -9,12 +9,12 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The text model within one of text and images, whose config has it under {@code text_config}. Fed
- * with text alone the whole computes what its text model does, and as that it is read; what sees
- * images is left out, also of what is written.
+ * The text model within a model of text and images, whose config has it under {@code text_config}.
+ * For text alone the complete model computes what its text model does, so it is read as that. The
+ * image parts are left out, also in written checkpoints.
  *
- * @param wrapper the {@code model_type} of the whole
- * @param config of the text model, with what counts of the whole's
+ * @param wrapper the {@code model_type} of the complete model
+ * @param config of the text model, with the relevant keys of the complete one
  */
 public record TextModel(String wrapper, ModelConfig config) {
   private static final String TEXT = "text_config";

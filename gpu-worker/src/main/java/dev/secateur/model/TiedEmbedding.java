@@ -6,13 +6,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * An output layer that is the embedding, as the config says. What a checkpoint stores decides, as
- * in Hugging Face transformers: where both are stored and differ they are two parameters, and where
- * only the output layer is stored it is the embedding as well.
+ * An output layer that is the embedding, as the config says. The stored tensors decide, as in
+ * Hugging Face transformers: if both are stored and differ, they are two parameters; if only the
+ * output layer is stored, it is the embedding as well.
  *
  * @param embedding the embedding's weight
- * @param head the output layer's weight, as it would be called if it were a parameter of its own
- * @param untied the config of the model where it is
+ * @param head the output layer's weight, under its name as a separate parameter
+ * @param untied the config of the model in which it is separate
  */
 public record TiedEmbedding(String embedding, String head, ModelConfig untied) {
   private static final String KEY = "tie_word_embeddings";

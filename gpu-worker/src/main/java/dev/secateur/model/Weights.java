@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A model's parameters on one device, float32 mostly, wherever they are kept: all of them as arrays
- * ({@link ResidentWeights}), or one section's at a time ({@link SectionedWeights}). Closing it
- * frees them. Used by one thread at a time.
+ * A model's parameters on one device, usually float32, wherever they are kept: all of them as
+ * arrays ({@link ResidentWeights}), or one section's at a time ({@link SectionedWeights}). Closing
+ * it frees them. Used by one thread at a time.
  */
 public abstract class Weights implements AutoCloseable {
   private final NDManager manager;

@@ -1,5 +1,5 @@
 /**
- * Model families, each a forward pass over {@link dev.secateur.model.Ops}, and the interpreters
- * that give that pass a meaning: tensors here, axes in {@code discovery}, costs here too.
+ * Model families, each a forward pass over {@link dev.secateur.model.Ops}, and the interpreters of
+ * that pass: tensors and costs here, axes in {@code discovery}.
  */
 package dev.secateur.model;

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The libraries that a libtorch out of a jar does not bring. They are linked into its folder, in
- * which it looks first.
+ * The CUDA libraries that a libtorch from a jar lacks. They are linked into its folder, which it
+ * searches first.
  */
 final class CudaLibraries {
   /** Maven Central has no package of these. */

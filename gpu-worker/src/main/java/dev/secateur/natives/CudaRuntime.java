@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /**
  * The CUDA runtime, libcudart. DJL counts GPUs with it and asks JNA for it by its plain name, which
- * no installation of libtorch has.
+ * no installation of libtorch provides.
  */
 public final class CudaRuntime {
   static final String NAME = "libcudart.so";

@@ -19,8 +19,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
- * Files over HTTP into a folder: under a temporary name that a later try resumes, forced to disk,
- * checked and renamed.
+ * Files over HTTP into a folder: under a temporary name, from which a later attempt resumes, forced
+ * to disk, checked and renamed.
  */
 public final class Download {
   private static final int TIMEOUT_MILLIS = 20_000;

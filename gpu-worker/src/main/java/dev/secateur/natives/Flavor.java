@@ -3,7 +3,7 @@ package dev.secateur.natives;
 import dev.secateur.protocol.InputException;
 import java.util.Optional;
 
-/** What a libtorch is built for, by the names that DJL's native side has. */
+/** The target of a libtorch build, under the names of DJL's native code. */
 public enum Flavor {
   CPU("cpu"),
   CU128("cu128");

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What the system says of NVIDIA's GPUs, before any library is asked.
+ * What the system reports about NVIDIA GPUs, without any library.
  *
  * @param root of the file system
  */

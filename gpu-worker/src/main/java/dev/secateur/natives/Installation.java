@@ -14,8 +14,8 @@ import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
- * Puts a libtorch in place: takes one that is there, or downloads it; tries it; and only then
- * remembers it. Whatever fails leaves what was remembered as it was.
+ * Installs a libtorch: uses one that exists, or downloads it; tests it; and remembers it only then.
+ * A failure leaves the remembered one unchanged.
  *
  * @param cuda folders of CUDA's libraries beside the usual ones
  */

@@ -8,12 +8,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A libtorch that the engine is to use.
+ * A libtorch for the engine.
  *
- * @param cuda the version of CUDA it was built for, where it tells
+ * @param cuda the version of CUDA it was built for, if known
  * @param library the folder that holds libtorch.so
- * @param cudart a folder in which the CUDA runtime is called libcudart.so, where there is one
- * @param from where it comes from, for people
+ * @param cudart a folder in which the CUDA runtime is called libcudart.so, if there is one
+ * @param from its origin, for display
  */
 public record Natives(
     String version,

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 
 /**
  * Which natives a work folder's commands use, {@code natives.json} there, and the folder {@code
- * natives} beside it that holds what was downloaded or unpacked.
+ * natives} beside it with downloaded and unpacked libraries.
  */
 public record RememberedNatives(Path work) {
   /** The file. */

@@ -17,7 +17,7 @@ import java.util.zip.ZipException;
 /**
  * Where libtorch for CUDA is downloaded from.
  *
- * @param djl DJL's own, whose files are whole: libtorch and what it needs of CUDA
+ * @param djl DJL's own, whose files are complete: libtorch and the CUDA libraries that it needs
  * @param maven Maven Central, or a mirror
  */
 public record Repositories(URI djl, URI maven) {

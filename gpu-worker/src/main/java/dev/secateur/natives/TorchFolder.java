@@ -10,8 +10,8 @@ import java.util.Optional;
 /**
  * A folder that holds libtorch.
  *
- * @param version where it can be told
- * @param cuda the version of CUDA that it was built for, where it can be told
+ * @param version if known
+ * @param cuda the version of CUDA that it was built for, if known
  */
 public record TorchFolder(
     Path library, Optional<String> version, Optional<String> cuda, boolean hasCuda) {

@@ -14,9 +14,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Where installations of Python keep their packages, and CUDA its libraries.
+ * The usual places of Python packages and CUDA libraries.
  *
- * @param environment variables, of which VIRTUAL_ENV, CONDA_PREFIX and PATH count
+ * @param environment variables, of which VIRTUAL_ENV, CONDA_PREFIX and PATH are used
  * @param root of the file system
  */
 public record UsualPlaces(Map<String, String> environment, Path home, Path root) {

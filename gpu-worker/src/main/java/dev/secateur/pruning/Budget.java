@@ -5,12 +5,13 @@ import dev.secateur.protocol.Target;
 import java.math.BigDecimal;
 
 /**
- * How much is to go.
+ * How much is to be removed.
  *
  * @param ratio in (0, 1)
- * @param steps in how many steps of equal size; scores are estimated anew before each
+ * @param steps in how many steps of equal size; scores are estimated again before each
  * @param uniform whether all structures of a kind lose the same number of units
- * @param losses whether scores are losses, which compete by what a unit saves and nothing else
+ * @param losses whether scores are losses, which are divided by what a unit saves, without other
+ *     normalisation
  */
 public record Budget(
     Scope scope, Target target, BigDecimal ratio, int steps, boolean uniform, boolean losses) {

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Which structures, and which blocks, a strategy may prune. */
+/** The structures and blocks that a strategy may prune. */
 public final class Eligible {
   private Eligible() {}
 

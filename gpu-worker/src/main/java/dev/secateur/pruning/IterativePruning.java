@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Estimates, removes, and estimates again on what is left, as often as a point of the grid asks.
+ * Estimates, removes, and estimates again on the rest, in as many steps as a point of the grid has.
  */
 public final class IterativePruning {
   private IterativePruning() {}
@@ -34,7 +34,7 @@ public final class IterativePruning {
   /**
    * Which units go.
    *
-   * @param base asked for only where scores are estimated anew
+   * @param base opened only if scores are estimated again
    * @param structures of the base that may be pruned
    * @param first the scores of the base
    * @param again called before every step but the first

@@ -7,16 +7,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Shares a budget out among structures so that the sum of their losses is least: a multiple-choice
+ * Distributes a budget over structures so that the sum of their losses is least: a multiple-choice
  * knapsack by dynamic programming over the budget (as ZipLM, arXiv 2302.04089, does with runtimes).
  *
- * <p>What is saved is counted in quanta: the greatest common divisor of what units save, or, where
- * that would make too many, what the cheapest unit saves; where units of a structure do not save
- * alike, one. A sum of piecewise linear curves has a best solution in which at most one curve
- * stands between two of its points, where curves that may do so save alike to a unit: otherwise two
- * would trade units at no loss until one reaches a point. So the programme runs over points alone,
- * without each structure in turn, and that structure then takes whatever count is best. Where
- * curves save differently to a unit the solution is as good but for the loss of a unit.
+ * <p>Savings are counted in quanta: the greatest common divisor of what units save, or, if that
+ * would make too many quanta, what the cheapest unit saves; if the units of a structure save
+ * different amounts, one. If all curves that may stop between two points save the same per unit, a
+ * sum of piecewise linear curves has an optimum in which at most one of them does: two such curves
+ * could exchange units at no loss until one reaches a point. So the program runs over points only,
+ * leaving out each structure in turn, and that structure then takes its best count. If curves save
+ * different amounts per unit, the solution is optimal up to the loss of one unit.
  */
 public final class Knapsack {
   /** The most quanta that a budget is counted in. */

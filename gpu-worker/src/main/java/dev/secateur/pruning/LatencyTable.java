@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How long a model's forward pass takes on one device, and how much less without units of one
- * structure; measured.
+ * The measured time of a model's forward pass on one device, and the time saved by removing units
+ * of one structure.
  *
- * <p>A pass is taken to last as long as its embedding, its blocks and its head together, and what
- * structures save to add up. Measured times may be out of order, a narrower structure slower than a
- * wider one; the times of each structure are replaced by those nearest to them, in the sum of
- * squares, that never rise as units go: isotonic regression by pooling adjacent violators (Ayer and
- * others, Annals of Mathematical Statistics 26, 1955).
+ * <p>The time of a pass is assumed to be the sum of its embedding, blocks and head, and savings of
+ * structures to add up. A measured narrower structure may be slower than a wider one. The times of
+ * each structure are therefore replaced by the nearest ones, in the sum of squares, that never rise
+ * as units are removed: isotonic regression by pooling adjacent violators (Ayer and others, Annals
+ * of Mathematical Statistics 26, 1955).
  *
  * @param forward seconds of the whole model's pass
  * @param seconds of each structure's block, by the structure's name: whole, and without as many

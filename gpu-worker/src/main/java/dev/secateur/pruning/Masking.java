@@ -19,9 +19,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Sets what was removed to zero instead of taking it out, for the control of the paper that ignores
- * dependencies (arXiv 2305.11627, Table 6): matrices that lose different rows no longer fit when
- * they are narrowed.
+ * Sets removed entries to zero instead of cutting them out, for the control of the paper that
+ * ignores dependencies (arXiv 2305.11627, Table 6): matrices that lose different rows no longer fit
+ * when they are narrowed.
  */
 final class Masking {
   private Masking() {}

@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which units go when profiles of structures share a budget out: of each structure as many as the
- * {@link Knapsack} says, in the order of their scores.
+ * Selects units from profiles of structures: from each structure as many as the {@link Knapsack}
+ * allocates, in the order of their scores.
  */
 final class MeasuredSelection {
   private final List<CoupledStructure> structures;

@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
-/** Prunes as a point of the grid asks: from scores to a recipe, in sweeps and in one command. */
+/** Prunes for a point of the grid: from scores to a recipe, in sweeps and in one command. */
 public final class PointPruning {
   private final Decoder base;
   private final Point point;
@@ -249,7 +249,7 @@ public final class PointPruning {
   /**
    * Ranks, removes, and as often as the point asks estimates again on what is left.
    *
-   * @param model the base, asked for only where scores are estimated anew
+   * @param model the base, opened only if scores are estimated again
    * @param first the scores of the eligible structures
    * @param again called before every step but the first
    * @param identity what the recipe says of its base

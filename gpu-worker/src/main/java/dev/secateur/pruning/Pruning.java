@@ -5,7 +5,7 @@ import dev.secateur.model.Families;
 import dev.secateur.model.ParameterShape;
 import java.util.List;
 
-/** What may be pruned, and what is left of a decoder. All of it is arithmetic. */
+/** What may be pruned, and what remains of a decoder. Pure arithmetic. */
 public final class Pruning {
   private Pruning() {}
 

@@ -7,7 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** How many units a ratio asks for, and in which order units go. */
+/** How many units a ratio removes, and in which order. */
 public final class Ranking {
   private Ranking() {}
 

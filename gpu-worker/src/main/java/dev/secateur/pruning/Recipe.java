@@ -24,8 +24,8 @@ import java.util.Optional;
  * What to remove from which base checkpoint: the whole result of pruning.
  *
  * @param base SHA-256 of the base checkpoint's files, by name
- * @param groups every structure that was eligible, with nothing removed where nothing goes
- * @param provenance who made it: versions, seeds, calibration
+ * @param groups every eligible structure, also those that lose nothing
+ * @param provenance how it was made: versions, seeds, calibration
  */
 public record Recipe(
     Map<String, String> base,

@@ -27,8 +27,8 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Reads a recipe, key by key: each is of its type, none is unknown, and each complaint names the
- * file and the key.
+ * Reads a recipe, key by key: each must have its type, unknown keys are refused, and each error
+ * names the file and the key.
  */
 final class RecipeFile {
   /** The largest recipe, in bytes. */

@@ -7,7 +7,9 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.LongStream;
 
-/** What of a base is left once groups are removed: its blocks, its parameters and their entries. */
+/**
+ * What remains of a base after groups are removed: its blocks, its parameters and their entries.
+ */
 public final class Remains {
   private final Decoder base;
   private final Removal removal;

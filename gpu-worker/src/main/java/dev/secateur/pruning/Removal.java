@@ -16,11 +16,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What a recipe's groups mean for each parameter: entries that go, and blocks and experts that go.
+ * The effect of a recipe's groups on each parameter: removed entries, blocks and experts.
  *
  * @param entries by parameter or constant, and dimension
- * @param renamed by parameter that an expert has for itself, what it is called once others are
- *     gone; nothing where it goes
+ * @param renamed by parameter of a single expert, its name after others are removed; nothing if it
+ *     is removed
  * @param experts how many are left in a block that loses some, by block of the base
  * @param keptLayers the base's blocks that stay, ascending
  */
@@ -93,7 +93,7 @@ record Removal(
     }
   }
 
-  /** What the experts that stay are called, counted anew. */
+  /** The names of the experts that stay, renumbered. */
   private static void rename(
       List<String> parameters,
       Member member,

@@ -7,12 +7,12 @@ import java.util.List;
  * What removing more and more units of a structure costs.
  *
  * @param structure its name
- * @param saves what one unit saves of what a budget counts, above 0; 0 where {@code savings} tells
- * @param between whether any count between two points may go, at a loss in proportion; else only
- *     the counts of the points
- * @param points of ascending counts; the first is (0, 0), and no more may go than the last says
- * @param savings of each point what it saves, which never falls and begins with 0; empty where
- *     every unit saves the same. Between two points savings are in proportion, rounded down
+ * @param saves what one unit saves, in units of the budget, above 0; 0 if {@code savings} is used
+ * @param between whether counts between two points are allowed, with interpolated loss; otherwise
+ *     only the counts of the points
+ * @param points of ascending counts; the first is (0, 0), and the last is the maximum
+ * @param savings of each point what it saves, which never falls and begins with 0; empty if every
+ *     unit saves the same. Between two points savings are interpolated, rounded down
  */
 public record RemovalCurve(
     String structure, long saves, boolean between, List<Point> points, List<Long> savings) {

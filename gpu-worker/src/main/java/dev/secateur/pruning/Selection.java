@@ -19,8 +19,8 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /**
- * Which units go, step by step. Counts and budgets are of the base model, so that several steps end
- * at the counts of one.
+ * Selects the units to remove, step by step. Counts and budgets refer to the base model, so that
+ * several steps end at the same counts as one.
  */
 public final class Selection {
   private final List<CoupledStructure> structures;

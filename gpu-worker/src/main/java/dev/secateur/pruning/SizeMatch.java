@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Finds the ratio of one way to prune that leaves as many parameters as another way does. */
+/** Finds the ratio at which one way of pruning leaves as many parameters as another. */
 public final class SizeMatch {
   /** Ratios are looked for among multiples of a part in so many. */
   private static final int PARTS = 10_000;

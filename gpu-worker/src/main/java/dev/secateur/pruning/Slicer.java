@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.LongStream;
 
-/** Takes the removed units out of a model's weights; the base stays as it is. */
+/** Cuts the removed units out of a model's weights; the base stays unchanged. */
 public final class Slicer {
   private Slicer() {}
 
@@ -27,7 +27,7 @@ public final class Slicer {
   }
 
   /**
-   * The same with other parameters in the place of some of its own.
+   * The same with some parameters replaced.
    *
    * @param others of the pruned model, by its names; released with it
    */

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What removing a unit saves. Within a strategy units do not share parameters or products, so that
+ * The savings of removing a unit. Within a strategy units share no parameters or products, so
  * savings add up.
  *
  * @param byStructure what one unit of each structure saves

@@ -1,2 +1,2 @@
-/** Pruning: ranking, the recipe that says what goes, and slicing a model by it. */
+/** Pruning: ranking, the recipe of removed units, and slicing a model by it. */
 package dev.secateur.pruning;

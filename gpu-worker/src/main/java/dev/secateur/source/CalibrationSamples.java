@@ -14,7 +14,7 @@ import java.util.Random;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
 
-/** Calibration batches as {@link Samples} asks for them; none of a text's places serves twice. */
+/** Draws calibration batches as {@link Samples} specifies; no place of a text is used twice. */
 public final class CalibrationSamples {
   private final Samples samples;
   private final Tokenizer tokenizer;

@@ -1,7 +1,8 @@
 package dev.secateur.source;
 
 /**
- * This machine has other files at a place than the sweep was planned with; another may be right.
+ * The files at a place on this machine differ from those that the sweep was planned with; another
+ * machine may have the right ones.
  */
 public final class DifferentFilesException extends RuntimeException {
   private static final long serialVersionUID = 1;

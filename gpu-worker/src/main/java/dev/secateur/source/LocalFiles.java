@@ -9,8 +9,8 @@ import dev.secateur.text.TextFile;
 import java.nio.file.Path;
 
 /**
- * What a name means on this machine: a file or a folder as it stands, or one of the hub, downloaded
- * where it is not here yet.
+ * What a name means on this machine: a local file or folder, or one of the hub, downloaded if it is
+ * not here yet.
  */
 public final class LocalFiles {
   private final Hub.ProgressListener progress;

@@ -12,8 +12,9 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Whether what a sweep names is on this machine what the sweep was planned with. Files are hashed
- * once, and again when their sizes or times have changed. Used by one thread at a time.
+ * Checks that the files that a sweep names are on this machine the same as the sweep was planned
+ * with. Files are hashed once, and again when their sizes or times have changed. Used by one thread
+ * at a time.
  */
 public final class SourceCheck {
   private final Map<String, Seen> seen = new HashMap<>();

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** SHA-256 of what a sweep names, by which its stages are known everywhere. */
+/** SHA-256 of the files that a sweep names; stage keys contain them. */
 public final class SourceHashes {
   private SourceHashes() {}
 

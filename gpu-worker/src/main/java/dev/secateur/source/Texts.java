@@ -20,7 +20,7 @@ import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 /**
- * The texts that stages name: the built-in glosses in the split that fits the use, or files of this
+ * The texts that stages name: the built-in glosses, in the split for each use, or files of this
  * machine.
  */
 public final class Texts {

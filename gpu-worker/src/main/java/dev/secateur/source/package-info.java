@@ -1,5 +1,5 @@
 /**
- * Sources: what the names of models, texts and tasks mean on this machine, whether it is what a
- * sweep was planned with, and what is read from it.
+ * Sources: what the names of models, texts and tasks mean on this machine, checks that they match
+ * what a sweep was planned with, and the data read from them.
  */
 package dev.secateur.source;

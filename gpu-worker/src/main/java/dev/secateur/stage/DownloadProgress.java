@@ -4,7 +4,7 @@ import dev.secateur.hub.Hub;
 import dev.secateur.protocol.Progress;
 import java.util.function.Consumer;
 
-/** Tells of a task's downloads every second or so, and so lets them be given up. */
+/** Reports a task's downloads about every second, which also lets them be cancelled. */
 final class DownloadProgress implements Hub.ProgressListener {
   private static final long EVERY_NANOS = 1_000_000_000L;
 

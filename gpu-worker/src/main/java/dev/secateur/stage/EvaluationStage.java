@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * What a model is worth: perplexity, accuracy, and where they are asked for speed and texts. The
- * metrics are the whole result, but for the texts.
+ * Measures a model: perplexity, accuracy and, if requested, speed and texts. The result is the
+ * metrics, and the texts.
  */
 final class EvaluationStage implements StageComputation<EvaluationSpec> {
   @Override

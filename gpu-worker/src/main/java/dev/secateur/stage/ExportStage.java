@@ -19,7 +19,7 @@ import java.util.Map;
 
 /**
  * Writes the pruned model as a checkpoint, each weight in the type that the base stores it in, and
- * reads it back before it is called done; where it is asked for, with a GGUF file beside it.
+ * reads it back before the stage is done; if requested, with a GGUF file beside it.
  */
 final class ExportStage implements StageComputation<ExportSpec> {
   static final String GGUF = "model.gguf";

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Whether llama.cpp computes what pruning leaves, as far as that is known before any scores are.
+ * Checks whether llama.cpp can compute the pruned model, as far as that is known before scores.
  *
  * @param structures all of the base's
  * @param folder of the base, whose tokenizer is looked at; absent where shapes alone are

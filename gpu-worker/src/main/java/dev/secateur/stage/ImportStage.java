@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Keeps scores or a recipe from elsewhere as if an estimation or a pruning had made them. */
+/** Stores scores or a recipe from elsewhere as if an estimation or a pruning had made them. */
 final class ImportStage implements StageComputation<ImportSpec> {
   @Override
   public Class<ImportSpec> spec() {

@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Keeps an adapter as it is after every so many steps of its training, beside the training's state,
- * so that a training that goes on after an interruption still has those from before it.
+ * Keeps a copy of an adapter every few steps of its training, beside the training's state, so that
+ * a training that resumes after an interruption still has the earlier ones.
  */
 final class KeptAdapters implements TrainingListener {
   private final LoraAdapter adapter;

@@ -14,11 +14,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tries a stage again each time the device, or the machine beside it, runs out of memory: with half
- * of what can be halved, then with its models opened with less memory ({@link MemoryUse#smaller}).
- * Of a training's micro-batch the gradients of a step are the same sums in another order, so
- * results differ in their last digits; how models are opened changes none. Metrics say what
- * happened: {@code micro_batch}, {@code inputs_at_once} and {@code weights_streamed}.
+ * Retries a stage each time the device, or the host, runs out of memory: with half of what can be
+ * halved, then with its models opened with less memory ({@link MemoryUse#smaller}). A smaller
+ * micro-batch adds up the gradients of a step in another order, so results differ in their last
+ * digits; how models are opened changes no result. Metrics say what happened: {@code micro_batch},
+ * {@code inputs_at_once} and {@code weights_streamed}.
  */
 final class MemoryRetries {
   private static final Logger LOG = LoggerFactory.getLogger(MemoryRetries.class);

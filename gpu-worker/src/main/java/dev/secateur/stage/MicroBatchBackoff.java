@@ -4,10 +4,10 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * A size of a stage that changes what it computes in the last digits only.
+ * A size of a stage that changes its results in the last digits only.
  *
- * @param metric what says how large it was in the end, where it had to be halved
- * @param half the stage with half of it; not asked for where there is one left
+ * @param metric that reports the final size, if it was halved
+ * @param half the stage with half of it; not called when the size is one
  */
 record MicroBatchBackoff<S>(String metric, int size, Supplier<S> half) {
   /** The stage with half of it, where there is more than one. */

@@ -58,9 +58,9 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Goes through what the stages of a plan read and what they take away, without a weight: samples
- * are drawn, texts and tasks are read, rows are encoded, units are counted, each once. What would
- * fail a stage for its input is told before anything runs.
+ * Checks what the stages of a plan read and remove, without loading weights: samples are drawn,
+ * texts and tasks are read, rows are encoded, units are counted, each once. Inputs that would make
+ * a stage fail are reported before anything runs.
  */
 public final class Rehearsal {
   private final Optional<LocalFiles> files;

@@ -17,7 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** A base model, as far as its folder tells without its weights. */
+/** A base model, as far as it is known from its folder without its weights. */
 record RehearsedModel(
     Path folder,
     Decoder decoder,

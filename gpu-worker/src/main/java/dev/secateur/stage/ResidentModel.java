@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The base model that a worker holds, and how all models of its stages are opened; another one
- * takes its place. Each stage begins as the worker's setting says, and is retried with less where
- * memory does not do. Used by one thread at a time; only what it holds may be asked by others.
+ * The base model that a worker holds, and how all models of its stages are opened; another model
+ * replaces it. Each stage starts with the worker's setting, and is retried with less memory if it
+ * runs out. Used by one thread at a time, but other threads may ask which model it holds.
  */
 final class ResidentModel implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ResidentModel.class);

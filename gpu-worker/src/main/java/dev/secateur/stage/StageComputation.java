@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Computes the stages of one kind, and knows all of that kind that its record does not say. {@link
- * StageComputations} lists all of them.
+ * Computes the stages of one kind, and has all knowledge of that kind that is not in its record.
+ * {@link StageComputations} lists all of them.
  */
 interface StageComputation<S extends StageSpec> {
   /** The record of the kind. */
@@ -17,7 +17,7 @@ interface StageComputation<S extends StageSpec> {
   /**
    * Computes a stage.
    *
-   * @param context the artifacts that it reads, models, texts, and who is told of its progress
+   * @param context the artifacts that it reads, models, texts, and the receiver of its progress
    * @param folder where the files of its artifact go
    * @return its metrics, by name
    */
@@ -28,7 +28,7 @@ interface StageComputation<S extends StageSpec> {
     return "nothing of which can be made smaller";
   }
 
-  /** What of a stage can be halved when the device runs out of memory, if anything. */
+  /** The part of a stage that can be halved when the device runs out of memory, if any. */
   default Optional<MicroBatchBackoff<S>> halvable(S spec) {
     return Optional.empty();
   }

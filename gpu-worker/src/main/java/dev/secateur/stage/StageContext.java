@@ -32,8 +32,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * What a stage computes with: the artifacts of others, the base model, files, and someone to tell
- * of its progress.
+ * What a stage computes with: the artifacts of others, the base model, files, and a receiver of its
+ * progress.
  */
 record StageContext(
     StageKey stage,
@@ -55,7 +55,7 @@ record StageContext(
     progress.accept(new Progress(done, total, note));
   }
 
-  /** A file that outlives the task, so that another attempt can go on from it. */
+  /** A file that outlives the task, so that another attempt can resume from it. */
   Path scratch() {
     return artifacts.own().scratch(stage);
   }

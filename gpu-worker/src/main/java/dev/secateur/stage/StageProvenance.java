@@ -17,9 +17,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What an artifact says of how it was made: what its stage and all stages before it were to do,
- * with seeds, settings and the hashes of models and data, and the versions of what computes. Who
- * computed it stands in its manifest, so that the content is the same whoever did.
+ * The provenance in an artifact: the specifications of its stage and all stages before it, with
+ * seeds, settings and the hashes of models and data, and the versions of the computing software.
+ * The worker is recorded in the manifest instead, so that the content is the same whichever worker
+ * computed it.
  */
 final class StageProvenance {
   private static final String STAGES = "stages";

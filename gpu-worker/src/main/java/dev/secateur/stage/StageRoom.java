@@ -21,9 +21,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The room that a worker's disks have for what its stages write. Blocks; used by several threads.
- */
+/** The disk space that a worker has for what its stages write. Blocks; used by several threads. */
 public final class StageRoom {
   private static final Logger LOG = LoggerFactory.getLogger(StageRoom.class);
 

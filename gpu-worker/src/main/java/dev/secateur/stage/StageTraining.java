@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 
-/** What a stage that trains reports while it does, and its metrics. */
+/** The progress and the metrics of a stage that trains. */
 final class StageTraining implements TrainingListener {
   /** Steps between saves of how far a training is. */
   static final int SAVE_EVERY = 50;

@@ -1,5 +1,5 @@
 /**
- * Stages: what computes each kind of them, the list of those, and the runner that finds or makes a
+ * Stages: the computation of each kind, the list of these, and the runner that finds or makes a
  * stage's artifact.
  */
 package dev.secateur.stage;

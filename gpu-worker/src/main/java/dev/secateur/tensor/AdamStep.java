@@ -5,7 +5,7 @@ package dev.secateur.tensor;
  *
  * @param correction1 1 - beta1^step
  * @param correction2 the square root of 1 - beta2^step
- * @param clip what the gradient is multiplied with first
+ * @param clip the factor applied to the gradient first
  */
 public record AdamStep(
     double rate,

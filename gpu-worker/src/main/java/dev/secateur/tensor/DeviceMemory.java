@@ -6,7 +6,7 @@ import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.regex.Pattern;
 
-/** How much memory a device has, and what its end looks like. */
+/** The memory of a device, and the errors that report that it is used up. */
 public final class DeviceMemory {
   /** As libtorch, CUDA's libraries, the system and Java say it of memory outside Java's heap. */
   private static final Pattern EXHAUSTED =

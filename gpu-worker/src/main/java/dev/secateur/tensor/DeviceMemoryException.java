@@ -1,6 +1,6 @@
 package dev.secateur.tensor;
 
-/** A device has too little memory for what it is asked. */
+/** A device has too little memory for an operation. */
 public final class DeviceMemoryException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

@@ -6,16 +6,17 @@ import com.sun.jna.NativeLibrary;
 import java.util.Optional;
 
 /**
- * Has the C library keep freed arrays for those that come next. Work that goes through a model
- * block by block allocates arrays of the same sizes for every block; pages that went back to the
- * system must be cleared before they are given out again, which took a sixth of a training step's
- * time on a CPU. What is kept makes the process larger: {@code AdapterMemory} counts it. Arrays
- * that stay longer are best allocated first, since one amid those that come and go keeps others
- * from taking their place. The launcher has all threads share one arena ({@code MALLOC_ARENA_MAX}),
- * without which an array that one thread freed is not there for another.
+ * Makes the C library keep freed arrays for the next ones. Work that goes through a model block by
+ * block allocates arrays of the same sizes for every block; pages that were returned to the system
+ * must be cleared before they can be used again, which took a sixth of a training step's time on a
+ * CPU. Kept arrays make the process larger: {@code AdapterMemory} counts them. Allocate long-lived
+ * arrays first, since one between short-lived arrays fragments the space that they leave. The
+ * launcher makes all threads share one arena ({@code MALLOC_ARENA_MAX}); otherwise a thread can't
+ * reuse an array that another thread freed.
  *
- * <p>glibc's thresholds ({@code mallopt(3)}) hold for the whole process, so that they are changed
- * while anybody holds an instance and set back when the last is closed. Elsewhere nothing happens.
+ * <p>glibc's thresholds ({@code mallopt(3)}) apply to the whole process, so they are changed while
+ * any instance is open, and restored when the last is closed. With other C libraries this does
+ * nothing.
  */
 public final class FreedMemory implements AutoCloseable {
   /** Larger arrays, such as most weights, go back to the system when they are freed. */

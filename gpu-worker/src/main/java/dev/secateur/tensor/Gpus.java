@@ -19,8 +19,8 @@ import java.util.stream.Stream;
 /**
  * The GPUs of this machine.
  *
- * @param driver the version of NVIDIA's driver, where one is loaded
- * @param all those that the natives see
+ * @param driver the version of NVIDIA's driver, if one is loaded
+ * @param all those that the native library sees
  */
 public record Gpus(Optional<String> driver, List<Gpu> all) {
   private static final Path DRIVER = Path.of("/proc/driver/nvidia");

@@ -4,7 +4,7 @@ import ai.djl.pytorch.jni.JniUtils;
 
 /**
  * Whether the calling thread records a graph for autograd. libtorch keeps this per thread and
- * starts new threads with recording on, so every computation says what it wants.
+ * starts new threads with recording on, so every computation sets it.
  */
 public final class GradMode implements AutoCloseable {
   private final boolean before;

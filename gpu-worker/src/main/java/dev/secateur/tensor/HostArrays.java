@@ -9,8 +9,8 @@ import java.nio.ByteBuffer;
 import java.util.function.Function;
 
 /**
- * Arrays made of Java's numbers, and their numbers as Java's. What is made lies on the scope's
- * device, in memory of libtorch's: DJL's own arrays of Java's numbers wrap memory that Java frees.
+ * Makes arrays from Java's numbers, and reads them back. New arrays lie on the scope's device, in
+ * memory of libtorch: DJL's own arrays of Java's numbers wrap memory that Java frees.
  */
 public final class HostArrays {
   private HostArrays() {}

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** An operation that libtorch refused or could not finish, said in one line. */
+/** An operation that libtorch refused or could not finish, reported in one line. */
 public final class KernelException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

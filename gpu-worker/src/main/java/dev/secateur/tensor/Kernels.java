@@ -8,13 +8,13 @@ import java.util.List;
 
 /**
  * The differentiable operations that Secateur computes with, as methods of one TorchScript module
- * (kernels.py beside this class). Every result belongs to the scope it is asked for with, never to
- * its operands' manager.
+ * (kernels.py beside this class). Every result belongs to the scope given in the call, never to its
+ * operands' manager.
  *
  * <p>Scalars travel as TorchScript numbers: DJL's overloads that take a {@link Number} wrap memory
  * that Java frees while autograd still needs it, and are banned from this project by test.
  *
- * <p>What libtorch refuses is a {@link KernelException} that names the operation and its shapes.
+ * <p>Errors of libtorch become {@link KernelException}s that name the operation and its shapes.
  *
  * <p>Letters: B batch, T tokens, D residual width, H query heads, G key/value heads, K head width,
  * V vocabulary.

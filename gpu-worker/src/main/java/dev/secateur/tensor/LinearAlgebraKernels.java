@@ -7,9 +7,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Linear algebra in float64: sums of products, Cholesky factors and what they solve; methods of the
- * same TorchScript module as {@link Kernels}. Matrices of these are contiguous and symmetric where
- * that is said.
+ * Linear algebra in float64: sums of products, Cholesky factors and solutions with them; methods of
+ * the same TorchScript module as {@link Kernels}. Matrices of these are contiguous and symmetric
+ * where that is said.
  *
  * <p>Letters: N tokens, f inputs, h outputs.
  */

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** What computes, as provenance records it. */
+/** The machine of a computation, as provenance records it. */
 public final class Machine {
   private static final Path HOST = Path.of("/proc/sys/kernel/hostname");
   private static final Path PROCESSORS = Path.of("/proc/cpuinfo");

@@ -6,7 +6,7 @@ import ai.djl.pytorch.engine.PtNDArray;
 import java.util.List;
 
 /**
- * What mixtures of experts compute with; methods of the same TorchScript module as {@link Kernels}.
+ * Operations of mixtures of experts; methods of the same TorchScript module as {@link Kernels}.
  *
  * <p>Letters: N tokens, E experts, k experts of a token, D residual width. A slot is one of a
  * token's k experts: N k of them, token by token.

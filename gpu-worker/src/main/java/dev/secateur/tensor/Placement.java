@@ -9,8 +9,8 @@ import ai.djl.ndarray.NDManager;
  * device, which is that of the managers that made them.
  *
  * <p>On the {@link Devices#SIMULATED simulated device} libtorch, which would refuse a mistake on a
- * GPU, sees none: its arrays bear a mark that only a kernel or a transfer gives, so that one which
- * was attached to its manager without being moved there is found out.
+ * GPU, sees none: its arrays carry a mark that only kernels and transfers set, so an array that was
+ * attached to its manager without being moved there is detected.
  */
 final class Placement {
   private static final String MARK = "on the " + Devices.SIMULATED.getDeviceType() + " device";

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
 /**
- * What Optimal Brain Surgeon and profiles compute with, in float64; methods of the same TorchScript
+ * Operations of Optimal Brain Surgeon and profiles, in float64; methods of the same TorchScript
  * module as {@link Kernels}.
  *
  * <p>Letters: f inputs of a matrix, w inputs of a unit, u = f / w units, p rows.

@@ -7,9 +7,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Whether the native library computes: create, multiply, differentiate, compare. DJL's native side
- * loads with a libtorch it was not built for and then computes nonsense or crashes, so every
- * process that computes runs this first.
+ * Tests that the native library computes correctly: create, multiply, differentiate, compare. DJL's
+ * native code also loads with a libtorch that it was not built for, and then computes wrong results
+ * or crashes. So every computing process runs this first.
  */
 public final class SelfTest {
   private SelfTest() {}

@@ -7,8 +7,8 @@ import dev.secateur.protocol.Precision;
 import java.nio.ByteBuffer;
 
 /**
- * What moves weights between files and element types, bfloat16 among them, which no operation of
- * DJL's own may see; methods of the same TorchScript module as {@link Kernels}.
+ * Operations that move weights between files and element types, including bfloat16, which DJL's own
+ * operations can't handle; methods of the same TorchScript module as {@link Kernels}.
  */
 public final class StorageKernels extends ScriptedKernels {
   private static final StorageKernels KERNELS = new StorageKernels();

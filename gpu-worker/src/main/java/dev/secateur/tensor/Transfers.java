@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
 /**
- * The only two ways of an array between the memory of the host and that of a device; methods of the
- * same TorchScript module as {@link Kernels}.
+ * The only two ways to move an array between the memory of the host and that of a device; methods
+ * of the same TorchScript module as {@link Kernels}.
  */
 public final class Transfers extends ScriptedKernels {
   private static final Transfers TRANSFERS = new Transfers();

@@ -4,7 +4,7 @@ import ai.djl.engine.Engine;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What computes here: the versions that provenance records and the doctor prints. */
+/** The library versions that provenance records and {@code doctor} prints. */
 public final class Versions {
   private Versions() {}
 

@@ -6,8 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * ChatGLM-6B's way with its SentencePiece model: line breaks, tabs and runs of spaces are pieces
- * with names, and ids begin after those of images.
+ * ChatGLM-6B's use of its SentencePiece model: line breaks, tabs and runs of spaces are pieces with
+ * names, and ids begin after those of images.
  *
  * @param images how many ids come before the first piece's
  */

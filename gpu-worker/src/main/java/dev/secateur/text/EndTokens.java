@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The tokens that end what a model writes: {@code eos_token_id}, one id or a list. As in
- * transformers, {@code generation_config.json} alone says which, where the checkpoint has one, and
- * {@code config.json} where it has none.
+ * The tokens that end a generated text: {@code eos_token_id}, one id or a list. As in transformers,
+ * {@code generation_config.json} alone defines them if the checkpoint has one, otherwise {@code
+ * config.json}.
  */
 final class EndTokens {
   private static final String GENERATION = "generation_config.json";

@@ -8,11 +8,11 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * Instruction rows as tokens. Of each only the answer is predicted, unless prompts are to be as
- * well; it ends with the end token unless it was cut.
+ * Instruction rows as tokens. Only the answer is predicted, unless prompts are requested too; a row
+ * ends with the end token unless it was cut.
  *
  * @param onInputs whether prompts are predicted too
- * @param cutoff the largest number of tokens of a row; what is beyond is cut
+ * @param cutoff the largest number of tokens of a row; the rest is cut
  */
 public record InstructionRows(
     List<Instruction> rows, Tokenizer tokenizer, Template template, boolean onInputs, int cutoff) {

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * What a {@code tokenizer.json} says, read by Hugging Face's own library.
+ * A {@code tokenizer.json}, read by Hugging Face's own library.
  *
  * @param largest the largest id of its tokens
  * @param added the ids of its added tokens, the special ones among them, by their text

@@ -3,8 +3,7 @@ package dev.secateur.text;
 import java.util.Map;
 
 /**
- * Texts of the method's papers by the names that people use, as the hub has them (arXiv 2305.11627,
- * section 4.1).
+ * Texts of the method's papers by their usual names, as on the hub (arXiv 2305.11627, section 4.1).
  */
 public final class KnownText {
   private static final Map<String, String> REFERENCES =

@@ -4,8 +4,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What a language model must beat: a unigram, and a trigram model with absolute discounting that
- * backs off to bigram and unigram (Ney et al. 1994), over token ids.
+ * The baselines that a language model must beat: a unigram, and a trigram model with absolute
+ * discounting that backs off to bigram and unigram (Ney et al. 1994), over token ids.
  */
 public final class NgramBaseline {
   private static final double DISCOUNT = 0.75;

@@ -13,7 +13,7 @@ import org.apache.parquet.compression.CompressionCodecFactory;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.xerial.snappy.Snappy;
 
-/** What Parquet pages are compressed with, straight to the libraries: Hadoop's way needs Hadoop. */
+/** Compression of Parquet pages, using the libraries directly: Parquet's own way needs Hadoop. */
 final class ParquetCompression implements CompressionCodecFactory {
   @Override
   public BytesInputDecompressor getDecompressor(CompressionCodecName codec) {

@@ -27,7 +27,7 @@ import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Type;
 
-/** Rows of a Parquet file as what they would be in JSON. */
+/** Rows of a Parquet file, converted to the values that they would have in JSON. */
 final class ParquetRows {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 

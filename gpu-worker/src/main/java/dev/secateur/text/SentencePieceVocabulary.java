@@ -11,9 +11,9 @@ import java.util.OptionalLong;
 import java.util.stream.IntStream;
 
 /**
- * What a SentencePiece model says: the tokenizers of LLaMA 1 and 2, Vicuna and Baichuan. Ids come
- * from the library; text is put together from the pieces here, since the library's binding breaks
- * characters beyond the basic plane and ends at a zero byte.
+ * A SentencePiece model: the tokenizers of LLaMA 1 and 2, Vicuna and Baichuan. Ids come from the
+ * library; text is put together from the pieces here, since the library's binding breaks characters
+ * beyond the basic plane and ends at a zero byte.
  */
 final class SentencePieceVocabulary implements Vocabulary {
   private static final char SPACE = '\u2581';

@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The pieces of a SentencePiece model (arXiv 1808.06226), out of its protocol buffer: field 1 holds
- * each piece's text (1), score (2) and type (3), field 3 how text is normalised, where 3 says
+ * The pieces of a SentencePiece model (arXiv 1808.06226), from its protocol buffer: field 1 holds
+ * each piece's text (1), score (2) and type (3), field 3 how text is normalised, in which 3 says
  * whether a space is put before it.
  */
 public record SentencePieces(List<Piece> pieces, boolean spaceFirst) {

@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 
 /**
- * The parts of a data set. A row's part follows from its text alone, so that equal rows never stand
- * in two parts.
+ * The parts of a data set. A row's part depends only on its text, so equal rows are always in the
+ * same part.
  */
 public enum Split {
   TRAIN,

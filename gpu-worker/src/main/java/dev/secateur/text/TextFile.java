@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A text on this machine: a file as it stands, or a column of a file of rows, as {@code
- * FILE[#COLUMN]}. A file whose name ends with {@code .gz} is unpacked.
+ * A text on this machine: a plain file, or a column of a file of rows, as {@code FILE[#COLUMN]}. A
+ * file whose name ends with {@code .gz} is decompressed.
  *
  * @param named the column, empty where none is named
  */

@@ -4,7 +4,7 @@ import dev.secateur.checkpoint.SafetensorsFile;
 import dev.secateur.protocol.InputException;
 import java.util.Arrays;
 
-/** Rows of token ids that stand in a safetensors file under {@code input_ids}. */
+/** Rows of token ids from a safetensors file, under {@code input_ids}. */
 public final class TokenRows {
   private static final String NAME = "input_ids";
 

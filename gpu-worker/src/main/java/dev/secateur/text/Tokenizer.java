@@ -18,8 +18,8 @@ import java.util.Set;
 import java.util.stream.LongStream;
 
 /**
- * A checkpoint's tokenizer: {@code tokenizer.json}, else the SentencePiece model of the original
- * checkpoints. It never truncates, never pads and adds no token of its own.
+ * A checkpoint's tokenizer: {@code tokenizer.json}, otherwise the SentencePiece model of the
+ * original checkpoints. It never truncates, never pads and adds no tokens.
  */
 public final class Tokenizer implements AutoCloseable {
   private static final String FAST = "tokenizer.json";

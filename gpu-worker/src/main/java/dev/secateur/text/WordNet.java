@@ -12,8 +12,8 @@ import java.util.Locale;
 
 /**
  * The entries of WordNet 3.1 (Princeton University), read from the class path. A line of its data
- * files is a synonym set: its offset, kind and words, its relations, and behind a bar the gloss
- * with its examples.
+ * files is a synonym set: its offset, kind and words, its relations, and after a bar the gloss with
+ * its examples.
  */
 public final class WordNet {
   /** What names this data in stage keys and provenance. */

@@ -23,16 +23,16 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * Measures how long each structure takes at the {@link Profiles#levels} of its profile: as the time
- * of its block without so many of its units, the block's other structure whole. A block is held on
- * the device while it is measured, so that a model that is streamed has the times of one that is
- * not. Blocks of the same shapes that see the same are measured once and have the same times, so
- * that noise prefers none of them.
+ * Measures how long each structure takes at the {@link Profiles#levels} of its profile: the time of
+ * its block without that many units, with the block's other structure whole. A block stays on the
+ * device while it is measured, so streamed models have the same times as others. Blocks with the
+ * same shapes and the same attention are measured once and have the same times, so that noise
+ * favours none of them.
  *
  * <p>Every run of a narrower block is followed by one of the whole block, and its time is the whole
- * block's median times the median of the ratios of such pairs: what slows the machine down for a
- * while slows both. A run is as many passes as last {@link #LEAST_NANOS}, queued before the device
- * is waited for, as passes of a model are.
+ * block's median times the median of the ratios of such pairs: a temporary load on the machine
+ * slows both. A run is as many passes as take {@link #LEAST_NANOS}. They are queued before the
+ * program waits for the device, as in passes of a model.
  */
 public final class StructureTimings {
   /** The least that a run lasts, in nanoseconds, in as many passes as that takes. */

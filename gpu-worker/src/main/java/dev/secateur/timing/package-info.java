@@ -1,2 +1,2 @@
-/** How long structures of a model take on a device at several widths. */
+/** Measures how long structures of a model take on a device at several widths. */
 package dev.secateur.timing;

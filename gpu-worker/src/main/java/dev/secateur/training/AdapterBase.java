@@ -6,7 +6,7 @@ import java.nio.file.Path;
 /**
  * The model that an adapter goes with, as its config names it for PEFT.
  *
- * @param name a folder, or a repository of the hub; empty where the model is in neither
+ * @param name a folder, or a repository of the hub; empty if the model is in neither
  * @param revision of the repository; empty for none
  */
 public record AdapterBase(String name, String revision) {

@@ -10,8 +10,8 @@ import java.util.Optional;
 /**
  * A LoRA adapter in training, as sweeps and {@code secateur recover} train it.
  *
- * @param model whose weights stay as they are
- * @param seed for the adapter, the order of the data and what is dropped out
+ * @param model whose weights stay unchanged
+ * @param seed for the adapter, the order of the data and dropout
  */
 public record AdapterTraining(Model model, Tuning tuning, long seed) {
 

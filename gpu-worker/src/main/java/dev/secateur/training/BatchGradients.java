@@ -21,9 +21,9 @@ import java.util.function.UnaryOperator;
 /**
  * Gradients of a batch's mean loss, added up over its micro-batches. The forward pass is one
  * section, or with checkpointing (arXiv 1604.06174) one for each block: then only what goes into a
- * section is kept, and its activations are computed again when its gradients are due. Where weights
- * are read block by block, all micro-batches that may ({@link Trainable#inputsAtOnce}) go through a
- * block before the next is read: a step reads the model twice.
+ * section is kept, and its activations are computed again when its gradients are due. If weights
+ * are read block by block, as many micro-batches as {@link Trainable#inputsAtOnce} allows go
+ * through a block before the next is read: a step reads the model twice.
  */
 final class BatchGradients {
   private final Kernels kernels = Kernels.get();

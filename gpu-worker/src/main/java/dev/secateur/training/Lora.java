@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 
-/** A model whose weights stay as they are while an adapter beside them is trained. */
+/** A model whose weights stay unchanged while an adapter beside them is trained. */
 public record Lora(Model model, LoraAdapter adapter) implements Trainable {
   @Override
   public Decoder decoder() {

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The losses of a training, in nats to a token.
+ * The losses of a training, in nats per token.
  *
  * @param training of every step, on its own batch
  * @param validation of the steps after which the held-out loss was taken

@@ -7,7 +7,7 @@ import dev.secateur.tensor.Kernels;
 import dev.secateur.tensor.StorageKernels;
 
 /**
- * What an adapter does to one weight W (out, in): W + s B A; with magnitudes m (DoRA, arXiv
+ * The change of an adapter to one weight W (out, in): W + s B A; with magnitudes m (DoRA, arXiv
  * 2402.09353) each of its rows w becomes m w / |w| after that.
  *
  * @param a (rank, in)

@@ -20,11 +20,11 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
- * What a recovery trains on: instruction rows, or a text in chunks as long as the cutoff.
+ * The training data of a recovery: instruction rows, or a text in chunks as long as the cutoff.
  *
  * @param batches the batch of a step, counted from zero
- * @param steps that the budget makes of them
- * @param notices what is to be said of them
+ * @param steps that the budget gives
+ * @param notices about the data
  */
 public record RecoveryBatches(
     IntFunction<Batch> batches, int steps, ValidationSet validation, TrainingNotices notices) {

@@ -21,7 +21,7 @@ import java.util.Optional;
  *
  * @param shape of the model
  * @param tokens whose tokenizer it uses, which is written with it
- * @param tuning of the recovery; its adapter settings count nothing
+ * @param tuning of the recovery; its adapter settings are not used
  * @param learningRate the peak
  */
 public record ScratchTraining(

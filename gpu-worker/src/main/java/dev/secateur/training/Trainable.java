@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 
-/** A model with the arrays that training may change. */
+/** A model with the arrays that training changes. */
 public interface Trainable {
   Decoder decoder();
 

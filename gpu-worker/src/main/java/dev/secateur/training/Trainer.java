@@ -68,7 +68,7 @@ public final class Trainer {
   /**
    * @param batches the batch of a step, counted from zero
    * @param validation what decides which parameters are kept
-   * @param state where the training is saved every so often, and from where it goes on
+   * @param state in which the training is saved regularly, and from which it resumes
    */
   public Trainer(
       Trainable model,

@@ -1,6 +1,6 @@
 package dev.secateur.training;
 
-/** Told how a training goes. */
+/** Receives the progress of a training. */
 public interface TrainingListener extends Trainer.Listener {
   /** Called once, before the first step. */
   void noticed(TrainingNotices notices);

@@ -3,12 +3,12 @@ package dev.secateur.training;
 import java.util.List;
 
 /**
- * What is said of a training's data and settings before its first step.
+ * Notices about a training's data and settings, given before its first step.
  *
- * @param rowsLeftOut rows that are not trained on, nor validated with, since nothing of their
+ * @param rowsLeftOut rows that are left out of training and validation, since no token of their
  *     answer lies within the cutoff
- * @param stepsOfWarmupLeft steps of the warm-up for which there is no step of the training
- * @param lines the same for people, each of them where there is something to say
+ * @param stepsOfWarmupLeft steps of the warm-up that exceed the steps of the training
+ * @param lines the same as text, a line for each that applies
  */
 public record TrainingNotices(int rowsLeftOut, int stepsOfWarmupLeft, List<String> lines) {
 

@@ -3,7 +3,7 @@ package dev.secateur.training;
 import dev.secateur.protocol.Schedule;
 
 /**
- * How the training loop steps.
+ * The settings of the training loop.
  *
  * @param steps optimizer steps
  * @param microBatch rows computed at once; a batch's gradients are the sum over its micro-batches

@@ -20,14 +20,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Where a training stands, in one file that is replaced as a whole: the step, the trained arrays,
- * the optimizer's moments and the best arrays so far. Batches and whatever is random follow from
- * the step and the seed, so that a training that goes on from here ends as one that was never
+ * The state of a training, in one file that is replaced as a whole: the step, the trained arrays,
+ * the optimizer's moments and the best arrays so far. Batches and all random choices follow from
+ * the step and the seed, so a training that resumes from here ends like one that was never
  * interrupted.
  *
- * @param file where the state is kept
- * @param every how many steps lie between saves
- * @param identity what the training is of; a state of another is refused
+ * @param file of the state
+ * @param every steps between saves
+ * @param identity of the training; the state of another is refused
  */
 public record TrainingState(Path file, int every, String identity) {
   private static final String STEP = "step";

@@ -12,10 +12,10 @@ import java.util.OptionalLong;
 /**
  * Held-out batches that say how good a training is.
  *
- * @param batches none where a training has no validation
+ * @param batches none if a training has no validation
  * @param every steps between evaluations
- * @param patience after how many without a lower loss the training ends; {@link #ENDLESS} where it
- *     does not end for that
+ * @param patience number of evaluations without a lower loss after which the training ends; {@link
+ *     #ENDLESS} for no limit
  */
 public record ValidationSet(List<Batch> batches, int every, int patience) {
   public static final int ENDLESS = Integer.MAX_VALUE;

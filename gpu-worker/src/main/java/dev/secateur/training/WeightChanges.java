@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What an adapter makes of a model's weights.
+ * The changes of an adapter to a model's weights.
  *
  * @param decoder of the model that comes out
  * @param sources the base's weight that another of the decoder's begins as, by name; its own where

@@ -2,7 +2,7 @@ package dev.secateur.worker;
 
 import java.util.concurrent.CancellationException;
 
-/** Tells the device's thread, which asks between steps, that nobody wants the result any more. */
+/** Signals the device's thread, which asks between steps, that the result is no longer wanted. */
 final class Cancellation {
   private volatile boolean cancelled;
 

@@ -1,8 +1,8 @@
 package dev.secateur.worker;
 
 /**
- * A stage finds no room on its worker's disk, or what it made none in the coordinator's store: that
- * is no failure of the stage, which is given back.
+ * A stage finds no room on its worker's disk, or its artifact finds none in the coordinator's
+ * store. That is no failure of the stage; its task is returned.
  */
 public final class NoRoomException extends RuntimeException {
   private static final long serialVersionUID = 1;

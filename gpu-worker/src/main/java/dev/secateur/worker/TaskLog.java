@@ -12,8 +12,8 @@ import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * What a worker's log tells of one task: that it begins, how it ends, and of a failure the whole
- * stack trace. Worker, sweep, stage and attempt stand beside each line by name.
+ * The lines about one task in a worker's log: its start, its end, and the stack trace of a failure.
+ * Each line has worker, sweep, stage and attempt as fields.
  */
 public final class TaskLog {
   private static final Logger LOG = LoggerFactory.getLogger(TaskLog.class);

@@ -24,7 +24,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 
-/** Runs a task to its outcome; what goes wrong is an outcome too. */
+/** Runs a task and returns its outcome; failures are outcomes too. */
 @FunctionalInterface
 public interface TaskRunner extends AutoCloseable {
   /**

@@ -1,6 +1,6 @@
 package dev.secateur.protocol;
 
-/** What happens to activations between the forward pass and the gradients of calibration. */
+/** How activations are handled between the forward pass and the gradients of calibration. */
 public enum Activations implements Labelled {
   /** Kept where that takes little memory beside the weights, else computed again. */
   AUTO,

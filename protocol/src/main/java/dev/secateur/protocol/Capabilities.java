@@ -6,19 +6,18 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a worker brings along.
+ * The capabilities of a worker.
  *
  * @param device such as {@code cpu} or {@code cuda:0}
- * @param memory bytes of the device, or of the machine where the device is its processor; 0 where
- *     it is not known
+ * @param memory bytes of the device, or of the machine if the device is its processor; 0 if unknown
  * @param precisions that its device computes in
- * @param versions of what computes, by name
+ * @param versions of the computing software, by name
  * @param models hashes of the base models that it holds
- * @param codeVersion of what stages compute there; absent where the worker is of a time before
- *     workers told it, and then it is like none
- * @param disk the room for what it writes; absent where it is not known, or the worker is of a time
- *     before workers told it, and then no stage is too large
- * @param deviceName what its maker calls the device, where the system tells
+ * @param codeVersion of its stages; absent for workers that are too old to report it, which match
+ *     no version
+ * @param disk the room for what it writes; absent if unknown, or for workers that are too old to
+ *     report it, and then no stage is too large
+ * @param deviceName the manufacturer's name of the device, if the system reports it
  */
 public record Capabilities(
     String device,

@@ -1,4 +1,4 @@
 package dev.secateur.protocol;
 
-/** Marks what may cross from one JVM to another, or into the journal, as Jackson CBOR. */
+/** Marks types that may cross from one JVM to another, or enter the journal, as Jackson CBOR. */
 public interface CborSerializable {}

@@ -3,7 +3,8 @@ package dev.secateur.protocol;
 import java.util.List;
 
 /**
- * A multiple-choice task of its author's own. Templates name fields of a row in braces.
+ * A multiple-choice task that the author of a sweep declares. Templates name fields of a row in
+ * braces.
  *
  * @param name what results call it
  * @param rows a file of rows

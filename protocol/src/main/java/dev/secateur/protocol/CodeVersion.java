@@ -5,7 +5,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 
 /**
  * The version of what stages compute, a part of each stage's key: artifacts of one version are
- * never taken for those of another.
+ * never used for another.
  */
 public record CodeVersion(@JsonValue int number) {
   /** Raised when a change to the code changes what some stage computes. */

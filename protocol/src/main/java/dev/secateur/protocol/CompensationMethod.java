@@ -1,6 +1,6 @@
 package dev.secateur.protocol;
 
-/** What makes up for removed units without training. */
+/** The ways to compensate for removed units without training. */
 public enum CompensationMethod implements Labelled {
   NONE,
   /**

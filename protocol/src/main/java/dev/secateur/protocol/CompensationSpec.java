@@ -4,11 +4,12 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.function.UnaryOperator;
 
 /**
- * Refits what the pruned model writes to the residual stream. Its artifact has the recipe beside
- * the refitted matrices, so that whoever reads a recipe can read it in its place.
+ * Refits the pruned model's matrices, so that it writes to the residual stream what the whole model
+ * wrote. Its artifact has the recipe beside the refitted matrices, so that a stage that reads a
+ * recipe can read it instead.
  *
  * @param recipe of the pruned model
- * @param samples that it is fitted on
+ * @param samples for the fit
  * @param inner whether inner matrices are refitted too; stages from before there were any name none
  */
 public record CompensationSpec(

@@ -1,4 +1,4 @@
 package dev.secateur.protocol;
 
-/** Whatever the coordinator understands. */
+/** A message that the coordinator understands. */
 public interface CoordinatorMessage extends CborSerializable {}

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** What clients ask of the coordinator. */
+/** The requests of clients to the coordinator. */
 public sealed interface CoordinatorProtocol extends CborSerializable {
   /**
    * Submits a plan. A plan whose digest equals that of an unfinished sweep is that sweep, and a key

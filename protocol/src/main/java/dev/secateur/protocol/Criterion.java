@@ -8,9 +8,9 @@ import java.util.Optional;
 
 /**
  * How a member of a unit is scored (arXiv 2305.11627, section 3.2). W weight, g gradient, F mean of
- * squared gradients, x what the weight is multiplied with. Beside those that are built in there are
- * plug-ins, called {@code name@version}, scores of a file, {@code scores:FILE}, and of trials whose
- * recipe is given {@code recipe:FILE}.
+ * squared gradients, x what the weight is multiplied with. Beside the built-in criteria there are
+ * plug-ins, named {@code name@version}, scores of a file, {@code scores:FILE}, and, for trials with
+ * a given recipe, {@code recipe:FILE}.
  */
 public final class Criterion implements Labelled {
   /** |sum of W g| over each channel. */

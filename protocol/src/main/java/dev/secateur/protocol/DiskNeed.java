@@ -3,8 +3,8 @@ package dev.secateur.protocol;
 import java.util.OptionalLong;
 
 /**
- * What a stage writes to its worker's disk at most, its artifact and what it keeps meanwhile; a
- * rough bound, by its kind and the size of its base model.
+ * The most that a stage writes to its worker's disk: its artifact and temporary files. A rough
+ * bound, by its kind and the size of its base model.
  */
 public final class DiskNeed {
   /** Structures, recipes, metrics and texts; what every stage may write. */

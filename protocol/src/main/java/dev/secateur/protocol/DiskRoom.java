@@ -8,8 +8,8 @@ import java.util.Map;
  *
  * @param path the folder on that disk
  * @param free bytes that it may still write
- * @param reserve bytes of these that are to stay free
- * @param models bytes of the base models that it was to work with, by their hashes: what a stage
+ * @param reserve bytes of these that must stay free
+ * @param models bytes of the base models that it was given tasks for, by their hashes; what a stage
  *     writes depends on them
  */
 public record DiskRoom(String path, long free, long reserve, Map<String, Long> models) {

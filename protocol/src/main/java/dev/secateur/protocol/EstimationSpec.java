@@ -9,13 +9,14 @@ import java.util.function.UnaryOperator;
  * Scores the members of the structures that the strategy may prune, by all of the criteria; or a
  * part of that work, which another estimation merges.
  *
- * @param attention the blocks whose heads may go; of the layer strategy, the blocks that may go
- * @param mlp the blocks whose MLP channels may go
+ * @param attention the blocks whose heads may be removed; for the layer strategy, the blocks that
+ *     may be removed
+ * @param mlp the blocks whose MLP channels may be removed
  * @param criteria of one family
  * @param part which part of the samples, or of the units, is measured
  * @param parts the number of parts; one for all of it
  * @param merged the parts that are merged, in their order; nothing is measured then
- * @param precision computed in, where that is not float32; part of the key only then
+ * @param precision of the computation if it is not float32; part of the key only then
  */
 public record EstimationSpec(
     ModelRef model,

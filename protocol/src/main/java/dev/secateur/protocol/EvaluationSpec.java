@@ -11,11 +11,11 @@ import java.util.function.UnaryOperator;
  * @param tasks a folder of tasks, or the built-in one
  * @param choiceTasks tasks that the sweep declares
  * @param questions the most of a task
- * @param beginToken of the tasks' questions; stages planned before there was a choice name none and
- *     had none
- * @param perplexityBegin of the text; stages planned before there was a choice name none and had it
- *     at the start
- * @param precision computed in, where that is not float32; part of the key only then
+ * @param beginToken of the tasks' questions; absent in stages planned before there was a choice;
+ *     they had none
+ * @param perplexityBegin of the text; absent in stages planned before there was a choice; they had
+ *     it at the start
+ * @param precision of the computation if it is not float32; part of the key only then
  */
 public record EvaluationSpec(
     ModelRef model,

@@ -5,10 +5,10 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
- * Writes the pruned model, with its adapter merged where it has one, as a checkpoint.
+ * Writes the pruned model, with its adapter merged if it has one, as a checkpoint.
  *
- * @param gguf what matrices are in the GGUF file beside it; absent for no such file, and part of
- *     the key only where there is one
+ * @param gguf type of the matrices in the GGUF file beside it; absent for no such file, and part of
+ *     the key only if there is one
  */
 public record ExportSpec(
     ModelRef model,

@@ -11,7 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.Optional;
 
-/** Why something failed, in one line for people: what happened to what, and no names of classes. */
+/** The reason of a failure in one readable line: what happened to what, without class names. */
 public final class FailureReason {
   private static final String CLASS_NAME = "\\b(?:[a-z][\\w]*\\.)+[A-Z][\\w$]*: ";
 

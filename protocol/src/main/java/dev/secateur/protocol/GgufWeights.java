@@ -2,7 +2,7 @@ package dev.secateur.protocol;
 
 import java.util.Locale;
 
-/** What matrices are stored as in a GGUF file; named as llama.cpp names them. */
+/** The types of matrices in a GGUF file, with the names that llama.cpp uses. */
 public enum GgufWeights implements Labelled {
   F32,
   F16,

@@ -4,11 +4,11 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
- * Checks scores or a recipe from elsewhere against the model, and keeps them as an estimation or a
- * pruning would have.
+ * Checks scores or a recipe from elsewhere against the model, and stores them as an estimation or a
+ * pruning would.
  *
  * @param file of scores, or of a recipe
- * @param scores what the scores are stored as; absent where the file is a recipe
+ * @param scores the name under which scores are stored; absent if the file is a recipe
  */
 public record ImportSpec(ModelRef model, TextRef file, Optional<Criterion> scores)
     implements StageSpec {

@@ -1,9 +1,9 @@
 package dev.secateur.protocol;
 
 /**
- * Something that the user gave is wrong: a file, a key, a tensor, an option. The message is one
- * line that names the thing, what was found and what to do; no stack trace is needed to understand
- * it, and trying again does not help.
+ * Something in the user's input is wrong: a file, a key, a tensor, an option. The message is one
+ * line that names it, what was found and what to do. It needs no stack trace, and a retry does not
+ * help.
  */
 public final class InputException extends RuntimeException {
   public InputException(String message) {

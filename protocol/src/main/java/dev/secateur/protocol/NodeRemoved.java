@@ -1,7 +1,7 @@
 package dev.secateur.protocol;
 
 /**
- * A node is no member of the cluster any more: what its workers were at is given to others.
+ * A node is no longer a member of the cluster: the tasks of its workers are given to others.
  *
  * @param address HOST:PORT, with the name of the system before it
  */

@@ -7,19 +7,19 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Where a sweep comes from, and how its author finds it again. Its results say it; nothing is
- * decided by it, and it is in no key. What is empty is not written, as in journals from before it
- * was kept.
+ * Where a sweep comes from, and how its author finds it again. Results show it; no decision depends
+ * on it, and it is in no key. Empty values are not written, as in journals from before they were
+ * recorded.
  *
- * @param command what its author typed, or asked of the API
- * @param client what sent it, as it calls itself
+ * @param command what its author typed, or requested from the API
+ * @param client the name that its sender gives
  * @param configuration the text as it was submitted
  * @param settings every key of the configuration with its value, defaults included, as JSON
- * @param owner whose token it came with, or who ran it on this machine; empty where nobody has
- *     shown who they are
- * @param labels of its author's, by their names; the value is empty where there is only a name
- * @param notes of its author's; maybe several lines
- * @param tracking who is told of it; nobody where absent
+ * @param owner the owner of the token it came with, or the user who ran it on this machine; empty
+ *     for requests without a token
+ * @param labels of its author, by their names; the value is empty if there is only a name
+ * @param notes of its author, in one or more lines
+ * @param tracking the services that receive reports of it; none where absent
  */
 public record Origin(
     String command,

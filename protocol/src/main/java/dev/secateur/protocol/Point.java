@@ -5,16 +5,17 @@ import java.math.BigDecimal;
 import java.util.Optional;
 
 /**
- * What a trial prunes, and by what measure.
+ * What a trial prunes, and how.
  *
- * @param attention the blocks whose heads may go; of the layer strategy, the blocks that may go
- * @param mlp the blocks whose MLP channels may go
- * @param ratio the share of {@code target} that goes
- * @param steps in how many steps, before each of which scores are estimated anew
+ * @param attention the blocks whose heads may be removed; for the layer strategy, the blocks that
+ *     may be removed
+ * @param mlp the blocks whose MLP channels may be removed
+ * @param ratio the share of {@code target} that is removed
+ * @param steps number of steps, with scores estimated again before each
  * @param uniform whether all blocks lose the same number of units of a kind, so that their widths
- *     stay equal; part of no key where that is not asked for
+ *     stay equal; part of the key only if it is true
  * @param climbing how many moves of units between structures are measured after profiles have
- *     shared the budget out; part of no key where there are none
+ *     distributed the budget; part of the key only if there are any
  */
 public record Point(
     Strategy strategy,

@@ -3,7 +3,8 @@ package dev.secateur.protocol;
 import java.util.Optional;
 
 /**
- * What numbers are computed in; of a training, what the weights that are not trained are held as.
+ * The precision of computations; for a training, the precision in which the weights that are not
+ * trained are held.
  */
 public enum Precision implements Labelled {
   FLOAT32,

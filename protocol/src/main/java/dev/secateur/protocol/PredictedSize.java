@@ -3,12 +3,12 @@ package dev.secateur.protocol;
 import java.math.BigDecimal;
 
 /**
- * How large the pruned models of some trials will be, which depends on no score where every
- * structure loses the same share; where structures compete, it is what the budget asks for.
+ * The size that the pruned models of some trials will have. If every structure loses the same
+ * share, it depends on no score; if structures compete, it is what the budget requires.
  *
  * @param model its name
  * @param uniform whether all blocks keep equal widths
- * @param trials how many are so
+ * @param trials how many have this size
  * @param parameters of the pruned model
  * @param before of the base
  * @param macs multiply-accumulates of the pruned model for 64 tokens

@@ -6,18 +6,18 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
- * Measures what it costs to take more and more units out of each structure, in the order of its
+ * Measures the cost of removing more and more units from each structure, in the order of its
  * scores; or a part of that work, which another profile merges.
  *
  * @param estimation the scores
  * @param attention as of the estimation
  * @param mlp likewise
  * @param criterion whose scores give the order
- * @param samples what is measured on
+ * @param samples for the measurement
  * @param part which part of the structures is measured
  * @param parts the number of parts; one for all of them
  * @param merged the parts that are merged, in their order; nothing is measured then
- * @param precision computed in, where that is not float32; part of the key only then
+ * @param precision of the computation if it is not float32; part of the key only then
  */
 public record ProfileSpec(
     ModelRef model,

@@ -4,7 +4,7 @@ import dev.secateur.protocol.StageSpec.StageKind;
 import java.util.Optional;
 
 /**
- * How far a task is; best effort, never journalled.
+ * The progress of a task; best effort, never journalled.
  *
  * @param sweep for which its lease was given
  */

@@ -7,11 +7,11 @@ import java.util.function.UnaryOperator;
 /**
  * Aggregates stored scores, ranks units and writes the recipe.
  *
- * @param discovery absent where nothing is pruned: the ratio is 0
+ * @param discovery absent if nothing is pruned, with ratio 0
  * @param estimation likewise
- * @param samples what scores are estimated from anew, where there is more than one step, and what
- *     climbing measures on
- * @param precision that this computes in, where it is not float32; part of the key only then
+ * @param samples from which scores are estimated again, if there is more than one step, and on
+ *     which climbing measures
+ * @param precision of the computation if it is not float32; part of the key only then
  * @param profile of scope measured; part of the key only there
  * @param timing of target latency; part of the key only there
  * @param ridge of the compensation that climbing measures moves with; part of the key only there

@@ -3,11 +3,11 @@ package dev.secateur.protocol;
 import java.util.List;
 
 /**
- * What can be known of a plan before any of it runs.
+ * What is known about a plan before any of it runs.
  *
- * @param problems why stages will fail, a line to each, with the key of the configuration first
+ * @param problems why stages will fail, a line each, with the key of the configuration first
  * @param sizes of the pruned models
- * @param notices what its author should know of the models
+ * @param notices what its author should know about the models
  */
 public record Rehearsed(List<String> problems, List<PredictedSize> sizes, List<String> notices) {
   /** Of whoever knows nothing of models and texts. */

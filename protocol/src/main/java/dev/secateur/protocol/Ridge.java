@@ -5,9 +5,9 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.math.BigDecimal;
 
 /**
- * How strongly compensation draws matrices towards the weights that were there.
+ * How strongly compensation regularises matrices towards their old weights.
  *
- * @param value the ridge, relative to each input's sum of squares, where it is fixed; else 0
+ * @param value the ridge, relative to each input's sum of squares, if it is fixed; otherwise 0
  */
 public record Ridge(Choice choice, double value) {
   /** Whatever predicts samples that were left out best, of a grid. */

@@ -1,6 +1,6 @@
 package dev.secateur.protocol;
 
-/** How the learning rate falls after the warm-up. */
+/** How the learning rate changes after the warm-up. */
 public enum Schedule implements Labelled {
   CONSTANT,
   LINEAR,

@@ -1,6 +1,6 @@
 package dev.secateur.protocol;
 
-/** Among which units the least important ones are sought. */
+/** The set of units within which the least important ones are selected. */
 public enum Scope implements Labelled {
   /** Each structure loses the same share of its units. */
   LOCAL,

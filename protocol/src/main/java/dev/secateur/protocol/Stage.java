@@ -9,8 +9,8 @@ import java.util.function.UnaryOperator;
  * A piece of work that several trials, and several sweeps, may share.
  *
  * @param inputs the stages whose artifacts it reads
- * @param memory bytes that a worker must have for it, where the sweep says so or its model's sizes
- *     do
+ * @param memory bytes that a worker must have for it, if the sweep declares them or they follow
+ *     from its model's sizes
  */
 public record Stage(
     StageKey key, StageKind kind, StageSpec spec, List<StageKey> inputs, Optional<Long> memory) {

@@ -2,7 +2,7 @@ package dev.secateur.protocol;
 
 import java.util.List;
 
-/** What of an estimation or a profile one stage does. */
+/** The part of an estimation or a profile that one stage does. */
 public sealed interface StagePart {
   /** All of it in one stage. */
   Measured WHOLE = new Measured(0, 1);

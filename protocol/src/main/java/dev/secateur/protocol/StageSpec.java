@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
- * What a stage has to do, whole: a worker needs nothing else but the artifacts of the stages that
- * it names.
+ * The complete specification of a stage: a worker needs nothing else but the artifacts of the
+ * stages that it names.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({

@@ -1,10 +1,10 @@
 package dev.secateur.protocol;
 
 /**
- * Where the coordinator's store of artifacts is, and what opens it.
+ * The address of the coordinator's store of artifacts, and the pass for it.
  *
  * @param url of the API
- * @param pass a bearer token for artifacts alone
+ * @param pass a bearer token that is valid for artifacts only
  */
 public record StoreAccess(String url, String pass) {
   /** The pass reaches no log. */

@@ -5,11 +5,11 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
- * Which model of a trial: the base where there is no recipe, else the pruned one, with its adapter
- * where there is one, or one trained from random weights in its shape.
+ * A model of a trial: the base if there is no recipe, otherwise the pruned one, with its adapter if
+ * there is one, or a model of the pruned shape trained from random weights.
  *
- * @param step of the adapter's training after which it is taken; its end where absent, which is no
- *     part of the key then
+ * @param step of the adapter's training after which it is used; its end where absent, and then no
+ *     part of the key
  */
 public record Subject(
     Optional<StageKey> recipe,

@@ -3,7 +3,7 @@ package dev.secateur.protocol;
 import java.util.Collection;
 import java.util.Comparator;
 
-/** What somebody probably meant. */
+/** Suggests the word that a mistyped one probably means. */
 public final class Suggestion {
   private static final int LONGEST = 100;
 

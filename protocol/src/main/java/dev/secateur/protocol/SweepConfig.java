@@ -9,34 +9,34 @@ import java.util.Optional;
 import java.util.SortedMap;
 
 /**
- * A grid of trials as its author wrote it, checked, and cases beside it, each a grid of its own:
- * what a case does not say is as in the grid.
+ * A checked grid of trials, and cases beside it, each a grid of its own: a case takes what it does
+ * not specify from the grid.
  *
- * @param name of the sweep; of a case that of its trials, empty where it has none
+ * @param name of the sweep; of a case, the name of its trials, empty for none
  * @param place where it is written, for errors: file, line and key; empty of the sweep itself
  * @param seeds of everything random; more than one make repetitions
  * @param models checkpoint folders, or {@code demo}
- * @param compute what estimation and evaluation compute in
- * @param ratios 0 among them for the dense model; none where there are cases alone
+ * @param compute the precision of estimation and evaluation
+ * @param ratios 0 among them for the dense model; none if there are only cases
  * @param blocks by name of a model, which may be pruned
- * @param calibrations what scores are estimated from
- * @param compensations what makes up for what is removed
+ * @param calibrations from which scores are estimated
+ * @param compensations for removed units
  * @param ridge of those that fit
- * @param timing of structures, for target latency; absent where no target is
- * @param recoveries of all the trials, an empty one for none
+ * @param timing of structures, for target latency; absent if no target is latency
+ * @param recoveries of all trials, an empty one for none
  * @param evaluation of no model yet
  * @param uniform whether all blocks keep equal widths
  * @param export whether pruned models are written as checkpoints
- * @param gguf what matrices are in the GGUF file beside each checkpoint; absent for no such file
+ * @param gguf type of the matrices in the GGUF file beside each checkpoint; absent for no such file
  * @param recipes files of recipes from elsewhere, each a trial of every model that it fits
  * @param texts whose perplexity is measured beside that of the evaluation
  * @param match the strategy, or the name of the case, whose sizes all other trials take
  * @param cases in their order
  * @param memory bytes that a worker must have for a stage, of kinds that say so
  * @param attempts how often a stage is tried before the trials that need it fail
- * @param labels of its author's, by their names; the value is empty where there is only a name
- * @param notes of its author's, empty for none
- * @param tracking who is told of it; nobody where absent
+ * @param labels of its author, by their names; the value is empty if there is only a name
+ * @param notes of its author, empty for none
+ * @param tracking the services that receive reports of it; none where absent
  * @param settings every key by its path, with its value as configurations write it, defaults
  *     included
  */

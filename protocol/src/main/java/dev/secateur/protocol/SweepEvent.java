@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What the coordinator journals. Names and fields are frozen; golden files hold them. */
+/**
+ * The events that the coordinator journals. Names and fields are frozen; golden files check them.
+ */
 public sealed interface SweepEvent extends CborSerializable {
 
   /** Of all cases the one of this event. */

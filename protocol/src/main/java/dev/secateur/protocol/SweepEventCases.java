@@ -1,7 +1,7 @@
 package dev.secateur.protocol;
 
 /**
- * A function of events, case by case. A new event is a new case here, and whatever is to know all
+ * A function of events, case by case. A new event is a new case here, and code that must handle all
  * events does not compile without it.
  */
 public interface SweepEventCases<R> {

@@ -7,14 +7,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A sweep as a graph: its trials and the stages they share, inputs before what reads them.
+ * A sweep as a graph: its trials and the stages they share, inputs before the stages that read
+ * them.
  *
- * @param digest hash of all trials' and stages' keys; equal plans are the same work
- * @param recoverWhen which trials are recovered, where not all that have a recovery are
+ * @param digest hash of all trials' and stages' keys; equal digests mean the same work
+ * @param recoverWhen which trials are recovered, if not all that have a recovery
  * @param attempts how often a stage is tried
- * @param timeouts how long an attempt at a stage of a kind may take; one that is not named may take
- *     any time
- * @param codeVersion that its keys stand for; plans from before they named it are of {@link
+ * @param timeouts how long an attempt at a stage of a kind may take; kinds that are not listed have
+ *     no limit
+ * @param codeVersion of its keys; plans that are too old to name it have {@link
  *     CodeVersion#UNNAMED}
  */
 public record SweepPlan(

@@ -1,6 +1,6 @@
 package dev.secateur.protocol;
 
-/** Where a sweep stands. */
+/** The status of a sweep. */
 public enum SweepStatus implements Labelled {
   RUNNING,
   PAUSED,

@@ -9,8 +9,8 @@ import java.util.TreeMap;
  *
  * @param at when it was submitted
  * @param runFolder where its results are, on the coordinator's machine
- * @param owner as of {@link Origin}; it, labels and notes are empty where the coordinator is of an
- *     older version
+ * @param owner as of {@link Origin}; it, labels and notes are empty if the coordinator has an older
+ *     version
  * @param labels as of {@link Origin}
  * @param notes as of {@link Origin}
  */

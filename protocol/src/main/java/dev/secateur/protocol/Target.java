@@ -1,6 +1,6 @@
 package dev.secateur.protocol;
 
-/** What a ratio is a share of. */
+/** The quantity that a ratio is a share of. */
 public enum Target implements Labelled {
   /** The units of each structure that may be pruned. */
   GROUP_RATIO,

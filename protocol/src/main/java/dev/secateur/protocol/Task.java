@@ -4,8 +4,7 @@ package dev.secateur.protocol;
  * One attempt of a stage.
  *
  * @param sweep the sweep that asked for it first
- * @param codeVersion that its key stands for; tasks from before they named it are of {@link
- *     CodeVersion#UNNAMED}
+ * @param codeVersion of its key; tasks that are too old to name it have {@link CodeVersion#UNNAMED}
  */
 public record Task(Lease lease, SweepId sweep, Stage stage, CodeVersion codeVersion) {
   public Task {

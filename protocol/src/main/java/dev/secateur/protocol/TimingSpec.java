@@ -5,14 +5,14 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
- * Measures how long each structure takes at several widths. What is found is true of one device, so
- * that its name is part of the key.
+ * Measures how long each structure takes at several widths. The result is valid for one device, so
+ * its name is part of the key.
  *
- * @param attention the blocks whose heads may go
- * @param mlp the blocks whose MLP channels may go
- * @param on the device: {@code cpu}, {@code gpu}, or a part of its maker's name
+ * @param attention the blocks whose heads may be removed
+ * @param mlp the blocks whose MLP channels may be removed
+ * @param on the device: {@code cpu}, {@code gpu}, or a part of its manufacturer's name
  * @param protocol how a pass is measured; nothing is generated
- * @param precision computed in, where that is not float32; part of the key only then
+ * @param precision of the computation if it is not float32; part of the key only then
  */
 public record TimingSpec(
     ModelRef model,

@@ -3,15 +3,15 @@ package dev.secateur.protocol;
 import java.util.Optional;
 
 /**
- * Who is told of a sweep outside of Secateur, because its author asked for it. There is no secret
- * in it.
+ * The external services that receive reports of a sweep, as its author requested. It contains no
+ * secret.
  *
  * @param mlflow the address of an MLflow server that gets a run for each trial
- * @param experiment which has those runs
- * @param links an address of the API, to link artifacts by; paths alone where it is empty
- * @param webhook the address that is told of failures and of the end
- * @param secret the name of the environment variable of coordinators by whose value messages to the
- *     webhook are signed; empty where there is no webhook
+ * @param experiment that contains those runs
+ * @param links an address of the API for links to artifacts; if empty, paths are used
+ * @param webhook the address that receives failures and the end of the sweep
+ * @param secret the name of the environment variable of coordinators whose value signs messages to
+ *     the webhook; empty if there is no webhook
  */
 public record Tracking(
     Optional<String> mlflow,

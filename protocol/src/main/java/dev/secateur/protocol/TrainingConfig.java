@@ -3,7 +3,7 @@ package dev.secateur.protocol;
 import java.util.Map;
 
 /**
- * A model to be trained from random weights, as its author wrote it, checked.
+ * A checked configuration of a model to be trained from random weights.
  *
  * @param model the checkpoint's config, without vocabulary size and special tokens
  * @param vocabulary tokens of the tokenizer to be trained

@@ -4,9 +4,9 @@ import java.util.function.UnaryOperator;
 
 /**
  * Trains a model of the pruned model's shape from random weights, on the data and the budget of a
- * recovery: what pruning is worth shows against it.
+ * recovery, as a baseline for the value of pruning.
  *
- * @param tuning of the recovery; its adapter settings count nothing
+ * @param tuning of the recovery; its adapter settings are not used
  * @param learningRate the peak
  */
 public record TrainingSpec(

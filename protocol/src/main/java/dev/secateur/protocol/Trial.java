@@ -7,20 +7,20 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
- * One point of the grid, with the stages that answer it.
+ * One point of the grid, with the stages that compute its results.
  *
  * @param index its place in the grid, from zero
  * @param before evaluation of the base
- * @param pruning the recipe, which removes nothing where the ratio is 0
+ * @param pruning the recipe, which removes nothing if the ratio is 0
  * @param after evaluation of the pruned model
- * @param recovery the adapter, where the trial is recovered
+ * @param recovery the adapter, if the trial is recovered
  * @param recovered evaluation of the recovered model
- * @param training the model of the pruned shape from random weights, where the sweep asks for it
+ * @param training the model of the pruned shape from random weights, if the sweep asks for it
  * @param trained evaluation of that
  * @param stages all that it needs
- * @param export the written checkpoint, where the sweep asks for it
- * @param further evaluations of its models; trials planned before there were any name none
- * @param compensation the recipe with refitted matrices, where the trial has them
+ * @param export the written checkpoint, if the sweep asks for it
+ * @param further evaluations of its models; none in trials planned before these existed
+ * @param compensation the recipe with refitted matrices, if the trial has them
  */
 public record Trial(
     int index,

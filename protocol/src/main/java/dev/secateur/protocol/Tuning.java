@@ -8,18 +8,18 @@ import java.util.Optional;
  * How a LoRA adapter is trained (arXiv 2106.09685).
  *
  * @param trainOnInputs whether prompts are predicted too, not only answers
- * @param targets last words of the names of the layers that get an adapter; all affine maps of the
- *     blocks where it is empty
- * @param budget how long
+ * @param targets last words of the names of the layers that get an adapter; if empty, all affine
+ *     maps of the blocks
+ * @param budget the length of the training
  * @param learningRate the peak
  * @param warmup steps over which the rate rises to it
- * @param alpha what the low-rank path is scaled with, times the rank
+ * @param alpha the scale of the low-rank path, times the rank
  * @param dropout before the low-rank path
  * @param cutoff the largest number of tokens of a row
- * @param validation rows that are held out, where there are any
- * @param checkpointing whether activations are computed again, block by block, for the gradients
+ * @param validation rows that are held out, if any
+ * @param checkpointing whether activations are recomputed block by block for the gradients
  * @param rows of the data that are trained on, drawn by the seed; all where absent
- * @param keepEvery after how many steps, again and again, the adapter is kept as it is then
+ * @param keepEvery steps between copies of the adapter that are kept
  */
 public record Tuning(
     Template template,

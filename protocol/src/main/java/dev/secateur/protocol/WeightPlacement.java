@@ -1,6 +1,6 @@
 package dev.secateur.protocol;
 
-/** Where a model's weights lie while it is used; what is computed does not depend on it. */
+/** Where a model's weights are kept while it is used; results do not depend on it. */
 public enum WeightPlacement implements Labelled {
   /** On the device where a share of its memory does for them, else read block by block. */
   AUTO,

@@ -3,7 +3,7 @@ package dev.secateur.protocol;
 import akka.actor.typed.ActorRef;
 import java.util.Optional;
 
-/** What workers and the coordinator say to each other. */
+/** The messages between workers and the coordinator. */
 public sealed interface WorkProtocol extends CborSerializable {
 
   /** From a worker to the coordinator. */

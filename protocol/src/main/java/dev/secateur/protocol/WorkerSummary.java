@@ -7,8 +7,8 @@ import java.util.Optional;
  * A worker as the coordinator knows it.
  *
  * @param draining whether it gets no more tasks
- * @param task what it is at
- * @param condition why it gets nothing, or not everything, for now; absent where nothing is amiss
+ * @param task that it runs
+ * @param condition why it currently gets no tasks, or not all; absent if there is no problem
  */
 public record WorkerSummary(
     String name,

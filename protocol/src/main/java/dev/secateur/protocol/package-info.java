@@ -1,5 +1,5 @@
 /**
- * The words of Secateur as immutable records: configuration, plan, tasks, outcomes, events,
+ * The vocabulary of Secateur as immutable records: configuration, plan, tasks, outcomes, events,
  * messages.
  */
 package dev.secateur.protocol;

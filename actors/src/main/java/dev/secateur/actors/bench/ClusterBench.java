@@ -37,8 +37,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * A real coordinator with its journal, and workers whose stages only take time: what the cluster
- * itself costs.
+ * Runs a real coordinator with its journal, and workers whose stages only take time: measures the
+ * overhead of the cluster itself.
  */
 public final class ClusterBench {
   private static final String DISPATCHER = "secateur.device-dispatcher";

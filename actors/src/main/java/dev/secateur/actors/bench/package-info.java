@@ -1,2 +1,2 @@
-/** How fast the coordinator is, measured with simulated stages. */
+/** Benchmarks of the coordinator with simulated stages. */
 package dev.secateur.actors.bench;

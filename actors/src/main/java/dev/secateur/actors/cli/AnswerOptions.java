@@ -7,7 +7,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** How a command prints what a coordinator answers. */
+/** How a command prints the answers of a coordinator. */
 final class AnswerOptions {
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;

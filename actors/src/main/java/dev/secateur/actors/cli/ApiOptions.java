@@ -12,7 +12,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Options of every command that speaks to a running coordinator. */
+/** Options of every command that talks to a running coordinator. */
 final class ApiOptions {
   @Option(
       names = "--url",

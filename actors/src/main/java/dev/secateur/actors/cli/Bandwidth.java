@@ -2,7 +2,7 @@ package dev.secateur.actors.cli;
 
 import java.util.concurrent.TimeUnit;
 
-/** Lets bytes wait, so that no more come in a second than may. */
+/** Limits the bytes per second of a stream by waiting. */
 final class Bandwidth {
   private final long bytesPerSecond;
   private final long start = System.nanoTime();

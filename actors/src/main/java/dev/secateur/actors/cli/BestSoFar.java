@@ -4,7 +4,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Which pruned model has the lowest perplexity so far; dense models do not count. */
+/** The pruned model with the lowest perplexity so far; dense models do not count. */
 final class BestSoFar {
   private static final String EVALUATION = "evaluation of ";
 

@@ -5,7 +5,7 @@ import dev.secateur.compensation.Fitted;
 import java.util.List;
 import java.util.Locale;
 
-/** What refitting output matrices came to, as commands tell it. */
+/** The results of refitting matrices, as commands print them. */
 record CompensationSummary(List<Fitted> fitted) {
   private double before() {
     return fitted.stream().mapToDouble(Fitted::before).sum();

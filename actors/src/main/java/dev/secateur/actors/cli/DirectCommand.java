@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Commands that change how a sweep of a running cluster goes on. */
+/** Commands that control a sweep of a running cluster. */
 abstract class DirectCommand implements Callable<Integer> {
   private final String direction;
   private final String end;

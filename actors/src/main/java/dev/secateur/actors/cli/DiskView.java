@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.util.Locale;
 
-/** What is used and left of disks, in lines for people. */
+/** Used and free disk space, in readable lines. */
 final class DiskView {
   private static final double GIBIBYTE = 1 << 30;
 

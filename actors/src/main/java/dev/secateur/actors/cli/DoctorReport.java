@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What {@code secateur doctor} has found, in the order in which it was. */
+/** The findings of {@code secateur doctor}, in their order. */
 final class DoctorReport {
   private static final String GPUS = "gpus";
 

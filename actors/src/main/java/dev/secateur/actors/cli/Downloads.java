@@ -4,7 +4,7 @@ import dev.secateur.hub.Hub;
 import java.io.PrintWriter;
 import java.util.Locale;
 
-/** A line every few seconds of a download, and one at its end. */
+/** Prints a line about a download every few seconds, and one at its end. */
 final class Downloads implements Hub.ProgressListener {
   private static final long EVERY_NANOS = 5_000_000_000L;
 

@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** An event as a line for people: when, what, of what in words, and what else stands with it. */
+/**
+ * An event as a readable line: time, name, its sweep, trial or stage in words, and its other
+ * fields.
+ */
 final class EventLine {
   /** What is said otherwise, or is for programs. */
   private static final Set<String> APART =
@@ -48,7 +51,7 @@ final class EventLine {
     this.words = words;
   }
 
-  /** Whether an event is of use only to whoever wants all of them. */
+  /** Whether an event is shown only if all of them are requested. */
   static boolean isNoise(JsonNode event) {
     return NOISE.contains(event.path("event").asText());
   }

@@ -24,9 +24,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The folder that an artifact is brought into. Until all of its files are there it has a name with
- * a dot before it, and each file has the ending {@code .part} until its hash is the manifest's; so
- * whoever asks again resumes it.
+ * The folder that an artifact is downloaded into. Until all of its files are there, its name starts
+ * with a dot, and each file has the ending {@code .part} until its hash matches the manifest. So a
+ * repeated download resumes.
  */
 final class FetchedFolder {
   private static final String MANIFEST = "artifact.json";

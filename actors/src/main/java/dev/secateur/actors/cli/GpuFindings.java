@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What there is for computing on a GPU, and what is missing.
+ * What this machine has for computing on a GPU, and what is missing.
  *
  * @param values what was found, by name
- * @param missing in the order in which it is to be mended
+ * @param missing in the order in which to fix it
  */
 record GpuFindings(Map<String, String> values, List<Missing> missing) {
   private static final String INSTALL = "secateur natives install";

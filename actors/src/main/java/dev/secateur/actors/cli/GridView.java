@@ -12,9 +12,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The trials of a sweep as a matrix: a column to each ratio, a row to all else, a letter to each
- * trial. What is too large for that is a strip of letters in the order of the trials, and where
- * that is too long, a letter stands for several.
+ * The trials of a sweep as a matrix: a column per ratio, a row for each combination of the other
+ * settings, and a letter per trial. If that is too large, it is a strip of letters in the order of
+ * the trials; if that is too long, a letter stands for several.
  */
 final class GridView {
   private static final int MOST_ROWS = 8;

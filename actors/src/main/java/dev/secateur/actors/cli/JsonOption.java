@@ -2,7 +2,7 @@ package dev.secateur.actors.cli;
 
 import picocli.CommandLine.Option;
 
-/** {@code --json}: the result as one JSON object in the place of words. */
+/** {@code --json}: the result as one JSON object instead of text. */
 final class JsonOption {
   @Option(names = "--json", description = "One JSON object.")
   private boolean json;

@@ -18,7 +18,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Spec;
 
-/** Options made of keys of configurations, which give them names, defaults, bounds and help. */
+/** Options generated from keys of configurations, with their names, defaults, bounds and help. */
 @Command
 class KeyOptions implements Values {
   private final Map<String, Key<?>> keys = new LinkedHashMap<>();

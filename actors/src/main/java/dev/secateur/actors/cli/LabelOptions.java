@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** How a sweep is to be found again. */
+/** Options that describe a sweep, so that it can be found again. */
 final class LabelOptions {
   @Option(
       names = "--label",

@@ -11,7 +11,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** What a model of another's shape is trained from. */
+/** Options of a training that starts from another model's shape. */
 final class LikeOptions {
   @Option(
       names = "--like",

@@ -2,7 +2,7 @@ package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-/** A line of a node's log for people; a stack trace follows on lines of its own. */
+/** A line of a node's log in readable form; a stack trace follows on separate lines. */
 final class LogLine {
   private LogLine() {}
 

@@ -131,7 +131,7 @@ final class LogsCommand implements Callable<Integer> {
     return latest;
   }
 
-  /** Once, while it goes on. */
+  /** Once, while it continues. */
   private void tellOf(JsonNode leftOut) {
     if (!wasCut) {
       PrintWriter talk = spec.commandLine().getErr();

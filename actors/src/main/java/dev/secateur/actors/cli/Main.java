@@ -156,7 +156,7 @@ public final class Main {
     return line;
   }
 
-  /** Errors too, such as a class that this Java lacks, are told in a line. */
+  /** Reports errors in one line too, such as a class that this Java lacks. */
   private int execute(CommandLine line, String... arguments) {
     try {
       return line.execute(arguments);

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What memory is asked of, and in which sizes. */
+/** Options for the memory report, and the sizes that it assumes. */
 final class MemoryOptions {
   private static final Key<Long> DEVICE_MEMORY = Key.bytes("device-memory", "what the device has");
   private static final List<Key<Integer>> SIZES =

@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** What {@code secateur inspect --memory} says of a model. */
+/** The output of {@code secateur inspect --memory}. */
 final class MemoryReport {
   private static final double MIB = 1 << 20;
   private static final double GIB = 1 << 30;

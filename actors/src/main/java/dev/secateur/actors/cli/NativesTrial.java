@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
 /**
- * Tries natives in a process of their own, since wrong ones end it: the doctor's self-test, on the
- * processor.
+ * Tests native libraries in a separate process, since wrong ones crash it: the doctor's self-test,
+ * on the processor.
  */
 final class NativesTrial implements Installation.Trial {
   private final Path work;

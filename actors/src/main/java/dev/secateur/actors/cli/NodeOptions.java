@@ -25,7 +25,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import picocli.CommandLine.Option;
 
-/** Options of every command that computes or looks into the work folder. */
+/** Options of every command that computes or reads the work folder. */
 final class NodeOptions {
   @Option(
       names = "--work",
@@ -156,7 +156,7 @@ final class NodeOptions {
     return name.equals(TextRef.WORDNET) ? name : files(talk).text(name).toString();
   }
 
-  /** Tells in lines what goes on. */
+  /** Prints progress in lines. */
   static Consumer<String> lines(PrintWriter talk) {
     return line -> {
       talk.println(line);
@@ -164,7 +164,7 @@ final class NodeOptions {
     };
   }
 
-  /** What names of files mean here; downloads are told of. */
+  /** Resolves names of files here; downloads report progress. */
   LocalFiles files(PrintWriter talk) {
     return new LocalFiles(new Downloads(talk), work(settings()).models());
   }

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Where each trial's artifacts are, for people: a line to a trial. */
+/** A table of where each trial's artifacts are, one line per trial. */
 final class PlaceTable {
   private static final List<String> ROLES =
       List.of("checkpoint", "adapter", "recipe", "compensation", "scores");

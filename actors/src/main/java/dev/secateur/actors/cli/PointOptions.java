@@ -20,7 +20,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** What is pruned, and how much of it. */
+/** Options for what is pruned, and how much of it. */
 final class PointOptions {
   private static final Key<Scope> SCOPE = SweepConfigReader.SCOPES.as("scope");
   private static final Key<Target> TARGET = SweepConfigReader.TARGETS.as("target");

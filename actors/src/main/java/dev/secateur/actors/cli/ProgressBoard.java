@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * How a running sweep looks on stderr: a block that redraws itself on a terminal, plain lines
- * elsewhere. For any thread.
+ * The progress of a running sweep on stderr: a block that redraws itself on a terminal, plain lines
+ * elsewhere. Thread-safe.
  */
 final class ProgressBoard {
   private static final int MOST_WORKERS = 12;
@@ -56,7 +56,7 @@ final class ProgressBoard {
     begin(plan);
   }
 
-  /** The sweep begins, or begins anew. */
+  /** The sweep starts, or starts again. */
   synchronized void begin(ProgressPlan anew) {
     plan = anew;
     grid = new GridView(plan.words());

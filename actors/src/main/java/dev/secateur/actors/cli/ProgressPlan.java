@@ -15,7 +15,7 @@ import java.util.Map;
 /**
  * What a view of progress knows of a plan.
  *
- * @param words what people call each trial
+ * @param words display name of each trial
  * @param stages by their keys
  */
 record ProgressPlan(

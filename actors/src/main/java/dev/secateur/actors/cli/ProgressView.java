@@ -62,7 +62,7 @@ final class ProgressView {
   }
 
   /**
-   * @param tracking is told what becomes of telling those outside
+   * @param tracking receives the results of tracking
    */
   static Behavior<Command> create(
       SweepPlan plan, PrintWriter out, Screen screen, Consumer<Notice> tracking) {

@@ -1,9 +1,9 @@
 package dev.secateur.actors.cli;
 
 /**
- * What stderr is.
+ * The properties of stderr.
  *
- * @param terminal whether it can be drawn on
+ * @param terminal whether it is a terminal
  * @param width in characters
  * @param coloured whether it shows colours
  */

@@ -2,7 +2,7 @@ package dev.secateur.actors.cli;
 
 import java.io.PrintWriter;
 
-/** Tells how far work is: a line at most every few seconds, and nothing of short work. */
+/** Reports the progress of long work: a line at most every few seconds, and none for short work. */
 final class SlowWork {
   private static final long EVERY_NANOS = 10_000_000_000L;
   private final PrintWriter talk;

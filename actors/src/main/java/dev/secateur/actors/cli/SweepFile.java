@@ -12,7 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 
-/** A sweep's configuration: a file, or one that Secateur brings along. */
+/** A sweep's configuration: a file, or one that Secateur includes. */
 final class SweepFile {
   private static final String WANTED = "give a sweep configuration, 'quickstart' or 'best'";
 
@@ -28,7 +28,7 @@ final class SweepFile {
     return SweepConfigReader.read(text, name(name), sources);
   }
 
-  /** What mistakes in it are told by. */
+  /** The name used in error messages. */
   static String name(String name) {
     return Files.isRegularFile(Path.of(name)) ? name : name + ".conf";
   }

@@ -8,7 +8,7 @@ import java.util.function.UnaryOperator;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The sweep that a command is given, and what is changed of it. */
+/** The sweep given to a command, and the overrides of its keys. */
 final class SweepInput {
   @Parameters(paramLabel = "SWEEP", description = "A sweep configuration, 'quickstart' or 'best'.")
   private String sweep;
@@ -40,7 +40,7 @@ final class SweepInput {
     return SweepFile.read(sweep, text -> more.apply(changed(text)), sources);
   }
 
-  /** What mistakes are told by: its file, or what brings it along. */
+  /** The name used in error messages: its file, or where it comes from. */
   String name() {
     return SweepFile.name(sweep);
   }

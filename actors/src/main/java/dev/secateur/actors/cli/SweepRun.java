@@ -86,7 +86,7 @@ final class SweepRun {
     }
   }
 
-  /** Whom the sweep is told to has a little time; the same command goes on with what is left. */
+  /** Waits briefly for the targets of tracking; the same command later sends the rest. */
   private void awaitTracking(Origin origin, Path folder) throws InterruptedException {
     if (origin.tracking().isEmpty()) {
       return;

@@ -45,7 +45,7 @@ final class SweepWatch {
   /**
    * Waits for its end and prints its results; returns the exit code.
    *
-   * @param view is told of each event
+   * @param view receives each event
    * @param current called once the events that were there already have been told
    */
   static int await(

@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What people call stages and trials, as the coordinator tells it of each sweep's plan. */
+/** Display names of stages and trials, as the coordinator gives them for each sweep's plan. */
 final class SweepWords {
   private static final int SWEEPS_KEPT = 8;
   private static final int BRIEF = 12;

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** Which table of results, and how it is written. */
+/** Options that select a table of results and its format. */
 final class TableOptions {
   @Option(
       names = "--format",

@@ -5,9 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * How long a sweep will take still, from how long its stages of each kind took so far, those that
- * remain, and how many workers are at it. Stages that were there already took no time and count for
- * none.
+ * Estimates the remaining time of a sweep from the time its stages of each kind took so far, the
+ * remaining stages, and the number of active workers. Reused stages do not count.
  */
 final class TimeLeft {
   private static final int MINUTE = 60;
@@ -41,7 +40,7 @@ final class TimeLeft {
     kind(kind).remaining++;
   }
 
-  /** A stage is of no more concern: done, given up, or not needed. */
+  /** A stage needs no more time: done, failed, or not needed. */
   void settled(String kind) {
     kind(kind).remaining--;
   }

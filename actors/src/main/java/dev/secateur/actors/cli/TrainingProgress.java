@@ -6,7 +6,7 @@ import dev.secateur.training.TrainingNotices;
 import java.io.PrintWriter;
 import java.util.Locale;
 
-/** What is to be said of a training, then a line to every so many steps: loss, rate, time left. */
+/** Prints the notices of a training, then a line every few steps: loss, rate, time left. */
 final class TrainingProgress implements TrainingListener {
   private final PrintWriter talk;
   private final long start = System.nanoTime();

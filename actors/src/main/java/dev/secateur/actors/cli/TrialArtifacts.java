@@ -10,12 +10,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What is wanted of a trial: what is there, what is lost, and what there never was.
+ * The requested artifacts of a trial: available, lost, or never made.
  *
- * @param there what a store or a worker has
- * @param lost the names of what was made and nobody has
- * @param absent why there is none of the rest, a line to each
- * @param named whether somebody asked for what is absent by name
+ * @param there those that a store or a worker has
+ * @param lost the names of those that were made and are nowhere any more
+ * @param absent why the others do not exist, a line each
+ * @param named whether an absent one was requested by name
  */
 record TrialArtifacts(
     String sweep,

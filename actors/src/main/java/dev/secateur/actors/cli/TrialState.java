@@ -1,6 +1,6 @@
 package dev.secateur.actors.cli;
 
-/** How a trial stands, as a letter of the grid. */
+/** The state of a trial, as a letter of the grid. */
 enum TrialState {
   WAITS('.', ""),
   AT_WORK('>', "33"),

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** The command as its author typed it, for provenance. */
+/** The command line as its author typed it, for provenance. */
 final class TypedCommand {
   private TypedCommand() {}
 

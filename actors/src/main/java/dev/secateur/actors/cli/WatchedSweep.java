@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Shows a sweep by the events that the API tells of it. What was before the view began is counted
- * and not told.
+ * Shows a sweep by the events of the API. Events from before the view started are counted, but not
+ * printed.
  */
 final class WatchedSweep {
   private final Plan plan;
@@ -50,7 +50,7 @@ final class WatchedSweep {
     board.redraw();
   }
 
-  /** All that was there when the view began has been heard; what comes now is told. */
+  /** All events from before the view started have been read; new ones are printed. */
   void isCurrent() {
     board.silence(false);
   }

@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** Where weights lie, of every command that loads models; without it the workers' setting. */
+/**
+ * The option for where weights are kept, of every command that loads models; by default the
+ * workers' setting applies.
+ */
 final class WeightOptions {
   @Option(
       names = "--weights",

@@ -1,2 +1,2 @@
-/** The command line: one class to a command; results to stdout, diagnostics to stderr. */
+/** The command line: one class per command; results to stdout, diagnostics to stderr. */
 package dev.secateur.actors.cli;

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The addresses of one API, of which the one that answered last is asked first. */
+/** The addresses of one API, starting with the one that answered last. */
 public final class Addresses {
   /** Where a coordinator on the same machine serves its API. */
   public static final String LOCAL = "http://127.0.0.1:7420";

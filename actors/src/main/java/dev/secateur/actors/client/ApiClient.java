@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 
-/** Speaks to a coordinator's API at any of its addresses, and follows a fail-over. */
+/** Talks to a coordinator's API at any of its addresses, and follows failovers. */
 public final class ApiClient {
   /** What servers take of a header, percent-encoded. */
   private static final int LONGEST_COMMAND = 6_000;
@@ -27,7 +27,7 @@ public final class ApiClient {
 
   /**
    * @param authority the certificate that https coordinators are trusted by
-   * @param talk is told when no address answers
+   * @param talk receives a line when no address answers
    */
   public static ApiClient of(
       Addresses addresses,
@@ -70,7 +70,7 @@ public final class ApiClient {
   }
 
   /**
-   * Reads a file, or the rest of one, and goes on after its last byte where a connection breaks.
+   * Reads a file, or the rest of one, and resumes after its last byte if a connection breaks.
    *
    * @param size of the whole file
    * @param there bytes that {@code into} has already

@@ -10,12 +10,12 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * What is asked of the API, at whichever address.
+ * A request to the API, for any of its addresses.
  *
  * @param method GET or POST
  * @param path with its query
  * @param body HOCON, or empty
- * @param isRepeatable whether it may be sent again though it may have been received
+ * @param isRepeatable whether it may be sent again even if it may have been received
  */
 record ApiRequest(
     String method, String path, Map<String, String> headers, String body, boolean isRepeatable) {

@@ -11,8 +11,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Reads events, each once and in order; where a stream breaks, it goes on after the last sequence
- * number at the next address.
+ * Reads events, each once and in order. If a stream breaks, it resumes after the last sequence
+ * number, at the next address.
  */
 final class EventReader {
 
@@ -29,7 +29,7 @@ final class EventReader {
     this.listener = listener;
   }
 
-  /** Reads until the stream ends or the listener has enough; who follows goes on for ever. */
+  /** Reads until the stream ends or the listener has enough; without end when following. */
   void read(Exchange exchange) throws IOException, InterruptedException {
     Exchange asking = exchange;
     long patience = exchange.times().patience().toNanos();

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Sends requests to one address after the other, round and round, until one answers. A status of
- * 503 is no answer: the node reaches no coordinator at the moment.
+ * Sends requests to one address after the other, repeatedly, until one answers. A status of 503
+ * does not count as an answer: that node currently reaches no coordinator.
  */
 final class Exchange {
   private static final int UNAVAILABLE = 503;
@@ -28,17 +28,17 @@ final class Exchange {
   private final Consumer<String> talk;
   private final boolean endless;
 
-  /** An answer that begins; its body is read by whoever asked. */
+  /** The start of an answer; the caller reads its body. */
   record Opened(URI address, int status, InputStream body) {}
 
-  /** Reads what has come of an answer. */
+  /** Reads the received part of an answer. */
   @FunctionalInterface
   private interface Reading<T> {
     T read(Opened answer, boolean repeated) throws IOException;
   }
 
   /**
-   * @param endless whether it goes on asking until there is an answer, however long it takes
+   * @param endless whether it keeps asking without a time limit
    */
   Exchange(
       Addresses addresses,
@@ -63,7 +63,7 @@ final class Exchange {
     return times;
   }
 
-  /** Tells whoever waits. */
+  /** Notifies the waiting user. */
   void say(String line) {
     talk.accept(line);
   }

@@ -6,8 +6,8 @@ import java.io.OutputStream;
 import java.util.Map;
 
 /**
- * Reads a file from the API into one of this machine, from where that ends; where a connection
- * breaks, it goes on after the last byte, at the next address.
+ * Reads a file from the API into a local file, starting where that ends. If a connection breaks, it
+ * resumes after the last byte, at the next address.
  */
 final class FileReader {
   private static final int BUFFER = 1 << 16;

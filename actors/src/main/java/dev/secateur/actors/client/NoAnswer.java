@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 
-/** That an address gave no answer; the message says why, without the address. */
+/** An address gave no answer; the message says why, without the address. */
 final class NoAnswer extends IOException {
   private static final long serialVersionUID = 1L;
 

@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What addresses said instead of an answer, the last of each. */
+/** The last error of each address that gave no answer. */
 final class Outage {
   private final Map<URI, NoAnswer> said = new LinkedHashMap<>();
 

@@ -6,11 +6,11 @@ import java.time.Duration;
  * How long a client waits.
  *
  * @param connect for a connection, TLS included
- * @param answer until an answer begins to what only reads; the API itself gives up after 20 s
- * @param work until an answer begins to what changes something; a large sweep is planned first
+ * @param answer until the answer to a read starts; the API itself gives up after 20 s
+ * @param work until the answer to a change starts; a large sweep is planned first
  * @param silence for the next bytes of an answer; an event stream has a heartbeat every 10 s
- * @param pause after each address was asked in vain
- * @param patience until a request that no address answers is given up
+ * @param pause after all addresses failed
+ * @param patience until a request that no address answers fails
  */
 record Times(
     Duration connect,

@@ -8,8 +8,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The body of an answer, which fails when nothing comes for a while: a process or machine that
- * stands still breaks no connection.
+ * The body of an answer, which fails when nothing arrives for a while: a process or machine that
+ * hangs breaks no connection.
  */
 final class WatchedBody extends FilterInputStream {
   private final Duration silence;

@@ -1,2 +1,2 @@
-/** Speaks to a coordinator's API, at whichever of its addresses answers. */
+/** The client of a coordinator's API, at whichever of its addresses answers. */
 package dev.secateur.actors.client;

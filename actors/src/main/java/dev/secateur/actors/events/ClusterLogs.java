@@ -15,7 +15,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Asks the {@link LogKeeper} of each node, and puts what they answer in order. */
+/** Asks the {@link LogKeeper} of each node, and merges their answers in order of time. */
 public final class ClusterLogs implements NodeLogs {
   private static final Duration WITHIN = Duration.ofSeconds(5);
   private static final Pattern TIME = Pattern.compile("\"time\":\"([^\"]*)\"");

@@ -13,7 +13,7 @@ import dev.secateur.protocol.Notice;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Tells this node's event stream of the nodes that come and go, and of their leader. */
+/** Reports nodes that join and leave, and changes of the leader, to this node's event stream. */
 public final class ClusterNews {
   private ClusterNews() {}
 

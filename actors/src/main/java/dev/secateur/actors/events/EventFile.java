@@ -18,8 +18,8 @@ import net.logstash.logback.fieldnames.LogstashFieldNames;
 import org.slf4j.LoggerFactory;
 
 /**
- * A file of events, one JSON object a line, written through Logback and appended to where it is
- * there already.
+ * A file of events, one JSON object per line, written through Logback; an existing file is appended
+ * to.
  */
 final class EventFile implements AutoCloseable {
   private final Logger logger;

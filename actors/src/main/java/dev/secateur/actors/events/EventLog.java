@@ -20,8 +20,8 @@ import java.util.function.Consumer;
 
 /**
  * Writes every domain event as one JSON line: time, node, actor and event first, then its fields.
- * Journalled events carry their sequence number; progress and notices have none. What is said by
- * way of a {@link NodeLog} stands between them. Until it is told its file it keeps what it hears.
+ * Journalled events carry their sequence number; progress and notices have none. Lines of a {@link
+ * NodeLog} stand between them. Until it knows its file, it buffers.
  */
 public final class EventLog {
   /** What the log understands. */
@@ -30,7 +30,7 @@ public final class EventLog {
   /**
    * Write to this file from now on, first what was heard before.
    *
-   * @param rotation how old lines are let go
+   * @param rotation how old lines are removed
    * @param log what else is written there
    */
   public record Open(Path file, Rotation rotation, NodeLog log) implements Command {}
@@ -81,7 +81,7 @@ public final class EventLog {
     return Behaviors.setup(context -> new EventLog(context).keeping());
   }
 
-  /** No file is told yet. */
+  /** No file is known yet. */
   private Behavior<Command> keeping() {
     List<Map<String, Object>> kept = new ArrayList<>();
     return lines(kept::add).onMessage(Open.class, open -> writing(open, kept)).build();

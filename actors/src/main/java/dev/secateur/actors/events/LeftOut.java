@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.secateur.json.Json;
 import java.nio.file.Path;
 
-/** The line of an answer that says that earlier lines of a log did not fit into it. */
+/** The line of an answer that reports how many earlier lines of a log did not fit into it. */
 public final class LeftOut {
   private static final String EVENT = "lines-left-out";
 

@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/** Answers for a node's log: a bounded number of its lines, to whoever asks in its cluster. */
+/** Serves a node's log: a bounded number of its lines, to any node of its cluster that asks. */
 public final class LogKeeper {
   /** Where keepers are. */
   static final ServiceKey<Message> KEY = ServiceKey.create(Message.class, "node-log");

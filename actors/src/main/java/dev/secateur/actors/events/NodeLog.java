@@ -22,9 +22,9 @@ import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the parts of a node say of themselves, libraries among them: warnings and errors, and of
- * Secateur's own parts what they do. Warnings go to stderr, a line each and the same one once a
- * minute; all of it goes to the node's log, with stack traces, and is kept until that is open.
+ * Log messages of a node: warnings and errors, also of libraries, and the activity of Secateur's
+ * own parts. Warnings go to stderr, one line each, and the same line at most once a minute. All
+ * messages go to the node's log with stack traces; they are buffered until that is open.
  */
 public final class NodeLog {
   private static final String STDERR = "stderr";

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Leaves out what was said in the same words a short while ago. */
+/** Suppresses messages that were printed in the same words a short while ago. */
 final class Repeats extends Filter<ILoggingEvent> {
   private static final int MOST_KNOWN = 200;
 

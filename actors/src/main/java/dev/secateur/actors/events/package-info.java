@@ -1,2 +1,2 @@
-/** The event log: every domain event as one JSON line, and as a line for people. */
+/** The event log: every domain event as one JSON line, and as a readable line. */
 package dev.secateur.actors.events;

@@ -7,12 +7,12 @@ import java.util.Optional;
 /**
  * What a node knows of its coordinators from their answers.
  *
- * @param active the coordinator at work
+ * @param active the active coordinator
  * @param at the node that it is on
  * @param heard when that node last said so
  * @param known when a coordinator last counted this node among its cluster
- * @param stranger since when the coordinator at work has not
- * @param removed who told that its cluster has removed this node
+ * @param stranger since when the active coordinator has not
+ * @param removed the coordinator that reported that its cluster has removed this node
  */
 record Contact(
     Optional<Presence.Active> active,

@@ -22,9 +22,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A node's way to the coordinator, wherever it is: asks coordinator nodes every second who leads,
- * passes messages on to it, and keeps some while there is none. Ends the node when that has no part
- * in the coordinator's cluster any more.
+ * A node's connection to the active coordinator, wherever it is. It asks the coordinator nodes
+ * every second which one leads, forwards messages to it, and buffers some while there is none. It
+ * ends the node when the node is no longer part of the coordinator's cluster.
  */
 public final class CoordinatorLink {
   private static final Duration EVERY = Duration.ofSeconds(1);

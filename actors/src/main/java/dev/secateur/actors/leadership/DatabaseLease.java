@@ -10,9 +10,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A row of the PostgreSQL database that the journal is in. Time is the database's. Whose sessions
- * are not called as the row's holder can insert no events (the trigger {@code journal_fence}, which
- * locks the row against being taken until the insert is committed).
+ * A lease in a row of the PostgreSQL database that holds the journal. Time is the database's. Only
+ * sessions named after the row's holder can insert events: the trigger {@code journal_fence}
+ * refuses others, and locks the row, so that the lease cannot be taken before the insert is
+ * committed.
  */
 public final class DatabaseLease implements JournalLease {
   private static final String LOCK_NOT_AVAILABLE = "55P03";
@@ -177,7 +178,7 @@ public final class DatabaseLease implements JournalLease {
         open.get().close();
       }
     } catch (SQLException e) {
-      // it is given up either way
+      // the lease is released either way
     }
     open = Optional.empty();
   }

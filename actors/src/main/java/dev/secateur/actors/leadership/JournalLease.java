@@ -3,7 +3,7 @@ package dev.secateur.actors.leadership;
 import java.time.Duration;
 
 /**
- * The right to write the journal, which one coordinator at a time has. It lapses unless it is
+ * The right to write the journal, which one coordinator at a time holds. It expires unless it is
  * renewed. All methods may block for some seconds.
  */
 public interface JournalLease {

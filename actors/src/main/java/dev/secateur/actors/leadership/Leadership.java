@@ -27,9 +27,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * A coordinator node's part in there being one coordinator: it runs it while it holds the journal,
- * and removes nodes that it can't reach then; otherwise it stands by. {@link Step} and {@link
- * Losses} decide.
+ * Ensures that exactly one coordinator is active. While this node holds the journal, it runs the
+ * coordinator and removes nodes that it can't reach; otherwise it stands by. {@link Step} and
+ * {@link Losses} decide.
  */
 public final class Leadership {
   /** The name of the actor, below the guardian. */

@@ -11,12 +11,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Members that the leading coordinator is to remove, and since when it has thought so. It goes by
- * what it sees itself: whom it can't reach is lost; who can't reach a node that it reaches has a
- * bad connection, and is lost as well. Where it reaches nobody, it is cut off itself.
+ * Members that the leading coordinator is to remove, and since when. It decides by its own
+ * observations: a node that it can't reach is lost; a node that can't reach a node that it reaches
+ * has a bad connection, and is lost too. If it reaches no node, it is cut off itself.
  *
  * @param since of each
- * @param cutOff since when this node has reached no other, while other coordinators are well
+ * @param cutOff since when this node has reached no other, while other coordinators work
  */
 record Losses(Map<UniqueAddress, Instant> since, Optional<Instant> cutOff) {
   static final Losses NONE = new Losses(Map.of(), Optional.empty());
@@ -25,7 +25,7 @@ record Losses(Map<UniqueAddress, Instant> since, Optional<Instant> cutOff) {
   record Observation(UniqueAddress observer, UniqueAddress subject) {}
 
   /**
-   * With what is observed now; what had been observed before goes on.
+   * With the current observations; earlier ones that still hold keep their time.
    *
    * @param members of the cluster, this node among them
    * @param othersAreWell whether the database has heard of other coordinators that are members of a

@@ -7,7 +7,7 @@ import dev.secateur.protocol.CborSerializable;
 import dev.secateur.protocol.CoordinatorMessage;
 import java.util.Optional;
 
-/** What nodes ask coordinator nodes, and are answered whether they are of one cluster or not. */
+/** The messages between nodes and coordinator nodes about who leads, inside one cluster or not. */
 interface Presence {
   /**
    * One life of a node.

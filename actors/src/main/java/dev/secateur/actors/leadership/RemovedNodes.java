@@ -9,7 +9,7 @@ import akka.cluster.typed.Subscribe;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.NodeRemoved;
 
-/** Tells the coordinator at work of the nodes that are no members of the cluster any more. */
+/** Reports nodes that are no longer members of the cluster to the active coordinator. */
 public final class RemovedNodes {
   private RemovedNodes() {}
 

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The other coordinator that was last known to be at work.
+ * The other coordinator that was last known to be active.
  *
  * @param last none while there was no other
  */

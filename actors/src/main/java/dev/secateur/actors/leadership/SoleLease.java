@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** Of a journal that no other process can open: its file is locked. */
+/** The lease of a journal whose file is locked, so that no other process can open it. */
 public final class SoleLease implements JournalLease {
   private static final Duration EVER = Duration.ofDays(36_500);
 

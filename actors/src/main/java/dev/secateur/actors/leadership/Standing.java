@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Who holds the journal, and which coordinators are there, as the database had it a moment ago.
+ * Who holds the journal, and which coordinators are there, as the database reported it a moment
+ * ago.
  *
- * @param term of this node's own lease, where it holds it; each that takes the lease has a higher
- *     one
- * @param holder of a lease that is another's and has not lapsed
- * @param peers coordinators beside this one that were heard of within the length of a lease
+ * @param term of this node's own lease, if it holds it; each new holder has a higher one
+ * @param holder of a lease of another node that has not expired
+ * @param peers other coordinators that reported within the length of a lease
  */
 public record Standing(Optional<Long> term, Optional<Holder> holder, List<Peer> peers) {
 

@@ -3,7 +3,7 @@ package dev.secateur.actors.leadership;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** Measures how long things take; not moved by whoever sets the machine's clock. */
+/** Measures durations; changes of the machine's clock do not affect it. */
 public final class SteadyClock implements InstantSource {
   private final Instant start = Instant.now();
   private final long nanos = System.nanoTime();

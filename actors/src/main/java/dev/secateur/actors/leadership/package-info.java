@@ -1,2 +1,5 @@
-/** Which coordinator is at work: one, as the journal's database says; and how nodes find it. */
+/**
+ * Ensures that one coordinator is active, decided by the journal's database, and that nodes find
+ * it.
+ */
 package dev.secateur.actors.leadership;

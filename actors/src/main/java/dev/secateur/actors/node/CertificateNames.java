@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 
-/** Whether others take a certificate for a host's (RFC 6125: by its subject alternative names). */
+/** Whether clients accept a certificate for a host (RFC 6125: by its subject alternative names). */
 final class CertificateNames {
   private static final int DNS_NAME = 2;
   private static final int ADDRESS = 7;

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What goes and what stays, wherever it lies. */
+/** The rule for what is removed and what is kept, wherever it is. */
 final class CleaningRule {
   private final Cleaning what;
   private final NeededStages plans;
@@ -59,7 +59,7 @@ final class CleaningRule {
   }
 
   /**
-   * A training that has ended, or that nobody wants, does not go on from its state.
+   * A training that has ended, or that no sweep needs, does not resume from its state.
    *
    * @param state the stage whose training's state it is, where it is one
    * @param done whether that stage's artifact lies beside it

@@ -20,9 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/**
- * One removal of what nobody needs. What can't be removed is told, and the rest goes all the same.
- */
+/** One removal of what no sweep needs. Failures are reported, and the rest is removed anyway. */
 final class CleaningRun {
   private static final String HERE = "coordinator";
 

@@ -23,8 +23,9 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * The artifacts of a coordinator. Where there are others, nothing is acknowledged that lies on one
- * disk alone: small artifacts go into the database too, larger ones to a second coordinator.
+ * The artifacts of a coordinator. If there are other coordinators, an artifact is acknowledged only
+ * when it is on more than one disk: small artifacts go into the database too, larger ones to a
+ * second coordinator.
  */
 final class CoordinatorArtifacts implements ArtifactRepository {
   private static final long SMALL = 8L << 20;

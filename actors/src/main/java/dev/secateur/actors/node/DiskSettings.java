@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** The settings of a node that say what is kept on disks. */
+/** The settings of a node for its disks. */
 record DiskSettings(NodeSettings settings) {
   private static final String RESERVE = "secateur.worker.disk-reserve";
   private static final String CACHE = "secateur.worker.cache";

@@ -21,7 +21,7 @@ public final class EmbeddedSweep {
   private EmbeddedSweep() {}
 
   /**
-   * Submits it, in the place of any other that was left unfinished.
+   * Submits it, replacing any other that was left unfinished.
    *
    * @param origin for its results to say
    */

@@ -5,15 +5,15 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 
 /**
- * What a node refuses to show to the network: on anything but loopback the cluster's port wants
- * mutual TLS and the API a token, unless the settings say in words that they are to be insecure.
+ * Refuses to expose a node without protection: except on loopback, the cluster's port requires
+ * mutual TLS and the API a token, unless the settings explicitly allow insecure operation.
  */
 final class Exposure {
   private Exposure() {}
 
   /**
    * @param servesApi whether the node serves the API
-   * @throws InputException when something would be open to whoever reaches it
+   * @throws InputException when something would be open to the network without protection
    */
   static void check(NodeSettings settings, boolean servesApi) {
     if (settings.isInsecure()) {

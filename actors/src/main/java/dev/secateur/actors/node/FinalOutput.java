@@ -6,8 +6,8 @@ import java.util.Deque;
 import java.util.regex.Pattern;
 
 /**
- * Why a process ended, as far as its output says it: the last lines that are not what every node
- * prints and not of its log, or the headline of what Java wrote when native code failed.
+ * Why a process ended, as far as its output says it: the last lines except those that every node
+ * prints and those of its log, or the headline of Java's report when native code failed.
  */
 final class FinalOutput {
   private static final int LINES = 3;
@@ -19,7 +19,7 @@ final class FinalOutput {
           "node .* (joins the cluster at|is up).*|event log: .*|API: .*|"
               + WorkerSupervisor.JOINED);
 
-  /** Of a log, where a failure is told by an error; and frames of a stack trace. */
+  /** Lines of a log, since a failure is reported by an error; and frames of a stack trace. */
   private static final Pattern LOGGED =
       Pattern.compile("(TRACE|DEBUG|INFO|WARN) .*|\\s+at .*|\\s+\\.\\.\\. \\d+ (more|common).*");
 

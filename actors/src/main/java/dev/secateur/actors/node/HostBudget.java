@@ -7,9 +7,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * The memory of a host that its workers share. Each gets the same part; checkpoints that are mapped
- * are none of it, since the system keeps their pages once for all and takes them back when it needs
- * to.
+ * The memory of a host that its workers share, in equal parts. Mapped checkpoints do not count,
+ * since the system keeps their pages once for all processes and takes them back when it needs to.
  *
  * @param bytes that all workers may use together
  */

@@ -125,7 +125,7 @@ public final class HttpServer {
         + binding.localAddress().getPort();
   }
 
-  /** What a node's owner should know about how workers reach it, where something is amiss. */
+  /** A warning for the node's operator if workers may not reach it. */
   public static Optional<String> warning(NodeSettings settings, Node.Launch launch) {
     return launch.store().filter(store -> Exposure.hidesStore(settings)).isEmpty()
         ? Optional.empty()

@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * Settings of the coordinator's API.
  *
- * @param tokens the file of those who may use it; everybody where absent
+ * @param tokens the file of accepted tokens; everybody may use the API where absent
  * @param hosts names that the node goes by, beside its own
  * @param timeout for an answer of the coordinator
  * @param mostBytes the largest configuration

@@ -15,10 +15,10 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
 /**
- * Finds out why a node is not taken up: connects to the seeds as the node does, with its own
- * certificate, and says what becomes of that.
+ * Finds out why a node cannot join: connects to the seeds as the node does, with its own
+ * certificate, and reports the result.
  *
- * @param tls of this node, where it has any
+ * @param tls of this node, if it has any
  * @param host by which this node is known
  */
 public record JoinProbe(List<Seed> seeds, Optional<Tls> tls, String host) {

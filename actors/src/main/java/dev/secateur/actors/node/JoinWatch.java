@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** Tells whether a node has joined its cluster, and why not for as long as it has not. */
+/** Reports whether a node has joined its cluster, and why not until it has. */
 public final class JoinWatch {
   private static final Duration BETWEEN = Duration.ofSeconds(30);
 

@@ -80,7 +80,7 @@ final class JournalDatabase {
    * Waits for a database that does not answer yet.
    *
    * @param patience how long
-   * @param talk is told, once
+   * @param talk receives the notice, once
    */
   static void await(Database database, Duration patience, Consumer<String> talk) {
     long end = System.nanoTime() + patience.toNanos();

@@ -9,7 +9,7 @@ import java.sql.SQLException;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Tries whether the journal's database takes what is written. */
+/** Checks whether the journal's database accepts writes. */
 record JournalTrial(Database database, WorkFolder work) {
   /** What an event may need, with what the database writes beside it. */
   private static final long LEAST_FREE_BYTES = 16L << 20;

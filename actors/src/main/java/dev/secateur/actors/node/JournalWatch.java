@@ -7,8 +7,8 @@ import dev.secateur.actors.leadership.EndedBecause;
 import dev.secateur.coordinator.JournalUnreadable;
 
 /**
- * Ends a node whose journal a newer version has written: another coordinator, or a newer version of
- * this one, is to go on with it.
+ * Ends a node whose journal was written by a newer version: another coordinator, or a newer version
+ * of this one, must continue with it.
  */
 final class JournalWatch {
   private JournalWatch() {}

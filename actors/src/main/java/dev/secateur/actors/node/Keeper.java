@@ -28,9 +28,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /**
- * Answers for the artifacts in the work folder of a worker's node, and sends them to the
- * coordinator that asks. The node opens no port for that: it makes a request to the coordinator's
- * API, whose body is what was asked for. Files are looked at off the actor's thread.
+ * Serves the artifacts in the work folder of a worker's node to coordinators that ask. The node
+ * opens no port for that: it sends a request to the coordinator's API whose body is the requested
+ * file. Files are read off the actor's thread.
  */
 final class Keeper {
   static final ServiceKey<Message> KEY = ServiceKey.create(Message.class, "artifact-keeper");
@@ -77,7 +77,7 @@ final class Keeper {
    *
    * @param name of the file; the whole as an archive where absent
    * @param from where the file's bytes begin
-   * @param to the API of whoever asks
+   * @param to the API of the node that asks
    * @param ticket under which it is waited for there
    */
   record Send(StageKey key, Optional<String> name, long from, StoreAccess to, String ticket)
@@ -151,7 +151,7 @@ final class Keeper {
         });
   }
 
-  /** While the disk has room for that; where it has none, whoever asks hears of it. */
+  /** Writes while the disk has room; otherwise the asking node gets the error. */
   private void nameFolder() {
     try {
       kept.folder();

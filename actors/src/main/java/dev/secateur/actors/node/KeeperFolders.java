@@ -16,7 +16,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
-/** The workers' own folders, by the keepers of a cluster. */
+/** The workers' own folders, accessed through the keepers of a cluster. */
 final class KeeperFolders implements WorkerFolders {
   /** Some thousand folders are looked at meanwhile by a slow disk. */
   private static final Duration TELL_WITHIN = Duration.ofSeconds(20);
@@ -24,7 +24,7 @@ final class KeeperFolders implements WorkerFolders {
   /** Ten models are deleted meanwhile by a slow disk. */
   private static final Duration REMOVE_WITHIN = Duration.ofMinutes(2);
 
-  /** Artifacts that a worker is told to remove by one message. */
+  /** How many artifacts one message tells a worker to remove. */
   private static final int AT_ONCE = 50;
 
   private final PresentActors<Keeper.Message> keepers;
@@ -82,7 +82,7 @@ final class KeeperFolders implements WorkerFolders {
         + ": nothing went there";
   }
 
-  /** A page that is missing makes what is known of the folder less, and is told. */
+  /** A missing page leaves the list of the folder incomplete, and is reported. */
   private Folder folder(String identity, Asked asked, List<String> problems) {
     Optional<Keeper.Page> page = asked.page().join();
     String worker = page.orElseThrow().worker();
@@ -140,7 +140,7 @@ final class KeeperFolders implements WorkerFolders {
       return remove(List.copyOf(keys), unused, new Gone(Set.of(), Optional.empty()));
     }
 
-    /** Some after the other; a keeper that is silent is told no more. */
+    /** One group after the other; a keeper that does not answer gets no more messages. */
     private CompletableFuture<Gone> remove(List<StageKey> keys, Duration unused, Gone before) {
       if (keys.isEmpty()) {
         return CompletableFuture.completedFuture(before);

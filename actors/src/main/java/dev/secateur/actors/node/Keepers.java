@@ -16,14 +16,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
-/** The keepers of a cluster, as a coordinator's node asks them. */
+/** The keepers of a cluster, as seen by a coordinator's node. */
 final class Keepers implements ArtifactKeepers {
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(3);
 
   /** Ten gigabytes are read meanwhile by a slow disk. */
   private static final Duration CHECK_WITHIN = Duration.ofMinutes(5);
 
-  /** After which a node that started anew knows of all that are there. */
+  /** After this time a restarted node knows all keepers. */
   private static final Duration SETTLED_AFTER = Duration.ofSeconds(30);
 
   /** Keys of one message, which has some 50 bytes to each. */

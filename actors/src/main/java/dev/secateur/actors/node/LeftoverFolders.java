@@ -19,14 +19,14 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
-/** What is left behind in workers' work folders, by the keepers of a cluster. */
+/** The leftovers in workers' work folders, accessed through the keepers of a cluster. */
 final class LeftoverFolders implements WorkerLeftovers {
   private static final Duration TELL_WITHIN = Duration.ofSeconds(20);
 
   /** A half-written model of some ten gigabytes is deleted meanwhile by a slow disk. */
   private static final Duration REMOVE_WITHIN = Duration.ofMinutes(2);
 
-  /** Names that a worker is told by one message. */
+  /** How many names one message to a worker has. */
   private static final int AT_ONCE = 100;
 
   private static final Gone SILENT =
@@ -82,7 +82,7 @@ final class LeftoverFolders implements WorkerLeftovers {
     return new Listing(told, List.copyOf(problems));
   }
 
-  /** A page that is missing makes what is known of the folder less, and is told. */
+  /** A missing page leaves the list of the folder incomplete, and is reported. */
   private Folder folder(Asked asked, Set<String> problems) {
     Optional<Page> page = asked.page().join();
     String worker = page.orElseThrow().worker();
@@ -111,7 +111,7 @@ final class LeftoverFolders implements WorkerLeftovers {
         keeper, replyTo -> new LeftoverKeeper.Tell(place, after, replyTo), tellWithin);
   }
 
-  /** Some after the other; a keeper that is silent is told no more. */
+  /** One group after the other; a keeper that does not answer gets no more messages. */
   private final class Removing {
     private final ActorRef<Message> keeper;
     private final Place place;

@@ -23,8 +23,8 @@ import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 
 /**
- * Tells what is left behind in the work folder of a worker's node, and removes it. Files are looked
- * at off the actor's thread. Nodes of older versions have none.
+ * Reports leftovers in the work folder of a worker's node, and removes them. Files are read off the
+ * actor's thread. Nodes of older versions have none.
  */
 final class LeftoverKeeper {
   static final ServiceKey<Message> KEY = ServiceKey.create(Message.class, "leftover-keeper");
@@ -91,7 +91,7 @@ final class LeftoverKeeper {
         });
   }
 
-  /** Where a disk is full, whoever asks hears of it. */
+  /** If a disk is full, the asking node gets the error. */
   private void nameFolders(Logger log) {
     try {
       leftovers.nameFolders();

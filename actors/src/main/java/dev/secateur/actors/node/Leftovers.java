@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What is left behind in the work folder of a worker's node: what is half-written in its store,
- * states of trainings, and logs of nodes that do not run. Blocks.
+ * The leftovers in the work folder of a worker's node: half-written artifacts, states of trainings,
+ * and logs of nodes that do not run. Blocks.
  */
 final class Leftovers {
   /** What is being written is touched each minute; older nodes touch nothing for a while. */

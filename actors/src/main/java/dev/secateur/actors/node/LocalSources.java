@@ -40,7 +40,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * Checkpoints and texts on this machine, and those that Secateur brings along; each is checked and
+ * Checkpoints and texts on this machine, and those that Secateur includes; each is checked and
  * hashed once.
  */
 public final class LocalSources implements Sources {

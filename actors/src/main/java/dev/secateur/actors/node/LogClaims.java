@@ -19,8 +19,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The event logs of the nodes of a work folder. A node has the same one in each of its lives; a
- * lock keeps two nodes from sharing one.
+ * The event logs of the nodes of a work folder. A restarted node continues its log; a lock keeps
+ * two nodes from sharing one.
  */
 public final class LogClaims {
   private static final Pattern LOG = Pattern.compile("(node-.+)\\.jsonl(\\.\\d+)?");

@@ -43,7 +43,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 
-/** A node of the cluster: an actor system that starts what its roles ask for. */
+/** A node of the cluster: an actor system that starts the actors of its roles. */
 public final class Node {
   /** What the guardian understands. */
   public sealed interface Command {}
@@ -115,7 +115,7 @@ public final class Node {
   /** The exit code of a process whose GPU has failed. */
   public static final int DEVICE_LOST = 71;
 
-  /** The exit code of a child that ended in order, to join its cluster anew. */
+  /** The exit code of a child that ended in order to join its cluster again. */
   public static final int JOINS_ANEW = 75;
 
   /** The exit code of a child that no cluster took up. */

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
-/** Tells why a node ends, and sees to it that its process does. */
+/** Reports why a node ends, and ensures that its process ends. */
 public final class NodeEnd {
   private static final Duration WITHIN = Duration.ofSeconds(90);
   private static final int HALTED = 1;

@@ -3,7 +3,7 @@ package dev.secateur.actors.node;
 import java.net.http.HttpClient;
 import java.time.Duration;
 
-/** What nodes ask a coordinator's API with. */
+/** The HTTP client with which nodes use a coordinator's API. */
 final class NodeHttp {
   private static final Duration CONNECT_WITHIN = Duration.ofSeconds(10);
 

@@ -7,7 +7,7 @@ import akka.japi.function.Function;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
-/** What a node's guardian answers. */
+/** The responses of a node's guardian. */
 final class NodeResponses {
   private static final Duration WITHIN = Duration.ofSeconds(60);
 

@@ -30,8 +30,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * The settings of a node: {@code application.conf}, a file that wins over it, and what the command
- * line says.
+ * The settings of a node: {@code application.conf}, a file that takes precedence over it, and
+ * options of the command line.
  */
 public record NodeSettings(Config config) {
   private static final String RESOLVER = "akka.cluster.split-brain-resolver";
@@ -114,7 +114,7 @@ public record NodeSettings(Config config) {
     return config.getDuration("secateur.cluster.stable-after");
   }
 
-  /** How long a worker's node does without any coordinator before it joins anew. */
+  /** How long a worker's node waits without any coordinator before it joins again. */
   Duration clusterPatience() {
     return config.getDuration("secateur.cluster.patience");
   }
@@ -228,7 +228,7 @@ public record NodeSettings(Config config) {
     return folder.isEmpty() ? Optional.empty() : Optional.of(Tls.of(Path.of(folder), host()));
   }
 
-  /** Whether the node may be open to whoever reaches it. */
+  /** Whether the node may be open to the network without protection. */
   boolean isInsecure() {
     return config.getBoolean("secateur.insecure");
   }
@@ -339,7 +339,7 @@ public record NodeSettings(Config config) {
             HexFormat.of().formatHex(secret)));
   }
 
-  /** How the lines of the node's own event log are let go. */
+  /** How the node's own event log is rotated. */
   public EventLog.Rotation rotation() {
     Config log = config.getConfig("secateur.event-log");
     return new EventLog.Rotation(log.getBytes("most-bytes"), log.getInt("files"));

@@ -11,7 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
-/** The cluster's nodes, as Akka knows them; the database says which coordinator is at work. */
+/** The cluster's nodes, as Akka knows them; the database says which coordinator is active. */
 final class NodesOfCluster implements ClusterNodes {
   private static final String ACTIVE =
       "SELECT address FROM coordinator_lease WHERE holder IS NOT NULL"

@@ -17,9 +17,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The actors of a sort that a node knows of on all nodes, from when it began to listen.
+ * The actors of one kind that a node knows on all nodes, since it began to listen.
  *
- * @param <M> what they understand
+ * @param <M> their messages
  */
 final class PresentActors<M> {
   private final ActorSystem<?> system;

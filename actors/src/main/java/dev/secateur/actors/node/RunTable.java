@@ -13,8 +13,8 @@ import java.util.TreeMap;
 import org.slf4j.LoggerFactory;
 
 /**
- * Run folders in the database that coordinators share, by their last name. A copy for whoever looks
- * goes to the disk of the coordinator that writes; nothing is read from there.
+ * Run folders in the database that coordinators share, by their last name. The coordinator that
+ * writes also keeps a copy on its disk for users; Secateur does not read it.
  */
 final class RunTable implements RunFiles {
   private static final String DELETE = "DELETE FROM run_file WHERE run = ? AND name = ?";

@@ -4,7 +4,7 @@ import dev.secateur.protocol.InputException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Where a node of the cluster to join is. */
+/** The address of a cluster node to join. */
 public record Seed(String host, int port) {
   private static final Pattern FORM = Pattern.compile("(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]]+):(\\d+)");
   private static final int MOST = 65_535;

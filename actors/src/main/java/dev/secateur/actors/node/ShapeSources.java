@@ -37,7 +37,7 @@ import java.util.OptionalLong;
 /**
  * Models by their {@code config.json} alone: a folder that has one, such a file, or {@code
  * hf:owner/name}, of which nothing else is downloaded. Weights, tokenizers, texts and tasks are not
- * looked at and need not be there.
+ * read and need not exist.
  */
 public final class ShapeSources implements Sources {
   private final Hub.ProgressListener progress;

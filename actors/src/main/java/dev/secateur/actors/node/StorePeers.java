@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Tells the coordinators of a cluster where each other's stores of artifacts are. */
+/** Informs the coordinators of a cluster of the addresses of each other's stores of artifacts. */
 final class StorePeers {
   private static final ServiceKey<Message> KEY = ServiceKey.create(Message.class, "artifact-store");
 

@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The room for artifacts on a coordinator's disk, which is to have some left for the journal and
- * the log. Blocks.
+ * The room for artifacts on a coordinator's disk, which must keep some free for the journal and the
+ * log. Blocks.
  *
  * @param folder of artifacts
- * @param reserve bytes that are to stay free on its disk; nothing is ever in the way where it is 0
+ * @param reserve bytes that must stay free on its disk; 0 for no limit
  */
 record StoreRoom(Path folder, long reserve) {
   static final StoreRoom UNLIMITED = new StoreRoom(Path.of("/"), 0);

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Files of artifacts, for a coordinator's reports: of the folder that nodes share, or of its own,
- * which takes in what the database has of the artifacts of other coordinators.
+ * Files of artifacts, for a coordinator's reports: from the folder that nodes share, or from its
+ * own, into which it copies artifacts of other coordinators from the database.
  */
 final class StoredFiles implements ArtifactFiles {
   private final NodeSettings settings;

@@ -7,7 +7,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 
-/** How large the artifacts are that lie in the database, and since when. */
+/** The sizes and ages of the artifacts in the database. */
 final class StoredRows {
   private final Database database;
 

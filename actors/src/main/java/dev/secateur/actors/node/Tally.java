@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What a cleaning has found so far, what of it goes, and what was in the way. */
+/** What a cleaning has found so far, what it removes, and its problems. */
 final class Tally {
   /** Of what is left behind so much is named, the largest. */
   static final int MOST_NAMED = 100;
@@ -30,7 +30,7 @@ final class Tally {
     void run() throws IOException;
   }
 
-  /** What fails is told, and the rest is done all the same. */
+  /** A failure is reported, and the rest is done anyway. */
   void part(Part part) {
     try {
       part.run();

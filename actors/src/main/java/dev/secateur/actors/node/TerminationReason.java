@@ -7,7 +7,7 @@ import dev.secateur.actors.leadership.EndedBecause;
 /**
  * Why a node has ended.
  *
- * @param why in words for its owner; empty where it was told to, or has said so
+ * @param why in words for its operator; empty if it was told to end, or has reported it already
  */
 public record TerminationReason(Kind kind, String why) {
 

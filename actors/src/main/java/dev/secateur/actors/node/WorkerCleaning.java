@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
-/** What goes from workers' work folders: they tell what is there, and remove it themselves. */
+/** Cleans workers' work folders: the workers list what is there, and remove it themselves. */
 final class WorkerCleaning {
   private static final String ARTIFACTS = "worker-artifacts";
 

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
-/** What is left behind in workers' work folders, as a coordinator's cleaning sees it. */
+/** The leftovers in workers' work folders, as a coordinator's cleaning sees them. */
 interface WorkerLeftovers {
   /** Where there are no workers. */
   WorkerLeftovers NONE = () -> new Listing(List.of(), List.of());

@@ -18,8 +18,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The small parent of worker processes, one to a device: it starts each, listens to what it says,
- * starts it again when it ends, ever more slowly where it ends at once, and ends with them.
+ * The small parent of worker processes, one per device: it starts each, reads its output, restarts
+ * it when it ends (with growing delays if it ends at once), and ends together with them.
  */
 public final class WorkerSupervisor {
   /** The variable by which a child learns how the process before it ended. */

@@ -1,2 +1,2 @@
-/** Nodes: the work folder, the actor system, its guardian and what it starts by role. */
+/** Nodes: the work folder, the actor system, its guardian and the actors of each role. */
 package dev.secateur.actors.node;

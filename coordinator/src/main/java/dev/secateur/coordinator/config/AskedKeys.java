@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** The keys that were asked for of a configuration, by their paths, with their values. */
+/** The keys of a configuration that were read, by their paths, with their values. */
 final class AskedKeys {
   private final Map<String, Key<?>> keys = new LinkedHashMap<>();
   private final Map<String, Object> settings = new LinkedHashMap<>();

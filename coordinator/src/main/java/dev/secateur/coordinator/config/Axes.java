@@ -8,7 +8,7 @@ import com.typesafe.config.ConfigValueFactory;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The keys of a grid: where a list stands in the place of one value, there are trials of each. */
+/** The keys of a grid: a list instead of one value gives trials for each. */
 final class Axes {
   /** What stands for no recovery. */
   static final String OFF = "off";
@@ -39,7 +39,7 @@ final class Axes {
 
   private static final String ALL = "all";
 
-  /** In the place of a value that a list lacks. */
+  /** Stands for a value that a list lacks. */
   static final String NOTHING = "";
 
   private Axes() {}
@@ -59,7 +59,7 @@ final class Axes {
         : object.withValue(key, value);
   }
 
-  /** How many objects come of one, or of a list of such, by the lengths of the lists in them. */
+  /** How many objects one object, or a list of them, expands to, by the lengths of its lists. */
   static long sum(ConfigValue value, List<String> axes) {
     return value instanceof ConfigList list
         ? list.stream().mapToLong(one -> product(one, axes)).sum()

@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The cases beside a grid, each as a whole configuration: what it says over what the sweep says. A
- * rival is a case of ratio 0 without a recovery.
+ * The cases beside a grid, each as a whole configuration: its own values, with the sweep's for all
+ * others. A rival is a case of ratio 0 without a recovery.
  */
 final class Cases {
   static final Key<ConfigObject> TRIALS =

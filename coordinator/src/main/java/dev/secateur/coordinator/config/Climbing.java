@@ -4,7 +4,7 @@ import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.SweepConfig;
 
-/** The key of hill climbing, and what it asks of the rest. */
+/** The key of hill climbing, and its conditions on other keys. */
 public final class Climbing {
   public static final Key<Integer> MOVES =
       Key.whole(

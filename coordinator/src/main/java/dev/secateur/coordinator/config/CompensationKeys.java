@@ -3,7 +3,7 @@ package dev.secateur.coordinator.config;
 import dev.secateur.protocol.CompensationMethod;
 import dev.secateur.protocol.Ridge;
 
-/** Keys that say what makes up for removed units. */
+/** The keys of compensation. */
 public final class CompensationKeys {
   public static final Key<CompensationMethod> METHODS =
       Key.label(

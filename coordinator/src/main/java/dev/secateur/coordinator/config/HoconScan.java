@@ -6,9 +6,8 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * One look over a configuration before HOCON parses it, which recurses, copies and expands: whether
- * it is within its limits, and whether a comment cuts a value. Mistakes of syntax it leaves to the
- * parser.
+ * Checks a configuration before the HOCON parser, which recurses, copies and expands: whether it is
+ * within its limits, and whether a comment cuts a value. Syntax errors are left to the parser.
  */
 final class HoconScan {
   private static final String OTHER_TOKENS = "\"{}[]:=,\n";

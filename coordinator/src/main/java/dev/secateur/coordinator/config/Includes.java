@@ -9,10 +9,10 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Puts the files that a configuration includes into its text, so that it stands for itself wherever
- * it is read. An included text takes the place of {@code include "FILE"}: braces around the whole
- * of it go, and what {@code ${...}} names in it is named from the top. Files lie in the folder of
- * the configuration, links followed, or below; a name is relative to the file that includes it.
+ * Inserts the files that a configuration includes into its text, so that the text is complete
+ * wherever it is read. An included text replaces {@code include "FILE"}: braces around the whole of
+ * it are removed, and {@code ${...}} in it refers to keys from the top. Files lie in the folder of
+ * the configuration or below, with links resolved; a name is relative to the file that includes it.
  */
 public final class Includes {
   /** How many includes a configuration may have, those of included files too. */

@@ -11,13 +11,14 @@ import java.util.Optional;
 
 /**
  * A key of a configuration, declared where it is read. The reader, the options of the same name and
- * the table in SWEEPS.md are made of it.
+ * the table in SWEEPS.md are generated from it.
  *
- * @param otherwise the value where the key is missing; of a list, its only element
+ * @param otherwise the default; of a list, its only element
  * @param listed whether it takes a list of such values
- * @param unit what a value is or counts, in a word; {@code --help} names the value so
+ * @param unit what a value is or counts, in one word; {@code --help} uses it as the name of the
+ *     value
  * @param help what it is, in one line; names in backticks
- * @param formerly what it was called before; who still writes that is told the name
+ * @param formerly its former name; an error about that name gives the new one
  */
 public record Key<T>(
     String name,

@@ -20,9 +20,9 @@ import java.util.stream.Collectors;
  * What values a key takes.
  *
  * @param type of an option's value
- * @param unit what {@code --help} calls a value where its key does not say
- * @param allowed in words, empty where that goes without saying
- * @param reading throws an {@link InputException} that says what is found and what is allowed
+ * @param unit what {@code --help} calls a value if its key does not say
+ * @param allowed in words, empty if it is obvious
+ * @param reading throws an {@link InputException} that says what was found and what is allowed
  */
 public record Kind<T>(
     Class<T> type, String unit, String allowed, Function<ConfigValue, T> reading) {

@@ -11,7 +11,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/** How the author of a sweep finds it again. None of it changes what is computed. */
+/** The keys by which the author of a sweep finds it again. They change no result. */
 final class LabelKeys {
   /** The most labels of a sweep. */
   private static final int MOST = 32;

@@ -2,18 +2,18 @@ package dev.secateur.coordinator.config;
 
 /**
  * How large a configuration may be, as written and once its substitutions are replaced. Checked
- * before the work that they bound; honest configurations stay far below.
+ * before the work that they bound; real configurations stay far below.
  *
- * @param bytes of the file, and characters of what its substitutions make of it
+ * @param bytes of the file, and characters after its substitutions
  * @param lines of the file
  * @param levels of braces, brackets and dots in keys, one within the other
  * @param keys in all
  * @param values in all: elements of lists, and fields
  * @param characters of one value
  * @param pieces that one value, or key, is put together from
- * @param substitutions, among them every {@code +=}
+ * @param substitutions including every {@code +=}
  * @param trials of a sweep
- * @param models of a sweep, each of which is looked at
+ * @param models of a sweep, each of which is read
  * @param references from trials to parts of the calibration
  * @param repeated characters of prompts and tasks, times trials
  */

@@ -9,7 +9,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.regex.Pattern;
 
-/** Numbers as a configuration writes them; what none can hold is refused and never rounded. */
+/** Numbers as a configuration writes them; a number that does not fit is refused, never rounded. */
 final class Numbers {
   /** What HOCON makes no number of, since it is beyond 64 bits. */
   private static final Pattern LONG_WHOLE = Pattern.compile("[+-]?\\d{19,}");

@@ -1,6 +1,6 @@
 package dev.secateur.coordinator.config;
 
-/** Text of anybody's, fit for one line of a message. */
+/** User text, made fit for one line of a message. */
 public final class OneLine {
   private OneLine() {}
 

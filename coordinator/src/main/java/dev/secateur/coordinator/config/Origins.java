@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.SweepConfig;
 
-/** Says where a sweep comes from, once its configuration is read. */
+/** Determines where a sweep comes from, once its configuration is read. */
 public final class Origins {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int SHOWN = 4_000;

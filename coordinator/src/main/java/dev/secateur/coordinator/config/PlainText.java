@@ -2,7 +2,7 @@ package dev.secateur.coordinator.config;
 
 import java.util.Optional;
 
-/** What every text of a configuration must be. */
+/** The rules for every text of a configuration. */
 final class PlainText {
   private PlainText() {}
 

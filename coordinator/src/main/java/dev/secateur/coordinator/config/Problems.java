@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Collects what is wrong with a configuration, so that all of it is told at once: the first hundred
+ * Collects the mistakes of a configuration, so that they are reported together: the first hundred
  * mistakes, each on one line of readable length.
  */
 final class Problems {
@@ -56,7 +56,7 @@ final class Problems {
     return place(origin == null ? 0 : Math.max(0, origin.lineNumber())) + ": ";
   }
 
-  /** Whether no more mistakes are told, only counted. */
+  /** Whether further mistakes are only counted, not reported. */
   boolean isFull() {
     return lines.size() >= MOST;
   }

@@ -19,8 +19,8 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * One object of a configuration: typed reads that note what is wrong and go on with the default,
- * and, at the end, a complaint about every key that nobody asked for.
+ * One object of a configuration: typed reads that record mistakes and continue with the default,
+ * and, at the end, an error for every key that was not read.
  */
 final class Section implements Values {
   private final ConfigObject object;
@@ -55,7 +55,7 @@ final class Section implements Values {
     return new Section(Hocon.parse(text, file, problems), "", problems, new AskedKeys(), Map.of());
   }
 
-  /** Another configuration in the place of this one; its keys are told to nobody. */
+  /** Another configuration instead of this one; its keys are not reported. */
   Section insteadOf(ConfigObject other) {
     return new Section(other, path, problems, new AskedKeys(), Map.of());
   }

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Several sections of one, where lists stand in the place of single values. */
+/** Expands a section with lists instead of single values into several sections. */
 final class SectionGrid {
   private SectionGrid() {}
 

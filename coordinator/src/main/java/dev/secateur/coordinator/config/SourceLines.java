@@ -10,8 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where each line of a configuration stands in the files that it was put together from. {@link
- * Includes} leaves comments in the text that say so.
+ * Maps each line of a configuration to the file that it came from. {@link Includes} leaves comments
+ * in the text that say so.
  */
 final class SourceLines {
   private static final Pattern BEGIN = Pattern.compile("# include \"([^\"]*)\" begins");

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** What names in a configuration stand for: models, criteria, recipes, texts and tasks. */
+/** Resolves the names in a configuration: models, criteria, recipes, texts and tasks. */
 record SourceNames(Sources sources) {
   /** A text that a key names; the built-in one where it is missing. */
   TextRef text(Section section, Key<String> key) {
@@ -97,7 +97,7 @@ record SourceNames(Sources sources) {
     return model;
   }
 
-  /** A model, unless it can not be read, which is told where the list of models is read. */
+  /** A model, unless it can't be read, which is reported when the list of models is read. */
   Optional<ModelRef> found(String name) {
     try {
       return Optional.of(sources.model(name));

@@ -28,7 +28,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** Reads a sweep configuration; every mistake in it is found and named in one go. */
+/** Reads a sweep configuration; it reports all mistakes at once. */
 public final class SweepConfigReader {
   public static final Key<Criterion> CRITERIA =
       Key.of(

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** How large a grid is, found by multiplication before anything of it is made. */
+/** The size of a grid, computed by multiplication before any of it is made. */
 final class SweepSize {
   private static final List<String> AXES =
       Stream.of(

@@ -7,7 +7,7 @@ import java.net.URISyntaxException;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Who is told of a sweep outside of Secateur. None of it changes what is computed. */
+/** Reads {@code tracking}: the services that receive reports. It changes no result. */
 final class TrackingSection {
   private static final int LONGEST_URL = 1_000;
   private static final int LONGEST_NAME = 200;

@@ -7,7 +7,7 @@ import static dev.secateur.coordinator.config.Key.whole;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.TrainingConfig;
 
-/** Reads what {@code secateur train} is to train; every mistake is found and named in one go. */
+/** Reads the configuration of {@code secateur train}; it reports all mistakes at once. */
 public final class TrainingConfigReader {
   private TrainingConfigReader() {}
 

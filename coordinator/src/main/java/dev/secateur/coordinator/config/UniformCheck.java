@@ -4,7 +4,10 @@ import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.SweepConfig;
 
-/** Whether all scopes of a grid can keep widths uniform; {@link LayersSection} looks at layers. */
+/**
+ * Checks that all scopes of a grid can keep widths uniform; {@link LayersSection} checks the
+ * layers.
+ */
 record UniformCheck(Section root, SweepConfig sweep) {
   void check() {
     if (sweep.uniform() && sweep.strategies().stream().anyMatch(Strategy::narrowsBlocks)) {

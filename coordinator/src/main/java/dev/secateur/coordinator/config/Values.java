@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/** Where keys have their values from: a section of a configuration, or options. */
+/** The source of the values of keys: a section of a configuration, or options. */
 public interface Values {
   /** A value, if there is one and it is allowed. */
   <T> Optional<T> find(Key<T> key);

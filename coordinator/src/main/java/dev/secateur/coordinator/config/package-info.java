@@ -1,5 +1,5 @@
 /**
- * Reading sweep configurations: HOCON in, checked records out, every mistake named with file, line
- * and key.
+ * Reads sweep configurations: HOCON in, checked records out. Every mistake is reported with file,
+ * line and key.
  */
 package dev.secateur.coordinator.config;

@@ -11,19 +11,21 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What is to be removed, and what must stay whatever its age.
+ * What is to be removed, and what must be kept whatever its age.
  *
- * @param artifacts how long those that no sweep needs have to be unused; none goes where absent
- * @param logs how long those of nodes that do not run have to be unused; none goes where absent
- * @param leftovers how long what was left behind has to be untouched, an hour in any case; none
- *     goes where absent
- * @param dryRun whether it is only counted
- * @param only the sweep that alone is gone, where one is: what it needed is looked at, nothing else
- * @param asOf the number of the last event that the rest takes into account; a sweep that a later
- *     one plans something of is there, and has not ended
- * @param known sweeps that there are, ended ones too: what they need stays
+ * @param artifacts how long those that no sweep needs must be unused before removal; none is
+ *     removed where absent
+ * @param logs how long those of nodes that do not run must be unused before removal; none is
+ *     removed where absent
+ * @param leftovers how long leftovers must be untouched before removal, at least an hour; none is
+ *     removed where absent
+ * @param dryRun whether files are only counted
+ * @param only the deleted sweep, if a single one was deleted: only what it needed is considered
+ * @param asOf the number of the last event that the other components take into account; a sweep
+ *     with a later plan counts as existing and unfinished
+ * @param known existing sweeps, ended ones too: what they need is kept
  * @param unfinished those of them that have not ended
- * @param inWork stages that are leased, and those that they read
+ * @param inWork leased stages and their inputs
  */
 public record Cleaning(
     Optional<Duration> artifacts,

@@ -4,12 +4,12 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Optional;
 
 /**
- * What a place takes of a coordinator's disk, or of its database.
+ * The space that a place uses on a coordinator's disk, or in its database.
  *
  * @param place {@code work}, {@code artifacts} or {@code database}
  * @param path the folder, or the database's address
  * @param used bytes
- * @param free bytes that are left on its disk, where that is known
+ * @param free bytes free on its disk, if known
  */
 public record DiskUse(
     String place,

@@ -7,8 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a coordinator's node does with its disk and its database; nothing, unless it is said here
- * what. All of it blocks.
+ * Disk and database operations of a coordinator's node; the defaults do nothing. All methods block.
  */
 public interface Housekeeping {
   /** Where there is nothing to keep. */

@@ -15,9 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/**
- * The stages of all sweeps that the journal tells of, by their plans. Blocks while it reads them.
- */
+/** The stages that all sweeps in the journal need, by their plans. Blocks while it reads them. */
 public final class NeededStages {
   private final EventJournal journal;
   private final Map<SweepId, Planned> plans = new HashMap<>();

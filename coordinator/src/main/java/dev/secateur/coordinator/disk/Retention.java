@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * How long what nobody needs is kept; for ever where absent.
+ * How long things that no sweep needs are kept; for ever where absent.
  *
  * @param sweeps after their end
  * @param artifacts that no sweep needs, after their last use

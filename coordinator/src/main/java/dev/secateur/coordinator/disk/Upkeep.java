@@ -5,8 +5,8 @@ import java.time.Duration;
 /**
  * How an active coordinator keeps its disk.
  *
- * @param retention what goes by itself
- * @param every how often it looks for that
+ * @param retention what is removed automatically
+ * @param every how often it checks
  */
 public record Upkeep(Housekeeping housekeeping, Retention retention, Duration every) {
   private static final Duration HOUR = Duration.ofHours(1);

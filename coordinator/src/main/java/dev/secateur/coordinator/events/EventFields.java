@@ -11,14 +11,14 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * The names and fields under which events stand in the event log. Knows which sweep and trials a
- * stage belongs to, until the sweep has ended.
+ * The names and fields of events in the event log. Knows the sweep and trials of each stage, until
+ * the sweep has ended.
  */
 public final class EventFields {
   private final StageOwners owners;
   private final JournalledFields journalled;
 
-  /** For whoever hears of all events, or does without what was before the first. */
+  /** For readers of all events, or that need nothing from before the first. */
   public EventFields() {
     this(sweep -> Optional.empty());
   }

@@ -11,7 +11,7 @@ public interface EventJournal {
   /**
    * All events from a number on.
    *
-   * @param live whether it goes on with those to come
+   * @param live whether it continues with new ones
    */
   Source<JournalledEvent, NotUsed> events(long first, boolean live);
 

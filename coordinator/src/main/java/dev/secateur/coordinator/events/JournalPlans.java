@@ -10,7 +10,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
-/** What sweeps have planned, by the journal: of those too that have ended. Blocks. */
+/** The plans of sweeps in the journal, ended ones too. Blocks. */
 public final class JournalPlans {
   private final EventJournal journal;
 

@@ -5,7 +5,7 @@ import dev.secateur.protocol.SweepEvent;
 import java.time.Instant;
 
 /**
- * An event of the journal, as told to whoever watches in the coordinator's JVM.
+ * An event of the journal, as published in the coordinator's JVM.
  *
  * @param sequence its number in the journal, rising by one
  */

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The name and fields of each event of the journal. To be asked for them in order: events say under
- * which lease something happened, and an earlier one of which sweep that is.
+ * The name and fields of each event of the journal. Call it in the order of events: an event names
+ * the lease of a change, and an earlier event the sweep of that lease.
  */
 final class JournalledFields implements SweepEventCases<Map<String, Object>> {
   private final StageOwners owners;

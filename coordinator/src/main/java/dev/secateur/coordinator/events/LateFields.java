@@ -8,10 +8,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Names events for a client that begins in the middle of the journal, as if it had begun at its
- * start. What an event does not say itself is looked up when it is needed: the journal is read
- * again from shortly before the event, and from ever further back, until its lease was given there;
- * plans are found by their own events. Waits for the journal.
+ * Fills in the fields of events for a client that starts in the middle of the journal, as if it had
+ * started at the beginning. Missing fields are looked up when they are needed: the journal is read
+ * again from shortly before the event, and from further and further back, until the lease of the
+ * event is found; plans are found by their own events. Waits for the journal.
  */
 public final class LateFields {
   /** How far back is read at first; what was begun lately was mostly begun there. */

@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What sweeps have planned, as the journal tells it. Remembers which of its events are of which
- * sweep, so that each is read for that once. Waits for the journal; for any thread.
+ * The plans of sweeps, as in the journal. Remembers which of its events belong to which sweep, so
+ * that each is read only once for that. Waits for the journal; thread-safe.
  */
 public final class Plans {
   private final EventJournal journal;

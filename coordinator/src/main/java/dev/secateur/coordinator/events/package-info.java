@@ -1,2 +1,2 @@
-/** How events are called and what stands with them, in the event log and for clients. */
+/** The names and fields of events, in the event log and for clients. */
 package dev.secateur.coordinator.events;

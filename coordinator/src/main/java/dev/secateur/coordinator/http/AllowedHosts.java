@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 
 /**
  * The names that this node goes by: localhost, its own addresses, the machine's name, and those of
- * its settings. A browser that was made to take the node for another site names that site instead
- * (DNS rebinding).
+ * its settings. A browser that was tricked into treating the node as another site sends the name of
+ * that site (DNS rebinding).
  */
 public final class AllowedHosts {
   private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");

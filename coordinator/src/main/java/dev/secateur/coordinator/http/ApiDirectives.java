@@ -13,7 +13,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** What the routes of the API have in common. */
+/** Common parts of the API's routes. */
 class ApiDirectives extends AllDirectives {
   private final SweepService service;
   private final Executor blocking;
@@ -44,7 +44,7 @@ class ApiDirectives extends AllDirectives {
     return completeWithFuture(ofSweep(id, then));
   }
 
-  /** What comes of it, once what stands beside it has been read. */
+  /** Its result, once the other inputs have been read. */
   final CompletionStage<HttpResponse> ofSweep(
       String id, Function<SweepSummary, CompletionStage<HttpResponse>> then) {
     return service

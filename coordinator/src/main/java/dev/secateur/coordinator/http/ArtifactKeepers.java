@@ -5,7 +5,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The workers' nodes as places of artifacts that stay where they are made. All of it blocks. */
+/**
+ * The workers' nodes as the places of artifacts that stay where they were made. All methods block.
+ */
 public interface ArtifactKeepers {
   /** Where nodes share all artifacts. */
   ArtifactKeepers NONE =

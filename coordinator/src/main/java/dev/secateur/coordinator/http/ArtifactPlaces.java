@@ -18,11 +18,11 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Where the artifacts of trials are that people want to have: asked when somebody looks, and
- * written nowhere. Blocks.
+ * The places of the artifacts of trials that users may download: determined on request, and stored
+ * nowhere. Blocks.
  */
 final class ArtifactPlaces {
-  /** What is told of, as results name them. */
+  /** The kinds of artifacts that are located, as results name them. */
   static final List<String> ROLES =
       List.of("checkpoint", "adapter", "recipe", "compensation", "scores");
 

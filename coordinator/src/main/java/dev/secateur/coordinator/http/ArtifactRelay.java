@@ -16,9 +16,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Brings together who reads an artifact and the worker that keeps it, which has no port to be read
- * from: the reader's answer waits under a ticket until the worker's request comes with it, and is
- * that request's body. Nothing is kept on the way.
+ * Connects the reader of an artifact with the worker that keeps it, which has no open port: the
+ * reader's answer waits under a ticket until the worker's request arrives with it, and the body of
+ * that request becomes the answer. Nothing is stored on the way.
  */
 final class ArtifactRelay {
   private static final Duration BEGINS_WITHIN = Duration.ofSeconds(20);

@@ -10,10 +10,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Where a coordinator keeps artifacts for workers. All of it blocks.
+ * Where a coordinator keeps artifacts for workers. All methods block.
  *
- * <p>{@code relay} says whether other coordinators' shelves may be asked, or are to be told; they
- * do not pass it on in turn.
+ * <p>{@code relay} says whether the repositories of other coordinators may be queried or updated;
+ * they do not forward it.
  */
 public interface ArtifactRepository {
   /**
@@ -23,7 +23,7 @@ public interface ArtifactRepository {
    */
   Optional<byte[]> manifest(StageKey key, boolean verify, boolean relay) throws IOException;
 
-  /** What the manifest of an artifact says for whoever reads it, wherever it is kept. */
+  /** The description of an artifact from its manifest, wherever it is kept. */
   Optional<byte[]> described(StageKey key, boolean relay) throws IOException;
 
   /** Whether an artifact can be packed from here now. */

@@ -111,7 +111,9 @@ public final class ArtifactRoutes extends AllDirectives {
     return new StageKey(name);
   }
 
-  /** Whoever says {@code verify} asks for what is kept safely, others for what can be read. */
+  /**
+   * With {@code verify}, only artifacts that are stored safely count; otherwise all readable ones.
+   */
   private Route manifest(StageKey key) {
     return parameterOptional(
         "verify",
@@ -180,7 +182,7 @@ public final class ArtifactRoutes extends AllDirectives {
     try (into) {
       repository.pack(key, into);
     } catch (IOException e) {
-      // Whoever reads it misses the rest, and knows by the hashes.
+      // The reader misses the rest, and notices it by the hashes.
       LoggerFactory.getLogger(ArtifactRoutes.class)
           .warn("artifact {} could not be sent: {}", key.brief(), FailureReason.of(e));
     }

@@ -7,7 +7,7 @@ import akka.http.javadsl.server.Route;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Who asks for a sweep, and how: what its results say of that. */
+/** The authors of requests for sweeps, as results report them. */
 public final class Askers extends AllDirectives {
   /** The header in which a client says what its author typed, percent-encoded. */
   public static final String COMMAND = "Secateur-Command";

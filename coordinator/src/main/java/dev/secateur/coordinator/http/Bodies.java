@@ -15,8 +15,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
 /**
- * What clients send, up to a size. The rest of what is too large is read and thrown away: a client
- * that is answered while it still sends sees a broken connection in place of the answer.
+ * Bodies of requests, up to a size. The rest of a larger body is read and discarded: a client that
+ * gets an answer while it still sends would see a broken connection instead.
  */
 final class Bodies {
   /** How many times the size that is allowed is listened to before the connection is closed. */

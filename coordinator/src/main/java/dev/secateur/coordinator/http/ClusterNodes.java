@@ -2,7 +2,7 @@ package dev.secateur.coordinator.http;
 
 import java.util.List;
 
-/** Who is in the cluster. */
+/** The members of the cluster. */
 @FunctionalInterface
 public interface ClusterNodes {
   /**

@@ -30,9 +30,9 @@ import java.util.zip.GZIPOutputStream;
 
 /**
  * The dashboard: a page at {@code /} and its style sheet and ES modules below {@code /ui/DIGEST/},
- * all out of the jar. The digest is of all of them, so that browsers may keep them for ever and no
- * page mixes those of two versions. They hold nothing of any sweep; the page asks the API, with a
- * token where one is needed.
+ * all from the jar. The digest covers all of them, so browsers may cache them for ever, and no page
+ * mixes files of two versions. They contain no data of sweeps; the page asks the API, with a token
+ * if one is needed.
  */
 final class Dashboard extends AllDirectives {
   /** The modules that the page loads, itself apart; each is named to be loaded at once. */

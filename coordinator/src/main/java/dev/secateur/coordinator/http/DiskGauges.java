@@ -9,7 +9,7 @@ import io.micrometer.core.instrument.Tags;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What is used and left of disks, of this node's and of the workers'. */
+/** Gauges of used and free disk space, of this node and of the workers. */
 final class DiskGauges {
   private final MultiGauge used;
   private final MultiGauge free;

@@ -35,7 +35,7 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** What a coordinator keeps on its disk: how much that is, and that what nobody needs goes. */
+/** Routes about a coordinator's disk: its usage, and the removal of what no sweep needs. */
 public final class DiskRoutes extends AllDirectives {
   /** Deleting hundreds of gigabytes takes a while; clients that gave up ask again. */
   private static final Duration CLEAN_WITHIN = Duration.ofMinutes(10);
@@ -133,7 +133,7 @@ public final class DiskRoutes extends AllDirectives {
                 : CompletableFuture.completedFuture(Responses.directed(answer)));
   }
 
-  /** Who asks the coordinator for it again waits for the same, or begins it where that was lost. */
+  /** A repeated request waits for the same job, or starts it if that was lost. */
   private CompletableFuture<Collected> restOf(SweepId deleted) {
     CompletableFuture<Collected> going =
         cleaned(Optional.empty(), false, Optional.of(deleted)).toCompletableFuture();
@@ -267,7 +267,7 @@ public final class DiskRoutes extends AllDirectives {
         });
   }
 
-  /** What is used and left; found anew, off the caller's thread. */
+  /** Used and free space; measured again, off the caller's thread. */
   CompletableFuture<List<DiskUse>> use() {
     CompletableFuture<List<DiskUse>> found =
         CompletableFuture.supplyAsync(housekeeping::use, blocking);

@@ -10,10 +10,10 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * One thing that the API does; {@code openapi.yaml} describes each.
+ * One operation of the API; {@code openapi.yaml} describes each.
  *
- * @param path from the root, with names in braces for what differs; a last {@code {name*}} is all
- *     that follows, slashes included
+ * @param path from the root, with variables in braces; a final {@code {name*}} matches all that
+ *     follows, slashes included
  * @param words those that a last name of the path may be; any where there are none
  * @param access whom it answers
  * @param inner what it does, given what the path names
@@ -27,7 +27,7 @@ record Endpoint(
   /** Whom something answers. */
   enum Access {
     ANYBODY,
-    /** Whoever has a token, where tokens are asked for. */
+    /** Needs a token, if tokens are required. */
     CLIENTS,
     /** The same, and the cluster's workers by their pass, which alone may write. */
     ARTIFACTS

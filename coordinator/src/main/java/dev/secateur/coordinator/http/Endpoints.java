@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
 
-/** Finds what a request asks for. */
+/** Finds the operation for a request. */
 final class Endpoints extends AllDirectives {
   private final List<Endpoint> all;
 

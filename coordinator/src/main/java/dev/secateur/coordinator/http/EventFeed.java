@@ -23,10 +23,10 @@ import java.util.OptionalInt;
 import java.util.function.Supplier;
 
 /**
- * Journalled events for clients, in order and each once: they come out of the journal itself, past
- * ones and new ones alike, and carry their sequence numbers, so that a client that was cut off goes
- * on where it was, without those before being read. Whoever follows also hears of progress and of
- * nodes and workers, which have no number and are not told again.
+ * Journalled events for clients, in order and each exactly once. Past and new events are both read
+ * from the journal and carry their sequence numbers, so a client that was cut off resumes without
+ * reading earlier ones again. A client that follows also receives progress and notices of nodes and
+ * workers, which have no number and are not repeated.
  */
 public final class EventFeed {
   private static final ObjectMapper JSON = new ObjectMapper();

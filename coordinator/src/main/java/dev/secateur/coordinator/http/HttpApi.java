@@ -33,8 +33,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * The routes of the API, as {@code openapi.yaml} beside this class describes them. Mistakes of a
- * client are answered with 4xx and what is wrong, one message to each.
+ * The routes of the API, as {@code openapi.yaml} beside this class describes them. A mistake of a
+ * client is answered with 4xx and one message that names it.
  */
 public final class HttpApi extends ApiDirectives {
   private static final Duration HEARTBEAT = Duration.ofSeconds(10);
@@ -59,7 +59,7 @@ public final class HttpApi extends ApiDirectives {
    * @param disk what this node keeps
    * @param tokens who may use the API; everybody where absent
    * @param artifacts absent where nodes share a folder of them
-   * @param people what is told of sweeps and nodes beside
+   * @param people further routes about sweeps and nodes
    * @param hosts the names that this node goes by
    * @param blocking where files are read
    * @param mostBytes the largest configuration
@@ -327,7 +327,7 @@ public final class HttpApi extends ApiDirectives {
   }
 
   /**
-   * @param newest how many past events are told first; all where absent
+   * @param newest how many past events are sent first; all where absent
    */
   private Route events(Optional<String> newest, Optional<SweepId> sweep, boolean live) {
     if (newest.isEmpty()) {

@@ -28,8 +28,8 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * What Prometheus may ask for: counters of what happened on this node since it started, and gauges
- * of how things stand when it asks.
+ * Metrics for Prometheus: counters of what happened on this node since it started, and gauges of
+ * the current state.
  */
 public final class Metrics {
   private final PrometheusMeterRegistry registry =

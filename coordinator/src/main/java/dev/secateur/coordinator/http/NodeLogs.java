@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
-/** The logs of a cluster's nodes, from the machines where they are. */
+/** The logs of a cluster's nodes, read on their machines. */
 @FunctionalInterface
 public interface NodeLogs {
   /**

@@ -1,6 +1,6 @@
 package dev.secateur.coordinator.http;
 
-/** The active coordinator does not take a plan, though nothing is wrong with its configuration. */
+/** The active coordinator does not accept a plan, although its configuration is valid. */
 final class NotTakenException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

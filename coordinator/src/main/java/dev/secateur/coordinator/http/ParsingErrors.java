@@ -9,8 +9,8 @@ import akka.http.scaladsl.settings.ServerSettings;
 import dev.secateur.coordinator.config.OneLine;
 
 /**
- * Answers what is no HTTP as all other mistakes are answered. Named in the settings of Akka HTTP,
- * which looks for its one instance as Scala calls it.
+ * Answers requests that are not valid HTTP in the same form as all other mistakes. Named in the
+ * settings of Akka HTTP, which looks for a Scala object, hence {@code MODULE$}.
  */
 public final class ParsingErrors extends ParsingErrorHandler {
   /** The instance. */

@@ -28,8 +28,8 @@ import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /**
- * Routes by which people find out what happened: a sweep's plan in words, the story of a trial, and
- * the logs of nodes. They answer from the journal, so of sweeps that have ended as well.
+ * Routes that explain what happened: a sweep's plan in words, the history of a trial, and the logs
+ * of nodes. They answer from the journal, so they also cover sweeps that have ended.
  */
 public final class PeopleRoutes extends AllDirectives {
   private static final ObjectMapper JSON = new ObjectMapper();

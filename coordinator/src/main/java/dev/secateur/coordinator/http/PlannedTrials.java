@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Trials of a sweep before anything has come of them; what does is told by the sweep's events,
- * whose stages have the keys that stand here.
+ * Trials of a sweep as planned, without results; those follow from the sweep's events, which name
+ * stages by the keys given here.
  *
  * @param total trials of the sweep
  * @param since its first event is the one after this number

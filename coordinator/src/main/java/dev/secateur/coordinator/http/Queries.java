@@ -11,7 +11,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
-/** What stands in queries and headers; what is not understood is refused by name. */
+/** Reads queries and headers; invalid values are refused by name. */
 final class Queries {
   private static final int LONGEST_KEY = 200;
   private static final int LONGEST_FILE = 300;

@@ -6,10 +6,7 @@ import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
-/**
- * Something that takes a while to find out, and is found out once for all who ask at about the same
- * time.
- */
+/** A value that takes a while to compute, computed once for requests at about the same time. */
 final class Recent<T> {
   private final Duration fresh;
   private final InstantSource clock;
@@ -18,7 +15,7 @@ final class Recent<T> {
   private Instant begun = Instant.MIN;
 
   /**
-   * @param fresh how long it is told before it is found out anew
+   * @param fresh how long a value is returned before it is computed again
    */
   Recent(Duration fresh, InstantSource clock, Supplier<CompletableFuture<T>> finding) {
     this.fresh = fresh;

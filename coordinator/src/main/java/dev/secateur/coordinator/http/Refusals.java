@@ -12,8 +12,8 @@ import dev.secateur.coordinator.config.OneLine;
 import java.util.function.Supplier;
 
 /**
- * Whatever keeps a request from its route is answered with the API's own body for errors: requests
- * that {@link RequestCheck} refuses, that no route takes, that fail, or that take too long.
+ * Answers every failed request with the API's own body for errors: requests that {@link
+ * RequestCheck} refuses, that match no route, that fail, or that take too long.
  */
 final class Refusals extends AllDirectives {
   private static final int LONGEST = 300;

@@ -28,7 +28,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.LoggerFactory;
 
-/** What the API answers: JSON, and to what is wrong its status and a line to each mistake. */
+/** The responses of the API: JSON, and for errors the status and one line per mistake. */
 final class Responses {
   static final ObjectMapper JSON =
       new ObjectMapper()

@@ -9,7 +9,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 
-/** Sweeps that come in: to be run, to be planned only, or to extend one that is there. */
+/** Routes for submitted sweeps: to run, to plan only, or to extend an existing one. */
 final class SubmissionRoutes extends ApiDirectives {
   private static final String FILE = "file";
   private static final String DRY_RUN = "dry_run";
@@ -18,7 +18,7 @@ final class SubmissionRoutes extends ApiDirectives {
   private final long mostBytes;
 
   /**
-   * @param askers says who asks
+   * @param askers identifies the authors of requests
    * @param blocking where files are read
    * @param mostBytes the largest configuration
    */

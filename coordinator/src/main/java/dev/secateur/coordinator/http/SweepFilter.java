@@ -8,11 +8,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Which sweeps are meant: those for which all of it holds.
+ * Selects the sweeps that meet all of its conditions.
  *
  * @param labels each {@code NAME}, whatever its value, or {@code NAME=VALUE}
- * @param owner whose they are
- * @param search what stands, in upper or lower case, in the id, name, owner, a label or the notes
+ * @param owner of the sweeps
+ * @param search text that occurs, in upper or lower case, in the id, name, owner, a label or the
+ *     notes
  */
 record SweepFilter(List<String> labels, Optional<String> owner, Optional<String> search) {
   static final List<String> PARAMETERS = List.of("label", "owner", "search");

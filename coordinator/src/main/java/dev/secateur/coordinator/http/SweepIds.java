@@ -6,7 +6,9 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 
-/** Ids of sweeps: what people called it, what it is, when it was submitted (UTC). */
+/**
+ * Ids of sweeps: the name, the start of the digest of the plan, and the time of submission (UTC).
+ */
 public final class SweepIds {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS").withZone(ZoneOffset.UTC);

@@ -52,8 +52,8 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * What clients ask for, as questions to the coordinator. Plans sweeps, and keeps each one's text in
- * its run folder, so that it can be run again.
+ * Handles the requests of clients by asking the coordinator. Plans sweeps, and keeps each one's
+ * text in its run folder, so that it can be run again.
  */
 public final class SweepService {
   private static final Duration READY_WITHIN = Duration.ofSeconds(3);

@@ -18,9 +18,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Who may use the API: a file with the SHA-256 of a bearer token to each line, maybe when it
- * expires, and maybe whose it is, {@code name=ana}. The file is read at each request, so that a
- * token can be withdrawn.
+ * The bearer tokens that may use the API: a file with one SHA-256 per line, optionally with its
+ * expiry and its owner, {@code name=ana}. The file is read at each request, so that a token can be
+ * revoked.
  */
 public final class Tokens {
   private static final String NAME = "name=";

@@ -1,5 +1,5 @@
 /**
- * The coordinator's HTTP API: sweeps in, their state, results and events out. It plans what is
- * submitted and asks the coordinator; it keeps nothing itself.
+ * The coordinator's HTTP API: accepts sweeps, and returns their state, results and events. It plans
+ * submitted sweeps and asks the coordinator; it keeps no state itself.
  */
 package dev.secateur.coordinator.http;

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** A larger grid in place of a smaller one: it has all that the smaller has. */
+/** A larger grid that replaces a smaller one and contains all of it. */
 public final class Extension {
   private Extension() {}
 

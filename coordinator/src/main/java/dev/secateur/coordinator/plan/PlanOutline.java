@@ -22,8 +22,8 @@ import java.util.stream.Stream;
  * What a sweep would do, in numbers.
  *
  * @param stages by the label of their kind
- * @param sizes of the pruned models, as far as they are known before
- * @param leftOut why points of the grid are no trials
+ * @param sizes of the pruned models, as far as they are known in advance
+ * @param leftOut why points of the grid are left out
  * @param notices what its author should know
  */
 public record PlanOutline(

@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /**
  * How large the plan of a configuration is, found before it is made: the journal writes it as one
- * event, for which Java's memory needs room.
+ * event, which must fit into the heap.
  *
  * @param trials at most; layers that mean the same are counted twice
  * @param stages at most

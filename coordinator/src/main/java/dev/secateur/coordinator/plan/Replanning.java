@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
- * The same sweep for another version of the code: its trials and stages stay, and all stages have
- * other keys.
+ * The same sweep for another version of the code: trials and stages stay the same, and all stages
+ * have new keys.
  */
 public final class Replanning {
   private Replanning() {}

@@ -15,7 +15,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 
-/** Content keys: the hash of what a stage's result depends on, and of nothing else. */
+/** Content keys: the hash of everything that a stage's result depends on, and of nothing else. */
 public final class StageKeys {
   private static final ObjectMapper JSON =
       new ObjectMapper()

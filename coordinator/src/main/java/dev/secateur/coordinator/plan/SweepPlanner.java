@@ -99,7 +99,7 @@ public final class SweepPlanner {
         .toList();
   }
 
-  /** What of a plan's grid is left out since it would be there twice, in a line. */
+  /** One line about points of the grid that are left out as duplicates. */
   public static Optional<String> repeated(SweepConfig config, SweepPlan plan) {
     long points = 0;
     for (SweepConfig grid : GridPoints.grids(config)) {

@@ -1,4 +1,4 @@
 /**
- * Planning: from a configuration to trials and the stages they share, each under its content key.
+ * Planning: from a configuration to trials and the stages they share, each with its content key.
  */
 package dev.secateur.coordinator.plan;

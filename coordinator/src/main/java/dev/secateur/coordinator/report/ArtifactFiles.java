@@ -4,7 +4,7 @@ import dev.secateur.protocol.StageKey;
 import java.io.IOException;
 import java.util.Optional;
 
-/** Files of the artifacts of stages. Blocks, so not for an actor's usual thread. */
+/** Files of the artifacts of stages. Blocks, so not for the default dispatcher of actors. */
 @FunctionalInterface
 public interface ArtifactFiles {
   /**

@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The best trials of a sweep, for who looks over many.
+ * The best trials of a sweep, for overviews of many sweeps.
  *
- * @param completed trials of the results that these are of
- * @param best one of each measure that any trial has; the dense model is none
+ * @param completed number of completed trials in the results
+ * @param best one for each measure that any trial has; the dense model does not count
  */
 public record BestTrials(int completed, List<BestTrial> best) {
   public static final BestTrials NONE = new BestTrials(0, List.of());

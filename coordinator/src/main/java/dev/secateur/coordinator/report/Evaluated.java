@@ -3,7 +3,7 @@ package dev.secateur.coordinator.report;
 import dev.secateur.protocol.Labelled;
 import java.util.Optional;
 
-/** The models of a trial that are evaluated; labels are the roles of their metrics. */
+/** The models of a trial that are evaluated; their labels are the roles of metrics. */
 public enum Evaluated implements Labelled {
   /** The dense model. */
   BEFORE,

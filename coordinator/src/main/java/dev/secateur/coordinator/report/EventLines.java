@@ -20,9 +20,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The events of a sweep in its run folder, one JSON object to a line, as {@code secateur events}
- * tells them. They come out of the journal, and the file itself says up to which number it has
- * them: so it has each once and lacks none, whichever coordinator wrote the lines before.
+ * The events of a sweep in its run folder, one JSON object per line, as {@code secateur events}
+ * prints them. They are read from the journal, and the file itself records up to which number it
+ * has them. So it has each event exactly once, whichever coordinator wrote the lines before.
  */
 public final class EventLines {
   /** The name of the file. */

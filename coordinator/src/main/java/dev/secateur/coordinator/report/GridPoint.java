@@ -10,7 +10,7 @@ import dev.secateur.protocol.Target;
 import java.math.BigDecimal;
 
 /**
- * Where in the grid a trial stands, as results say it.
+ * The position of a trial in the grid, as results show it.
  *
  * @param uniform whether all blocks keep equal widths
  * @param climbing how many moves between structures are measured

@@ -22,7 +22,7 @@ import java.util.Set;
  * its run folder have them.
  *
  * @param curves of trials in their order
- * @param leftOut what can't be had, a line to each
+ * @param leftOut what is unavailable, a line each
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record LossCurves(List<Curve> curves, @JsonProperty("left_out") List<String> leftOut) {

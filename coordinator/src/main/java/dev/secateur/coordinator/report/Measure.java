@@ -9,7 +9,7 @@ import java.util.Set;
 /**
  * A number that models have, by a name that tables, plots and options use.
  *
- * @param better what a good one is
+ * @param better whether lower or higher values are better, or neither
  * @param count whether it is a whole number
  * @param size whether it follows from the model's shape, which training does not change
  */

@@ -5,7 +5,7 @@ import java.util.Optional;
 /**
  * A number.
  *
- * @param error its standard error, where it is known
+ * @param error its standard error, if known
  */
 public record Measured(double value, Optional<Double> error) {
   static Measured exactly(double value) {

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/** All measures: those of every evaluation, those of tasks, and whatever else was measured. */
+/** All measures: those of every evaluation, those of tasks, and all other measured values. */
 public final class Measures {
   public static final Measure PARAMETERS = size("parameters", "params", "parameters");
   public static final Measure MACS = size("macs", "MACs", "macs");

@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Trials whose rounding to whole units misses what was asked for by more than a fiftieth of it. Of
- * results from before pruning told its shares, what a ratio of coupled structures came to is known
- * of whole blocks alone.
+ * Trials in which rounding to whole units misses the requested amount by more than a fiftieth of
+ * it. For results from before pruning reported its shares, the outcome of a ratio of coupled
+ * structures is known only for whole blocks.
  */
 public final class Misses {
   private static final double ALLOWED = 0.02;

@@ -5,15 +5,15 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * A metric of a trial that has a name of its own in {@code results.json}, and a column in the CSV
- * and the table. All metrics stand under {@code metrics} without being named here.
+ * A metric of a trial that has its own name in {@code results.json}, and a column in the CSV and
+ * the table. All metrics appear under {@code metrics} without being listed here.
  *
  * @param name in JSON
  * @param title of the column; in CSV with underscores
  * @param role of the stage that measured it, as in {@link TrialResult#metrics}
  * @param metric what that stage calls it
- * @param number how it is written
- * @param shown when people see its column
+ * @param number its number format
+ * @param shown when tables show its column
  */
 public record NamedMetric(
     String name, String title, String role, String metric, Kind number, Shown shown) {

@@ -18,24 +18,24 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 
 /**
- * How the results of a sweep were made: what was asked, by whom, of which models and data, and what
- * computed it. No number of the results depends on it. What is not known, of sweeps from before it
- * was kept, is empty.
+ * How the results of a sweep were made: the request and its author, models and data, and the
+ * machines that computed them. No number of the results depends on it. Unknown values, of sweeps
+ * from before they were recorded, are empty.
  *
  * @param secateur the version of the coordinator that wrote it
  * @param codeVersion that the stages' keys stand for
  * @param java of the coordinator
- * @param command what the author typed, or asked of the API
+ * @param command what the author typed, or requested from the API
  * @param client what sent it
- * @param owner whose token it came with, or who ran it on their machine; empty where nobody has
- *     shown who they are
- * @param labels by their names; the value is empty where there is only a name
+ * @param owner the owner of the token it came with, or the user who ran it on this machine; empty
+ *     for requests without a token
+ * @param labels by their names; the value is empty if there is only a name
  * @param notes empty for none
  * @param ended empty before
  * @param configuration as it was submitted
  * @param settings every key of the configuration by its path, defaults included
- * @param seeds by what draws with them
- * @param computed what computed how many of the stages that are done, reused ones included
+ * @param seeds by what uses them
+ * @param computed how many of the finished stages each worker computed, including reused ones
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Provenance(
@@ -97,7 +97,7 @@ public record Provenance(
    */
   public record Computed(Map<String, String> machine, int stages) {}
 
-  /** Of a sweep that nothing has come of yet. */
+  /** Of a sweep without any outcome yet. */
   public static Provenance of(SweepEvent.SweepSubmitted submission) {
     Origin origin = submission.origin();
     Inputs inputs = Inputs.of(submission.plan());
@@ -134,7 +134,7 @@ public record Provenance(
   }
 
   /**
-   * The same, once something has come of it.
+   * The same, with outcomes.
    *
    * @param results of the stages that are done
    * @param when the sweep ended; empty where it has not

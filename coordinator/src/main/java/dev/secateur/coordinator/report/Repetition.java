@@ -20,7 +20,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Trials that differ in their seeds alone, and their results together.
+ * Trials that differ only in their seeds, with their combined results.
  *
  * @param trials their indices
  * @param seeds in the order of the trials

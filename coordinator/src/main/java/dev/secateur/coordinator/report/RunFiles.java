@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Where the files of run folders are kept. Blocks, so not for an actor's usual thread. */
+/** Where the files of run folders are kept. Blocks, so not for the default dispatcher of actors. */
 public interface RunFiles {
   /** Keeps a file whole or not at all; what is there by that name gives way. */
   void put(Path folder, String name, byte[] content) throws IOException;

@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What the models of a sweep wrote, as {@code samples.md} and {@code samples.json} of its run
- * folder have it.
+ * The texts that the models of a sweep generated, as in {@code samples.md} and {@code samples.json}
+ * of its run folder.
  *
  * @param texts of trials in their order
  */

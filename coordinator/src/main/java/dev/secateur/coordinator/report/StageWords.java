@@ -18,7 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What people call the stages and trials of a plan. */
+/** Display names of the stages and trials of a plan. */
 public final class StageWords {
   private final Map<StageKey, String> labels = new HashMap<>();
 

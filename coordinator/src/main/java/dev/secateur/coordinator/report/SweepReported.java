@@ -5,9 +5,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A sweep has ended and its results are written; told on the system's event stream.
+ * A sweep has ended and its results are written; published on the event stream of the system.
  *
- * @param problem what could not be written, one line, or empty
+ * @param problem one line that names what could not be written, or empty
  */
 public record SweepReported(SweepResults results, Path folder, List<Path> files, String problem)
     implements NoSerializationVerificationNeeded {}

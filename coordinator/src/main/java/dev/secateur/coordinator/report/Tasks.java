@@ -11,8 +11,8 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * Accuracies on multiple-choice tasks, their standard errors, and their average. Of a task one
- * accuracy counts: by likelihood, or by likelihood divided by the choices' lengths.
+ * Accuracies on multiple-choice tasks, their standard errors, and their average. One accuracy of
+ * each task counts: by likelihood, or by likelihood divided by the choices' lengths.
  *
  * @param normalised the tasks of which the latter counts
  */

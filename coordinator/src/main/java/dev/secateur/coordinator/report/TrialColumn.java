@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** A column of a table of trials: where they stand in the grid, and their results. */
+/** A column of a table of trials: the values of an axis of the grid, or results. */
 public record TrialColumn(Column column, Shown shown, Function<TrialResult, Cell> cell) {
   /** Those that have always been, in the order of {@code results.csv}. */
   public static final List<TrialColumn> ALL =
@@ -92,7 +92,7 @@ public record TrialColumn(Column column, Shown shown, Function<TrialResult, Cell
     return shown;
   }
 
-  /** Those of keys in which trials differ, and what of their points differs that is rare. */
+  /** Columns of keys in which trials differ, and of rare differences of their points. */
   public static List<TrialColumn> settings(List<TrialResult> trials) {
     return Stream.concat(
             Stream.of(UNIFORM, CLIMBING).filter(column -> column.isShown(trials)),

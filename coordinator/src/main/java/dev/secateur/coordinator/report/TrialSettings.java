@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What a trial has of the keys of a configuration that may have several values there, by their
- * paths; nothing of keys that none of its stages depends on.
+ * The values that a trial has for the configuration's keys that may have several values, by their
+ * paths, without keys that none of its stages depends on.
  */
 public final class TrialSettings {
   public static final String SEED = "seed";

@@ -22,8 +22,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Gathers the story of one trial from the journal's events, which it is to be told in order from
- * the first submission of its sweep on. What other sweeps computed of the same stages counts too.
+ * Builds the history of one trial from the journal's events, given in order from the first
+ * submission of its sweep. The same stages computed by other sweeps count too.
  */
 public final class TrialStories {
   private final SweepId sweep;
@@ -35,7 +35,7 @@ public final class TrialStories {
   private final Set<StageKey> failed = new HashSet<>();
   private final Set<StageKey> lost = new HashSet<>();
 
-  /** Of all trials, by their stages: an extension numbers trials anew. */
+  /** Of all trials, by their stages: an extension renumbers trials. */
   private final Map<List<StageKey>, SweepEvent.TrialCompleted> ends = new HashMap<>();
 
   private final Map<List<StageKey>, String> skipped = new HashMap<>();

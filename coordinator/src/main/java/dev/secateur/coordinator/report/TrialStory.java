@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A trial's history, stage by stage, as the journal tells it.
+ * A trial's history, stage by stage, from the journal.
  *
  * @param trial its index
  * @param words its model and point
  * @param status waiting, running, completed or failed
  * @param reason why it failed, or is not recovered
- * @param stages inputs before what reads them
+ * @param stages inputs before the stages that read them
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -34,7 +34,7 @@ public record TrialStory(
    * @param status waiting, running, done or failed
    * @param reused whether its artifact was there already
    * @param begun when its first attempt was
-   * @param ended when it was done or given up
+   * @param ended when it was done or had failed
    * @param seconds what computing it took
    */
   @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)

@@ -1,5 +1,5 @@
 /**
- * Reports: the results of each trial, as a table, JSON, CSV and plots; views of the journal's
+ * Reports: the results of each trial as table, JSON, CSV and plots, computed from the journal's
  * events.
  */
 package dev.secateur.coordinator.report;

@@ -16,12 +16,12 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * Which stages go to the workers that wait: the ready stages, in order of the plan, of the sweep
- * that has the fewest tasks for its priority; of equal ones the earlier submitted. Within that
- * sweep a worker first gets a stage whose model it holds. A stage that failed on a worker waits for
- * another one, if there is one that can do it and that it has not failed on, and one for which a
- * worker has too little memory, or room on its disk, waits for a larger one. A worker gets nothing
- * of a sweep that is planned for another version of the code.
+ * Decides which stages go to the waiting workers: the ready stages, in order of the plan, of the
+ * sweep that has the fewest tasks relative to its priority; of equal ones, the one submitted first.
+ * Within that sweep a worker first gets a stage whose model it holds. A stage that failed on a
+ * worker waits for another worker that can do it and that it has not failed on, if there is one. A
+ * stage that needs more memory or disk space than a worker has waits for a larger one. A worker
+ * gets nothing from a sweep that is planned for another version of the code.
  */
 public final class Assignments {
   /** How many ready stages are looked through for one whose model a worker holds. */

@@ -15,8 +15,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What follows of events: trials that are not worth a recovery, trials that are now complete, and
- * sweeps that have ended. Only trials that an event concerns are looked at.
+ * The consequences of events: trials that are not worth a recovery, trials that are now complete,
+ * and sweeps that have ended. Only trials that an event concerns are examined.
  */
 final class Consequences {
   private final List<SweepEvent> events = new ArrayList<>();

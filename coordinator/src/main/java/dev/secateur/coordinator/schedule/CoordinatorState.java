@@ -25,20 +25,21 @@ import org.pcollections.PSet;
 import org.pcollections.PSortedSet;
 
 /**
- * Everything the coordinator knows, as the journal tells it. Immutable; of finished sweeps only a
- * summary is kept.
+ * Everything the coordinator knows from the journal. Immutable; only a summary is kept of finished
+ * sweeps.
  *
  * @param sweeps unfinished ones, in order of submission
  * @param finished summaries of those that have ended, in order of their ends
  * @param unreported those that have ended and whose results are not written yet
- * @param stages of the unfinished sweeps, that have a state: {@link #stage} knows the others too
+ * @param stages of the unfinished sweeps that something has happened to; {@link #stage} knows the
+ *     others too
  * @param leases held, by id
  * @param owners for which sweep each lease was given
- * @param expired the lease of which nothing was heard, by the name of a worker that has had none
- *     since: its final output may still arrive
+ * @param expired the lease that expired, by the name of a worker that has had none since: the final
+ *     output of its process may still arrive
  * @param draining workers that get no more tasks
- * @param machines that stages were computed on, each by itself, so that the results of many stages
- *     share one
+ * @param machines that stages were computed on, each once, so that the results of many stages share
+ *     it
  * @param nextLease the id of the next lease; never used twice
  * @param indexes of the plans of sweeps
  */

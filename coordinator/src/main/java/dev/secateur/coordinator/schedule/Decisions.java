@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What the coordinator decides: from the state and a command to events. No actor, no clock, no side
- * effect.
+ * The decisions of the coordinator: from the state and a command to events. No actor, no clock, no
+ * side effect.
  */
 public final class Decisions {
   private Decisions() {}

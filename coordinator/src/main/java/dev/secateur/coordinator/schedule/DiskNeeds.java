@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * What stages need of their workers' disks.
+ * The disk space that stages need of their workers.
  *
- * @param models bytes of base models, by their hashes, as workers that had to do with them told
+ * @param models bytes of base models, by their hashes, as reported by workers that used them
  */
 public record DiskNeeds(Map<String, Long> models) {
   /** By what all workers tell. */

@@ -6,7 +6,7 @@ import java.util.Map;
 /**
  * A sweep that has ended, and whose results are not written yet.
  *
- * @param sweep as it stood in the end
+ * @param sweep in its last state
  * @param results of its stages
  */
 public record EndedSweep(SweepState sweep, Map<StageKey, StageState.Result> results) {}

@@ -9,7 +9,7 @@ import dev.secateur.protocol.SweepSummary;
 import java.util.List;
 import java.util.Optional;
 
-/** What the coordinator decides of sweeps whose grid is to grow, as {@link Decisions} does. */
+/** The decisions about sweeps whose grid is to grow, in the style of {@link Decisions}. */
 public final class Extensions {
   private Extensions() {}
 

@@ -10,14 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The stages that failed on a worker since its last success, none of them by its own fault. Where
- * several of different kinds did, the worker is put aside for a while: ever longer until it
- * succeeds again.
+ * The stages that failed on a worker since its last success, without failures caused by user input.
+ * If several of different kinds failed, the worker gets no tasks for a while, with growing delays
+ * until it succeeds again.
  *
  * @param failed the kinds of the stages
- * @param rests how often it was put aside
- * @param until when it comes back, where it was
- * @param last what the last failure said
+ * @param rests how often it was excluded from tasks
+ * @param until when it gets tasks again, if it is excluded
+ * @param last the message of the last failure
  */
 public record FailureRun(
     Map<StageKey, StageKind> failed, int rests, Optional<Instant> until, String last) {

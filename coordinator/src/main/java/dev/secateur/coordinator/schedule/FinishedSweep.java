@@ -6,7 +6,7 @@ import dev.secateur.protocol.SweepSummary;
 import java.util.Optional;
 
 /**
- * What is still known of a sweep that has ended; the rest stands in its run folder.
+ * The remaining state of a sweep that has ended; everything else is in its run folder.
  *
  * @param summary its last
  * @param key by which its client submitted it

@@ -7,7 +7,7 @@ import dev.secateur.protocol.SweepStatus;
 import java.util.Map;
 
 /**
- * What each event makes of a state.
+ * The state after each event.
  *
  * @param state before it
  */

@@ -9,9 +9,9 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 
 /**
- * Indexes of plans that are being submitted or planned anew, made once and on whatever thread
- * prepares them: that of a large plan takes seconds. What is not prepared is made when it is asked
- * for, and is the same.
+ * Indexes of plans that are being submitted or planned again. Each is made once, on the thread that
+ * prepares it, since the index of a large plan takes seconds. An index that was not prepared is
+ * made when it is needed, and is the same.
  */
 public final class PlanIndexes {
   private final Map<Object, PlanIndex> prepared =
@@ -22,7 +22,7 @@ public final class PlanIndexes {
     prepared.put(plan, new PlanIndex(plan));
   }
 
-  /** Keeps a plan's index no longer; whoever has it keeps it. */
+  /** Releases a plan's index; current users keep it. */
   public void forget(SweepPlan plan) {
     prepared.remove(plan);
   }

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/** Which trials of a sweep are recovered, where its author wants only those worth it. */
+/** Decides which trials of a sweep are recovered, if its author wants only those worth it. */
 final class RecoveryChoice {
   private static final String PERPLEXITY = "perplexity";
 

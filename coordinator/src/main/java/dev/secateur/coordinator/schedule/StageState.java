@@ -10,12 +10,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Where a stage stands.
+ * The state of a stage.
  *
- * @param attemptsLeft how often it may still fail before it has failed for good
- * @param leases how many were given for it
+ * @param attemptsLeft how many failures it may still have before it fails permanently
+ * @param leases how many were granted for it
  * @param failedOn names of the workers that failed at it
- * @param lastWords of a process that ended at it, and whose lease had expired; empty where none did
+ * @param lastWords the final output of a process that ended during it and whose lease had expired;
+ *     empty for none
  */
 public record StageState(
     Stage stage,
@@ -68,7 +69,7 @@ public record StageState(
           event.artifact(), event.metrics(), event.seconds(), event.reused(), machine);
     }
 
-    /** The same, as it counts for whoever comes later. */
+    /** The same, as it counts for later sweeps. */
     public Result asReused() {
       return new Result(artifact, metrics, seconds, true, machine);
     }

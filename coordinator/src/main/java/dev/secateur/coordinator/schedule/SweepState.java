@@ -22,15 +22,15 @@ import org.pcollections.PSortedSet;
 import org.pcollections.TreePSet;
 
 /**
- * Where an unfinished sweep stands.
+ * The state of an unfinished sweep.
  *
- * @param submission what its author asked for
- * @param completed by index of trial, what failed, or nothing where it succeeded
+ * @param submission as its author sent it
+ * @param completed by index of trial, what failed, or nothing if it succeeded
  * @param failed how many trials failed
  * @param notRecovered by index of trial, why its pruned model is not worth a recovery
- * @param ready places in the plan of the stages that wait, and whose inputs are done
+ * @param ready places in the plan of the waiting stages whose inputs are done
  * @param done how many of its stages are done
- * @param found those that were done before it began
+ * @param found those that were done before it started
  * @param index of the plan
  */
 public record SweepState(

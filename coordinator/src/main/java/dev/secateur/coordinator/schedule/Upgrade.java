@@ -8,12 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What becomes of unfinished sweeps that were planned for an older version of the code. What has
- * come of their stages counts no more, and nobody works on them any longer. Those that are being
- * stopped end, others begin again under the keys of this version.
+ * The upgrade of unfinished sweeps that were planned for an older version of the code. The results
+ * of their stages no longer count, and their leases are revoked. Sweeps that are being stopped end;
+ * others start again under the keys of this version.
  *
- * <p>Sweeps of a newer version are left alone: what this version reads of their plans may not be
- * all that they say.
+ * <p>Sweeps of a newer version are left alone: this version may not understand their plans
+ * completely.
  */
 public final class Upgrade {
   private Upgrade() {}

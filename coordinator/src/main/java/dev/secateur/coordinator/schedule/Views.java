@@ -8,7 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
-/** What clients see of the state. */
+/** The views of the state that clients see. */
 public final class Views {
   private Views() {}
 

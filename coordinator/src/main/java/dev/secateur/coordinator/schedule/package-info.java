@@ -1,2 +1,4 @@
-/** Scheduling as plain functions on records: what a command decides, and what an event changes. */
+/**
+ * Scheduling as plain functions on records: commands become events, and events change the state.
+ */
 package dev.secateur.coordinator.schedule;

@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Brings one target of one sweep up to date, again and again, in a thread of its own pool. It keeps
- * the newest snapshot alone, so that a target that is slow or away costs no memory.
+ * Keeps one target of one sweep up to date, on a thread of its own pool. It keeps only the newest
+ * snapshot, so a slow or unreachable target costs no memory.
  */
 final class Courier {
   private static final int LONGEST = 500;

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What is asked of an MLflow server, by version 2.0 of its REST API. */
+/** The requests to an MLflow server, by version 2.0 of its REST API. */
 final class MlflowClient {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String API = "/api/2.0/mlflow/";

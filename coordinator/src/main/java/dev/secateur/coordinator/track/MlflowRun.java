@@ -20,10 +20,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A trial as MLflow has it. The same results make the same run: what was logged before is found out
- * by its fingerprint.
+ * A trial as a run of MLflow. The same results make the same run: a fingerprint shows what was
+ * logged before.
  *
- * @param trial what it is known by there: the sweep's id, and a hash of its model and stages
+ * @param trial its identity there: the sweep's id, and a hash of its model and stages
  * @param start in milliseconds since 1970
  */
 record MlflowRun(

@@ -17,9 +17,9 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * An MLflow server, which gets a run for each trial that is complete. A run carries what it is of
- * from its first moment, and what was logged last of all: whoever comes after a kill, or a lost
- * answer, looks the runs up and goes on. So none is made twice.
+ * An MLflow server, which gets a run for each trial that is complete. A run carries the identity of
+ * its trial from its creation, and a fingerprint of what was logged last. After a kill or a lost
+ * answer, the runs are looked up and logging continues, so none is made twice.
  */
 final class MlflowTarget implements Target {
   /** What the API takes at once. */
@@ -36,7 +36,7 @@ final class MlflowTarget implements Target {
   private Optional<Map<String, Known>> runs = Optional.empty();
 
   /**
-   * @param refusals is told what the server does not want
+   * @param refusals receives what the server refuses
    */
   MlflowTarget(SweepId sweep, Tracking tracking, Consumer<String> refusals) {
     this.sweep = sweep;

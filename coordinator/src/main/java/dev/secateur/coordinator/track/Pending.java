@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a sweep's run folder says while somebody has not been told of its end: a coordinator that is
- * started later goes on from there.
+ * A note in a sweep's run folder while a target has not received the sweep's end: a coordinator
+ * that is started later continues from there.
  *
  * @param completed indexes of the trials that are complete
  */

@@ -3,7 +3,7 @@ package dev.secateur.coordinator.track;
 import dev.secateur.coordinator.config.OneLine;
 import java.io.IOException;
 
-/** A target has understood a request and does not want it: the same again is refused again. */
+/** A target has understood a request and refuses it; a retry would be refused too. */
 final class RefusedException extends IOException {
   private static final long serialVersionUID = 1;
   private static final int SHOWN = 300;

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * How a sweep stands. A newer one takes the place of an older one that nobody was told yet.
+ * The progress of a sweep. A newer one replaces an older one that was not sent yet.
  *
  * @param completed indexes of the trials that are complete
  * @param curves none before the end
@@ -15,7 +15,7 @@ import java.util.Set;
 public record Snapshot(
     SweepResults results, Set<Integer> completed, boolean ended, LossCurves curves) {
 
-  /** What it is told as. */
+  /** The name under which it is reported. */
   String status() {
     boolean whole = completed.size() == results.trials().size();
     return !ended ? "running" : whole ? "completed" : "ended-early";

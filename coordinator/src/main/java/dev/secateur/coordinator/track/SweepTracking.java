@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 
-/** Whom one sweep is told to; nobody where its author did not ask for it. */
+/** The tracking of one sweep; none if its author did not ask for it. */
 public final class SweepTracking {
   private final Tracker tracker;
   private final Optional<Tracking> tracking;

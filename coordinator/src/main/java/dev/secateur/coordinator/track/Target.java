@@ -2,7 +2,7 @@ package dev.secateur.coordinator.track;
 
 import java.io.IOException;
 
-/** Somebody outside who is told of a sweep. */
+/** An external service that receives reports of a sweep. */
 interface Target {
   /** What events call it, without paths and queries, which may be secret. */
   String name();

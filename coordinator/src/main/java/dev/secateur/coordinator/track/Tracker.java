@@ -22,9 +22,9 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
- * Tells those outside of sweeps, where their authors ask for it, on threads of its own: whoever
- * hands it something never waits. What a target was not told of a sweep's end stands in the sweep's
- * run folder, for the next coordinator to go on with.
+ * Reports sweeps to other services, if their authors ask for it, on its own threads: callers never
+ * wait. If a target did not receive the end of a sweep, the sweep's run folder says so, and the
+ * next coordinator continues from there.
  */
 public final class Tracker implements AutoCloseable {
   /** The file of a run folder that is there while somebody was not told of a sweep's end. */
@@ -60,7 +60,7 @@ public final class Tracker implements AutoCloseable {
 
   /**
    * @param files the run folders
-   * @param notices is told when a target can't be reached, and when it can again; from any thread
+   * @param notices receives when a target can't be reached, and when it can again; on any thread
    */
   public Tracker(RunFiles files, Consumer<Notice> notices) {
     this(files, notices, System::getenv, Patience.USUAL);
@@ -83,7 +83,7 @@ public final class Tracker implements AutoCloseable {
     return thread;
   }
 
-  /** How a sweep stands that goes on. */
+  /** Reports the progress of a running sweep. */
   public void offer(Tracking tracking, Path folder, Snapshot snapshot) {
     tracked(snapshot.results().sweep(), tracking, folder)
         .couriers()
@@ -101,7 +101,7 @@ public final class Tracker implements AutoCloseable {
   }
 
   /**
-   * Goes on with sweeps that had ended.
+   * Resumes reports of sweeps that had ended.
    *
    * @param folders their run folders
    */

@@ -10,7 +10,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** Requests to those outside. Follows no redirection, and reads no endless answer. */
+/** HTTP requests to external services. Follows no redirects, and limits the size of answers. */
 final class Web {
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final Duration ANSWER = Duration.ofSeconds(20);

@@ -22,15 +22,14 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * An address that is told of failed trials, of the first of them, and of the end of a sweep. Each
- * message has a {@code delivery} that is the same however often it is sent: after a restart it may
- * come twice.
+ * A webhook that receives the first failed trials of a sweep, and its end. Each message has a
+ * {@code delivery} that stays the same when it is sent again: after a restart it may arrive twice.
  */
 final class WebhookTarget implements Target {
   /** The header with {@code sha256=} and the HMAC-SHA256 of the body, in hexadecimal digits. */
   static final String SIGNATURE = "Secateur-Signature";
 
-  /** Of so many failed trials it is told one by one; the last message counts all. */
+  /** So many failed trials are reported one by one; the last message counts all. */
   private static final int MOST_FAILURES = 20;
 
   private static final int LONGEST = 1_000;
@@ -45,7 +44,7 @@ final class WebhookTarget implements Target {
 
   /**
    * @param environment has the secret; null of variables that are not set
-   * @param refusals is told what the address does not want
+   * @param refusals receives what the address refuses
    */
   WebhookTarget(Tracking tracking, UnaryOperator<String> environment, Consumer<String> refusals) {
     this.tracking = tracking;

@@ -1,4 +1,4 @@
 /**
- * Tells MLflow and webhooks of sweeps whose authors ask for it, beside the work and never before.
+ * Reports sweeps to MLflow and webhooks, if their authors ask for it, without delaying the work.
  */
 package dev.secateur.coordinator.track;

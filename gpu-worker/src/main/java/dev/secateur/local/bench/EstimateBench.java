@@ -35,8 +35,8 @@ import java.util.Map;
 
 /**
  * Times discovery, a forward pass, estimation of first and second order, and ranking on a random
- * LLaMA, block strategy, all layers; and beside them the same floating-point operations in plain
- * matrix products.
+ * LLaMA, block strategy, all layers; and, for comparison, the same floating-point operations as
+ * plain matrix products.
  */
 public final class EstimateBench {
   private final RandomLlama size;

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 
-/** The most memory that this process ever held, as Linux tells it. */
+/** The peak memory of this process, as reported by Linux. */
 public final class PeakMemory {
   private PeakMemory() {}
 

@@ -32,9 +32,9 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * Times what is computed while weights are read from a checkpoint's files: reading and casting
- * alone, a forward pass, and estimation of first order over all blocks or a step of recovery; and
- * how much of the reading, and on a device of the copying, the computation hides.
+ * Times computation while weights are read from a checkpoint's files: reading and casting alone, a
+ * forward pass, and estimation of first order over all blocks or a step of recovery; and how much
+ * of the reading, and on a device of the copying, the computation hides.
  */
 public final class StreamBench {
   private final Checkpoint checkpoint;

@@ -1,2 +1,2 @@
-/** Benchmarks on random models, whose figures stand in the module's README. */
+/** Benchmarks on random models; the module's README has their results. */
 package dev.secateur.local.bench;

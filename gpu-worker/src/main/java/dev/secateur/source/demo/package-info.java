@@ -1,2 +1,2 @@
-/** The demo model that Secateur brings along, trained by itself on WordNet's glosses. */
+/** The demo model that Secateur includes, trained by Secateur on WordNet's glosses. */
 package dev.secateur.source.demo;

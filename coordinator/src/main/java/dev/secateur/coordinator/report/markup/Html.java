@@ -6,12 +6,12 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Writes HTML that is well-formed XML as well. Texts and values of attributes may be anybody's:
- * they are escaped, and no character of them controls a terminal or the direction of writing. Names
- * of elements and attributes are constants of the code.
+ * Writes HTML that is well-formed XML as well. Texts and values of attributes may be hostile: they
+ * are escaped, and characters that control a terminal or the direction of writing are shown, not
+ * applied. Names of elements and attributes are constants of the code.
  *
- * <p>Of its own, not a library's: what is kept on Maven Central either parses (jsoup) or is a
- * template engine, whose templates would be code that no compiler sees, for a page of ten elements.
+ * <p>This is not a library, because those on Maven Central either parse (jsoup) or are template
+ * engines, whose templates no compiler checks; the page has only ten kinds of elements.
  */
 public final class Html {
   /** Elements without content; of all others HTML reads {@code <x/>} as a start. */

@@ -1,2 +1,2 @@
-/** Markup that escapes what is not its own. */
+/** Markup that escapes all foreign text. */
 package dev.secateur.coordinator.report.markup;

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** What was asked, and how the numbers were made. */
+/** The request, and how the numbers were made. */
 final class ProvenanceView {
   private static final int LONGEST = 100_000;
 

@@ -21,9 +21,9 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * One page that tells of one or several runs: table, plots, what failed, losses, texts,
- * configuration and provenance. It asks no host for anything and runs no script: its policy forbids
- * all but its own style sheet, by that sheet's hash.
+ * One page about one or several runs: table, plots, failures, losses, texts, configuration and
+ * provenance. It loads nothing from other hosts and runs no script: its policy forbids everything
+ * but its own style sheet, by the hash of that.
  */
 public final class ReportPage {
   /** The name of a sweep's page in its run folder. */

@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** What there is to say of one run. */
+/** The section about one run. */
 final class RunView {
   /** Trials that are named where several share a reason. */
   private static final int NAMED = 20;

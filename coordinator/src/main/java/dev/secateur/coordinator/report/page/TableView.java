@@ -5,7 +5,7 @@ import dev.secateur.coordinator.report.table.Cell;
 import dev.secateur.coordinator.report.table.Table;
 import java.util.List;
 
-/** A table of trials; each number says in {@code <data value>} what it is before rounding. */
+/** A table of trials; each number has its exact value in {@code <data value>}. */
 final class TableView {
   /** What a table has at most, so that browsers can bear it. */
   private static final int CELLS = 100_000;

@@ -11,7 +11,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What the models of a run wrote: of each trial and prompt the models side by side. */
+/**
+ * The texts that the models of a run generated: for each trial and prompt, the models side by side.
+ */
 final class TextsView {
   /** Characters of all texts together, so that browsers can bear the page. */
   private static final int MOST = 4_000_000;

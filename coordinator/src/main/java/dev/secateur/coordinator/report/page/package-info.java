@@ -1,5 +1,5 @@
 /**
- * Results as one page of HTML that needs no server, script or other file: pure functions on {@code
+ * Results as one HTML page that needs no server, script or other file: pure functions on {@code
  * Run}s.
  */
 package dev.secateur.coordinator.report.page;

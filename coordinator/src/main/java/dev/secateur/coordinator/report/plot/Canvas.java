@@ -1,6 +1,6 @@
 package dev.secateur.coordinator.report.plot;
 
-/** What a plot is drawn on. Lengths are pixels of a picture that is not enlarged. */
+/** The surface that a plot is drawn on. Lengths are pixels of a picture at its original size. */
 public interface Canvas {
   /** What a line is of; style sheets have a class of this name in lower case. */
   enum Role {

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A plot as a picture of its own, SVG or PNG: title, axes, lines where x is a number and bars where
+ * A plot as a separate picture, SVG or PNG: title, axes, lines where x is a number and bars where
  * it is a name, error bars; a legend beside it and notes below it, which never cover data.
  */
 public final class Chart {

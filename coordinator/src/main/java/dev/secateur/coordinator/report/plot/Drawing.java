@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.DoubleStream;
 
-/** Where the parts of a plot stand: axes, lines, marks and error bars; its legend is outside. */
+/** The layout of a plot: axes, lines, marks and error bars; its legend is outside. */
 public final class Drawing {
   private static final int LEFT = 66;
   private static final int RIGHT = 16;

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** The best y that any point has at most at an x: the front of Pareto as stairs. */
+/** The best y that any point has up to an x: the Pareto front as steps. */
 public final class Envelope {
   private Envelope() {}
 

@@ -3,7 +3,7 @@ package dev.secateur.coordinator.report.plot;
 import java.util.ArrayList;
 import java.util.List;
 
-/** How wide texts are, without a font: who looks at an SVG has fonts of their own. */
+/** The widths of texts, without a font, since viewers of an SVG use their own fonts. */
 final class Letters {
   /** Pixels of a wide letter of 13 pixels; an average one is narrower. */
   private static final double WIDTH = 7.2;

@@ -8,13 +8,13 @@ import java.math.BigDecimal;
 import java.util.List;
 
 /**
- * What a plot shows.
+ * The content of a plot.
  *
  * @param categories whether x is a name, so that values are bars
  * @param references levels of y to compare with
- * @param best corners of the stairs below (or above) all points: what the best trial has at most
- *     there; empty where better has no meaning on both axes
- * @param notes what it leaves out or puts together
+ * @param best corners of the steps below (or above) all points, the best value up to each x; empty
+ *     where better has no meaning on both axes
+ * @param notes what it leaves out or combines
  */
 public record Plot(
     String title,

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 /**
  * The one style sheet of plots, {@code plot.css}. Its colours are those of Okabe and Ito ("Color
  * Universal Design", 2008), darker on white and lighter on black, so that each has a contrast of 3
- * to its ground.
+ * to its background.
  */
 public final class PlotStyle {
   /** The sheet, for pages and for pictures as SVG. */

@@ -3,10 +3,10 @@ package dev.secateur.coordinator.report.plot;
 import java.util.List;
 
 /**
- * How a line looks: colour alone says nothing.
+ * The style of a line, which is never told by colour alone.
  *
  * @param colour its number; {@link #INK} for none of its own
- * @param dash its number; marks of the first are filled, of the second hollow, of the third pale
+ * @param dash its number: marks of the first are filled, of the second hollow, of the third pale
  * @param shape the number of its mark
  */
 public record Stroke(int colour, int dash, int shape) {

@@ -10,13 +10,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How the lines of a plot look. Those of one setting have one colour and mark, whichever of its
- * models they are of, and those of one kind of model have one dash: colour alone says nothing.
+ * The styles of the lines of a plot. Lines of one setting have one colour and mark for all of its
+ * models, and lines of one kind of model have one dash: no information is in the colour only.
  *
  * @param settings in their order
  * @param models in their order
  * @param lines by name
- * @param crowded more than can be told apart; then colours tell the models
+ * @param crowded whether there are too many to distinguish; then colours show the models
  */
 record Strokes(
     List<String> settings, List<String> models, Map<String, Line> lines, boolean crowded) {

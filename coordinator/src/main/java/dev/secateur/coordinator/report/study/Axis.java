@@ -19,10 +19,10 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * What trials may differ in.
+ * A setting in which trials may differ.
  *
- * @param name as options and labels have it
- * @param value a trial's; empty where it has none
+ * @param name as in options and labels
+ * @param value of a trial; empty if it has none
  */
 public record Axis(String name, Function<Entry, String> value) {
   static final Axis RUN = new Axis("run", entry -> entry.run().name());

@@ -24,13 +24,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A plot of trials, as somebody wants it. Trials of one line and place are repetitions: their mean
- * is a point.
+ * The choice of a plot of trials. Trials of one line and place are repetitions: their mean is a
+ * point.
  *
- * @param x what is to the right: an axis of the grid, a key of configurations, or a measure
+ * @param x an axis of the grid, a key of configurations, or a measure
  * @param y a measure
- * @param series the axes whose values make lines; all that trials differ in where it is empty
- * @param models whose numbers; those of all that have any where it is empty
+ * @param series the axes whose values make lines; if empty, all in which trials differ
+ * @param models whose numbers are shown; if empty, all models that have any
  */
 public record PlotChoice(String x, String y, List<String> series, List<Evaluated> models) {
   /** What stands at one place of a line. */

@@ -24,7 +24,8 @@ import java.util.function.BiFunction;
  * @param place what tells points of a line apart; those of one place are repetitions
  * @param of the axes of the grid that x stands for
  * @param dense whether the dense model has a place on it
- * @param better what a good one is: less of a size, more of what is removed
+ * @param better whether lower values are better, as for a size, or higher, as for removed
+ *     parameters
  */
 record PlotX(
     String title,

@@ -26,7 +26,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * What pruned models are worth, laid out as Tables 1 and 2 of the paper (arXiv 2305.11627): the
+ * The quality of pruned models, laid out as Tables 1 and 2 of the paper (arXiv 2305.11627): the
  * dense model, and then for each ratio the methods without tuning and those with it.
  */
 final class QualityTable {
@@ -144,7 +144,7 @@ final class QualityTable {
             .toList());
   }
 
-  /** Trials whose models are told, each pruned model once, however it is recovered. */
+  /** Trials whose models are shown, each pruned model once, however it is recovered. */
   private static List<Entry> evaluations(List<Entry> of, Evaluated version) {
     Set<Object> seen = new HashSet<>();
     return of.stream()
@@ -158,7 +158,7 @@ final class QualityTable {
         .toList();
   }
 
-  /** Whether a version of a trial's model is told in a group; the dense one has its own row. */
+  /** Whether a version of a trial's model is shown in a group; the dense one has its own row. */
   private static boolean has(Entry entry, Evaluated version) {
     boolean dense = entry.trial().point().removesNothing() && version == Evaluated.PRUNED;
     return version.isOf(entry.trial()) && !dense;

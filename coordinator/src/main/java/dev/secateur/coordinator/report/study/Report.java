@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A folder that tells of one or several runs: tables, plots, and how their numbers were made. */
+/** A folder about one or several runs: tables, plots, and how their numbers were made. */
 public final class Report {
   private Report() {}
 

@@ -26,10 +26,10 @@ import java.util.Set;
 /**
  * The results of a sweep among those of others.
  *
- * @param name which no other has
+ * @param name unique among the runs
  * @param tasks how accuracies of its tasks count
  * @param curves the losses of its trainings
- * @param texts what its models wrote
+ * @param texts that its models generated
  */
 public record Run(
     String name, SweepResults results, Tasks tasks, LossCurves curves, SampleTexts texts) {

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The plots of a run's folder: of each model and strategy the perplexity, the accuracy on each task
- * and their average, against parameters.
+ * The plots of a run's folder: for each model and strategy, perplexity, the accuracy on each task
+ * and their average against parameters.
  */
 public final class RunPlots {
   private RunPlots() {}

@@ -18,8 +18,8 @@ import java.util.OptionalDouble;
 import java.util.function.DoubleFunction;
 
 /**
- * What pruned models cost, laid out as Table 3 of the paper (arXiv 2305.11627), with shares of the
- * dense model's. Trials whose models have the same shape are one row.
+ * The costs of pruned models, laid out as Table 3 of the paper (arXiv 2305.11627), with shares of
+ * the dense model's. Trials whose models have the same shape are one row.
  */
 final class StatisticsTable {
   private static final List<Column> COLUMNS =

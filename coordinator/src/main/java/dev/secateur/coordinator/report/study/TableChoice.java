@@ -21,12 +21,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A table of trials, as somebody wants it.
+ * The choice of a table of trials.
  *
- * @param columns names; what is worth a look where it is empty
- * @param sort names of columns, with a hyphen before it where the largest is first
+ * @param columns names; if empty, a useful selection
+ * @param sort names of columns, each with a hyphen before it if the largest is first
  * @param group names of columns whose values make groups
- * @param each whether trials that differ in seeds alone have a row each, not one together
+ * @param each whether trials that differ only in seeds have a row each, instead of a common one
  * @param reference the trial, of the first run, whose numbers others are compared with, seed by
  *     seed
  */

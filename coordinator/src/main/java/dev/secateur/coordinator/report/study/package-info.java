@@ -1,5 +1,5 @@
 /**
- * Tables and plots of the trials of one or several runs, as somebody chooses them: pure functions
- * on results, which a coordinator or a run folder gives.
+ * Tables and plots of selected trials of one or several runs: pure functions on results, which come
+ * from a coordinator or a run folder.
  */
 package dev.secateur.coordinator.report.study;

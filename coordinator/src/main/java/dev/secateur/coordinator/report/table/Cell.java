@@ -4,12 +4,12 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What stands in a row under a column.
+ * The content of a cell.
  *
- * @param text for people and CSV; empty where nothing is known
- * @param number for JSON, where it is one
+ * @param text for people and CSV; empty if nothing is known
+ * @param number for JSON, if it is one
  * @param error the standard error or deviation of the number
- * @param mark among the others of its column and group
+ * @param mark how it compares with the others of its column and group
  */
 public record Cell(
     String text, Optional<? extends Number> number, Optional<Spread> error, Mark mark) {

@@ -6,9 +6,9 @@ package dev.secateur.coordinator.report.table;
  * @param name in CSV and JSON
  * @param title for people
  * @param left whether it is aligned to the left
- * @param better which of its numbers are good
- * @param noted whether a text that several rows have is said once, below
- * @param errors what the name of the column with its errors ends with, in files
+ * @param better whether lower or higher numbers are better, or neither
+ * @param noted whether a text that several rows share is printed once, below
+ * @param errors suffix of the name of the column with its errors, in files
  */
 public record Column(
     String name, String title, boolean left, Better better, boolean noted, String errors) {

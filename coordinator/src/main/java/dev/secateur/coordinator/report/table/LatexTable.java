@@ -6,7 +6,7 @@ import java.util.stream.Stream;
 
 /**
  * A table in LaTeX with the rules of the package booktabs: the best number of a group is bold, the
- * second underlined. What is said below a table is its caption.
+ * second underlined. The notes below a table become its caption.
  */
 final class LatexTable {
   private LatexTable() {}

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 /**
  * Rows in groups.
  *
- * @param title empty where it has none
+ * @param title empty for none
  * @param notes lines below
  */
 public record Table(String title, List<Column> columns, List<Group> groups, List<String> notes) {

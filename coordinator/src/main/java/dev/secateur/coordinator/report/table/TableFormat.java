@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** How a table is written. */
+/** The output formats of tables. */
 public enum TableFormat implements Labelled {
   /** Columns aligned. */
   TABLE(TableFormat::text, "txt"),

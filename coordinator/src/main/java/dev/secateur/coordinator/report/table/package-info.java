@@ -1,2 +1,2 @@
-/** Tables of any content, and how they are written: aligned text, CSV, JSON, Markdown, LaTeX. */
+/** Tables of any content, and their formats: aligned text, CSV, JSON, Markdown, LaTeX. */
 package dev.secateur.coordinator.report.table;
