@@ -29,7 +29,6 @@ final class InputStatistics {
   private static final String SUM = ".sum";
   private static final String SQUARES = ".squares";
 
-  private final Kernels kernels = Kernels.get();
   private final Model model;
   private final Calibration calibration;
   private final Statistics statistics = new Statistics();

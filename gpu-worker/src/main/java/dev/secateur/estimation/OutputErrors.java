@@ -249,8 +249,7 @@ public final class OutputErrors {
     }
     int last = bySection.keySet().stream().mapToInt(s -> s).max().orElse(0);
     for (int section = 0; section <= last; section++) {
-      List<List<OutputMatrix>> bunches =
-          OutputMatrix.bunches(bySection.getOrDefault(section, List.of()), GRAM_BYTES);
+      List<List<OutputMatrix>> bunches = bunches(section);
       for (int bunch = 0; bunch < bunches.size(); bunch++) {
         checkpoint.run();
         boolean goesOn = bunch == bunches.size() - 1;

@@ -7,7 +7,6 @@ import dev.secateur.discovery.CoupledStructure.Kind;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.tensor.GradMode;
-import dev.secateur.tensor.Kernels;
 import dev.secateur.tensor.RemovalKernels;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,7 +38,6 @@ public final class Profiles {
   /** At how many places the loss of MLP channels is measured, and one more part stays. */
   private static final int PARTS = 8;
 
-  private final Kernels kernels = Kernels.get();
   private final Model model;
   private final Sections sections;
   private final Batch batch;

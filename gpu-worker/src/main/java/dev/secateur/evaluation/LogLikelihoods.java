@@ -110,7 +110,7 @@ public final class LogLikelihoods {
   private List<Long> key(EncodedRequest request, int index) {
     return model.decoder().isCausal()
         ? Arrays.stream(request.context()).boxed().toList()
-        : List.of((long) -1 - index);
+        : List.of(-1L - index);
   }
 
   private boolean fits(List<SharedRow> rows, int start, int end) {

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -39,7 +40,7 @@ public record HubSettings(URI endpoint, Optional<String> token, Path cache, bool
         endpoint(set(environment, "HF_ENDPOINT").orElse("https://huggingface.co")),
         set(environment, "HF_TOKEN").or(() -> stored(environment, home)),
         set(environment, "HF_HUB_CACHE").map(Path::of).orElse(home.resolve("hub")),
-        TRUE.contains(environment.getOrDefault("HF_HUB_OFFLINE", "").toLowerCase()));
+        TRUE.contains(environment.getOrDefault("HF_HUB_OFFLINE", "").toLowerCase(Locale.ROOT)));
   }
 
   private static Optional<String> set(Map<String, String> environment, String name) {

@@ -78,7 +78,7 @@ public final class LocalSources implements Sources {
   /** Some names are none of files, with NUL in them or letters that the machine's locale lacks. */
   private static void checkName(String name) {
     try {
-      Path.of(name);
+      Path unused = Path.of(name);
     } catch (InvalidPathException e) {
       throw new InputException(
           "'" + OneLine.of(name, SHOWN) + "': no file can be called that here: " + e.getReason(),

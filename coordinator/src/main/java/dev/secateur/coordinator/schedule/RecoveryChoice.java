@@ -66,7 +66,7 @@ final class RecoveryChoice {
     for (Trial other : sweep.plan().trials()) {
       if (other.hasTraining()
           && other.model().equals(trial.model())
-          && other.point().ratio().equals(trial.point().ratio())
+          && other.point().ratio().compareTo(trial.point().ratio()) == 0
           && !hasFailed(other)) {
         first.putIfAbsent(other.after(), other);
       }

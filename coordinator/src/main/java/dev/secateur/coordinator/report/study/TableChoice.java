@@ -107,7 +107,7 @@ public record TableChoice(
 
   /** Unknown values come last, whichever way. */
   private Comparator<List<Entry>> order(Columns all) {
-    Comparator<List<Entry>> order = (a, b) -> 0;
+    Comparator<List<Entry>> order = (unusedOne, unusedOther) -> 0;
     for (String name : sort) {
       boolean falling = name.startsWith("-");
       Columns.One by = all.key(falling ? name.substring(1) : name);
