@@ -3,7 +3,7 @@ package dev.secateur.coordinator.http;
 import akka.http.javadsl.model.HttpResponse;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepSummary;
 import java.io.IOException;
@@ -29,7 +29,6 @@ final class ArtifactPlaces {
   /** Of so many trials at once. */
   static final int MOST_TRIALS = 1000;
 
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final ArtifactRepository repository;
   private final ArtifactKeepers keepers;
@@ -85,7 +84,7 @@ final class ArtifactPlaces {
    */
   List<OfTrial> of(byte[] results, Optional<Integer> trial) throws IOException {
     List<JsonNode> trials = new ArrayList<>();
-    for (JsonNode one : JSON.readTree(results).path("trials")) {
+    for (JsonNode one : Json.MAPPER.readTree(results).path("trials")) {
       boolean isWanted = trial.isEmpty() || trial.get() == one.path("trial").asInt();
       if (isWanted && trials.size() < MOST_TRIALS) {
         trials.add(one);

@@ -6,11 +6,11 @@ import akka.stream.ActorAttributes;
 import akka.stream.javadsl.Flow;
 import akka.stream.javadsl.Source;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.coordinator.events.EventFields;
 import dev.secateur.coordinator.events.EventJournal;
 import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.events.LateFields;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.ProgressEvent;
 import dev.secateur.protocol.SweepId;
@@ -29,7 +29,6 @@ import java.util.function.Supplier;
  * nodes and workers, which have no number and are not told again.
  */
 public final class EventFeed {
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final EventJournal journal;
   private final Supplier<Source<Object, NotUsed>> chatter;
@@ -93,7 +92,7 @@ public final class EventFeed {
   private static ServerSentEvent message(Map<String, Object> fields) {
     try {
       return ServerSentEvent.create(
-          JSON.writeValueAsString(fields),
+          Json.MAPPER.writeValueAsString(fields),
           Optional.of((String) fields.get("event")),
           Optional.ofNullable(fields.get("sequence")).map(Object::toString),
           OptionalInt.empty());

@@ -12,8 +12,8 @@ import akka.stream.javadsl.Source;
 import akka.stream.javadsl.StreamConverters;
 import akka.util.ByteString;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.coordinator.config.OneLine;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StageKey;
 import java.io.IOException;
@@ -38,7 +38,6 @@ final class KeptRoutes {
   private static final Pattern RANGE = Pattern.compile("bytes=(\\d{1,18})-");
   private static final String MANIFEST = "artifact.json";
   private static final int LONGEST = 200;
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final ArtifactRepository repository;
   private final ArtifactKeepers keepers;
@@ -225,7 +224,7 @@ final class KeptRoutes {
       if (name.equals(MANIFEST)) {
         return Optional.of((long) manifest.length);
       }
-      JsonNode file = JSON.readTree(manifest).path("files").path(name);
+      JsonNode file = Json.MAPPER.readTree(manifest).path("files").path(name);
       return file.isObject() ? Optional.of(file.path("bytes").asLong()) : Optional.empty();
     } catch (IOException e) {
       return Optional.empty();

@@ -4,9 +4,9 @@ import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.Route;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.coordinator.events.EventJournal;
 import dev.secateur.coordinator.events.Plans;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.coordinator.report.StageWords;
 import dev.secateur.coordinator.report.TrialStories;
 import dev.secateur.coordinator.report.TrialStory;
@@ -32,7 +32,6 @@ import java.util.function.Supplier;
  * the logs of nodes. They answer from the journal, so of sweeps that have ended as well.
  */
 public final class PeopleRoutes extends AllDirectives {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int CHUNK = 2_000;
   private static final int DEFAULT_LINES = 100;
   private static final String MOST_TRIALS = "999999999";
@@ -251,7 +250,7 @@ public final class PeopleRoutes extends AllDirectives {
 
   private static JsonNode parsed(String line) {
     try {
-      return JSON.readTree(line);
+      return Json.MAPPER.readTree(line);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
