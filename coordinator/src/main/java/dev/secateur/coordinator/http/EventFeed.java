@@ -66,14 +66,14 @@ public final class EventFeed {
         .statefulMapConcat(
             () -> {
               LateFields names = new LateFields(journal, first, LateFields.STEP);
-              return event -> {
-                // Every event is looked at: later ones do not say what sweep a lease is of.
-                Map<String, Object> fields = fields(event, names);
-                boolean wanted =
-                    sweep.map(id -> id.value().equals(fields.get("sweep"))).orElse(true);
-                return wanted ? List.of(message(fields)) : List.of();
-              };
+              return event -> wanted(fields(event, names), sweep);
             });
+  }
+
+  /** Every event's fields are asked for: later ones do not say what sweep a lease is of. */
+  private static List<ServerSentEvent> wanted(Map<String, Object> fields, Optional<SweepId> sweep) {
+    boolean isWanted = sweep.map(id -> id.value().equals(fields.get("sweep"))).orElse(true);
+    return isWanted ? List.of(message(fields)) : List.of();
   }
 
   private static Map<String, Object> fields(Object event, LateFields names) {

@@ -61,7 +61,8 @@ final class KeptRoutes {
         .filter(kept -> !verify || kept.isWhole())
         .map(
             kept ->
-                json(kept.manifest()).addHeader(RawHeader.create(KEPT_BY, plain(kept.worker()))))
+                Responses.json(kept.manifest())
+                    .addHeader(RawHeader.create(KEPT_BY, plain(kept.worker()))))
         .orElseGet(() -> missing(key));
   }
 
@@ -130,7 +131,7 @@ final class KeptRoutes {
     } else if (range.isPresent() && from >= size.get()) {
       return now(beyond(size.get(), from));
     } else if (name.equals(MANIFEST)) {
-      return now(json(kept.manifest()));
+      return now(Responses.json(kept.manifest()));
     }
     return sent(
         key,
@@ -229,11 +230,6 @@ final class KeptRoutes {
     } catch (IOException e) {
       return Optional.empty();
     }
-  }
-
-  static HttpResponse json(byte[] content) {
-    return HttpResponse.create()
-        .withEntity(HttpEntities.create(ContentTypes.APPLICATION_JSON, content));
   }
 
   static HttpResponse missing(StageKey key) {
