@@ -91,11 +91,10 @@ public final class HttpServer {
             Metrics.of(system),
             new DiskRoutes(system, coordinator, Node.housekeeping(system)),
             http.tokens().map(file -> new Tokens(file, InstantSource.system())),
-            Optional.of(
-                launch
-                    .store()
-                    .map(store -> artifacts(system, settings, work, store, room))
-                    .orElseGet(() -> shared(system, settings, work, room))),
+            launch
+                .store()
+                .map(store -> artifacts(system, settings, work, store, room))
+                .orElseGet(() -> shared(system, settings, work, room)),
             new PeopleRoutes(
                 journal, new ClusterLogs(system), new NodesOfCluster(system, database), blocking),
             settings.allowedHosts(),

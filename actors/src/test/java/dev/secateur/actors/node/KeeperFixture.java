@@ -122,20 +122,19 @@ abstract class KeeperFixture {
             metrics,
             new DiskRoutes(kit.system(), nobody, Housekeeping.NONE),
             Optional.empty(),
-            Optional.of(
-                new ArtifactRoutes(
-                    new CoordinatorArtifacts(
-                        store(name),
-                        Optional.empty(),
-                        () -> name.equals("coordinator") ? others : List.of(),
-                        NodeHttp.client(settings()),
-                        name.equals("full")
-                            ? new StoreRoom(folder, Long.MAX_VALUE)
-                            : StoreRoom.UNLIMITED),
-                    asked,
-                    "pass",
-                    kit.system().dispatchers().lookup(DispatcherSelector.blocking()),
-                    1 << 30)),
+            new ArtifactRoutes(
+                new CoordinatorArtifacts(
+                    store(name),
+                    Optional.empty(),
+                    () -> name.equals("coordinator") ? others : List.of(),
+                    NodeHttp.client(settings()),
+                    name.equals("full")
+                        ? new StoreRoom(folder, Long.MAX_VALUE)
+                        : StoreRoom.UNLIMITED),
+                asked,
+                "pass",
+                kit.system().dispatchers().lookup(DispatcherSelector.blocking()),
+                1 << 30),
             new PeopleRoutes(
                 NO_EVENTS,
                 question ->

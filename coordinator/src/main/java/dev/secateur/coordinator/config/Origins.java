@@ -1,13 +1,12 @@
 package dev.secateur.coordinator.config;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.SweepConfig;
 
 /** Determines where a sweep comes from, once its configuration is read. */
 public final class Origins {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int SHOWN = 4_000;
 
   private Origins() {}
@@ -26,7 +25,7 @@ public final class Origins {
           OneLine.of(command, SHOWN),
           OneLine.of(client, SHOWN),
           text,
-          JSON.writeValueAsString(config.settings()),
+          Json.MAPPER.writeValueAsString(config.settings()),
           OneLine.of(owner, SHOWN),
           config.labels(),
           config.notes(),

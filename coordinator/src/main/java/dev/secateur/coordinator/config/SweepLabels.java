@@ -1,10 +1,10 @@
 package dev.secateur.coordinator.config;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigList;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.protocol.InputException;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +13,6 @@ import java.util.stream.Collectors;
 
 /** Labels and notes of sweeps, as text. */
 public final class SweepLabels {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int SHOWN = 80;
 
   private SweepLabels() {}
@@ -69,7 +68,7 @@ public final class SweepLabels {
   /** As HOCON has it, which takes texts as JSON writes them. */
   private static String quoted(String text) {
     try {
-      return JSON.writeValueAsString(text);
+      return Json.MAPPER.writeValueAsString(text);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }

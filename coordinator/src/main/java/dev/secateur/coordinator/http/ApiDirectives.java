@@ -1,82 +1,57 @@
 package dev.secateur.coordinator.http;
 
 import akka.http.javadsl.model.HttpResponse;
-import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.Route;
-import dev.secateur.protocol.SweepId;
-import dev.secateur.protocol.SweepSummary;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** Common parts of the API's routes. */
+/** What all routes of the API have in common: parameters that are not known are refused. */
 class ApiDirectives extends AllDirectives {
-  private final SweepService service;
-  private final Executor blocking;
-
   /**
-   * @param blocking where files are read
+   * Passes the query's parameters on; of one that is given several times, the last.
+   *
+   * @param known the names that are allowed
    */
-  ApiDirectives(SweepService service, Executor blocking) {
-    this.service = service;
-    this.blocking = blocking;
-  }
-
-  final SweepService service() {
-    return service;
-  }
-
-  /** Refuses parameters that are not known. */
-  final Route only(List<String> known, Supplier<Route> inner) {
+  final Route query(List<String> known, Function<Map<String, String>, Route> inner) {
     return parameterMap(
         given -> {
           Queries.check(given.keySet(), known);
-          return inner.get();
+          return inner.apply(given);
         });
   }
 
-  /** What is to be done with a sweep, where there is one of that id. */
-  final Route onSweep(String id, Function<SweepSummary, CompletionStage<HttpResponse>> then) {
-    return completeWithFuture(ofSweep(id, then));
+  /** Allows these parameters, which others read. */
+  final Route only(List<String> known, Supplier<Route> inner) {
+    return query(known, given -> inner.get());
   }
 
-  /** Its result, once the other inputs have been read. */
-  final CompletionStage<HttpResponse> ofSweep(
-      String id, Function<SweepSummary, CompletionStage<HttpResponse>> then) {
-    return service
-        .sweep(new SweepId(id))
-        .thenCompose(
-            sweep -> sweep.map(then).orElseGet(() -> now(Responses.missing("no sweep " + id))));
+  /** Allows no parameter. */
+  final Route none(Supplier<Route> inner) {
+    return only(List.of(), inner);
   }
 
-  /** What is to be done with a body of at most so many bytes. */
-  final Route withBody(long mostBytes, Function<String, CompletionStage<HttpResponse>> then) {
-    return extractMaterializer(
-        materializer ->
-            extractRequestEntity(
-                entity ->
-                    completeWithFuture(
-                        Bodies.text(entity, mostBytes, materializer)
-                            .thenCompose(
-                                body ->
-                                    body.map(then).orElseGet(() -> now(tooLarge(mostBytes)))))));
+  /** Passes on the one parameter that is allowed, which has to be given. */
+  final Route onlyRequired(String name, Function<String, Route> inner) {
+    return only(List.of(name), () -> parameter(name, inner));
   }
 
-  private static HttpResponse tooLarge(long mostBytes) {
-    return Responses.problems(
-        StatusCodes.CONTENT_TOO_LARGE, "a sweep has at most " + mostBytes + " bytes here");
-  }
-
-  final <T> CompletionStage<T> offThread(Supplier<CompletionStage<T>> work) {
-    return CompletableFuture.supplyAsync(work, blocking).thenCompose(stage -> stage);
+  /** Passes on the one parameter that is allowed. */
+  final Route onlyOptional(String name, Function<Optional<String>, Route> inner) {
+    return only(List.of(name), () -> parameterOptional(name, inner));
   }
 
   final <T> Route answer(CompletionStage<T> stage, Function<T, HttpResponse> response) {
     return completeWithFuture(stage.thenApply(response));
+  }
+
+  static Optional<String> optional(Map<String, String> given, String name) {
+    return Optional.ofNullable(given.get(name));
   }
 
   static CompletionStage<HttpResponse> now(HttpResponse response) {

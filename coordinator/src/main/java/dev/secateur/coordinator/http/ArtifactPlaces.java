@@ -1,13 +1,10 @@
 package dev.secateur.coordinator.http;
 
-import akka.http.javadsl.model.HttpResponse;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.SweepSummary;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -28,8 +25,6 @@ final class ArtifactPlaces {
 
   /** Of so many trials at once. */
   static final int MOST_TRIALS = 1000;
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final ArtifactRepository repository;
   private final ArtifactKeepers keepers;
@@ -55,37 +50,12 @@ final class ArtifactPlaces {
   }
 
   /**
-   * Of a sweep's trials.
-   *
-   * @param trial the only one that is asked for
-   */
-  static HttpResponse answer(
-      Optional<ArtifactRoutes> artifacts,
-      SweepService service,
-      SweepSummary sweep,
-      Optional<String> trial) {
-    Optional<Integer> only = trial.map(text -> Queries.number("trial", text));
-    Optional<byte[]> results = service.file(sweep, "results.json");
-    if (artifacts.isEmpty() || results.isEmpty()) {
-      return Responses.missing("sweep " + sweep.sweep().value() + " has no results yet");
-    }
-    try {
-      List<OfTrial> found = artifacts.get().places().of(results.get(), only);
-      return only.isPresent() && found.isEmpty()
-          ? Responses.missing("sweep " + sweep.sweep().value() + " has no trial " + only.get())
-          : Responses.ok(found);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /**
    * @param results a sweep's {@code results.json}
    * @param trial the only one that is asked for; else the first {@link #MOST_TRIALS}
    */
   List<OfTrial> of(byte[] results, Optional<Integer> trial) throws IOException {
     List<JsonNode> trials = new ArrayList<>();
-    for (JsonNode one : JSON.readTree(results).path("trials")) {
+    for (JsonNode one : Json.MAPPER.readTree(results).path("trials")) {
       boolean isWanted = trial.isEmpty() || trial.get() == one.path("trial").asInt();
       if (isWanted && trials.size() < MOST_TRIALS) {
         trials.add(one);

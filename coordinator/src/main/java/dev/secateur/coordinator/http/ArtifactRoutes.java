@@ -7,7 +7,6 @@ import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.MediaTypes;
 import akka.http.javadsl.model.RequestEntity;
 import akka.http.javadsl.model.StatusCodes;
-import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.Route;
 import akka.stream.Materializer;
 import akka.stream.javadsl.Source;
@@ -37,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * Artifacts in and out, each as one stream that is never held in memory. Writing needs the pass
  * that the coordinator gives its workers.
  */
-public final class ArtifactRoutes extends AllDirectives {
+public final class ArtifactRoutes extends ApiDirectives {
   private static final Duration STALL = Duration.ofSeconds(60);
 
   private final ArtifactRepository repository;
@@ -116,29 +115,25 @@ public final class ArtifactRoutes extends AllDirectives {
    */
   private Route manifest(StageKey key) {
     return parameterOptional(
-        "verify",
-        verify ->
-            flag(
-                "relay",
-                verify.isEmpty(),
-                others ->
-                    answer(
-                        () ->
-                            now(
-                                manifest(
-                                    key,
-                                    verify.map(given -> Queries.flag("verify", verify, false)),
-                                    others)))));
+        "verify", verify -> flag("relay", verify.isEmpty(), o -> manifest(key, verify, o)));
   }
 
-  private HttpResponse manifest(StageKey key, Optional<Boolean> verify, boolean others)
+  private Route manifest(StageKey key, Optional<String> verify, boolean others) {
+    return answer(
+        () -> {
+          Optional<Boolean> whole = verify.map(given -> Queries.flag("verify", verify, false));
+          return now(described(key, whole, others));
+        });
+  }
+
+  private HttpResponse described(StageKey key, Optional<Boolean> verify, boolean others)
       throws IOException {
     Optional<byte[]> stored =
         verify.isPresent()
             ? repository.manifest(key, verify.get(), others)
             : repository.described(key, others);
     if (stored.isPresent()) {
-      return KeptRoutes.json(stored.get());
+      return Responses.json(stored.get());
     }
     return others ? kept.manifest(key, verify.orElse(false)) : KeptRoutes.missing(key);
   }
@@ -191,10 +186,12 @@ public final class ArtifactRoutes extends AllDirectives {
   private Route take(StageKey key, boolean relay, Endpoint.Call call) {
     return call.isWorker()
         ? extractMaterializer(
-            materializer ->
-                extractRequestEntity(
-                    entity -> answer(() -> now(taken(key, entity, relay, materializer)))))
+            materializer -> extractRequestEntity(entity -> take(key, entity, relay, materializer)))
         : forbidden();
+  }
+
+  private Route take(StageKey key, RequestEntity entity, boolean relay, Materializer materializer) {
+    return answer(() -> now(taken(key, entity, relay, materializer)));
   }
 
   private HttpResponse taken(
@@ -227,28 +224,22 @@ public final class ArtifactRoutes extends AllDirectives {
 
   private Route answer(Callable<CompletionStage<HttpResponse>> work) {
     return completeWithFuture(
-        CompletableFuture.supplyAsync(
-                () -> {
-                  try {
-                    return work.call();
-                  } catch (StoreFullException e) {
-                    return now(
-                        Responses.problems(StatusCodes.INSUFFICIENT_STORAGE, e.getMessage()));
-                  } catch (IOException e) {
-                    LoggerFactory.getLogger(ArtifactRoutes.class)
-                        .warn("an artifact can't be kept, or sent", e);
-                    return now(
-                        Responses.problems(StatusCodes.SERVICE_UNAVAILABLE, FailureReason.of(e)));
-                  } catch (Exception e) {
-                    return now(Responses.failed(e));
-                  }
-                },
-                blocking)
+        CompletableFuture.supplyAsync(() -> answered(work), blocking)
             .thenCompose(response -> response));
   }
 
-  private static CompletionStage<HttpResponse> now(HttpResponse response) {
-    return CompletableFuture.completedFuture(response);
+  private static CompletionStage<HttpResponse> answered(
+      Callable<CompletionStage<HttpResponse>> work) {
+    try {
+      return work.call();
+    } catch (StoreFullException e) {
+      return now(Responses.problems(StatusCodes.INSUFFICIENT_STORAGE, e.getMessage()));
+    } catch (IOException e) {
+      LoggerFactory.getLogger(ArtifactRoutes.class).warn("an artifact can't be kept, or sent", e);
+      return now(Responses.problems(StatusCodes.SERVICE_UNAVAILABLE, FailureReason.of(e)));
+    } catch (Exception e) {
+      return now(Responses.failed(e));
+    }
   }
 
   private Route forbidden() {

@@ -1,5 +1,6 @@
 package dev.secateur.coordinator.http;
 
+import akka.http.javadsl.model.HttpHeader;
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.headers.Authorization;
 import akka.http.javadsl.server.AllDirectives;
@@ -12,38 +13,41 @@ public final class Askers extends AllDirectives {
   /** The header in which a client says what its author typed, percent-encoded. */
   public static final String COMMAND = "Secateur-Command";
 
-  private final Optional<Tokens> tokens;
+  private final Function<String, Optional<String>> owners;
 
   /**
    * @param tokens who may use the API; nobody shows who they are where absent
    */
   Askers(Optional<Tokens> tokens) {
-    this.tokens = tokens;
+    this.owners = tokens.map(Askers::owners).orElse(token -> Optional.empty());
   }
 
-  Route asked(Function<SweepService.Asked, Route> inner) {
-    return extractRequest(
-        request ->
-            optionalHeaderValueByName(
-                COMMAND,
-                command ->
-                    optionalHeaderValueByName(
-                        "User-Agent",
-                        client ->
-                            inner.apply(
-                                new SweepService.Asked(
-                                    command
-                                        .map(text -> Queries.percentDecoded(COMMAND, text))
-                                        .orElseGet(() -> line(request)),
-                                    client.orElse(""),
-                                    owner(request))))));
+  private static Function<String, Optional<String>> owners(Tokens tokens) {
+    return tokens::owner;
+  }
+
+  Route asked(Function<Submission.Asked, Route> inner) {
+    return extractRequest(request -> inner.apply(asked(request)));
+  }
+
+  private Submission.Asked asked(HttpRequest request) {
+    return new Submission.Asked(
+        header(request, COMMAND)
+            .map(text -> Queries.percentDecoded(COMMAND, text))
+            .orElseGet(() -> line(request)),
+        header(request, "User-Agent").orElse(""),
+        owner(request));
+  }
+
+  private static Optional<String> header(HttpRequest request, String name) {
+    return request.getHeader(name).map(HttpHeader::value);
   }
 
   private String owner(HttpRequest request) {
     return request
         .getHeader(Authorization.class)
         .map(given -> given.credentials().token())
-        .flatMap(token -> tokens.flatMap(known -> known.owner(token)))
+        .flatMap(owners)
         .orElse("");
   }
 

@@ -3,7 +3,6 @@ package dev.secateur.coordinator.http;
 import akka.http.javadsl.model.ContentType;
 import akka.http.javadsl.model.ContentTypes;
 import akka.http.javadsl.model.HttpCharsets;
-import akka.http.javadsl.model.HttpHeader;
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.MediaTypes;
@@ -22,7 +21,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -137,7 +135,11 @@ final class Dashboard extends AllDirectives {
   Route route() {
     return concat(
         pathSingleSlash(() -> get(() -> sent(page, "no-cache"))),
-        pathPrefix("ui", () -> pathPrefix(digest, () -> path(name -> file(files.get(name))))));
+        pathPrefix("ui", () -> pathPrefix(digest, this::below)));
+  }
+
+  private Route below() {
+    return path(name -> file(files.get(name)));
   }
 
   private Route file(Served file) {
@@ -150,7 +152,10 @@ final class Dashboard extends AllDirectives {
 
   private static HttpResponse answer(HttpRequest request, Served file, String keep) {
     boolean known =
-        header(request, "if-none-match").filter(tags -> tags.contains(file.tag())).isPresent();
+        request
+            .getHeader("if-none-match")
+            .filter(tags -> tags.value().contains(file.tag()))
+            .isPresent();
     HttpResponse response =
         known
             ? HttpResponse.create().withStatus(StatusCodes.NOT_MODIFIED)
@@ -169,15 +174,6 @@ final class Dashboard extends AllDirectives {
             RawHeader.create("Referrer-Policy", "no-referrer"),
             RawHeader.create("Cross-Origin-Opener-Policy", "same-origin"),
             RawHeader.create("Cross-Origin-Resource-Policy", "same-origin")));
-  }
-
-  private static Optional<String> header(HttpRequest request, String name) {
-    for (HttpHeader header : request.getHeaders()) {
-      if (header.is(name)) {
-        return Optional.of(header.value());
-      }
-    }
-    return Optional.empty();
   }
 
   private static boolean takesZipped(HttpRequest request) {

@@ -7,7 +7,6 @@ import akka.actor.typed.javadsl.AskPattern;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.headers.RawHeader;
-import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.Route;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.secateur.coordinator.disk.DiskUse;
@@ -35,8 +34,8 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** Routes about a coordinator's disk: its usage, and the removal of what no sweep needs. */
-public final class DiskRoutes extends AllDirectives {
+/** What a coordinator keeps on its disk: how much that is, and that what nobody needs goes. */
+public final class DiskRoutes extends ApiDirectives {
   /** Deleting hundreds of gigabytes takes a while; clients that gave up ask again. */
   private static final Duration CLEAN_WITHIN = Duration.ofMinutes(10);
 
@@ -86,15 +85,16 @@ public final class DiskRoutes extends AllDirectives {
   }
 
   List<Endpoint> endpoints() {
-    return List.of(Endpoint.post("/gc", call -> gc()), Endpoint.get("/disk", call -> disk()));
+    return List.of(
+        Endpoint.post("/gc", call -> gc()),
+        Endpoint.get("/disk", call -> none(() -> answer(use(), Responses::ok))));
   }
 
   private Route gc() {
     return parameters(
         List.of("older_than", "dry_run"),
         (given, dryRun) -> {
-          Optional<Duration> olderThan =
-              Optional.ofNullable(given.get("older_than")).map(Ages::parse);
+          Optional<Duration> olderThan = optional(given, "older_than").map(Ages::parse);
           return completeWithFuture(
               told(cleaned(olderThan, dryRun, Optional.empty()), dryRun, DiskRoutes::askAgain));
         });
@@ -121,7 +121,7 @@ public final class DiskRoutes extends AllDirectives {
     if (dryRun && sweep.status().isFinished()) {
       return told(cleaned(Optional.empty(), true, Optional.of(id)), true, DiskRoutes::askAgain);
     } else if (dryRun) {
-      return CompletableFuture.completedFuture(
+      return now(
           Responses.problems(
               StatusCodes.CONFLICT, "sweep " + id.value() + " has not ended; cancel it first"));
     }
@@ -130,10 +130,10 @@ public final class DiskRoutes extends AllDirectives {
         answer ->
             answer.done()
                 ? told(restOf(id), false, () -> goesOn(id))
-                : CompletableFuture.completedFuture(Responses.directed(answer)));
+                : now(Responses.directed(answer)));
   }
 
-  /** A repeated request waits for the same job, or starts it if that was lost. */
+  /** Who asks the coordinator for it again waits for the same, or begins it where that was lost. */
   private CompletableFuture<Collected> restOf(SweepId deleted) {
     CompletableFuture<Collected> going =
         cleaned(Optional.empty(), false, Optional.of(deleted)).toCompletableFuture();
@@ -144,11 +144,10 @@ public final class DiskRoutes extends AllDirectives {
 
   private Route parameters(
       List<String> known, BiFunction<Map<String, String>, Boolean, Route> what) {
-    return parameterMap(
+    return query(
+        known,
         given -> {
-          Queries.check(given.keySet(), known);
-          boolean dryRun =
-              Queries.flag("dry_run", Optional.ofNullable(given.get("dry_run")), false);
+          boolean dryRun = Queries.flag("dry_run", optional(given, "dry_run"), false);
           return withRequestTimeout(
               scala.concurrent.duration.Duration.create(
                   TOLD_WITHIN.plus(ANSWER_WITHIN).toSeconds(), TimeUnit.SECONDS),
@@ -259,15 +258,7 @@ public final class DiskRoutes extends AllDirectives {
   /** What a run folder takes, in bytes. */
   record Used(long used) {}
 
-  private Route disk() {
-    return parameterMap(
-        given -> {
-          Queries.check(given.keySet(), List.of());
-          return completeWithFuture(use().thenApply(Responses::ok));
-        });
-  }
-
-  /** Used and free space; measured again, off the caller's thread. */
+  /** What is used and left; found anew, off the caller's thread. */
   CompletableFuture<List<DiskUse>> use() {
     CompletableFuture<List<DiskUse>> found =
         CompletableFuture.supplyAsync(housekeeping::use, blocking);
@@ -291,20 +282,5 @@ public final class DiskRoutes extends AllDirectives {
         .get()
         .completeOnTimeout(
             Optional.of("its database does not answer"), READY_WITHIN_SECONDS, TimeUnit.SECONDS);
-  }
-
-  /** What a node that is ready says of its disk. */
-  static String lines(List<DiskUse> use) {
-    StringBuilder lines = new StringBuilder();
-    for (DiskUse place : use) {
-      lines
-          .append(place.place())
-          .append(": ")
-          .append(place.used() >> 20)
-          .append(" MiB used")
-          .append(place.free().map(free -> ", " + (free >> 20) + " MiB left").orElse(""))
-          .append('\n');
-    }
-    return lines.toString();
   }
 }

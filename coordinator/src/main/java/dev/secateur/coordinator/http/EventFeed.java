@@ -6,11 +6,11 @@ import akka.stream.ActorAttributes;
 import akka.stream.javadsl.Flow;
 import akka.stream.javadsl.Source;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.coordinator.events.EventFields;
 import dev.secateur.coordinator.events.EventJournal;
 import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.events.LateFields;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.ProgressEvent;
 import dev.secateur.protocol.SweepId;
@@ -29,7 +29,6 @@ import java.util.function.Supplier;
  * workers, which have no number and are not repeated.
  */
 public final class EventFeed {
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final EventJournal journal;
   private final Supplier<Source<Object, NotUsed>> chatter;
@@ -67,14 +66,14 @@ public final class EventFeed {
         .statefulMapConcat(
             () -> {
               LateFields names = new LateFields(journal, first, LateFields.STEP);
-              return event -> {
-                // Every event is looked at: later ones do not say what sweep a lease is of.
-                Map<String, Object> fields = fields(event, names);
-                boolean wanted =
-                    sweep.map(id -> id.value().equals(fields.get("sweep"))).orElse(true);
-                return wanted ? List.of(message(fields)) : List.of();
-              };
+              return event -> wanted(fields(event, names), sweep);
             });
+  }
+
+  /** Every event's fields are asked for: later ones do not say what sweep a lease is of. */
+  private static List<ServerSentEvent> wanted(Map<String, Object> fields, Optional<SweepId> sweep) {
+    boolean isWanted = sweep.map(id -> id.value().equals(fields.get("sweep"))).orElse(true);
+    return isWanted ? List.of(message(fields)) : List.of();
   }
 
   private static Map<String, Object> fields(Object event, LateFields names) {
@@ -93,7 +92,7 @@ public final class EventFeed {
   private static ServerSentEvent message(Map<String, Object> fields) {
     try {
       return ServerSentEvent.create(
-          JSON.writeValueAsString(fields),
+          Json.MAPPER.writeValueAsString(fields),
           Optional.of((String) fields.get("event")),
           Optional.ofNullable(fields.get("sequence")).map(Object::toString),
           OptionalInt.empty());

@@ -12,8 +12,8 @@ import akka.stream.javadsl.Source;
 import akka.stream.javadsl.StreamConverters;
 import akka.util.ByteString;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.coordinator.config.OneLine;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StageKey;
 import java.io.IOException;
@@ -38,7 +38,6 @@ final class KeptRoutes {
   private static final Pattern RANGE = Pattern.compile("bytes=(\\d{1,18})-");
   private static final String MANIFEST = "artifact.json";
   private static final int LONGEST = 200;
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final ArtifactRepository repository;
   private final ArtifactKeepers keepers;
@@ -62,7 +61,8 @@ final class KeptRoutes {
         .filter(kept -> !verify || kept.isWhole())
         .map(
             kept ->
-                json(kept.manifest()).addHeader(RawHeader.create(KEPT_BY, plain(kept.worker()))))
+                Responses.json(kept.manifest())
+                    .addHeader(RawHeader.create(KEPT_BY, plain(kept.worker()))))
         .orElseGet(() -> missing(key));
   }
 
@@ -131,7 +131,7 @@ final class KeptRoutes {
     } else if (range.isPresent() && from >= size.get()) {
       return now(beyond(size.get(), from));
     } else if (name.equals(MANIFEST)) {
-      return now(json(kept.manifest()));
+      return now(Responses.json(kept.manifest()));
     }
     return sent(
         key,
@@ -225,16 +225,11 @@ final class KeptRoutes {
       if (name.equals(MANIFEST)) {
         return Optional.of((long) manifest.length);
       }
-      JsonNode file = JSON.readTree(manifest).path("files").path(name);
+      JsonNode file = Json.MAPPER.readTree(manifest).path("files").path(name);
       return file.isObject() ? Optional.of(file.path("bytes").asLong()) : Optional.empty();
     } catch (IOException e) {
       return Optional.empty();
     }
-  }
-
-  static HttpResponse json(byte[] content) {
-    return HttpResponse.create()
-        .withEntity(HttpEntities.create(ContentTypes.APPLICATION_JSON, content));
   }
 
   static HttpResponse missing(StageKey key) {

@@ -1,12 +1,11 @@
 package dev.secateur.coordinator.http;
 
 import akka.http.javadsl.model.HttpResponse;
-import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.Route;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.coordinator.events.EventJournal;
 import dev.secateur.coordinator.events.Plans;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.coordinator.report.StageWords;
 import dev.secateur.coordinator.report.TrialStories;
 import dev.secateur.coordinator.report.TrialStory;
@@ -31,8 +30,7 @@ import java.util.function.Supplier;
  * Routes that explain what happened: a sweep's plan in words, the history of a trial, and the logs
  * of nodes. They answer from the journal, so they also cover sweeps that have ended.
  */
-public final class PeopleRoutes extends AllDirectives {
-  private static final ObjectMapper JSON = new ObjectMapper();
+public final class PeopleRoutes extends ApiDirectives {
   private static final int CHUNK = 2_000;
   private static final int DEFAULT_LINES = 100;
   private static final String MOST_TRIALS = "999999999";
@@ -60,12 +58,7 @@ public final class PeopleRoutes extends AllDirectives {
             "/sweeps/{id}/plan", call -> answered(() -> plan(new SweepId(call.get("id"))))),
         Endpoint.get(
             "/sweeps/{id}/trials/{index}",
-            call ->
-                answered(
-                    () ->
-                        trial(
-                            new SweepId(call.get("id")),
-                            Queries.number("trial", call.get("index"))))),
+            call -> answered(() -> trial(new SweepId(call.get("id")), call.get("index")))),
         Endpoint.get("/sweeps/{id}/trials", call -> trials(new SweepId(call.get("id")))),
         Endpoint.get("/nodes", call -> answered(() -> Responses.ok(nodes.now()))),
         Endpoint.get("/logs", call -> logs()));
@@ -87,23 +80,18 @@ public final class PeopleRoutes extends AllDirectives {
             .sweep(sweep.get())
             .handle((found, failure) -> failure != null || found.isPresent())
             .thenApplyAsync(known -> known || !plans.numbers(sweep.get()).isEmpty(), blocking),
-        known ->
-            known ? inner.get() : complete(Responses.missing("no sweep " + sweep.get().value())));
+        known -> known ? inner.get() : complete(Responses.noSweep(sweep.get())));
   }
 
   private Route answered(Supplier<HttpResponse> answer) {
-    return parameterMap(
-        given -> {
-          Queries.check(given.keySet(), List.of());
-          return completeWithFuture(CompletableFuture.supplyAsync(answer, blocking));
-        });
+    return none(() -> completeWithFuture(CompletableFuture.supplyAsync(answer, blocking)));
   }
 
   private HttpResponse plan(SweepId sweep) {
     return plans
         .of(sweep)
         .map(plan -> Responses.ok(words(sweep, plan)))
-        .orElseGet(() -> Responses.missing("no sweep " + sweep.value()));
+        .orElseGet(() -> Responses.noSweep(sweep));
   }
 
   private static PlanInWords words(SweepId sweep, SweepPlan plan) {
@@ -146,19 +134,20 @@ public final class PeopleRoutes extends AllDirectives {
 
   /** Some of a sweep's trials, as planned. */
   private Route trials(SweepId sweep) {
-    return parameterMap(
+    return query(
+        List.of("from", "count"),
         given -> {
-          Queries.check(given.keySet(), List.of("from", "count"));
           int from = Queries.number("first trial", given.getOrDefault("from", "0"));
           int count = Queries.number("number of trials", given.getOrDefault("count", MOST_TRIALS));
           return completeWithFuture(
-              CompletableFuture.supplyAsync(
-                  () ->
-                      PlannedTrials.of(plans, sweep, from, count)
-                          .map(Responses::ok)
-                          .orElseGet(() -> Responses.missing("no sweep " + sweep.value())),
-                  blocking));
+              CompletableFuture.supplyAsync(() -> trials(sweep, from, count), blocking));
         });
+  }
+
+  private HttpResponse trials(SweepId sweep, int from, int count) {
+    return PlannedTrials.of(plans, sweep, from, count)
+        .map(Responses::ok)
+        .orElseGet(() -> Responses.noSweep(sweep));
   }
 
   /**
@@ -169,25 +158,19 @@ public final class PeopleRoutes extends AllDirectives {
    */
   record LogLines(List<JsonNode> lines, List<String> silent) {}
 
-  private HttpResponse trial(SweepId sweep, int index) {
+  private HttpResponse trial(SweepId sweep, String number) {
+    int index = Queries.number("trial", number);
     List<Long> numbers = plans.numbers(sweep);
     if (numbers.isEmpty()) {
-      return Responses.missing("no sweep " + sweep.value());
+      return Responses.noSweep(sweep);
     }
-    Optional<TrialStory> story = story(sweep, index, numbers);
-    return story
-        .map(Responses::ok)
-        .orElseGet(
-            () ->
-                Responses.missing(
-                    "sweep "
-                        + sweep.value()
-                        + " has no trial "
-                        + index
-                        + plans
-                            .of(sweep)
-                            .map(plan -> "; they are 0 to " + (plan.trials().size() - 1))
-                            .orElse("")));
+    return story(sweep, index, numbers).map(Responses::ok).orElseGet(() -> noTrial(sweep, index));
+  }
+
+  private HttpResponse noTrial(SweepId sweep, int index) {
+    String known =
+        plans.of(sweep).map(plan -> "; they are 0 to " + (plan.trials().size() - 1)).orElse("");
+    return Responses.missing("sweep " + sweep.value() + " has no trial " + index + known);
   }
 
   /** Reads from its first submission on, until it has ended and is not submitted again. */
@@ -210,27 +193,26 @@ public final class PeopleRoutes extends AllDirectives {
 
   /** Lines of nodes' logs. */
   private Route logs() {
-    return parameterMap(
-        given -> {
-          Queries.check(given.keySet(), List.of("worker", "stage", "sweep", "since", "lines"));
-          NodeLogs.Question question = question(given);
-          return completeWithFuture(
-              logs.read(question).thenApply(answer -> lines(question, answer)));
-        });
+    return query(
+        List.of("worker", "stage", "sweep", "since", "lines"), given -> logs(question(given)));
+  }
+
+  private Route logs(NodeLogs.Question question) {
+    return answer(logs.read(question), answer -> lines(question, answer));
   }
 
   private static NodeLogs.Question question(Map<String, String> given) {
-    Optional<String> worker = Optional.ofNullable(given.get("worker"));
-    Optional<String> stage = Optional.ofNullable(given.get("stage"));
+    Optional<String> worker = optional(given, "worker");
+    Optional<String> stage = optional(given, "stage");
     if (worker.isPresent() == stage.isPresent()) {
       throw new InputException("logs are asked for by worker or by stage");
     }
     return new NodeLogs.Question(
         worker,
         stage.map(Queries::stage),
-        Optional.ofNullable(given.get("sweep")),
-        Optional.ofNullable(given.get("since")).map(Queries::time),
-        Optional.ofNullable(given.get("lines")).map(Queries::lines).orElse(DEFAULT_LINES));
+        optional(given, "sweep"),
+        optional(given, "since").map(Queries::time),
+        optional(given, "lines").map(Queries::lines).orElse(DEFAULT_LINES));
   }
 
   private static HttpResponse lines(NodeLogs.Question question, NodeLogs.Answer answer) {
@@ -251,7 +233,7 @@ public final class PeopleRoutes extends AllDirectives {
 
   private static JsonNode parsed(String line) {
     try {
-      return JSON.readTree(line);
+      return Json.MAPPER.readTree(line);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

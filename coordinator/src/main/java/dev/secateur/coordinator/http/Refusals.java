@@ -26,24 +26,27 @@ final class Refusals extends AllDirectives {
 
   Route around(Supplier<Route> routes) {
     return withRequestTimeoutResponse(
-        request ->
-            Responses.problems(
-                StatusCodes.SERVICE_UNAVAILABLE, "the coordinator took too long to answer"),
-        () ->
-            handleRejections(
-                RejectionHandler.defaultHandler().mapRejectionResponse(Refusals::told),
-                () ->
-                    handleExceptions(
-                        ExceptionHandler.newBuilder()
-                            .matchAny(failure -> complete(Responses.failed(failure)))
-                            .build(),
-                        () ->
-                            extractRequest(
-                                request ->
-                                    check
-                                        .refusal(request)
-                                        .map(this::complete)
-                                        .orElseGet(routes)))));
+        request -> tooLong(), () -> answering(() -> checking(routes)));
+  }
+
+  private static HttpResponse tooLong() {
+    return Responses.problems(
+        StatusCodes.SERVICE_UNAVAILABLE, "the coordinator took too long to answer");
+  }
+
+  /** Answers what routes reject, and their failures. */
+  private Route answering(Supplier<Route> inner) {
+    RejectionHandler rejections =
+        RejectionHandler.defaultHandler().mapRejectionResponse(Refusals::told);
+    ExceptionHandler failures =
+        ExceptionHandler.newBuilder()
+            .matchAny(failure -> complete(Responses.failed(failure)))
+            .build();
+    return handleRejections(rejections, () -> handleExceptions(failures, inner));
+  }
+
+  private Route checking(Supplier<Route> inner) {
+    return extractRequest(request -> check.refusal(request).map(this::complete).orElseGet(inner));
   }
 
   /** The same status and headers, and what the framework said as a mistake. */

@@ -2,6 +2,7 @@ package dev.secateur.coordinator.http;
 
 import akka.http.javadsl.model.ContentType;
 import akka.http.javadsl.model.ContentTypes;
+import akka.http.javadsl.model.HttpEntities;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.StatusCode;
 import akka.http.javadsl.model.StatusCodes;
@@ -125,6 +126,10 @@ final class Responses {
     return problems(StatusCodes.NOT_FOUND, OneLine.of(problem, LONGEST));
   }
 
+  static HttpResponse noSweep(SweepId sweep) {
+    return missing("no sweep " + sweep.value());
+  }
+
   static HttpResponse json(StatusCode status, Object value) {
     try {
       return HttpResponse.create()
@@ -139,8 +144,22 @@ final class Responses {
     return HttpResponse.create().withStatus(status).withEntity(ContentTypes.TEXT_PLAIN_UTF8, text);
   }
 
+  /** A file of a run folder. */
+  static HttpResponse file(String name, byte[] content) {
+    return bytes(type(name), content);
+  }
+
+  /** JSON as it was read. */
+  static HttpResponse json(byte[] content) {
+    return bytes(ContentTypes.APPLICATION_JSON, content);
+  }
+
+  private static HttpResponse bytes(ContentType type, byte[] content) {
+    return HttpResponse.create().withEntity(HttpEntities.create(type, content));
+  }
+
   /** What a file of a run folder holds, by its name. */
-  static ContentType type(String name) {
+  private static ContentType type(String name) {
     String ending = name.substring(name.lastIndexOf('.') + 1);
     return switch (ending) {
       case "json" -> ContentTypes.APPLICATION_JSON;

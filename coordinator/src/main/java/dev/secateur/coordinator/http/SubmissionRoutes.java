@@ -1,7 +1,11 @@
 package dev.secateur.coordinator.http;
 
 import akka.http.javadsl.model.HttpResponse;
+import akka.http.javadsl.model.RequestEntity;
+import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.server.Route;
+import akka.stream.Materializer;
+import dev.secateur.protocol.SweepSummary;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,16 +13,33 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 
-/** Routes for submitted sweeps: to run, to plan only, or to extend an existing one. */
-final class SubmissionRoutes extends ApiDirectives {
+/**
+ * Sweeps that come in: to be run, to be planned only, or to extend one that is there. What stands
+ * beside a body is checked before the body is read.
+ */
+final class SubmissionRoutes extends SweepDirectives {
   private static final String FILE = "file";
   private static final String DRY_RUN = "dry_run";
 
   private final Askers askers;
   private final long mostBytes;
 
+  /** What stands beside a body: the query, a key to submit the same again by, and who asks. */
+  private record Beside(Map<String, String> given, Optional<String> key, Submission.Asked asked) {
+    /** A submission with no text yet. */
+    Submission empty() {
+      return new Submission(
+          "",
+          optional(given, FILE).map(Queries::file).orElse("sweep"),
+          optional(given, "name").map(Queries::name),
+          optional(given, "priority").map(Queries::priority),
+          key.map(Queries::key),
+          asked);
+    }
+  }
+
   /**
-   * @param askers identifies the authors of requests
+   * @param askers says who asks
    * @param blocking where files are read
    * @param mostBytes the largest configuration
    */
@@ -36,62 +57,67 @@ final class SubmissionRoutes extends ApiDirectives {
 
   /** A new sweep. */
   private Route submit() {
-    return route(
-        List.of("name", "priority", FILE, DRY_RUN),
-        given -> Queries.flag(DRY_RUN, Optional.ofNullable(given.get(DRY_RUN)), false),
-        (planOnly, submission) ->
-            planOnly
-                ? offThread(() -> now(Responses.ok(service().outline(submission))))
-                : offThread(() -> service().submit(submission)).thenApply(Responses::accepted));
+    return beside(List.of("name", "priority", FILE, DRY_RUN), this::submit);
+  }
+
+  private Route submit(Beside beside) {
+    boolean planOnly = Queries.flag(DRY_RUN, optional(beside.given(), DRY_RUN), false);
+    Submission empty = beside.empty();
+    return withBody(text -> planOnly ? outline(empty.of(text)) : submit(empty.of(text)));
+  }
+
+  private CompletionStage<HttpResponse> outline(Submission submission) {
+    return reading(() -> Responses.ok(service().outline(submission)));
+  }
+
+  private CompletionStage<HttpResponse> submit(Submission submission) {
+    return offThread(() -> service().submit(submission)).thenApply(Responses::accepted);
   }
 
   /** A larger grid for a sweep. */
   private Route extend(String id) {
-    return route(
-        List.of(FILE),
-        given -> id,
-        (sweep, submission) ->
-            ofSweep(
-                sweep,
-                known ->
-                    offThread(() -> service().extend(known, submission))
-                        .thenApply(Responses::accepted)));
+    return beside(List.of(FILE), beside -> extend(id, beside.empty()));
   }
 
-  /** What becomes of a submission. */
-  @FunctionalInterface
-  private interface Handling<T> {
-    CompletionStage<HttpResponse> handle(T what, SweepService.Submission submission);
+  private Route extend(String id, Submission empty) {
+    return withBody(text -> ofSweep(id, sweep -> extend(sweep, empty.of(text))));
   }
 
-  /** What stands beside the body is checked before the body is read. */
-  private <T> Route route(
-      List<String> known, Function<Map<String, String>, T> reading, Handling<T> handling) {
-    return only(
+  private CompletionStage<HttpResponse> extend(SweepSummary sweep, Submission submission) {
+    return offThread(() -> service().extend(sweep, submission)).thenApply(Responses::accepted);
+  }
+
+  /**
+   * @param known the parameters that are allowed
+   */
+  private Route beside(List<String> known, Function<Beside, Route> inner) {
+    return query(
         known,
-        () ->
-            parameterMap(
-                given ->
-                    optionalHeaderValueByName(
-                        "Idempotency-Key",
-                        key ->
-                            askers.asked(
-                                asked -> {
-                                  T what = reading.apply(given);
-                                  SweepService.Submission empty = submission("", given, key, asked);
-                                  return withBody(
-                                      mostBytes, text -> handling.handle(what, empty.of(text)));
-                                }))));
+        given -> optionalHeaderValueByName("Idempotency-Key", key -> beside(given, key, inner)));
   }
 
-  private static SweepService.Submission submission(
-      String text, Map<String, String> given, Optional<String> key, SweepService.Asked asked) {
-    return new SweepService.Submission(
-        text,
-        Optional.ofNullable(given.get(FILE)).map(Queries::file).orElse("sweep"),
-        Optional.ofNullable(given.get("name")).map(Queries::name),
-        Optional.ofNullable(given.get("priority")).map(Queries::priority),
-        key.map(Queries::key),
-        asked);
+  private Route beside(
+      Map<String, String> given, Optional<String> key, Function<Beside, Route> inner) {
+    return askers.asked(asked -> inner.apply(new Beside(given, key, asked)));
+  }
+
+  /** What is to be done with a body, where it is not too large. */
+  private Route withBody(Function<String, CompletionStage<HttpResponse>> then) {
+    return extractMaterializer(
+        materializer ->
+            extractRequestEntity(entity -> completeWithFuture(ofBody(entity, materializer, then))));
+  }
+
+  private CompletionStage<HttpResponse> ofBody(
+      RequestEntity entity,
+      Materializer materializer,
+      Function<String, CompletionStage<HttpResponse>> then) {
+    return Bodies.text(entity, mostBytes, materializer)
+        .thenCompose(body -> body.map(then).orElseGet(() -> now(tooLarge())));
+  }
+
+  private HttpResponse tooLarge() {
+    return Responses.problems(
+        StatusCodes.CONTENT_TOO_LARGE, "a sweep has at most " + mostBytes + " bytes here");
   }
 }

@@ -4,19 +4,14 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.AskPattern;
 import akka.japi.function.Function;
-import dev.secateur.coordinator.config.Origins;
 import dev.secateur.coordinator.config.Sources;
-import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.events.JournalPlans;
-import dev.secateur.coordinator.plan.Extension;
+import dev.secateur.coordinator.http.Submission.Asked;
+import dev.secateur.coordinator.http.SubmissionPlanner.Planned;
 import dev.secateur.coordinator.plan.PlanOutline;
-import dev.secateur.coordinator.plan.PlanSize;
-import dev.secateur.coordinator.plan.Replanning;
-import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.coordinator.report.BestTrials;
 import dev.secateur.coordinator.report.ReportFiles;
 import dev.secateur.coordinator.report.RunFiles;
-import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.CoordinatorProtocol.Direct;
 import dev.secateur.protocol.CoordinatorProtocol.Directed;
@@ -33,9 +28,7 @@ import dev.secateur.protocol.CoordinatorProtocol.Undrain;
 import dev.secateur.protocol.CoordinatorProtocol.Workers;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Origin;
-import dev.secateur.protocol.Rehearsed;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.SweepSummary;
@@ -61,42 +54,10 @@ public final class SweepService {
 
   private final ActorSystem<?> system;
   private final ActorRef<CoordinatorMessage> coordinator;
-  private final Supplier<Sources> sources;
   private final Path runs;
   private final RunFiles files;
-  private final JournalPlans plans;
-  private final Predicate<StageKey> done;
+  private final SubmissionPlanner planner;
   private final Duration timeout;
-
-  /**
-   * A sweep that is submitted.
-   *
-   * @param text HOCON
-   * @param file what its author calls it, for mistakes to be told by
-   * @param key by which a client that lost the answer submits the same again
-   * @param asked what came with it, for its results to say
-   */
-  public record Submission(
-      String text,
-      String file,
-      Optional<String> name,
-      Optional<Integer> priority,
-      Optional<String> key,
-      Asked asked) {
-    /** The same of another text. */
-    Submission of(String other) {
-      return new Submission(other, file, name, priority, key, asked);
-    }
-  }
-
-  /**
-   * How a sweep was asked for.
-   *
-   * @param command what its author typed, where the client says so, else the request
-   * @param client what sent it, as it calls itself; empty where it does not
-   * @param owner whose token it came with; empty where tokens are not asked for
-   */
-  public record Asked(String command, String client, String owner) {}
 
   /**
    * @param sources what names in configurations mean; fresh ones for each submission
@@ -117,11 +78,9 @@ public final class SweepService {
       Duration timeout) {
     this.system = system;
     this.coordinator = coordinator;
-    this.sources = sources;
     this.runs = runs;
     this.files = files;
-    this.plans = plans;
-    this.done = done;
+    this.planner = new SubmissionPlanner(sources, plans, done);
     this.timeout = timeout;
   }
 
@@ -131,7 +90,7 @@ public final class SweepService {
    * @throws InputException with one line for each mistake in the configuration
    */
   CompletionStage<Submitted> submit(Submission submission) {
-    Planned planned = plan(submission);
+    Planned planned = planner.plan(submission);
     SweepId id = SweepIds.of(planned.plan(), Instant.now());
     return submit(id, planned, submission, true);
   }
@@ -186,8 +145,7 @@ public final class SweepService {
    * @throws InputException with one line for each mistake in the configuration
    */
   PlanOutline outline(Submission submission) {
-    Planned planned = plan(submission);
-    return PlanOutline.of(planned.config(), planned.plan(), planned.rehearsed(), done);
+    return planner.outline(submission);
   }
 
   /**
@@ -196,13 +154,8 @@ public final class SweepService {
    * @throws InputException when the configuration is wrong, or lacks something of the sweep
    */
   CompletionStage<Submitted> extend(SweepSummary sweep, Submission submission) {
-    Planned planned = plan(submission);
-    SweepPlan plan = planned.plan().named(sweep.name());
-    Extension.problem(lastPlan(sweep.sweep()), plan)
-        .ifPresent(
-            problem -> {
-              throw new InputException(submission.file() + ": " + problem);
-            });
+    Planned planned = planner.extension(sweep, submission);
+    SweepPlan plan = planned.plan();
     CompletionStage<Submitted> answer =
         ask(
             timeout.plusMillis(plan.stages().size()),
@@ -213,39 +166,6 @@ public final class SweepService {
           keep(Path.of(sweep.runFolder()), submission.text());
           return submitted;
         });
-  }
-
-  /** A sweep's plan, under the keys of this version of the code. */
-  private SweepPlan lastPlan(SweepId sweep) {
-    SweepPlan plan =
-        plans
-            .of(sweep)
-            .orElseThrow(
-                () -> new InputException("the journal has no plan of sweep " + sweep.value()));
-    return plan.codeVersion().isBefore(CodeVersion.CURRENT)
-        ? Replanning.plan(plan, Replanning.of(sweep, plan, CodeVersion.CURRENT))
-        : plan;
-  }
-
-  private record Planned(SweepConfig config, SweepPlan plan, Rehearsed rehearsed, Origin origin) {
-    Planned of(Origin other) {
-      return new Planned(config, plan, rehearsed, other);
-    }
-  }
-
-  private Planned plan(Submission submission) {
-    Sources known = sources.get();
-    SweepConfig config = SweepConfigReader.read(submission.text(), submission.file(), known);
-    PlanSize.of(config).check(Runtime.getRuntime().maxMemory());
-    SweepPlan plan = SweepPlanner.plan(config, known);
-    Rehearsed rehearsed = known.rehearse(plan);
-    rehearsed.check(submission.file());
-    Asked asked = submission.asked();
-    return new Planned(
-        config,
-        submission.name().map(plan::named).orElse(plan),
-        rehearsed,
-        Origins.of(asked.command(), asked.client(), submission.text(), config, asked.owner()));
   }
 
   /**
@@ -270,7 +190,7 @@ public final class SweepService {
             Optional.of(sweep.priority()),
             Optional.empty(),
             asked);
-    Planned planned = plan(submission);
+    Planned planned = planner.plan(submission);
     Origin origin = planned.origin().over(sweep.owner(), sweep.labels(), sweep.notes());
     return submit(id, planned.of(origin), submission, false);
   }

@@ -1,7 +1,6 @@
 package dev.secateur.coordinator.report;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import dev.secateur.coordinator.json.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -20,8 +19,6 @@ public record BestTrials(int completed, List<BestTrial> best) {
 
   /** Of sweeps of more trials the results are too large to be read for this. */
   public static final int MOST = 20_000;
-
-  private static final ObjectMapper JSON = new ObjectMapper().registerModule(new Jdk8Module());
 
   /** In the order in which somebody wants to know. */
   private static final List<Of> MEASURES =
@@ -64,7 +61,7 @@ public record BestTrials(int completed, List<BestTrial> best) {
   /** Of {@code results.json}. */
   public static BestTrials read(byte[] results) {
     try {
-      return of(JSON.readValue(results, SweepResults.class));
+      return of(Json.MAPPER.readValue(results, SweepResults.class));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

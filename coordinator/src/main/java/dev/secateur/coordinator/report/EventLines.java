@@ -1,10 +1,9 @@
 package dev.secateur.coordinator.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.events.LateFields;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
@@ -28,7 +27,6 @@ public final class EventLines {
   /** The name of the file. */
   public static final String FILE = "events.jsonl";
 
-  private static final ObjectMapper JSON = new ObjectMapper().registerModule(new Jdk8Module());
   private static final String SUBMITTED = "sweep-submitted";
   private static final Set<String> ENDS =
       Set.of("sweep-completed", "sweep-stopped", "sweep-cancelled");
@@ -122,7 +120,7 @@ public final class EventLines {
       return;
     }
     try {
-      lines.write(JSON.writeValueAsBytes(fields));
+      lines.write(Json.MAPPER.writeValueAsBytes(fields));
       lines.write('\n');
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -172,7 +170,7 @@ public final class EventLines {
       }
       String line = new String(file, start, end - start, StandardCharsets.UTF_8);
       if (wanted.matcher(line).find()) {
-        return Optional.of(JSON.readTree(line));
+        return Optional.of(Json.MAPPER.readTree(line));
       }
       end = start - 1;
     }

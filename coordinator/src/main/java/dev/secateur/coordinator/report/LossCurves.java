@@ -3,8 +3,7 @@ package dev.secateur.coordinator.report;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StageKey;
 import java.io.IOException;
@@ -36,9 +35,6 @@ public record LossCurves(List<Curve> curves, @JsonProperty("left_out") List<Stri
 
   /** What all of them may have together, in characters of JSON: the reporter holds them at once. */
   private static final long MOST = 64L << 20;
-
-  private static final ObjectMapper JSON =
-      new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
   /** The roles of stages that train, and what they make. */
   private static final Map<String, Evaluated> MAKES =
@@ -93,7 +89,8 @@ public record LossCurves(List<Curve> curves, @JsonProperty("left_out") List<Stri
           } else if (size > MOST) {
             leftOut.add(name + "there are more than " + MOST + " bytes of curves");
           } else {
-            curves.add(JSON.readValue(stored.get(), Stored.class).of(trial, MAKES.get(role)));
+            curves.add(
+                Json.TOLERANT.readValue(stored.get(), Stored.class).of(trial, MAKES.get(role)));
           }
         } catch (IOException | RuntimeException e) {
           leftOut.add(name + e.getMessage());
@@ -122,12 +119,12 @@ public record LossCurves(List<Curve> curves, @JsonProperty("left_out") List<Stri
 
   /** What a file of theirs says. */
   public static LossCurves parse(byte[] json) throws IOException {
-    return JSON.readValue(json, LossCurves.class);
+    return Json.TOLERANT.readValue(json, LossCurves.class);
   }
 
   byte[] json() {
     try {
-      return (JSON.writeValueAsString(this) + "\n").getBytes(StandardCharsets.UTF_8);
+      return (Json.TOLERANT.writeValueAsString(this) + "\n").getBytes(StandardCharsets.UTF_8);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }

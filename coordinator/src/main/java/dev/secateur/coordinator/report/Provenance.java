@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.coordinator.schedule.StageState;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Origin;
@@ -127,7 +127,7 @@ public record Provenance(
 
   private static Map<String, Object> settings(Origin origin) {
     try {
-      return new ObjectMapper().readValue(origin.settings(), new TypeReference<>() {});
+      return Json.MAPPER.readValue(origin.settings(), new TypeReference<>() {});
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("the settings of a sweep are no JSON object", e);
     }

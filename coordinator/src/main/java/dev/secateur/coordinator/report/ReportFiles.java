@@ -1,7 +1,6 @@
 package dev.secateur.coordinator.report;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.protocol.StageKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,8 +15,6 @@ public final class ReportFiles {
   public static final String CONFIGURATION = "sweep.conf";
 
   public static final String RESULTS = "results.json";
-
-  private static final ObjectMapper JSON = new ObjectMapper().registerModule(new Jdk8Module());
 
   private ReportFiles() {}
 
@@ -84,6 +81,6 @@ public final class ReportFiles {
 
   /** The results as JSON. */
   public static String json(SweepResults results) throws IOException {
-    return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(results);
+    return Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(results);
   }
 }

@@ -3,8 +3,7 @@ package dev.secateur.coordinator.report;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StageKey;
 import java.io.IOException;
@@ -33,9 +32,6 @@ public record SampleTexts(List<Written> texts) {
 
   /** What a stage's artifact calls its own. */
   private static final String IN_ARTIFACT = "samples.json";
-
-  private static final ObjectMapper JSON =
-      new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
   /**
    * What a model of a trial wrote.
@@ -101,7 +97,8 @@ public record SampleTexts(List<Written> texts) {
     try {
       Optional<byte[]> stored = artifacts.find(evaluation, IN_ARTIFACT);
       if (stored.isPresent()) {
-        return new Written(0, "", List.of(JSON.readValue(stored.get(), Sample[].class)), "");
+        return new Written(
+            0, "", List.of(Json.TOLERANT.readValue(stored.get(), Sample[].class)), "");
       }
     } catch (IOException | RuntimeException e) {
       missing = String.valueOf(e.getMessage());
@@ -129,12 +126,12 @@ public record SampleTexts(List<Written> texts) {
 
   /** What a file of theirs says. */
   public static SampleTexts parse(byte[] json) throws IOException {
-    return JSON.readValue(json, SampleTexts.class);
+    return Json.TOLERANT.readValue(json, SampleTexts.class);
   }
 
   byte[] json() {
     try {
-      return (JSON.writeValueAsString(this) + "\n").getBytes(StandardCharsets.UTF_8);
+      return (Json.TOLERANT.writeValueAsString(this) + "\n").getBytes(StandardCharsets.UTF_8);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }

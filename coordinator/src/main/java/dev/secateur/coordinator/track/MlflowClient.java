@@ -2,7 +2,7 @@ package dev.secateur.coordinator.track;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.coordinator.track.MlflowRun.Measured;
 import java.io.IOException;
 import java.net.URI;
@@ -17,7 +17,6 @@ import java.util.Optional;
 
 /** The requests to an MLflow server, by version 2.0 of its REST API. */
 final class MlflowClient {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String API = "/api/2.0/mlflow/";
   private static final int PAGE = 1_000;
 
@@ -140,7 +139,7 @@ final class MlflowClient {
     return web.send(
         Web.request(URI.create(server + API + call))
             .header("Content-Type", "application/json")
-            .POST(BodyPublishers.ofString(JSON.writeValueAsString(body)))
+            .POST(BodyPublishers.ofString(Json.MAPPER.writeValueAsString(body)))
             .build());
   }
 
@@ -151,7 +150,7 @@ final class MlflowClient {
       throw new IOException(call + " is answered with " + answer.status());
     }
     try {
-      return JSON.readTree(answer.body());
+      return Json.MAPPER.readTree(answer.body());
     } catch (JsonProcessingException e) {
       throw new IOException(call + " is answered with what is no JSON", e);
     }
@@ -159,7 +158,7 @@ final class MlflowClient {
 
   private static String reason(String body) {
     try {
-      return JSON.readTree(body).path("message").asText("");
+      return Json.MAPPER.readTree(body).path("message").asText("");
     } catch (JsonProcessingException e) {
       return "";
     }

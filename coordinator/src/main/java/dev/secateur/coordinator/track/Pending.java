@@ -1,8 +1,6 @@
 package dev.secateur.coordinator.track;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.coordinator.report.LossCurves;
 import dev.secateur.coordinator.report.ReportFiles;
 import dev.secateur.coordinator.report.RunFiles;
@@ -21,20 +19,16 @@ import java.util.Set;
  */
 record Pending(Tracking tracking, Set<Integer> completed) {
   static final String FILE = "tracking.json";
-  private static final ObjectMapper JSON =
-      new ObjectMapper()
-          .registerModule(new Jdk8Module())
-          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
   void write(Path folder, RunFiles files) throws IOException {
-    files.put(folder, FILE, JSON.writeValueAsBytes(this));
+    files.put(folder, FILE, Json.TOLERANT.writeValueAsBytes(this));
   }
 
   static Optional<Pending> of(Path folder, RunFiles files) throws IOException {
     Optional<byte[]> file = files.find(folder, FILE);
     return file.isEmpty()
         ? Optional.empty()
-        : Optional.of(JSON.readValue(file.get(), Pending.class));
+        : Optional.of(Json.TOLERANT.readValue(file.get(), Pending.class));
   }
 
   /** How the sweep stood in the end, as its folder has it. */
@@ -45,7 +39,7 @@ record Pending(Tracking tracking, Set<Integer> completed) {
             .orElseThrow(() -> new IOException(folder + ": there are no results"));
     Optional<byte[]> curves = files.find(folder, LossCurves.JSON_FILE);
     return new Snapshot(
-        JSON.readValue(results, SweepResults.class),
+        Json.TOLERANT.readValue(results, SweepResults.class),
         completed,
         true,
         curves.isEmpty() ? LossCurves.NONE : LossCurves.parse(curves.get()));

@@ -1,7 +1,7 @@
 package dev.secateur.coordinator.track;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.coordinator.config.OneLine;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.coordinator.report.Provenance;
 import dev.secateur.coordinator.report.SweepResults;
 import dev.secateur.coordinator.report.TrialResult;
@@ -34,7 +34,6 @@ final class WebhookTarget implements Target {
 
   private static final int LONGEST = 1_000;
   private static final String ALGORITHM = "HmacSHA256";
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Tracking tracking;
   private final UnaryOperator<String> environment;
@@ -112,7 +111,7 @@ final class WebhookTarget implements Target {
     if (told.contains(delivery)) {
       return;
     }
-    byte[] body = JSON.writeValueAsBytes(message);
+    byte[] body = Json.MAPPER.writeValueAsBytes(message);
     Web.Answer answer =
         web.send(
             Web.request(URI.create(tracking.webhook().orElseThrow()))

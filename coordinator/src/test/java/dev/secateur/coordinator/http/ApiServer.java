@@ -123,13 +123,12 @@ final class ApiServer implements AutoCloseable {
             Metrics.of(kit.system()),
             new DiskRoutes(kit.system(), coordinator, housekeeping, toldWithin, clock),
             Optional.empty(),
-            Optional.of(
-                new ArtifactRoutes(
-                    new EmptyArtifactRepository(),
-                    ArtifactKeepers.NONE,
-                    "pass",
-                    Runnable::run,
-                    MOST_BYTES)),
+            new ArtifactRoutes(
+                new EmptyArtifactRepository(),
+                ArtifactKeepers.NONE,
+                "pass",
+                Runnable::run,
+                MOST_BYTES),
             people,
             AllowedHosts.of(List.of("proxy.example")),
             kit.system().dispatchers().lookup(DispatcherSelector.blocking()),

@@ -1,8 +1,7 @@
 package dev.secateur.coordinator.report.study;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.coordinator.report.LossCurves;
 import dev.secateur.coordinator.report.Provenance;
 import dev.secateur.coordinator.report.SampleTexts;
@@ -33,7 +32,6 @@ import java.util.Set;
  */
 public record Run(
     String name, SweepResults results, Tasks tasks, LossCurves curves, SampleTexts texts) {
-  private static final ObjectMapper JSON = new ObjectMapper().registerModule(new Jdk8Module());
   private static final String RESULTS = "results.json";
 
   /** A trial of a run. */
@@ -78,7 +76,7 @@ public record Run(
               + "; a run's folder has it once a trial is complete");
     }
     try {
-      SweepResults results = JSON.readValue(file.toFile(), SweepResults.class);
+      SweepResults results = Json.MAPPER.readValue(file.toFile(), SweepResults.class);
       if (results == null || results.trials() == null) {
         throw new InputException(file + ": is not the results of a sweep");
       }

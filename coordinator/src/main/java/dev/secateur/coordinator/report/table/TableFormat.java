@@ -1,9 +1,9 @@
 package dev.secateur.coordinator.report.table;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.protocol.Labelled;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -116,7 +116,7 @@ public enum TableFormat implements Labelled {
   }
 
   private static String json(Table table) {
-    ArrayNode rows = new ObjectMapper().createArrayNode();
+    ArrayNode rows = Json.MAPPER.createArrayNode();
     for (List<Cell> row : table.rows()) {
       ObjectNode object = rows.addObject();
       for (int i = 0; i < row.size(); i++) {
@@ -133,7 +133,7 @@ public enum TableFormat implements Labelled {
       }
     }
     try {
-      return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(rows) + "\n";
+      return Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(rows) + "\n";
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }

@@ -1,0 +1,33 @@
+package dev.secateur.coordinator.http;
+
+import java.util.Optional;
+
+/**
+ * A sweep that is submitted.
+ *
+ * @param text HOCON
+ * @param file what its author calls it, for mistakes to be told by
+ * @param key by which a client that lost the answer submits the same again
+ * @param asked what came with it, for its results to say
+ */
+record Submission(
+    String text,
+    String file,
+    Optional<String> name,
+    Optional<Integer> priority,
+    Optional<String> key,
+    Asked asked) {
+  /**
+   * How a sweep was asked for.
+   *
+   * @param command what its author typed, where the client says so, else the request
+   * @param client what sent it, as it calls itself; empty where it does not
+   * @param owner whose token it came with; empty where tokens are not asked for
+   */
+  record Asked(String command, String client, String owner) {}
+
+  /** The same of another text. */
+  Submission of(String other) {
+    return new Submission(other, file, name, priority, key, asked);
+  }
+}

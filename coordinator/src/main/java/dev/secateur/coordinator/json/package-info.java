@@ -1,0 +1,2 @@
+/** JSON that the control plane writes and reads back. */
+package dev.secateur.coordinator.json;
