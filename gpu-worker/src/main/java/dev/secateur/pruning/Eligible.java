@@ -101,7 +101,7 @@ public final class Eligible {
         .toList();
   }
 
-  /** The last words of a parameter's name, such as {@code q_proj.weight}. */
+  /** The last parts of a parameter's name, such as {@code q_proj.weight}. */
   private static String brief(Member member) {
     String[] words = member.parameter().split("\\.");
     return words[words.length - 2] + "." + words[words.length - 1];

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * @param file where it stands, for errors
  * @param rank of modules that no pattern gives another
  * @param alpha of modules that no pattern gives another
- * @param rankPatterns ranks by regular expressions of the last words of modules' paths; the first
+ * @param rankPatterns ranks by regular expressions of the last parts of modules' paths; the first
  *     that matches counts
  * @param alphaPatterns alphas, likewise
  * @param isRankStabilized whether the scale is alpha / sqrt(rank) (arXiv 2312.03732)
@@ -34,7 +34,7 @@ record AdapterConfig(
     boolean hasBias,
     boolean keepsTied,
     Selection selection) {
-  /** The last words that PEFT looks for before it ties anything. */
+  /** The last parts of names that PEFT looks for before it ties anything. */
   private static final List<String> COMMONLY_TIED = List.of("embed_tokens", "lm_head");
 
   /**

@@ -17,7 +17,7 @@ sealed interface ModuleNames {
       return names.stream().anyMatch(name -> isNamed(module, name));
     }
 
-    /** Whether the module's whole path, or the last words of it, are that name. */
+    /** Whether the module's whole path, or its last parts, are that name. */
     static boolean isNamed(String module, String name) {
       return module.equals(name) || module.endsWith("." + name);
     }

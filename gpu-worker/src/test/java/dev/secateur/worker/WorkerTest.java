@@ -92,7 +92,7 @@ class WorkerTest {
     return kit.spawn(
         Worker.create(
             ID,
-            new Worker.Surroundings(Optional.of("last words"), stuck::countDown, lost::complete),
+            new Worker.Surroundings(Optional.of("final output"), stuck::countDown, lost::complete),
             runner,
             coordinator.getRef(),
             TIMING,
@@ -249,7 +249,7 @@ class WorkerTest {
         });
     WorkProtocol.RequestWork request =
         coordinator.expectMessageClass(WorkProtocol.RequestWork.class);
-    assertThat(request.lastWords()).hasValue("last words");
+    assertThat(request.lastWords()).hasValue("final output");
     assign(request.replyTo());
     begun.await();
     time.timePasses(TIMING.heartbeat());

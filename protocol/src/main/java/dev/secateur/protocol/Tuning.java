@@ -8,7 +8,7 @@ import java.util.Optional;
  * How a LoRA adapter is trained (arXiv 2106.09685).
  *
  * @param trainOnInputs whether prompts are predicted too, not only answers
- * @param targets last words of the names of the layers that get an adapter; if empty, all affine
+ * @param targets last parts of the names of the layers that get an adapter; if empty, all affine
  *     maps of the blocks
  * @param budget the length of the training
  * @param learningRate the peak
