@@ -76,9 +76,10 @@ class NodeLogsTest {
                 assertThat(cli.run("logs", name).out())
                     .contains(" INFO worker-started " + name + " starts on cpu")
                     .contains("node-up member=secateur@127.0.0.1:" + port));
+    String joined = "Z [" + name + "] joined the cluster";
+    await().atMost(LONG).until(() -> Files.readString(worker.err()).contains(joined));
     assertThat(Files.readString(worker.err()).lines())
-        .allMatch(line -> line.matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ \\[.*"))
-        .anyMatch(line -> line.endsWith("Z [" + name + "] joined the cluster"));
+        .allMatch(line -> line.matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ \\[.*"));
 
     worker.signal("TERM");
     worker.await();
