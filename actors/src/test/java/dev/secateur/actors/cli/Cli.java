@@ -126,8 +126,8 @@ public final class Cli {
     return here(all.toArray(String[]::new));
   }
 
-  /** Starts a command in a process of its own. */
-  public Running start(String... arguments) throws IOException {
+  /** Java with the options of all these processes. */
+  static List<String> java() {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -137,8 +137,15 @@ public final class Cli {
             "-Dai.djl.offline=true",
             "-DOPT_OUT_TRACKING=true"));
     command.addAll(QUICK_START);
+    return command;
+  }
+
+  /** Starts a command in a process of its own. */
+  public Running start(String... arguments) throws IOException {
+    List<String> command = java();
+    command.addAll(SharedClasses.options());
     command.addAll(javaOptions);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.add(Main.class.getName());
     command.addAll(List.of(arguments));
     Path out = Files.createTempFile(folder, "out", ".txt");
     Path err = Files.createTempFile(folder, "err", ".txt");

@@ -166,12 +166,16 @@ class FetchTest {
     Cli.Result result = fetch("--only", "checkpoint");
     assertThat(result.code()).as(result.err()).isZero();
     assertWhole("checkpoint");
-    assertThat(ranges)
-        .contains(
-            "deep/model%201.safetensors",
-            "deep/model%201.safetensors bytes=100000-",
-            "deep/model%201.safetensors bytes=200000-",
-            "deep/model%201.safetensors bytes=300000-");
+    assertThat(ranges).contains("deep/model%201.safetensors");
+    String resumed = "deep/model%201.safetensors bytes=";
+    List<Integer> starts =
+        ranges.stream()
+            .filter(range -> range.startsWith(resumed))
+            .map(range -> Integer.parseInt(range.substring(resumed.length(), range.length() - 1)))
+            .toList();
+    // A connection that is cut may lose the last bytes that were sent.
+    assertThat(starts).hasSize(3).doesNotHaveDuplicates().isSorted();
+    assertThat(starts.get(0)).isBetween(1, 100_000);
   }
 
   @Test
