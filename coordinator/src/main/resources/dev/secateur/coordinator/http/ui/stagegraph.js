@@ -56,9 +56,13 @@ const named = node => node.stages.length === 1 ? node.stages[0].words : `${plura
 /** How many stages of a node are as said. */
 const count = (node, data, status) => node.stages.reduce((sum, stage) => sum + (data.stages.get(stage.stage)?.status === status), 0);
 
+/** The graph of a sweep's plan, made once. */
+export function keepGraph(data, plan) {
+  return data.graphOfPlan?.plan === plan ? data.graphOfPlan : data.graphOfPlan = { plan, ...graphOf(plan) };
+}
+
 export function StageGraph({ plan, data }) {
-  const graph = data.graphOfPlan?.plan === plan ? data.graphOfPlan : data.graphOfPlan = { plan, ...graphOf(plan) };
-  const { columns, edges } = graph;
+  const { columns, edges } = keepGraph(data, plan);
   const nodes = columns.flat();
   const said = columns.map(column => `${plural(column.reduce((sum, node) => sum + node.stages.length, 0), 'stage')} of ${column[0].kind}`).join(', ');
   return h('figure', null,

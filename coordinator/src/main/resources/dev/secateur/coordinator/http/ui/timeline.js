@@ -4,9 +4,9 @@ import { brief, clean, duration, plural, time } from './format.js';
 import { Values } from './plots.js';
 import { Table } from './table.js';
 import { KINDS, colourOf } from './kinds.js';
-import { StageGraph } from './stagegraph.js';
+import { StageGraph, keepGraph } from './stagegraph.js';
 import { readPlan } from './sweepdata.js';
-import { changed } from './store.js';
+import { Breath, changed } from './store.js';
 import { link } from './route.js';
 
 const LANE = 22;
@@ -64,8 +64,32 @@ export class Timeline extends Component {
 /** The stages that the trials share: by kind, what was saved by sharing, and each with the trials that need it. */
 export class Stages extends Component {
   componentDidMount() {
-    const { data } = this.props;
-    if (!data.plan) readPlan(data.id).then(plan => { data.plan = plan; changed(); this.forceUpdate(); }, problem => this.setState({ problem: problem.message }));
+    if (!this.props.data.plan) this.read(this.props.data).catch(problem => this.setState({ problem: problem.message }));
+    this.drawn();
+  }
+
+  componentDidUpdate() {
+    this.drawn();
+  }
+
+  componentWillUnmount() {
+    clearTimeout(this.timer);
+  }
+
+  /** The table of all stages follows once the graph is drawn, in a frame of its own. */
+  drawn() {
+    if (this.props.data.plan) this.timer ??= setTimeout(() => this.setState({ all: true }));
+  }
+
+  /** What is drawn of a large plan is made in tasks of its own. */
+  async read(data) {
+    const breath = new Breath();
+    const plan = await readPlan(data.id);
+    await breath.taken();
+    keepGraph(data, plan);
+    await breath.taken();
+    data.plan = plan;
+    changed();
   }
 
   render({ data }) {
@@ -97,7 +121,7 @@ export class Stages extends Component {
       h('p', null, `${plural(plan.stages.length, 'stage')} serve ${plural(plan.trials.length, 'trial')}; one by one they would need ${plural(needed, 'stage')}.`),
       h(Table, { columns, rows, name: kind => kind.kind, label: 'Stages by kind' }),
       h('h3', null, 'Graph'), h(StageGraph, { plan, data }),
-      h('h3', null, 'Each stage'), this.all(plan, data)];
+      this.state.all && [h('h3', null, 'Each stage'), this.all(plan, data)]];
   }
 
   all(plan, data) {
