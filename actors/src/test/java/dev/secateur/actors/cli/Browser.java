@@ -37,14 +37,12 @@ final class Browser implements AutoCloseable {
       List.of("chromium", "chromium-browser", "google-chrome");
 
   private final Process process;
-  private final Path folder;
   private final String address;
 
   /**
    * @param folder for its profile
    */
   Browser(Path folder) throws IOException {
-    this.folder = folder;
     process =
         new ProcessBuilder(
                 program().orElseThrow().toString(),
