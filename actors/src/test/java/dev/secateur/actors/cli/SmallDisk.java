@@ -7,9 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A disk of 70 MiB; needs the right to mount one. */
-record SmallDisk(Path folder) implements AutoCloseable {
+public record SmallDisk(Path folder) implements AutoCloseable {
   /** Mounts one at a new folder, or has the test skipped. */
-  static SmallDisk at(Path folder) throws IOException, InterruptedException {
+  public static SmallDisk at(Path folder) throws IOException, InterruptedException {
     Files.createDirectories(folder);
     assumeTrue(
         run("mount", "-t", "tmpfs", "-o", "size=70m", "tmpfs", folder.toString()) == 0,
@@ -18,12 +18,12 @@ record SmallDisk(Path folder) implements AutoCloseable {
   }
 
   /** Writes until it is full. */
-  void fill() throws IOException, InterruptedException {
+  public void fill() throws IOException, InterruptedException {
     run("dd", "if=/dev/zero", "of=" + folder.resolve("full"), "bs=64k");
   }
 
   /** There is room again. */
-  void free() throws IOException {
+  public void free() throws IOException {
     Files.delete(folder.resolve("full"));
   }
 
