@@ -142,6 +142,20 @@ abstract class CoordinatorFixture {
     return HTTP.send(request, HttpResponse.BodyHandlers.ofString());
   }
 
+  /** Without a process of the client, of which each begins for a second or two. */
+  static String posted(String configuration) throws Exception {
+    return asked("POST", "sweeps?file=sweep.conf", configuration).get("sweep").asText();
+  }
+
+  /** Also one that has ended by itself. */
+  static void cancel(String id) throws Exception {
+    assertThat(answered("POST", "sweeps/" + id + "/cancel", "").statusCode()).isIn(200, 409);
+  }
+
+  static double secondsSince(long nanos) {
+    return (System.nanoTime() - nanos) / 1e9;
+  }
+
   static JsonNode status(String id) throws Exception {
     return JSON.readTree(done("status", id, "--json").out());
   }

@@ -39,8 +39,6 @@ class DashboardBrowserTest extends CoordinatorFixture {
   /** The least of a page with many trials; the workers' come on top. */
   private static final double EVENTS_A_SECOND = 10;
 
-  private static final Duration POLL = Duration.ofMillis(5);
-
   /** No task of the page's thread may take as much of the processor. */
   private static final double LONG_TASK_MILLIS = 50;
 
@@ -52,7 +50,7 @@ class DashboardBrowserTest extends CoordinatorFixture {
   @BeforeAll
   static void startABrowser() throws Exception {
     small =
-        submitted(
+        posted(
             """
             name = small
             models = [demo], ratios = [0.0, 0.5], criteria = [l2, random]
@@ -68,16 +66,6 @@ class DashboardBrowserTest extends CoordinatorFixture {
   @AfterAll
   static void endIt() {
     browser.close();
-  }
-
-  /** Without a process of the client, of which each begins for a second or two. */
-  private static String submitted(String configuration) throws Exception {
-    return asked("POST", "sweeps?file=sweep.conf", configuration).get("sweep").asText();
-  }
-
-  /** Also one that has ended by itself. */
-  private static void cancel(String id) throws Exception {
-    assertThat(answered("POST", "sweeps/" + id + "/cancel", "").statusCode()).isIn(200, 409);
   }
 
   /** A tab that has the token. */
@@ -129,7 +117,7 @@ class DashboardBrowserTest extends CoordinatorFixture {
       tab.untilSays("Live");
       tab.untilSays("local/1");
       int loads = tab.requested().size();
-      String id = submitted("name = late, models = [demo], ratios = [0.1], criteria = [l1]");
+      String id = posted("name = late, models = [demo], ratios = [0.1], criteria = [l1]");
       tab.untilSays("late");
       cancel(id);
       tab.until(
@@ -260,7 +248,7 @@ class DashboardBrowserTest extends CoordinatorFixture {
     Path other = folder.resolve("served").resolve("plain.txt");
     Files.writeString(other, "Rivers carry sand to the sea. ".repeat(400));
     String id =
-        submitted(
+        posted(
             """
             # </pre><script>hacked=1</script> \u001b[2J\u202e %s
             name = hostile, models = [demo], ratios = [0.5], criteria = [taylor-element1]
@@ -333,10 +321,6 @@ class DashboardBrowserTest extends CoordinatorFixture {
     }
   }
 
-  private static double secondsSince(long nanos) {
-    return (System.nanoTime() - nanos) / 1e9;
-  }
-
   /** By the time that tasks took of a processor, which others on the machine do not change. */
   @Test
   @Order(7)
@@ -346,7 +330,7 @@ class DashboardBrowserTest extends CoordinatorFixture {
             .mapToObj(i -> String.format(Locale.ROOT, "%.3f", i / 500.0))
             .collect(Collectors.joining(", "));
     String id =
-        submitted(
+        posted(
             """
             name = large, models = [demo], criteria = [l1, l2], aggregations = [sum, max, mean, product]
             ratios = [%s]
@@ -375,7 +359,7 @@ class DashboardBrowserTest extends CoordinatorFixture {
           asked("POST", "sweeps/" + id + "/priority?value=" + priority, "");
           asked++;
           double next = asked / EVENTS_A_SECOND;
-          await().pollInterval(POLL).until(() -> secondsSince(start) >= next);
+          await().pollInterval(Duration.ofMillis(5)).until(() -> secondsSince(start) >= next);
         }
       }
       int stages = asked("GET", "sweeps/" + id, "").get("stages_done").asInt() - before;
@@ -408,7 +392,7 @@ class DashboardBrowserTest extends CoordinatorFixture {
       tab.untilSays("does not answer");
       startNode();
       tab.untilSays("Live");
-      String id = submitted("name = after, models = [demo], ratios = [0.2], criteria = [l1]");
+      String id = posted("name = after, models = [demo], ratios = [0.2], criteria = [l1]");
       tab.untilSays("after");
       cancel(id);
     }
