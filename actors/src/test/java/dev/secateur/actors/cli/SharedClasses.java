@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +29,7 @@ import java.util.zip.ZipOutputStream;
  * @param folder where jars of this build's folders of classes are, since only jars can be shared
  */
 record SharedClasses(Path folder) {
+  private static final String LOCK = "lock";
   private static final List<String> OPTIONS = prepare();
 
   /** Options of Java: the class path, and the archive if there is one. */
@@ -45,12 +47,24 @@ record SharedClasses(Path folder) {
       Path all = Files.createDirectories(Path.of("target", "shared-classes").toAbsolutePath());
       try (FileChannel lock =
           FileChannel.open(
-              all.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+              all.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
         lock.lock();
-        return new SharedClasses(all.resolve(version(entries))).options(entries);
+        Path folder = all.resolve(version(entries));
+        removeOthers(all, folder);
+        return new SharedClasses(folder).options(entries);
       }
     } catch (IOException e) {
       throw new UncheckedIOException("no class path for the tests' processes", e);
+    }
+  }
+
+  /** What earlier builds left: an archive has about 100 MB. */
+  private static void removeOthers(Path all, Path current) throws IOException {
+    try (Stream<Path> files = Files.walk(all)) {
+      files
+          .filter(file -> !file.equals(all) && !file.endsWith(LOCK) && !file.startsWith(current))
+          .sorted(Comparator.reverseOrder()) // what is in a folder goes first
+          .forEach(file -> file.toFile().delete());
     }
   }
 
