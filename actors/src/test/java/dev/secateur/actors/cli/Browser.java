@@ -311,8 +311,8 @@ final class Browser implements AutoCloseable {
 
     @Override
     public void close() {
-      send("Page.close", Map.of()); // the tab is gone before it answers
-      socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+      send("Page.close", Map.of()); // the tab is gone before it answers, and the socket with it
+      socket.abort();
     }
   }
 }
