@@ -54,7 +54,27 @@ final class Caretaker {
   }
 
   /** Why something is cleaned, by which the same is known. */
-  private record Asked(Optional<Duration> olderThan, boolean dryRun, Optional<SweepId> deleted) {}
+  private sealed interface Asked {
+    boolean dryRun();
+
+    Cleaning cleaning(Cleaning.Known now);
+  }
+
+  /** Everything that was not used for so long. */
+  private record Unneeded(Duration olderThan, boolean dryRun) implements Asked {
+    @Override
+    public Cleaning cleaning(Cleaning.Known now) {
+      return Cleaning.all(now, olderThan, dryRun);
+    }
+  }
+
+  /** What a deleted sweep left. */
+  private record RestOf(SweepId deleted, boolean dryRun) implements Asked {
+    @Override
+    public Cleaning cleaning(Cleaning.Known now) {
+      return Cleaning.after(deleted, now, dryRun);
+    }
+  }
 
   private record Job(
       Function<Cleaning.Known, Cleaning> cleaning, List<ActorRef<Collected>> replyTo) {}
@@ -123,14 +143,9 @@ final class Caretaker {
     }
     boolean dry = collect.dryRun();
     Duration age = collect.olderThan().orElse(Duration.ZERO);
-    jobs.computeIfAbsent(
-            new Asked(collect.olderThan(), dry, only),
-            why ->
-                new Job(
-                    now ->
-                        only.map(sweep -> Cleaning.after(sweep, now, dry))
-                            .orElseGet(() -> Cleaning.all(now, age, dry)),
-                    new ArrayList<>()))
+    Asked asked =
+        only.<Asked>map(sweep -> new RestOf(sweep, dry)).orElseGet(() -> new Unneeded(age, dry));
+    jobs.computeIfAbsent(asked, why -> new Job(asked::cleaning, new ArrayList<>()))
         .replyTo()
         .add(collect.replyTo());
     next(state);
@@ -155,9 +170,8 @@ final class Caretaker {
   }
 
   private void removeRestOf(SweepId deleted) {
-    jobs.putIfAbsent(
-        new Asked(Optional.empty(), false, Optional.of(deleted)),
-        new Job(now -> Cleaning.after(deleted, now, false), new ArrayList<>()));
+    Asked rest = new RestOf(deleted, false);
+    jobs.putIfAbsent(rest, new Job(rest::cleaning, new ArrayList<>()));
   }
 
   private void unused(CoordinatorState state, SweepId deleted) {
@@ -220,11 +234,8 @@ final class Caretaker {
     if (bytes > 0 && !dry) {
       publish.accept(new Notice("coordinator", "disk-cleaned", Map.of("bytes", bytes)));
     }
-    if (collected.notice().isPresent() && !dry && cleaned.why() instanceof Asked asked) {
-      asked
-          .deleted()
-          .ifPresent(
-              sweep -> context.scheduleOnce(UNUSED_AFTER, context.getSelf(), new Unused(sweep)));
+    if (collected.notice().isPresent() && !dry && cleaned.why() instanceof RestOf rest) {
+      context.scheduleOnce(UNUSED_AFTER, context.getSelf(), new Unused(rest.deleted()));
     }
     jobs.remove(cleaned.why()).replyTo().forEach(who -> who.tell(collected));
   }

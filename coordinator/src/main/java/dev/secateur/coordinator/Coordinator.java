@@ -106,7 +106,7 @@ public final class Coordinator
   private final Reporters reporters;
   private final Caretaker caretaker;
   private final StoreWatch storeWatch;
-  private Optional<CoordinatorState> journalled = Optional.empty();
+  private CoordinatorState journalled; // null until the journal has told everything
   private boolean unreadable;
 
   private Coordinator(
@@ -232,7 +232,7 @@ public final class Coordinator
   }
 
   private void recovered(CoordinatorState state) {
-    journalled = Optional.of(state);
+    journalled = state;
     publish(
         new Notice("coordinator", "coordinator-started", Map.of("sweeps", state.sweeps().size())));
     reporters.recovered(state);
@@ -262,8 +262,11 @@ public final class Coordinator
 
   /** Answers from what the journal has; not before it has told everything. */
   private boolean answerNow(CoordinatorMessage message) {
-    journalled.ifPresent(state -> replies.to(message, state));
-    return journalled.isPresent();
+    if (journalled == null) {
+      return false;
+    }
+    replies.to(message, journalled);
+    return true;
   }
 
   /** A large plan takes a while to be indexed; others are heard meanwhile. */
@@ -308,7 +311,7 @@ public final class Coordinator
         .persist(events)
         .thenRun(
             (CoordinatorState after) -> {
-              journalled = Optional.of(after);
+              journalled = after;
               long first = lastSequenceNumber(context) - events.size() + 1;
               for (int i = 0; i < events.size(); i++) {
                 tell(events.get(i), first + i, after);

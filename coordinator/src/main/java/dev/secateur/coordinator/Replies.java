@@ -21,7 +21,7 @@ import java.util.function.Consumer;
 final class Replies {
   private final WorkerRegistry registry;
   private final Heartbeats beats;
-  private final Optional<StoreAccess> store;
+  private final StoreAccess store; // null where nodes share a folder
   private final InstantSource clock;
   private final Consumer<Object> publish;
 
@@ -36,7 +36,7 @@ final class Replies {
       Consumer<Object> publish) {
     this.registry = registry;
     this.beats = beats;
-    this.store = store;
+    this.store = store.orElse(null);
     this.clock = clock;
     this.publish = publish;
   }
@@ -61,7 +61,9 @@ final class Replies {
     registry.progress(beat, clock.instant());
     StageState stage = state.stage(lease.get().stage()).orElseThrow();
     if (beats.begins(beat.lease())) {
-      store.ifPresent(access -> beat.replyTo().tell(new WorkProtocol.StoreAt(access)));
+      if (store != null) {
+        beat.replyTo().tell(new WorkProtocol.StoreAt(store));
+      }
       publish.accept(
           new Notice(
               "worker",

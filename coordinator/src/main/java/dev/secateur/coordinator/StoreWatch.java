@@ -7,7 +7,6 @@ import dev.secateur.coordinator.disk.Housekeeping;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.Notice;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -17,9 +16,10 @@ import java.util.function.Consumer;
  * its artifact could not be stored. Not journalled; each change is reported once.
  */
 final class StoreWatch {
-  /** Why the store has no room, where it has none. */
-  record Looked(Optional<String> problem)
-      implements CoordinatorMessage, NoSerializationVerificationNeeded {}
+  /**
+   * @param problem why the store has no room; empty where it has, or that is not known
+   */
+  record Looked(String problem) implements CoordinatorMessage, NoSerializationVerificationNeeded {}
 
   private final ActorContext<CoordinatorMessage> context;
   private final Housekeeping housekeeping;
@@ -48,24 +48,21 @@ final class StoreWatch {
       looking = true;
       context.pipeToSelf(
           CompletableFuture.supplyAsync(housekeeping::storeProblem, blocking),
-          (problem, failure) -> new Looked(failure == null ? problem : Optional.empty()));
+          (problem, failure) -> new Looked(failure == null ? problem.orElse("") : ""));
     }
   }
 
   void looked(Looked looked) {
     looking = false;
-    if (looked.problem().isPresent() == full) {
-      return;
+    boolean wasFull = full;
+    full = !looked.problem().isEmpty();
+    if (full && !wasFull) {
+      String reason =
+          looked.problem() + "; no stage is given out until there is room (secateur gc)";
+      context.getLog().warn("artifacts: {}", reason);
+      notices.accept(new Notice("coordinator", "store-full", Map.of("reason", reason)));
+    } else if (wasFull && !full) {
+      notices.accept(new Notice("coordinator", "store-has-room", Map.of()));
     }
-    full = looked.problem().isPresent();
-    looked
-        .problem()
-        .ifPresentOrElse(
-            problem -> {
-              String reason = problem + "; no stage is given out until there is room (secateur gc)";
-              context.getLog().warn("artifacts: {}", reason);
-              notices.accept(new Notice("coordinator", "store-full", Map.of("reason", reason)));
-            },
-            () -> notices.accept(new Notice("coordinator", "store-has-room", Map.of())));
   }
 }

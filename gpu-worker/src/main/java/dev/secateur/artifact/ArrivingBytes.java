@@ -4,7 +4,6 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +26,7 @@ final class ArrivingBytes extends FilterInputStream {
   private long begun;
   private boolean reading;
   private boolean closed;
-  private Optional<RuntimeException> given = Optional.empty();
+  private RuntimeException given; // what the listener gave up with
 
   /**
    * @param failure what a failure to read is thrown as
@@ -83,8 +82,8 @@ final class ArrivingBytes extends FilterInputStream {
   }
 
   private synchronized void giveUpIfAsked() {
-    if (given.isPresent()) {
-      throw given.get();
+    if (given != null) {
+      throw given;
     }
   }
 
@@ -105,7 +104,7 @@ final class ArrivingBytes extends FilterInputStream {
       received.accept(bytes);
       return true;
     } catch (RuntimeException e) {
-      given = Optional.of(e);
+      given = e;
       return false;
     }
   }

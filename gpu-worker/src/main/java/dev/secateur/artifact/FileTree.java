@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
-import java.util.Optional;
 
 /**
  * A file, or a folder with all below it. Links are never followed. Other processes may change it
@@ -42,8 +41,8 @@ final class FileTree {
   static void delete(Path root) throws IOException {
     Deletion deletion = new Deletion();
     Files.walkFileTree(root, deletion);
-    if (deletion.failure.isPresent()) {
-      throw deletion.failure.get();
+    if (deletion.failure != null) {
+      throw deletion.failure;
     }
   }
 
@@ -86,7 +85,7 @@ final class FileTree {
   }
 
   private static final class Deletion extends SimpleFileVisitor<Path> {
-    private Optional<IOException> failure = Optional.empty();
+    private IOException failure; // the first
 
     private FileVisitResult delete(Path path) {
       try {
@@ -98,8 +97,8 @@ final class FileTree {
     }
 
     private void failed(IOException e) {
-      if (failure.isEmpty() && !(e instanceof NoSuchFileException)) {
-        failure = Optional.of(e);
+      if (failure == null && !(e instanceof NoSuchFileException)) {
+        failure = e;
       }
     }
 

@@ -33,9 +33,9 @@ public final class StageArtifacts {
   private final HttpClient http;
   private final Patience patience;
   private final ArtifactPlacement placement;
-  private final Optional<CacheLimit> limit;
-  private volatile Optional<StoreAccess> store = Optional.empty();
-  private Optional<Touching> used = Optional.empty();
+  private final CacheLimit limit; // null where everything is kept
+  private volatile StoreAccess store; // null until it is known
+  private Touching used; // null between tasks
 
   /**
    * How long a store that does not answer is waited for.
@@ -59,7 +59,7 @@ public final class StageArtifacts {
       Patience patience,
       ArtifactPlacement placement,
       Optional<CacheLimit.Most> most) {
-    this.limit = most.map(size -> new CacheLimit(own.root(), size));
+    this.limit = most.map(size -> new CacheLimit(own.root(), size)).orElse(null);
     this.own = own;
     this.http = http;
     this.patience = patience;
@@ -68,12 +68,12 @@ public final class StageArtifacts {
 
   /** Where the store is from now on; may be said on any thread. */
   public void storeAt(StoreAccess access) {
-    store = Optional.of(access);
+    store = access;
   }
 
   /** A task begins: what it finds is not to go before it has ended. */
   public void taskBegins() {
-    used = Optional.of(new Touching());
+    used = new Touching();
   }
 
   /**
@@ -81,10 +81,16 @@ public final class StageArtifacts {
    * changes nothing for the task: what fails is logged, and goes when another task has ended.
    */
   public void taskEnds(Consumer<String> told) {
-    used.ifPresent(Touching::close);
-    used = Optional.empty();
+    if (used != null) {
+      used.close();
+      used = null;
+    }
+    StoreAccess access = store;
+    if (limit == null || access == null) {
+      return;
+    }
     try {
-      limit.ifPresent(most -> store.ifPresent(access -> limit(most, access, told)));
+      limit(access, told);
     } catch (CancellationException e) {
       LOG.debug("{}: not brought within its size, the task was given up", own.root());
     } catch (RuntimeException e) {
@@ -92,10 +98,10 @@ public final class StageArtifacts {
     }
   }
 
-  private void limit(CacheLimit most, StoreAccess access, Consumer<String> told) {
+  private void limit(StoreAccess access, Consumer<String> told) {
     StoreClient there = new StoreClient(http, access, told, StoreClient.Patience.SHORT);
     List<StoreContents.Entry> gone =
-        most.apply(entry -> there.has(entry.key().orElseThrow(), own, false), Instant.now());
+        limit.apply(entry -> there.has(entry.key().orElseThrow(), own, false), Instant.now());
     gone.forEach(entry -> LOG.info("{}: removed, the store has it", entry.path()));
   }
 
@@ -105,7 +111,9 @@ public final class StageArtifacts {
   }
 
   private Artifact used(Artifact artifact) {
-    used.ifPresent(touching -> touching.add(artifact.file(ArtifactStore.MANIFEST)));
+    if (used != null) {
+      used.add(artifact.file(ArtifactStore.MANIFEST));
+    }
     return artifact;
   }
 
@@ -200,9 +208,9 @@ public final class StageArtifacts {
     long end = System.nanoTime() + patience.whole().toNanos();
     while (true) {
       String waiting = WAITING;
-      Optional<StoreAccess> access = store;
+      StoreAccess access = store;
       try {
-        return access.isPresent() ? attempt.run(access.get()) : Optional.empty();
+        return access == null ? Optional.empty() : attempt.run(access);
       } catch (StoreAwayException e) {
         if (System.nanoTime() > end) {
           throw e;

@@ -32,10 +32,10 @@ public final class Checkpoint {
   private static final long LARGEST_INDEX = 32L << 20;
 
   private final Path folder;
-  private final Optional<TextModel> textModel;
+  private final TextModel textModel; // null where the folder holds nothing else
   private final Decoder decoder;
 
-  private Checkpoint(Path folder, ModelConfig config, Optional<TextModel> textModel) {
+  private Checkpoint(Path folder, ModelConfig config, TextModel textModel) {
     this.folder = folder;
     this.textModel = textModel;
     this.decoder = Families.of(config);
@@ -54,8 +54,9 @@ public final class Checkpoint {
       throw new InputException(folder + ": no such checkpoint folder");
     }
     ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
-    Optional<TextModel> textModel = TextModel.of(config);
-    return new Checkpoint(folder, textModel.map(TextModel::config).orElse(config), textModel)
+    return TextModel.of(config)
+        .map(textModel -> new Checkpoint(folder, textModel.config(), textModel))
+        .orElseGet(() -> new Checkpoint(folder, config, null))
         .asStored();
   }
 
@@ -90,7 +91,7 @@ public final class Checkpoint {
 
   /** The text model that is read, where the folder holds more. */
   public Optional<TextModel> textModel() {
-    return textModel;
+    return Optional.ofNullable(textModel);
   }
 
   public Decoder decoder() {
@@ -169,8 +170,7 @@ public final class Checkpoint {
   /** Some checkpoints were saved from the model below its head, whose names lack a first word. */
   private Optional<Location> find(String parameter, Map<String, Path> files) {
     String below = parameter.substring(parameter.indexOf('.') + 1);
-    List<String> names =
-        textModel.isPresent() ? TextModel.names(parameter) : List.of(parameter, below);
+    List<String> names = textModel == null ? List.of(parameter, below) : TextModel.names(parameter);
     return names.stream()
         .filter(files::containsKey)
         .findFirst()

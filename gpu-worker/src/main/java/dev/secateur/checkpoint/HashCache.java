@@ -33,7 +33,7 @@ public final class HashCache {
   private static final String STATE = "unix:dev,ino,size,lastModifiedTime,ctime";
   private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
 
-  private static volatile Optional<Path> place = Optional.empty();
+  private static volatile Path place; // null where nothing is kept
 
   private HashCache() {}
 
@@ -43,13 +43,13 @@ public final class HashCache {
    * @param folder made where it is missing
    */
   public static void keepIn(Path folder) throws IOException {
-    place = Optional.of(Files.createDirectories(folder));
+    place = Files.createDirectories(folder);
   }
 
   /** Of a file's content. */
   public static String of(Path file) throws IOException {
-    Optional<Path> folder = place;
-    return folder.isEmpty() ? Sha256.of(file) : of(file, folder.get(), Instant.now());
+    Path folder = place;
+    return folder == null ? Sha256.of(file) : of(file, folder, Instant.now());
   }
 
   /**

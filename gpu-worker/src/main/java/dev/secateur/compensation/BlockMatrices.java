@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * The affine maps of a block, found by its forward pass, whatever its family.
@@ -21,7 +22,7 @@ import java.util.Set;
 record BlockMatrices(List<OutputMatrix> outputs, List<InnerMatrices> inner) {
   static BlockMatrices of(Decoder decoder, int block) {
     Search search = new Search(decoder.experts().map(counts -> counts.of(block)).orElse(0));
-    decoder.block(search, new Value(Optional.empty(), -1), block);
+    decoder.block(search, new Value(null, -1), block);
     return new BlockMatrices(List.copyOf(search.found), search.inner());
   }
 
@@ -32,16 +33,25 @@ record BlockMatrices(List<OutputMatrix> outputs, List<InnerMatrices> inner) {
   /**
    * What a value is; one object to each.
    *
-   * @param writer the matrix that wrote it, where nothing but scales and norms came after
+   * @param writer the matrix that wrote it, where nothing but scales and norms came after, or null
    * @param after the last output matrix whose output is in it; -1 where none is
    */
   private static final class Value {
-    private final Optional<OutputMatrix> writer;
+    private final OutputMatrix writer;
     private final int after;
 
-    private Value(Optional<OutputMatrix> writer, int after) {
+    private Value(OutputMatrix writer, int after) {
       this.writer = writer;
       this.after = after;
+    }
+
+    private Optional<OutputMatrix> writer() {
+      return Optional.ofNullable(writer);
+    }
+
+    /** After a step that keeps it linear in its writer, or only normalises it. */
+    private Value then(UnaryOperator<OutputMatrix> step) {
+      return new Value(writer().map(step).orElse(null), after);
     }
   }
 
@@ -103,41 +113,42 @@ record BlockMatrices(List<OutputMatrix> outputs, List<InnerMatrices> inner) {
       for (Value value : of) {
         after = Math.max(after, value.after);
       }
-      return new Value(Optional.empty(), after);
+      return new Value(null, after);
     }
 
     @Override
     public Value linear(Value x, Linear layer) {
       runs.add(new Run(layer, x, expert));
-      return new Value(Optional.of(new OutputMatrix(layer)), x.after);
+      return new Value(new OutputMatrix(layer), x.after);
     }
 
     @Override
     public Value scale(Value x, double factor) {
-      return new Value(x.writer.map(output -> output.scaled(factor)), x.after);
+      return x.then(output -> output.scaled(factor));
     }
 
     @Override
     public Value rmsNorm(Value x, String name, double eps, double shift) {
-      return new Value(x.writer.map(OutputMatrix::afterNorm), x.after);
+      return x.then(OutputMatrix::afterNorm);
     }
 
     @Override
     public Value layerNorm(Value x, String name, double eps) {
-      return new Value(x.writer.map(OutputMatrix::afterNorm), x.after);
+      return x.then(OutputMatrix::afterNorm);
     }
 
     @Override
     public Value add(Value a, Value b) {
-      if (a.writer.isPresent() && b.writer.isPresent()) {
+      if (a.writer != null && b.writer != null) {
         throw new IllegalStateException(
             "'%s' and '%s' are added up before the residual stream"
-                .formatted(a.writer.get().layer().name(), b.writer.get().layer().name()));
+                .formatted(a.writer.layer().name(), b.writer.layer().name()));
       }
-      a.writer.ifPresent(found::add);
-      b.writer.ifPresent(found::add);
-      boolean writes = a.writer.isPresent() || b.writer.isPresent();
-      return writes ? new Value(Optional.empty(), found.size() - 1) : other(a, b);
+      if (a.writer == null && b.writer == null) {
+        return other(a, b);
+      }
+      found.add(a.writer != null ? a.writer : b.writer);
+      return new Value(null, found.size() - 1);
     }
 
     @Override
@@ -211,10 +222,10 @@ record BlockMatrices(List<OutputMatrix> outputs, List<InnerMatrices> inner) {
       for (int e = 0; e < experts; e++) {
         int number = e;
         expert = OptionalInt.of(e);
-        each.of(e, other(x)).writer.map(last -> last.of(number)).ifPresent(found::add);
+        each.of(e, other(x)).writer().map(last -> last.of(number)).ifPresent(found::add);
       }
       expert = OptionalInt.empty();
-      return new Value(Optional.empty(), found.size() - 1);
+      return new Value(null, found.size() - 1);
     }
 
     @Override

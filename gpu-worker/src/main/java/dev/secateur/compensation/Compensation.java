@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.IntPredicate;
@@ -40,7 +41,7 @@ public final class Compensation {
   private final Model base;
   private final Recipe recipe;
   private final Remains remains;
-  private final Optional<Refit> refit;
+  private final Refit refit; // null where nothing is refitted
   private final long[][] samples;
   private final IntPredicate fittedOn;
   private final List<Fitted> fitted = new ArrayList<>();
@@ -57,16 +58,15 @@ public final class Compensation {
    * @throws InputException when the strategy, or the model, is not covered
    */
   public Compensation(Model base, Recipe recipe, Refit refit, Batch samples) {
-    this(base, recipe, Optional.of(refit), samples.idRows(), sample -> true);
+    this(base, recipe, Objects.requireNonNull(refit), samples.idRows(), sample -> true);
     check(base.decoder(), recipe.strategy());
   }
 
   /**
-   * @param refit nothing is refitted where absent
+   * @param refit nothing is refitted where null
    * @param fittedOn by their place, the samples that matrices are fitted on
    */
-  Compensation(
-      Model base, Recipe recipe, Optional<Refit> refit, long[][] samples, IntPredicate fittedOn) {
+  Compensation(Model base, Recipe recipe, Refit refit, long[][] samples, IntPredicate fittedOn) {
     this.base = base;
     this.recipe = recipe;
     this.remains = Remains.of(base.decoder(), recipe.groups());
@@ -188,28 +188,29 @@ public final class Compensation {
     BlockModels models =
         new BlockModels(base, block, matrices.outputNames(), pruned, place, left.outputNames());
     Map<String, NDArray> whole = new HashMap<>();
-    Optional<InnerFit> inner =
-        refit.map(how -> new InnerFit(models, remains, how, samples, fittedOn, writer, scope));
+    InnerFit inner =
+        refit == null
+            ? null
+            : new InnerFit(models, remains, refit, samples, fittedOn, writer, scope);
     int firstCut = Integer.MAX_VALUE; // of the output matrices; what follows reads another stream
     for (int i = 0; i < matrices.outputs().size(); i++) {
       OutputMatrix matrix = matrices.outputs().get(i);
       boolean loses = remains.isCut(matrix.layer().weight(), matrix.layer().in());
       for (InnerMatrices one : matrices.inner()) {
-        if (inner.isPresent() && one.output() == i && (streams.differ || one.after() >= firstCut)) {
+        if (inner != null && one.output() == i && (streams.differ || one.after() >= firstCut)) {
           fitted.addAll(
-              inner.get().fit(one, left, streams.whole, streams.pruned, refitted, loses, whole));
+              inner.fit(one, left, streams.whole, streams.pruned, refitted, loses, whole));
         }
       }
       firstCut = loses ? Math.min(firstCut, i) : firstCut;
-      if (refit.isEmpty()) {
+      if (refit == null) {
         continue;
       }
       boolean cut = firstCut <= i;
-      double stream = matrix.stream(refit.get());
-      if (loses || refit.get().rest() && stream > 0 && (cut || streams.differ)) {
+      double stream = matrix.stream(refit);
+      if (loses || refit.rest() && stream > 0 && (cut || streams.differ)) {
         Target target = new Target(models, i, matrix, stream, loses, refitted, whole);
-        fit(target, left.outputs().get(i), refit.get(), streams, writer, scope, refitted)
-            .ifPresent(fitted::add);
+        fit(target, left.outputs().get(i), streams, writer, scope, refitted).ifPresent(fitted::add);
       }
     }
     // experts may go, and no matrix lose inputs
@@ -220,7 +221,6 @@ public final class Compensation {
   private Optional<Fitted> fit(
       Target target,
       OutputMatrix matrix,
-      Refit refit,
       Streams streams,
       FittedParameters writer,
       NDManager owner,

@@ -16,7 +16,7 @@ final class InputPass extends TensorOps {
   private final String matrix;
   private final boolean ofExpert;
   private NDArray read;
-  private Optional<MixtureKernels.Routing> routing = Optional.empty();
+  private MixtureKernels.Routing routing; // null where the matrix is no expert's
 
   /**
    * @param matrix the name of the one that the pass ends before
@@ -54,13 +54,12 @@ final class InputPass extends TensorOps {
    * chooses it.
    */
   Optional<NDArray> chosen(NDArray x, int expert) {
-    MixtureKernels.Routing shared = routing.orElseThrow();
-    double[] counts = HostArrays.doubles(shared.counts());
+    double[] counts = HostArrays.doubles(routing.counts());
     long count = (long) counts[expert];
     long start = (long) Arrays.stream(counts, 0, expert).sum();
     return count == 0
         ? Optional.empty()
-        : Optional.of(kernels.slice(scope, mixtures.dispatch(scope, x, shared), 0, start, count));
+        : Optional.of(kernels.slice(scope, mixtures.dispatch(scope, x, routing), 0, start, count));
   }
 
   @Override
@@ -78,7 +77,7 @@ final class InputPass extends TensorOps {
       return super.mixture(x, logits, mixture, each);
     }
     read = x;
-    routing = Optional.of(mixtures.route(scope, logits, mixture.perToken(), mixture.normalised()));
+    routing = mixtures.route(scope, logits, mixture.perToken(), mixture.normalised());
     throw new BlockPass.Reached();
   }
 }

@@ -31,7 +31,7 @@ public final class PrunedDivergence {
   private static final int PARTS = 4;
 
   private final Model base;
-  private final Optional<Refit> refit;
+  private final Refit refit; // null where nothing is refitted
   private final long[][] samples;
   private final Compensation.Progress progress;
   private final IntPredicate measured;
@@ -44,7 +44,7 @@ public final class PrunedDivergence {
   public PrunedDivergence(
       Model base, Optional<Refit> refit, Batch samples, Compensation.Progress progress) {
     this.base = base;
-    this.refit = refit;
+    this.refit = refit.orElse(null);
     this.samples = samples.idRows();
     this.progress = progress;
     this.measured =

@@ -20,7 +20,7 @@ final class Mixtures {
 
   private final Architecture architecture;
   private final BlockSizes blocks;
-  private final Optional<ExpertCounts> counts;
+  private final Decoder decoder;
 
   /**
    * @throws dev.secateur.protocol.InputException when llama.cpp's graph has no such experts
@@ -28,12 +28,12 @@ final class Mixtures {
   Mixtures(Decoder decoder, BlockSizes blocks, Architecture architecture, Traits traits) {
     this.architecture = architecture;
     this.blocks = blocks;
-    this.counts = decoder.experts();
+    this.decoder = decoder;
     boolean isGptOss = architecture.name().equals("gpt-oss");
     architecture.require(
         traits.clamps().equals(isGptOss ? CLAMPS_OF_GPT_OSS : Set.of()),
         "it clamps to " + traits.clamps());
-    counts.ifPresent(of -> check(of, traits));
+    decoder.experts().ifPresent(of -> check(of, traits));
   }
 
   private void check(ExpertCounts counts, Traits traits) {
@@ -54,7 +54,7 @@ final class Mixtures {
 
   /** The channels of MLPs, of each block or of all experts. */
   List<Long> widths() {
-    return counts.isEmpty() ? blocks.mlpWidths() : List.of(width());
+    return decoder.experts().isEmpty() ? blocks.mlpWidths() : List.of(width());
   }
 
   private long width() {
@@ -62,12 +62,14 @@ final class Mixtures {
   }
 
   void state(GgufMetadata metadata) {
-    counts.ifPresent(
-        of -> {
-          String name = architecture.name();
-          metadata.number(name + ".expert_count", of.of(0));
-          metadata.number(name + ".expert_used_count", of.perToken());
-          metadata.number(name + ".expert_feed_forward_length", width());
-        });
+    decoder
+        .experts()
+        .ifPresent(
+            of -> {
+              String name = architecture.name();
+              metadata.number(name + ".expert_count", of.of(0));
+              metadata.number(name + ".expert_used_count", of.perToken());
+              metadata.number(name + ".expert_feed_forward_length", width());
+            });
   }
 }

@@ -10,31 +10,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * Parts of the work of a {@link PruneJob} that come from elsewhere.
- *
- * @param scores a file of scores, checked when the job runs
- * @param recipe the whole result, whose point the job is of
- */
-public record Given(Optional<Path> scores, Optional<Recipe> recipe) {
-  public static final Given NOTHING = new Given(Optional.empty(), Optional.empty());
+/** What of the work of a {@link PruneJob} is not computed, but comes from elsewhere. */
+public sealed interface Given {
+  Given NOTHING = new Nothing();
 
-  boolean isAnything() {
-    return scores.isPresent() || recipe.isPresent();
+  /** All is computed. */
+  record Nothing() implements Given {}
+
+  /** A file of scores, checked when the job runs. */
+  record Scores(Path file) implements Given {
+    List<MemberScores> read(PointPruning pruning, Criterion criterion) {
+      return GivenScores.read(file, Optional.of(criterion.label()))
+          .of(pruning.structures(), pruning.eligible());
+    }
+
+    /** Adds to a recipe's provenance where its scores come from. */
+    void describe(Map<String, String> provenance) {
+      provenance.put("scores", file.toString());
+      provenance.put("scores_sha256", PruneJob.hash(file));
+    }
   }
 
-  /** The scores of the file. */
-  List<MemberScores> scores(PointPruning pruning, Criterion criterion) {
-    return GivenScores.read(scores.orElseThrow(), Optional.of(criterion.label()))
-        .of(pruning.structures(), pruning.eligible());
-  }
-
-  /** Adds to a recipe's provenance where its scores come from. */
-  void describe(Map<String, String> provenance) {
-    scores.ifPresent(
-        file -> {
-          provenance.put("scores", file.toString());
-          provenance.put("scores_sha256", PruneJob.hash(file));
-        });
-  }
+  /** The whole result, whose point the job is of. */
+  record Result(Recipe recipe) implements Given {}
 }

@@ -23,13 +23,13 @@ import java.util.function.Supplier;
  */
 public final class LocalModel implements AutoCloseable {
   private final Checkpoint checkpoint;
-  private final Optional<Path> adapter;
+  private final Path adapter; // null where none is merged
   private final Supplier<Device> device;
   private final Allowance allowance;
   private final Precision compute;
   private final Consumer<String> progress;
-  private Optional<MemoryUse> use = Optional.empty();
-  private Optional<Model> opened = Optional.empty();
+  private MemoryUse use; // null before the model is first opened
+  private Model opened; // null while it is not
 
   /** What is computed with a model; from the beginning again where memory did not do. */
   @FunctionalInterface
@@ -54,7 +54,7 @@ public final class LocalModel implements AutoCloseable {
       Precision compute,
       Consumer<String> progress) {
     this.checkpoint = checkpoint;
-    this.adapter = adapter;
+    this.adapter = adapter.orElse(null);
     this.device = device;
     this.allowance = allowance;
     this.compute = compute;
@@ -77,20 +77,21 @@ public final class LocalModel implements AutoCloseable {
    * @throws dev.secateur.protocol.InputException when the checkpoint or the adapter can't be read
    */
   public Model get() {
-    if (opened.isEmpty()) {
+    if (opened == null) {
       Device on = device.get();
       HostNeed.check(checkpoint, on, allowance);
-      MemoryUse now = use.orElseGet(() -> MemoryUse.of(allowance, checkpoint, on));
-      use = Optional.of(now);
+      if (use == null) {
+        use = MemoryUse.of(allowance, checkpoint, on);
+      }
       checkpoint.textModel().ifPresent(text -> progress.accept(text.line()));
-      progress.accept("loading " + checkpoint.folder() + ", " + now);
-      opened = Optional.of(open(now, on));
+      progress.accept("loading " + checkpoint.folder() + ", " + use);
+      opened = open(on);
     }
-    return opened.get();
+    return opened;
   }
 
-  private Model open(MemoryUse now, Device on) {
-    Model model = stored(now, on);
+  private Model open(Device on) {
+    Model model = stored(on);
     if (compute == Precision.FLOAT32) {
       return model;
     }
@@ -100,12 +101,12 @@ public final class LocalModel implements AutoCloseable {
   }
 
   /** The model in float32. */
-  private Model stored(MemoryUse now, Device on) {
-    if (adapter.isEmpty()) {
-      return now.open(checkpoint, on);
+  private Model stored(Device on) {
+    if (adapter == null) {
+      return use.open(checkpoint, on);
     }
-    try (PeftAdapter lora = PeftAdapter.read(adapter.get(), checkpoint.decoder(), on);
-        Model base = now.open(checkpoint, on)) {
+    try (PeftAdapter lora = PeftAdapter.read(adapter, checkpoint.decoder(), on);
+        Model base = use.open(checkpoint, on)) {
       return lora.merge(base);
     }
   }
@@ -131,11 +132,10 @@ public final class LocalModel implements AutoCloseable {
 
   private void reduce(Throwable exhausted) {
     close();
-    Optional<MemoryUse> smaller = use.flatMap(MemoryUse::smaller);
-    if (smaller.isEmpty()) {
-      throw new DeviceMemoryException(sizes(), exhausted);
-    }
-    use = smaller;
+    use =
+        Optional.ofNullable(use)
+            .flatMap(MemoryUse::smaller)
+            .orElseThrow(() -> new DeviceMemoryException(sizes(), exhausted));
     progress.accept("out of memory; again with less");
   }
 
@@ -144,15 +144,14 @@ public final class LocalModel implements AutoCloseable {
     long parameters = decoder.parameters().stream().mapToLong(ParameterShape::elements).sum();
     return "%s of %d layers and %d parameters%s"
         .formatted(
-            checkpoint.folder(),
-            decoder.layers(),
-            parameters,
-            use.map(now -> ", " + now).orElse(""));
+            checkpoint.folder(), decoder.layers(), parameters, use == null ? "" : ", " + use);
   }
 
   @Override
   public void close() {
-    opened.ifPresent(Model::close);
-    opened = Optional.empty();
+    if (opened != null) {
+      opened.close();
+      opened = null;
+    }
   }
 }

@@ -35,8 +35,8 @@ final class MeasuredPruning {
   private final Precision compute;
   private final Consumer<String> progress;
   private LatencyProtocol timing = new LatencyProtocol(1, 64, 0, 3, 10);
-  private Optional<ElementType> type = Optional.empty();
-  private Optional<PredictedLatency> predicted = Optional.empty();
+  private ElementType type; // null where weights are written as they are stored
+  private PredictedLatency predicted; // null before a run, and of other targets than latency
 
   MeasuredPruning(Point point, Precision compute, Consumer<String> progress) {
     this.point = point;
@@ -49,18 +49,21 @@ final class MeasuredPruning {
   }
 
   void countedAs(Optional<ElementType> written) {
-    this.type = written;
+    this.type = written.orElse(null);
   }
 
   Optional<PredictedLatency> predicted() {
-    return predicted;
+    return Optional.ofNullable(predicted);
   }
 
   /** What bytes are counted in. */
   WrittenTypes types(Checkpoint checkpoint) {
-    return point.target() == Target.BYTES && type.isEmpty()
+    if (type != null) {
+      return WrittenTypes.all(type);
+    }
+    return point.target() == Target.BYTES
         ? WrittenTypes.as(checkpoint)
-        : WrittenTypes.all(type.orElse(ElementType.F32));
+        : WrittenTypes.all(ElementType.F32);
   }
 
   /**
@@ -100,7 +103,7 @@ final class MeasuredPruning {
     LatencyTable table = table(base, pruning);
     Recipe recipe = pruning.measured(scores, profiles, Optional.of(table), identity, provenance);
     double after = table.predicted(pruning.eligible(), recipe.groups());
-    predicted = Optional.of(new PredictedLatency(table.forward(), after));
+    predicted = new PredictedLatency(table.forward(), after);
     return recipe;
   }
 

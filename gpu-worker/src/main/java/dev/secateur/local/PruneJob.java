@@ -69,7 +69,7 @@ public final class PruneJob implements AutoCloseable {
   private final Given given;
   private final MeasuredPruning measured;
   private List<MemberScores> scores = List.of();
-  private Optional<Path> compensation = Optional.empty();
+  private Path compensation; // null where nothing is refitted
 
   /** One that estimates. */
   public PruneJob(
@@ -118,7 +118,7 @@ public final class PruneJob implements AutoCloseable {
     this.checkpoint = checkpoint;
     this.point = point;
     this.given = given;
-    if (given.scores().isPresent() && point.steps() > 1) {
+    if (given instanceof Given.Scores && point.steps() > 1) {
       throw new InputException(
           "scores of a file are of the whole model, and prune in one step, not in "
               + point.steps());
@@ -133,8 +133,9 @@ public final class PruneJob implements AutoCloseable {
   }
 
   private Batch batch(Checkpoint checkpoint, Optional<String> calibration, Samples samples) {
-    boolean measured = given.recipe().isEmpty() && point.scope() == Scope.MEASURED;
-    boolean estimated = !given.isAnything() && ElementCriteria.needsSamples(point.criterion());
+    boolean measured = !(given instanceof Given.Result) && point.scope() == Scope.MEASURED;
+    boolean estimated =
+        given.equals(Given.NOTHING) && ElementCriteria.needsSamples(point.criterion());
     if (!measured && !estimated) {
       return Batch.causal(new long[][] {{0, 0}});
     }
@@ -198,15 +199,15 @@ public final class PruneJob implements AutoCloseable {
   }
 
   private Recipe run(Supplier<Model> base, Optional<Ridge> ridge) {
-    if (given.recipe().isPresent()) {
-      return given.recipe().get();
+    if (given instanceof Given.Result result) {
+      return result.recipe();
     }
     Decoder decoder = checkpoint.decoder();
     PointPruning pruning =
         new PointPruning(decoder, Discovery.of(decoder), point, measured.types(checkpoint));
     scores =
-        given.scores().isPresent()
-            ? given.scores(pruning, point.criterion())
+        given instanceof Given.Scores stored
+            ? stored.read(pruning, point.criterion())
             : score(base.get(), pruning.eligible(), 1);
     if (point.scope() == Scope.MEASURED) {
       return measured.recipe(
@@ -227,7 +228,9 @@ public final class PruneJob implements AutoCloseable {
     provenance.put("samples", calibration.batch().rows() + " of " + calibration.batch().tokens());
     provenance.put("seed", Long.toString(samples.seed()));
     provenance.put("compute", compute.label());
-    given.describe(provenance);
+    if (given instanceof Given.Scores stored) {
+      stored.describe(provenance);
+    }
     return provenance;
   }
 
@@ -291,20 +294,20 @@ public final class PruneJob implements AutoCloseable {
                     batch,
                     provenance,
                     (block, of) -> {}));
-    compensation = Optional.of(file);
+    compensation = file;
     return fitted;
   }
 
   /** Has what is written of the pruned model take refitted matrices from a file. */
   public void compensate(Path file) {
-    compensation = Optional.of(file);
+    compensation = file;
   }
 
   /** The pruned model, with its compensation where there is one; to be closed by the caller. */
   private Model pruned(Model base, Recipe recipe) {
-    return compensation
-        .map(file -> CompensationFile.applied(base, recipe, file))
-        .orElseGet(() -> recipe.applied(base));
+    return compensation == null
+        ? recipe.applied(base)
+        : CompensationFile.applied(base, recipe, compensation);
   }
 
   /** Writes the scores of the base's structures: {@code criterion/structure/member} (units). */
@@ -374,8 +377,8 @@ public final class PruneJob implements AutoCloseable {
 
   private CommandProvenance provenance(CommandProvenance asked) {
     asked.with("seed", samples.seed()).with("point", point);
-    boolean scored = !given.isAnything() && ElementCriteria.needsSamples(point.criterion());
-    return !calibrationName.equals(NO_CALIBRATION) && (scored || compensation.isPresent())
+    boolean scored = given.equals(Given.NOTHING) && ElementCriteria.needsSamples(point.criterion());
+    return !calibrationName.equals(NO_CALIBRATION) && (scored || compensation != null)
         ? asked.with("samples", samples.of(CommandProvenance.data(calibrationName)))
         : asked;
   }

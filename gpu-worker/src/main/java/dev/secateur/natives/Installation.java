@@ -74,7 +74,8 @@ public record Installation(
   }
 
   private Natives inPlace(TorchFolder torch, Flavor flavor, Path own) throws IOException {
-    return natives(torch.library(), flavor, torch.cuda(), own, torch.library().toString());
+    return natives(
+        torch.library(), flavor, torch.version().cuda(), own, torch.library().toString());
   }
 
   private Natives ofJar(Path jar, Flavor flavor, Path own) throws IOException {
@@ -82,8 +83,8 @@ public record Installation(
     if (!archive.has(TorchFolder.LIBRARY)) {
       throw new InputException(jar + ": holds no libtorch.so");
     }
-    Optional<String> version = archive.version();
-    new TorchFolder(jar, version, Optional.empty(), archive.has("libtorch_cuda.so")).check(flavor);
+    TorchVersion version = new TorchVersion(archive.version(), Optional.empty());
+    new TorchFolder(jar, version, archive.has("libtorch_cuda.so")).check(flavor);
     Path library = own.resolve("lib");
     talk.accept("unpacking " + jar);
     archive.unpack(library, name -> true);

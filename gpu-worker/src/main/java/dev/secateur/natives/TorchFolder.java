@@ -10,11 +10,9 @@ import java.util.Optional;
 /**
  * A folder that holds libtorch.
  *
- * @param version if known
- * @param cuda the version of CUDA that it was built for, if known
+ * @param hasCuda whether it computes on GPUs
  */
-public record TorchFolder(
-    Path library, Optional<String> version, Optional<String> cuda, boolean hasCuda) {
+public record TorchFolder(Path library, TorchVersion version, boolean hasCuda) {
   static final String LIBRARY = "libtorch.so";
 
   private static final List<String> BELOW = List.of("", "lib", "torch/lib");
@@ -24,12 +22,10 @@ public record TorchFolder(
     for (String below : BELOW) {
       Path library = given.resolve(below).toAbsolutePath().normalize();
       if (Files.isRegularFile(library.resolve(LIBRARY))) {
-        TorchVersion version = TorchVersion.of(library);
         return Optional.of(
             new TorchFolder(
                 library,
-                version.torch(),
-                version.cuda(),
+                TorchVersion.of(library),
                 Files.isRegularFile(library.resolve("libtorch_cuda.so"))));
       }
     }
@@ -47,8 +43,12 @@ public record TorchFolder(
 
   /** Why it can't be used as that flavor, in a sentence; empty where it can. */
   Optional<String> problem(Flavor wanted) {
-    return TorchVersion.problem(library.toString(), version)
-        .or(() -> wanted.takes(hasCuda, cuda) ? Optional.empty() : Optional.of(misfit(wanted)));
+    return TorchVersion.problem(library.toString(), version.torch())
+        .or(
+            () ->
+                wanted.takes(hasCuda, version.cuda())
+                    ? Optional.empty()
+                    : Optional.of(misfit(wanted)));
   }
 
   private String misfit(Flavor wanted) {
@@ -63,7 +63,7 @@ public record TorchFolder(
     }
     return library
         + ": is built for CUDA "
-        + cuda.orElse("")
+        + version.cuda().orElse("")
         + ", needed is CUDA 12, which DJL's native side is linked with";
   }
 

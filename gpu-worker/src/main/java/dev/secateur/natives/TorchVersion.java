@@ -13,8 +13,13 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Which version a libtorch is and of which CUDA, read from files; nothing is run. */
-record TorchVersion(Optional<String> torch, Optional<String> cuda) {
+/**
+ * Which version a libtorch is and of which CUDA, read from files; nothing is run.
+ *
+ * @param torch if known
+ * @param cuda that it was built for, if known
+ */
+public record TorchVersion(Optional<String> torch, Optional<String> cuda) {
   private static final Pattern TORCH = Pattern.compile("(?m)^__version__ *= *['\"]([^'\"]+)['\"]");
   private static final Pattern CUDA =
       Pattern.compile("(?m)^cuda(?: *:[^=]*)? *= *['\"]([^'\"]+)['\"]");

@@ -27,7 +27,7 @@ final class MeasuredSelection {
   private final List<CoupledStructure> structures;
   private final UnitCosts costs;
   private final Point point;
-  private final Optional<LatencyTable> latency;
+  private final LatencyTable latency; // null of other targets
 
   /**
    * @param types that bytes are counted in
@@ -44,7 +44,7 @@ final class MeasuredSelection {
     }
     this.structures = structures;
     this.point = point;
-    this.latency = latency;
+    this.latency = latency.orElse(null);
     this.costs =
         latency.isPresent()
             ? UnitCosts.none()
@@ -67,7 +67,7 @@ final class MeasuredSelection {
           .mapToLong(s -> costs.of(s) * Ranking.unitsToRemove(s, point.ratio()))
           .sum();
     }
-    if (latency.isPresent()) {
+    if (latency != null) {
       return point
           .ratio()
           .multiply(BigDecimal.valueOf(LatencyTable.PARTS))
@@ -86,7 +86,7 @@ final class MeasuredSelection {
    * target but latency, where it changes with how many are left.
    */
   Map<String, Long> savings() {
-    if (latency.isPresent()) {
+    if (latency != null) {
       throw new IllegalStateException("a unit has no one saving of target latency");
     }
     Map<String, Long> savings = new LinkedHashMap<>();
@@ -147,8 +147,8 @@ final class MeasuredSelection {
       points.add(new RemovalCurve.Point(levels[i], losses[i]));
     }
     boolean between = structure.kind() != Kind.ATTENTION;
-    if (latency.isPresent()) {
-      List<Long> savings = latency.get().savings(structure);
+    if (latency != null) {
+      List<Long> savings = latency.savings(structure);
       return savings.get(levels.length) == 0
           ? Optional.empty()
           : Optional.of(new RemovalCurve(structure.name(), 0, between, points, savings));
@@ -160,8 +160,8 @@ final class MeasuredSelection {
   }
 
   private InputException tooMuch(long due, long most) {
-    if (latency.isPresent()) {
-      double all = latency.get().forward();
+    if (latency != null) {
+      double all = latency.forward();
       return new InputException(
           String.format(
               Locale.ROOT,

@@ -34,7 +34,7 @@ public final class PointPruning {
    * @param structures all of the base's
    */
   public PointPruning(Decoder base, List<CoupledStructure> structures, Point point) {
-    this(base, structures, point, UnitCosts.ALIKE);
+    this(base, structures, point, WrittenTypes.ASSUMED);
   }
 
   /**

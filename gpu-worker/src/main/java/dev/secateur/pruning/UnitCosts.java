@@ -1,6 +1,5 @@
 package dev.secateur.pruning;
 
-import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.WrittenTypes;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.model.Costs;
@@ -22,9 +21,6 @@ import java.util.Map;
  */
 record UnitCosts(Map<String, Long> byStructure, long whole) {
 
-  /** What types are taken to be where a checkpoint's are not known. */
-  static final WrittenTypes ALIKE = WrittenTypes.all(ElementType.BF16);
-
   /** For a selection that counts units only. */
   static UnitCosts none() {
     return new UnitCosts(Map.of(), 0);
@@ -35,7 +31,7 @@ record UnitCosts(Map<String, Long> byStructure, long whole) {
    */
   static UnitCosts of(
       Decoder base, List<CoupledStructure> structures, Strategy strategy, Target target) {
-    return of(base, structures, strategy, target, ALIKE);
+    return of(base, structures, strategy, target, WrittenTypes.ASSUMED);
   }
 
   /**

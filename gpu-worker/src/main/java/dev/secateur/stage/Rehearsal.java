@@ -63,7 +63,7 @@ import java.util.function.Function;
  * a stage fail are reported before anything runs.
  */
 public final class Rehearsal {
-  private final Optional<LocalFiles> files;
+  private final LocalFiles files; // null where shapes alone are looked at
   private final Function<String, RehearsedModel> open;
   private final Map<String, RehearsedModel> bases = new HashMap<>();
   private final Set<Object> seen = new HashSet<>();
@@ -72,10 +72,7 @@ public final class Rehearsal {
   /** What the size of a pruned model depends on. */
   private record Size(String model, Point point) {}
 
-  /**
-   * @param files nobody's where shapes alone are looked at
-   */
-  private Rehearsal(Optional<LocalFiles> files, Function<String, RehearsedModel> open) {
+  private Rehearsal(LocalFiles files, Function<String, RehearsedModel> open) {
     this.files = files;
     this.open = open;
   }
@@ -86,8 +83,7 @@ public final class Rehearsal {
    * @param files what names of the plan mean on this machine
    */
   public static Rehearsed of(SweepPlan plan, LocalFiles files) {
-    return new Rehearsal(Optional.of(files), name -> RehearsedModel.open(files.model(name)))
-        .of(plan);
+    return new Rehearsal(files, name -> RehearsedModel.open(files.model(name))).of(plan);
   }
 
   /**
@@ -96,8 +92,7 @@ public final class Rehearsal {
    * @param decoders by the paths of models
    */
   public static Rehearsed ofShapes(SweepPlan plan, Function<String, Decoder> decoders) {
-    return new Rehearsal(Optional.empty(), name -> RehearsedModel.ofShapes(decoders.apply(name)))
-        .of(plan);
+    return new Rehearsal(null, name -> RehearsedModel.ofShapes(decoders.apply(name))).of(plan);
   }
 
   private Rehearsed of(SweepPlan plan) {
@@ -164,7 +159,7 @@ public final class Rehearsal {
           () -> {
             RehearsedModel base = base(model);
             PointPruning pruning = new PointPruning(base.decoder(), base.structures(), point);
-            GivenScores.read(files.orElseThrow().text(file.get()).file(), Optional.empty())
+            GivenScores.read(files.text(file.get()).file(), Optional.empty())
                 .of(base.structures(), pruning.eligible());
           });
     }
@@ -277,14 +272,17 @@ public final class Rehearsal {
     if (asked && seen.add(List.of("gguf", trial.model(), PointPruning.ofSize(trial.point())))) {
       RehearsedModel base = base(trial.model());
       GgufRehearsal rehearsal =
-          new GgufRehearsal(base.decoder(), base.structures(), files.map(any -> base.folder()));
+          new GgufRehearsal(
+              base.decoder(),
+              base.structures(),
+              Optional.ofNullable(files).map(any -> base.folder()));
       attempt("export", trial.model(), () -> rehearsal.check(trial.point()));
     }
   }
 
   /** Reads texts, where they are looked at. */
   private void reading(String key, ModelRef model, Runnable attempt) {
-    if (files.isPresent()) {
+    if (files != null) {
       attempt(key, model, attempt);
     }
   }
@@ -324,7 +322,7 @@ public final class Rehearsal {
   }
 
   private TextFile text(TextRef text) {
-    return files.orElseThrow().text(text.name());
+    return files.text(text.name());
   }
 
   private RehearsedModel base(ModelRef model) {

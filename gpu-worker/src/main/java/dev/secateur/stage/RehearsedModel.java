@@ -17,13 +17,17 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** A base model, as far as it is known from its folder without its weights. */
+/**
+ * A base model, as far as it is known from its folder without its weights.
+ *
+ * @param types of its weights, or assumed where it has none
+ */
 record RehearsedModel(
     Path folder,
     Decoder decoder,
     List<CoupledStructure> structures,
     Optional<TextModel> textModel,
-    Optional<WrittenTypes> types) {
+    WrittenTypes types) {
   /** Of a checkpoint, which may lack its weights. */
   static RehearsedModel open(Path folder) {
     Checkpoint checkpoint = Checkpoint.open(folder);
@@ -32,13 +36,13 @@ record RehearsedModel(
         checkpoint.decoder(),
         Discovery.of(checkpoint.decoder()),
         checkpoint.textModel(),
-        checkpoint.hasWeights() ? Optional.of(WrittenTypes.as(checkpoint)) : Optional.empty());
+        checkpoint.hasWeights() ? WrittenTypes.as(checkpoint) : WrittenTypes.ASSUMED);
   }
 
   /** Of shapes alone. */
   static RehearsedModel ofShapes(Decoder decoder) {
     return new RehearsedModel(
-        Path.of(""), decoder, Discovery.of(decoder), Optional.empty(), Optional.empty());
+        Path.of(""), decoder, Discovery.of(decoder), Optional.empty(), WrittenTypes.ASSUMED);
   }
 
   /**
@@ -50,10 +54,7 @@ record RehearsedModel(
    */
   PredictedSize predicted(String name, Point point, int trials) {
     Decoder pruned = decoder;
-    PointPruning pruning =
-        types
-            .map(written -> new PointPruning(decoder, structures, point, written))
-            .orElseGet(() -> new PointPruning(decoder, structures, point));
+    PointPruning pruning = new PointPruning(decoder, structures, point, types);
     long parameters;
     try {
       parameters = pruning.parameters(pruning.counted());

@@ -26,8 +26,8 @@ final class ResidentModel implements AutoCloseable {
   private volatile ModelRef held;
   private Model model;
   private MemoryUse use;
-  private Optional<MemoryUse> used = Optional.empty();
-  private Optional<MemoryUse> reduced = Optional.empty();
+  private MemoryUse used; // of the stage; null where it opened no model and none is held
+  private MemoryUse reduced; // of the stage; null where it has what the setting says
 
   /**
    * @param allowance what all models may use of memory
@@ -39,11 +39,11 @@ final class ResidentModel implements AutoCloseable {
 
   /** Another stage begins, with as much memory as the setting says. */
   void begin() {
-    if (reduced.isPresent()) {
+    if (reduced != null) {
       close();
     }
-    reduced = Optional.empty();
-    used = held == null ? Optional.empty() : Optional.of(use);
+    reduced = null;
+    used = held == null ? null : use;
   }
 
   /** The base model on the device, opened where it is not held; not to be closed by the caller. */
@@ -51,20 +51,19 @@ final class ResidentModel implements AutoCloseable {
     if (held == null || !held.sha256().equals(wanted.sha256())) {
       close();
       model = open(Checkpoint.open(folder));
-      use = used.orElseThrow();
+      use = used;
       held = wanted;
     }
-    used = Optional.of(use);
+    used = use;
     return model;
   }
 
   /** The model of another checkpoint; to be closed by the caller. */
   Model open(Checkpoint checkpoint) {
     HostNeed.check(checkpoint, device, allowance);
-    MemoryUse now = reduced.orElseGet(() -> MemoryUse.of(allowance, checkpoint, device));
-    used = Optional.of(now);
+    used = reduced != null ? reduced : MemoryUse.of(allowance, checkpoint, device);
     checkpoint.textModel().ifPresent(text -> LOG.info("{}: {}", checkpoint.folder(), text.line()));
-    return now.open(checkpoint, device);
+    return used.open(checkpoint, device);
   }
 
   /**
@@ -72,9 +71,9 @@ final class ResidentModel implements AutoCloseable {
    * where the stage opened none and none is held, or nothing takes less.
    */
   Optional<MemoryUse> reduce() {
-    Optional<MemoryUse> smaller = used.flatMap(MemoryUse::smaller);
+    Optional<MemoryUse> smaller = Optional.ofNullable(used).flatMap(MemoryUse::smaller);
     if (smaller.isPresent()) {
-      reduced = smaller;
+      reduced = smaller.get();
       close();
     }
     return smaller;
@@ -82,7 +81,7 @@ final class ResidentModel implements AutoCloseable {
 
   /** How the stage's models were last opened, where that is less than the setting says. */
   Optional<MemoryUse> reduced() {
-    return reduced;
+    return Optional.ofNullable(reduced);
   }
 
   /** The hash of the model that is held, if there is one. */

@@ -29,7 +29,7 @@ public final class FreedMemory implements AutoCloseable {
   private static final int MMAP_THRESHOLD = -3;
   private static final int KEPT_AT_THE_END = 512 << 20;
   private static final int TRIM_DEFAULT = 128 << 10;
-  private static final Optional<NativeLibrary> GLIBC = glibc();
+  private static final NativeLibrary GLIBC = glibc().orElse(null);
   private static int holders;
 
   private final boolean isHeld;
@@ -41,7 +41,7 @@ public final class FreedMemory implements AutoCloseable {
 
   /** Until it is closed; does nothing for a GPU, whose memory PyTorch keeps by itself. */
   public static synchronized FreedMemory kept(Device device) {
-    boolean isHeld = !device.isGpu() && GLIBC.isPresent();
+    boolean isHeld = !device.isGpu() && GLIBC != null;
     if (isHeld && holders++ == 0) {
       set(KEPT_BYTES, KEPT_AT_THE_END);
     }
@@ -72,7 +72,7 @@ public final class FreedMemory implements AutoCloseable {
   }
 
   private static void call(String name, Object... arguments) {
-    Function function = GLIBC.orElseThrow().getFunction(name);
+    Function function = GLIBC.getFunction(name);
     function.invokeInt(arguments);
   }
 

@@ -25,7 +25,7 @@ public final class Trainer {
   private final TrainingSettings settings;
   private final IntFunction<Batch> batches;
   private final ValidationSet validation;
-  private final Optional<TrainingState> state;
+  private final TrainingState state; // null where nothing is saved
   private final List<LossCurve.Spot> losses = new ArrayList<>();
   private final List<LossCurve.Spot> held = new ArrayList<>();
 
@@ -80,7 +80,7 @@ public final class Trainer {
     this.settings = settings;
     this.batches = batches;
     this.validation = validation;
-    this.state = state;
+    this.state = state.orElse(null);
   }
 
   /**
@@ -101,9 +101,7 @@ public final class Trainer {
               ? Optional.empty()
               : Optional.of(new Best(model.parameters(), manager));
       int step =
-          state
-              .map(saved -> saved.restore(model.parameters(), optimizer, best, losses, held))
-              .orElse(0);
+          state == null ? 0 : state.restore(model.parameters(), optimizer, best, losses, held);
       double loss = 0;
       while (step < settings.steps() && !isPatienceSpent(best)) {
         loss = step(step, owner, optimizer, best, listener);
@@ -144,9 +142,9 @@ public final class Trainer {
     OptionalDouble found = validate(done, best);
     losses.add(new LossCurve.Spot(done, loss));
     found.ifPresent(validated -> held.add(new LossCurve.Spot(done, validated)));
-    state
-        .filter(saved -> done % saved.every() == 0)
-        .ifPresent(saved -> saved.save(done, model.parameters(), optimizer, best, losses, held));
+    if (state != null && done % state.every() == 0) {
+      state.save(done, model.parameters(), optimizer, best, losses, held);
+    }
     listener.stepDone(
         new Step(
             done,

@@ -79,7 +79,7 @@ class GivenTest {
             Checkpoint.open(checkpoint),
             Device.cpu(),
             point,
-            new Given(given, Optional.empty()),
+            given.<Given>map(Given.Scores::new).orElse(Given.NOTHING),
             Optional.empty(),
             NO_SAMPLES,
             Allowance.of(WeightPlacement.AUTO),

@@ -21,8 +21,8 @@ class TorchFolderTest {
   @Test
   void readsVersionAndCudaFromPythonsPackageWithoutRunningIt() throws Exception {
     TorchFolder torch = found(FakeTorch.python(folder, "2.7.1+cu128", "12.8"));
-    assertThat(torch.version()).contains("2.7.1+cu128");
-    assertThat(torch.cuda()).contains("12.8");
+    assertThat(torch.version().torch()).contains("2.7.1+cu128");
+    assertThat(torch.version().cuda()).contains("12.8");
     assertThat(torch.hasCuda()).isTrue();
     assertThat(torch.problem(Flavor.CU128)).isEmpty();
   }
@@ -60,8 +60,8 @@ class TorchFolderTest {
     Files.writeString(folder.resolve("libtorch/build-version"), "2.7.1+cu128\n");
     TorchFolder torch = found(folder.resolve("libtorch"));
     assertThat(torch.library()).isEqualTo(folder.resolve("libtorch/lib"));
-    assertThat(torch.version()).contains("2.7.1+cu128");
-    assertThat(torch.cuda()).contains("12.8");
+    assertThat(torch.version().torch()).contains("2.7.1+cu128");
+    assertThat(torch.version().cuda()).contains("12.8");
   }
 
   @Test
@@ -71,7 +71,7 @@ class TorchFolderTest {
     Path description = folder.resolve("META-INF/maven/org.bytedeco/pytorch/pom.properties");
     Files.createDirectories(description.getParent());
     Files.writeString(description, "artifactId=pytorch\nversion=2.7.1-1.5.12\n");
-    assertThat(found(library).version()).contains("2.7.1");
+    assertThat(found(library).version().torch()).contains("2.7.1");
   }
 
   @Test
@@ -79,10 +79,10 @@ class TorchFolderTest {
     Path library = FakeTorch.libraries(folder, false);
     Path file = library.resolve("libtorch_cpu.so");
     Files.writeString(file, "\0x".repeat(999) + "GraphEncoder\0002.7.1\0Custom opset domain: '");
-    assertThat(found(library).version()).contains("2.7.1");
+    assertThat(found(library).version().torch()).contains("2.7.1");
     Files.writeString(file, "GraphEncoder\0Custom opset domain: '");
     TorchFolder unknown = found(library);
-    assertThat(unknown.version()).isEmpty();
+    assertThat(unknown.version().torch()).isEmpty();
     assertThat(unknown.problem(Flavor.CPU).orElseThrow()).contains("of unknown version");
   }
 

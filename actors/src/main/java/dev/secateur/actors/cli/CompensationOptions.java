@@ -32,7 +32,7 @@ final class CompensationOptions {
               + " writes them.")
   private Path given;
 
-  private Optional<Path> scratch = Optional.empty();
+  private Path scratch; // null before the matrices are fitted, or where they are kept
 
   private boolean fits() {
     return keys.get(METHOD) != CompensationMethod.NONE;
@@ -104,15 +104,15 @@ final class CompensationOptions {
 
   /** Ends what stands nowhere but in the checkpoint that was written. */
   void clean() throws IOException {
-    if (scratch.isPresent()) {
-      Files.deleteIfExists(scratch.get());
+    if (scratch != null) {
+      Files.deleteIfExists(scratch);
     }
   }
 
   private Path scratch(Path out) throws IOException {
     Path folder = out.toAbsolutePath().getParent();
     Files.createDirectories(folder);
-    scratch = Optional.of(Files.createTempFile(folder, "." + out.getFileName(), SUFFIX));
-    return scratch.get();
+    scratch = Files.createTempFile(folder, "." + out.getFileName(), SUFFIX);
+    return scratch;
   }
 }

@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -86,7 +87,9 @@ final class InspectCommand implements Callable<Integer> {
     if (memory.isAsked()) {
       MemoryReport report =
           new MemoryReport(
-              shown, folder.filter(Checkpoint::hasWeights).map(Checkpoint::types), memory);
+              shown,
+              folder.filter(Checkpoint::hasWeights).map(Checkpoint::types).orElse(Map.of()),
+              memory);
       if (json.isGiven()) {
         out.println(report.json().toPrettyString());
       } else {

@@ -29,15 +29,15 @@ final class MemoryReport {
   private static final List<Residency> SETTINGS = List.of(Residency.values());
 
   private final MemoryModel model;
-  private final Optional<Map<String, ElementType>> types;
+  private final Map<String, ElementType> types;
   private final MemoryOptions options;
   private final Map<String, Work> stages;
 
   /**
-   * @param types what weights are stored as, where there are any
+   * @param types what weights are stored as; empty where there are none
    */
-  MemoryReport(Decoder decoder, Optional<Map<String, ElementType>> types, MemoryOptions options) {
-    this.model = new MemoryModel(decoder, types.orElse(Map.of()));
+  MemoryReport(Decoder decoder, Map<String, ElementType> types, MemoryOptions options) {
+    this.model = new MemoryModel(decoder, types);
     this.types = types;
     this.options = options;
     this.stages = stages(options);
@@ -113,15 +113,13 @@ final class MemoryReport {
   }
 
   private String storedTypes() {
-    return types
-        .map(
-            known ->
-                known.values().stream()
-                    .distinct()
-                    .sorted()
-                    .map(ElementType::name)
-                    .collect(Collectors.joining(", ")))
-        .orElse(ElementType.BF16.name());
+    return types.isEmpty()
+        ? ElementType.BF16.name()
+        : types.values().stream()
+            .distinct()
+            .sorted()
+            .map(ElementType::name)
+            .collect(Collectors.joining(", "));
   }
 
   private static String name(Residency setting) {

@@ -232,10 +232,10 @@ final class PruneCommand implements Callable<Integer> {
           "--recipe-in says what to prune: it goes with none of --strategy, --ratio, --scores-in"
               + " and --scores");
     }
-    return new Given(
-        Optional.ofNullable(scoresIn),
-        Optional.ofNullable(recipeIn)
-            .map(file -> GivenRecipe.read(file, base.decoder(), hashes(base)).recipe()));
+    if (recipeIn != null) {
+      return new Given.Result(GivenRecipe.read(recipeIn, base.decoder(), hashes(base)).recipe());
+    }
+    return scoresIn == null ? Given.NOTHING : new Given.Scores(scoresIn);
   }
 
   /** Of its files, and, as recipes of sweeps have it, of all of it. */
@@ -247,20 +247,19 @@ final class PruneCommand implements Callable<Integer> {
 
   private Point point(Checkpoint base, Given given) {
     int layers = base.decoder().layers();
-    if (given.recipe().isPresent()) {
-      return new GivenRecipe(recipeIn, given.recipe().get(), Discovery.of(base.decoder()))
+    if (given instanceof Given.Result result) {
+      return new GivenRecipe(recipeIn, result.recipe(), Discovery.of(base.decoder()))
           .point(layers, recipeIn.toString());
     }
-    Optional<Criterion> criterion =
-        given
-            .scores()
-            .map(file -> GivenScores.read(file, scoring.find(CRITERION).map(Criterion::label)))
-            .map(scores -> Criterion.of(scores.criterion()));
-    return options.point(
-        layers,
-        criterion.orElseGet(() -> scoring.get(CRITERION)),
-        scoring.get(AGGREGATION),
-        scoring.get(STEPS));
+    return options.point(layers, criterion(given), scoring.get(AGGREGATION), scoring.get(STEPS));
+  }
+
+  private Criterion criterion(Given given) {
+    if (given instanceof Given.Scores scores) {
+      Optional<String> asked = scoring.find(CRITERION).map(Criterion::label);
+      return Criterion.of(GivenScores.read(scores.file(), asked).criterion());
+    }
+    return scoring.get(CRITERION);
   }
 
   /** Whether samples stand in a file whose sizes are not known yet. */

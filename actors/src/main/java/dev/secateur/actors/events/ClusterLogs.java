@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.regex.Matcher;
@@ -22,7 +21,10 @@ public final class ClusterLogs implements NodeLogs {
 
   private final ActorSystem<?> system;
 
-  private record Heard(ActorRef<LogKeeper.Message> keeper, Optional<LogKeeper.Lines> lines) {}
+  /**
+   * @param lines none where it did not answer in time
+   */
+  private record Heard(ActorRef<LogKeeper.Message> keeper, boolean answered, List<String> lines) {}
 
   public ClusterLogs(ActorSystem<?> system) {
     this.system = system;
@@ -61,7 +63,11 @@ public final class ClusterLogs implements NodeLogs {
                     replyTo),
             WITHIN,
             system.scheduler())
-        .handle((lines, failure) -> new Heard(keeper, Optional.ofNullable(lines)))
+        .handle(
+            (answer, failure) ->
+                failure == null
+                    ? new Heard(keeper, true, answer.lines())
+                    : new Heard(keeper, false, List.of()))
         .toCompletableFuture();
   }
 
@@ -70,12 +76,11 @@ public final class ClusterLogs implements NodeLogs {
         new ArrayList<>(
             heard.stream()
                 .flatMap(one -> one.lines().stream())
-                .flatMap(one -> one.lines().stream())
                 .sorted(Comparator.comparing(ClusterLogs::time))
                 .toList());
     List<String> silent =
         heard.stream()
-            .filter(one -> one.lines().isEmpty())
+            .filter(one -> !one.answered())
             .map(one -> one.keeper().path().address().hostPort())
             .sorted()
             .toList();

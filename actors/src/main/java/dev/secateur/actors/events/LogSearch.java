@@ -26,7 +26,7 @@ final class LogSearch {
 
   private final Path file;
   private final int older;
-  private final Optional<String> own;
+  private final String own; // the worker whose log all of it is, or null
 
   /**
    * @param older how many files of earlier lines there may be, FILE.1 the youngest
@@ -35,7 +35,7 @@ final class LogSearch {
   LogSearch(Path file, int older, Optional<String> own) {
     this.file = file;
     this.older = older;
-    this.own = own;
+    this.own = own.orElse(null);
   }
 
   /** The last lines that are wanted, the oldest first. */
@@ -71,13 +71,14 @@ final class LogSearch {
   private List<String> in(Path part, NodeLogs.Question question, int most) throws IOException {
     Pattern stage =
         Pattern.compile("(?<![0-9a-f])" + Pattern.quote(question.stage().orElse("")) + "[0-9a-f]*");
+    String worker = question.worker().orElse("");
     Deque<String> last = new ArrayDeque<>();
     try (BufferedReader lines = Files.newBufferedReader(part)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         boolean candidate =
             question.stage().isPresent()
                 ? stage.matcher(line).find()
-                : own.equals(question.worker()) || line.contains(question.worker().orElse(""));
+                : worker.equals(own) || line.contains(worker);
         if (candidate && isWanted(line, question)) {
           last.addLast(line);
           if (last.size() > most) {
@@ -100,13 +101,13 @@ final class LogSearch {
                 >= 0;
     boolean ofSweep =
         question.sweep().isEmpty() || fields.path("sweep").asText().equals(question.sweep().get());
-    return late && ofSweep && (question.worker().isEmpty() || isOfWorker(fields, question));
+    return late && ofSweep && question.worker().stream().allMatch(worker -> isOf(worker, fields));
   }
 
   /** What the coordinator tells of a worker is none of that worker's own lines. */
-  private boolean isOfWorker(JsonNode fields, NodeLogs.Question question) {
-    return own.equals(question.worker())
-        || fields.has("logger") && fields.path("worker").asText().equals(question.worker().get());
+  private boolean isOf(String worker, JsonNode fields) {
+    return worker.equals(own)
+        || fields.has("logger") && fields.path("worker").asText().equals(worker);
   }
 
   /**

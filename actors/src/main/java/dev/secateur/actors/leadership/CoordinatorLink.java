@@ -58,7 +58,7 @@ public final class CoordinatorLink {
   private final Cluster cluster;
   private final ActorRef<Presence.Answer> answers;
   private final Deque<CoordinatorMessage> kept = new ArrayDeque<>();
-  private Optional<String> holder = Optional.empty();
+  private String holder; // HOST:PORT; null until it is known
   private Contact contact;
 
   private CoordinatorLink(ActorContext<CoordinatorMessage> context, Way way, InstantSource clock) {
@@ -115,7 +115,9 @@ public final class CoordinatorLink {
 
   private Set<String> addresses() {
     Set<String> addresses = new HashSet<>(way.addresses());
-    holder.ifPresent(addresses::add);
+    if (holder != null) {
+      addresses.add(holder);
+    }
     cluster
         .state()
         .getMembers()
@@ -153,7 +155,7 @@ public final class CoordinatorLink {
   }
 
   private Behavior<CoordinatorMessage> held(Held held) {
-    holder = Optional.of(held.address());
+    holder = held.address();
     return Behaviors.same();
   }
 

@@ -55,7 +55,7 @@ public final class DatabaseLease implements JournalLease {
   private final String holder;
   private final String address;
   private final Duration duration;
-  private Optional<Connection> open = Optional.empty();
+  private Connection open; // null before the first question, and after a failure
 
   /** Opens connections whose waits are short. */
   @FunctionalInterface
@@ -161,11 +161,11 @@ public final class DatabaseLease implements JournalLease {
   /** With the connection that is kept; a new one after any failure. */
   private <T> T asking(Question<T> question) throws LeaseException {
     try {
-      if (open.isEmpty()) {
-        open = Optional.of(connections.open());
-        query(open.get(), NAME, row -> row.getString(1), holder);
+      if (open == null) {
+        open = connections.open();
+        query(open, NAME, row -> row.getString(1), holder);
       }
-      return question.ask(open.get());
+      return question.ask(open);
     } catch (SQLException e) {
       forgetConnection();
       throw new LeaseException(String.valueOf(e.getMessage()).lines().findFirst().orElse(""), e);
@@ -174,13 +174,13 @@ public final class DatabaseLease implements JournalLease {
 
   private void forgetConnection() {
     try {
-      if (open.isPresent()) {
-        open.get().close();
+      if (open != null) {
+        open.close();
       }
     } catch (SQLException e) {
       // the lease is released either way
     }
-    open = Optional.empty();
+    open = null;
   }
 
   @FunctionalInterface

@@ -108,14 +108,14 @@ public final class Leadership {
   private boolean looking;
   private Standing standing = new Standing(Optional.empty(), Optional.empty(), List.of());
   private Rival rival = Rival.NONE;
-  private Optional<Long> term = Optional.empty();
+  private Long term; // null until this node has held the journal
   private Instant until = Instant.MIN;
-  private Optional<ActorRef<CoordinatorMessage>> coordinator = Optional.empty();
+  private ActorRef<CoordinatorMessage> coordinator; // null while it does not lead
   private boolean stopping;
-  private Optional<ActorRef<Resigned>> resigns = Optional.empty();
+  private ActorRef<Resigned> resigns; // whom to tell; null while it does not
   private Set<Losses.Observation> observations = Set.of();
   private Losses losses = Losses.NONE;
-  private Optional<Instant> blocked = Optional.empty();
+  private Instant blocked; // since when; null while no other holds the journal
   private List<String> asked = List.of();
   private String problem = "";
 
@@ -183,7 +183,7 @@ public final class Leadership {
 
   private Behavior<Command> tick() {
     Instant now = clock.instant();
-    if (coordinator.isPresent() && !until.isAfter(now)) {
+    if (coordinator != null && !until.isAfter(now)) {
       stepDown(
           "its lease of the journal could not be renewed"
               + (problem.isEmpty() ? "" : ": " + problem));
@@ -191,14 +191,14 @@ public final class Leadership {
     if (!looking && !isLeaving() && !nextLook.isAfter(now)) {
       ask(() -> part.lease().look(cluster.isJoined()));
     }
-    if (coordinator.isPresent() && !isLeaving()) {
+    if (coordinator != null && !isLeaving()) {
       removeTheLost(now);
     }
     return Behaviors.same();
   }
 
   private boolean isLeaving() {
-    return resigns.isPresent() || cluster.isEnding();
+    return resigns != null || cluster.isEnding();
   }
 
   private interface Question {
@@ -250,7 +250,7 @@ public final class Leadership {
     if (!isLeaving()) {
       // what was asked for later than it lapsed was renewed anew: time runs from when it was asked
       until = looked.begun().plus(part.lease().duration()).minus(between);
-      act(Step.of(cluster.address(), cluster.isJoined(), term.isPresent(), standing));
+      act(Step.of(cluster.address(), cluster.isJoined(), term != null, standing));
     }
     return Behaviors.same();
   }
@@ -269,15 +269,15 @@ public final class Leadership {
       cluster.join(asked);
       listener.joins(asked);
     } else if (step instanceof Step.Follow follow) {
-      follow.holder().ifPresent(holder -> link.tell(new CoordinatorLink.Held(holder.address())));
+      link.tell(new CoordinatorLink.Held(follow.holder().address()));
     }
   }
 
   /** What holds the journal may be an earlier life of this command, whose lease lapses. */
   private void standBack() {
     Instant now = clock.instant();
-    blocked = Optional.of(blocked.orElse(now));
-    if (!blocked.get().plus(part.lease().duration()).plus(between).isAfter(now)) {
+    blocked = blocked == null ? now : blocked;
+    if (!blocked.plus(part.lease().duration()).plus(between).isAfter(now)) {
       end(
           "a coordinator"
               + standing.holder().map(holder -> " at " + holder.address()).orElse("")
@@ -286,8 +286,8 @@ public final class Leadership {
   }
 
   private void lead(long ownTerm) {
-    if (term.isEmpty()) {
-      term = Optional.of(ownTerm);
+    if (term == null) {
+      term = ownTerm;
       publish(
           new Notice(
               "coordinator",
@@ -297,10 +297,9 @@ public final class Leadership {
     if (!cluster.isJoined()) {
       cluster.formCluster();
     }
-    if (coordinator.isEmpty() && !stopping) {
-      ActorRef<CoordinatorMessage> started = context.spawnAnonymous(part.coordinator());
-      context.watchWith(started, new CoordinatorEnded());
-      coordinator = Optional.of(started);
+    if (coordinator == null && !stopping) {
+      coordinator = context.spawnAnonymous(part.coordinator());
+      context.watchWith(coordinator, new CoordinatorEnded());
       link.tell(new CoordinatorLink.Heard(answer(true)));
     }
   }
@@ -309,9 +308,9 @@ public final class Leadership {
     return new Presence.Answer(
         Presence.NodeId.of(cluster.self()),
         member,
-        coordinator
-            .filter(some -> !isLeaving())
-            .map(some -> new Presence.Active(some, term.orElseThrow())));
+        coordinator == null || isLeaving()
+            ? Optional.empty()
+            : Optional.of(new Presence.Active(coordinator, term)));
   }
 
   private Behavior<Command> answer(Presence.Ask ask) {
@@ -345,7 +344,7 @@ public final class Leadership {
   }
 
   private void end(String why) {
-    if (coordinator.isPresent()) {
+    if (coordinator != null) {
       stepDown(why);
     }
     EndedBecause.end(context.getSystem(), why);
@@ -354,25 +353,25 @@ public final class Leadership {
   private void stepDown(String why) {
     publish(new Notice("coordinator", "coordinator-stopped", Map.of("reason", why)));
     listener.says("this coordinator is not at work: " + why);
-    coordinator.ifPresent(context::stop);
-    coordinator = Optional.empty();
+    context.stop(coordinator);
+    coordinator = null;
     stopping = true;
     link.tell(new CoordinatorLink.Heard(answer(cluster.isJoined())));
   }
 
   private Behavior<Command> coordinatorEnded() {
     stopping = false;
-    coordinator = Optional.empty();
-    if (resigns.isPresent()) {
+    coordinator = null;
+    if (resigns != null) {
       release();
     }
     return Behaviors.same();
   }
 
   private Behavior<Command> resign(Resign resign) {
-    resigns = Optional.of(resign.replyTo());
-    if (coordinator.isPresent()) {
-      coordinator.get().tell(Coordinator.Stop.INSTANCE);
+    resigns = resign.replyTo();
+    if (coordinator != null) {
+      coordinator.tell(Coordinator.Stop.INSTANCE);
     } else if (!stopping) {
       release();
     }
@@ -390,7 +389,7 @@ public final class Leadership {
   }
 
   private Behavior<Command> released() {
-    resigns.ifPresent(replyTo -> replyTo.tell(new Resigned()));
+    resigns.tell(new Resigned());
     return Behaviors.same();
   }
 

@@ -2,7 +2,6 @@ package dev.secateur.actors.leadership;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** What a coordinator node does next about the journal and its cluster. */
 sealed interface Step {
@@ -20,8 +19,8 @@ sealed interface Step {
    */
   record Join(List<String> addresses) implements Step {}
 
-  /** It stands by, a member of the cluster. */
-  record Follow(Optional<Standing.Holder> holder) implements Step {}
+  /** It stands by, a member of the cluster, while that one holds the journal. */
+  record Follow(Standing.Holder holder) implements Step {}
 
   /** It waits for a lease to lapse. */
   record Wait() implements Step {}
@@ -50,7 +49,7 @@ sealed interface Step {
                           + ") while this one did not renew its lease")
               .orElse("another coordinator took over the journal since"));
     } else if (joined) {
-      return standing.holder().isPresent() ? new Follow(standing.holder()) : new Take();
+      return standing.holder().<Step>map(Follow::new).orElseGet(Take::new);
     }
     List<String> addresses = new ArrayList<>();
     standing.holder().map(Standing.Holder::address).ifPresent(addresses::add);

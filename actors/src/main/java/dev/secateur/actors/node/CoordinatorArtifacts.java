@@ -31,7 +31,7 @@ final class CoordinatorArtifacts implements ArtifactRepository {
   private static final long SMALL = 8L << 20;
 
   private final ArtifactStore store;
-  private final Optional<ArtifactTable> table;
+  private final ArtifactTable table; // null where there is but one coordinator
   private final Supplier<List<StoreAccess>> others;
   private final HttpClient http;
   private final StoreRoom room;
@@ -59,7 +59,7 @@ final class CoordinatorArtifacts implements ArtifactRepository {
       StoreRoom room,
       String place) {
     this.store = store;
-    this.table = table;
+    this.table = table.orElse(null);
     this.others = others;
     this.http = http;
     this.room = room;
@@ -73,7 +73,7 @@ final class CoordinatorArtifacts implements ArtifactRepository {
 
   @Override
   public Optional<byte[]> manifest(StageKey key, boolean verify, boolean relay) throws IOException {
-    if (!verify && (table.isEmpty() || !relay)) {
+    if (!verify && (table == null || !relay)) {
       return store.manifest(key);
     }
     Optional<Artifact> whole = store.find(key);
@@ -118,7 +118,7 @@ final class CoordinatorArtifacts implements ArtifactRepository {
     Set<StageKey> kept = new HashSet<>();
     boolean others = true;
     for (StageKey key : keys) {
-      if (store.has(key) || table.isPresent() && table.get().has(key)) {
+      if (store.has(key) || table != null && table.has(key)) {
         kept.add(key);
       } else if (others) {
         try {
@@ -146,7 +146,7 @@ final class CoordinatorArtifacts implements ArtifactRepository {
   }
 
   private boolean unpacksKept(StageKey key) throws IOException {
-    Optional<byte[]> kept = table.isPresent() ? table.get().find(key) : Optional.empty();
+    Optional<byte[]> kept = table == null ? Optional.empty() : table.find(key);
     return kept.isPresent() && unpacks(key, kept.get());
   }
 
@@ -209,16 +209,16 @@ final class CoordinatorArtifacts implements ArtifactRepository {
   }
 
   private void keepTwice(Artifact artifact) throws IOException {
-    if (table.isEmpty()) {
+    if (table == null) {
       return;
     }
     StageKey key = artifact.ref().key();
     if (artifact.ref().bytes() > SMALL) {
       putToAnother(artifact);
-    } else if (!table.get().has(key)) {
+    } else if (!table.has(key)) {
       ByteArrayOutputStream packed = new ByteArrayOutputStream();
       store.pack(key, packed);
-      table.get().put(key, packed.toByteArray());
+      table.put(key, packed.toByteArray());
     }
   }
 

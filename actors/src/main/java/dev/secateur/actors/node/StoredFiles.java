@@ -17,7 +17,7 @@ import java.util.Optional;
 final class StoredFiles implements ArtifactFiles {
   private final NodeSettings settings;
   private final WorkFolder work;
-  private final Optional<ArtifactTable> table;
+  private final ArtifactTable table; // null where nothing is copied
 
   /**
    * @param table in the database that coordinators share; absent where there is but one, or a
@@ -26,7 +26,7 @@ final class StoredFiles implements ArtifactFiles {
   StoredFiles(NodeSettings settings, WorkFolder work, Optional<ArtifactTable> table) {
     this.settings = settings;
     this.work = work;
-    this.table = table;
+    this.table = table.orElse(null);
   }
 
   static StoredFiles of(
@@ -39,9 +39,9 @@ final class StoredFiles implements ArtifactFiles {
   @Override
   public Optional<byte[]> find(StageKey stage, String name) throws IOException {
     ArtifactStore store = new ArtifactStore(settings.artifacts(work));
-    if (table.isPresent()) {
+    if (table != null) {
       new CoordinatorArtifacts(
-              store, table, List::of, NodeHttp.client(settings), StoreRoom.UNLIMITED)
+              store, Optional.of(table), List::of, NodeHttp.client(settings), StoreRoom.UNLIMITED)
           .obtain(stage, false);
     }
     Artifact artifact =

@@ -63,7 +63,7 @@ class StepTest {
   @Test
   void aMemberTakesWhatNobodyHoldsAndElseFollows() {
     assertThat(step(true, false, free(new Peer("c:1", true)))).isEqualTo(new Step.Take());
-    assertThat(step(true, false, by(B))).isEqualTo(new Step.Follow(Optional.of(B)));
+    assertThat(step(true, false, by(B))).isEqualTo(new Step.Follow(B));
   }
 
   @Test

@@ -13,15 +13,17 @@ import java.util.stream.Stream;
  * @param labels each {@code NAME}, whatever its value, or {@code NAME=VALUE}
  * @param owner of the sweeps
  * @param search text that occurs, in upper or lower case, in the id, name, owner, a label or the
- *     notes
+ *     notes; empty where any will do
  */
-record SweepFilter(List<String> labels, Optional<String> owner, Optional<String> search) {
+record SweepFilter(List<String> labels, Optional<String> owner, String search) {
   static final List<String> PARAMETERS = List.of("label", "owner", "search");
 
   /** As a query asks for it; labels may stand there several times. */
   static SweepFilter of(Map<String, List<String>> query) {
     return new SweepFilter(
-        query.getOrDefault("label", List.of()), one(query, "owner"), one(query, "search"));
+        query.getOrDefault("label", List.of()),
+        one(query, "owner"),
+        one(query, "search").orElse(""));
   }
 
   private static Optional<String> one(Map<String, List<String>> query, String name) {
@@ -35,7 +37,7 @@ record SweepFilter(List<String> labels, Optional<String> owner, Optional<String>
   private boolean means(SweepSummary sweep) {
     return labels.stream().allMatch(label -> has(sweep, label))
         && owner.stream().allMatch(sweep.owner()::equals)
-        && search.stream().allMatch(text -> says(sweep, text.toLowerCase(Locale.ROOT)));
+        && says(sweep, search.toLowerCase(Locale.ROOT));
   }
 
   private static boolean has(SweepSummary sweep, String label) {

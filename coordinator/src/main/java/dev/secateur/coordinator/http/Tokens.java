@@ -31,7 +31,10 @@ public final class Tokens {
   private final Path file;
   private final InstantSource clock;
 
-  private record Known(byte[] hash, Optional<Instant> expires, String name) {}
+  /**
+   * @param expires {@link Instant#MAX} where it never does
+   */
+  private record Known(byte[] hash, Instant expires, String name) {}
 
   /**
    * @throws InputException when the file can't be read, or a line is no hash
@@ -71,7 +74,7 @@ public final class Tokens {
     Optional<String> owner = Optional.empty();
     for (Known known : read()) {
       boolean same = MessageDigest.isEqual(known.hash, given);
-      boolean alive = known.expires.isEmpty() || known.expires.get().isAfter(clock.instant());
+      boolean alive = known.expires.isAfter(clock.instant());
       if (same & alive) {
         owner = Optional.of(known.name);
       }
@@ -118,7 +121,8 @@ public final class Tokens {
     if (words.size() > 1 || !SweepConfig.isName(name)) {
       throw new IllegalArgumentException("not a time and a name");
     }
-    return new Known(bytes, words.stream().findFirst().map(Instant::parse), name);
+    return new Known(
+        bytes, words.stream().findFirst().map(Instant::parse).orElse(Instant.MAX), name);
   }
 
   private static byte[] hash(String token) {

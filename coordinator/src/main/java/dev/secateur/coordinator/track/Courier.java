@@ -26,7 +26,7 @@ final class Courier {
   private final Tracker.Patience patience;
   private final Consumer<Notice> notices;
   private final Runnable finished;
-  private Optional<Snapshot> next = Optional.empty();
+  private Snapshot next; // null where the target was told everything
   private boolean isAtWork;
   private Duration wait = Duration.ZERO;
   private String problem = "";
@@ -51,7 +51,7 @@ final class Courier {
 
   /** Takes the place of what the target was not told yet. */
   synchronized void offer(Snapshot snapshot) {
-    next = Optional.of(snapshot);
+    next = snapshot;
     if (!isAtWork) {
       isAtWork = true;
       schedule(Duration.ZERO);
@@ -67,8 +67,8 @@ final class Courier {
   }
 
   private synchronized Optional<Snapshot> take() {
-    Optional<Snapshot> taken = next;
-    next = Optional.empty();
+    Optional<Snapshot> taken = Optional.ofNullable(next);
+    next = null;
     isAtWork = taken.isPresent();
     return taken;
   }
@@ -109,7 +109,7 @@ final class Courier {
           "tracking-failed",
           Map.of("sweep", sweep.value(), "target", target.name(), "reason", why));
     }
-    next = next.or(() -> Optional.of(snapshot));
+    next = next == null ? snapshot : next;
     schedule(wait);
   }
 

@@ -32,8 +32,8 @@ final class MlflowTarget implements Target {
   private final Consumer<String> refusals;
   private final MlflowClient client;
   private final Set<String> refused = new HashSet<>();
-  private Optional<String> experiment = Optional.empty();
-  private Optional<Map<String, Known>> runs = Optional.empty();
+  private String experiment; // its id; null until the server has told it
+  private Map<String, Known> runs; // by their trials; null while they are to be looked up
 
   /**
    * @param refusals receives what the server refuses
@@ -63,23 +63,23 @@ final class MlflowTarget implements Target {
         update(run, Optional.ofNullable(curves.get(trial.trial())), known);
       }
     } catch (IOException e) {
-      runs = Optional.empty(); // something may have been done whose answer was lost
+      runs = null; // something may have been done whose answer was lost
       throw e;
     }
   }
 
   private Map<String, Known> known() throws IOException, InterruptedException {
-    if (experiment.isEmpty()) {
-      experiment = Optional.of(client.experiment(tracking.experiment()));
+    if (experiment == null) {
+      experiment = client.experiment(tracking.experiment());
     }
-    if (runs.isEmpty()) {
+    if (runs == null) {
       Map<String, Known> found = new HashMap<>();
-      for (Known run : client.runs(experiment.get(), MlflowRun.SWEEP, sweep.value())) {
+      for (Known run : client.runs(experiment, MlflowRun.SWEEP, sweep.value())) {
         found.put(run.tags().getOrDefault(MlflowRun.TRIAL, ""), run);
       }
-      runs = Optional.of(found);
+      runs = found;
     }
-    return runs.get();
+    return runs;
   }
 
   private void update(MlflowRun run, Optional<Curve> curve, Map<String, Known> known)
@@ -114,7 +114,7 @@ final class MlflowTarget implements Target {
 
   private Known create(MlflowRun run) throws IOException, InterruptedException {
     Map<String, String> tags = Map.of(MlflowRun.SWEEP, sweep.value(), MlflowRun.TRIAL, run.trial());
-    String id = client.create(experiment.orElseThrow(), run.name(), run.start(), tags);
+    String id = client.create(experiment, run.name(), run.start(), tags);
     return new Known(id, new HashMap<>(tags));
   }
 

@@ -2,6 +2,7 @@ package dev.secateur.coordinator.track;
 
 import dev.secateur.coordinator.report.LossCurves;
 import dev.secateur.coordinator.report.SweepResults;
+import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.SweepEvent.SweepSubmitted;
 import dev.secateur.protocol.Tracking;
 import java.io.IOException;
@@ -12,12 +13,12 @@ import java.util.Set;
 /** The tracking of one sweep; none if its author did not ask for it. */
 public final class SweepTracking {
   private final Tracker tracker;
-  private final Optional<Tracking> tracking;
+  private final Origin origin;
   private final Path folder;
 
   public SweepTracking(Tracker tracker, SweepSubmitted submission) {
     this.tracker = tracker;
-    this.tracking = submission.origin().tracking();
+    this.origin = submission.origin();
     this.folder = Path.of(submission.runFolder());
   }
 
@@ -27,10 +28,14 @@ public final class SweepTracking {
    * @param completed indexes of the trials that are complete
    */
   public void offer(SweepResults results, Set<Integer> completed) {
-    tracking.ifPresent(
-        who ->
-            tracker.offer(
-                who, folder, new Snapshot(results, Set.copyOf(completed), false, LossCurves.NONE)));
+    origin
+        .tracking()
+        .ifPresent(
+            tracking ->
+                tracker.offer(
+                    tracking,
+                    folder,
+                    new Snapshot(results, Set.copyOf(completed), false, LossCurves.NONE)));
   }
 
   /**
@@ -40,6 +45,7 @@ public final class SweepTracking {
    */
   public void offerEnd(SweepResults results, Set<Integer> completed, LossCurves curves)
       throws IOException {
+    Optional<Tracking> tracking = origin.tracking();
     if (tracking.isPresent()) {
       Snapshot last = new Snapshot(results, Set.copyOf(completed), true, curves);
       tracker.offerEnd(tracking.get(), folder, last);

@@ -31,19 +31,8 @@ class BestTrialsTest {
         planned.trials().stream()
             .map(
                 trial ->
-                    new TrialResult(
-                        trial.trial(),
-                        trial.model(),
-                        trial.point(),
-                        trial.settings(),
-                        trial.compute(),
-                        trial.perplexityBegin(),
-                        trial.beginToken(),
-                        metrics.apply(trial.trial()),
-                        1,
-                        Map.of(),
-                        Optional.empty(),
-                        Optional.empty()))
+                    TrialResults.of(
+                        trial, metrics.apply(trial.trial()), Optional.empty(), Optional.empty()))
             .toList();
     return new SweepResults(new SweepId("s"), "s", 9, 9, 0, 4, 0, trials, Optional.empty());
   }

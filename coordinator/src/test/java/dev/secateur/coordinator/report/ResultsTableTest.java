@@ -46,19 +46,10 @@ class ResultsTableTest {
   @Test
   void showsWhatIsKnownOfTrainingsFromRandomWeights() {
     SweepResults planned = results("");
-    TrialResult trial = planned.trials().get(0);
     TrialResult measured =
-        new TrialResult(
-            0,
-            trial.model(),
-            trial.point(),
-            trial.settings(),
-            trial.compute(),
-            trial.perplexityBegin(),
-            trial.beginToken(),
+        TrialResults.of(
+            planned.trials().get(0),
             Map.of("scratch", Map.of("perplexity", 31.5)),
-            1,
-            Map.of(),
             Optional.of("perplexity 70.0 is over 60.0"),
             Optional.empty());
     SweepResults one =
@@ -130,17 +121,9 @@ class ResultsTableTest {
         planned.trials().stream()
             .map(
                 trial ->
-                    new TrialResult(
-                        trial.trial(),
-                        trial.model(),
-                        trial.point(),
-                        trial.settings(),
-                        trial.compute(),
-                        trial.perplexityBegin(),
-                        trial.beginToken(),
+                    TrialResults.of(
+                        trial,
                         Map.of("pruned", Map.of("perplexity", 31.5)),
-                        1,
-                        Map.of(),
                         Optional.empty(),
                         Optional.of("recovery: loss is NaN")))
             .toList();

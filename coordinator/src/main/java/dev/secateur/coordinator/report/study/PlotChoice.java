@@ -164,16 +164,14 @@ public record PlotChoice(String x, String y, List<String> series, List<Evaluated
     private String place(Entry entry, Evaluated model) {
       String place = horizontal.place().value().apply(entry);
       return horizontal.isSteps()
-          ? place + " " + horizontal.value().orElseThrow().apply(entry, model).orElse(0.0)
+          ? place + " " + horizontal.value().apply(entry, model).orElse(0.0)
           : place;
     }
 
     /** Whether the line is there with a point of this model. */
     private boolean put(String line, String place, Entry entry, Evaluated model) {
       Optional<Double> x =
-          horizontal.value().isEmpty()
-              ? Optional.of(0.0)
-              : horizontal.value().get().apply(entry, model);
+          horizontal.numbers() ? horizontal.value().apply(entry, model) : Optional.of(0.0);
       Optional<Measured> y = value(entry, model);
       if (x.isEmpty() || y.isEmpty()) {
         return false;
@@ -181,8 +179,7 @@ public record PlotChoice(String x, String y, List<String> series, List<Evaluated
         infinite++;
         return false;
       }
-      String category =
-          horizontal.value().isPresent() ? "" : horizontal.category().value().apply(entry);
+      String category = horizontal.numbers() ? "" : horizontal.category().value().apply(entry);
       String key = model == Evaluated.SCRATCH ? "scratch_evaluation" : model.label();
       places
           .computeIfAbsent(line, any -> new LinkedHashMap<>())
@@ -197,7 +194,7 @@ public record PlotChoice(String x, String y, List<String> series, List<Evaluated
       if (all.isEmpty()) {
         throw new InputException("no trial has both " + x + " and " + y + " yet");
       }
-      boolean categories = horizontal.value().isEmpty();
+      boolean categories = !horizontal.numbers();
       return new Plot(
           title(),
           horizontal.title(),
@@ -225,7 +222,7 @@ public record PlotChoice(String x, String y, List<String> series, List<Evaluated
     /** Of several lines of one model, whose numbers can be compared. */
     private List<Spot> best(List<Series> all) {
       boolean comparable =
-          horizontal.value().isPresent()
+          horizontal.numbers()
               && horizontal.better() != Better.NEITHER
               && vertical.better() != Better.NEITHER
               && !Axis.MODEL.varies(entries);
@@ -239,7 +236,7 @@ public record PlotChoice(String x, String y, List<String> series, List<Evaluated
 
     private List<Spot> spots(Map<String, Place> of) {
       List<Spot> spots = new ArrayList<>(of.values().stream().map(Place::spot).toList());
-      if (horizontal.value().isPresent()) {
+      if (horizontal.numbers()) {
         spots.sort(Comparator.comparingDouble(Spot::x));
       }
       return spots;

@@ -19,7 +19,8 @@ import java.util.function.BiFunction;
  * The horizontal axis of a plot.
  *
  * @param title with its unit
- * @param value where a model of a trial stands, in that unit; empty where x is a name
+ * @param numbers whether x is a number, rather than a name
+ * @param value where a model of a trial stands, in that unit, where x is a number
  * @param category its place where x is a name
  * @param place what tells points of a line apart; those of one place are repetitions
  * @param of the axes of the grid that x stands for
@@ -29,7 +30,8 @@ import java.util.function.BiFunction;
  */
 record PlotX(
     String title,
-    Optional<BiFunction<Entry, Evaluated, Optional<Double>>> value,
+    boolean numbers,
+    BiFunction<Entry, Evaluated, Optional<Double>> value,
     Axis category,
     Axis place,
     Set<String> of,
@@ -88,7 +90,7 @@ record PlotX(
                 : Axis.number(axis.value().apply(entry));
     Set<String> of = ratio ? Set.of("ratio") : Set.of(axis.name());
     Better better = ratio ? Better.HIGHER : Better.NEITHER;
-    return new PlotX(title, Optional.of(value).filter(v -> numbers), axis, axis, of, ratio, better);
+    return new PlotX(title, numbers, value, axis, axis, of, ratio, better);
   }
 
   /** Where each trial may prune a block, that block; else the range as a name. */
@@ -105,7 +107,14 @@ record PlotX(
     boolean each = entries.stream().noneMatch(entry -> first.value().apply(entry).isEmpty());
     PlotX x = axis(each ? first : Axis.LAYERS, each ? "layer" : "layers", entries);
     return new PlotX(
-        x.title(), x.value(), x.category(), x.place(), Set.of("layers"), false, Better.NEITHER);
+        x.title(),
+        x.numbers(),
+        x.value(),
+        x.category(),
+        x.place(),
+        Set.of("layers"),
+        false,
+        Better.NEITHER);
   }
 
   private static PlotX measure(Measure measure, Set<String> of, List<Entry> entries) {
@@ -121,7 +130,7 @@ record PlotX(
     List<Axis> varying = Axis.varying(entries);
     Axis place = new Axis("place", entry -> Axis.label(varying, entry));
     Better better = measure.size() ? Better.LOWER : measure.better();
-    return new PlotX(title(measure), Optional.of(value), place, place, of, !untrained, better);
+    return new PlotX(title(measure), true, value, place, place, of, !untrained, better);
   }
 
   private static double unit(Measure measure) {

@@ -7,6 +7,7 @@ import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.coordinator.report.Provenance;
 import dev.secateur.coordinator.report.SweepResults;
 import dev.secateur.coordinator.report.TrialResult;
+import dev.secateur.coordinator.report.TrialResults;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
@@ -103,19 +104,7 @@ final class Studies {
 
   static TrialResult with(
       TrialResult trial, Map<String, Map<String, Double>> metrics, Optional<String> failure) {
-    return new TrialResult(
-        trial.trial(),
-        trial.model(),
-        trial.point(),
-        trial.settings(),
-        trial.compute(),
-        trial.perplexityBegin(),
-        trial.beginToken(),
-        metrics,
-        1,
-        trial.stages(),
-        trial.notRecovered(),
-        failure);
+    return TrialResults.of(trial, metrics, trial.notRecovered(), failure);
   }
 
   /** Whose recovery failed, all for the same reason. */
