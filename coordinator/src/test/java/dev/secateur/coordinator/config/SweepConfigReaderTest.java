@@ -180,7 +180,7 @@ class SweepConfigReaderTest {
         "models = [a], ratios = [0.5], layers { first = 4, end = 40 } | has 32 layers",
         "models = [a], ratios = [0.5], layers { first = 9, end = 9 } | has 32 layers",
         "models = [a], ratios = [0.5], recovery { template = chat } | allowed are alpaca, plain",
-        "models = [a], ratios = [0.5], recovery { when {} } | one of them is the bound",
+        "models = [a], ratios = [0.5], recovery { when {} } | give at least one of them",
         "models = [a], ratios = [0.5], recovery { when { top = 0 } } | 'recovery.when.top' is 0",
         "models = [a], ratios = [0.5], recovery { epochs = 0 } | 'recovery.epochs' is 0",
         "models = [a], ratios = [0.5], recovery { validation { row = 1 } } | mean 'rows'",
@@ -259,6 +259,6 @@ class SweepConfigReaderTest {
                 read(
                     "models = [a], ratios = [0.5], strategies = [block, channel], match = block,"
                         + " scopes = [measured], targets = [latency], timing { device = cpu }"))
-        .hasMessageContaining("which target 'latency' has none of before times are measured");
+        .hasMessageContaining("with target 'latency' sizes are unknown until times are measured");
   }
 }

@@ -74,8 +74,8 @@ class SweepLabelsTest {
             + " '_', '/' and '-', a letter or digit first");
     refuses(
         "labels = [ok,\n\"a=\\u001b[31mred\"]",
-        "sweep.conf:3: 'labels[1]' has the character U+001B, which is a control character, turns"
-            + " the direction of writing or is half of one; leave it out");
+        "sweep.conf:3: 'labels[1]' has the character U+001B, which is a control character,"
+            + " changes the writing direction or is half of a character; remove it");
     refuses(
         "labels { x = \"" + "y".repeat(10_000) + "\" }",
         "sweep.conf:2: 'labels.x' has 10000 characters; allowed are 200");
@@ -98,8 +98,8 @@ class SweepLabelsTest {
         "sweep.conf:2: 'notes' has 10000 characters; allowed are 4000");
     refuses(
         "notes = \"a \\u202e b\"",
-        "sweep.conf:2: 'notes' has the character U+202E, which is a control character, turns the"
-            + " direction of writing or is half of one; leave it out");
+        "sweep.conf:2: 'notes' has the character U+202E, which is a control character,"
+            + " changes the writing direction or is half of a character; remove it");
     refuses("notes = 3", "sweep.conf:2: 'notes' is 3, not a text");
     assertThat(read("notes = \"<script>alert(1)</script>\"").notes()).startsWith("<script>");
   }
