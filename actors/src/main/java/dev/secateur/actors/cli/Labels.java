@@ -106,6 +106,6 @@ final class Labels {
       // told below
     }
     throw new TypeConversionException(
-        "'" + text + "' is no ratio; it lies between 0 and 1, both excluded");
+        "'" + text + "' is not a ratio; it must lie between 0 and 1, both excluded");
   }
 }

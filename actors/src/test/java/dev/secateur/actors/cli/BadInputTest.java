@@ -60,7 +60,7 @@ class BadInputTest {
     Path out = folder.resolve("a.pdf");
     Cli.Result result = Cli.here("plot", "none", "--x", "ratio", "--out", out.toString());
     assertThat(result.code()).isEqualTo(2);
-    assertThat(result.err()).hasLineCount(1).contains("a.pdf: plots are written as .png and .svg");
+    assertThat(result.err()).hasLineCount(1).contains("a.pdf: plots are written only as .png or .svg");
   }
 
   @Test
@@ -233,7 +233,7 @@ class BadInputTest {
     assertThat(result.code()).as(result.err()).isEqualTo(2);
     assertThat(result.err())
         .hasLineCount(1)
-        .contains("--task chooses among the tasks of a folder: give --tasks DIR");
+        .contains("--task selects tasks of a folder: give --tasks DIR");
   }
 
   @Test

@@ -167,7 +167,7 @@ class ClusterTest extends CoordinatorFixture {
     Cli.Result again = done("submit", config.toString(), "--name", "other", "--priority", "7");
     assertThat(again.out()).isEqualTo(id + "\n");
     assertThat(again.err())
-        .contains("it is called 'shared', and stays so")
+        .contains("it keeps the name 'shared'")
         .contains("it has priority 5, not 7; 'secateur priority " + id + " 7' changes that");
     assertThat(done("priority", id, "7").out()).isEqualTo("priority 7 " + id + "\n");
     assertThat(status(id).get("priority").asInt()).isEqualTo(7);

@@ -141,8 +141,8 @@ class InspectMemoryTest {
         "--memory --device-memory 24 | --device-memory is 24, a number without a unit; write 24GiB",
         "--memory --device-memory many | --device-memory is \"many\", not a size",
         "--memory --device-memory 0GiB | --device-memory is \"0GiB\", not a size",
-        "--device-memory 24GiB | --device-memory says nothing without --memory",
-        "--samples 3 | --samples says nothing without --memory",
+        "--device-memory 24GiB | --device-memory needs --memory",
+        "--samples 3 | --samples needs --memory",
         "--memory --samples 0 | --samples is 0; allowed are whole numbers from 1 to 100000",
         "--memory --batch 2 --micro-batch 3 | --micro-batch is 3; allowed are whole numbers from 1"
       })

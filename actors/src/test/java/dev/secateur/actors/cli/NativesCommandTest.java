@@ -69,7 +69,7 @@ class NativesCommandTest {
 
     assertThat(natives("remove").out()).isEqualTo("removed\n");
     assertThat(natives("status", "--json").out()).isEqualTo("{ }\n");
-    assertThat(natives("remove").out()).isEqualTo("none were remembered\n");
+    assertThat(natives("remove").out()).isEqualTo("none were installed\n");
   }
 
   @Test

@@ -76,10 +76,10 @@ class ReportCommandTest {
         .contains("<svg");
     Cli.Result folderInTheWay = Cli.here("report", run.toString(), "--html", folder.toString());
     assertThat(folderInTheWay.code()).isEqualTo(2);
-    assertThat(folderInTheWay.err()).contains("is a folder; name a file");
-    assertThat(Cli.here(with(asked, "--layout=paper")).err()).contains("leave them out");
+    assertThat(folderInTheWay.err()).contains("is a folder; give a file");
+    assertThat(Cli.here(with(asked, "--layout=paper")).err()).contains("remove them");
     assertThat(Cli.here("results", "s-1", "--html", page.toString(), "--csv").err())
-        .contains("does not go with --csv");
+        .contains("can't be combined with --csv");
   }
 
   @Test

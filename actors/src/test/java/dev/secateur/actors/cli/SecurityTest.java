@@ -88,7 +88,7 @@ class SecurityTest {
         .isNotEmpty()
         .last()
         .asString()
-        .contains("secateur: no cluster took this node up within 12 s: ");
+        .contains("secateur: no cluster accepted this node within 12 s: ");
   }
 
   @Test

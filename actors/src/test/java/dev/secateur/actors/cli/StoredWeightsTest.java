@@ -141,7 +141,7 @@ class StoredWeightsTest {
     assertThat(Checkpoint.open(wide).types().values()).containsOnly(ElementType.F32);
     oneLine(
         run("recover", demo, "--data", "wordnet", "--dtype", "F16", "--out", folder.resolve("a")),
-        "--dtype is of --merge");
+        "--dtype needs --merge");
   }
 
   @Test

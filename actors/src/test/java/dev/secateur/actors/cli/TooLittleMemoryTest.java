@@ -64,7 +64,7 @@ class TooLittleMemoryTest {
         "recover M --data wordnet --out OUT | recovery | --cutoff",
         "generate M --prompt once | generation | --max-tokens",
         "evaluate M --perplexity wordnet | evaluation | --window",
-        "verify M GOLDEN | verification | golden values of fewer or shorter rows",
+        "verify M GOLDEN | verification | golden values with fewer or shorter rows",
         "bench latency M --length 512 --batch 16 | the measurement | --batch",
         "bench stream M | the measurement | --samples"
       })
@@ -153,6 +153,6 @@ class TooLittleMemoryTest {
     assertThat(result.code()).as(result.err()).isEqualTo(Main.FAILURE);
     assertThat(result.err())
         .containsPattern("(estimation|evaluation) of model demo needs \\d+ MiB of the device")
-        .contains("each of 2 workers on cpu has 1 MiB (fewer --workers");
+        .contains("each of 2 workers on cpu has 1 MiB; use fewer --workers");
   }
 }
