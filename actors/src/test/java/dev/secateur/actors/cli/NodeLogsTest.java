@@ -91,7 +91,7 @@ class NodeLogsTest {
                 assertThat(all(work.resolve("logs")))
                     .containsPattern("\"worker-left\".*\"reason\":\"it left by itself\"")
                     .containsPattern("\"node-removed\".*\"reason\":\"it left by itself\"")
-                    .contains("\"reason\":\"no other coordinator was at work\""));
+                    .contains("\"reason\":\"no other coordinator was active\""));
     await()
         .atMost(LONG)
         .untilAsserted(

@@ -75,7 +75,7 @@ class NodeSettingsTest {
     LocalSources sources = new LocalSources(new LocalFiles((file, done, all) -> {}, folder));
     assertThatThrownBy(() -> sources.model("a\0b"))
         .isInstanceOf(InputException.class)
-        .hasMessageStartingWith("'a\\u0000b': no file can be called that here");
+        .hasMessageStartingWith("'a\\u0000b': no file can have this name here");
     assertThatThrownBy(() -> sources.text("a\0b")).isInstanceOf(InputException.class);
     assertThatThrownBy(() -> sources.tasks("a\0b")).isInstanceOf(InputException.class);
   }
