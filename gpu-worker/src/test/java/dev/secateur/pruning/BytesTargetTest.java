@@ -113,7 +113,7 @@ class BytesTargetTest {
   void goesWithScopeMeasuredAlone(Scope scope, Target target) {
     assertThat(point(scope, target, "0.2").exclusion())
         .hasValue(
-            "target %s goes with scope measured alone, not with scope %s"
+            "target %s needs scope measured, not scope %s"
                 .formatted(target.label(), scope.label()));
     assertThat(point(Scope.MEASURED, target, "0.2").exclusion()).isEmpty();
   }

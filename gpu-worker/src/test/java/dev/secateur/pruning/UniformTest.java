@@ -167,8 +167,8 @@ class UniformTest {
     assertThat(global.exclusion()).isEmpty();
     assertThat(global.uniformly().exclusion().orElseThrow())
         .isEqualTo(
-            "uniform widths go with scope local alone: under scope global a block loses what its"
-                + " scores say; choose scope local or leave uniform out");
+            "uniform widths need scope local: under scope global a block loses what its"
+                + " scores say; choose scope local or remove uniform");
     assertThat(share(base, base, Target.MACS)).isCloseTo(0, within(0.0));
   }
 }

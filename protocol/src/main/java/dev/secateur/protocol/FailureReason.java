@@ -45,7 +45,7 @@ public final class FailureReason {
     } else if (failure instanceof DirectoryNotEmptyException) {
       return "the folder is not empty";
     } else if (failure instanceof NotDirectoryException) {
-      return "is no folder";
+      return "is not a folder";
     }
     return Optional.ofNullable(failure.getReason()).orElse("can't be used");
   }

@@ -121,13 +121,13 @@ class ClusterTest extends CoordinatorFixture {
         .until(() -> status(id).get("trials_failed").asInt() == 1);
     Files.move(aside, weights);
     assertThat(status(id).get("status").asText()).isEqualTo("running");
-    assertThat(cli.run("retry", id).err()).contains("only what has failed can be retried");
+    assertThat(cli.run("retry", id).err()).contains("only what failed can be retried");
     done("retry", id, "--failed");
     assertThat(status(id).get("trials_failed").asInt()).isZero();
     assertThat(done("events", "--sweep", id).out()).contains("trials-retried");
     done("cancel", id);
     awaitStatus(id, "cancelled");
-    assertThat(cli.run("retry", id, "--failed").err()).contains("more than what has failed");
+    assertThat(cli.run("retry", id, "--failed").err()).contains("it has unfinished stages besides the failed ones");
   }
 
   @Test

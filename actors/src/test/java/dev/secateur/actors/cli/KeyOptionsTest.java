@@ -93,7 +93,8 @@ class KeyOptionsTest {
         "generate demo --compute half | 'half' is none of float32, bfloat16",
         "evaluate demo --compute bf16 | 'bf16' is none of float32, bfloat16",
         "prune demo --samples 0 | --samples is 0; allowed are whole numbers from 1 to 100000",
-        "prune demo --strategy ignore-dependencies --ratio 0.5 --steps 2 --criterion l2 | masks, in one step",
+        "prune demo --strategy ignore-dependencies --ratio 0.5 --steps 2 --criterion l2 |"
+            + " only masks weights, in one step",
         "generate demo --top-p 2 | --top-p is 2.0; allowed is 0.000001 to 1",
         "evaluate demo --perplexity wordnet --window 1 | --window is 1; allowed are whole numbers"
       })

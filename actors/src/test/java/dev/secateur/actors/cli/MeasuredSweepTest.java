@@ -229,7 +229,7 @@ class MeasuredSweepTest {
               "--ratio=0.4");
       assertThat(local.code()).isNotZero();
       assertThat(local.err())
-          .contains("target " + target + " goes with scope measured alone, not with scope local");
+          .contains("target " + target + " needs scope measured, not scope local");
     }
   }
 
@@ -304,7 +304,7 @@ class MeasuredSweepTest {
     Cli.Result local = Cli.here(climbing(32, "local", "--recipe=" + folder.resolve("r.json")));
     assertThat(local.code()).isNotZero();
     assertThat(local.err())
-        .contains("climbing moves units between structures under scope measured");
+        .contains("climbing moves units between structures only under scope measured");
   }
 
   @Test

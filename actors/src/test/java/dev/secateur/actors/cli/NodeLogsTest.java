@@ -89,8 +89,8 @@ class NodeLogsTest {
         .untilAsserted(
             () ->
                 assertThat(all(work.resolve("logs")))
-                    .containsPattern("\"worker-left\".*\"reason\":\"it left by itself\"")
-                    .containsPattern("\"node-removed\".*\"reason\":\"it left by itself\"")
+                    .containsPattern("\"worker-left\".*\"reason\":\"it left the cluster\"")
+                    .containsPattern("\"node-removed\".*\"reason\":\"it left the cluster\"")
                     .contains("\"reason\":\"no other coordinator was active\""));
     await()
         .atMost(LONG)
@@ -98,7 +98,7 @@ class NodeLogsTest {
             () ->
                 assertThat(List.of(cli.run("logs", name).err()))
                     .containsExactly(
-                        "secateur: no node that is there has lines of worker " + name + "\n"));
+                        "secateur: no node of the cluster has log lines of worker " + name + "\n"));
     coordinator.signal("TERM");
     coordinator.await();
   }

@@ -60,7 +60,7 @@ class ReportCommandTest {
         .contains("report.md", "report.csv", "report.json", "report.tex")
         .contains("perplexity-by-parameters.png", "perplexity-by-parameters.svg");
     assertThat(Files.readString(out.resolve("report.md")))
-        .contains("## Provenance", "written by a version that kept no provenance")
+        .contains("## Provenance", "written by a version that did not store provenance")
         .contains("](perplexity-by-parameters.svg)");
   }
 
@@ -106,7 +106,7 @@ class ReportCommandTest {
     assertThat(points.out())
         .startsWith("series,x,y,deviation,n,standard_error\r\n")
         .contains("ratio 0.1,block,");
-    assertThat(points.err()).contains("1 values that are not finite are left out");
+    assertThat(points.err()).contains("1 non-finite values are left out");
   }
 
   @Test

@@ -189,8 +189,8 @@ class UniformSweepTest {
     Cli.Result scope = pointed("prune", "--criterion", "l2", "--scope", "global");
     assertThat(scope.code()).isEqualTo(2);
     assertThat(scope.err())
-        .contains("uniform widths go with scope local alone")
-        .contains("choose scope local or leave uniform out");
+        .contains("uniform widths need scope local")
+        .contains("choose scope local or remove uniform");
     assertThat(pointed("inspect", "--layers", "0..8").code()).isZero();
   }
 }

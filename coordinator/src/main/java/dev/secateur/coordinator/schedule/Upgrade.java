@@ -35,7 +35,7 @@ public final class Upgrade {
         .filter(lease -> old.stream().anyMatch(sweep -> sweep.needs(lease.stage())))
         .map(
             lease ->
-                Decisions.voided(state, lease, "the coordinator is of code version " + version))
+                Decisions.voided(state, lease, "the coordinator has code version " + version))
         .forEach(events::add);
     for (SweepState sweep : old) {
       if (sweep.status() != SweepStatus.STOPPING) {

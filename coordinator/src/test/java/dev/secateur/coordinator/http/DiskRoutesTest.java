@@ -151,7 +151,7 @@ class DiskRoutesTest {
       ApiServer.Answer late = post(sweep + "/delete");
       assertThat(late.status()).as(late.body()).isEqualTo(202);
       assertThat(late.body())
-          .contains("is deleted, and what only it needed is still being removed");
+          .contains("is deleted, and its artifacts are still being removed");
     }
     ApiServer.Answer other = post("/api/v1/gc");
     assertThat(other.status()).isEqualTo(503);
