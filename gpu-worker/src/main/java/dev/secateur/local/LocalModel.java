@@ -136,7 +136,7 @@ public final class LocalModel implements AutoCloseable {
       throw new DeviceMemoryException(sizes(), exhausted);
     }
     use = smaller;
-    progress.accept("out of memory; again with less");
+    progress.accept("out of memory; retrying with less");
   }
 
   private String sizes() {

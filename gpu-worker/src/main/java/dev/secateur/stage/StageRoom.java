@@ -73,7 +73,7 @@ public final class StageRoom {
     } catch (IOException e) {
       String reason = FailureReason.of(e);
       if (!reason.equals(unknown.put(folder, reason))) {
-        LOG.warn("{}: what is free on its disk can't be told: {}", folder, reason);
+        LOG.warn("{}: the free space on its disk is unknown: {}", folder, reason);
       }
       return Optional.empty();
     }
@@ -114,7 +114,7 @@ public final class StageRoom {
             room ->
                 new NoRoomException(
                     room.path()
-                        + " has become full meanwhile: "
+                        + " has become full: "
                         + (room.free() >> 20)
                         + " MiB are free"));
   }

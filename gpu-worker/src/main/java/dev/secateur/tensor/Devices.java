@@ -39,7 +39,7 @@ public final class Devices {
     int index = Integer.parseInt(cuda.group(1));
     if (index >= gpus) {
       throw new InputException(
-          "device '" + name + "': the natives see " + gpus + " GPUs; secateur doctor says more");
+          "device '" + name + "': the native libraries see " + gpus + " GPUs; 'secateur doctor' shows why");
     }
     return Device.gpu(index);
   }

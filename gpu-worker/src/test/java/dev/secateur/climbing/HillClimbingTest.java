@@ -225,7 +225,7 @@ class HillClimbingTest {
     assertThatThrownBy(() -> HillClimbing.check(rows(10, 64)))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("640 tokens; below 4096")
-        .hasMessageContaining("leave climbing out");
+        .hasMessageContaining("remove climbing");
   }
 
   /** In Java, of whole models. */

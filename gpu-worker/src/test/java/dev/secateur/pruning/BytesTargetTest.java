@@ -105,7 +105,7 @@ class BytesTargetTest {
     Point point = point(Scope.MEASURED, Target.BYTES, "0.95");
     assertThatThrownBy(() -> new PointPruning(LLAMA, STRUCTURES, point, mixed("mlp")).counted())
         .isInstanceOf(InputException.class)
-        .hasMessageContaining(" bytes, but what may be pruned gives only");
+        .hasMessageContaining(" bytes, but the layers that may be pruned have only");
   }
 
   @ParameterizedTest
@@ -123,6 +123,6 @@ class BytesTargetTest {
     Point point = point(Scope.MEASURED, Target.LATENCY, "0.2");
     assertThatThrownBy(() -> new PointPruning(LLAMA, STRUCTURES, point).counted())
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("not known before times are measured");
+        .hasMessageContaining("unknown until times are measured");
   }
 }

@@ -141,8 +141,8 @@ class UniformTest {
     assertThatThrownBy(() -> pruned(uneven, point))
         .isInstanceOf(InputException.class)
         .hasMessage(
-            "uniform widths are not possible: the model's blocks differ already, 'layers.0.mlp' has"
-                + " 88 units and 'layers.1.mlp' has 86; leave uniform out");
+            "uniform widths are not possible: the model's blocks already differ,"
+                + " 'layers.0.mlp' has 88 units and 'layers.1.mlp' has 86; remove uniform");
   }
 
   @Test

@@ -113,7 +113,7 @@ class BadInputTest {
   @Test
   void aTensorOfTheWrongShape() throws Exception {
     edit("config.json", "\"intermediate_size\" : 512", "\"intermediate_size\" : 500");
-    refuses(grid(""), "gate_proj.weight' has shape [512, 192], but the config asks for [500, 192]");
+    refuses(grid(""), "gate_proj.weight' has shape [512, 192], but the config requires [500, 192]");
   }
 
   @Test
@@ -212,7 +212,7 @@ class BadInputTest {
   void aDeviceThatIsNotThere() throws Exception {
     Cli.Result result = Cli.here("doctor", "--device", "cuda:7", "--work", "" + folder);
     assertThat(result.code()).isEqualTo(1);
-    assertThat(result.out()).contains("problem: natives: device 'cuda:7': the natives see 0 GPUs");
+    assertThat(result.out()).contains("problem: natives: device 'cuda:7': the native libraries see 0 GPUs");
   }
 
   @Test

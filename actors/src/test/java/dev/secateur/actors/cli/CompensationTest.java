@@ -110,7 +110,7 @@ class CompensationTest extends SweepFixture {
         "--out",
         folder.resolve("x"));
     refused(
-        "does not go with the strategy 'channel'",
+        "can't be combined with the strategy 'channel'",
         FIT,
         "--strategy",
         "channel",

@@ -97,7 +97,8 @@ class EvaluateCommandTest {
         .contains("questions start with no begin-of-sequence token (--begin-token tokenizer)");
     run(new EvaluateCommand(), demo, "--tasks", tasks, "--begin-token", "always");
     assertThat(talk.toString())
-        .contains(demo + ": the tokenizer has no begin-of-sequence token, which begin-token 'always' asks for");
+        .contains(demo + ": the tokenizer has no begin-of-sequence token, which begin-token 'always'"
+                  + " requires");
   }
 
   @Test
@@ -126,7 +127,7 @@ class EvaluateCommandTest {
     };
     assertThat(run(new RecoverCommand(), settings)).contains("1 steps");
     assertThat(talk.toString())
-        .contains(data + ": 3 of 5 rows are left out: no token of their answer lies within the")
+        .contains(data + ": 3 of 5 rows are left out: no token of their answer is within the")
         .contains("the warm-up of 9 steps is longer than the training of 1");
     Files.writeString(data, longer.repeat(4));
     settings[settings.length - 1] = folder.resolve("other");

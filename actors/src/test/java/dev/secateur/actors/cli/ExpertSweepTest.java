@@ -112,7 +112,7 @@ class ExpertSweepTest {
     assertThat(plan.code()).isNotZero();
     assertThat(plan.err())
         .contains("trials of strategy expert, target group-ratio: a ratio of 0.7 takes 3 of the 4")
-        .contains("experts of 'layers.0.experts', and a token needs 2; lower the ratio");
+        .contains("experts of 'layers.0.experts', but a token needs 2; lower the ratio");
     Path dense =
         Files.writeString(
             folder.resolve("dense.conf"), "models = [demo]\nstrategies = [expert]\nratios = [0.5]");

@@ -195,7 +195,7 @@ class MeasuredSweepTest {
     assertThat(told.get("predicted_seconds_after").asDouble()).isBetween(0.0, 0.99 * before);
     Cli.Result much = Cli.here(byTime("0.99"));
     assertThat(much.code()).isNotZero();
-    assertThat(much.err()).contains("ms that a pass takes, but what may be pruned gives only");
+    assertThat(much.err()).contains("ms of a pass, but the layers that may be pruned save only");
   }
 
   private static String[] byTime(String ratio) {
@@ -336,6 +336,6 @@ class MeasuredSweepTest {
             "--samples=2",
             "--length=8");
     assertThat(much.code()).isNotZero();
-    assertThat(much.err()).contains("what may be pruned gives only");
+    assertThat(much.err()).contains("but the layers that may be pruned have only");
   }
 }

@@ -80,8 +80,8 @@ class SweepLabelsTest {
         "labels { x = \"" + "y".repeat(10_000) + "\" }",
         "sweep.conf:2: 'labels.x' has 10000 characters; allowed are 200");
     refuses("labels { x = \"a\\nb\" }", "sweep.conf:2: 'labels.x' has several lines");
-    refuses("labels { x = [1] }", "sweep.conf:2: 'labels.x' is [1], not a text");
-    refuses("labels = [3]", "sweep.conf:2: 'labels[0]' is 3, not a text");
+    refuses("labels { x = [1] }", "sweep.conf:2: 'labels.x' is [1], not a string");
+    refuses("labels = [3]", "sweep.conf:2: 'labels[0]' is 3, not a string");
     refuses("labels = [x, \"x=1\"]", "sweep.conf:2: 'labels[1]' repeats the label 'x'");
     refuses(
         "labels = x",
@@ -100,7 +100,7 @@ class SweepLabelsTest {
         "notes = \"a \\u202e b\"",
         "sweep.conf:2: 'notes' has the character U+202E, which is a control character,"
             + " changes the writing direction or is half of a character; remove it");
-    refuses("notes = 3", "sweep.conf:2: 'notes' is 3, not a text");
+    refuses("notes = 3", "sweep.conf:2: 'notes' is 3, not a string");
     assertThat(read("notes = \"<script>alert(1)</script>\"").notes()).startsWith("<script>");
   }
 

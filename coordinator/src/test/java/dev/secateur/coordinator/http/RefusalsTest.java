@@ -75,7 +75,7 @@ class RefusalsTest {
         "GET | /api/v1/events?follow=no | 400 | follow is 'no'",
         "GET | /api/v1/events?since=-1 | 400 | the sequence number is '-1'",
         "GET | /api/v1/events?until=9 | 400 | unknown parameter 'until'",
-        "GET | /api/v1/artifacts/x%00 | 400 | 'x\\u0000' is no key",
+        "GET | /api/v1/artifacts/x%00 | 400 | 'x\\u0000' is not the key",
         "GET | /api/v1/artifacts/0000000000000000000000000000000000000000 | 404 | no artifact",
         "GET | /%zz | 400 | Illegal request-target",
         "GET | /health?a=%zz | 400 | Illegal",

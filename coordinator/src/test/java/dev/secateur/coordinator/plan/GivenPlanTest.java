@@ -58,7 +58,7 @@ class GivenPlanTest {
     @Override
     public GivenRecipe recipe(String name, ModelRef model) {
       if (!model.name().equals("a")) {
-        throw new InputException(name + ": is of another base");
+        throw new InputException(name + ": is for another base");
       }
       LayerSpan all = new LayerSpan(0, 32);
       return new GivenRecipe(
@@ -167,7 +167,7 @@ class GivenPlanTest {
     assertThat(plan.trials()).hasSize(1);
     assertThat(plan.trials().get(0).recovery()).isPresent();
     assertThatThrownBy(() -> plan("models = [b]\nrecipes = [\"r.json\"]", "1", ""))
-        .hasMessage("sweep.conf:2: 'recipes[0]' r.json: is of another base");
+        .hasMessage("sweep.conf:2: 'recipes[0]' r.json: is for another base");
     assertThatThrownBy(() -> plan("models = [a]", "1", "")).hasMessageContaining("'ratios'");
   }
 
