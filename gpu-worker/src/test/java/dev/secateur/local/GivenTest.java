@@ -192,12 +192,12 @@ class GivenTest {
             + " its 3 members",
         "layers.1.mlp/1 | | structure 'layers.1.mlp': has member 2, but 2 in all",
         "layers.2.attention/* | | structure 'layers.2.attention': has no scores",
-        "layers.1.mlp/1 | 87 | structure 'layers.1.mlp': has 87 scores, and 88 units",
+        "layers.1.mlp/1 | 87 | structure 'layers.1.mlp': has 87 scores for 88 units",
         "layers.1.mlp/1 | NaN | structure 'layers.1.mlp': the score of unit 0 in 'mine/layers.1.mlp/1' is NaN",
         "layers.1.mlp/1 | Infinity | structure 'layers.1.mlp': the score of unit 0",
-        "layers.7.mlp/0 | 88 | structure 'layers.7.mlp' is none of the model's",
+        "layers.7.mlp/0 | 88 | structure 'layers.7.mlp' is not a structure of the model",
         "/0 | 88 | tensor 'mine//0' is not named CRITERION/STRUCTURE/MEMBER",
-        "residual/0 | 31 | structure 'residual': has 31 scores, and 32 units",
+        "residual/0 | 31 | structure 'residual': has 31 scores for 32 units",
       })
   void refusesWhatDoesNotFitTheModel(String tensor, String content, String told)
       throws IOException {

@@ -71,7 +71,7 @@ class FamiliesTest {
       delimiter = '|',
       value = {
         "llama-mha | {\"hidden_act\": \"mish\"} | 'hidden_act' is 'mish'",
-        "llama-mha | {\"num_local_experts\": 8} | 'num_local_experts' is a mixture of experts",
+        "llama-mha | {\"num_local_experts\": 8} | 'num_local_experts' requires a mixture of experts",
         "gpt-oss | {\"quantization_config\": {\"quant_method\": \"mxfp4\"}} | stored as"
             + " MXFP4; convert the checkpoint to bfloat16",
         "gpt-oss | {\"swiglu_limit\": 5.0} | 'swiglu_limit' is 5.0",

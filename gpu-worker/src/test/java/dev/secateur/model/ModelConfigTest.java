@@ -66,7 +66,7 @@ class ModelConfigTest {
         "llama-mha | num_local_experts | \"8\" | 'num_local_experts' is \"8\", not a whole number",
         "qwen2 | max_window_layers | 1.5 | 'max_window_layers' is 1.5, not a whole number",
         "qwen2 | layer_types | \"full_attention\" | 'layer_types' is \"full_attention\", not a list",
-        "qwen2 | layer_types | [1, 2, 3] | 'layer_types' is [1,2,3], not a list of texts",
+        "qwen2 | layer_types | [1, 2, 3] | 'layer_types' is [1,2,3], not a list of strings",
         "mistral | sliding_window | 1.5 | 'sliding_window' is 1.5, not a positive whole number",
         "gemma2 | query_pre_attn_scalar | 0 | 'query_pre_attn_scalar' is 0, not a number above 0",
         "gemma2 | final_logit_softcapping | -3 | not a number above 0",

@@ -97,8 +97,8 @@ class AdapterRefusalTest {
           fan_in_fan_out | 0 | is 0, not true or false
           rank_pattern | ['q_proj'] | not an object from modules to numbers
           alpha_pattern | {'(': 3} | has '(', not a regular expression
-          target_modules | null | is null; it is a list of names
-          target_modules | [] | it is a list of names
+          target_modules | null | is null; it must be a list of names
+          target_modules | [] | it must be a list of names
           target_modules | [7] | has 7, not the name of a module
           target_modules | '(' | has '(', not a regular expression
           target_modules | 'q_proj' | leaves no layer of the model; there are down_proj

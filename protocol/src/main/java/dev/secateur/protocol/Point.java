@@ -108,7 +108,7 @@ public record Point(
           "criterion " + criterion.label() + " scores no units of strategy " + strategy.label());
     }
     if (criterion.family() == Criterion.Family.GIVEN && steps > 1) {
-      return Optional.of("scores of a file are of the whole model, and prune in one step");
+      return Optional.of("scores from a file are for the whole model, so they prune in one step");
     }
     if (strategy == Strategy.IGNORE_DEPENDENCIES && (steps > 1 || target == Target.MACS)) {
       return Optional.of("strategy ignore-dependencies only masks weights, in one step, and saves no macs");

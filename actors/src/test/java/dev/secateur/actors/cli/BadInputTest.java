@@ -250,7 +250,7 @@ class BadInputTest {
     Path out = folder.resolve("out");
     refusesCheckpoint(
         "--shard-size many", "--shard-size is \"many\", not a size such as \"12 GiB\"");
-    refusesCheckpoint("--dtype int8", "--dtype is int8; F32, F16 or BF16");
+    refusesCheckpoint("--dtype int8", "--dtype is int8; allowed are F32, F16 and BF16");
     refusesCheckpoint("--tokenizer " + folder, "tokenizer.json: no such file");
     assertThat(out).doesNotExist();
   }

@@ -300,7 +300,7 @@ class MeasuredSweepTest {
   void saysWhatClimbingNeeds() {
     Cli.Result few = Cli.here(climbing(31, "measured", "--recipe=" + folder.resolve("r.json")));
     assertThat(few.code()).isNotZero();
-    assertThat(few.err()).contains("are 3968 tokens; below 4096");
+    assertThat(few.err()).contains("are 3968 tokens; with fewer than 4096");
     Cli.Result local = Cli.here(climbing(32, "local", "--recipe=" + folder.resolve("r.json")));
     assertThat(local.code()).isNotZero();
     assertThat(local.err())

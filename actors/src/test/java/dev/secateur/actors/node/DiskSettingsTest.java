@@ -65,7 +65,7 @@ class DiskSettingsTest {
           .hasMessage(
               "secateur.retention.every is '"
                   + every
-                  + "'; it must be a time of a second or more such as 1h");
+                  + "'; it must be a time of a second or more, such as 1h");
     }
     assertThatThrownBy(() -> with("worker.cache", "120%").disk().cache(OWN))
         .isInstanceOf(InputException.class)

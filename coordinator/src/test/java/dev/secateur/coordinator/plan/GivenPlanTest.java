@@ -144,7 +144,7 @@ class GivenPlanTest {
     assertThat(other.get(0)).isEqualTo(pruning(plan).get(0));
     assertThat(other).doesNotContain(given.pruning());
     assertThat(SweepPlanner.exclusions(read(sweep, new Sources("1", ""))))
-        .containsExactly("scores of a file are of the whole model, and prune in one step");
+        .containsExactly("scores from a file are for the whole model, so they prune in one step");
   }
 
   @Test
