@@ -34,8 +34,7 @@ public record GivenRecipe(Path file, Recipe recipe, List<CoupledStructure> struc
               if (other != null && !other.equals(hash)) {
                 throw new InputException(
                     String.format(
-                        "%s: is for another base: its '%s' has the hash %s, but this model's"
-                            + " has %s",
+                        "%s: is for another base: its '%s' has the hash %s, but this model's has %s",
                         file, name, hash, other));
               }
             });

@@ -263,8 +263,7 @@ final class RecipeFile {
         .forEachRemaining(
             key -> {
               if (!keys.contains(key)) {
-                throw new InputException(file + ": '" + within + key + "' is not a key of a"
-                                                                           + " recipe");
+                throw new InputException(file + ": '" + within + key + "' is not a key of a recipe");
               }
             });
   }

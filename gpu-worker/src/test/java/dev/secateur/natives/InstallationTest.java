@@ -158,7 +158,7 @@ class InstallationTest {
         .containsEntry("PYTORCH_FLAVOR", "cu128");
     assertThat(Path.of(natives.properties().get("jna.library.path"), "libcudart.so"))
         .hasContent("the runtime");
-    assertThat(talk).anyMatch(line -> line.startsWith("not taken") && line.contains("2.11.0"));
+    assertThat(talk).anyMatch(line -> line.startsWith("not used") && line.contains("2.11.0"));
     assertThat(requests).isEmpty();
   }
 

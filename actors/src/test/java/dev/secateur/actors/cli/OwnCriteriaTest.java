@@ -204,8 +204,7 @@ class OwnCriteriaTest extends SweepFixture {
             "{\"strategy\": \"block\", \"ratio\": 0.1, \"groups\": [{\"name\": \"layers.1.mlp\","
                 + " \"units\": 64, \"removed\": [1]}]}");
     refused(
-        "'recipes[0]' " + recipe + ": structure 'layers.1.mlp': has 64 units, but 48 in this"
-                                       + " model",
+        "'recipes[0]' " + recipe + ": structure 'layers.1.mlp': has 64 units, but 48 in this model",
         planned("recipes = [\"" + recipe + "\"]"));
     Path scores = folder.resolve("layers.safetensors");
     done(

@@ -171,8 +171,7 @@ public final class EvaluationSection {
                     1_000_000,
                     LATENCY.generated(),
                     "number of tokens to generate")),
-            section.get(whole("warmup", 0, 100_000, LATENCY.warmup(), "warm-up passes, not"
-                                                                          + " measured")),
+            section.get(whole("warmup", 0, 100_000, LATENCY.warmup(), "warm-up passes, not measured")),
             section.get(
                 whole("repetitions", 1, 1_000_000, LATENCY.repetitions(), "measured passes")));
     section.finish();
