@@ -113,7 +113,7 @@ public enum ZeroShotTask {
     List<String> labels = texts(row.at("/choices/label"), "choices.label");
     int answer = labels.indexOf(text(row, "answerKey").strip());
     if (answer < 0) {
-      throw new InputException("'answerKey' is none of " + labels);
+      throw new InputException("'answerKey' is not one of " + labels);
     }
     return ChoiceQuestion.of(context, texts(row.at("/choices/text"), "choices.text"), answer);
   }

@@ -100,7 +100,8 @@ abstract class DirectCommand implements Callable<Integer> {
       name = "retry",
       mixinStandardHelpOptions = true,
       description =
-          "Runs what failed or was not done of a finished sweep; finished stages are reused.")
+          "Runs again what failed or was not done in a sweep that has ended; finished stages"
+              + " are reused.")
   static final class Retry extends DirectCommand {
     @Option(
         names = "--failed",

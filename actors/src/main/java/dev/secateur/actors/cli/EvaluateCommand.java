@@ -119,7 +119,7 @@ final class EvaluateCommand implements Callable<Integer> {
                   new TypeConversionException(
                       "'"
                           + text
-                          + "' is none of "
+                          + "' is not one of "
                           + String.join(
                               ", ",
                               Arrays.stream(ZeroShotTask.values())

@@ -67,7 +67,7 @@ final class Labels {
                 new TypeConversionException(
                     "'"
                         + text
-                        + "' is none of "
+                        + "' is not one of "
                         + String.join(", ", all.stream().map(Labelled::label).toList())));
   }
 
@@ -82,7 +82,7 @@ final class Labels {
               return new TypeConversionException(
                   "'"
                       + text
-                      + "' is none of "
+                      + "' is not one of "
                       + all.map(Criterion::label).collect(Collectors.joining(", ")));
             });
   }

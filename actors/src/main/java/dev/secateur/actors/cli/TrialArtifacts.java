@@ -49,7 +49,7 @@ record TrialArtifacts(
       throws IOException, InterruptedException {
     for (String name : only) {
       if (!NAMES.contains(name)) {
-        throw new InputException("--only has '" + name + "', none of " + String.join(", ", NAMES));
+        throw new InputException("--only has '" + name + "', not one of " + String.join(", ", NAMES));
       }
     }
     String path = ApiClient.sweep(sweep);

@@ -167,7 +167,7 @@ public record NodeSettings(Config config) {
                     WEIGHTS
                         + " is '"
                         + named
-                        + "', none of "
+                        + "', not one of "
                         + String.join(", ", all.stream().map(WeightPlacement::label).toList())));
   }
 
@@ -303,7 +303,7 @@ public record NodeSettings(Config config) {
                         EXPORT_STORE
                             + " is '"
                             + named
-                            + "', none of "
+                            + "', not one of "
                             + String.join(", ", all.stream().map(Place::label).toList())));
     if (place == Place.SHARED && sharedArtifacts().isEmpty()) {
       throw new InputException(

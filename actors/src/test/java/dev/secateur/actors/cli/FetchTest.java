@@ -275,7 +275,7 @@ class FetchTest {
   void refusesWhatItDoesNotKnowAndFoldersOfSomethingElse() throws IOException {
     assertThat(fetch("--only", "weights").err())
         .contains(
-            "--only has 'weights', none of checkpoint, adapter, recipe, compensation, scores");
+            "--only has 'weights', not one of checkpoint, adapter, recipe, compensation, scores");
     assertThat(fetch("--limit", "fast").err()).contains("--limit");
     Files.createDirectories(out().resolve("checkpoint"));
     assertThat(fetch("--only", "checkpoint").err()).contains("something else exists there already");

@@ -149,7 +149,7 @@ public final class EvaluationSection {
                         "template",
                         "text before the choices, with fields of a row in braces"))
                 .orElse(""),
-            section.list(text("choices", "one template per choice, or one field with a list of texts").list()),
+            section.list(text("choices", "one template per choice, or a single `{field}` with a list of texts").list()),
             section
                 .find(text("answer", "field that gives the correct choice: its index from 0, its text or its"
                           + " letter"))

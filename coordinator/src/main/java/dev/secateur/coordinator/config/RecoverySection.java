@@ -156,7 +156,7 @@ public final class RecoverySection {
             key,
             "has "
                 + shown.apply(value)
-                + ", which is none of the sweep's "
+                + ", which is not one of the sweep's "
                 + key
                 + ": "
                 + String.join(", ", grid.stream().map(shown).toList()));

@@ -197,9 +197,9 @@ class SweepConfigReaderTest {
             + " are q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj; did you mean"
             + " 'q_proj'?",
         "models = [a], ratios = [0.5], recovery { strategies = [block, layer] }"
-            + " | 'recovery.strategies' has layer, which is none of the sweep's strategies: block",
+            + " | 'recovery.strategies' has layer, which is not one of the sweep's strategies: block",
         "models = [a], ratios = [0.5, 0.2], recovery { ratios = [0.5, 0.3] }"
-            + " | 'recovery.ratios' has 0.3, which is none of the sweep's ratios: 0.5, 0.2",
+            + " | 'recovery.ratios' has 0.3, which is not one of the sweep's ratios: 0.5, 0.2",
         "models = [a], ratios = [0.5], evaluation { text = missing } | no such file",
         "models = [a], ratios = [0.5], layers = [4-30] | ranges such as",
         "models = [a], ratios = [0.5], steps = [0] | 'steps[0]' is 0",
