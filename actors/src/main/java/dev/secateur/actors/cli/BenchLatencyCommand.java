@@ -151,8 +151,8 @@ final class BenchLatencyCommand implements Callable<Integer> {
         || protocol.repetitions() < 1
         || inputs != null && inputs < 1) {
       throw new InputException(
-          "--batch, --length, --inputs and --repetitions are at least 1, --generated and --warmup"
-              + " at least 0");
+          "--batch, --length, --inputs and --repetitions must be at least 1, --generated and"
+              + " --warmup at least 0");
     }
     return protocol;
   }

@@ -42,7 +42,7 @@ class InspectMemoryTest {
     assertThat(result.code()).as(result.err()).isZero();
     assertThat(result.out())
         .contains("25.10 GiB in float32, 12.55 GiB as stored (BF16, assumed: there are no weights")
-        .contains("where the device is the processor, add it to the device's")
+        .contains("if the device is the CPU, add it to the device's")
         .containsPattern("device, at most +float32 +stored +streamed")
         .containsPattern("estimation, magnitudes +25\\.44 GiB +13\\.64 GiB +1\\.09 GiB")
         .doesNotContain("auto ");

@@ -118,6 +118,6 @@ class SweepLabelsTest {
     assertThat(SweepLabels.added("text", List.of(), Optional.empty())).isEqualTo("text");
     assertThatThrownBy(() -> SweepLabels.added("", List.of("<b>=x"), Optional.empty()))
         .isInstanceOf(InputException.class)
-        .hasMessage("--label is '<b>=x'; it is NAME or NAME=VALUE");
+        .hasMessage("--label is '<b>=x'; it must be NAME or NAME=VALUE");
   }
 }
