@@ -62,7 +62,9 @@ final class StoreWatch {
         .problem()
         .ifPresentOrElse(
             problem -> {
-              String reason = problem + "; no stage is assigned until there is room (free some with secateur gc)";
+              String reason =
+                  problem
+                      + "; no stage is assigned until there is room (free some with secateur gc)";
               context.getLog().warn("artifacts: {}", reason);
               notices.accept(new Notice("coordinator", "store-full", Map.of("reason", reason)));
             },

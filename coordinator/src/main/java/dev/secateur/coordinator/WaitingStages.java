@@ -105,7 +105,7 @@ final class WaitingStages {
         + " has the most, "
         + (room(most) >> 20)
         + " MiB in addition to its reserve (free some there: secateur gc, or"
-              + " secateur.worker.cache)";
+        + " secateur.worker.cache)";
   }
 
   private static long room(Assignments.Candidate worker) {

@@ -178,7 +178,9 @@ class JournalFormatTest {
   private static String unreadable(byte[] bytes, String manifest) {
     Throwable failure = catchThrowable(() -> read(bytes, manifest));
     String line = JournalUnreadable.of(new IllegalStateException(failure)).orElseThrow().reason();
-    assertThat(line).hasLineCount(1).startsWith("the journal was written by a newer version of Secateur");
+    assertThat(line)
+        .hasLineCount(1)
+        .startsWith("the journal was written by a newer version of Secateur");
     return line;
   }
 

@@ -86,9 +86,14 @@ public final class StageArtifacts {
     try {
       limit.ifPresent(most -> store.ifPresent(access -> limit(most, access, told)));
     } catch (CancellationException e) {
-      LOG.debug("{}: its size was not brought below the limit, since the task was abandoned", own.root());
+      LOG.debug(
+          "{}: its size was not brought below the limit, since the task was abandoned", own.root());
     } catch (RuntimeException e) {
-      LOG.warn("{}: its size could not be brought below the limit: {}", own.root(), FailureReason.of(e), e);
+      LOG.warn(
+          "{}: its size could not be brought below the limit: {}",
+          own.root(),
+          FailureReason.of(e),
+          e);
     }
   }
 

@@ -237,7 +237,7 @@ public final class Checkpoint {
               .anyMatch(name -> name.endsWith(".bin") || name.endsWith(".pt"));
       return pickled
           ? "; PyTorch pickles are not supported, since reading them runs code: save the"
-                + " model with safe_serialization=True"
+              + " model with safe_serialization=True"
           : "";
     } catch (IOException e) {
       return "";

@@ -47,7 +47,8 @@ public record ClimbFile(Path file, String identity) {
     try (SafetensorsFile saved = SafetensorsFile.open(file)) {
       String climb = saved.metadata().get(CLIMB);
       if (climb == null || !identity.equals(saved.metadata().get(IDENTITY))) {
-        throw new InputException(file + ": belongs to a climb with other settings; remove it to start over");
+        throw new InputException(
+            file + ": belongs to a climb with other settings; remove it to start over");
       }
       return Optional.of(Json.MAPPER.readValue(climb, Climb.class));
     } catch (JsonProcessingException e) {

@@ -70,8 +70,8 @@ public final class HillClimbing {
     if (tokens < Samples.LEAST_TO_CLIMB) {
       throw new InputException(
           ("climbing measures moves on the calibration samples, which are %d tokens; with"
-               + " fewer than %d the allocation overfits to them and the model gets worse: give"
-               + " more or longer samples, or remove climbing")
+                  + " fewer than %d the allocation overfits to them and the model gets worse: give"
+                  + " more or longer samples, or remove climbing")
               .formatted(tokens, Samples.LEAST_TO_CLIMB));
     }
   }

@@ -154,10 +154,7 @@ public record GivenScores(Path file, String criterion, Map<String, List<double[]
     for (int i = 0; i < wanted.size(); i++) {
       if (scores.get(i).members().isEmpty() && wanted.get(i).units() > 1) {
         throw new InputException(
-            file
-                + ": structure '"
-                + wanted.get(i).name()
-                + "': has no scores, but may be pruned");
+            file + ": structure '" + wanted.get(i).name() + "': has no scores, but may be pruned");
       }
     }
   }

@@ -262,8 +262,7 @@ public final class Profiles {
     if (!Double.isFinite(divergence)) {
       throw new ArithmeticException(
           "without units of structure '%s' (level %d) the divergence from the unpruned model"
-              + " is %s"
-              .formatted(variant.structure(), variant.level() + 1, divergence));
+              + " is %s".formatted(variant.structure(), variant.level() + 1, divergence));
     }
     return Math.max(0, divergence);
   }

@@ -84,7 +84,9 @@ final class Tokens {
     boolean bytewise = Words.isByteLevel(json);
     notes.addAll(Words.notes(json));
     if (bytewise) {
-      words = Words.of(json).orElseThrow(() -> unknown("splits text into words as none of its tokenizers does"));
+      words =
+          Words.of(json)
+              .orElseThrow(() -> unknown("splits text into words as none of its tokenizers does"));
     } else {
       readScores(model);
       spaceFirst = Words.putsSpaceFirst(json);

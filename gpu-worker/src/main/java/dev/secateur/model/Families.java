@@ -74,7 +74,8 @@ public final class Families {
   private static void refuseUnsupported(ModelConfig config, boolean ofExperts) {
     for (String key : EXPERTS) {
       if (!ofExperts && config.whole(key).orElse(0L) > 1) {
-        throw config.error(key, "requires a mixture of experts, which is not supported for this family");
+        throw config.error(
+            key, "requires a mixture of experts, which is not supported for this family");
       }
     }
     config

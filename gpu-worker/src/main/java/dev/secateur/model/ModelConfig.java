@@ -195,7 +195,8 @@ public final class ModelConfig {
     List<Integer> switches = new ArrayList<>();
     Optional<JsonNode> stated = value(key);
     if (stated.isPresent() && (!stated.get().isArray() || stated.get().size() < count)) {
-      throw error(key, "is " + brief(stated.get()) + ", not a list of " + count + " or more entries");
+      throw error(
+          key, "is " + brief(stated.get()) + ", not a list of " + count + " or more entries");
     }
     for (int i = 0; i < count; i++) {
       boolean on = stated.isPresent() ? isOn(stated.get().get(i), key) : otherwise.test(i);

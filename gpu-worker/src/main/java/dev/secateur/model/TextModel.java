@@ -84,7 +84,9 @@ public record TextModel(String wrapper, ModelConfig config) {
 
   private static ModelConfig within(ModelConfig config, Defaults defaults) {
     ModelConfig text =
-        config.object(TEXT).orElseThrow(() -> config.error(TEXT, "is missing; it describes the text model"));
+        config
+            .object(TEXT)
+            .orElseThrow(() -> config.error(TEXT, "is missing; it describes the text model"));
     String type = text.text(TYPE).orElse(defaults.text());
     if (!CLASSES.containsKey(type)) {
       throw text.error(

@@ -88,7 +88,7 @@ final class CudaLibraries {
             + " needs "
             + String.join(", ", missing)
             + " of CUDA 12 and cuDNN 9, which are not in the usual places; give their folders"
-                  + " with --cuda DIR, or use a libtorch that contains them: pip install torch=="
+            + " with --cuda DIR, or use a libtorch that contains them: pip install torch=="
             + Flavor.VERSION
             + " --index-url https://download.pytorch.org/whl/cu128");
   }

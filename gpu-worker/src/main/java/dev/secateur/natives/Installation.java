@@ -117,7 +117,7 @@ public record Installation(
           "no libtorch "
               + Flavor.VERSION
               + " for the CPU is in the usual places; 'secateur natives remove' goes back to"
-                    + " the built-in one");
+              + " the built-in one");
     }
     return downloaded(flavor, own);
   }

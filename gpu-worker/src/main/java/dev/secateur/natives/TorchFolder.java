@@ -57,7 +57,7 @@ public record TorchFolder(
     } else if (!hasCuda) {
       return library
           + ": is built for the CPU (it has no libtorch_cuda.so), but CUDA 12 is required:"
-                + " pip install torch=="
+          + " pip install torch=="
           + Flavor.VERSION
           + " --index-url https://download.pytorch.org/whl/cu128";
     }

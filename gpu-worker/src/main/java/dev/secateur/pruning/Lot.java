@@ -37,7 +37,7 @@ record Lot(List<CoupledStructure> structures) {
         throw new InputException(
             "uniform widths are not possible: the model's blocks already differ, '%s' has %d"
                 + " units and '%s' has %d; remove uniform"
-                .formatted(first.name(), first.units(), structure.name(), structure.units()));
+                    .formatted(first.name(), first.units(), structure.name(), structure.units()));
       }
     }
     return new Lot(structures);

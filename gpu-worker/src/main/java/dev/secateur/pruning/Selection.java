@@ -113,12 +113,12 @@ public final class Selection {
         throw new InputException(
             "a ratio of %s removes %d of the %d experts of '%s', but a token needs %d; lower"
                 + " the ratio"
-                .formatted(
-                    budget.ratio().toPlainString(),
-                    asked,
-                    structure.units(),
-                    structure.name(),
-                    structure.least()));
+                    .formatted(
+                        budget.ratio().toPlainString(),
+                        asked,
+                        structure.units(),
+                        structure.name(),
+                        structure.least()));
       }
       counts[lot] = Math.min(asked, most(structure, false));
     }

@@ -113,10 +113,7 @@ public final class StageRoom {
         .map(
             room ->
                 new NoRoomException(
-                    room.path()
-                        + " has become full: "
-                        + (room.free() >> 20)
-                        + " MiB are free"));
+                    room.path() + " has become full: " + (room.free() >> 20) + " MiB are free"));
   }
 
   private OptionalLong model(StageSpec spec, Function<StageSpec, Path> checkpoint) {

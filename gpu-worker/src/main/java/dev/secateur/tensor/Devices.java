@@ -39,7 +39,11 @@ public final class Devices {
     int index = Integer.parseInt(cuda.group(1));
     if (index >= gpus) {
       throw new InputException(
-          "device '" + name + "': the native libraries see " + gpus + " GPUs; 'secateur doctor' shows why");
+          "device '"
+              + name
+              + "': the native libraries see "
+              + gpus
+              + " GPUs; 'secateur doctor' shows why");
     }
     return Device.gpu(index);
   }

@@ -232,7 +232,7 @@ public final class Tokenizer implements AutoCloseable {
           throw new InputException(
               folder
                   + ": the tokenizer adds an end token to every text, so that no question can"
-                        + " follow; set begin-token to 'always' or 'never'");
+                  + " follow; set begin-token to 'always' or 'never'");
         }
         yield begin.own().clone();
       }
@@ -258,7 +258,7 @@ public final class Tokenizer implements AutoCloseable {
       throw new InputException(
           folder
               + ": ChatGLM's begin-of-sequence token follows a prompt and can't be put before"
-                    + " it, as "
+              + " it, as "
               + key
               + " '"
               + setting.label()

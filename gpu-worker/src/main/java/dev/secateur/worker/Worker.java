@@ -173,7 +173,10 @@ public final class Worker {
             "{} starts on {}{}",
             id.name(),
             runner.capabilities().device(),
-            process.lastWords().map(words -> "; the final output of its last process: " + words).orElse(""));
+            process
+                .lastWords()
+                .map(words -> "; the final output of its last process: " + words)
+                .orElse(""));
     return becomeIdle();
   }
 

@@ -379,8 +379,9 @@ class CompensationTest {
       assertThatThrownBy(() -> CompensationFile.applied(base, withoutBlock(base, 0), file))
           .isInstanceOf(InputException.class)
           .hasMessage(
-              file + ": was fitted to another recipe, which removes other units; fit it to"
-                        + " this recipe");
+              file
+                  + ": was fitted to another recipe, which removes other units; fit it to"
+                  + " this recipe");
       Path weights = Fixtures.resource("families/llama-mha").resolve("model.safetensors");
       assertThatThrownBy(() -> CompensationFile.applied(base, some(base), weights))
           .isInstanceOf(InputException.class)

@@ -132,7 +132,8 @@ class ElementCriteriaTest {
     Named second = new Named("mine", "2", null);
     Named odd = new Named("a/b", "1", null);
     assertThatThrownBy(() -> ElementCriteria.byCriterion(List.of(l2)))
-        .hasMessageContaining("Named: no criterion can have the name 'l2@1', since another criterion has");
+        .hasMessageContaining(
+            "Named: no criterion can have the name 'l2@1', since another criterion has");
     assertThatThrownBy(() -> ElementCriteria.byCriterion(List.of(first, second)))
         .hasMessageContaining("'mine@2', since another criterion has it");
     assertThatThrownBy(() -> ElementCriteria.byCriterion(List.of(odd)))

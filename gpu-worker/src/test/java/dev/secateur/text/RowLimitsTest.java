@@ -169,10 +169,12 @@ class RowLimitsTest {
   void namesWhatARowOfAnotherKindHas() throws IOException {
     Path chat = Files.writeString(folder.resolve("chat.jsonl"), "{\"messages\": [], \"id\": 1}\n");
     assertThatThrownBy(() -> InstructionFile.read(chat))
-        .hasMessage(chat + ":1: 'instruction' is missing, or not a string; the row has messages, id");
+        .hasMessage(
+            chat + ":1: 'instruction' is missing, or not a string; the row has messages, id");
     Path number = Files.writeString(folder.resolve("n.jsonl"), "5\n");
     assertThatThrownBy(() -> RowFile.texts(number, "text"))
-        .hasMessage(number + ":1: 'text' is missing, or not a string; the row is not a JSON object");
+        .hasMessage(
+            number + ":1: 'text' is missing, or not a string; the row is not a JSON object");
     Path input =
         Files.writeString(
             folder.resolve("i.jsonl"), "{\"instruction\":\"a\",\"input\":{},\"output\":\"b\"}");

@@ -205,7 +205,7 @@ class AdapterRefusalTest {
         "tensor '"
             + FIRST
             + "A.weight' has the shape [2, 32], not [4, 32]; the rank 4 of"
-                  + " adapter_config.json requires a layer from 32 to 32 channels");
+            + " adapter_config.json requires a layer from 32 to 32 channels");
     config(
         "{'peft_type': 'LORA', 'r': 2, 'rank_pattern': {'0.self_attn.q_proj': 3},"
             + " 'target_modules': ['q_proj']}");

@@ -111,14 +111,12 @@ public record Point(
       return Optional.of("scores from a file are for the whole model, so they prune in one step");
     }
     if (strategy == Strategy.IGNORE_DEPENDENCIES && (steps > 1 || target == Target.MACS)) {
-      return Optional.of("strategy ignore-dependencies only masks weights, in one step, and saves no macs");
+      return Optional.of(
+          "strategy ignore-dependencies only masks weights, in one step, and saves no macs");
     }
     if (target.isOfMeasuredScope() && scope != Scope.MEASURED) {
       return Optional.of(
-          "target "
-              + target.label()
-              + " needs scope measured, not scope "
-              + scope.label());
+          "target " + target.label() + " needs scope measured, not scope " + scope.label());
     }
     if (uniform && scope != Scope.LOCAL) {
       return Optional.of(

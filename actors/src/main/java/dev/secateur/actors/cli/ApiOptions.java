@@ -33,8 +33,7 @@ final class ApiOptions {
   @Option(
       names = "--ca",
       paramLabel = "FILE",
-      description =
-          "Certificate of the authority to trust for https (default: $SECATEUR_CA).")
+      description = "Certificate of the authority to trust for https (default: $SECATEUR_CA).")
   private Path authority;
 
   @Spec(Spec.Target.MIXEE)

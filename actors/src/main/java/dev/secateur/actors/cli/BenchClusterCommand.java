@@ -57,7 +57,8 @@ final class BenchClusterCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     if (trials < 1 || workers < 0 || stageMillis < 0) {
-      throw new InputException("--trials must be at least 1, --workers and --stage-millis at least 0");
+      throw new InputException(
+          "--trials must be at least 1, --workers and --stage-millis at least 0");
     }
     long start = System.nanoTime();
     SweepPlan plan = ClusterBench.plan(trials);

@@ -70,7 +70,10 @@ final class BenchLatencyCommand implements Callable<Integer> {
       description = "interactive, throughput or paper (default: ${DEFAULT-VALUE}).")
   private Preset preset;
 
-  @Option(names = "--text", paramLabel = "FILE", description = "Text to use instead of the preset's.")
+  @Option(
+      names = "--text",
+      paramLabel = "FILE",
+      description = "Text to use instead of the preset's.")
   private String text;
 
   @Option(names = "--inputs", paramLabel = "N", description = "Sequences per pass.")

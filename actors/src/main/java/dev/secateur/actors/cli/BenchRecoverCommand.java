@@ -18,8 +18,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "recover",
     mixinStandardHelpOptions = true,
-    description = "Times LoRA recovery on a random LLaMA; prints tokens per second and peak"
-                      + " memory.")
+    description =
+        "Times LoRA recovery on a random LLaMA; prints tokens per second and peak" + " memory.")
 final class BenchRecoverCommand implements Callable<Integer> {
   @Mixin private RandomModelOptions size;
 
@@ -44,7 +44,9 @@ final class BenchRecoverCommand implements Callable<Integer> {
       description = "Measured steps, of which the median is printed (default: ${DEFAULT-VALUE}).")
   private int repetitions;
 
-  @Option(names = "--checkpointing", description = "Gradient checkpointing: recompute activations block by block.")
+  @Option(
+      names = "--checkpointing",
+      description = "Gradient checkpointing: recompute activations block by block.")
   private boolean checkpointing;
 
   @Mixin private JsonOption json;

@@ -74,11 +74,12 @@ final class BenchStreamCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (samples < 1 || length < 2 || microBatch < 1) {
-      throw new InputException("--samples and --micro-batch must be at least 1, --length at"
-                                   + " least 2");
+      throw new InputException(
+          "--samples and --micro-batch must be at least 1, --length at" + " least 2");
     }
     if (forwardOnly && recovery) {
-      throw new InputException("--forward-only skips the gradients that --recovery needs; give one of the two");
+      throw new InputException(
+          "--forward-only skips the gradients that --recovery needs; give one of the two");
     }
     Checkpoint opened = Checkpoint.open(node.checkpoint(checkpoint, spec.commandLine().getErr()));
     node.checkMemory(

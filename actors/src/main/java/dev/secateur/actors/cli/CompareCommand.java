@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "compare",
     mixinStandardHelpOptions = true,
-    description = "Shows which units both of two recipes remove, and which only one of them removes.")
+    description =
+        "Shows which units both of two recipes remove, and which only one of them removes.")
 final class CompareCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "RECIPE", description = "A recipe, or a folder with one.")
   private Path first;

@@ -105,8 +105,7 @@ abstract class DirectCommand implements Callable<Integer> {
   static final class Retry extends DirectCommand {
     @Option(
         names = "--failed",
-        description =
-            "Only retry what has failed; the sweep may still be running.")
+        description = "Only retry what has failed; the sweep may still be running.")
     private boolean failed;
 
     @Override

@@ -46,7 +46,9 @@ final class DoctorReport {
   void gpus(Gpus here) {
     add("driver", here.driver().map(version -> "NVIDIA " + version).orElse("no NVIDIA driver"));
     gpus.addAll(here.all());
-    add(GPUS, gpus.isEmpty() ? "none: the native libraries see no GPU" : Integer.toString(gpus.size()));
+    add(
+        GPUS,
+        gpus.isEmpty() ? "none: the native libraries see no GPU" : Integer.toString(gpus.size()));
     gpus.forEach(gpu -> add(gpu.device(), line(gpu)));
   }
 

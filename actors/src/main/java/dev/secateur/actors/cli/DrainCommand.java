@@ -20,11 +20,14 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "drain",
     mixinStandardHelpOptions = true,
-    description = "Drains a worker: it finishes its task and gets no more, so that it can be shut down.")
+    description =
+        "Drains a worker: it finishes its task and gets no more, so that it can be shut down.")
 final class DrainCommand implements Callable<Integer> {
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
-  @Parameters(paramLabel = "WORKER", description = "Name of the worker, as 'secateur workers' shows it.")
+  @Parameters(
+      paramLabel = "WORKER",
+      description = "Name of the worker, as 'secateur workers' shows it.")
   private String worker;
 
   @Option(

@@ -39,7 +39,9 @@ record EvaluationReport(
       BeginToken question,
       List<String> questionTokens) {
     private static String words(List<String> tokens) {
-      return tokens.isEmpty() ? "no begin-of-sequence token" : "begin-of-sequence token " + String.join(" ", tokens);
+      return tokens.isEmpty()
+          ? "no begin-of-sequence token"
+          : "begin-of-sequence token " + String.join(" ", tokens);
     }
 
     private String ofTexts() {

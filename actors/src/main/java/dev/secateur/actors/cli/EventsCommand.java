@@ -40,7 +40,8 @@ final class EventsCommand implements Callable<Integer> {
 
   @Option(
       names = "--all",
-      description = "Also print when workers become idle or busy, and which node leads the membership.")
+      description =
+          "Also print when workers become idle or busy, and which node leads the membership.")
   private boolean all;
 
   @Option(names = "--json", description = "Print every event as one JSON object per line.")

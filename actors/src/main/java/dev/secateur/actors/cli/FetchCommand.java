@@ -71,8 +71,7 @@ final class FetchCommand implements Callable<Integer> {
 
   @Option(
       names = "--compute",
-      description =
-          "If something is lost, first run the sweep again for it ('secateur retry ID').")
+      description = "If something is lost, first run the sweep again for it ('secateur retry ID').")
   private boolean compute;
 
   @Option(names = "--json", description = "Print JSON.")

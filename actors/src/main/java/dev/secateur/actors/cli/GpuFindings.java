@@ -49,7 +49,8 @@ record GpuFindings(Map<String, String> values, List<Missing> missing) {
     found.values.put("cuda runtime", count.map(n -> "sees GPUs: " + n).orElse("none found"));
     remembered
         .filter(natives -> !natives.isThere())
-        .ifPresent(gone -> found.add("the native libraries that were in " + gone.library(), INSTALL));
+        .ifPresent(
+            gone -> found.add("the native libraries that were in " + gone.library(), INSTALL));
     if (cards > 0 || driver.isPresent() || device.startsWith("cuda")) {
       found.forGpu(system, cuda, count);
     }

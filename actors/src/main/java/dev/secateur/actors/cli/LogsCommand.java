@@ -65,7 +65,9 @@ final class LogsCommand implements Callable<Integer> {
   @Option(names = "--follow", description = "Keep printing new lines.")
   private boolean follow;
 
-  @Option(names = "--json", description = "Print the lines as they are stored, one JSON object each.")
+  @Option(
+      names = "--json",
+      description = "Print the lines as they are stored, one JSON object each.")
   private boolean json;
 
   @Mixin private ApiOptions api;

@@ -136,7 +136,10 @@ public final class Main {
           CommandLine at = error.getCommandLine();
           at.getErr().println("secateur: " + error.getMessage() + suggestion(error, at));
           at.getErr()
-              .println("secateur: " + at.getCommandSpec().qualifiedName() + " --help describes its arguments");
+              .println(
+                  "secateur: "
+                      + at.getCommandSpec().qualifiedName()
+                      + " --help describes its arguments");
           return USAGE;
         });
     line.setExecutionExceptionHandler((error, at, parsed) -> main.tell(error, line));

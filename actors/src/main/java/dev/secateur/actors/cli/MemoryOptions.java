@@ -14,7 +14,8 @@ import picocli.CommandLine.Option;
 
 /** Options for the memory report, and the sizes that it assumes. */
 final class MemoryOptions {
-  private static final Key<Long> DEVICE_MEMORY = Key.bytes("device-memory", "the memory of the device");
+  private static final Key<Long> DEVICE_MEMORY =
+      Key.bytes("device-memory", "the memory of the device");
   private static final List<Key<Integer>> SIZES =
       List.of(
           CalibrationSection.SAMPLES,
@@ -35,8 +36,8 @@ final class MemoryOptions {
   @Option(
       names = "--device-memory",
       paramLabel = "SIZE",
-      description = "With --memory: memory of the device, such as 24GiB; prints which"
-                        + " settings fit.")
+      description =
+          "With --memory: memory of the device, such as 24GiB; prints which" + " settings fit.")
   private String deviceMemory;
 
   @Mixin private KeyOptions sizes = new KeyOptions(MemoryOptions::declare);

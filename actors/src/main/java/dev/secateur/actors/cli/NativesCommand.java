@@ -70,7 +70,7 @@ final class NativesCommand implements Callable<Integer> {
         "Takes libtorch "
             + Flavor.VERSION
             + " from --from, or from a Python installation in one of the usual places, or"
-                  + " downloads it; tests it, and makes all commands use it.",
+            + " downloads it; tests it, and makes all commands use it.",
         "Usual places: VIRTUAL_ENV, CONDA_PREFIX, ~/.local, the Python on PATH, /usr,"
             + " /usr/local, /opt/*."
       })
@@ -95,8 +95,7 @@ final class NativesCommand implements Callable<Integer> {
     @Option(
         names = "--cuda",
         paramLabel = "DIR",
-        description =
-            "Folder with CUDA libraries, for a libtorch without them. Can be repeated.")
+        description = "Folder with CUDA libraries, for a libtorch without them. Can be repeated.")
     private List<Path> cuda = List.of();
 
     @Option(
@@ -134,7 +133,11 @@ final class NativesCommand implements Callable<Integer> {
                   Optional.ofNullable(from),
                   Flavor.of(flavor),
                   new NativesTrial(remembered.work()));
-      print(spec, json, natives, "works, and is used from now on; this is stored in " + remembered.file());
+      print(
+          spec,
+          json,
+          natives,
+          "works, and is used from now on; this is stored in " + remembered.file());
       return 0;
     }
   }

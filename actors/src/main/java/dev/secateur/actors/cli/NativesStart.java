@@ -42,7 +42,7 @@ final class NativesStart implements CommandLine.IExecutionStrategy {
                 + " names no longer exist: "
                 + natives.get().library()
                 + "; 'secateur natives install' looks for others, 'secateur natives remove'"
-                      + " goes back to the built-in ones");
+                + " goes back to the built-in ones");
       }
     } catch (InputException e) {
       if (!(command.getCommand() instanceof DoctorCommand)) { // who tells it among the rest

@@ -76,10 +76,7 @@ final class NodeCommand implements Callable<Integer> {
       description = "Address to listen on (default: 127.0.0.1).")
   private String host;
 
-  @Option(
-      names = "--port",
-      paramLabel = "PORT",
-      description = "Port to listen on (default: any).")
+  @Option(names = "--port", paramLabel = "PORT", description = "Port to listen on (default: any).")
   private Integer port;
 
   @Option(
@@ -276,7 +273,8 @@ final class NodeCommand implements Callable<Integer> {
     }
     if (coordinates) {
       if (!seeds.isEmpty()) {
-        say("--seed is only for worker nodes: coordinators find each other by the journal"
+        say(
+            "--seed is only for worker nodes: coordinators find each other by the journal"
                 + " that they share; remove it");
       }
       String address = HttpServer.start(system, settings, work, launch, Node.coordinator(system));

@@ -123,13 +123,13 @@ final class NodeOptions {
               + " 'memory', but each of %d workers on %s has %d MiB; use fewer --workers, shorter"
               + " or fewer samples, a smaller micro-batch or another device"
               + " (secateur.worker.device-memory says how much may be used)"
-              .formatted(
-                  largest.kind().label(),
-                  largest.spec().model().name(),
-                  largest.memory().orElse(0L) >> 20,
-                  workers,
-                  deviceName(),
-                  memory >> 20));
+                  .formatted(
+                      largest.kind().label(),
+                      largest.spec().model().name(),
+                      largest.memory().orElse(0L) >> 20,
+                      workers,
+                      deviceName(),
+                      memory >> 20));
     }
   }
 

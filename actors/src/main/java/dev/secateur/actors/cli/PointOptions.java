@@ -150,8 +150,7 @@ final class PointOptions {
     } else if (!LayerRange.suits(span, count, strategy, uniform())) {
       throw new InputException(
           "the layers %d..%d are not all %d of the model, but --uniform prunes all of them;"
-              + " remove one of the two"
-              .formatted(span.first(), span.end(), count));
+              + " remove one of the two".formatted(span.first(), span.end(), count));
     }
     return span;
   }

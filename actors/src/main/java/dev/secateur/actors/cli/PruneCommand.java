@@ -114,7 +114,10 @@ final class PruneCommand implements Callable<Integer> {
               + " checkpoint, bit for bit).")
   private String dtype;
 
-  @Option(names = "--scores", paramLabel = "FILE", description = "Write the base's scores to this file.")
+  @Option(
+      names = "--scores",
+      paramLabel = "FILE",
+      description = "Write the base's scores to this file.")
   private Path scoresFile;
 
   @Option(

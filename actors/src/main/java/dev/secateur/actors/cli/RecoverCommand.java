@@ -51,13 +51,17 @@ final class RecoverCommand implements Callable<Integer> {
               + " instructions.")
   private String data;
 
-  @Option(names = "--out", paramLabel = "DIR", required = true, description = "Folder to write the adapter to.")
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      required = true,
+      description = "Folder to write the adapter to.")
   private Path out;
 
   @Option(
       names = "--merge",
-      description = "Write the checkpoint with the adapter merged into it, instead of the"
-                        + " adapter.")
+      description =
+          "Write the checkpoint with the adapter merged into it, instead of the" + " adapter.")
   private boolean merge;
 
   @Option(

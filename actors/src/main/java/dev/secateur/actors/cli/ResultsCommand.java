@@ -45,7 +45,10 @@ final class ResultsCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print results.json.")
   private boolean json;
 
-  @Option(names = "--plots", paramLabel = "DIR", description = "Download all files of the sweep to this folder.")
+  @Option(
+      names = "--plots",
+      paramLabel = "DIR",
+      description = "Download all files of the sweep to this folder.")
   private Path plots;
 
   @Mixin private PageOption page;
@@ -63,7 +66,8 @@ final class ResultsCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     if (page.isGiven()) {
       if (csv || json || plots != null) {
-        throw new InputException("--html can't be combined with --csv, --json or --plots: choose one");
+        throw new InputException(
+            "--html can't be combined with --csv, --json or --plots: choose one");
       }
       out.println(page.write(List.of(run(client)), table));
     } else if (plots != null) {

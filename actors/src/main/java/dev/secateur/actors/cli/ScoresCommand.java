@@ -99,7 +99,7 @@ final class ScoresCommand implements Callable<Integer> {
                         + "'s "
                         + name
                         + " is not in the work folder; give another with --work, or use"
-                              + " 'secateur scores ID "
+                        + " 'secateur scores ID "
                         + trial
                         + "' to ask the coordinator"))
         .file(name);

@@ -34,7 +34,10 @@ final class SubmitCommand implements Callable<Integer> {
 
   @Mixin private LabelOptions labels;
 
-  @Option(names = "--name", paramLabel = "NAME", description = "Name of the sweep, instead of the one in its configuration.")
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = "Name of the sweep, instead of the one in its configuration.")
   private String name;
 
   @Option(
@@ -43,9 +46,7 @@ final class SubmitCommand implements Callable<Integer> {
       description = "Share of the workers relative to other sweeps (default: 10).")
   private Integer priority;
 
-  @Option(
-      names = "--dry-run",
-      description = "Only have the coordinator check and plan the sweep.")
+  @Option(names = "--dry-run", description = "Only have the coordinator check and plan the sweep.")
   private boolean dryRun;
 
   @Option(
@@ -59,7 +60,8 @@ final class SubmitCommand implements Callable<Integer> {
 
   @Option(
       names = "--wait",
-      description = "Wait until the sweep ends and print its results; exit code 3 if some trials failed.")
+      description =
+          "Wait until the sweep ends and print its results; exit code 3 if some trials failed.")
   private boolean wait;
 
   @Option(names = "--json", description = "Print JSON.")
@@ -107,7 +109,8 @@ final class SubmitCommand implements Callable<Integer> {
           "--extend keeps the sweep's name and priority: remove --name, --priority and"
               + " --dry-run ('secateur priority' changes the priority)");
     } else if (dryRun && wait) {
-      throw new InputException("--dry-run submits nothing, so there is nothing to wait for: remove --wait");
+      throw new InputException(
+          "--dry-run submits nothing, so there is nothing to wait for: remove --wait");
     }
   }
 

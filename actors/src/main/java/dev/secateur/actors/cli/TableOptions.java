@@ -44,7 +44,8 @@ final class TableOptions {
       names = "--sort",
       paramLabel = "COLUMN",
       split = ",",
-      description = "Sort by these columns; a hyphen before a name (-average) puts the largest first.")
+      description =
+          "Sort by these columns; a hyphen before a name (-average) puts the largest first.")
   private List<String> sort = List.of();
 
   @Option(

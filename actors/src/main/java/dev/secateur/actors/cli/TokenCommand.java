@@ -34,7 +34,10 @@ final class TokenCommand implements Callable<Integer> {
   @Parameters(paramLabel = "FILE", description = "File of tokens; created if it does not exist.")
   private Path file;
 
-  @Option(names = "--days", paramLabel = "N", description = "Days until the token expires (default: never).")
+  @Option(
+      names = "--days",
+      paramLabel = "N",
+      description = "Days until the token expires (default: never).")
   private Integer days;
 
   @Option(

@@ -32,7 +32,8 @@ record TrialArtifacts(
           "checkpoint", "'export = true' in the sweep's configuration writes one",
           "adapter", "a 'recovery' section that applies to the trial creates one",
           "recipe", "its pruning stage creates one",
-          "compensation", "'compensation = [least-squares]' in the sweep's configuration creates one",
+          "compensation",
+              "'compensation = [least-squares]' in the sweep's configuration creates one",
           "scores", "results of an older version do not list them; 'secateur retry' adds them");
 
   /**
@@ -49,7 +50,8 @@ record TrialArtifacts(
       throws IOException, InterruptedException {
     for (String name : only) {
       if (!NAMES.contains(name)) {
-        throw new InputException("--only has '" + name + "', not one of " + String.join(", ", NAMES));
+        throw new InputException(
+            "--only has '" + name + "', not one of " + String.join(", ", NAMES));
       }
     }
     String path = ApiClient.sweep(sweep);

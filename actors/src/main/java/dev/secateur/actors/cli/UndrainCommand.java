@@ -17,7 +17,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Gives tasks to a drained worker again.")
 final class UndrainCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "WORKER", description = "Name of the worker, as 'secateur workers' shows it.")
+  @Parameters(
+      paramLabel = "WORKER",
+      description = "Name of the worker, as 'secateur workers' shows it.")
   private String worker;
 
   @Mixin private ApiOptions api;

@@ -126,7 +126,7 @@ final class Exchange {
             + ": "
             + failure.getMessage()
             + "; the request may have been received, so it is not retried: check with"
-                  + " 'secateur status'",
+            + " 'secateur status'",
         failure);
   }
 

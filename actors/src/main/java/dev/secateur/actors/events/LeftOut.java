@@ -24,7 +24,7 @@ public final class LeftOut {
             "message",
             count
                 + " earlier lines do not fit into a response and are left out; request fewer"
-                      + " with -n, or read "
+                + " with -n, or read "
                 + log
                 + " on its machine")
         .toString();

@@ -121,7 +121,7 @@ public final class Certificates {
           "'"
               + host
               + "' is not a host; give its name, such as node1.example.org, or its address,"
-                    + " such as 10.0.0.1 or fd00::1");
+              + " such as 10.0.0.1 or fd00::1");
     }
   }
 

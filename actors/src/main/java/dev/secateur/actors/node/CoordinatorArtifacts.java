@@ -239,7 +239,7 @@ final class CoordinatorArtifacts implements ArtifactRepository {
         "artifact "
             + artifact.ref().key().brief()
             + " is stored on one disk only, since no other coordinator accepts a copy; start"
-                  + " one, or set secateur.artifacts.shared",
+            + " one, or set secateur.artifacts.shared",
         failure);
   }
 }

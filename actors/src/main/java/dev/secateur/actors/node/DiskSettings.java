@@ -62,7 +62,10 @@ record DiskSettings(NodeSettings settings) {
       return Optional.of(CacheLimit.Most.bytes(config().getBytes(CACHE)));
     } catch (ConfigException e) {
       throw new InputException(
-          CACHE + " is '" + text + "'; it must be off, a size such as 200GiB, or a share such as 20%",
+          CACHE
+              + " is '"
+              + text
+              + "'; it must be off, a size such as 200GiB, or a share such as 20%",
           e);
     }
   }
@@ -94,7 +97,10 @@ record DiskSettings(NodeSettings settings) {
       // told below, as what is too short is
     }
     throw new InputException(
-        key + " is '" + config().getString(key) + "'; it must be a time of a second or more, such as 1h");
+        key
+            + " is '"
+            + config().getString(key)
+            + "'; it must be a time of a second or more, such as 1h");
   }
 
   private Optional<Duration> kept(String what) {

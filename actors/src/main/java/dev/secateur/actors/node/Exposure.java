@@ -25,16 +25,16 @@ final class Exposure {
       throw new InputException(
           host
               + ": without TLS, anyone who reaches the cluster's port controls this node;"
-                    + " create certificates with 'secateur certs init DIR' and set"
-                    + " secateur.tls.folder, or set secateur.insecure = true");
+              + " create certificates with 'secateur certs init DIR' and set"
+              + " secateur.tls.folder, or set secateur.insecure = true");
     }
     String api = settings.http().host();
     if (servesApi && !isLoopback(api) && (settings.http().tokens().isEmpty() || !tls)) {
       throw new InputException(
           api
               + ": the API would be open to anyone who reaches it; create a token with"
-                    + " 'secateur token FILE', set secateur.http.tokens and secateur.tls.folder, or"
-                    + " set secateur.insecure = true");
+              + " 'secateur token FILE', set secateur.http.tokens and secateur.tls.folder, or"
+              + " set secateur.insecure = true");
     }
   }
 

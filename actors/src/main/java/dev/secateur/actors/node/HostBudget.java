@@ -45,8 +45,11 @@ public record HostBudget(long bytes) {
       throw new InputException(
           "%d MiB of host memory are too little for %d workers: each needs %d MiB for Java"
               + " and libtorch alone; start fewer, or raise %s"
-              .formatted(
-                  bytes >> 20, workers, MemoryModel.PROCESS_BYTES >> 20, NodeSettings.HOST_MEMORY));
+                  .formatted(
+                      bytes >> 20,
+                      workers,
+                      MemoryModel.PROCESS_BYTES >> 20,
+                      NodeSettings.HOST_MEMORY));
     }
     return each;
   }

@@ -148,7 +148,8 @@ public record JoinProbe(List<Seed> seeds, Optional<Tls> tls, String host) {
     }
     return ownProblem.isEmpty()
         ? Optional.empty()
-        : Optional.of("it accepts the connection, but can't connect back to this node" + ownProblem);
+        : Optional.of(
+            "it accepts the connection, but can't connect back to this node" + ownProblem);
   }
 
   private static SSLSocket secure(Socket socket, Seed seed, SSLContext context) throws IOException {
@@ -159,8 +160,8 @@ public record JoinProbe(List<Seed> seeds, Optional<Tls> tls, String host) {
   /** What is left when the connection itself is in order. */
   private String unclear() {
     return "it answers, but does not accept this node; it must be a running coordinator of"
-              + " this version, given by its --host and --port (not the API's port), and must reach"
-              + " this node at "
+        + " this version, given by its --host and --port (not the API's port), and must reach"
+        + " this node at "
         + host;
   }
 }

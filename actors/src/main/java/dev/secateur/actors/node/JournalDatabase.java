@@ -72,7 +72,7 @@ final class JournalDatabase {
       throw new InputException(
           database
               + ": a coordinator that joins other nodes needs a shared journal in PostgreSQL;"
-                    + " set secateur.journal.url to jdbc:postgresql://HOST/DATABASE");
+              + " set secateur.journal.url to jdbc:postgresql://HOST/DATABASE");
     }
   }
 
@@ -107,7 +107,7 @@ final class JournalDatabase {
         throw new InputException(
             work.root()
                 + ": another secateur process uses this folder; wait for it, or choose"
-                      + " another folder with --work",
+                + " another folder with --work",
             e);
       }
       throw cannotOpen(database, e);

@@ -45,7 +45,8 @@ public final class NodeEnd {
           .toCompletableFuture()
           .get(WITHIN.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      talk.accept("this node did not shut down within " + WITHIN.toSeconds() + " s; its process is halted");
+      talk.accept(
+          "this node did not shut down within " + WITHIN.toSeconds() + " s; its process is halted");
       Runtime.getRuntime().halt(HALTED);
     } catch (Exception e) {
       Thread.currentThread().interrupt();

@@ -60,7 +60,9 @@ class BadInputTest {
     Path out = folder.resolve("a.pdf");
     Cli.Result result = Cli.here("plot", "none", "--x", "ratio", "--out", out.toString());
     assertThat(result.code()).isEqualTo(2);
-    assertThat(result.err()).hasLineCount(1).contains("a.pdf: plots are written only as .png or .svg");
+    assertThat(result.err())
+        .hasLineCount(1)
+        .contains("a.pdf: plots are written only as .png or .svg");
   }
 
   @Test
@@ -212,7 +214,8 @@ class BadInputTest {
   void aDeviceThatIsNotThere() throws Exception {
     Cli.Result result = Cli.here("doctor", "--device", "cuda:7", "--work", "" + folder);
     assertThat(result.code()).isEqualTo(1);
-    assertThat(result.out()).contains("problem: natives: device 'cuda:7': the native libraries see 0 GPUs");
+    assertThat(result.out())
+        .contains("problem: natives: device 'cuda:7': the native libraries see 0 GPUs");
   }
 
   @Test

@@ -127,7 +127,8 @@ class ClusterTest extends CoordinatorFixture {
     assertThat(done("events", "--sweep", id).out()).contains("trials-retried");
     done("cancel", id);
     awaitStatus(id, "cancelled");
-    assertThat(cli.run("retry", id, "--failed").err()).contains("it has unfinished stages besides the failed ones");
+    assertThat(cli.run("retry", id, "--failed").err())
+        .contains("it has unfinished stages besides the failed ones");
   }
 
   @Test

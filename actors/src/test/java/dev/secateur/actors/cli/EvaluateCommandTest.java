@@ -97,8 +97,10 @@ class EvaluateCommandTest {
         .contains("questions start with no begin-of-sequence token (--begin-token tokenizer)");
     run(new EvaluateCommand(), demo, "--tasks", tasks, "--begin-token", "always");
     assertThat(talk.toString())
-        .contains(demo + ": the tokenizer has no begin-of-sequence token, which begin-token 'always'"
-                  + " requires");
+        .contains(
+            demo
+                + ": the tokenizer has no begin-of-sequence token, which begin-token 'always'"
+                + " requires");
   }
 
   @Test

@@ -60,7 +60,9 @@ class EveryCommandTest {
     Cli.Result result = Cli.here((command + " --no-such-option").split(" "));
     assertThat(result.code()).isEqualTo(2);
     assertThat(result.out()).isEmpty();
-    assertThat(result.err()).hasLineCount(2).contains("secateur " + command + " --help describes its arguments");
+    assertThat(result.err())
+        .hasLineCount(2)
+        .contains("secateur " + command + " --help describes its arguments");
   }
 
   @ParameterizedTest

@@ -118,7 +118,8 @@ class FailoverClientTest {
                     "{\"event\":\"results-written\",\"sequence\":4}");
                 exchange.getResponseBody().close();
               } else if (count == 2) {
-                answer(exchange, 503, "{\"errors\":[\"the coordinator does not run on this node\"]}");
+                answer(
+                    exchange, 503, "{\"errors\":[\"the coordinator does not run on this node\"]}");
               } else if (request.endsWith("/results")) {
                 answer(exchange, 200, RESULTS);
               } else {
@@ -153,7 +154,8 @@ class FailoverClientTest {
     assertThat(wrong.code()).isEqualTo(2);
     assertThat(wrong.err())
         .hasLineCount(1)
-        .contains("--url is 'http://127.0.0.1:1,,', of which '' is not an address; it must be an"
-                  + " address such as http://");
+        .contains(
+            "--url is 'http://127.0.0.1:1,,', of which '' is not an address; it must be an"
+                + " address such as http://");
   }
 }

@@ -382,6 +382,6 @@ class ApiClientTest {
                 + "', of which '"
                 + wrong
                 + "' is not an address; it must be an address such as http://127.0.0.1:7420,"
-                      + " or several separated by commas");
+                + " or several separated by commas");
   }
 }

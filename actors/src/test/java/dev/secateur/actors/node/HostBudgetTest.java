@@ -83,6 +83,7 @@ class HostBudgetTest {
     assertThatThrownBy(() -> wrong.allowance(1))
         .isInstanceOf(InputException.class)
         .hasMessage(
-            "secateur.worker.device-memory is '%s'; it must be auto, or a size such as 12GiB", size);
+            "secateur.worker.device-memory is '%s'; it must be auto, or a size such as 12GiB",
+            size);
   }
 }

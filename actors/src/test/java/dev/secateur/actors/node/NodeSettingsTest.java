@@ -90,7 +90,8 @@ class NodeSettingsTest {
                 .placement())
         .isEqualTo(new ArtifactPlacement(ArtifactPlacement.Place.WORKER, 2 << 20));
     assertThatThrownBy(() -> settings.with(Map.of("secateur.export.store", "disk")).placement())
-        .hasMessage("secateur.export.store is 'disk', not one of auto, worker, shared, coordinator");
+        .hasMessage(
+            "secateur.export.store is 'disk', not one of auto, worker, shared, coordinator");
     NodeSettings shared = settings.with(Map.of("secateur.export.store", "shared"));
     assertThatThrownBy(shared::placement)
         .hasMessage(

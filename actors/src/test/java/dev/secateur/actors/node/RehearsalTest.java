@@ -243,6 +243,7 @@ class RehearsalTest {
             line ->
                 assertThat(line)
                     .contains("'compensation' of model")
-                    .contains("does not support experts whose matrices are stored in one tensor (gpt_oss)"));
+                    .contains(
+                        "does not support experts whose matrices are stored in one tensor (gpt_oss)"));
   }
 }

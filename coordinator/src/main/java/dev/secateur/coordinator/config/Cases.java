@@ -24,7 +24,8 @@ final class Cases {
                   + " channel, ratio = 0.2 }, { strategy = block, ratio = 0.25, layers = \"4..30\""
                   + " }]`")
           .list();
-  static final Key<String> RIVALS = Key.text("rivals", "models to compare with, which are only evaluated").list();
+  static final Key<String> RIVALS =
+      Key.text("rivals", "models to compare with, which are only evaluated").list();
 
   /** One value, and the axis that it is one of. */
   private static final Map<String, String> SINGLE =

@@ -33,8 +33,8 @@ public final class Climbing {
                 root.problem(
                     "climbing",
                     ("measures moves on the calibration samples, which are %d of %d tokens;"
-                         + " with fewer than %d tokens the allocation overfits to them and models"
-                         + " get worse: raise calibration.samples or calibration.length")
+                            + " with fewer than %d tokens the allocation overfits to them and models"
+                            + " get worse: raise calibration.samples or calibration.length")
                         .formatted(samples.count(), samples.length(), Samples.LEAST_TO_CLIMB)));
   }
 }

@@ -29,8 +29,7 @@ import java.util.Set;
 public final class EvaluationSection {
   private static final int ALL = Integer.MAX_VALUE;
 
-  public static final Key<Integer> WINDOW =
-      whole("window", 2, 1_000_000, 128, "tokens per window");
+  public static final Key<Integer> WINDOW = whole("window", 2, 1_000_000, 128, "tokens per window");
   public static final Key<Integer> WINDOWS =
       whole("windows", 1, ALL, ALL, "maximum number of windows per text");
   public static final Key<PerplexityBegin> PERPLEXITY_BEGIN =
@@ -71,8 +70,7 @@ public final class EvaluationSection {
         new EvaluationSpec(
             NO_MODEL,
             Subject.base(),
-            names.text(
-                section, text("text", "text to measure perplexity on").or(TextRef.WORDNET)),
+            names.text(section, text("text", "text to measure perplexity on").or(TextRef.WORDNET)),
             section.get(WINDOW),
             section.get(WINDOWS),
             names.tasks(section, text("tasks", "a folder of multiple-choice tasks, or `wordnet`")),
@@ -102,7 +100,8 @@ public final class EvaluationSection {
           new NamedText(
               inner
                   .find(
-                      Key.of("name", TASK_NAME, "its name in the results; by default the text's name"))
+                      Key.of(
+                          "name", TASK_NAME, "its name in the results; by default the text's name"))
                   .orElseGet(() -> brief(text.name())),
               text,
               inner.get(WINDOW.or(first.window())),
@@ -126,7 +125,9 @@ public final class EvaluationSection {
 
   private static List<ChoiceTask> choiceTasks(Section section, SourceNames names) {
     List<ChoiceTask> tasks =
-        section.sections(object("choice-tasks", "a list of your own multiple-choice tasks").list()).stream()
+        section
+            .sections(object("choice-tasks", "a list of your own multiple-choice tasks").list())
+            .stream()
             .map(inner -> choiceTask(inner, names))
             .toList();
     Set<String> seen = new HashSet<>();
@@ -144,17 +145,22 @@ public final class EvaluationSection {
             section.find(Key.of("name", TASK_NAME, "its name in the results")).orElse("task"),
             names.text(section, text("file", "file with one question per row")),
             section
+                .find(text("template", "text before the choices, with fields of a row in braces"))
+                .orElse(""),
+            section.list(
+                text(
+                        "choices",
+                        "one template per choice, or a single `{field}` with a list of texts")
+                    .list()),
+            section
                 .find(
                     text(
-                        "template",
-                        "text before the choices, with fields of a row in braces"))
+                        "answer",
+                        "field that gives the correct choice: its index from 0, its text or its"
+                            + " letter"))
                 .orElse(""),
-            section.list(text("choices", "one template per choice, or a single `{field}` with a list of texts").list()),
-            section
-                .find(text("answer", "field that gives the correct choice: its index from 0, its text or its"
-                          + " letter"))
-                .orElse(""),
-            section.get(flag("normalised", "report length-normalised accuracy as the task's accuracy")));
+            section.get(
+                flag("normalised", "report length-normalised accuracy as the task's accuracy")));
     section.finish();
     return task;
   }
@@ -162,7 +168,13 @@ public final class EvaluationSection {
   private static LatencyProtocol latency(Section section) {
     LatencyProtocol protocol =
         new LatencyProtocol(
-            section.get(whole("batch", 1, 100_000, LATENCY.batch(), "batch size: sequences per forward pass")),
+            section.get(
+                whole(
+                    "batch",
+                    1,
+                    100_000,
+                    LATENCY.batch(),
+                    "batch size: sequences per forward pass")),
             section.get(whole("length", 1, 1_000_000, LATENCY.length(), "tokens per sequence")),
             section.get(
                 whole(
@@ -171,7 +183,8 @@ public final class EvaluationSection {
                     1_000_000,
                     LATENCY.generated(),
                     "number of tokens to generate")),
-            section.get(whole("warmup", 0, 100_000, LATENCY.warmup(), "warm-up passes, not measured")),
+            section.get(
+                whole("warmup", 0, 100_000, LATENCY.warmup(), "warm-up passes, not measured")),
             section.get(
                 whole("repetitions", 1, 1_000_000, LATENCY.repetitions(), "measured passes")));
     section.finish();
@@ -191,8 +204,20 @@ public final class EvaluationSection {
     return new Generation(
         prompts,
         values.get(whole("max-tokens", 1, 100_000, 64, "maximum number of tokens to generate")),
-        values.get(number("temperature", "0", "100", 1, "sampling temperature; 0: always take the most probable token")),
-        values.get(whole("top-k", 0, 10_000_000, 50, "sample from the k most probable tokens; 0: from all tokens")),
+        values.get(
+            number(
+                "temperature",
+                "0",
+                "100",
+                1,
+                "sampling temperature; 0: always take the most probable token")),
+        values.get(
+            whole(
+                "top-k",
+                0,
+                10_000_000,
+                50,
+                "sample from the k most probable tokens; 0: from all tokens")),
         values.get(
             number(
                 "top-p",
@@ -202,6 +227,10 @@ public final class EvaluationSection {
                 "nucleus sampling: sample from the smallest set of tokens whose probabilities"
                     + " sum to at least this")),
         values.get(
-            Key.of("seed", Kind.seed(), seed, "seed of sampling; in a sweep, by default the sweep's `seed`")));
+            Key.of(
+                "seed",
+                Kind.seed(),
+                seed,
+                "seed of sampling; in a sweep, by default the sweep's `seed`")));
   }
 }

@@ -78,7 +78,10 @@ final class HoconScan {
     if (text.length() > limits.bytes()) {
       problems.refuse(
           0,
-          "the configuration has " + text.length() + " characters; the maximum is " + limits.bytes());
+          "the configuration has "
+              + text.length()
+              + " characters; the maximum is "
+              + limits.bytes());
     }
     HoconScan scan = new HoconScan(text, limits, problems);
     scan.run();
@@ -208,8 +211,7 @@ final class HoconScan {
               + limits.substitutions());
     }
     if (target.size() > limits.levels()) {
-      refuse(
-          "refers to a key of more than " + limits.levels() + " levels, the maximum");
+      refuse("refers to a key of more than " + limits.levels() + " levels, the maximum");
     }
     into.substitutes(target);
   }

@@ -35,9 +35,12 @@ final class LayersSection {
               + " the last sixteenth (with scope `measured`, all); a list of these; or `{ MODEL ="
               + " \"4..30\" }`");
   static final Key<String> ATTENTION =
-      Key.text("attention-layers", "layers whose attention heads may be pruned, if these differ from `layers`");
+      Key.text(
+          "attention-layers",
+          "layers whose attention heads may be pruned, if these differ from `layers`");
   static final Key<String> MLP =
-      Key.text("mlp-layers", "layers whose MLP channels may be pruned, if these differ from `layers`");
+      Key.text(
+          "mlp-layers", "layers whose MLP channels may be pruned, if these differ from `layers`");
 
   private final Section root;
   private final List<Strategy> strategies;
@@ -192,7 +195,7 @@ final class LayersSection {
               key.name(),
               "prunes the layers from %d to before %d of the %d of model '%s', but 'uniform'"
                   + " needs all of them; remove one of the two keys"
-                  .formatted(span.first(), span.end(), model.layers(), model.name()));
+                      .formatted(span.first(), span.end(), model.layers(), model.name()));
           return all;
         }
       }

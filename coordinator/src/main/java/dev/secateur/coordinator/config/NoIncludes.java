@@ -43,6 +43,6 @@ final class NoIncludes
         "includes "
             + what
             + "; only 'secateur run', 'plan' and 'submit' insert included files, and only"
-                  + " files beside the configuration");
+            + " files beside the configuration");
   }
 }

@@ -31,11 +31,20 @@ public final class RecoverySection {
   private static final double SCRATCH_DECAY = 0.1;
 
   public static final Key<Integer> ROWS =
-      whole("rows", 1, ALL, 2000, "rows to hold out; the adapter with the lowest loss on them is kept");
+      whole(
+          "rows",
+          1,
+          ALL,
+          2000,
+          "rows to hold out; the adapter with the lowest loss on them is kept");
   public static final Key<Integer> EVERY =
       whole("every", 1, ALL, 100, "steps between evaluations on the held-out rows");
   public static final Key<Integer> PATIENCE =
-      whole("patience", 1, ALL, "early stopping: stop after this many evaluations without a lower loss");
+      whole(
+          "patience",
+          1,
+          ALL,
+          "early stopping: stop after this many evaluations without a lower loss");
 
   static final Key<Double> LEARNING_RATE =
       number("learning-rate", "0", "10", 1e-4, "peak learning rate").unit("rate");
@@ -46,12 +55,20 @@ public final class RecoverySection {
 
   public static final Key<Integer> RANK = whole("rank", 1, 65_536, 8, "rank of the adapter");
   public static final Key<Integer> CUTOFF =
-      whole("cutoff", 2, 1_000_000, 256, "maximum number of tokens per row; tokens per chunk of a text");
-  public static final Key<Integer> BATCH = whole("batch", 1, 1_000_000, 64, "batch size: rows per optimizer step");
+      whole(
+          "cutoff",
+          2,
+          1_000_000,
+          256,
+          "maximum number of tokens per row; tokens per chunk of a text");
+  public static final Key<Integer> BATCH =
+      whole("batch", 1, 1_000_000, 64, "batch size: rows per optimizer step");
 
   private static final Key<Strategy> STRATEGIES =
       Key.of(
-          "strategies", Kind.label(Strategy.class), "strategies whose trials are recovered; default: all");
+          "strategies",
+          Kind.label(Strategy.class),
+          "strategies whose trials are recovered; default: all");
   private static final Key<BigDecimal> RATIOS =
       Key.of("ratios", Kind.share(), "ratios whose trials are recovered; default: all");
   private static final Key<String> TARGETS =
@@ -110,7 +127,9 @@ public final class RecoverySection {
             section
                 .section(object("when", "recover only trials that meet a condition"))
                 .map(RecoverySection::bound),
-            names.text(section, text("data", "training data: instruction rows, or a text").or(TextRef.WORDNET)),
+            names.text(
+                section,
+                text("data", "training data: instruction rows, or a text").or(TextRef.WORDNET)),
             keeping(
                 every,
                 section,
@@ -125,7 +144,8 @@ public final class RecoverySection {
                         .map(RecoverySection::validation))),
             scratch(
                 section.section(
-                    object("scratch", "also train a model of the pruned shape from random weights")),
+                    object(
+                        "scratch", "also train a model of the pruned shape from random weights")),
                 alone));
     checkPartOf("strategies", strategies, grid.strategies(), Labelled::label, section);
     checkPartOf("ratios", recovery.ratios(), grid.ratios(), BigDecimal::toPlainString, section);
@@ -178,8 +198,7 @@ public final class RecoverySection {
         budget(values),
         values.get(LEARNING_RATE),
         values.get(WARMUP),
-        values.get(
-            label("schedule", Schedule.LINEAR, "learning rate schedule after the warm-up")),
+        values.get(label("schedule", Schedule.LINEAR, "learning rate schedule after the warm-up")),
         values.get(WEIGHT_DECAY),
         values.get(RANK),
         values.get(
@@ -187,22 +206,25 @@ public final class RecoverySection {
         values.get(number("dropout", "0", "0.99", 0.05, "dropout of the adapter's input")),
         values.get(CUTOFF),
         validation,
-        values.get(flag("checkpointing", "gradient checkpointing: recompute activations; less memory, more time")),
+        values.get(
+            flag(
+                "checkpointing",
+                "gradient checkpointing: recompute activations; less memory, more time")),
         values.get(
             label(
                 "precision",
                 Precision.FLOAT32,
                 "precision of the base's weights; `bfloat16` needs a GPU")),
         values.find(
-            whole(
-                "rows", 1, ALL, "number of rows to train on, drawn with the seed; default: all")),
+            whole("rows", 1, ALL, "number of rows to train on, drawn with the seed; default: all")),
         Optional.empty());
   }
 
   private static Tuning.TrainingBudget budget(Values values) {
     int batch = values.get(BATCH);
     return new Tuning.TrainingBudget(
-        values.find(whole("steps", 1, ALL, "number of optimizer steps; by default `epochs` determines it")),
+        values.find(
+            whole("steps", 1, ALL, "number of optimizer steps; by default `epochs` determines it")),
         values.get(number("epochs", "0.000001", "100000", 2, "passes over the data")),
         batch,
         values.get(microBatch(batch)));
@@ -215,7 +237,11 @@ public final class RecoverySection {
    */
   public static Key<Integer> microBatch(int batch) {
     return whole(
-        "micro-batch", 1, batch, Math.min(4, batch), "rows per forward and backward pass, at most `batch`");
+        "micro-batch",
+        1,
+        batch,
+        Math.min(4, batch),
+        "rows per forward and backward pass, at most `batch`");
   }
 
   private static Tuning.Validation validation(Section section) {

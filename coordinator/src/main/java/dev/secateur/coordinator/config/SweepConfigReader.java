@@ -42,7 +42,11 @@ public final class SweepConfigReader {
                   + " `scores:FILE`, your own scores")
           .list();
   public static final Key<Aggregation> AGGREGATIONS =
-      label("aggregations", Aggregation.SUM, "how scores of members are combined into the score of a unit").list();
+      label(
+              "aggregations",
+              Aggregation.SUM,
+              "how scores of members are combined into the score of a unit")
+          .list();
   public static final Key<Scope> SCOPES =
       label(
               "scopes",
@@ -59,14 +63,14 @@ public final class SweepConfigReader {
                   + " measured `latency` of its forward pass")
           .list();
   public static final Key<Integer> STEPS =
-      whole("steps", 1, 10_000, 1, "prune in this many steps, with a new estimation before each").list();
+      whole("steps", 1, 10_000, 1, "prune in this many steps, with a new estimation before each")
+          .list();
   public static final Key<Boolean> UNIFORM =
       flag(
           "uniform",
           "prune the same number of heads, MLP channels or experts from every layer, so that"
               + " widths stay equal and stock classes load the checkpoint; only with scope local");
-  public static final Key<Long> SEED =
-      Key.of("seed", Kind.seed(), 42L, "random seed");
+  public static final Key<Long> SEED = Key.of("seed", Kind.seed(), 42L, "random seed");
   public static final Key<Precision> COMPUTE =
       label(
               "compute",
@@ -199,7 +203,11 @@ public final class SweepConfigReader {
     } else if (!section.has("ratios")) {
       return List.of(BigDecimal.valueOf(5, 1)); // in whose place the planner puts what matches
     } else if (ratios.stream().anyMatch(ratio -> ratio.signum() > 0)) {
-      root.problem("match", "decides how much is pruned, and " + section.where("ratios") + " does too; remove one of the two keys");
+      root.problem(
+          "match",
+          "decides how much is pruned, and "
+              + section.where("ratios")
+              + " does too; remove one of the two keys");
     }
     return ratios;
   }
@@ -223,7 +231,8 @@ public final class SweepConfigReader {
     Precision compute = root.get(COMPUTE);
     List<SweepConfig.Calibration> calibrations =
         CalibrationSection.read(
-            root.sectionOrEmpty(object("calibration", "text and samples that importance is estimated on")),
+            root.sectionOrEmpty(
+                object("calibration", "text and samples that importance is estimated on")),
             names,
             seeds.get(0));
     List<Optional<SweepConfig.Recovery>> recoveries =
@@ -289,7 +298,12 @@ public final class SweepConfigReader {
                         "time limit of an attempt at a stage, by kind of stage; beyond it the"
                             + " attempt fails: `{ estimation = 2 h, recovery = 12 h }`"))),
             root.get(
-                whole("attempts", 1, 100, 3, "how many times a stage is attempted before its trials fail")),
+                whole(
+                    "attempts",
+                    1,
+                    100,
+                    3,
+                    "how many times a stage is attempted before its trials fail")),
             LabelKeys.labels(root),
             root.find(LabelKeys.NOTES).orElse(""),
             TrackingSection.read(root, name),

@@ -44,7 +44,8 @@ final class SweepSize {
     }
     if (root.length("models") > limits.models()) {
       root.refuse(
-          "models", "has " + root.length("models") + " elements; the maximum is " + limits.models());
+          "models",
+          "has " + root.length("models") + " elements; the maximum is " + limits.models());
     }
   }
 

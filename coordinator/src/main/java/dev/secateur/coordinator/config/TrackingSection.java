@@ -31,7 +31,10 @@ final class TrackingSection {
           "address of the API that MLflow's runs link to for artifacts; without it they show"
               + " paths");
   private static final Key<String> WEBHOOK =
-      Key.of("webhook", ADDRESS, "address that receives a message for each failed trial and for the end of the sweep");
+      Key.of(
+          "webhook",
+          ADDRESS,
+          "address that receives a message for each failed trial and for the end of the sweep");
   private static final Key<String> SECRET =
       Key.of(
           "secret",

@@ -21,6 +21,6 @@ record UniformCheck(Section root, SweepConfig sweep) {
         "has '"
             + scope.label()
             + "', under which a block loses what its scores say, but 'uniform' takes the same"
-                  + " from each; remove one of the two keys");
+            + " from each; remove one of the two keys");
   }
 }

@@ -188,7 +188,7 @@ public final class DiskRoutes extends ApiDirectives {
         "sweep "
             + deleted.value()
             + " is deleted, and its artifacts are still being removed; repeat the request to"
-                  + " wait for it";
+            + " wait for it";
     return Responses.json(
         StatusCodes.ACCEPTED,
         new Cleaned(false, List.of(), Optional.empty(), Optional.of(notice), List.of()));

@@ -169,7 +169,10 @@ public final class PeopleRoutes extends ApiDirectives {
 
   private HttpResponse noTrial(SweepId sweep, int index) {
     String known =
-        plans.of(sweep).map(plan -> "; its trials are 0 to " + (plan.trials().size() - 1)).orElse("");
+        plans
+            .of(sweep)
+            .map(plan -> "; its trials are 0 to " + (plan.trials().size() - 1))
+            .orElse("");
     return Responses.missing("sweep " + sweep.value() + " has no trial " + index + known);
   }
 

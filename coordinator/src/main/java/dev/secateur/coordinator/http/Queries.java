@@ -43,7 +43,8 @@ final class Queries {
       case "true" -> true;
       case "false" -> false;
       default ->
-          throw new InputException(name + " is " + quoted(given.get()) + "; it must be true or false");
+          throw new InputException(
+              name + " is " + quoted(given.get()) + "; it must be true or false");
     };
   }
 
@@ -88,7 +89,8 @@ final class Queries {
       Instant.parse(text);
       return text;
     } catch (DateTimeParseException e) {
-      throw new InputException("the time is " + quoted(text) + "; it must be a time such as 2026-01-31T12:00:00Z", e);
+      throw new InputException(
+          "the time is " + quoted(text) + "; it must be a time such as 2026-01-31T12:00:00Z", e);
     }
   }
 

@@ -39,7 +39,9 @@ final class RequestCheck {
       if (!hosts.accept(name)) {
         return refused(
             StatusCodes.MISDIRECTED_REQUEST,
-            "this node does not have the name '" + name + "'; add it to secateur.http.hosts to allow it");
+            "this node does not have the name '"
+                + name
+                + "'; add it to secateur.http.hosts to allow it");
       }
     }
     for (HttpHeader header : request.getHeaders()) {
@@ -55,7 +57,7 @@ final class RequestCheck {
             "the Content-Type is '"
                 + type(request)
                 + "'; it must be application/hocon or application/json, or application/zip"
-                      + " for artifacts");
+                + " for artifacts");
   }
 
   private static Optional<HttpResponse> refused(

@@ -181,7 +181,8 @@ public final class SweepService {
             .map(kept -> new String(kept, StandardCharsets.UTF_8))
             .orElseThrow(
                 () ->
-                    new InputException("sweep " + id.value() + ": its configuration is not stored here"));
+                    new InputException(
+                        "sweep " + id.value() + ": its configuration is not stored here"));
     Submission submission =
         new Submission(
             text,

@@ -96,7 +96,7 @@ public final class Tokens {
               + ":"
               + number
               + ": not a SHA-256, optionally followed by a time such as 2027-01-01T00:00:00Z"
-                    + " and by name=NAME",
+              + " and by name=NAME",
           e);
     } catch (IOException e) {
       throw new InputException(file + ": the tokens can't be read: " + e.getMessage(), e);

@@ -112,7 +112,7 @@ public final class SweepPlanner {
         : Optional.of(
             repeated
                 + " trials that repeat others: they differ only in settings without effect on"
-                      + " them, such as an unused seed");
+                + " them, such as an unused seed");
   }
 
   /** What makes less sense of a configuration than its author may think. */

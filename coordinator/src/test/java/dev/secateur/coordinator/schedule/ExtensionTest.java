@@ -279,7 +279,9 @@ class ExtensionTest extends DecisionsFixture {
     assertThat(refusal(other))
         .hasValueSatisfying(
             why ->
-                assertThat(why).startsWith("sweep s was extended at the same time").contains("lacks 4"));
+                assertThat(why)
+                    .startsWith("sweep s was extended at the same time")
+                    .contains("lacks 4"));
     assertThat(refusal(larger)).isEmpty();
     assertThat(refusal(plan)).isPresent();
   }
