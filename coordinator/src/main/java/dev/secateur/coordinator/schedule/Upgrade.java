@@ -33,7 +33,7 @@ public final class Upgrade {
     List<SweepEvent> events = new ArrayList<>();
     state.leases().values().stream()
         .filter(lease -> old.stream().anyMatch(sweep -> sweep.needs(lease.stage())))
-        .map(lease -> Decisions.voided(state, lease, "the coordinator has code version " + version))
+        .map(lease -> Decisions.voided(state, lease, "the coordinator is of code version " + version))
         .forEach(events::add);
     for (SweepState sweep : old) {
       if (sweep.status() != SweepStatus.STOPPING) {
