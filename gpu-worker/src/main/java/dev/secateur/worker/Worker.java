@@ -173,10 +173,7 @@ public final class Worker {
             "{} starts on {}{}",
             id.name(),
             runner.capabilities().device(),
-            process
-                .lastWords()
-                .map(words -> "; the final output of its last process: " + words)
-                .orElse(""));
+            process.lastWords().map(words -> "; last final output: " + words).orElse(""));
     return becomeIdle();
   }
 

@@ -119,7 +119,7 @@ class LostGpuIT extends KeptFixture {
     await("the process that finds it mended works on")
         .atMost(LONG)
         .pollInterval(Duration.ofMillis(200))
-        .until(() -> log("cuda_1").contains("the final output of its last process: exit code 1"));
+        .until(() -> log("cuda_1").contains("last final output: exit code 1"));
     awaitWorkers(2);
   }
 }
