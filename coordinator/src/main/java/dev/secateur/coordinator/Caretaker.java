@@ -202,7 +202,7 @@ final class Caretaker {
     context
         .getLog()
         .warn(
-            "sweeps that are kept for too long can't be found, and stay: {}",
+            "can't look for sweeps past their retention time, so they are kept: {}",
             FailureReason.of(failure));
     return List.of();
   }

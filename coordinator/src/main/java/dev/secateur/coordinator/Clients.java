@@ -85,8 +85,8 @@ final class Clients {
     return version.isBefore(planned)
         ? Optional.of(
             String.format(
-                "the sweep was planned by a node of code version %s, and the active coordinator is"
-                    + " of %s: submit it again once all coordinators are upgraded",
+                "the sweep was planned by a node with code version %s, but the active"
+                    + " coordinator has %s: submit it again once all coordinators are upgraded",
                 planned, version))
         : Optional.empty();
   }

@@ -99,7 +99,8 @@ final class Conditions {
   private static String reason(FailureRun run) {
     return String.format(
         Locale.ROOT,
-        "%d stages of different kinds failed there in a row, the last: %s; it gets none until %s",
+        "%d stages of different kinds failed there in a row, the last: %s; it gets no stage"
+            + " until %s",
         run.failed().size(),
         run.last(),
         run.until().orElseThrow().truncatedTo(ChronoUnit.SECONDS));

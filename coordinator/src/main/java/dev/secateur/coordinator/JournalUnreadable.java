@@ -26,7 +26,7 @@ public record JournalUnreadable(String reason) implements NoSerializationVerific
         return Optional.of(ofEvent(unknown.group(1)));
       } else if (cause instanceof DatabindException) {
         String what = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
-        return Optional.of(ofContent("an event that this one can't read: " + what));
+        return Optional.of(ofContent("an event that this version can't read: " + what));
       }
     }
     return Optional.empty();
@@ -35,12 +35,12 @@ public record JournalUnreadable(String reason) implements NoSerializationVerific
   private static JournalUnreadable ofEvent(String manifest) {
     String name =
         manifest.substring(Math.max(manifest.lastIndexOf('.'), manifest.lastIndexOf('$')) + 1);
-    return ofContent("the event " + name + ", which this one does not know");
+    return ofContent("the event " + name + ", which this version does not know");
   }
 
   private static JournalUnreadable ofContent(String what) {
     return new JournalUnreadable(
-        "the journal is of a newer version of Secateur than this one (code version "
+        "the journal was written by a newer version of Secateur than this one (code version "
             + CodeVersion.CURRENT
             + "): it has "
             + what

@@ -58,7 +58,8 @@ final class StoreWatch {
     full = !looked.problem().isEmpty();
     if (full && !wasFull) {
       String reason =
-          looked.problem() + "; no stage is given out until there is room (secateur gc)";
+          looked.problem()
+              + "; no stage is assigned until there is room (free some with secateur gc)";
       context.getLog().warn("artifacts: {}", reason);
       notices.accept(new Notice("coordinator", "store-full", Map.of("reason", reason)));
     } else if (wasFull && !full) {

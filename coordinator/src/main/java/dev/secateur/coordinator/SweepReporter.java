@@ -284,7 +284,7 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
       coordinator.tell(new Coordinator.Reported(report(written, problem), true));
     } catch (IOException e) {
       String problem = folder() + ": the results can't be written: " + FailureReason.of(e);
-      context.getLog().warn("{}; it is retried", problem);
+      context.getLog().warn("{}; retrying", problem);
       if (!complained) {
         complained = true;
         coordinator.tell(new Coordinator.Reported(report(List.of(), problem), false));

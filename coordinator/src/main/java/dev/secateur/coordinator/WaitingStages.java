@@ -61,16 +61,15 @@ final class WaitingStages {
         + stage.key().brief()
         + " waits: no worker has the "
         + (stage.memory().orElse(0L) >> 20)
-        + " MiB of memory that it needs by its sweep's 'memory', or by its model's sizes where that"
-        + " says nothing of "
+        + " MiB of memory that it needs (by its sweep's 'memory."
         + stage.kind().label()
-        + "; "
+        + "', otherwise by its model's sizes); "
         + largest.id().name()
         + " on "
         + largest.capabilities().device()
-        + " has most, "
+        + " has the most, "
         + (largest.capabilities().memory() >> 20)
-        + " MiB (start a worker that has more, or plan smaller samples or micro-batches)";
+        + " MiB (start a worker with more memory, or plan smaller samples or micro-batches)";
   }
 
   private static String ofDevice(Stage stage, List<Assignments.Candidate> workers) {
@@ -86,9 +85,9 @@ final class WaitingStages {
         + stage.key().brief()
         + " waits: no worker computes on '"
         + stage.spec().device().orElseThrow()
-        + "', which its sweep's 'timing.device' says; there are "
+        + "', its sweep's 'timing.device'; there are "
         + there
-        + " (start a worker there, or submit the sweep with a device that there is)";
+        + " (start a worker on such a device, or submit the sweep with another device)";
   }
 
   private static String withoutRoom(Stage stage, List<Assignments.Candidate> workers) {
@@ -103,9 +102,10 @@ final class WaitingStages {
         + (DiskNeeds.asToldBy(workers).of(stage.spec()) >> 20)
         + " MiB that it may write; "
         + most.id().name()
-        + " has most, "
+        + " has the most, "
         + (room(most) >> 20)
-        + " MiB beside its reserve (free some there: secateur gc, or secateur.worker.cache)";
+        + " MiB in addition to its reserve (free some there: secateur gc, or"
+        + " secateur.worker.cache)";
   }
 
   private static long room(Assignments.Candidate worker) {
@@ -120,7 +120,7 @@ final class WaitingStages {
       String sweep, CodeVersion planned, List<Assignments.Candidate> workers) {
     String waits = "sweep " + sweep + " waits: it is planned for code version " + planned;
     if (version.isBefore(planned)) {
-      return waits + ", and this coordinator is of version " + version + "; upgrade it";
+      return waits + ", but this coordinator has version " + version + "; upgrade it";
     }
     String versions =
         workers.stream()
@@ -130,6 +130,6 @@ final class WaitingStages {
             .distinct()
             .sorted()
             .collect(Collectors.joining(", "));
-    return waits + ", and all workers are of others (" + versions + "); upgrade them";
+    return waits + ", but all workers have other versions (" + versions + "); upgrade them";
   }
 }

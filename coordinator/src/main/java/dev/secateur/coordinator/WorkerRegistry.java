@@ -118,7 +118,7 @@ final class WorkerRegistry {
 
   /** A worker said so. */
   void left(WorkerId worker) {
-    gone(worker, "it left by itself");
+    gone(worker, "it left the cluster");
   }
 
   /**
@@ -141,7 +141,7 @@ final class WorkerRegistry {
     byName.values().stream()
         .filter(entry -> entry.heard().isBefore(oldest))
         .toList()
-        .forEach(entry -> gone(entry.id(), "nothing was heard of it since " + entry.heard()));
+        .forEach(entry -> gone(entry.id(), "it has sent nothing since " + entry.heard()));
   }
 
   /**

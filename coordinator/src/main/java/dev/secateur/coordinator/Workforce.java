@@ -96,7 +96,7 @@ final class Workforce {
     List<SweepEvent> events =
         Decisions.report(batch.state(), report.worker(), report.lease(), report.outcome());
     if (events.isEmpty()) {
-      LOG.info("outcome under lease {} refused: not held", report.lease());
+      LOG.info("outcome under lease {} refused: the lease is not held", report.lease());
     } else {
       conditions.ended(batch.state(), report, clock.instant());
     }

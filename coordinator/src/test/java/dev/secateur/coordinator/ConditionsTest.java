@@ -78,8 +78,8 @@ class ConditionsTest {
     assertThat(conditions.isAside("one")).isTrue();
     assertThat(conditions.of("one").orElseThrow().reason())
         .isEqualTo(
-            "2 stages of different kinds failed there in a row, the last: why; it gets none until"
-                + " 2026-01-01T00:01:00Z");
+            "2 stages of different kinds failed there in a row, the last: why; it gets no"
+                + " stage until 2026-01-01T00:01:00Z");
     look(900 * MIB);
     assertThat(conditions.isAside("one")).isTrue();
     conditions.passed(Set.of(), NOW.plusSeconds(59)); // its process is being started again

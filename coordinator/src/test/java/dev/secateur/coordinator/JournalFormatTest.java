@@ -170,7 +170,7 @@ class JournalFormatTest {
             .getBytes(StandardCharsets.ISO_8859_1);
     assertThat(unreadable(newer, submitted)).contains("\"discovera\"");
     assertThat(unreadable(bytes, submitted.replace("Submitted", "Teleported")))
-        .contains("the event SweepTeleported, which this one does not know");
+        .contains("the event SweepTeleported, which this version does not know");
     assertThat(JournalUnreadable.of(new IOException("connection refused"))).isEmpty();
   }
 
@@ -178,7 +178,9 @@ class JournalFormatTest {
   private static String unreadable(byte[] bytes, String manifest) {
     Throwable failure = catchThrowable(() -> read(bytes, manifest));
     String line = JournalUnreadable.of(new IllegalStateException(failure)).orElseThrow().reason();
-    assertThat(line).hasLineCount(1).startsWith("the journal is of a newer version of Secateur");
+    assertThat(line)
+        .hasLineCount(1)
+        .startsWith("the journal was written by a newer version of Secateur");
     return line;
   }
 

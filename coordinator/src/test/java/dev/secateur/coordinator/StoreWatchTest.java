@@ -53,7 +53,8 @@ class StoreWatchTest extends CoordinatorFixture {
     looked.clear();
     assertThat(full.fields().get("reason"))
         .isEqualTo(
-            "/w/artifacts has 3 MiB free; no stage is given out until there is room (secateur gc)");
+            "/w/artifacts has 3 MiB free; no stage is assigned until there is room (free some"
+                + " with secateur gc)");
     submit("s");
     request(ONE, Optional.of(CodeVersion.CURRENT));
     time.timePasses(TIMING.tick());

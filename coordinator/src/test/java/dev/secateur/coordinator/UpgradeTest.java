@@ -180,7 +180,8 @@ class UpgradeTest extends CoordinatorFixture {
     request(ONE, Optional.of(CodeVersion.CURRENT));
     request(TWO, Optional.empty());
     worker.expectNoMessage();
-    LoggingTestKit.warn("planned for code version " + NEXT + ", and all workers are of others")
+    LoggingTestKit.warn(
+            "planned for code version " + NEXT + ", but all workers have other versions")
         .withOccurrences(1)
         .expect(
             kit.system(),

@@ -65,7 +65,7 @@ class WaitingStagesTest {
         .containsExactly(
             "sweep s waits: it is planned for code version "
                 + THIS
-                + ", and all workers are of others ("
+                + ", but all workers have other versions ("
                 + BEFORE
                 + ", unknown); upgrade them");
     waiting.look(state, List.of(worker(Optional.of(THIS))));
@@ -80,7 +80,7 @@ class WaitingStagesTest {
     assertThat(lines)
         .singleElement()
         .asString()
-        .endsWith("and this coordinator is of version " + BEFORE + "; upgrade it");
+        .endsWith("but this coordinator has version " + BEFORE + "; upgrade it");
   }
 
   @Test
@@ -93,7 +93,7 @@ class WaitingStagesTest {
         .singleElement()
         .asString()
         .contains("no worker has the 2048 MiB of memory")
-        .contains("; one on cpu has most, 0 MiB (start a worker that has more");
+        .contains("; one on cpu has the most, 0 MiB (start a worker with more memory");
   }
 
   @Test
@@ -124,8 +124,8 @@ class WaitingStagesTest {
         .asString()
         .startsWith("timing ")
         .contains(
-            "no worker computes on 'H100', which its sweep's 'timing.device' says; there are cpu"
-                + " (AMD EPYC) (start a worker there");
+            "no worker computes on 'H100', its sweep's 'timing.device'; there are cpu (AMD"
+                + " EPYC) (start a worker on such a device");
   }
 
   private static Assignments.Candidate here() {
@@ -149,7 +149,8 @@ class WaitingStagesTest {
         .singleElement()
         .asString()
         .contains(
-            "no worker has room on its disk for the 8 MiB that it may write; one has most, 1 MiB");
+            "no worker has room on its disk for the 8 MiB that it may write; one has the"
+                + " most, 1 MiB");
   }
 
   @Test
@@ -163,6 +164,6 @@ class WaitingStagesTest {
             List.of(
                 worker(Optional.of(THIS)),
                 new Assignments.Candidate(new WorkerId("large", "1"), large)));
-    assertThat(lines).singleElement().asString().contains("; large has most, 1 MiB");
+    assertThat(lines).singleElement().asString().contains("; large has the most, 1 MiB");
   }
 }

@@ -47,17 +47,17 @@ final class ArtifactArchive {
       for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
         Path file = folder.resolve(entry.getName()).normalize();
         if (entry.isDirectory() || !file.startsWith(folder) || file.equals(folder)) {
-          throw new InputException("'" + entry.getName() + "' is no file of an artifact");
+          throw new InputException("'" + entry.getName() + "' is not a file of an artifact");
         }
         Files.createDirectories(file.getParent());
         Files.copy(zip, file);
         files++;
       }
       if (files == 0) {
-        throw new InputException("that is no archive of an artifact");
+        throw new InputException("not an archive of an artifact");
       }
     } catch (ZipException e) {
-      throw new InputException("that is no archive of an artifact: " + e.getMessage(), e);
+      throw new InputException("not an archive of an artifact: " + e.getMessage(), e);
     }
   }
 }

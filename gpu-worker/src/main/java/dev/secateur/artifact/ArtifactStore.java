@@ -212,7 +212,7 @@ public final class ArtifactStore {
       touching.add(temporary);
       ArtifactArchive.read(from, temporary);
       if (check(key, temporary).isEmpty()) {
-        throw new InputException("that is not the artifact " + key.brief() + ", or it is damaged");
+        throw new InputException("not the artifact " + key.brief() + ", or it is damaged");
       }
       return publish(key, temporary);
     } finally {

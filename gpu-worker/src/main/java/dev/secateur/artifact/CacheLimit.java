@@ -80,7 +80,7 @@ public final class CacheLimit {
         }
       }
     } catch (IOException e) {
-      LOG.warn("{}: not brought within its size: {}", root, FailureReason.of(e));
+      LOG.warn("{}: its size could not be brought below the limit: {}", root, FailureReason.of(e));
     }
     return gone;
   }

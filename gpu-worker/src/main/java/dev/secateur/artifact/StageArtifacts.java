@@ -92,9 +92,14 @@ public final class StageArtifacts {
     try {
       limit(access, told);
     } catch (CancellationException e) {
-      LOG.debug("{}: not brought within its size, the task was given up", own.root());
+      LOG.debug(
+          "{}: its size was not brought below the limit, since the task was abandoned", own.root());
     } catch (RuntimeException e) {
-      LOG.warn("{}: not brought within its size: {}", own.root(), FailureReason.of(e), e);
+      LOG.warn(
+          "{}: its size could not be brought below the limit: {}",
+          own.root(),
+          FailureReason.of(e),
+          e);
     }
   }
 
@@ -102,7 +107,7 @@ public final class StageArtifacts {
     StoreClient there = new StoreClient(http, access, told, StoreClient.Patience.SHORT);
     List<StoreContents.Entry> gone =
         limit.apply(entry -> there.has(entry.key().orElseThrow(), own, false), Instant.now());
-    gone.forEach(entry -> LOG.info("{}: removed, the store has it", entry.path()));
+    gone.forEach(entry -> LOG.info("{}: removed, since the store has it", entry.path()));
   }
 
   /** The artifact of a stage in the own folder. */
@@ -215,7 +220,7 @@ public final class StageArtifacts {
         if (System.nanoTime() > end) {
           throw e;
         }
-        LOG.info("{}; trying again", e.getMessage());
+        LOG.info("{}; retrying", e.getMessage());
         waiting = e instanceof StoreFullException ? WAITING_FOR_ROOM : WAITING;
       }
       told.accept(waiting);

@@ -189,7 +189,7 @@ public final class Checkpoint {
               + parameter.name()
               + "' has shape "
               + found
-              + ", but the config asks for "
+              + ", but the config requires "
               + parameter.shape());
     }
   }
@@ -236,8 +236,8 @@ public final class Checkpoint {
               .map(path -> path.getFileName().toString())
               .anyMatch(name -> name.endsWith(".bin") || name.endsWith(".pt"));
       return pickled
-          ? "; PyTorch pickles run code when they are read and are not supported: save the model with"
-              + " safe_serialization=True"
+          ? "; PyTorch pickles are not supported, since reading them runs code: save the"
+              + " model with safe_serialization=True"
           : "";
     } catch (IOException e) {
       return "";
@@ -247,7 +247,7 @@ public final class Checkpoint {
   private Map<String, Path> sharded(Path index) {
     JsonNode map = JsonFile.read(index, LARGEST_INDEX).path("weight_map");
     if (!map.isObject() || map.isEmpty()) {
-      throw new InputException(index + ": 'weight_map' is missing, empty or no object");
+      throw new InputException(index + ": 'weight_map' is missing, empty or not an object");
     }
     Map<String, Path> files = new LinkedHashMap<>();
     map.properties()

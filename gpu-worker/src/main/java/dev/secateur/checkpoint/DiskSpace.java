@@ -39,8 +39,8 @@ public final class DiskSpace {
           null,
           String.format(
               Locale.ROOT,
-              "needs %.2f GiB, but only %.2f GiB are free on its disk; choose another folder or"
-                  + " free some",
+              "needs %.2f GiB, but only %.2f GiB are free on its disk; choose another folder"
+                  + " or free some space",
               needed / (double) (1 << 30),
               free / (double) (1 << 30)));
     }

@@ -71,7 +71,8 @@ public enum ElementType {
     return Arrays.stream(values())
         .filter(type -> type.isOfWeights() && type.name().equals(name.toUpperCase(Locale.ROOT)))
         .findFirst()
-        .orElseThrow(() -> new InputException(option + " is " + name + "; F32, F16 or BF16"));
+        .orElseThrow(
+            () -> new InputException(option + " is " + name + "; allowed are F32, F16 and BF16"));
   }
 
   /**

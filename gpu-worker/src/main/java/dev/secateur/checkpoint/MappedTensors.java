@@ -128,7 +128,7 @@ final class MappedTensors implements AutoCloseable {
       case F16 -> 5;
       case F32 -> 6;
       case BF16 -> 15;
-      default -> throw new IllegalArgumentException("weights are not stored as " + type);
+      default -> throw new IllegalArgumentException("weights can't be stored as " + type);
     };
   }
 

@@ -114,7 +114,7 @@ public final class NewFolder {
       }
     }
     if (!empty) {
-      throw new InputException(target + ": is there already; choose another folder or remove it");
+      throw new InputException(target + ": already exists; choose another folder or remove it");
     }
   }
 

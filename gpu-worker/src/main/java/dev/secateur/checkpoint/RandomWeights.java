@@ -32,7 +32,7 @@ record RandomWeights(long key, float mean, float scale, ElementType type)
    */
   static RandomWeights of(ParameterShape parameter, long seed, ElementType type) {
     if (!type.isOfWeights()) {
-      throw new IllegalArgumentException("weights are not stored as " + type);
+      throw new IllegalArgumentException("weights can't be stored as " + type);
     }
     Initialization.Distribution from = Initialization.of(parameter);
     return new RandomWeights(

@@ -69,7 +69,7 @@ public final class SafetensorsFile implements AutoCloseable {
     if (length > SafetensorsHeader.LARGEST && length <= size - 8) {
       throw new InputException(
           String.format(
-              "%s: its header has %,d bytes, more than the %d MiB that one may have",
+              "%s: its header has %,d bytes, more than the limit of %d MiB",
               path, length, SafetensorsHeader.LARGEST >> 20));
     } else if (length < 2 || length > size - 8) {
       throw new InputException(
@@ -135,7 +135,7 @@ public final class SafetensorsFile implements AutoCloseable {
     if (tensor.elements() > MOST_ELEMENTS) {
       throw new InputException(
           String.format(
-              "%s: tensor '%s' has %,d elements, more than the %,d that it may have here",
+              "%s: tensor '%s' has %,d elements, more than the %,d allowed here",
               path, tensor.name(), tensor.elements(), MOST_ELEMENTS));
     }
     return map(tensor, 0, (int) tensor.elements());

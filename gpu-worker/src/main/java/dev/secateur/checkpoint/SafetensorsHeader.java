@@ -38,7 +38,7 @@ record SafetensorsHeader(Map<String, StoredTensor> tensors, Map<String, String> 
             field -> {
               if (field.getKey().equals("__metadata__")) {
                 if (!field.getValue().isObject()) {
-                  throw new InputException(file + ": '__metadata__' is no object of texts");
+                  throw new InputException(file + ": '__metadata__' is not an object of strings");
                 }
                 field
                     .getValue()
@@ -72,7 +72,7 @@ record SafetensorsHeader(Map<String, StoredTensor> tensors, Map<String, String> 
     long[] shape = longs(node.path("shape"), where + ": shape");
     long[] offsets = longs(node.path("data_offsets"), where + ": data_offsets");
     if (offsets.length != 2 || offsets[0] > offsets[1]) {
-      throw new InputException(where + ": data_offsets are not a begin and an end");
+      throw new InputException(where + ": data_offsets are not a start and an end");
     }
     try {
       long bits = type.bits();
@@ -98,7 +98,7 @@ record SafetensorsHeader(Map<String, StoredTensor> tensors, Map<String, String> 
           Math.addExact(dataStart, offsets[0]),
           Math.addExact(dataStart, offsets[1]));
     } catch (ArithmeticException e) {
-      throw new InputException(where + ": its shape or offsets are too large to be true", e);
+      throw new InputException(where + ": its shape or offsets are impossibly large", e);
     }
   }
 

@@ -65,7 +65,7 @@ final class StoredFloats {
                   + floats.get(i)
                   + " at "
                   + place(stored, start + i)
-                  + "; the file is damaged: get it again or repair the tensor");
+                  + "; the file is damaged: download it again or repair the tensor");
         }
       }
     }

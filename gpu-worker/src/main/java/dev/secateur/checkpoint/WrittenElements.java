@@ -71,7 +71,7 @@ final class WrittenElements implements SafetensorsWriter.Elements {
           case F32 -> kernels.cast(scope, array, Precision.FLOAT32);
           case F16 -> kernels.float16(scope, array);
           case BF16 -> kernels.cast(scope, array, Precision.BFLOAT16);
-          default -> throw new IllegalArgumentException("weights are not stored as " + type);
+          default -> throw new IllegalArgumentException("weights can't be stored as " + type);
         };
     if (cast.size() > 0 && !Kernels.get().isFinite(cast)) {
       refuse(name, kernels.cast(scope, array, Precision.FLOAT32), type, scope);
@@ -100,14 +100,14 @@ final class WrittenElements implements SafetensorsWriter.Elements {
     }
     String holds = "tensor '" + name + "' holds " + value;
     if (!Float.isFinite(value)) {
-      throw new InputException(holds + ", which is not written as a weight");
+      throw new InputException(holds + ", which can't be written as a weight");
     }
     throw new InputException(
         holds
             + ", too large for "
             + type
             + (type == ElementType.F16
-                ? ", whose largest number is 65504; choose BF16 or F32 (--dtype BF16)"
+                ? ", whose largest value is 65504; choose BF16 or F32 (--dtype BF16)"
                 : "; choose F32 (--dtype F32)"));
   }
 }

@@ -47,11 +47,12 @@ public record ClimbFile(Path file, String identity) {
     try (SafetensorsFile saved = SafetensorsFile.open(file)) {
       String climb = saved.metadata().get(CLIMB);
       if (climb == null || !identity.equals(saved.metadata().get(IDENTITY))) {
-        throw new InputException(file + ": is of another climb; remove it to begin anew");
+        throw new InputException(
+            file + ": belongs to a climb with other settings; remove it to start over");
       }
       return Optional.of(Json.MAPPER.readValue(climb, Climb.class));
     } catch (JsonProcessingException e) {
-      throw new InputException(file + ": is no climb's state; remove it to begin anew", e);
+      throw new InputException(file + ": is not the state of a climb; remove it to start over", e);
     }
   }
 

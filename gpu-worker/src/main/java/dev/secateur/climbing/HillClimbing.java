@@ -69,9 +69,9 @@ public final class HillClimbing {
   public static void check(long tokens) {
     if (tokens < Samples.LEAST_TO_CLIMB) {
       throw new InputException(
-          ("climbing measures moves on the calibration samples, which are %d tokens; below %d it fits"
-                  + " the allocation to them and makes the model worse: give more or longer samples,"
-                  + " or leave climbing out")
+          ("climbing measures moves on the calibration samples, which are %d tokens; with"
+                  + " fewer than %d the allocation overfits to them and the model gets worse: give"
+                  + " more or longer samples, or remove climbing")
               .formatted(tokens, Samples.LEAST_TO_CLIMB));
     }
   }

@@ -81,7 +81,7 @@ public final class Compensation {
   public static void check(Decoder base, Strategy strategy) {
     if (!CompensationMethod.LEAST_SQUARES.suits(strategy)) {
       throw new InputException(
-          "compensation 'least-squares' does not go with the strategy '"
+          "compensation 'least-squares' can't be combined with the strategy '"
               + strategy.label()
               + "'; choose compensation 'none', or another strategy");
     }
@@ -94,7 +94,8 @@ public final class Compensation {
   public static void checkModel(Decoder base) {
     if (!Costs.of(base, 1).stacks().isEmpty()) {
       throw new InputException(
-          "compensation 'least-squares' does not cover experts whose matrices lie in one ("
+          "compensation 'least-squares' does not support experts whose matrices are stored in"
+              + " one tensor ("
               + base.family()
               + "); choose compensation 'none'");
     }

@@ -101,7 +101,9 @@ public final class CompensationFile {
     }
     if (!fittedTo.equals(removal(recipe))) {
       throw new InputException(
-          file + ": was fitted to another recipe, which removes other units; fit it anew");
+          file
+              + ": was fitted to another recipe, which removes other units; fit it to this"
+              + " recipe");
     }
     Map<String, List<Long>> shapes = new HashMap<>();
     recipe.shape(base).parameters().forEach(p -> shapes.put(p.name(), p.shape()));

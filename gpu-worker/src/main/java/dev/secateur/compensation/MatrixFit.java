@@ -167,9 +167,9 @@ final class MatrixFit {
       throw new ArithmeticException(
           "compensation of '"
               + layer.name()
-              + "': no least squares with ridge "
+              + "': least squares fails with ridge "
               + rho
-              + "; a larger one, or more samples, may do ("
+              + "; use a larger one, or more samples ("
               + e.getMessage()
               + ")");
     }

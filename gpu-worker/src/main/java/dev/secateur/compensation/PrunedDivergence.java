@@ -79,7 +79,7 @@ public final class PrunedDivergence {
     double mean = sum[0] / sum[1];
     if (!Double.isFinite(mean)) {
       throw new ArithmeticException(
-          "the divergence of the pruned model from the whole one is " + mean);
+          "the divergence of the pruned model from the unpruned one is " + mean);
     }
     return mean;
   }

@@ -38,7 +38,7 @@ public final class ElementCriteria {
               + criterion.label()
               + "' is a plug-in that this process does not have; it has "
               + (known.isEmpty() ? "none" : String.join(", ", known))
-              + ". Its jar belongs on the class path of every node (SECATEUR_CLASSPATH)");
+              + ". Add its jar to the class path of every node (SECATEUR_CLASSPATH)");
     }
     return plugIn;
   }
@@ -78,9 +78,9 @@ public final class ElementCriteria {
                         new InputException(
                             "plug-in "
                                 + plugIn.getClass().getName()
-                                + ": no criterion can be called '"
+                                + ": no criterion can have the name '"
                                 + label
-                                + (free ? "'" : "', since another has that name")));
+                                + (free ? "'" : "', since another criterion has it")));
         all.put(criterion, plugIn);
       }
     } catch (ServiceConfigurationError e) {

@@ -44,7 +44,7 @@ public final class Estimation {
       case PLUG_IN ->
           new PlugInScores(model, places, criteria.get(0)).measure(calibration, checkpoint);
       case RANDOM, POSITION -> new Statistics();
-      case GIVEN -> throw new IllegalArgumentException("scores of a file are not estimated");
+      case GIVEN -> throw new IllegalArgumentException("scores from a file are not estimated");
     };
   }
 
@@ -77,7 +77,7 @@ public final class Estimation {
           case RANDOM -> structures.stream().map(s -> single(s, random(s, seed))).toList();
           case POSITION ->
               structures.stream().map(s -> single(s, positions(s, criterion))).toList();
-          case GIVEN -> throw new IllegalArgumentException("scores of a file are not estimated");
+          case GIVEN -> throw new IllegalArgumentException("scores from a file are not estimated");
         };
     return FiniteScores.checked(model.decoder(), structures, criterion, scores);
   }

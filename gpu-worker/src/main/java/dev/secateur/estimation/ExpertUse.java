@@ -67,7 +67,7 @@ final class ExpertUse {
       String structure = "layers." + mixture.layer() + ".experts";
       if (!Arrays.stream(added).allMatch(Double::isFinite)) {
         throw new ArithmeticException(
-            "structure '" + structure + "': what the experts compute is not finite");
+            "structure '" + structure + "': the output of the experts is not finite");
       }
       statistics.add(USAGE + structure, counts);
       statistics.add(ADDED + structure, added);

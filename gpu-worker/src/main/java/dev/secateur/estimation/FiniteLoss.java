@@ -41,7 +41,7 @@ final class FiniteLoss {
         }
       }
     }
-    return "the logits are finite, their cross entropy is not";
+    return "the logits are finite, but their cross entropy is not";
   }
 
   private static String name(Model model, int section) {

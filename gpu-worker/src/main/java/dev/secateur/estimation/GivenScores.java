@@ -76,7 +76,7 @@ public record GivenScores(Path file, String criterion, Map<String, List<double[]
           file
               + ": has scores by "
               + String.join(", ", criteria)
-              + wanted.map(name -> ", not by " + name).orElse("; say which by the criterion"));
+              + wanted.map(name -> ", not by " + name).orElse("; choose one by the criterion"));
     }
     return criteria.iterator().next();
   }
@@ -154,10 +154,7 @@ public record GivenScores(Path file, String criterion, Map<String, List<double[]
     for (int i = 0; i < wanted.size(); i++) {
       if (scores.get(i).members().isEmpty() && wanted.get(i).units() > 1) {
         throw new InputException(
-            file
-                + ": structure '"
-                + wanted.get(i).name()
-                + "': there are no scores of it, and it may be pruned");
+            file + ": structure '" + wanted.get(i).name() + "': has no scores, but may be pruned");
       }
     }
   }
@@ -169,21 +166,21 @@ public record GivenScores(Path file, String criterion, Map<String, List<double[]
           file
               + ": structure '"
               + name
-              + "' is none of the model's ('secateur inspect' lists them)");
+              + "' is not a structure of the model ('secateur inspect' lists them)");
     }
     for (double[] member : members) {
       if (member.length != structure.units()) {
         throw new InputException(
             String.format(
-                "%s: structure '%s': has %d scores, and %d units",
+                "%s: structure '%s': has %d scores for %d units",
                 file, name, member.length, structure.units()));
       }
     }
     if (members.size() != 1 && members.size() != structure.members().size()) {
       throw new InputException(
           String.format(
-              "%s: structure '%s': has scores of %d members; it has %d, or a single score of the"
-                  + " unit will do",
+              "%s: structure '%s': has scores of %d members; give scores of its %d members,"
+                  + " or a single score per unit",
               file, name, members.size(), structure.members().size()));
     }
   }

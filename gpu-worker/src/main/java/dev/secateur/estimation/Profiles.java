@@ -261,7 +261,8 @@ public final class Profiles {
   private static double checked(double divergence, Variant variant) {
     if (!Double.isFinite(divergence)) {
       throw new ArithmeticException(
-          "without units of structure '%s' (level %d) the divergence from the whole model is %s"
+          ("without units of structure '%s' (level %d) the divergence from the unpruned model"
+                  + " is %s")
               .formatted(variant.structure(), variant.level() + 1, divergence));
     }
     return Math.max(0, divergence);

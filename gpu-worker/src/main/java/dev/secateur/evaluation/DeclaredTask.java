@@ -29,7 +29,7 @@ public final class DeclaredTask {
   private static ChoiceQuestion question(ChoiceTask task, JsonNode row) {
     List<String> choices = choices(task.choices(), row);
     if (choices.size() < 2) {
-      throw new InputException("there are " + choices.size() + " choices; at least two");
+      throw new InputException("there are " + choices.size() + " choices; at least two are needed");
     }
     return ChoiceQuestion.of(
         filled(task.template(), row), choices, answer(field(task.answer(), row), choices));
@@ -52,7 +52,7 @@ public final class DeclaredTask {
             field -> {
               JsonNode value = field(field.group(1), row);
               if (!value.isValueNode()) {
-                throw new InputException("'" + field.group(1) + "' is no text");
+                throw new InputException("'" + field.group(1) + "' is not a string");
               }
               return Matcher.quoteReplacement(value.asText());
             });
@@ -79,7 +79,7 @@ public final class DeclaredTask {
       throw new InputException(
           "the answer '"
               + text
-              + "' is no index, text or letter of "
+              + "' is not an index, text or letter of "
               + choices.size()
               + " choices");
     }

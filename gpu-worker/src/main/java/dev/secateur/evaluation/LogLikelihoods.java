@@ -156,8 +156,8 @@ public final class LogLikelihoods {
             .orElseThrow(
                 () ->
                     new InputException(
-                        "the tokenizer has neither a begin nor an end token, one of which a question"
-                            + " without a context is asked after"));
+                        "the tokenizer has neither a begin-of-sequence nor an end-of-sequence"
+                            + " token, but a question without a context needs one of them"));
     return continuation[0] == before && continuation.length > 1
         ? new EncodedRequest(
             index,

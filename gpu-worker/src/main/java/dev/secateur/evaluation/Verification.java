@@ -135,7 +135,7 @@ public final class Verification {
       String tensor = GRADIENT + parameter;
       if (sections.using(parameter).isEmpty()) {
         throw new InputException(
-            file + ": '" + tensor + "' is of no parameter that the model uses");
+            file + ": '" + tensor + "' is not a parameter that the model uses");
       }
       expected.put(parameter, golden.reals(tensor));
     }

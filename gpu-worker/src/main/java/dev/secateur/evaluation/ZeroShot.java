@@ -81,7 +81,7 @@ public final class ZeroShot {
     if (all.isEmpty()) {
       throw new InputException(
           folder
-              + ": no task's file; known are "
+              + ": has no file of a task; known are "
               + String.join(
                   ", ",
                   Arrays.stream(ZeroShotTask.values()).map(t -> t.label() + ".jsonl").toList()));

@@ -113,7 +113,7 @@ public enum ZeroShotTask {
     List<String> labels = texts(row.at("/choices/label"), "choices.label");
     int answer = labels.indexOf(text(row, "answerKey").strip());
     if (answer < 0) {
-      throw new InputException("'answerKey' is none of " + labels);
+      throw new InputException("'answerKey' is not one of " + labels);
     }
     return ChoiceQuestion.of(context, texts(row.at("/choices/text"), "choices.text"), answer);
   }
@@ -121,7 +121,7 @@ public enum ZeroShotTask {
   private static String text(JsonNode row, String field) {
     JsonNode value = row.path(field);
     if (!value.isTextual()) {
-      throw new InputException("'" + field + "' is missing, or no text");
+      throw new InputException("'" + field + "' is missing, or not a string");
     }
     return value.asText();
   }
@@ -130,7 +130,7 @@ public enum ZeroShotTask {
     List<String> texts = new ArrayList<>();
     values.forEach(value -> texts.add(value.asText()));
     if (texts.isEmpty()) {
-      throw new InputException("'" + field + "' is missing, or no list of texts");
+      throw new InputException("'" + field + "' is missing, or not a list of strings");
     }
     return texts;
   }

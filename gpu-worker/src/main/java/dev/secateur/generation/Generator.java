@@ -32,7 +32,8 @@ public final class Generator {
   public long[] continuation(
       long[] prompt, int most, Set<Long> ends, long seed, Listener listener) {
     if (prompt.length == 0) {
-      throw new InputException("the prompt has no tokens, and the model no token to begin with");
+      throw new InputException(
+          "the prompt has no tokens, and the tokenizer has no begin-of-sequence token");
     }
     Random random = new Random(seed);
     try (CachedPass pass = new CachedPass(model)) {

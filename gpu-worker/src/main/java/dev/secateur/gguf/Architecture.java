@@ -99,7 +99,7 @@ record Architecture(
    */
   static Architecture of(Decoder decoder, BlockSizes blocks) {
     if (NONE.containsKey(decoder.family())) {
-      throw refused("llama.cpp computes no such model: " + NONE.get(decoder.family()));
+      throw refused("llama.cpp does not support this model: " + NONE.get(decoder.family()));
     }
     Architecture family = FAMILIES.get(decoder.family());
     if (family == null) {

@@ -158,7 +158,7 @@ final class Description {
     require(
         sinks != attention.sinks().isEmpty(),
         "its attentions have " + (sinks ? "no " : "") + "sinks");
-    require(attention.prefixEnd() < 0, "its tokens see what stands behind them");
+    require(attention.prefixEnd() < 0, "its attention is not causal");
     if (!hasWindows() && attention.window() > 0 && attention.window() < longest()) {
       String note =
           "llama.cpp's '"
@@ -186,7 +186,7 @@ final class Description {
       double[] slopes = decoder.constants().get(constant);
       require(
           Arrays.equals(slopes, Alibi.slopes(slopes.length)),
-          "its linear biases are not those of so many heads");
+          "its linear biases are not those of its number of heads");
     }
   }
 

@@ -64,7 +64,7 @@ final class Positions {
               + one.width()
               + " of them");
     } else if (!one.positions().equals(Rope.Positions.SEQUENCE)) {
-      throw Architecture.refused("its tokens have other positions than their places");
+      throw Architecture.refused("its positions are not the indices of the tokens");
     } else if (one.scaling() instanceof Scaling.Yarn yarn
         && !yarn.truncate()
         && !architecture.name().equals("gpt-oss")) { // all of whose checkpoints are so

@@ -84,7 +84,9 @@ final class Tokens {
     boolean bytewise = Words.isByteLevel(json);
     notes.addAll(Words.notes(json));
     if (bytewise) {
-      words = Words.of(json).orElseThrow(() -> unknown("cuts text into words as none of its does"));
+      words =
+          Words.of(json)
+              .orElseThrow(() -> unknown("splits text into words as none of its tokenizers does"));
     } else {
       readScores(model);
       spaceFirst = Words.putsSpaceFirst(json);
@@ -108,7 +110,7 @@ final class Tokens {
   /** What is merged first scores highest; bytes and letters are never merged into. */
   private void readScores(JsonNode model) {
     if (!model.path("byte_fallback").asBoolean()) {
-      throw unknown("has neither byte-level words nor bytes to fall back to");
+      throw unknown("has neither byte-level words nor byte fallback");
     }
     Map<String, Integer> ids = new HashMap<>();
     for (int id = 0; id < texts.size(); id++) {

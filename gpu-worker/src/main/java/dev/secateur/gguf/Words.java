@@ -104,11 +104,17 @@ final class Words {
         .filter(type -> !List.of("Prepend", "Replace").contains(type))
         .forEach(
             type ->
-                notes.add("llama.cpp does not normalise texts by " + type + " as the tokenizer"));
+                notes.add(
+                    "llama.cpp does not normalise texts by "
+                        + type
+                        + " as the"
+                        + " tokenizer does"));
     if (!isByteLevel(tokenizer)
         && putsSpaceFirst(tokenizer)
         && !tokenizer.path("pre_tokenizer").isNull()) {
-      notes.add("llama.cpp puts a space before texts that begin with one too, the tokenizer not");
+      notes.add(
+          "llama.cpp also puts a space before texts that begin with one, but the tokenizer"
+              + " does not");
     }
     return notes;
   }

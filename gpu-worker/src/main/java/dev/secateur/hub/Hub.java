@@ -79,7 +79,7 @@ public final class Hub {
   public Path model(HubReference reference) {
     Path folder = snapshot(Kind.MODEL, reference, OF_A_MODEL);
     if (!Files.isRegularFile(folder.resolve("config.json"))) {
-      throw new InputException(reference + ": the repository holds no model: no config.json");
+      throw new InputException(reference + ": the repository has no model: no config.json");
     }
     return folder;
   }
@@ -149,7 +149,7 @@ public final class Hub {
           HubReference pinned = reference.at(contents.commit());
           List<String> names = contents.files().stream().filter(wanted).sorted().toList();
           if (names.isEmpty()) {
-            throw new InputException(reference + ": the repository holds none of the files wanted");
+            throw new InputException(reference + ": the repository has none of the required files");
           }
           for (String name : names) {
             download(cache, kind, pinned, name);
@@ -169,7 +169,7 @@ public final class Hub {
 
   private static InputException offline(HubReference reference) {
     return new InputException(
-        reference + ": not in the cache, and HF_HUB_OFFLINE forbids to download it");
+        reference + ": not in the cache, and HF_HUB_OFFLINE forbids downloads");
   }
 
   private static boolean isCommit(HubReference reference) {
@@ -280,7 +280,7 @@ public final class Hub {
           pinned.repository()
               + "/"
               + name
-              + ": what was downloaded has hash "
+              + ": the downloaded file has hash "
               + found
               + ", but the hub says "
               + metadata.hash()
@@ -300,7 +300,7 @@ public final class Hub {
       } catch (IOException e) {
         if (attempt == ATTEMPTS) {
           throw new IOException(
-              what + ": failed " + ATTEMPTS + " times, at last: " + e.getMessage(), e);
+              what + ": failed " + ATTEMPTS + " times, the last time: " + e.getMessage(), e);
         }
         progress.waiting(what);
         waitFor(pause.multipliedBy(attempt));

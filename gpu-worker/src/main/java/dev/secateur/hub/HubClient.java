@@ -75,7 +75,7 @@ final class HubClient {
       root.path("siblings").forEach(file -> files.add(file.path("rfilename").asText()));
       String commit = root.path("sha").asText();
       if (!HubCache.COMMIT.matcher(commit).matches()) {
-        throw new IOException(address + ": the answer names no commit");
+        throw new IOException(address + ": the response names no commit");
       }
       return new Contents(commit, files);
     }
@@ -97,13 +97,13 @@ final class HubClient {
       }
       address = next.get();
     }
-    throw new IOException(address + ": redirects too often");
+    throw new IOException(address + ": too many redirects");
   }
 
   private static Metadata metadata(URI address, String etag, String size) throws IOException {
     String hash = etag.replaceFirst("^W/", "").replace("\"", "");
     if (!hash.matches("[0-9a-f]{40}|[0-9a-f]{64}") || !size.matches("\\d{1,18}")) {
-      throw new IOException(address + ": the answer has no hash or no size of the file");
+      throw new IOException(address + ": the response has no hash or no size of the file");
     }
     return new Metadata(hash, Long.parseLong(size));
   }
@@ -126,7 +126,7 @@ final class HubClient {
       answer.disconnect();
       address = next.get();
     }
-    throw new IOException(first + ": redirects too often");
+    throw new IOException(first + ": too many redirects");
   }
 
   private URI resolve(Kind kind, HubReference reference, String file) {
@@ -192,7 +192,7 @@ final class HubClient {
           asked
               + (code.equals("GatedRepo")
                   ? ": the repository is gated; accept its terms on its page, and set HF_TOKEN"
-                  : ": no such repository, or one that needs a token; set HF_TOKEN")
+                  : ": no such repository, or it needs a token; set HF_TOKEN")
               + " (the hub answered "
               + status
               + ")");

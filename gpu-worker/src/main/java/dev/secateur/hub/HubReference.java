@@ -43,7 +43,8 @@ public record HubReference(String repository, String revision, Optional<String> 
   public static HubReference parse(String text) {
     Matcher shape = SHAPE.matcher(text);
     if (!shape.matches()) {
-      throw new InputException("'" + text + "' is no name on the hub: hf:owner/name[@revision]");
+      throw new InputException(
+          "'" + text + "' is not a name on the hub: write hf:owner/name[@revision]");
     }
     return new HubReference(
         shape.group("repository"),

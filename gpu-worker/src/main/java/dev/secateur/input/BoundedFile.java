@@ -87,7 +87,7 @@ public final class BoundedFile {
     } else if (e instanceof ZipException) {
       reason = "it is not gzip, or damaged (" + reason + ")";
     } else if (e instanceof EOFException) {
-      reason = "it is cut off";
+      reason = "it is truncated";
     }
     return new InputException(file + ": can't be read: " + reason, e);
   }
@@ -105,7 +105,7 @@ public final class BoundedFile {
     byte[] bytes = Files.size(file) > largest ? new byte[0] : content.readNBytes((int) largest + 1);
     if (Files.size(file) > largest || bytes.length > largest) {
       throw new InputException(
-          file + ": is larger than the " + largest / MIB + " MiB that such a file may have");
+          file + ": is larger than the " + largest / MIB + " MiB allowed for such a file");
     }
     return bytes;
   }

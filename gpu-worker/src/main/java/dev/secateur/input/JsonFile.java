@@ -94,7 +94,7 @@ public final class JsonFile {
           : reason.replaceAll(" ?\\(?,? ?from `[^`]*`\\)?", "");
     }
     if (reason.startsWith("Trailing token")) {
-      return "something follows the value";
+      return "there is text after the value";
     }
     return reason
         .replaceAll("\\[Source: [^\\]]*line: (\\d+)[^\\]]*\\]", "line $1")

@@ -136,7 +136,7 @@ public final class LocalModel implements AutoCloseable {
         Optional.ofNullable(use)
             .flatMap(MemoryUse::smaller)
             .orElseThrow(() -> new DeviceMemoryException(sizes(), exhausted));
-    progress.accept("out of memory; again with less");
+    progress.accept("out of memory; retrying with less");
   }
 
   private String sizes() {

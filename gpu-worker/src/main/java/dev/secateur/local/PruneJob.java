@@ -120,7 +120,7 @@ public final class PruneJob implements AutoCloseable {
     this.given = given;
     if (given instanceof Given.Scores && point.steps() > 1) {
       throw new InputException(
-          "scores of a file are of the whole model, and prune in one step, not in "
+          "scores from a file are for the whole model, so they prune in one step, not in "
               + point.steps());
     }
     this.samples = samples;

@@ -104,7 +104,7 @@ public final class RecoverJob implements AutoCloseable {
           throw e;
         }
         tuning = tuning.halved();
-        progress.accept("out of memory; again with micro-batch " + tuning.budget().microBatch());
+        progress.accept("out of memory; retrying with micro-batch " + tuning.budget().microBatch());
       }
     }
   }
@@ -135,8 +135,8 @@ public final class RecoverJob implements AutoCloseable {
       return AdapterBase.of(name, checkpoint.folder());
     }
     progress.accept(
-        "the adapter names no base: it is of the text model, which recover --merge writes as one of"
-            + " its own");
+        "the adapter names no base model: it is for the text model, which recover --merge"
+            + " writes as a separate checkpoint");
     return AdapterBase.NONE;
   }
 

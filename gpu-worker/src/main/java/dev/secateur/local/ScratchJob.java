@@ -45,7 +45,7 @@ public final class ScratchJob {
         }
         now = now.halved();
         progress.accept(
-            "out of memory; again with micro-batch " + now.tuning().budget().microBatch());
+            "out of memory; retrying with micro-batch " + now.tuning().budget().microBatch());
       }
     }
   }

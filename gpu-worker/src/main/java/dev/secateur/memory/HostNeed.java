@@ -35,8 +35,8 @@ public record HostNeed(long process, long pinned) {
     if (process + pinned > share) {
       throw DeviceMemoryException.tooSmall(
           String.format(
-              "%s on %s needs %d MiB of the host's memory, %d of them pinned for copies to the GPU;"
-                  + " this process has a share of %d MiB (start fewer processes that compute on this"
+              "%s on %s needs %d MiB of host memory, %d of them pinned for copies to the GPU;"
+                  + " this process has a share of %d MiB (start fewer worker processes on this"
                   + " host, or raise secateur.worker.host-memory)",
               what, device, (process + pinned) >> 20, pinned >> 20, share >> 20));
     }

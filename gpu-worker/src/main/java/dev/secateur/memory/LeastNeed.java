@@ -202,9 +202,9 @@ public record LeastNeed(long weights, long computed, Precision precision, boolea
       throw DeviceMemoryException.tooSmall(
           String.format(
               Locale.ROOT,
-              "%s needs at least %s of the device%s: %s for %s in %s and %s for what is computed"
-                  + " with them; %s has %s for it (%s or another device may do;"
-                  + " secateur.worker.device-memory says what may be used)",
+              "%s needs at least %s of device memory%s: %s for %s in %s and %s to compute"
+                  + " with them; %s has %s for it (try %s or another device;"
+                  + " secateur.worker.device-memory says how much may be used)",
               what,
               size(bytes()),
               whole ? "" : ", however weights are kept",

@@ -79,7 +79,7 @@ public record ExpertCounts(String key, int perToken, List<Integer> inBlocks) {
     if (!fits) {
       throw config.error(
           PrunedDecoder.KEY + "." + KEY,
-          "is no list of " + layers + " numbers, each at most what its block had");
+          "is not a list of " + layers + " numbers, each at most what its block had");
     }
     return count.asInt();
   }

@@ -74,7 +74,8 @@ public final class Families {
   private static void refuseUnsupported(ModelConfig config, boolean ofExperts) {
     for (String key : EXPERTS) {
       if (!ofExperts && config.whole(key).orElse(0L) > 1) {
-        throw config.error(key, "asks for a mixture of experts, which is not supported");
+        throw config.error(
+            key, "requires a mixture of experts, which is not supported for this family");
       }
     }
     config
@@ -85,8 +86,8 @@ public final class Families {
             method -> {
               throw config.error(
                   "quantization_config",
-                  "says that the experts are stored as MXFP4; give a checkpoint in bfloat16, which"
-                      + " transformers makes of it with Mxfp4Config(dequantize=True) and"
+                  "says that the experts are stored as MXFP4; convert the checkpoint to"
+                      + " bfloat16 with transformers: Mxfp4Config(dequantize=True) and"
                       + " save_pretrained");
             });
     if (config.object("quantization_config").isPresent()
@@ -95,7 +96,7 @@ public final class Families {
           config.object("quantization_config").isPresent()
               ? "quantization_config"
               : "quantization_bit",
-          "says that the weights are quantised; give the unquantised checkpoint");
+          "says that the weights are quantised; use the unquantised checkpoint");
     }
   }
 

@@ -144,7 +144,7 @@ public final class ModelConfig {
         .map(
             node -> {
               if (!node.isTextual()) {
-                throw error(key, "is " + brief(node) + ", not a text");
+                throw error(key, "is " + brief(node) + ", not a string");
               }
               return node.asText();
             });
@@ -162,7 +162,7 @@ public final class ModelConfig {
                 all = all && text.isTextual();
               }
               if (!all) {
-                throw error(key, "is " + brief(node) + ", not a list of texts");
+                throw error(key, "is " + brief(node) + ", not a list of strings");
               }
               return texts;
             });
@@ -195,7 +195,8 @@ public final class ModelConfig {
     List<Integer> switches = new ArrayList<>();
     Optional<JsonNode> stated = value(key);
     if (stated.isPresent() && (!stated.get().isArray() || stated.get().size() < count)) {
-      throw error(key, "is " + brief(stated.get()) + ", no list of " + count + " or more entries");
+      throw error(
+          key, "is " + brief(stated.get()) + ", not a list of " + count + " or more entries");
     }
     for (int i = 0; i < count; i++) {
       boolean on = stated.isPresent() ? isOn(stated.get().get(i), key) : otherwise.test(i);

@@ -87,7 +87,7 @@ public final class PrunedDecoder implements Decoder {
     }
     if (!fits) {
       throw shapes.error(
-          whole.name(), "is " + stated + ", which is no narrowing of " + whole.shape());
+          whole.name(), "is " + stated + ", which is not a narrower version of " + whole.shape());
     }
     return new ParameterShape(whole.name(), sizes);
   }

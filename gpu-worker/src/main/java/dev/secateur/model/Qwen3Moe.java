@@ -57,7 +57,7 @@ final class Qwen3Moe extends Qwen3 {
     }
     for (JsonNode layer : stated) {
       if (!layer.isIntegralNumber()) {
-        throw config.error(DENSE, "has " + layer + ", which is no block's number");
+        throw config.error(DENSE, "has " + layer + ", which is not the number of a block");
       }
       dense.add(layer.asInt());
     }

@@ -119,7 +119,7 @@ final class RopeOptions {
               if (!key.equals(SlidingWindow.FULL) && !key.equals(SlidingWindow.SLIDING)) {
                 throw options.error(
                     key,
-                    "is no type of layer; the rotary positions of "
+                    "is not a type of layer; the rotary positions of "
                         + SlidingWindow.FULL
                         + " and "
                         + SlidingWindow.SLIDING

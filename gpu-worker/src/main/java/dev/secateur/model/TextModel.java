@@ -84,7 +84,9 @@ public record TextModel(String wrapper, ModelConfig config) {
 
   private static ModelConfig within(ModelConfig config, Defaults defaults) {
     ModelConfig text =
-        config.object(TEXT).orElseThrow(() -> config.error(TEXT, "is missing; it is all of text"));
+        config
+            .object(TEXT)
+            .orElseThrow(() -> config.error(TEXT, "is missing; it describes the text model"));
     String type = text.text(TYPE).orElse(defaults.text());
     if (!CLASSES.containsKey(type)) {
       throw text.error(
@@ -126,6 +128,6 @@ public record TextModel(String wrapper, ModelConfig config) {
         + wrapper
         + "' is read as its text model, '"
         + config.text(TYPE).orElseThrow()
-        + "'; what sees images is left out";
+        + "'; its vision parts are left out";
   }
 }

@@ -87,8 +87,8 @@ final class CudaLibraries {
         what
             + " needs "
             + String.join(", ", missing)
-            + " of CUDA 12 and cuDNN 9, and they are not in the usual places; name their folders"
-            + " with --cuda DIR, or take a libtorch that brings them: pip install torch=="
+            + " of CUDA 12 and cuDNN 9, which are not in the usual places; give their folders"
+            + " with --cuda DIR, or use a libtorch that contains them: pip install torch=="
             + Flavor.VERSION
             + " --index-url https://download.pytorch.org/whl/cu128");
   }

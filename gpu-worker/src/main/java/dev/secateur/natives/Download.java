@@ -95,7 +95,7 @@ public final class Download {
     if (status == 416) { // all of it is there
       return;
     } else if (status == 404) {
-      throw new FileNotFoundException(address + ": there is no such file");
+      throw new FileNotFoundException(address + ": no such file");
     } else if (status >= 300) {
       throw new IOException(address + ": the server answered " + status);
     }
@@ -144,7 +144,7 @@ public final class Download {
       Files.delete(part);
       throw new IOException(
           address
-              + ": what was downloaded has another SHA-256 than "
+              + ": the downloaded file does not have the SHA-256 "
               + sha256.get()
               + "; it was removed");
     }

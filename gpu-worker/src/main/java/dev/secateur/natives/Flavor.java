@@ -34,7 +34,7 @@ public enum Flavor {
       }
     }
     throw new InputException(
-        "flavor '" + label + "' is none of cu128, cpu: DJL's native side is built for these");
+        "flavor '" + label + "' is not one of cu128, cpu, for which DJL's native library is built");
   }
 
   /** Whether a libtorch for that version of CUDA, or for none, works: minor versions agree. */

@@ -111,14 +111,14 @@ public record Installation(
         talk.accept("found " + torch.library());
         return inPlace(torch, flavor, own);
       }
-      talk.accept("not taken: " + problem.get());
+      talk.accept("not used: " + problem.get());
     }
     if (flavor == Flavor.CPU) {
       throw new InputException(
           "no libtorch "
               + Flavor.VERSION
-              + " for the CPU is in the usual places; the build has"
-              + " its own: 'secateur natives remove' goes back to it");
+              + " for the CPU is in the usual places; 'secateur natives remove' goes back to"
+              + " the built-in one");
     }
     return downloaded(flavor, own);
   }
@@ -186,7 +186,7 @@ public record Installation(
             + Flavor.VERSION
             + "+"
             + flavor.label()
-            + " to this machine and name it with --from",
+            + " to this machine and give it with --from",
         e);
   }
 

@@ -35,7 +35,7 @@ final class NativesLock implements AutoCloseable {
       // told below
     }
     channel.close();
-    throw new InputException(folder + ": another 'secateur natives install' runs");
+    throw new InputException(folder + ": another 'secateur natives install' is running");
   }
 
   @Override

@@ -59,7 +59,9 @@ public record RememberedNatives(Path work) {
 
   private InputException damaged() {
     return new InputException(
-        file() + ": does not say which natives to use; 'secateur natives install' writes it anew");
+        file()
+            + ": does not say which native libraries to use; 'secateur natives install'"
+            + " writes it again");
   }
 
   private static Optional<String> text(JsonNode root, String name) {

@@ -80,7 +80,7 @@ public record Repositories(URI djl, URI maven) {
         TorchArchive.write(bytes, library.resolve(name));
       } catch (ZipException | EOFException e) {
         Files.delete(part);
-        throw new IOException(base + file + ": what was downloaded is damaged; it was removed", e);
+        throw new IOException(base + file + ": the downloaded file is damaged; it was removed", e);
       }
     }
   }

@@ -84,7 +84,7 @@ record TorchArchive(Path jar) {
     try {
       return new ZipFile(jar.toFile());
     } catch (ZipException e) {
-      throw new InputException(jar + ": is no jar, or a damaged one (" + e.getMessage() + ")", e);
+      throw new InputException(jar + ": is not a jar, or is damaged (" + e.getMessage() + ")", e);
     }
   }
 }

@@ -53,18 +53,18 @@ public record TorchFolder(Path library, TorchVersion version, boolean hasCuda) {
 
   private String misfit(Flavor wanted) {
     if (wanted == Flavor.CPU) {
-      return library + ": is built for CUDA; --flavor cu128 takes it";
+      return library + ": is built for CUDA; use --flavor cu128";
     } else if (!hasCuda) {
       return library
-          + ": is built for the CPU (it has no libtorch_cuda.so), needed is one for CUDA 12: pip"
-          + " install torch=="
+          + ": is built for the CPU (it has no libtorch_cuda.so), but CUDA 12 is required:"
+          + " pip install torch=="
           + Flavor.VERSION
           + " --index-url https://download.pytorch.org/whl/cu128";
     }
     return library
         + ": is built for CUDA "
         + version.cuda().orElse("")
-        + ", needed is CUDA 12, which DJL's native side is linked with";
+        + ", but DJL's native library is linked with CUDA 12";
   }
 
   /**

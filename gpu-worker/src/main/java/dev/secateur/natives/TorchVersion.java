@@ -128,9 +128,9 @@ public record TorchVersion(Optional<String> torch, Optional<String> cuda) {
             + (found.isEmpty()
                 ? ": is a libtorch of unknown version"
                 : ": is libtorch " + found.get())
-            + ", needed is exactly "
+            + ", but exactly this version is required: "
             + Flavor.VERSION
-            + ": DJL's native side is built against it and corrupts memory with any other"
-            + (found.isEmpty() ? "; name the jar, or a torch/lib beside its version.py" : ""));
+            + ": DJL's native library is built for it and corrupts memory with any other"
+            + (found.isEmpty() ? "; give the jar, or a torch/lib beside its version.py" : ""));
   }
 }

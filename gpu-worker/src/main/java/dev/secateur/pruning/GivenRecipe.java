@@ -34,7 +34,7 @@ public record GivenRecipe(Path file, Recipe recipe, List<CoupledStructure> struc
               if (other != null && !other.equals(hash)) {
                 throw new InputException(
                     String.format(
-                        "%s: is of another base: its '%s' has the hash %s, this model's %s",
+                        "%s: is for another base: its '%s' has the hash %s, but this model's has %s",
                         file, name, hash, other));
               }
             });
@@ -59,13 +59,13 @@ public record GivenRecipe(Path file, Recipe recipe, List<CoupledStructure> struc
     if (structure == null) {
       throw new InputException(
           String.format(
-              "%s: structure '%s' is none that strategy %s prunes of this model ('secateur inspect'"
-                  + " lists them)",
+              "%s: structure '%s' is not one that strategy %s prunes in this model ('secateur"
+                  + " inspect' lists them)",
               file, group.name(), recipe.strategy().label()));
     } else if (structure.units() != group.units()) {
       throw new InputException(
           String.format(
-              "%s: structure '%s': has %d units, this model's %d",
+              "%s: structure '%s': has %d units, but %d in this model",
               file, group.name(), group.units(), structure.units()));
     } else if (group.removed().size() == group.units()) {
       throw new InputException(
@@ -83,7 +83,7 @@ public record GivenRecipe(Path file, Recipe recipe, List<CoupledStructure> struc
     if (said && !recipe.parameters().equals(counted)) {
       throw new InputException(
           String.format(
-              "%s: 'parameters' are %d before and %d after; of this model they are %d and %d",
+              "%s: 'parameters' are %d before and %d after; in this model they are %d and %d",
               file,
               recipe.parameters().before(),
               recipe.parameters().after(),

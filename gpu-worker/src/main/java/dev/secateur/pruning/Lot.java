@@ -35,7 +35,8 @@ record Lot(List<CoupledStructure> structures) {
     for (CoupledStructure structure : structures) {
       if (structure.units() != first.units()) {
         throw new InputException(
-            "uniform widths are not possible: the model's blocks differ already, '%s' has %d units and '%s' has %d; leave uniform out"
+            ("uniform widths are not possible: the model's blocks already differ, '%s' has %d"
+                    + " units and '%s' has %d; remove uniform")
                 .formatted(first.name(), first.units(), structure.name(), structure.units()));
       }
     }

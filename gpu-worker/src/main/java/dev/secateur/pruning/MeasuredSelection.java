@@ -165,8 +165,9 @@ final class MeasuredSelection {
       return new InputException(
           String.format(
               Locale.ROOT,
-              "a ratio of %s asks for %.4g ms of the %.4g ms that a pass takes, but what may be"
-                  + " pruned gives only %.4g ms on that device; widen the layers or lower the ratio",
+              "a ratio of %s needs to save %.4g ms of the %.4g ms of a pass, but the layers"
+                  + " that may be pruned save only %.4g ms on that device; allow more layers or"
+                  + " lower the ratio",
               point.ratio().toPlainString(),
               1e3 * all * due / LatencyTable.PARTS,
               1e3 * all,
@@ -175,8 +176,8 @@ final class MeasuredSelection {
     return new InputException(
         String.format(
             Locale.ROOT,
-            "a ratio of %s asks for %,d %s, but what may be pruned gives only %,d; widen the layers"
-                + " or lower the ratio",
+            "a ratio of %s needs to remove %,d %s, but the layers that may be pruned have"
+                + " only %,d; allow more layers or lower the ratio",
             point.ratio().toPlainString(),
             due,
             switch (point.target()) {

@@ -89,7 +89,7 @@ public final class PointPruning {
   public List<Recipe.Group> counted() {
     if (point.target() == Target.LATENCY) {
       throw new InputException(
-          "what target latency leaves is not known before times are measured on a device");
+          "sizes under target latency are unknown until times are measured on a device");
     } else if (point.scope() == Scope.MEASURED) {
       return selection(Optional.empty()).counted();
     }

@@ -85,7 +85,10 @@ final class RecipeFile {
   private Recipe recipe(JsonNode root) {
     if (!root.isObject()) {
       throw new InputException(
-          file + ": is " + (root.isMissingNode() ? "empty" : "no JSON object") + ", not a recipe");
+          file
+              + ": is "
+              + (root.isMissingNode() ? "empty" : "not a JSON object")
+              + ", not a recipe");
     }
     knows(root, "", KEYS);
     Strategy strategy = label(needed(root, "", "strategy"), "strategy", Strategy.values());
@@ -225,7 +228,7 @@ final class RecipeFile {
                         + Arrays.stream(Criterion.values())
                             .map(Labelled::label)
                             .collect(Collectors.joining(", "))
-                        + ", nor what others may be called"));
+                        + ", nor a name that others may have"));
   }
 
   private <E extends Labelled> E label(JsonNode node, String key, E[] all) {
@@ -263,7 +266,8 @@ final class RecipeFile {
         .forEachRemaining(
             key -> {
               if (!keys.contains(key)) {
-                throw new InputException(file + ": '" + within + key + "' is no key of a recipe");
+                throw new InputException(
+                    file + ": '" + within + key + "' is not a key of a recipe");
               }
             });
   }

@@ -85,7 +85,7 @@ record Removal(
               + group.name()
               + "' would keep "
               + (group.units() - group.removed().size())
-              + " experts, and a token takes "
+              + " experts, but a token needs "
               + structure.least());
     }
     if (group.removed().size() >= group.units()) {

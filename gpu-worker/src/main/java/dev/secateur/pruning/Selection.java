@@ -111,7 +111,8 @@ public final class Selection {
       int asked = Ranking.unitsToRemove(structure, budget.due(step));
       if (structure.kind() == Kind.EXPERTS && asked > structure.units() - structure.least()) {
         throw new InputException(
-            "a ratio of %s takes %d of the %d experts of '%s', and a token needs %d; lower the ratio"
+            ("a ratio of %s removes %d of the %d experts of '%s', but a token needs %d; lower"
+                    + " the ratio")
                 .formatted(
                     budget.ratio().toPlainString(),
                     asked,
@@ -276,8 +277,8 @@ public final class Selection {
       throw new InputException(
           String.format(
               Locale.ROOT,
-              "a ratio of %s asks for %,d %s, but what may be pruned gives only %,d; widen the"
-                  + " layers or lower the ratio",
+              "a ratio of %s needs to remove %,d %s, but the layers that may be pruned have"
+                  + " only %,d; allow more layers or lower the ratio",
               budget.ratio().toPlainString(),
               due,
               budget.target() == Target.MACS ? "multiply-accumulates" : "parameters",

@@ -40,11 +40,11 @@ public final class SourceCheck {
     if (!now.hash().equals(planned)) {
       throw new DifferentFilesException(
           place
-              + ": not what the sweep was planned with (hash "
+              + ": differs from the file that the sweep was planned with (hash "
               + brief(now.hash())
               + ", planned "
               + brief(planned)
-              + "); every node needs the same files at this path");
+              + "); every node needs the same file at this path");
     }
   }
 

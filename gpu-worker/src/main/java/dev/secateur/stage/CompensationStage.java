@@ -68,6 +68,6 @@ final class CompensationStage implements StageComputation<CompensationSpec> {
     return spec.samples().count()
         + " samples of "
         + spec.samples().length()
-        + " tokens, whose two residual streams are held (fewer samples need less)";
+        + " tokens, of which both residual streams are kept (fewer samples need less)";
   }
 }

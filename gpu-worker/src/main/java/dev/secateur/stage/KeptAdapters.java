@@ -94,7 +94,7 @@ final class KeptAdapters implements TrainingListener {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    throw new IllegalStateException(missing + ": is gone; the training starts over");
+    throw new IllegalStateException(missing + ": no longer exists; the training starts over");
   }
 
   /** Moves them into the finished artifact. */

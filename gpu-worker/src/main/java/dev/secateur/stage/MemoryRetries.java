@@ -56,7 +56,7 @@ final class MemoryRetries {
         } else {
           MemoryUse use =
               context.resident().reduce().orElseThrow(() -> new DeviceMemoryException(sizes, e));
-          context.report(0, 0, "out of memory; again with " + use);
+          context.report(0, 0, "out of memory; retrying with " + use);
         }
       }
     }

@@ -73,7 +73,7 @@ public final class StageRoom {
     } catch (IOException e) {
       String reason = FailureReason.of(e);
       if (!reason.equals(unknown.put(folder, reason))) {
-        LOG.warn("{}: what is free on its disk can't be told: {}", folder, reason);
+        LOG.warn("{}: the free space on its disk is unknown: {}", folder, reason);
       }
       return Optional.empty();
     }
@@ -113,10 +113,7 @@ public final class StageRoom {
         .map(
             room ->
                 new NoRoomException(
-                    room.path()
-                        + " has become full meanwhile: "
-                        + (room.free() >> 20)
-                        + " MiB are free"));
+                    room.path() + " has become full: " + (room.free() >> 20) + " MiB are free"));
   }
 
   private OptionalLong model(StageSpec spec, Function<StageSpec, Path> checkpoint) {

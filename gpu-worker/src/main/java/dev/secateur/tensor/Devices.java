@@ -34,12 +34,16 @@ public final class Devices {
     } else if (name.equals("auto")) {
       return Device.gpu(0);
     } else if (!cuda.matches()) {
-      throw new InputException("device '" + name + "' is none of cpu, cuda:N, auto");
+      throw new InputException("device '" + name + "' is not one of cpu, cuda:N, auto");
     }
     int index = Integer.parseInt(cuda.group(1));
     if (index >= gpus) {
       throw new InputException(
-          "device '" + name + "': the natives see " + gpus + " GPUs; secateur doctor says more");
+          "device '"
+              + name
+              + "': the native libraries see "
+              + gpus
+              + " GPUs; 'secateur doctor' shows why");
     }
     return Device.gpu(index);
   }

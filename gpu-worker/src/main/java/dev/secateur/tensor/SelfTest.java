@@ -38,7 +38,7 @@ public final class SelfTest {
     float[] numbers = HostArrays.floats(found);
     if (!Arrays.equals(numbers, expected)) {
       throw new IllegalStateException(
-          "the native library does not fit: its "
+          "the native library does not match: its "
               + what
               + " is "
               + Arrays.toString(numbers)

@@ -22,7 +22,7 @@ public record Dialogue(String query, String answer) {
 
   private static Dialogue dialogue(JsonNode turns, String column) {
     if (turns.size() < 2 || !turns.get(0).isTextual() || !turns.get(1).isTextual()) {
-      throw new InputException("'" + column + "' is no list of two turns or more");
+      throw new InputException("'" + column + "' is not a list of two or more turns");
     }
     return new Dialogue(turns.get(0).asText().strip(), turns.get(1).asText().strip());
   }

@@ -52,7 +52,12 @@ final class EndTokens {
     for (JsonNode id : named.isArray() ? named : List.of(named)) {
       if (!id.isIntegralNumber() || !id.canConvertToLong() || id.asLong() < 0) {
         throw new InputException(
-            file + ": '" + KEY + "' is " + named + "; it is the id of a token, or a list of them");
+            file
+                + ": '"
+                + KEY
+                + "' is "
+                + named
+                + "; it must be the id of a token, or a list of them");
       }
       ids.add(id.asLong());
     }

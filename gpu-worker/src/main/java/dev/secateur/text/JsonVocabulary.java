@@ -54,7 +54,7 @@ record JsonVocabulary(HuggingFaceTokenizer tokenizer, long largest, Map<String, 
   private static long largest(JsonParser parser, Path file, Map<String, Long> added)
       throws IOException {
     if (parser.nextToken() != JsonToken.START_OBJECT) {
-      throw new InputException(file + ": not a tokenizer: it is no JSON object");
+      throw new InputException(file + ": not a tokenizer: it is not a JSON object");
     }
     long largest = -1;
     boolean hasModel = false;

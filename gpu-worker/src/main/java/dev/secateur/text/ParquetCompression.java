@@ -42,7 +42,7 @@ final class ParquetCompression implements CompressionCodecFactory {
     if (size < 0 || claimed > RowFile.LARGEST_ROW) {
       throw new InputException(
           String.format(
-              "a page claims %d bytes, more than the %d MiB that a page may have",
+              "a page claims %d bytes, more than the limit of %d MiB",
               claimed, RowFile.LARGEST_ROW >> 20));
     }
     return switch (codec) {

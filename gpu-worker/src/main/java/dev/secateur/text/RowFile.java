@@ -29,7 +29,7 @@ public final class RowFile {
   static final long LARGEST_ROW = 64L << 20;
 
   static final String TOO_LARGE =
-      "the row is larger than the " + (LARGEST_ROW >> 20) + " MiB that a row may have";
+      "the row is larger than the " + (LARGEST_ROW >> 20) + " MiB allowed for a row";
 
   private RowFile() {}
 
@@ -72,7 +72,7 @@ public final class RowFile {
   static String text(JsonNode row, String field) {
     JsonNode value = row.path(field);
     if (!value.isTextual()) {
-      throw new InputException("'" + field + "' is missing, or no text; " + fields(row));
+      throw new InputException("'" + field + "' is missing, or not a string; " + fields(row));
     }
     return value.asText();
   }
@@ -82,7 +82,7 @@ public final class RowFile {
     row.fieldNames().forEachRemaining(names::add);
     return row.isObject()
         ? "the row has " + String.join(", ", names.subList(0, Math.min(8, names.size())))
-        : "the row is no JSON object";
+        : "the row is not a JSON object";
   }
 
   private static boolean isParquet(Path file) {

@@ -46,7 +46,7 @@ final class SentencePieceVocabulary implements Vocabulary {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     for (long id : ids) {
       if (id < 0 || id >= pieces.pieces().size()) {
-        throw new InputException("token " + id + " is none of " + pieces.pieces().size());
+        throw new InputException("token " + id + " is not one of " + pieces.pieces().size());
       }
       bytes.writeBytes(bytes(pieces.pieces().get((int) id)));
     }

@@ -25,7 +25,7 @@ public final class TokenRows {
               + NAME
               + "' has shape "
               + Arrays.toString(shape)
-              + "; wanted are rows of at least two tokens");
+              + "; it must be rows of at least two tokens");
     }
     long[] flat = file.integers(NAME);
     int tokens = (int) shape[1];

@@ -158,7 +158,7 @@ public final class Tokenizer implements AutoCloseable {
         throw new InputException(
             String.format(
                 "the token '%s' in '%s' has id %d, but the model's vocabulary has %d tokens"
-                    + " ('vocab_size'); the tokenizer is another model's",
+                    + " ('vocab_size'); the tokenizer belongs to another model",
                 shown(new long[] {ids[i]}), shown(around), ids[i], tokens));
       }
     }
@@ -196,7 +196,7 @@ public final class Tokenizer implements AutoCloseable {
   private long known(long id, String key) {
     if (id >= tokens) {
       throw config.error(
-          key, "is " + id + ", none of the " + tokens + " tokens that 'vocab_size' says");
+          key, "is " + id + ", not one of the " + tokens + " tokens that 'vocab_size' says");
     }
     return id;
   }
@@ -231,8 +231,8 @@ public final class Tokenizer implements AutoCloseable {
         if (begin.end()) {
           throw new InputException(
               folder
-                  + ": the tokenizer ends every text with a token, after which nothing can be asked;"
-                  + " set begin-token to 'always' or 'never'");
+                  + ": the tokenizer adds an end token to every text, so that no question can"
+                  + " follow; set begin-token to 'always' or 'never'");
         }
         yield begin.own().clone();
       }
@@ -257,7 +257,8 @@ public final class Tokenizer implements AutoCloseable {
     if (isTwoPart()) {
       throw new InputException(
           folder
-              + ": ChatGLM's begin token follows a prompt and can't stand before it, as "
+              + ": ChatGLM's begin-of-sequence token follows a prompt and can't be put before"
+              + " it, as "
               + key
               + " '"
               + setting.label()
@@ -269,11 +270,11 @@ public final class Tokenizer implements AutoCloseable {
             () ->
                 new InputException(
                     folder
-                        + ": the tokenizer has no begin token, which "
+                        + ": the tokenizer has no begin-of-sequence token, which "
                         + key
                         + " '"
                         + setting.label()
-                        + "' asks for"));
+                        + "' requires"));
   }
 
   /** What a token is called, a special one too. */

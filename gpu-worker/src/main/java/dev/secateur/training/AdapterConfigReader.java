@@ -75,7 +75,7 @@ final class AdapterConfigReader {
             flag("ensure_weight_tying"),
             selection());
     if (config.hasBias() && config.hasMagnitudes()) {
-      throw error("lora_bias", "is true, and 'use_dora' as well; PEFT has no such adapters");
+      throw error("lora_bias", "is true, and so is 'use_dora'; PEFT has no such adapters");
     }
     return config;
   }
@@ -87,8 +87,7 @@ final class AdapterConfigReader {
           "target_modules",
           "is "
               + AdapterKeys.shown(targets)
-              + "; it is a list of names, or a text that is"
-              + " a regular expression or \"all-linear\"");
+              + "; it must be a list of names, a regular expression or \"all-linear\"");
     }
     List<Integer> layers = new ArrayList<>();
     JsonNode asked = root.path("layers_to_transform");

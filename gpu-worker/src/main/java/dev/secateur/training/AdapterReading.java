@@ -71,7 +71,7 @@ final class AdapterReading {
     String name = module.name();
     String why =
         String.format(
-            "the rank %d of %s goes with a layer from %d to %d channels",
+            "the rank %d of %s requires a layer from %d to %d channels",
             rank, PeftAdapter.CONFIG, module.in(), module.out());
     String kind = module.isTable() ? ".lora_embedding_" : ".lora_";
     String ending = module.isTable() ? "" : ".weight";

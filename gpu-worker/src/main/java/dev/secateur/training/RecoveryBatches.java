@@ -99,7 +99,7 @@ public record RecoveryBatches(
               + leftOut
               + " of "
               + rows
-              + " rows are left out: no token of their answer lies within the cutoff of "
+              + " rows are left out: no token of their answer is within the cutoff of "
               + tuning.cutoff());
     }
     lines.addAll(TrainingNotices.ofWarmup(tuning.warmup(), steps));

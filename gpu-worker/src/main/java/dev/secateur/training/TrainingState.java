@@ -108,7 +108,7 @@ public record TrainingState(Path file, int every, String identity) {
         NDManager scope = parameters.values().iterator().next().getManager().newSubManager()) {
       if (!identity.equals(saved.metadata().get(IDENTITY))) {
         throw new InputException(
-            file + ": the state of a training with other settings; remove it to begin anew");
+            file + ": belongs to a training with other settings; remove it to start over");
       }
       for (Entry entry : arrays(parameters, optimizer, best)) {
         try (NDArray values = CheckpointReader.load(saved, entry.name(), scope)) {

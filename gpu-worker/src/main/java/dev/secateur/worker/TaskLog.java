@@ -38,7 +38,7 @@ public final class TaskLog {
         .addKeyValue("seconds", outcome.seconds())
         .addKeyValue("reused", outcome.reused())
         .log(
-            outcome.reused() ? "{} was there already, and is reused{}" : "{} is done{}",
+            outcome.reused() ? "{} exists already and is reused{}" : "{} is done{}",
             what(),
             outcome.reused() ? "" : String.format(Locale.ROOT, " in %.1f s", outcome.seconds()));
   }
@@ -46,7 +46,7 @@ public final class TaskLog {
   /** It has none. */
   public void failed(Throwable failure) {
     if (failure instanceof CancellationException) {
-      line(Level.INFO, "task-given-up").log("{} is given up", what());
+      line(Level.INFO, "task-given-up").log("{} is abandoned", what());
       return;
     }
     double seconds = (System.nanoTime() - start) / 1e9;
@@ -62,7 +62,7 @@ public final class TaskLog {
 
   /** It goes to another worker, for want of room on a disk. */
   public void givenBack(String reason) {
-    line(Level.INFO, "task-given-back").log("{} is given back: {}", what(), reason);
+    line(Level.INFO, "task-given-back").log("{} is returned: {}", what(), reason);
   }
 
   private String what() {

@@ -173,7 +173,7 @@ public final class Worker {
             "{} starts on {}{}",
             id.name(),
             runner.capabilities().device(),
-            process.lastWords().map(words -> "; it last ended with: " + words).orElse(""));
+            process.lastWords().map(words -> "; last final output: " + words).orElse(""));
     return becomeIdle();
   }
 
@@ -307,7 +307,7 @@ public final class Worker {
 
   /** Which counts as no attempt; what the worker tells when it asks again keeps it from others. */
   private Behavior<Command> giveBack(NoRoom noRoom) {
-    context.getLog().warn("{} gives a task back: {}", id.name(), noRoom.reason());
+    context.getLog().warn("{} returns a task: {}", id.name(), noRoom.reason());
     coordinator.tell(new WorkProtocol.Leave(id));
     return becomeIdle();
   }
@@ -332,7 +332,7 @@ public final class Worker {
         .onMessageEquals(
             Tick.STUCK,
             () -> {
-              context.getLog().error("{}: the task can't be ended", id.name());
+              context.getLog().error("{}: the task can't be stopped", id.name());
               process.stuck().run();
               return Behaviors.same();
             })
@@ -390,7 +390,7 @@ public final class Worker {
   }
 
   private Behavior<Command> leave() {
-    tell("worker-stopped").log("{} leaves and stops", id.name());
+    tell("worker-stopped").log("{} leaves the cluster and stops", id.name());
     coordinator.tell(new WorkProtocol.Leave(id));
     runner.close();
     return Behaviors.stopped();

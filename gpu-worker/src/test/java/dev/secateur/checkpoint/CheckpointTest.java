@@ -80,8 +80,8 @@ class CheckpointTest {
   void refusesATensorOfAnotherShape() throws IOException {
     replaceInConfig("\"intermediate_size\": 88", "\"intermediate_size\": 96");
     refuses(
-        "tensor 'model.layers.0.mlp.gate_proj.weight' has shape [88, 32], but the config asks for"
-            + " [96, 32]");
+        "tensor 'model.layers.0.mlp.gate_proj.weight' has shape [88, 32], but the config"
+            + " requires [96, 32]");
   }
 
   @Test
@@ -185,6 +185,6 @@ class CheckpointTest {
   void refusesAnIndexWithoutWeights(String index) throws IOException {
     Files.delete(folder.resolve("model.safetensors"));
     Files.writeString(folder.resolve("model.safetensors.index.json"), index);
-    refuses("'weight_map' is missing, empty or no object");
+    refuses("'weight_map' is missing, empty or not an object");
   }
 }

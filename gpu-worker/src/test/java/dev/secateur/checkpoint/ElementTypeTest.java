@@ -66,7 +66,7 @@ class ElementTypeTest {
     for (String name : new String[] {"I8", "F64", "float16", ""}) {
       assertThatThrownBy(() -> ElementType.ofWeights(name, "--dtype"))
           .isInstanceOf(InputException.class)
-          .hasMessage("--dtype is " + name + "; F32, F16 or BF16");
+          .hasMessage("--dtype is " + name + "; allowed are F32, F16 and BF16");
     }
   }
 }

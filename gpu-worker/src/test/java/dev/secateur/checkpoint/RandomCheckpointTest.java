@@ -197,7 +197,7 @@ class RandomCheckpointTest {
   void whatTheConfigDoesNotAllowIsRefusedByName() {
     assertThatThrownBy(() -> write("out", llama().put("num_experts", 8), 1, ONE_FILE))
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("config.json: 'num_experts' asks for a mixture of experts");
+        .hasMessageContaining("config.json: 'num_experts' requires a mixture of experts");
     assertThat(folder).isEmptyDirectory();
   }
 
@@ -207,7 +207,7 @@ class RandomCheckpointTest {
     Files.writeString(kept, "mine");
     assertThatThrownBy(() -> write("out", llama(), 1, ONE_FILE))
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("is there already");
+        .hasMessageContaining("already exists");
     assertThat(kept).hasContent("mine");
   }
 }

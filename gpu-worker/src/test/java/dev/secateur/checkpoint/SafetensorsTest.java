@@ -65,8 +65,7 @@ class SafetensorsTest {
     }
     assertThatThrownBy(() -> SafetensorsFile.open(file))
         .isInstanceOf(InputException.class)
-        .hasMessage(
-            file + ": its header has 94,371,840 bytes, more than the 32 MiB that one may have");
+        .hasMessage(file + ": its header has 94,371,840 bytes, more than the limit of 32 MiB");
   }
 
   @Test

@@ -77,7 +77,7 @@ class TextModelTest {
       assertThat(whole.decoder().family()).isEqualTo(type);
       assertThat(whole.textModel().map(TextModel::line))
           .contains(
-              "'%s' is read as its text model, '%s'; what sees images is left out"
+              "'%s' is read as its text model, '%s'; its vision parts are left out"
                   .formatted(wrapper, type));
       Path file = Fixtures.resource("families/" + family).resolve("golden.safetensors");
       try (SafetensorsFile golden = SafetensorsFile.open(file);

@@ -68,7 +68,7 @@ class ClimbTest {
     ClimbFile other = new ClimbFile(file.file(), "other");
     assertThatThrownBy(other::read)
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("is of another climb; remove it");
+        .hasMessageContaining("belongs to a climb with other settings; remove it");
     file.delete();
     assertThat(file.read()).isEmpty();
   }

@@ -224,8 +224,8 @@ class HillClimbingTest {
     assertThatCode(() -> HillClimbing.check(rows(64, 64))).doesNotThrowAnyException();
     assertThatThrownBy(() -> HillClimbing.check(rows(10, 64)))
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("640 tokens; below 4096")
-        .hasMessageContaining("leave climbing out");
+        .hasMessageContaining("640 tokens; with fewer than 4096")
+        .hasMessageContaining("remove climbing");
   }
 
   /** In Java, of whole models. */

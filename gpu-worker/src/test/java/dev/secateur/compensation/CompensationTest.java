@@ -358,13 +358,13 @@ class CompensationTest {
       assertThatThrownBy(() -> Compensation.check(stacked.decoder(), Strategy.BLOCK))
           .isInstanceOf(InputException.class)
           .hasMessage(
-              "compensation 'least-squares' does not cover experts whose matrices lie in one"
-                  + " (gpt_oss); choose compensation 'none'");
+              "compensation 'least-squares' does not support experts whose matrices are"
+                  + " stored in one tensor (gpt_oss); choose compensation 'none'");
       for (Strategy strategy : List.of(Strategy.CHANNEL, Strategy.IGNORE_DEPENDENCIES)) {
         assertThatThrownBy(() -> Compensation.check(llama.decoder(), strategy))
             .isInstanceOf(InputException.class)
             .hasMessage(
-                "compensation 'least-squares' does not go with the strategy '"
+                "compensation 'least-squares' can't be combined with the strategy '"
                     + strategy.label()
                     + "'; choose compensation 'none', or another strategy");
       }
@@ -379,7 +379,9 @@ class CompensationTest {
       assertThatThrownBy(() -> CompensationFile.applied(base, withoutBlock(base, 0), file))
           .isInstanceOf(InputException.class)
           .hasMessage(
-              file + ": was fitted to another recipe, which removes other units; fit it anew");
+              file
+                  + ": was fitted to another recipe, which removes other units; fit it to"
+                  + " this recipe");
       Path weights = Fixtures.resource("families/llama-mha").resolve("model.safetensors");
       assertThatThrownBy(() -> CompensationFile.applied(base, some(base), weights))
           .isInstanceOf(InputException.class)

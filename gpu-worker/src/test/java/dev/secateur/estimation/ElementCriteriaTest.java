@@ -132,10 +132,11 @@ class ElementCriteriaTest {
     Named second = new Named("mine", "2", null);
     Named odd = new Named("a/b", "1", null);
     assertThatThrownBy(() -> ElementCriteria.byCriterion(List.of(l2)))
-        .hasMessageContaining("Named: no criterion can be called 'l2@1', since another has");
+        .hasMessageContaining(
+            "Named: no criterion can have the name 'l2@1', since another criterion has");
     assertThatThrownBy(() -> ElementCriteria.byCriterion(List.of(first, second)))
-        .hasMessageContaining("'mine@2', since another has that name");
+        .hasMessageContaining("'mine@2', since another criterion has it");
     assertThatThrownBy(() -> ElementCriteria.byCriterion(List.of(odd)))
-        .hasMessageContaining("no criterion can be called 'a/b@1'");
+        .hasMessageContaining("no criterion can have the name 'a/b@1'");
   }
 }

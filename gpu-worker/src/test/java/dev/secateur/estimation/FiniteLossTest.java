@@ -113,8 +113,8 @@ class FiniteLossTest {
               () -> TinyModel.scores(model, Strategy.BLOCK, Criterion.TAYLOR_ELEMENT1, whole))
           .isInstanceOf(ArithmeticException.class)
           .hasMessage(
-              "the calibration loss is Infinity: the logits are finite, their cross entropy is"
-                  + " not");
+              "the calibration loss is Infinity: the logits are finite, but their cross"
+                  + " entropy is not");
     }
   }
 }

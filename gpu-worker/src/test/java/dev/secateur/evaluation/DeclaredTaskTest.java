@@ -51,7 +51,7 @@ class DeclaredTaskTest {
       delimiter = '|',
       value = {
         "{x};{y} | right | {\"q\": {\"text\": \"w\"}, \"x\": \"a\", \"right\": 1} | 'y' is missing",
-        "a;b | right | {\"q\": {\"text\": \"w\"}, \"right\": 2} | the answer '2' is no index",
+        "a;b | right | {\"q\": {\"text\": \"w\"}, \"right\": 2} | the answer '2' is not an index",
         "a | right | {\"q\": {\"text\": \"w\"}, \"right\": 0} | there are 1 choices",
         "a;b | right | {\"q\": \"w\", \"right\": 0} | 'q.text' is missing"
       })

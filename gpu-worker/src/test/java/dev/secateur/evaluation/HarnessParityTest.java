@@ -84,7 +84,7 @@ class HarnessParityTest {
     Path ending = tokenizerThatAdds("[\"<s>\", \"$A\", \"</s>\"]");
     assertThatThrownBy(() -> agrees(ZeroShotTask.ARC_EASY, BeginToken.TOKENIZER, ending, "always"))
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("the tokenizer ends every text with a token")
+        .hasMessageContaining("the tokenizer adds an end token to every text")
         .hasMessageContaining("set begin-token to 'always' or 'never'");
     agrees(ZeroShotTask.ARC_EASY, BeginToken.ALWAYS, ending, "always");
   }

@@ -96,7 +96,7 @@ class ZeroShotTest {
       value = {
         "piqa | {\"goal\": \"g\", \"sol1\": \"a\", \"label\": 0} | 'sol2' is missing",
         "piqa | {\"goal\": \"g\", \"sol1\": \"a\", \"sol2\": \"b\", \"label\": 7} | 'label' is 7",
-        "arc_easy | {\"question\": \"q\", \"choices\": {\"text\": [\"a\"], \"label\": [\"A\"]}, \"answerKey\": \"B\"} | 'answerKey' is none of [A]",
+        "arc_easy | {\"question\": \"q\", \"choices\": {\"text\": [\"a\"], \"label\": [\"A\"]}, \"answerKey\": \"B\"} | 'answerKey' is not one of [A]",
         "winogrande | {\"sentence\": \"s\", \"option1\": \"a\", \"option2\": \"b\", \"answer\": \"1\"} | has no '_'",
         "boolq | {\"passage\": | not valid JSON"
       })

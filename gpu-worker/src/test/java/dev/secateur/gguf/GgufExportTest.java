@@ -136,7 +136,7 @@ class GgufExportTest {
 
   @Test
   void whatLlamaCppCannotComputeIsRefusedAndNothingIsWritten() {
-    refused("opt", "llama.cpp computes no such model: it has no architecture for OPT");
+    refused("opt", "llama.cpp does not support this model: it has no architecture for OPT");
     refused("chatglm", "a later model with another mask and positions");
     refused("llama-dynamic", "does not stretch rotary positions");
   }

@@ -60,7 +60,7 @@ class GgufTableTest {
     REASONS.put("as many heads as fill", "heads");
     REASONS.put("blocks of one size", "one size");
     REASONS.put("every fourth block", "pattern");
-    REASONS.put("computes no such model", "no graph");
+    REASONS.put("does not support this model", "no graph");
     REASONS.put("are not written as GGUF", "not written");
   }
 

@@ -31,7 +31,7 @@ class JsonFileTest {
           '';: is empty, not JSON
           ' ';: is empty, not JSON
           '{"a": 1} x';:1: not valid JSON: Unrecognized token 'x': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')
-          '{"a": 1} {}';:1: not valid JSON: something follows the value
+          '{"a": 1} {}';:1: not valid JSON: there is text after the value
           '{"a": NaN}';:1: not valid JSON: Non-standard token 'NaN'
           '{"a": [1}';:1: not valid JSON: Unexpected close marker '}': expected ']' (for Array starting at line 1)
           """)
@@ -54,7 +54,7 @@ class JsonFileTest {
     try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {
       large.setLength(1L << 40);
     }
-    refuses(file, ": is larger than the 16 MiB that such a file may have");
+    refuses(file, ": is larger than the 16 MiB allowed for such a file");
   }
 
   @Test

@@ -188,15 +188,16 @@ class GivenTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "layers.1.mlp/2 | | structure 'layers.1.mlp': has scores of 2 members; it has 3",
+        "layers.1.mlp/2 | | structure 'layers.1.mlp': has scores of 2 members; give scores of"
+            + " its 3 members",
         "layers.1.mlp/1 | | structure 'layers.1.mlp': has member 2, but 2 in all",
-        "layers.2.attention/* | | structure 'layers.2.attention': there are no scores of it",
-        "layers.1.mlp/1 | 87 | structure 'layers.1.mlp': has 87 scores, and 88 units",
+        "layers.2.attention/* | | structure 'layers.2.attention': has no scores",
+        "layers.1.mlp/1 | 87 | structure 'layers.1.mlp': has 87 scores for 88 units",
         "layers.1.mlp/1 | NaN | structure 'layers.1.mlp': the score of unit 0 in 'mine/layers.1.mlp/1' is NaN",
         "layers.1.mlp/1 | Infinity | structure 'layers.1.mlp': the score of unit 0",
-        "layers.7.mlp/0 | 88 | structure 'layers.7.mlp' is none of the model's",
+        "layers.7.mlp/0 | 88 | structure 'layers.7.mlp' is not a structure of the model",
         "/0 | 88 | tensor 'mine//0' is not named CRITERION/STRUCTURE/MEMBER",
-        "residual/0 | 31 | structure 'residual': has 31 scores, and 32 units",
+        "residual/0 | 31 | structure 'residual': has 31 scores for 32 units",
       })
   void refusesWhatDoesNotFitTheModel(String tensor, String content, String told)
       throws IOException {
@@ -267,13 +268,14 @@ class GivenTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "layers.9.mlp | 88 | 0 | | structure 'layers.9.mlp' is none that strategy block prunes",
-        "residual | 32 | 0 | | structure 'residual' is none that strategy block prunes",
-        "layers.1.mlp | 80 | 0 | | structure 'layers.1.mlp': has 80 units, this model's 88",
+        "layers.9.mlp | 88 | 0 | | structure 'layers.9.mlp' is not one that strategy block prunes",
+        "residual | 32 | 0 | | structure 'residual' is not one that strategy block prunes",
+        "layers.1.mlp | 80 | 0 | | structure 'layers.1.mlp': has 80 units, but 88 in this model",
         "layers.1.attention | 4 | 0, 1, 2, 3 | | structure 'layers.1.attention': would lose all",
         "layers.1.mlp | 88 | | | removes nothing",
         "layers.1.mlp | 88 | 0 | \"parameters\": {\"before\": 5, \"after\": 4}, | 'parameters' are 5",
-        "layers.1.mlp | 88 | 0 | \"base\": {\"config.json\": \"0a\"}, | is of another base: its 'config.json'",
+        "layers.1.mlp | 88 | 0 | \"base\": {\"config.json\": \"0a\"}, | is for another base:"
+            + " its 'config.json'",
       })
   void refusesARecipeThatDoesNotFit(
       String name, int units, String removed, String more, String told) {

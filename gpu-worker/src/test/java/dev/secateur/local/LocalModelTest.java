@@ -99,7 +99,7 @@ class LocalModelTest {
     assertThat(told)
         .containsExactly(
             "loading " + demo + ", weights resident in float32",
-            "out of memory; again with less",
+            "out of memory; retrying with less",
             "loading " + demo + ", weights streamed");
     assertThat(perplexity(WeightPlacement.STREAMED, "at most 1 input at once")).isEqualTo(whole);
   }

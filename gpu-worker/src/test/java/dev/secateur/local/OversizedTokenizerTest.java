@@ -168,7 +168,7 @@ class OversizedTokenizerTest {
       assertThatThrownBy(() -> tokenizer.prompt(new long[0]))
           .isInstanceOf(InputException.class)
           .hasMessage(
-              config + ": 'bos_token_id' is 128, none of the 128 tokens that 'vocab_size' says");
+              config + ": 'bos_token_id' is 128, not one of the 128 tokens that 'vocab_size' says");
     }
   }
 }

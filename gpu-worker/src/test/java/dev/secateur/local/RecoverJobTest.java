@@ -123,7 +123,7 @@ class RecoverJobTest {
     assertThat(json.readTree(out.resolve("adapter_config.json").toFile()))
         .noneMatch(value -> value.asText().equals(model.toString()));
     assertThat(told)
-        .contains("'llava' is read as its text model, 'llama'; what sees images is left out")
+        .contains("'llava' is read as its text model, 'llama'; its vision parts are left out")
         .anyMatch(line -> line.startsWith("the adapter names no base"));
   }
 
@@ -137,8 +137,8 @@ class RecoverJobTest {
     assertThat(told)
         .containsSubsequence(
             "loading " + model + ", weights resident in float32",
-            "out of memory; again with micro-batch 1",
-            "out of memory; again with less",
+            "out of memory; retrying with micro-batch 1",
+            "out of memory; retrying with less",
             "loading " + model + ", weights streamed");
     Trainer.Result whole = train(tuning, new ArrayList<>(), new AtomicInteger());
     assertThat(halved.loss()).isCloseTo(whole.loss(), within(1e-5));

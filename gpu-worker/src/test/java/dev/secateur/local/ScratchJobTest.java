@@ -66,7 +66,7 @@ class ScratchJobTest {
   void halvesTheMicroBatchWhenMemoryRunsOut() throws IOException {
     List<String> told = new ArrayList<>();
     Trainer.Result halved = train(told, 1);
-    assertThat(told).containsExactly("out of memory; again with micro-batch 1");
+    assertThat(told).containsExactly("out of memory; retrying with micro-batch 1");
     assertThat(halved.loss()).isCloseTo(train(told, 0).loss(), within(1e-5));
   }
 

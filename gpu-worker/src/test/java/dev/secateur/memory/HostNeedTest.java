@@ -33,8 +33,8 @@ class HostNeedTest {
     assertThatThrownBy(() -> need.check("/m", "cuda:0", all - MIB))
         .isInstanceOf(DeviceMemoryException.class)
         .hasMessage(
-            "/m on cuda:0 needs 972 MiB of the host's memory, 768 of them pinned for copies to the"
-                + " GPU; this process has a share of 971 MiB (start fewer"
-                + " processes that compute on this host, or raise secateur.worker.host-memory)");
+            "/m on cuda:0 needs 972 MiB of host memory, 768 of them pinned for copies to the"
+                + " GPU; this process has a share of 971 MiB (start fewer worker processes on this"
+                + " host, or raise secateur.worker.host-memory)");
   }
 }

@@ -59,11 +59,11 @@ class LeastNeedTest {
     assertThatThrownBy(() -> need.check("pruning by taylor", "cuda:0", GIB, "a smaller --length"))
         .isInstanceOf(DeviceMemoryException.class)
         .hasMessageMatching(
-            "pruning by taylor needs at least 1\\.\\d\\d GiB of the device, however weights are"
-                + " kept: 772 MiB for the weights of one section in float32 and \\d+ MiB for what"
-                + " is computed with them; cuda:0 has 1\\.00 GiB for it \\(a smaller --length or"
-                + " another device may do; secateur\\.worker\\.device-memory says what may be"
-                + " used\\)");
+            "pruning by taylor needs at least 1\\.\\d\\d GiB of device memory, however"
+                + " weights are kept: 772 MiB for the weights of one section in float32 and \\d+"
+                + " MiB to compute with them; cuda:0 has 1\\.00 GiB for it \\(try a smaller"
+                + " --length or another device; secateur\\.worker\\.device-memory says how much may"
+                + " be used\\)");
   }
 
   @Test
@@ -114,9 +114,9 @@ class LeastNeedTest {
     assertThatThrownBy(() -> need.check("training", "cuda:0", 24 * GIB, "a smaller --cutoff"))
         .isInstanceOf(DeviceMemoryException.class)
         .hasMessageMatching(
-            "training needs at least 10\\d\\.\\d\\d GiB of the device: 25\\.10 GiB for all weights"
-                + " in float32 and \\d+\\.\\d\\d GiB for what is computed with them; cuda:0 has"
-                + " 24\\.00 GiB for it \\(a smaller --cutoff or another device may do; .*");
+            "training needs at least 10\\d\\.\\d\\d GiB of device memory: 25\\.10 GiB for all"
+                + " weights in float32 and \\d+\\.\\d\\d GiB to compute with them; cuda:0 has"
+                + " 24\\.00 GiB for it \\(try a smaller --cutoff or another device; .*");
   }
 
   @Test

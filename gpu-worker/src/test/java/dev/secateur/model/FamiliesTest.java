@@ -71,13 +71,14 @@ class FamiliesTest {
       delimiter = '|',
       value = {
         "llama-mha | {\"hidden_act\": \"mish\"} | 'hidden_act' is 'mish'",
-        "llama-mha | {\"num_local_experts\": 8} | 'num_local_experts' asks for a mixture of experts",
-        "gpt-oss | {\"quantization_config\": {\"quant_method\": \"mxfp4\"}} | stored as MXFP4; give a"
-            + " checkpoint in bfloat16",
+        "llama-mha | {\"num_local_experts\": 8} | 'num_local_experts' requires a mixture of experts",
+        "gpt-oss | {\"quantization_config\": {\"quant_method\": \"mxfp4\"}} | stored as"
+            + " MXFP4; convert the checkpoint to bfloat16",
         "gpt-oss | {\"swiglu_limit\": 5.0} | 'swiglu_limit' is 5.0",
         "mixtral | {\"num_experts_per_tok\": 5} | 'num_experts_per_tok' is 5, and block 0 has 4",
         "mixtral | {\"num_local_experts\": 1000000} | 'num_local_experts' is 1000000 in 3 blocks",
-        "mixtral | {\"secateur_pruned\": {\"experts\": [4, 3]}} | 'secateur_pruned.experts' is no list",
+        "mixtral | {\"secateur_pruned\": {\"experts\": [4, 3]}} | 'secateur_pruned.experts'"
+            + " is not a list",
         "mixtral | {\"secateur_pruned\": {\"experts\": [4, 5, 4]}} | 'secateur_pruned.experts' is no",
         "qwen3-moe | {\"mlp_only_layers\": [\"a\"]} | 'mlp_only_layers' has \"a\"",
         "llama-mha | {\"quantization_config\": {\"bits\": 4}} | 'quantization_config' says",
@@ -104,7 +105,8 @@ class FamiliesTest {
             + " has 4 factors for 2 pairs",
         "phi3-longrope | {\"rope_scaling\": {\"type\": \"longrope\", \"short_factor\": [1, 0, 1, 1]}}"
             + " | 'rope_scaling.short_factor' is [1,0,1,1], not a list of numbers above 0",
-        "smollm3 | {\"no_rope_layers\": [1, 0]} | 'no_rope_layers' is [1,0], no list of 4 or more",
+        "smollm3 | {\"no_rope_layers\": [1, 0]} | 'no_rope_layers' is [1,0], not a list of 4"
+            + " or more",
         "smollm3 | {\"no_rope_layers\": [1, 0, \"1\", 1]} | 'no_rope_layers' has \"1\"; an entry is",
         "smollm3 | {\"layer_types\": [\"sliding_attention\", \"full_attention\","
             + " \"full_attention\", \"full_attention\"]} | there is no 'sliding_window'",

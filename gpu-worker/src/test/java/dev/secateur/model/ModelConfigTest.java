@@ -52,8 +52,8 @@ class ModelConfigTest {
         "llama-mha | num_hidden_layers | 0 | 'num_hidden_layers' is 0, not a positive",
         "llama-mha | num_hidden_layers | -3 | 'num_hidden_layers' is -3, not a positive",
         "llama-mha | intermediate_size | 1e400 | 'intermediate_size' is ",
-        "llama-mha | model_type | 3 | 'model_type' is 3, not a text",
-        "llama-mha | hidden_act | [\"silu\"] | 'hidden_act' is [\"silu\"], not a text",
+        "llama-mha | model_type | 3 | 'model_type' is 3, not a string",
+        "llama-mha | hidden_act | [\"silu\"] | 'hidden_act' is [\"silu\"], not a string",
         "llama-mha | rms_norm_eps | \"1e-6\" | 'rms_norm_eps' is \"1e-6\", not a finite number",
         "llama-mha | rms_norm_eps | 0 | 'rms_norm_eps' is 0, not a number above 0",
         "llama-mha | rms_norm_eps | -1e-6 | not a number above 0",
@@ -66,7 +66,7 @@ class ModelConfigTest {
         "llama-mha | num_local_experts | \"8\" | 'num_local_experts' is \"8\", not a whole number",
         "qwen2 | max_window_layers | 1.5 | 'max_window_layers' is 1.5, not a whole number",
         "qwen2 | layer_types | \"full_attention\" | 'layer_types' is \"full_attention\", not a list",
-        "qwen2 | layer_types | [1, 2, 3] | 'layer_types' is [1,2,3], not a list of texts",
+        "qwen2 | layer_types | [1, 2, 3] | 'layer_types' is [1,2,3], not a list of strings",
         "mistral | sliding_window | 1.5 | 'sliding_window' is 1.5, not a positive whole number",
         "gemma2 | query_pre_attn_scalar | 0 | 'query_pre_attn_scalar' is 0, not a number above 0",
         "gemma2 | final_logit_softcapping | -3 | not a number above 0",
@@ -98,7 +98,7 @@ class ModelConfigTest {
         "{\"rope_theta\": 0} | 'rope_parameters.rope_theta' is 0, not a number above 0",
         "{\"rope_theta\": -10000.0} | 'rope_parameters.rope_theta' is -10000.0, not a number",
         "{\"rope_theta\": \"1e4\"} | 'rope_parameters.rope_theta' is \"1e4\", not a finite number",
-        "{\"rope_type\": 3} | 'rope_parameters.rope_type' is 3, not a text",
+        "{\"rope_type\": 3} | 'rope_parameters.rope_type' is 3, not a string",
         "{\"rope_type\": \"linear\", \"factor\": 0} | 'rope_parameters.factor' is 0, not a number",
         "{\"rope_type\": \"linear\", \"factor\": []} | 'rope_parameters.factor' is [], not a finite",
         "{\"rope_type\": \"dynamic\", \"factor\": -1} | 'rope_parameters.factor' is -1, not a",
@@ -162,12 +162,15 @@ class ModelConfigTest {
         "{\"shape\": {}} | 'secateur_pruned.shape' is not known to this model",
         "{\"shapes\": []} | 'secateur_pruned.shapes' is [], not an object",
         "{\"shapes\": {\"x.weight\": [1]}} | 'secateur_pruned.shapes.x.weight' is not known",
-        "{\"shapes\": {\"model.norm.weight\": [16.5]}} | 'secateur_pruned.shapes.model.norm.weight'"
-            + " is [16.5], which is no narrowing of [32]",
-        "{\"shapes\": {\"model.norm.weight\": [\"16\"]}} | which is no narrowing of [32]",
-        "{\"shapes\": {\"model.norm.weight\": [0]}} | which is no narrowing of [32]",
-        "{\"shapes\": {\"model.norm.weight\": [33]}} | which is no narrowing of [32]",
-        "{\"shapes\": {\"model.norm.weight\": 16}} | is 16, which is no narrowing of [32]",
+        "{\"shapes\": {\"model.norm.weight\": [16.5]}} |"
+            + " 'secateur_pruned.shapes.model.norm.weight' is [16.5], which is not a narrower"
+            + " version of [32]",
+        "{\"shapes\": {\"model.norm.weight\": [\"16\"]}} | which is not a narrower version of"
+            + " [32]",
+        "{\"shapes\": {\"model.norm.weight\": [0]}} | which is not a narrower version of [32]",
+        "{\"shapes\": {\"model.norm.weight\": [33]}} | which is not a narrower version of [32]",
+        "{\"shapes\": {\"model.norm.weight\": 16}} | is 16, which is not a narrower version"
+            + " of [32]",
         "{\"constants\": 3} | 'secateur_pruned.constants' is 3, not an object",
         "{\"constants\": {\"x\": [1]}} | 'secateur_pruned.constants.x' is not known to this model",
         "{\"constants\": {\"model.embed_scale\": 5.5}} | 'secateur_pruned.constants.model.embed_scale'"

@@ -63,7 +63,8 @@ class ModelLimitsTest {
     refuses(
         config("llama-mha").put("tie_word_embeddings", "no"),
         "config.json: 'tie_word_embeddings' is \"no\", not true or false");
-    refuses(config("llama-mha").put("hidden_act", 3), "config.json: 'hidden_act' is 3, not a text");
+    refuses(
+        config("llama-mha").put("hidden_act", 3), "config.json: 'hidden_act' is 3, not a string");
     refuses(
         config("llama-mha").put("rope_parameters", "linear"),
         "config.json: 'rope_parameters' is \"linear\", not an object");

@@ -158,7 +158,7 @@ class InstallationTest {
         .containsEntry("PYTORCH_FLAVOR", "cu128");
     assertThat(Path.of(natives.properties().get("jna.library.path"), "libcudart.so"))
         .hasContent("the runtime");
-    assertThat(talk).anyMatch(line -> line.startsWith("not taken") && line.contains("2.11.0"));
+    assertThat(talk).anyMatch(line -> line.startsWith("not used") && line.contains("2.11.0"));
     assertThat(requests).isEmpty();
   }
 
@@ -222,7 +222,7 @@ class InstallationTest {
         "libcublas.so.12",
         "--cuda DIR");
     isRefused(installation(), jar("2.7.1-1.5.12", "libother.so"), "holds no libtorch.so");
-    isRefused(installation(), Files.writeString(folder.resolve("bad.jar"), "text"), "is no jar");
+    isRefused(installation(), Files.writeString(folder.resolve("bad.jar"), "text"), "is not a jar");
     try (Stream<Path> left = Files.list(remembered.folder())) {
       assertThat(left).extracting(each -> each.getFileName().toString()).containsExactly(".lock");
     }
@@ -270,7 +270,7 @@ class InstallationTest {
         "not what it should be".getBytes());
     assertThatThrownBy(() -> installation("cuda").install(Optional.empty(), Flavor.CU128, WELL))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("has another SHA-256 than ae03b1a1");
+        .hasMessageContaining("does not have the SHA-256 ae03b1a1");
     assertThat(remembered.folder().resolve("downloads")).isEmptyDirectory();
   }
 

@@ -32,15 +32,15 @@ class TorchFolderTest {
   void refusesEveryOtherVersionAndSaysWhy(String version, String cuda) throws Exception {
     TorchFolder torch = found(FakeTorch.python(folder, version, cuda));
     assertThat(torch.problem(Flavor.CU128).orElseThrow())
-        .contains("is libtorch " + version + ", needed is exactly 2.7.1")
-        .contains("DJL's native side is built against it");
+        .contains("is libtorch " + version + ", but exactly this version is required: 2.7.1")
+        .contains("DJL's native library is built for it");
   }
 
   @Test
   void takesAnyMinorVersionOfCuda12AndNoOther() throws Exception {
     assertThat(found(FakeTorch.python(folder, "2.7.1", "12.6")).problem(Flavor.CU128)).isEmpty();
     assertThat(found(FakeTorch.python(folder, "2.7.1", "11.8")).problem(Flavor.CU128).orElseThrow())
-        .contains("is built for CUDA 11.8, needed is CUDA 12");
+        .contains("is built for CUDA 11.8, but DJL's native library is linked with CUDA 12");
   }
 
   @Test

@@ -105,7 +105,7 @@ class BytesTargetTest {
     Point point = point(Scope.MEASURED, Target.BYTES, "0.95");
     assertThatThrownBy(() -> new PointPruning(LLAMA, STRUCTURES, point, mixed("mlp")).counted())
         .isInstanceOf(InputException.class)
-        .hasMessageContaining(" bytes, but what may be pruned gives only");
+        .hasMessageContaining(" bytes, but the layers that may be pruned have only");
   }
 
   @ParameterizedTest
@@ -113,7 +113,7 @@ class BytesTargetTest {
   void goesWithScopeMeasuredAlone(Scope scope, Target target) {
     assertThat(point(scope, target, "0.2").exclusion())
         .hasValue(
-            "target %s goes with scope measured alone, not with scope %s"
+            "target %s needs scope measured, not scope %s"
                 .formatted(target.label(), scope.label()));
     assertThat(point(Scope.MEASURED, target, "0.2").exclusion()).isEmpty();
   }
@@ -123,6 +123,6 @@ class BytesTargetTest {
     Point point = point(Scope.MEASURED, Target.LATENCY, "0.2");
     assertThatThrownBy(() -> new PointPruning(LLAMA, STRUCTURES, point).counted())
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("not known before times are measured");
+        .hasMessageContaining("unknown until times are measured");
   }
 }

@@ -91,11 +91,11 @@ class ExpertsTest {
             () -> selected(decoder, Strategy.EXPERT, Budget.local(new BigDecimal("0.6")), scores))
         .isInstanceOf(InputException.class)
         .hasMessageContaining(
-            "a ratio of 0.6 takes 3 of the 4 experts of 'layers.0.experts', and a token needs 2");
+            "a ratio of 0.6 removes 3 of the 4 experts of 'layers.0.experts', but a token needs 2");
     Recipe.Group many = new Recipe.Group("layers.0.experts", 4, List.of(0, 1, 3));
     assertThatThrownBy(() -> Pruning.prune(decoder, List.of(many)))
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("'layers.0.experts' would keep 1 experts, and a token takes 2");
+        .hasMessageContaining("'layers.0.experts' would keep 1 experts, but a token needs 2");
     assertThatThrownBy(() -> eligible(checkpoint("qwen3").decoder(), Strategy.EXPERT))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("'expert' finds no experts");

@@ -86,7 +86,7 @@ class RecipeFileTest {
         "\"units\": 88 | \"units\": \"88\" | 'groups[1].units' is \"88\", not a whole number",
         "\"units\": 88 | \"units\": 88.5 | 'groups[1].units' is 88.5, not a whole number",
         "\"units\": 88 | \"units\": 0 | 'groups[1].units' is 0, not a whole number from 1",
-        "\"layers.0.mlp\" | 3 | 'groups[1].name' is 3, not a text",
+        "\"layers.0.mlp\" | 3 | 'groups[1].name' is 3, not a string",
         "\"layers.0.mlp\" | \"layers.0.attention\" | 'layers.0.attention', which is listed twice",
         "\"ratio\": 0.50 | \"ratio\": \"0.5\" | 'ratio' is \"0.5\", not a number between 0 and 1",
         "\"ratio\": 0.50 | \"ratio\": 1.0 | 'ratio' is 1.0, not a number between 0 and 1",
@@ -102,11 +102,11 @@ class RecipeFileTest {
         "\"before\": 10 | \"before\": 10.5 | 'parameters.before' is 10.5, not a whole number",
         "\"after\": 7 | \"after\": 11 | 'parameters.after' is 11, not a whole number from 0 to 10",
         ", \"after\": 7 | | 'parameters.after' is missing",
-        "{\"config.json\": \"x\"} | {\"config.json\": 3} | 'base.config.json' is 3, not a text",
+        "{\"config.json\": \"x\"} | {\"config.json\": 3} | 'base.config.json' is 3, not a string",
         "{\"config.json\": \"x\"} | [] | 'base' is [], not an object",
         "{\"seed\": \"1\"} | \"1\" | 'provenance' is \"1\", not an object",
-        "\"steps\" | \"stages\" | 'stages' is no key of a recipe",
-        "\"units\": 88 | \"unit\": 88 | 'groups[1].unit' is no key of a recipe",
+        "\"steps\" | \"stages\" | 'stages' is not a key of a recipe",
+        "\"units\": 88 | \"unit\": 88 | 'groups[1].unit' is not a key of a recipe",
         "\"steps\": 1 | \"steps\": 1, \"steps\": 2 | Duplicate field 'steps'"
       })
   void isRefusedByFileAndKeyWhereAValueIsNotOfItsKind(String from, String to, String complaint)
@@ -118,8 +118,8 @@ class RecipeFileTest {
   @Test
   void isRefusedWhereItIsNoJsonObject() throws IOException {
     refuses("", "is empty, not JSON");
-    refuses("[]", "is no JSON object, not a recipe");
-    refuses("null", "is no JSON object, not a recipe");
+    refuses("[]", "is not a JSON object, not a recipe");
+    refuses("null", "is not a JSON object, not a recipe");
     refuses("{\"base\":", "not valid JSON");
     refuses(WHOLE + "}", "not valid JSON");
     refuses("{}", "'strategy' is missing");

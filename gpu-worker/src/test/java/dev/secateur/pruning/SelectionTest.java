@@ -189,7 +189,7 @@ class SelectionTest {
     assertThatThrownBy(() -> selection.remove(1, scores))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("a ratio of 0.95")
-        .hasMessageContaining("widen the layers or lower the ratio");
+        .hasMessageContaining("allow more layers or lower the ratio");
   }
 
   @Test

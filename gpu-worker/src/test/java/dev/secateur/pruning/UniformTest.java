@@ -141,8 +141,8 @@ class UniformTest {
     assertThatThrownBy(() -> pruned(uneven, point))
         .isInstanceOf(InputException.class)
         .hasMessage(
-            "uniform widths are not possible: the model's blocks differ already, 'layers.0.mlp' has"
-                + " 88 units and 'layers.1.mlp' has 86; leave uniform out");
+            "uniform widths are not possible: the model's blocks already differ,"
+                + " 'layers.0.mlp' has 88 units and 'layers.1.mlp' has 86; remove uniform");
   }
 
   @Test
@@ -167,8 +167,8 @@ class UniformTest {
     assertThat(global.exclusion()).isEmpty();
     assertThat(global.uniformly().exclusion().orElseThrow())
         .isEqualTo(
-            "uniform widths go with scope local alone: under scope global a block loses what its"
-                + " scores say; choose scope local or leave uniform out");
+            "uniform widths need scope local: under scope global a block loses what its"
+                + " scores say; choose scope local or remove uniform");
     assertThat(share(base, base, Target.MACS)).isCloseTo(0, within(0.0));
   }
 }

@@ -104,6 +104,6 @@ class CalibrationSamplesTest {
     assertThat(batch.ids()[0]).isEqualTo(1);
     Path wrong = Files.writeString(folder.resolve("w.jsonl"), "{\"dialog\": [\"alone\"]}");
     assertThatThrownBy(() -> draw(wrong.toString(), Sampling.DIALOGUE, 1, 64, 1))
-        .hasMessageContaining("w.jsonl:1: 'dialog' is no list of two turns");
+        .hasMessageContaining("w.jsonl:1: 'dialog' is not a list of two or more turns");
   }
 }

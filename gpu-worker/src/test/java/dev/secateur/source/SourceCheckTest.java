@@ -58,7 +58,7 @@ class SourceCheckTest {
     Files.writeString(config, Files.readString(config) + "\n");
     assertThatThrownBy(() -> check(model, planned))
         .isInstanceOf(DifferentFilesException.class)
-        .hasMessageContaining(model + ": not what the sweep was planned with")
+        .hasMessageContaining(model + ": differs from the file that the sweep was planned with")
         .hasMessageContaining(planned.substring(0, 12))
         .satisfies(
             problem ->

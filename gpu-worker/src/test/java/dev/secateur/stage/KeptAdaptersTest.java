@@ -105,7 +105,7 @@ class KeptAdaptersTest {
     assertThatThrownBy(() -> second.stepDone(step(4)))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining(
-            "adapter_model.step-2.safetensors: is gone; the training starts over");
+            "adapter_model.step-2.safetensors: no longer exists; the training starts over");
     assertThat(state.file()).doesNotExist();
   }
 }

@@ -61,7 +61,9 @@ class BeginMarksTest {
       assertThatThrownBy(() -> none.begin(BeginToken.ALWAYS))
           .isInstanceOf(InputException.class)
           .hasMessage(
-              folder + ": the tokenizer has no begin token, which begin-token 'always' asks for");
+              folder
+                  + ": the tokenizer has no begin-of-sequence token, which begin-token"
+                  + " 'always' requires");
       assertThatThrownBy(() -> none.begin(PerplexityBegin.WINDOW))
           .isInstanceOf(InputException.class)
           .hasMessageContaining("which perplexity-begin 'window' asks for");

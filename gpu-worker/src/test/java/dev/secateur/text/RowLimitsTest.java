@@ -92,7 +92,7 @@ class RowLimitsTest {
       assertThatThrownBy(() -> RowFile.texts(file, "text"))
           .isInstanceOf(InputException.class)
           .hasMessageStartingWith(file + ":")
-          .hasMessageEndingWith(": the row is larger than the 64 MiB that a row may have");
+          .hasMessageEndingWith(": the row is larger than the 64 MiB allowed for a row");
     }
   }
 
@@ -102,7 +102,7 @@ class RowLimitsTest {
     try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {
       large.setLength(1L << 40);
     }
-    refuses(file, ": is larger than the 256 MiB that such a file may have");
+    refuses(file, ": is larger than the 256 MiB allowed for such a file");
   }
 
   @Test
@@ -160,7 +160,7 @@ class RowLimitsTest {
     assertThat(TextFile.parse(file.toString()).sampleRows()).containsExactly("one", "two");
     Path cut = folder.resolve("cut.txt.gz");
     Files.write(cut, Arrays.copyOf(Files.readAllBytes(file), 20));
-    refuses(cut, ": can't be read: it is cut off");
+    refuses(cut, ": can't be read: it is truncated");
     Path plain = Files.writeString(folder.resolve("plain.txt.gz"), "no gzip at all");
     refuses(plain, ": can't be read: it is not gzip, or damaged (Not in GZIP format)");
   }
@@ -169,18 +169,20 @@ class RowLimitsTest {
   void namesWhatARowOfAnotherKindHas() throws IOException {
     Path chat = Files.writeString(folder.resolve("chat.jsonl"), "{\"messages\": [], \"id\": 1}\n");
     assertThatThrownBy(() -> InstructionFile.read(chat))
-        .hasMessage(chat + ":1: 'instruction' is missing, or no text; the row has messages, id");
+        .hasMessage(
+            chat + ":1: 'instruction' is missing, or not a string; the row has messages, id");
     Path number = Files.writeString(folder.resolve("n.jsonl"), "5\n");
     assertThatThrownBy(() -> RowFile.texts(number, "text"))
-        .hasMessage(number + ":1: 'text' is missing, or no text; the row is no JSON object");
+        .hasMessage(
+            number + ":1: 'text' is missing, or not a string; the row is not a JSON object");
     Path input =
         Files.writeString(
             folder.resolve("i.jsonl"), "{\"instruction\":\"a\",\"input\":{},\"output\":\"b\"}");
     assertThatThrownBy(() -> InstructionFile.read(input))
-        .hasMessageStartingWith(input + ":1: 'input' is missing, or no text");
+        .hasMessageStartingWith(input + ":1: 'input' is missing, or not a string");
     Path two = Files.writeString(folder.resolve("two.jsonl"), "{\"text\":\"a\"} {\"text\":\"b\"}");
     assertThatThrownBy(() -> RowFile.texts(two, "text"))
-        .hasMessage(two + ":1: not valid JSON: something follows the value");
+        .hasMessage(two + ":1: not valid JSON: there is text after the value");
     Path marked = Files.writeString(folder.resolve("m.jsonl"), "\uFEFF{\"text\":\"a\"}\n");
     assertThat(RowFile.texts(marked, "text")).containsExactly("a");
   }

@@ -97,8 +97,8 @@ class AdapterRefusalTest {
           fan_in_fan_out | 0 | is 0, not true or false
           rank_pattern | ['q_proj'] | not an object from modules to numbers
           alpha_pattern | {'(': 3} | has '(', not a regular expression
-          target_modules | null | is null; it is a list of names
-          target_modules | [] | it is a list of names
+          target_modules | null | is null; it must be a list of names
+          target_modules | [] | it must be a list of names
           target_modules | [7] | has 7, not the name of a module
           target_modules | '(' | has '(', not a regular expression
           target_modules | 'q_proj' | leaves no layer of the model; there are down_proj
@@ -204,8 +204,8 @@ class AdapterRefusalTest {
     assertRefused(
         "tensor '"
             + FIRST
-            + "A.weight' has the shape [2, 32], not [4, 32]; the rank 4 of adapter_config.json"
-            + " goes with a layer from 32 to 32 channels");
+            + "A.weight' has the shape [2, 32], not [4, 32]; the rank 4 of"
+            + " adapter_config.json requires a layer from 32 to 32 channels");
     config(
         "{'peft_type': 'LORA', 'r': 2, 'rank_pattern': {'0.self_attn.q_proj': 3},"
             + " 'target_modules': ['q_proj']}");

@@ -183,8 +183,8 @@ class RecoveryDataTest {
     assertThat(batches.notices().lines())
         .containsExactly(
             data
-                + ": 12 of 18 rows are left out: no token of their answer lies within the cutoff"
-                + " of 64");
+                + ": 12 of 18 rows are left out: no token of their answer is within the"
+                + " cutoff of 64");
     RecoveryBatches without = batches(instructions(6).toString(), tuning);
     assertThat(without.batches().apply(0))
         .usingRecursiveComparison()

@@ -74,7 +74,7 @@ class TaskLogTest {
             "discovery 0123456789ab of m begins",
             "discovery 0123456789ab of m is done in 2.5 s",
             "discovery 0123456789ab of m begins",
-            "discovery 0123456789ab of m was there already, and is reused");
+            "discovery 0123456789ab of m exists already and is reused");
     assertThat(fields(0))
         .containsEntry("event", "task-started")
         .containsEntry("worker", "host/cuda:0")
@@ -117,7 +117,7 @@ class TaskLogTest {
     TaskLog.begin(TASK).givenBack("the disk is full");
     assertThat(lines.list.get(1).getLevel()).isEqualTo(Level.INFO);
     assertThat(lines.list.get(1).getFormattedMessage())
-        .isEqualTo("discovery 0123456789ab of m is given back: the disk is full");
+        .isEqualTo("discovery 0123456789ab of m is returned: the disk is full");
     assertThat(fields(1)).containsEntry("event", "task-given-back");
   }
 }

@@ -6,12 +6,12 @@ import java.util.List;
  * A multiple-choice task that the author of a sweep declares. Templates name fields of a row in
  * braces.
  *
- * @param name what results call it
+ * @param name its name in the results
  * @param rows a file of rows
- * @param template what stands before the choices
+ * @param template text before the choices
  * @param choices a template for each choice, or one that is a field with a list of texts
  * @param answer the field that says which is right: its index from zero, its text, or its letter
- * @param normalised whether accuracy by length counts
+ * @param normalised whether length-normalised accuracy is the task's accuracy
  */
 public record ChoiceTask(
     String name,

@@ -146,7 +146,7 @@ public final class Criterion implements Labelled {
   public static Criterion of(String label) {
     return parse(label)
         .orElseThrow(
-            () -> new IllegalArgumentException("no criterion can be called '" + label + "'"));
+            () -> new IllegalArgumentException("no criterion can have the name '" + label + "'"));
   }
 
   /** By its label, whether or not there is such a plug-in; nothing where none can be called so. */

@@ -41,11 +41,11 @@ public final class FailureReason {
     } else if (failure instanceof AccessDeniedException) {
       return "permission denied";
     } else if (failure instanceof FileAlreadyExistsException) {
-      return "is there already";
+      return "already exists";
     } else if (failure instanceof DirectoryNotEmptyException) {
       return "the folder is not empty";
     } else if (failure instanceof NotDirectoryException) {
-      return "is no folder";
+      return "is not a folder";
     }
     return Optional.ofNullable(failure.getReason()).orElse("can't be used");
   }

@@ -3,10 +3,10 @@ package dev.secateur.protocol;
 /**
  * How a model's speed is measured.
  *
- * @param batch sequences of a forward pass
- * @param length tokens of a sequence
- * @param generated tokens that are generated one by one
- * @param warmup passes that do not count
- * @param repetitions passes that do
+ * @param batch sequences per forward pass
+ * @param length tokens per sequence
+ * @param generated tokens to generate after the prompt
+ * @param warmup warm-up passes, which are not measured
+ * @param repetitions measured passes
  */
 public record LatencyProtocol(int batch, int length, int generated, int warmup, int repetitions) {}

@@ -108,33 +108,31 @@ public record Point(
           "criterion " + criterion.label() + " scores no units of strategy " + strategy.label());
     }
     if (criterion.family() == Criterion.Family.GIVEN && steps > 1) {
-      return Optional.of("scores of a file are of the whole model, and prune in one step");
+      return Optional.of("scores from a file are for the whole model, so they prune in one step");
     }
     if (strategy == Strategy.IGNORE_DEPENDENCIES && (steps > 1 || target == Target.MACS)) {
-      return Optional.of("strategy ignore-dependencies masks, in one step, and saves no macs");
+      return Optional.of(
+          "strategy ignore-dependencies only masks weights, in one step, and saves no macs");
     }
     if (target.isOfMeasuredScope() && scope != Scope.MEASURED) {
       return Optional.of(
-          "target "
-              + target.label()
-              + " goes with scope measured alone, not with scope "
-              + scope.label());
+          "target " + target.label() + " needs scope measured, not scope " + scope.label());
     }
     if (uniform && scope != Scope.LOCAL) {
       return Optional.of(
-          "uniform widths go with scope local alone: under scope "
+          "uniform widths need scope local: under scope "
               + scope.label()
-              + " a block loses what its scores say; choose scope local or leave uniform out");
+              + " a block loses what its scores say; choose scope local or remove uniform");
     }
     if (climbing > 0 && scope != Scope.MEASURED) {
       return Optional.of(
-          "climbing moves units between structures under scope measured, not under scope "
+          "climbing moves units between structures only under scope measured, not under scope "
               + scope.label());
     }
     if (climbing > 0 && target == Target.LATENCY) {
       return Optional.of(
-          "climbing swaps units of the same worth, and under target latency what a unit saves"
-              + " changes with how many are left; choose another target or climbing 0");
+          "climbing swaps units that save the same, but under target latency the saving of a"
+              + " unit depends on how many are left; choose another target or climbing 0");
     }
     if (scope == Scope.MEASURED && strategy != Strategy.BLOCK) {
       return Optional.of(

@@ -19,21 +19,21 @@ final class ApiOptions {
       paramLabel = "URL[,URL...]",
       description = {
         "The coordinator's API (default: $SECATEUR_URL, else " + Addresses.LOCAL + ").",
-        "Of several (URL,URL,...) the next is asked where one does not answer, for 60 s in all."
+        "With several (URL,URL,...), the next is tried if one does not answer, for up to 60 s"
+            + " in all."
       })
   private String url;
 
   @Option(
       names = "--token-file",
       paramLabel = "FILE",
-      description = "A file with a bearer token (default: $SECATEUR_TOKEN).")
+      description = "File with a bearer token (default: $SECATEUR_TOKEN).")
   private Path tokenFile;
 
   @Option(
       names = "--ca",
       paramLabel = "FILE",
-      description =
-          "The authority that an https coordinator is trusted by (default: $SECATEUR_CA).")
+      description = "Certificate of the authority to trust for https (default: $SECATEUR_CA).")
   private Path authority;
 
   @Spec(Spec.Target.MIXEE)

@@ -32,13 +32,13 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Writes a checkpoint of random weights and of the shape that a config.json gives, as of a model"
-          + " before its training: norms 1, biases 0, matrices of mean 0 and deviation 0.02.",
-      "It takes little memory, whatever the size of the model."
+      "Writes a checkpoint with the shape of a config.json and random weights, like a model"
+          + " before training: norms 1, biases 0, matrices with mean 0 and standard deviation 0.02.",
+      "It needs little memory for models of any size."
     })
 final class BenchCheckpointCommand implements Callable<Integer> {
   private static final Key<Long> SHARD_SIZE =
-      Key.bytes("shard-size", "the most weights in one file");
+      Key.bytes("shard-size", "the maximum size of a file of weights");
   private static final double GIB = 1 << 30;
   private static final long NANOS_BETWEEN_LINES = 2_000_000_000;
 
@@ -53,20 +53,20 @@ final class BenchCheckpointCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "DIR",
       required = true,
-      description = "Where the checkpoint goes.")
+      description = "Folder to write the checkpoint to.")
   private Path out;
 
   @Option(
       names = "--tokenizer",
       paramLabel = "DIR",
-      description = "Copy the tokenizer and the other small files of this folder along.")
+      description = "Also copy the tokenizer and the other small files of this folder.")
   private Path tokenizer;
 
   @Option(
       names = "--dtype",
       paramLabel = "TYPE",
       defaultValue = "BF16",
-      description = "What the weights are stored as: F32, F16 or BF16 (default: ${DEFAULT-VALUE}).")
+      description = "Element type of the weights: F32, F16 or BF16 (default: ${DEFAULT-VALUE}).")
   private String dtype;
 
   @Option(
@@ -74,8 +74,8 @@ final class BenchCheckpointCommand implements Callable<Integer> {
       paramLabel = "SIZE",
       defaultValue = "5GB",
       description =
-          "The most weights in one file, such as 5GB or 4GiB; changes no weight (default:"
-              + " ${DEFAULT-VALUE}).")
+          "Maximum size of a file of weights, such as 5GB or 4GiB; changes no weight"
+              + " (default: ${DEFAULT-VALUE}).")
   private String shardSize;
 
   @Mixin private KeyOptions random = KeyOptions.of(SweepConfigReader.SEED);

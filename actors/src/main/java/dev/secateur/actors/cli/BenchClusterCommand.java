@@ -22,29 +22,30 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Times planning, and a real coordinator with its journal and workers whose stages only take time.",
-      "Use a work folder of its own: --work DIR."
+      "Times planning, and a real coordinator and its journal with simulated workers, whose"
+          + " stages only wait.",
+      "Use a separate work folder: --work DIR."
     })
 final class BenchClusterCommand implements Callable<Integer> {
   @Option(
       names = "--trials",
       paramLabel = "N",
       defaultValue = "400",
-      description = "Trials of the sweep, forty to a model (default: ${DEFAULT-VALUE}).")
+      description = "Trials of the sweep, forty per model (default: ${DEFAULT-VALUE}).")
   private int trials;
 
   @Option(
       names = "--workers",
       paramLabel = "N",
       defaultValue = "64",
-      description = "Simulated workers; 0 plans only (default: ${DEFAULT-VALUE}).")
+      description = "Simulated workers; 0: only plan (default: ${DEFAULT-VALUE}).")
   private int workers;
 
   @Option(
       names = "--stage-millis",
       paramLabel = "N",
       defaultValue = "1000",
-      description = "What a stage takes (default: ${DEFAULT-VALUE}).")
+      description = "Duration of a stage in milliseconds (default: ${DEFAULT-VALUE}).")
   private long stageMillis;
 
   @Mixin private JsonOption json;
@@ -56,7 +57,8 @@ final class BenchClusterCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     if (trials < 1 || workers < 0 || stageMillis < 0) {
-      throw new InputException("--trials is at least 1, --workers and --stage-millis at least 0");
+      throw new InputException(
+          "--trials must be at least 1, --workers and --stage-millis at least 0");
     }
     long start = System.nanoTime();
     SweepPlan plan = ClusterBench.plan(trials);

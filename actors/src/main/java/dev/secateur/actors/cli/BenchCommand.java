@@ -32,7 +32,8 @@ final class BenchCommand implements Callable<Integer> {
   /** Checks sizes that measurements have in common. */
   static void check(String option, int rows, int length, int repetitions) {
     if (rows < 1 || repetitions < 1 || length < 2) {
-      throw new InputException(option + " and --repetitions are at least 1, --length at least 2");
+      throw new InputException(
+          option + " and --repetitions must be at least 1, --length at" + " least 2");
     }
   }
 }

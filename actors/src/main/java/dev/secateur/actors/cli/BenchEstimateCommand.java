@@ -37,17 +37,17 @@ final class BenchEstimateCommand implements Callable<Integer> {
       names = "--length",
       paramLabel = "T",
       defaultValue = "64",
-      description = "Tokens of a sample (default: ${DEFAULT-VALUE}).")
+      description = "Tokens per sample (default: ${DEFAULT-VALUE}).")
   private int length;
 
   @Option(
       names = "--repetitions",
       paramLabel = "N",
       defaultValue = "5",
-      description = "Times that it is measured; the median counts (default: ${DEFAULT-VALUE}).")
+      description = "Measurements, of which the median is printed (default: ${DEFAULT-VALUE}).")
   private int repetitions;
 
-  @Option(names = "--first-order-only", description = "Leave the second order out.")
+  @Option(names = "--first-order-only", description = "Skip criteria of second order.")
   private boolean firstOrderOnly;
 
   @Mixin private JsonOption json;
@@ -79,7 +79,7 @@ final class BenchEstimateCommand implements Callable<Integer> {
       out.println(root.toPrettyString());
     } else {
       out.printf("weights %d MiB%n%n", weights >> 20);
-      out.printf("%-36s %9s  %s%n", "", "seconds", "peak memory by then");
+      out.printf("%-36s %9s  %s%n", "", "seconds", "peak memory so far");
       seconds.forEach(
           (what, time) ->
               out.printf(

@@ -30,9 +30,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Measures a checkpoint's speed: forward passes over a text's tokens in batches, and tokens"
-          + " generated one by one with a key/value cache; median and spread.",
-      "--preset paper: all of WikiText-2's test set, 64 tokens at a time, as published."
+      "Measures a checkpoint's speed: forward passes over batches of a text's tokens, and"
+          + " token-by-token generation with a key/value cache; prints median and spread.",
+      "--preset paper: the whole test set of WikiText-2 in sequences of 64 tokens, as published."
     })
 final class BenchLatencyCommand implements Callable<Integer> {
   /** A protocol by name. */
@@ -70,25 +70,28 @@ final class BenchLatencyCommand implements Callable<Integer> {
       description = "interactive, throughput or paper (default: ${DEFAULT-VALUE}).")
   private Preset preset;
 
-  @Option(names = "--text", paramLabel = "FILE", description = "Another text.")
+  @Option(
+      names = "--text",
+      paramLabel = "FILE",
+      description = "Text to use instead of the preset's.")
   private String text;
 
-  @Option(names = "--inputs", paramLabel = "N", description = "Sequences that a pass goes over.")
+  @Option(names = "--inputs", paramLabel = "N", description = "Sequences per pass.")
   private Integer inputs;
 
-  @Option(names = "--batch", paramLabel = "N", description = "Of them computed at once.")
+  @Option(names = "--batch", paramLabel = "N", description = "Batch size.")
   private Integer batch;
 
-  @Option(names = "--length", paramLabel = "T", description = "Tokens of a sequence.")
+  @Option(names = "--length", paramLabel = "T", description = "Tokens per sequence.")
   private Integer length;
 
-  @Option(names = "--generated", paramLabel = "T", description = "Tokens generated one by one.")
+  @Option(names = "--generated", paramLabel = "T", description = "Tokens to generate.")
   private Integer generated;
 
-  @Option(names = "--warmup", paramLabel = "N", description = "Passes that do not count.")
+  @Option(names = "--warmup", paramLabel = "N", description = "Warm-up passes, not measured.")
   private Integer warmup;
 
-  @Option(names = "--repetitions", paramLabel = "N", description = "Passes that do.")
+  @Option(names = "--repetitions", paramLabel = "N", description = "Measured passes.")
   private Integer repetitions;
 
   @Mixin private KeyOptions computing = KeyOptions.of(SweepConfigReader.COMPUTE);
@@ -151,8 +154,8 @@ final class BenchLatencyCommand implements Callable<Integer> {
         || protocol.repetitions() < 1
         || inputs != null && inputs < 1) {
       throw new InputException(
-          "--batch, --length, --inputs and --repetitions are at least 1, --generated and --warmup"
-              + " at least 0");
+          "--batch, --length, --inputs and --repetitions must be at least 1, --generated and"
+              + " --warmup at least 0");
     }
     return protocol;
   }
@@ -179,11 +182,11 @@ final class BenchLatencyCommand implements Callable<Integer> {
           named,
           protocol.batch(),
           protocol.length());
-      line("forward pass over all", latency.forward(), out);
+      line("forward pass", latency.forward(), out);
       out.printf(
           Locale.ROOT, "  %.0f tokens a second%n", latency.tokens() / latency.forward().median());
       if (latency.token().count() > 0) {
-        line("a generated token", latency.token(), out);
+        line("generated token", latency.token(), out);
       }
     }
     out.flush();
@@ -192,7 +195,7 @@ final class BenchLatencyCommand implements Callable<Integer> {
   private static void line(String what, Latency.Spread spread, PrintWriter out) {
     out.printf(
         Locale.ROOT,
-        "%-22s median %.4g s, tenth %.4g, ninetieth %.4g, of %d%n",
+        "%-22s median %.4g s, 10th percentile %.4g, 90th percentile %.4g, of %d%n",
         what,
         spread.median(),
         spread.tenth(),

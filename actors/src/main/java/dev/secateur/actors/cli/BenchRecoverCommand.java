@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "recover",
     mixinStandardHelpOptions = true,
-    description = "Times LoRA recovery on a random LLaMA; prints tokens a second and peak memory.")
+    description =
+        "Times LoRA recovery on a random LLaMA; prints tokens per second and peak" + " memory.")
 final class BenchRecoverCommand implements Callable<Integer> {
   @Mixin private RandomModelOptions size;
 
@@ -26,24 +27,26 @@ final class BenchRecoverCommand implements Callable<Integer> {
       names = "--batch",
       paramLabel = "N",
       defaultValue = "4",
-      description = "Rows of a step (default: ${DEFAULT-VALUE}).")
+      description = "Batch size: rows per step (default: ${DEFAULT-VALUE}).")
   private int batch;
 
   @Option(
       names = "--length",
       paramLabel = "T",
       defaultValue = "128",
-      description = "Tokens of a row (default: ${DEFAULT-VALUE}).")
+      description = "Tokens per row (default: ${DEFAULT-VALUE}).")
   private int length;
 
   @Option(
       names = "--repetitions",
       paramLabel = "N",
       defaultValue = "9",
-      description = "Steps that are measured; the median counts (default: ${DEFAULT-VALUE}).")
+      description = "Measured steps, of which the median is printed (default: ${DEFAULT-VALUE}).")
   private int repetitions;
 
-  @Option(names = "--checkpointing", description = "Compute activations again, block by block.")
+  @Option(
+      names = "--checkpointing",
+      description = "Gradient checkpointing: recompute activations block by block.")
   private boolean checkpointing;
 
   @Mixin private JsonOption json;

@@ -26,9 +26,10 @@ import picocli.CommandLine.Spec;
     name = "stream",
     mixinStandardHelpOptions = true,
     description =
-        "Times a forward pass and estimation of first order, or a step of recovery, of a checkpoint"
-            + " whose weights are read block by block, beside reading and casting alone and the same floating-point"
-            + " operations in plain matrix products, and says how much of the reading is hidden.")
+        "Times a forward pass and first-order estimation, or a step of recovery, of a"
+            + " checkpoint whose weights are read block by block. For comparison it times reading"
+            + " and casting alone, and the same floating-point operations in plain matrix products,"
+            + " and prints how much of the reading overlaps with computing.")
 final class BenchStreamCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "CHECKPOINT",
@@ -46,22 +47,22 @@ final class BenchStreamCommand implements Callable<Integer> {
       names = "--length",
       paramLabel = "T",
       defaultValue = "64",
-      description = "Tokens of a row (default: ${DEFAULT-VALUE}).")
+      description = "Tokens per row (default: ${DEFAULT-VALUE}).")
   private int length;
 
-  @Option(names = "--forward-only", description = "Leave the gradients out.")
+  @Option(names = "--forward-only", description = "Skip gradients.")
   private boolean forwardOnly;
 
   @Option(
       names = "--recovery",
-      description = "A step of LoRA, rank 8 on all affine maps, instead of estimation.")
+      description = "Time a LoRA step, rank 8 on all affine maps, instead of estimation.")
   private boolean recovery;
 
   @Option(
       names = "--micro-batch",
       paramLabel = "N",
       defaultValue = "4",
-      description = "Rows that recovery computes at once (default: ${DEFAULT-VALUE}).")
+      description = "Rows per forward and backward pass of recovery (default: ${DEFAULT-VALUE}).")
   private int microBatch;
 
   @Mixin private JsonOption json;
@@ -73,10 +74,12 @@ final class BenchStreamCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (samples < 1 || length < 2 || microBatch < 1) {
-      throw new InputException("--samples and --micro-batch are at least 1, --length at least 2");
+      throw new InputException(
+          "--samples and --micro-batch must be at least 1, --length at" + " least 2");
     }
     if (forwardOnly && recovery) {
-      throw new InputException("--forward-only leaves out what --recovery asks for");
+      throw new InputException(
+          "--forward-only skips the gradients that --recovery needs; give one of the two");
     }
     Checkpoint opened = Checkpoint.open(node.checkpoint(checkpoint, spec.commandLine().getErr()));
     node.checkMemory(

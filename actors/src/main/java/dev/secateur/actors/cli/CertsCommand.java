@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "certs",
     mixinStandardHelpOptions = true,
-    description = "Makes the certificates that nodes of a cluster trust each other by.",
+    description = "Creates the TLS certificates by which the nodes of a cluster trust each other.",
     subcommands = CertsCommand.Init.class,
     synopsisSubcommandLabel = "COMMAND")
 final class CertsCommand implements Callable<Integer> {
@@ -31,20 +31,21 @@ final class CertsCommand implements Callable<Integer> {
       name = "init",
       mixinStandardHelpOptions = true,
       description = {
-        "Makes a private authority in a folder where there is none, and in it a folder for each"
-            + " host, which is brought there and is its secateur.tls.folder. Its certificate is"
-            + " good for localhost too.",
-        "Clients need ca.crt. The folder 'authority' stays where it is: whoever has it can join."
+        "Creates a private certificate authority in a folder, if it has none, and a subfolder"
+            + " for each host. Copy each subfolder to its host and set secateur.tls.folder there."
+            + " Its certificate is also valid for localhost.",
+        "Clients need ca.crt. Keep the folder 'authority' private: whoever has it can join"
+            + " the cluster."
       })
   static final class Init implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "DIR", description = "The folder.")
+    @Parameters(index = "0", paramLabel = "DIR", description = "Folder of the authority.")
     private Path folder;
 
     @Parameters(
         index = "1..*",
         arity = "1..*",
         paramLabel = "HOST",
-        description = "Names or addresses that nodes are known by.")
+        description = "Host names or addresses of the nodes.")
     private List<String> hosts;
 
     @Spec private CommandSpec spec;
@@ -57,11 +58,11 @@ final class CertsCommand implements Callable<Integer> {
       out.flush();
       PrintWriter talk = spec.commandLine().getErr();
       talk.println(
-          "bring each to its host, as secateur.tls.folder; clients need "
+          "copy each to its host, as secateur.tls.folder; clients need "
               + folder.resolve(Certificates.CERTIFICATE));
       talk.println(
           folder.resolve(Certificates.AUTHORITY)
-              + " stays here: whoever has it can join the cluster");
+              + " must stay private: whoever has it can join the cluster");
       talk.flush();
       return 0;
     }

@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
 
 /** Options of commands that remove something from disks. */
 final class CleaningOptions {
-  @Option(names = "--dry-run", description = "Only tell what would go.")
+  @Option(names = "--dry-run", description = "Only list what would be removed.")
   private boolean dryRun;
 
   @Mixin private AnswerOptions answers;

@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "compare",
     mixinStandardHelpOptions = true,
-    description = "Shows which units two recipes remove alike and which only one of them does.")
+    description =
+        "Shows which units both of two recipes remove, and which only one of them removes.")
 final class CompareCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "RECIPE", description = "A recipe, or a folder with one.")
   private Path first;
@@ -122,12 +123,12 @@ final class CompareCommand implements Callable<Integer> {
     for (Row row : rows) {
       if (!row.first().isEmpty() || !row.second().isEmpty()) {
         out.printf(
-            "%s: %d alike; only the first %s; only the second %s%n",
+            "%s: both %d; only the first %s; only the second %s%n",
             row.group(), row.both().size(), row.first(), row.second());
       }
     }
     out.printf(
-        "units removed: %d by both, %d by the first alone, %d by the second alone%n",
+        "units removed: %d by both, %d only by the first, %d only by the second%n",
         both, one, other);
   }
 }

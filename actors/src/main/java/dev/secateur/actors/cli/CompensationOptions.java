@@ -28,8 +28,8 @@ final class CompensationOptions {
       names = "--compensation-in",
       paramLabel = "FILE",
       description =
-          "With --recipe-in: the refitted matrices that go with that recipe, as --compensation"
-              + " writes them.")
+          "With --recipe-in: refitted matrices for that recipe, in the form that"
+              + " --compensation writes.")
   private Path given;
 
   private Path scratch; // null before the matrices are fitted, or where they are kept
@@ -56,11 +56,11 @@ final class CompensationOptions {
    */
   void check(Decoder base, Strategy strategy, String calibration, Path recipe, Path out) {
     if (!fits() && keys.find(CompensationKeys.RIDGE).isPresent()) {
-      throw new InputException("--ridge is of --compensation least-squares");
+      throw new InputException("--ridge needs --compensation least-squares");
     }
     if (fits() && given != null) {
       throw new InputException(
-          "--compensation-in brings matrices that are fitted; it goes with no --compensation");
+          "--compensation-in gives matrices that are already fitted; remove --compensation");
     }
     if (fits() || given != null) {
       Compensation.check(base, strategy);
@@ -72,8 +72,9 @@ final class CompensationOptions {
     }
     if (fits() && recipe == null && out == null) {
       throw new InputException(
-          "--compensation least-squares refits matrices, and nothing says where they go: give --out"
-              + " DIR for a checkpoint with them, or --recipe FILE to have them beside it");
+          "--compensation least-squares refits matrices, but nothing says where to write"
+              + " them: give --out DIR for a checkpoint with them, or --recipe FILE to write them"
+              + " beside it");
     }
   }
 

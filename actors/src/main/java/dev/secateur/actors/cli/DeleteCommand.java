@@ -12,7 +12,7 @@ import picocli.CommandLine.Parameters;
     name = "delete",
     mixinStandardHelpOptions = true,
     description = {
-      "Deletes a sweep that has ended: its run folder, and the artifacts that only it needs.",
+      "Deletes a finished sweep: its run folder, and the artifacts that no other sweep needs.",
       "Its events stay in the journal."
     })
 final class DeleteCommand implements Callable<Integer> {

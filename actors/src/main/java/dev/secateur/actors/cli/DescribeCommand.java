@@ -14,8 +14,9 @@ import picocli.CommandLine.Parameters;
     name = "describe",
     mixinStandardHelpOptions = true,
     description = {
-      "Tells a trial's stages in order, each with its attempts: by which worker, when, how long, and why one failed.",
-      "Also of sweeps that have ended."
+      "Shows a trial's stages in order, each with its attempts: worker, time, duration, and"
+          + " why an attempt failed.",
+      "Works for finished sweeps too."
     })
 final class DescribeCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "ID", description = "The sweep's id.")
@@ -48,7 +49,7 @@ final class DescribeCommand implements Callable<Integer> {
           stage.get("words").asText(),
           stage.get("stage").asText().substring(0, 12),
           stage.get("status").asText(),
-          stage.get("reused").asBoolean() ? ", was there already" : seconds(stage),
+          stage.get("reused").asBoolean() ? ", reused" : seconds(stage),
           stage.has("begun") ? ", " + times(stage) : "");
       for (JsonNode attempt : stage.get("attempts")) {
         out.printf(

@@ -59,7 +59,7 @@ abstract class DirectCommand implements Callable<Integer> {
   @Command(
       name = "pause",
       mixinStandardHelpOptions = true,
-      description = "No new tasks of a sweep until it is resumed; those that run finish.")
+      description = "Pauses a sweep: running tasks finish, new ones wait until it is resumed.")
   static final class Pause extends DirectCommand {
     Pause() {
       super("pause", "");
@@ -69,7 +69,7 @@ abstract class DirectCommand implements Callable<Integer> {
   @Command(
       name = "resume",
       mixinStandardHelpOptions = true,
-      description = "New tasks of a sweep again.")
+      description = "Resumes a paused sweep.")
   static final class Resume extends DirectCommand {
     Resume() {
       super("resume", "");
@@ -79,7 +79,7 @@ abstract class DirectCommand implements Callable<Integer> {
   @Command(
       name = "stop",
       mixinStandardHelpOptions = true,
-      description = "Ends a sweep once the tasks that run are done.")
+      description = "Stops a sweep as soon as its running tasks are done.")
   static final class Stop extends DirectCommand {
     Stop() {
       super("stop", "stopped");
@@ -89,7 +89,7 @@ abstract class DirectCommand implements Callable<Integer> {
   @Command(
       name = "cancel",
       mixinStandardHelpOptions = true,
-      description = "Ends a sweep now; what it finished is kept.")
+      description = "Cancels a sweep at once; finished stages are kept.")
   static final class Cancel extends DirectCommand {
     Cancel() {
       super("cancel", "cancelled");
@@ -100,12 +100,12 @@ abstract class DirectCommand implements Callable<Integer> {
       name = "retry",
       mixinStandardHelpOptions = true,
       description =
-          "Runs a sweep that has ended again: what failed or was not done; finished stages are reused.")
+          "Runs again what failed or was not done in a sweep that has ended; finished stages"
+              + " are reused.")
   static final class Retry extends DirectCommand {
     @Option(
         names = "--failed",
-        description =
-            "Only what has failed, which gets new attempts; the sweep may still be running.")
+        description = "Only retry what has failed; the sweep may still be running.")
     private boolean failed;
 
     @Override

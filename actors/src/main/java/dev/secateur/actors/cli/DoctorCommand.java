@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
     name = "doctor",
     mixinStandardHelpOptions = true,
     description =
-        "Prints versions, devices, memory and where the natives come from, and tests them.")
+        "Prints versions, devices, memory and the source of the native libraries, and tests them.")
 final class DoctorCommand implements Callable<Integer> {
   private static final String FLAVOR = "PYTORCH_FLAVOR";
 

@@ -46,7 +46,9 @@ final class DoctorReport {
   void gpus(Gpus here) {
     add("driver", here.driver().map(version -> "NVIDIA " + version).orElse("no NVIDIA driver"));
     gpus.addAll(here.all());
-    add(GPUS, gpus.isEmpty() ? "none: the natives see no GPU" : Integer.toString(gpus.size()));
+    add(
+        GPUS,
+        gpus.isEmpty() ? "none: the native libraries see no GPU" : Integer.toString(gpus.size()));
     gpus.forEach(gpu -> add(gpu.device(), line(gpu)));
   }
 
@@ -54,7 +56,7 @@ final class DoctorReport {
     return gpu.name().orElse("a GPU without a name")
         + gpu.memory()
             .map(m -> ", " + mib(m.free()) + " MiB free of " + mib(m.total()) + " MiB")
-            .orElse(", the driver does not tell its memory");
+            .orElse(", memory unknown: the driver does not report it");
   }
 
   private static long mib(long bytes) {
@@ -74,7 +76,7 @@ final class DoctorReport {
       missing.forEach(
           each -> out.println("missing: " + each.what() + "; fix it with: " + each.mend()));
       int count = problems.size() + missing.size();
-      out.println(count == 0 ? "all is well" : count + " problems");
+      out.println(count == 0 ? "no problems found" : count + " problems");
     }
     out.flush();
   }

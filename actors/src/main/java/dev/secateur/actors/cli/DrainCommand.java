@@ -20,16 +20,19 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "drain",
     mixinStandardHelpOptions = true,
-    description = "Gives a worker no more tasks; the one it has it finishes, and then it may go.")
+    description =
+        "Drains a worker: it finishes its task and gets no more, so that it can be shut down.")
 final class DrainCommand implements Callable<Integer> {
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
-  @Parameters(paramLabel = "WORKER", description = "Its name, as 'secateur workers' tells.")
+  @Parameters(
+      paramLabel = "WORKER",
+      description = "Name of the worker, as 'secateur workers' shows it.")
   private String worker;
 
   @Option(
       names = "--wait",
-      description = "Wait until it has finished its task, however long that takes; or has gone.")
+      description = "Wait until it has finished its task or is gone, without a time limit.")
   private boolean wait;
 
   @Mixin private ApiOptions api;

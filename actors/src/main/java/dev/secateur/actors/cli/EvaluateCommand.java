@@ -42,9 +42,10 @@ import picocli.CommandLine.TypeConversionException;
     mixinStandardHelpOptions = true,
     description = {
       "Measures perplexity and zero-shot accuracy of a checkpoint.",
-      "Perplexity: windows without overlap, the tail dropped, all tokens of a window but its first"
-          + " scored. Tasks: the prompts of the evaluation harness 0.4.13, from boolq.jsonl,"
-          + " piqa.jsonl, ... with the fields of the Hugging Face data sets."
+      "Perplexity: windows do not overlap, an incomplete last window is dropped, and all"
+          + " tokens of a window except the first are scored. Tasks: prompts as in the evaluation"
+          + " harness 0.4.13, from boolq.jsonl, piqa.jsonl, ... with the fields of the Hugging Face"
+          + " data sets."
     })
 final class EvaluateCommand implements Callable<Integer> {
   @Parameters(
@@ -52,7 +53,7 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "A checkpoint folder, hf:owner/name[@revision], or 'demo'.")
   private String checkpoint;
 
-  @Option(names = "--adapter", paramLabel = "DIR", description = "A PEFT adapter to merge first.")
+  @Option(names = "--adapter", paramLabel = "DIR", description = "PEFT adapter to merge first.")
   private String adapter;
 
   @Option(
@@ -71,7 +72,8 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--stride",
       paramLabel = "T",
       description =
-          "Let windows overlap: they start so many tokens apart, and score what is new in them.")
+          "Overlapping windows: each starts this many tokens after the last one, and only its"
+              + " new tokens are scored.")
   private Integer stride;
 
   @Option(
@@ -79,7 +81,7 @@ final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "DIR",
       arity = "1..*",
       description =
-          "Folders with the tasks' files, or hf:owner/name; all that are there are evaluated.")
+          "Folders with the tasks' files, or hf:owner/name; all tasks found are evaluated.")
   private List<String> tasks = List.of();
 
   @Option(
@@ -95,7 +97,7 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--max-length",
       paramLabel = "T",
-      description = "The most tokens that the model sees (default: what its config says).")
+      description = "Maximum number of tokens per input (default: from the model's config).")
   private Integer longest;
 
   @Mixin private JsonOption json;
@@ -117,7 +119,7 @@ final class EvaluateCommand implements Callable<Integer> {
                   new TypeConversionException(
                       "'"
                           + text
-                          + "' is none of "
+                          + "' is not one of "
                           + String.join(
                               ", ",
                               Arrays.stream(ZeroShotTask.values())
@@ -223,16 +225,16 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private void check() {
     if (stride != null && (stride < 1 || stride > keys.get(WINDOW))) {
-      throw new InputException("--stride is " + stride + "; it lies from 1 to the window");
+      throw new InputException("--stride is " + stride + "; allowed are 1 to the window");
     }
     if (texts.isEmpty() && tasks.isEmpty()) {
       throw new InputException("nothing to evaluate: give --perplexity FILE or --tasks DIR");
     }
     if (!only.isEmpty() && tasks.isEmpty()) {
-      throw new InputException("--task chooses among the tasks of a folder: give --tasks DIR");
+      throw new InputException("--task selects tasks of a folder: give --tasks DIR");
     }
     if (longest != null && longest < 2) {
-      throw new InputException("--max-length is " + longest + "; at least 2");
+      throw new InputException("--max-length is " + longest + "; it must be at least 2");
     }
   }
 }

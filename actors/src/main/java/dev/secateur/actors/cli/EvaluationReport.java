@@ -39,7 +39,9 @@ record EvaluationReport(
       BeginToken question,
       List<String> questionTokens) {
     private static String words(List<String> tokens) {
-      return tokens.isEmpty() ? "no begin token" : "begin token " + String.join(" ", tokens);
+      return tokens.isEmpty()
+          ? "no begin-of-sequence token"
+          : "begin-of-sequence token " + String.join(" ", tokens);
     }
 
     private String ofTexts() {
@@ -65,7 +67,7 @@ record EvaluationReport(
                 .put("windows", found.windows())
                 .put("window", protocol.window())
                 .put("stride", protocol.stride())
-                .put("protocol", begin.ofTexts() + ", the tail dropped")
+                .put("protocol", begin.ofTexts() + ", incomplete last window dropped")
                 .put("perplexity_begin", begin.text().label())
                 .set("begin_tokens", Json.MAPPER.valueToTree(begin.textTokens())));
     ObjectNode tasks = root.putObject("tasks");
@@ -110,7 +112,7 @@ record EvaluationReport(
                 result.truncated()));
     out.printf(
         Locale.ROOT,
-        "average %.4f (acc_norm of hellaswag, arc_challenge, openbookqa, acc of the others)%n",
+        "average %.4f (acc_norm for hellaswag, arc_challenge, openbookqa; acc for the others)%n",
         ZeroShot.average(questions, results));
     out.printf(
         "questions start with %s (--begin-token %s)%n",

@@ -16,32 +16,35 @@ import picocli.CommandLine.Spec;
     name = "events",
     mixinStandardHelpOptions = true,
     description = {
-      "Prints what the coordinator's journal tells, from the first event on or after a sequence"
-          + " number.",
-      "A connection that breaks is made again, at the next of several addresses; no event is lost or told twice.",
-      "Lines on stderr say when it is not connected and why, and when it is again.",
-      "With --follow also progress, and what becomes of nodes and workers, which the journal does not keep."
+      "Prints the events of the coordinator's journal, from the first or from a sequence"
+          + " number on.",
+      "If a connection breaks, it reconnects, if need be to the next of several addresses; no"
+          + " event is lost or printed twice.",
+      "stderr reports when the connection is lost and why, and when it is restored.",
+      "With --follow, it also prints progress and changes of nodes and workers, which the"
+          + " journal does not keep."
     })
 final class EventsCommand implements Callable<Integer> {
-  @Option(names = "--sweep", paramLabel = "ID", description = "Of this sweep only.")
+  @Option(names = "--sweep", paramLabel = "ID", description = "Only events of this sweep.")
   private String sweep;
 
-  @Option(names = "--follow", description = "Go on with events to come.")
+  @Option(names = "--follow", description = "Keep printing new events.")
   private boolean follow;
 
   @Option(
       names = "--since",
       paramLabel = "SEQ",
       defaultValue = "0",
-      description = "After the event of that sequence number.")
+      description = "Start after this sequence number.")
   private long since;
 
   @Option(
       names = "--all",
-      description = "Also that workers are idle or busy, and who leads the membership.")
+      description =
+          "Also print when workers become idle or busy, and which node leads the membership.")
   private boolean all;
 
-  @Option(names = "--json", description = "One JSON object a line, of every event.")
+  @Option(names = "--json", description = "Print every event as one JSON object per line.")
   private boolean json;
 
   @Mixin private ApiOptions api;

@@ -21,15 +21,15 @@ import picocli.CommandLine.Spec;
     name = "export",
     mixinStandardHelpOptions = true,
     description =
-        "Writes a checkpoint as a GGUF file for llama.cpp and what is built on it, or says why"
-            + " llama.cpp can't compute it.")
+        "Writes a checkpoint as a GGUF file for llama.cpp and programs built on it, or says"
+            + " why llama.cpp can't run it.")
 final class ExportCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "CHECKPOINT",
       description = "A checkpoint folder, hf:owner/name[@revision], or 'demo'.")
   private String checkpoint;
 
-  @Option(names = "--gguf", required = true, paramLabel = "FILE", description = "What to write.")
+  @Option(names = "--gguf", required = true, paramLabel = "FILE", description = "File to write.")
   private Path file;
 
   @Option(
@@ -37,16 +37,17 @@ final class ExportCommand implements Callable<Integer> {
       paramLabel = "TYPE",
       defaultValue = "f16",
       description =
-          "Of matrices: f32, f16, bf16 or q8_0 (default: ${DEFAULT-VALUE}); vectors are f32.")
+          "Element type of matrices: f32, f16, bf16 or q8_0 (default: ${DEFAULT-VALUE});"
+              + " vectors are f32.")
   private String type;
 
   @Option(
       names = "--name",
       paramLabel = "NAME",
-      description = "What the file calls the model (default: the folder's name).")
+      description = "Name of the model in the file (default: the folder's name).")
   private String name;
 
-  @Option(names = "--overwrite", description = "Replace a file that is there.")
+  @Option(names = "--overwrite", description = "Overwrite an existing file.")
   private boolean overwrite;
 
   @Mixin private NodeOptions node;
@@ -60,7 +61,7 @@ final class ExportCommand implements Callable<Integer> {
           file
               + (Files.isDirectory(file)
                   ? ": is a folder; --gguf names a file"
-                  : ": is there already; --overwrite replaces it"));
+                  : ": already exists; --overwrite replaces it"));
     }
     Checkpoint opened = Checkpoint.open(node.checkpoint(checkpoint, spec.commandLine().getErr()));
     GgufType stored = GgufType.of(type);

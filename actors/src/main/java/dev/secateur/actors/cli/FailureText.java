@@ -41,7 +41,7 @@ final class FailureText {
 
   private static String ofError(Error error) {
     if (error instanceof OutOfMemoryError) {
-      return "Java's memory is used up ("
+      return "Java is out of memory ("
           + FailureReason.message(error)
           + "); give it more: SECATEUR_JAVA_OPTIONS=-Xmx4g";
     } else if (error instanceof StackOverflowError) {

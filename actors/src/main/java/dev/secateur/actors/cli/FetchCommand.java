@@ -29,12 +29,13 @@ import picocli.CommandLine.Spec;
     name = "fetch",
     mixinStandardHelpOptions = true,
     description = {
-      "Brings a trial's checkpoint (with its GGUF file), adapter, recipe, compensation and scores,"
-          + " each into a folder of that name.",
-      "The same command again resumes what was cut off; every file is checked by its SHA-256."
+      "Downloads a trial's checkpoint (with its GGUF file), adapter, recipe, compensation and"
+          + " scores, each into a folder of that name.",
+      "Run the same command again to resume an interrupted download. Every file is verified"
+          + " by its SHA-256."
     })
 final class FetchCommand implements Callable<Integer> {
-  private static final Key<Long> LIMIT = Key.bytes("limit", "bytes of a second");
+  private static final Key<Long> LIMIT = Key.bytes("limit", "bytes per second");
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   @Parameters(index = "0", paramLabel = "ID", description = "The sweep's id.")
@@ -50,7 +51,7 @@ final class FetchCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "DIR",
       required = true,
-      description = "The folder that they are put into, each in a folder of its own.")
+      description = "Folder to download to; each artifact gets its own subfolder.")
   private Path out;
 
   @Option(
@@ -58,19 +59,19 @@ final class FetchCommand implements Callable<Integer> {
       paramLabel = "NAMES",
       split = ",",
       description =
-          "Of checkpoint, adapter, recipe, compensation, scores (default: all that there are).")
+          "Only these of checkpoint, adapter, recipe, compensation, scores (default: all that"
+              + " exist).")
   private List<String> only = List.of();
 
   @Option(
       names = "--limit",
       paramLabel = "SIZE",
-      description = "The most bytes of a second, such as 50MiB.")
+      description = "Maximum rate in bytes per second, such as 50MiB.")
   private String limit;
 
   @Option(
       names = "--compute",
-      description =
-          "Where something is lost, run the sweep again for it ('secateur retry ID') first.")
+      description = "If something is lost, first run the sweep again for it ('secateur retry ID').")
   private boolean compute;
 
   @Option(names = "--json", description = "Print JSON.")
@@ -125,7 +126,7 @@ final class FetchCommand implements Callable<Integer> {
   /** Runs the sweep again, for what is lost, and waits until that is over. */
   private void computeAgain(ApiClient client, TrialArtifacts artifacts)
       throws IOException, InterruptedException {
-    say(String.join(" and ", artifacts.lost()) + " lost; the sweep is run again for that");
+    say(String.join(" and ", artifacts.lost()) + " lost; running the sweep again to compute it");
     client.postOnce(ApiClient.sweep(id) + "/retry", Map.of()).json();
     ApiClient patient = client.untilAnswered();
     while (!patient.get(ApiClient.sweep(id)).path("status").asText().matches(SweepWatch.OVER)) {

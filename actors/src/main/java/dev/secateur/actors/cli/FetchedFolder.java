@@ -80,7 +80,7 @@ final class FetchedFolder {
       return isUndamaged() || !reopen();
     }
     throw new InputException(
-        folder + ": something else is there already; choose another folder or remove it");
+        folder + ": something else exists there already; choose another folder or remove it");
   }
 
   private boolean isUndamaged() throws IOException {
@@ -200,12 +200,12 @@ final class FetchedFolder {
       Files.delete(part);
       throw new IOException(
           file.name()
-              + ": what came has SHA-256 "
+              + ": the received file has SHA-256 "
               + found
               + ", but the manifest says "
               + file.sha256()
-              + "; it was removed, and the same command fetches it again; where that does not help,"
-              + " 'secateur retry' has what is damaged computed again");
+              + "; it was removed. Run the same command to download it again; if that does"
+              + " not help, 'secateur retry' computes what is damaged again");
     }
   }
 

@@ -13,18 +13,18 @@ import picocli.CommandLine.Option;
     name = "gc",
     mixinStandardHelpOptions = true,
     description = {
-      "Removes what nobody needs from the disks of a running cluster and from its database.",
-      "That is: artifacts that no sweep needs (see 'secateur delete'), what was left behind"
-          + " half-written, and logs of nodes that do not run.",
-      "The active coordinator removes it from its disk, the database and a folder that nodes share;"
-          + " workers from their own work folders, but no artifact that they have used in the last"
+      "Removes what is no longer needed from the disks and the database of a running cluster.",
+      "It removes artifacts that no sweep needs (see 'secateur delete'), incomplete files, and logs of"
+          + " nodes that do not run.",
+      "The active coordinator cleans its disk, the database and the folder that nodes share;"
+          + " workers clean their own work folders, but keep artifacts that they used in the last"
           + " ten minutes."
     })
 final class GcCommand implements Callable<Integer> {
   @Option(
       names = "--older-than",
       paramLabel = "AGE",
-      description = "Only what was not used for so long: 30d, 12h, 90m.")
+      description = "Only what was not used for this long: 30d, 12h, 90m.")
   private String olderThan;
 
   @Mixin private CleaningOptions cleaning;

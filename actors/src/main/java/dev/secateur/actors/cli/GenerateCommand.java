@@ -29,21 +29,21 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "generate",
     mixinStandardHelpOptions = true,
-    description = "Continues a prompt and tells how repetitive the text is.")
+    description = "Generates text from a prompt and measures how repetitive it is.")
 final class GenerateCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "CHECKPOINT",
       description = "A checkpoint folder, hf:owner/name[@revision], or 'demo'.")
   private String checkpoint;
 
-  @Option(names = "--adapter", paramLabel = "DIR", description = "A PEFT adapter to merge first.")
+  @Option(names = "--adapter", paramLabel = "DIR", description = "PEFT adapter to merge first.")
   private String adapter;
 
   @Option(
       names = "--prompt",
       paramLabel = "TEXT",
       defaultValue = "",
-      description = "The beginning.")
+      description = "Prompt to continue (default: none).")
   private String prompt;
 
   @Mixin private KeyOptions keys = new KeyOptions(values -> generation(values, ""));
@@ -99,7 +99,7 @@ final class GenerateCommand implements Callable<Integer> {
         out.println(prompt + text.text());
         talk.printf(
             Locale.ROOT,
-            "%d tokens, %.0f a second; distinct-1 %.2f, distinct-2 %.2f, repeated runs of four"
+            "%d tokens, %.0f per second; distinct-1 %.2f, distinct-2 %.2f, repeated 4-grams"
                 + " %.2f%n",
             text.tokens(),
             text.tokens() / text.seconds(),

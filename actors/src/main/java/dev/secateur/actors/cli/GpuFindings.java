@@ -49,7 +49,8 @@ record GpuFindings(Map<String, String> values, List<Missing> missing) {
     found.values.put("cuda runtime", count.map(n -> "sees GPUs: " + n).orElse("none found"));
     remembered
         .filter(natives -> !natives.isThere())
-        .ifPresent(gone -> found.add("the natives that were in " + gone.library(), INSTALL));
+        .ifPresent(
+            gone -> found.add("the native libraries that were in " + gone.library(), INSTALL));
     if (cards > 0 || driver.isPresent() || device.startsWith("cuda")) {
       found.forGpu(system, cuda, count);
     }
@@ -77,7 +78,7 @@ record GpuFindings(Map<String, String> values, List<Missing> missing) {
     }
     return count.contains("error " + INSUFFICIENT_DRIVER + ")")
         ? system.driverCommand() + " (CUDA 12 needs 525.60 or newer, and its libcuda.so.1)"
-        : "nvidia-smi (it says what is wrong with the GPU)";
+        : "nvidia-smi (it reports what is wrong with the GPU)";
   }
 
   private void add(String what, String mend) {

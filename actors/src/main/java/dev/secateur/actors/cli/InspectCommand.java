@@ -44,11 +44,11 @@ import picocli.CommandLine.Spec;
     name = "inspect",
     mixinStandardHelpOptions = true,
     description = {
-      "Prints a model's family, parameters, multiply-accumulates, memory and coupled structures;"
-          + " with a recipe or a ratio those of the pruned model. Reads no weights.",
-      "Multiply-accumulates are of 64 tokens; memory is what a GPU holds in half precision; both as"
-          + " LLM-Pruner counts them. With --memory it says instead what each stage needs, however the"
-          + " weights are kept."
+      "Prints a model's family, parameters, multiply-accumulates (MACs), memory and coupled"
+          + " structures; with a recipe or a ratio, those of the pruned model. Reads no weights.",
+      "MACs are for 64 tokens, memory is for half precision on a GPU, both as LLM-Pruner"
+          + " counts them. With --memory, it prints the memory that each stage needs, for each way"
+          + " to keep the weights."
     })
 final class InspectCommand implements Callable<Integer> {
   @Parameters(
@@ -56,7 +56,7 @@ final class InspectCommand implements Callable<Integer> {
       description = "A checkpoint folder, a config.json, hf:owner/name[@revision], or 'demo'.")
   private String checkpoint;
 
-  @Option(names = "--recipe", paramLabel = "FILE", description = "Prune by this recipe.")
+  @Option(names = "--recipe", paramLabel = "FILE", description = "Recipe to prune by.")
   private Path recipe;
 
   @Mixin private PointOptions point;
@@ -137,7 +137,7 @@ final class InspectCommand implements Callable<Integer> {
   private static void refuseMasks(Strategy strategy) {
     if (strategy == Strategy.IGNORE_DEPENDENCIES) {
       throw new InputException(
-          "the strategy 'ignore-dependencies' masks and leaves every size as it is");
+          "the strategy 'ignore-dependencies' only masks weights and changes no size");
     }
   }
 
@@ -182,7 +182,7 @@ final class InspectCommand implements Callable<Integer> {
     out.printf("family      %s, %d layers%n", base.family(), shown.layers());
     row(out, "parameters", costs.parameters(), before.parameters(), 1e9, "B");
     if (before.activeParameters() != before.parameters()) {
-      row(out, "of a token", costs.activeParameters(), before.activeParameters(), 1e9, "B");
+      row(out, "per token", costs.activeParameters(), before.activeParameters(), 1e9, "B");
     }
     row(out, "macs", costs.macs(), before.macs(), 1e9, "G");
     row(out, "memory", costs.memoryBytes(), before.memoryBytes(), 1 << 20, "MiB");

@@ -4,7 +4,7 @@ import picocli.CommandLine.Option;
 
 /** {@code --json}: the result as one JSON object instead of text. */
 final class JsonOption {
-  @Option(names = "--json", description = "One JSON object.")
+  @Option(names = "--json", description = "Print one JSON object.")
   private boolean json;
 
   boolean isGiven() {

@@ -11,13 +11,13 @@ final class LabelOptions {
       names = "--label",
       paramLabel = "NAME[=VALUE]",
       description =
-          "Label the sweep, beside the labels of its configuration. Can be given several times.")
+          "Label of the sweep, in addition to those in its configuration. Can be repeated.")
   private List<String> labels = List.of();
 
   @Option(
       names = "--notes",
       paramLabel = "TEXT",
-      description = "What to remember of it, instead of the notes of its configuration.")
+      description = "Notes about the sweep, instead of those in its configuration.")
   private String notes;
 
   /** A configuration with them. */

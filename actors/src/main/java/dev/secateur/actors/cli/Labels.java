@@ -67,7 +67,7 @@ final class Labels {
                 new TypeConversionException(
                     "'"
                         + text
-                        + "' is none of "
+                        + "' is not one of "
                         + String.join(", ", all.stream().map(Labelled::label).toList())));
   }
 
@@ -82,7 +82,7 @@ final class Labels {
               return new TypeConversionException(
                   "'"
                       + text
-                      + "' is none of "
+                      + "' is not one of "
                       + all.map(Criterion::label).collect(Collectors.joining(", ")));
             });
   }
@@ -106,6 +106,6 @@ final class Labels {
       // told below
     }
     throw new TypeConversionException(
-        "'" + text + "' is no ratio; it lies between 0 and 1, both excluded");
+        "'" + text + "' is not a ratio; it must lie between 0 and 1, both excluded");
   }
 }

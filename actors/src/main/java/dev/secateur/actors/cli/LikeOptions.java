@@ -16,19 +16,19 @@ final class LikeOptions {
   @Option(
       names = "--like",
       paramLabel = "CHECKPOINT",
-      description = "Instead of a CONFIG: the checkpoint whose shape and tokenizer it gets.")
+      description = "Instead of a CONFIG: checkpoint whose shape and tokenizer the model gets.")
   private String checkpoint;
 
   @Option(
       names = "--recipe",
       paramLabel = "FILE",
-      description = "With --like: its shape once it is pruned by this recipe.")
+      description = "With --like: use its shape after pruning by this recipe.")
   private Path recipe;
 
   @Option(
       names = "--data",
       paramLabel = "FILE",
-      description = "With --like: what it is trained on, as of secateur recover.")
+      description = "With --like: training data, as for secateur recover.")
   private String data;
 
   /** Whether there is a model whose shape is taken. */

@@ -25,22 +25,22 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Lists the sweeps of a running coordinator, unfinished ones first.",
-      "Of several options all must hold."
+      "If several options are given, all must match."
     })
 final class ListCommand implements Callable<Integer> {
   @Option(
       names = "--label",
       paramLabel = "NAME[=VALUE]",
-      description = "Those with this label. Can be given several times.")
+      description = "Only sweeps with this label. Can be repeated.")
   private List<String> labels = List.of();
 
-  @Option(names = "--owner", paramLabel = "NAME", description = "Those of this owner.")
+  @Option(names = "--owner", paramLabel = "NAME", description = "Only sweeps of this owner.")
   private String owner;
 
   @Option(
       names = "--search",
       paramLabel = "TEXT",
-      description = "Those with this text in their id, name, owner, labels or notes.")
+      description = "Only sweeps with this text in their id, name, owner, labels or notes.")
   private String search;
 
   private static final int LONGEST = 200;

@@ -28,9 +28,11 @@ import picocli.CommandLine.Spec;
     name = "logs",
     mixinStandardHelpOptions = true,
     description = {
-      "Prints the last lines of a worker's log, or those of all nodes that concern a stage.",
-      "A node that is not there, or does not answer, is left out; stderr says which did not.",
-      "A node answers with at most 100,000 characters at a time; stderr says where it had more."
+      "Prints the last log lines of a worker, or the last lines about a stage from the logs"
+          + " of all nodes.",
+      "Nodes that are not in the cluster or do not answer are left out; stderr names those"
+          + " that did not answer.",
+      "A node answers with at most 100,000 characters at a time; stderr says if there were more."
     })
 final class LogsCommand implements Callable<Integer> {
   private static final int MOST_LINES = 10_000;
@@ -43,27 +45,29 @@ final class LogsCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "WORKER|STAGE",
-      description = "A worker's name, or at least 6 of the first digits of a stage's key.")
+      description = "Name of a worker, or at least the first 6 digits of a stage's key.")
   private String subject;
 
   @Parameters(
       index = "1",
       arity = "0..1",
       paramLabel = "ID",
-      description = "Lines of this sweep only.")
+      description = "Only lines about this sweep.")
   private String sweep;
 
   @Option(
       names = "-n",
       paramLabel = "LINES",
       defaultValue = "100",
-      description = "The most lines (default: ${DEFAULT-VALUE}).")
+      description = "Maximum number of lines (default: ${DEFAULT-VALUE}).")
   private int lines;
 
-  @Option(names = "--follow", description = "Go on with lines to come.")
+  @Option(names = "--follow", description = "Keep printing new lines.")
   private boolean follow;
 
-  @Option(names = "--json", description = "The lines as they are, a JSON object each.")
+  @Option(
+      names = "--json",
+      description = "Print the lines as they are stored, one JSON object each.")
   private boolean json;
 
   @Mixin private ApiOptions api;
@@ -145,7 +149,7 @@ final class LogsCommand implements Callable<Integer> {
     nodes.forEach(node -> names.add(node.asText()));
     if (!silent.equals(Set.copyOf(names)) && !names.isEmpty()) {
       PrintWriter talk = spec.commandLine().getErr();
-      talk.println("secateur: no answer of " + String.join(", ", names));
+      talk.println("secateur: no answer from " + String.join(", ", names));
       talk.flush();
     }
     silent = Set.copyOf(names);

@@ -82,7 +82,7 @@ public final class Main {
   @Option(
       names = "--debug",
       scope = ScopeType.INHERIT,
-      description = "Show stack traces and the system's own log on stderr.")
+      description = "Print stack traces and the internal log on stderr.")
   private boolean debug;
 
   private Main() {}
@@ -136,7 +136,10 @@ public final class Main {
           CommandLine at = error.getCommandLine();
           at.getErr().println("secateur: " + error.getMessage() + suggestion(error, at));
           at.getErr()
-              .println("secateur: " + at.getCommandSpec().qualifiedName() + " --help says more");
+              .println(
+                  "secateur: "
+                      + at.getCommandSpec().qualifiedName()
+                      + " --help describes its arguments");
           return USAGE;
         });
     line.setExecutionExceptionHandler((error, at, parsed) -> main.tell(error, line));
@@ -171,7 +174,7 @@ public final class Main {
     if (data.problem().isEmpty()) {
       return code;
     }
-    line.getErr().println("secateur: stdout can't be written to: " + data.problem().get());
+    line.getErr().println("secateur: can't write to stdout: " + data.problem().get());
     return code == 0 ? FAILURE : code;
   }
 

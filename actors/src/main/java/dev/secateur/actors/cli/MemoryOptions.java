@@ -14,7 +14,8 @@ import picocli.CommandLine.Option;
 
 /** Options for the memory report, and the sizes that it assumes. */
 final class MemoryOptions {
-  private static final Key<Long> DEVICE_MEMORY = Key.bytes("device-memory", "what the device has");
+  private static final Key<Long> DEVICE_MEMORY =
+      Key.bytes("device-memory", "the memory of the device");
   private static final List<Key<Integer>> SIZES =
       List.of(
           CalibrationSection.SAMPLES,
@@ -28,13 +29,15 @@ final class MemoryOptions {
   @Option(
       names = "--memory",
       description =
-          "Say what each stage needs of the device and of the host, by how the weights are kept.")
+          "Print the device and host memory that each stage needs, for each way to keep the"
+              + " weights.")
   private boolean asked;
 
   @Option(
       names = "--device-memory",
       paramLabel = "SIZE",
-      description = "With --memory: what the device has, such as 24GiB; says what fits it.")
+      description =
+          "With --memory: memory of the device, such as 24GiB; prints which" + " settings fit.")
   private String deviceMemory;
 
   @Mixin private KeyOptions sizes = new KeyOptions(MemoryOptions::declare);
@@ -65,7 +68,7 @@ final class MemoryOptions {
         .findFirst()
         .ifPresent(
             name -> {
-              throw new InputException("--" + name + " says nothing without --memory");
+              throw new InputException("--" + name + " needs --memory");
             });
     deviceMemory();
     microBatch();

@@ -160,11 +160,11 @@ final class MemoryReport {
         storedTypes(),
         types.isEmpty() ? ", assumed: there are no weights here" : "");
     out.printf(
-        "host        %s for Java, libtorch and what is known of units; where the device is the processor, add it to the"
-            + " device's%n",
+        "host        %s for Java, libtorch and statistics of units; if the device is the CPU,"
+            + " add it to the device's%n",
         size(model.host()));
     out.printf(
-        "pinned      %s of the host more where the device is a GPU, for copies to it%n%n",
+        "pinned      %s more of the host if the device is a GPU, for copies to it%n%n",
         size(model.pinned()));
     out.printf("%-28s %12s %12s %12s%n", "device, at most", "float32", "stored", "streamed");
     stages.forEach(

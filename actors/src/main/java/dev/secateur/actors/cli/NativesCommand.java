@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "natives",
     mixinStandardHelpOptions = true,
-    description = "Installs libtorch for NVIDIA's GPUs, which all commands then use.",
+    description = "Installs libtorch for NVIDIA GPUs, for all commands to use.",
     subcommands = {
       NativesCommand.Install.class,
       NativesCommand.Status.class,
@@ -48,13 +48,13 @@ final class NativesCommand implements Callable<Integer> {
     @Option(
         names = "--work",
         paramLabel = "DIR",
-        description = "The folder whose commands use them (default: ~/.secateur).")
+        description = "Work folder whose commands use it (default: ~/.secateur).")
     private String work;
 
     @Option(
         names = "--config",
         paramLabel = "FILE",
-        description = "Settings that win over application.conf.")
+        description = "Settings that override application.conf.")
     private Path config;
 
     RememberedNatives remembered() {
@@ -69,10 +69,10 @@ final class NativesCommand implements Callable<Integer> {
       description = {
         "Takes libtorch "
             + Flavor.VERSION
-            + " from --from, or from an installation of Python in"
-            + " its usual places, or downloads it; tries it, and remembers it.",
-        "Usual places: VIRTUAL_ENV, CONDA_PREFIX, ~/.local, the Python of PATH, /usr, /usr/local,"
-            + " /opt/*."
+            + " from --from, or from a Python installation in one of the usual places, or"
+            + " downloads it; tests it, and makes all commands use it.",
+        "Usual places: VIRTUAL_ENV, CONDA_PREFIX, ~/.local, the Python on PATH, /usr,"
+            + " /usr/local, /opt/*."
       })
   static final class Install implements Callable<Integer> {
     @Mixin private Place place;
@@ -81,36 +81,35 @@ final class NativesCommand implements Callable<Integer> {
         names = "--from",
         paramLabel = "PATH",
         description =
-            "A folder that holds libtorch.so, such as torch/lib of a Python installation, or a jar"
-                + " of org.bytedeco:pytorch.")
+            "Folder that holds libtorch.so, such as torch/lib of a Python installation, or a"
+                + " jar of org.bytedeco:pytorch.")
     private Path from;
 
     @Option(
         names = "--flavor",
         paramLabel = "NAME",
         defaultValue = "cu128",
-        description = "cu128, which is any CUDA 12, or cpu (default: ${DEFAULT-VALUE}).")
+        description = "cu128 (for any CUDA 12) or cpu (default: ${DEFAULT-VALUE}).")
     private String flavor;
 
     @Option(
         names = "--cuda",
         paramLabel = "DIR",
-        description =
-            "A folder of CUDA's libraries for a libtorch that lacks them; may be repeated.")
+        description = "Folder with CUDA libraries, for a libtorch without them. Can be repeated.")
     private List<Path> cuda = List.of();
 
     @Option(
         names = "--repository",
         paramLabel = "URL",
         defaultValue = Repositories.DJL,
-        description = "DJL's repository or a mirror (default: ${DEFAULT-VALUE}).")
+        description = "DJL's repository, or a mirror of it (default: ${DEFAULT-VALUE}).")
     private URI repository;
 
     @Option(
         names = "--maven",
         paramLabel = "URL",
         defaultValue = Repositories.MAVEN,
-        description = "Maven Central or a mirror, tried next (default: ${DEFAULT-VALUE}).")
+        description = "Maven Central, or a mirror of it, tried next (default: ${DEFAULT-VALUE}).")
     private URI maven;
 
     @Option(names = "--json", description = "One JSON object.")
@@ -134,7 +133,11 @@ final class NativesCommand implements Callable<Integer> {
                   Optional.ofNullable(from),
                   Flavor.of(flavor),
                   new NativesTrial(remembered.work()));
-      print(spec, json, natives, "works, and is remembered in " + remembered.file());
+      print(
+          spec,
+          json,
+          natives,
+          "works, and is used from now on; this is stored in " + remembered.file());
       return 0;
     }
   }
@@ -142,7 +145,7 @@ final class NativesCommand implements Callable<Integer> {
   @Command(
       name = "status",
       mixinStandardHelpOptions = true,
-      description = "Says which natives are remembered, and whether they load.")
+      description = "Shows which native libraries are installed, and whether they load.")
   static final class Status implements Callable<Integer> {
     @Mixin private Place place;
 
@@ -158,14 +161,14 @@ final class NativesCommand implements Callable<Integer> {
       PrintWriter out = spec.commandLine().getOut();
       if (natives.isEmpty()) {
         out.println(
-            json ? "{ }" : "none remembered: the build's own are used, which compute on the CPU");
+            json ? "{ }" : "none installed: the built-in ones are used, which compute on the CPU");
         out.flush();
         return 0;
       }
       Optional<String> problem =
           natives.get().isThere()
               ? new NativesTrial(remembered.work()).problem(natives.get())
-              : Optional.of("it is gone; 'secateur natives install' looks for another");
+              : Optional.of("it no longer exists; 'secateur natives install' looks for another");
       print(spec, json, natives.get(), problem.map(text -> "problem: " + text).orElse("works"));
       return problem.isEmpty() ? 0 : Main.FAILURE;
     }
@@ -174,7 +177,7 @@ final class NativesCommand implements Callable<Integer> {
   @Command(
       name = "remove",
       mixinStandardHelpOptions = true,
-      description = "Goes back to the build's own natives; removes what was downloaded.")
+      description = "Goes back to the built-in native libraries, and removes what was downloaded.")
   static final class Remove implements Callable<Integer> {
     @Mixin private Place place;
     @Spec private CommandSpec spec;
@@ -182,7 +185,7 @@ final class NativesCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
       boolean known = place.remembered().remove();
-      spec.commandLine().getOut().println(known ? "removed" : "none were remembered");
+      spec.commandLine().getOut().println(known ? "removed" : "none were installed");
       return 0;
     }
   }

@@ -37,12 +37,12 @@ final class NativesStart implements CommandLine.IExecutionStrategy {
         natives.get().apply();
       } else if (natives.isPresent()) {
         throw new InputException(
-            "the natives that "
+            "the native libraries that "
                 + remembered.file()
-                + " names are gone: "
+                + " names no longer exist: "
                 + natives.get().library()
-                + "; 'secateur natives install' looks for others, 'secateur natives remove' goes"
-                + " back to the build's own");
+                + "; 'secateur natives install' looks for others, 'secateur natives remove'"
+                + " goes back to the built-in ones");
       }
     } catch (InputException e) {
       if (!(command.getCommand() instanceof DoctorCommand)) { // who tells it among the rest

@@ -48,7 +48,7 @@ final class NativesTrial implements Installation.Trial {
     } catch (InterruptedException e) {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
-      throw new IOException("interrupted while trying natives", e);
+      throw new IOException("interrupted while testing native libraries", e);
     }
     if (code > 128) {
       return Optional.of("its process crashed (signal " + (code - 128) + ")");
@@ -63,7 +63,7 @@ final class NativesTrial implements Installation.Trial {
             : StreamSupport.stream(doctor.path("problems").spliterator(), false)
                 .map(problem -> problem.asText().lines().findFirst().orElse(""))
                 .collect(Collectors.joining("; "));
-    return Optional.of(problems.isEmpty() ? "its process ended with code " + code : problems);
+    return Optional.of(problems.isEmpty() ? "its process ended with exit code " + code : problems);
   }
 
   private List<String> command(Natives natives) {

@@ -49,8 +49,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Starts a node and joins it to a cluster; it leaves on SIGTERM or Ctrl-C.",
-      "Artifacts travel through the coordinator's API, or a folder that all nodes share"
-          + " (secateur.artifacts.shared)."
+      "Artifacts are transferred by the coordinator's API, or by a folder that all nodes"
+          + " share (secateur.artifacts.shared)."
     })
 final class NodeCommand implements Callable<Integer> {
   @Option(
@@ -66,28 +66,25 @@ final class NodeCommand implements Callable<Integer> {
       paramLabel = "HOST:PORT",
       split = ",",
       description =
-          "Coordinators of the cluster that a worker's node joins; any of them may be away."
-              + " Coordinators need none: those that share a journal find each other there.")
+          "For a worker node: coordinators of the cluster to join; some of them may be down."
+              + " Coordinators need no seeds: those that share a journal find each other there.")
   private List<String> seeds = List.of();
 
   @Option(
       names = "--host",
       paramLabel = "HOST",
-      description = "The address to listen on (default: 127.0.0.1).")
+      description = "Address to listen on (default: 127.0.0.1).")
   private String host;
 
-  @Option(
-      names = "--port",
-      paramLabel = "PORT",
-      description = "The port to listen on (default: any).")
+  @Option(names = "--port", paramLabel = "PORT", description = "Port to listen on (default: any).")
   private Integer port;
 
   @Option(
       names = "--devices",
       paramLabel = "NAMES",
       description =
-          "cpu, cuda:0,cuda:1, or auto: each gets a worker process of its own, which this one starts"
-              + " and watches (default: --device).")
+          "cpu, cuda:0,cuda:1, or auto: each device gets a worker process, which this process"
+              + " starts and supervises (default: --device).")
   private String devices;
 
   @Option(names = "--as", hidden = true, description = "The name of a child's worker.")
@@ -102,13 +99,13 @@ final class NodeCommand implements Callable<Integer> {
   @Option(
       names = "--http-port",
       paramLabel = "PORT",
-      description = "Where a coordinator serves its API (default: 7420).")
+      description = "Port of the coordinator's API (default: 7420).")
   private Integer httpPort;
 
   @Option(
       names = "--workers",
       paramLabel = "N",
-      description = "Workers within a coordinator's own process (default: ${DEFAULT-VALUE}).")
+      description = "Workers inside the coordinator's process (default: ${DEFAULT-VALUE}).")
   private int workers = 1;
 
   private List<Seed> joins = List.of();
@@ -276,7 +273,9 @@ final class NodeCommand implements Callable<Integer> {
     }
     if (coordinates) {
       if (!seeds.isEmpty()) {
-        say("--seed is of no use to a coordinator: those of one journal find each other there");
+        say(
+            "--seed is only for worker nodes: coordinators find each other by the journal"
+                + " that they share; remove it");
       }
       String address = HttpServer.start(system, settings, work, launch, Node.coordinator(system));
       say("API: " + address + " (secateur submit, list, status, ...)");
@@ -327,7 +326,7 @@ final class NodeCommand implements Callable<Integer> {
     }
 
     private String failure() {
-      return "no cluster took this node up within "
+      return "no cluster accepted this node within "
           + settings.joinTimeout().toSeconds()
           + " s: "
           + probe.get().findings().text();

@@ -30,13 +30,13 @@ final class NodeOptions {
   @Option(
       names = "--work",
       paramLabel = "DIR",
-      description = "Where artifacts, the journal and runs are kept (default: ~/.secateur).")
+      description = "Work folder for artifacts, journal and runs (default: ~/.secateur).")
   private String work;
 
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "Settings that win over application.conf.")
+      description = "Settings that override application.conf.")
   private Path config;
 
   @Option(
@@ -49,8 +49,8 @@ final class NodeOptions {
       names = "--threads",
       paramLabel = "N",
       description =
-          "Threads of the native library to a device (default: 1; results depend on it in their"
-              + " last digits).")
+          "Threads of the native library per device (default: 1; results depend on it in"
+              + " their last digits).")
   private Integer threads;
 
   /** The same options for another process, but for the device. */
@@ -119,7 +119,10 @@ final class NodeOptions {
     long memory = memory(workers);
     if (memory > 0 && largest.memory().orElse(0L) > memory) {
       throw DeviceMemoryException.tooSmall(
-          "%s of model %s needs %d MiB of the device, by its sizes or the sweep's 'memory', and each of %d workers on %s has %d MiB (fewer --workers, shorter or fewer samples, a smaller micro-batch or another device may do; secateur.worker.device-memory says what may be used)"
+          ("%s of model %s needs %d MiB of device memory, by its sizes or the sweep's"
+                  + " 'memory', but each of %d workers on %s has %d MiB; use fewer --workers, shorter"
+                  + " or fewer samples, a smaller micro-batch or another device"
+                  + " (secateur.worker.device-memory says how much may be used)")
               .formatted(
                   largest.kind().label(),
                   largest.spec().model().name(),

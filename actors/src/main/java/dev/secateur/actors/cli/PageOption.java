@@ -16,9 +16,9 @@ final class PageOption {
       names = "--html",
       paramLabel = "FILE",
       description =
-          "Write one page of HTML there: table, plots, what failed, losses, texts, configuration and"
-              + " provenance. It needs no server, no script and no other file. --columns, --sort,"
-              + " --group, --each and --reference choose its first table.")
+          "Write one HTML page to this file: table, plots, failures, losses, generated texts,"
+              + " configuration and provenance. It needs no server, no script and no other file."
+              + " --columns, --sort, --group, --each and --reference shape its first table.")
   private Path file;
 
   boolean isGiven() {
@@ -33,7 +33,7 @@ final class PageOption {
   Path write(List<Run> runs, TableOptions table) throws IOException {
     if (Files.isDirectory(file)) {
       throw new InputException(
-          "--html " + file + ": is a folder; name a file, such as report.html");
+          "--html " + file + ": is a folder; give a file, such as report.html");
     }
     AtomicFile.write(file, ReportPage.of(runs, table.choiceOfPage()));
     return file;

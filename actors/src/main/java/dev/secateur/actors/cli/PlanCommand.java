@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
     name = "plan",
     mixinStandardHelpOptions = true,
     description =
-        "Shows how many trials a sweep has, and how many stages of each kind after sharing.")
+        "Shows how many trials a sweep has, and how many stages of each kind remain after"
+            + " sharing.")
 final class PlanCommand implements Callable<Integer> {
   @Mixin private SweepInput sweep;
 
@@ -37,8 +38,8 @@ final class PlanCommand implements Callable<Integer> {
   @Option(
       names = "--shapes",
       description =
-          "Plan from each model's config.json alone, without weights, tokenizer, texts and tasks:"
-              + " a model may be such a file, too. What is done already is not counted.")
+          "Plan from each model's config.json alone, without weights, tokenizer, texts and"
+              + " tasks; a model may then be a config.json. Finished stages are not counted.")
   private boolean shapes;
 
   @Mixin private JsonOption json;
@@ -80,7 +81,8 @@ final class PlanCommand implements Callable<Integer> {
     line("all", plan.all(), out);
     out.println();
     out.println(
-        "needed: by all trials one by one; shared: to be computed; done: of those, in the work folder");
+        "needed: by all trials separately; shared: to compute after sharing; done: of these,"
+            + " already in the work folder");
     sizes(plan.sizes(), out);
     plan.leftOut().forEach(reason -> out.println("left out: " + reason));
     plan.notices().forEach(out::println);
@@ -107,8 +109,8 @@ final class PlanCommand implements Callable<Integer> {
           size.macs());
     }
     out.println(
-        "sizes are predicted before any scores are known; with scope global they may come out a"
-            + " little different, since the scores decide how much each layer loses");
+        "sizes are predictions without scores; with scope global they can differ slightly,"
+            + " since scores decide how much each layer loses");
   }
 
   /** The last name of a path that tells models apart. */

@@ -26,10 +26,10 @@ import picocli.CommandLine.Spec;
     name = "plot",
     mixinStandardHelpOptions = true,
     description = {
-      "Plots what trials of one or several runs measured, from their folders.",
-      "Lines where --x is a number, bars where it is a name. Trials that differ in their seeds"
-          + " alone, or in nothing that --series names, are repetitions: a point is their mean,"
-          + " with their standard deviation as error bar."
+      "Plots results of one or several runs, from their folders.",
+      "Draws lines if --x is a number, bars if it is a name. Trials that differ only in their"
+          + " seeds, or in nothing that --series names, are repetitions: a point is their mean, and"
+          + " its error bar their standard deviation."
     })
 final class PlotCommand implements Callable<Integer> {
   /** A file's name with the ending of another format. */
@@ -38,7 +38,7 @@ final class PlotCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "RUN",
       arity = "1..*",
-      description = "A run's folder, or its results.json.")
+      description = "Folder of a run, or its results.json.")
   private List<Path> runs;
 
   @Option(
@@ -54,8 +54,8 @@ final class PlotCommand implements Callable<Integer> {
       names = "--y",
       paramLabel = "NAME",
       description =
-          "perplexity (the default), a task, average, latency, loss ... Of loss and validation_loss"
-              + " by steps the whole curves of the trainings.")
+          "perplexity (the default), a task, average, latency, loss ... loss and"
+              + " validation_loss by steps plot the whole training curves.")
   private String y = "perplexity";
 
   @Option(
@@ -63,25 +63,26 @@ final class PlotCommand implements Callable<Integer> {
       paramLabel = "NAME",
       split = ",",
       description =
-          "What makes lines, separated by commas: strategy, criterion, run, recovery.rank ... By"
-              + " default all that trials differ in.")
+          "Settings that get a line each, separated by commas: strategy, criterion, run,"
+              + " recovery.rank ... (default: all in which trials differ).")
   private List<String> series = List.of();
 
   @Option(
       names = "--models",
       paramLabel = "MODEL",
       split = ",",
-      description = "before, pruned, recovered, scratch; by default all that have values.")
+      description = "before, pruned, recovered, scratch (default: all that have values).")
   private List<Evaluated> models = List.of();
 
   @Option(
       names = "--out",
       paramLabel = "FILE",
       description =
-          "FILE.png, FILE.svg, or without an ending both (default: Y-by-X, both, in this folder).")
+          "FILE.png, FILE.svg, or both if FILE has no extension (default: Y-by-X, both, in"
+              + " this folder).")
   private Path out;
 
-  @Option(names = "--points", description = "Print the points as CSV, and draw nothing.")
+  @Option(names = "--points", description = "Print the points as CSV instead of drawing a plot.")
   private boolean points;
 
   @Spec private CommandSpec spec;
@@ -89,7 +90,7 @@ final class PlotCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (out != null && out.getFileName().toString().matches(OTHER)) {
-      throw new InputException("--out " + out + ": plots are written as .png and .svg alone");
+      throw new InputException("--out " + out + ": plots are written only as .png or .svg");
     }
     Plot plot = new PlotChoice(x, y, series, models).of(Run.read(runs));
     PrintWriter printed = spec.commandLine().getOut();

@@ -35,7 +35,7 @@ final class PointOptions {
       names = "--ratio",
       paramLabel = "R",
       converter = Ratio.class,
-      description = "The share of the target that goes, between 0 and 1.")
+      description = "Share of the target to remove, between 0 and 1.")
   BigDecimal ratio;
 
   @Option(
@@ -43,15 +43,15 @@ final class PointOptions {
       paramLabel = "A..B",
       converter = Span.class,
       description =
-          "The blocks that may be pruned, the end excluded (default: all but the first eighth and"
-              + " the last sixteenth; of the strategies layer, channel and expert all).")
+          "Blocks that may be pruned, the end excluded (default: all but the first eighth and"
+              + " the last sixteenth; all for the strategies layer, channel and expert).")
   private LayerSpan layers;
 
   @Option(
       names = "--attention-layers",
       paramLabel = "A..B",
       converter = Span.class,
-      description = "The blocks whose heads may go, where they differ from --layers.")
+      description = "Blocks whose attention heads may be pruned, if these differ from --layers.")
   private LayerSpan attentionLayers;
 
   @Option(
@@ -59,7 +59,7 @@ final class PointOptions {
       paramLabel = "A..B",
       converter = Span.class,
       description =
-          "The blocks whose MLP channels or experts may go, where they differ from --layers.")
+          "Blocks whose MLP channels or experts may be pruned, if these differ from --layers.")
   private LayerSpan mlpLayers;
 
   private static final Key<Integer> CLIMBING = Climbing.MOVES.as("climbing");
@@ -81,7 +81,7 @@ final class PointOptions {
           .orElseThrow(
               () ->
                   new TypeConversionException(
-                      "'" + text + "' is no range of layers such as 4..30, the end excluded"));
+                      "'" + text + "' is not a range of layers such as 4..30, the end excluded"));
     }
   }
 
@@ -137,19 +137,20 @@ final class PointOptions {
     boolean fits = LayerRange.fits(span, count);
     if (!fits && given == null) {
       throw new InputException(
-          "the model has " + count + " layers, too few to keep some whole; give --layers A..B");
+          "the model has " + count + " layers, too few to leave some unpruned; give --layers A..B");
     } else if (!fits) {
       throw new InputException(
           "the layers "
               + given.first()
               + ".."
               + given.end()
-              + " are no range of the model, which has "
+              + " are not a range of the model, which has "
               + count
               + " layers");
     } else if (!LayerRange.suits(span, count, strategy, uniform())) {
       throw new InputException(
-          "the layers %d..%d are not all %d of the model, and --uniform prunes all of them; leave one of the two out"
+          ("the layers %d..%d are not all %d of the model, but --uniform prunes all of them;"
+                  + " remove one of the two")
               .formatted(span.first(), span.end(), count));
     }
     return span;

@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "priority",
     mixinStandardHelpOptions = true,
-    description = "Changes the share of the workers that an unfinished sweep has.")
+    description = "Changes the priority of an unfinished sweep, its share of the workers.")
 final class PriorityCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "ID", description = "The sweep's id.")
   private String id;
@@ -23,7 +23,7 @@ final class PriorityCommand implements Callable<Integer> {
   @Parameters(
       index = "1",
       paramLabel = "P",
-      description = "Its share, in proportion to others': 1 to 9999.")
+      description = "Share relative to other sweeps: 1 to 9999.")
   private int priority;
 
   @Mixin private ApiOptions api;

@@ -159,7 +159,7 @@ final class ProgressView {
           board.say(
               "the sweep was planned for code version "
                   + event.from()
-                  + "; all stages are computed again by code version "
+                  + "; all stages are computed again with code version "
                   + event.to());
     }
 

@@ -84,9 +84,9 @@ final class PruneCommand implements Callable<Integer> {
       names = "--calibration",
       paramLabel = "FILE",
       description =
-          "A text that samples are drawn from: FILE, FILE#COLUMN (.gz too), hf:owner/name/FILE, bookcorpus,"
-              + " c4, dailydialog, 'wordnet'; or a safetensors file whose input_ids (N, T) are the"
-              + " batch as it stands.")
+          "Text that samples are drawn from: FILE, FILE#COLUMN (.gz too), hf:owner/name/FILE,"
+              + " bookcorpus, c4, dailydialog, 'wordnet'; or a safetensors file whose input_ids (N,"
+              + " T) are used as the batch.")
   private String calibration;
 
   @Mixin
@@ -95,43 +95,46 @@ final class PruneCommand implements Callable<Integer> {
 
   @Mixin private KeyOptions sampling = new KeyOptions(PruneCommand::samples);
 
-  @Option(names = "--recipe", paramLabel = "FILE", description = "Write the recipe there.")
+  @Option(names = "--recipe", paramLabel = "FILE", description = "Write the recipe to this file.")
   private Path recipeFile;
 
   @Option(
       names = "--out",
       paramLabel = "DIR",
       description =
-          "Write the pruned model there, as a Hugging Face checkpoint; says whether stock"
-              + " transformers loads it.")
+          "Write the pruned model to this folder, as a Hugging Face checkpoint, and print"
+              + " whether stock transformers loads it.")
   private Path out;
 
   @Option(
       names = "--dtype",
       paramLabel = "TYPE",
       description =
-          "What the pruned weights are stored as: F32, F16 or BF16 (default: each as the checkpoint"
-              + " stores it, bit for bit).")
+          "Element type of the pruned weights: F32, F16 or BF16 (default: as in the"
+              + " checkpoint, bit for bit).")
   private String dtype;
 
-  @Option(names = "--scores", paramLabel = "FILE", description = "Write the base's scores there.")
+  @Option(
+      names = "--scores",
+      paramLabel = "FILE",
+      description = "Write the base's scores to this file.")
   private Path scoresFile;
 
   @Option(
       names = "--scores-in",
       paramLabel = "FILE",
       description =
-          "Prune by the scores of that file instead of estimating any: safetensors as --scores"
-              + " writes them, CRITERION/STRUCTURE/MEMBER (units). --criterion says which, where"
-              + " there are several.")
+          "Prune by the scores in this file instead of estimating them: safetensors in the"
+              + " form that --scores writes, CRITERION/STRUCTURE/MEMBER (units). --criterion"
+              + " chooses among several criteria.")
   private Path scoresIn;
 
   @Option(
       names = "--recipe-in",
       paramLabel = "FILE",
       description =
-          "Remove what that recipe says; nothing is estimated, and options that say what to prune"
-              + " go with it as little as --scores-in.")
+          "Prune by this recipe, without estimation. It replaces --scores-in and the options"
+              + " that say what to prune.")
   private Path recipeIn;
 
   @Mixin private CompensationOptions compensation;
@@ -229,8 +232,7 @@ final class PruneCommand implements Callable<Integer> {
     boolean asked = options.strategy != null || options.ratio != null;
     if (recipeIn != null && (asked || scoresIn != null || scoresFile != null)) {
       throw new InputException(
-          "--recipe-in says what to prune: it goes with none of --strategy, --ratio, --scores-in"
-              + " and --scores");
+          "--recipe-in says what to prune: remove --strategy, --ratio, --scores-in and --scores");
     }
     if (recipeIn != null) {
       return new Given.Result(GivenRecipe.read(recipeIn, base.decoder(), hashes(base)).recipe());
@@ -327,5 +329,6 @@ final class PruneCommand implements Callable<Integer> {
   }
 
   private static final String NOTHING =
-      "nothing is removed: the ratio asks for less than one unit of any structure";
+      "nothing is removed: the ratio is less than one unit of every structure; give a larger"
+          + " --ratio";
 }

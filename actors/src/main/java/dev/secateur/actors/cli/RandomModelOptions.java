@@ -37,7 +37,7 @@ final class RandomModelOptions {
       names = "--vocabulary",
       paramLabel = "N",
       defaultValue = "8000",
-      description = "Tokens of the vocabulary (default: ${DEFAULT-VALUE}).")
+      description = "Vocabulary size (default: ${DEFAULT-VALUE}).")
   private int vocabulary;
 
   RandomLlama llama() {

@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description =
-        "Trains a LoRA adapter for a checkpoint on instruction data and writes it in PEFT's layout.")
+        "Trains a LoRA adapter for a checkpoint on instruction data and writes it in PEFT's"
+            + " format.")
 final class RecoverCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "CHECKPOINT",
@@ -50,21 +51,25 @@ final class RecoverCommand implements Callable<Integer> {
               + " instructions.")
   private String data;
 
-  @Option(names = "--out", paramLabel = "DIR", required = true, description = "Where it goes.")
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      required = true,
+      description = "Folder to write the adapter to.")
   private Path out;
 
   @Option(
       names = "--merge",
-      description = "Write the checkpoint with the adapter folded in, not the adapter.")
+      description =
+          "Write the checkpoint with the adapter merged into it, instead of the" + " adapter.")
   private boolean merge;
 
   @Option(
       names = "--dtype",
       paramLabel = "TYPE",
       description =
-          "With --merge, what weights are stored as: F32, F16 or BF16 (default: each as the"
-              + " checkpoint stores it). F16 and BF16 round what the adapter changed; F32 keeps it"
-              + " exact.")
+          "With --merge: element type of the weights, F32, F16 or BF16 (default: as in the"
+              + " checkpoint). F16 and BF16 round the merged weights; F32 keeps them exact.")
   private String dtype;
 
   @Mixin private TuningOptions tuning;
@@ -76,7 +81,8 @@ final class RecoverCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "100",
       description =
-          "Steps between saves; the same command goes on from the last (${DEFAULT-VALUE}).")
+          "Steps between saves; the same command resumes from the last one (default:"
+              + " ${DEFAULT-VALUE}).")
   private int saveEvery;
 
   @Option(names = "--json", description = "Print the result as one JSON object.")
@@ -91,12 +97,12 @@ final class RecoverCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (saveEvery < 1) {
-      throw new InputException("--save-every is " + saveEvery + "; at least 1");
+      throw new InputException("--save-every is " + saveEvery + "; it must be at least 1");
     }
     Optional<ElementType> type =
         Optional.ofNullable(dtype).map(name -> ElementType.ofWeights(name, "--dtype"));
     if (type.isPresent() && !merge) {
-      throw new InputException("--dtype is of --merge; an adapter is stored as F32");
+      throw new InputException("--dtype needs --merge; an adapter is always stored as F32");
     }
     NewFolder.check(out);
     PrintWriter talk = spec.commandLine().getErr();

@@ -22,14 +22,14 @@ import picocli.CommandLine.Spec;
     name = "report",
     mixinStandardHelpOptions = true,
     description = {
-      "Prints the results of one or several runs together, from their folders.",
-      "No coordinator is asked."
+      "Prints the results of one or several runs in one table, from their folders.",
+      "It needs no coordinator."
     })
 final class ReportCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "RUN",
       arity = "1..*",
-      description = "A run's folder, or its results.json.")
+      description = "Folder of a run, or its results.json.")
   private List<Path> runs;
 
   @Mixin private TableOptions table;
@@ -40,8 +40,8 @@ final class ReportCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "DIR",
       description =
-          "Write a report there: report.md with tables, plots and provenance, the same tables as"
-              + " CSV, JSON and LaTeX, and the plots.")
+          "Write a report to this folder: report.md with tables, plots and provenance, the"
+              + " same tables as CSV, JSON and LaTeX, and the plots.")
   private Path out;
 
   @Spec private CommandSpec spec;

@@ -33,18 +33,22 @@ import picocli.CommandLine.Spec;
     name = "results",
     mixinStandardHelpOptions = true,
     description =
-        "Prints the results of a sweep of a running coordinator, so far, and where its artifacts are.")
+        "Prints the results so far of a sweep of a running coordinator, and where its"
+            + " artifacts are.")
 final class ResultsCommand implements Callable<Integer> {
   @Parameters(paramLabel = "ID", description = "The sweep's id.")
   private String id;
 
-  @Option(names = "--csv", description = "As results.csv has it.")
+  @Option(names = "--csv", description = "Print results.csv.")
   private boolean csv;
 
-  @Option(names = "--json", description = "As results.json has it.")
+  @Option(names = "--json", description = "Print results.json.")
   private boolean json;
 
-  @Option(names = "--plots", paramLabel = "DIR", description = "Fetch all of its files there.")
+  @Option(
+      names = "--plots",
+      paramLabel = "DIR",
+      description = "Download all files of the sweep to this folder.")
   private Path plots;
 
   @Mixin private PageOption page;
@@ -62,7 +66,8 @@ final class ResultsCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     if (page.isGiven()) {
       if (csv || json || plots != null) {
-        throw new InputException("--html does not go with --csv, --json or --plots: choose one");
+        throw new InputException(
+            "--html can't be combined with --csv, --json or --plots: choose one");
       }
       out.println(page.write(List.of(run(client)), table));
     } else if (plots != null) {
@@ -118,7 +123,7 @@ final class ResultsCommand implements Callable<Integer> {
             .collect(Collectors.toMap(TrialResult::trial, Function.identity()));
     return "\nartifacts ('secateur fetch "
         + id
-        + " TRIAL --out DIR' brings them):\n"
+        + " TRIAL --out DIR' downloads them):\n"
         + PlaceTable.text(places(client), trials, isOver);
   }
 

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
     name = "run",
     mixinStandardHelpOptions = true,
     description = {
-      "Runs a sweep in an embedded cluster of one JVM and prints its results.",
+      "Runs a sweep on this machine, in an embedded cluster of one JVM, and prints its results.",
       "Stages that were finished before, in this sweep or another, are reused."
     })
 final class RunCommand implements Callable<Integer> {
@@ -44,13 +44,13 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--workers",
       paramLabel = "N",
-      description = "Workers (default: ${DEFAULT-VALUE}).")
+      description = "Number of workers (default: ${DEFAULT-VALUE}).")
   private int workers = 2;
 
   @Option(
       names = "--port",
       paramLabel = "PORT",
-      description = "Listen here, so that further nodes can join with secateur node --seed.")
+      description = "Listen on this port, so that more nodes can join with secateur node --seed.")
   private Integer port;
 
   @Option(names = "--json", description = "Print the results as one JSON object.")
@@ -61,7 +61,7 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     if (workers < 1) {
-      throw new InputException("--workers is " + workers + "; a sweep needs at least one");
+      throw new InputException("--workers is " + workers + "; it must be at least 1");
     }
     NodeSettings settings = weights.over(node.settings());
     if (port != null) {

@@ -33,9 +33,9 @@ import picocli.CommandLine.Spec;
     name = "scores",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows the scores of a trial's units, and which of them went.",
-      "Of a run's folder they are looked for in the work folder, of a sweep's id they are asked of"
-          + " the coordinator. Of a trial that prunes in steps they are those of the first."
+      "Shows the scores of a trial's units, and which units were removed.",
+      "With a run's folder, it reads them from the work folder; with a sweep's id, from the"
+          + " coordinator. For a trial that prunes in steps, they are the scores of the first step."
     })
 final class ScoresCommand implements Callable<Integer> {
   private static final String SCORES = "scores.safetensors";
@@ -44,7 +44,7 @@ final class ScoresCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "RUN|ID",
-      description = "A run's folder or its results.json, or a sweep's id.")
+      description = "Folder of a run or its results.json, or the id of a sweep.")
   private String run;
 
   @Parameters(index = "1", paramLabel = "TRIAL", description = "The trial's number.")
@@ -54,8 +54,8 @@ final class ScoresCommand implements Callable<Integer> {
       names = "--format",
       paramLabel = "FORMAT",
       description =
-          "table (a row to each structure, the default), csv or json (a row to each unit: its"
-              + " aggregated score, that of each member, and 1 where it was removed).")
+          "table (a row per structure, the default), csv or json (a row per unit: its"
+              + " aggregated score, the score of each member, and 1 if it was removed).")
   private TableFormat format = TableFormat.TABLE;
 
   @Mixin private NodeOptions node;
@@ -98,9 +98,10 @@ final class ScoresCommand implements Callable<Integer> {
                         + trial
                         + "'s "
                         + name
-                        + " is not in the work folder; --work names another, and 'secateur scores ID "
+                        + " is not in the work folder; give another with --work, or use"
+                        + " 'secateur scores ID "
                         + trial
-                        + "' asks the coordinator"))
+                        + "' to ask the coordinator"))
         .file(name);
   }
 
@@ -153,7 +154,7 @@ final class ScoresCommand implements Callable<Integer> {
       throw new InputException("trial " + trial + " has no scores: its recipe was given");
     } else if (!found.stages().containsKey("scores")) {
       throw new InputException(
-          "the results do not name the scores of trial " + trial + "; an older version wrote them");
+          "the results do not list the scores of trial " + trial + "; an older version wrote them");
     }
     return found;
   }

@@ -15,7 +15,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "status",
     mixinStandardHelpOptions = true,
-    description = "Tells where a sweep of a running coordinator stands, and who is at it.")
+    description =
+        "Shows the progress of a sweep of a running coordinator, and which workers run its"
+            + " stages.")
 final class StatusCommand implements Callable<Integer> {
   private static final double MEBIBYTE = 1 << 20;
   private static final int LONGEST_LINE = 4_000;

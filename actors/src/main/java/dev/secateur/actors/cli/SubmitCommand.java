@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Submits a sweep to a running coordinator and prints its id.",
-      "Files that it names are looked for on the coordinator's machine."
+      "Paths of files refer to the coordinator's machine."
     })
 final class SubmitCommand implements Callable<Integer> {
   private static final String SWEEPS = "/api/v1/sweeps";
@@ -34,31 +34,34 @@ final class SubmitCommand implements Callable<Integer> {
 
   @Mixin private LabelOptions labels;
 
-  @Option(names = "--name", paramLabel = "NAME", description = "Instead of the one within.")
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = "Name of the sweep, instead of the one in its configuration.")
   private String name;
 
   @Option(
       names = "--priority",
       paramLabel = "P",
-      description = "Its share of the workers, in proportion to others' (default: 10).")
+      description = "Share of the workers relative to other sweeps (default: 10).")
   private Integer priority;
 
-  @Option(
-      names = "--dry-run",
-      description = "Have the coordinator check and plan the sweep, and submit nothing.")
+  @Option(names = "--dry-run", description = "Only have the coordinator check and plan the sweep.")
   private boolean dryRun;
 
   @Option(
       names = "--extend",
       paramLabel = "ID",
       description =
-          "Give that sweep this larger grid: what is done stays, what is new is added. The"
-              + " configuration has all that the sweep had; one that has ended runs again.")
+          "Extend this sweep to a larger grid: finished trials are kept, new ones are added."
+              + " The configuration must contain all that the sweep had. A finished sweep runs"
+              + " again.")
   private String extended;
 
   @Option(
       names = "--wait",
-      description = "Wait for its end and print its results; exit code 3 where some trials failed.")
+      description =
+          "Wait until the sweep ends and print its results; exit code 3 if some trials failed.")
   private boolean wait;
 
   @Option(names = "--json", description = "Print JSON.")
@@ -103,10 +106,11 @@ final class SubmitCommand implements Callable<Integer> {
   private void checkOptions() {
     if (extended != null && (name != null || priority != null || dryRun)) {
       throw new InputException(
-          "--extend keeps the sweep's name and priority, and goes with none of --name, --priority"
-              + " and --dry-run; 'secateur priority' changes the one");
+          "--extend keeps the sweep's name and priority: remove --name, --priority and"
+              + " --dry-run ('secateur priority' changes the priority)");
     } else if (dryRun && wait) {
-      throw new InputException("--dry-run submits nothing, so that there is nothing to --wait for");
+      throw new InputException(
+          "--dry-run submits nothing, so there is nothing to wait for: remove --wait");
     }
   }
 
@@ -132,11 +136,11 @@ final class SubmitCommand implements Callable<Integer> {
 
   /** What is not as it was asked for, of a sweep that was there already. */
   private List<String> notices(JsonNode sweep) {
-    List<String> notices = new ArrayList<>(List.of("the sweep was there already"));
+    List<String> notices = new ArrayList<>(List.of("the sweep already exists"));
     String known = sweep.path("name").asText("");
     int share = sweep.path("priority").asInt();
     if (name != null && !known.isEmpty() && !known.equals(name)) {
-      notices.add("it is called '" + known + "', and stays so");
+      notices.add("it keeps the name '" + known + "'");
     }
     if (priority != null && share > 0 && share != priority) {
       notices.add(

@@ -17,8 +17,8 @@ final class SweepInput {
       names = "--set",
       paramLabel = "KEY=VALUE",
       description =
-          "Set a key of the sweep, as a line at the end of its file would: --set"
-              + " recovery.steps=100. Can be given several times.")
+          "Override a key of the sweep, as a line at the end of its file would: --set"
+              + " recovery.steps=100. Can be repeated.")
   private List<String> changes = List.of();
 
   /**
@@ -54,7 +54,7 @@ final class SweepInput {
     for (String change : changes) {
       if (!change.matches("[\\w.-]+=.*")) {
         throw new InputException(
-            "--set is '" + change + "'; it is KEY=VALUE, like recovery.steps=100");
+            "--set is '" + change + "'; it must be KEY=VALUE, such as recovery.steps=100");
       }
     }
     return changes.isEmpty() ? text : text + "\n" + String.join("\n", changes) + "\n";

@@ -99,8 +99,8 @@ final class SweepRun {
     problems.forEach((target, why) -> talk.println("secateur: tracking: " + target + ": " + why));
     if (Files.exists(pending)) {
       talk.println(
-          "secateur: not all whom 'tracking' names were told of the end; the next run in this work"
-              + " folder tries again");
+          "secateur: not all services under 'tracking' received the final report; the next"
+              + " run in this work folder retries");
     }
   }
 
@@ -126,7 +126,7 @@ final class SweepRun {
         .join();
     String why = TerminationReason.of(system).why();
     if (!answer.isDone() || answer.isCompletedExceptionally() && !why.isEmpty()) {
-      throw new InputException(why.isEmpty() ? "the node was ended" : why);
+      throw new InputException(why.isEmpty() ? "the node was shut down" : why);
     }
     return answer.get();
   }
@@ -134,7 +134,7 @@ final class SweepRun {
   private void interrupted(SweepPlan plan) {
     talk.println();
     talk.println(
-        "secateur: interrupted; what is finished is kept. The same command resumes sweep '"
+        "secateur: interrupted; finished stages are kept. The same command resumes sweep '"
             + plan.name()
             + "'.");
     talk.flush();

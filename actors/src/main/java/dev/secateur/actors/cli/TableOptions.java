@@ -15,16 +15,16 @@ final class TableOptions {
       names = "--format",
       paramLabel = "FORMAT",
       description =
-          "table, csv, json, markdown or latex (for booktabs). The last two, without --columns and"
-              + " --sort, are laid out as the paper's tables.")
+          "table, csv, json, markdown or latex (with booktabs). markdown and latex, without"
+              + " --columns and --sort, have the layout of the paper's tables.")
   private TableFormat format;
 
   @Option(
       names = "--layout",
       paramLabel = "LAYOUT",
       description =
-          "trials: a row to each; quality: as the paper's tables 1 and 2; statistics: as its table"
-              + " 3; paper: both of these.")
+          "trials: a row per trial; quality: like the paper's tables 1 and 2; statistics:"
+              + " like its table 3; paper: quality and statistics.")
   private Tables.Layout layout;
 
   @Option(
@@ -32,10 +32,11 @@ final class TableOptions {
       paramLabel = "COLUMN",
       split = ",",
       description = {
-        "Columns, separated by commas: those of the CSV; a measure (perplexity, average, a task,"
-            + " macs, memory, latency, loss ...), which stands for one of each model that has it;"
-            + " one model's (boolq:recovered); a share of the dense model's (macs_share); a key of"
-            + " the configuration (calibration.samples); any metric (pruned:windows); all."
+        "Columns, separated by commas: those of the CSV; a measure (perplexity, average, a"
+            + " task, macs, memory, latency, loss ...), with a column for each model that has it; a"
+            + " measure of one model (boolq:recovered); a share of the dense model's value"
+            + " (macs_share); a key of the configuration (calibration.samples); any metric"
+            + " (pruned:windows); all."
       })
   private List<String> columns = List.of();
 
@@ -43,7 +44,8 @@ final class TableOptions {
       names = "--sort",
       paramLabel = "COLUMN",
       split = ",",
-      description = "Sort by these; with a hyphen before it (-average) the largest comes first.")
+      description =
+          "Sort by these columns; a hyphen before a name (-average) puts the largest first.")
   private List<String> sort = List.of();
 
   @Option(
@@ -51,21 +53,21 @@ final class TableOptions {
       paramLabel = "COLUMN",
       split = ",",
       description =
-          "Put rows with the same values together: ratio, strategy ..., or removed, the percentage"
-              + " of parameters that are gone.")
+          "Group rows with the same values: ratio, strategy ..., or removed, the percentage"
+              + " of parameters removed.")
   private List<String> group = List.of();
 
   @Option(
       names = "--each",
-      description = "A row to every trial, also to those that differ in their seeds alone.")
+      description = "A row for every trial, also for those that differ only in their seeds.")
   private boolean each;
 
   @Option(
       names = "--reference",
       paramLabel = "TRIAL",
       description =
-          "Compare with this trial, by its number: differences of the same seed, their mean and"
-              + " deviation.")
+          "Compare with the trial of this number: differences for the same seed, their mean"
+              + " and standard deviation.")
   private Integer reference;
 
   /** Whether any of them was given. */
@@ -85,7 +87,7 @@ final class TableOptions {
   TableChoice choiceOfPage() {
     if (format != null || layout != null) {
       throw new InputException(
-          "--html writes a page; --format and --layout say how a table is printed: leave them out");
+          "--html writes a page, but --format and --layout say how to print a table: remove them");
     }
     return choice();
   }

@@ -24,22 +24,26 @@ import picocli.CommandLine.Spec;
     name = "token",
     mixinStandardHelpOptions = true,
     description = {
-      "Makes a bearer token, prints it, and adds its hash to a file of tokens.",
-      "The file goes into secateur.http.tokens of the coordinators; remove a line to withdraw it."
+      "Creates a bearer token, prints it, and adds its hash to a file of tokens.",
+      "Set secateur.http.tokens of the coordinators to this file. To revoke a token, remove"
+          + " its line."
     })
 final class TokenCommand implements Callable<Integer> {
   private static final int BYTES = 32;
 
-  @Parameters(paramLabel = "FILE", description = "The file of tokens; made where it is missing.")
+  @Parameters(paramLabel = "FILE", description = "File of tokens; created if it does not exist.")
   private Path file;
 
-  @Option(names = "--days", paramLabel = "N", description = "Expires after so many days.")
+  @Option(
+      names = "--days",
+      paramLabel = "N",
+      description = "Days until the token expires (default: never).")
   private Integer days;
 
   @Option(
       names = "--name",
       paramLabel = "NAME",
-      description = "Whose it is: the owner of the sweeps that are submitted with it.")
+      description = "Name of its user, who becomes the owner of sweeps submitted with it.")
   private String name;
 
   @Spec private CommandSpec spec;
@@ -47,7 +51,7 @@ final class TokenCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     if (days != null && days < 1) {
-      throw new InputException("--days is " + days + "; at least 1");
+      throw new InputException("--days is " + days + "; it must be at least 1");
     }
     byte[] secret = new byte[BYTES];
     new SecureRandom().nextBytes(secret);

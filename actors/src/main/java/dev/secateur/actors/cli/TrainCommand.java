@@ -37,15 +37,16 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Trains a model from random weights.",
-      "By a CONFIG: with a tokenizer of its own, on WordNet's glosses.",
-      "With --like: of the shape of a checkpoint, or of a recipe, on the data and the budget of a"
-          + " recovery, as the baseline that pruning is compared with (try --learning-rate 1e-3)."
+      "With a CONFIG: also trains its tokenizer, on WordNet's glosses.",
+      "With --like: a model with the shape of a checkpoint, or of one pruned by a recipe, on"
+          + " the data and budget of a recovery, as a baseline for pruning (try --learning-rate"
+          + " 1e-3)."
     })
 final class TrainCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "CONFIG",
       arity = "0..1",
-      description = "A training configuration, or 'demo' for that of the demo model.")
+      description = "Training configuration, or 'demo' for that of the demo model.")
   private String config;
 
   @Mixin private LikeOptions like;
@@ -54,7 +55,7 @@ final class TrainCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "DIR",
       required = true,
-      description = "Where the checkpoint goes.")
+      description = "Folder to write the checkpoint to.")
   private Path out;
 
   @Option(names = "--json", description = "Print the result as one JSON object.")

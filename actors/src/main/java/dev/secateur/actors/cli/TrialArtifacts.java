@@ -29,11 +29,12 @@ record TrialArtifacts(
 
   private static final Map<String, String> MADE_BY =
       Map.of(
-          "checkpoint", "'export = true' in the sweep's configuration makes one",
-          "adapter", "a 'recovery' section that concerns the trial makes one",
-          "recipe", "its pruning makes one",
-          "compensation", "'compensation = [least-squares]' in the sweep's configuration makes one",
-          "scores", "results of an older version do not name them; 'secateur retry' does");
+          "checkpoint", "'export = true' in the sweep's configuration writes one",
+          "adapter", "a 'recovery' section that applies to the trial creates one",
+          "recipe", "its pruning stage creates one",
+          "compensation",
+              "'compensation = [least-squares]' in the sweep's configuration creates one",
+          "scores", "results of an older version do not list them; 'secateur retry' adds them");
 
   /**
    * @param role its name
@@ -49,7 +50,8 @@ record TrialArtifacts(
       throws IOException, InterruptedException {
     for (String name : only) {
       if (!NAMES.contains(name)) {
-        throw new InputException("--only has '" + name + "', none of " + String.join(", ", NAMES));
+        throw new InputException(
+            "--only has '" + name + "', not one of " + String.join(", ", NAMES));
       }
     }
     String path = ApiClient.sweep(sweep);

@@ -15,9 +15,11 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "undrain",
     mixinStandardHelpOptions = true,
-    description = "Gives a worker tasks again that was drained.")
+    description = "Gives tasks to a drained worker again.")
 final class UndrainCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "WORKER", description = "Its name, as 'secateur workers' tells.")
+  @Parameters(
+      paramLabel = "WORKER",
+      description = "Name of the worker, as 'secateur workers' shows it.")
   private String worker;
 
   @Mixin private ApiOptions api;

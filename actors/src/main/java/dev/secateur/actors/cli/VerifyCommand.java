@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
       "Runs a model forward and backward and compares logits, loss and gradients with golden"
           + " values: a safetensors file with input_ids, logits, and optionally loss and"
           + " grad.<parameter>.",
-      "The error of a tensor is ||a - b|| / max(||b||, a hundredth of the median norm of its kind)."
-          + " Exit code 0 where all are within the tolerance, 1 where one is beyond."
+      "The error of a tensor is ||a - b|| / max(||b||, a hundredth of the median norm of its"
+          + " kind). Exit code 0 if all are within the tolerance, otherwise 1."
     })
 final class VerifyCommand implements Callable<Integer> {
   @Parameters(
@@ -44,14 +44,14 @@ final class VerifyCommand implements Callable<Integer> {
       description = "A checkpoint folder, or hf:owner/name[@revision].")
   private String checkpoint;
 
-  @Parameters(index = "1", paramLabel = "GOLDEN", description = "The golden values.")
+  @Parameters(index = "1", paramLabel = "GOLDEN", description = "File with the golden values.")
   private Path golden;
 
   @Option(
       names = "--tolerance",
       paramLabel = "E",
       defaultValue = "1e-4",
-      description = "The largest relative error that passes (default: ${DEFAULT-VALUE}).")
+      description = "Tolerance, as a relative error (default: ${DEFAULT-VALUE}).")
   private double tolerance;
 
   @Mixin private JsonOption json;
@@ -106,7 +106,7 @@ final class VerifyCommand implements Callable<Integer> {
               MemoryModel.of(base),
               LeastNeed.verification(base.decoder(), values, golden.toString()),
               Precision.FLOAT32),
-          "golden values of fewer or shorter rows");
+          "golden values with fewer or shorter rows");
       try (LocalModel model =
           new LocalModel(
               base,

@@ -21,9 +21,10 @@ import picocli.CommandLine.Spec;
     name = "watch",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows how a sweep of a running coordinator gets on until it ends, then prints its results.",
-      "The time that is left is an estimate. Exit codes are those of submit --wait. Ctrl-C ends the"
-          + " view, not the sweep."
+      "Shows the progress of a sweep of a running coordinator until it ends, then prints its"
+          + " results.",
+      "The remaining time is an estimate. Exit codes are those of submit --wait. Ctrl-C ends"
+          + " the view, not the sweep."
     })
 final class WatchCommand implements Callable<Integer> {
   private static final int REDRAW_MILLIS = 500;

@@ -16,9 +16,9 @@ final class WeightOptions {
       names = "--weights",
       paramLabel = "PLACE",
       description =
-          "Where a model's weights lie while it is used, on which no result depends: resident (on"
-              + " the device), streamed (in the checkpoint's files, read block by block), or auto,"
-              + " which streams what is larger than half of the device's memory (default: auto).")
+          "Where a model's weights are kept; no result depends on it: resident (on the"
+              + " device), streamed (read from the checkpoint's files block by block), or auto,"
+              + " which streams models larger than half of the device's memory (default: auto).")
   private WeightPlacement weights;
 
   /** What a command may use, with the option in place of the setting. */

@@ -10,7 +10,7 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "workers",
     mixinStandardHelpOptions = true,
-    description = "Lists the workers that a running coordinator heard of lately.")
+    description = "Lists the workers of a running coordinator.")
 final class WorkersCommand implements Callable<Integer> {
   @Mixin private AnswerOptions answers;
 

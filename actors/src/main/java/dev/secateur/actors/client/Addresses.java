@@ -45,16 +45,16 @@ public final class Addresses {
   }
 
   private static InputException wrong(String source, String text, String part) {
-    String which = text.contains(",") ? ", of which '" + part + "' is no address" : "";
+    String which = text.contains(",") ? ", of which '" + part + "' is not an address" : "";
     return new InputException(
         source
             + " is '"
             + text
             + "'"
             + which
-            + "; it is like "
+            + "; it must be an address such as "
             + LOCAL
-            + ", or several with commas between");
+            + ", or several separated by commas");
   }
 
   URI current() {

@@ -154,7 +154,7 @@ public final class ApiClient {
    */
   public static String sweep(String id) {
     if (id.isBlank() || id.equals(".") || id.equals("..")) {
-      throw new InputException("'" + id + "' is no id of a sweep; 'secateur list' shows them");
+      throw new InputException("'" + id + "' is not the id of a sweep; 'secateur list' shows them");
     }
     return "/api/v1/sweeps/" + escaped(id);
   }

@@ -37,7 +37,7 @@ final class EventReader {
     for (boolean first = true; ; first = false) {
       Exchange.Opened stream = asking.open(ApiRequest.get("/api/v1/events", query()));
       if (!first) {
-        exchange.say("connected again, to " + stream.address());
+        exchange.say("reconnected to " + stream.address());
       }
       String why = "the stream of events ended";
       long before = last;

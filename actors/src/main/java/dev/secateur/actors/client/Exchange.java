@@ -125,7 +125,8 @@ final class Exchange {
         address
             + ": "
             + failure.getMessage()
-            + "; the request may have been received, so it is not sent again: see with 'secateur status'",
+            + "; the request may have been received, so it is not retried: check with"
+            + " 'secateur status'",
         failure);
   }
 
@@ -141,8 +142,8 @@ final class Exchange {
     if (first) {
       talk.accept(
           outage
-              + "; trying again "
-              + (endless ? "until one does" : "for " + times.patience().toSeconds() + " s"));
+              + "; retrying "
+              + (endless ? "until one answers" : "for " + times.patience().toSeconds() + " s"));
     }
     Thread.sleep(times.pause().toMillis());
   }

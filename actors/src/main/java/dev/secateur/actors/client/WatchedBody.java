@@ -44,7 +44,7 @@ final class WatchedBody extends FilterInputStream {
 
   private int checked(int read) throws IOException {
     if (silent) {
-      throw new IOException("nothing came for " + silence.toSeconds() + " s");
+      throw new IOException("no data received for " + silence.toSeconds() + " s");
     }
     return read;
   }

@@ -60,7 +60,7 @@ public final class ClusterNews {
   private static Map<String, Object> withReason(ClusterEvent.MemberRemoved removed) {
     Map<String, Object> fields = new HashMap<>(withRoles(removed.member()));
     boolean down = removed.previousStatus().equals(MemberStatus.down());
-    fields.put("reason", down ? "the coordinator at work took it for lost" : "it left by itself");
+    fields.put("reason", down ? "the active coordinator declared it lost" : "it left the cluster");
     return fields;
   }
 

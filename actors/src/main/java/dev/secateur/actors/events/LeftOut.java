@@ -23,8 +23,8 @@ public final class LeftOut {
         .put(
             "message",
             count
-                + " earlier lines do not fit into an answer and are left out; ask for fewer with -n,"
-                + " or read "
+                + " earlier lines do not fit into a response and are left out; request fewer"
+                + " with -n, or read "
                 + log
                 + " on its machine")
         .toString();

@@ -75,7 +75,7 @@ record Contact(
   Optional<String> end(Instant now, Optional<Duration> patience) {
     if (stranger.isPresent() && active(now).isPresent() && past(stranger.get(), STRANGE, now)) {
       return Optional.of(
-          "the coordinator at " + at + " does not count this node among its cluster");
+          "the coordinator at " + at + " does not count this node as a member of its cluster");
     } else if (removed.isPresent()
         && active(now).isEmpty()
         && past(removed.get().since(), SILENT, now)) {

@@ -185,7 +185,7 @@ public final class Leadership {
     Instant now = clock.instant();
     if (coordinator != null && !until.isAfter(now)) {
       stepDown(
-          "its lease of the journal could not be renewed"
+          "it could not renew its lease on the journal"
               + (problem.isEmpty() ? "" : ": " + problem));
     }
     if (!looking && !isLeaving() && !nextLook.isAfter(now)) {
@@ -281,7 +281,7 @@ public final class Leadership {
       end(
           "a coordinator"
               + standing.holder().map(holder -> " at " + holder.address()).orElse("")
-              + " is at work on this journal; submit the sweep to it");
+              + " is active on this journal; submit the sweep to it");
     }
   }
 
@@ -329,7 +329,7 @@ public final class Leadership {
     losses.after(part.stableAfter(), now).forEach(node -> remove(node, now));
     if (losses.isCutOff(part.stableAfter(), now)) {
       end(
-          "no other node can be reached from here, and other coordinators are well ("
+          "it reaches no other node, while other coordinators are healthy ("
               + String.join(", ", others)
               + "): one of them takes over");
     }
@@ -352,7 +352,7 @@ public final class Leadership {
 
   private void stepDown(String why) {
     publish(new Notice("coordinator", "coordinator-stopped", Map.of("reason", why)));
-    listener.says("this coordinator is not at work: " + why);
+    listener.says("this coordinator is not active: " + why);
     context.stop(coordinator);
     coordinator = null;
     stopping = true;

@@ -40,7 +40,7 @@ record Rival(Optional<Standing.Holder> last) {
                     + holder.address()
                     + " (term "
                     + holder.term()
-                    + ") has lapsed or was given up")
-        .orElse("no other coordinator was at work");
+                    + ") expired or was released")
+        .orElse("no other coordinator was active");
   }
 }

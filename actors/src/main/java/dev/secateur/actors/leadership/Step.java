@@ -47,7 +47,7 @@ sealed interface Step {
                           + " took over the journal (term "
                           + holder.term()
                           + ") while this one did not renew its lease")
-              .orElse("another coordinator took over the journal since"));
+              .orElse("another coordinator has taken over the journal"));
     } else if (joined) {
       return standing.holder().<Step>map(Follow::new).orElseGet(Take::new);
     }

@@ -38,7 +38,7 @@ final class CertificateNames {
     }
     return names.stream().anyMatch(name -> matches(name, host))
         ? Optional.empty()
-        : Optional.of("is made for " + names + ", not for this node's address " + host);
+        : Optional.of("is valid for " + names + ", not for this node's address " + host);
   }
 
   private static boolean matches(String name, String host) {

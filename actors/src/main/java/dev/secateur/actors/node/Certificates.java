@@ -109,19 +109,19 @@ public final class Certificates {
       }
       return folders;
     } catch (GeneralSecurityException | OperatorCreationException e) {
-      throw new IOException(folder + ": certificates can't be made: " + e.getMessage(), e);
+      throw new IOException(folder + ": certificates can't be created: " + e.getMessage(), e);
     }
   }
 
   private static void check(String host) {
     if (host.equals(AUTHORITY)) {
-      throw new InputException("no host can be called '" + AUTHORITY + "' here");
+      throw new InputException("no host can have the name '" + AUTHORITY + "' here");
     } else if (!(isAddress(host) ? IPAddress.isValid(host) : NAME.matcher(host).matches())) {
       throw new InputException(
           "'"
               + host
-              + "' is no host; give its name, such as node1.example.org, or its address, such as"
-              + " 10.0.0.1 or fd00::1");
+              + "' is not a host; give its name, such as node1.example.org, or its address,"
+              + " such as 10.0.0.1 or fd00::1");
     }
   }
 

@@ -238,8 +238,8 @@ final class CoordinatorArtifacts implements ArtifactRepository {
     throw new IOException(
         "artifact "
             + artifact.ref().key().brief()
-            + " lies on one disk alone: no other coordinator takes it; start one, or set"
-            + " secateur.artifacts.shared",
+            + " is stored on one disk only, since no other coordinator accepts a copy; start"
+            + " one, or set secateur.artifacts.shared",
         failure);
   }
 }

@@ -42,7 +42,7 @@ record DiskSettings(NodeSettings settings) {
       return config().getBytes(RESERVE);
     } catch (ConfigException e) {
       throw new InputException(
-          RESERVE + " is '" + config().getString(RESERVE) + "'; it is a size such as 1GiB", e);
+          RESERVE + " is '" + config().getString(RESERVE) + "'; it must be a size such as 1GiB", e);
     }
   }
 
@@ -62,7 +62,10 @@ record DiskSettings(NodeSettings settings) {
       return Optional.of(CacheLimit.Most.bytes(config().getBytes(CACHE)));
     } catch (ConfigException e) {
       throw new InputException(
-          CACHE + " is '" + text + "'; it is off, a size such as 200GiB, or a share such as 20%",
+          CACHE
+              + " is '"
+              + text
+              + "'; it must be off, a size such as 200GiB, or a share such as 20%",
           e);
     }
   }
@@ -94,7 +97,10 @@ record DiskSettings(NodeSettings settings) {
       // told below, as what is too short is
     }
     throw new InputException(
-        key + " is '" + config().getString(key) + "'; it is a time of a second or more such as 1h");
+        key
+            + " is '"
+            + config().getString(key)
+            + "'; it must be a time of a second or more, such as 1h");
   }
 
   private Optional<Duration> kept(String what) {
@@ -106,7 +112,7 @@ record DiskSettings(NodeSettings settings) {
       return Optional.of(config().getDuration(key));
     } catch (ConfigException e) {
       throw new InputException(
-          key + " is '" + config().getString(key) + "'; it is off, or a time such as 30d", e);
+          key + " is '" + config().getString(key) + "'; it must be off, or a time such as 30d", e);
     }
   }
 }

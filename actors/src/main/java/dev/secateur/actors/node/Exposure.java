@@ -24,17 +24,17 @@ final class Exposure {
     if (!isLoopback(host) && !tls) {
       throw new InputException(
           host
-              + ": whoever reaches the cluster's port without TLS can do anything with this node; make"
-              + " certificates with 'secateur certs init DIR' and set secateur.tls.folder, or say"
-              + " secateur.insecure = true");
+              + ": without TLS, anyone who reaches the cluster's port controls this node;"
+              + " create certificates with 'secateur certs init DIR' and set"
+              + " secateur.tls.folder, or set secateur.insecure = true");
     }
     String api = settings.http().host();
     if (servesApi && !isLoopback(api) && (settings.http().tokens().isEmpty() || !tls)) {
       throw new InputException(
           api
-              + ": the API would be open to whoever reaches it; make a token with 'secateur token"
-              + " FILE', set secateur.http.tokens and secateur.tls.folder, or say secateur.insecure ="
-              + " true");
+              + ": the API would be open to anyone who reaches it; create a token with"
+              + " 'secateur token FILE', set secateur.http.tokens and secateur.tls.folder, or"
+              + " set secateur.insecure = true");
     }
   }
 

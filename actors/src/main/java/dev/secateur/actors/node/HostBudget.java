@@ -43,7 +43,8 @@ public record HostBudget(long bytes) {
     long each = bytes / Math.max(1, workers);
     if (each < MemoryModel.PROCESS_BYTES) {
       throw new InputException(
-          "%d MiB of the host are too little for %d workers: each needs %d MiB for Java and libtorch alone; start fewer, or raise %s"
+          ("%d MiB of host memory are too little for %d workers: each needs %d MiB for Java"
+                  + " and libtorch alone; start fewer, or raise %s")
               .formatted(
                   bytes >> 20, workers, MemoryModel.PROCESS_BYTES >> 20, NodeSettings.HOST_MEMORY));
     }

@@ -129,7 +129,7 @@ public final class HttpServer {
     return launch.store().filter(store -> Exposure.hidesStore(settings)).isEmpty()
         ? Optional.empty()
         : Optional.of(
-            "workers of other machines can't bring artifacts to "
+            "workers on other machines can't send artifacts to "
                 + launch.store().get().url()
                 + "; set secateur.http.host, or secateur.artifacts.shared");
   }

@@ -62,7 +62,7 @@ public record JoinProbe(List<Seed> seeds, Optional<Tls> tls, String host) {
       return Optional.of(
           "no connection within "
               + CONNECT_WITHIN_MILLIS / 1000
-              + " s; the machine is away, or a firewall drops it");
+              + " s; the machine is down, or a firewall drops packets");
     } catch (IOException e) {
       return Optional.of("can't be reached: " + e.getMessage());
     }
@@ -89,13 +89,13 @@ public record JoinProbe(List<Seed> seeds, Optional<Tls> tls, String host) {
     try {
       return speaksTls(socket, seed)
           ? Optional.of(
-              "it asks for TLS, which this node was started without; set secateur.tls.folder"
+              "it requires TLS, but this node was started without it; set secateur.tls.folder"
                   + " (SECATEUR_TLS_FOLDER) to a folder with a certificate of the cluster's"
                   + " authority")
           : Optional.empty(); // a node closes what does not speak its protocol
     } catch (SocketTimeoutException e) {
       return Optional.of(
-          "it takes the connection and answers nothing; it hangs, or is no node of a cluster");
+          "it accepts the connection but does not answer; it hangs, or is not a node of a cluster");
     }
   }
 
@@ -144,11 +144,12 @@ public record JoinProbe(List<Seed> seeds, Optional<Tls> tls, String host) {
     } catch (SocketTimeoutException e) {
       // it has nothing against the certificate
     } catch (SocketException e) {
-      return Optional.of(TlsRefusal.OF_CERTIFICATE + ", and ends the connection" + ownProblem);
+      return Optional.of(TlsRefusal.OF_CERTIFICATE + ", and closes the connection" + ownProblem);
     }
     return ownProblem.isEmpty()
         ? Optional.empty()
-        : Optional.of("it takes the connection, but can't make its own to this node" + ownProblem);
+        : Optional.of(
+            "it accepts the connection, but can't connect back to this node" + ownProblem);
   }
 
   private static SSLSocket secure(Socket socket, Seed seed, SSLContext context) throws IOException {
@@ -158,9 +159,9 @@ public record JoinProbe(List<Seed> seeds, Optional<Tls> tls, String host) {
 
   /** What is left when the connection itself is in order. */
   private String unclear() {
-    return "it answers, but does not take this node up; it must be a coordinator of this version"
-        + " that is up, named as it was started (its --host and --port, not the API's port), and"
-        + " reach this node at "
+    return "it answers, but does not accept this node; it must be a running coordinator of"
+        + " this version, given by its --host and --port (not the API's port), and must reach"
+        + " this node at "
         + host;
   }
 }

@@ -71,8 +71,8 @@ final class JournalDatabase {
     if (joinsOthers && !database.isPostgreSql()) {
       throw new InputException(
           database
-              + ": a coordinator that joins other nodes shares its journal with them, which only"
-              + " PostgreSQL can be; set secateur.journal.url to jdbc:postgresql://HOST/DATABASE");
+              + ": a coordinator that joins other nodes needs a shared journal in PostgreSQL;"
+              + " set secateur.journal.url to jdbc:postgresql://HOST/DATABASE");
     }
   }
 
@@ -106,8 +106,8 @@ final class JournalDatabase {
       if (e.getErrorCode() == H2_ALREADY_IN_USE) {
         throw new InputException(
             work.root()
-                + ": another secateur is at work in this folder; wait for it, or choose another with"
-                + " --work",
+                + ": another secateur process uses this folder; wait for it, or choose"
+                + " another folder with --work",
             e);
       }
       throw cannotOpen(database, e);

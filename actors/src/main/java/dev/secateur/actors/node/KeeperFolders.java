@@ -76,10 +76,10 @@ final class KeeperFolders implements WorkerFolders {
     return asked
             .worker()
             .join()
-            .map(worker -> "worker " + worker + " does not tell what it keeps")
+            .map(worker -> "worker " + worker + " does not report what it keeps")
             .orElseGet(
                 () -> "the node " + asked.keeper().path().address().hostPort() + " does not answer")
-        + ": nothing went there";
+        + ": nothing was removed there";
   }
 
   /** A missing page leaves the list of the folder incomplete, and is reported. */
@@ -95,7 +95,7 @@ final class KeeperFolders implements WorkerFolders {
       StageKey last = artifacts.get(artifacts.size() - 1).key();
       page = page(asked.keeper(), Optional.of(last)).join();
     }
-    problems.add("worker " + worker + " has not told all that it keeps");
+    problems.add("worker " + worker + " has not reported all that it keeps");
     return new OfKeeper(identity, worker, asked.keeper(), List.copyOf(artifacts));
   }
 
@@ -161,7 +161,7 @@ final class KeeperFolders implements WorkerFolders {
     private Gone silent() {
       return new Gone(
           Set.of(),
-          Optional.of("has not answered in time what it has removed; perhaps it goes on with it"));
+          Optional.of("has not reported in time what it removed; it may still be removing files"));
     }
 
     private Gone both(Gone one, Gone other) {

@@ -32,7 +32,7 @@ final class LeftoverFolders implements WorkerLeftovers {
   private static final Gone SILENT =
       new Gone(
           Set.of(),
-          Optional.of("has not answered in time what it has removed; perhaps it goes on with it"));
+          Optional.of("has not reported in time what it removed; it may still be removing files"));
 
   private final PresentActors<Message> keepers;
   private final Duration tellWithin;
@@ -70,7 +70,7 @@ final class LeftoverFolders implements WorkerLeftovers {
         problems.add(
             "the node "
                 + one.keeper().path().address().hostPort()
-                + " does not tell what is left behind there");
+                + " does not report its leftover files");
       } else if (page.get().problem().isPresent()) {
         problems.add("worker " + page.get().worker() + ": " + page.get().problem().get());
       } else {
@@ -94,7 +94,7 @@ final class LeftoverFolders implements WorkerLeftovers {
       page.flatMap(Page::listing).ifPresent(more -> left.addAll(more.left()));
     }
     if (page.flatMap(Page::listing).isEmpty()) {
-      problems.add("worker " + worker + " has not told all that is left behind there");
+      problems.add("worker " + worker + " has not reported all its leftover files");
     }
     return new Folder(
         asked.place(),

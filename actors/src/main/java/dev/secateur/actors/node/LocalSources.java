@@ -81,7 +81,7 @@ public final class LocalSources implements Sources {
       Path unused = Path.of(name);
     } catch (InvalidPathException e) {
       throw new InputException(
-          "'" + OneLine.of(name, SHOWN) + "': no file can be called that here: " + e.getReason(),
+          "'" + OneLine.of(name, SHOWN) + "': no file can have this name here: " + e.getReason(),
           e);
     }
   }

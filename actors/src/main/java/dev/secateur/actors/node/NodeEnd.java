@@ -29,7 +29,7 @@ public final class NodeEnd {
             () -> {
               String why = TerminationReason.of(system).why();
               if (!why.isEmpty()) {
-                talk.accept("this node ends: " + why);
+                talk.accept("this node shuts down: " + why);
               }
               Thread thread = new Thread(() -> wait(system, talk), "see-to-the-end");
               thread.setDaemon(true);
@@ -45,7 +45,8 @@ public final class NodeEnd {
           .toCompletableFuture()
           .get(WITHIN.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      talk.accept("this node did not end within " + WITHIN.toSeconds() + " s, and is halted");
+      talk.accept(
+          "this node did not shut down within " + WITHIN.toSeconds() + " s; its process is halted");
       Runtime.getRuntime().halt(HALTED);
     } catch (Exception e) {
       Thread.currentThread().interrupt();

@@ -25,7 +25,7 @@ final class NodeResponses {
         .exceptionally(failure -> null)
         .join();
     if (!answer.isDone()) {
-      throw new IllegalStateException("the node ended while it was starting; its log says why");
+      throw new IllegalStateException("the node shut down while it was starting; its log says why");
     }
     return answer.join();
   }

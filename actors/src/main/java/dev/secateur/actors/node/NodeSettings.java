@@ -123,7 +123,7 @@ public record NodeSettings(Config config) {
     Duration value = config.getDuration(key);
     if (value.compareTo(least) < 0) {
       throw new InputException(
-          key + " is " + value.toMillis() + " ms; it is at least " + least.toSeconds() + " s");
+          key + " is " + value.toMillis() + " ms; it must be at least " + least.toSeconds() + " s");
     }
     return value;
   }
@@ -167,7 +167,7 @@ public record NodeSettings(Config config) {
                     WEIGHTS
                         + " is '"
                         + named
-                        + "', none of "
+                        + "', not one of "
                         + String.join(", ", all.stream().map(WeightPlacement::label).toList())));
   }
 
@@ -206,7 +206,7 @@ public record NodeSettings(Config config) {
       // said below
     }
     throw new InputException(
-        key + " is '" + config.getString(key) + "'; it is auto, or a size such as 12GiB");
+        key + " is '" + config.getString(key) + "'; it must be auto, or a size such as 12GiB");
   }
 
   /** The journal's JDBC address for a work folder. */
@@ -303,7 +303,7 @@ public record NodeSettings(Config config) {
                         EXPORT_STORE
                             + " is '"
                             + named
-                            + "', none of "
+                            + "', not one of "
                             + String.join(", ", all.stream().map(Place::label).toList())));
     if (place == Place.SHARED && sharedArtifacts().isEmpty()) {
       throw new InputException(

@@ -49,7 +49,7 @@ final class RunTable implements RunFiles {
       copies.put(folder, name, content);
     } catch (IOException e) {
       LoggerFactory.getLogger(RunTable.class)
-          .warn("{}: no copy of {} is kept here: {}", folder, name, FailureReason.of(e));
+          .warn("{}: no copy of {} is stored here: {}", folder, name, FailureReason.of(e));
     }
   }
 

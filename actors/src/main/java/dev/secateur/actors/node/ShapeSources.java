@@ -80,7 +80,7 @@ public final class ShapeSources implements Sources {
           Path file = Files.isDirectory(place) ? place.resolve("config.json") : place;
           if (!Files.isRegularFile(file)) {
             throw new InputException(
-                file + ": no such file; --shapes wants a checkpoint's config.json, or its folder");
+                file + ": no such file; --shapes needs a checkpoint's config.json, or its folder");
           }
           return file;
         });

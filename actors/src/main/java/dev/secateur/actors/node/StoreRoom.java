@@ -36,7 +36,7 @@ record StoreRoom(Path folder, long reserve) {
                   + (free >> 20)
                   + " MiB free, fewer than the "
                   + (reserve >> 20)
-                  + " MiB that artifacts leave");
+                  + " MiB that artifacts must leave free");
     } catch (IOException e) {
       return Optional.empty(); // whoever writes there hears what is wrong
     }

@@ -32,7 +32,7 @@ public record TerminationReason(Kind kind, String why) {
     if (reason instanceof EndedBecause ended) {
       return new TerminationReason(Kind.LOST, ended.why());
     } else if (reason.equals(CoordinatedShutdown.clusterDowningReason())) {
-      return new TerminationReason(Kind.LOST, "the rest of the cluster took this node for lost");
+      return new TerminationReason(Kind.LOST, "the rest of the cluster declared this node lost");
     }
     return reason.equals(CoordinatedShutdown.clusterJoinUnsuccessfulReason())
         ? new TerminationReason(Kind.NOT_JOINED, "")

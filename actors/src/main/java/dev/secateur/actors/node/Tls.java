@@ -47,7 +47,7 @@ public record Tls(Path node, Path trust, String password) {
     Path own = Certificates.folder(folder, host);
     return Files.isDirectory(own)
         ? "secateur.tls.folder is the folder of one host, " + own
-        : "make it with 'secateur certs init DIR " + host + "' and bring DIR/" + own.getFileName();
+        : "create it with 'secateur certs init DIR " + host + "' and copy DIR/" + own.getFileName();
   }
 
   private static String password(Path file) {
@@ -160,7 +160,7 @@ public record Tls(Path node, Path trust, String password) {
           "ca", CertificateFactory.getInstance("X.509").generateCertificate(content));
       return context(null, trusted(store));
     } catch (IOException | GeneralSecurityException e) {
-      throw new InputException(authority + ": no certificate that can be read", e);
+      throw new InputException(authority + ": not a certificate that can be read", e);
     }
   }
 }

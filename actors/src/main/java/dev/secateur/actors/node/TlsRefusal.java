@@ -34,7 +34,7 @@ final class TlsRefusal {
       return OF_CERTIFICATE
           + " (alert "
           + alert.group(1)
-          + "): of another authority, expired, or damaged";
+          + "): it is from another authority, expired or damaged";
     }
     Optional<String> certificate = ofCertificate(failure);
     if (certificate.isPresent()) {
@@ -47,8 +47,8 @@ final class TlsRefusal {
       return "TLS failed: " + failure.getMessage();
     }
     return speaksTls
-        ? OF_CERTIFICATE + ", and ends the connection"
-        : "it speaks no TLS, this node does; start both with certificates of one authority";
+        ? OF_CERTIFICATE + ", and closes the connection"
+        : "it does not use TLS, but this node does; start both with certificates of one authority";
   }
 
   /** What this node has against the other's certificate. */
@@ -68,11 +68,11 @@ final class TlsRefusal {
       }
     }
     if (untrusted) {
-      return Optional.of("its certificate is of an authority that this node does not trust");
+      return Optional.of("its certificate is from an authority that this node does not trust");
     }
     return names.isEmpty()
         ? Optional.empty()
-        : Optional.of("its certificate is made for other names (" + names + ")");
+        : Optional.of("its certificate is for other names (" + names + ")");
   }
 
   /**

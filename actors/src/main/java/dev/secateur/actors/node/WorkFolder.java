@@ -59,7 +59,7 @@ public record WorkFolder(Path root) {
           root
               + ": only "
               + (free >> 20)
-              + " MiB are free on its disk, too few to work with; choose another with --work";
+              + " MiB are free on its disk, too little to work with; choose another with --work";
       throw new UncheckedIOException(problem, new IOException(problem));
     }
   }
@@ -68,7 +68,7 @@ public record WorkFolder(Path root) {
     if (e instanceof AccessDeniedException) {
       return "permission denied";
     } else if (e instanceof FileAlreadyExistsException) {
-      return "a file is in its place";
+      return "it is a file";
     }
     return e instanceof FileSystemException file && file.getReason() != null
         ? file.getReason()

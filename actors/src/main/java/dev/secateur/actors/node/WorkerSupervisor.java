@@ -111,7 +111,7 @@ public final class WorkerSupervisor {
       lastEnd = code == Node.JOINS_ANEW ? "" : end;
       boolean brief = System.nanoTime() - start < SHORT_LIFE.toNanos();
       pause = brief ? shorter(pause.multipliedBy(2), LONGEST_PAUSE) : Duration.ofSeconds(1);
-      say(name + " ended, " + end + "; it is started again in " + pause.toSeconds() + " s");
+      say(name + " ended, " + end + "; it is restarted in " + pause.toSeconds() + " s");
       try {
         Thread.sleep(pause.toMillis());
       } catch (InterruptedException e) {
@@ -178,7 +178,7 @@ public final class WorkerSupervisor {
       last.hear("its output can't be read: " + e.getMessage());
     }
     String words = last.text();
-    return words.isEmpty() ? "" : ", it ended with: " + words;
+    return words.isEmpty() ? "" : ", final output: " + words;
   }
 
   private static int exitCode(Process child) {

@@ -60,7 +60,9 @@ class BadInputTest {
     Path out = folder.resolve("a.pdf");
     Cli.Result result = Cli.here("plot", "none", "--x", "ratio", "--out", out.toString());
     assertThat(result.code()).isEqualTo(2);
-    assertThat(result.err()).hasLineCount(1).contains("a.pdf: plots are written as .png and .svg");
+    assertThat(result.err())
+        .hasLineCount(1)
+        .contains("a.pdf: plots are written only as .png or .svg");
   }
 
   @Test
@@ -113,7 +115,7 @@ class BadInputTest {
   @Test
   void aTensorOfTheWrongShape() throws Exception {
     edit("config.json", "\"intermediate_size\" : 512", "\"intermediate_size\" : 500");
-    refuses(grid(""), "gate_proj.weight' has shape [512, 192], but the config asks for [500, 192]");
+    refuses(grid(""), "gate_proj.weight' has shape [512, 192], but the config requires [500, 192]");
   }
 
   @Test
@@ -212,7 +214,8 @@ class BadInputTest {
   void aDeviceThatIsNotThere() throws Exception {
     Cli.Result result = Cli.here("doctor", "--device", "cuda:7", "--work", "" + folder);
     assertThat(result.code()).isEqualTo(1);
-    assertThat(result.out()).contains("problem: natives: device 'cuda:7': the natives see 0 GPUs");
+    assertThat(result.out())
+        .contains("problem: natives: device 'cuda:7': the native libraries see 0 GPUs");
   }
 
   @Test
@@ -233,7 +236,7 @@ class BadInputTest {
     assertThat(result.code()).as(result.err()).isEqualTo(2);
     assertThat(result.err())
         .hasLineCount(1)
-        .contains("--task chooses among the tasks of a folder: give --tasks DIR");
+        .contains("--task selects tasks of a folder: give --tasks DIR");
   }
 
   @Test
@@ -250,7 +253,7 @@ class BadInputTest {
     Path out = folder.resolve("out");
     refusesCheckpoint(
         "--shard-size many", "--shard-size is \"many\", not a size such as \"12 GiB\"");
-    refusesCheckpoint("--dtype int8", "--dtype is int8; F32, F16 or BF16");
+    refusesCheckpoint("--dtype int8", "--dtype is int8; allowed are F32, F16 and BF16");
     refusesCheckpoint("--tokenizer " + folder, "tokenizer.json: no such file");
     assertThat(out).doesNotExist();
   }

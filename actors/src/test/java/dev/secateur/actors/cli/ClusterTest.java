@@ -121,13 +121,14 @@ class ClusterTest extends CoordinatorFixture {
         .until(() -> status(id).get("trials_failed").asInt() == 1);
     Files.move(aside, weights);
     assertThat(status(id).get("status").asText()).isEqualTo("running");
-    assertThat(cli.run("retry", id).err()).contains("only what has failed can be retried");
+    assertThat(cli.run("retry", id).err()).contains("only what failed can be retried");
     done("retry", id, "--failed");
     assertThat(status(id).get("trials_failed").asInt()).isZero();
     assertThat(done("events", "--sweep", id).out()).contains("trials-retried");
     done("cancel", id);
     awaitStatus(id, "cancelled");
-    assertThat(cli.run("retry", id, "--failed").err()).contains("more than what has failed");
+    assertThat(cli.run("retry", id, "--failed").err())
+        .contains("it has unfinished stages besides the failed ones");
   }
 
   @Test
@@ -167,7 +168,7 @@ class ClusterTest extends CoordinatorFixture {
     Cli.Result again = done("submit", config.toString(), "--name", "other", "--priority", "7");
     assertThat(again.out()).isEqualTo(id + "\n");
     assertThat(again.err())
-        .contains("it is called 'shared', and stays so")
+        .contains("it keeps the name 'shared'")
         .contains("it has priority 5, not 7; 'secateur priority " + id + " 7' changes that");
     assertThat(done("priority", id, "7").out()).isEqualTo("priority 7 " + id + "\n");
     assertThat(status(id).get("priority").asInt()).isEqualTo(7);

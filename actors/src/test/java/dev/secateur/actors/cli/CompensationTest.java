@@ -94,8 +94,8 @@ class CompensationTest extends SweepFixture {
 
   @Test
   void optionsThatContradictEachOtherAreRefusedBeforeAnyWork() {
-    refused("--ridge is of --compensation least-squares", "--ridge", "rule");
-    refused("nothing says where they go: give --out DIR", (Object) FIT);
+    refused("--ridge needs --compensation least-squares", "--ridge", "rule");
+    refused("nothing says where to write them: give --out DIR", (Object) FIT);
     refused(
         "--compensation least-squares needs samples: give --calibration",
         "--compensation",
@@ -110,7 +110,7 @@ class CompensationTest extends SweepFixture {
         "--out",
         folder.resolve("x"));
     refused(
-        "does not go with the strategy 'channel'",
+        "can't be combined with the strategy 'channel'",
         FIT,
         "--strategy",
         "channel",

@@ -152,7 +152,7 @@ class DashboardBrowserTest extends CoordinatorFixture {
       see(tab, "losses", sweep + "?tab=losses", "trial 1");
       see(tab, "files", sweep + "?tab=files", "results.csv");
       see(tab, "configuration", sweep + "?tab=about", "micro-batch = 2");
-      see(tab, "trial", sweep + "/trial/1", "Units that went");
+      see(tab, "trial", sweep + "/trial/1", "Removed units");
       see(tab, "compare", "compare?sweeps=" + small, "The best of each");
       see(tab, "events", "events?kind=stage-completed", "stage-completed");
       assertThat(tab.complaints()).isEmpty();
@@ -235,7 +235,7 @@ class DashboardBrowserTest extends CoordinatorFixture {
       assertThat(tab.value("location.hash").asText()).contains("filter=random");
       tab.value("document.querySelector('tbody a').focus()");
       tab.press("Enter", 13);
-      tab.untilSays("Units that went");
+      tab.untilSays("Removed units");
       tab.until("document.activeElement.tagName === 'H1'");
     }
   }

@@ -38,15 +38,15 @@ class DoctorReportTest {
             "driver       NVIDIA 550.54.15",
             "gpus         2",
             "cuda:0       NVIDIA H100, 3072 MiB free of 81920 MiB",
-            "cuda:1       a GPU without a name, the driver does not tell its memory",
-            "all is well");
+            "cuda:1       a GPU without a name, memory unknown: the driver does not report it",
+            "no problems found");
   }
 
   @Test
   void saysWhereThereIsNoGpu() {
     assertThat(told(new Gpus(Optional.empty(), List.of()), false))
         .contains("driver       no NVIDIA driver\n")
-        .contains("gpus         none: the natives see no GPU\n");
+        .contains("gpus         none: the native libraries see no GPU\n");
   }
 
   @Test

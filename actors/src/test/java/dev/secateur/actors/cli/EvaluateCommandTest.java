@@ -70,17 +70,17 @@ class EvaluateCommandTest {
     assertThat(perplexity(usual).path("perplexity_begin").asText()).isEqualTo("start");
     assertThat(perplexity(usual).path("begin_tokens")).hasToString("[\"<s>\"]");
     assertThat(perplexity(usual).path("protocol").asText())
-        .isEqualTo("begin token <s> at the start, the tail dropped");
+        .isEqualTo("begin-of-sequence token <s> at the start, incomplete last window dropped");
     assertThat(usual.path("begin_token").asText()).isEqualTo("tokenizer");
     assertThat(usual.path("begin_tokens")).as("the demo's adds none").isEmpty();
     JsonNode all = evaluated("--perplexity-begin", "window", "--begin-token", "always");
     assertThat(perplexity(all).path("protocol").asText())
-        .startsWith("begin token <s> before every");
+        .startsWith("begin-of-sequence token <s> before every");
     assertThat(perplexity(all).path("perplexity").asDouble())
         .isNotEqualTo(perplexity(usual).path("perplexity").asDouble());
     assertThat(all.path("begin_tokens")).hasToString("[\"<s>\"]");
     assertThat(run(new EvaluateCommand(), demo, "--perplexity", text, "--perplexity-begin", "none"))
-        .contains("tokens scored, no begin token)");
+        .contains("tokens scored, no begin-of-sequence token)");
   }
 
   @Test
@@ -93,11 +93,14 @@ class EvaluateCommandTest {
     }
     assertThat(perplexity(evaluated()).path("begin_tokens")).isEmpty();
     assertThat(run(new EvaluateCommand(), demo, "--perplexity", text, "--tasks", tasks))
-        .contains("tokens scored, no begin token)")
-        .contains("questions start with no begin token (--begin-token tokenizer)");
+        .contains("tokens scored, no begin-of-sequence token)")
+        .contains("questions start with no begin-of-sequence token (--begin-token tokenizer)");
     run(new EvaluateCommand(), demo, "--tasks", tasks, "--begin-token", "always");
     assertThat(talk.toString())
-        .contains(demo + ": the tokenizer has no begin token, which begin-token 'always' asks for");
+        .contains(
+            demo
+                + ": the tokenizer has no begin-of-sequence token, which begin-token 'always'"
+                + " requires");
   }
 
   @Test
@@ -126,7 +129,7 @@ class EvaluateCommandTest {
     };
     assertThat(run(new RecoverCommand(), settings)).contains("1 steps");
     assertThat(talk.toString())
-        .contains(data + ": 3 of 5 rows are left out: no token of their answer lies within the")
+        .contains(data + ": 3 of 5 rows are left out: no token of their answer is within the")
         .contains("the warm-up of 9 steps is longer than the training of 1");
     Files.writeString(data, longer.repeat(4));
     settings[settings.length - 1] = folder.resolve("other");

@@ -60,7 +60,9 @@ class EveryCommandTest {
     Cli.Result result = Cli.here((command + " --no-such-option").split(" "));
     assertThat(result.code()).isEqualTo(2);
     assertThat(result.out()).isEmpty();
-    assertThat(result.err()).hasLineCount(2).contains("secateur " + command + " --help says more");
+    assertThat(result.err())
+        .hasLineCount(2)
+        .contains("secateur " + command + " --help describes its arguments");
   }
 
   @ParameterizedTest
@@ -76,6 +78,6 @@ class EveryCommandTest {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     assertThat(Main.run(full, err, (command + " --help").split(" "))).isEqualTo(1);
     assertThat(err.toString(StandardCharsets.UTF_8))
-        .isEqualTo("secateur: stdout can't be written to: No space left on device\n");
+        .isEqualTo("secateur: can't write to stdout: No space left on device\n");
   }
 }

@@ -112,7 +112,7 @@ class ExpertSweepTest {
     assertThat(plan.code()).isNotZero();
     assertThat(plan.err())
         .contains("trials of strategy expert, target group-ratio: a ratio of 0.7 takes 3 of the 4")
-        .contains("experts of 'layers.0.experts', and a token needs 2; lower the ratio");
+        .contains("experts of 'layers.0.experts', but a token needs 2; lower the ratio");
     Path dense =
         Files.writeString(
             folder.resolve("dense.conf"), "models = [demo]\nstrategies = [expert]\nratios = [0.5]");
@@ -128,7 +128,7 @@ class ExpertSweepTest {
     long idle = 3L * 2 * 3 * 16 * 24;
     assertThat(shown.out())
         .containsPattern("parameters  [\\d,]+ ")
-        .contains("of a token  ")
+        .contains("per token  ")
         .containsPattern("layers\\.0\\.experts +4  gate rows, w1, w3, w2")
         .containsPattern("layers\\.0\\.experts\\.\\*\\.mlp +24  w1 rows, w3 rows, w2 columns")
         .doesNotContain("experts.1.mlp");
@@ -136,7 +136,7 @@ class ExpertSweepTest {
     assertThat(json.get("parameters").asLong() - json.get("active_parameters").asLong())
         .isEqualTo(idle);
     assertThat(List.of(Cli.here("inspect", "demo").out().split("\n")))
-        .noneMatch(line -> line.startsWith("of a token"));
+        .noneMatch(line -> line.startsWith("per token"));
     Cli.Result pruned =
         Cli.here("inspect", model.toString(), "--strategy", "expert", "--ratio", "0.25", "--json");
     assertThat(JSON.readTree(pruned.out()).at("/base/parameters").asLong())

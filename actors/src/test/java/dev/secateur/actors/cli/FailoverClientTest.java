@@ -118,7 +118,8 @@ class FailoverClientTest {
                     "{\"event\":\"results-written\",\"sequence\":4}");
                 exchange.getResponseBody().close();
               } else if (count == 2) {
-                answer(exchange, 503, "{\"errors\":[\"the coordinator is not here\"]}");
+                answer(
+                    exchange, 503, "{\"errors\":[\"the coordinator does not run on this node\"]}");
               } else if (request.endsWith("/results")) {
                 answer(exchange, 200, RESULTS);
               } else {
@@ -137,7 +138,7 @@ class FailoverClientTest {
     assertThat(result.code()).as(result.err()).isZero();
     assertThat(result.out()).contains("\"sweep\":\"s\"");
     assertThat(result.err().lines().filter(line -> line.contains("trial-completed"))).hasSize(1);
-    assertThat(result.err()).contains("trying again until one does");
+    assertThat(result.err()).contains("retrying until one answers");
   }
 
   @Test
@@ -153,6 +154,8 @@ class FailoverClientTest {
     assertThat(wrong.code()).isEqualTo(2);
     assertThat(wrong.err())
         .hasLineCount(1)
-        .contains("--url is 'http://127.0.0.1:1,,', of which '' is no address; it is like http://");
+        .contains(
+            "--url is 'http://127.0.0.1:1,,', of which '' is not an address; it must be an"
+                + " address such as http://");
   }
 }

@@ -332,6 +332,6 @@ class FailoverIT {
                 "--work",
                 folder.resolve("other").toString());
     assertThat(refused.code()).isEqualTo(2);
-    assertThat(refused.err()).contains("only PostgreSQL can be");
+    assertThat(refused.err()).contains("needs a shared journal in PostgreSQL");
   }
 }

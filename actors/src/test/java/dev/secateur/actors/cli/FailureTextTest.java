@@ -41,7 +41,7 @@ class FailureTextTest {
             "Java can't load what it needs: no awt in java.library.path"),
         Arguments.of(
             new OutOfMemoryError("Java heap space"),
-            "Java's memory is used up (Java heap space); give it more:"
+            "Java is out of memory (Java heap space); give it more:"
                 + " SECATEUR_JAVA_OPTIONS=-Xmx4g"),
         Arguments.of(new StackOverflowError(), "the input is nested too deeply to be read"),
         Arguments.of(

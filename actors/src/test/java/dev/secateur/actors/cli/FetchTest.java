@@ -229,7 +229,7 @@ class FetchTest {
     Files.write(part.resolve("deep/model 1.safetensors.part"), new byte[1000]);
     Cli.Result result = fetch("--only", "checkpoint");
     assertThat(result.code()).isEqualTo(1);
-    assertThat(result.err()).contains("model 1.safetensors: what came has SHA-256");
+    assertThat(result.err()).contains("model 1.safetensors: the received file has SHA-256");
     assertThat(out().resolve("checkpoint")).doesNotExist();
     assertThat(fetch("--only", "checkpoint").code()).isZero();
     assertWhole("checkpoint");
@@ -279,9 +279,9 @@ class FetchTest {
   void refusesWhatItDoesNotKnowAndFoldersOfSomethingElse() throws IOException {
     assertThat(fetch("--only", "weights").err())
         .contains(
-            "--only has 'weights', none of checkpoint, adapter, recipe, compensation, scores");
+            "--only has 'weights', not one of checkpoint, adapter, recipe, compensation, scores");
     assertThat(fetch("--limit", "fast").err()).contains("--limit");
     Files.createDirectories(out().resolve("checkpoint"));
-    assertThat(fetch("--only", "checkpoint").err()).contains("something else is there already");
+    assertThat(fetch("--only", "checkpoint").err()).contains("something else exists there already");
   }
 }

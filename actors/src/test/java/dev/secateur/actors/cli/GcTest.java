@@ -133,7 +133,8 @@ class GcTest extends CoordinatorFixture implements CoordinatorFixture.OnPostgres
     assertThat(cli.run("delete", second).err()).contains("no sweep " + second);
     assertThat(done("events", "--sweep", second).out()).contains("sweep-deleted");
 
-    assertThat(cli.run("gc", "--older-than", "soon").err()).contains("it is a time such as 30d");
+    assertThat(cli.run("gc", "--older-than", "soon").err())
+        .contains("it must be a time such as 30d");
     Path part = Files.createDirectory(folder.resolve("work/artifacts/.part-x"));
     Files.setLastModifiedTime(part, FileTime.fromMillis(0));
     store(List.of("f".repeat(40)));

@@ -33,7 +33,7 @@ class GridViewTest {
             "  llama, block l2 sum              #>   x",
             "  llama, block taylor-element1 sum .    .",
             "  llama, dense                               #",
-            "  . waits  > at work  # done  x failed");
+            "  . waiting  > running  # done  x failed");
   }
 
   @Test
@@ -72,7 +72,7 @@ class GridViewTest {
   void aLetterForSeveralTrialsTellsWhatMostConcerns() {
     List<String> lines = lines(many(1_000), 39, false);
     assertThat(lines.get(0)).startsWith("  x...");
-    assertThat(lines.get(lines.size() - 1)).isEqualTo("  a letter for 4 trials");
+    assertThat(lines.get(lines.size() - 1)).isEqualTo("  one letter for 4 trials");
   }
 
   @Test

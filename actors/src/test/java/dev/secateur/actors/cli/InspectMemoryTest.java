@@ -42,7 +42,7 @@ class InspectMemoryTest {
     assertThat(result.code()).as(result.err()).isZero();
     assertThat(result.out())
         .contains("25.10 GiB in float32, 12.55 GiB as stored (BF16, assumed: there are no weights")
-        .contains("where the device is the processor, add it to the device's")
+        .contains("if the device is the CPU, add it to the device's")
         .containsPattern("device, at most +float32 +stored +streamed")
         .containsPattern("estimation, magnitudes +25\\.44 GiB +13\\.64 GiB +1\\.09 GiB")
         .doesNotContain("auto ");
@@ -141,8 +141,8 @@ class InspectMemoryTest {
         "--memory --device-memory 24 | --device-memory is 24, a number without a unit; write 24GiB",
         "--memory --device-memory many | --device-memory is \"many\", not a size",
         "--memory --device-memory 0GiB | --device-memory is \"0GiB\", not a size",
-        "--device-memory 24GiB | --device-memory says nothing without --memory",
-        "--samples 3 | --samples says nothing without --memory",
+        "--device-memory 24GiB | --device-memory needs --memory",
+        "--samples 3 | --samples needs --memory",
         "--memory --samples 0 | --samples is 0; allowed are whole numbers from 1 to 100000",
         "--memory --batch 2 --micro-batch 3 | --micro-batch is 3; allowed are whole numbers from 1"
       })

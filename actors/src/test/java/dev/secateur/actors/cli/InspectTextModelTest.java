@@ -25,7 +25,7 @@ class InspectTextModelTest {
       Cli.Result result = Cli.here("inspect", named.toString());
       assertThat(result.code()).as(result.err()).isZero();
       assertThat(result.err())
-          .contains("'gemma3' is read as its text model, 'gemma3_text'; what sees images is left");
+          .contains("'gemma3' is read as its text model, 'gemma3_text'; its vision parts are left");
       assertThat(result.out())
           .contains("family      gemma3_text, 34 layers")
           .contains("3,880,263,168");

@@ -84,16 +84,17 @@ class KeyOptionsTest {
       value = {
         "recover demo --data wordnet --out OUT --rank 0 | --rank is 0; allowed are whole numbers from 1 to 65536",
         "recover demo --data wordnet --out OUT --rank x | Invalid value for option '--rank': 'x' is not an int",
-        "recover demo --data wordnet --out OUT --schedule step | 'step' is none of constant, linear, cosine",
+        "recover demo --data wordnet --out OUT --schedule step | 'step' is not one of constant, linear, cosine",
         "recover demo --data wordnet --out OUT --dropout 1 | --dropout is 1.0; allowed is 0 to 0.99",
         "recover demo --data wordnet --out OUT --learning-rate NaN | --learning-rate is NaN, which is beyond",
         "recover demo --data wordnet --out OUT --patience 2 | give --validation N",
         "recover demo --data wordnet --out OUT --rnk 4 | did you mean '--rank'?",
-        "prune demo --compute float16 | Invalid value for option '--compute': 'float16' is none of float32, bfloat16",
-        "generate demo --compute half | 'half' is none of float32, bfloat16",
-        "evaluate demo --compute bf16 | 'bf16' is none of float32, bfloat16",
+        "prune demo --compute float16 | Invalid value for option '--compute': 'float16' is not one of float32, bfloat16",
+        "generate demo --compute half | 'half' is not one of float32, bfloat16",
+        "evaluate demo --compute bf16 | 'bf16' is not one of float32, bfloat16",
         "prune demo --samples 0 | --samples is 0; allowed are whole numbers from 1 to 100000",
-        "prune demo --strategy ignore-dependencies --ratio 0.5 --steps 2 --criterion l2 | masks, in one step",
+        "prune demo --strategy ignore-dependencies --ratio 0.5 --steps 2 --criterion l2 |"
+            + " only masks weights, in one step",
         "generate demo --top-p 2 | --top-p is 2.0; allowed is 0.000001 to 1",
         "evaluate demo --perplexity wordnet --window 1 | --window is 1; allowed are whole numbers"
       })

@@ -52,9 +52,9 @@ class LauncherTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "$S --version >/dev/full | stdout can't be written to: No space left on device",
-        "$S --help >&- | stdout can't be written to: Bad file descriptor",
-        "mkfifo $S.f; exec 3<>$S.f 4>$S.f 3>&-; $S --help >&4 | stdout can't be written to: Broken pipe",
+        "$S --version >/dev/full | can't write to stdout: No space left on device",
+        "$S --help >&- | can't write to stdout: Bad file descriptor",
+        "mkfifo $S.f; exec 3<>$S.f 4>$S.f 3>&-; $S --help >&4 | can't write to stdout: Broken pipe",
       })
   void dataThatCannotBeWrittenIsAFailure(String line, String said) throws Exception {
     failsInOneLine(launcher.shell(line, NOTHING), said);
@@ -141,7 +141,7 @@ class LauncherTest {
     assertThat(result.err())
         .contains("not joined yet: 127.0.0.1:1: nothing listens there")
         .endsWith(
-            "secateur: no cluster took this node up within 12 s: 127.0.0.1:1: nothing listens"
+            "secateur: no cluster accepted this node within 12 s: 127.0.0.1:1: nothing listens"
                 + " there\n");
   }
 

@@ -178,7 +178,7 @@ class LocalCommandsTest {
             "--out",
             out.toString());
     assertThat(again.code()).isEqualTo(2);
-    assertThat(again.err()).contains("is there already");
+    assertThat(again.err()).contains("already exists");
   }
 
   @Test
@@ -219,12 +219,12 @@ class LocalCommandsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "--strategy block --ratio 1.0 | '1.0' is no ratio",
-        "--strategy block --ratio -0.1 | '-0.1' is no ratio",
-        "--strategy blok --ratio 0.5 | 'blok' is none of block, channel",
-        "--strategy block --ratio 0.5 --criterion l3 | 'l3' is none of taylor-vector",
+        "--strategy block --ratio 1.0 | '1.0' is not a ratio",
+        "--strategy block --ratio -0.1 | '-0.1' is not a ratio",
+        "--strategy blok --ratio 0.5 | 'blok' is not one of block, channel",
+        "--strategy block --ratio 0.5 --criterion l3 | 'l3' is not one of taylor-vector",
         "--strategy block --ratio 0.5 --criterion l2 --layers 4..99 | which has 8 layers",
-        "--strategy block --ratio 0.5 --criterion l2 --layers 4-9 | is no range of layers",
+        "--strategy block --ratio 0.5 --criterion l2 --layers 4-9 | is not a range of layers",
         "--strategy block --ratio 0.5 | needs samples: give --calibration",
         "--strategy block --ratio 0.5 --criterion first-n | scores no units of strategy",
         "--strategy block --ratio 0.9 --criterion l2 --target parameters | lower the ratio",

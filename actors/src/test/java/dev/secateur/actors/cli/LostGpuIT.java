@@ -94,9 +94,9 @@ class LostGpuIT extends KeptFixture {
     assertThat(PretendGpus.hasFailed(folder)).isTrue();
     assertThat(Files.readString(workers.err()))
         .containsPattern(
-            "/cuda:1 ended, exit code 71, it ended with: "
+            "/cuda:1 ended, exit code 71, final output: "
                 + LOST
-                + " in grad of [^/]*; it is started again in \\d s")
+                + " in grad of [^/]*; it is restarted in \\d s")
         .doesNotContain("/cuda:0 ended");
     assertThat(log("cuda_1")).contains("\"event\":\"task-failed\"").contains(LOST);
     List<JsonNode> retried = events("stage-retried");
@@ -119,7 +119,7 @@ class LostGpuIT extends KeptFixture {
     await("the process that finds it mended works on")
         .atMost(LONG)
         .pollInterval(Duration.ofMillis(200))
-        .until(() -> log("cuda_1").contains("it last ended with: exit code 1"));
+        .until(() -> log("cuda_1").contains("last final output: exit code 1"));
     awaitWorkers(2);
   }
 }

@@ -195,7 +195,7 @@ class MeasuredSweepTest {
     assertThat(told.get("predicted_seconds_after").asDouble()).isBetween(0.0, 0.99 * before);
     Cli.Result much = Cli.here(byTime("0.99"));
     assertThat(much.code()).isNotZero();
-    assertThat(much.err()).contains("ms that a pass takes, but what may be pruned gives only");
+    assertThat(much.err()).contains("ms of a pass, but the layers that may be pruned save only");
   }
 
   private static String[] byTime(String ratio) {
@@ -229,7 +229,7 @@ class MeasuredSweepTest {
               "--ratio=0.4");
       assertThat(local.code()).isNotZero();
       assertThat(local.err())
-          .contains("target " + target + " goes with scope measured alone, not with scope local");
+          .contains("target " + target + " needs scope measured, not scope local");
     }
   }
 
@@ -300,11 +300,11 @@ class MeasuredSweepTest {
   void saysWhatClimbingNeeds() {
     Cli.Result few = Cli.here(climbing(31, "measured", "--recipe=" + folder.resolve("r.json")));
     assertThat(few.code()).isNotZero();
-    assertThat(few.err()).contains("are 3968 tokens; below 4096");
+    assertThat(few.err()).contains("are 3968 tokens; with fewer than 4096");
     Cli.Result local = Cli.here(climbing(32, "local", "--recipe=" + folder.resolve("r.json")));
     assertThat(local.code()).isNotZero();
     assertThat(local.err())
-        .contains("climbing moves units between structures under scope measured");
+        .contains("climbing moves units between structures only under scope measured");
   }
 
   @Test
@@ -336,6 +336,6 @@ class MeasuredSweepTest {
             "--samples=2",
             "--length=8");
     assertThat(much.code()).isNotZero();
-    assertThat(much.err()).contains("what may be pruned gives only");
+    assertThat(much.err()).contains("but the layers that may be pruned have only");
   }
 }

@@ -69,7 +69,7 @@ class NativesCommandTest {
 
     assertThat(natives("remove").out()).isEqualTo("removed\n");
     assertThat(natives("status", "--json").out()).isEqualTo("{ }\n");
-    assertThat(natives("remove").out()).isEqualTo("none were remembered\n");
+    assertThat(natives("remove").out()).isEqualTo("none were installed\n");
   }
 
   @Test
@@ -91,7 +91,7 @@ class NativesCommandTest {
     assertThat(result.code()).isEqualTo(2);
     assertThat(result.err())
         .hasLineCount(1)
-        .contains("is libtorch 2.11.0+cu130, needed is exactly 2.7.1");
+        .contains("is libtorch 2.11.0+cu130, but exactly this version is required: 2.7.1");
     assertThat(natives("install", "--flavor", "cu118").err()).contains("'cu118' is none of");
   }
 
@@ -119,7 +119,7 @@ class NativesCommandTest {
     Files.writeString(Path.of(work, "natives.json"), "{}");
     assertThat(Cli.here("inspect", "demo", "--work", work).err())
         .hasLineCount(1)
-        .contains("natives.json: does not say which natives to use");
+        .contains("natives.json: does not say which native libraries to use");
   }
 
   @Test

@@ -30,10 +30,10 @@ class NewerJournalTest {
     insertAnEventOfTheFuture(work);
     Cli.Result result = start(cli, work).await();
     assertThat(result.err().lines())
-        .filteredOn(line -> line.contains("the journal is of a newer version of Secateur"))
+        .filteredOn(line -> line.contains("the journal was written by a newer version of Secateur"))
         .singleElement()
         .asString()
-        .contains("the event SweepTeleported, which this one does not know");
+        .contains("the event SweepTeleported, which this version does not know");
     assertThat(result.err()).doesNotContain("\tat ");
     assertThat(result.err().lines().map(Stamp::without))
         .filteredOn(line -> !line.matches("(WARN|ERROR) .*")) // what Akka says of it

@@ -89,16 +89,16 @@ class NodeLogsTest {
         .untilAsserted(
             () ->
                 assertThat(all(work.resolve("logs")))
-                    .containsPattern("\"worker-left\".*\"reason\":\"it left by itself\"")
-                    .containsPattern("\"node-removed\".*\"reason\":\"it left by itself\"")
-                    .contains("\"reason\":\"no other coordinator was at work\""));
+                    .containsPattern("\"worker-left\".*\"reason\":\"it left the cluster\"")
+                    .containsPattern("\"node-removed\".*\"reason\":\"it left the cluster\"")
+                    .contains("\"reason\":\"no other coordinator was active\""));
     await()
         .atMost(LONG)
         .untilAsserted(
             () ->
                 assertThat(List.of(cli.run("logs", name).err()))
                     .containsExactly(
-                        "secateur: no node that is there has lines of worker " + name + "\n"));
+                        "secateur: no node of the cluster has log lines of worker " + name + "\n"));
     coordinator.signal("TERM");
     coordinator.await();
   }

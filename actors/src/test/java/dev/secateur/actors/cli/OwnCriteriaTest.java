@@ -204,7 +204,7 @@ class OwnCriteriaTest extends SweepFixture {
             "{\"strategy\": \"block\", \"ratio\": 0.1, \"groups\": [{\"name\": \"layers.1.mlp\","
                 + " \"units\": 64, \"removed\": [1]}]}");
     refused(
-        "'recipes[0]' " + recipe + ": structure 'layers.1.mlp': has 64 units, this model's 48",
+        "'recipes[0]' " + recipe + ": structure 'layers.1.mlp': has 64 units, but 48 in this model",
         planned("recipes = [\"" + recipe + "\"]"));
     Path scores = folder.resolve("layers.safetensors");
     done(
@@ -219,7 +219,7 @@ class OwnCriteriaTest extends SweepFixture {
         "--scores",
         scores.toString());
     Cli.Result result = cli.run(planned("criteria = [\"scores:" + scores + "\"]"));
-    assertThat(result.err()).contains("structure 'layers.1.attention': there are no scores of it");
+    assertThat(result.err()).contains("structure 'layers.1.attention': has no scores");
     assertThat(result.code()).isEqualTo(2);
   }
 }

@@ -39,7 +39,8 @@ class PeopleTest extends CoordinatorFixture {
         .contains("attempt 1 by local/");
     assertThat(cli.run("describe", id, "1"))
         .isEqualTo(
-            new Cli.Result(2, "", "secateur: sweep " + id + " has no trial 1; they are 0 to 0\n"));
+            new Cli.Result(
+                2, "", "secateur: sweep " + id + " has no trial 1; its trials are 0 to 0\n"));
   }
 
   @Test
@@ -126,7 +127,8 @@ class PeopleTest extends CoordinatorFixture {
     assertThat(JSON.readTree(json.get(0)).get("stage").asText()).isEqualTo(stage);
     assertThat(cli.run("logs", "nobody"))
         .isEqualTo(
-            new Cli.Result(2, "", "secateur: no node that is there has lines of worker nobody\n"));
+            new Cli.Result(
+                2, "", "secateur: no node of the cluster has log lines of worker nobody\n"));
   }
 
   @Test

@@ -70,7 +70,7 @@ class PlanShapesTest {
     assertThat(plan(sweep.replace("end = 30", "end = 40"), "--shapes").err())
         .contains("has 32 layers");
     assertThat(plan(SWEEP.formatted(folder.resolve("none")), "--shapes").err())
-        .contains("--shapes wants a checkpoint's config.json, or its folder");
+        .contains("--shapes needs a checkpoint's config.json, or its folder");
   }
 
   @Test

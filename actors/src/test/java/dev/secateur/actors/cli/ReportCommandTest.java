@@ -60,7 +60,7 @@ class ReportCommandTest {
         .contains("report.md", "report.csv", "report.json", "report.tex")
         .contains("perplexity-by-parameters.png", "perplexity-by-parameters.svg");
     assertThat(Files.readString(out.resolve("report.md")))
-        .contains("## Provenance", "written by a version that kept no provenance")
+        .contains("## Provenance", "written by a version that did not store provenance")
         .contains("](perplexity-by-parameters.svg)");
   }
 
@@ -76,10 +76,10 @@ class ReportCommandTest {
         .contains("<svg");
     Cli.Result folderInTheWay = Cli.here("report", run.toString(), "--html", folder.toString());
     assertThat(folderInTheWay.code()).isEqualTo(2);
-    assertThat(folderInTheWay.err()).contains("is a folder; name a file");
-    assertThat(Cli.here(with(asked, "--layout=paper")).err()).contains("leave them out");
+    assertThat(folderInTheWay.err()).contains("is a folder; give a file");
+    assertThat(Cli.here(with(asked, "--layout=paper")).err()).contains("remove them");
     assertThat(Cli.here("results", "s-1", "--html", page.toString(), "--csv").err())
-        .contains("does not go with --csv");
+        .contains("can't be combined with --csv");
   }
 
   @Test
@@ -106,7 +106,7 @@ class ReportCommandTest {
     assertThat(points.out())
         .startsWith("series,x,y,deviation,n,standard_error\r\n")
         .contains("ratio 0.1,block,");
-    assertThat(points.err()).contains("1 values that are not finite are left out");
+    assertThat(points.err()).contains("1 non-finite values are left out");
   }
 
   @Test

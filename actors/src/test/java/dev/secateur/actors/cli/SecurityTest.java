@@ -88,7 +88,7 @@ class SecurityTest {
         .isNotEmpty()
         .last()
         .asString()
-        .contains("secateur: no cluster took this node up within 12 s: ");
+        .contains("secateur: no cluster accepted this node within 12 s: ");
   }
 
   @Test
@@ -152,8 +152,8 @@ class SecurityTest {
         worker(stranger("foreign", certificates("foreign").resolve("127.0.0.1").toString()), port);
     Cli.Running plain = worker(stranger("plain", ""), port);
     await().atMost(LONG).until(() -> Files.readString(friend.err()).contains(JOINED));
-    endsOutside(foreign, "its certificate is of an authority that this node does not trust");
-    endsOutside(plain, "it asks for TLS, which this node was started without");
+    endsOutside(foreign, "its certificate is from an authority that this node does not trust");
+    endsOutside(plain, "it requires TLS, but this node was started without it");
     await()
         .atMost(LONG)
         .pollInterval(Duration.ofSeconds(1))

@@ -98,6 +98,6 @@ class SlowHubIT extends KeptFixture {
     String again = done("submit", folder.resolve("sweep.conf").toString()).out().strip();
     awaitStatus(again, "completed");
     assertThat(hub.sent).as("it went on where it was").anyMatch(file -> file.contains(" bytes="));
-    assertThat(Files.readString(worker.err())).doesNotContain("started again");
+    assertThat(Files.readString(worker.err())).doesNotContain("restarted");
   }
 }

@@ -126,7 +126,7 @@ class StoredWeightsTest {
     assertThat(Checkpoint.open(wide).types().values()).containsOnly(ElementType.F32);
     oneLine(
         run("prune", demo, "--strategy", "block", "--ratio", "0.5", "--dtype", "I8"),
-        "--dtype is I8; F32, F16 or BF16");
+        "--dtype is I8; allowed are F32, F16 and BF16");
   }
 
   @Test
@@ -141,7 +141,7 @@ class StoredWeightsTest {
     assertThat(Checkpoint.open(wide).types().values()).containsOnly(ElementType.F32);
     oneLine(
         run("recover", demo, "--data", "wordnet", "--dtype", "F16", "--out", folder.resolve("a")),
-        "--dtype is of --merge");
+        "--dtype needs --merge");
   }
 
   @Test

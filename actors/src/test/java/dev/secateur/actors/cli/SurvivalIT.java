@@ -55,7 +55,7 @@ class SurvivalIT extends SurvivalFixture {
         .as("kinds of stage in which no worker was killed; " + Files.readString(submitted.err()))
         .isEmpty();
     assertUndisturbed(submitted);
-    assertThat(Files.readString(workers.err())).contains("signal 9").contains("started again");
+    assertThat(Files.readString(workers.err())).contains("signal 9").contains("restarted");
     assertThat(events()).containsPattern("ended: signal 9|no heartbeat for ");
   }
 
@@ -192,7 +192,7 @@ class SurvivalIT extends SurvivalFixture {
     other.terminate();
     assertThat(ended.code()).isEqualTo(Main.FAILURE);
     assertThat(ended.err())
-        .contains("this node ends: the rest of the cluster took this node for lost");
+        .contains("this node shuts down: the rest of the cluster declared this node lost");
     coordinator = startCoordinator();
     assertUndisturbed(submitted);
     assertThat(events()).doesNotContain(" stage-retried ");

@@ -104,6 +104,6 @@ class SweepIT extends SweepFixture {
     first.signal("KILL");
     first.process().waitFor();
     assertThat(second.code()).isEqualTo(2);
-    assertThat(second.err()).contains("another secateur is at work in this folder");
+    assertThat(second.err()).contains("another secateur process uses this folder");
   }
 }

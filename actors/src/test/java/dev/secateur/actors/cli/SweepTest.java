@@ -246,7 +246,7 @@ class SweepTest extends SweepFixture {
   @Test
   void refusesASettingThatIsNone() throws Exception {
     assertThat(cli.run("plan", "quickstart", "--set", "seed").err())
-        .contains("--set is 'seed'; it is KEY=VALUE");
+        .contains("--set is 'seed'; it must be KEY=VALUE");
     assertThat(cli.run("plan", "quickstart", "--set", "sead=1").err())
         .contains("unknown key 'sead'");
   }

@@ -64,7 +64,7 @@ class TooLittleMemoryTest {
         "recover M --data wordnet --out OUT | recovery | --cutoff",
         "generate M --prompt once | generation | --max-tokens",
         "evaluate M --perplexity wordnet | evaluation | --window",
-        "verify M GOLDEN | verification | golden values of fewer or shorter rows",
+        "verify M GOLDEN | verification | golden values with fewer or shorter rows",
         "bench latency M --length 512 --batch 16 | the measurement | --batch",
         "bench stream M | the measurement | --samples"
       })
@@ -89,7 +89,7 @@ class TooLittleMemoryTest {
       String line, String what, String less) {
     assertThat(refusal(line))
         .contains(what + " needs at least ")
-        .containsPattern(" GiB of the device: \\d+.\\d\\d GiB for all weights in float32 and ")
+        .containsPattern(" GiB of device memory: \\d+.\\d\\d GiB for all weights in float32 and ")
         .contains("cpu has 700 MiB for it (")
         .contains(less);
   }
@@ -135,7 +135,7 @@ class TooLittleMemoryTest {
     Cli.Result result = run("run", sweep.toString());
     assertThat(result.code()).as(result.err()).isEqualTo(Main.FAILURE);
     assertThat(result.err())
-        .containsPattern("compensation of model demo needs \\d+ MiB of the device");
+        .containsPattern("compensation of model demo needs \\d+ MiB of device memory");
   }
 
   @Test
@@ -152,7 +152,7 @@ class TooLittleMemoryTest {
     Cli.Result result = run("run", sweep.toString());
     assertThat(result.code()).as(result.err()).isEqualTo(Main.FAILURE);
     assertThat(result.err())
-        .containsPattern("(estimation|evaluation) of model demo needs \\d+ MiB of the device")
-        .contains("each of 2 workers on cpu has 1 MiB (fewer --workers");
+        .containsPattern("(estimation|evaluation) of model demo needs \\d+ MiB of device memory")
+        .contains("each of 2 workers on cpu has 1 MiB; use fewer --workers");
   }
 }

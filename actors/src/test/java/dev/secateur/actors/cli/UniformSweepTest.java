@@ -185,12 +185,12 @@ class UniformSweepTest {
     Cli.Result layers = pointed("prune", "--criterion", "l2", "--layers", "1..7");
     assertThat(layers.code()).isEqualTo(2);
     assertThat(layers.err())
-        .contains("the layers 1..7 are not all 8 of the model, and --uniform prunes all of them");
+        .contains("the layers 1..7 are not all 8 of the model, but --uniform prunes all of them");
     Cli.Result scope = pointed("prune", "--criterion", "l2", "--scope", "global");
     assertThat(scope.code()).isEqualTo(2);
     assertThat(scope.err())
-        .contains("uniform widths go with scope local alone")
-        .contains("choose scope local or leave uniform out");
+        .contains("uniform widths need scope local")
+        .contains("choose scope local or remove uniform");
     assertThat(pointed("inspect", "--layers", "0..8").code()).isZero();
   }
 }

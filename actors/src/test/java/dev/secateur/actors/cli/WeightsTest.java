@@ -118,7 +118,7 @@ class WeightsTest {
   void refusesAPlaceThatIsNone(String command) {
     Cli.Result result = Cli.here((command + " " + demo + " --weights disk").split(" "));
     assertThat(result.code()).isEqualTo(2);
-    assertThat(result.err()).contains("'disk' is none of auto, resident, streamed");
+    assertThat(result.err()).contains("'disk' is not one of auto, resident, streamed");
   }
 
   @Test
@@ -130,7 +130,7 @@ class WeightsTest {
       assertThat(result.code()).as(result.err()).isEqualTo(2);
       assertThat(result.err())
           .contains(
-              "secateur: secateur.worker.weights is 'disk', none of auto, resident, streamed\n");
+              "secateur: secateur.worker.weights is 'disk', not one of auto, resident, streamed\n");
     }
     Path right = Files.writeString(folder.resolve("s.conf"), "secateur.worker.weights = streamed");
     assertThat(run("generate " + demo + " --max-tokens 1 --prompt dog --config " + right).err())

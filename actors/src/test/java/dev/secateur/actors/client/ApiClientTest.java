@@ -127,7 +127,7 @@ class ApiClientTest {
     assertThat(node.asked()).hasSize(4);
     assertThat(said)
         .containsExactly(
-            "no coordinator answers at " + node.url() + " (503: not here); trying again for 20 s");
+            "no coordinator answers at " + node.url() + " (503: not here); retrying for 20 s");
   }
 
   @Test
@@ -176,7 +176,7 @@ class ApiClientTest {
     assertThatThrownBy(() -> client(impatient(), dead, passive.url()).get("/api/v1/sweeps"))
         .isInstanceOf(IOException.class)
         .hasMessage(all);
-    assertThat(said).hasSize(1).first().asString().startsWith(all + "; trying again for");
+    assertThat(said).hasSize(1).first().asString().startsWith(all + "; retrying for");
     assertThat(passive.asked()).hasSizeGreaterThan(1);
   }
 
@@ -186,7 +186,7 @@ class ApiClientTest {
         node((exchange, request, count) -> answer(exchange, count < 30 ? 503 : 200, "{}"));
     client(impatient(), FakeNode.dead(), node.url()).untilAnswered().get("/api/v1/sweeps");
     assertThat(node.asked()).hasSize(30);
-    assertThat(said).hasSize(1).first().asString().endsWith("; trying again until one does");
+    assertThat(said).hasSize(1).first().asString().endsWith("; retrying until one answers");
   }
 
   @Test
@@ -223,7 +223,7 @@ class ApiClientTest {
     assertThatThrownBy(() -> client.postOnce("/api/v1/sweeps/s/retry", Map.of()))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith(first.url() + ": the connection broke: ")
-        .hasMessageContaining("the request may have been received, so it is not sent again");
+        .hasMessageContaining("the request may have been received, so it is not retried");
     assertThat(first.asked()).hasSize(1);
     assertThat(second.asked()).isEmpty();
   }
@@ -328,7 +328,7 @@ class ApiClientTest {
     assertThat(followed(client(first.url(), second.url()), 2)).containsExactly(1L, 2L);
     assertThat(said).hasSize(2);
     assertThat(said.get(0)).matches("not connected: " + first.url() + ": the connection broke: .+");
-    assertThat(said.get(1)).isEqualTo("connected again, to " + second.url());
+    assertThat(said.get(1)).isEqualTo("reconnected to " + second.url());
   }
 
   private void awaitTheEnd() {
@@ -381,7 +381,7 @@ class ApiClientTest {
                 + text
                 + "', of which '"
                 + wrong
-                + "' is no address; it is like http://127.0.0.1:7420, or several with commas"
-                + " between");
+                + "' is not an address; it must be an address such as http://127.0.0.1:7420,"
+                + " or several separated by commas");
   }
 }

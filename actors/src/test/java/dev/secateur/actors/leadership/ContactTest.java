@@ -57,7 +57,7 @@ class ContactTest {
     Contact contact = contact().with(leads("b", false, 2), START);
     assertThat(contact.end(after(9), PATIENCE)).isEmpty();
     assertThat(contact.with(leads("b", false, 2), after(9)).end(after(10), PATIENCE))
-        .contains("the coordinator at b:1 does not count this node among its cluster");
+        .contains("the coordinator at b:1 does not count this node as a member of its cluster");
     assertThat(contact.with(leads("b", true, 2), after(9)).end(after(10), PATIENCE)).isEmpty();
   }
 

@@ -140,8 +140,8 @@ class LeadershipTest {
     awaitWhat(
         "started",
         "the journal's database does not answer: the cable is out",
-        "this coordinator is not at work: its lease of the journal could not be renewed: the cable"
-            + " is out",
+        "this coordinator is not active: it could not renew its lease on the journal: the"
+            + " cable is out",
         "stopped");
     lease.standing = Optional.of(OWN);
     await()
@@ -172,7 +172,7 @@ class LeadershipTest {
     start(false);
     assertThat(whyItEnded())
         .isEqualTo(
-            "a coordinator at 127.0.0.1:1 is at work on this journal; submit the sweep to it");
+            "a coordinator at 127.0.0.1:1 is active on this journal; submit the sweep to it");
     assertThat(happened).isEmpty();
   }
 }

@@ -26,8 +26,8 @@ class RivalTest {
         .containsEntry("reason", "a:1 holds the journal now");
     Standing own = new Standing(Optional.of(4L), Optional.empty(), List.of());
     assertThat(first.with(own, news::add).whyThisLeads())
-        .isEqualTo("the lease of a:1 (term 3) has lapsed or was given up");
+        .isEqualTo("the lease of a:1 (term 3) expired or was released");
     assertThat(Rival.NONE.with(own, news::add).whyThisLeads())
-        .isEqualTo("no other coordinator was at work");
+        .isEqualTo("no other coordinator was active");
   }
 }

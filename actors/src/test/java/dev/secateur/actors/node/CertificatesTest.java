@@ -21,7 +21,7 @@ class CertificatesTest {
   void aHostThatIsNoneIsNamedBeforeAnythingIsWritten(String host) {
     assertThatThrownBy(() -> Certificates.init(folder.resolve("certs"), List.of("127.0.0.1", host)))
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("'" + host + "' is no host");
+        .hasMessageContaining("'" + host + "' is not a host");
     assertThat(folder).isEmptyDirectory();
   }
 
@@ -29,7 +29,7 @@ class CertificatesTest {
   void noHostIsCalledAsTheAuthoritysFolderIs() {
     assertThatThrownBy(() -> Certificates.init(folder.resolve("certs"), List.of("authority")))
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("no host can be called 'authority' here");
+        .hasMessageContaining("no host can have the name 'authority' here");
     assertThat(folder).isEmptyDirectory();
   }
 

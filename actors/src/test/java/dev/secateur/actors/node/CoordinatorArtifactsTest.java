@@ -101,7 +101,7 @@ class CoordinatorArtifactsTest {
     byte[] packed = packed((8 << 20) + 1);
     assertThatThrownBy(() -> repository("one").take(KEY, new ByteArrayInputStream(packed), true))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("lies on one disk alone");
+        .hasMessageContaining("is stored on one disk only");
     assertThatThrownBy(() -> repository("one").manifest(KEY, false, true))
         .as("it is there now, and no safer")
         .isInstanceOf(IOException.class);

@@ -58,18 +58,18 @@ class DiskSettingsTest {
   void whatCannotBeUnderstoodIsRefusedByName() {
     assertThatThrownBy(() -> with("retention.logs", "soon").disk().retention())
         .isInstanceOf(InputException.class)
-        .hasMessage("secateur.retention.logs is 'soon'; it is off, or a time such as 30d");
+        .hasMessage("secateur.retention.logs is 'soon'; it must be off, or a time such as 30d");
     for (String every : List.of("often", "0s", "500ms")) {
       assertThatThrownBy(() -> with("retention.every", every).disk().check(OWN))
           .isInstanceOf(InputException.class)
           .hasMessage(
               "secateur.retention.every is '"
                   + every
-                  + "'; it is a time of a second or more such as 1h");
+                  + "'; it must be a time of a second or more, such as 1h");
     }
     assertThatThrownBy(() -> with("worker.cache", "120%").disk().cache(OWN))
         .isInstanceOf(InputException.class)
-        .hasMessageStartingWith("secateur.worker.cache is '120%'; it is off, a size");
+        .hasMessageStartingWith("secateur.worker.cache is '120%'; it must be off, a size");
     assertThatThrownBy(() -> with("worker.disk-reserve", "much").disk().reserve())
         .isInstanceOf(InputException.class);
   }

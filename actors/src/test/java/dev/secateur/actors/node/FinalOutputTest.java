@@ -34,12 +34,12 @@ class FinalOutputTest {
                 terminate called after throwing an instance of 'c10::Error'
                   what():  CUDA error: out of memory
                 2026-11-27T03:04:07Z WARN  Worker: something else
-                2026-11-27T03:04:08Z ERROR Worker: cuda:0: the task can't be ended
+                2026-11-27T03:04:08Z ERROR Worker: cuda:0: the task can't be stopped
                 \tat dev.secateur.X.y(X.java:1)
                 """))
         .isEqualTo(
-            "terminate called after throwing an instance of 'c10::Error' / what():  CUDA error: out"
-                + " of memory / ERROR Worker: cuda:0: the task can't be ended");
+            "terminate called after throwing an instance of 'c10::Error' / what():  CUDA"
+                + " error: out of memory / ERROR Worker: cuda:0: the task can't be stopped");
   }
 
   @Test

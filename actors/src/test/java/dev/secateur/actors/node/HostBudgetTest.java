@@ -72,8 +72,8 @@ class HostBudgetTest {
     assertThatThrownBy(() -> new HostBudget(GIB).shares(Collections.nCopies(8, "cpu")))
         .isInstanceOf(InputException.class)
         .hasMessage(
-            "1024 MiB of the host are too little for 8 workers: each needs 150 MiB for Java and"
-                + " libtorch alone; start fewer, or raise secateur.worker.host-memory");
+            "1024 MiB of host memory are too little for 8 workers: each needs 150 MiB for"
+                + " Java and libtorch alone; start fewer, or raise secateur.worker.host-memory");
   }
 
   @ParameterizedTest
@@ -83,6 +83,7 @@ class HostBudgetTest {
     assertThatThrownBy(() -> wrong.allowance(1))
         .isInstanceOf(InputException.class)
         .hasMessage(
-            "secateur.worker.device-memory is '%s'; it is auto, or a size such as 12GiB", size);
+            "secateur.worker.device-memory is '%s'; it must be auto, or a size such as 12GiB",
+            size);
   }
 }

@@ -78,7 +78,7 @@ class JoinProbeTest {
     Path foreign = folder.resolve("foreign");
     Certificates.init(foreign, List.of(HOST));
     assertThat(findings(HOST, secured, tls(foreign)))
-        .contains("its certificate is of an authority that this node does not trust");
+        .contains("its certificate is from an authority that this node does not trust");
   }
 
   @Test
@@ -111,7 +111,7 @@ class JoinProbeTest {
       cutting.start();
       Seed seed = new Seed(HOST, between.getLocalPort());
       assertThat(new JoinProbe(List.of(seed), tls(certificates), HOST).findings().text())
-          .isEqualTo(seed + ": it refuses this node's certificate, and ends the connection");
+          .isEqualTo(seed + ": it refuses this node's certificate, and closes the connection");
     }
   }
 
@@ -146,34 +146,34 @@ class JoinProbeTest {
   void namesACertificateThatIsForAnotherHost() {
     Tls others = Tls.of(certificates.resolve("localhost"), HOST);
     assertThat(findings(HOST, secured, Optional.of(others)))
-        .contains("is made for [localhost], not for this node's address 127.0.0.1");
+        .contains("is valid for [localhost], not for this node's address 127.0.0.1");
   }
 
   @Test
   void namesASeedWhoseCertificateIsForAnotherHost() {
     assertThat(findings(HOST, local, tls(certificates)))
-        .contains("its certificate is made for other names", "matching IP address 127.0.0.1 found");
+        .contains("its certificate is for other names", "matching IP address 127.0.0.1 found");
     assertThat(findings("localhost", secured, tls(certificates)))
         .as("every certificate is good for localhost")
-        .contains("does not take this node up");
+        .contains("does not accept this node");
   }
 
   @Test
   void namesPlainTcpAgainstTls() {
     assertThat(findings(HOST, secured, Optional.empty()))
-        .contains("it asks for TLS, which this node was started without");
+        .contains("it requires TLS, but this node was started without it");
   }
 
   @Test
   void namesTlsAgainstPlainTcp() {
     assertThat(findings(HOST, plain, tls(certificates)))
-        .contains("it speaks no TLS, this node does");
+        .contains("it does not use TLS, but this node does");
   }
 
   @Test
   void saysWhatElseItMayBeWhereTheConnectionIsInOrder() {
-    assertThat(findings(HOST, plain, Optional.empty())).contains("does not take this node up");
-    assertThat(findings(HOST, secured, tls(certificates))).contains("does not take this node up");
+    assertThat(findings(HOST, plain, Optional.empty())).contains("does not accept this node");
+    assertThat(findings(HOST, secured, tls(certificates))).contains("does not accept this node");
   }
 
   @Test

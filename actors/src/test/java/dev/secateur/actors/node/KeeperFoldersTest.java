@@ -160,7 +160,7 @@ class KeeperFoldersTest extends KeeperFixture {
     assertThat(old).doesNotExist();
     assertThat(ofWorkers(collected).orElseThrow().count()).isEqualTo(1);
     assertThat(collected.problem().orElseThrow())
-        .contains("worker host/older does not tell what it keeps: nothing went there")
+        .contains("worker host/older does not report what it keeps: nothing was removed there")
         .contains("the node " + kit.system().address().hostPort() + " does not answer");
   }
 

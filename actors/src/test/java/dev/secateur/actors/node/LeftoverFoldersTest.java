@@ -153,7 +153,7 @@ class LeftoverFoldersTest {
     WorkerLeftovers.Listing listing = list();
     assertThat(listing.problems())
         .hasSize(2)
-        .anyMatch(problem -> problem.contains("does not tell what is left behind there"))
+        .anyMatch(problem -> problem.contains("does not report its leftover files"))
         .anyMatch(problem -> problem.startsWith("worker broken/cpu: " + broken.logs()));
     for (WorkerLeftovers.Folder each : listing.folders()) {
       each.removal().of(Set.copyOf(names(each)), Duration.ZERO).join();
@@ -172,7 +172,7 @@ class LeftoverFoldersTest {
     Gone gone = folders.get(0).removal().of(Set.of(".part-1"), Duration.ZERO).join();
     assertThat(gone.names()).isEmpty();
     assertThat(gone.problem().orElseThrow())
-        .startsWith("worker one/cpu: has not answered in time what it has removed");
+        .startsWith("worker one/cpu: has not reported in time what it removed");
     assertThat(left).exists();
   }
 

@@ -52,7 +52,7 @@ class NodeSettingsTest {
     NodeSettings wrong = load("secateur.worker.weights = disk");
     assertThatThrownBy(wrong::weights)
         .isInstanceOf(InputException.class)
-        .hasMessage("secateur.worker.weights is 'disk', none of auto, resident, streamed");
+        .hasMessage("secateur.worker.weights is 'disk', not one of auto, resident, streamed");
   }
 
   @ParameterizedTest
@@ -75,7 +75,7 @@ class NodeSettingsTest {
     LocalSources sources = new LocalSources(new LocalFiles((file, done, all) -> {}, folder));
     assertThatThrownBy(() -> sources.model("a\0b"))
         .isInstanceOf(InputException.class)
-        .hasMessageStartingWith("'a\\u0000b': no file can be called that here");
+        .hasMessageStartingWith("'a\\u0000b': no file can have this name here");
     assertThatThrownBy(() -> sources.text("a\0b")).isInstanceOf(InputException.class);
     assertThatThrownBy(() -> sources.tasks("a\0b")).isInstanceOf(InputException.class);
   }
@@ -90,7 +90,8 @@ class NodeSettingsTest {
                 .placement())
         .isEqualTo(new ArtifactPlacement(ArtifactPlacement.Place.WORKER, 2 << 20));
     assertThatThrownBy(() -> settings.with(Map.of("secateur.export.store", "disk")).placement())
-        .hasMessage("secateur.export.store is 'disk', none of auto, worker, shared, coordinator");
+        .hasMessage(
+            "secateur.export.store is 'disk', not one of auto, worker, shared, coordinator");
     NodeSettings shared = settings.with(Map.of("secateur.export.store", "shared"));
     assertThatThrownBy(shared::placement)
         .hasMessage(

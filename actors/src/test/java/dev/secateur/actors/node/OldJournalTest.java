@@ -335,7 +335,7 @@ class OldJournalTest {
         .tell(new EventStream.Subscribe<>(JournalUnreadable.class, told.getRef()));
     startCoordinator(CodeVersion.CURRENT);
     assertThat(told.receiveMessage(Duration.ofSeconds(20)).reason())
-        .contains("the event SweepTeleported, which this one does not know")
+        .contains("the event SweepTeleported, which this version does not know")
         .hasLineCount(1);
   }
 }

@@ -142,7 +142,7 @@ class OutOfMemoryTest {
     Outcome whole = run("whole", kind, progress -> {});
     List<String> tried = new ArrayList<>();
     Outcome streamed = run("streamed", kind, doesFor("weights streamed", tried));
-    assertThat(tried).containsExactly("out of memory; again with weights streamed");
+    assertThat(tried).containsExactly("out of memory; retrying with weights streamed");
     Map<String, Double> expected = new HashMap<>(metrics(whole));
     assertThat(expected).doesNotContainKey("weights_streamed");
     expected.put("weights_streamed", 1.0);
@@ -184,8 +184,8 @@ class OutOfMemoryTest {
             doesFor("at most 1 input at once", tried));
     assertThat(tried)
         .containsExactly(
-            "out of memory; again with weights streamed, at most 2 inputs at once",
-            "out of memory; again with weights streamed, at most 1 input at once");
+            "out of memory; retrying with weights streamed, at most 2 inputs at once",
+            "out of memory; retrying with weights streamed, at most 1 input at once");
     assertThat(metrics(less))
         .containsEntry("inputs_at_once", 1.0)
         .containsAllEntriesOf(metrics(whole));
@@ -253,8 +253,8 @@ class OutOfMemoryTest {
     assertThat(((Outcome.Failed) refused).kind()).isEqualTo(Outcome.FailureKind.MEMORY);
     assertThat(((Outcome.Failed) refused).message())
         .matches(
-            "training needs at least 6\\d MiB of the device: 12 MiB for all weights in float32 and"
-                + " \\d\\d MiB for what is computed with them; cpu has 20 MiB for it .*");
+            "training needs at least 6\\d MiB of device memory: 12 MiB for all weights in"
+                + " float32 and \\d\\d MiB to compute with them; cpu has 20 MiB for it .*");
   }
 
   @Test

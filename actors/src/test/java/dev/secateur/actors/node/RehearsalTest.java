@@ -146,7 +146,7 @@ class RehearsalTest {
         .containsExactly(
             "model "
                 + demo
-                + ": 'llava' is read as its text model, 'llama'; what sees images is left out");
+                + ": 'llava' is read as its text model, 'llama'; its vision parts are left out");
     assertThat(rehearse("ratios = [0.5]").notices()).isEmpty();
   }
 
@@ -243,6 +243,7 @@ class RehearsalTest {
             line ->
                 assertThat(line)
                     .contains("'compensation' of model")
-                    .contains("does not cover experts whose matrices lie in one (gpt_oss)"));
+                    .contains(
+                        "does not support experts whose matrices are stored in one tensor (gpt_oss)"));
   }
 }

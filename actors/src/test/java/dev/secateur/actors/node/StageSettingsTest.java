@@ -100,11 +100,16 @@ class StageSettingsTest {
     assertThat(metrics(before(bare.toString(), "")))
         .isEqualTo(metrics(before(bare.toString(), "perplexity-begin = none")));
     assertThat(before(bare.toString(), "perplexity-begin = window").toString())
-        .contains(bare + ": the tokenizer has no begin token, which perplexity-begin 'window'");
+        .contains(
+            bare
+                + ": the tokenizer has no begin-of-sequence token, which perplexity-begin 'window'");
     assertThat(
             before(bare.toString(), "tasks = wordnet, questions = 2, begin-token = always")
                 .toString())
-        .contains(bare + ": the tokenizer has no begin token, which begin-token 'always' asks for");
+        .contains(
+            bare
+                + ": the tokenizer has no begin-of-sequence token, which begin-token 'always'"
+                + " requires");
     assertThat(metrics(before(bare.toString(), "tasks = wordnet, questions = 2")))
         .containsKey("wordnet.acc");
   }

@@ -61,14 +61,14 @@ class WorkerSupervisorTest {
     parent.start(new HostBudget(4L << 30).shares(List.of("cuda:0", "cuda:1")), "host");
     try {
       String name = "host-" + ProcessHandle.current().pid() + "/cuda:";
-      String ended = name + "1 ended, exit code 71, it ended with: " + LOST;
+      String ended = name + "1 ended, exit code 71, final output: " + LOST;
       await()
           .atMost(Duration.ofSeconds(60))
           .untilAsserted(
               () ->
                   assertThat(told.toString())
-                      .contains(ended + "; it is started again in 2 s")
-                      .contains(ended + "; it is started again in 4 s")
+                      .contains(ended + "; it is restarted in 2 s")
+                      .contains(ended + "; it is restarted in 4 s")
                       .contains(
                           "["
                               + name

@@ -14,8 +14,8 @@ import java.util.List;
 
 /** Reads {@code calibration}. */
 public final class CalibrationSection {
-  public static final Key<Integer> SAMPLES = whole("samples", 1, 100_000, 10, "samples to draw");
-  public static final Key<Integer> LENGTH = whole("length", 2, 1_000_000, 64, "tokens of a sample");
+  public static final Key<Integer> SAMPLES = whole("samples", 1, 100_000, 10, "number of samples");
+  public static final Key<Integer> LENGTH = whole("length", 2, 1_000_000, 64, "tokens per sample");
 
   private CalibrationSection() {}
 
@@ -28,7 +28,7 @@ public final class CalibrationSection {
 
   private static Calibration one(Section section, SourceNames names, long seed) {
     TextRef text =
-        names.text(section, text("text", "what samples are drawn from").or(TextRef.WORDNET));
+        names.text(section, text("text", "text that samples are drawn from").or(TextRef.WORDNET));
     Calibration calibration =
         new Calibration(
             samples(section, text, seed),
@@ -38,7 +38,8 @@ public final class CalibrationSection {
                     1,
                     10_000,
                     1,
-                    "stages that share an estimation whose statistics add up")));
+                    "number of stages that an estimation is split into, for criteria whose"
+                        + " statistics are sums over samples")));
     section.finish();
     return calibration;
   }
@@ -51,21 +52,22 @@ public final class CalibrationSection {
             label(
                 "sampling",
                 Sampling.ROWS,
-                "`rows`: from a random row on; `window`: a random window of a row that is long"
-                    + " enough, as published; `dialogue`: answers to the first dialogues, as"
-                    + " published for ChatGLM")),
+                "`rows`: text from a random row onwards; `window`: a random window of a row"
+                    + " that is long enough, as published; `dialogue`: answers of the first"
+                    + " dialogues, as published for ChatGLM")),
         values.get(SAMPLES),
         values.get(LENGTH),
         seed,
         values.get(
             flag(
                 "token-fisher",
-                "second-order criteria average the squared gradients of tokens, not samples")),
+                "average squared gradients over tokens instead of samples, in second-order"
+                    + " criteria")),
         values.get(
             label(
                 "activations",
                 Activations.AUTO,
-                "`keep` them for the gradients, `recompute` them (less memory, more time), or"
-                    + " `auto`")));
+                "activations of the forward pass: `keep` them for the gradients, `recompute`"
+                    + " them (less memory, more time), or `auto`")));
   }
 }

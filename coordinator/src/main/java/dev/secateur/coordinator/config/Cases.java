@@ -20,10 +20,12 @@ final class Cases {
   static final Key<ConfigObject> TRIALS =
       Key.object(
               "trials",
-              "cases beside the grid, which say what is other in them: `[{ strategy = channel, ratio"
-                  + " = 0.2 }, { strategy = block, ratio = 0.25, layers = \"4..30\" }]`")
+              "cases in addition to the grid, each with what differs from it: `[{ strategy ="
+                  + " channel, ratio = 0.2 }, { strategy = block, ratio = 0.25, layers = \"4..30\""
+                  + " }]`")
           .list();
-  static final Key<String> RIVALS = Key.text("rivals", "models that are only evaluated").list();
+  static final Key<String> RIVALS =
+      Key.text("rivals", "models to compare with, which are only evaluated").list();
 
   /** One value, and the axis that it is one of. */
   private static final Map<String, String> SINGLE =
@@ -72,7 +74,7 @@ final class Cases {
   static List<Case> of(Section root) {
     List<Case> cases = new ArrayList<>();
     if (root.raw(TRIALS).isPresent() && !root.isList(TRIALS.name())) {
-      root.problem(TRIALS.name(), "is no list in brackets");
+      root.problem(TRIALS.name(), "is not a list in brackets");
     } else if (root.isList(TRIALS.name())) {
       ConfigList list = (ConfigList) root.plain().get(TRIALS.name());
       for (int i = 0; i < list.size(); i++) {

@@ -12,9 +12,9 @@ public final class Climbing {
               0,
               100_000,
               0,
-              "of scope `measured`: so many moves of units from one structure to another are measured"
-                  + " on the whole pruned model, and those kept that lower its divergence; wants 4096"
-                  + " calibration tokens")
+              "for scope `measured`: number of moves of units between structures to try; each"
+                  + " is measured on the whole pruned model and kept if it lowers the divergence;"
+                  + " needs 4096 calibration tokens")
           .list();
 
   private Climbing() {}
@@ -32,9 +32,9 @@ public final class Climbing {
             samples ->
                 root.problem(
                     "climbing",
-                    ("measures moves on the calibration samples, which are %d of %d tokens; below %d"
-                            + " tokens it fits the allocation to them and makes models worse: raise"
-                            + " calibration.samples or calibration.length")
+                    ("measures moves on the calibration samples, which are %d of %d tokens;"
+                            + " with fewer than %d tokens the allocation overfits to them and models"
+                            + " get worse: raise calibration.samples or calibration.length")
                         .formatted(samples.count(), samples.length(), Samples.LEAST_TO_CLIMB)));
   }
 }

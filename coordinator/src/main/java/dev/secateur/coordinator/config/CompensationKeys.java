@@ -9,18 +9,19 @@ public final class CompensationKeys {
       Key.label(
               "compensation",
               CompensationMethod.NONE,
-              "`none`, or `least-squares`: the blocks' matrices are refitted on the calibration"
-                  + " samples, so that the pruned model writes what the whole one wrote;"
-                  + " `least-squares-outputs`: output matrices alone, in half of the time; of all"
-                  + " strategies but `channel` and `ignore-dependencies`")
+              "`none`, or `least-squares`: refit the blocks' matrices on the calibration"
+                  + " samples, so that the pruned model's activations stay close to the original's;"
+                  + " `least-squares-outputs`: output matrices only, in half the time; for all"
+                  + " strategies except `channel` and `ignore-dependencies`")
           .list();
   public static final Key<String> RIDGE =
       Key.of(
               "ridge",
               Kind.parsed(String.class, text -> Ridge.parse(text).label()),
               Ridge.CROSS_VALIDATION.label(),
-              "how strongly compensation keeps the weights that were there: `cross-validation` over"
-                  + " samples, `rule` (twice the inputs by the tokens), or a number above 0")
+              "how strongly compensation regularises matrices towards their old weights:"
+                  + " chosen by `cross-validation` over samples, by `rule` (twice the number of"
+                  + " inputs divided by the number of tokens), or a number above 0")
           .unit("ridge");
 
   private CompensationKeys() {}

@@ -23,7 +23,7 @@ public final class ConfigurationText {
       byte[] bytes = content.readNBytes(most + 1);
       if (bytes.length > most) {
         throw new InputException(
-            file + ": larger than " + most + " bytes, the most that a configuration may have");
+            file + ": larger than " + most + " bytes, the maximum size of a configuration");
       }
       return of(bytes, file.toString());
     } catch (IOException e) {

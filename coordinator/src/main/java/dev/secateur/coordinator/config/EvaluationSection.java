@@ -29,23 +29,22 @@ import java.util.Set;
 public final class EvaluationSection {
   private static final int ALL = Integer.MAX_VALUE;
 
-  public static final Key<Integer> WINDOW =
-      whole("window", 2, 1_000_000, 128, "tokens of a window");
+  public static final Key<Integer> WINDOW = whole("window", 2, 1_000_000, 128, "tokens per window");
   public static final Key<Integer> WINDOWS =
-      whole("windows", 1, ALL, ALL, "the most windows of a text");
+      whole("windows", 1, ALL, ALL, "maximum number of windows per text");
   public static final Key<PerplexityBegin> PERPLEXITY_BEGIN =
       label(
               "perplexity-begin",
               PerplexityBegin.START,
-              "where the tokenizer's begin token stands in a text: at its `start`, before every"
-                  + " `window`, or `none`")
+              "where the tokenizer's begin-of-sequence token is put in a text: at its"
+                  + " `start`, before every `window`, or nowhere (`none`)")
           .unit("where");
   public static final Key<BeginToken> BEGIN_TOKEN =
       label(
               "begin-token",
               BeginToken.TOKENIZER,
-              "whether the tasks' questions start with the begin token: where the `tokenizer` puts"
-                  + " it there (as the evaluation harness does), `always`, `never`")
+              "whether questions of tasks start with the begin-of-sequence token: if the"
+                  + " `tokenizer` adds it (as in the evaluation harness), `always` or `never`")
           .unit("when");
 
   /** How speed is measured where nothing else is said. */
@@ -59,7 +58,8 @@ public final class EvaluationSection {
   private static final Key<ConfigObject> TEXTS =
       object(
               "texts",
-              "further texts: names, or `{ text = ptb, name = ptb, window = 128, windows = 100 }`")
+              "more texts to measure perplexity on: names, or `{ text = ptb, name = ptb,"
+                  + " window = 128, windows = 100 }`")
           .list();
 
   private EvaluationSection() {}
@@ -70,19 +70,18 @@ public final class EvaluationSection {
         new EvaluationSpec(
             NO_MODEL,
             Subject.base(),
-            names.text(
-                section, text("text", "text whose perplexity is measured").or(TextRef.WORDNET)),
+            names.text(section, text("text", "text to measure perplexity on").or(TextRef.WORDNET)),
             section.get(WINDOW),
             section.get(WINDOWS),
             names.tasks(section, text("tasks", "a folder of multiple-choice tasks, or `wordnet`")),
             choiceTasks(section, names),
-            section.get(whole("questions", 1, ALL, ALL, "the most questions of a task")),
+            section.get(whole("questions", 1, ALL, ALL, "maximum number of questions per task")),
             section
                 .section(
-                    object("latency", "measure speed, while other workers of the machine rest"))
+                    object("latency", "measure speed, while other workers of the machine are idle"))
                 .map(EvaluationSection::latency),
             section
-                .section(object("generate", "let the models write texts"))
+                .section(object("generate", "generate text with each model"))
                 .map(inner -> generation(inner, seed)),
             section.get(BEGIN_TOKEN),
             section.get(PERPLEXITY_BEGIN),
@@ -96,19 +95,20 @@ public final class EvaluationSection {
     Set<String> seen = new HashSet<>();
     for (Section inner : section.named(TEXTS, "text")) {
       inner.require("text", "a text");
-      TextRef text = names.text(inner, text("text", "whose perplexity is measured as well"));
+      TextRef text = names.text(inner, text("text", "text to measure perplexity on"));
       NamedText named =
           new NamedText(
               inner
                   .find(
-                      Key.of("name", TASK_NAME, "what results call it; by default its text's name"))
+                      Key.of(
+                          "name", TASK_NAME, "its name in the results; by default the text's name"))
                   .orElseGet(() -> brief(text.name())),
               text,
               inner.get(WINDOW.or(first.window())),
               inner.get(WINDOWS.or(first.windows())));
       inner.finish();
       if (!seen.add(named.name())) {
-        section.problem("texts", "has '" + named.name() + "' twice; give one a name of its own");
+        section.problem("texts", "has '" + named.name() + "' twice; give one of them another name");
       }
       texts.add(named);
     }
@@ -125,7 +125,9 @@ public final class EvaluationSection {
 
   private static List<ChoiceTask> choiceTasks(Section section, SourceNames names) {
     List<ChoiceTask> tasks =
-        section.sections(object("choice-tasks", "a list of tasks of your own").list()).stream()
+        section
+            .sections(object("choice-tasks", "a list of your own multiple-choice tasks").list())
+            .stream()
             .map(inner -> choiceTask(inner, names))
             .toList();
     Set<String> seen = new HashSet<>();
@@ -137,22 +139,28 @@ public final class EvaluationSection {
 
   private static ChoiceTask choiceTask(Section section, SourceNames names) {
     List.of("name", "file", "template", "choices", "answer")
-        .forEach(key -> section.require(key, "one of what declares a task"));
+        .forEach(key -> section.require(key, "one of the keys that every task needs"));
     ChoiceTask task =
         new ChoiceTask(
-            section.find(Key.of("name", TASK_NAME, "what results call it")).orElse("task"),
-            names.text(section, text("file", "rows of questions")),
+            section.find(Key.of("name", TASK_NAME, "its name in the results")).orElse("task"),
+            names.text(section, text("file", "file with one question per row")),
+            section
+                .find(text("template", "text before the choices, with fields of a row in braces"))
+                .orElse(""),
+            section.list(
+                text(
+                        "choices",
+                        "one template per choice, or a single `{field}` with a list of texts")
+                    .list()),
             section
                 .find(
                     text(
-                        "template",
-                        "what stands before the choices; names fields of a row in braces"))
+                        "answer",
+                        "field that gives the correct choice: its index from 0, its text or its"
+                            + " letter"))
                 .orElse(""),
-            section.list(text("choices", "a template for each, or of a field with a list").list()),
-            section
-                .find(text("answer", "the field with the right one's index, text or letter"))
-                .orElse(""),
-            section.get(flag("normalised", "whether accuracy by length counts")));
+            section.get(
+                flag("normalised", "report length-normalised accuracy as the task's accuracy")));
     section.finish();
     return task;
   }
@@ -160,25 +168,32 @@ public final class EvaluationSection {
   private static LatencyProtocol latency(Section section) {
     LatencyProtocol protocol =
         new LatencyProtocol(
-            section.get(whole("batch", 1, 100_000, LATENCY.batch(), "sequences of a pass")),
-            section.get(whole("length", 1, 1_000_000, LATENCY.length(), "tokens of a sequence")),
+            section.get(
+                whole(
+                    "batch",
+                    1,
+                    100_000,
+                    LATENCY.batch(),
+                    "batch size: sequences per forward pass")),
+            section.get(whole("length", 1, 1_000_000, LATENCY.length(), "tokens per sequence")),
             section.get(
                 whole(
                     "generated",
                     0,
                     1_000_000,
                     LATENCY.generated(),
-                    "tokens to generate, one by one")),
-            section.get(whole("warmup", 0, 100_000, LATENCY.warmup(), "passes that do not count")),
+                    "number of tokens to generate")),
             section.get(
-                whole("repetitions", 1, 1_000_000, LATENCY.repetitions(), "passes that count")));
+                whole("warmup", 0, 100_000, LATENCY.warmup(), "warm-up passes, not measured")),
+            section.get(
+                whole("repetitions", 1, 1_000_000, LATENCY.repetitions(), "measured passes")));
     section.finish();
     return protocol;
   }
 
   private static Generation generation(Section section, long seed) {
-    section.require("prompts", "a list of texts to go on from");
-    List<String> prompts = section.list(text("prompts", "texts to go on from").list());
+    section.require("prompts", "a list of prompts");
+    List<String> prompts = section.list(text("prompts", "prompts to continue").list());
     Generation generation = generation(section, prompts, seed);
     section.finish();
     return generation;
@@ -188,17 +203,34 @@ public final class EvaluationSection {
   public static Generation generation(Values values, List<String> prompts, long seed) {
     return new Generation(
         prompts,
-        values.get(whole("max-tokens", 1, 100_000, 64, "the most tokens to write")),
-        values.get(number("temperature", "0", "100", 1, "0 for always the most probable token")),
-        values.get(whole("top-k", 0, 10_000_000, 50, "draw from the k most probable; 0 for all")),
+        values.get(whole("max-tokens", 1, 100_000, 64, "maximum number of tokens to generate")),
+        values.get(
+            number(
+                "temperature",
+                "0",
+                "100",
+                1,
+                "sampling temperature; 0: always take the most probable token")),
+        values.get(
+            whole(
+                "top-k",
+                0,
+                10_000_000,
+                50,
+                "sample from the k most probable tokens; 0: from all tokens")),
         values.get(
             number(
                 "top-p",
                 "0.000001",
                 "1",
                 0.95,
-                "draw from the fewest that reach this probability")),
+                "nucleus sampling: sample from the smallest set of tokens whose probabilities"
+                    + " sum to at least this")),
         values.get(
-            Key.of("seed", Kind.seed(), seed, "of the draws; in a sweep by default its `seed`")));
+            Key.of(
+                "seed",
+                Kind.seed(),
+                seed,
+                "seed of sampling; in a sweep, by default the sweep's `seed`")));
   }
 }

@@ -47,7 +47,7 @@ final class Expansion {
                 + limits.values()
                 + " values or "
                 + limits.bytes()
-                + " characters, the most that are allowed");
+                + " characters, the maximum");
       }
     }
   }

@@ -28,11 +28,11 @@ record ExportSection(boolean checkpoints, Optional<GgufWeights> gguf) {
               "`false`, `true`, `[hf]`, `[hf, gguf]`",
               ExportSection::value),
           false,
-          "write every pruned model as a checkpoint in the base's element types, and read it back;"
-              + " `[hf, gguf]`: with a GGUF file for llama.cpp beside it");
+          "write every pruned model as a checkpoint in the base's element types, and verify"
+              + " it by reading it back; `[hf, gguf]`: also as a GGUF file for llama.cpp");
 
   private static final Key<GgufWeights> GGUF_TYPE =
-      Key.label("gguf-type", GgufWeights.F16, "what matrices are stored as in GGUF files");
+      Key.label("gguf-type", GgufWeights.F16, "element type of matrices in GGUF files");
 
   static ExportSection read(Section root) {
     Object value = root.get(EXPORT);
@@ -41,7 +41,8 @@ record ExportSection(boolean checkpoints, Optional<GgufWeights> gguf) {
     if (!gguf && root.has(GGUF_TYPE.name())) {
       root.problem(
           GGUF_TYPE.name(),
-          "is what GGUF files store, and 'export' asks for none; write export = [hf, gguf]");
+          "is the element type of GGUF files, but 'export' asks for none; write export = [hf,"
+              + " gguf]");
     }
     boolean checkpoints = gguf || value instanceof List || value.equals(true);
     return new ExportSection(checkpoints, gguf ? Optional.of(type) : Optional.empty());
@@ -64,8 +65,8 @@ record ExportSection(boolean checkpoints, Optional<GgufWeights> gguf) {
       throw new InputException("names a format twice: " + String.join(", ", formats));
     } else if (!formats.contains(HF)) {
       throw new InputException(
-          "lacks 'hf': GGUF files are made of checkpoints and stand beside them; write [hf, gguf],"
-              + " or false for neither");
+          "lacks 'hf': GGUF files are made from checkpoints and written beside them; write"
+              + " [hf, gguf], or false for neither");
     }
     return formats;
   }

@@ -78,7 +78,10 @@ final class HoconScan {
     if (text.length() > limits.bytes()) {
       problems.refuse(
           0,
-          "the configuration has " + text.length() + " characters; the most are " + limits.bytes());
+          "the configuration has "
+              + text.length()
+              + " characters; the maximum is "
+              + limits.bytes());
     }
     HoconScan scan = new HoconScan(text, limits, problems);
     scan.run();
@@ -93,7 +96,7 @@ final class HoconScan {
         endOfLine();
         at++;
         if (++line > limits.lines()) {
-          problems.refuse(line, "more than " + limits.lines() + " lines; no more are allowed");
+          problems.refuse(line, "more than " + limits.lines() + " lines; that is the maximum");
         }
       } else if (isSpace(c)) {
         at++;
@@ -179,7 +182,7 @@ final class HoconScan {
       frame.characters += length;
       frame.content().add(length, 0);
       if (frame.characters > limits.characters()) {
-        refuse("has more than " + limits.characters() + " characters, the most of one value");
+        refuse("has more than " + limits.characters() + " characters, the maximum of one value");
       }
     }
     line += (int) text.substring(at, end).chars().filter(c -> c == '\n').count();
@@ -204,12 +207,11 @@ final class HoconScan {
       refuse(
           "holds substitution or += number "
               + substitutions
-              + "; the most are "
+              + "; the maximum is "
               + limits.substitutions());
     }
     if (target.size() > limits.levels()) {
-      refuse(
-          "refers to a key of more than " + limits.levels() + " levels, the most that are allowed");
+      refuse("refers to a key of more than " + limits.levels() + " levels, the maximum");
     }
     into.substitutes(target);
   }
@@ -220,7 +222,7 @@ final class HoconScan {
       frame.begun = true;
       frame.content().add(0, 1);
       if (++values > limits.values()) {
-        refuse("is value number " + values + "; the most are " + limits.values());
+        refuse("is value number " + values + "; the maximum is " + limits.values());
       }
     }
     countPiece(frame);
@@ -228,7 +230,7 @@ final class HoconScan {
 
   private void countPiece(Frame frame) {
     if (++frame.pieces > limits.pieces()) {
-      refuse("is put together from more than " + limits.pieces() + " pieces; write it in quotes");
+      refuse("is concatenated from more than " + limits.pieces() + " pieces; write it in quotes");
     }
   }
 
@@ -249,7 +251,7 @@ final class HoconScan {
     frame.keyLevels = path.size();
     frame.pieces = 0;
     if (++keys > limits.keys()) {
-      problems.refuse(line, "key number " + keys + "; the most are " + limits.keys());
+      problems.refuse(line, "key number " + keys + "; the maximum is " + limits.keys());
     }
     checkLevels(frame.level + path.size());
     if (frame.owner == null) {
@@ -266,7 +268,7 @@ final class HoconScan {
           line,
           "more than "
               + limits.levels()
-              + " levels of braces, brackets and keys, one within the other; no more are allowed");
+              + " levels of nested braces, brackets and keys; that is the maximum");
     }
   }
 

@@ -62,7 +62,7 @@ public final class Includes {
       String name = folder.relativize(included).toString();
       String path = SourceLines.beside(top, name);
       if (++count > MOST) {
-        throw new InputException(place + "include number " + count + "; the most are " + MOST);
+        throw new InputException(place + "include number " + count + "; the maximum is " + MOST);
       }
       String body = IncludeScan.of(ConfigurationText.read(included)).body(path);
       whole.append(SourceLines.begin(name)).append('\n');
@@ -76,7 +76,7 @@ public final class Includes {
             place
                 + "with what is included the configuration has more than "
                 + Limits.DEFAULT.bytes()
-                + " characters, the most that are allowed");
+                + " characters, the maximum");
       }
     }
     whole.append(text, from, text.length());
@@ -103,7 +103,7 @@ public final class Includes {
           place + "includes '" + name + "', which is not in the folder of the configuration");
     } else if (open.contains(real)) {
       throw new InputException(
-          place + "includes '" + name + "', by which it is included itself, in a circle");
+          place + "includes '" + name + "', which includes this file again; break the cycle");
     }
     return real;
   }

@@ -29,13 +29,13 @@ final class LabelKeys {
       Key.of(
           "labels",
           new Kind<>(ConfigValue.class, "label", "", value -> value),
-          "how to find it again, by `list --label team=nlp`: names, `[baseline]`, or names with"
-              + " values, `{ team = nlp, stage = final }`; at most 32");
+          "labels to find the sweep by, with `list --label team=nlp`: names, `[baseline]`, or"
+              + " names with values, `{ team = nlp, stage = final }`; at most 32");
   static final Key<String> NOTES =
       Key.of(
           "notes",
           new Kind<>(String.class, "text", "", LabelKeys::notes),
-          "what to remember of it, in at most 4000 characters; several lines stand in `\"\"\"`");
+          "notes about the sweep, at most 4000 characters; enclose several lines in `\"\"\"`");
 
   private LabelKeys() {}
 
@@ -66,7 +66,7 @@ final class LabelKeys {
   private static void listed(
       Section root, String place, ConfigValue one, SortedMap<String, String> labels) {
     if (one.valueType() != ConfigValueType.STRING) {
-      root.problem(place, one, "is " + rendered(one) + ", not a text");
+      root.problem(place, one, "is " + rendered(one) + ", not a string");
       return;
     }
     String text = (String) one.unwrapped();
@@ -84,7 +84,7 @@ final class LabelKeys {
     Optional<String> fault =
         switch (one.valueType()) {
           case STRING, NUMBER, BOOLEAN -> fault(name, written(one));
-          default -> Optional.of("is " + rendered(one) + ", not a text");
+          default -> Optional.of("is " + rendered(one) + ", not a string");
         };
     fault.ifPresentOrElse(
         problem -> root.problem(place, one, problem), () -> labels.put(name, written(one)));
@@ -120,7 +120,7 @@ final class LabelKeys {
 
   private static String notes(ConfigValue value) {
     if (value.valueType() != ConfigValueType.STRING) {
-      throw new InputException("is " + rendered(value) + ", not a text");
+      throw new InputException("is " + rendered(value) + ", not a string");
     }
     String text = ((String) value.unwrapped()).strip();
     tooLong(text, LONGEST_NOTES)

@@ -30,14 +30,17 @@ final class LayersSection {
   static final Key<String> LAYERS =
       Key.text(
           "layers",
-          "`{ first = 4, end = 30 }` or `\"4..30\"`, the end excluded; `each`: every layer by"
-              + " itself; `default`: all but the first eighth and the last sixteenth (of scope"
-              + " `measured` all); a list of"
-              + " these; or `{ MODEL = \"4..30\" }`");
+          "layers that may be pruned: `{ first = 4, end = 30 }` or `\"4..30\"`, the end"
+              + " excluded; `each`: one trial per layer; `default`: all but the first eighth and"
+              + " the last sixteenth (with scope `measured`, all); a list of these; or `{ MODEL ="
+              + " \"4..30\" }`");
   static final Key<String> ATTENTION =
-      Key.text("attention-layers", "whose heads may go, where these differ from `layers`");
+      Key.text(
+          "attention-layers",
+          "layers whose attention heads may be pruned, if these differ from `layers`");
   static final Key<String> MLP =
-      Key.text("mlp-layers", "whose MLP channels may go, where these differ from `layers`");
+      Key.text(
+          "mlp-layers", "layers whose MLP channels may be pruned, if these differ from `layers`");
 
   private final Section root;
   private final List<Strategy> strategies;
@@ -116,7 +119,7 @@ final class LayersSection {
       return one(place, value, model);
     }
     if (list.isEmpty()) {
-      root.problem(place, value, "is an empty list, and the grid with it");
+      root.problem(place, value, "is an empty list, which makes the grid empty");
     }
     List<Layers> all = new ArrayList<>();
     for (int i = 0; i < list.size(); i++) {
@@ -190,7 +193,8 @@ final class LayersSection {
         } else if (!LayerRange.suits(span, model.layers(), strategy, uniform)) {
           root.problem(
               key.name(),
-              "prunes the layers from %d to before %d of the %d of model '%s', and 'uniform' wants all of them; leave one of the two out"
+              ("prunes the layers from %d to before %d of the %d of model '%s', but 'uniform'"
+                      + " needs all of them; remove one of the two keys")
                   .formatted(span.first(), span.end(), model.layers(), model.name()));
           return all;
         }

@@ -22,8 +22,8 @@ record MatchCheck(Section root, SweepConfig sweep) {
     if (grids.stream().anyMatch(TimingSection::sizesWait)) {
       root.problem(
           "match",
-          "compares sizes, which target 'latency' has none of before times are measured; leave one"
-              + " of the two out");
+          "compares sizes, but with target 'latency' sizes are unknown until times are"
+              + " measured; remove one of the two");
     }
     List<SweepConfig> named =
         sweep.cases().stream().filter(one -> one.name().equals(match)).toList();

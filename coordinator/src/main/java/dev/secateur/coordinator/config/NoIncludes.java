@@ -42,7 +42,7 @@ final class NoIncludes
     return new ConfigException.Generic(
         "includes "
             + what
-            + "; only 'secateur run', 'plan' and 'submit' put files into the configuration that they"
-            + " read, such as stand beside it");
+            + "; only 'secateur run', 'plan' and 'submit' insert included files, and only"
+            + " files beside the configuration");
   }
 }

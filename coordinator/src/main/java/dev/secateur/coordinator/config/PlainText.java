@@ -28,8 +28,8 @@ final class PlainText {
         .mapToObj(
             point ->
                 String.format(
-                    "has the character U+%04X, which is a control character, turns the direction of"
-                        + " writing or is half of one; leave it out",
+                    "has the character U+%04X, which is a control character, changes the"
+                        + " writing direction or is half of a character; remove it",
                     point))
         .findFirst();
   }

@@ -31,48 +31,66 @@ public final class RecoverySection {
   private static final double SCRATCH_DECAY = 0.1;
 
   public static final Key<Integer> ROWS =
-      whole("rows", 1, ALL, 2000, "rows held out; the adapter of the lowest loss on them is kept");
+      whole(
+          "rows",
+          1,
+          ALL,
+          2000,
+          "rows to hold out; the adapter with the lowest loss on them is kept");
   public static final Key<Integer> EVERY =
-      whole("every", 1, ALL, 100, "steps between evaluations on them");
+      whole("every", 1, ALL, 100, "steps between evaluations on the held-out rows");
   public static final Key<Integer> PATIENCE =
-      whole("patience", 1, ALL, "stop after so many evaluations without a lower loss");
+      whole(
+          "patience",
+          1,
+          ALL,
+          "early stopping: stop after this many evaluations without a lower loss");
 
   static final Key<Double> LEARNING_RATE =
       number("learning-rate", "0", "10", 1e-4, "peak learning rate").unit("rate");
   static final Key<Integer> WARMUP =
-      whole("warmup", 0, ALL, 100, "steps over which the learning rate rises to its peak");
+      whole("warmup", 0, ALL, 100, "warm-up steps, over which the learning rate rises to its peak");
   static final Key<Double> WEIGHT_DECAY =
       number("weight-decay", "0", "10", 0, "weight decay of AdamW");
 
   public static final Key<Integer> RANK = whole("rank", 1, 65_536, 8, "rank of the adapter");
   public static final Key<Integer> CUTOFF =
-      whole("cutoff", 2, 1_000_000, 256, "the most tokens of a row, all of a text's chunk");
-  public static final Key<Integer> BATCH = whole("batch", 1, 1_000_000, 64, "rows of a step");
+      whole(
+          "cutoff",
+          2,
+          1_000_000,
+          256,
+          "maximum number of tokens per row; tokens per chunk of a text");
+  public static final Key<Integer> BATCH =
+      whole("batch", 1, 1_000_000, 64, "batch size: rows per optimizer step");
 
   private static final Key<Strategy> STRATEGIES =
       Key.of(
-          "strategies", Kind.label(Strategy.class), "whose trials are recovered; all without it");
+          "strategies",
+          Kind.label(Strategy.class),
+          "strategies whose trials are recovered; default: all");
   private static final Key<BigDecimal> RATIOS =
-      Key.of("ratios", Kind.share(), "whose trials are recovered; all without it");
+      Key.of("ratios", Kind.share(), "ratios whose trials are recovered; default: all");
   private static final Key<String> TARGETS =
       text(
               "targets",
-              "how the layers' names end; without it all affine maps of the blocks but experts'"
-                  + " and routers'. Several: `[[q_proj], [q_proj, v_proj], all]`")
+              "matrices to adapt, by the ends of their names; default: all affine maps of the"
+                  + " blocks except experts and routers. Several sets: `[[q_proj], [q_proj,"
+                  + " v_proj], all]`")
           .list();
   private static final Key<Method> METHOD =
       label(
           "method",
           Method.LORA,
-          "`lora`, or `scratch`: only a model of the pruned shape, trained from random weights");
+          "`lora`, or `scratch`: only train a model of the pruned shape from random weights");
 
   private static final Key<Integer> EVALUATE_EVERY =
       whole(
           "evaluate-every",
           1,
           ALL,
-          "evaluate the adapter after so many steps, again and again: the curve of one training,"
-              + " in the place of a training for each number of steps");
+          "evaluate the adapter every so many steps: one training gives the whole curve,"
+              + " instead of one training for each number of steps");
 
   /** What is trained. */
   private enum Method implements Labelled {
@@ -107,9 +125,11 @@ public final class RecoverySection {
             section.isList("strategies") ? strategies : List.of(Strategy.values()),
             section.list(RATIOS),
             section
-                .section(object("when", "recover only trials that are worth it"))
+                .section(object("when", "recover only trials that meet a condition"))
                 .map(RecoverySection::bound),
-            names.text(section, text("data", "instruction rows, or a text").or(TextRef.WORDNET)),
+            names.text(
+                section,
+                text("data", "training data: instruction rows, or a text").or(TextRef.WORDNET)),
             keeping(
                 every,
                 section,
@@ -120,11 +140,12 @@ public final class RecoverySection {
                         .section(
                             object(
                                 "validation",
-                                "hold rows out, and keep the adapter that is best on them"))
+                                "hold out rows, and keep the adapter with the lowest loss on them"))
                         .map(RecoverySection::validation))),
             scratch(
                 section.section(
-                    object("scratch", "train the pruned shape from random weights as well")),
+                    object(
+                        "scratch", "also train a model of the pruned shape from random weights")),
                 alone));
     checkPartOf("strategies", strategies, grid.strategies(), Labelled::label, section);
     checkPartOf("ratios", recovery.ratios(), grid.ratios(), BigDecimal::toPlainString, section);
@@ -137,11 +158,11 @@ public final class RecoverySection {
     if (every.isEmpty()) {
       return tuning;
     } else if (tuning.budget().steps().isEmpty()) {
-      section.problem("evaluate-every", "needs 'steps', which says where the curve ends");
+      section.problem("evaluate-every", "needs 'steps', the end of the curve");
     } else if (tuning.validation().flatMap(Tuning.Validation::patience).isPresent()) {
       section.problem(
           "evaluate-every",
-          "stands beside 'validation.patience', which may end the training before");
+          "cannot be combined with 'validation.patience', which may stop the training earlier");
     }
     return tuning.keepingEvery(every.get());
   }
@@ -155,7 +176,7 @@ public final class RecoverySection {
             key,
             "has "
                 + shown.apply(value)
-                + ", which is none of the sweep's "
+                + ", which is not one of the sweep's "
                 + key
                 + ": "
                 + String.join(", ", grid.stream().map(shown).toList()));
@@ -172,36 +193,38 @@ public final class RecoverySection {
       Values values, UnaryOperator<String> target, Optional<Tuning.Validation> validation) {
     return new Tuning(
         values.get(label("template", Template.ALPACA, "prompt template of the rows")),
-        values.get(flag("train-on-inputs", "predict prompts too, not only answers")),
+        values.get(flag("train-on-inputs", "train on prompts too, not only on answers")),
         values.list(TARGETS, target),
         budget(values),
         values.get(LEARNING_RATE),
         values.get(WARMUP),
-        values.get(
-            label("schedule", Schedule.LINEAR, "how the learning rate changes after the warmup")),
+        values.get(label("schedule", Schedule.LINEAR, "learning rate schedule after the warm-up")),
         values.get(WEIGHT_DECAY),
         values.get(RANK),
         values.get(
             number("alpha", "0", "1000000", 16, "the adapter's output is scaled by alpha / rank")),
-        values.get(number("dropout", "0", "0.99", 0.05, "dropout before the adapter")),
+        values.get(number("dropout", "0", "0.99", 0.05, "dropout of the adapter's input")),
         values.get(CUTOFF),
         validation,
-        values.get(flag("checkpointing", "compute activations again: less memory, more time")),
+        values.get(
+            flag(
+                "checkpointing",
+                "gradient checkpointing: recompute activations; less memory, more time")),
         values.get(
             label(
                 "precision",
                 Precision.FLOAT32,
                 "precision of the base's weights; `bfloat16` needs a GPU")),
         values.find(
-            whole(
-                "rows", 1, ALL, "rows of the data to train on, drawn by the seed; all without it")),
+            whole("rows", 1, ALL, "number of rows to train on, drawn with the seed; default: all")),
         Optional.empty());
   }
 
   private static Tuning.TrainingBudget budget(Values values) {
     int batch = values.get(BATCH);
     return new Tuning.TrainingBudget(
-        values.find(whole("steps", 1, ALL, "optimizer steps; without it, `epochs` says how many")),
+        values.find(
+            whole("steps", 1, ALL, "number of optimizer steps; by default `epochs` determines it")),
         values.get(number("epochs", "0.000001", "100000", 2, "passes over the data")),
         batch,
         values.get(microBatch(batch)));
@@ -214,7 +237,11 @@ public final class RecoverySection {
    */
   public static Key<Integer> microBatch(int batch) {
     return whole(
-        "micro-batch", 1, batch, Math.min(4, batch), "rows computed at once, at most `batch`");
+        "micro-batch",
+        1,
+        batch,
+        Math.min(4, batch),
+        "rows per forward and backward pass, at most `batch`");
   }
 
   private static Tuning.Validation validation(Section section) {
@@ -231,15 +258,15 @@ public final class RecoverySection {
                 Key.of(
                     "perplexity",
                     Kind.number("1", "1e300"),
-                    "the highest that a pruned model may have")),
+                    "highest perplexity of a pruned model that is still recovered")),
             section.find(
                 whole(
                     "top",
                     1,
                     ALL,
-                    "so many trials of each model and ratio, those of the lowest perplexity")));
+                    "this many trials of each model and ratio, those with the lowest perplexity")));
     if (bound.perplexity().isEmpty() && bound.top().isEmpty()) {
-      section.problem("perplexity", "is missing, and 'top' as well; one of them is the bound");
+      section.problem("perplexity", "is missing, and so is 'top'; give at least one of them");
     }
     section.finish();
     return bound;

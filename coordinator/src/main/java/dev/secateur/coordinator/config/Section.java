@@ -167,7 +167,7 @@ final class Section implements Values {
       return key.otherwise().stream().toList();
     }
     if (list.isEmpty()) {
-      problem(key.name(), "is an empty list, and the grid with it");
+      problem(key.name(), "is an empty list, which makes the grid empty");
     }
     List<T> elements = new ArrayList<>();
     Set<T> seen = new HashSet<>();

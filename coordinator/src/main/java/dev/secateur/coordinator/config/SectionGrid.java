@@ -39,7 +39,7 @@ final class SectionGrid {
 
   private static List<ConfigValue> distinct(Section section, String axis, ConfigList list) {
     if (list.isEmpty()) {
-      section.problem(axis, "is an empty list, and the grid with it");
+      section.problem(axis, "is an empty list, which makes the grid empty");
       return List.of(ConfigValueFactory.fromAnyRef(Axes.NOTHING));
     }
     Set<Object> seen = new HashSet<>();

@@ -36,43 +36,47 @@ public final class SweepConfigReader {
               Kind.criterion(),
               Criterion.TAYLOR_ELEMENT1,
               "how units are scored: `taylor-vector`, `taylor-element1`, `taylor-element2`,"
-                  + " `taylor-mixed`, `l1`, `l2`, `random`, `wanda`, `flap`, `ablation`; of heads and"
-                  + " MLP channels also `obs`; of layers"
-                  + " also `block-influence`, `first-n`, `last-n`, `alternate`; of experts also"
-                  + " `usage`, `reap`; a plug-in's name; or `scores:FILE`, scores from elsewhere")
+                  + " `taylor-mixed`, `l1`, `l2`, `random`, `wanda`, `flap`, `ablation`; for heads"
+                  + " and MLP channels also `obs`; for layers also `block-influence`, `first-n`,"
+                  + " `last-n`, `alternate`; for experts also `usage`, `reap`; a plug-in's name; or"
+                  + " `scores:FILE`, your own scores")
           .list();
   public static final Key<Aggregation> AGGREGATIONS =
-      label("aggregations", Aggregation.SUM, "how scores of members become a unit's").list();
+      label(
+              "aggregations",
+              Aggregation.SUM,
+              "how scores of members are combined into the score of a unit")
+          .list();
   public static final Key<Scope> SCOPES =
       label(
               "scopes",
               Scope.LOCAL,
-              "`local`: each structure loses the same share; `global`: all units compete;"
-                  + " `measured`: structures of all layers share a budget by measured profiles")
+              "`local`: each structure loses the same share; `global`: all units compete by"
+                  + " score; `measured`: measured profiles decide how much each structure loses")
           .list();
   public static final Key<Target> TARGETS =
       label(
               "targets",
               Target.GROUP_RATIO,
-              "what a ratio is a share of: `group-ratio`, or the whole model's `parameters` or"
-                  + " `macs`; of scope `measured` also its weights' `bytes` or the measured"
-                  + " `latency` of its forward pass")
+              "what a ratio is a share of: `group-ratio`, or the whole model's `parameters`"
+                  + " or `macs`; with scope `measured` also the `bytes` of its weights or the"
+                  + " measured `latency` of its forward pass")
           .list();
   public static final Key<Integer> STEPS =
-      whole("steps", 1, 10_000, 1, "prune in that many steps, estimating anew before each").list();
+      whole("steps", 1, 10_000, 1, "prune in this many steps, with a new estimation before each")
+          .list();
   public static final Key<Boolean> UNIFORM =
       flag(
           "uniform",
-          "prune all layers, and take as many heads, MLP channels or experts from each, so that"
-              + " widths stay equal and stock classes load what is written; of scope local alone");
-  public static final Key<Long> SEED =
-      Key.of("seed", Kind.seed(), 42L, "seed of everything random");
+          "prune the same number of heads, MLP channels or experts from every layer, so that"
+              + " widths stay equal and stock classes load the checkpoint; only with scope local");
+  public static final Key<Long> SEED = Key.of("seed", Kind.seed(), 42L, "random seed");
   public static final Key<Precision> COMPUTE =
       label(
               "compute",
               Precision.FLOAT32,
-              "what estimation, evaluation and generation compute in: `float32`, or `bfloat16`,"
-                  + " which is meant for GPUs; sums are wider")
+              "precision of estimation, evaluation and generation: `float32`, or `bfloat16`,"
+                  + " which is meant for GPUs; sums use a wider type")
           .unit("type");
 
   private static final Key<String> MODELS =
@@ -81,20 +85,20 @@ public final class SweepConfigReader {
       label(
               "strategies",
               Strategy.BLOCK,
-              "`block` (attention heads and MLP channels), `channel` (residual channels), `layer`"
-                  + " (whole blocks), `expert` (experts of a mixture), `block-shared` (as `block`, a"
-                  + " channel from all experts of a block or none), `ignore-dependencies` (the"
-                  + " paper's control)")
+              "`block` (attention heads and MLP channels), `channel` (residual channels),"
+                  + " `layer` (whole blocks), `expert` (experts of a mixture), `block-shared` (as"
+                  + " `block`, but all experts of a block lose the same channels),"
+                  + " `ignore-dependencies` (the paper's control)")
           .list();
   private static final Key<BigDecimal> RATIOS =
       Key.of(
               "ratios",
               Kind.share(),
-              "how much to remove, in exact decimals, 0 for the dense model; required, or `trials`"
-                  + " or `recipes`")
+              "how much to prune, as exact decimals; 0: the dense model; required unless"
+                  + " there are `trials` or `recipes`")
           .list();
   private static final Key<String> RECIPES =
-      text("recipes", "recipes from elsewhere, each a trial beside the grid").list();
+      text("recipes", "your own recipe files, each a trial in addition to the grid").list();
   private static final Key<String> NAME =
       Key.of(
           "name",
@@ -105,14 +109,14 @@ public final class SweepConfigReader {
       Key.of(
               "seeds",
               Kind.seed(),
-              "several in the place of `seed`: each trial with each of them, which results tell"
-                  + " together")
+              "several seeds instead of `seed`: each trial runs with each of them, and"
+                  + " results show mean and deviation")
           .list();
   private static final Key<String> MATCH =
       text(
           "match",
-          "a strategy, or the name of one of `trials`: all others take the ratio that leaves as"
-              + " many parameters as it does");
+          "a strategy, or the name of one of `trials`: all others get the ratio that leaves"
+              + " the same number of parameters");
   private static final Kind<String> TRIAL_NAME =
       Kind.name(SweepConfig::isName, "letters, digits, '.', '_' and '-'");
 
@@ -199,7 +203,11 @@ public final class SweepConfigReader {
     } else if (!section.has("ratios")) {
       return List.of(BigDecimal.valueOf(5, 1)); // in whose place the planner puts what matches
     } else if (ratios.stream().anyMatch(ratio -> ratio.signum() > 0)) {
-      root.problem("match", "says how much goes, and " + section.where("ratios") + " do too");
+      root.problem(
+          "match",
+          "decides how much is pruned, and "
+              + section.where("ratios")
+              + " does too; remove one of the two keys");
     }
     return ratios;
   }
@@ -223,7 +231,8 @@ public final class SweepConfigReader {
     Precision compute = root.get(COMPUTE);
     List<SweepConfig.Calibration> calibrations =
         CalibrationSection.read(
-            root.sectionOrEmpty(object("calibration", "what importance is estimated from")),
+            root.sectionOrEmpty(
+                object("calibration", "text and samples that importance is estimated on")),
             names,
             seeds.get(0));
     List<Optional<SweepConfig.Recovery>> recoveries =
@@ -232,11 +241,12 @@ public final class SweepConfigReader {
                 root,
                 object(
                     "recovery",
-                    "LoRA of the trials, or `off`, or a list of these; none without it")),
+                    "LoRA training of the pruned models, or `off`, or a list of these;"
+                        + " default: none")),
             names,
             new RecoverySection.Grid(models, axes.strategies(), axes.ratios()));
     Section evaluation =
-        root.sectionOrEmpty(object("evaluation", "what is measured of every model"));
+        root.sectionOrEmpty(object("evaluation", "what is measured on every model"));
     EvaluationSpec first = EvaluationSection.read(evaluation, names, seeds.get(0), compute);
     List<SweepConfig.NamedText> texts = EvaluationSection.texts(evaluation, names, first);
     evaluation.finish();
@@ -278,17 +288,22 @@ public final class SweepConfigReader {
                 root.sectionOrEmpty(
                     object(
                         "memory",
-                        "what a worker must have, by kind of stage, which waits for one:"
-                            + " `{ estimation = 12 GiB, recovery = 20 GiB }`; of other kinds what"
-                            + " the model's sizes ask for"))),
+                        "memory that a stage requires of its worker, by kind of stage: `{"
+                            + " estimation = 12 GiB, recovery = 20 GiB }`; for other kinds it"
+                            + " follows from the model's sizes"))),
             timeouts(
                 root.sectionOrEmpty(
                     object(
                         "timeouts",
-                        "how long an attempt at a stage may take, by kind, before it counts as"
-                            + " failed: `{ estimation = 2 h, recovery = 12 h }`"))),
+                        "time limit of an attempt at a stage, by kind of stage; beyond it the"
+                            + " attempt fails: `{ estimation = 2 h, recovery = 12 h }`"))),
             root.get(
-                whole("attempts", 1, 100, 3, "how often a stage is tried before its trials fail")),
+                whole(
+                    "attempts",
+                    1,
+                    100,
+                    3,
+                    "how many times a stage is attempted before its trials fail")),
             LabelKeys.labels(root),
             root.find(LabelKeys.NOTES).orElse(""),
             TrackingSection.read(root, name),
@@ -304,7 +319,7 @@ public final class SweepConfigReader {
     long seed = root.get(SEED);
     List<Long> seeds = root.list(SEEDS);
     if (root.has("seed") && root.has("seeds")) {
-      root.problem("seeds", "stands beside 'seed'; give one of them");
+      root.problem("seeds", "cannot be combined with 'seed'; remove one of the two keys");
     }
     return seeds.isEmpty() ? List.of(seed) : seeds;
   }
@@ -319,7 +334,7 @@ public final class SweepConfigReader {
             .distinct()
             .count();
     if (bounds > 1) {
-      root.problem("recovery", "differs in 'when', of which a sweep has one for all trials");
+      root.problem("recovery", "has different values of 'when'; a sweep has one for all trials");
     }
   }
 
@@ -331,7 +346,7 @@ public final class SweepConfigReader {
             || sweep.strategies().stream()
                 .anyMatch(s -> sweep.criteria().stream().anyMatch(c -> c.suits(s)));
     if (!any) {
-      root.problem("criteria", "suit none of the strategies, and the grid is empty");
+      root.problem("criteria", "suit none of the strategies, so the grid is empty");
     }
   }
 

@@ -39,7 +39,7 @@ public final class SweepLabels {
       String name = equals < 0 ? label : label.substring(0, equals);
       if (!LabelKeys.isName(name)) {
         throw new InputException(
-            "--label is '" + OneLine.of(label, SHOWN) + "'; it is NAME or NAME=VALUE");
+            "--label is '" + OneLine.of(label, SHOWN) + "'; it must be NAME or NAME=VALUE");
       }
       String value = equals < 0 ? "" : label.substring(equals + 1);
       added

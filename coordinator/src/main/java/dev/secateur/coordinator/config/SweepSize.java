@@ -38,13 +38,14 @@ final class SweepSize {
           longest,
           "makes the grid too large: it has more than "
               + limits.trials()
-              + " trials, the most of one sweep (lengths: "
+              + " trials, the maximum of one sweep (lengths: "
               + axes
               + ")");
     }
     if (root.length("models") > limits.models()) {
       root.refuse(
-          "models", "has " + root.length("models") + " elements; the most are " + limits.models());
+          "models",
+          "has " + root.length("models") + " elements; the maximum is " + limits.models());
     }
   }
 
@@ -64,7 +65,7 @@ final class SweepSize {
           Cases.TRIALS.name(),
           "make the sweep too large: together they have more than "
               + limits.trials()
-              + " trials, the most of one sweep");
+              + " trials, the maximum of one sweep");
     }
   }
 
@@ -109,7 +110,7 @@ final class SweepSize {
           sweep.cases().isEmpty() ? "layers" : Cases.TRIALS.name(),
           "makes the grid too large: it has "
               + trials
-              + " trials, and the most of one sweep are "
+              + " trials, but the maximum of one sweep is "
               + limits.trials());
     }
     int parts = sweep.calibration().parts();
@@ -130,7 +131,7 @@ final class SweepSize {
           "evaluation",
           "makes "
               + evaluations
-              + " evaluations of texts and of adapters on their way; allowed are "
+              + " evaluations of texts and of adapters during training; allowed are "
               + limits.references());
     }
     long characters = characters(sweep.evaluation());

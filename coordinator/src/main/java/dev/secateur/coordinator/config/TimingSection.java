@@ -16,21 +16,21 @@ import java.util.Optional;
 /** Reads {@code timing}. */
 public final class TimingSection {
   public static final Key<Integer> BATCH =
-      whole("batch", 1, 100_000, 1, "sequences of a pass that is timed");
+      whole("batch", 1, 100_000, 1, "batch size: sequences per timed forward pass");
   public static final Key<Integer> LENGTH =
-      whole("length", 1, 1_000_000, 64, "tokens of a sequence that is timed");
+      whole("length", 1, 1_000_000, 64, "tokens per sequence of timed passes");
   public static final Key<Integer> WARMUP =
-      whole("warmup", 0, 100_000, 3, "passes that do not count");
+      whole("warmup", 0, 100_000, 3, "warm-up passes, not measured");
   public static final Key<Integer> REPETITIONS =
-      whole("repetitions", 1, 1_000_000, 10, "pairs of runs of each width, whose median counts");
+      whole("repetitions", 1, 1_000_000, 10, "pairs of runs for each width; their median is used");
 
   private static final Key<String> DEVICE =
       text(
           "device",
-          "where structures are timed: `cpu`, `gpu`, or a part of a GPU's name, such as `H100`; its"
-              + " times are used for no other; required by target `latency`");
+          "device to time structures on: `cpu`, `gpu`, or a part of a GPU's name, such as"
+              + " `H100`; its times are not used for other devices; required by target `latency`");
   private static final Key<ConfigObject> TIMING =
-      object("timing", "how target `latency` measures the time of structures");
+      object("timing", "how target `latency` measures the times of structures");
 
   private TimingSection() {}
 
@@ -50,8 +50,8 @@ public final class TimingSection {
     if (needed && device.isEmpty()) {
       root.problem(
           "targets",
-          "has 'latency', which needs 'timing.device': cpu, gpu, or a part of a GPU's name, since"
-              + " times of one device say nothing of another");
+          "has 'latency', which needs 'timing.device': cpu, gpu, or a part of a GPU's name,"
+              + " since times of one device do not apply to another");
     }
     return needed ? device.map(on -> new Timing(on, protocol)) : Optional.empty();
   }

@@ -23,21 +23,25 @@ final class TrackingSection {
       Key.of(
           "experiment",
           new Kind<>(String.class, "name", "", value -> name(Kind.text().reading().apply(value))),
-          "the MLflow experiment, made where it is missing; `name` of the sweep without it");
+          "the MLflow experiment, created if it does not exist; default: the sweep's `name`");
   private static final Key<String> LINKS =
       Key.of(
           "links",
           ADDRESS,
-          "address of the API by which MLflow's runs link to artifacts; else paths");
+          "address of the API that MLflow's runs link to for artifacts; without it they show"
+              + " paths");
   private static final Key<String> WEBHOOK =
-      Key.of("webhook", ADDRESS, "address that is told of failed trials and of the sweep's end");
+      Key.of(
+          "webhook",
+          ADDRESS,
+          "address that receives a message for each failed trial and for the end of the sweep");
   private static final Key<String> SECRET =
       Key.of(
           "secret",
           new Kind<>(
               String.class, "name", "", value -> variable(Kind.text().reading().apply(value))),
-          "the environment variable of coordinators with the secret that signs what the webhook is"
-              + " told: its name, `SECATEUR_TRACKING_...`, not its value");
+          "name (not value) of the coordinators' environment variable that holds the secret"
+              + " that signs messages to the webhook, `SECATEUR_TRACKING_...`");
 
   private TrackingSection() {}
 
@@ -46,7 +50,7 @@ final class TrackingSection {
    */
   static Optional<Tracking> read(Section root, String name) {
     Optional<Section> found =
-        root.section(Key.object("tracking", "who is told of the sweep; nobody without it"));
+        root.section(Key.object("tracking", "services to report the sweep to; default: none"));
     if (found.isEmpty()) {
       return Optional.empty();
     }
@@ -77,7 +81,7 @@ final class TrackingSection {
       if (web && uri.getHost() != null && text.length() <= LONGEST_URL) {
         if (uri.getUserInfo() != null) {
           throw new InputException(
-              "has a user or password in it, which would be stored with the sweep; leave it out");
+              "has a user or password in it, which would be stored with the sweep; remove it");
         } else if (uri.getFragment() == null) {
           return text;
         }

@@ -20,19 +20,19 @@ public final class TrainingConfigReader {
     Problems problems = new Problems(file);
     Section root = Section.parse(text, file, problems);
     root.require("model", "the config of a checkpoint, such as { model_type = llama, ... }");
-    int batch = root.get(whole("batch", 1, 1_000_000, 8, "rows of a step"));
+    int batch = root.get(whole("batch", 1, 1_000_000, 8, "batch size: rows per optimizer step"));
     TrainingConfig config =
         new TrainingConfig(
             root.object(object("model", "the config of a checkpoint")),
             root.get(whole("vocabulary", 259, 1_000_000, 3072, "tokens of the tokenizer")),
-            root.get(whole("window", 2, 1_000_000, 128, "tokens of a row")),
+            root.get(whole("window", 2, 1_000_000, 128, "tokens per row")),
             batch,
-            root.get(whole("micro-batch", 1, batch, batch, "rows computed at once")),
-            root.get(whole("steps", 1, Integer.MAX_VALUE, 10_000, "optimizer steps")),
+            root.get(whole("micro-batch", 1, batch, batch, "rows per forward and backward pass")),
+            root.get(whole("steps", 1, Integer.MAX_VALUE, 10_000, "number of optimizer steps")),
             root.get(RecoverySection.LEARNING_RATE.or(2e-3)),
             root.get(RecoverySection.WARMUP.or(200)),
             root.get(RecoverySection.WEIGHT_DECAY.or(0.1)),
-            root.get(number("beta2", "0", "0.9999999", 0.95, "second moment's decay of AdamW")),
+            root.get(number("beta2", "0", "0.9999999", 0.95, "AdamW's decay of the second moment")),
             root.get(SweepConfigReader.SEED.or(1L)));
     root.finish();
     problems.throwIfAny();

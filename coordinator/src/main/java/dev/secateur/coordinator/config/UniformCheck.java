@@ -20,7 +20,7 @@ record UniformCheck(Section root, SweepConfig sweep) {
         "scopes",
         "has '"
             + scope.label()
-            + "', under which a block loses what its scores say, and 'uniform' wants as much from"
-            + " each; leave one of the two out");
+            + "', under which a block loses what its scores say, but 'uniform' takes the same"
+            + " from each; remove one of the two keys");
   }
 }

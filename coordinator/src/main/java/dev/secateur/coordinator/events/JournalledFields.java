@@ -44,8 +44,8 @@ final class JournalledFields implements SweepEventCases<Map<String, Object>> {
             "stages", event.keys().size(),
             "reason",
                 String.format(
-                    "it was planned for code version %s; all stages are computed again by code"
-                        + " version %s",
+                    "it was planned for code version %s; all stages are computed again with"
+                        + " code version %s",
                     event.from(), event.to())));
   }
 

@@ -48,7 +48,7 @@ final class AccessControl extends AllDirectives {
   }
 
   private static HttpResponse unauthorized() {
-    return Responses.problems(StatusCodes.UNAUTHORIZED, "a valid bearer token is needed")
+    return Responses.problems(StatusCodes.UNAUTHORIZED, "a valid bearer token is required")
         .addHeader(RawHeader.create("WWW-Authenticate", "Bearer"));
   }
 }

@@ -22,7 +22,7 @@ public final class Ages {
       throw new InputException(
           "the age is '"
               + OneLine.of(text, SHOWN)
-              + "'; it is a time such as 30d, 12h, 90m or 10s");
+              + "'; it must be a time such as 30d, 12h, 90m or 10s");
     }
     long number = Long.parseLong(age.group(1));
     return switch (age.group(2)) {

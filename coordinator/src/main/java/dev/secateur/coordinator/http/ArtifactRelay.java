@@ -75,6 +75,6 @@ final class ArtifactRelay {
   }
 
   private static HttpResponse unwanted() {
-    return Responses.problems(StatusCodes.NOT_FOUND, "nobody waits for that any more");
+    return Responses.problems(StatusCodes.NOT_FOUND, "no reader waits for this artifact");
   }
 }

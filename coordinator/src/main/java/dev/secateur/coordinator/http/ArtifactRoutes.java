@@ -105,7 +105,7 @@ public final class ArtifactRoutes extends ApiDirectives {
   /** A name that leads nowhere but to an artifact. */
   private static StageKey key(String name) {
     if (!name.matches("[0-9a-f]{40}")) {
-      throw new InputException("'" + OneLine.of(name, 100) + "' is no key of an artifact");
+      throw new InputException("'" + OneLine.of(name, 100) + "' is not the key of an artifact");
     }
     return new StageKey(name);
   }
@@ -235,7 +235,7 @@ public final class ArtifactRoutes extends ApiDirectives {
     } catch (StoreFullException e) {
       return now(Responses.problems(StatusCodes.INSUFFICIENT_STORAGE, e.getMessage()));
     } catch (IOException e) {
-      LoggerFactory.getLogger(ArtifactRoutes.class).warn("an artifact can't be kept, or sent", e);
+      LoggerFactory.getLogger(ArtifactRoutes.class).warn("an artifact can't be stored or sent", e);
       return now(Responses.problems(StatusCodes.SERVICE_UNAVAILABLE, FailureReason.of(e)));
     } catch (Exception e) {
       return now(Responses.failed(e));

@@ -16,9 +16,9 @@ final class DiskGauges {
   private final MultiGauge workers;
 
   DiskGauges(MeterRegistry registry) {
-    used = gauge(registry, "secateur.disk.used", "What a place takes on this node");
-    free = gauge(registry, "secateur.disk.free", "What is left on the disk of a place");
-    workers = gauge(registry, "secateur.worker.disk.free", "What is left on a worker's disk");
+    used = gauge(registry, "secateur.disk.used", "Space used by a place on this node");
+    free = gauge(registry, "secateur.disk.free", "Free space on the disk of a place");
+    workers = gauge(registry, "secateur.worker.disk.free", "Free space on a worker's disk");
   }
 
   private static MultiGauge gauge(MeterRegistry registry, String name, String description) {

@@ -179,7 +179,7 @@ public final class DiskRoutes extends ApiDirectives {
   private static HttpResponse askAgain() {
     return Responses.problems(
             StatusCodes.SERVICE_UNAVAILABLE,
-            "what is to go is still being looked for or removed; who asks again waits for it")
+            "the removal is still in progress; repeat the request to wait for it")
         .addHeader(RawHeader.create("Retry-After", "1"));
   }
 
@@ -187,8 +187,8 @@ public final class DiskRoutes extends ApiDirectives {
     String notice =
         "sweep "
             + deleted.value()
-            + " is deleted, and what only it needed is still being removed; who asks again while it"
-            + " is waits for it";
+            + " is deleted, and its artifacts are still being removed; repeat the request to"
+            + " wait for it";
     return Responses.json(
         StatusCodes.ACCEPTED,
         new Cleaned(false, List.of(), Optional.empty(), Optional.of(notice), List.of()));

@@ -214,7 +214,7 @@ final class KeptRoutes {
     Matcher asked = RANGE.matcher(range.strip());
     if (!asked.matches()) {
       throw new InputException(
-          "Range is '" + OneLine.of(range, LONGEST) + "'; allowed is bytes=N-, from a place on");
+          "Range is '" + OneLine.of(range, LONGEST) + "'; allowed is bytes=N-, from byte N on");
     }
     return Long.parseLong(asked.group(1));
   }

@@ -35,12 +35,12 @@ public final class Metrics {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final MultiGauge stages = gauge("secateur.stages", "Stages of unfinished sweeps");
-  private final MultiGauge sweeps = gauge("secateur.sweeps", "Sweeps by where they stand");
-  private final MultiGauge workers = gauge("secateur.workers", "Workers by what they do");
+  private final MultiGauge sweeps = gauge("secateur.sweeps", "Sweeps by status");
+  private final MultiGauge workers = gauge("secateur.workers", "Workers by state");
   private final DiskGauges disk = new DiskGauges(registry);
-  private final Counter voided = counter("secateur.lease.voided", "Leases given back");
+  private final Counter voided = counter("secateur.lease.voided", "Leases returned");
   private final Counter expired =
-      counter("secateur.lease.expired", "Leases of which nothing was heard");
+      counter("secateur.lease.expired", "Leases that expired without a heartbeat");
 
   private Metrics() {}
 
@@ -130,14 +130,14 @@ public final class Metrics {
 
   private Timer duration(String kind) {
     return Timer.builder("secateur.stage.duration")
-        .description("What computing a stage took")
+        .description("Time to compute a stage")
         .tag("kind", kind)
         .register(registry);
   }
 
   private Counter outcome(String kind, String outcome) {
     return Counter.builder("secateur.stage.outcomes")
-        .description("How tasks ended")
+        .description("Tasks by outcome")
         .tag("kind", kind)
         .tag("outcome", outcome)
         .register(registry);

@@ -169,7 +169,10 @@ public final class PeopleRoutes extends ApiDirectives {
 
   private HttpResponse noTrial(SweepId sweep, int index) {
     String known =
-        plans.of(sweep).map(plan -> "; they are 0 to " + (plan.trials().size() - 1)).orElse("");
+        plans
+            .of(sweep)
+            .map(plan -> "; its trials are 0 to " + (plan.trials().size() - 1))
+            .orElse("");
     return Responses.missing("sweep " + sweep.value() + " has no trial " + index + known);
   }
 
@@ -205,7 +208,7 @@ public final class PeopleRoutes extends ApiDirectives {
     Optional<String> worker = optional(given, "worker");
     Optional<String> stage = optional(given, "stage");
     if (worker.isPresent() == stage.isPresent()) {
-      throw new InputException("logs are asked for by worker or by stage");
+      throw new InputException("the parameter 'worker' or 'stage' is required");
     }
     return new NodeLogs.Question(
         worker,
@@ -218,14 +221,14 @@ public final class PeopleRoutes extends ApiDirectives {
   private static HttpResponse lines(NodeLogs.Question question, NodeLogs.Answer answer) {
     if (answer.lines().isEmpty() && question.since().isEmpty()) {
       return Responses.missing(
-          "no node that is there has lines of "
+          "no node of the cluster has log lines of "
               + question
                   .worker()
                   .map(name -> "worker " + name)
                   .orElseGet(() -> "stage " + question.stage().orElseThrow())
               + (answer.silent().isEmpty()
                   ? ""
-                  : "; no answer of " + String.join(", ", answer.silent())));
+                  : "; no answer from " + String.join(", ", answer.silent())));
     }
     return Responses.ok(
         new LogLines(answer.lines().stream().map(PeopleRoutes::parsed).toList(), answer.silent()));

@@ -43,7 +43,8 @@ final class Queries {
       case "true" -> true;
       case "false" -> false;
       default ->
-          throw new InputException(name + " is " + quoted(given.get()) + "; it is true or false");
+          throw new InputException(
+              name + " is " + quoted(given.get()) + "; it must be true or false");
     };
   }
 
@@ -57,7 +58,7 @@ final class Queries {
   /** A number from zero on. */
   static int number(String what, String text) {
     if (!text.matches("\\d{1,9}")) {
-      throw new InputException("the " + what + " is " + quoted(text) + ", no whole number");
+      throw new InputException("the " + what + " is " + quoted(text) + ", not a whole number");
     }
     return Integer.parseInt(text);
   }
@@ -77,7 +78,7 @@ final class Queries {
       throw new InputException(
           "the stage is "
               + quoted(text)
-              + "; it is known by the first 6 or more digits of its key");
+              + "; it must be the first 6 or more digits of a stage's key");
     }
     return text;
   }
@@ -88,14 +89,15 @@ final class Queries {
       Instant.parse(text);
       return text;
     } catch (DateTimeParseException e) {
-      throw new InputException("the time is " + quoted(text) + "; 2026-01-31T12:00:00Z is one", e);
+      throw new InputException(
+          "the time is " + quoted(text) + "; it must be a time such as 2026-01-31T12:00:00Z", e);
     }
   }
 
   /** The number of an event. */
   static long sequence(String text) {
     if (!text.matches("\\d{1,18}")) {
-      throw new InputException("the sequence number is " + quoted(text) + ", no whole number");
+      throw new InputException("the sequence number is " + quoted(text) + ", not a whole number");
     }
     return Long.parseLong(text);
   }
@@ -127,7 +129,7 @@ final class Queries {
       throw new InputException(
           "the file's name is "
               + quoted(text)
-              + "; it is a line of 1 to "
+              + "; it must be one line of 1 to "
               + LONGEST_FILE
               + " characters");
     }

@@ -39,7 +39,9 @@ final class RequestCheck {
       if (!hosts.accept(name)) {
         return refused(
             StatusCodes.MISDIRECTED_REQUEST,
-            "this node does not go by '" + name + "'; secateur.http.hosts allows more names");
+            "this node does not have the name '"
+                + name
+                + "'; add it to secateur.http.hosts to allow it");
       }
     }
     for (HttpHeader header : request.getHeaders()) {
@@ -52,10 +54,10 @@ final class RequestCheck {
         ? Optional.empty()
         : refused(
             StatusCodes.UNSUPPORTED_MEDIA_TYPE,
-            "the body is declared as '"
+            "the Content-Type is '"
                 + type(request)
-                + "'; Content-Type must be application/hocon or application/json, of artifacts"
-                + " application/zip");
+                + "'; it must be application/hocon or application/json, or application/zip"
+                + " for artifacts");
   }
 
   private static Optional<HttpResponse> refused(

@@ -107,9 +107,15 @@ final class SweepRoutes extends SweepDirectives {
     if (!isFinished && failed) {
       return direct(sweep, Direction.RETRY_FAILED);
     } else if (!isFinished) {
-      return now(conflict(sweep, "it has not ended; only what has failed can be retried"));
+      return now(
+          conflict(
+              sweep,
+              "it has not ended; until then, only what failed can be retried (retry --failed)"));
     } else if (failed && sweep.status() != SweepStatus.COMPLETED) {
-      return now(conflict(sweep, "more than what has failed is left to do"));
+      return now(
+          conflict(
+              sweep,
+              "it has unfinished stages besides the failed ones; retry it without --failed"));
     }
     return offThread(() -> service().retry(sweep, asked)).thenApply(Responses::accepted);
   }

@@ -181,7 +181,8 @@ public final class SweepService {
             .map(kept -> new String(kept, StandardCharsets.UTF_8))
             .orElseThrow(
                 () ->
-                    new InputException("sweep " + id.value() + ": its configuration is not here"));
+                    new InputException(
+                        "sweep " + id.value() + ": its configuration is not stored here"));
     Submission submission =
         new Submission(
             text,
@@ -266,7 +267,7 @@ public final class SweepService {
   Path folder(SweepId id) {
     Path folder = runs.resolve(id.value()).normalize();
     if (!folder.startsWith(runs) || folder.equals(runs)) {
-      throw new InputException("'" + id.value() + "' is no sweep");
+      throw new InputException("'" + id.value() + "' is not the id of a sweep");
     }
     return folder;
   }

@@ -98,7 +98,8 @@ public final class Tokens {
           file
               + ":"
               + number
-              + ": not a SHA-256, maybe a time such as 2027-01-01T00:00:00Z, and maybe name=NAME",
+              + ": not a SHA-256, optionally followed by a time such as 2027-01-01T00:00:00Z"
+              + " and by name=NAME",
           e);
     } catch (IOException e) {
       throw new InputException(file + ": the tokens can't be read: " + e.getMessage(), e);

@@ -29,8 +29,8 @@ public final class Extension {
     return Optional.of(
         String.format(
             "the configuration lacks %d of the sweep's %d trials, such as trial %d (%s); an"
-                + " extension keeps all that was there, with the same calibration,"
-                + " evaluation and recovery, and adds to it",
+                + " extension must keep all trials, with the same calibration, evaluation and"
+                + " recovery, and can add to them",
             lost.size(), before.trials().size(), first.index(), words(first)));
   }
 

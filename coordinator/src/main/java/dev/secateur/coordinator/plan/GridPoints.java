@@ -75,7 +75,7 @@ final class GridPoints {
                             method ->
                                 "compensation "
                                     + method.label()
-                                    + " does not go with strategy "
+                                    + " can't be combined with strategy "
                                     + point.strategy().label())))
         .distinct()
         .toList();

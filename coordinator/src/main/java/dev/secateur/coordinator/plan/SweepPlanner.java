@@ -111,8 +111,8 @@ public final class SweepPlanner {
         ? Optional.empty()
         : Optional.of(
             repeated
-                + " trials that repeat others: they differ in what nothing of them depends on, such"
-                + " as a seed that nothing draws with");
+                + " trials that repeat others: they differ only in settings without effect on"
+                + " them, such as an unused seed");
   }
 
   /** What makes less sense of a configuration than its author may think. */

@@ -85,7 +85,7 @@ public record LossCurves(List<Curve> curves, @JsonProperty("left_out") List<Stri
           Optional<byte[]> stored = artifacts.find(new StageKey(key), IN_ARTIFACT);
           size += stored.map(bytes -> bytes.length).orElse(0);
           if (stored.isEmpty()) {
-            leftOut.add(name + "trained by a version that kept no losses");
+            leftOut.add(name + "trained by a version that did not store losses");
           } else if (size > MOST) {
             leftOut.add(name + "there are more than " + MOST + " bytes of curves");
           } else {

@@ -25,7 +25,7 @@ public final class Extensions {
     String id = extend.sweep().value();
     if (sweep.status() == SweepStatus.STOPPING) {
       return Optional.of(
-          "sweep " + id + " is being stopped; extend it once it has, or resume it first");
+          "sweep " + id + " is being stopped; extend it once it has stopped, or resume it first");
     }
     PlanIndex larger = state.indexes().of(extend.plan());
     long lost = sweep.plan().stages().stream().filter(stage -> !larger.has(stage.key())).count();
@@ -33,8 +33,8 @@ public final class Extensions {
         ? Optional.empty()
         : Optional.of(
             String.format(
-                "sweep %s was extended meanwhile, and this extension lacks %d of its stages;"
-                    + " extend it with a configuration that has all of its trials",
+                "sweep %s was extended at the same time, and this extension lacks %d of its"
+                    + " stages; extend it with a configuration that has all of its trials",
                 id, lost));
   }
 

@@ -43,7 +43,7 @@ final class MlflowClient {
     Web.Answer made = send("experiments/create", Map.of("name", name));
     if (!made.isGood() && made.body().contains("RESOURCE_ALREADY_EXISTS")) {
       return find(name)
-          .orElseThrow(() -> new IOException("experiment '" + name + "' is not found"));
+          .orElseThrow(() -> new IOException("experiment '" + name + "' was not found"));
     }
     return read("experiments/create", made).path("experiment_id").asText();
   }
@@ -147,12 +147,12 @@ final class MlflowClient {
     if (answer.status() == 400) {
       throw new RefusedException(call, answer.status(), reason(answer.body()));
     } else if (!answer.isGood()) {
-      throw new IOException(call + " is answered with " + answer.status());
+      throw new IOException(call + " got the response " + answer.status());
     }
     try {
       return Json.MAPPER.readTree(answer.body());
     } catch (JsonProcessingException e) {
-      throw new IOException(call + " is answered with what is no JSON", e);
+      throw new IOException(call + " got a response that is not JSON", e);
     }
   }
 

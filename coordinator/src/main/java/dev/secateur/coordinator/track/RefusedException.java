@@ -9,6 +9,6 @@ final class RefusedException extends IOException {
   private static final int SHOWN = 300;
 
   RefusedException(String what, int status, String why) {
-    super(what + " is answered with " + status + ": " + OneLine.of(why, SHOWN));
+    super(what + " got the response " + status + ": " + OneLine.of(why, SHOWN));
   }
 }

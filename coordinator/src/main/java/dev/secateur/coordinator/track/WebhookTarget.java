@@ -121,9 +121,9 @@ final class WebhookTarget implements Target {
                 .POST(BodyPublishers.ofByteArray(body))
                 .build());
     if (answer.isForNow()) {
-      throw new IOException("the message is answered with " + answer.status());
+      throw new IOException("the message got the response " + answer.status());
     } else if (!answer.isGood()) {
-      refusals.accept(message.get("event") + " is answered with " + answer.status());
+      refusals.accept(message.get("event") + " got the response " + answer.status());
     }
     told.add(delivery);
   }

@@ -125,7 +125,7 @@ class IncludesTest {
         "include url(\"file:///etc/passwd\") | :1: includes 'file:///etc/passwd'; only files",
         "include \"http://127.0.0.1:1/a.conf\" | :1: includes 'http://127.0.0.1:1/a.conf'; only files",
         "include classpath(\"reference.conf\") | :1: includes 'reference.conf'; only files",
-        "a { include \"sweep.conf\" } | :1: includes 'sweep.conf', by which it is included itself",
+        "a { include \"sweep.conf\" } | :1: includes 'sweep.conf', which includes this file again",
       })
   void refusesWhatIsNotBesideIt(String text, String told) throws IOException {
     Path inner = folder.resolve("inner");
@@ -145,7 +145,7 @@ class IncludesTest {
     write("b.conf", "x { include \"sweep.conf\" }");
     refused(
         "include \"a.conf\"\n",
-        "FOLDER/b.conf:1: includes 'sweep.conf', by which it is included itself, in a circle");
+        "FOLDER/b.conf:1: includes 'sweep.conf', which includes this file again; break the cycle");
   }
 
   @ParameterizedTest

@@ -75,12 +75,12 @@ class LimitsTest {
         large("words", "name = " + times(1_500_000, "x "), "more than 300 pieces"),
         large("words of a key", times(1_500_000, "x "), "more than 300 pieces"),
         large("lines", times(3_000_000, "\n"), "more than 100000 lines"),
-        large("keys", numbered(60_000, "\n", "k% = 1"), "the most are 2000"),
-        large("keys of one object", numbered(60_000, "\n", "a.k% = 1"), "the most are 2000"),
-        large("elements", "steps = [" + times(2_000_000, "1,") + "]", "the most are 100000"),
-        large("substitutions", times(4_000, "a = ${?a} [x]\n"), "the most are 200"),
-        large("appending", times(4_000, "a += x\n"), "the most are 200"),
-        large("a file", "#" + times(5 << 20, "x"), "the most are 4194304"));
+        large("keys", numbered(60_000, "\n", "k% = 1"), "the maximum is 2000"),
+        large("keys of one object", numbered(60_000, "\n", "a.k% = 1"), "the maximum is 2000"),
+        large("elements", "steps = [" + times(2_000_000, "1,") + "]", "the maximum is 100000"),
+        large("substitutions", times(4_000, "a = ${?a} [x]\n"), "the maximum is 200"),
+        large("appending", times(4_000, "a += x\n"), "the maximum is 200"),
+        large("a file", "#" + times(5 << 20, "x"), "the maximum is 4194304"));
   }
 
   private static Arguments large(String name, String text, String complaint) {
@@ -188,7 +188,7 @@ class LimitsTest {
     Files.write(large, new byte[(4 << 20) + 1]);
     assertThatThrownBy(() -> ConfigurationText.read(large))
         .isInstanceOf(InputException.class)
-        .hasMessage(large + ": larger than 4194304 bytes, the most that a configuration may have");
+        .hasMessage(large + ": larger than 4194304 bytes, the maximum size of a configuration");
     Path latin =
         Files.write(folder.resolve("latin.conf"), "é".getBytes(StandardCharsets.ISO_8859_1));
     assertThatThrownBy(() -> ConfigurationText.read(latin))

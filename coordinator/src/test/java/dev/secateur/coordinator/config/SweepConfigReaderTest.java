@@ -180,7 +180,7 @@ class SweepConfigReaderTest {
         "models = [a], ratios = [0.5], layers { first = 4, end = 40 } | has 32 layers",
         "models = [a], ratios = [0.5], layers { first = 9, end = 9 } | has 32 layers",
         "models = [a], ratios = [0.5], recovery { template = chat } | allowed are alpaca, plain",
-        "models = [a], ratios = [0.5], recovery { when {} } | one of them is the bound",
+        "models = [a], ratios = [0.5], recovery { when {} } | give at least one of them",
         "models = [a], ratios = [0.5], recovery { when { top = 0 } } | 'recovery.when.top' is 0",
         "models = [a], ratios = [0.5], recovery { epochs = 0 } | 'recovery.epochs' is 0",
         "models = [a], ratios = [0.5], recovery { validation { row = 1 } } | mean 'rows'",
@@ -197,9 +197,9 @@ class SweepConfigReaderTest {
             + " are q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj; did you mean"
             + " 'q_proj'?",
         "models = [a], ratios = [0.5], recovery { strategies = [block, layer] }"
-            + " | 'recovery.strategies' has layer, which is none of the sweep's strategies: block",
+            + " | 'recovery.strategies' has layer, which is not one of the sweep's strategies: block",
         "models = [a], ratios = [0.5, 0.2], recovery { ratios = [0.5, 0.3] }"
-            + " | 'recovery.ratios' has 0.3, which is none of the sweep's ratios: 0.5, 0.2",
+            + " | 'recovery.ratios' has 0.3, which is not one of the sweep's ratios: 0.5, 0.2",
         "models = [a], ratios = [0.5], evaluation { text = missing } | no such file",
         "models = [a], ratios = [0.5], layers = [4-30] | ranges such as",
         "models = [a], ratios = [0.5], steps = [0] | 'steps[0]' is 0",
@@ -259,6 +259,6 @@ class SweepConfigReaderTest {
                 read(
                     "models = [a], ratios = [0.5], strategies = [block, channel], match = block,"
                         + " scopes = [measured], targets = [latency], timing { device = cpu }"))
-        .hasMessageContaining("which target 'latency' has none of before times are measured");
+        .hasMessageContaining("with target 'latency' sizes are unknown until times are measured");
   }
 }

@@ -74,14 +74,14 @@ class SweepLabelsTest {
             + " '_', '/' and '-', a letter or digit first");
     refuses(
         "labels = [ok,\n\"a=\\u001b[31mred\"]",
-        "sweep.conf:3: 'labels[1]' has the character U+001B, which is a control character, turns"
-            + " the direction of writing or is half of one; leave it out");
+        "sweep.conf:3: 'labels[1]' has the character U+001B, which is a control character,"
+            + " changes the writing direction or is half of a character; remove it");
     refuses(
         "labels { x = \"" + "y".repeat(10_000) + "\" }",
         "sweep.conf:2: 'labels.x' has 10000 characters; allowed are 200");
     refuses("labels { x = \"a\\nb\" }", "sweep.conf:2: 'labels.x' has several lines");
-    refuses("labels { x = [1] }", "sweep.conf:2: 'labels.x' is [1], not a text");
-    refuses("labels = [3]", "sweep.conf:2: 'labels[0]' is 3, not a text");
+    refuses("labels { x = [1] }", "sweep.conf:2: 'labels.x' is [1], not a string");
+    refuses("labels = [3]", "sweep.conf:2: 'labels[0]' is 3, not a string");
     refuses("labels = [x, \"x=1\"]", "sweep.conf:2: 'labels[1]' repeats the label 'x'");
     refuses(
         "labels = x",
@@ -98,9 +98,9 @@ class SweepLabelsTest {
         "sweep.conf:2: 'notes' has 10000 characters; allowed are 4000");
     refuses(
         "notes = \"a \\u202e b\"",
-        "sweep.conf:2: 'notes' has the character U+202E, which is a control character, turns the"
-            + " direction of writing or is half of one; leave it out");
-    refuses("notes = 3", "sweep.conf:2: 'notes' is 3, not a text");
+        "sweep.conf:2: 'notes' has the character U+202E, which is a control character,"
+            + " changes the writing direction or is half of a character; remove it");
+    refuses("notes = 3", "sweep.conf:2: 'notes' is 3, not a string");
     assertThat(read("notes = \"<script>alert(1)</script>\"").notes()).startsWith("<script>");
   }
 
@@ -118,6 +118,6 @@ class SweepLabelsTest {
     assertThat(SweepLabels.added("text", List.of(), Optional.empty())).isEqualTo("text");
     assertThatThrownBy(() -> SweepLabels.added("", List.of("<b>=x"), Optional.empty()))
         .isInstanceOf(InputException.class)
-        .hasMessage("--label is '<b>=x'; it is NAME or NAME=VALUE");
+        .hasMessage("--label is '<b>=x'; it must be NAME or NAME=VALUE");
   }
 }

@@ -81,8 +81,8 @@ class TrackingSectionTest {
     }
     refuses(
         "tracking { mlflow = \"https://me:pass@h\" }",
-        "sweep.conf:2: 'tracking.mlflow' has a user or password in it, which would be stored with"
-            + " the sweep; leave it out");
+        "sweep.conf:2: 'tracking.mlflow' has a user or password in it, which would be stored"
+            + " with the sweep; remove it");
     refuses(
         "tracking { mlflow = \"http://h\", experiment = \"" + "x".repeat(10_000) + "\" }",
         "sweep.conf:2: 'tracking.experiment' has 10000 characters; allowed are 200");

@@ -75,7 +75,7 @@ class EventFieldsTest {
             "reason",
             "it was planned for code version "
                 + plan.codeVersion()
-                + "; all stages are computed again by code version "
+                + "; all stages are computed again with code version "
                 + next);
     StageKey after = Replanning.plan(plan, replanned).trials().get(1).after();
     assertThat(

@@ -150,8 +150,7 @@ class DiskRoutesTest {
     for (int i = 0; i < 2; i++) {
       ApiServer.Answer late = post(sweep + "/delete");
       assertThat(late.status()).as(late.body()).isEqualTo(202);
-      assertThat(late.body())
-          .contains("is deleted, and what only it needed is still being removed");
+      assertThat(late.body()).contains("is deleted, and its artifacts are still being removed");
     }
     ApiServer.Answer other = post("/api/v1/gc");
     assertThat(other.status()).isEqualTo(503);

@@ -125,8 +125,8 @@ class PeopleRoutesTest {
         "sweeps/none/plan: no sweep none",
         "sweeps/none/trials: no sweep none",
         "sweeps/none/trials/0: no sweep none",
-        "sweeps/finished-1/trials/1: sweep finished-1 has no trial 1; they are 0 to 0",
-        "logs?worker=w: no node that is there has lines of worker w; no answer of host:1"
+        "sweeps/finished-1/trials/1: sweep finished-1 has no trial 1; its trials are 0 to 0",
+        "logs?worker=w: no node of the cluster has log lines of worker w; no answer from host:1"
       })
   void whatIsNotThereIsNamed(String pathAndProblem) throws Exception {
     String[] parts = pathAndProblem.split(": ", 2);

@@ -70,11 +70,12 @@ class RefusalsTest {
         "POST | /api/v1/workers/drain | 400 | parameter 'name'",
         "POST | /api/v1/workers/drain?nmae=x | 400 | unknown parameter 'nmae'; allowed are name",
         "POST | /api/v1/workers/drain?name=%00 | 409 | there is no worker",
-        "POST | /api/v1/sweeps/none/retry?failed=yes | 400 | failed is 'yes'; it is true or false",
+        "POST | /api/v1/sweeps/none/retry?failed=yes | 400 | failed is 'yes'; it must be true"
+            + " or false",
         "GET | /api/v1/events?follow=no | 400 | follow is 'no'",
         "GET | /api/v1/events?since=-1 | 400 | the sequence number is '-1'",
         "GET | /api/v1/events?until=9 | 400 | unknown parameter 'until'",
-        "GET | /api/v1/artifacts/x%00 | 400 | 'x\\u0000' is no key",
+        "GET | /api/v1/artifacts/x%00 | 400 | 'x\\u0000' is not the key",
         "GET | /api/v1/artifacts/0000000000000000000000000000000000000000 | 404 | no artifact",
         "GET | /%zz | 400 | Illegal request-target",
         "GET | /health?a=%zz | 400 | Illegal",
@@ -156,7 +157,7 @@ class RefusalsTest {
       })
   void refusesToGoByAnotherName(String host) throws IOException {
     assertThat(problem(api.send("GET", "/health", Map.of("Host", host), ""), 421))
-        .contains("does not go by")
+        .contains("does not have the name")
         .contains("secateur.http.hosts");
   }
 

@@ -94,8 +94,8 @@ class ClimbingPlanTest {
         .allMatch(p -> p.timing().isPresent() && p.ridge().isEmpty());
     assertThat(SweepPlanner.exclusions(config(targets + "climbing = [40]")))
         .contains(
-            "climbing swaps units of the same worth, and under target latency what a unit saves"
-                + " changes with how many are left; choose another target or climbing 0");
+            "climbing swaps units that save the same, but under target latency the saving of"
+                + " a unit depends on how many are left; choose another target or climbing 0");
   }
 
   @Test

@@ -129,7 +129,7 @@ class CompensationPlanTest {
     SweepPlan plan = SweepPlanner.plan(config, sources);
     assertThat(plan.trials()).hasSize(1 + 2 * 2 + 2);
     assertThat(SweepPlanner.exclusions(config))
-        .containsExactly("compensation least-squares does not go with strategy channel");
+        .containsExactly("compensation least-squares can't be combined with strategy channel");
   }
 
   @Test

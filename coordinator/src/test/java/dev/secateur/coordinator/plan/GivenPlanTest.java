@@ -58,7 +58,7 @@ class GivenPlanTest {
     @Override
     public GivenRecipe recipe(String name, ModelRef model) {
       if (!model.name().equals("a")) {
-        throw new InputException(name + ": is of another base");
+        throw new InputException(name + ": is for another base");
       }
       LayerSpan all = new LayerSpan(0, 32);
       return new GivenRecipe(
@@ -144,7 +144,7 @@ class GivenPlanTest {
     assertThat(other.get(0)).isEqualTo(pruning(plan).get(0));
     assertThat(other).doesNotContain(given.pruning());
     assertThat(SweepPlanner.exclusions(read(sweep, new Sources("1", ""))))
-        .containsExactly("scores of a file are of the whole model, and prune in one step");
+        .containsExactly("scores from a file are for the whole model, so they prune in one step");
   }
 
   @Test
@@ -167,7 +167,7 @@ class GivenPlanTest {
     assertThat(plan.trials()).hasSize(1);
     assertThat(plan.trials().get(0).recovery()).isPresent();
     assertThatThrownBy(() -> plan("models = [b]\nrecipes = [\"r.json\"]", "1", ""))
-        .hasMessage("sweep.conf:2: 'recipes[0]' r.json: is of another base");
+        .hasMessage("sweep.conf:2: 'recipes[0]' r.json: is for another base");
     assertThatThrownBy(() -> plan("models = [a]", "1", "")).hasMessageContaining("'ratios'");
   }
 

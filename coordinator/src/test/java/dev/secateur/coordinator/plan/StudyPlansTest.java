@@ -211,7 +211,7 @@ class StudyPlansTest {
         "models = [a], trials = [{ ratio = 0.5, strategy = blok }] | 'strategies[0]' is 'blok'",
         "models = [a], trials = [0.5] | 'trials[0]' is 0.5, not an object",
         "models = [a], trials = [{ ratio = 0.5, recovery.rnk = 2 }] | unknown key 'recovery.rnk'",
-        "models = [a], ratios = [0.5], seed = 1, seeds = [2] | stands beside 'seed'",
+        "models = [a], ratios = [0.5], seed = 1, seeds = [2] | cannot be combined with 'seed'",
         "models = [a], ratios = [0.5], seeds = [2, 2] | 'seeds[1]' repeats 2",
         "models = [a], ratios = [0.5], recovery = on | not an object in braces or off",
         "models = [a], ratios = [0.5], recovery.dropout = [0.1] | 'recovery.dropout' is",
@@ -229,7 +229,7 @@ class StudyPlansTest {
         "models = [a], ratios = [-0.5] | a ratio lies between 0 and 1",
         "models = [a], ratios = [1] | a ratio lies between 0 and 1",
         "models = [a], ratios = [0.5], trials = [{ ratio = 0.2, recovery.when.top = 1 }], recovery {}"
-            + " | differs in 'when'"
+            + " | has different values of 'when'"
       })
   void refuses(String text, String complaint) {
     assertThatThrownBy(() -> config(text))

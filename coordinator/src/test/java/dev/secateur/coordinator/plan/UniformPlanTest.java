@@ -68,12 +68,12 @@ class UniformPlanTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "layers = \"4..30\" | 'layers' prunes the layers from 4 to before 30 of the 32 of model 'a',"
-            + " and 'uniform' wants all of them; leave one of the two out",
+        "layers = \"4..30\" | 'layers' prunes the layers from 4 to before 30 of the 32 of"
+            + " model 'a', but 'uniform' needs all of them; remove one of the two keys",
         "mlp-layers = \"0..31\" | 'mlp-layers' prunes the layers from 0 to before 31 of the 32",
         "layers = each | 'layers' prunes the layers from 0 to before 1 of the 32",
         "scopes = [local, global] | 'scopes' has 'global', under which a block loses what its scores"
-            + " say, and 'uniform' wants as much from each; leave one of the two out"
+            + " say, but 'uniform' takes the same from each; remove one of the two keys"
       })
   void whatLeavesWidthsUnevenIsRefused(String key, String reason) {
     assertThatThrownBy(() -> plan(GRID + "uniform = true\n" + key))
@@ -123,13 +123,13 @@ class UniformPlanTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "export = [gguf] | 'export' lacks 'hf': GGUF files are made of checkpoints",
+        "export = [gguf] | 'export' lacks 'hf': GGUF files are made from checkpoints",
         "export = [hf, onnx] | 'export' is 'onnx'; allowed are hf, gguf",
         "export = [hf, hf] | 'export' names a format twice: hf, hf",
         "export = gguf | 'export' is \"gguf\", not true, false or a list such as [hf, gguf]",
         "export = [] | 'export' lacks 'hf'",
-        "export = true, gguf-type = f16 | 'gguf-type' is what GGUF files store, and 'export' asks for"
-            + " none; write export = [hf, gguf]",
+        "export = true, gguf-type = f16 | 'gguf-type' is the element type of GGUF files, but"
+            + " 'export' asks for none; write export = [hf, gguf]",
         "export = [hf, gguf], gguf-type = q4_k | 'gguf-type' is 'q4_k'; allowed are f32, f16, bf16,"
             + " q8_0"
       })

@@ -88,7 +88,7 @@ class LossCurvesTest {
   void artifactsOfOlderVersionsHaveNone() {
     assertThat(LossCurves.of(results, done, (stage, name) -> Optional.empty()).leftOut())
         .hasSize(4)
-        .contains("trial 0, recovered: trained by a version that kept no losses");
+        .contains("trial 0, recovered: trained by a version that did not store losses");
   }
 
   @Test

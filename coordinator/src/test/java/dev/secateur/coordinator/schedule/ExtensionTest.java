@@ -279,7 +279,9 @@ class ExtensionTest extends DecisionsFixture {
     assertThat(refusal(other))
         .hasValueSatisfying(
             why ->
-                assertThat(why).startsWith("sweep s was extended meanwhile").contains("lacks 4"));
+                assertThat(why)
+                    .startsWith("sweep s was extended at the same time")
+                    .contains("lacks 4"));
     assertThat(refusal(larger)).isEmpty();
     assertThat(refusal(plan)).isPresent();
   }
@@ -290,7 +292,7 @@ class ExtensionTest extends DecisionsFixture {
     assign(ONE);
     happen(Decisions.stop(state, sweep("s")));
     assertThat(refusal(larger))
-        .hasValue("sweep s is being stopped; extend it once it has, or resume it first");
+        .hasValue("sweep s is being stopped; extend it once it has stopped, or resume it first");
     happen(Decisions.resume(state, sweep("s")));
     assertThat(refusal(larger)).isEmpty();
   }

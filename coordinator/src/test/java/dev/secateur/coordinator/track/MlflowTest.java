@@ -184,7 +184,7 @@ class MlflowTest extends TrackingFixture {
       assertThat(events()).containsExactly("tracking-refused", "tracking-refused");
       assertThat((String) notices.get(0).fields().get("reason"))
           .contains("Trial ")
-          .endsWith("runs/log-batch is answered with 400: not the value l2");
+          .endsWith("runs/log-batch got the response 400: not the value l2");
       assertThat(server.runs.values().stream().filter(run -> run.status.equals("FINISHED")))
           .hasSize(TRIALS / 2);
     }

@@ -123,7 +123,7 @@ class WebhookTest extends TrackingFixture {
     awaitTold();
     assertThat(messages).hasSize(1);
     assertThat(events()).containsExactly("tracking-refused");
-    assertThat(notices.get(0).fields()).containsEntry("reason", "sweep-ended is answered with 400");
+    assertThat(notices.get(0).fields()).containsEntry("reason", "sweep-ended got the response 400");
   }
 
   @Test

@@ -17,13 +17,13 @@ final class ProvenanceView {
   static void write(Html html, Optional<Provenance> known) {
     if (known.isEmpty()) {
       html.element("h3", "Configuration and provenance");
-      html.element("p", "These results were written by a version that kept no provenance.");
+      html.element("p", "These results were written by a version that did not store provenance.");
       return;
     }
     Provenance of = known.get();
     html.element("h3", "Configuration");
     if (of.configuration().isEmpty()) {
-      html.element("p", "Its text was not kept.");
+      html.element("p", "Its text was not stored.");
     } else {
       html.element("pre", Html.brief(of.configuration(), LONGEST), "dir", "auto");
     }

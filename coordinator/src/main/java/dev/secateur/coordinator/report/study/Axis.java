@@ -122,7 +122,7 @@ public record Axis(String name, Function<Entry, String> value) {
   private static String unknown(String name) {
     return "'"
         + name
-        + "' is nothing that trials differ in"
+        + "' is not a setting in which trials differ"
         + Suggestion.of(name, names())
         + "; there are "
         + String.join(", ", names())

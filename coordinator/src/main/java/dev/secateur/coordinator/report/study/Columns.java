@@ -94,7 +94,7 @@ final class Columns {
                     new InputException(
                         "'"
                             + asked
-                            + "' is no column"
+                            + "' is not a column"
                             + Suggestion.of(name, names())
                             + "; there are "
                             + String.join(", ", names()))));

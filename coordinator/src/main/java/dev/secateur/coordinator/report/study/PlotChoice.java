@@ -105,7 +105,7 @@ public record PlotChoice(String x, String y, List<String> series, List<Evaluated
       List<String> all = Measures.known(trials).stream().map(Measure::name).toList();
       return "'"
           + y
-          + "' is nothing that was measured"
+          + "' was not measured"
           + Suggestion.of(y, all)
           + "; there are "
           + String.join(", ", all);
@@ -267,7 +267,7 @@ public record PlotChoice(String x, String y, List<String> series, List<Evaluated
         notes.add((repeated ? "of single values " : "bars are ") + "standard errors");
       }
       if (infinite > 0) {
-        notes.add(infinite + " values that are not finite are left out");
+        notes.add(infinite + " non-finite values are left out");
       }
       return notes;
     }

@@ -70,7 +70,7 @@ record PlotX(
     Measures.known(trials).forEach(measure -> all.add(measure.name()));
     return "'"
         + name
-        + "' is nothing to plot by"
+        + "' is not a setting to plot by"
         + Suggestion.of(name, all)
         + "; there are "
         + String.join(", ", all.stream().distinct().toList());

@@ -115,7 +115,7 @@ public final class Report {
     List<String> lines = new ArrayList<>();
     Optional<Provenance> known = run.results().provenance();
     if (known.isEmpty()) {
-      lines.add("written by a version that kept no provenance");
+      lines.add("written by a version that did not store provenance");
     } else {
       Provenance of = known.get();
       lines.add("command: `" + of.command() + "`, sent by " + of.client());

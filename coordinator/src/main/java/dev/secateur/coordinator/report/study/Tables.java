@@ -34,8 +34,7 @@ public final class Tables {
     boolean chosen = !choice.columns().isEmpty() || !choice.sort().isEmpty();
     Layout of = layout.orElse(format.isLaidOut() && !chosen ? Layout.PAPER : Layout.TRIALS);
     if (of != Layout.TRIALS && chosen) {
-      throw new InputException(
-          "columns are chosen and sorted in the layout trials alone, not in " + of.label());
+      throw new InputException("--columns and --sort need the layout trials, not " + of.label());
     }
     List<Table> tables =
         switch (of) {
@@ -49,7 +48,7 @@ public final class Tables {
     if (format.isData() && tables.size() > 1) {
       throw new InputException(
           format.label()
-              + " holds one table, and the layout "
+              + " holds one table, but the layout "
               + of.label()
               + " has "
               + tables.size()
@@ -60,7 +59,8 @@ public final class Tables {
 
   private static List<Table> quality(List<Run> runs, TableChoice choice) {
     if (choice.group().size() > 1) {
-      throw new InputException("the layout quality groups by one name, such as ratio or removed");
+      throw new InputException(
+          "the layout quality groups by a single name, such as ratio or removed");
     }
     String by = choice.group().isEmpty() ? "ratio" : choice.group().get(0);
     Axis axis =
@@ -70,7 +70,7 @@ public final class Tables {
                     new InputException(
                         "'"
                             + by
-                            + "' is nothing to group by; there are "
+                            + "' is not a setting to group by; there are "
                             + String.join(", ", Axis.names())
                             + " and keys of the configuration"));
     return QualityTable.of(runs, axis);

@@ -41,7 +41,7 @@ function go() {
   update();
 }
 
-const WORDS = { connecting: 'Connecting…', live: 'Live', away: 'The coordinator does not answer; trying again…', paused: 'Paused while this tab is hidden' };
+const WORDS = { connecting: 'Connecting…', live: 'Live', away: 'The coordinator does not answer; retrying…', paused: 'Paused while this tab is hidden' };
 
 function Shell() {
   const now = route();
@@ -67,11 +67,11 @@ const Login = () => h('form', {
     });
   } },
   h('h1', { tabIndex: -1 }, 'A token is needed'),
-  h('p', null, 'This coordinator asks for a token. ', h('code', null, 'secateur token FILE'), ' makes one. It stays in this tab, until that is closed.'),
+  h('p', null, 'This coordinator requires a token. ', h('code', null, 'secateur token FILE'), ' creates one. It is kept until this tab is closed.'),
   h('label', { for: 'token' }, 'Token'),
   h('input', { id: 'token', name: 'token', type: 'password', required: true, autocomplete: 'off', 'aria-describedby': 'token-problem', 'aria-invalid': login.problem ? 'true' : undefined }),
   h('p', { id: 'token-problem', class: 'problem', role: 'alert' }, login.problem),
-  h('button', { type: 'submit' }, 'Go on'));
+  h('button', { type: 'submit' }, 'Continue'));
 
 const root = document.getElementById('app');
 root.replaceChildren();

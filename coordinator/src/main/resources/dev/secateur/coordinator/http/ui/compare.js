@@ -58,9 +58,9 @@ export class Compare {
     return [
       h('h1', { tabIndex: -1 }, 'Compare'),
       h(Problem, { of: this.problem }),
-      this.loaded && this.sweeps.length === 0 && h(Empty, null, 'There is no sweep yet.'),
+      this.loaded && this.sweeps.length === 0 && h(Empty, null, 'No sweeps yet.'),
       h('fieldset', { class: 'checks' }, h('legend', null, `Sweeps, at most ${MOST}`), this.sweeps.map(sweep => h('label', { key: sweep.sweep }, h('input', { type: 'checkbox', checked: this.ids.includes(sweep.sweep), onChange: () => toggle(sweep.sweep) }), h(Text, { of: sweep.name, most: 60 }), h('span', { class: 'notes' }, time(sweep.at))))),
-      shown.length === 0 ? h(Empty, null, this.ids.length ? 'Reading…' : 'Choose sweeps to see them together.') : [
+      shown.length === 0 ? h(Empty, null, this.ids.length ? 'Reading…' : 'Choose sweeps to compare.') : [
         h(Section, { id: 'plot', title: 'All trials' }, h(Pareto, { sweeps: shown, query })),
         h(Section, { id: 'best', title: 'The best of each' }, this.table(shown, query))]];
   }
@@ -76,7 +76,7 @@ export class Compare {
       { key: 'way', title: 'How', value: row => [row.trial.model, row.trial.point.strategy, row.trial.point.criterion, row.trial.point.aggregation].filter(Boolean).join(' '), cell: row => h(Text, { of: [row.trial.model, row.trial.point.strategy, row.trial.point.criterion, row.trial.point.aggregation].filter(Boolean).join(' '), most: 100 }) },
       ...metrics.map(key => ({ key, title: titleOf(key), numeric: true, value: row => row.trial.metrics[key] }))];
     const sort = { key: query.get('sort')?.replace(/^-/, '') ?? 'ratio', down: query.get('sort')?.startsWith('-') ?? false };
-    return [h('p', { class: 'notes' }, `Of each sweep and ratio the trial with the ${lowIsGood(metric ?? '') ? 'lowest' : 'highest'} ${titleOf(metric ?? '')}; ${plural(shown.length, 'sweep')}, ${number(rows.length)} rows.`),
+    return [h('p', { class: 'notes' }, `For each sweep and ratio, the trial with the ${lowIsGood(metric ?? '') ? 'lowest' : 'highest'} ${titleOf(metric ?? '')}; ${plural(shown.length, 'sweep')}, ${number(rows.length)} rows.`),
       h(Table, { columns, rows: sorted(rows, columns.find(one => one.key === sort.key), sort.down), sort, onSort: to => alter({ sort: `${to.down ? '-' : ''}${to.key}` }), name: row => `${row.data.id} ${row.trial.index}`, label: 'The best trial of each sweep and ratio' })];
   }
 }

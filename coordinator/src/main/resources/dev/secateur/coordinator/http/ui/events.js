@@ -58,10 +58,10 @@ export class Events {
       h('form', { class: 'controls', 'aria-label': 'Filter', onSubmit: event => event.preventDefault() },
         h(Choice, { label: 'Sweep', value: wanted.sweep, options: sweeps, change: sweep => this.filter({ sweep }) }),
         h(Choice, { label: 'Worker', value: wanted.worker, options: choices(this.workers, wanted.worker), change: worker => this.filter({ worker }) }),
-        h(Choice, { label: 'Kind', value: wanted.kind, options: [['', 'all but progress'], ...choices(this.kinds, wanted.kind).slice(1)], change: kind => this.filter({ kind }) }),
-        h('button', { type: 'button', 'aria-pressed': this.held ? 'true' : 'false', onClick: () => { this.held = this.held ? undefined : rows; changed(); } }, this.held ? 'Go on' : 'Hold')),
-      h('p', { class: 'notes' }, `The newest first; at most ${KEPT} are kept here. ${rows.length} are shown.`),
-      rows.length ? h(Table, { columns: this.columns(), rows, name: event => event.key, label: 'Events' }) : h(Empty, null, 'No such event yet; new ones appear here.')];
+        h(Choice, { label: 'Kind', value: wanted.kind, options: [['', 'all except progress'], ...choices(this.kinds, wanted.kind).slice(1)], change: kind => this.filter({ kind }) }),
+        h('button', { type: 'button', 'aria-pressed': this.held ? 'true' : 'false', onClick: () => { this.held = this.held ? undefined : rows; changed(); } }, this.held ? 'Resume' : 'Pause')),
+      h('p', { class: 'notes' }, `Newest first; this page keeps at most ${KEPT} and shows ${rows.length}.`),
+      rows.length ? h(Table, { columns: this.columns(), rows, name: event => event.key, label: 'Events' }) : h(Empty, null, 'No matching events yet; new ones appear here.')];
   }
 
   filter(parameters) {

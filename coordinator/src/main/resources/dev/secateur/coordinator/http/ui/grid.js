@@ -25,7 +25,7 @@ function cells(data, row, column, metric) {
 
 export function HeatMap({ data, query }) {
   const axes = data.axes.map(axis => axis.name);
-  if (axes.length < 1) return h(Empty, null, 'All trials stand at one point of the grid.');
+  if (axes.length < 1) return h(Empty, null, 'All trials are at one point of the grid.');
   const metrics = data.metricKeys();
   const metric = query.get('metric') ?? data.mainMetric();
   const column = axes.includes(query.get('across')) ? query.get('across') : axes.includes('ratio') ? 'ratio' : axes[0];
@@ -65,7 +65,7 @@ function rank(known, value, low) {
 }
 
 function Cell({ cell, metric, known, best, sweep }) {
-  if (!cell) return h('td', { class: 'none', title: 'no trial stands here' }, '–');
+  if (!cell) return h('td', { class: 'none', title: 'no trial here' }, '–');
   if (!cell.best) {
     const word = cell.failed === cell.trials ? 'failed' : `${cell.settled}/${cell.trials}`;
     return h('td', { class: 'none', title: `${cell.settled} of ${cell.trials} trials have ended` }, word);
@@ -83,7 +83,7 @@ export function Parallel({ data, query }) {
   const metric = query.get('metric') ?? data.mainMetric();
   const shown = [...data.axes.map(axis => axis.name), ...['pruning.parameters_after', 'pruned.perplexity', 'recovered.perplexity', 'pruned.accuracy', 'recovered.accuracy', metric].filter((key, at, all) => metrics.includes(key) && all.indexOf(key) === at)];
   const trials = data.trials.filter(trial => trial.metrics[metric] !== undefined);
-  if (shown.length < 2 || trials.length === 0) return h(Empty, null, 'There is nothing to draw yet: no trial has been evaluated.');
+  if (shown.length < 2 || trials.length === 0) return h(Empty, null, 'Nothing to draw yet: no trial has been evaluated.');
   const known = trials.map(trial => trial.metrics[metric]).sort((a, b) => a - b);
   return h('figure', null,
     h('div', { class: 'controls' }, h(Choice, { label: 'Colour by', value: metric, options: metrics.map(key => [key, titleOf(key)]), change: value => alter({ metric: value }) })),
@@ -128,7 +128,7 @@ function Coordinates({ width, shown, trials, data, metric, known }) {
     }
   }
   return h('div', { class: 'scroll', tabIndex: 0, role: 'region', 'aria-label': 'Parallel coordinates' },
-    h('svg', { width: whole, height, viewBox: `0 0 ${whole} ${height}`, style: { maxWidth: 'none' }, role: 'img', 'aria-label': 'A line to each trial, through its value on each axis; the table below has the values' },
+    h('svg', { width: whole, height, viewBox: `0 0 ${whole} ${height}`, style: { maxWidth: 'none' }, role: 'img', 'aria-label': 'One line per trial, through its value on each axis; the table below has the values' },
       paths.map((path, at) => h('path', { key: at, class: `thin q${at}`, d: path.join('') })).reverse(),
       places.map(place => h('g', { key: place.key }, h('path', { class: 'axis', d: `M${place.x} ${top}V${bottom}` }),
         h('text', { x: place.x, y: 16, 'text-anchor': 'middle' }, cut(titleOf(place.key), 16)),

@@ -120,12 +120,12 @@ export class Overview {
       h('h1', { tabIndex: -1 }, 'Overview'),
       h('ul', { class: 'facts' },
         h('li', null, h('b', null, running), ` of ${plural(sweeps.length, 'sweep')} running`),
-        h('li', null, h('b', null, busy), ` of ${plural(this.workers.length, 'worker')} at work`),
+        h('li', null, h('b', null, busy), ` of ${plural(this.workers.length, 'worker')} busy`),
         h('li', null, h('b', null, this.nodes.length), this.nodes.length === 1 ? ' node' : ' nodes')),
       this.alertList(),
       h(Section, { id: 'sweeps', title: 'Sweeps', beside: sweeps.length > 1 && h('a', { href: link('compare') }, 'Compare sweeps') },
-        !this.read_ ? h(Empty, null, 'Reading…') : sweeps.length ? this.sweepTable(sweeps) : h(Empty, null, 'There is no sweep yet. ', h('code', null, 'secateur submit sweep.conf'), ' starts one.')),
-      h(Section, { id: 'workers', title: 'Workers' }, !this.read_ ? h(Empty, null, 'Reading…') : this.workers.length ? this.workerTable() : h(Empty, null, 'No worker is here. A node with the role gpu-worker brings some.')),
+        !this.read_ ? h(Empty, null, 'Reading…') : sweeps.length ? this.sweepTable(sweeps) : h(Empty, null, 'No sweeps yet. ', h('code', null, 'secateur submit sweep.conf'), ' starts one.')),
+      h(Section, { id: 'workers', title: 'Workers' }, !this.read_ ? h(Empty, null, 'Reading…') : this.workers.length ? this.workerTable() : h(Empty, null, 'No workers. Start a node with the role gpu-worker.')),
       h('div', { class: 'columns' },
         h(Section, { id: 'nodes', title: 'Nodes' }, this.nodeTable()),
         h(Section, { id: 'disk', title: 'Disk of this coordinator' }, this.diskTable()))];
@@ -163,7 +163,7 @@ export class Overview {
     const columns = [
       { key: 'name', title: 'Worker', value: worker => worker.name, cell: worker => h('a', { href: link('events', { worker: worker.name }) }, h(Text, { of: worker.name, most: 60 })) },
       { key: 'state', title: 'State', cell: worker => h(Badge, { status: worker.condition ? 'alert' : worker.draining ? 'draining' : worker.task ? 'running' : 'idle', text: worker.condition?.state ?? (worker.draining ? 'draining' : worker.task ? 'working' : 'idle') }) },
-      { key: 'task', title: 'Works on', cell: worker => worker.task && h(Fragmented, { worker, sweep: this.sweeps.get(worker.task.sweep) }) },
+      { key: 'task', title: 'Task', cell: worker => worker.task && h(Fragmented, { worker, sweep: this.sweeps.get(worker.task.sweep) }) },
       { key: 'device', title: 'Device', cell: worker => h(Text, { of: worker.capabilities.device }) },
       { key: 'memory', title: 'Memory', numeric: true, cell: worker => bytes(worker.capabilities.memory || undefined) },
       { key: 'disk', title: 'Disk left', numeric: true, cell: worker => bytes(worker.capabilities.disk?.free) }];

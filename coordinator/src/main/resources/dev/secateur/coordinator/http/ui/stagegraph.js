@@ -67,7 +67,7 @@ export function StageGraph({ plan, data }) {
   const said = columns.map(column => `${plural(column.reduce((sum, node) => sum + node.stages.length, 0), 'stage')} of ${column[0].kind}`).join(', ');
   return h('figure', null,
     h('div', { class: 'scroll', role: 'region', 'aria-label': 'Graph of stages', tabIndex: 0 }, h(Sized, null, width => draw(width, columns, edges, data, said))),
-    h('p', { class: 'notes' }, `From left to right: what is read stands before what reads it. A node is ${nodes.some(node => node.stages.length > 1) ? 'all stages of a kind that equally many trials share' : 'a stage'}; its lower edge fills as they are done, and the more trials share it, the thicker its frame.`),
+    h('p', { class: 'notes' }, `From left to right: inputs before the stages that read them. A node is ${nodes.some(node => node.stages.length > 1) ? 'all stages of one kind that are shared by the same number of trials' : 'a stage'}; its lower edge fills as they are done, and the more trials share it, the thicker its frame.`),
     h(Values, { head: ['stage', 'shared by', 'stages', 'done', 'reads'], rows: () => nodes.map(node => [named(node), sharing(node), node.stages.length, count(node, data, 'done'), edges.filter(edge => edge.to === node).map(edge => named(edge.from)).join('; ')]) }));
 }
 

@@ -89,13 +89,13 @@ export class SweepPage {
       this.data.seldom.ask();
       update();
     };
-    return [h('div', { class: 'controls', role: 'group', 'aria-label': 'What to do with the sweep' },
+    return [h('div', { class: 'controls', role: 'group', 'aria-label': 'Actions on the sweep' },
       !ended && summary.status !== 'paused' && h(Action, { key: 'pause', label: 'Pause', act: tell('pause') }),
       summary.status === 'paused' && h(Action, { key: 'resume', label: 'Resume', act: tell('resume') }),
-      !ended && h(Action, { key: 'stop', label: 'Stop', question: 'Begin nothing more? What runs ends.', act: tell('stop') }),
+      !ended && h(Action, { key: 'stop', label: 'Stop', question: 'Start no more tasks? Running ones finish.', act: tell('stop') }),
       !ended && h(Action, { key: 'cancel', label: 'Cancel', danger: true, question: 'End all its tasks now?', act: tell('cancel') }),
-      summary.trials_failed > 0 && h(Action, { key: 'failed', label: 'Retry what failed', act: tell('retry?failed=true', 'what failed is tried again') }),
-      ended && summary.status !== 'completed' && h(Action, { key: 'retry', label: 'Run again', act: tell('retry', 'it runs again') }),
+      summary.trials_failed > 0 && h(Action, { key: 'failed', label: 'Retry failed trials', act: tell('retry?failed=true', 'retrying failed trials') }),
+      ended && summary.status !== 'completed' && h(Action, { key: 'retry', label: 'Run again', act: tell('retry', 'running again') }),
       !ended && h('form', { class: 'choice', onSubmit: event => { event.preventDefault(); tell(`priority?value=${encodeURIComponent(event.target.elements.priority.value)}`)(); } },
         h('label', { for: 'priority' }, 'Priority'), h('span', { class: 'asked' }, h('input', { id: 'priority', name: 'priority', type: 'number', min: 1, max: 9999, required: true, defaultValue: summary.priority, key: summary.priority }), h('button', null, 'Set')))),
     h('p', { class: 'notes', role: 'status' }, this.said), h(Problem, { of: this.refused })];
@@ -119,7 +119,7 @@ export class SweepPage {
 
   fileList() {
     if (!this.files) return h(Empty, null, 'Reading…');
-    if (this.files.length === 0) return h(Empty, null, 'Its run folder has no file yet.');
+    if (this.files.length === 0) return h(Empty, null, 'Its run folder has no files yet.');
     const columns = [
       { key: 'name', title: 'File', cell: name => h(Text, { of: name }) },
       { key: 'get', title: 'Download', cell: name => h(Action, { label: `Download ${name}`, act: () => download(`${sweepPath(this.id)}/files/${encodeURIComponent(name)}`, name).catch(problem => { this.refused = problem.message; }) }) }];
@@ -131,7 +131,7 @@ export class SweepPage {
     return [
       summary && h('dl', null, h('dt', null, 'Id'), h('dd', null, h('code', null, this.id)), h('dt', null, 'Submitted'), h('dd', null, time(summary.at)), h('dt', null, 'Run folder'), h('dd', null, h(Text, { of: summary.run_folder }))),
       h('h3', null, 'Configuration'), this.configuration ? h('pre', { dir: 'auto', tabIndex: 0, 'aria-label': 'Configuration' }, h(Text, { of: this.configuration, most: 200_000 })) : h(Empty, null, 'Its run folder has no configuration.'),
-      h('h3', null, 'Provenance'), this.provenance ? h('pre', { dir: 'auto', tabIndex: 0, 'aria-label': 'Provenance' }, h(Text, { of: JSON.stringify(this.provenance, null, 2), most: 200_000 })) : h(Empty, null, 'It stands in the results, once there are any.')];
+      h('h3', null, 'Provenance'), this.provenance ? h('pre', { dir: 'auto', tabIndex: 0, 'aria-label': 'Provenance' }, h(Text, { of: JSON.stringify(this.provenance, null, 2), most: 200_000 })) : h(Empty, null, 'It is part of the results, which do not exist yet.')];
   }
 }
 
@@ -157,7 +157,7 @@ function Trials({ data, query }) {
   return [
     h('div', { class: 'controls' },
       h('label', { class: 'choice' }, h('span', null, 'Filter'), h('input', { type: 'search', value: filter, placeholder: 'l2 0.5 completed', onInput: event => alter({ filter: event.target.value }) })),
-      h('p', { class: 'notes', role: 'status' }, `${number(rows.length)} of ${plural(data.total, 'trial')}. The address keeps order, filter and columns: share it.`)),
+      h('p', { class: 'notes', role: 'status' }, `${number(rows.length)} of ${plural(data.total, 'trial')}. The address of this page contains order, filter and columns, so that you can share them.`)),
     h('details', null, h('summary', null, 'Columns'), h('fieldset', { class: 'checks' }, h('legend', { class: 'hidden' }, 'Columns'), all.map(key => h('label', { key }, h('input', { type: 'checkbox', checked: shown.includes(key), onChange: () => toggle(key) }), titleOf(key))))),
     h(Table, { columns, rows, sort, onSort: to => alter({ sort: `${to.down ? '-' : ''}${to.key}` }), name: trial => trial.index, label: 'Trials' })];
 }
@@ -178,7 +178,7 @@ export function Pareto({ sweeps, query }) {
   const y = query.get('y') ?? sweeps[0].mainMetric();
   const axes = [...(sweeps.length > 1 ? ['sweep'] : []), ...new Set(sweeps.flatMap(data => data.axes.map(axis => axis.name)).filter(name => name !== 'ratio'))];
   const by = query.get('by') ?? (axes.includes('sweep') ? 'sweep' : axes.includes('criterion') ? 'criterion' : axes[0]);
-  if (!y) return h(Empty, null, 'There is nothing to draw yet: no trial has been evaluated.');
+  if (!y) return h(Empty, null, 'Nothing to draw yet: no trial has been evaluated.');
   const series = new Map();
   const points = [];
   const dense = [];
@@ -198,7 +198,7 @@ export function Pareto({ sweeps, query }) {
   return [
     h('div', { class: 'controls' }, metricChoice('Across', x, 'x'), metricChoice('Up', y, 'y'),
       axes.length > 0 && h(Choice, { label: 'Colour by', value: by, options: axes, change: to => alter({ by: to }) }),
-      h(Choice, { label: 'Scale', value: log, options: [['', 'linear'], ['y', 'up by powers of ten'], ['xy', 'both by powers of ten']], change: to => alter({ log: to || ' ' }) })),
+      h(Choice, { label: 'Scale', value: log, options: [['', 'linear'], ['y', 'logarithmic y'], ['xy', 'logarithmic x and y']], change: to => alter({ log: to || ' ' }) })),
     points.length ? h(Scatter, { points, dense, series: [...series.keys()], titleX: titleOf(x), titleY: titleOf(y), logX: log.includes('x'), logY: log.includes('y'), lowY: lowIsGood(y), label: `${titleOf(y)} against ${titleOf(x)}` })
       : h(Empty, null, 'No trial has both of these yet.')];
 }

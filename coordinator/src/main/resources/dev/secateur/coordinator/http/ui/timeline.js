@@ -17,7 +17,7 @@ const BAD = new Set(['stage-failed', 'stage-retried', 'worker-crashed', 'lease-e
 export class Timeline extends Component {
   render({ data }) {
     const tasks = data.tasks;
-    if (tasks.length === 0) return h(Empty, null, 'No worker has begun anything yet.');
+    if (tasks.length === 0) return h(Empty, null, 'No worker has started a task yet.');
     const workers = [...new Set(tasks.map(task => task.worker))].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
     const kinds = [...new Set(tasks.map(task => task.kind))];
     return h('figure', null, h(Sized, null, width => this.plot(width, data, workers.slice(0, MOST))),
@@ -118,7 +118,7 @@ export class Stages extends Component {
       { key: 'needed', title: 'Without sharing', numeric: true, value: kind => kind.needed },
       { key: 'seconds', title: 'Computing time', numeric: true, cell: kind => duration(kind.seconds) }];
     return [
-      h('p', null, `${plural(plan.stages.length, 'stage')} serve ${plural(plan.trials.length, 'trial')}; one by one they would need ${plural(needed, 'stage')}.`),
+      h('p', null, `${plural(plan.stages.length, 'stage')} serve ${plural(plan.trials.length, 'trial')}; without sharing they would need ${plural(needed, 'stage')}.`),
       h(Table, { columns, rows, name: kind => kind.kind, label: 'Stages by kind' }),
       h('h3', null, 'Graph'), h(StageGraph, { plan, data }),
       this.state.all && [h('h3', null, 'Each stage'), this.all(plan, data)]];

@@ -47,7 +47,7 @@ export class Losses extends Component {
     const toggle = index => this.setState({ chosen: chosen.includes(index) ? chosen.filter(one => one !== index) : [...chosen, index].slice(-MOST) });
     const lines = curves(data, training.filter(trial => chosen.includes(trial.index)));
     return [
-      lines.length ? h(Lines, { lines, titleX: 'step', titleY: 'loss', label: 'Losses of recoveries' }) : h(Empty, null, 'No recovery has begun yet; its losses appear here as it goes.'),
+      lines.length ? h(Lines, { lines, titleX: 'step', titleY: 'loss', label: 'Losses of recoveries' }) : h(Empty, null, 'No recovery has started yet; its losses will appear here.'),
       begun.length > 0 && h('details', { open: begun.length <= 40 }, h('summary', null, `Trials (at most ${MOST})`),
         h('fieldset', { class: 'checks' }, h('legend', { class: 'hidden' }, 'Trials'), begun.slice(0, 200).map(trial => h('label', { key: trial.index, title: brief(trial.words, 200) }, h('input', { type: 'checkbox', checked: chosen.includes(trial.index), onChange: () => toggle(trial.index) }), `trial ${trial.index}`)))),
       begun.length > 200 && h('p', { class: 'notes' }, `The first 200 of ${plural(begun.length, 'trial')}.`)];
@@ -90,7 +90,7 @@ export class Samples extends Component {
     if (!files || files.includes('samples.json') && !data.samples) return h(Empty, null, 'Reading…');
     const texts = data.samples ?? [];
     const prompts = [...new Set(texts.flatMap(text => text.samples.map(sample => sample.prompt)))];
-    if (prompts.length === 0) return h(Empty, null, 'There are no texts: they are written at the end of a sweep whose configuration has evaluation.generate.');
+    if (prompts.length === 0) return h(Empty, null, 'There are no texts: they are generated at the end of a sweep whose configuration has evaluation.generate.');
     const prompt = this.state.prompt ?? prompts[0];
     const having = once(texts.filter(text => text.samples.some(sample => sample.prompt === prompt)), data, prompt);
     return [

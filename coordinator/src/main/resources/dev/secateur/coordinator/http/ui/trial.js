@@ -81,7 +81,7 @@ export class TrialPage {
     const last = data.total - 1;
     return [
       h('p', { class: 'notes' }, h('a', { href: link('') }, 'Overview'), ' › ', h('a', { href: link(`sweep/${this.sweep}`, { tab: 'trials' }) }, h(Text, { of: data.name ?? this.sweep, most: 80 })), ' › ',
-        this.index > 0 && h('a', { href: link(`sweep/${this.sweep}/trial/${this.index - 1}`) }, 'the trial before'), this.index > 0 && this.index < last && ' · ', this.index < last && h('a', { href: link(`sweep/${this.sweep}/trial/${this.index + 1}`) }, 'the next trial')),
+        this.index > 0 && h('a', { href: link(`sweep/${this.sweep}/trial/${this.index - 1}`) }, 'previous trial'), this.index > 0 && this.index < last && ' · ', this.index < last && h('a', { href: link(`sweep/${this.sweep}/trial/${this.index + 1}`) }, 'next trial')),
       h('h1', { tabIndex: -1 }, `Trial ${this.index}`),
       h(Problem, { of: this.problem ?? data.problem }),
       story && h('div', null, h('p', null, h(Badge, { status: story.status }), ' ', h(Text, { of: story.words, most: 600 })), h(Problem, { of: story.reason })),
@@ -91,7 +91,7 @@ export class TrialPage {
       story && h(Section, { id: 'stages', title: 'Stages' }, story.stages.map(stage => this.stage(stage))),
       trial && h(Section, { id: 'downloads', title: 'Downloads' }, h('div', { class: 'controls' },
         DOWNLOADS.filter(role => data.stages.get(trial.stages[role])?.status === 'done').map(role => h(Action, { key: role, label: `Download ${role}`, act: () => download(`artifacts/${trial.stages[role]}`, `trial-${this.index}-${role}.zip`).catch(problem => { this.problem = problem.message; }) })),
-        !DOWNLOADS.some(role => data.stages.get(trial.stages[role])?.status === 'done') && h(Empty, null, 'There is nothing yet.')))];
+        !DOWNLOADS.some(role => data.stages.get(trial.stages[role])?.status === 'done') && h(Empty, null, 'Nothing yet.')))];
   }
 
   measured(trial) {
@@ -112,8 +112,8 @@ export class TrialPage {
 
   removed(trial) {
     const { groups, parameters } = this.recipe;
-    return h(Section, { id: 'removed', title: 'Units that went' },
-      parameters && h('p', null, `${number(parameters.after)} of ${number(parameters.before)} parameters stay (${percent(parameters.after, parameters.before)}).`),
+    return h(Section, { id: 'removed', title: 'Removed units' },
+      parameters && h('p', null, `${number(parameters.after)} of ${number(parameters.before)} parameters remain (${percent(parameters.after, parameters.before)}).`),
       groups.length ? h(Removed, { groups }) : h(Empty, null, 'The recipe removes nothing.'),
       groups.length > 0 && trial?.stages.scores && (this.scores ? h(Scores, { scores: this.scores, groups }) : h(Action, { label: 'Show the scores', act: () => this.readScores(trial) })),
       h(Problem, { of: this.scoresProblem }));
@@ -122,13 +122,13 @@ export class TrialPage {
   losses(trial) {
     if (!trial.stages.adapter && !trial.stages.scratch) return null;
     const lines = curves(this.data, [trial], () => 'recovery');
-    return h(Section, { id: 'losses', title: 'Losses' }, lines.length ? h(Lines, { lines, titleX: 'step', titleY: 'loss', label: 'Losses of the recovery' }) : h(Empty, null, 'The recovery has not begun.'));
+    return h(Section, { id: 'losses', title: 'Losses' }, lines.length ? h(Lines, { lines, titleX: 'step', titleY: 'loss', label: 'Losses of the recovery' }) : h(Empty, null, 'The recovery has not started.'));
   }
 
   stage(stage) {
     const log = this.logs.get(stage.stage);
     return h('details', { key: stage.stage, open: stage.status === 'failed' || stage.status === 'running' },
-      h('summary', null, h(Badge, { status: stage.status }), ' ', h(Text, { of: stage.words, most: 200 }), stage.reused ? ' (was there already)' : stage.seconds ? ` (${duration(stage.seconds)})` : ''),
+      h('summary', null, h(Badge, { status: stage.status }), ' ', h(Text, { of: stage.words, most: 200 }), stage.reused ? ' (reused)' : stage.seconds ? ` (${duration(stage.seconds)})` : ''),
       stage.attempts.length > 0 && h(Table, { label: `Attempts at ${stage.kind}`, rows: stage.attempts, name: attempt => `${attempt.attempt} ${attempt.begun}`, columns: [
         { key: 'attempt', title: 'Attempt', value: attempt => attempt.attempt },
         { key: 'worker', title: 'Worker', cell: attempt => h(Text, { of: attempt.worker, most: 60 }) },
@@ -138,8 +138,8 @@ export class TrialPage {
       stage.attempts.filter(attempt => attempt.reason).map(attempt => h('pre', { key: attempt.attempt, dir: 'auto' }, h(Text, { of: attempt.reason, most: 4000 }))),
       h('p', { class: 'notes' }, 'Key ', h('code', null, stage.stage)),
       stage.attempts.length > 0 && h(Action, { label: log ? 'Read the log again' : 'Show the log', act: () => this.readLog(stage.stage) }),
-      log && (log.lines.length ? h('pre', { tabIndex: 0, 'aria-label': `Log of ${stage.kind}` }, log.lines.map(line => logLine(line)).join('\n')) : h(Empty, null, 'No node that is here has lines of it.')),
-      log?.silent.length > 0 && h('p', { class: 'notes' }, 'No answer of ', brief(log.silent.join(', '), 300)));
+      log && (log.lines.length ? h('pre', { tabIndex: 0, 'aria-label': `Log of ${stage.kind}` }, log.lines.map(line => logLine(line)).join('\n')) : h(Empty, null, 'No node of the cluster has log lines of it.')),
+      log?.silent.length > 0 && h('p', { class: 'notes' }, 'No answer from ', brief(log.silent.join(', '), 300)));
   }
 }
 
@@ -155,7 +155,7 @@ function Removed({ groups }) {
     const [left, row] = [Math.min(190, width / 3), 18];
     const height = groups.length * row + 6;
     const all = width - left - 60;
-    return h('svg', { width, height, viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': 'How much of each structure went; the table below has the numbers' },
+    return h('svg', { width, height, viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': 'Share of each structure that was removed; the table below has the numbers' },
       groups.map((group, at) => {
         const y = at * row + 2;
         const share = group.units ? group.removed.length / group.units : 0;
@@ -163,7 +163,7 @@ function Removed({ groups }) {
           h('rect', { x: left, y, width: all, height: row - 5, fill: 'var(--edge)' }), h('rect', { class: 'bars c1', x: left, y, width: share * all, height: row - 5 }),
           h('text', { x: left + all + 6, y: y + 12 }, `${(100 * share).toFixed(0)} %`));
       }));
-  }), h('figcaption', null, 'The share of units that were removed, of each structure.'),
+  }), h('figcaption', null, 'Share of removed units of each structure.'),
   h(Values, { head: ['structure', 'units', 'removed', 'which'], rows: () => groups.map(group => [group.name, group.units, group.removed.length, brief(group.removed.join(' '), 200)]) }));
 }
 
@@ -187,9 +187,9 @@ class Scores extends Component {
         x.ticks.map(tick => h('g', { key: tick }, h('path', { class: 'grid', d: `M${x.at(tick)} 0V${height - 22}` }), h('text', { x: x.at(tick), y: height - 6, 'text-anchor': 'middle' }, Number(tick.toPrecision(3)).toString()))),
         scores.map((one, at) => h('g', { key: one.name }, h('text', { x: left - 8, y: at * row + 13, 'text-anchor': 'end' }, cut(one.name, 28)),
           h('path', { class: 'axis c0', style: { stroke: 'var(--c)' }, d: path(one, at, false) }), h('path', { class: 'axis c1', style: { stroke: 'var(--c)' }, d: path(one, at, true) }))));
-    }), h('ul', { class: 'legend' }, h('li', { class: 'c0' }, h('i', { 'aria-hidden': 'true' }), 'stays'), h('li', { class: 'c1' }, h('i', { 'aria-hidden': 'true' }), 'went')),
-    h('figcaption', null, 'The score of each unit, as the trial aggregates its members’.'),
-    h(Values, { head: ['structure', 'units', 'mean score of what stays', 'mean score of what went'], rows: () => scores.map(one => [one.name, one.scores.length, mean(one, false), mean(one, true)]) }));
+    }), h('ul', { class: 'legend' }, h('li', { class: 'c0' }, h('i', { 'aria-hidden': 'true' }), 'kept'), h('li', { class: 'c1' }, h('i', { 'aria-hidden': 'true' }), 'removed')),
+    h('figcaption', null, 'Score of each unit, aggregated from its members as in the trial.'),
+    h(Values, { head: ['structure', 'units', 'mean score of kept units', 'mean score of removed units'], rows: () => scores.map(one => [one.name, one.scores.length, mean(one, false), mean(one, true)]) }));
   }
 }
 

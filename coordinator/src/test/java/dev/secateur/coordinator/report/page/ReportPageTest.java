@@ -151,7 +151,7 @@ class ReportPageTest {
         .contains("1 trial failed", "Trial 2: a block 0.5 l2 sum")
         .contains("left out of recovery", "perplexity 70.0 is over 60.0")
         .contains("3 of 6 complete, 1 of them failed", "28 of 30 done, 6 of them reused")
-        .contains("kept no provenance");
+        .contains("did not store provenance");
   }
 
   @Test

@@ -142,7 +142,7 @@ class PlotChoiceTest {
             "",
             repeated("1", Double.POSITIVE_INFINITY),
             Studies.run(Studies.GRID));
-    assertThat(plot.notes()).contains("4 values that are not finite are left out");
+    assertThat(plot.notes()).contains("4 non-finite values are left out");
   }
 
   @Test
@@ -150,7 +150,7 @@ class PlotChoiceTest {
     Run run = Studies.run(Studies.GRID);
     assertThatThrownBy(() -> plot("criterium", "perplexity", "", run))
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("'criterium' is nothing to plot by; did you mean 'criterion'?");
+        .hasMessageContaining("'criterium' is not a setting to plot by; did you mean 'criterion'?");
     assertThatThrownBy(() -> plot("ratio", "perplexty", "", run))
         .hasMessageContaining("did you mean 'perplexity'?");
     assertThatThrownBy(() -> plot("ratio", "perplexity", "strategie", run))
