@@ -139,7 +139,7 @@ final class RecipeFile {
     knows(node, key + ".", Set.of("name", "units", "removed"));
     JsonNode name = needed(node, key + ".", "name");
     if (!name.isTextual()) {
-      throw error(key + ".name", name, "a text");
+      throw error(key + ".name", name, "a string");
     }
     int units = (int) whole(needed(node, key + ".", "units"), key + ".units", 1, Integer.MAX_VALUE);
     JsonNode removed = needed(node, key + ".", "removed");
@@ -206,7 +206,7 @@ final class RecipeFile {
                   .forEach(
                       entry -> {
                         if (!entry.getValue().isTextual()) {
-                          throw error(key + "." + entry.getKey(), entry.getValue(), "a text");
+                          throw error(key + "." + entry.getKey(), entry.getValue(), "a string");
                         }
                         strings.put(entry.getKey(), entry.getValue().asText());
                       });

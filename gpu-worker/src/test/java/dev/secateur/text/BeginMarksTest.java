@@ -66,7 +66,7 @@ class BeginMarksTest {
                   + " 'always' requires");
       assertThatThrownBy(() -> none.begin(PerplexityBegin.WINDOW))
           .isInstanceOf(InputException.class)
-          .hasMessageContaining("which perplexity-begin 'window' asks for");
+          .hasMessageContaining("which perplexity-begin 'window' requires");
     }
   }
 

@@ -182,7 +182,7 @@ public record Kind<T>(
 
   private static String plain(ConfigValue value) {
     if (value.valueType() != ConfigValueType.STRING) {
-      throw not("a text", value);
+      throw not("a string", value);
     }
     String text = (String) value.unwrapped();
     PlainText.fault(text)

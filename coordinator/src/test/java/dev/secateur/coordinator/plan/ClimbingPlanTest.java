@@ -75,7 +75,7 @@ class ClimbingPlanTest {
     assertThatThrownBy(() -> plan(few + "climbing = [0, 40]"))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("'climbing' measures moves on the calibration samples")
-        .hasMessageContaining("63 of 64 tokens; below 4096");
+        .hasMessageContaining("63 of 64 tokens; with fewer than 4096");
     assertThat(plan(few + "climbing = [0]").trials()).hasSize(4);
     assertThat(plan(few.replace(", measured", "") + "climbing = [0, 40]").trials())
         .as("where nothing climbs")

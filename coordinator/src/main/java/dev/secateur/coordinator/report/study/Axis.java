@@ -201,12 +201,19 @@ public record Axis(String name, Function<Entry, String> value) {
     List<String> parts = new ArrayList<>();
     for (Axis axis : axes) {
       String value = axis.value().apply(entry);
-      boolean speaks = value.chars().anyMatch(Character::isLetter) && !axis.name().contains(".");
       boolean said = axis.equals(RATIO) && entry.trial().point().removesNothing();
       if (!value.isEmpty() && !said) {
-        parts.add(speaks ? value : axis.name() + " " + value);
+        parts.add(axis.label(value));
       }
     }
     return String.join(", ", parts);
+  }
+
+  private String label(String value) {
+    if (value.equals("none")) {
+      return "no " + name;
+    }
+    boolean speaks = value.chars().anyMatch(Character::isLetter) && !name.contains(".");
+    return speaks ? value : name + " " + value;
   }
 }
