@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
           + " number on.",
       "If a connection breaks, it reconnects, if need be to the next of several addresses; no"
           + " event is lost or printed twice.",
-      "stderr reports when the connection is lost and why, and when it is restored.",
+      "Reports on stderr when the connection is lost and why, and when it is restored.",
       "With --follow, it also prints progress and changes of nodes and workers, which the"
           + " journal does not keep."
     })
