@@ -1,8 +1,10 @@
 package dev.secateur.artifact;
 
+import dev.failsafe.RetryPolicy;
 import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StoreAccess;
+import dev.secateur.retry.Retries;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
@@ -31,7 +33,7 @@ public final class StageArtifacts {
 
   private final ArtifactStore own;
   private final HttpClient http;
-  private final Patience patience;
+  private final RetryPolicy<Object> retrying;
   private final ArtifactPlacement placement;
   private final CacheLimit limit; // null where everything is kept
   private volatile StoreAccess store; // null until it is known
@@ -62,7 +64,12 @@ public final class StageArtifacts {
     this.limit = most.map(size -> new CacheLimit(own.root(), size)).orElse(null);
     this.own = own;
     this.http = http;
-    this.patience = patience;
+    this.retrying =
+        Retries.within(patience.whole(), patience.between())
+            .handle(StoreAwayException.class)
+            .onRetryScheduled(
+                retry -> LOG.info("{}; retrying", retry.getLastException().getMessage()))
+            .build();
     this.placement = placement;
   }
 
@@ -210,31 +217,24 @@ public final class StageArtifacts {
 
   /** A coordinator that fails over is away for a while; then the store is elsewhere. */
   private Optional<Artifact> patiently(Attempt attempt, Consumer<String> told) throws IOException {
-    long end = System.nanoTime() + patience.whole().toNanos();
-    while (true) {
-      String waiting = WAITING;
-      StoreAccess access = store;
-      try {
-        return access == null ? Optional.empty() : attempt.run(access);
-      } catch (StoreAwayException e) {
-        if (System.nanoTime() > end) {
-          throw e;
-        }
-        LOG.info("{}; retrying", e.getMessage());
-        waiting = e instanceof StoreFullException ? WAITING_FOR_ROOM : WAITING;
-      }
-      told.accept(waiting);
-      pause();
-    }
-  }
-
-  private void pause() throws IOException {
     try {
-      Thread.sleep(patience.between().toMillis());
+      return Retries.call(
+          retrying,
+          context -> {
+            if (context.isRetry()) {
+              told.accept(waiting(context.getLastException()));
+            }
+            StoreAccess access = store;
+            return access == null ? Optional.empty() : attempt.run(access);
+          });
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
     }
+  }
+
+  private static String waiting(Throwable failure) {
+    return failure instanceof StoreFullException ? WAITING_FOR_ROOM : WAITING;
   }
 
   private StoreClient client(StoreAccess access, Consumer<String> told) {

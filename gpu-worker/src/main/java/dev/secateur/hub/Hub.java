@@ -1,5 +1,6 @@
 package dev.secateur.hub;
 
+import dev.failsafe.RetryPolicy;
 import dev.secateur.checkpoint.FileLocks;
 import dev.secateur.checkpoint.Sha256;
 import dev.secateur.hub.HubClient.Body;
@@ -7,6 +8,7 @@ import dev.secateur.hub.HubClient.Contents;
 import dev.secateur.hub.HubClient.Kind;
 import dev.secateur.hub.HubClient.Metadata;
 import dev.secateur.protocol.InputException;
+import dev.secateur.retry.Retries;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -41,7 +43,7 @@ public final class Hub {
   private final HubSettings settings;
   private final HubClient client;
   private final ProgressListener progress;
-  private final Duration pause;
+  private final RetryPolicy<Object> retrying;
 
   /** Told of downloads every so often. */
   @FunctionalInterface
@@ -63,7 +65,12 @@ public final class Hub {
     this.settings = settings;
     this.client = new HubClient(settings);
     this.progress = progress;
-    this.pause = pause;
+    this.retrying =
+        RetryPolicy.builder()
+            .handle(IOException.class)
+            .withMaxAttempts(ATTEMPTS)
+            .withDelayFn(context -> pause.multipliedBy(context.getAttemptCount()))
+            .build();
   }
 
   /** The hub that the environment's variables name. */
@@ -232,7 +239,11 @@ public final class Hub {
       long there = Files.exists(incomplete) ? incomplete.toFile().length() : 0;
       long most = Math.max(0, metadata.size() - 1);
       progress.received(told, Math.min(there, most), metadata.size());
-      waitFor(TURN);
+      try {
+        Thread.sleep(TURN.toMillis());
+      } catch (InterruptedException e) {
+        throw interrupted(e);
+      }
     }
   }
 
@@ -294,27 +305,26 @@ public final class Hub {
   }
 
   private <T> T again(String what, Attempt<T> work) throws IOException {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        return work.make();
-      } catch (IOException e) {
-        if (attempt == ATTEMPTS) {
-          throw new IOException(
-              what + ": failed " + ATTEMPTS + " times, the last time: " + e.getMessage(), e);
-        }
-        progress.waiting(what);
-        waitFor(pause.multipliedBy(attempt));
-      }
+    try {
+      return Retries.call(
+          retrying,
+          context -> {
+            if (context.isRetry()) {
+              progress.waiting(what);
+            }
+            return work.make();
+          });
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    } catch (IOException e) {
+      throw new IOException(
+          what + ": failed " + ATTEMPTS + " times, the last time: " + e.getMessage(), e);
     }
   }
 
-  private static void waitFor(Duration time) throws IOException {
-    try {
-      Thread.sleep(time.toMillis());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while downloading", e);
-    }
+  private static IOException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new IOException("interrupted while downloading", e);
   }
 
   private <T> T told(HubReference reference, Attempt<T> work) {

@@ -1,6 +1,8 @@
 package dev.secateur.natives;
 
+import dev.failsafe.RetryPolicy;
 import dev.secateur.checkpoint.Sha256;
+import dev.secateur.retry.Retries;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,6 +29,14 @@ public final class Download {
   private static final int ATTEMPTS = 4;
   private static final int BUFFER = 1 << 18;
 
+  private static final RetryPolicy<Object> RETRYING =
+      RetryPolicy.builder()
+          .handle(IOException.class)
+          .abortOn(FileNotFoundException.class)
+          .abortOn(Download::isUnreachable)
+          .withMaxAttempts(ATTEMPTS)
+          .build();
+
   private final Path folder;
   private final ProgressListener progress;
 
@@ -44,7 +54,7 @@ public final class Download {
   }
 
   /** Whether a failure says that the server can't be reached at all. */
-  static boolean isUnreachable(IOException failure) {
+  static boolean isUnreachable(Throwable failure) {
     return failure instanceof UnknownHostException
         || failure instanceof ConnectException
         || failure instanceof NoRouteToHostException
@@ -64,17 +74,16 @@ public final class Download {
       return file;
     }
     Path part = folder.resolve(name + ".part");
-    for (int attempt = 1; ; attempt++) {
-      try {
-        append(address, name, part);
-        break;
-      } catch (FileNotFoundException e) {
-        throw e;
-      } catch (IOException e) {
-        if (isUnreachable(e) || attempt == ATTEMPTS) {
-          throw e;
-        }
-      }
+    try {
+      Retries.call(
+          RETRYING,
+          context -> {
+            append(address, name, part);
+            return null;
+          });
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while downloading", e);
     }
     check(address, part, sha256);
     Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);

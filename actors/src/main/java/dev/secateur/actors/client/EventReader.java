@@ -12,7 +12,10 @@ import java.util.Map;
 
 /**
  * Reads events, each once and in order. If a stream breaks, it resumes after the last sequence
- * number, at the next address.
+ * number, at the next address. Each event that arrives extends the time limit.
+ *
+ * <p>The API writes one {@code data} line per event, so there is little to parse. A library for
+ * server-sent events would bring an HTTP client of its own, beside {@link Exchange}.
  */
 final class EventReader {
 

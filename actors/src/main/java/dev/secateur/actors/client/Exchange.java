@@ -1,6 +1,9 @@
 package dev.secateur.actors.client;
 
+import dev.failsafe.RetryPolicy;
+import dev.failsafe.RetryPolicyBuilder;
 import dev.secateur.coordinator.config.OneLine;
+import dev.secateur.retry.Retries;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -101,23 +104,74 @@ final class Exchange {
   private <T> T send(ApiRequest request, Reading<T> reading)
       throws IOException, InterruptedException {
     Outage outage = new Outage();
-    long end = System.nanoTime() + times.patience().toNanos();
-    boolean repeated = false;
-    for (int tries = 1; ; tries++) {
-      URI address = addresses.current();
-      try {
-        return attempt(request, address, repeated, reading);
-      } catch (NoAnswer e) {
-        repeated |= e.kind() == NoAnswer.Kind.UNSETTLED;
-        outage.add(address, e);
-        addresses.leave(address);
-        if (repeated && !request.isRepeatable()) {
-          throw unsettled(address, e);
-        } else if (tries % addresses.count() == 0) {
-          giveUpOrWait(outage, e, tries == addresses.count(), end);
+    Rounds<T> rounds = new Rounds<>(request, reading, outage);
+    try {
+      return Retries.call(retrying(outage), context -> rounds.next(context.isFirstAttempt()));
+    } catch (NoAnswer last) {
+      throw outage.failure(last);
+    }
+  }
+
+  /** Asks all addresses again, after a pause, when none has answered. */
+  private RetryPolicy<Object> retrying(Outage outage) {
+    RetryPolicyBuilder<Object> policy =
+        endless
+            ? Retries.unlimited(times.pause())
+            : Retries.within(times.patience(), times.pause());
+    return policy
+        .handle(NoAnswer.class)
+        .onRetryScheduled(
+            retry -> {
+              if (retry.isFirstAttempt()) {
+                talk.accept(
+                    outage
+                        + "; retrying "
+                        + (endless
+                            ? "until one answers"
+                            : "for " + times.patience().toSeconds() + " s"));
+              }
+            })
+        .build();
+  }
+
+  /** Sends one request to every address in turn, as often as it is told. */
+  private final class Rounds<T> {
+    private final ApiRequest request;
+    private final Reading<T> reading;
+    private final Outage outage;
+    private boolean repeated;
+
+    Rounds(ApiRequest request, Reading<T> reading, Outage outage) {
+      this.request = request;
+      this.reading = reading;
+      this.outage = outage;
+    }
+
+    /**
+     * @throws NoAnswer of the last address, when the request may be sent again
+     * @throws IOException when it may not
+     */
+    T next(boolean first) throws IOException, InterruptedException {
+      for (int tries = 1; ; tries++) {
+        URI address = addresses.current();
+        try {
+          return attempt(request, address, repeated, reading);
+        } catch (NoAnswer e) {
+          repeated |= e.kind() == NoAnswer.Kind.UNSETTLED;
+          outage.add(address, e);
+          addresses.leave(address);
+          if (repeated && !request.isRepeatable()) {
+            throw unsettled(address, e);
+          } else if (tries == addresses.count()) {
+            throw outage.isLasting() || first && isNotThere(e) ? outage.failure(e) : e;
+          }
         }
       }
     }
+  }
+
+  private boolean isNotThere(NoAnswer failure) {
+    return !endless && addresses.count() == 1 && failure.kind() == NoAnswer.Kind.UNREACHABLE;
   }
 
   private static IOException unsettled(URI address, NoAnswer failure) {
@@ -128,24 +182,6 @@ final class Exchange {
             + "; the request may have been received, so it is not retried: check with"
             + " 'secateur status'",
         failure);
-  }
-
-  /** After each address was asked in vain. */
-  private void giveUpOrWait(Outage outage, NoAnswer last, boolean first, long end)
-      throws IOException, InterruptedException {
-    boolean isNotThere =
-        first && addresses.count() == 1 && last.kind() == NoAnswer.Kind.UNREACHABLE;
-    boolean isLate = System.nanoTime() + times.pause().toNanos() > end;
-    if (outage.isLasting() || !endless && (isNotThere || isLate)) {
-      throw outage.failure(last);
-    }
-    if (first) {
-      talk.accept(
-          outage
-              + "; retrying "
-              + (endless ? "until one answers" : "for " + times.patience().toSeconds() + " s"));
-    }
-    Thread.sleep(times.pause().toMillis());
   }
 
   private <T> T attempt(ApiRequest request, URI address, boolean repeated, Reading<T> reading)

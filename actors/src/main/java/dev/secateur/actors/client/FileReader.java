@@ -7,7 +7,7 @@ import java.util.Map;
 
 /**
  * Reads a file from the API into a local file, starting where that ends. If a connection breaks, it
- * resumes after the last byte, at the next address.
+ * resumes after the last byte, at the next address. Each byte that arrives extends the time limit.
  */
 final class FileReader {
   private static final int BUFFER = 1 << 16;

@@ -1,10 +1,13 @@
 package dev.secateur.actors.node;
 
 import akka.actor.typed.ActorSystem;
+import dev.failsafe.Failsafe;
+import dev.failsafe.RetryPolicy;
 import dev.secateur.actors.leadership.DatabaseLease;
 import dev.secateur.actors.leadership.JournalLease;
 import dev.secateur.actors.leadership.SoleLease;
 import dev.secateur.protocol.InputException;
+import dev.secateur.retry.Retries;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -22,7 +25,7 @@ final class JournalDatabase {
   /** Ends connections to a machine that is gone without a word. */
   private static final Duration WRITE_WITHIN = Duration.ofSeconds(60);
 
-  private static final long BETWEEN_MILLIS = 1_000;
+  private static final Duration BETWEEN = Duration.ofSeconds(1);
 
   private JournalDatabase() {}
 
@@ -83,17 +86,18 @@ final class JournalDatabase {
    * @param talk receives the notice, once
    */
   static void await(Database database, Duration patience, Consumer<String> talk) {
-    long end = System.nanoTime() + patience.toNanos();
-    Optional<SQLException> absence = database.absence();
-    absence.ifPresent(e -> talk.accept("waits: " + cannotOpen(database, e).getMessage()));
-    while (absence.isPresent() && System.nanoTime() < end) {
-      try {
-        Thread.sleep(BETWEEN_MILLIS);
-      } catch (InterruptedException e) {
-        throw new IllegalStateException(e);
-      }
-      absence = database.absence();
-    }
+    RetryPolicy<Optional<SQLException>> policy =
+        Retries.<Optional<SQLException>>within(patience, BETWEEN)
+            .handleIf((absence, failure) -> failure == null && absence.isPresent())
+            .onFailedAttempt(
+                attempt -> {
+                  if (attempt.isFirstAttempt()) {
+                    SQLException absence = attempt.getLastResult().orElseThrow();
+                    talk.accept("waits: " + cannotOpen(database, absence).getMessage());
+                  }
+                })
+            .build();
+    Failsafe.with(policy).get(() -> database.absence());
   }
 
   /**

@@ -1,16 +1,15 @@
 package dev.secateur.coordinator.track;
 
+import dev.failsafe.Failsafe;
+import dev.failsafe.FailsafeExecutor;
+import dev.failsafe.RetryPolicy;
 import dev.secateur.coordinator.config.OneLine;
 import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.SweepId;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -22,13 +21,10 @@ final class Courier {
 
   private final SweepId sweep;
   private final Target target;
-  private final ScheduledExecutorService threads;
-  private final Tracker.Patience patience;
   private final Consumer<Notice> notices;
   private final Runnable finished;
+  private final FailsafeExecutor<Object> retrying;
   private Snapshot next; // null where the target was told everything
-  private boolean isAtWork;
-  private Duration wait = Duration.ZERO;
   private String problem = "";
 
   /**
@@ -43,52 +39,51 @@ final class Courier {
       Runnable finished) {
     this.sweep = sweep;
     this.target = target;
-    this.threads = threads;
-    this.patience = patience;
     this.notices = notices;
     this.finished = finished;
+    RetryPolicy<Object> policy =
+        RetryPolicy.builder()
+            .handle(IOException.class, RuntimeException.class)
+            .withMaxRetries(-1)
+            .withBackoff(patience.first(), patience.longest())
+            .onFailedAttempt(attempt -> failed(attempt.getLastException()))
+            .build();
+    this.retrying = Failsafe.with(policy).with(threads);
   }
 
   /** Takes the place of what the target was not told yet. */
   synchronized void offer(Snapshot snapshot) {
+    boolean isIdle = next == null;
     next = snapshot;
-    if (!isAtWork) {
-      isAtWork = true;
-      schedule(Duration.ZERO);
+    if (isIdle) {
+      start();
     }
   }
 
-  private void schedule(Duration after) {
-    try {
-      threads.schedule(this::deliver, after.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (RejectedExecutionException e) {
-      isAtWork = false; // the coordinator ends; the next one goes on
-    }
+  /** Does nothing when the coordinator ends; the next one continues. */
+  private void start() {
+    retrying.getAsync(this::deliver).thenAccept(this::delivered);
   }
 
-  private synchronized Optional<Snapshot> take() {
-    Optional<Snapshot> taken = Optional.ofNullable(next);
-    next = null;
-    isAtWork = taken.isPresent();
-    return taken;
+  private synchronized Snapshot newest() {
+    return next;
   }
 
-  private void deliver() {
-    Optional<Snapshot> taken = take();
-    if (taken.isEmpty()) {
-      return;
+  private Snapshot deliver() throws IOException, InterruptedException {
+    Snapshot snapshot = newest();
+    target.update(snapshot);
+    reached();
+    if (snapshot.ended()) {
+      finished.run();
     }
-    try {
-      target.update(taken.get());
-      reached();
-      if (taken.get().ended()) {
-        finished.run();
-      }
-      schedule(Duration.ZERO);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (IOException | RuntimeException e) {
-      again(taken.get(), e);
+    return snapshot;
+  }
+
+  private synchronized void delivered(Snapshot snapshot) {
+    if (next == snapshot) {
+      next = null;
+    } else {
+      start(); // a newer one came meanwhile
     }
   }
 
@@ -97,11 +92,9 @@ final class Courier {
       tell("tracking-resumed", Map.of("sweep", sweep.value(), "target", target.name()));
     }
     problem = "";
-    wait = Duration.ZERO;
   }
 
-  private synchronized void again(Snapshot snapshot, Exception failure) {
-    wait = patience.after(wait);
+  private void failed(Throwable failure) {
     String why = OneLine.of(FailureReason.of(failure), LONGEST);
     if (!why.equals(problem)) {
       problem = why;
@@ -109,8 +102,6 @@ final class Courier {
           "tracking-failed",
           Map.of("sweep", sweep.value(), "target", target.name(), "reason", why));
     }
-    next = next == null ? snapshot : next;
-    schedule(wait);
   }
 
   private void tell(String event, Map<String, Object> fields) {

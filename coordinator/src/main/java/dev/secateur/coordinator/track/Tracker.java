@@ -48,11 +48,6 @@ public final class Tracker implements AutoCloseable {
    */
   public record Patience(Duration first, Duration longest) {
     static final Patience USUAL = new Patience(Duration.ofSeconds(1), Duration.ofMinutes(5));
-
-    Duration after(Duration last) {
-      Duration twice = last.isZero() ? first : last.multipliedBy(2);
-      return twice.compareTo(longest) < 0 ? twice : longest;
-    }
   }
 
   /** A sweep's couriers. */
