@@ -1,6 +1,7 @@
 package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.actors.cli.AlignedTable.Head;
 import dev.secateur.json.Json;
 import dev.secateur.local.bench.EstimateBench;
 import dev.secateur.memory.LeastNeed;
@@ -79,17 +80,18 @@ final class BenchEstimateCommand implements Callable<Integer> {
       out.println(root.toPrettyString());
     } else {
       out.printf("weights %d MiB%n%n", weights >> 20);
-      out.printf("%-36s %9s  %s%n", "", "seconds", "peak memory so far");
+      AlignedTable table =
+          new AlignedTable(
+              Head.words(""), Head.numbers("seconds"), Head.numbers("peak memory so far"));
       seconds.forEach(
           (what, time) ->
-              out.printf(
-                  Locale.ROOT,
-                  "%-36s %9.3f  %s%n",
+              table.add(
                   what,
-                  time,
+                  String.format(Locale.ROOT, "%.3f", time),
                   Optional.ofNullable(bench.peaks().get(what))
                       .map(bytes -> (bytes >> 20) + " MiB")
                       .orElse("")));
+      table.print(out);
     }
     out.flush();
     return 0;

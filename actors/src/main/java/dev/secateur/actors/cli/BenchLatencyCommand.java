@@ -21,7 +21,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code secateur bench latency}: how fast a checkpoint is on this machine. */
@@ -55,13 +54,7 @@ final class BenchLatencyCommand implements Callable<Integer> {
     }
   }
 
-  @Parameters(
-      paramLabel = "CHECKPOINT",
-      description = "A checkpoint folder, hf:owner/name[@revision], or 'demo'.")
-  private String checkpoint;
-
-  @Option(names = "--adapter", paramLabel = "DIR", description = "A PEFT adapter to merge first.")
-  private String adapter;
+  @Mixin private AdaptedCheckpointOptions model;
 
   @Option(
       names = "--preset",
@@ -110,7 +103,7 @@ final class BenchLatencyCommand implements Callable<Integer> {
     PrintWriter talk = spec.commandLine().getErr();
     String named = text == null ? preset.text : text;
     int all = inputs == null ? Math.max(preset.inputs, protocol.batch()) : inputs;
-    Path folder = node.checkpoint(checkpoint, talk);
+    Path folder = model.folder(node, talk);
     node.checkMemory(
         "the measurement",
         LeastNeed.of(
@@ -122,7 +115,7 @@ final class BenchLatencyCommand implements Callable<Integer> {
     try (EvaluateJob job =
         new EvaluateJob(
             folder,
-            node.adapter(adapter, talk),
+            model.adapter(node, talk),
             () -> device,
             weights.allowance(node.settings()),
             computing.get(SweepConfigReader.COMPUTE),

@@ -18,7 +18,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code secateur bench stream}: what it costs to read weights while computing. */
@@ -31,10 +30,7 @@ import picocli.CommandLine.Spec;
             + " and casting alone, and the same floating-point operations in plain matrix products,"
             + " and prints how much of the reading overlaps with computing.")
 final class BenchStreamCommand implements Callable<Integer> {
-  @Parameters(
-      paramLabel = "CHECKPOINT",
-      description = "A checkpoint folder, hf:owner/name[@revision], or 'demo'.")
-  private String checkpoint;
+  @Mixin private CheckpointOption checkpoint;
 
   @Option(
       names = "--samples",
@@ -81,7 +77,7 @@ final class BenchStreamCommand implements Callable<Integer> {
       throw new InputException(
           "--forward-only skips the gradients that --recovery needs; give one of the two");
     }
-    Checkpoint opened = Checkpoint.open(node.checkpoint(checkpoint, spec.commandLine().getErr()));
+    Checkpoint opened = checkpoint.open(node, spec.commandLine().getErr());
     node.checkMemory(
         "the measurement",
         LeastNeed.of(

@@ -1,6 +1,7 @@
 package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.secateur.actors.cli.AlignedTable.Head;
 import java.io.PrintWriter;
 import java.util.Locale;
 
@@ -12,29 +13,29 @@ final class CleaningView {
 
   static void print(JsonNode answer, PrintWriter out) {
     boolean dryRun = answer.get("dry_run").asBoolean();
-    out.printf(
-        Locale.ROOT,
-        "%-20s %8s %14s %14s %14s%n",
-        dryRun ? "would go" : "removed",
-        "count",
-        "MiB",
-        "MiB before",
-        "MiB after");
+    AlignedTable table =
+        new AlignedTable(
+            Head.words(dryRun ? "would go" : "removed"),
+            Head.numbers("count"),
+            Head.numbers("MiB"),
+            Head.numbers("MiB before"),
+            Head.numbers("MiB after"));
     long count = 0;
     long bytes = 0;
     long before = 0;
     for (JsonNode one : answer.get("removed")) {
-      line(
+      add(
           one.get("sort").asText(),
           one.get("count").asLong(),
           one.get("bytes").asLong(),
           one.get("bytes_before").asLong(),
-          out);
+          table);
       count += one.get("count").asLong();
       bytes += one.get("bytes").asLong();
       before += one.get("bytes_before").asLong();
     }
-    line("all", count, bytes, before, out);
+    add("all", count, bytes, before, table);
+    table.print(out);
     if (dryRun) {
       leftovers(answer.path("leftovers"), out);
     }
@@ -42,25 +43,21 @@ final class CleaningView {
 
   /** What was left behind, and where; a coordinator of an older version does not tell. */
   private static void leftovers(JsonNode all, PrintWriter out) {
+    AlignedTable table = new AlignedTable(Head.words(""), Head.numbers(""), Head.words(""));
     for (JsonNode one : all) {
-      out.printf(
-          Locale.ROOT,
-          "%-20s %23.2f MiB  %s:%s%n",
+      table.add(
           one.get("sort").asText(),
-          one.get("bytes").asLong() / MEBIBYTE,
-          one.get("node").asText(),
-          one.get("path").asText());
+          mebibytes(one.get("bytes").asLong()) + " MiB",
+          one.get("node").asText() + ":" + one.get("path").asText());
     }
+    table.print(out);
   }
 
-  private static void line(String sort, long count, long bytes, long before, PrintWriter out) {
-    out.printf(
-        Locale.ROOT,
-        "%-20s %8d %14.2f %14.2f %14.2f%n",
-        sort,
-        count,
-        bytes / MEBIBYTE,
-        before / MEBIBYTE,
-        (before - bytes) / MEBIBYTE);
+  private static void add(String sort, long count, long bytes, long before, AlignedTable table) {
+    table.add(sort, count, mebibytes(bytes), mebibytes(before), mebibytes(before - bytes));
+  }
+
+  private static String mebibytes(long bytes) {
+    return String.format(Locale.ROOT, "%.2f", bytes / MEBIBYTE);
   }
 }

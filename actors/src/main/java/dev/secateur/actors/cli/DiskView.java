@@ -26,7 +26,7 @@ final class DiskView {
   /** What is left to a worker; empty where it does not tell. */
   static String left(JsonNode worker) {
     JsonNode disk = worker.at("/capabilities/disk");
-    return disk.isObject() ? gibibytes(disk.get("free").asLong()) + " disk left  " : "";
+    return disk.isObject() ? gibibytes(disk.get("free").asLong()) + " disk left" : "";
   }
 
   private static String gibibytes(long bytes) {

@@ -32,7 +32,6 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
@@ -48,13 +47,7 @@ import picocli.CommandLine.TypeConversionException;
           + " data sets."
     })
 final class EvaluateCommand implements Callable<Integer> {
-  @Parameters(
-      paramLabel = "CHECKPOINT",
-      description = "A checkpoint folder, hf:owner/name[@revision], or 'demo'.")
-  private String checkpoint;
-
-  @Option(names = "--adapter", paramLabel = "DIR", description = "PEFT adapter to merge first.")
-  private String adapter;
+  @Mixin private AdaptedCheckpointOptions model;
 
   @Option(
       names = "--perplexity",
@@ -138,7 +131,7 @@ final class EvaluateCommand implements Callable<Integer> {
     Map<String, TaskResult> results;
     EvaluationReport.Begin begin;
     SlowWork progress = new SlowWork(talk);
-    Path folder = node.checkpoint(checkpoint, talk);
+    Path folder = model.folder(node, talk);
     node.checkMemory(
         "evaluation",
         LeastNeed.of(MemoryModel.of(Checkpoint.open(folder)), works(), keys.get(COMPUTE)),
@@ -146,7 +139,7 @@ final class EvaluateCommand implements Callable<Integer> {
     try (EvaluateJob job =
         new EvaluateJob(
             folder,
-            node.adapter(adapter, talk),
+            model.adapter(node, talk),
             node::testedDevice,
             weights.allowance(node.settings()),
             keys.get(COMPUTE),

@@ -1,6 +1,7 @@
 package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.actors.cli.AlignedTable.Head;
 import dev.secateur.evaluation.Perplexity;
 import dev.secateur.evaluation.TaskResult;
 import dev.secateur.evaluation.ZeroShot;
@@ -98,18 +99,24 @@ record EvaluationReport(
   }
 
   private void printTasks(PrintWriter out) {
-    out.printf("%-14s %8s %8s %9s %6s %9s%n", "task", "acc", "+-", "acc_norm", "n", "truncated");
+    AlignedTable table =
+        new AlignedTable(
+            Head.words("task"),
+            Head.numbers("acc"),
+            Head.numbers("+-"),
+            Head.numbers("acc_norm"),
+            Head.numbers("n"),
+            Head.numbers("truncated"));
     results.forEach(
         (task, result) ->
-            out.printf(
-                Locale.ROOT,
-                "%-14s %8.4f %8.4f %9s %6d %9d%n",
+            table.add(
                 task,
-                result.acc(),
-                result.accStderr(),
-                result.accNorm().map(v -> String.format(Locale.ROOT, "%.4f", v)).orElse("-"),
+                share(result.acc()),
+                share(result.accStderr()),
+                result.accNorm().map(EvaluationReport::share).orElse("-"),
                 result.n(),
                 result.truncated()));
+    table.print(out);
     out.printf(
         Locale.ROOT,
         "average %.4f (acc_norm for hellaswag, arc_challenge, openbookqa; acc for the others)%n",
@@ -117,5 +124,9 @@ record EvaluationReport(
     out.printf(
         "questions start with %s (--begin-token %s)%n",
         begin.ofQuestions(), begin.question().label());
+  }
+
+  private static String share(double value) {
+    return String.format(Locale.ROOT, "%.4f", value);
   }
 }

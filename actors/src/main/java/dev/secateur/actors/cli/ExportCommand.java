@@ -13,7 +13,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code secateur export}: a checkpoint in another program's format. */
@@ -24,10 +23,7 @@ import picocli.CommandLine.Spec;
         "Writes a checkpoint as a GGUF file for llama.cpp and programs built on it, or says"
             + " why llama.cpp can't run it.")
 final class ExportCommand implements Callable<Integer> {
-  @Parameters(
-      paramLabel = "CHECKPOINT",
-      description = "A checkpoint folder, hf:owner/name[@revision], or 'demo'.")
-  private String checkpoint;
+  @Mixin private CheckpointOption checkpoint;
 
   @Option(names = "--gguf", required = true, paramLabel = "FILE", description = "File to write.")
   private Path file;
@@ -63,7 +59,7 @@ final class ExportCommand implements Callable<Integer> {
                   ? ": is a folder; --gguf names a file"
                   : ": already exists; --overwrite replaces it"));
     }
-    Checkpoint opened = Checkpoint.open(node.checkpoint(checkpoint, spec.commandLine().getErr()));
+    Checkpoint opened = checkpoint.open(node, spec.commandLine().getErr());
     GgufType stored = GgufType.of(type);
     GgufExport written =
         name == null

@@ -74,8 +74,7 @@ final class FetchCommand implements Callable<Integer> {
       description = "If something is lost, first run the sweep again for it ('secateur retry ID').")
   private boolean compute;
 
-  @Option(names = "--json", description = "Print JSON.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   @Mixin private ApiOptions api;
 
@@ -136,7 +135,7 @@ final class FetchCommand implements Callable<Integer> {
 
   private void tell(List<Fetched> fetched) {
     PrintWriter data = spec.commandLine().getOut();
-    if (json) {
+    if (json.isGiven()) {
       data.println(json(fetched));
     } else {
       fetched.forEach(one -> data.println(one.folder()));

@@ -22,7 +22,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code secateur generate}: reads like the model writes. */
@@ -31,13 +30,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Generates text from a prompt and measures how repetitive it is.")
 final class GenerateCommand implements Callable<Integer> {
-  @Parameters(
-      paramLabel = "CHECKPOINT",
-      description = "A checkpoint folder, hf:owner/name[@revision], or 'demo'.")
-  private String checkpoint;
-
-  @Option(names = "--adapter", paramLabel = "DIR", description = "PEFT adapter to merge first.")
-  private String adapter;
+  @Mixin private AdaptedCheckpointOptions model;
 
   @Option(
       names = "--prompt",
@@ -67,7 +60,7 @@ final class GenerateCommand implements Callable<Integer> {
   public Integer call() {
     Generation asked = generation(keys, prompt);
     PrintWriter talk = spec.commandLine().getErr();
-    Path folder = node.checkpoint(checkpoint, talk);
+    Path folder = model.folder(node, talk);
     Precision compute = computing.get(SweepConfigReader.COMPUTE);
     node.checkMemory(
         "generation",
@@ -79,7 +72,7 @@ final class GenerateCommand implements Callable<Integer> {
     try (GenerateJob job =
         new GenerateJob(
             folder,
-            node.adapter(adapter, talk),
+            model.adapter(node, talk),
             node.testedDevice(),
             weights.allowance(node.settings()),
             compute,

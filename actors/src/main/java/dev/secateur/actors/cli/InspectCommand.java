@@ -2,6 +2,7 @@ package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.actors.cli.AlignedTable.Head;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.CoupledStructure.Member;
@@ -179,15 +180,22 @@ final class InspectCommand implements Callable<Integer> {
 
   private static void print(Decoder base, Costs before, Decoder shown, PrintWriter out) {
     Costs costs = Costs.of(shown, Costs.TOKENS);
-    out.printf("family      %s, %d layers%n", base.family(), shown.layers());
-    row(out, "parameters", costs.parameters(), before.parameters(), 1e9, "B");
+    AlignedTable sizes = new AlignedTable(Head.words(""), Head.words(""));
+    sizes.add("family", base.family() + ", " + shown.layers() + " layers");
+    sizes.add("parameters", size(costs.parameters(), before.parameters(), 1e9, "B"));
     if (before.activeParameters() != before.parameters()) {
-      row(out, "per token", costs.activeParameters(), before.activeParameters(), 1e9, "B");
+      sizes.add("per token", size(costs.activeParameters(), before.activeParameters(), 1e9, "B"));
     }
-    row(out, "macs", costs.macs(), before.macs(), 1e9, "G");
-    row(out, "memory", costs.memoryBytes(), before.memoryBytes(), 1 << 20, "MiB");
+    sizes.add("macs", size(costs.macs(), before.macs(), 1e9, "G"));
+    sizes.add("memory", size(costs.memoryBytes(), before.memoryBytes(), 1 << 20, "MiB"));
+    sizes.print(out);
     out.println();
-    out.printf("%-22s %8s  %s%n", "structure", "units", "members");
+    structures(shown).print(out);
+  }
+
+  private static AlignedTable structures(Decoder shown) {
+    AlignedTable table =
+        new AlignedTable(Head.words("structure"), Head.numbers("units"), Head.words("members"));
     Set<String> told = new HashSet<>();
     for (CoupledStructure structure : Discovery.of(shown)) {
       String name = structure.name().replaceAll("experts\\.\\d+\\.", "experts.*.");
@@ -198,17 +206,16 @@ final class InspectCommand implements Callable<Integer> {
           structure.members().size() > 12
               ? structure.members().size() + " parameters"
               : String.join(", ", structure.members().stream().map(InspectCommand::brief).toList());
-      out.printf("%-22s %8d  %s%n", name, structure.units(), members);
+      table.add(name, structure.units(), members);
     }
+    return table;
   }
 
-  private static void row(
-      PrintWriter out, String name, long value, long base, double unit, String suffix) {
-    out.printf(Locale.ROOT, "%-11s %,d (%.2f %s)", name, value, value / unit, suffix);
-    if (value != base) {
-      out.printf(Locale.ROOT, ", %.2f %% of %,d", 100.0 * value / base, base);
-    }
-    out.println();
+  private static String size(long value, long base, double unit, String suffix) {
+    String size = String.format(Locale.ROOT, "%,d (%.2f %s)", value, value / unit, suffix);
+    return value == base
+        ? size
+        : size + String.format(Locale.ROOT, ", %.2f %% of %,d", 100.0 * value / base, base);
   }
 
   private static String brief(Member member) {

@@ -1,6 +1,7 @@
 package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.secateur.actors.cli.AlignedTable.Head;
 import dev.secateur.coordinator.config.OneLine;
 import dev.secateur.coordinator.config.SweepLabels;
 import java.io.PrintWriter;
@@ -8,7 +9,6 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -52,12 +52,7 @@ final class ListCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     JsonNode sweeps = api.client().get("/api/v1/sweeps" + query());
-    return answers.print(
-        sweeps,
-        out -> {
-          heads(out);
-          sweeps.forEach(sweep -> line(sweep, out));
-        });
+    return answers.print(sweeps, out -> print(sweeps, out));
   }
 
   private String query() {
@@ -72,38 +67,39 @@ final class ListCommand implements Callable<Integer> {
     return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
-  static void heads(PrintWriter out) {
-    out.printf(
-        "%-48s %-10s %8s %13s %13s  %s%n",
-        "sweep", "status", "priority", "stages", "trials", "owner and labels");
+  /** Sweeps, one per line. */
+  static void print(Iterable<JsonNode> sweeps, PrintWriter out) {
+    AlignedTable table =
+        new AlignedTable(
+            Head.words("sweep"),
+            Head.words("status"),
+            Head.numbers("priority"),
+            Head.numbers("stages"),
+            Head.numbers("trials"),
+            Head.words(""),
+            Head.words("owner and labels"));
+    sweeps.forEach(sweep -> add(sweep, table));
+    table.print(out);
   }
 
-  /** A sweep in a line. */
-  static void line(JsonNode sweep, PrintWriter out) {
-    out.printf(
-        Locale.ROOT,
-        "%-48s %-10s %8d %6d/%6d %6d/%6d%s%s%n",
+  private static void add(JsonNode sweep, AlignedTable table) {
+    int failed = sweep.get("trials_failed").asInt();
+    table.add(
         sweep.get("sweep").asText(),
         sweep.get("status").asText(),
         sweep.get("priority").asInt(),
-        sweep.get("stages_done").asInt(),
-        sweep.get("stages").asInt(),
-        sweep.get("trials_completed").asInt(),
-        sweep.get("trials").asInt(),
-        sweep.get("trials_failed").asInt() > 0
-            ? " (" + sweep.get("trials_failed").asInt() + " failed)"
-            : "",
+        sweep.get("stages_done").asInt() + "/" + sweep.get("stages").asInt(),
+        sweep.get("trials_completed").asInt() + "/" + sweep.get("trials").asInt(),
+        failed > 0 ? "(" + failed + " failed)" : "",
         marks(sweep));
   }
 
   /** Whose it is and its labels, where it has any. */
   private static String marks(JsonNode sweep) {
-    String marks =
-        Stream.of(sweep.path("owner").asText(""), labels(sweep))
-            .filter(text -> !text.isEmpty())
-            .map(text -> OneLine.of(text, LONGEST))
-            .collect(Collectors.joining(": "));
-    return marks.isEmpty() ? "" : "  " + marks;
+    return Stream.of(sweep.path("owner").asText(""), labels(sweep))
+        .filter(text -> !text.isEmpty())
+        .map(text -> OneLine.of(text, LONGEST))
+        .collect(Collectors.joining(": "));
   }
 
   private static String labels(JsonNode sweep) {

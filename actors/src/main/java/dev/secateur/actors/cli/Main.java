@@ -178,7 +178,7 @@ public final class Main {
     return code == 0 ? FAILURE : code;
   }
 
-  /** The option or command that was meant, if one is spelt alike. */
+  /** The options or commands that may have been meant, if some are spelt alike. */
   private static String suggestion(ParameterException error, CommandLine at) {
     if (!(error instanceof CommandLine.UnmatchedArgumentException unmatched)
         || unmatched.getUnmatched().isEmpty()) {
@@ -189,9 +189,13 @@ public final class Main {
     if (renamed.isPresent()) {
       return "; it is called " + renamed.get() + " now";
     }
-    List<String> known = new ArrayList<>(at.getSubcommands().keySet());
-    at.getCommandSpec().options().forEach(option -> known.addAll(List.of(option.names())));
-    return Suggestion.of(unknown, known);
+    if (unknown.startsWith("-")) { // of these, picocli only compares the first two letters
+      List<String> options = new ArrayList<>();
+      at.getCommandSpec().options().forEach(option -> options.addAll(List.of(option.names())));
+      return Suggestion.of(unknown, options);
+    }
+    List<String> alike = unmatched.getSuggestions();
+    return alike.isEmpty() ? "" : "; did you mean '" + String.join("' or '", alike) + "'?";
   }
 
   /** Whether a command was given --debug. */

@@ -1,6 +1,7 @@
 package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.actors.cli.AlignedTable.Head;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.Residency;
 import dev.secateur.compensation.LeastSquares;
@@ -15,6 +16,7 @@ import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.WeightPlacement;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -166,13 +168,16 @@ final class MemoryReport {
     out.printf(
         "pinned      %s more of the host if the device is a GPU, for copies to it%n%n",
         size(model.pinned()));
-    out.printf("%-28s %12s %12s %12s%n", "device, at most", "float32", "stored", "streamed");
+    List<Head> heads = new ArrayList<>(List.of(Head.words("device, at most")));
+    SETTINGS.forEach(setting -> heads.add(Head.numbers(name(setting))));
+    AlignedTable table = new AlignedTable(heads);
     stages.forEach(
         (stage, work) -> {
-          out.printf("%-28s", stage);
-          SETTINGS.forEach(setting -> out.printf(" %12s", cell(work, setting)));
-          out.println();
+          List<String> row = new ArrayList<>(List.of(stage));
+          SETTINGS.forEach(setting -> row.add(cell(work, setting)));
+          table.add(row);
         });
+    table.print(out);
     chosen().ifPresent(auto -> printFit(auto, out));
   }
 

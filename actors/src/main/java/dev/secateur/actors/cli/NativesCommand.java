@@ -112,8 +112,7 @@ final class NativesCommand implements Callable<Integer> {
         description = "Maven Central, or a mirror of it, tried next (default: ${DEFAULT-VALUE}).")
     private URI maven;
 
-    @Option(names = "--json", description = "One JSON object.")
-    private boolean json;
+    @Mixin private JsonOption json;
 
     @Spec private CommandSpec spec;
 
@@ -135,7 +134,7 @@ final class NativesCommand implements Callable<Integer> {
                   new NativesTrial(remembered.work()));
       print(
           spec,
-          json,
+          json.isGiven(),
           natives,
           "works, and is used from now on; this is stored in " + remembered.file());
       return 0;
@@ -149,8 +148,7 @@ final class NativesCommand implements Callable<Integer> {
   static final class Status implements Callable<Integer> {
     @Mixin private Place place;
 
-    @Option(names = "--json", description = "One JSON object.")
-    private boolean json;
+    @Mixin private JsonOption json;
 
     @Spec private CommandSpec spec;
 
@@ -161,7 +159,9 @@ final class NativesCommand implements Callable<Integer> {
       PrintWriter out = spec.commandLine().getOut();
       if (natives.isEmpty()) {
         out.println(
-            json ? "{ }" : "none installed: the built-in ones are used, which compute on the CPU");
+            json.isGiven()
+                ? "{ }"
+                : "none installed: the built-in ones are used, which compute on the CPU");
         out.flush();
         return 0;
       }
@@ -169,7 +169,11 @@ final class NativesCommand implements Callable<Integer> {
           natives.get().isThere()
               ? new NativesTrial(remembered.work()).problem(natives.get())
               : Optional.of("it no longer exists; 'secateur natives install' looks for another");
-      print(spec, json, natives.get(), problem.map(text -> "problem: " + text).orElse("works"));
+      print(
+          spec,
+          json.isGiven(),
+          natives.get(),
+          problem.map(text -> "problem: " + text).orElse("works"));
       return problem.isEmpty() ? 0 : Main.FAILURE;
     }
   }
@@ -190,11 +194,11 @@ final class NativesCommand implements Callable<Integer> {
     }
   }
 
-  private static void print(CommandSpec spec, boolean json, Natives natives, String state) {
+  private static void print(CommandSpec spec, boolean asJson, Natives natives, String state) {
     PrintWriter out = spec.commandLine().getOut();
     ObjectNode root = RememberedNatives.json(natives);
     root.put("state", state);
-    if (json) {
+    if (asJson) {
       out.println(root.toPrettyString());
     } else {
       root.properties()

@@ -1,6 +1,7 @@
 package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.secateur.actors.cli.AlignedTable.Head;
 import dev.secateur.coordinator.report.TrialResult;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,30 +20,19 @@ final class PlaceTable {
    * @param isOver whether the sweep has ended, so that what nobody has is lost
    */
   static String text(JsonNode trials, Map<Integer, TrialResult> results, boolean isOver) {
-    List<List<String>> rows = new ArrayList<>();
-    List<String> head = new ArrayList<>(List.of("trial"));
     List<String> shown = ROLES.stream().filter(role -> isAnywhere(trials, role)).toList();
-    head.addAll(shown);
-    rows.add(head);
+    List<Head> heads = new ArrayList<>(List.of(Head.numbers("trial")));
+    shown.stream().map(Head::words).forEach(heads::add);
+    AlignedTable table = new AlignedTable(heads);
     for (JsonNode trial : trials) {
       List<String> row = new ArrayList<>(List.of(trial.path("trial").asText()));
       TrialResult result = results.get(trial.path("trial").asInt());
       shown.forEach(
           role ->
               row.add(place(trial.path("artifacts").path(role), isOver && wasMade(role, result))));
-      rows.add(row);
+      table.add(row);
     }
-    StringBuilder text = new StringBuilder();
-    for (List<String> row : rows) {
-      StringBuilder line = new StringBuilder();
-      for (int i = 0; i < row.size(); i++) {
-        int column = i;
-        int width = rows.stream().mapToInt(cells -> cells.get(column).length()).max().orElse(1);
-        line.append(String.format("%" + (i == 0 ? "" : "-") + width + "s  ", row.get(i)));
-      }
-      text.append(line.toString().stripTrailing()).append('\n');
-    }
-    return text.toString();
+    return table.text();
   }
 
   private static boolean isAnywhere(JsonNode trials, String role) {

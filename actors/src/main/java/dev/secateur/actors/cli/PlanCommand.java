@@ -1,5 +1,6 @@
 package dev.secateur.actors.cli;
 
+import dev.secateur.actors.cli.AlignedTable.Head;
 import dev.secateur.actors.node.LocalSources;
 import dev.secateur.actors.node.NodeSettings;
 import dev.secateur.actors.node.ShapeSources;
@@ -76,9 +77,15 @@ final class PlanCommand implements Callable<Integer> {
   /** The outline as a table. */
   static void print(PlanOutline plan, PrintWriter out) {
     out.printf("%s: %d trials%n%n", plan.name(), plan.trials());
-    out.printf("%-12s %8s %8s %8s%n", "stage", "needed", "shared", "done");
-    plan.stages().forEach((kind, count) -> line(kind, count, out));
-    line("all", plan.all(), out);
+    AlignedTable table =
+        new AlignedTable(
+            Head.words("stage"),
+            Head.numbers("needed"),
+            Head.numbers("shared"),
+            Head.numbers("done"));
+    plan.stages().forEach((kind, count) -> add(kind, count, table));
+    add("all", plan.all(), table);
+    table.print(out);
     out.println();
     out.println(
         "needed: by all trials separately; shared: to compute after sharing; done: of these,"
@@ -92,22 +99,29 @@ final class PlanCommand implements Callable<Integer> {
     if (sizes.isEmpty()) {
       return;
     }
-    out.printf(
-        "%n%-16s %-20s %-14s %6s %7s %14s %8s %14s%n",
-        "model", "strategy", "target", "ratio", "trials", "parameters", "of base", "macs");
+    AlignedTable table =
+        new AlignedTable(
+            Head.words("model"),
+            Head.words("strategy"),
+            Head.words("target"),
+            Head.numbers("ratio"),
+            Head.numbers("trials"),
+            Head.numbers("parameters"),
+            Head.numbers("of base"),
+            Head.numbers("macs"));
     for (PredictedSize size : sizes) {
-      out.printf(
-          Locale.ROOT,
-          "%-16s %-20s %-14s %6s %7d %,14d %7.1f%% %,14d%n",
+      table.add(
           name(size.model()),
           size.strategy().label() + (size.uniform() ? " uniform" : ""),
           size.target().label(),
           size.ratio().toPlainString(),
           size.trials(),
-          size.parameters(),
-          100.0 * size.parameters() / size.before(),
-          size.macs());
+          String.format(Locale.ROOT, "%,d", size.parameters()),
+          String.format(Locale.ROOT, "%.1f%%", 100.0 * size.parameters() / size.before()),
+          String.format(Locale.ROOT, "%,d", size.macs()));
     }
+    out.println();
+    table.print(out);
     out.println(
         "sizes are predictions without scores; with scope global they can differ slightly,"
             + " since scores decide how much each layer loses");
@@ -119,7 +133,7 @@ final class PlanCommand implements Callable<Integer> {
     return folder.substring(folder.lastIndexOf('/') + 1);
   }
 
-  private static void line(String kind, PlanOutline.Count count, PrintWriter out) {
-    out.printf("%-12s %8d %8d %8d%n", kind, count.needed(), count.shared(), count.done());
+  private static void add(String kind, PlanOutline.Count count, AlignedTable table) {
+    table.add(kind, count.needed(), count.shared(), count.done());
   }
 }

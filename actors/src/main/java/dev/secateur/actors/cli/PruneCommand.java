@@ -49,7 +49,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code secateur prune}: one checkpoint, on this machine. */
@@ -71,10 +70,7 @@ final class PruneCommand implements Callable<Integer> {
   private static final Key<Integer> TIMING_REPETITIONS =
       TimingSection.REPETITIONS.as("timing-repetitions");
 
-  @Parameters(
-      paramLabel = "CHECKPOINT",
-      description = "A checkpoint folder, hf:owner/name[@revision], or 'demo'.")
-  private String checkpoint;
+  @Mixin private CheckpointOption checkpoint;
 
   @Mixin private PointOptions options;
 
@@ -139,8 +135,7 @@ final class PruneCommand implements Callable<Integer> {
 
   @Mixin private CompensationOptions compensation;
 
-  @Option(names = "--json", description = "Print the recipe as JSON.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   @Mixin private WeightOptions weights;
 
@@ -157,7 +152,7 @@ final class PruneCommand implements Callable<Integer> {
     Optional<ElementType> type =
         Optional.ofNullable(dtype).map(name -> ElementType.ofWeights(name, "--dtype"));
     PrintWriter talk = spec.commandLine().getErr();
-    Checkpoint base = Checkpoint.open(node.checkpoint(checkpoint, talk));
+    Checkpoint base = checkpoint.open(node, talk);
     Given given = given(base);
     Point point = point(base, given);
     compensation.check(base.decoder(), point.strategy(), calibration, recipeFile, out);
@@ -207,7 +202,7 @@ final class PruneCommand implements Callable<Integer> {
       if (recipeFile != null) {
         AtomicFile.write(recipeFile, recipe.json());
       }
-      CommandProvenance typed = new CommandProvenance(TypedCommand.of(spec), checkpoint);
+      CommandProvenance typed = new CommandProvenance(TypedCommand.of(spec), checkpoint.name());
       tell(
           recipe,
           refitted,
@@ -286,7 +281,7 @@ final class PruneCommand implements Callable<Integer> {
       throws IOException {
     PrintWriter print = spec.commandLine().getOut();
     boolean nothing = recipe.unitsRemoved() == 0;
-    if (json) {
+    if (json.isGiven()) {
       ObjectNode root = (ObjectNode) Json.MAPPER.readTree(recipe.json());
       root.put("units_removed", recipe.unitsRemoved());
       if (nothing) {

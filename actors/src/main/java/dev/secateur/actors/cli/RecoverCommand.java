@@ -85,8 +85,7 @@ final class RecoverCommand implements Callable<Integer> {
               + " ${DEFAULT-VALUE}).")
   private int saveEvery;
 
-  @Option(names = "--json", description = "Print the result as one JSON object.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   @Mixin private WeightOptions weights;
 
@@ -152,7 +151,7 @@ final class RecoverCommand implements Callable<Integer> {
 
   private void tell(Trainer.Result result, Optional<WrittenCheckpoint> merged) {
     PrintWriter print = spec.commandLine().getOut();
-    if (json) {
+    if (json.isGiven()) {
       ObjectNode root = Json.object();
       root.put("steps", result.steps()).put("loss", result.loss());
       result.validation().ifPresent(loss -> root.put("validation_loss", loss));

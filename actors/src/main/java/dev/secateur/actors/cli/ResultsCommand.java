@@ -42,8 +42,7 @@ final class ResultsCommand implements Callable<Integer> {
   @Option(names = "--csv", description = "Print results.csv.")
   private boolean csv;
 
-  @Option(names = "--json", description = "Print results.json.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   @Option(
       names = "--plots",
@@ -65,7 +64,7 @@ final class ResultsCommand implements Callable<Integer> {
     String path = ApiClient.sweep(id);
     PrintWriter out = spec.commandLine().getOut();
     if (page.isGiven()) {
-      if (csv || json || plots != null) {
+      if (csv || json.isGiven() || plots != null) {
         throw new InputException(
             "--html can't be combined with --csv, --json or --plots: choose one");
       }
@@ -77,7 +76,7 @@ final class ResultsCommand implements Callable<Integer> {
         AtomicFile.write(file, client.bytes(path + "/files/" + ApiClient.escaped(name.asText())));
         out.println(file);
       }
-    } else if (json) {
+    } else if (json.isGiven()) {
       out.println(withPlaces(client.get(path + "/results"), client).toPrettyString());
     } else {
       SweepResults results = SweepWatch.results(client, id);

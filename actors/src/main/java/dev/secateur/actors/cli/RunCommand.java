@@ -53,8 +53,7 @@ final class RunCommand implements Callable<Integer> {
       description = "Listen on this port, so that more nodes can join with secateur node --seed.")
   private Integer port;
 
-  @Option(names = "--json", description = "Print the results as one JSON object.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   @Spec private CommandSpec spec;
 
@@ -95,7 +94,10 @@ final class RunCommand implements Callable<Integer> {
   private int tell(SweepReported reported, PrintWriter talk) throws Exception {
     SweepResults results = reported.results();
     PrintWriter out = spec.commandLine().getOut();
-    out.print(json ? ReportFiles.json(results) + "\n" : "\n" + ResultsTable.text(results) + "\n");
+    out.print(
+        json.isGiven()
+            ? ReportFiles.json(results) + "\n"
+            : "\n" + ResultsTable.text(results) + "\n");
     out.flush();
     talk.printf(
         "%d of %d stages were reused. Results, event log and plots: %s%n",

@@ -5,6 +5,8 @@ import dev.secateur.actors.client.ApiClient;
 import dev.secateur.coordinator.config.OneLine;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -38,8 +40,7 @@ final class StatusCommand implements Callable<Integer> {
 
   private void print(ApiClient client, JsonNode sweep, PrintWriter out)
       throws IOException, InterruptedException {
-    ListCommand.heads(out);
-    ListCommand.line(sweep, out);
+    ListCommand.print(List.of(sweep), out);
     out.println("submitted " + EventLine.time(sweep.get("at").asText()));
     String notes = sweep.path("notes").asText("");
     if (!notes.isEmpty()) {
@@ -51,10 +52,12 @@ final class StatusCommand implements Callable<Integer> {
         "run       %.2f MiB%n",
         client.get(ApiClient.sweep(id) + "/disk").get("used").asLong() / MEBIBYTE);
     DiskView.places(client.get("/api/v1/disk"), out);
+    List<JsonNode> workers = new ArrayList<>();
     for (JsonNode worker : client.get("/api/v1/workers")) {
       if (worker.path("task").path("sweep").asText().equals(id)) {
-        WorkersCommand.line(worker, out);
+        workers.add(worker);
       }
     }
+    WorkersCommand.print(workers, out);
   }
 }

@@ -64,8 +64,7 @@ final class SubmitCommand implements Callable<Integer> {
           "Wait until the sweep ends and print its results; exit code 3 if some trials failed.")
   private boolean wait;
 
-  @Option(names = "--json", description = "Print JSON.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   @Mixin private ApiOptions api;
 
@@ -94,13 +93,13 @@ final class SubmitCommand implements Callable<Integer> {
       talk.flush();
     }
     if (!wait) {
-      out.println(json ? submitted.toString() : id);
+      out.println(json.isGiven() ? submitted.toString() : id);
       out.flush();
       return 0;
     }
     talk.println("sweep " + id);
     talk.flush();
-    return SweepWatch.await(client.untilAnswered(), id, json, out, talk);
+    return SweepWatch.await(client.untilAnswered(), id, json.isGiven(), out, talk);
   }
 
   private void checkOptions() {
@@ -126,7 +125,7 @@ final class SubmitCommand implements Callable<Integer> {
   }
 
   private void print(JsonNode outline, PrintWriter out) throws JsonProcessingException {
-    if (json) {
+    if (json.isGiven()) {
       out.println(outline.toPrettyString());
     } else {
       PlanCommand.print(Json.MAPPER.treeToValue(outline, PlanOutline.class), out);

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.NewFolder;
 import dev.secateur.checkpoint.Sha256;
+import dev.secateur.json.Json;
 import dev.secateur.local.CommandProvenance;
 import dev.secateur.local.ScratchJob;
 import dev.secateur.memory.LeastNeed;
@@ -17,6 +18,7 @@ import dev.secateur.training.TrainingState;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** {@code secateur train --like}: a model of another's shape, from random weights. */
 final class TrainingLike {
@@ -26,7 +28,6 @@ final class TrainingLike {
   private final Tuning tuning;
   private final long seed;
   private final Path out;
-  private long parameters;
 
   /**
    * @param out where the checkpoint goes
@@ -44,12 +45,11 @@ final class TrainingLike {
    * @param command as it was typed
    * @param talk told how far it is
    */
-  Trainer.Result run(NodeOptions node, String command, PrintWriter talk) throws IOException {
+  Trained run(NodeOptions node, String command, PrintWriter talk) throws IOException {
     String given = like.data();
     NewFolder.check(out);
     Checkpoint base = like.open(node, talk);
     Decoder shape = like.shape(base);
-    parameters = Pruning.elements(shape);
     node.checkMemory(
         "training",
         LeastNeed.ofRandom(shape, LeastNeed.training(tuning)),
@@ -76,12 +76,23 @@ final class TrainingLike {
                   NodeOptions.lines(talk));
           provenance(command, text).write(part, base.folder(), device);
         });
-    return result[0];
+    return trained(result[0], Pruning.elements(shape));
   }
 
-  /** How many the model has, once it is trained. */
-  long parameters() {
-    return parameters;
+  private Trained trained(Trainer.Result result, long parameters) {
+    return new Trained(
+        Json.object()
+            .put("steps", result.steps())
+            .put("loss", result.loss())
+            .put("parameters", parameters)
+            .put("out", out.toString()),
+        String.format(
+            Locale.ROOT,
+            "%d steps, loss %.4f, %d parameters; written to %s",
+            result.steps(),
+            result.loss(),
+            parameters,
+            out));
   }
 
   private CommandProvenance provenance(String command, String text) throws IOException {

@@ -12,7 +12,6 @@ import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -32,8 +31,7 @@ final class WatchCommand implements Callable<Integer> {
   @Parameters(paramLabel = "ID", description = "The sweep's id.")
   private String id;
 
-  @Option(names = "--json", description = "Print the results as JSON.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   @Mixin private ApiOptions api;
 
@@ -58,7 +56,13 @@ final class WatchCommand implements Callable<Integer> {
         view::redraw, REDRAW_MILLIS, REDRAW_MILLIS, TimeUnit.MILLISECONDS);
     try {
       return SweepWatch.await(
-          patient, id, json, view::hear, view::isCurrent, spec.commandLine().getOut(), talk);
+          patient,
+          id,
+          json.isGiven(),
+          view::hear,
+          view::isCurrent,
+          spec.commandLine().getOut(),
+          talk);
     } finally {
       redraw.shutdownNow();
     }

@@ -1,6 +1,7 @@
 package dev.secateur.actors.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.secateur.actors.cli.AlignedTable.Head;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -19,20 +20,29 @@ final class WorkersCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     JsonNode workers = api.client().get("/api/v1/workers");
-    return answers.print(workers, out -> workers.forEach(worker -> line(worker, out)));
+    return answers.print(workers, out -> print(workers, out));
   }
 
-  /** A worker in a line. */
-  static void line(JsonNode worker, PrintWriter out) {
-    out.printf(
-        "%-28s %-8s %6d MiB  %s%s%s%s%n",
-        worker.get("name").asText(),
-        worker.at("/capabilities/device").asText(),
-        worker.at("/capabilities/memory").asLong() >> 20,
-        DiskView.left(worker),
-        worker.get("draining").asBoolean() ? "draining, " : "",
-        work(worker),
-        condition(worker.path("condition")));
+  /** Workers, one per line. */
+  static void print(Iterable<JsonNode> workers, PrintWriter out) {
+    AlignedTable table =
+        new AlignedTable(
+            Head.words(""), Head.words(""), Head.numbers(""), Head.words(""), Head.words(""));
+    workers.forEach(
+        worker ->
+            table.add(
+                worker.get("name").asText(),
+                worker.at("/capabilities/device").asText(),
+                (worker.at("/capabilities/memory").asLong() >> 20) + " MiB",
+                DiskView.left(worker),
+                state(worker)));
+    table.print(out);
+  }
+
+  private static String state(JsonNode worker) {
+    return (worker.get("draining").asBoolean() ? "draining, " : "")
+        + work(worker)
+        + condition(worker.path("condition"));
   }
 
   private static String condition(JsonNode condition) {

@@ -204,10 +204,10 @@ class BadInputTest {
   void anUnknownCommandOrOption() throws Exception {
     Cli.Result command = Cli.here("rum");
     assertThat(command.code()).isEqualTo(2);
-    assertThat(command.err()).contains("rum").contains("run");
+    assertThat(command.err()).contains("rum").contains("did you mean 'run'");
     Cli.Result option = Cli.here("run", "quickstart", "--wrok", "x");
     assertThat(option.code()).isEqualTo(2);
-    assertThat(option.err()).contains("--work");
+    assertThat(option.err()).contains("did you mean '--work'?");
   }
 
   @Test
