@@ -92,7 +92,7 @@ class NativesCommandTest {
     assertThat(result.err())
         .hasLineCount(1)
         .contains("is libtorch 2.11.0+cu130, but exactly this version is required: 2.7.1");
-    assertThat(natives("install", "--flavor", "cu118").err()).contains("'cu118' is none of");
+    assertThat(natives("install", "--flavor", "cu118").err()).contains("'cu118' is not one of");
   }
 
   @Test
