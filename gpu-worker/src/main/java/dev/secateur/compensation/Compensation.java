@@ -272,7 +272,7 @@ public final class Compensation {
     return errors;
   }
 
-  /** Sums over every so many samples, of those that are fitted on. */
+  /** Sums over every {@code step}-th sample of those that are fitted on. */
   private void sum(
       Moments sums,
       MatrixFit fit,

@@ -27,7 +27,7 @@ import java.util.function.IntPredicate;
  * discarded.
  */
 public final class PrunedDivergence {
-  /** Of so many samples one is measured on. */
+  /** One of this many samples is measured on. */
   private static final int PARTS = 4;
 
   private final Model base;

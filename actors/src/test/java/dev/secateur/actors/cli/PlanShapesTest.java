@@ -64,7 +64,7 @@ class PlanShapesTest {
   void stillTellsWhatTheShapeCannotDo() throws Exception {
     String sweep = SWEEP.formatted(config);
     assertThat(plan(sweep.replace("0.25]", "0.95], targets = [parameters]"), "--shapes").err())
-        .contains("a ratio of 0.95 asks for");
+        .contains("a ratio of 0.95 needs to remove");
     assertThat(plan(sweep.replace("v_proj", "w_proj"), "--shapes").err())
         .contains("'recovery.targets[1]' is 'w_proj'", "did you mean");
     assertThat(plan(sweep.replace("end = 30", "end = 40"), "--shapes").err())

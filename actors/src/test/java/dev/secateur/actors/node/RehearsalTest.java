@@ -48,7 +48,7 @@ class RehearsalTest {
       delimiter = '|',
       value = {
         "ratios = [0.9], targets = [parameters], layers { first = 3, end = 4 } | 'ratios' of model"
-            + " 'demo': 1 trials of strategy block, target parameters: a ratio of 0.9 asks for",
+            + " 'demo': 1 trials of strategy block, target parameters: a ratio of 0.9 needs to remove",
         "ratios = [0.5], recovery { cutoff = 2, steps = 1 } | 'recovery' of model 'demo': wordnet: none of"
       })
   void whatTheModelOrTheBuiltInDataCannotDo(String text, String problem) {
