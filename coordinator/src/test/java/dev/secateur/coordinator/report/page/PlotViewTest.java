@@ -82,6 +82,6 @@ class PlotViewTest {
     Document page = Pages.parse(drawn(many));
     assertThat(Pages.find(page, PATHS + "[@class='line']")).isEmpty();
     assertThat(Pages.find(page, "//ul/li")).containsExactly("pruned");
-    assertThat(Pages.find(page, "//figcaption").get(0)).contains("their points alone");
+    assertThat(Pages.find(page, "//figcaption").get(0)).contains("only points are drawn");
   }
 }
