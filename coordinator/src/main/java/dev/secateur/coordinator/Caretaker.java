@@ -123,7 +123,7 @@ final class Caretaker {
     if (message instanceof Collect collect) {
       batch.afterwards(() -> collect(batch.state(), collect));
     } else if (message instanceof Cleaned cleaned) {
-      cleaned(cleaned); // whatever becomes of the batch, nothing is at work any more
+      cleaned(cleaned); // whatever becomes of the batch, nothing is being cleaned any more
       batch.afterwards(() -> next(batch.state()));
     } else if (message instanceof Outdated outdated) {
       outdated(batch, outdated);

@@ -237,7 +237,7 @@ public final class Coordinator
         new Notice("coordinator", "coordinator-started", Map.of("sweeps", state.sweeps().size())));
     reporters.recovered(state);
     state.leases().keySet().forEach(beats::heard);
-    context.getSelf().tell(Decide.INSTANCE); // sweeps of an older version are planned anew
+    context.getSelf().tell(Decide.INSTANCE); // sweeps of an older version are planned again
   }
 
   private void notRecovered(Throwable failure) {

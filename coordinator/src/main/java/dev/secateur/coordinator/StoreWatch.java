@@ -17,7 +17,7 @@ import java.util.function.Consumer;
  */
 final class StoreWatch {
   /**
-   * @param problem why the store has no room; empty where it has, or that is not known
+   * @param problem why the store has no room; empty where it has, or where that is unknown
    */
   record Looked(String problem) implements CoordinatorMessage, NoSerializationVerificationNeeded {}
 

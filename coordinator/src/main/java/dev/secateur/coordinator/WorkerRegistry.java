@@ -59,7 +59,7 @@ final class WorkerRegistry {
   }
 
   /**
-   * A worker asks for work; the request stands until it is answered or {@link #forget forgotten}.
+   * A worker requests work; the request stands until it is answered or {@link #forget forgotten}.
    */
   void asks(RequestWork request, Instant now) {
     WorkerId worker = request.worker();
@@ -135,7 +135,7 @@ final class WorkerRegistry {
     }
   }
 
-  /** Forgets workers that were not heard of since {@code oldest}, and requests older than that. */
+  /** Forgets workers that sent nothing since {@code oldest}, and requests older than that. */
   void forget(Instant oldest, Instant oldestRequest) {
     waiting.values().removeIf(request -> request.asked().isBefore(oldestRequest));
     byName.values().stream()

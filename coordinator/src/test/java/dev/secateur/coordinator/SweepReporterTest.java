@@ -256,14 +256,14 @@ class SweepReporterTest {
         .content()
         .contains("## Trial 0: a block 0.5 taylor-element1 sum")
         .contains("**before**\n\n*The texts of evaluation")
-        .contains("can't be had: no coordinator / has it*")
+        .contains("are unavailable: no coordinator / has it*")
         .contains("**pruned**\n\n> Once **|** upon / a time");
     assertThat(SampleTexts.read(folder).texts())
         .extracting(written -> written.model() + written.samples())
         .containsExactly("before[]", "pruned[Sample[prompt=Once, text=upon\na time]]");
     assertThat(folder.resolve("report.html"))
         .content()
-        .contains("upon\na time</pre>", "can't be had: no coordinator\nhas it", TEXT);
+        .contains("upon\na time</pre>", "are unavailable: no coordinator\nhas it", TEXT);
   }
 
   @Test

@@ -31,7 +31,7 @@ final class ArrivingBytes extends FilterInputStream {
   /**
    * @param failure what a failure to read is thrown as
    * @param received told every second or so how many bytes have come, also on another thread than
-   *     that which reads; may throw to give up, which whoever reads is thrown
+   *     that which reads; may throw to give up; the reader is thrown the same
    * @param silence after which a read has failed; a coordinator that stands still breaks no
    *     connection
    */
@@ -113,7 +113,7 @@ final class ArrivingBytes extends FilterInputStream {
     try {
       in.close();
     } catch (IOException e) {
-      // whoever reads is told that the stream is closed
+      // the reader is told that the stream is closed
     }
   }
 

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Makes workers of one work folder take turns when several want the same artifact: the first
+ * Makes workers of one work folder take turns when several need the same artifact: the first
  * fetches it, the others find it. The empty lock file is kept.
  */
 final class ArtifactLock implements AutoCloseable {

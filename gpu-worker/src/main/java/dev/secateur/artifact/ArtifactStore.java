@@ -190,12 +190,12 @@ public final class ArtifactStore {
     return Json.MAPPER.readValue(manifest, Manifest.class);
   }
 
-  /** Waits for the turn among the workers of this folder that want the same artifact. */
+  /** Waits for the turn among the workers of this folder that need the same artifact. */
   ArtifactLock lock(StageKey key, Runnable waiting) throws IOException {
     return ArtifactLock.take(root, key, waiting);
   }
 
-  /** Writes an artifact that is here as one stream; whoever takes it in checks its hashes. */
+  /** Writes an artifact that is here as one stream; the receiver checks its hashes. */
   public void pack(StageKey key, OutputStream into) throws IOException {
     ArtifactArchive.write(folder(key), files(folder(key)), into);
   }
@@ -221,8 +221,8 @@ public final class ArtifactStore {
   }
 
   /**
-   * A file beside the artifacts where a stage may keep how far it is; whoever computes the stage
-   * next finds it there, and removes it when the stage is done.
+   * A file beside the artifacts where a stage may keep how far it is; a worker that computes the
+   * stage next finds it there, and removes it when the stage is done.
    */
   public Path scratch(StageKey key) {
     return root.resolve(".state-" + key.value() + ".safetensors");

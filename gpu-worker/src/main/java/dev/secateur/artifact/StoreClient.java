@@ -196,11 +196,11 @@ public final class StoreClient {
   }
 
   /**
-   * Sends what is kept here to whoever asked the store for it, who may read it slowly: does not
-   * wait until that is done.
+   * Sends what is kept here to the node that requested it from the store, which may read it slowly:
+   * does not wait until that is done.
    *
    * @param name of the file; the whole as an archive where absent
-   * @param ticket by which the store knows who asked
+   * @param ticket by which the store knows who requested it
    */
   public CompletableFuture<Integer> relay(
       StageKey key, ArtifactStore from, Optional<String> name, long start, String ticket)
@@ -253,7 +253,9 @@ public final class StoreClient {
         .timeout(patience.answer());
   }
 
-  /** Waits for the answer to begin, and tells of that, so that a task can be given up meanwhile. */
+  /**
+   * Waits for the answer to begin, and tells of that, so that a task can be abandoned meanwhile.
+   */
   private HttpResponse<InputStream> send(HttpRequest.Builder request) throws IOException {
     CompletableFuture<HttpResponse<InputStream>> answer =
         http.sendAsync(request.build(), BodyHandlers.ofInputStream());

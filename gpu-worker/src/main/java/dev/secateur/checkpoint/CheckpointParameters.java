@@ -23,7 +23,7 @@ final class CheckpointParameters extends ParameterSource {
    * Opens the files and checks their headers.
    *
    * @throws dev.secateur.protocol.InputException when a tensor is missing, has another shape than
-   *     the config asks for, or is not F32, F16 or BF16
+   *     the config requires, or is not F32, F16 or BF16
    */
   CheckpointParameters(Checkpoint checkpoint) {
     places = checkpoint.locate();

@@ -22,7 +22,7 @@ public final class CheckpointReader {
   /**
    * Loads a whole model as float32.
    *
-   * @throws InputException when a tensor is missing, has another shape than the config asks for, is
+   * @throws InputException when a tensor is missing, has another shape than the config requires, is
    *     not F32, F16 or BF16, or holds a value that is not finite
    */
   public static Model load(Checkpoint checkpoint, Device device) {

@@ -27,7 +27,7 @@ public final class DiskSpace {
   }
 
   /**
-   * Checks that so many bytes can be written there.
+   * Checks that this many bytes can be written there.
    *
    * @throws IOException that says what is needed and what is free
    */

@@ -140,11 +140,8 @@ record StockConfig(ObjectNode json, String problem) {
     long heads = json.path("num_attention_heads").asLong(1);
     if (DIVIDED.contains(json.path("model_type").asText()) && heads > 0 && width % heads != 0) {
       return type
-          + "takes no width of "
-          + width
-          + " with "
-          + heads
-          + " heads, which don't divide it";
+          + ("does not support width %d with %d heads: it is not a multiple of %d"
+              .formatted(width, heads, heads));
     }
     if (json.path("model_type").asText().equals("olmoe") && width != heads * decoder.headWidth()) {
       return type
@@ -198,7 +195,7 @@ record StockConfig(ObjectNode json, String problem) {
       if (json.path("model_type").asText().equals("phi3")
           && factors.isArray()
           && factors.size() != pairs) {
-        return "wants %d short_factors for a width of %d and %d heads, not %d"
+        return "needs %d short_factors for a width of %d and %d heads, not %d"
             .formatted(pairs, width, heads, factors.size());
       }
     }

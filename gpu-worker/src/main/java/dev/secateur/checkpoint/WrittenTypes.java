@@ -17,7 +17,7 @@ import java.util.Set;
  */
 public record WrittenTypes(Map<String, ElementType> byParameter, ElementType rest, boolean chosen) {
 
-  /** What types are taken to be where a checkpoint's are not known. */
+  /** What types are taken to be where a checkpoint's are unknown. */
   public static final WrittenTypes ASSUMED = all(ElementType.BF16);
 
   /** The keys of a config that name a type, the newer first. */

@@ -59,7 +59,7 @@ final class Moves {
     return counts.getOrDefault(structure.name(), 0);
   }
 
-  /** Whether so many units are there to be moved, and the budget is kept. */
+  /** Whether there are this many units to move, and the budget is kept. */
   boolean allows(Map<String, Integer> counts, Move move) {
     Structure from = byName.get(move.from());
     Structure to = byName.get(move.to());

@@ -48,7 +48,7 @@ public final class Compensation {
 
   /** Told of each block before its samples are run; may throw to end the work. */
   @FunctionalInterface
-  public interface Progress {
+  public interface ProgressListener {
     void block(int block, int of);
   }
 
@@ -102,7 +102,7 @@ public final class Compensation {
   }
 
   /** Fits, and gives what is fitted to the writer, in order of execution. */
-  public List<Fitted> run(CompensationWriter writer, Progress progress) throws IOException {
+  public List<Fitted> run(CompensationWriter writer, ProgressListener progress) throws IOException {
     run(writer, progress, (sample, pruned, wholeEnd, prunedEnd) -> {});
     return List.copyOf(fitted);
   }
@@ -114,7 +114,7 @@ public final class Compensation {
   }
 
   /** Fits, and gives what is fitted to the one, and the streams' ends to the other. */
-  void run(FittedParameters writer, Progress progress, End end) throws IOException {
+  void run(FittedParameters writer, ProgressListener progress, End end) throws IOException {
     try (Model pruned = recipe.applied(base);
         NDManager manager = base.weights().manager().newSubManager();
         GradMode mode = GradMode.off()) {
@@ -272,7 +272,7 @@ public final class Compensation {
     return errors;
   }
 
-  /** Sums over every so many samples, of those that are fitted on. */
+  /** Sums over every {@code step}-th sample of those that are fitted on. */
   private void sum(
       Moments sums,
       MatrixFit fit,

@@ -1,10 +1,10 @@
 package dev.secateur.compensation;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.checkpoint.Sha256;
 import dev.secateur.checkpoint.StoredParameters;
 import dev.secateur.checkpoint.WrittenTypes;
+import dev.secateur.json.Json;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Model;
@@ -47,7 +47,7 @@ public final class CompensationFile {
       Refit refit,
       Batch samples,
       Map<String, String> provenance,
-      Compensation.Progress progress)
+      Compensation.ProgressListener progress)
       throws IOException {
     Compensation compensation = new Compensation(base, recipe, refit, samples);
     try (CompensationWriter writer =
@@ -69,7 +69,7 @@ public final class CompensationFile {
     metadata.put("format", "pt");
     metadata.put(REMOVAL, removal(recipe));
     try {
-      metadata.put("fitted", new ObjectMapper().writeValueAsString(fitted));
+      metadata.put("fitted", Json.MAPPER.writeValueAsString(fitted));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }

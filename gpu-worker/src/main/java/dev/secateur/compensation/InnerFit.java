@@ -162,7 +162,7 @@ final class InnerFit {
         .findFirst();
   }
 
-  /** Sums over every so many samples. */
+  /** Sums over every {@code step}-th sample. */
   private InputMoments sums(Inputs inputs, NDManager scope, int first, int step) {
     InnerMatrices kept = inputs.kept;
     Linear layer = kept.layers().get(0);

@@ -27,13 +27,13 @@ import java.util.function.IntPredicate;
  * discarded.
  */
 public final class PrunedDivergence {
-  /** Of so many samples one is measured on. */
+  /** One of this many samples is measured on. */
   private static final int PARTS = 4;
 
   private final Model base;
   private final Refit refit; // null where nothing is refitted
   private final long[][] samples;
-  private final Compensation.Progress progress;
+  private final Compensation.ProgressListener progress;
   private final IntPredicate measured;
 
   /**
@@ -42,7 +42,7 @@ public final class PrunedDivergence {
    * @param progress told of each block; may throw to end the work
    */
   public PrunedDivergence(
-      Model base, Optional<Refit> refit, Batch samples, Compensation.Progress progress) {
+      Model base, Optional<Refit> refit, Batch samples, Compensation.ProgressListener progress) {
     this.base = base;
     this.refit = refit.orElse(null);
     this.samples = samples.idRows();

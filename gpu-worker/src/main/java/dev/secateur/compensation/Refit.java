@@ -51,7 +51,7 @@ public record Refit(
     return new Refit(stream, rest, biases, ridge, leastTokens, share);
   }
 
-  /** Into how many parts so many samples are put. */
+  /** Into how many parts this many samples are put. */
   int folds(int samples) {
     return ridge.choice() == Ridge.Choice.CROSS_VALIDATION
         ? Math.min(LeastSquares.FOLDS, samples)

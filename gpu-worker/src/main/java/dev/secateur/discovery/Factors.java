@@ -52,7 +52,7 @@ final class Factors {
     return factors.size() - 1;
   }
 
-  /** An axis of so many entries that nothing else holds. */
+  /** An axis of this many entries that nothing else holds. */
   SymbolicAxis freshAxis(int size) {
     return SymbolicAxis.of(fresh(size));
   }

@@ -34,7 +34,7 @@ public record Calibration(
   /** What activations may take whatever the weights take. */
   private static final long LITTLE = 512L << 20;
 
-  /** How many samples of so many tokens go through the head at once, of first order. */
+  /** How many samples of this many tokens go through the head at once, of first order. */
   public static int rowsOfHead(Decoder decoder, int tokens) {
     return (int) Math.max(1, LOGIT_BYTES / (4L * tokens * decoder.vocabulary()));
   }

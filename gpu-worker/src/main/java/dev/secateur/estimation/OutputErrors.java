@@ -42,7 +42,7 @@ public final class OutputErrors {
    */
   static final long STREAM_BYTES = 1L << 30;
 
-  /** Channels go so many parts of them at a time. */
+  /** Channels of a structure are measured in about this many parts. */
   private static final int STEPS = 128;
 
   private final Kernels kernels = Kernels.get();

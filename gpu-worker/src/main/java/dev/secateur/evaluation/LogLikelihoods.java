@@ -22,7 +22,7 @@ import java.util.stream.LongStream;
  * row; batches have rows of similar length.
  */
 public final class LogLikelihoods {
-  /** How many tokens are computed at once, unless one row has more. */
+  /** How many tokens a batch has, unless one row has more. */
   public static final int TOKENS_AT_ONCE = 2048;
 
   private final Model model;
@@ -118,7 +118,7 @@ public final class LogLikelihoods {
     return model.decoder().isCausal() && (long) length * (end + 1 - start) <= TOKENS_AT_ONCE;
   }
 
-  /** One context's requests, in as few rows as stay below the tokens computed at once. */
+  /** One context's requests, in as few rows as stay below the tokens of a batch. */
   private static List<SharedRow> rows(List<EncodedRequest> same) {
     List<SharedRow> rows = new ArrayList<>();
     List<EncodedRequest> current = new ArrayList<>();

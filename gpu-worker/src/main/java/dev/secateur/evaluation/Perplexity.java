@@ -27,7 +27,7 @@ import java.util.stream.LongStream;
  * @param tokens tokens scored
  */
 public record Perplexity(double perplexity, long windows, long tokens) {
-  /** How many windows are computed at once. */
+  /** How many windows a batch has. */
   public static final int BATCH = 8;
 
   /** Called between batches; may throw to end the evaluation. */

@@ -118,7 +118,7 @@ record Architecture(
         throw refused(
             "llama.cpp's '"
                 + family.name
-                + "' takes blocks of one size, and here "
+                + "' requires blocks of one size; here "
                 + blocks.differences());
       }
       return DECI;
@@ -132,9 +132,9 @@ record Architecture(
     throw refused(
         "llama.cpp's '"
             + family.name
-            + "' takes as many heads as fill the width of "
+            + "' requires heads that fill the width of "
             + blocks.width()
-            + ", and here they have "
+            + "; here they have "
             + heads
             + " channels; remove layers, or MLP channels alone by a recipe");
   }

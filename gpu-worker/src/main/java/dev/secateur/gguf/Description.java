@@ -38,9 +38,9 @@ final class Description {
     notes.addAll(positions.notes());
     if (positions.longAbove() > 0) {
       notes.add(
-          "llama.cpp takes the positions of long texts in every context of more than "
+          "llama.cpp uses the positions of long texts in every context of more than "
               + positions.longAbove()
-              + " tokens, this model in texts of more");
+              + " tokens, this model only in longer texts");
     }
   }
 
@@ -165,7 +165,7 @@ final class Description {
               + architecture.name()
               + "' sees all tokens, this model the last "
               + attention.window()
-              + ": they are the same up to so many";
+              + ": results are equal up to that length";
       if (!notes.contains(note)) {
         notes.add(note);
       }
@@ -248,7 +248,7 @@ final class Description {
     return blocks.heads().stream().map(of -> of.get(index)).toList();
   }
 
-  /** Of so many blocks the last sees everything, those before it a window. */
+  /** Of this many blocks the last sees everything, those before it a window. */
   private void stateWindows(GgufMetadata metadata) {
     List<Integer> windows = traits.attentions().stream().map(Attention::window).toList();
     int usual = architecture.name().equals("gemma3") ? 6 : 2;

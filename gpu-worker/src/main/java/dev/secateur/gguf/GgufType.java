@@ -38,12 +38,12 @@ public enum GgufType {
     return fileNumber;
   }
 
-  /** The bytes of so many elements, which are whole blocks. */
+  /** The bytes of this many elements, which are whole blocks. */
   long bytes(long elements) {
     return elements / blockElements * blockBytes;
   }
 
-  /** What a matrix with rows of so many elements is stored as where this type is asked for. */
+  /** What a matrix with rows of this many elements is stored as where this type is requested. */
   GgufType ofRows(long elements) {
     return elements % blockElements == 0 ? this : F16;
   }
@@ -56,7 +56,7 @@ public enum GgufType {
         .filter(type -> type.name().equalsIgnoreCase(name))
         .findFirst()
         .orElseThrow(
-            () -> new InputException("'" + name + "' is no type of weights in GGUF: " + names()));
+            () -> new InputException("'" + name + "' is not a GGUF weight type: " + names()));
   }
 
   /** What a plan calls it. */

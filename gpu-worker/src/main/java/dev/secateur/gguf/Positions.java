@@ -58,11 +58,10 @@ final class Positions {
       throw Architecture.refused(
           "llama.cpp's '"
               + architecture.name()
-              + "' turns whole heads of "
+              + "' rotates all "
               + headWidth
-              + " channels, this model "
-              + one.width()
-              + " of them");
+              + " channels of a head, this model only "
+              + one.width());
     } else if (!one.positions().equals(Rope.Positions.SEQUENCE)) {
       throw Architecture.refused("its positions are not the indices of the tokens");
     } else if (one.scaling() instanceof Scaling.Yarn yarn
@@ -85,8 +84,8 @@ final class Positions {
   List<String> notes() {
     return scaling() instanceof Scaling.Yarn yarn && !yarn.truncate()
         ? List.of(
-            "llama.cpp's yarn begins and ends at whole channels, this model's between them: its"
-                + " probabilities differ a little")
+            "llama.cpp's yarn begins and ends at whole channels, this model's may do so between"
+                + " two: its probabilities differ slightly")
         : List.of();
   }
 

@@ -16,7 +16,7 @@ record Rows(boolean transposed, long... order) {
     return new Rows(true, order);
   }
 
-  /** How many of so many are written. */
+  /** How many of this many are written. */
   long count(long rows) {
     return order.length == 0 ? rows : order.length;
   }
@@ -40,7 +40,7 @@ record Rows(boolean transposed, long... order) {
     return new Rows(false, order);
   }
 
-  /** So many from one on. */
+  /** This many from one on. */
   static Rows range(long from, long count) {
     return new Rows(false, LongStream.range(from, from + count).toArray());
   }

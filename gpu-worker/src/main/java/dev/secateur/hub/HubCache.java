@@ -58,9 +58,9 @@ final class HubCache {
   }
 
   /**
-   * What is locked while a blob is received; it stays, since whoever waits for it has it open. The
-   * hub's own tool has its locks in the same place, but of another kind of the system's: it and
-   * Secateur don't wait for each other.
+   * What is locked while a blob is received; it stays, since processes that wait for it have it
+   * open. The hub's own tool has its locks in the same place, but of another kind of the system's:
+   * it and Secateur don't wait for each other.
    */
   Path lock(String hash) {
     Path locks = folder.resolveSibling(".locks").resolve(folder.getFileName());

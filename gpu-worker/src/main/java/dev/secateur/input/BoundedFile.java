@@ -74,7 +74,7 @@ public final class BoundedFile {
     }
   }
 
-  /** The most bytes that a compressed file of so many bytes may hold. */
+  /** The most bytes that a compressed file of this many bytes may hold. */
   public static long expanded(long bytes) {
     return Math.max(LARGEST_EXPANSION, MOST_EXPANSION * bytes);
   }
@@ -101,7 +101,7 @@ public final class BoundedFile {
   }
 
   private static byte[] bytes(InputStream content, Path file, long largest) throws IOException {
-    // The size of what is no regular file is not known before it was read.
+    // The size of what is not a regular file is unknown until it is read.
     byte[] bytes = Files.size(file) > largest ? new byte[0] : content.readNBytes((int) largest + 1);
     if (Files.size(file) > largest || bytes.length > largest) {
       throw new InputException(

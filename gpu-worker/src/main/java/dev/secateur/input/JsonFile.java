@@ -23,9 +23,11 @@ public final class JsonFile {
 
   private static final int LONGEST_SHOWN = 500;
 
+  private static final ObjectMapper MAPPER = mapper();
+
   private JsonFile() {}
 
-  /** What reads JSON within the limits; nothing may follow a value. */
+  /** A new mapper that reads JSON within the limits; nothing may follow a value. */
   public static ObjectMapper mapper() {
     return new ObjectMapper(factory()).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
   }
@@ -49,7 +51,7 @@ public final class JsonFile {
    *     line
    */
   public static JsonNode read(Path file, long largest) {
-    return read(file, largest, mapper());
+    return read(file, largest, MAPPER);
   }
 
   /**

@@ -103,7 +103,7 @@ public final class PruneJob implements AutoCloseable {
    * @param allowance what the model may use of memory
    * @param compute what scores are computed in
    * @param progress told in words
-   * @throws InputException when scores are given, and the point asks for several steps
+   * @throws InputException when scores are given, and the point requires several steps
    */
   public PruneJob(
       Checkpoint checkpoint,
@@ -184,7 +184,7 @@ public final class PruneJob implements AutoCloseable {
     measured.countedAs(type);
   }
 
-  /** Estimates and chooses, in as many steps as the point asks for. */
+  /** Estimates and chooses, in as many steps as the point requires. */
   public Recipe run() {
     return run(Optional.empty());
   }

@@ -132,7 +132,7 @@ public record LeastNeed(long weights, long computed, Precision precision, boolea
             tuning.precision()));
   }
 
-  /** The perplexity of a text in windows of so many tokens. */
+  /** The perplexity of a text in windows of this many tokens. */
   public static List<Work> perplexity(int window, int windows) {
     return List.of(new Work.Windows(Math.min(windows, Perplexity.BATCH), window));
   }
@@ -181,7 +181,7 @@ public record LeastNeed(long weights, long computed, Precision precision, boolea
             tuning.validation().isPresent()));
   }
 
-  /** A text of so many tokens that is continued from one. */
+  /** A text of this many tokens that is continued from one. */
   public static List<Work> generation(int tokens) {
     return List.of(new Work.Text(1, tokens));
   }
@@ -193,7 +193,7 @@ public record LeastNeed(long weights, long computed, Precision precision, boolea
 
   /**
    * @param what is to be done, as a sentence begins
-   * @param memory bytes of the device that may be used; 0 where that is not known
+   * @param memory bytes of the device that may be used; 0 where that is unknown
    * @param less what would need less
    * @throws DeviceMemoryException with the figures, where the device has less than it takes
    */

@@ -41,7 +41,7 @@ public final class StageMemory {
   }
 
   /**
-   * Bytes of the device; nothing of stages whose models' sizes are not known before they run, which
+   * Bytes of the device; nothing of stages whose models' sizes are unknown before they run, which
    * are those that train from random weights.
    */
   public OptionalLong least(StageSpec stage) {

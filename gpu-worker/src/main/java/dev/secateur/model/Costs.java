@@ -93,7 +93,7 @@ public final class Costs implements Ops<List<Long>> {
     widest = 0;
   }
 
-  /** Counts what an operation returns, of so many elements to a token. */
+  /** Counts what an operation returns, of this many elements per token. */
   private List<Long> result(List<Long> x) {
     long elements = tokens * width(x);
     results += elements;

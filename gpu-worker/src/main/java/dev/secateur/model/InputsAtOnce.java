@@ -27,7 +27,7 @@ public final class InputsAtOnce {
     return new InputsAtOnce(1);
   }
 
-  /** Whether another input may go along with so many. */
+  /** Whether another input may go along with this many. */
   public boolean admits(int inputs) {
     if (inputs >= limit) {
       return false;

@@ -60,7 +60,7 @@ abstract class LlamaLike extends ConfiguredDecoder {
     return otherwise == 0 || config.json().has("num_key_value_heads") ? queryHeads : otherwise;
   }
 
-  /** The rotary positions, as the config asks for them. */
+  /** The rotary positions, as the config states them. */
   protected Rope rope(ModelConfig config) {
     return RopeOptions.whole(config, headWidth, 10000);
   }

@@ -187,7 +187,7 @@ public final class ModelConfig {
   }
 
   /**
-   * A switch for each of so many layers, one or zero, of a list that may be longer.
+   * A switch for each of this many layers, one or zero, of a list that may be longer.
    *
    * @param otherwise which are on, where the list is absent or null
    */

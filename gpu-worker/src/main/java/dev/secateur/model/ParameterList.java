@@ -40,7 +40,7 @@ final class ParameterList {
     return this;
   }
 
-  /** The weights and biases of so many experts' affine maps. */
+  /** The weights and biases of this many experts' affine maps. */
   ParameterList stacked(Stacked layer, long experts, long in, long out) {
     return named(layer.name(), experts, in, out).named(layer.biasName(), experts, out);
   }

@@ -69,7 +69,7 @@ public final class PrunedDecoder implements Decoder {
         .forEachRemaining(
             name -> {
               if (!names.contains(name)) {
-                throw object.error(name, "is not known to this model");
+                throw object.error(name, "is unknown to this model");
               }
             });
   }

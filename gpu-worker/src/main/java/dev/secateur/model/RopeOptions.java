@@ -19,7 +19,7 @@ final class RopeOptions {
   private RopeOptions() {}
 
   /**
-   * What the config of a family asks for that can leave channels of a head as they are.
+   * What the config of a family states that can leave channels of a head as they are.
    *
    * @param headWidth K
    * @param rotated the share of a head's channels that is rotated, where the config does not say
@@ -67,7 +67,7 @@ final class RopeOptions {
   }
 
   /**
-   * What the config of a family asks for that rotates all channels of a head.
+   * What the config of a family states that rotates all channels of a head.
    *
    * @param theta where the config does not say
    */
@@ -92,7 +92,7 @@ final class RopeOptions {
   }
 
   /**
-   * What the config of a family asks for that has options for each type of layer; those of old are
+   * What the config of a family states that has options for each type of layer; those of old are
    * for layers that see everything.
    *
    * @param layerType as in {@code layer_types}

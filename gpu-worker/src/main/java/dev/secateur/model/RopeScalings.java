@@ -64,7 +64,7 @@ final class RopeScalings {
   static RuntimeException unsupported(ModelConfig options, String type, String supported) {
     return options.error(
         options.json().has("rope_type") ? "rope_type" : "type",
-        "asks for rotary positions of type '" + type + "'; supported: " + supported);
+        "requests rotary positions of type '" + type + "'; supported: " + supported);
   }
 
   private static void refuseUnknown(ModelConfig options) {
@@ -92,7 +92,7 @@ final class RopeScalings {
                   TRAINED,
                   "is "
                       + stated
-                      + "; dynamic rotary positions go by 'max_position_embeddings', "
+                      + "; dynamic rotary positions use 'max_position_embeddings', "
                       + trained);
             });
     return new Scaling.Dynamic(factor(options), trained);
@@ -140,7 +140,7 @@ final class RopeScalings {
     List<Double> factors =
         options
             .positives(key)
-            .orElseThrow(() -> options.error(key, "is missing; longrope is made of it"));
+            .orElseThrow(() -> options.error(key, "is missing; longrope requires it"));
     if (factors.size() != count) {
       throw options.error(
           key,

@@ -28,7 +28,7 @@ final class ShapeChecks {
     return a;
   }
 
-  /** Experts' maps in one that are given so many channels. */
+  /** Experts' maps in one that are given this many channels. */
   static void stack(Stacked layer, Map<String, ParameterShape> shapes, long given, int expert) {
     List<Long> weight = shapes.get(layer.name()).shape();
     List<Long> bias = shapes.get(layer.biasName()).shape();

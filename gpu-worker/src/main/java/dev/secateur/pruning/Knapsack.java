@@ -87,7 +87,7 @@ public final class Knapsack {
       search = new Search(due, all);
       search.without(0, curves.size(), start(all));
     }
-    Ending best = search.best;
+    LastChoice best = search.best;
     if (best == null) {
       return Optional.of(trimmed(all(), budget)); // by rounding to quanta
     }
@@ -135,8 +135,8 @@ public final class Knapsack {
    *
    * @param others quanta that the others save
    */
-  private record Ending(int curve, int units, int others, double loss, long quanta) {
-    private boolean isBetterThan(Ending other) {
+  private record LastChoice(int curve, int units, int others, double loss, long quanta) {
+    private boolean isBetterThan(LastChoice other) {
       return other == null || loss < other.loss || loss == other.loss && quanta < other.quanta;
     }
   }
@@ -145,7 +145,7 @@ public final class Knapsack {
   private final class Search {
     private final int due;
     private final int end;
-    private Ending best;
+    private LastChoice best;
 
     private Search(int due, int end) {
       this.due = due;
@@ -184,9 +184,9 @@ public final class Knapsack {
         int own = Math.toIntExact(quanta(curve, units));
         int others = least[Math.max(0, due - own)];
         double loss = losses[others] + curve.loss(units);
-        Ending ending = new Ending(index, units, others, loss, (long) own + others);
-        if (Double.isFinite(loss) && ending.isBetterThan(best)) {
-          best = ending;
+        LastChoice last = new LastChoice(index, units, others, loss, (long) own + others);
+        if (Double.isFinite(loss) && last.isBetterThan(best)) {
+          best = last;
         }
       }
     }
@@ -210,21 +210,21 @@ public final class Knapsack {
         double loss = curve.loss(units);
         for (long sum = Math.max(due, own); sum < end; sum++) {
           int others = (int) (sum - own);
-          Ending ending = new Ending(index, units, others, losses[others] + loss, sum);
-          if (Double.isFinite(ending.loss()) && ending.isBetterThan(best)) {
-            best = ending;
+          LastChoice last = new LastChoice(index, units, others, losses[others] + loss, sum);
+          if (Double.isFinite(last.loss()) && last.isBetterThan(best)) {
+            best = last;
           }
         }
       }
     }
   }
 
-  /** The points of all curves but the ending's that save what is left, at least loss. */
-  private int[] pointsOf(Ending ending) {
+  /** The points of all curves but the last choice's that save what is left, at least loss. */
+  private int[] pointsOf(LastChoice last) {
     byte[][] chosen = new byte[curves.size()][];
-    double[] losses = start(ending.others() + 1);
+    double[] losses = start(last.others() + 1);
     for (int c = 0; c < curves.size(); c++) {
-      if (c == ending.curve()) {
+      if (c == last.curve()) {
         continue;
       }
       RemovalCurve curve = curves.get(c);
@@ -248,9 +248,9 @@ public final class Knapsack {
       losses = sums;
     }
     int[] counts = new int[curves.size()];
-    int left = ending.others();
+    int left = last.others();
     for (int c = curves.size() - 1; c >= 0; c--) {
-      if (c != ending.curve()) {
+      if (c != last.curve()) {
         RemovalCurve curve = curves.get(c);
         counts[c] = curve.points().get(chosen[c][left] & 0xff).units();
         left -= (int) quanta(curve, counts[c]);

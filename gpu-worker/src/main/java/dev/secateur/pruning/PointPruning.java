@@ -84,7 +84,7 @@ public final class PointPruning {
    * structures compete, and then each loses what the order of discovery gives it.
    *
    * @throws InputException when the structures do not hold what is to go, or the target is latency,
-   *     whose counts are not known before times are measured
+   *     whose counts are unknown before times are measured
    */
   public List<Recipe.Group> counted() {
     if (point.target() == Target.LATENCY) {
@@ -214,7 +214,7 @@ public final class PointPruning {
   }
 
   /**
-   * The recipe that takes so many units out of each structure.
+   * The recipe that takes this many units out of each structure.
    *
    * @param orders of each structure its units, the first to go first
    * @param counts how many go, by structure; none of others

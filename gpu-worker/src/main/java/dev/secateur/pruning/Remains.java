@@ -54,7 +54,7 @@ public final class Remains {
     return !gone(parameter, dimension).isEmpty();
   }
 
-  /** The entries of a parameter that stay along a dimension of so many, ascending. */
+  /** The entries of a parameter that stay along a dimension of this many, ascending. */
   public long[] kept(String parameter, int dimension, long length) {
     Set<Integer> gone = gone(parameter, dimension);
     return LongStream.range(0, length).filter(i -> !gone.contains((int) i)).toArray();

@@ -73,7 +73,7 @@ public record RemovalCurve(
     return savings.isEmpty();
   }
 
-  /** What going without so many units saves, at most as many as may go. */
+  /** What going without this many units saves, at most as many as may go. */
   public long saved(int units) {
     if (isEven()) {
       return saves * units;
@@ -132,9 +132,9 @@ public record RemovalCurve(
   }
 
   /**
-   * The loss without so many units.
+   * The loss without this many units.
    *
-   * @throws IllegalArgumentException when so many can't go
+   * @throws IllegalArgumentException when that many can't go
    */
   public double loss(int units) {
     Point before = points.get(0);

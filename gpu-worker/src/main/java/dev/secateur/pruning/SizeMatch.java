@@ -11,7 +11,7 @@ import java.util.Map;
 
 /** Finds the ratio at which one way of pruning leaves as many parameters as another. */
 public final class SizeMatch {
-  /** Ratios are looked for among multiples of a part in so many. */
+  /** Ratios are looked for among multiples of a part in this many. */
   private static final int PARTS = 10_000;
 
   private final Decoder base;
@@ -56,7 +56,7 @@ public final class SizeMatch {
     return BigDecimal.valueOf(last, 4).stripTrailingZeros();
   }
 
-  /** The first part that leaves fewer parameters than so many; {@link #PARTS} where none does. */
+  /** The first part that leaves fewer parameters than this many; {@link #PARTS} where none does. */
   private int first(long parameters) {
     int low = 1;
     int high = PARTS;

@@ -42,7 +42,7 @@ final class Measurements {
     this.folder = folder;
   }
 
-  /** Measures what the stage asks for; returns the metrics. */
+  /** Measures what the stage requires; returns the metrics. */
   Map<String, Double> of(Model model) throws IOException {
     Path base = context.checkpoint(spec.model());
     try (Tokenizer tokenizer = Tokenizer.open(base)) {

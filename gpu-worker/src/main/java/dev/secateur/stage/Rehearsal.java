@@ -300,7 +300,7 @@ public final class Rehearsal {
   }
 
   /**
-   * Whether a model has positions for so many tokens: it has as many as it has learned, or any
+   * Whether a model has positions for this many tokens: it has as many as it has learned, or any
    * where it computes them, though it may be of no use beyond the length of its training.
    */
   private boolean fits(String key, int tokens, ModelRef model) {

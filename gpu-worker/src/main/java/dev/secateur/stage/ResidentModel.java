@@ -94,7 +94,7 @@ final class ResidentModel implements AutoCloseable {
     return device;
   }
 
-  /** Bytes of the device that may be used; 0 where that is not known. */
+  /** Bytes of the device that may be used; 0 where that is unknown. */
   long memory() {
     return allowance.memory(device);
   }

@@ -47,7 +47,7 @@ public final class StageRunner implements TaskRunner {
   private final SourceCheck check = new SourceCheck();
   private final StageRoom room;
 
-  /** One that asks for no room on disks. */
+  /** One that needs no room on disks. */
   public StageRunner(StageArtifacts artifacts, Path models, Device device, Allowance allowance) {
     this(artifacts, models, device, allowance, StageRoom.unlimited());
   }

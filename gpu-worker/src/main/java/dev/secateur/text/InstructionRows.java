@@ -50,7 +50,9 @@ public record InstructionRows(
         : cutoff;
   }
 
-  /** Whether a token of the answer surely follows a prompt of so many tokens, two marks beside. */
+  /**
+   * Whether a token of the answer surely follows a prompt of this many tokens, two marks beside.
+   */
   private boolean fits(Instruction row, int promptTokens) {
     return promptTokens + 2 < cutoff && !row.output().isBlank() && tokenizer.eos().isPresent();
   }

@@ -31,6 +31,12 @@ public final class RowFile {
   static final String TOO_LARGE =
       "the row is larger than the " + (LARGEST_ROW >> 20) + " MiB allowed for a row";
 
+  /** Of values one after the other. */
+  private static final ObjectMapper SEQUENCE = new ObjectMapper(JsonFile.factory());
+
+  /** Of a line's only value. */
+  private static final ObjectMapper LINE = JsonFile.mapper();
+
   private RowFile() {}
 
   /** Whether the file's name says that it has rows. */
@@ -94,8 +100,7 @@ public final class RowFile {
     List<T> rows = new ArrayList<>();
     long line = 1;
     try (BoundedStream content = new BoundedStream(BoundedFile.open(file), LARGEST_ROW, TOO_LARGE);
-        MappingIterator<JsonNode> values =
-            new ObjectMapper(JsonFile.factory()).readerFor(JsonNode.class).readValues(content)) {
+        MappingIterator<JsonNode> values = SEQUENCE.readerFor(JsonNode.class).readValues(content)) {
       while (values.hasNextValue()) {
         JsonNode value = values.nextValue();
         line = values.getCurrentLocation().getLineNr();
@@ -115,13 +120,12 @@ public final class RowFile {
   /** A value a line, so that a line that is cut does not take the next with it. */
   private static <T> List<T> lines(Path file, Function<JsonNode, T> row) {
     List<T> rows = new ArrayList<>();
-    ObjectMapper mapper = JsonFile.mapper();
     try (TextLines lines = new TextLines(BoundedFile.open(file), LARGEST_ROW)) {
       try {
         for (byte[] line = lines.next(); line.length > 0; line = lines.next()) {
           String text = withoutMark(Utf8.text(line, file.toString(), lines.number()));
           if (!text.isBlank()) {
-            rows.add(row.apply(mapper.readTree(text)));
+            rows.add(row.apply(LINE.readTree(text)));
           }
         }
       } catch (InputException e) {

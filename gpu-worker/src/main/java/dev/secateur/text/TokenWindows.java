@@ -33,7 +33,7 @@ public final class TokenWindows {
 
   /**
    * The batch of a step: windows without repetition until the document is used up, then shifted and
-   * shuffled anew.
+   * shuffled again.
    */
   public Batch at(int step) {
     int perEpoch = (tokens.length - length) / length;

@@ -175,7 +175,7 @@ public final class StructureTimings {
     }
   }
 
-  /** Seconds of so many passes, until the device has done them. */
+  /** Seconds of this many passes, until the device has done them. */
   private double run(Model of, Part part, int passes) {
     try (NDManager scope = of.weights().manager().newSubManager()) {
       return watch.seconds(

@@ -112,7 +112,7 @@ final class AdapterKeys {
     }
   }
 
-  /** Whether a value asks for nothing: absent, null, false or empty. */
+  /** Whether a value requests nothing: absent, null, false or empty. */
   static boolean isOff(JsonNode value) {
     return value.isMissingNode()
         || value.isNull()

@@ -96,7 +96,7 @@ final class AdapterReading {
     return HostArrays.floats(
         tensors.load(
             tensors.has(name + ".weight") ? name + ".weight" : name,
-            "'use_dora' asks for one number to each of the layer's channels",
+            "'use_dora' requires one number per channel of the layer",
             module.out()));
   }
 
@@ -111,7 +111,7 @@ final class AdapterReading {
     NDArray bias =
         tensors.load(
             module.name() + ".lora_B.bias",
-            "'lora_bias' asks for one number to each of the layer's channels",
+            "'lora_bias' requires one number per channel of the layer",
             module.out());
     biases.put(module.bias(), Kernels.get().scale(bias.getManager(), bias, scale));
   }
@@ -129,7 +129,7 @@ final class AdapterReading {
         parameter.name(),
         tensors.load(
             model.named(parameter.name()),
-            "'modules_to_save' asks for the parameter as the model has it",
+            "'modules_to_save' requires the parameter in the model's shape",
             parameter.shape().stream().mapToLong(Long::longValue).toArray()));
   }
 

@@ -48,7 +48,7 @@ final class AdapterTensors {
   /**
    * A tensor as float32.
    *
-   * @param why what asks for it and its shape, for the error
+   * @param why what requires it and its shape, for the error
    * @throws InputException when it is missing, has another shape, is not of floats or not finite
    */
   NDArray load(String name, String why, long... shape) {

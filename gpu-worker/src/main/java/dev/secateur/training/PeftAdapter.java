@@ -28,7 +28,7 @@ public final class PeftAdapter implements AutoCloseable {
    *
    * @param decoder the model's
    * @param device where the model is
-   * @throws InputException when it is not a LoRA adapter, asks for what is not supported, or does
+   * @throws InputException when it is not a LoRA adapter, requires what is not supported, or does
    *     not fit the model: with the file and the key or tensor
    */
   public static PeftAdapter read(Path folder, Decoder decoder, Device device) {

@@ -70,7 +70,7 @@ public record RecoveryBatches(
         notices(data, leftOut, read.size(), steps, tuning));
   }
 
-  /** So many of the rows as are to be trained on: the first of an order that the seed decides. */
+  /** As many of the rows as are to be trained on: the first of an order that the seed decides. */
   private static <T> List<T> drawn(List<T> rows, Tuning tuning, long seed, TextRef data) {
     if (tuning.rows().isEmpty()) {
       return rows;

@@ -117,7 +117,7 @@ public final class Trainer {
     }
   }
 
-  /** Where weights are read block by block, the next block wants the same arrays again. */
+  /** Where weights are read block by block, the next block needs the same arrays again. */
   private FreedMemory freed(NDManager owner) {
     return model.isSectioned() ? FreedMemory.kept(owner.getDevice()) : FreedMemory.returned();
   }

@@ -6,7 +6,7 @@ import dev.secateur.protocol.Schedule;
  * The settings of the training loop.
  *
  * @param steps optimizer steps
- * @param microBatch rows computed at once; a batch's gradients are the sum over its micro-batches
+ * @param microBatch rows computed together; a batch's gradients are the sum over its micro-batches
  * @param learningRate the peak
  * @param warmup steps over which the rate rises linearly to the peak
  * @param checkpointing whether activations are computed again for the gradients, block by block

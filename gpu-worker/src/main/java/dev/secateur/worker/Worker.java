@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * A worker, bound to one device. It asks for work until it gets some, computes it on the device's
+ * A worker, bound to one device. It requests work until it gets some, computes it on the device's
  * own thread while it answers for it with heartbeats, and reports the outcome until that is
  * acknowledged.
  *
@@ -51,7 +51,7 @@ public final class Worker {
 
   private record ProgressMade(long lease, Progress progress) implements Command {}
 
-  /** What is free on the disk; the worker asks for work once it knows. */
+  /** What is free on the disk; the worker requests work once it knows. */
   private record RoomKnown(Optional<DiskRoom> room) implements Command {}
 
   /** There was no room for the task on a disk. */
@@ -219,7 +219,7 @@ public final class Worker {
     try {
       return runner.room();
     } catch (RuntimeException e) {
-      return Optional.empty(); // not known
+      return Optional.empty(); // unknown
     }
   }
 

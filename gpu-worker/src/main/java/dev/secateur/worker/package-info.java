@@ -1,2 +1,2 @@
-/** The worker: an actor bound to one device, which asks for tasks and runs them. */
+/** The worker: an actor bound to one device, which requests tasks and runs them. */
 package dev.secateur.worker;

@@ -159,12 +159,12 @@ def _experts(layer):
     module = getattr(layer, "mlp", None) or getattr(layer, "block_sparse_moe", None)
     experts = getattr(module, "experts", None)
     if isinstance(experts, nn.ModuleList) and not isinstance(experts, _Experts):
-        raise ValueError("experts that were pruned want transformers 5 or later")
+        raise ValueError("pruned experts need transformers 5 or later")
     return experts
 
 
 def _set_experts(layer, config, count):
-    """Gives a layer so many experts, to each of which _narrow can give a width of its own."""
+    """Gives a layer this many experts, to each of which _narrow can give a width of its own."""
     experts = _experts(layer)
     if experts is None:
         return

@@ -65,7 +65,8 @@ class StockConfigTest {
     assertThat(stock("llama-mha", List.of()).problem()).isEmpty();
     assertThat(stock("llama-mha", everywhere(4, 1, 88, 8)).problem()).isEmpty(); // as Mistral
     assertThat(stock("llama-bias", everywhere(4, 1, 88, 8)).problem())
-        .isEqualTo("the class of 'llama' takes no width of 32 with 3 heads, which don't divide it");
+        .isEqualTo(
+            "the class of 'llama' does not support width 32 with 3 heads: it is not a multiple of 3");
     assertThat(stock("gpt2", everywhere(4, 2, 128, 8)).problem())
         .isEqualTo("the class of 'gpt2' would make heads of 16 channels of these sizes, not of 8");
     assertThat(stock("gemma2", List.of(group("residual", 32, 8))).problem())
@@ -89,11 +90,11 @@ class StockConfigTest {
     List<Recipe.Group> channels = List.of(group("residual", 32, 8));
     assertThat(stock("phi3-longrope", channels).problem())
         .isEqualTo(
-            "the class of 'phi3' wants 3 short_factors for a width of 24 and 4 heads, not 4");
+            "the class of 'phi3' needs 3 short_factors for a width of 24 and 4 heads, not 4");
     assertThat(stock("phi4-mini", channels).problem()).isEmpty();
     assertThat(stock("gemma2", List.of(group("residual", 32, 2))).problem())
         .isEqualTo(
-            "the class of 'gemma2' takes no width of 30 with 4 heads, which don't divide it");
+            "the class of 'gemma2' does not support width 30 with 4 heads: it is not a multiple of 4");
   }
 
   @Test

@@ -143,11 +143,11 @@ class GgufExportTest {
 
   @Test
   void blocksAndHeadsThatLlamaCppDoesNotTakeAreRefused() {
-    refusedCut("olmo2", 0, "as many heads as fill the width");
-    refusedCut("phi4-mini", 0, "turns whole heads of 8 channels, this model 6 of them");
-    refusedCut("gpt2", 0, "as many heads as fill the width");
-    refusedCut("mixtral", 1, "takes blocks of one size, and here blocks have uneven widths");
-    refusedCut("qwen3", 1, "takes blocks of one size, and here blocks have uneven widths");
+    refusedCut("olmo2", 0, "heads that fill the width");
+    refusedCut("phi4-mini", 0, "rotates all 8 channels of a head, this model only 6");
+    refusedCut("gpt2", 0, "heads that fill the width");
+    refusedCut("mixtral", 1, "requires blocks of one size; here blocks have uneven widths");
+    refusedCut("qwen3", 1, "requires blocks of one size; here blocks have uneven widths");
   }
 
   private static void refusedCut(String family, int first, String reason) {

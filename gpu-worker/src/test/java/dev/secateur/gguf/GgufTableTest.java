@@ -57,7 +57,7 @@ class GgufTableTest {
   private static final Map<String, String> REASONS = new LinkedHashMap<>();
 
   static {
-    REASONS.put("as many heads as fill", "heads");
+    REASONS.put("heads that fill", "heads");
     REASONS.put("blocks of one size", "one size");
     REASONS.put("every fourth block", "pattern");
     REASONS.put("does not support this model", "no graph");

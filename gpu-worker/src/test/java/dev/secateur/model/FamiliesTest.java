@@ -89,17 +89,17 @@ class FamiliesTest {
         "gemma2 | {\"hidden_activation\": \"quick\"} | 'hidden_activation' is 'quick'",
         "llama-yarn | {\"rope_parameters\": {\"rope_type\": \"yarn\"}} | 'rope_parameters.factor' is"
             + " missing",
-        "llama-mha | {\"rope_scaling\": {\"type\": \"su\"}} | 'rope_scaling.type' asks for rotary"
+        "llama-mha | {\"rope_scaling\": {\"type\": \"su\"}} | 'rope_scaling.type' requests rotary"
             + " positions of type 'su'; supported: default, linear, dynamic, llama3, yarn, longrope",
         "llama-mha | {\"rope_scaling\": {\"type\": \"default\", \"mrope_section\": [2, 1, 1]}} |"
             + " 'rope_scaling.mrope_section' is [2,1,1], an option of rotary positions that is unknown",
         "llama-mha | {\"partial_rotary_factor\": 0.5} | 'partial_rotary_factor' is 0.5; this family",
         "llama-dynamic | {\"rope_parameters\": {\"rope_type\": \"dynamic\", \"factor\": 2,"
-            + " \"original_max_position_embeddings\": 4}} | go by 'max_position_embeddings', 8",
+            + " \"original_max_position_embeddings\": 4}} | use 'max_position_embeddings', 8",
         "phi3 | {\"rope_scaling\": {\"type\": \"linear\", \"factor\": 2}} | of type 'linear';"
             + " supported: default, longrope",
         "phi3 | {\"rope_scaling\": {\"type\": \"yarn\", \"factor\": 2}} |"
-            + " 'rope_scaling.short_factor' is missing; longrope is made of it",
+            + " 'rope_scaling.short_factor' is missing; longrope requires it",
         "phi3-longrope | {\"partial_rotary_factor\": 0.5, \"rope_scaling\": {\"type\": \"longrope\","
             + " \"short_factor\": [1, 1, 1, 1], \"long_factor\": [1, 1]}} | 'rope_scaling.short_factor'"
             + " has 4 factors for 2 pairs",
@@ -115,7 +115,7 @@ class FamiliesTest {
         "gemma3 | {\"attn_logit_softcapping\": 50.0} | 'attn_logit_softcapping' is 50.0",
         "gemma3 | {\"rope_parameters\": {\"rope_theta\": 5}} | 'rope_parameters.rope_theta' is no",
         "gemma3 | {\"rope_parameters\": {\"sliding_attention\": {\"rope_type\": \"x\"}}} |"
-            + " 'rope_parameters.sliding_attention.rope_type' asks for rotary positions of type 'x'",
+            + " 'rope_parameters.sliding_attention.rope_type' requests rotary positions of type 'x'",
         "opt | {\"do_layer_norm_before\": false} | 'do_layer_norm_before' is false",
         "opt | {\"word_embed_proj_dim\": 16} | 'word_embed_proj_dim' is 16",
         "gpt2 | {\"scale_attn_by_inverse_layer_idx\": true} | 'scale_attn_by_inverse_layer_idx'",

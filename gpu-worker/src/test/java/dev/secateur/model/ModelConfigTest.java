@@ -159,9 +159,9 @@ class ModelConfigTest {
       quoteCharacter = '~',
       value = {
         "[] | 'secateur_pruned' is [], not an object",
-        "{\"shape\": {}} | 'secateur_pruned.shape' is not known to this model",
+        "{\"shape\": {}} | 'secateur_pruned.shape' is unknown to this model",
         "{\"shapes\": []} | 'secateur_pruned.shapes' is [], not an object",
-        "{\"shapes\": {\"x.weight\": [1]}} | 'secateur_pruned.shapes.x.weight' is not known",
+        "{\"shapes\": {\"x.weight\": [1]}} | 'secateur_pruned.shapes.x.weight' is unknown",
         "{\"shapes\": {\"model.norm.weight\": [16.5]}} |"
             + " 'secateur_pruned.shapes.model.norm.weight' is [16.5], which is not a narrower"
             + " version of [32]",
@@ -172,7 +172,7 @@ class ModelConfigTest {
         "{\"shapes\": {\"model.norm.weight\": 16}} | is 16, which is not a narrower version"
             + " of [32]",
         "{\"constants\": 3} | 'secateur_pruned.constants' is 3, not an object",
-        "{\"constants\": {\"x\": [1]}} | 'secateur_pruned.constants.x' is not known to this model",
+        "{\"constants\": {\"x\": [1]}} | 'secateur_pruned.constants.x' is unknown to this model",
         "{\"constants\": {\"model.embed_scale\": 5.5}} | 'secateur_pruned.constants.model.embed_scale'"
             + " is 5.5, not a list of at most 1 numbers",
         "{\"constants\": {\"model.embed_scale\": []}} | is [], not a list of at most 1 numbers",

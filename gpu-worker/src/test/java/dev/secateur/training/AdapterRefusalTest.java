@@ -227,13 +227,13 @@ class AdapterRefusalTest {
     config("{'peft_type': 'LORA', 'r': 2, 'target_modules': ['q_proj', 'v_proj']}");
     assertRefused("tensor '" + FIRST.replace("q_", "v_") + "A.weight' is missing; the rank 2");
     config("{'peft_type': 'LORA', 'r': 2, 'target_modules': ['q_proj'], 'lora_bias': true}");
-    assertRefused("tensor '" + FIRST + "B.bias' is missing; 'lora_bias' asks for");
+    assertRefused("tensor '" + FIRST + "B.bias' is missing; 'lora_bias' requires");
     config("{'peft_type': 'LORA', 'r': 2, 'target_modules': ['q_proj'], 'use_dora': true}");
-    assertRefused("magnitude_vector' is missing; 'use_dora' asks for");
+    assertRefused("magnitude_vector' is missing; 'use_dora' requires");
     config(
         "{'peft_type': 'LORA', 'r': 2, 'target_modules': ['q_proj'],"
             + " 'modules_to_save': ['lm_head']}");
-    assertRefused("'base_model.model.lm_head.weight' is missing; 'modules_to_save' asks for");
+    assertRefused("'base_model.model.lm_head.weight' is missing; 'modules_to_save' requires");
     config("{'peft_type': 'LORA', 'r': 2, 'target_modules': ['q_proj']}");
     put("base_model.model.model.layers.9.self_attn.q_proj.lora_A.weight", 1, 2, 32);
     assertRefused(

@@ -32,7 +32,7 @@ public record Capabilities(
     deviceName = deviceName == null ? Optional.empty() : deviceName; // of workers of before
   }
 
-  /** Of a worker whose room on disk is not known. */
+  /** Of a worker whose room on disk is unknown. */
   public Capabilities(
       String device,
       long memory,
@@ -43,7 +43,7 @@ public record Capabilities(
     this(device, memory, precisions, versions, models, codeVersion, Optional.empty());
   }
 
-  /** Of a device whose name is not known. */
+  /** Of a device whose name is unknown. */
   public Capabilities(
       String device,
       long memory,

@@ -36,7 +36,7 @@ public sealed interface CoordinatorProtocol extends CborSerializable {
   }
 
   /**
-   * A larger grid for a sweep; one that has ended is run again with it. Whoever asks has made sure
+   * A larger grid for a sweep; one that has ended is run again with it. The sender has made sure
    * that nothing of the sweep is missing from the plan.
    */
   record Extend(

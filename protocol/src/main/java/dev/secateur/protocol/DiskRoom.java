@@ -17,7 +17,7 @@ public record DiskRoom(String path, long free, long reserve, Map<String, Long> m
     models = models == null ? Map.of() : models;
   }
 
-  /** Whether there is room for so many bytes beside the reserve. */
+  /** Whether there is room for this many bytes beside the reserve. */
   public boolean has(long need) {
     return free - reserve >= need;
   }

@@ -17,7 +17,7 @@ public sealed interface Outcome {
    * @param seconds what the computation took, when it was computed
    * @param reused whether the artifact was there already
    * @param machine what computed it, be it long ago: worker, host, device and versions, by name;
-   *     empty where it is not known
+   *     empty where it is unknown
    */
   record Succeeded(
       ArtifactRef artifact,

@@ -64,7 +64,7 @@ public record Point(
         climbing);
   }
 
-  /** The same with so many moves that are measured. */
+  /** The same with this many moves that are measured. */
   public Point climbing(int moves) {
     return new Point(
         strategy,

@@ -10,7 +10,7 @@ import java.util.List;
  * @param notices what its author should know about the models
  */
 public record Rehearsed(List<String> problems, List<PredictedSize> sizes, List<String> notices) {
-  /** Of whoever knows nothing of models and texts. */
+  /** Where nothing of models and texts is known. */
   public static final Rehearsed NOTHING = new Rehearsed(List.of(), List.of(), List.of());
 
   /**

@@ -22,7 +22,9 @@ public sealed interface StagePart {
       return parts > 1;
     }
 
-    /** The first of so many elements that are this part's, of which the next part's is the end. */
+    /**
+     * The first of this many elements that are this part's, of which the next part's is the end.
+     */
     public int from(int elements) {
       return elements * index / parts;
     }

@@ -207,7 +207,7 @@ public sealed interface SweepEvent extends CborSerializable {
     }
   }
 
-  /** A worker gave its task back, or nobody wants it any more; the attempt does not count. */
+  /** A worker gave its task back, or nobody needs it any more; the attempt does not count. */
   record LeaseVoided(long lease, StageKey stage, StageKind kind, String reason) implements OfStage {
     @Override
     public <R> R as(SweepEventCases<R> cases) {
@@ -228,7 +228,7 @@ public sealed interface SweepEvent extends CborSerializable {
   }
 
   /**
-   * A worker whose lease had expired was started anew, and its process had ended by itself while it
+   * A worker whose lease had expired was restarted, and its process had ended by itself while it
    * was at the stage: the attempt counts after all.
    *
    * @param lastWords what the process said
@@ -287,7 +287,7 @@ public sealed interface SweepEvent extends CborSerializable {
     }
   }
 
-  /** Nobody wants the sweep any more; what it has computed stays. */
+  /** The sweep is no longer needed; what it has computed stays. */
   record SweepCancelled(SweepId sweep, String reason) implements OfSweep {
     @Override
     public <R> R as(SweepEventCases<R> cases) {

@@ -57,7 +57,7 @@ public interface SweepEventCases<R> {
 
   /**
    * A function that means only some of the events, and says what it makes of all others, new ones
-   * too. Whoever must not miss an event implements {@link SweepEventCases} itself.
+   * too. Code that must not miss an event implements {@link SweepEventCases} itself.
    */
   interface Some<R> extends SweepEventCases<R> {
 

@@ -11,7 +11,7 @@ public record Task(Lease lease, SweepId sweep, Stage stage, CodeVersion codeVers
     codeVersion = codeVersion == null ? CodeVersion.UNNAMED : codeVersion;
   }
 
-  /** Whether what computes there computes what the task asks for. */
+  /** Whether what computes there computes what the task requires. */
   public boolean isFor(Capabilities worker) {
     return worker.codeVersion().filter(codeVersion::equals).isPresent();
   }

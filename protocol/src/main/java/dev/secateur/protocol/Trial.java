@@ -15,10 +15,10 @@ import java.util.stream.Stream;
  * @param after evaluation of the pruned model
  * @param recovery the adapter, if the trial is recovered
  * @param recovered evaluation of the recovered model
- * @param training the model of the pruned shape from random weights, if the sweep asks for it
+ * @param training the model of the pruned shape from random weights, if the sweep requests it
  * @param trained evaluation of that
  * @param stages all that it needs
- * @param export the written checkpoint, if the sweep asks for it
+ * @param export the written checkpoint, if the sweep requests it
  * @param further evaluations of its models; none in trials planned before these existed
  * @param compensation the recipe with refitted matrices, if the trial has them
  */

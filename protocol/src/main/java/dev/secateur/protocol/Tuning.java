@@ -48,10 +48,10 @@ public record Tuning(
    * @param steps optimizer steps, where they are given
    * @param epochs passes over the data, where steps are not given
    * @param batch rows of a step
-   * @param microBatch rows computed at once
+   * @param microBatch rows computed as one batch
    */
   public record TrainingBudget(Optional<Integer> steps, double epochs, int batch, int microBatch) {
-    /** The optimizer steps for so many rows of data. */
+    /** The optimizer steps for this many rows of data. */
     public int stepsFor(int rows) {
       return steps.orElseGet(() -> (int) Math.max(1, Math.ceil(epochs * rows / batch)));
     }
@@ -70,7 +70,7 @@ public record Tuning(
     return with(budget, Optional.empty());
   }
 
-  /** The same that keeps the adapter after so many steps, again and again. */
+  /** The same that keeps the adapter each time this many steps are done. */
   public Tuning keepingEvery(int steps) {
     return with(budget, Optional.of(steps));
   }

@@ -27,7 +27,7 @@ public sealed interface WorkProtocol extends CborSerializable {
       ActorRef<ToWorker> replyTo)
       implements ToCoordinator {}
 
-  /** The worker is alive and at work under the lease. */
+  /** The worker is alive and works under the lease. */
   record Heartbeat(WorkerId worker, long lease, Progress progress, ActorRef<ToWorker> replyTo)
       implements ToCoordinator {}
 

@@ -75,7 +75,7 @@ public final class ClusterBench {
     this.work = work;
   }
 
-  /** A plan of about so many trials, forty to a model, and more where that makes many models. */
+  /** A plan of about this many trials, forty to a model, and more where that makes many models. */
   public static SweepPlan plan(int trials) {
     return plan(trials, "m");
   }

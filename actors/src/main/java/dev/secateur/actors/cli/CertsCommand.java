@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "certs",
     mixinStandardHelpOptions = true,
-    description = "Creates the TLS certificates by which the nodes of a cluster trust each other.",
+    description = "Creates the TLS certificates that cluster nodes use to trust each other.",
     subcommands = CertsCommand.Init.class,
     synopsisSubcommandLabel = "COMMAND")
 final class CertsCommand implements Callable<Integer> {
@@ -34,7 +34,7 @@ final class CertsCommand implements Callable<Integer> {
         "Creates a private certificate authority in a folder, if it has none, and a subfolder"
             + " for each host. Copy each subfolder to its host and set secateur.tls.folder there."
             + " Its certificate is also valid for localhost.",
-        "Clients need ca.crt. Keep the folder 'authority' private: whoever has it can join"
+        "Clients need ca.crt. Keep the folder 'authority' private: anyone who has it can join"
             + " the cluster."
       })
   static final class Init implements Callable<Integer> {
@@ -62,7 +62,7 @@ final class CertsCommand implements Callable<Integer> {
               + folder.resolve(Certificates.CERTIFICATE));
       talk.println(
           folder.resolve(Certificates.AUTHORITY)
-              + " must stay private: whoever has it can join the cluster");
+              + " must stay private: anyone who has it can join the cluster");
       talk.flush();
       return 0;
     }

@@ -205,7 +205,7 @@ final class FetchedFolder {
               + ", but the manifest says "
               + file.sha256()
               + "; it was removed. Run the same command to download it again; if that does"
-              + " not help, 'secateur retry' computes what is damaged again");
+              + " not help, 'secateur retry' recomputes damaged artifacts");
     }
   }
 

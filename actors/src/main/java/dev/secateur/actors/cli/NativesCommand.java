@@ -131,7 +131,7 @@ final class NativesCommand implements Callable<Integer> {
               .install(
                   Optional.ofNullable(from),
                   Flavor.of(flavor),
-                  new NativesTrial(remembered.work()));
+                  new NativesProbe(remembered.work()));
       print(
           spec,
           json.isGiven(),
@@ -167,7 +167,7 @@ final class NativesCommand implements Callable<Integer> {
       }
       Optional<String> problem =
           natives.get().isThere()
-              ? new NativesTrial(remembered.work()).problem(natives.get())
+              ? new NativesProbe(remembered.work()).problem(natives.get())
               : Optional.of("it no longer exists; 'secateur natives install' looks for another");
       print(
           spec,

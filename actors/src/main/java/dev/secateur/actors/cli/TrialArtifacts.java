@@ -96,7 +96,7 @@ record TrialArtifacts(
     } else if (result.has("not_recovered") && name.matches("adapter|checkpoint")) {
       return Optional.of("it was not recovered: " + result.get("not_recovered").asText());
     }
-    return isOver ? Optional.empty() : Optional.of("the sweep is not there yet");
+    return isOver ? Optional.empty() : Optional.of("the sweep has not reached that stage yet");
   }
 
   /**
@@ -114,7 +114,7 @@ record TrialArtifacts(
               + (lost.size() == 1 ? "it" : "them")
               + "; 'secateur retry "
               + sweep
-              + "' computes what is lost again, and nothing else");
+              + "' recomputes only what is lost");
     } else if (!absent.isEmpty() && (named || there.isEmpty())) {
       throw new InputException(String.join("\n", absent));
     }

@@ -116,13 +116,16 @@ public final class ApiClient {
     return escaped;
   }
 
-  /** Asks for what has the same effect twice as once; it is sent again where its answer is lost. */
+  /** Sends an idempotent request; it is sent again where its answer is lost. */
   public ApiAnswer post(String path, Map<String, String> query)
       throws IOException, InterruptedException {
     return exchange.send(ApiRequest.post(path, query, Map.of(), ""));
   }
 
-  /** Asks for what must not be done twice; it is not sent again once it may have been received. */
+  /**
+   * Sends a request that must not be done twice; it is not sent again once it may have been
+   * received.
+   */
   public ApiAnswer postOnce(String path, Map<String, String> query)
       throws IOException, InterruptedException {
     return exchange.send(ApiRequest.post(path, query, Map.of(), "").once());

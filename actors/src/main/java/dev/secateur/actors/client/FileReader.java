@@ -64,7 +64,7 @@ final class FileReader {
     return from == 0 ? request : request.with(Map.of("Range", "bytes=" + from + "-"));
   }
 
-  /** That reading, not writing, failed, after so many bytes. */
+  /** That reading, not writing, failed, after this many bytes. */
   private static final class Broken extends IOException {
     private static final long serialVersionUID = 1L;
     private final long done;

@@ -54,7 +54,7 @@ final class WatchedBody extends FilterInputStream {
     try {
       in.close();
     } catch (IOException e) {
-      // whoever reads is told of the silence
+      // the reader is told of the silence
     }
     return null;
   }

@@ -61,7 +61,7 @@ final class EventFile implements AutoCloseable {
     names.setFileNamePattern(file + ".%i");
     names.setMinIndex(1);
     names.setMaxIndex(rotation.files());
-    rolling.setFile(file.toString()); // the policy wants to know it when it starts
+    rolling.setFile(file.toString()); // the policy needs it when it starts
     names.start();
     SizeBasedTriggeringPolicy<ILoggingEvent> size = new SizeBasedTriggeringPolicy<>();
     size.setContext(context);

@@ -26,7 +26,7 @@ public final class LogKeeper {
   /** What they are asked and answer. */
   sealed interface Message extends CborSerializable {}
 
-  /** Asks for lines. */
+  /** Requests lines. */
   record Read(
       Optional<String> worker,
       Optional<String> stage,

@@ -62,7 +62,7 @@ record Contact(
         removed.isPresent() ? removed : Optional.of(new Removed(by, now)));
   }
 
-  /** The coordinator at work, as far as is known. */
+  /** The active coordinator, as far as is known. */
   Optional<Presence.Active> active(Instant now) {
     return active.filter(some -> heard.plus(SILENT).isAfter(now));
   }

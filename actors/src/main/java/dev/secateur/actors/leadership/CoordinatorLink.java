@@ -171,7 +171,7 @@ public final class CoordinatorLink {
       return Behaviors.same();
     }
     if (kept.size() == MOST_KEPT) {
-      kept.removeFirst(); // whoever sent it repeats it, or is told that nobody answers
+      kept.removeFirst(); // its sender repeats it, or is told that nobody answers
     }
     kept.addLast(message);
     return Behaviors.same();

@@ -248,7 +248,7 @@ public final class Leadership {
     standing = looked.standing();
     rival = rival.with(standing, this::publish);
     if (!isLeaving()) {
-      // what was asked for later than it lapsed was renewed anew: time runs from when it was asked
+      // what was requested after it lapsed is a new lease: time runs from the request
       until = looked.begun().plus(part.lease().duration()).minus(between);
       act(Step.of(cluster.address(), cluster.isJoined(), term != null, standing));
     }

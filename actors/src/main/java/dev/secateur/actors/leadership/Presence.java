@@ -32,7 +32,7 @@ interface Presence {
   record Answer(NodeId from, boolean member, Optional<Active> active) implements CborSerializable {}
 
   /**
-   * The coordinator at work.
+   * The active coordinator.
    *
    * @param term of its lease; the highest is right
    */

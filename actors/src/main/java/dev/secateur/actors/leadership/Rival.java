@@ -14,7 +14,7 @@ record Rival(Optional<Standing.Holder> last) {
   static final Rival NONE = new Rival(Optional.empty());
 
   /**
-   * @param news told where another one is at work than before
+   * @param news told where another one is active than before
    */
   Rival with(Standing standing, Consumer<Notice> news) {
     if (standing.holder().isEmpty() || standing.holder().equals(last)) {
@@ -32,7 +32,7 @@ record Rival(Optional<Standing.Holder> last) {
     return new Rival(standing.holder());
   }
 
-  /** Why this node may be at work now. */
+  /** Why this node may be active now. */
   String whyThisLeads() {
     return last.map(
             holder ->

@@ -25,7 +25,7 @@ record DiskSettings(NodeSettings settings) {
     return settings.config();
   }
 
-  /** What a worker looks at before it asks for work; nothing where it is a command's own. */
+  /** What a worker looks at before it requests work; nothing where it is a command's own. */
   StageRoom room(WorkFolder work, Node.Launch launch) {
     if (launch.listener().isEmpty()) {
       return StageRoom.unlimited();

@@ -35,7 +35,7 @@ public record HostBudget(long bytes) {
   }
 
   /**
-   * Bytes for each of so many workers.
+   * Bytes for each of this many workers.
    *
    * @throws InputException when Java and libtorch alone need more
    */

@@ -159,6 +159,6 @@ final class NodeHousekeeping implements Housekeeping {
 
   @Override
   public Optional<String> journalProblem() {
-    return new JournalTrial(database, work).problem();
+    return new JournalProbe(database, work).problem();
   }
 }

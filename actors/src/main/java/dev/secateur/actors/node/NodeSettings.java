@@ -178,10 +178,11 @@ public record NodeSettings(Config config) {
   }
 
   /**
-   * What each worker of this process may use, and where weights lie.
+   * What each worker of this process may use, and where weights are kept.
    *
    * @param workers how many there are, all on the same device
-   * @throws InputException when a setting can't be understood, or memory does not do for so many
+   * @throws InputException when a setting can't be understood, or memory does not suffice for that
+   *     many
    */
   public Allowance allowance(int workers) {
     int sharers = config.hasPath(SHARERS) ? config.getInt(SHARERS) : 1;

@@ -38,7 +38,7 @@ record StoreRoom(Path folder, long reserve) {
                   + (reserve >> 20)
                   + " MiB that artifacts must leave free");
     } catch (IOException e) {
-      return Optional.empty(); // whoever writes there hears what is wrong
+      return Optional.empty(); // a write there reports what is wrong
     }
   }
 

@@ -43,7 +43,7 @@ final class Tally {
     return counts.computeIfAbsent(sort, any -> new long[3]);
   }
 
-  /** That so many bytes of a sort are there. */
+  /** That there are this many bytes of a sort. */
   void there(String sort, long bytes) {
     of(sort)[2] += bytes;
   }

@@ -76,9 +76,9 @@ final class TlsRefusal {
   }
 
   /**
-   * Speaks TLS to anybody, to learn whether that is what the other speaks; nothing is sent. Whoever
-   * has shown a certificate does, whatever becomes of the connection: it may be cut before this end
-   * has written what completes the handshake.
+   * Speaks TLS to anybody, to learn whether that is what the other speaks; nothing is sent. A peer
+   * that has shown a certificate does, whatever becomes of the connection: it may be cut before
+   * this end has written what completes the handshake.
    */
   static final class Anybody extends X509ExtendedTrustManager {
     private volatile boolean shown;

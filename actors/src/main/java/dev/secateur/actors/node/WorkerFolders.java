@@ -31,7 +31,7 @@ interface WorkerFolders {
   /**
    * What workers have told.
    *
-   * @param problems whose folders are not known
+   * @param problems whose folders are unknown
    */
   record Listing(List<Folder> folders, List<String> problems) {}
 

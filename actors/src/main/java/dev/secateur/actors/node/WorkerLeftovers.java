@@ -34,7 +34,7 @@ interface WorkerLeftovers {
   /**
    * What workers have told.
    *
-   * @param problems whose folders are not known
+   * @param problems whose folders are unknown
    */
   record Listing(List<Folder> folders, List<String> problems) {}
 

@@ -250,7 +250,7 @@ class FetchTest {
     assertThat(result.code()).isEqualTo(1);
     assertThat(result.err())
         .contains("checkpoint of trial 2 is lost: no store and no worker has it")
-        .contains("'secateur retry s-1' computes what is lost again");
+        .contains("'secateur retry s-1' recomputes only what is lost");
     assertWhole("recipe");
     assertThat(posted).isEmpty();
   }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Criterion obs, scope measured and compensation: what two workers that are killed amidst them
- * store has the bits of what one undisturbed worker does, wherever weights lie.
+ * store has the bits of what one undisturbed worker does, wherever weights are kept.
  */
 class OrderAndRefitSurvivalIT extends SurvivalFixture {
   private static final String SWEEP =

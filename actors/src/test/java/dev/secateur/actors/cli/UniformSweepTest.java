@@ -152,7 +152,7 @@ class UniformSweepTest {
     assertThat(ran.code()).as(ran.err()).isEqualTo(3);
     JsonNode trial = JSON.readTree(ran.out()).get("trials").get(0);
     assertThat(trial.get("failure").asText())
-        .contains("no GGUF is written: llama.cpp's 'olmo2' takes blocks of one size");
+        .contains("no GGUF is written: llama.cpp's 'olmo2' requires blocks of one size");
     assertThat(trial.get("perplexity_pruned").asDouble()).isPositive();
   }
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Where weights lie changes nothing that commands and sweeps give. */
+/** Where weights are kept changes nothing that commands and sweeps give. */
 class WeightsTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -175,7 +175,8 @@ class RehearsalTest {
     assertThat(rehearseAll(qwen3 + "strategies = [block]").problems())
         .singleElement()
         .asString()
-        .contains("strategy block, ratio 0.5: no GGUF is written: llama.cpp's 'qwen3' takes blocks")
+        .contains(
+            "strategy block, ratio 0.5: no GGUF is written: llama.cpp's 'qwen3' requires blocks")
         .endsWith(
             "; 'uniform = true' keeps blocks alike; 'export = true' writes checkpoints alone");
     assertThat(rehearseAll(qwen3 + "strategies = [block, layer], uniform = true").problems())

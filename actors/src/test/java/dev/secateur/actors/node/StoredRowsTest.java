@@ -61,18 +61,18 @@ class StoredRowsTest {
 
   @Test
   void aJournalThatCanBeWrittenToHasNoProblem() throws Exception {
-    JournalTrial trial = new JournalTrial(database, new WorkFolder(folder));
-    assertThat(trial.problem()).isEmpty();
+    JournalProbe probe = new JournalProbe(database, new WorkFolder(folder));
+    assertThat(probe.problem()).isEmpty();
     try (Connection before = database.connect(); // which may write still
         Statement statement = before.createStatement()) {
       statement.execute("ALTER DATABASE stored_rows SET default_transaction_read_only = on");
       try {
-        assertThat(trial.problem())
+        assertThat(probe.problem())
             .hasValueSatisfying(why -> assertThat(why).contains("read-only transaction"));
       } finally {
         statement.execute("ALTER DATABASE stored_rows RESET default_transaction_read_only");
       }
     }
-    assertThat(trial.problem()).isEmpty();
+    assertThat(probe.problem()).isEmpty();
   }
 }

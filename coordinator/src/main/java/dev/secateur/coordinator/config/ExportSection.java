@@ -41,7 +41,7 @@ record ExportSection(boolean checkpoints, Optional<GgufWeights> gguf) {
     if (!gguf && root.has(GGUF_TYPE.name())) {
       root.problem(
           GGUF_TYPE.name(),
-          "is the element type of GGUF files, but 'export' asks for none; write export = [hf,"
+          "is the element type of GGUF files, but 'export' has no gguf; write export = [hf,"
               + " gguf]");
     }
     boolean checkpoints = gguf || value instanceof List || value.equals(true);

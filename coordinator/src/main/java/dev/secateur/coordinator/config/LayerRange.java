@@ -10,7 +10,7 @@ public final class LayerRange {
   private LayerRange() {}
 
   /**
-   * What a configuration asks for. By default block pruning keeps the first eighth and the last
+   * What a configuration requests. By default block pruning keeps the first eighth and the last
    * sixteenth of the layers whole, at least one each; the layer strategy may remove any, and
    * experts may go from any; channels go through all. Where profiles say what each layer can do
    * without, or widths stay uniform, none is kept by default.

@@ -180,7 +180,7 @@ final class LayersSection {
         if (!LayerRange.fits(span, model.layers())) {
           root.problem(
               key.name(),
-              "asks for the layers from "
+              "requests the layers from "
                   + span.first()
                   + " to before "
                   + span.end()

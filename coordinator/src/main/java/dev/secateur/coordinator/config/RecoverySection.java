@@ -89,7 +89,7 @@ public final class RecoverySection {
           "evaluate-every",
           1,
           ALL,
-          "evaluate the adapter every so many steps: one training gives the whole curve,"
+          "number of steps between evaluations of the adapter: one training gives the whole curve,"
               + " instead of one training for each number of steps");
 
   /** What is trained. */
@@ -153,7 +153,7 @@ public final class RecoverySection {
     return recovery;
   }
 
-  /** With the adapter kept after so many steps, again and again. */
+  /** With the adapter kept each time this many steps are done. */
   private static Tuning keeping(Optional<Integer> every, Section section, Tuning tuning) {
     if (every.isEmpty()) {
       return tuning;
@@ -231,7 +231,7 @@ public final class RecoverySection {
   }
 
   /**
-   * How many rows are computed at once.
+   * How many rows are computed as one batch.
    *
    * @param batch rows of a step
    */

@@ -42,7 +42,7 @@ public interface Sources {
 
   /**
    * Bytes of its device that a worker needs for a stage at least, for sweeps that declare none;
-   * empty where that is not known.
+   * empty where that is unknown.
    *
    * @param stage of a model that this has resolved
    */
@@ -58,7 +58,7 @@ public interface Sources {
    * @param point whose ratio counts nothing
    */
   default BigDecimal matching(ModelRef model, Point reference, Point point) {
-    throw new UnsupportedOperationException("sizes of models are not known here");
+    throw new UnsupportedOperationException("sizes of models are unknown here");
   }
 
   /** What can be known of a plan before any of it runs. Reads files. */

@@ -56,7 +56,7 @@ public final class TimingSection {
     return needed ? device.map(on -> new Timing(on, protocol)) : Optional.empty();
   }
 
-  /** Whether a sweep has sizes that are not known before times are measured. */
+  /** Whether a sweep has sizes that are unknown before times are measured. */
   static boolean sizesWait(SweepConfig sweep) {
     return sweep.targets().contains(Target.LATENCY);
   }

@@ -11,7 +11,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** What all routes of the API have in common: parameters that are not known are refused. */
+/** What all routes of the API have in common: unknown parameters are refused. */
 class ApiDirectives extends AllDirectives {
   /**
    * Passes the query's parameters on; of one that is given several times, the last.

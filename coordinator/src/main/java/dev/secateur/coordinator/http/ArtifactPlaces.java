@@ -23,7 +23,7 @@ final class ArtifactPlaces {
   static final List<String> ROLES =
       List.of("checkpoint", "adapter", "recipe", "compensation", "scores");
 
-  /** Of so many trials at once. */
+  /** Of this many trials per request. */
   static final int MOST_TRIALS = 1000;
 
   private final ArtifactRepository repository;

@@ -41,7 +41,7 @@ public interface ArtifactRepository {
   /** Those of these artifacts that this coordinator, the database or another has. */
   Set<StageKey> kept(Set<StageKey> keys) throws IOException;
 
-  /** What it is called where somebody asks for the place of an artifact. */
+  /** What it is called where the place of an artifact is requested. */
   String place();
 
   /**

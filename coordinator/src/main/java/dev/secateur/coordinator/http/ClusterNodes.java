@@ -17,7 +17,7 @@ public interface ClusterNodes {
    * @param address host and port in the cluster
    * @param status joining, weakly-up, up, leaving, exiting, down or removed
    * @param reachable whether this node hears of it
-   * @param active whether it is the coordinator at work
+   * @param active whether it is the active coordinator
    */
   record NodeSummary(
       String address, List<String> roles, String status, boolean reachable, boolean active) {}

@@ -101,8 +101,8 @@ public final class DiskRoutes extends ApiDirectives {
   }
 
   /**
-   * Deletes a sweep that has ended; what only it needs goes too. Whoever asks again while that is
-   * being removed waits for it.
+   * Deletes a sweep that has ended; what only it needs goes too. A client that asks again while
+   * that is being removed waits for it.
    *
    * @param onSweep has something done with it, where there is such a sweep
    */
@@ -258,7 +258,7 @@ public final class DiskRoutes extends ApiDirectives {
   /** What a run folder takes, in bytes. */
   record Used(long used) {}
 
-  /** What is used and left; found anew, off the caller's thread. */
+  /** What is used and left; measured again, off the caller's thread. */
   CompletableFuture<List<DiskUse>> use() {
     CompletableFuture<List<DiskUse>> found =
         CompletableFuture.supplyAsync(housekeeping::use, blocking);

@@ -20,7 +20,7 @@ final class EventRoutes extends SweepDirectives {
   private final EventFeed feed;
   private final PeopleRoutes people;
 
-  /** Which events a client wants: those of one sweep alone, and those that are to come. */
+  /** Which events a client requests: those of one sweep alone, and those that are to come. */
   private record Wanted(Optional<SweepId> sweep, boolean live) {
     static Wanted of(Map<String, String> given) {
       return new Wanted(

@@ -21,7 +21,7 @@ final class Queries {
   private Queries() {}
 
   /**
-   * @throws InputException when there is a parameter that is not known
+   * @throws InputException when there is an unknown parameter
    */
   static void check(Collection<String> given, List<String> known) {
     for (String name : given) {

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Keeps web pages away from an API that asks for no token: a browser says for which site it acts
+ * Keeps web pages away from an API that requires no token: a browser says for which site it acts
  * ({@code Origin}, {@code Host}), and sends no body of these types unless the API allowed it to.
  */
 final class RequestCheck {

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 record SweepFilter(List<String> labels, Optional<String> owner, String search) {
   static final List<String> PARAMETERS = List.of("label", "owner", "search");
 
-  /** As a query asks for it; labels may stand there several times. */
+  /** As a query has it; labels may stand there several times. */
   static SweepFilter of(Map<String, List<String>> query) {
     return new SweepFilter(
         query.getOrDefault("label", List.of()),

@@ -236,7 +236,7 @@ public final class SweepService {
         found -> found.sweeps().stream().filter(sweep -> sweep.sweep().equals(id)).findFirst());
   }
 
-  /** Whether a coordinator is at work, which answers this while it does other things too. */
+  /** Whether a coordinator is active, which answers this while it does other things too. */
   CompletionStage<Boolean> ready() {
     CompletionStage<Sweeps> answer =
         ask(READY_WITHIN, replyTo -> new ListSweeps(Optional.empty(), replyTo));

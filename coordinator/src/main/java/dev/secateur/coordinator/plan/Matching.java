@@ -26,7 +26,7 @@ final class Matching {
     this.sources = sources;
   }
 
-  /** A point of the size that the sweep asks for. */
+  /** A point of the size that the sweep requires. */
   Point sized(SweepConfig grid, ModelRef model, Blocks blocks, Point point) {
     Optional<String> match = sweep.match();
     if (match.isEmpty() || point.removesNothing()) {

@@ -10,7 +10,7 @@ public interface ArtifactFiles {
   /**
    * A file of a stage's artifact; nothing where the artifact has no such file.
    *
-   * @throws IOException when the artifact can't be had, with the reason
+   * @throws IOException when the artifact is unavailable, with the reason
    */
   Optional<byte[]> find(StageKey stage, String name) throws IOException;
 }

@@ -20,7 +20,7 @@ public record BestTrials(int completed, List<BestTrial> best) {
   /** Of sweeps of more trials the results are too large to be read for this. */
   public static final int MOST = 20_000;
 
-  /** In the order in which somebody wants to know. */
+  /** In the order of their importance. */
   private static final List<Of> MEASURES =
       List.of(
           new Of(Evaluated.RECOVERED, "perplexity", true),

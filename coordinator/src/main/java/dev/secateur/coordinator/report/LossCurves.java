@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.secateur.coordinator.json.Json;
+import dev.secateur.coordinator.report.table.Csv;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StageKey;
 import java.io.IOException;
@@ -132,19 +133,22 @@ public record LossCurves(List<Curve> curves, @JsonProperty("left_out") List<Stri
 
   /** A row to each step; a held-out loss stands in the row of the step that it was taken after. */
   public String csv() {
-    StringBuilder text = new StringBuilder("trial,model,step,loss,validation_loss\n");
-    for (Curve curve : curves) {
-      int held = 0;
-      for (int i = 0; i < curve.steps().size(); i++) {
-        int step = curve.steps().get(i);
-        text.append(curve.trial()).append(',').append(curve.model()).append(',').append(step);
-        text.append(',').append(curve.loss().get(i)).append(',');
-        if (held < curve.validationSteps().size() && curve.validationSteps().get(held) == step) {
-          text.append(curve.validationLoss().get(held++));
-        }
-        text.append('\n');
-      }
+    List<List<?>> rows = new ArrayList<>();
+    rows.add(List.of("trial", "model", "step", "loss", "validation_loss"));
+    curves.forEach(curve -> rows.addAll(rows(curve)));
+    return new Csv("\n").write(rows);
+  }
+
+  private static List<List<?>> rows(Curve curve) {
+    List<List<?>> rows = new ArrayList<>();
+    int held = 0;
+    for (int i = 0; i < curve.steps().size(); i++) {
+      int step = curve.steps().get(i);
+      boolean validated =
+          held < curve.validationSteps().size() && curve.validationSteps().get(held) == step;
+      Object validation = validated ? curve.validationLoss().get(held++) : "";
+      rows.add(List.of(curve.trial(), curve.model(), step, curve.loss().get(i), validation));
     }
-    return text.toString();
+    return rows;
   }
 }

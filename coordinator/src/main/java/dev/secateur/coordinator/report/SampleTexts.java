@@ -36,7 +36,7 @@ public record SampleTexts(List<Written> texts) {
   /**
    * What a model of a trial wrote.
    *
-   * @param missing why it can't be had; empty where it is there
+   * @param missing why it is unavailable; empty where it is there
    */
   @JsonIgnoreProperties(ignoreUnknown = true)
   public record Written(
@@ -69,7 +69,7 @@ public record SampleTexts(List<Written> texts) {
    * Reads what the stages left behind.
    *
    * @param evaluations those that are done and whose models were asked to write
-   * @param artifacts where the texts are; what can't be had is named in their place
+   * @param artifacts where the texts are; what is unavailable is named in their place
    */
   static SampleTexts of(SweepResults results, Set<StageKey> evaluations, ArtifactFiles artifacts) {
     Map<StageKey, Written> read = new HashMap<>();
@@ -103,7 +103,7 @@ public record SampleTexts(List<Written> texts) {
     } catch (IOException | RuntimeException e) {
       missing = String.valueOf(e.getMessage());
     }
-    String why = "The texts of evaluation " + evaluation.brief() + " can't be had: " + missing;
+    String why = "The texts of evaluation " + evaluation.brief() + " are unavailable: " + missing;
     return new Written(0, "", List.of(), why);
   }
 

@@ -164,8 +164,8 @@ public final class Decisions {
 
   /**
    * Leases that an earlier incarnation of the worker left behind. Where its process is known to
-   * have ended by itself while it was at the stage, the attempt counts, be it that the lease has
-   * expired since: a stage that ends every process that takes it up is given up in the end.
+   * have ended by itself while it computed the stage, the attempt counts, even if the lease has
+   * expired since: a stage that ends every process that computes it fails in the end.
    *
    * @param lastWords what the process said when it ended by itself, if it did
    */
@@ -177,7 +177,7 @@ public final class Decisions {
         events.add(
             lastWords
                 .map(words -> crashed(state, lease, words))
-                .orElseGet(() -> voided(state, lease, "the worker was started anew")));
+                .orElseGet(() -> voided(state, lease, "the worker was restarted")));
       }
     }
     lastWords.ifPresent(words -> events.addAll(crashedLately(state, worker, words)));
@@ -354,9 +354,9 @@ public final class Decisions {
             key,
             kind,
             Outcome.FailureKind.INTERNAL,
-            "the processes that were at it ended: "
+            "the processes that ran it ended: "
                 + stage.lastWords()
-                + "; the last was not heard of for "
+                + "; the last sent no heartbeat for "
                 + seconds
                 + " s");
   }

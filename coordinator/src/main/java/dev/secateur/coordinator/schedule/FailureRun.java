@@ -29,7 +29,7 @@ public record FailureRun(
   /**
    * When workers are put aside.
    *
-   * @param failures so many stages in a row, of at least two kinds; 0 never
+   * @param failures this many stages in a row, of at least two kinds; 0 never
    * @param pause the first time
    * @param longest in the end
    */

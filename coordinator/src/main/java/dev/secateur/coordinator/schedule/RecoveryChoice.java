@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/** Decides which trials of a sweep are recovered, if its author wants only those worth it. */
+/** Decides which trials of a sweep are recovered, if only those worth it are to be recovered. */
 final class RecoveryChoice {
   private static final String PERPLEXITY = "perplexity";
 

@@ -53,7 +53,7 @@ public record StageState(
   /**
    * @param seconds what the computation took
    * @param reused whether no worker had to compute it
-   * @param machine what computed it, by name; empty where that is not known
+   * @param machine what computed it, by name; empty where that is unknown
    */
   public record Result(
       ArtifactRef artifact,

@@ -52,7 +52,7 @@ public record SweepState(
 
   /**
    * The same sweep with a larger grid. What is done of it stays; which trials are not worth a
-   * recovery is asked anew, and so are those that failed.
+   * recovery is asked again, and so are those that failed.
    */
   SweepState extended(SweepEvent.SweepExtended event, PlanIndex other) {
     Map<List<StageKey>, Integer> places = new HashMap<>();

@@ -112,7 +112,7 @@ final class MlflowClient {
         .asText();
   }
 
-  /** Adds to a run: at most 1000 metrics, 100 parameters and 100 tags, as the API wants it. */
+  /** Adds to a run: at most 1000 metrics, 100 parameters and 100 tags, as the API requires. */
   void log(String run, List<Measured> metrics, Map<String, String> params, Map<String, String> tags)
       throws IOException, InterruptedException {
     Map<String, Object> batch =

@@ -46,7 +46,7 @@ record MlflowRun(
   /** So that it is below 5000 bytes in any writing. */
   private static final int LONGEST_NOTE = 1_200;
 
-  /** The most points of a curve; of a longer one each so many'th. */
+  /** The most points of a curve; of a longer one every n-th. */
   private static final int MOST_POINTS = 2_000;
 
   private static final String ON_THE_WAY = "recovered@";

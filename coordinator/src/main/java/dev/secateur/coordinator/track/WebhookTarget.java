@@ -29,7 +29,7 @@ final class WebhookTarget implements Target {
   /** The header with {@code sha256=} and the HMAC-SHA256 of the body, in hexadecimal digits. */
   static final String SIGNATURE = "Secateur-Signature";
 
-  /** So many failed trials are reported one by one; the last message counts all. */
+  /** This many failed trials are reported one by one; the last message counts all. */
   private static final int MOST_FAILURES = 20;
 
   private static final int LONGEST = 1_000;

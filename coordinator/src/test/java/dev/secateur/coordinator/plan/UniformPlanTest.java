@@ -129,7 +129,7 @@ class UniformPlanTest {
         "export = gguf | 'export' is \"gguf\", not true, false or a list such as [hf, gguf]",
         "export = [] | 'export' lacks 'hf'",
         "export = true, gguf-type = f16 | 'gguf-type' is the element type of GGUF files, but"
-            + " 'export' asks for none; write export = [hf, gguf]",
+            + " 'export' has no gguf; write export = [hf, gguf]",
         "export = [hf, gguf], gguf-type = q4_k | 'gguf-type' is 'q4_k'; allowed are f32, f16, bf16,"
             + " q8_0"
       })

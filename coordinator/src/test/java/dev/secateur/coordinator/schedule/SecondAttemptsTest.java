@@ -191,7 +191,7 @@ class SecondAttemptsTest extends DecisionsFixture {
     assertThat(expire(lease))
         .hasAtLeastOneElementOfType(SweepEvent.StageFailed.class)
         .asString()
-        .contains("the processes that were at it ended: signal 11");
+        .contains("the processes that ran it ended: signal 11");
   }
 
   @Test

@@ -62,7 +62,7 @@ final class ProvenanceView {
 
   private static String words(Map<String, String> machine) {
     return machine.isEmpty()
-        ? "what is not known"
+        ? "an unknown machine"
         : machine.entrySet().stream()
             .map(one -> one.getKey() + " " + one.getValue())
             .collect(Collectors.joining(", "));

@@ -32,7 +32,7 @@ public final class ReportPage {
   /** Trials in its tables, so that browsers can bear it. */
   private static final int MOST = 5_000;
 
-  /** So many times as many are in its plots, so that the end of a sweep does not wait for them. */
+  /** Trials in its plots, times those in its tables: the end of a sweep waits for the plots. */
   private static final int PLOTTED = 4;
 
   private static final String STYLE = PlotStyle.SHEET + style();

@@ -46,7 +46,7 @@ final class TextsView {
       }
     }
     if (unsaid > 0) {
-      html.element("p", "Of " + unsaid + " more trials the texts stand in samples.md.");
+      html.element("p", "samples.md has the texts of " + unsaid + " more trials.");
     }
   }
 

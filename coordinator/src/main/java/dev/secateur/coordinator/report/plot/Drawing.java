@@ -267,16 +267,16 @@ public final class Drawing {
   public List<String> notes() {
     List<String> notes = new ArrayList<>(plot.notes());
     if (points(lines) < points(plot.series())) {
-      notes.add("what is not finite, or larger than 1e150, is left out");
+      notes.add("values that are not finite or exceed 1e150 are omitted");
     }
     if (every > 1) {
-      notes.add("of each line every " + every + "th point is drawn");
+      notes.add("only every " + every + "th point of each line is drawn");
     }
     if (up.decades()) {
       notes.add("the vertical axis is logarithmic");
     }
     if (strokes.crowded()) {
-      notes.add("more lines than can be told apart: their points alone");
+      notes.add("too many lines to distinguish; only points are drawn");
     }
     return notes;
   }

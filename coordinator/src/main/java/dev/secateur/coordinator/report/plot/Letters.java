@@ -15,7 +15,7 @@ final class Letters {
     return WIDTH * text.codePointCount(0, text.length());
   }
 
-  /** A text as lines of at most so many letters, broken between words where it can be. */
+  /** A text as lines of at most this many letters, broken between words where it can be. */
   static List<String> lines(String text, int most) {
     List<String> lines = new ArrayList<>();
     StringBuilder line = new StringBuilder();

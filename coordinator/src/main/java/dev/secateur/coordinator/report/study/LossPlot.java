@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
  * @param models whose trainings; those of all that have any where it is empty
  */
 record LossPlot(boolean validationOnly, List<String> series, List<Evaluated> models) {
-  /** Whether somebody asks for this, and runs have any curves. */
+  /** Whether this is requested, and runs have any curves. */
   static boolean isAsked(String x, String y, List<Run> runs) {
     return x.equals("steps")
         && Set.of("loss", "validation_loss", "validation-loss").contains(y)

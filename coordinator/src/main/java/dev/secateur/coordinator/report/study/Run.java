@@ -106,7 +106,7 @@ public record Run(
     return entries.stream().map(Entry::run).filter(seen::add).toList();
   }
 
-  /** Every key of its configuration by its path; empty where that is not known. */
+  /** Every key of its configuration by its path; empty where that is unknown. */
   public Map<String, Object> settings() {
     return results.provenance().map(Provenance::settings).orElse(Map.of());
   }

@@ -57,7 +57,7 @@ export const Frame = ({ x, y, width, height, titleX, titleY }) => [
 export const Legend = ({ names, more = [] }) =>
   h('ul', { class: 'legend' }, names.slice(0, 20).map((name, at) => h('li', { key: name, class: colour(at) }, h('i', { 'aria-hidden': 'true' }), h('span', { dir: 'auto' }, cut(name, 60)))), names.length > 20 && h('li', null, `and ${names.length - 20} more`), more);
 
-/** What a plot shows, for whoever does not see it. At most a thousand rows: the table of trials has all. */
+/** What a plot shows, for readers who do not see it. At most a thousand rows: the table of trials has all. */
 export const Values = ({ head, rows }) =>
   h('details', null, h('summary', null, 'As a table'),
     h('div', { class: 'scroll', tabIndex: 0, role: 'region', 'aria-label': 'Values of the plot' },

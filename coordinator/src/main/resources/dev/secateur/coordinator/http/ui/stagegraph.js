@@ -40,7 +40,7 @@ export function graphOf(plan) {
   return { columns, edges: [...edges.values()] };
 }
 
-/** A column of at most so many nodes, those that most trials share first. */
+/** A column of at most this many nodes, those that most trials share first. */
 function bounded(nodes, nodeOf) {
   if (nodes.length <= MOST) return nodes;
   const rest = nodes.slice(MOST - 1);

@@ -43,7 +43,7 @@ export class Breath {
   }
 }
 
-/** Does something at most once in so many milliseconds, and at last once after it was asked for. */
+/** Does something at most once in this many milliseconds, and once more after the last request. */
 export class Seldom {
   #timer = 0;
   #busy = false;

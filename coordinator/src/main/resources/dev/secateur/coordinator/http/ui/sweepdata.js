@@ -277,7 +277,7 @@ export function valueOf(trial, key) {
 /** Tasks of which the accuracy by length counts, as in tables. */
 const NORMALISED = new Set(['hellaswag', 'arc_challenge', 'openbookqa', 'wordnet']);
 
-/** The standard error of an accuracy, or of the mean of all; nothing where it is not known. */
+/** The standard error of an accuracy, or of the mean of all; nothing where it is unknown. */
 export function errorOf(trial, key) {
   const [, model, rest] = /^(\w+)\.(.+)$/.exec(key) ?? [];
   const own = name => trial.metrics[`${model}.${name}`];

@@ -61,7 +61,7 @@ class PlotViewTest {
     Document page = Pages.parse(huge);
     assertThat(Pages.find(page, "//*[local-name()='title']"))
         .containsExactly("a: 2.00000, 5.00000");
-    assertThat(Pages.find(page, "//figcaption").get(0)).contains("larger than 1e150, is left out");
+    assertThat(Pages.find(page, "//figcaption").get(0)).contains("exceed 1e150 are omitted");
     assertThat(drawn(new Series("b", List.of(spot(1, Double.NaN, 0))))).isEqualTo("<div></div>");
   }
 
@@ -69,7 +69,9 @@ class PlotViewTest {
   void ofManyPointsSomeAreDrawnWithTheLast() throws Exception {
     String page = drawn(curve("a", 20_000));
     assertThat(page.length()).isLessThan(100_000);
-    assertThat(page).contains("every 4th point is drawn").doesNotContain("<title>");
+    assertThat(page)
+        .contains("only every 4th point of each line is drawn")
+        .doesNotContain("<title>");
     String path = Pages.find(Pages.parse(page), "//figure/*" + PATHS + "[@class='line']/@d").get(0);
     assertThat(path.split("L")).hasSize(5_001);
   }
@@ -80,6 +82,6 @@ class PlotViewTest {
     Document page = Pages.parse(drawn(many));
     assertThat(Pages.find(page, PATHS + "[@class='line']")).isEmpty();
     assertThat(Pages.find(page, "//ul/li")).containsExactly("pruned");
-    assertThat(Pages.find(page, "//figcaption").get(0)).contains("their points alone");
+    assertThat(Pages.find(page, "//figcaption").get(0)).contains("only points are drawn");
   }
 }

@@ -55,7 +55,8 @@ class ReportPageTest {
           List.of(
               new Written(1, "before", List.of(new Sample("Once", " upon a time")), ""),
               new Written(1, "pruned", List.of(new Sample("Once", " there was")), ""),
-              new Written(2, "pruned", List.of(), "The texts of evaluation x can't be had: gone")));
+              new Written(
+                  2, "pruned", List.of(), "The texts of evaluation x are unavailable: gone")));
 
   private static Provenance provenance(String configuration, Map<String, Object> settings) {
     return new Provenance(
@@ -159,7 +160,7 @@ class ReportPageTest {
     Document page = Pages.parse(page(whole()));
     assertThat(texts(page, "//section[@id='run-1']"))
         .contains("trial 2, recovered: no store has it")
-        .contains("Trial 1: a block 0.25 l2 sum", "can't be had: gone")
+        .contains("Trial 1: a block 0.25 l2 sum", "are unavailable: gone")
         .contains("ratios = [0.1, 0.5]", "/models/a, SHA-256 hash-of-a")
         .contains("secateur run sweep.conf", "2026-11-27T11:00:00Z", "device cpu");
     assertThat(Pages.find(page, "//div[@aria-label='Losses of trainings']//td/data/@value"))

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /** Checks whether the journal's database accepts writes. */
-record JournalTrial(Database database, WorkFolder work) {
+record JournalProbe(Database database, WorkFolder work) {
   /** What an event may need, with what the database writes beside it. */
   private static final long LEAST_FREE_BYTES = 16L << 20;
 

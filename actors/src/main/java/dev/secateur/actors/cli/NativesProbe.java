@@ -18,10 +18,10 @@ import java.util.stream.StreamSupport;
  * Tests native libraries in a separate process, since wrong ones crash it: the doctor's self-test,
  * on the processor.
  */
-final class NativesTrial implements Installation.Trial {
+final class NativesProbe implements Installation.Trial {
   private final Path work;
 
-  NativesTrial(Path work) {
+  NativesProbe(Path work) {
     this.work = work;
   }
 

@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class JournalTrialTest {
+class JournalProbeTest {
   @TempDir private Path folder;
 
   private Database database(String options) {
@@ -21,23 +21,23 @@ class JournalTrialTest {
   void aJournalThatTakesWhatIsWrittenHasNoProblem() {
     WorkFolder work = new WorkFolder(folder);
     JournalDatabase.prepare(database(""), work);
-    JournalTrial trial = new JournalTrial(database(""), work);
-    assertThat(trial.problem()).isEmpty();
-    assertThat(trial.problem()).as("again").isEmpty();
+    JournalProbe probe = new JournalProbe(database(""), work);
+    assertThat(probe.problem()).isEmpty();
+    assertThat(probe.problem()).as("again").isEmpty();
   }
 
   @Test
   void aJournalThatMayOnlyBeReadSaysSo() {
     WorkFolder work = new WorkFolder(folder);
     JournalDatabase.prepare(database(""), work);
-    JournalTrial trial = new JournalTrial(database(";ACCESS_MODE_DATA=r"), work);
-    assertThat(trial.problem()).hasValueSatisfying(why -> assertThat(why).contains("read only"));
+    JournalProbe probe = new JournalProbe(database(";ACCESS_MODE_DATA=r"), work);
+    assertThat(probe.problem()).hasValueSatisfying(why -> assertThat(why).contains("read only"));
   }
 
   @Test
   void aDatabaseThatIsAwaySaysSo() {
     Database away = new Database("jdbc:postgresql://127.0.0.1:1/none", "secateur", "");
-    assertThat(new JournalTrial(away, new WorkFolder(folder)).problem())
+    assertThat(new JournalProbe(away, new WorkFolder(folder)).problem())
         .hasValueSatisfying(why -> assertThat(why).contains("127.0.0.1:1"));
   }
 
@@ -45,10 +45,10 @@ class JournalTrialTest {
   void manyAtOnceAreNotInEachOthersWayAndNothingStays() throws Exception {
     WorkFolder work = new WorkFolder(folder);
     JournalDatabase.prepare(database(""), work);
-    JournalTrial trial = new JournalTrial(database(""), work);
+    JournalProbe probe = new JournalProbe(database(""), work);
     List<CompletableFuture<Optional<String>>> trials =
         IntStream.range(0, 20)
-            .mapToObj(i -> CompletableFuture.supplyAsync(trial::problem))
+            .mapToObj(i -> CompletableFuture.supplyAsync(probe::problem))
             .toList();
     assertThat(trials).allSatisfy(one -> assertThat(one.join()).isEmpty());
     assertThat(database("").query("SELECT COUNT(*) FROM run_file", found -> found.getLong(1)))
