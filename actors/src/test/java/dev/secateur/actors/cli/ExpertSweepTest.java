@@ -111,7 +111,8 @@ class ExpertSweepTest {
             folder.resolve("work").toString());
     assertThat(plan.code()).isNotZero();
     assertThat(plan.err())
-        .contains("trials of strategy expert, target group-ratio: a ratio of 0.7 removes 3 of the 4")
+        .contains(
+            "trials of strategy expert, target group-ratio: a ratio of 0.7 removes 3 of the 4")
         .contains("experts of 'layers.0.experts', but a token needs 2; lower the ratio");
     Path dense =
         Files.writeString(
