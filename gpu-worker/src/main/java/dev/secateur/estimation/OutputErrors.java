@@ -96,6 +96,7 @@ public final class OutputErrors {
         loss += weigh(batch.rows(row, Math.min(batch.rows(), row + together)), manager, checkpoint);
       }
       FiniteLoss.checked(loss, model, batch);
+      model.weights().letGo(); // the sums of the next pass take what this one had
       try (GradMode off = GradMode.off()) {
         scores = scores(manager, checkpoint);
       }

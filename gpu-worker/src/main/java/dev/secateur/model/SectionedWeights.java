@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.secateur.protocol.Precision;
+import dev.secateur.tensor.FreedMemory;
 import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.StorageKernels;
@@ -79,7 +80,7 @@ public final class SectionedWeights extends Weights {
 
   private void hold(int section) {
     boolean up = section >= current;
-    letGo();
+    drop();
     scope = manager().newSubManager();
     reads++;
     try (GradMode mode = GradMode.off()) {
@@ -97,6 +98,11 @@ public final class SectionedWeights extends Weights {
 
   @Override
   public void letGo() {
+    drop();
+    FreedMemory.trim();
+  }
+
+  private void drop() {
     held.clear();
     if (scope != null) {
       scope.close();
@@ -143,7 +149,7 @@ public final class SectionedWeights extends Weights {
 
   @Override
   public void close() {
-    letGo();
+    drop();
     super.close();
     source.release();
   }

@@ -53,6 +53,16 @@ public final class FreedMemory implements AutoCloseable {
     return new FreedMemory(false);
   }
 
+  /**
+   * Returns to the system what freed arrays left between arrays that stay, as when one pass over a
+   * model is followed by another with larger arrays. Does nothing while an instance is open.
+   */
+  public static synchronized void trim() {
+    if (GLIBC != null && holders == 0) {
+      call("malloc_trim", 0L);
+    }
+  }
+
   @Override
   public void close() {
     synchronized (FreedMemory.class) {

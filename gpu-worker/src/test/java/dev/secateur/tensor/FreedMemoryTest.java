@@ -16,6 +16,7 @@ class FreedMemoryTest {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final int ARRAYS = 24;
   private static final long BYTES = 8L << 20;
+  private static final long SMALL_BYTES = 2L << 20;
   private static final long HALF = ARRAYS * BYTES / 2;
 
   @Test
@@ -33,6 +34,24 @@ class FreedMemoryTest {
       assertThat(kept - anonymousBytes()).as("trimmed").isGreaterThan(HALF);
     }
     assertThat(returned()).as("returned again").isGreaterThan(HALF);
+  }
+
+  @Test
+  void trimsWhatLiesBetweenArraysThatStay() throws IOException {
+    assumeThat(STATUS).exists();
+    FreedMemory.kept(Device.cpu()).close();
+    List<Memory> stay = new ArrayList<>();
+    List<Memory> go = new ArrayList<>();
+    for (int i = 0; i < 2 * ARRAYS; i++) {
+      Memory array = new Memory(SMALL_BYTES);
+      array.setMemory(0, SMALL_BYTES, (byte) 1);
+      (i % 2 == 0 ? go : stay).add(array);
+    }
+    go.forEach(Memory::close);
+    long fragmented = anonymousBytes();
+    FreedMemory.trim();
+    assertThat(fragmented - anonymousBytes()).isGreaterThan(ARRAYS * SMALL_BYTES / 2);
+    stay.forEach(Memory::close);
   }
 
   @Test
