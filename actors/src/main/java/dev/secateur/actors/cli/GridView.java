@@ -20,7 +20,7 @@ final class GridView {
   private static final int MOST_ROWS = 8;
   private static final int LONGEST_LABEL = 36;
   private static final int MARGIN = 2;
-  private static final String LEGEND = ". waiting  > running  # done  x failed";
+  private static final String LEGEND = ". queued  > running  # done  x failed";
 
   /** A ratio in the words for a trial. */
   private static final Pattern RATIO = Pattern.compile("(?<=^| )0?\\.\\d+(?=$|[ ,])");

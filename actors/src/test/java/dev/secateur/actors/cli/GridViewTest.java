@@ -33,7 +33,7 @@ class GridViewTest {
             "  llama, block l2 sum              #>   x",
             "  llama, block taylor-element1 sum .    .",
             "  llama, dense                               #",
-            "  . waiting  > running  # done  x failed");
+            "  . queued  > running  # done  x failed");
   }
 
   @Test

@@ -100,7 +100,7 @@ class WatchedSweepTest {
     view.redraw();
     int first = out.toString().length();
     assertThat(out.toString())
-        .contains("\n  a #\n  b >\n  . waiting  > running  # done  x failed\n")
+        .contains("\n  a #\n  b >\n  . queued  > running  # done  x failed\n")
         .contains("\n  best so far: perplexity 9.500, m, block 0.5 l2\n");
     view.redraw();
     String again = out.toString().substring(first);
