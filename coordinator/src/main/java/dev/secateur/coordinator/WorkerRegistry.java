@@ -118,7 +118,7 @@ final class WorkerRegistry {
 
   /** A worker said so. */
   void left(WorkerId worker) {
-    gone(worker, "it left the cluster");
+    gone(worker, "it signed off");
   }
 
   /**

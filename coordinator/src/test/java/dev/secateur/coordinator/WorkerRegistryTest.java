@@ -36,7 +36,7 @@ class WorkerRegistryTest {
     assertThat(told)
         .extracting(notice -> notice.event() + " " + notice.fields().get("reason"))
         .containsExactly(
-            "worker-left it left the cluster",
+            "worker-left it signed off",
             "worker-left it has sent nothing since 2026-01-01T00:00:00Z");
   }
 }

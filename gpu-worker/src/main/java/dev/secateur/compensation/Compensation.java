@@ -12,6 +12,7 @@ import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.pruning.Recipe;
 import dev.secateur.pruning.Remains;
+import dev.secateur.tensor.FreedMemory;
 import dev.secateur.tensor.GradMode;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -121,6 +122,7 @@ public final class Compensation {
       Streams streams = embedded(manager);
       for (int block = 0; block < base.decoder().layers(); block++) {
         progress.block(block, base.decoder().layers());
+        FreedMemory.trim();
         block(block, pruned, streams, writer);
       }
       for (int i = 0; i < samples.length; i++) {

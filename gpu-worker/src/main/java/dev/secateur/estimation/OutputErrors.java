@@ -9,6 +9,7 @@ import dev.secateur.model.Model;
 import dev.secateur.model.Ops.Linear;
 import dev.secateur.model.TensorOps;
 import dev.secateur.protocol.Criterion;
+import dev.secateur.tensor.FreedMemory;
 import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.Kernels;
@@ -96,7 +97,8 @@ public final class OutputErrors {
         loss += weigh(batch.rows(row, Math.min(batch.rows(), row + together)), manager, checkpoint);
       }
       FiniteLoss.checked(loss, model, batch);
-      model.weights().letGo(); // the sums of the next pass take what this one had
+      model.weights().letGo();
+      FreedMemory.trim(); // the sums of the next pass take what this one had
       try (GradMode off = GradMode.off()) {
         scores = scores(manager, checkpoint);
       }
@@ -258,6 +260,7 @@ public final class OutputErrors {
           InputSums sums = new InputSums(bunches.get(bunch), scope);
           forward(section, streams, sums, goesOn);
           model.weights().letGo(); // ordering needs none of the block but a matrix, and memory
+          FreedMemory.trim();
           for (OutputMatrix matrix : bunches.get(bunch)) {
             scores.put(matrix.structure().name(), scored(matrix, sums, scope));
           }

@@ -4,7 +4,6 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.secateur.protocol.Precision;
-import dev.secateur.tensor.FreedMemory;
 import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.StorageKernels;
@@ -80,7 +79,7 @@ public final class SectionedWeights extends Weights {
 
   private void hold(int section) {
     boolean up = section >= current;
-    drop();
+    letGo();
     scope = manager().newSubManager();
     reads++;
     try (GradMode mode = GradMode.off()) {
@@ -98,11 +97,6 @@ public final class SectionedWeights extends Weights {
 
   @Override
   public void letGo() {
-    drop();
-    FreedMemory.trim();
-  }
-
-  private void drop() {
     held.clear();
     if (scope != null) {
       scope.close();
@@ -149,7 +143,7 @@ public final class SectionedWeights extends Weights {
 
   @Override
   public void close() {
-    drop();
+    letGo();
     super.close();
     source.release();
   }

@@ -176,8 +176,8 @@ final class MeasuredSelection {
     return new InputException(
         String.format(
             Locale.ROOT,
-            "a ratio of %s needs to remove %,d %s, but the layers that may be pruned have"
-                + " only %,d; allow more layers or lower the ratio",
+            "a ratio of %s needs to remove %,d %s, but at most %,d can be removed from the layers"
+                + " that may be pruned; allow more layers or lower the ratio",
             point.ratio().toPlainString(),
             due,
             switch (point.target()) {

@@ -105,7 +105,7 @@ class BytesTargetTest {
     Point point = point(Scope.MEASURED, Target.BYTES, "0.95");
     assertThatThrownBy(() -> new PointPruning(LLAMA, STRUCTURES, point, mixed("mlp")).counted())
         .isInstanceOf(InputException.class)
-        .hasMessageContaining(" bytes, but the layers that may be pruned have only");
+        .hasMessageContaining(" bytes, but at most ");
   }
 
   @ParameterizedTest

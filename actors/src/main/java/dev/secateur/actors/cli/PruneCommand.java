@@ -285,7 +285,7 @@ final class PruneCommand implements Callable<Integer> {
       ObjectNode root = (ObjectNode) Json.MAPPER.readTree(recipe.json());
       root.put("units_removed", recipe.unitsRemoved());
       if (nothing) {
-        root.put("note", NOTHING);
+        root.put("note", whyNothing());
       }
       refitted.ifPresent(summary -> summary.putInto(root));
       predicted.ifPresent(
@@ -317,13 +317,16 @@ final class PruneCommand implements Callable<Integer> {
                   100 * latency.after() / latency.before()));
       refitted.ifPresent(summary -> print.println(summary.line()));
       if (nothing) {
-        print.println(NOTHING);
+        print.println(whyNothing());
       }
     }
     print.flush();
   }
 
-  private static final String NOTHING =
-      "nothing is removed: the ratio is less than one unit of every structure; give a larger"
-          + " --ratio";
+  private String whyNothing() {
+    return recipeIn != null
+        ? "nothing is removed: the recipe removes no units"
+        : "nothing is removed: the ratio is less than one unit of every structure; give a larger"
+            + " --ratio";
+  }
 }

@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Submits a sweep to a running coordinator and prints its id.",
-      "Paths of files refer to the coordinator's machine."
+      "Paths in the sweep refer to the coordinator's machine."
     })
 final class SubmitCommand implements Callable<Integer> {
   private static final String SWEEPS = "/api/v1/sweeps";

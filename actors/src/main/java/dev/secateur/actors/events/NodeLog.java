@@ -8,6 +8,7 @@ import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.filter.ThresholdFilter;
 import ch.qos.logback.classic.pattern.ThrowableProxyConverter;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import ch.qos.logback.core.filter.Filter;
@@ -18,6 +19,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class NodeLog {
   private static final String STDERR = "stderr";
+  private static final String FILE = "file";
   private static final int MOST_KEPT = 1_000;
   private static final int QUEUE = 1_024;
   private static final Duration QUIET = Duration.ofMinutes(1);
@@ -56,6 +59,7 @@ public final class NodeLog {
     log.lines.setContext(context);
     log.lines.start();
     log.queue.setContext(context);
+    log.queue.setName(FILE);
     log.queue.setQueueSize(QUEUE);
     log.queue.setDiscardingThreshold(0);
     log.queue.addAppender(log.lines);
@@ -112,6 +116,11 @@ public final class NodeLog {
           ? FilterReply.DENY
           : FilterReply.NEUTRAL;
     }
+  }
+
+  /** Writes to the file what is queued for it, and nothing more: the process is about to halt. */
+  public static void flush() {
+    Optional.ofNullable(root().getAppender(FILE)).ifPresent(Appender::stop);
   }
 
   /** Says nothing more on stderr. */

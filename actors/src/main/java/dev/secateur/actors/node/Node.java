@@ -322,7 +322,7 @@ public final class Node {
   private void startWorker(NodeSettings settings, StageRunner runner, Launch launch, int index) {
     WorkerId id = new WorkerId(name(launch, index), UUID.randomUUID().toString());
     // Only a process that is started again may end itself.
-    Runnable stuck = launch.child().isPresent() ? () -> Runtime.getRuntime().halt(STUCK) : () -> {};
+    Runnable stuck = launch.child().isPresent() ? () -> NodeEnd.halt(STUCK) : () -> {};
     Consumer<String> lost = launch.child().isPresent() ? Node::endWithoutDevice : reason -> {};
     ActorRef<Worker.Command> worker =
         context.spawn(
@@ -342,7 +342,7 @@ public final class Node {
   private static void endWithoutDevice(String reason) {
     System.err.println(reason);
     System.err.flush();
-    Runtime.getRuntime().halt(DEVICE_LOST);
+    NodeEnd.halt(DEVICE_LOST);
   }
 
   private String place() {

@@ -3,6 +3,7 @@ package dev.secateur.actors.node;
 import akka.Done;
 import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorSystem;
+import dev.secateur.actors.events.NodeLog;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +39,12 @@ public final class NodeEnd {
             });
   }
 
+  /** Ends this process at once, with what it has logged written. */
+  static void halt(int code) {
+    NodeLog.flush();
+    Runtime.getRuntime().halt(code);
+  }
+
   private static void wait(ActorSystem<?> system, Consumer<String> talk) {
     try {
       system
@@ -47,7 +54,7 @@ public final class NodeEnd {
     } catch (TimeoutException e) {
       talk.accept(
           "this node did not shut down within " + WITHIN.toSeconds() + " s; its process is halted");
-      Runtime.getRuntime().halt(HALTED);
+      halt(HALTED);
     } catch (Exception e) {
       Thread.currentThread().interrupt();
     }

@@ -118,8 +118,7 @@ class FailoverClientTest {
                     "{\"event\":\"results-written\",\"sequence\":4}");
                 exchange.getResponseBody().close();
               } else if (count == 2) {
-                answer(
-                    exchange, 503, "{\"errors\":[\"the coordinator does not run on this node\"]}");
+                answer(exchange, 503, "{\"errors\":[\"no active coordinator answers\"]}");
               } else if (request.endsWith("/results")) {
                 answer(exchange, 200, RESULTS);
               } else {

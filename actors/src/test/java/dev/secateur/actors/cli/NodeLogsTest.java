@@ -89,7 +89,7 @@ class NodeLogsTest {
         .untilAsserted(
             () ->
                 assertThat(all(work.resolve("logs")))
-                    .containsPattern("\"worker-left\".*\"reason\":\"it left the cluster\"")
+                    .containsPattern("\"worker-left\".*\"reason\":\"it signed off\"")
                     .containsPattern("\"node-removed\".*\"reason\":\"it left the cluster\"")
                     .contains("\"reason\":\"no other coordinator was active\""));
     await()

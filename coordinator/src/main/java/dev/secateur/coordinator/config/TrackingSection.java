@@ -34,7 +34,8 @@ final class TrackingSection {
       Key.of(
           "webhook",
           ADDRESS,
-          "address that receives a message for each failed trial and for the end of the sweep");
+          "address that receives a message for each of the first 20 failed trials and for the end"
+              + " of the sweep");
   private static final Key<String> SECRET =
       Key.of(
           "secret",

@@ -179,7 +179,7 @@ public final class DiskRoutes extends ApiDirectives {
   private static HttpResponse askAgain() {
     return Responses.problems(
             StatusCodes.SERVICE_UNAVAILABLE,
-            "the removal is still in progress; repeat the request to wait for it")
+            "the answer is not ready yet; repeat the request to wait for it")
         .addHeader(RawHeader.create("Retry-After", "1"));
   }
 

@@ -208,7 +208,7 @@ public final class PeopleRoutes extends ApiDirectives {
     Optional<String> worker = optional(given, "worker");
     Optional<String> stage = optional(given, "stage");
     if (worker.isPresent() == stage.isPresent()) {
-      throw new InputException("the parameter 'worker' or 'stage' is required");
+      throw new InputException("exactly one of the parameters 'worker' and 'stage' is required");
     }
     return new NodeLogs.Question(
         worker,

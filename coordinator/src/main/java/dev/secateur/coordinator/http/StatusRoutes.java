@@ -51,7 +51,7 @@ final class StatusRoutes extends AllDirectives {
     if (journalProblem.isPresent()) {
       return journalProblem.map(why -> "the journal can't be written to: " + why);
     }
-    return isReady ? Optional.empty() : Optional.of("the coordinator does not run on this node");
+    return isReady ? Optional.empty() : Optional.of("no active coordinator answers");
   }
 
   private static HttpResponse readiness(Optional<String> problem, List<DiskUse> use) {
