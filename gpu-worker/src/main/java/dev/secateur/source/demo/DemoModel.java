@@ -1,6 +1,7 @@
 package dev.secateur.source.demo;
 
 import dev.secateur.checkpoint.AtomicFile;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -32,7 +33,7 @@ public final class DemoModel {
       for (String name : FILES) {
         byte[] content = resource(name);
         Path file = folder.resolve(name);
-        if (!Files.isRegularFile(file) || !Arrays.equals(Files.readAllBytes(file), content)) {
+        if (!Files.isRegularFile(file) || !Arrays.equals(read(file), content)) {
           AtomicFile.write(file, content);
         }
       }
@@ -40,6 +41,16 @@ public final class DemoModel {
       throw new UncheckedIOException(e);
     }
     return folder;
+  }
+
+  /**
+   * Reads a file without a channel: every thread that reads through one keeps a direct buffer of
+   * the file's size, and a process with many workers runs out of those.
+   */
+  private static byte[] read(Path file) throws IOException {
+    try (InputStream content = new FileInputStream(file.toFile())) {
+      return content.readAllBytes();
+    }
   }
 
   /** The configuration that the model was trained with. */
