@@ -1,11 +1,11 @@
 package dev.secateur;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.SafetensorsFile;
 import dev.secateur.checkpoint.SafetensorsWriter;
 import dev.secateur.checkpoint.SafetensorsWriter.Tensor;
+import dev.secateur.json.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,8 +27,7 @@ public final class BaichuanFixture {
   public static Path write(Path folder, boolean alibi) {
     Path llama = Fixtures.resource("families/llama-mha");
     try (SafetensorsFile file = SafetensorsFile.open(llama.resolve("model.safetensors"))) {
-      ObjectMapper json = new ObjectMapper();
-      ObjectNode config = (ObjectNode) json.readTree(llama.resolve("config.json").toFile());
+      ObjectNode config = (ObjectNode) Json.MAPPER.readTree(llama.resolve("config.json").toFile());
       config.put("model_type", "baichuan");
       config.remove(List.of("rope_parameters", "num_key_value_heads", "head_dim"));
       if (alibi) {

@@ -1,8 +1,8 @@
 package dev.secateur;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.CheckpointTensors;
+import dev.secateur.json.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -40,9 +40,8 @@ public final class EditedCheckpoint {
   /** Changes the config. */
   public EditedCheckpoint config(Consumer<ObjectNode> edit) {
     Path file = folder.resolve("config.json");
-    ObjectMapper json = new ObjectMapper();
     try {
-      ObjectNode config = (ObjectNode) json.readTree(file.toFile());
+      ObjectNode config = (ObjectNode) Json.MAPPER.readTree(file.toFile());
       edit.accept(config);
       Files.writeString(file, config.toString());
     } catch (IOException e) {

@@ -3,8 +3,8 @@ package dev.secateur;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.secateur.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,8 +45,7 @@ public final class LlamaCpp {
 
   /** Greedy tokens, probabilities and ids, as llama.mjs tells them. */
   public JsonNode answers(List<Question> questions, Path folder) throws IOException {
-    ObjectMapper mapper = new ObjectMapper();
-    ArrayNode asked = mapper.createArrayNode();
+    ArrayNode asked = Json.MAPPER.createArrayNode();
     for (Question question : questions) {
       var node = asked.addObject().put("file", question.file.toString());
       ArrayNode prompt = node.putArray("prompt");
@@ -72,7 +71,7 @@ public final class LlamaCpp {
       if (!process.waitFor(SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
         throw new AssertionError("llama.mjs failed: " + Files.readString(err));
       }
-      return mapper.readTree(out.toFile());
+      return Json.MAPPER.readTree(out.toFile());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);

@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.actors.cli.Cli;
+import dev.secateur.coordinator.json.Json;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,7 +37,7 @@ class DeployTest {
 
   private static String output(List<String> command) throws IOException, InterruptedException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String said = new String(process.getInputStream().readAllBytes());
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return process.waitFor() + " " + said;
   }
 
@@ -88,15 +89,14 @@ class DeployTest {
     List<Map<String, Object>> objects = new ArrayList<>();
     String text = Files.readString(FILES.resolve("kubernetes/secateur.yaml"));
     for (Object object : new Yaml().loadAll(text)) {
-      objects.add(
-          new ObjectMapper().convertValue(object, new TypeReference<Map<String, Object>>() {}));
+      objects.add(Json.MAPPER.convertValue(object, new TypeReference<Map<String, Object>>() {}));
     }
     return objects;
   }
 
   private static JsonNode object(String kind, String name) throws IOException {
     return manifest().stream()
-        .map(object -> new ObjectMapper().<JsonNode>valueToTree(object))
+        .map(object -> Json.MAPPER.<JsonNode>valueToTree(object))
         .filter(object -> object.get("kind").asText().equals(kind))
         .filter(object -> object.at("/metadata/name").asText().equals(name))
         .findFirst()
@@ -218,7 +218,7 @@ class DeployTest {
   }
 
   private static List<String> expressions() throws IOException {
-    JsonNode board = new ObjectMapper().readTree(FILES.resolve("grafana/secateur.json").toFile());
+    JsonNode board = Json.MAPPER.readTree(FILES.resolve("grafana/secateur.json").toFile());
     List<String> all = new ArrayList<>();
     for (JsonNode panel : board.get("panels")) {
       assertThat(panel.get("title").asText()).isNotEmpty();
@@ -239,9 +239,8 @@ class DeployTest {
     Path file =
         Files.writeString(
             folder.resolve("panels.yml"),
-            new ObjectMapper()
-                .writeValueAsString(
-                    Map.of("groups", List.of(Map.of("name", "panels", "rules", rules)))));
+            Json.MAPPER.writeValueAsString(
+                Map.of("groups", List.of(Map.of("name", "panels", "rules", rules)))));
     assertThat(output(List.of("promtool", "check", "rules", file.toString()))).startsWith("0 ");
   }
 }

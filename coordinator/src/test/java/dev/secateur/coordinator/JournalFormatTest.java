@@ -11,10 +11,9 @@ import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.serialization.Serialization;
 import akka.serialization.SerializationExtension;
 import akka.serialization.SerializerWithStringManifest;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.typesafe.config.ConfigFactory;
 import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.EvaluationSpec;
@@ -121,7 +120,7 @@ class JournalFormatTest {
             Optional.of(tracking));
     checkReadsBack(List.of(), labelled);
     checkReadsBack(List.of(), plain);
-    assertThat(new ObjectMapper().registerModule(new Jdk8Module()).valueToTree(plain).fieldNames())
+    assertThat(Json.MAPPER.valueToTree(plain).fieldNames())
         .toIterable()
         .containsExactly("command", "client", "configuration", "settings");
   }

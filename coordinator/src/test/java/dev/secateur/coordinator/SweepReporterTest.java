@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import akka.actor.testkit.typed.javadsl.BehaviorTestKit;
 import akka.actor.testkit.typed.javadsl.TestInbox;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.coordinator.config.Origins;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.events.ListedJournal;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.coordinator.plan.Replanning;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.coordinator.report.ArtifactFiles;
@@ -76,7 +76,7 @@ class SweepReporterTest {
   }
 
   private JsonNode results() throws IOException {
-    return new ObjectMapper().readTree(folder.resolve("results.json").toFile());
+    return Json.MAPPER.readTree(folder.resolve("results.json").toFile());
   }
 
   @Test

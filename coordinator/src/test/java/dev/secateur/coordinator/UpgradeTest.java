@@ -9,10 +9,10 @@ import akka.actor.typed.eventstream.EventStream.Subscribe;
 import akka.serialization.Serialization;
 import akka.serialization.SerializationExtension;
 import akka.serialization.SerializerWithStringManifest;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.disk.Upkeep;
 import dev.secateur.coordinator.events.JournalledEvent;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.coordinator.report.Reportings;
 import dev.secateur.coordinator.report.SweepReported;
@@ -107,8 +107,7 @@ class UpgradeTest extends CoordinatorFixture {
     assertThat(reported.results().stagesReused()).isZero();
     assertThat(reported.results().trials().get(0).stages())
         .containsEntry("pruned", planOf(NEXT).trials().get(0).after().value());
-    assertThat(
-            new ObjectMapper().readTree(folder.resolve("results.json").toFile()).at("/completed"))
+    assertThat(Json.MAPPER.readTree(folder.resolve("results.json").toFile()).at("/completed"))
         .hasToString("1");
   }
 

@@ -140,13 +140,13 @@ record StockConfig(ObjectNode json, String problem) {
     long heads = json.path("num_attention_heads").asLong(1);
     if (DIVIDED.contains(json.path("model_type").asText()) && heads > 0 && width % heads != 0) {
       return type
-          + ("does not support width %d with %d heads: it is not a multiple of %d"
-              .formatted(width, heads, heads));
+          + "does not support width %d with %d heads: it is not a multiple of %d"
+              .formatted(width, heads, heads);
     }
     if (json.path("model_type").asText().equals("olmoe") && width != heads * decoder.headWidth()) {
       return type
-          + ("has norms of %d channels, not over %d heads of %d"
-              .formatted(width, heads, decoder.headWidth()));
+          + "has norms of %d channels, not over %d heads of %d"
+              .formatted(width, heads, decoder.headWidth());
     }
     String longRope = longRopeDifference(json, width, heads);
     if (!longRope.isEmpty()) {
@@ -191,7 +191,8 @@ record StockConfig(ObjectNode json, String problem) {
       String share = "partial_rotary_factor";
       double rotated = options.path(share).asDouble(json.path(share).asDouble(1));
       JsonNode factors = options.path("short_factor");
-      long pairs = (long) (width / Math.max(heads, 1) * rotated) / 2;
+      long headWidth = width / Math.max(heads, 1);
+      long pairs = (long) (headWidth * rotated) / 2;
       if (json.path("model_type").asText().equals("phi3")
           && factors.isArray()
           && factors.size() != pairs) {

@@ -30,14 +30,12 @@ record BlockMatrices(List<OutputMatrix> outputs, List<InnerMatrices> inner) {
     return outputs.stream().map(matrix -> matrix.layer().name()).toList();
   }
 
-  /**
-   * What a value is; one object to each.
-   *
-   * @param writer the matrix that wrote it, where nothing but scales and norms came after, or null
-   * @param after the last output matrix whose output is in it; -1 where none is
-   */
+  /** What a value is; one object to each. */
   private static final class Value {
+    /** The matrix that wrote it, where nothing but scales and norms came after, or null. */
     private final OutputMatrix writer;
+
+    /** The last output matrix whose output is in it; -1 where none is. */
     private final int after;
 
     private Value(OutputMatrix writer, int after) {

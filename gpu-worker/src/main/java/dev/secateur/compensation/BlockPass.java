@@ -27,7 +27,7 @@ final class BlockPass extends TensorOps {
   private final Map<String, NDArray> read = new HashMap<>();
   private final Map<String, NDArray> written = new HashMap<>();
   private final Map<String, NDArray> beside = new HashMap<>();
-  private final Map<NDArray, String> writers = new IdentityHashMap<>();
+  private final IdentityHashMap<NDArray, String> writers = new IdentityHashMap<>();
   private final List<String> outputs;
   private boolean alone;
 

@@ -19,6 +19,7 @@ import java.util.stream.IntStream;
  * @param members in order of execution, a parameter that is used twice at its first use
  * @param constants of the decoder that are narrowed too, such as ALiBi's slopes; never scored
  */
+@SuppressWarnings("InvalidParam") // {@code layers} is a name, not the component
 public record CoupledStructure(
     String name,
     Kind kind,

@@ -45,7 +45,7 @@ final class Gradients {
       case KEEP -> false;
       case RECOMPUTE -> true;
       case AUTO -> {
-        long rows = calibration.to(batch.rows()) - calibration.from(batch.rows());
+        int rows = calibration.to(batch.rows()) - calibration.from(batch.rows());
         long repeated = Math.max(1, chunks / rows);
         yield !Calibration.keepsActivations(
             Costs.of(model.decoder(), batch.tokens()), rows * repeated);

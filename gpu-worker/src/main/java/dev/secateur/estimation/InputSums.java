@@ -14,13 +14,11 @@ import java.util.Map;
 final class InputSums {
   private final Map<String, Sum> byName = new LinkedHashMap<>();
 
-  /**
-   * The sum of one matrix.
-   *
-   * @param gram (f, f), inputs as they are stored
-   */
+  /** The sum of one matrix. */
   private static final class Sum {
+    /** (f, f), inputs as they are stored. */
     private final NDArray gram;
+
     private long tokens;
 
     private Sum(NDArray gram) {

@@ -69,7 +69,8 @@ final class Description {
   Multipliers multipliers() {
     boolean tied = !tensors.contains(Names.OUTPUT);
     if (isGemma()) {
-      return new Multipliers(traits.embedScale() / Math.sqrt(blocks.width()), 1, 1, 1, tied);
+      return new Multipliers(
+          traits.embedScale() / Math.sqrt((double) blocks.width()), 1, 1, 1, tied);
     } else if (architecture.isApart()) {
       return new Multipliers(
           traits.embedScale(),

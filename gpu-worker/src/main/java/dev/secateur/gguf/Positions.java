@@ -62,7 +62,7 @@ final class Positions {
               + headWidth
               + " channels of a head, this model only "
               + one.width());
-    } else if (!one.positions().equals(Rope.Positions.SEQUENCE)) {
+    } else if (!one.positions().equals(new Rope.Positions.Sequence())) {
       throw Architecture.refused("its positions are not the indices of the tokens");
     } else if (one.scaling() instanceof Scaling.Yarn yarn
         && !yarn.truncate()

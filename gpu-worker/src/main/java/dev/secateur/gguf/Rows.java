@@ -55,7 +55,7 @@ record Rows(boolean transposed, long... order) {
     long[] order = new long[Math.toIntExact(rows)];
     for (int row = 0; row < order.length; row++) {
       int inHead = row % head;
-      order[row] = row - inHead + inHead % 2 * (head / 2) + inHead / 2;
+      order[row] = row - inHead + inHead % 2L * (head / 2) + inHead / 2;
     }
     return new Rows(false, order);
   }
@@ -66,7 +66,7 @@ record Rows(boolean transposed, long... order) {
     int third = order.length / 3;
     for (int row = 0; row < order.length; row++) {
       int inPart = row % third;
-      order[row] = inPart / head * 3L * head + row / third * head + inPart % head;
+      order[row] = inPart / head * 3L * head + (long) row / third * head + inPart % head;
     }
     return new Rows(false, order);
   }

@@ -67,7 +67,7 @@ final class RemovalMemory {
     long order = gram + 8 * ORDERED * width * widest;
     long peak = order;
     for (int section = 1; section < sizes.size() - 1; section++) {
-      long sums = gram + 4 * sizes.get(section).results() + 2 * 8 * work.tokens() * widest;
+      long sums = gram + 4 * sizes.get(section).results() + 2L * 8 * work.tokens() * widest;
       long weight = gram + (4 + 8) * width * widest;
       long cast = weights.cast(section, Precision.FLOAT32);
       peak = Math.max(peak, cast + Math.max(sums, weight));

@@ -16,7 +16,7 @@ public record Rope(double theta, int width, Scaling scaling, Positions positions
 
   /** Rotary positions without scaling. */
   public static Rope plain(double theta, int width) {
-    return new Rope(theta, width, new Scaling.None(), Positions.SEQUENCE);
+    return new Rope(theta, width, new Scaling.None(), new Positions.Sequence());
   }
 
   /** How wave lengths are stretched. */
@@ -73,8 +73,6 @@ public record Rope(double theta, int width, Scaling scaling, Positions positions
 
   /** What a token's position is. */
   public sealed interface Positions {
-    Positions SEQUENCE = new Sequence();
-
     /** Its place in the row. */
     record Sequence() implements Positions {}
 

@@ -141,7 +141,7 @@ final class RopeOptions {
         options
             .map(stated -> RopeScalings.of(config, stated, type.apply(stated), width))
             .orElseGet(Rope.Scaling.None::new),
-        Positions.SEQUENCE);
+        new Positions.Sequence());
   }
 
   private static Optional<ModelConfig> flat(ModelConfig config) {

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -182,7 +183,7 @@ final class AdapterReading {
   }
 
   private InputException unknown(String key, String name, List<String> modules) {
-    TreeSet<String> known = lastWords(modules);
+    Set<String> known = lastWords(modules);
     return new InputException(
         config.file()
             + ": '"
@@ -194,8 +195,8 @@ final class AdapterReading {
             + Suggestion.of(name, known));
   }
 
-  private static TreeSet<String> lastWords(List<String> modules) {
-    TreeSet<String> words = new TreeSet<>();
+  private static Set<String> lastWords(List<String> modules) {
+    Set<String> words = new TreeSet<>();
     modules.forEach(module -> words.add(module.substring(module.lastIndexOf('.') + 1)));
     return words;
   }

@@ -30,7 +30,7 @@ final class BatchGradients {
   private final Trainable model;
   private final TrainingSettings settings;
   private final List<SectionPass> sections;
-  private final Map<NDArray, String> names = new IdentityHashMap<>();
+  private final IdentityHashMap<NDArray, String> names = new IdentityHashMap<>();
   private final Set<String> reached = new HashSet<>();
 
   /** A part of the forward pass: from what goes in, token ids at first, to what comes out. */
@@ -181,7 +181,7 @@ final class BatchGradients {
   private final class Pass {
     private final NDManager own;
     private final NDArray input;
-    private final Map<NDArray, NDArray> leaves = new IdentityHashMap<>();
+    private final IdentityHashMap<NDArray, NDArray> leaves = new IdentityHashMap<>();
 
     /**
      * @param input what its gradient is wanted for, too; or null

@@ -60,7 +60,7 @@ public final class LoraAdapter implements AutoCloseable {
       long in = target.in();
       float[] a = new float[Math.toIntExact(settings.rank() * in)];
       for (int i = 0; i < a.length; i++) {
-        a[i] = (float) ((2 * random.nextDouble() - 1) / Math.sqrt(in));
+        a[i] = (float) ((2 * random.nextDouble() - 1) / Math.sqrt((double) in));
       }
       arrays.put(layer + A, HostArrays.of(manager, a, settings.rank(), in));
       arrays.put(layer + B, Kernels.get().zeros(manager, out, settings.rank()));

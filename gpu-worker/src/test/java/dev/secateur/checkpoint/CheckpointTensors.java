@@ -1,8 +1,8 @@
 package dev.secateur.checkpoint;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.json.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -105,7 +105,7 @@ public final class CheckpointTensors {
 
   /** Writes them all. */
   public void write(Path file) {
-    ObjectNode header = new ObjectMapper().createObjectNode();
+    ObjectNode header = Json.MAPPER.createObjectNode();
     header.putObject("__metadata__").put("format", "pt");
     ByteArrayOutputStream data = new ByteArrayOutputStream();
     byName.forEach(

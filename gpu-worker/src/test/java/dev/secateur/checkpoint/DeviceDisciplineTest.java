@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import ai.djl.Device;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.BaichuanFixture;
 import dev.secateur.EditedCheckpoint;
 import dev.secateur.Fixtures;
@@ -16,6 +15,7 @@ import dev.secateur.evaluation.Verification;
 import dev.secateur.evaluation.ZeroShot;
 import dev.secateur.evaluation.ZeroShot.Questions;
 import dev.secateur.evaluation.ZeroShotTask;
+import dev.secateur.json.Json;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.BeginToken;
@@ -285,7 +285,7 @@ class DeviceDisciplineTest {
   void adaptersFromElsewhere(String name) throws IOException {
     Path adapter = Fixtures.resource("adapters/" + name);
     String family =
-        new ObjectMapper()
+        Json.MAPPER
             .readTree(adapter.resolve("adapter_config.json").toFile())
             .get("base_model_name_or_path")
             .asText();

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.Fixtures;
 import dev.secateur.evaluation.Perplexity;
+import dev.secateur.json.Json;
 import dev.secateur.model.Model;
 import dev.secateur.model.ModelConfig;
 import dev.secateur.model.ParameterShape;
@@ -43,7 +43,7 @@ class RandomCheckpointTest {
 
   /** A LLaMA whose embedding is written in several pieces, by several threads. */
   private static ObjectNode llama() {
-    ObjectNode config = new ObjectMapper().createObjectNode();
+    ObjectNode config = Json.MAPPER.createObjectNode();
     config.put("model_type", "llama").put("torch_dtype", "float32").put("rms_norm_eps", 1e-6);
     config.put("hidden_size", 64).put("intermediate_size", 96).put("num_attention_heads", 4);
     return config.put("num_hidden_layers", 2).put("vocab_size", 20_000);
@@ -104,7 +104,7 @@ class RandomCheckpointTest {
     assertThat(one.parameters()).isEqualTo(bytes / 2);
     assertThat(one.tensors()).isEqualTo(many.tensors()).isEqualTo(tensors.size());
     assertThat(
-            new ObjectMapper()
+            Json.MAPPER
                 .readTree(folder.resolve("many/model.safetensors.index.json").toFile())
                 .at("/metadata/total_size")
                 .asLong())

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.EditedCheckpoint;
 import dev.secateur.Fixtures;
 import dev.secateur.evaluation.Verification;
+import dev.secateur.json.Json;
 import dev.secateur.model.Costs;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Families;
@@ -29,7 +29,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Text models within models of text and images. */
 class TextModelTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir Path folder;
 
@@ -169,6 +168,6 @@ class TextModelTest {
   }
 
   private static Decoder decoder(String config) throws IOException {
-    return Families.of(ModelConfig.of(Path.of("config.json"), JSON.readTree(config)));
+    return Families.of(ModelConfig.of(Path.of("config.json"), Json.MAPPER.readTree(config)));
   }
 }

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.EditedCheckpoint;
 import dev.secateur.PythonTools;
+import dev.secateur.json.Json;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.Strategy;
@@ -61,7 +61,7 @@ class TiedEmbeddingInTransformersTest {
     List<String> lines = python.run("tied_logits.py", checkpoints.toArray()).lines().toList();
     assertThat(lines).hasSameSizeAs(checkpoints);
     for (int i = 0; i < checkpoints.size(); i++) {
-      JsonNode expected = new ObjectMapper().readTree(lines.get(i));
+      JsonNode expected = Json.MAPPER.readTree(lines.get(i));
       float[] found = logits(checkpoints.get(i));
       assertThat(found).hasSize(expected.size());
       double worst = 0;

@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.Fixtures;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.checkpoint.SafetensorsFile;
+import dev.secateur.json.Json;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.Ridge;
@@ -52,7 +52,7 @@ class CompensationFixtureTest {
     assumeTrue(
         Fixtures.hasShared(name + ".safetensors"),
         "the golden values of compensation are not beside the project: skipped");
-    JsonNode made = new ObjectMapper().readTree(Fixtures.shared().resolve(name + ".json").toFile());
+    JsonNode made = Json.MAPPER.readTree(Fixtures.shared().resolve(name + ".json").toFile());
     Checkpoint checkpoint =
         Checkpoint.open(
             family.equals("stories260k")

@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.Fixtures;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.checkpoint.SafetensorsFile;
 import dev.secateur.evaluation.Perplexity;
+import dev.secateur.json.Json;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.Ridge;
@@ -69,7 +69,7 @@ class CompensationStoriesTest {
   private static JsonNode removed(String ratio) throws IOException {
     Path fixture = Fixtures.shared().resolve("fixtures/pruning/stories260k.json");
     return StreamSupport.stream(
-            new ObjectMapper().readTree(fixture.toFile()).get("runs").spliterator(), false)
+            Json.MAPPER.readTree(fixture.toFile()).get("runs").spliterator(), false)
         .filter(run -> run.get("criterion").asText().equals("param_first"))
         .filter(run -> run.get("aggregation").asText().equals("sum"))
         .findFirst()

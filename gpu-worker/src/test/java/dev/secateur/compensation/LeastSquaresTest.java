@@ -38,7 +38,7 @@ class LeastSquaresTest {
 
   /** Tokens that a known matrix wrote, with noise. */
   private Moments moments(int tokens, double[] truth, double noise) {
-    double[] read = random.doubles(tokens * INPUTS, -1, 1).toArray();
+    double[] read = random.doubles((long) tokens * INPUTS, -1, 1).toArray();
     double[] wanted = new double[tokens * OUTPUTS];
     for (int t = 0; t < tokens; t++) {
       for (int o = 0; o < OUTPUTS; o++) {

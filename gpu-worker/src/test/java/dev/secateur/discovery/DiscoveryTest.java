@@ -2,12 +2,12 @@ package dev.secateur.discovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.Fixtures;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.discovery.CoupledStructure.Kind;
 import dev.secateur.discovery.CoupledStructure.Member;
+import dev.secateur.json.Json;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Families;
 import dev.secateur.model.ModelConfig;
@@ -83,9 +83,8 @@ class DiscoveryTest {
 
   @Test
   void listsASingleKeyHeadOfWhichNothingCanGo() throws IOException {
-    ObjectMapper json = new ObjectMapper();
     Path file = Fixtures.resource("families/llama-gqa-tied").resolve("config.json");
-    ObjectNode config = (ObjectNode) json.readTree(file.toFile());
+    ObjectNode config = (ObjectNode) Json.MAPPER.readTree(file.toFile());
     config.put("num_key_value_heads", 1);
     Decoder decoder = Families.of(ModelConfig.of(file, config));
     Eligible.Layers layers = Eligible.Layers.both(0, 3);

@@ -304,7 +304,8 @@ class EstimationTest {
       }
       sum += product / Math.sqrt(squareX * squareY);
     }
-    return sum / (x.length / width);
+    int tokens = x.length / width;
+    return sum / tokens;
   }
 
   @Test

@@ -8,11 +8,11 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.Fixtures;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.checkpoint.SafetensorsFile;
+import dev.secateur.json.Json;
 import dev.secateur.model.Model;
 import dev.secateur.tensor.HostArrays;
 import dev.secateur.tensor.Kernels;
@@ -122,7 +122,7 @@ class GreedyRemovalTest {
     String missing = GOLDEN + "safetensors is not beside the project: skipped";
     assumeTrue(Fixtures.hasShared(GOLDEN + "safetensors"), missing);
     Path json = Fixtures.shared().resolve(GOLDEN + "json");
-    JsonNode golden = new ObjectMapper().readTree(json.toFile());
+    JsonNode golden = Json.MAPPER.readTree(json.toFile());
     int compared = 0;
     try (SafetensorsFile arrays =
             SafetensorsFile.open(Fixtures.shared().resolve(GOLDEN + "safetensors"));
@@ -153,8 +153,7 @@ class GreedyRemovalTest {
           GreedyRemoval.Order order =
               new GreedyRemoval(matrix.width(), 1).of(weight, gram, golden.get("rho").asDouble());
           int[] expected =
-              new ObjectMapper()
-                  .convertValue(golden.get("orders").get(weighting + name), int[].class);
+              Json.MAPPER.convertValue(golden.get("orders").get(weighting + name), int[].class);
           assertThat(order.units()).as(weighting + name).containsExactly(expected);
           double[] errors = arrays.reals(weighting + name + ".errors");
           for (int i = 0; i < errors.length; i++) {

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.Fixtures;
 import dev.secateur.PythonTools;
@@ -14,6 +13,7 @@ import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.evaluation.ChoiceQuestion.Request;
 import dev.secateur.evaluation.ZeroShot.Questions;
+import dev.secateur.json.Json;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.BeginToken;
 import dev.secateur.protocol.InputException;
@@ -50,7 +50,7 @@ class HarnessParityTest {
   static void load() throws IOException {
     demo = DemoModel.extract(folder);
     model = CheckpointReader.load(Checkpoint.open(demo), Device.cpu());
-    golden = new ObjectMapper().readTree(Fixtures.resource("zeroshot/golden.json").toFile());
+    golden = Json.MAPPER.readTree(Fixtures.resource("zeroshot/golden.json").toFile());
   }
 
   @AfterAll
@@ -93,7 +93,7 @@ class HarnessParityTest {
   void theGoldenValuesAreWhatTheHarnessFinds() throws IOException {
     PythonTools python =
         PythonTools.with("lm_eval", "datasets", "torch", "transformers", "accelerate");
-    JsonNode now = new ObjectMapper().readTree(python.run("harness.py", demo, QUESTIONS));
+    JsonNode now = Json.MAPPER.readTree(python.run("harness.py", demo, QUESTIONS));
     assertThat(now.path("harness")).isEqualTo(golden.path("harness"));
     for (String run : List.of("never", "always")) {
       for (ZeroShotTask task : ZeroShotTask.values()) {
@@ -146,12 +146,11 @@ class HarnessParityTest {
     for (String name : List.of("config.json", "tokenizer_config.json")) {
       Files.copy(demo.resolve(name), copy.resolve(name));
     }
-    ObjectMapper mapper = new ObjectMapper();
-    ObjectNode json = (ObjectNode) mapper.readTree(demo.resolve("tokenizer.json").toFile());
+    ObjectNode json = (ObjectNode) Json.MAPPER.readTree(demo.resolve("tokenizer.json").toFile());
     List<ObjectNode> parts = new ArrayList<>();
-    for (JsonNode part : mapper.readTree(template)) {
+    for (JsonNode part : Json.MAPPER.readTree(template)) {
       boolean text = part.asText().equals("$A");
-      ObjectNode entry = mapper.createObjectNode();
+      ObjectNode entry = Json.MAPPER.createObjectNode();
       entry
           .putObject(text ? "Sequence" : "SpecialToken")
           .put("id", text ? "A" : part.asText())
@@ -170,7 +169,7 @@ class HarnessParityTest {
               special.putArray("ids").add(id);
               special.putArray("tokens").add(token);
             });
-    mapper.writeValue(copy.resolve("tokenizer.json").toFile(), json);
+    Json.MAPPER.writeValue(copy.resolve("tokenizer.json").toFile(), json);
     return copy;
   }
 }

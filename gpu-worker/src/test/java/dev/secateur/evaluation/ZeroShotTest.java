@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.Fixtures;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.evaluation.ChoiceQuestion.Request;
 import dev.secateur.evaluation.ZeroShot.Questions;
+import dev.secateur.json.Json;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.BeginToken;
 import dev.secateur.protocol.InputException;
@@ -55,7 +55,7 @@ class ZeroShotTest {
         Fixtures.hasShared("models/stories260k"), "stories260k is not beside the project: skipped");
     Path shared = Fixtures.shared();
     JsonNode expected =
-        new ObjectMapper()
+        Json.MAPPER
             .readTree(shared.resolve("fixtures/zeroshot/" + golden).toFile())
             .get(task.label());
     Path checkpoint = shared.resolve("models/stories260k");
@@ -124,9 +124,8 @@ class ZeroShotTest {
   @Test
   void cleansHellaSwagsTexts() throws IOException {
     JsonNode row =
-        new ObjectMapper()
-            .readTree(
-                """
+        Json.MAPPER.readTree(
+            """
                 {"activity_label": "Baking", "ctx_a": "[header] How to bake [title] Mix.",
                  "ctx_b": "then YOU", "endings": ["eat [step] it.", "wait"], "label": "1"}
                 """);

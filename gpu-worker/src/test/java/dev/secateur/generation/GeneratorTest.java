@@ -7,12 +7,12 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.EditedCheckpoint;
 import dev.secateur.Fixtures;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.checkpoint.SafetensorsFile;
+import dev.secateur.json.Json;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import java.nio.file.Path;
@@ -168,7 +168,7 @@ class GeneratorTest {
 
   private static JsonNode json(String text) {
     try {
-      return new ObjectMapper().readTree(text);
+      return Json.MAPPER.readTree(text);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(e);
     }

@@ -3,11 +3,11 @@ package dev.secateur.gguf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.BaichuanFixture;
 import dev.secateur.Fixtures;
 import dev.secateur.checkpoint.Checkpoint;
+import dev.secateur.json.Json;
 import dev.secateur.model.Families;
 import dev.secateur.model.ModelConfig;
 import dev.secateur.protocol.InputException;
@@ -20,7 +20,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a config may ask for that a graph of llama.cpp does not do. */
 class DescriptionTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir Path folder;
 
@@ -70,8 +69,8 @@ class DescriptionTest {
 
   private static Description describe(String family, String changes) throws IOException {
     Path file = Fixtures.resource("families/" + family).resolve("config.json");
-    ObjectNode config = (ObjectNode) JSON.readTree(file.toFile());
-    config.setAll((ObjectNode) JSON.readTree(changes.replace('\'', '"')));
+    ObjectNode config = (ObjectNode) Json.MAPPER.readTree(file.toFile());
+    config.setAll((ObjectNode) Json.MAPPER.readTree(changes.replace('\'', '"')));
     return new Description(Families.of(ModelConfig.of(file, config)));
   }
 }

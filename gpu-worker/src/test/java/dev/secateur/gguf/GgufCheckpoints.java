@@ -1,12 +1,12 @@
 package dev.secateur.gguf;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.Fixtures;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.SafetensorsFile;
 import dev.secateur.checkpoint.SafetensorsWriter;
 import dev.secateur.checkpoint.SafetensorsWriter.Tensor;
+import dev.secateur.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,8 +35,7 @@ final class GgufCheckpoints {
     }
     Path source = Fixtures.resource("families/" + name.replace(SEQUENTIAL, ""));
     Files.createDirectories(target);
-    ObjectMapper json = new ObjectMapper();
-    ObjectNode config = (ObjectNode) json.readTree(source.resolve("config.json").toFile());
+    ObjectNode config = (ObjectNode) Json.MAPPER.readTree(source.resolve("config.json").toFile());
     if (name.endsWith(SEQUENTIAL)) {
       config.put("use_parallel_residual", false);
     } else if (name.equals("mistral")) {
@@ -61,8 +60,7 @@ final class GgufCheckpoints {
   Path tied(String name) throws IOException {
     Path source = Fixtures.resource("families/" + name);
     Path target = Files.createDirectories(folder.resolve(name + "-tied"));
-    ObjectMapper json = new ObjectMapper();
-    ObjectNode config = (ObjectNode) json.readTree(source.resolve("config.json").toFile());
+    ObjectNode config = (ObjectNode) Json.MAPPER.readTree(source.resolve("config.json").toFile());
     Files.writeString(
         target.resolve("config.json"), config.put("tie_word_embeddings", true).toString());
     Files.writeString(
@@ -118,7 +116,7 @@ final class GgufCheckpoints {
 
   /** A byte-level tokenizer of so many tokens, each a character. */
   static ObjectNode bytewise(int count) {
-    ObjectNode tokenizer = new ObjectMapper().createObjectNode().put("version", "1.0");
+    ObjectNode tokenizer = Json.MAPPER.createObjectNode().put("version", "1.0");
     tokenizer.putArray("added_tokens");
     for (String step : List.of("pre_tokenizer", "decoder")) {
       tokenizer

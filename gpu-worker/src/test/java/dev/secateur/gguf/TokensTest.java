@@ -3,12 +3,12 @@ package dev.secateur.gguf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.Fixtures;
 import dev.secateur.LlamaCpp;
 import dev.secateur.LlamaCpp.Question;
+import dev.secateur.json.Json;
 import dev.secateur.text.BpeTrainer;
 import dev.secateur.text.SentencePieces;
 import dev.secateur.text.SentencePieces.Piece;
@@ -29,7 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Texts cut into tokens by llama.cpp as by Secateur. Runs where {@link LlamaCpp} is. */
 class TokensTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private static final String METASPACE = "Metaspace";
 
@@ -88,7 +87,7 @@ class TokensTest {
     String trained = BpeTrainer.train(rows, 500);
     Map<String, Path> folders = new HashMap<>();
     for (String name : Words.names()) {
-      ObjectNode tokenizer = (ObjectNode) JSON.readTree(trained);
+      ObjectNode tokenizer = (ObjectNode) Json.MAPPER.readTree(trained);
       tokenizer.set("pre_tokenizer", WordSteps.of(name));
       ((ObjectNode) tokenizer.path("model")).put("ignore_merges", name.equals("llama-bpe"));
       assertThat(Words.of(tokenizer)).contains(name);
@@ -138,13 +137,13 @@ class TokensTest {
   }
 
   private static ObjectNode step(String type) {
-    return JSON.createObjectNode().put("type", type);
+    return Json.MAPPER.createObjectNode().put("type", type);
   }
 
   /** The tokenizer.json that transformers makes of the pieces: every way to make one is a merge. */
   private Path json(SentencePieces pieces, String name, JsonNode normalizer, JsonNode splitting)
       throws IOException {
-    ObjectNode tokenizer = JSON.createObjectNode().put("version", "1.0");
+    ObjectNode tokenizer = Json.MAPPER.createObjectNode().put("version", "1.0");
     tokenizer.set("normalizer", normalizer);
     tokenizer.set("pre_tokenizer", splitting);
     ArrayNode added = tokenizer.putArray("added_tokens");

@@ -1,9 +1,9 @@
 package dev.secateur.gguf;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.json.Json;
 import java.util.Map;
 
 /** The {@code pre_tokenizer} that published tokenizers of llama.cpp's names have. */
@@ -36,7 +36,7 @@ final class WordSteps {
 
   static JsonNode of(String name) {
     ObjectNode bytes =
-        new ObjectMapper()
+        Json.MAPPER
             .createObjectNode()
             .put("type", "ByteLevel")
             .put("add_prefix_space", false)

@@ -3,8 +3,8 @@ package dev.secateur.gguf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.json.Json;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
@@ -59,8 +59,7 @@ class WordsTest {
   }
 
   private static JsonNode split(String expression, boolean whole) throws IOException {
-    ObjectMapper mapper = new ObjectMapper();
-    var tokenizer = mapper.createObjectNode();
+    var tokenizer = Json.MAPPER.createObjectNode();
     tokenizer.putObject("model").put("ignore_merges", whole);
     var steps =
         tokenizer.putObject("pre_tokenizer").put("type", "Sequence").putArray("pretokenizers");
@@ -70,10 +69,10 @@ class WordsTest {
         .put("type", "ByteLevel")
         .put("add_prefix_space", false)
         .put("use_regex", false);
-    return mapper.readTree(tokenizer.toString());
+    return Json.MAPPER.readTree(tokenizer.toString());
   }
 
   private static JsonNode json(String text) throws IOException {
-    return new ObjectMapper().readTree(text.replace('\'', '"'));
+    return Json.MAPPER.readTree(text.replace('\'', '"'));
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.secateur.checkpoint.FileLocks;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,10 +38,10 @@ class HubTest {
   @BeforeEach
   void start() throws IOException {
     stub = new StubHub();
-    stub.add("config.json", "{\"model_type\": \"llama\"}".getBytes(), false);
+    stub.add("config.json", "{\"model_type\": \"llama\"}".getBytes(StandardCharsets.UTF_8), false);
     stub.add("model.safetensors", WEIGHTS, true);
     stub.add("pytorch_model.bin", WEIGHTS, true);
-    stub.add("data/train.jsonl", "{\"text\": \"a\"}\n".getBytes(), false);
+    stub.add("data/train.jsonl", "{\"text\": \"a\"}\n".getBytes(StandardCharsets.UTF_8), false);
   }
 
   @AfterEach
@@ -208,7 +209,7 @@ class HubTest {
 
   @Test
   void refusesNamesThatLeadOutOfTheCache() {
-    stub.add("../../../evil.json", "{}".getBytes(), false);
+    stub.add("../../../evil.json", "{}".getBytes(StandardCharsets.UTF_8), false);
     assertThatThrownBy(() -> hub().dataSet(name("hf:owner/name"), file -> file.endsWith(".json")))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("outside its folder");

@@ -4,8 +4,10 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,7 +29,8 @@ import java.util.stream.Collectors;
 final class StubHub implements AutoCloseable {
   static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
-  private final HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+  private final HttpServer server =
+      HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private volatile CountDownLatch askers = new CountDownLatch(0);
   private final Map<String, byte[]> files = new TreeMap<>();
@@ -102,7 +105,10 @@ final class StubHub implements AutoCloseable {
         files.keySet().stream()
             .map(name -> "{\"rfilename\": \"" + name + "\"}")
             .collect(Collectors.joining(","));
-    send(exchange, ("{\"sha\": \"" + COMMIT + "\", \"siblings\": [" + siblings + "]}").getBytes());
+    send(
+        exchange,
+        ("{\"sha\": \"" + COMMIT + "\", \"siblings\": [" + siblings + "]}")
+            .getBytes(StandardCharsets.UTF_8));
   }
 
   private void file(HttpExchange exchange, String name, String range) throws IOException {
@@ -118,7 +124,7 @@ final class StubHub implements AutoCloseable {
       // Another host's name for the same server.
       redirect(exchange, "http://localhost:" + server.getAddress().getPort() + "/cdn/" + name);
     } else {
-      byte[] header = ("blob " + content.length + "\0").getBytes();
+      byte[] header = ("blob " + content.length + "\0").getBytes(StandardCharsets.UTF_8);
       byte[] both = Arrays.copyOf(header, header.length + content.length);
       System.arraycopy(content, 0, both, header.length, content.length);
       exchange.getResponseHeaders().set("ETag", "W/\"" + hash("SHA-1", both) + '"');

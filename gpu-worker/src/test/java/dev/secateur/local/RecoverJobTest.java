@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import ai.djl.engine.EngineException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.Settings;
 import dev.secateur.checkpoint.Allowance;
 import dev.secateur.evaluation.Perplexity;
+import dev.secateur.json.Json;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.PerplexityBegin;
 import dev.secateur.protocol.Precision;
@@ -78,18 +78,17 @@ class RecoverJobTest {
               .with("seed", 1)
               .with("data", CommandProvenance.data("wordnet")));
     }
-    var config = new ObjectMapper().readTree(out.resolve("adapter_config.json").toFile());
+    var config = Json.MAPPER.readTree(out.resolve("adapter_config.json").toFile());
     assertThat(config.get("base_model_name_or_path").asText()).isEqualTo(model.toString());
     assertThat(config.get("target_modules"))
         .map(t -> t.asText())
         .containsExactly("q_proj", "v_proj");
-    var provenance = new ObjectMapper().readTree(out.resolve("provenance.json").toFile());
+    var provenance = Json.MAPPER.readTree(out.resolve("provenance.json").toFile());
     assertThat(provenance.get("command").asText()).isEqualTo("secateur recover demo");
     assertThat(provenance.at("/base/sha256").asText()).isEqualTo(SourceHashes.model(model));
     assertThat(provenance.at("/base/provenance/seed"))
         .as("the base's own is quoted")
-        .isEqualTo(
-            new ObjectMapper().readTree(model.resolve("provenance.json").toFile()).get("seed"));
+        .isEqualTo(Json.MAPPER.readTree(model.resolve("provenance.json").toFile()).get("seed"));
     assertThat(provenance.get("seed").asInt()).isEqualTo(1);
     assertThat(provenance.at("/data/sha256").asText()).isEqualTo("wordnet-3.1");
     assertThat(provenance.at("/machine/device").asText()).isEqualTo("cpu");
@@ -100,12 +99,12 @@ class RecoverJobTest {
   @Test
   void anAdapterOfATextModelWithinAnotherNamesNoBase() throws IOException {
     Path file = model.resolve("config.json");
-    ObjectMapper json = new ObjectMapper();
     Files.writeString(
         file,
-        json.createObjectNode()
+        Json.MAPPER
+            .createObjectNode()
             .put("model_type", "llava")
-            .<ObjectNode>set("text_config", json.readTree(file.toFile()))
+            .<ObjectNode>set("text_config", Json.MAPPER.readTree(file.toFile()))
             .toString());
     Path out = folder.resolve("out");
     List<String> told = new ArrayList<>();
@@ -120,7 +119,7 @@ class RecoverJobTest {
       job.writeAdapter(
           out, model.toString(), new CommandProvenance("secateur recover", model.toString()));
     }
-    assertThat(json.readTree(out.resolve("adapter_config.json").toFile()))
+    assertThat(Json.MAPPER.readTree(out.resolve("adapter_config.json").toFile()))
         .noneMatch(value -> value.asText().equals(model.toString()));
     assertThat(told)
         .contains("'llava' is read as its text model, 'llama'; its vision parts are left out")

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.EditedCheckpoint;
 import dev.secateur.checkpoint.Allowance;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointTensors;
 import dev.secateur.checkpoint.ElementType;
+import dev.secateur.json.Json;
 import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
@@ -102,7 +102,7 @@ class WrittenTypesTest {
   }
 
   private static JsonNode config(Path checkpoint) throws IOException {
-    return new ObjectMapper().readTree(checkpoint.resolve("config.json").toFile());
+    return Json.MAPPER.readTree(checkpoint.resolve("config.json").toFile());
   }
 
   @Test

@@ -5,9 +5,9 @@ import static dev.secateur.checkpoint.Residency.STORED;
 import static dev.secateur.checkpoint.Residency.STREAMED;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.Residency;
+import dev.secateur.json.Json;
 import dev.secateur.model.Costs;
 import dev.secateur.model.Costs.PassSizes;
 import dev.secateur.model.Decoder;
@@ -43,7 +43,7 @@ class MemoryModelTest {
 
   static Decoder decoder(String config) {
     try {
-      return Families.of(ModelConfig.of(Path.of("config"), new ObjectMapper().readTree(config)));
+      return Families.of(ModelConfig.of(Path.of("config"), Json.MAPPER.readTree(config)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -145,7 +145,7 @@ class MemoryModelTest {
   void aTrainingWithCheckpointingTakesASectionsActivations() {
     long all = 4 * 1288;
     long stream = 4 * 2 * 40;
-    long block = 4 * 2 * 5 * (152 + 32) + Math.max(4 * 2 * 3 * 60, 4 * 560);
+    long block = 4L * 2 * 5 * (152 + 32) + Math.max(4 * 2 * 3 * 60, 4 * 560L);
     assertThat(bytes(new Work.Training(4, 2, 5, true, false), FLOAT32))
         .isEqualTo(3 * all + all + 3 * stream + block);
   }

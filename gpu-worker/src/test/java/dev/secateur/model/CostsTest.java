@@ -9,6 +9,7 @@ import dev.secateur.Fixtures;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.Discovery;
+import dev.secateur.json.Json;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.pruning.Budget;
 import dev.secateur.pruning.Eligible;
@@ -47,8 +48,7 @@ class CostsTest {
 
   static Decoder decoder(String name) {
     try {
-      return Families.of(
-          ModelConfig.of(Path.of(name), new ObjectMapper().readTree(CONFIGS.get(name))));
+      return Families.of(ModelConfig.of(Path.of(name), Json.MAPPER.readTree(CONFIGS.get(name))));
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }

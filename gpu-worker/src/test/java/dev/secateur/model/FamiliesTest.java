@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.BaichuanFixture;
 import dev.secateur.Fixtures;
@@ -12,6 +11,7 @@ import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.checkpoint.SafetensorsFile;
 import dev.secateur.evaluation.Verification;
+import dev.secateur.json.Json;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -58,9 +58,10 @@ class FamiliesTest {
   @Test
   void scaledRotaryPositionsStretchWaves() {
     double plain = Rope.plain(10000, 8).frequencies(16)[2];
-    Rope linear = new Rope(10000, 8, new Rope.Scaling.Linear(4), Rope.Positions.SEQUENCE);
+    Rope linear = new Rope(10000, 8, new Rope.Scaling.Linear(4), new Rope.Positions.Sequence());
     assertThat(linear.frequencies(16)[2]).isEqualTo(plain / 4);
-    Rope dynamic = new Rope(10000, 8, new Rope.Scaling.Dynamic(2, 32), Rope.Positions.SEQUENCE);
+    Rope dynamic =
+        new Rope(10000, 8, new Rope.Scaling.Dynamic(2, 32), new Rope.Positions.Sequence());
     assertThat(dynamic.frequencies(32)[2]).isEqualTo(plain);
     double base = 10000 * Math.pow(2 * 64 / 32.0 - 1, 8 / 6.0);
     assertThat(dynamic.frequencies(64)[2]).isEqualTo(Math.pow(base, -4.0 / 8));
@@ -125,10 +126,9 @@ class FamiliesTest {
       })
   void refusesWhatItDoesNotSupportByName(String family, String change, String complaint)
       throws IOException {
-    ObjectMapper json = new ObjectMapper();
     Path file = Fixtures.resource("families/" + family).resolve("config.json");
-    ObjectNode config = (ObjectNode) json.readTree(file.toFile());
-    config.setAll((ObjectNode) json.readTree(change));
+    ObjectNode config = (ObjectNode) Json.MAPPER.readTree(file.toFile());
+    config.setAll((ObjectNode) Json.MAPPER.readTree(change));
     assertThatThrownBy(() -> Families.of(ModelConfig.of(file, config)))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("config.json")

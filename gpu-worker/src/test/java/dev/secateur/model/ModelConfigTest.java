@@ -3,9 +3,9 @@ package dev.secateur.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.Fixtures;
+import dev.secateur.json.Json;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,13 +19,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Values of a config that are not of their kind: each is refused with the file and the key. */
 class ModelConfigTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir Path folder;
 
   private static ObjectNode config(String family) throws IOException {
     return (ObjectNode)
-        JSON.readTree(Fixtures.resource("families/" + family).resolve("config.json").toFile());
+        Json.MAPPER.readTree(
+            Fixtures.resource("families/" + family).resolve("config.json").toFile());
   }
 
   private void refuses(ObjectNode config, String complaint) throws IOException {
@@ -86,7 +86,7 @@ class ModelConfigTest {
     if (key.startsWith("rotary")) {
       config.remove("rope_parameters");
     }
-    config.set(key, JSON.readTree(value));
+    config.set(key, Json.MAPPER.readTree(value));
     refuses(config, complaint);
   }
 
@@ -112,7 +112,7 @@ class ModelConfigTest {
       })
   void rotaryOptionsAreRefusedByTheirKey(String options, String complaint) throws IOException {
     ObjectNode config = config("llama-mha");
-    config.set("rope_parameters", JSON.readTree(options));
+    config.set("rope_parameters", Json.MAPPER.readTree(options));
     refuses(config, complaint);
   }
 
@@ -148,7 +148,7 @@ class ModelConfigTest {
   void truthValuesAreTrueOrFalse(List<String> flag) throws IOException {
     for (String value : List.of("[]", "\"false\"", "0", "1", "{}", "0.5")) {
       ObjectNode config = config(flag.get(0));
-      config.set(flag.get(1), JSON.readTree(value));
+      config.set(flag.get(1), Json.MAPPER.readTree(value));
       refuses(config, "'" + flag.get(1) + "' is " + value + ", not true or false");
     }
   }
@@ -181,7 +181,7 @@ class ModelConfigTest {
       })
   void whatAPrunedConfigStatesIsChecked(String pruned, String complaint) throws IOException {
     ObjectNode config = config("gemma2");
-    config.set(PrunedDecoder.KEY, JSON.readTree(pruned));
+    config.set(PrunedDecoder.KEY, Json.MAPPER.readTree(pruned));
     refuses(config, complaint);
   }
 
@@ -211,7 +211,7 @@ class ModelConfigTest {
     config
         .putObject(PrunedDecoder.KEY)
         .putObject("shapes")
-        .set(block + parameter, JSON.readTree(shape));
+        .set(block + parameter, Json.MAPPER.readTree(shape));
     refuses(config, "'secateur_pruned.shapes' do not fit each other: ");
     refuses(config, complaint);
   }

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.Fixtures;
+import dev.secateur.json.Json;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,12 +15,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ModelLimitsTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path FILE = Path.of("config.json");
 
   private static ObjectNode config(String family) throws IOException {
     Path file = Fixtures.resource("families/" + family + "/config.json");
-    return (ObjectNode) JSON.readTree(file.toFile());
+    return (ObjectNode) Json.MAPPER.readTree(file.toFile());
   }
 
   private static void refuses(ObjectNode config, String message) {
@@ -75,7 +74,7 @@ class ModelLimitsTest {
 
   private static ObjectNode pruned(String pruned) throws IOException {
     ObjectNode config = config("llama-mha");
-    JsonNode stated = JSON.readTree(pruned.replace('\'', '"'));
+    JsonNode stated = Json.MAPPER.readTree(pruned.replace('\'', '"'));
     config.set(PrunedDecoder.KEY, stated);
     return config;
   }

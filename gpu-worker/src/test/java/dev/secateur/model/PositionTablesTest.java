@@ -16,7 +16,7 @@ class PositionTablesTest {
           100,
           4,
           new Rope.Scaling.LongRope(List.of(1.0, 1.0), List.of(4.0, 4.0), 4, 1),
-          Rope.Positions.SEQUENCE);
+          new Rope.Positions.Sequence());
 
   private static float[] cosines(NDManager scope, Layout layout) {
     return HostArrays.floats(

@@ -9,8 +9,10 @@ import dev.secateur.protocol.InputException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,7 +46,7 @@ class InstallationTest {
 
   @BeforeEach
   void serve() throws IOException {
-    server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", this::answer);
     server.start();
     remembered = new RememberedNatives(folder.resolve("work"));
@@ -97,7 +99,7 @@ class InstallationTest {
   private static byte[] packed(String text) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (GZIPOutputStream packing = new GZIPOutputStream(bytes)) {
-      packing.write(text.getBytes());
+      packing.write(text.getBytes(StandardCharsets.UTF_8));
     }
     return bytes.toByteArray();
   }
@@ -108,17 +110,17 @@ class InstallationTest {
       index.append(NATIVE).append(library).append(".gz\n");
       served.put("/djl/2.7.1/" + NATIVE + library + ".gz", packed("this is " + library));
     }
-    served.put("/djl/2.7.1/files.txt", index.toString().getBytes());
+    served.put("/djl/2.7.1/files.txt", index.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   private Path jar(String version, String... libraries) throws IOException {
     Path file = folder.resolve("torch.jar");
     try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
       zip.putNextEntry(new ZipEntry("META-INF/maven/org.bytedeco/pytorch/pom.properties"));
-      zip.write(("version=" + version + "\n").getBytes());
+      zip.write(("version=" + version + "\n").getBytes(StandardCharsets.UTF_8));
       for (String library : libraries) {
         zip.putNextEntry(new ZipEntry("org/bytedeco/pytorch/linux-x86_64-gpu/" + library));
-        zip.write(library.getBytes());
+        zip.write(library.getBytes(StandardCharsets.UTF_8));
       }
     }
     return file;
@@ -267,7 +269,7 @@ class InstallationTest {
     cudaLibraries();
     served.put(
         "/maven/org/bytedeco/pytorch/2.7.1-1.5.12/pytorch-2.7.1-1.5.12-linux-x86_64-gpu.jar",
-        "not what it should be".getBytes());
+        "not what it should be".getBytes(StandardCharsets.UTF_8));
     assertThatThrownBy(() -> installation("cuda").install(Optional.empty(), Flavor.CU128, WELL))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("does not have the SHA-256 ae03b1a1");

@@ -3,7 +3,6 @@ package dev.secateur.pruning;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.Fixtures;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointReader;
@@ -14,6 +13,7 @@ import dev.secateur.estimation.Calibration;
 import dev.secateur.estimation.Estimation;
 import dev.secateur.estimation.MemberScores;
 import dev.secateur.estimation.UnitScores;
+import dev.secateur.json.Json;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Model;
@@ -40,8 +40,8 @@ final class ExpertModels {
 
   static JsonNode expected(String family) {
     try {
-      return new ObjectMapper()
-          .readTree(Fixtures.resource("experts/" + family + ".experts.json").toFile());
+      return Json.MAPPER.readTree(
+          Fixtures.resource("experts/" + family + ".experts.json").toFile());
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }

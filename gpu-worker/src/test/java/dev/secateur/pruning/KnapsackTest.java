@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.Fixtures;
+import dev.secateur.json.Json;
 import dev.secateur.pruning.RemovalCurve.Point;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -32,7 +32,7 @@ class KnapsackTest {
   @Test
   void findsTheSolutionsOfThePrototype() throws IOException {
     assumeTrue(Fixtures.hasShared(GOLDEN), GOLDEN + " is not beside the project: skipped");
-    JsonNode golden = new ObjectMapper().readTree(Fixtures.shared().resolve(GOLDEN).toFile());
+    JsonNode golden = Json.MAPPER.readTree(Fixtures.shared().resolve(GOLDEN).toFile());
     List<RemovalCurve> curves = new ArrayList<>();
     golden
         .get("curves")
@@ -76,7 +76,7 @@ class KnapsackTest {
                 "a" + i, 15 + i, false, 0, 0, 1, random.nextDouble(), 3, 1 + random.nextDouble()));
       }
       Knapsack knapsack = new Knapsack(curves);
-      long budget = 1 + random.nextInt((int) knapsack.most());
+      long budget = 1L + random.nextInt((int) knapsack.most());
       Knapsack.Solution found = knapsack.solve(budget).orElseThrow();
       double best = best(curves, 0, 0, 0, budget);
       assertThat(found.saved()).isGreaterThanOrEqualTo(budget);

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.Fixtures;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointReader;
@@ -19,6 +18,7 @@ import dev.secateur.estimation.Estimation;
 import dev.secateur.estimation.MemberScores;
 import dev.secateur.estimation.UnitScores;
 import dev.secateur.evaluation.Perplexity;
+import dev.secateur.json.Json;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.Aggregation;
@@ -31,6 +31,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -100,8 +101,9 @@ class PruningFixtureTest {
 
   private void check(Path checkpoint, Path fixture, Path calibration, Optional<Path> evaluation)
       throws IOException {
-    JsonNode expected = new ObjectMapper().readTree(fixture.toFile());
-    Strategy strategy = Strategy.valueOf(expected.get("strategy").asText().toUpperCase());
+    JsonNode expected = Json.MAPPER.readTree(fixture.toFile());
+    Strategy strategy =
+        Strategy.valueOf(expected.get("strategy").asText().toUpperCase(Locale.ROOT));
     long[][] samples = rows(calibration);
     try (Model model = CheckpointReader.load(Checkpoint.open(checkpoint), Device.cpu())) {
       Eligible.Layers layers =

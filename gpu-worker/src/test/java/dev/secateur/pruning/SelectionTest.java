@@ -44,8 +44,7 @@ class SelectionTest {
   }
 
   /** Random scores of the units that are left, after a seed. */
-  private static Map<String, double[]> scores(
-      Decoder decoder, List<Recipe.Group> removed, long seed) {
+  private static Map<String, double[]> scores(List<Recipe.Group> removed, long seed) {
     Map<String, double[]> scores = new HashMap<>();
     for (Recipe.Group group : removed) {
       Random random = new Random(seed + group.name().hashCode());
@@ -54,9 +53,9 @@ class SelectionTest {
     return scores;
   }
 
-  private static List<Recipe.Group> run(Decoder decoder, Selection selection, int steps) {
+  private static List<Recipe.Group> run(Selection selection, int steps) {
     for (int step = 1; step <= steps; step++) {
-      selection.remove(step, scores(decoder, selection.groups(), step));
+      selection.remove(step, scores(selection.groups(), step));
     }
     return selection.groups();
   }
@@ -65,12 +64,9 @@ class SelectionTest {
   @CsvSource({"0.25, 4", "0.5, 3", "0.3, 7"})
   void severalStepsEndAtTheCountsOfOne(String ratio, int steps) {
     List<Recipe.Group> one =
-        run(LLAMA, selection(LLAMA, Strategy.BLOCK, Scope.LOCAL, Target.GROUP_RATIO, ratio, 1), 1);
+        run(selection(LLAMA, Strategy.BLOCK, Scope.LOCAL, Target.GROUP_RATIO, ratio, 1), 1);
     List<Recipe.Group> many =
-        run(
-            LLAMA,
-            selection(LLAMA, Strategy.BLOCK, Scope.LOCAL, Target.GROUP_RATIO, ratio, steps),
-            steps);
+        run(selection(LLAMA, Strategy.BLOCK, Scope.LOCAL, Target.GROUP_RATIO, ratio, steps), steps);
     for (int i = 0; i < one.size(); i++) {
       assertThat(many.get(i).removed()).hasSameSizeAs(one.get(i).removed());
       assertThat(many.get(i).removed()).doesNotHaveDuplicates().isSorted();
@@ -81,10 +77,7 @@ class SelectionTest {
   @Test
   void removesNothingWhereLessThanAUnitIsToGoD5() {
     List<Recipe.Group> groups =
-        run(
-            LLAMA,
-            selection(LLAMA, Strategy.BLOCK, Scope.LOCAL, Target.GROUP_RATIO, "0.001", 1),
-            1);
+        run(selection(LLAMA, Strategy.BLOCK, Scope.LOCAL, Target.GROUP_RATIO, "0.001", 1), 1);
     assertThat(groups).hasSize(6);
     assertThat(groups)
         .filteredOn(group -> group.name().endsWith("attention"))
@@ -104,8 +97,7 @@ class SelectionTest {
       String family, Strategy strategy, Scope scope, String ratio) {
     Decoder decoder = decoder(family);
     for (Target target : List.of(Target.PARAMETERS, Target.MACS)) {
-      List<Recipe.Group> groups =
-          run(decoder, selection(decoder, strategy, scope, target, ratio, 1), 1);
+      List<Recipe.Group> groups = run(selection(decoder, strategy, scope, target, ratio, 1), 1);
       long before = cost(decoder, target);
       long after = cost(Pruning.prune(decoder, groups), target);
       double unit = largestUnit(decoder, strategy, target) / (double) before;
@@ -132,7 +124,7 @@ class SelectionTest {
   void globalScopeMakesHeadsAndChannelsComparableAndKeepsAFloorD6() {
     Selection selection =
         selection(LLAMA, Strategy.BLOCK, Scope.GLOBAL, Target.GROUP_RATIO, "0.5", 1);
-    Map<String, double[]> scores = scores(LLAMA, selection.groups(), 5);
+    Map<String, double[]> scores = scores(selection.groups(), 5);
     scores.replaceAll(
         (name, units) -> name.endsWith("attention") ? times(units, 1e6) : times(units, 1e-6));
     scores.put("layers.1.mlp", times(scores.get("layers.1.mlp"), 1e-9)); // weak as a whole
@@ -155,7 +147,7 @@ class SelectionTest {
   void removesTheUnitsOfTheLowestScores() {
     Selection selection =
         selection(LLAMA, Strategy.BLOCK, Scope.LOCAL, Target.GROUP_RATIO, "0.25", 1);
-    Map<String, double[]> scores = scores(LLAMA, selection.groups(), 1);
+    Map<String, double[]> scores = scores(selection.groups(), 1);
     selection.remove(1, scores);
     for (Recipe.Group group : selection.groups()) {
       Set<Integer> removed = new HashSet<>(group.removed());
@@ -185,7 +177,7 @@ class SelectionTest {
   void saysSoWhenTheBudgetIsOutOfReach() {
     Selection selection =
         selection(LLAMA, Strategy.BLOCK, Scope.LOCAL, Target.PARAMETERS, "0.95", 1);
-    Map<String, double[]> scores = scores(LLAMA, selection.groups(), 1);
+    Map<String, double[]> scores = scores(selection.groups(), 1);
     assertThatThrownBy(() -> selection.remove(1, scores))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("a ratio of 0.95")

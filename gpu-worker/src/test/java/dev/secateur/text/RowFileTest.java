@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -115,7 +116,7 @@ class RowFileTest {
         Files.writeString(folder.resolve("rows.json"), "[{\"text\": \"a\"}, {\"text\": \"b\"}]");
     Path packed = folder.resolve("rows.json.gz");
     try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(packed))) {
-      out.write(rows.getBytes());
+      out.write(rows.getBytes(StandardCharsets.UTF_8));
     }
     for (Path file : List.of(lines, array, packed)) {
       assertThat(RowFile.texts(file, "text")).containsExactly("a", "b");

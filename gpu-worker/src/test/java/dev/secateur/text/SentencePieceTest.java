@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.Fixtures;
+import dev.secateur.json.Json;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,8 +33,7 @@ class SentencePieceTest {
 
   @Test
   void encodesAsTheLibraryDoesAndDecodesWhatItEncoded() throws IOException {
-    JsonNode cases =
-        new ObjectMapper().readTree(Fixtures.resource("sentencepiece/encoded.json").toFile());
+    JsonNode cases = Json.MAPPER.readTree(Fixtures.resource("sentencepiece/encoded.json").toFile());
     try (Tokenizer tokenizer = tokenizer("tokenizer.model")) {
       for (JsonNode given : cases) {
         String text = given.get("text").asText();

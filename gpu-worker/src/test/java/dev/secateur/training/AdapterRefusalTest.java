@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.Fixtures;
 import dev.secateur.checkpoint.Checkpoint;
@@ -13,6 +12,7 @@ import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.SafetensorsWriter;
 import dev.secateur.checkpoint.SafetensorsWriter.Tensor;
+import dev.secateur.json.Json;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
@@ -283,6 +283,6 @@ class AdapterRefusalTest {
   }
 
   private static JsonNode json(String text) throws IOException {
-    return new ObjectMapper().readTree(text);
+    return Json.MAPPER.readTree(text);
   }
 }

@@ -7,11 +7,11 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.Fixtures;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.checkpoint.SafetensorsFile;
+import dev.secateur.json.Json;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.Schedule;
@@ -35,7 +35,7 @@ class LoraFixtureTest {
   @Test
   void repeatsARunOfPeft() throws IOException {
     JsonNode losses =
-        new ObjectMapper().readTree(Fixtures.resource("lora/losses.json").toFile()).get("losses");
+        Json.MAPPER.readTree(Fixtures.resource("lora/losses.json").toFile()).get("losses");
     TrainingSettings settings =
         new TrainingSettings(
             losses.size(),

@@ -5,11 +5,11 @@ import static org.assertj.core.data.Offset.offset;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.Fixtures;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.checkpoint.SafetensorsFile;
+import dev.secateur.json.Json;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.text.TokenRows;
@@ -44,7 +44,7 @@ class PeftAdapterTest {
   void computesWhatPeftComputes(String name) throws IOException {
     Path folder = Fixtures.resource("adapters/" + name);
     String family =
-        new ObjectMapper()
+        Json.MAPPER
             .readTree(folder.resolve("adapter_config.json").toFile())
             .get("base_model_name_or_path")
             .asText();

@@ -7,12 +7,12 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.Fixtures;
 import dev.secateur.PythonTools;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.CheckpointReader;
 import dev.secateur.checkpoint.SafetensorsFile;
+import dev.secateur.json.Json;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.tensor.Kernels;
@@ -120,7 +120,7 @@ class WrittenAdapterTest {
   }
 
   private JsonNode config() throws IOException {
-    return new ObjectMapper().readTree(folder.resolve("adapter_config.json").toFile());
+    return Json.MAPPER.readTree(folder.resolve("adapter_config.json").toFile());
   }
 
   private static Model open(Path checkpoint) {

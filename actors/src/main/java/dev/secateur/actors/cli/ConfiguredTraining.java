@@ -47,8 +47,7 @@ record ConfiguredTraining(String config, Path out) {
                     training.batch(), training.microBatch(), training.window(), false, false))),
         "a smaller micro-batch or window in the configuration");
     Pretraining.Result result =
-        new Pretraining(settings, out, node.testedDevice())
-            .run(new TrainingProgress(talk)::stepDone);
+        new Pretraining(settings, out, node.testedDevice()).run(new TrainingProgress(talk));
     return new Trained(
         Json.MAPPER.valueToTree(result),
         String.format(

@@ -109,7 +109,7 @@ final class GridView {
     List<String> lines = new ArrayList<>();
     for (int from = 0; from < trials; from += each * width) {
       StringBuilder line = new StringBuilder(" ".repeat(MARGIN));
-      int end = (int) Math.min(trials, (long) from + each * width);
+      int end = (int) Math.min(trials, (long) from + (long) each * width);
       for (int first = from; first < end; first += each) {
         line.append(together(state, first, Math.min(end, first + each)).drawn(coloured));
       }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.secateur.coordinator.http.Tokens;
+import dev.secateur.coordinator.json.Json;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -44,12 +45,12 @@ class ApiTest extends CoordinatorFixture {
   @Test
   void aClientThatLostTheAnswerSubmitsTheSameAgain() throws Exception {
     String text = Files.readString(sweep("keyed", 1));
-    JsonNode first = JSON.readTree(send(keyed(text)).body());
+    JsonNode first = Json.MAPPER.readTree(send(keyed(text)).body());
     awaitStatus(first.get("sweep").asText(), "completed");
     HttpResponse<String> second = send(keyed(text));
     assertThat(second.statusCode()).isEqualTo(200);
-    assertThat(JSON.readTree(second.body()).get("sweep")).isEqualTo(first.get("sweep"));
-    assertThat(JSON.readTree(second.body()).get("resumed").asBoolean()).isTrue();
+    assertThat(Json.MAPPER.readTree(second.body()).get("sweep")).isEqualTo(first.get("sweep"));
+    assertThat(Json.MAPPER.readTree(second.body()).get("resumed").asBoolean()).isTrue();
   }
 
   private static HttpRequest.Builder keyed(String text) {
@@ -90,7 +91,7 @@ class ApiTest extends CoordinatorFixture {
             .header("Content-Type", "application/hocon")
             .header("Authorization", "Bearer hers")
             .POST(BodyPublishers.ofString(text));
-    String hers = JSON.readTree(send(submission).body()).get("sweep").asText();
+    String hers = Json.MAPPER.readTree(send(submission).body()).get("sweep").asText();
     String mine =
         done(
                 "submit",
@@ -116,7 +117,8 @@ class ApiTest extends CoordinatorFixture {
         .contains("  " + me + ": baseline, team=nlp");
     assertThat(done("status", mine).out())
         .contains("notes     two" + System.lineSeparator() + "notes     lines <b>");
-    JsonNode provenance = JSON.readTree(done("results", mine, "--json").out()).get("provenance");
+    JsonNode provenance =
+        Json.MAPPER.readTree(done("results", mine, "--json").out()).get("provenance");
     assertThat(provenance.get("owner").asText()).isEqualTo(me);
     assertThat(provenance.get("labels").toString())
         .isEqualTo("{\"baseline\":\"\",\"team\":\"nlp\"}");
@@ -140,7 +142,8 @@ class ApiTest extends CoordinatorFixture {
     List<String> arguments = new ArrayList<>(List.of("list", "--json"));
     arguments.addAll(List.of(options));
     List<String> ids = new ArrayList<>();
-    JSON.readTree(done(arguments.toArray(String[]::new)).out())
+    Json.MAPPER
+        .readTree(done(arguments.toArray(String[]::new)).out())
         .forEach(sweep -> ids.add(sweep.get("sweep").asText()));
     return ids;
   }
@@ -154,12 +157,13 @@ class ApiTest extends CoordinatorFixture {
             .findFirst()
             .orElseThrow();
     JsonNode results =
-        JSON.readTree(done("results", id.substring("sweep ".length()), "--json").out());
+        Json.MAPPER.readTree(done("results", id.substring("sweep ".length()), "--json").out());
     String recipe = "/api/v1/artifacts/" + results.at("/trials/0/stages/recipe").asText();
     assertThat(send(request(recipe)).statusCode()).isEqualTo(401);
     assertThat(send(allowed(recipe)).statusCode()).isEqualTo(200);
     assertThat(
-            JSON.readTree(send(allowed(recipe + "/manifest?verify=true")).body())
+            Json.MAPPER
+                .readTree(send(allowed(recipe + "/manifest?verify=true")).body())
                 .get("kind")
                 .asText())
         .isEqualTo("pruning");
@@ -242,7 +246,7 @@ class ApiTest extends CoordinatorFixture {
       HttpResponse<String> answer =
           client.send(configuration("", mutant).build(), BodyHandlers.ofString());
       assertThat(answer.statusCode()).as(mutant).isIn(200, 201, 400);
-      JsonNode body = JSON.readTree(answer.body());
+      JsonNode body = Json.MAPPER.readTree(answer.body());
       if (answer.statusCode() == 400) {
         assertThat(body.get("errors")).as(mutant).isNotEmpty();
       } else {

@@ -3,8 +3,8 @@ package dev.secateur.actors.cli;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.coordinator.json.Json;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -31,7 +31,6 @@ import java.util.stream.Stream;
  * neither a driver nor a library of one is needed for a page that is driven by its own script.
  */
 final class Browser implements AutoCloseable {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final List<String> NAMES =
       List.of("chromium", "chromium-browser", "google-chrome");
@@ -82,7 +81,8 @@ final class Browser implements AutoCloseable {
             .method("PUT", HttpRequest.BodyPublishers.noBody())
             .build();
     JsonNode tab =
-        JSON.readTree(HttpClient.newHttpClient().send(opened, BodyHandlers.ofString()).body());
+        Json.MAPPER.readTree(
+            HttpClient.newHttpClient().send(opened, BodyHandlers.ofString()).body());
     return new Tab(URI.create(tab.get("webSocketDebuggerUrl").asText()));
   }
 
@@ -126,7 +126,7 @@ final class Browser implements AutoCloseable {
       part.append(text);
       if (whole) {
         try {
-          heard(JSON.readTree(part.toString()));
+          heard(Json.MAPPER.readTree(part.toString()));
         } catch (IOException e) {
           throw new IllegalStateException(e);
         }
@@ -163,8 +163,8 @@ final class Browser implements AutoCloseable {
       int id = last.incrementAndGet();
       CompletableFuture<JsonNode> answer = new CompletableFuture<>();
       waiting.put(id, answer);
-      ObjectNode message = JSON.createObjectNode().put("id", id).put("method", method);
-      message.set("params", JSON.valueToTree(parameters));
+      ObjectNode message = Json.MAPPER.createObjectNode().put("id", id).put("method", method);
+      message.set("params", Json.MAPPER.valueToTree(parameters));
       socket.sendText(message.toString(), true).join();
       return answer;
     }
@@ -212,7 +212,7 @@ final class Browser implements AutoCloseable {
 
     /** Waits until the page says something. */
     void untilSays(String text) {
-      until("document.body.innerText.includes(" + JSON.valueToTree(text) + ")");
+      until("document.body.innerText.includes(" + Json.MAPPER.valueToTree(text) + ")");
     }
 
     /** How many elements there are. */
@@ -228,7 +228,7 @@ final class Browser implements AutoCloseable {
     void click(String selector, String text) {
       String found =
           "[...document.querySelectorAll('%s')].find(e => e.textContent.trim() === %s)"
-              .formatted(selector, JSON.valueToTree(text));
+              .formatted(selector, Json.MAPPER.valueToTree(text));
       until(found);
       value(found + ".click()");
     }
@@ -241,7 +241,7 @@ final class Browser implements AutoCloseable {
     /** Presses a key. */
     void press(String key, int code) {
       for (String type : List.of("keyDown", "keyUp")) {
-        ObjectNode event = JSON.createObjectNode().put("type", type).put("key", key);
+        ObjectNode event = Json.MAPPER.createObjectNode().put("type", type).put("key", key);
         event.put("windowsVirtualKeyCode", code).put("code", key);
         if (key.equals("Enter") && type.equals("keyDown")) {
           event.put("text", "\r");

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.secateur.actors.events.Stamp;
+import dev.secateur.coordinator.json.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -22,7 +23,7 @@ class ClusterTest extends CoordinatorFixture {
     String id = waited.err().lines().findFirst().orElseThrow().substring("sweep ".length());
     assertThat(done("list").out()).contains(id).contains("completed");
     assertThat(done("results", id, "--csv").out()).startsWith("trial,model");
-    assertThat(JSON.readTree(done("results", id, "--json").out()).get("trials")).hasSize(1);
+    assertThat(Json.MAPPER.readTree(done("results", id, "--json").out()).get("trials")).hasSize(1);
     assertThat(done("results", id, "--format", "latex").out()).contains("\\toprule", "w/ tune");
     assertThat(done("results", id, "--columns", "ratio,ppl:pruned").out())
         .startsWith("ratio  ppl pruned\n");
@@ -34,7 +35,7 @@ class ClusterTest extends CoordinatorFixture {
 
     List<JsonNode> events = new ArrayList<>();
     for (String line : done("events", "--sweep", id, "--json").out().lines().toList()) {
-      events.add(JSON.readTree(line));
+      events.add(Json.MAPPER.readTree(line));
     }
     List<Long> numbers = events.stream().map(event -> event.get("sequence").asLong()).toList();
     assertThat(numbers).isSorted().doesNotHaveDuplicates();
@@ -59,7 +60,7 @@ class ClusterTest extends CoordinatorFixture {
             () -> {
               List<String> events = new ArrayList<>();
               for (String line : Files.readAllLines(following.out())) {
-                JsonNode event = JSON.readTree(line);
+                JsonNode event = Json.MAPPER.readTree(line);
                 assertThat(event.has("sequence")).as(line).isFalse();
                 events.add(event.get("event").asText());
               }
@@ -96,9 +97,7 @@ class ClusterTest extends CoordinatorFixture {
         .pollInterval(Duration.ofSeconds(1))
         .until(() -> done("workers").out().split("recovery of " + holding, -1).length == 3);
     Path other = Files.createDirectories(folder.resolve("served/other"));
-    for (Path file : Files.list(demo).filter(Files::isRegularFile).toList()) {
-      Files.copy(file, other.resolve(file.getFileName()));
-    }
+    copyFiles(demo, other);
     Files.writeString(other.resolve("config.json"), "\n", StandardOpenOption.APPEND);
     Path config =
         Files.writeString(
@@ -142,7 +141,7 @@ class ClusterTest extends CoordinatorFixture {
     Path larger = sweep("grown", 3, "0.25, 0.5");
     assertThat(done("submit", larger.toString(), "--extend", id).out()).isEqualTo(id + "\n");
     awaitStatus(id, "completed");
-    JsonNode results = JSON.readTree(done("results", id, "--json").out());
+    JsonNode results = Json.MAPPER.readTree(done("results", id, "--json").out());
     assertThat(results.get("completed").asInt()).isEqualTo(2);
     int stages = results.get("stages").asInt();
     assertThat(results.get("stages_reused").asInt())

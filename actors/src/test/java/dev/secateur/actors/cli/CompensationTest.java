@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.coordinator.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,7 +81,7 @@ class CompensationTest extends SweepFixture {
         .isNotEqualTo(-1);
     Path alone = folder.resolve("alone");
     JsonNode json =
-        new ObjectMapper().readTree(prune(FIT, "--ridge", "rule", "--json", "--out", alone).out());
+        Json.MAPPER.readTree(prune(FIT, "--ridge", "rule", "--json", "--out", alone).out());
     assertThat(json.get("compensation").get(0).get("matrix").asText())
         .isEqualTo("model.layers.1.self_attn.o_proj");
     assertThat(json.get("compensation").get(0).get("ridge").asDouble())

@@ -3,6 +3,7 @@ package dev.secateur.actors.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,7 @@ class CompletionCommandTest {
             + "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _complete_secateur; echo ${COMPREPLY[@]}";
     Process bash =
         new ProcessBuilder("bash", "--norc", "-c", line).redirectErrorStream(true).start();
-    String offered = new String(bash.getInputStream().readAllBytes());
+    String offered = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(bash.waitFor()).isZero();
     return offered;
   }

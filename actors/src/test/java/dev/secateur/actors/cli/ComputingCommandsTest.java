@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.source.SourceHashes;
 import dev.secateur.source.demo.DemoModel;
 import java.io.File;
@@ -24,7 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The commands that compute, each to its end on the smallest thing that is real. */
 class ComputingCommandsTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** A LLaMA of three layers and what another program computes with it. */
   private static final Path SMALL =
@@ -50,7 +49,7 @@ class ComputingCommandsTest {
   private static JsonNode json(String words, String... more) throws IOException {
     Cli.Result result = here(words + " --json", more);
     assertThat(result.code()).as(result.err() + result.out()).isZero();
-    return JSON.readTree(result.out());
+    return Json.MAPPER.readTree(result.out());
   }
 
   @Test
@@ -92,7 +91,7 @@ class ComputingCommandsTest {
         "prune " + demo + " --strategy block --ratio 0.25 --criterion l2 --seed 5",
         "--out",
         pruned.toString());
-    JsonNode first = JSON.readTree(pruned.resolve("provenance.json").toFile());
+    JsonNode first = Json.MAPPER.readTree(pruned.resolve("provenance.json").toFile());
     assertThat(first.get("command").asText())
         .startsWith(
             "secateur prune " + demo + " --strategy block --ratio 0.25 --criterion l2 --seed 5 ")
@@ -108,7 +107,7 @@ class ComputingCommandsTest {
             + " --out "
             + merged,
         pruned.toString());
-    JsonNode second = JSON.readTree(merged.resolve("provenance.json").toFile());
+    JsonNode second = Json.MAPPER.readTree(merged.resolve("provenance.json").toFile());
     assertThat(second.get("command").asText()).startsWith("secateur recover --data wordnet");
     assertThat(second.at("/base/source").asText()).isEqualTo(pruned.toString());
     assertThat(second.at("/base/sha256").asText()).isEqualTo(SourceHashes.model(pruned));
@@ -121,7 +120,7 @@ class ComputingCommandsTest {
             + demo
             + " --out "
             + scratch);
-    JsonNode third = JSON.readTree(scratch.resolve("provenance.json").toFile());
+    JsonNode third = Json.MAPPER.readTree(scratch.resolve("provenance.json").toFile());
     assertThat(third.get("command").asText()).startsWith("secateur train --data wordnet");
     assertThat(third.at("/base/sha256").asText()).isEqualTo(SourceHashes.model(Path.of(demo)));
     assertThat(third.at("/seed").asInt()).isEqualTo(42);
@@ -160,7 +159,7 @@ class ComputingCommandsTest {
     byte[] bytes = Files.readAllBytes(SMALL.resolve("golden.safetensors"));
     ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     int header = (int) buffer.getLong(0);
-    JsonNode described = JSON.readTree(new String(bytes, 8, header, StandardCharsets.UTF_8));
+    JsonNode described = Json.MAPPER.readTree(new String(bytes, 8, header, StandardCharsets.UTF_8));
     int at = 8 + header + described.get(tensor).get("data_offsets").get(0).asInt();
     buffer.putFloat(at, buffer.getFloat(at) + 1);
     return bytes;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.actors.node.PostgresServer;
+import dev.secateur.coordinator.json.Json;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInfo;
@@ -25,7 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A coordinator with two workers, as a process of its own, and a client of it. */
 abstract class CoordinatorFixture {
-  static final ObjectMapper JSON = new ObjectMapper();
   static final HttpClient HTTP = HttpClient.newHttpClient();
   static final Duration LONG = Duration.ofMinutes(2);
 
@@ -129,7 +129,7 @@ abstract class CoordinatorFixture {
   static JsonNode asked(String method, String path, String body) throws Exception {
     HttpResponse<String> answer = answered(method, path, body);
     assertThat(answer.statusCode()).as(answer.body()).isBetween(200, 299);
-    return JSON.readTree(answer.body());
+    return Json.MAPPER.readTree(answer.body());
   }
 
   static HttpResponse<String> answered(String method, String path, String body) throws Exception {
@@ -157,7 +157,7 @@ abstract class CoordinatorFixture {
   }
 
   static JsonNode status(String id) throws Exception {
-    return JSON.readTree(done("status", id, "--json").out());
+    return Json.MAPPER.readTree(done("status", id, "--json").out());
   }
 
   static void awaitStatus(String id, String status) {
@@ -165,5 +165,14 @@ abstract class CoordinatorFixture {
         .atMost(LONG)
         .pollInterval(Duration.ofSeconds(1))
         .until(() -> status(id).get("status").asText().equals(status));
+  }
+
+  /** The files of a folder, without its folders. */
+  static void copyFiles(Path folder, Path target) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.copy(file, target.resolve(file.getFileName()));
+      }
+    }
   }
 }

@@ -3,7 +3,7 @@ package dev.secateur.actors.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.tensor.Gpus;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -51,7 +51,7 @@ class DoctorReportTest {
 
   @Test
   void givesGpusAsObjectsInJson() throws IOException {
-    JsonNode root = new ObjectMapper().readTree(told(TWO, true));
+    JsonNode root = Json.MAPPER.readTree(told(TWO, true));
     assertThat(root.get("driver").asText()).isEqualTo("NVIDIA 550.54.15");
     assertThat(root.at("/gpus/0/device").asText()).isEqualTo("cuda:0");
     assertThat(root.at("/gpus/0/name").asText()).isEqualTo("NVIDIA H100");
@@ -59,7 +59,7 @@ class DoctorReportTest {
     assertThat(root.at("/gpus/0/free").asLong()).isEqualTo(3L << 30);
     assertThat(root.at("/gpus/1").has("memory")).isFalse();
     assertThat(root.has("cuda:0")).isFalse();
-    JsonNode none = new ObjectMapper().readTree(told(new Gpus(Optional.empty(), List.of()), true));
+    JsonNode none = Json.MAPPER.readTree(told(new Gpus(Optional.empty(), List.of()), true));
     assertThat(none.get("gpus").isArray()).isTrue();
     assertThat(none.get("gpus").size()).isZero();
   }

@@ -3,6 +3,7 @@ package dev.secateur.actors.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.secateur.coordinator.json.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -13,7 +14,7 @@ class DrainTest extends CoordinatorFixture {
   @Test
   void aDrainedWorkerGetsNoMoreTasks() throws Exception {
     assertThat(cli.run("drain", "nobody").err()).contains("there is no worker nobody");
-    JsonNode workers = JSON.readTree(done("workers", "--json").out());
+    JsonNode workers = Json.MAPPER.readTree(done("workers", "--json").out());
     List<String> names = new ArrayList<>();
     workers.forEach(worker -> names.add(worker.get("name").asText()));
     assertThat(names).containsExactlyInAnyOrder("local/1", "local/2");
@@ -37,7 +38,7 @@ class DrainTest extends CoordinatorFixture {
     String next = done("submit", sweep("waiting", 2).toString()).out().strip();
     Cli.Result waited = done("drain", "local/1", "--wait");
     assertThat(waited.out()).isEqualTo("draining local/1\nidle local/1\n");
-    for (JsonNode worker : JSON.readTree(done("workers", "--json").out())) {
+    for (JsonNode worker : Json.MAPPER.readTree(done("workers", "--json").out())) {
       assertThat(worker.path("task").isObject()).as("%s", worker).isFalse();
     }
     assertThat(done("status", next).out()).as("nobody is left for it").contains("running");

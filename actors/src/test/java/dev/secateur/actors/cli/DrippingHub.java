@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,7 +55,7 @@ final class DrippingHub implements AutoCloseable {
     try (exchange) {
       String path = exchange.getRequestURI().getPath();
       if (path.startsWith("/api/")) {
-        send(exchange, contents().getBytes(), Duration.ZERO);
+        send(exchange, contents().getBytes(StandardCharsets.UTF_8), Duration.ZERO);
         return;
       }
       Path file = model.resolve(path.replaceFirst(".*/resolve/[^/]+/", ""));

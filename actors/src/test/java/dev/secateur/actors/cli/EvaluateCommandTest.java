@@ -3,8 +3,8 @@ package dev.secateur.actors.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.source.demo.DemoModel;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -57,7 +57,7 @@ class EvaluateCommandTest {
         new ArrayList<>(
             List.of(demo, "--perplexity", text, "--window", 16, "--tasks", tasks, "--json"));
     all.addAll(List.of(settings));
-    return new ObjectMapper().readTree(run(new EvaluateCommand(), all.toArray()));
+    return Json.MAPPER.readTree(run(new EvaluateCommand(), all.toArray()));
   }
 
   private static JsonNode perplexity(JsonNode evaluated) {
@@ -86,10 +86,9 @@ class EvaluateCommandTest {
   @Test
   void saysOfNoTokenizerThatItHasABeginTokenThatItDoesNotHave() throws IOException {
     for (String name : List.of("config.json", "tokenizer_config.json")) {
-      ObjectMapper mapper = new ObjectMapper();
-      ObjectNode json = (ObjectNode) mapper.readTree(demo.resolve(name).toFile());
+      ObjectNode json = (ObjectNode) Json.MAPPER.readTree(demo.resolve(name).toFile());
       json.remove(List.of("bos_token", "bos_token_id"));
-      Files.writeString(demo.resolve(name), mapper.writeValueAsString(json));
+      Files.writeString(demo.resolve(name), Json.MAPPER.writeValueAsString(json));
     }
     assertThat(perplexity(evaluated()).path("begin_tokens")).isEmpty();
     assertThat(run(new EvaluateCommand(), demo, "--perplexity", text, "--tasks", tasks))

@@ -3,14 +3,13 @@ package dev.secateur.actors.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.coordinator.json.Json;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class EventLineTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String KEY = "0123456789abcdef0123456789abcdef";
 
   private final List<String> asked = new ArrayList<>();
@@ -21,14 +20,14 @@ class EventLineTest {
     if (!sweep.equals("s-1")) {
       throw new IOException("no such sweep");
     }
-    return JSON.readTree(
+    return Json.MAPPER.readTree(
         "{\"trials\":[\"m, block 0.25 l2 sum\"],\"stages\":[{\"stage\":\""
             + KEY
             + "\",\"kind\":\"pruning\",\"words\":\"pruning of m, block 0.25 l2 sum\"}]}");
   }
 
   private String line(String fields) throws IOException {
-    return lines.of(JSON.readTree("{\"time\":\"2026-11-27T03:04:05.678Z\"," + fields + "}"));
+    return lines.of(Json.MAPPER.readTree("{\"time\":\"2026-11-27T03:04:05.678Z\"," + fields + "}"));
   }
 
   @Test
@@ -86,8 +85,8 @@ class EventLineTest {
 
   @Test
   void whatHappensAllTheTimeIsNoise() throws IOException {
-    assertThat(EventLine.isNoise(JSON.readTree("{\"event\":\"worker-idle\"}"))).isTrue();
-    assertThat(EventLine.isNoise(JSON.readTree("{\"event\":\"worker-busy\"}"))).isTrue();
-    assertThat(EventLine.isNoise(JSON.readTree("{\"event\":\"worker-left\"}"))).isFalse();
+    assertThat(EventLine.isNoise(Json.MAPPER.readTree("{\"event\":\"worker-idle\"}"))).isTrue();
+    assertThat(EventLine.isNoise(Json.MAPPER.readTree("{\"event\":\"worker-busy\"}"))).isTrue();
+    assertThat(EventLine.isNoise(Json.MAPPER.readTree("{\"event\":\"worker-left\"}"))).isFalse();
   }
 }

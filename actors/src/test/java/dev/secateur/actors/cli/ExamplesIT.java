@@ -3,7 +3,7 @@ package dev.secateur.actors.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.coordinator.json.Json;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,7 +24,7 @@ class ExamplesIT {
   void isRun(Path sweep) throws IOException {
     Cli.Result run = Cli.here("run", sweep.toString(), "--json", "--work", work.toString());
     assertThat(run.code()).as(run.err()).isZero();
-    JsonNode results = new ObjectMapper().readTree(run.out());
+    JsonNode results = Json.MAPPER.readTree(run.out());
     assertThat(results.get("trials")).isNotEmpty();
     assertThat(results.get("completed").asInt()).isEqualTo(results.get("trials").size());
     for (JsonNode trial : results.get("trials")) {

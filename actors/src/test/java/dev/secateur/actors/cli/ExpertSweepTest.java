@@ -3,11 +3,11 @@ package dev.secateur.actors.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.RandomCheckpoint;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.model.ModelConfig;
 import dev.secateur.source.demo.DemoModel;
 import java.io.IOException;
@@ -23,7 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Experts on the command line: a model of random weights with the demo model's tokenizer. */
 class ExpertSweepTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir static Path folder;
   private static Path model;
@@ -33,7 +32,8 @@ class ExpertSweepTest {
   static void makeAModel() throws IOException {
     Path demo = DemoModel.extract(folder.resolve("demo"));
     ObjectNode config =
-        JSON.createObjectNode()
+        Json.MAPPER
+            .createObjectNode()
             .put("model_type", "mixtral")
             .put("vocab_size", Checkpoint.open(demo).decoder().vocabulary())
             .put("hidden_size", 16)
@@ -80,7 +80,7 @@ class ExpertSweepTest {
             folder.resolve("work").toString(),
             "--json");
     assertThat(ran.code()).as(ran.err()).isZero();
-    JsonNode trials = JSON.readTree(ran.out()).get("trials");
+    JsonNode trials = Json.MAPPER.readTree(ran.out()).get("trials");
     assertThat(trials).hasSize(4 + 2 + 2);
     Set<String> experts = new HashSet<>();
     for (JsonNode trial : trials) {
@@ -133,14 +133,14 @@ class ExpertSweepTest {
         .containsPattern("layers\\.0\\.experts +4  gate rows, w1, w3, w2")
         .containsPattern("layers\\.0\\.experts\\.\\*\\.mlp +24  w1 rows, w3 rows, w2 columns")
         .doesNotContain("experts.1.mlp");
-    JsonNode json = JSON.readTree(Cli.here("inspect", model.toString(), "--json").out());
+    JsonNode json = Json.MAPPER.readTree(Cli.here("inspect", model.toString(), "--json").out());
     assertThat(json.get("parameters").asLong() - json.get("active_parameters").asLong())
         .isEqualTo(idle);
     assertThat(List.of(Cli.here("inspect", "demo").out().split("\n")))
         .noneMatch(line -> line.startsWith("per token"));
     Cli.Result pruned =
         Cli.here("inspect", model.toString(), "--strategy", "expert", "--ratio", "0.25", "--json");
-    assertThat(JSON.readTree(pruned.out()).at("/base/parameters").asLong())
+    assertThat(Json.MAPPER.readTree(pruned.out()).at("/base/parameters").asLong())
         .isEqualTo(json.get("parameters").asLong());
   }
 }

@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.coordinator.json.Json;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -67,8 +68,8 @@ class FailoverIT {
   }
 
   private static JsonNode perplexities(String results) throws IOException {
-    JsonNode trial = new ObjectMapper().readTree(results).get("trials").get(0);
-    return new ObjectMapper()
+    JsonNode trial = Json.MAPPER.readTree(results).get("trials").get(0);
+    return Json.MAPPER
         .createArrayNode()
         .add(trial.get("perplexity_before"))
         .add(trial.get("perplexity_pruned"))
@@ -76,7 +77,7 @@ class FailoverIT {
   }
 
   private static boolean answers(int port) {
-    try (Socket socket = new Socket("127.0.0.1", port)) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       return socket.isConnected();
     } catch (IOException e) {
       return false;
@@ -211,7 +212,7 @@ class FailoverIT {
   private void assertRecordedOnce() throws Exception {
     Set<String> done = new TreeSet<>();
     for (String line : cli(1).run("events", "--json").out().lines().toList()) {
-      JsonNode event = new ObjectMapper().readTree(line);
+      JsonNode event = Json.MAPPER.readTree(line);
       if (event.get("event").asText().equals("stage-completed")) {
         assertThat(done.add(event.get("stage").asText())).as("recorded once: " + line).isTrue();
       }
@@ -286,8 +287,7 @@ class FailoverIT {
   }
 
   private void assertResultsAreWithEveryCoordinator() throws Exception {
-    String id =
-        new ObjectMapper().readTree(cli(0).run("list", "--json").out()).at("/0/sweep").asText();
+    String id = Json.MAPPER.readTree(cli(0).run("list", "--json").out()).at("/0/sweep").asText();
     for (int node = 0; node < 3; node++) {
       Path runs = folder.resolve("work-" + node + "/runs");
       if (Files.exists(runs)) {
@@ -312,7 +312,7 @@ class FailoverIT {
     assertThat(Files.readString(files.resolve("samples.md")))
         .contains("**before**\n\n> a dog", "**pruned**\n\n> a dog", "**recovered**\n\n> a dog");
     assertThat(
-            new ObjectMapper()
+            Json.MAPPER
                 .readTree(files.resolve("results.json").toFile())
                 .at("/provenance/computed/0/machine/host")
                 .asText())

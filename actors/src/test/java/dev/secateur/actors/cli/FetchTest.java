@@ -3,10 +3,10 @@ package dev.secateur.actors.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import dev.secateur.actors.client.FakeNode;
 import dev.secateur.checkpoint.Sha256;
+import dev.secateur.coordinator.json.Json;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URLDecoder;
@@ -46,7 +46,7 @@ class FetchTest {
   @BeforeEach
   void start() throws IOException {
     files.put("deep/model 1.safetensors", WEIGHTS);
-    files.put("config.json", "{}".getBytes());
+    files.put("config.json", "{}".getBytes(StandardCharsets.UTF_8));
     files.put("empty", new byte[0]);
     api = new FakeNode((exchange, request, count) -> answer(exchange, request));
   }
@@ -152,7 +152,7 @@ class FetchTest {
     try (var there = Files.list(out())) {
       assertThat(there).hasSize(2);
     }
-    JsonNode told = new ObjectMapper().readTree(result.out());
+    JsonNode told = Json.MAPPER.readTree(result.out());
     assertThat(told.at("/fetched/0/name").asText()).isEqualTo("checkpoint");
     assertThat(told.at("/fetched/0/stage").asText()).isEqualTo("aaaa");
     assertThat(told.at("/fetched/0/bytes").asLong()).isEqualTo(400_002);

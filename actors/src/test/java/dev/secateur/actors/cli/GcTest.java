@@ -3,6 +3,7 @@ package dev.secateur.actors.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.secateur.coordinator.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,7 +101,7 @@ class GcTest extends CoordinatorFixture implements CoordinatorFixture.OnPostgres
     assertThat(storedRuns()).containsExactlyInAnyOrder(first, second);
     List<String> journal = rows("SELECT ordering::text FROM event_journal");
 
-    JsonNode nothing = JSON.readTree(done("gc", "--json").out());
+    JsonNode nothing = Json.MAPPER.readTree(done("gc", "--json").out());
     assertThat(sort(nothing, "artifacts").get("count").asLong()).isZero();
     assertThat(artifacts()).isEqualTo(ofBoth);
 
@@ -108,11 +109,11 @@ class GcTest extends CoordinatorFixture implements CoordinatorFixture.OnPostgres
     assertThat(status).containsPattern("run +0\\.\\d+ MiB").contains("work ").contains(" left, ");
     assertThat(done("workers").out()).contains(" GiB disk left");
 
-    JsonNode dry = JSON.readTree(done("delete", second, "--dry-run", "--json").out());
+    JsonNode dry = Json.MAPPER.readTree(done("delete", second, "--dry-run", "--json").out());
     assertThat(artifacts()).isEqualTo(ofBoth);
     assertThat(storedArtifacts()).isEqualTo(ofBoth);
     assertThat(storedRuns()).contains(second);
-    JsonNode deleted = JSON.readTree(done("delete", second, "--json").out());
+    JsonNode deleted = Json.MAPPER.readTree(done("delete", second, "--json").out());
     for (String sort : List.of("runs", "artifacts", "database-artifacts")) {
       for (String figure : List.of("count", "bytes", "bytes_before")) {
         assertThat(sort(deleted, sort).get(figure))

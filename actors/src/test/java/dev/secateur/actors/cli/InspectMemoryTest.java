@@ -3,7 +3,7 @@ package dev.secateur.actors.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.source.demo.DemoModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,7 +33,7 @@ class InspectMemoryTest {
   private static JsonNode json(String... arguments) throws IOException, InterruptedException {
     Cli.Result result = Cli.here(arguments);
     assertThat(result.code()).as(result.err()).isZero();
-    return new ObjectMapper().readTree(result.out());
+    return Json.MAPPER.readTree(result.out());
   }
 
   @Test

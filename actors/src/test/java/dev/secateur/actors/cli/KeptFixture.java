@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.coordinator.json.Json;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -31,7 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
  * than a mebibyte stay where they are made.
  */
 abstract class KeptFixture {
-  static final ObjectMapper JSON = new ObjectMapper();
   static final Duration LONG = Duration.ofMinutes(3);
 
   @TempDir Path folder;
@@ -141,7 +140,7 @@ abstract class KeptFixture {
   JsonNode get(String path) throws Exception {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort + path)).build();
-    return JSON.readTree(http.send(request, BodyHandlers.ofString()).body());
+    return Json.MAPPER.readTree(http.send(request, BodyHandlers.ofString()).body());
   }
 
   /** A client command of this process. */
@@ -168,7 +167,7 @@ abstract class KeptFixture {
   List<JsonNode> events(String name) throws Exception {
     List<JsonNode> found = new ArrayList<>();
     for (String line : done("events", "--json").out().lines().toList()) {
-      JsonNode event = JSON.readTree(line);
+      JsonNode event = Json.MAPPER.readTree(line);
       if (event.get("event").asText().equals(name)) {
         found.add(event);
       }

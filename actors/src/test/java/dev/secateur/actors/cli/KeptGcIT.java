@@ -3,6 +3,7 @@ package dev.secateur.actors.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.secateur.coordinator.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +32,7 @@ class KeptGcIT extends KeptFixture {
   }
 
   private JsonNode ofSort(Cli.Result result, String sort) throws Exception {
-    for (JsonNode one : JSON.readTree(result.out()).get("removed")) {
+    for (JsonNode one : Json.MAPPER.readTree(result.out()).get("removed")) {
       if (one.get("sort").asText().equals(sort)) {
         return one;
       }

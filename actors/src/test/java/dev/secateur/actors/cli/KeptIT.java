@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.secateur.checkpoint.Sha256;
+import dev.secateur.coordinator.json.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,7 +36,7 @@ class KeptIT extends KeptFixture {
     String id = submit("");
     awaitStatus(id, "completed");
     Set<String> ofOne = kept("one");
-    JsonNode results = JSON.readTree(done("results", id, "--json").out());
+    JsonNode results = Json.MAPPER.readTree(done("results", id, "--json").out());
     for (JsonNode trial : results.get("trials")) {
       JsonNode artifacts = trial.get("artifacts");
       assertThat(artifacts.at("/checkpoint/place").asText()).isEqualTo("worker");
@@ -74,7 +75,7 @@ class KeptIT extends KeptFixture {
 
   /** What results and fetch say of trials whose checkpoints are lost. */
   private void tellsLost(String id) throws Exception {
-    JsonNode trials = JSON.readTree(done("results", id, "--json").out()).get("trials");
+    JsonNode trials = Json.MAPPER.readTree(done("results", id, "--json").out()).get("trials");
     assertThat(trials).hasSize(2);
     for (JsonNode trial : trials) {
       assertThat(trial.at("/artifacts/checkpoint/place").asText()).isEqualTo("none");

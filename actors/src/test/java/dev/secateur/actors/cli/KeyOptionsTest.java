@@ -35,6 +35,7 @@ class KeyOptionsTest {
   @Command(name = "learn")
   private static final class Learn {
     @Mixin
+    @SuppressWarnings("UnusedVariable") // picocli reads it
     private KeyOptions keys =
         KeyOptions.of(
             Key.number("rate", "0", "10", 1e-4, "how fast").formerly("speed").unit("rate"));

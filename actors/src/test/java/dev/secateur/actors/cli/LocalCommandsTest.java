@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.source.demo.DemoModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,7 +36,7 @@ class LocalCommandsTest {
   private static JsonNode json(String... arguments) throws IOException, InterruptedException {
     Cli.Result result = Cli.here(arguments);
     assertThat(result.code()).as(result.err()).isZero();
-    return new ObjectMapper().readTree(result.out());
+    return Json.MAPPER.readTree(result.out());
   }
 
   @Test

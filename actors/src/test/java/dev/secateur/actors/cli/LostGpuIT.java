@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.secateur.coordinator.json.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -87,9 +88,9 @@ class LostGpuIT extends KeptFixture {
 
     String id = done("submit", sweep.toString()).out().strip();
     awaitStatus(id, "completed");
-    assertThat(numbers(JSON.readTree(done("results", id, "--json").out())))
+    assertThat(numbers(Json.MAPPER.readTree(done("results", id, "--json").out())))
         .doesNotContainNull()
-        .isEqualTo(numbers(JSON.readTree(undisturbed.out())));
+        .isEqualTo(numbers(Json.MAPPER.readTree(undisturbed.out())));
 
     assertThat(PretendGpus.hasFailed(folder)).isTrue();
     assertThat(Files.readString(workers.err()))

@@ -3,11 +3,11 @@ package dev.secateur.actors.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.RandomCheckpoint;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.model.Costs;
 import dev.secateur.model.ModelConfig;
 import dev.secateur.pruning.Pruning;
@@ -26,7 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Criterion obs and scope measured on the command line, of a tiny model of random weights. */
 class MeasuredSweepTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir static Path folder;
   private static Path model;
@@ -36,7 +35,8 @@ class MeasuredSweepTest {
   static void makeAModel() throws IOException {
     Path demo = DemoModel.extract(folder.resolve("demo"));
     ObjectNode config =
-        JSON.createObjectNode()
+        Json.MAPPER
+            .createObjectNode()
             .put("model_type", "llama")
             .put("vocab_size", Checkpoint.open(demo).decoder().vocabulary())
             .put("hidden_size", 16)
@@ -71,13 +71,13 @@ class MeasuredSweepTest {
     Cli.Result ran = Cli.here("run", sweep.toString(), "--work", work.toString(), "--json");
     assertThat(ran.code()).as(ran.err()).isZero();
     Map<String, JsonNode> removed = new TreeMap<>();
-    for (JsonNode trial : JSON.readTree(ran.out()).get("trials")) {
+    for (JsonNode trial : Json.MAPPER.readTree(ran.out()).get("trials")) {
       Path recipe =
           work.resolve("artifacts")
               .resolve(trial.at("/stages/recipe").asText())
               .resolve("recipe.json");
       String key = trial.get("criterion").asText() + " " + trial.get("scope").asText();
-      removed.put(key, JSON.readTree(recipe.toFile()).get("groups"));
+      removed.put(key, Json.MAPPER.readTree(recipe.toFile()).get("groups"));
     }
     return removed;
   }
@@ -102,7 +102,8 @@ class MeasuredSweepTest {
             "--recipe=" + recipe);
     assertThat(pruned.code()).as(pruned.err()).isZero();
     assertThat(pruned.err()).contains("measuring profiles of 6 structures");
-    assertThat(JSON.readTree(recipe.toFile()).get("groups")).isEqualTo(whole.get("obs measured"));
+    assertThat(Json.MAPPER.readTree(recipe.toFile()).get("groups"))
+        .isEqualTo(whole.get("obs measured"));
   }
 
   @Test
@@ -172,7 +173,7 @@ class MeasuredSweepTest {
     Path work = folder.resolve("times");
     Cli.Result ran = Cli.here("run", sweep.toString(), "--work", work.toString(), "--json");
     assertThat(ran.code()).as(ran.err()).isZero();
-    JsonNode trials = JSON.readTree(ran.out()).get("trials");
+    JsonNode trials = Json.MAPPER.readTree(ran.out()).get("trials");
     assertThat(trials).hasSize(2);
     double dense = trials.get(0).at("/metrics/timing/forward_seconds").asDouble();
     assertThat(dense).isPositive();
@@ -189,7 +190,7 @@ class MeasuredSweepTest {
     Cli.Result pruned = Cli.here(byTime("0.01"));
     assertThat(pruned.code()).as(pruned.err()).isZero();
     assertThat(pruned.err()).contains("timing structures in passes of 2 x 40 tokens");
-    JsonNode told = JSON.readTree(pruned.out());
+    JsonNode told = Json.MAPPER.readTree(pruned.out());
     assertThat(told.get("target").asText()).isEqualTo("latency");
     double before = told.get("predicted_seconds_before").asDouble();
     assertThat(told.get("predicted_seconds_after").asDouble()).isBetween(0.0, 0.99 * before);
@@ -263,7 +264,7 @@ class MeasuredSweepTest {
     assertThat(pruned.code()).as(pruned.err()).isZero();
     assertThat(pruned.err())
         .contains("climbing: 0 of 4 moves measured, 0 kept", "climbing: 4 of 4 moves measured");
-    JsonNode made = JSON.readTree(recipe.toFile());
+    JsonNode made = Json.MAPPER.readTree(recipe.toFile());
     assertThat(made.at("/provenance/climbing").asText()).startsWith("4 moves measured, ");
     Path sweep =
         Files.writeString(
@@ -279,7 +280,7 @@ class MeasuredSweepTest {
     Path work = folder.resolve("climbing");
     Cli.Result ran = Cli.here("run", sweep.toString(), "--work", work.toString(), "--json");
     assertThat(ran.code()).as(ran.err()).isZero();
-    JsonNode trials = JSON.readTree(ran.out()).get("trials");
+    JsonNode trials = Json.MAPPER.readTree(ran.out()).get("trials");
     assertThat(trials).hasSize(2);
     JsonNode climbed = trials.get(1);
     assertThat(climbed.get("climbing").asInt()).isEqualTo(4);
@@ -287,7 +288,7 @@ class MeasuredSweepTest {
         work.resolve("artifacts")
             .resolve(climbed.at("/stages/recipe").asText())
             .resolve("recipe.json");
-    assertThat(JSON.readTree(swept.toFile()).get("groups")).isEqualTo(made.get("groups"));
+    assertThat(Json.MAPPER.readTree(swept.toFile()).get("groups")).isEqualTo(made.get("groups"));
     JsonNode metrics = climbed.at("/metrics/pruning");
     assertThat(metrics.get("divergence_after").asDouble())
         .isLessThanOrEqualTo(metrics.get("divergence_before").asDouble());

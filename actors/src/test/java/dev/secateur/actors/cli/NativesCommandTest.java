@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.LibUtils;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.coordinator.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,7 +55,7 @@ class NativesCommandTest {
     Cli.Result installed = natives("install", "--flavor", "cpu", "--from", own(), "--json");
     assertThat(installed.code()).as(installed.err()).isZero();
     assertThat(installed.err()).contains("trying " + own());
-    JsonNode told = new ObjectMapper().readTree(installed.out());
+    JsonNode told = Json.MAPPER.readTree(installed.out());
     assertThat(told.get("version").asText()).isEqualTo("2.7.1");
     assertThat(told.get("flavor").asText()).isEqualTo("cpu");
     assertThat(told.get("state").asText()).startsWith("works");
@@ -64,7 +64,7 @@ class NativesCommandTest {
     assertThat(status.code()).isZero();
     assertThat(status.out()).contains(own()).contains("state    works");
     Cli.Result doctor = inAProcess("doctor", "--device", "cpu", "--json", "--work", work);
-    assertThat(new ObjectMapper().readTree(doctor.out()).get("natives").asText())
+    assertThat(Json.MAPPER.readTree(doctor.out()).get("natives").asText())
         .isEqualTo(own() + ", cpu, as installed");
 
     assertThat(natives("remove").out()).isEqualTo("removed\n");
@@ -111,7 +111,7 @@ class NativesCommandTest {
         .contains("secateur natives remove");
     Cli.Result doctor = Cli.here("doctor", "--device", "cpu", "--json", "--work", work);
     assertThat(doctor.code()).isEqualTo(1);
-    JsonNode missing = new ObjectMapper().readTree(doctor.out()).get("missing").get(0);
+    JsonNode missing = Json.MAPPER.readTree(doctor.out()).get("missing").get(0);
     assertThat(missing.get("what").asText()).contains(gone.toString());
     assertThat(missing.get("mend").asText()).isEqualTo("secateur natives install");
     assertThat(natives("status").code()).isEqualTo(1);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.coordinator.json.Json;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -66,7 +66,7 @@ class NodeLogsTest {
             "--work",
             folder.resolve("of-worker").toString());
     await().atMost(LONG).until(() -> cli.run("workers", "--json").out().contains("/cpu"));
-    JsonNode workers = new ObjectMapper().readTree(cli.run("workers", "--json").out());
+    JsonNode workers = Json.MAPPER.readTree(cli.run("workers", "--json").out());
     String name = workers.get(0).get("name").asText();
 
     await()

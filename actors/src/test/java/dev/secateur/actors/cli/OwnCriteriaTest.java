@@ -3,7 +3,7 @@ package dev.secateur.actors.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.coordinator.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -109,7 +109,7 @@ class OwnCriteriaTest extends SweepFixture {
   }
 
   private static void curves(Path run) throws Exception {
-    JsonNode curves = new ObjectMapper().readTree(run.resolve("curves.json").toFile());
+    JsonNode curves = Json.MAPPER.readTree(run.resolve("curves.json").toFile());
     assertThat(curves.get("left_out")).isEmpty();
     assertThat(curves.get("curves")).hasSize(4);
     JsonNode first = curves.at("/curves/0");
@@ -119,8 +119,7 @@ class OwnCriteriaTest extends SweepFixture {
     assertThat(Files.readString(run.resolve("curves.csv")))
         .startsWith("trial,model,step,loss,validation_loss\n0,recovered,1,")
         .contains("\n3,recovered,5,");
-    JsonNode trial =
-        new ObjectMapper().readTree(run.resolve("results.json").toFile()).at("/trials/0");
+    JsonNode trial = Json.MAPPER.readTree(run.resolve("results.json").toFile()).at("/trials/0");
     assertThat(first.at("/loss/4").asDouble())
         .isEqualTo(trial.at("/metrics/recovery/loss").asDouble());
     String points = done("plot", run.toString(), "--y", "loss", "--x", "steps", "--points").out();
@@ -139,7 +138,7 @@ class OwnCriteriaTest extends SweepFixture {
     assertThat(csv)
         .startsWith("structure,unit,removed,score,member_0,member_1,member_2,member_3\r\n")
         .contains("\r\nlayers.1.attention,1,");
-    JsonNode removed = new ObjectMapper().readTree(recipe.toFile()).get("groups");
+    JsonNode removed = Json.MAPPER.readTree(recipe.toFile()).get("groups");
     int units = 0;
     int gone = 0;
     for (JsonNode group : removed) {
@@ -148,7 +147,7 @@ class OwnCriteriaTest extends SweepFixture {
     }
     assertThat(csv.lines().skip(1)).hasSize(units);
     assertThat(csv.lines().skip(1).filter(line -> line.split(",")[2].equals("1"))).hasSize(gone);
-    JsonNode json = new ObjectMapper().readTree(done(with(scores, "--format", "json")).out());
+    JsonNode json = Json.MAPPER.readTree(done(with(scores, "--format", "json")).out());
     for (JsonNode unit : json) {
       double mean = unit.get("score").asDouble();
       double sum = 0;
@@ -178,15 +177,13 @@ class OwnCriteriaTest extends SweepFixture {
     Path out = folder.resolve("pruned");
     String[] command = {"prune", tiny.toString(), "--recipe-in", recipe.toString()};
     JsonNode told =
-        new ObjectMapper().readTree(done(with(command, "--out", out.toString(), "--json")).out());
-    assertThat(told.get("groups"))
-        .isEqualTo(new ObjectMapper().readTree(recipe.toFile()).get("groups"));
+        Json.MAPPER.readTree(done(with(command, "--out", out.toString(), "--json")).out());
+    assertThat(told.get("groups")).isEqualTo(Json.MAPPER.readTree(recipe.toFile()).get("groups"));
     assertThat(out.resolve("model.safetensors")).isNotEmptyFile();
     JsonNode scored =
-        new ObjectMapper()
-            .readTree(
-                done(with(prune, "--scope", "global", "--scores-in", scores.toString(), "--json"))
-                    .out());
+        Json.MAPPER.readTree(
+            done(with(prune, "--scope", "global", "--scores-in", scores.toString(), "--json"))
+                .out());
     assertThat(scored.get("groups")).isEqualTo(told.get("groups"));
     assertThat(scored.get("criterion").asText()).isEqualTo("l2");
     assertThat(scored.at("/provenance/scores").asText()).isEqualTo(scores.toString());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.secateur.coordinator.json.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,7 +25,7 @@ class PeopleTest extends CoordinatorFixture {
     assertThat(watched.out()).contains("perplexity");
     assertThat(cli.run("watch", id).out()).as("once it has ended").isEqualTo(watched.out());
 
-    JsonNode story = JSON.readTree(done("describe", id, "0", "--json").out());
+    JsonNode story = Json.MAPPER.readTree(done("describe", id, "0", "--json").out());
     assertThat(story.get("status").asText()).isEqualTo("completed");
     assertThat(story.get("stages"))
         .allSatisfy(
@@ -117,14 +118,17 @@ class PeopleTest extends CoordinatorFixture {
         .containsPattern("task-started pruning [0-9a-f]{12} of demo begins")
         .containsPattern("task-done pruning [0-9a-f]{12} of demo is done in \\d+\\.\\d s");
     String stage =
-        JSON.readTree(done("results", id, "--json").out()).at("/trials/0/stages/recipe").asText();
+        Json.MAPPER
+            .readTree(done("results", id, "--json").out())
+            .at("/trials/0/stages/recipe")
+            .asText();
     assertThat(done("logs", stage.substring(0, 12), id).out())
         .contains("stage-leased pruning " + stage.substring(0, 12))
         .contains("task-started pruning " + stage.substring(0, 12));
     List<String> json =
         done("logs", stage.substring(0, 12), "-n", "1", "--json").out().lines().toList();
     assertThat(json).hasSize(1);
-    assertThat(JSON.readTree(json.get(0)).get("stage").asText()).isEqualTo(stage);
+    assertThat(Json.MAPPER.readTree(json.get(0)).get("stage").asText()).isEqualTo(stage);
     assertThat(cli.run("logs", "nobody"))
         .isEqualTo(
             new Cli.Result(
@@ -137,9 +141,7 @@ class PeopleTest extends CoordinatorFixture {
     submitted("copied");
     await().atMost(LONG).until(() -> Files.exists(demo.resolve("model.safetensors")));
     Path other = Files.createDirectories(folder.resolve("served/broken"));
-    for (Path file : Files.list(demo).filter(Files::isRegularFile).toList()) {
-      Files.copy(file, other.resolve(file.getFileName()));
-    }
+    copyFiles(demo, other);
     Path text =
         Files.writeString(folder.resolve("served/lines.txt"), "a text of some words\n".repeat(99));
     Path config =

@@ -3,7 +3,7 @@ package dev.secateur.actors.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.coordinator.json.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,7 +52,7 @@ class PlanShapesTest {
     for (Path model : new Path[] {config, config.getParent()}) {
       Cli.Result planned = plan(SWEEP.formatted(model), "--shapes", "--json");
       assertThat(planned.code()).as(planned.err()).isZero();
-      JsonNode sizes = new ObjectMapper().readTree(planned.out()).get("sizes");
+      JsonNode sizes = Json.MAPPER.readTree(planned.out()).get("sizes");
       assertThat(sizes.get(0).get("before").asLong()).isEqualTo(6_738_415_616L);
       assertThat(sizes.get(0).get("parameters").asLong()).isEqualTo(5_422_977_024L); // published
       assertThat(sizes).hasSize(2);

@@ -119,6 +119,7 @@ public final class PretendGpus {
   public static final class Counting {
     private Counting() {}
 
+    @SuppressWarnings("UnusedVariable") // they are what the method returns and throws
     @Advice.OnMethodExit(onThrowable = Throwable.class)
     static void count(
         @Advice.Return(readOnly = false) int gpus,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.secateur.coordinator.json.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -59,7 +60,8 @@ class RunFilesTest extends CoordinatorFixture {
     assertThat(Files.readAllLines(files.resolve("events.jsonl")))
         .isEqualTo(withoutTheLast(events(id)))
         .hasSizeGreaterThan(8);
-    JsonNode provenance = JSON.readTree(files.resolve("results.json").toFile()).get("provenance");
+    JsonNode provenance =
+        Json.MAPPER.readTree(files.resolve("results.json").toFile()).get("provenance");
     assertThat(provenance.get("command").asText())
         .startsWith("secateur submit " + sweep + " --set evaluation.windows=1 --wait");
     assertThat(provenance.get("client").asText()).startsWith("secateur/");
@@ -87,7 +89,8 @@ class RunFilesTest extends CoordinatorFixture {
         .filteredOn(line -> line.contains("\"sweep-submitted\""))
         .hasSize(2);
     assertThat(
-            JSON.readTree(again.resolve("results.json").toFile())
+            Json.MAPPER
+                .readTree(again.resolve("results.json").toFile())
                 .at("/provenance/command")
                 .asText())
         .isEqualTo("POST /api/v1/sweeps/" + id + "/retry");

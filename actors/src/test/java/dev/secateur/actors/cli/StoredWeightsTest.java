@@ -2,9 +2,9 @@ package dev.secateur.actors.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.ElementType;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.source.demo.DemoModel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -60,12 +60,7 @@ class StoredWeightsTest {
     ByteBuffer content = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     int header = (int) content.getLong(0);
     long begin =
-        new ObjectMapper()
-            .readTree(bytes, 8, header)
-            .path(tensor)
-            .path("data_offsets")
-            .path(0)
-            .asLong();
+        Json.MAPPER.readTree(bytes, 8, header).path(tensor).path("data_offsets").path(0).asLong();
     content.putShort(8 + header + (int) begin, (short) half);
     Files.write(file, bytes);
   }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.coordinator.json.Json;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -29,7 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
  * so that artifacts travel.
  */
 abstract class SurvivalFixture {
-  static final ObjectMapper JSON = new ObjectMapper();
   static final Duration LONG = Duration.ofMinutes(2);
 
   /**
@@ -74,12 +73,12 @@ abstract class SurvivalFixture {
                 folder.resolve("undisturbed").toString(),
                 "--json");
     assertThat(result.code()).as(result.err()).isZero();
-    undisturbed = numbers(JSON.readTree(result.out()));
+    undisturbed = numbers(Json.MAPPER.readTree(result.out()));
   }
 
   /** What must be the same whoever computes, and however often. */
   static JsonNode numbers(JsonNode results) {
-    var all = JSON.createArrayNode();
+    var all = Json.MAPPER.createArrayNode();
     for (JsonNode trial : results.get("trials")) {
       all.add(trial.get("perplexity_before"));
       all.add(trial.get("perplexity_pruned"));
@@ -169,7 +168,7 @@ abstract class SurvivalFixture {
   }
 
   JsonNode get(String path) throws Exception {
-    return JSON.readTree(text(path));
+    return Json.MAPPER.readTree(text(path));
   }
 
   private String text(String path) throws Exception {
@@ -261,10 +260,10 @@ abstract class SurvivalFixture {
   void assertUndisturbed(Cli.Running submitted) throws Exception {
     Cli.Result result = submitted.await();
     assertThat(result.code()).as(result.err()).isZero();
-    assertThat(numbers(JSON.readTree(result.out()))).isEqualTo(undisturbed);
+    assertThat(numbers(Json.MAPPER.readTree(result.out()))).isEqualTo(undisturbed);
     Set<String> done = new TreeSet<>();
     for (String line : cli.run("events", "--json").out().lines().toList()) {
-      JsonNode event = JSON.readTree(line);
+      JsonNode event = Json.MAPPER.readTree(line);
       if (event.get("event").asText().equals("stage-completed")) {
         assertThat(done.add(event.get("stage").asText())).as("recorded once: " + line).isTrue();
       }

@@ -11,6 +11,7 @@ import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Down;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.secateur.actors.node.NodeSettings;
+import dev.secateur.coordinator.json.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -163,7 +164,7 @@ class SurvivalIT extends SurvivalFixture {
       }
     }
     assertThat(submitted.await().code()).isZero();
-    JsonNode results = JSON.readTree(Files.readString(submitted.out()));
+    JsonNode results = Json.MAPPER.readTree(Files.readString(submitted.out()));
     assertThat(numbers(results)).isEqualTo(undisturbed);
     assertThat(events()).contains(" artifact-lost ");
   }

@@ -3,7 +3,7 @@ package dev.secateur.actors.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.coordinator.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +49,7 @@ abstract class SweepFixture {
 
   static JsonNode results(Cli.Result result) throws IOException {
     assertThat(result.code()).as(result.err()).isZero();
-    return new ObjectMapper().readTree(result.out());
+    return Json.MAPPER.readTree(result.out());
   }
 
   static Path onlyRun(Path work) throws IOException {

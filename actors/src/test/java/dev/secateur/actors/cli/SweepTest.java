@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.ElementType;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.source.SourceHashes;
 import java.io.IOException;
@@ -88,8 +88,7 @@ class SweepTest extends SweepFixture {
   /** All stages that led to it, with their settings, seeds and hashes. */
   private static void assertThatItSaysHowItWasMade(Path exported, JsonNode keys)
       throws IOException {
-    ObjectMapper mapper = new ObjectMapper();
-    JsonNode provenance = mapper.readTree(exported.resolve("provenance.json").toFile());
+    JsonNode provenance = Json.MAPPER.readTree(exported.resolve("provenance.json").toFile());
     assertThat(provenance.get("stage")).isEqualTo(keys.get("checkpoint"));
     assertThat(provenance.get("secateur").asText()).isNotEmpty();
     assertThat(provenance.get("code_version").asInt()).isEqualTo(CodeVersion.CURRENT.number());
@@ -105,7 +104,7 @@ class SweepTest extends SweepFixture {
     assertThat(recovery.at("/model/sha256").asText()).isEqualTo(SourceHashes.model(tiny));
     assertThat(stages.get(keys.get("recipe").asText()).at("/point/ratio").asDouble())
         .isEqualTo(0.5);
-    JsonNode manifest = mapper.readTree(exported.resolve("artifact.json").toFile());
+    JsonNode manifest = Json.MAPPER.readTree(exported.resolve("artifact.json").toFile());
     assertThat(manifest.at("/provenance/worker").asText()).startsWith("local/");
     assertThat(manifest.at("/provenance/device").asText()).isEqualTo("cpu");
   }
@@ -131,7 +130,7 @@ class SweepTest extends SweepFixture {
         .isDirectoryContaining("glob:**/*.svg");
     long expected = 1;
     for (String line : Files.readAllLines(run.resolve("events.jsonl"))) {
-      JsonNode event = new ObjectMapper().readTree(line);
+      JsonNode event = Json.MAPPER.readTree(line);
       assertThat(event.has("time") && event.has("event")).isTrue();
       assertThat(event.get("sequence").asLong()).isEqualTo(expected++);
     }
@@ -140,7 +139,7 @@ class SweepTest extends SweepFixture {
     Cli.Result plan =
         cli.run(
             "plan", folder.resolve("files.conf").toString(), "--work", work.toString(), "--json");
-    JsonNode stages = new ObjectMapper().readTree(plan.out()).get("stages");
+    JsonNode stages = Json.MAPPER.readTree(plan.out()).get("stages");
     assertThat(stages.get("estimation").get("done"))
         .isEqualTo(stages.get("estimation").get("shared"));
   }
@@ -148,7 +147,7 @@ class SweepTest extends SweepFixture {
   private static void assertThatItsResultsSayHowTheyCameAbout(Path run) throws IOException {
     String text = Files.readString(folder.resolve("files.conf"));
     assertThat(run.resolve("sweep.conf")).hasContent(text);
-    JsonNode results = new ObjectMapper().readTree(run.resolve("results.json").toFile());
+    JsonNode results = Json.MAPPER.readTree(run.resolve("results.json").toFile());
     JsonNode provenance = results.get("provenance");
     assertThat(provenance.get("command").asText())
         .startsWith("secateur run ")

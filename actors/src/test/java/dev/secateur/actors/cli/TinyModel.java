@@ -2,7 +2,7 @@ package dev.secateur.actors.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.coordinator.json.Json;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -44,7 +44,7 @@ final class TinyModel {
       Cli.Result trained =
           Cli.here("train", config.toString(), "--out", checkpoint.toString(), "--json");
       assertThat(trained.code()).as(trained.err()).isZero();
-      assertThat(new ObjectMapper().readTree(trained.out()).get("validation").asDouble())
+      assertThat(Json.MAPPER.readTree(trained.out()).get("validation").asDouble())
           .isBetween(1.0, 1000.0);
       return checkpoint;
     } catch (IOException e) {

@@ -3,10 +3,10 @@ package dev.secateur.actors.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.checkpoint.Checkpoint;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.RandomCheckpoint;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.model.ModelConfig;
 import dev.secateur.model.PrunedDecoder;
 import dev.secateur.source.demo.DemoModel;
@@ -23,7 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Uniform widths and GGUF files, by sweeps and by commands for one checkpoint. */
 class UniformSweepTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir static Path folder;
   private static Path demo;
@@ -40,7 +39,9 @@ class UniformSweepTest {
            "intermediate_size": 64, "vocab_size": 3072, "tie_word_embeddings": true}"""
               .formatted(family);
       new RandomCheckpoint(
-              ModelConfig.of(Path.of("config.json"), JSON.readTree(config)), ElementType.F16, 1)
+              ModelConfig.of(Path.of("config.json"), Json.MAPPER.readTree(config)),
+              ElementType.F16,
+              1)
           .write(model, Long.MAX_VALUE, Optional.of(demo), bytes -> {});
     }
     return model;
@@ -88,7 +89,7 @@ class UniformSweepTest {
     Path sweep = sweep("both", "llama", BOTH);
     Cli.Result ran = cli("run", sweep.toString(), "--work", work("both"), "--json");
     assertThat(ran.code()).as(ran.err()).isZero();
-    JsonNode trials = JSON.readTree(ran.out()).get("trials");
+    JsonNode trials = Json.MAPPER.readTree(ran.out()).get("trials");
     assertThat(trials).hasSize(2);
     assertThat(trials.get(0).has("uniform")).isFalse();
     assertThat(trials.get(1).get("uniform").asBoolean()).isTrue();
@@ -150,7 +151,7 @@ class UniformSweepTest {
             "ratios = [0.3], scopes = [global], layers = \"0..8\", export = [hf, gguf]");
     Cli.Result ran = cli("run", sweep.toString(), "--work", work("global"), "--json");
     assertThat(ran.code()).as(ran.err()).isEqualTo(3);
-    JsonNode trial = JSON.readTree(ran.out()).get("trials").get(0);
+    JsonNode trial = Json.MAPPER.readTree(ran.out()).get("trials").get(0);
     assertThat(trial.get("failure").asText())
         .contains("no GGUF is written: llama.cpp's 'olmo2' requires blocks of one size");
     assertThat(trial.get("perplexity_pruned").asDouble()).isPositive();
@@ -172,11 +173,11 @@ class UniformSweepTest {
     Cli.Result pruned =
         pointed("prune", "--criterion", "l2", "--out", folder.resolve("p").toString(), "--json");
     assertThat(pruned.code()).as(pruned.err()).isZero();
-    JsonNode recipe = JSON.readTree(pruned.out());
+    JsonNode recipe = Json.MAPPER.readTree(pruned.out());
     assertThat(recipe.at("/stock_transformers/loads").asBoolean()).isTrue();
     Cli.Result inspected = pointed("inspect", "--json");
     assertThat(inspected.code()).as(inspected.err()).isZero();
-    assertThat(JSON.readTree(inspected.out()).get("parameters").asLong())
+    assertThat(Json.MAPPER.readTree(inspected.out()).get("parameters").asLong())
         .isEqualTo(recipe.at("/parameters/after").asLong());
   }
 

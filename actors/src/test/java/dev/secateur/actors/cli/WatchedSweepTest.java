@@ -2,7 +2,7 @@ package dev.secateur.actors.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.coordinator.json.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -10,7 +10,6 @@ import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 class WatchedSweepTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String PLAN =
       """
       {"name": "s", "trials": ["a", "b"], "stages": [
@@ -25,7 +24,7 @@ class WatchedSweepTest {
 
   private WatchedSweep view(boolean terminal) {
     return new WatchedSweep(
-        () -> JSON.readTree(PLAN),
+        () -> Json.MAPPER.readTree(PLAN),
         new PrintWriter(out),
         new Screen(terminal, 80, false),
         () -> now,
@@ -35,7 +34,7 @@ class WatchedSweepTest {
   private void hear(WatchedSweep view, int second, String fields) throws IOException {
     Instant time = Instant.parse("2026-01-01T00:00:00Z").plusSeconds(second);
     now = time.isAfter(now) ? time : now;
-    view.hear(JSON.readTree("{\"time\":\"" + time + "\"," + fields + "}"));
+    view.hear(Json.MAPPER.readTree("{\"time\":\"" + time + "\"," + fields + "}"));
   }
 
   private void before(WatchedSweep view) throws IOException {

@@ -3,8 +3,8 @@ package dev.secateur.actors.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.source.demo.DemoModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,7 +23,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where weights are kept changes nothing that commands and sweeps give. */
 class WeightsTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private static final Path SMALL =
       Path.of(System.getProperty("secateur.root", ".."))
@@ -146,10 +145,11 @@ class WeightsTest {
     Path setting =
         Files.writeString(folder.resolve("node.conf"), "secateur.worker.weights = streamed");
     Cli.Result streamed = run("run " + sweep + " --json --config " + setting + " --work " + other);
-    JsonNode expected = withoutTimes(JSON.readTree(resident.out()).get("trials"));
+    JsonNode expected = withoutTimes(Json.MAPPER.readTree(resident.out()).get("trials"));
     assertThat(expected.findValues("perplexity_recovered")).hasSize(2);
     assertThat(expected.findValues("weights_streamed")).isEmpty();
-    assertThat(withoutTimes(JSON.readTree(streamed.out()).get("trials"))).isEqualTo(expected);
+    assertThat(withoutTimes(Json.MAPPER.readTree(streamed.out()).get("trials")))
+        .isEqualTo(expected);
     for (String kind : List.of("scores.safetensors", "recipe.json", "model.safetensors")) {
       assertThat(artifacts(other, kind)).hasSizeGreaterThan(1).isEqualTo(artifacts(one, kind));
     }

@@ -3,7 +3,7 @@ package dev.secateur.actors.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.source.demo.DemoModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -86,7 +86,7 @@ class WideSweepTest {
     Path work = folder.resolve("work");
     Cli.Result result = cli.run("run", sweep().toString(), "--work", work.toString(), "--json");
     assertThat(result.code()).as(result.err()).isZero();
-    JsonNode trials = new ObjectMapper().readTree(result.out()).get("trials");
+    JsonNode trials = Json.MAPPER.readTree(result.out()).get("trials");
     int left = trials.get(0).has("not_recovered") ? 0 : 1;
     JsonNode skipped = trials.get(left);
     JsonNode recovered = trials.get(1 - left);
@@ -169,7 +169,7 @@ class WideSweepTest {
             "2",
             "--json");
     assertThat(result.code()).as(result.err()).isZero();
-    JsonNode found = new ObjectMapper().readTree(result.out());
+    JsonNode found = Json.MAPPER.readTree(result.out());
     assertThat(found.get("tokens").asInt()).isEqualTo(64);
     assertThat(found.get("forward").get("median").asDouble()).isPositive();
     assertThat(found.get("token").get("count").asInt()).isEqualTo(4);
@@ -196,7 +196,7 @@ class WideSweepTest {
             recipe.toString(),
             "--json");
     assertThat(pruned.code()).as(pruned.err()).isZero();
-    long left = new ObjectMapper().readTree(pruned.out()).at("/parameters/after").asLong();
+    long left = Json.MAPPER.readTree(pruned.out()).at("/parameters/after").asLong();
     Path out = folder.resolve("scratch");
     Cli.Result trained =
         cli.run(
@@ -221,7 +221,7 @@ class WideSweepTest {
             out.toString(),
             "--json");
     assertThat(trained.code()).as(trained.err()).isZero();
-    assertThat(new ObjectMapper().readTree(trained.out()).get("parameters").asLong())
+    assertThat(Json.MAPPER.readTree(trained.out()).get("parameters").asLong())
         .isEqualTo(left)
         .isPositive();
     Cli.Result evaluated =

@@ -2,7 +2,7 @@ package dev.secateur.actors.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.coordinator.json.Json;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class WorkersCommandTest {
   private static String work(String task) throws IOException {
-    return WorkersCommand.work(new ObjectMapper().readTree("{" + task + "}"));
+    return WorkersCommand.work(Json.MAPPER.readTree("{" + task + "}"));
   }
 
   @ParameterizedTest

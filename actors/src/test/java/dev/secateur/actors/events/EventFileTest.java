@@ -2,7 +2,7 @@ package dev.secateur.actors.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.coordinator.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,9 +33,8 @@ class EventFileTest {
     List<String> aside = Files.readAllLines(folder.resolve("node.jsonl.1"));
     List<String> current = Files.readAllLines(folder.resolve("node.jsonl"));
     assertThat(Files.size(folder.resolve("node.jsonl.1"))).isBetween(2000L, 2300L);
-    int last = new ObjectMapper().readTree(aside.get(aside.size() - 1)).get("number").asInt();
-    assertThat(new ObjectMapper().readTree(current.get(0)).get("number").asInt())
-        .isEqualTo(last + 1);
+    int last = Json.MAPPER.readTree(aside.get(aside.size() - 1)).get("number").asInt();
+    assertThat(Json.MAPPER.readTree(current.get(0)).get("number").asInt()).isEqualTo(last + 1);
   }
 
   @Test

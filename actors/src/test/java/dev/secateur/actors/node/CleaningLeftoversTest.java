@@ -72,7 +72,7 @@ class CleaningLeftoversTest extends CleaningFixture {
   }
 
   /** What a worker tells of its folders, and what it is told to remove. */
-  private final class Worker {
+  private static final class Worker {
     private final Set<String> removed = new HashSet<>();
 
     private WorkerLeftovers.Folder folder(Leftovers.Place place, String identity, Left... left) {

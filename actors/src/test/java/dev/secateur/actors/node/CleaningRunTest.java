@@ -42,7 +42,7 @@ class CleaningRunTest extends CleaningFixture {
   }
 
   /** A worker's folder with a megabyte of each; it keeps what it is not told. */
-  private final class OfWorker implements WorkerFolders.Folder {
+  private static final class OfWorker implements WorkerFolders.Folder {
     private final Set<StageKey> told = new HashSet<>();
 
     @Override

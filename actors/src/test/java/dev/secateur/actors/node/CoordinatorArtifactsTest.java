@@ -13,6 +13,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -111,7 +112,8 @@ class CoordinatorArtifactsTest {
   void takesNothingThatIsNotThatArtifact() throws IOException {
     byte[] packed = packed(100);
     StageKey other = new StageKey(KEY.value().replace('0', 'f'));
-    for (byte[] content : List.of(new byte[0], "nonsense".getBytes(), flipped(packed))) {
+    for (byte[] content :
+        List.of(new byte[0], "nonsense".getBytes(StandardCharsets.UTF_8), flipped(packed))) {
       assertThatThrownBy(() -> repository("one").take(KEY, new ByteArrayInputStream(content), true))
           .isInstanceOf(InputException.class);
     }

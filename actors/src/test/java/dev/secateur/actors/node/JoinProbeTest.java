@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import akka.actor.typed.ActorSystem;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -122,7 +123,7 @@ class JoinProbeTest {
   private static void cutConnections(ServerSocket between, int port) {
     while (true) {
       try (Socket client = between.accept();
-          Socket server = new Socket(HOST, port)) {
+          Socket server = new Socket(InetAddress.getLoopbackAddress(), port)) {
         byte[] bytes = new byte[1 << 16];
         server.getOutputStream().write(bytes, 0, client.getInputStream().read(bytes));
         new Thread(() -> answer(server, client), "answering").start();

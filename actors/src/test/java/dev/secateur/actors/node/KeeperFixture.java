@@ -33,6 +33,7 @@ import dev.secateur.protocol.StoreAccess;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.reflect.Proxy;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -214,7 +215,8 @@ abstract class KeeperFixture {
 
   /** Begins with a file, and is cut off. */
   void sendSome(Keeper.Send wanted) throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", binding.localAddress().getPort())) {
+    try (Socket socket =
+        new Socket(InetAddress.getLoopbackAddress(), binding.localAddress().getPort())) {
       OutputStream out = socket.getOutputStream();
       String head =
           "PUT /api/v1/artifacts/%s/relay/%s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n"

@@ -28,7 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 class LeftoversTest {
   private static final StageKey KEY = new StageKey("a".repeat(40));
   private static final StageKey OTHER = new StageKey("b".repeat(40));
-  private static final Instant LONG_AGO = Instant.now().minus(Duration.ofHours(3));
 
   @TempDir private Path folder;
   private WorkFolder work;
@@ -44,7 +43,7 @@ class LeftoversTest {
   }
 
   private static Path old(Path path) throws IOException {
-    Files.setLastModifiedTime(path, FileTime.from(LONG_AGO));
+    Files.setLastModifiedTime(path, FileTime.from(longAgo()));
     return path;
   }
 
@@ -63,6 +62,10 @@ class LeftoversTest {
 
   private Gone remove(Place place, Duration unused, String... names) {
     return leftovers.remove(place, Set.of(names), unused, Instant.now());
+  }
+
+  private static Instant longAgo() {
+    return Instant.now().minus(Duration.ofHours(3));
   }
 
   @Test

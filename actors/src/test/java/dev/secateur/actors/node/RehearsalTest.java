@@ -3,11 +3,11 @@ package dev.secateur.actors.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.RandomCheckpoint;
 import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.model.ModelConfig;
 import dev.secateur.protocol.InputException;
@@ -69,7 +69,7 @@ class RehearsalTest {
     Path model = folder.resolve(name);
     if (!Files.exists(model)) {
       new RandomCheckpoint(
-              ModelConfig.of(Path.of("config.json"), new ObjectMapper().readTree(config)),
+              ModelConfig.of(Path.of("config.json"), Json.MAPPER.readTree(config)),
               ElementType.F32,
               1)
           .write(
@@ -132,12 +132,12 @@ class RehearsalTest {
   void thatAModelIsReadAsItsTextModel() throws IOException {
     Path demo = DemoModel.extract(folder.resolve("seeing"));
     Path config = demo.resolve("config.json");
-    ObjectMapper json = new ObjectMapper();
     Files.writeString(
         config,
-        json.createObjectNode()
+        Json.MAPPER
+            .createObjectNode()
             .put("model_type", "llava")
-            .<ObjectNode>set("text_config", json.readTree(config.toFile()))
+            .<ObjectNode>set("text_config", Json.MAPPER.readTree(config.toFile()))
             .toString());
     Rehearsed rehearsed =
         rehearseAll("models = [\"" + demo + "\"], ratios = [0.5], criteria = [l1]");
@@ -222,7 +222,7 @@ class RehearsalTest {
          "max_position_embeddings": 256, "sliding_window": 16}""";
     Path stacked = folder.resolve("stacked");
     new RandomCheckpoint(
-            ModelConfig.of(Path.of("config.json"), new ObjectMapper().readTree(config)),
+            ModelConfig.of(Path.of("config.json"), Json.MAPPER.readTree(config)),
             ElementType.F32,
             1)
         .write(

@@ -3,12 +3,12 @@ package dev.secateur.actors.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.artifact.ArtifactStore;
 import dev.secateur.artifact.StageArtifacts;
 import dev.secateur.checkpoint.Allowance;
 import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Lease;
@@ -116,13 +116,12 @@ class StageSettingsTest {
 
   private Path withoutBeginToken() throws IOException {
     Path bare = DemoModel.extract(folder.resolve("bare"));
-    ObjectMapper mapper = new ObjectMapper();
     for (String name : new String[] {"config.json", "tokenizer_config.json"}) {
       Path file = bare.resolve(name);
-      ObjectNode json = (ObjectNode) mapper.readTree(file.toFile());
+      ObjectNode json = (ObjectNode) Json.MAPPER.readTree(file.toFile());
       json.remove("bos_token_id");
       json.remove("bos_token");
-      Files.writeString(file, mapper.writeValueAsString(json));
+      Files.writeString(file, Json.MAPPER.writeValueAsString(json));
     }
     return bare;
   }

@@ -18,7 +18,7 @@ final class FaultInjector {
   private static final Duration BEYOND_LEASE = Duration.ofSeconds(20);
   private static final Duration CUT = Duration.ofSeconds(20);
   private static final Duration FIRST_AWAY = Duration.ofSeconds(8);
-  private static final Duration TARGET_WITHIN = Duration.ofSeconds(120);
+  private static final Duration TARGET_WITHIN = Duration.ofMinutes(2);
   private static final Duration LOOK_EVERY = Duration.ofMillis(500);
 
   private final SoakCluster cluster;

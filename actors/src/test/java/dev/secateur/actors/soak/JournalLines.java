@@ -2,6 +2,7 @@ package dev.secateur.actors.soak;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.secateur.coordinator.json.Json;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -16,7 +17,7 @@ record JournalLines(List<JsonNode> events) {
     List<JsonNode> events = new ArrayList<>();
     for (String line : stream.lines().toList()) {
       if (line.startsWith("data:") && line.length() > "data:".length()) {
-        events.add(SoakApi.JSON.readTree(line.substring("data:".length())));
+        events.add(Json.MAPPER.readTree(line.substring("data:".length())));
       }
     }
     return new JournalLines(List.copyOf(events));

@@ -37,10 +37,10 @@ final class ProcessSizes implements AutoCloseable {
     }
   }
 
-  private record Process(String name, List<Size> sizes) {}
+  private record Measured(String name, List<Size> sizes) {}
 
   private final SoakCluster cluster;
-  private final Map<Long, Process> processes = new HashMap<>();
+  private final Map<Long, Measured> processes = new HashMap<>();
   private final Thread thread = new Thread(this::run, "process sizes");
 
   ProcessSizes(SoakCluster cluster) {
@@ -70,7 +70,7 @@ final class ProcessSizes implements AutoCloseable {
                   processes
                       .computeIfAbsent(
                           process.pid(),
-                          pid -> new Process(node.name() + ", process " + pid, new ArrayList<>()))
+                          pid -> new Measured(node.name() + ", process " + pid, new ArrayList<>()))
                       .sizes()
                       .add(size));
     }
@@ -99,7 +99,7 @@ final class ProcessSizes implements AutoCloseable {
   /** Processes that run, and have outgrown what they were a minute after their start. */
   synchronized List<String> outgrown() {
     List<String> outgrown = new ArrayList<>();
-    for (Process process : alive()) {
+    for (Measured process : alive()) {
       Size warm =
           process.sizes().stream()
               .filter(size -> size.age().compareTo(WARM) >= 0)
@@ -125,7 +125,7 @@ final class ProcessSizes implements AutoCloseable {
     return alive().size();
   }
 
-  private List<Process> alive() {
+  private List<Measured> alive() {
     return processes.entrySet().stream()
         .filter(entry -> ProcessHandle.of(entry.getKey()).isPresent())
         .map(Map.Entry::getValue)
@@ -133,7 +133,7 @@ final class ProcessSizes implements AutoCloseable {
         .toList();
   }
 
-  private static Size last(Process process) {
+  private static Size last(Measured process) {
     return process.sizes().get(process.sizes().size() - 1);
   }
 

@@ -1,6 +1,7 @@
 package dev.secateur.actors.soak;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.secateur.coordinator.json.Json;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -57,9 +58,9 @@ final class Reigns {
 
   private void note(int node, String line) throws IOException {
     if (line.contains("\"journal-held\"")) {
-      terms.put(node, SoakApi.JSON.readTree(line).get("term").asLong());
+      terms.put(node, Json.MAPPER.readTree(line).get("term").asLong());
     } else if (line.contains("\"coordinator-started\"")) {
-      JsonNode event = SoakApi.JSON.readTree(line);
+      JsonNode event = Json.MAPPER.readTree(line);
       Long term = terms.get(node);
       reigns.add(
           new Reign(
@@ -68,7 +69,7 @@ final class Reigns {
               Optional.empty(),
               term == null ? OptionalLong.empty() : OptionalLong.of(term)));
     } else if (line.contains("\"coordinator-stopped\"")) {
-      Instant end = Instant.parse(SoakApi.JSON.readTree(line).get("time").asText());
+      Instant end = Instant.parse(Json.MAPPER.readTree(line).get("time").asText());
       for (int i = reigns.size() - 1; i >= 0; i--) {
         Reign reign = reigns.get(i);
         if (reign.node() == node && reign.end().isEmpty() && !reign.start().isAfter(end)) {

@@ -1,8 +1,8 @@
 package dev.secateur.actors.soak;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.actors.node.Tls;
+import dev.secateur.coordinator.json.Json;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -20,7 +20,6 @@ import java.util.stream.IntStream;
 
 /** The API of whichever coordinator answers. */
 final class SoakApi {
-  static final ObjectMapper JSON = new ObjectMapper();
 
   private static final Duration CONNECT_WITHIN = Duration.ofSeconds(2);
   private static final Duration PROMPTLY = Duration.ofSeconds(3);
@@ -65,7 +64,7 @@ final class SoakApi {
   /** What the first of all to answer says, if any does. */
   Optional<JsonNode> get(String path) throws IOException {
     Optional<String> text = text(path, PROMPTLY);
-    return text.isPresent() ? Optional.of(JSON.readTree(text.get())) : Optional.empty();
+    return text.isPresent() ? Optional.of(Json.MAPPER.readTree(text.get())) : Optional.empty();
   }
 
   /** A large answer. */
@@ -102,7 +101,7 @@ final class SoakApi {
       throw new IllegalStateException("a sweep is refused: " + answer.body());
     }
     return answer.statusCode() < 300
-        ? Optional.of(JSON.readTree(answer.body()).get("sweep").asText())
+        ? Optional.of(Json.MAPPER.readTree(answer.body()).get("sweep").asText())
         : Optional.empty();
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.secateur.actors.cli.Cli;
+import dev.secateur.coordinator.json.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -82,7 +83,7 @@ final class SweepLoop implements AutoCloseable {
         Cli.here(
             "run", sweep.toString(), "--work", folder.resolve("undisturbed").toString(), "--json");
     assertThat(result.code()).as(result.err()).isZero();
-    return numbers(SoakApi.JSON.readTree(result.out()));
+    return numbers(Json.MAPPER.readTree(result.out()));
   }
 
   private static String text(String name, List<String> ratios) {
@@ -92,7 +93,7 @@ final class SweepLoop implements AutoCloseable {
   private static Map<String, JsonNode> numbers(JsonNode results) {
     Map<String, JsonNode> numbers = new HashMap<>();
     for (JsonNode trial : results.get("trials")) {
-      ArrayNode all = SoakApi.JSON.createArrayNode();
+      ArrayNode all = Json.MAPPER.createArrayNode();
       all.add(trial.get("perplexity_before"));
       all.add(trial.get("perplexity_pruned"));
       all.add(trial.get("perplexity_recovered"));

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The clock of each loss of the active coordinator, or of the database: how long until a surviving
@@ -86,6 +87,7 @@ final class TakeOver implements AutoCloseable {
   private void run() {
     try {
       while (true) {
+        TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
         Outage current = next();
         if (cluster.api().serves(survivors(current))) {
           answered(current);
@@ -97,7 +99,6 @@ final class TakeOver implements AutoCloseable {
   }
 
   private synchronized Outage next() throws InterruptedException {
-    wait(POLL_MILLIS);
     while (outage.isEmpty() && !closed) {
       wait();
     }

@@ -75,7 +75,7 @@ public final class Tokens {
     for (Known known : read()) {
       boolean same = MessageDigest.isEqual(known.hash, given);
       boolean alive = known.expires.isAfter(clock.instant());
-      if (same & alive) {
+      if (same && alive) {
         owner = Optional.of(known.name);
       }
     }

@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /**
  * A metric of a trial that has its own name in {@code results.json}, and a column in the CSV and
- * the table. All metrics appear under {@code metrics} without being listed here.
+ * the table. All metrics appear under {@link TrialResult#metrics} without being listed here.
  *
  * @param name in JSON
  * @param title of the column; in CSV with underscores

@@ -38,7 +38,7 @@ public record FailureRun(
 
     private Duration pause(int rests) {
       double doubled = pause.toMillis() * Math.pow(2, Math.min(rests, MOST_DOUBLINGS));
-      return Duration.ofMillis((long) Math.min(doubled, longest.toMillis()));
+      return Duration.ofMillis((long) Math.min(doubled, (double) longest.toMillis()));
     }
   }
 

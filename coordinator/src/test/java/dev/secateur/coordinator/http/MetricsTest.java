@@ -110,7 +110,7 @@ class MetricsTest {
         .tell(new EventStream.Publish<>(new JournalledEvent(1, Instant.EPOCH, event)));
   }
 
-  private static long count(List<SweepEvent> events, Class<? extends SweepEvent> type) {
+  private static double count(List<SweepEvent> events, Class<? extends SweepEvent> type) {
     return events.stream().filter(type::isInstance).count();
   }
 

@@ -6,9 +6,9 @@ import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.http.javadsl.Http;
 import akka.http.javadsl.ServerBinding;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.coordinator.events.ListedJournal;
 import dev.secateur.coordinator.golden.GoldenScenario;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.protocol.SweepEvent;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -75,7 +75,7 @@ class PeopleRoutesTest {
   private JsonNode json(String path) throws Exception {
     HttpResponse<String> answer = get(path);
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-    return new ObjectMapper().readTree(answer.body());
+    return Json.MAPPER.readTree(answer.body());
   }
 
   @Test

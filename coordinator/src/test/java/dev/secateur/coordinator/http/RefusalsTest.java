@@ -3,8 +3,8 @@ package dev.secateur.coordinator.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.coordinator.FakeSources;
+import dev.secateur.coordinator.json.Json;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,7 +40,7 @@ class RefusalsTest {
   private static String problem(ApiServer.Answer answer, int status) throws IOException {
     assertThat(answer.status()).as(answer.body()).isEqualTo(status);
     assertThat(answer.head()).containsIgnoringCase("Content-Type: application/json");
-    JsonNode errors = new ObjectMapper().readTree(answer.body()).get("errors");
+    JsonNode errors = Json.MAPPER.readTree(answer.body()).get("errors");
     assertThat(errors).as(answer.body()).isNotEmpty();
     String problem = errors.get(0).asText();
     assertThat(problem).isNotBlank().doesNotContain("Exception").doesNotContain("\n");

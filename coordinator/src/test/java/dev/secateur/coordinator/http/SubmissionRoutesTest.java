@@ -3,8 +3,8 @@ package dev.secateur.coordinator.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.coordinator.FakeSources;
+import dev.secateur.coordinator.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Sweeps that are planned only, extended, or there already. */
 class SubmissionRoutesTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String TWO = "name = s, models = [a], ratios = [0.25, 0.5], criteria = [l2]";
   private static final String THREE =
       "name = s, models = [a], ratios = [0.1, 0.25, 0.5], criteria = [l2]";
@@ -39,7 +38,7 @@ class SubmissionRoutesTest {
   }
 
   private JsonNode submit(String query, String configuration) throws IOException {
-    return JSON.readTree(post("/api/v1/sweeps" + query, configuration).body());
+    return Json.MAPPER.readTree(post("/api/v1/sweeps" + query, configuration).body());
   }
 
   @Test
@@ -86,14 +85,14 @@ class SubmissionRoutesTest {
     String sweep = "/api/v1/sweeps/" + first.get("sweep").asText();
     ApiServer.Answer extended = post(sweep + "/extend", THREE);
     assertThat(extended.status()).isEqualTo(200);
-    assertThat(JSON.readTree(extended.body()).get("sweep")).isEqualTo(first.get("sweep"));
-    assertThat(JSON.readTree(api.get(sweep).body()).get("trials").asInt()).isEqualTo(3);
+    assertThat(Json.MAPPER.readTree(extended.body()).get("sweep")).isEqualTo(first.get("sweep"));
+    assertThat(Json.MAPPER.readTree(api.get(sweep).body()).get("trials").asInt()).isEqualTo(3);
     assertThat(folder.resolve(first.get("sweep").asText() + "/sweep.conf")).hasContent(THREE);
     ApiServer.Answer smaller = post(sweep + "/extend?file=small.conf", TWO);
     assertThat(smaller.status()).isEqualTo(400);
     assertThat(smaller.body())
         .contains("small.conf: the configuration lacks 1 of the sweep's 3 trials");
-    assertThat(JSON.readTree(api.get(sweep).body()).get("trials").asInt()).isEqualTo(3);
+    assertThat(Json.MAPPER.readTree(api.get(sweep).body()).get("trials").asInt()).isEqualTo(3);
     ApiServer.Answer none = post("/api/v1/sweeps/none/extend", THREE);
     assertThat(none.status()).isEqualTo(404);
     assertThat(none.body()).contains("no sweep none");
@@ -106,7 +105,7 @@ class SubmissionRoutesTest {
     String sweep = "/api/v1/sweeps/" + id;
     post(sweep + "/cancel", "");
     assertThat(post(sweep + "/extend", THREE).status()).isEqualTo(200);
-    JsonNode again = JSON.readTree(api.get(sweep).body());
+    JsonNode again = Json.MAPPER.readTree(api.get(sweep).body());
     assertThat(again.get("trials").asInt()).isEqualTo(3);
     assertThat(again.get("status").asText()).isEqualTo("running");
     assertThat(Files.readString(folder.resolve(id + "/sweep.conf"))).isEqualTo(THREE);
@@ -118,7 +117,7 @@ class SubmissionRoutesTest {
     assertThat(submitted.fieldNames())
         .toIterable()
         .containsExactlyInAnyOrder("sweep", "resumed", "run_folder");
-    assertThat(JSON.readTree(api.get("/api/v1/sweeps").body()).get(0).fieldNames())
+    assertThat(Json.MAPPER.readTree(api.get("/api/v1/sweeps").body()).get(0).fieldNames())
         .toIterable()
         .contains("trials_completed", "stages_done", "run_folder")
         .allMatch(field -> field.matches("[a-z_]+"));

@@ -3,11 +3,9 @@ package dev.secateur.coordinator.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
-import com.fasterxml.jackson.module.paramnames.ParameterNamesModule;
 import dev.secateur.coordinator.FakeSources;
 import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.PruningSpec;
 import dev.secateur.protocol.Ridge;
@@ -58,14 +56,12 @@ class ClimbingPlanTest {
         .extracting(PruningSpec::ridge)
         .containsExactlyInAnyOrder(Optional.empty(), Optional.of(Ridge.RULE));
     assertThat(climbing).allMatch(p -> p.samples().isPresent() && p.profile().isPresent());
-    ObjectMapper json =
-        new ObjectMapper().registerModules(new Jdk8Module(), new ParameterNamesModule());
     for (PruningSpec spec : prunings(both)) {
-      String written = json.writeValueAsString(spec);
+      String written = Json.MAPPER.writeValueAsString(spec);
       boolean climbs = spec.point().climbing() > 0;
       assertThat(written.contains("climbing")).isEqualTo(climbs);
       assertThat(written.contains("ridge")).isEqualTo(spec.ridge().isPresent());
-      assertThat(json.readValue(written, StageSpec.class)).isEqualTo(spec);
+      assertThat(Json.MAPPER.readValue(written, StageSpec.class)).isEqualTo(spec);
     }
   }
 

@@ -3,11 +3,9 @@ package dev.secateur.coordinator.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
-import com.fasterxml.jackson.module.paramnames.ParameterNamesModule;
 import dev.secateur.coordinator.FakeSources;
 import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.protocol.CompensationSpec;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Ridge;
@@ -68,12 +66,10 @@ class CompensationPlanTest {
               assertThat(seen).containsAll(stage.inputs());
               seen.add(stage.key());
             });
-    ObjectMapper json =
-        new ObjectMapper().registerModules(new Jdk8Module(), new ParameterNamesModule());
     StageSpec spec = of(plan, StageKind.COMPENSATION).get(0).spec();
-    String written = json.writeValueAsString(spec);
+    String written = Json.MAPPER.writeValueAsString(spec);
     assertThat(written).contains("\"kind\":\"compensation\"", "\"ridge\":\"cross-validation\"");
-    assertThat(json.readValue(written, StageSpec.class)).isEqualTo(spec);
+    assertThat(Json.MAPPER.readValue(written, StageSpec.class)).isEqualTo(spec);
   }
 
   @Test
@@ -81,11 +77,10 @@ class CompensationPlanTest {
     Set<StageKey> before = plan(GRID).stages().stream().map(Stage::key).collect(Collectors.toSet());
     Set<StageKey> with = plan(BOTH).stages().stream().map(Stage::key).collect(Collectors.toSet());
     assertThat(with).containsAll(before);
-    ObjectMapper json = new ObjectMapper().registerModule(new Jdk8Module());
     for (Trial trial : plan(GRID).trials()) {
-      String written = json.writeValueAsString(trial);
+      String written = Json.MAPPER.writeValueAsString(trial);
       assertThat(written).doesNotContain("compensation");
-      assertThat(json.readValue(written, Trial.class)).isEqualTo(trial);
+      assertThat(Json.MAPPER.readValue(written, Trial.class)).isEqualTo(trial);
     }
   }
 
@@ -109,11 +104,9 @@ class CompensationPlanTest {
         .containsExactly(true, false, true, false);
     assertThat(stages.stream().map(Stage::key))
         .containsAll(of(plan(BOTH), StageKind.COMPENSATION).stream().map(Stage::key).toList());
-    ObjectMapper json =
-        new ObjectMapper().registerModules(new Jdk8Module(), new ParameterNamesModule());
     for (Stage stage : stages) {
-      String written = json.writeValueAsString(stage.spec());
-      assertThat(json.readValue(written, StageSpec.class)).isEqualTo(stage.spec());
+      String written = Json.MAPPER.writeValueAsString(stage.spec());
+      assertThat(Json.MAPPER.readValue(written, StageSpec.class)).isEqualTo(stage.spec());
       boolean inner = ((CompensationSpec) stage.spec()).inner();
       assertThat(written.contains("inner")).as("written where it holds").isEqualTo(inner);
     }

@@ -3,9 +3,9 @@ package dev.secateur.coordinator.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.coordinator.FakeSources;
 import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.EstimationSpec;
@@ -173,11 +173,10 @@ class GivenPlanTest {
 
   @Test
   void criteriaAreTheirLabelsInJson() throws Exception {
-    ObjectMapper json = new ObjectMapper();
     for (String label : List.of("l2", "mine@1", "scores:/a b.safetensors", "recipe:r.json")) {
       Criterion criterion = Criterion.of(label);
-      assertThat(json.writeValueAsString(criterion)).isEqualTo("\"" + label + "\"");
-      assertThat(json.readValue("\"" + label + "\"", Criterion.class)).isEqualTo(criterion);
+      assertThat(Json.MAPPER.writeValueAsString(criterion)).isEqualTo("\"" + label + "\"");
+      assertThat(Json.MAPPER.readValue("\"" + label + "\"", Criterion.class)).isEqualTo(criterion);
     }
     assertThat(Criterion.of("l2")).isSameAs(Criterion.L2);
     assertThat(Criterion.values()).hasSize(17);

@@ -2,10 +2,9 @@ package dev.secateur.coordinator.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.secateur.coordinator.FakeSources;
 import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.EstimationSpec;
 import dev.secateur.protocol.LatencyProtocol;
@@ -110,7 +109,6 @@ class SweepPlannerTest {
 
   @Test
   void stagesAreCalledInJsonAsTheirKindIs() {
-    ObjectMapper mapper = new ObjectMapper().registerModule(new Jdk8Module());
     String all =
         GRID.replace("ratios = [0.5]", "ratios = [0.5], scratch {}")
             + "export = true, criteria += \"scores:s\", compensation = [none, least-squares]"
@@ -120,7 +118,7 @@ class SweepPlannerTest {
     assertThat(plan.stages())
         .allSatisfy(
             stage ->
-                assertThat(mapper.valueToTree(stage.spec()).path("kind").asText())
+                assertThat(Json.MAPPER.valueToTree(stage.spec()).path("kind").asText())
                     .isEqualTo(stage.kind().label()));
   }
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secateur.coordinator.golden.GoldenScenario;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import java.io.IOException;
@@ -60,11 +60,11 @@ class EventLinesTest {
     }
     one.update();
     assertThat(written(sweep)).isEqualTo(whole(sweep)).hasSizeGreaterThan(3);
-    JsonNode first = new ObjectMapper().readTree(written(sweep).get(0));
+    JsonNode first = Json.MAPPER.readTree(written(sweep).get(0));
     assertThat(first.get("event").asText()).isEqualTo("sweep-submitted");
     assertThat(first.fieldNames()).toIterable().startsWith("sequence", "time", "event");
     for (String line : written(sweep)) {
-      assertThat(new ObjectMapper().readTree(line).get("sweep").asText()).isEqualTo(sweep);
+      assertThat(Json.MAPPER.readTree(line).get("sweep").asText()).isEqualTo(sweep);
     }
   }
 

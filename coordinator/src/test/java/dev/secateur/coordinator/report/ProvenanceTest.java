@@ -2,10 +2,9 @@ package dev.secateur.coordinator.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.secateur.coordinator.FakeSources;
 import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.coordinator.schedule.StageState;
 import dev.secateur.protocol.ArtifactRef;
@@ -24,7 +23,6 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ProvenanceTest {
-  private static final ObjectMapper JSON = new ObjectMapper().registerModule(new Jdk8Module());
 
   private static SweepPlan plan(String text) {
     FakeSources sources = new FakeSources("/models");
@@ -100,6 +98,7 @@ class ProvenanceTest {
     SweepResults results =
         SweepResults.of(new SweepId("s"), plan, Map.of(), Map.of(), Map.of())
             .with(of(plan, origin).with(List.of(on(Map.of("device", "cpu"))), ""));
-    assertThat(JSON.readValue(ReportFiles.json(results), SweepResults.class)).isEqualTo(results);
+    assertThat(Json.MAPPER.readValue(ReportFiles.json(results), SweepResults.class))
+        .isEqualTo(results);
   }
 }

@@ -2,10 +2,9 @@ package dev.secateur.coordinator.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.secateur.coordinator.FakeSources;
 import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.coordinator.plan.Replanning;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.coordinator.schedule.StageState;
@@ -109,8 +108,7 @@ class ResultFormatsTest {
 
   @Test
   void areTheSameOnceTheyAreRead() throws IOException {
-    ObjectMapper mapper = new ObjectMapper().registerModule(new Jdk8Module());
-    SweepResults read = mapper.readValue(golden("results.json"), SweepResults.class);
+    SweepResults read = Json.MAPPER.readValue(golden("results.json"), SweepResults.class);
     assertThat(read).isEqualTo(results());
     assertThat(ResultsTable.csv(read)).isEqualTo(golden("results.csv"));
     assertThat(ResultsTable.text(read)).isEqualTo(golden("results.txt"));

@@ -3,10 +3,9 @@ package dev.secateur.coordinator.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.secateur.coordinator.FakeSources;
 import dev.secateur.coordinator.config.SweepConfigReader;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
@@ -36,10 +35,9 @@ class ResultsTableTest {
     SweepResults narrow = results("}, compute = bfloat16, memory {");
     assertThat(ResultsTable.text(narrow))
         .endsWith("\nevaluation: compute bfloat16, perplexity-begin start\n");
-    ObjectMapper mapper = new ObjectMapper().registerModule(new Jdk8Module());
-    JsonNode json = mapper.readTree(ReportFiles.json(narrow));
+    JsonNode json = Json.MAPPER.readTree(ReportFiles.json(narrow));
     assertThat(json.path("trials").path(1).path("compute").asText()).isEqualTo("bfloat16");
-    assertThat(mapper.treeToValue(json, SweepResults.class)).isEqualTo(narrow);
+    assertThat(Json.MAPPER.treeToValue(json, SweepResults.class)).isEqualTo(narrow);
   }
 
   /** Also where it is the same for all trials, as it always is for one. */
@@ -148,19 +146,19 @@ class ResultsTableTest {
 
   @Test
   void resultsNameTheBeginTokenAndReadThoseThatDoNot() throws IOException {
-    ObjectMapper mapper = new ObjectMapper().registerModule(new Jdk8Module());
     SweepResults asked = results("tasks = wordnet");
-    JsonNode json = mapper.readTree(ReportFiles.json(asked));
+    JsonNode json = Json.MAPPER.readTree(ReportFiles.json(asked));
     JsonNode trial = json.path("trials").path(1);
     assertThat(trial.path("perplexity_begin").asText()).isEqualTo("start");
     assertThat(trial.path("begin_token").asText()).isEqualTo("tokenizer");
-    assertThat(mapper.treeToValue(json, SweepResults.class)).isEqualTo(asked);
+    assertThat(Json.MAPPER.treeToValue(json, SweepResults.class)).isEqualTo(asked);
     String older =
-        mapper
+        Json.MAPPER
             .writeValueAsString(asked)
             .replace(",\"perplexity_begin\":\"start\"", "")
             .replace(",\"begin_token\":\"tokenizer\"", "");
     assertThat(older).doesNotContain("begin");
-    assertThat(mapper.readValue(older, SweepResults.class).trials().get(0).beginToken()).isEmpty();
+    assertThat(Json.MAPPER.readValue(older, SweepResults.class).trials().get(0).beginToken())
+        .isEmpty();
   }
 }

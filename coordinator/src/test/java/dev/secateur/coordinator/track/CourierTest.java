@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,7 +21,7 @@ class CourierTest {
   private final List<Notice> notices = new CopyOnWriteArrayList<>();
   private final List<Snapshot> told = new CopyOnWriteArrayList<>();
   private final CountDownLatch isBack = new CountDownLatch(1);
-  private volatile int failures;
+  private final AtomicInteger failures = new AtomicInteger();
 
   @AfterEach
   void stop() {
@@ -47,7 +48,7 @@ class CourierTest {
       @Override
       public void update(Snapshot snapshot) throws IOException {
         if (isBack.getCount() > 0) {
-          failures++;
+          failures.incrementAndGet();
           throw new IOException("not here");
         }
         told.add(snapshot);
@@ -60,10 +61,10 @@ class CourierTest {
     Courier courier = courier(absentAtFirst());
     Snapshot newest = TrackingFixture.running(2);
     courier.offer(TrackingFixture.running(1));
-    await().until(() -> failures > 3);
+    await().until(() -> failures.get() > 3);
     courier.offer(newest);
-    int before = failures;
-    await().until(() -> failures > before + 1); // the attempt with the first one is over
+    int before = failures.get();
+    await().until(() -> failures.get() > before + 1); // the attempt with the first one is over
     isBack.countDown();
     await()
         .untilAsserted(

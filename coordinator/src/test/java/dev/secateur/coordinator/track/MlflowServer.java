@@ -1,9 +1,9 @@
 package dev.secateur.coordinator.track;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.secateur.coordinator.json.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -23,7 +23,6 @@ import java.util.function.Predicate;
  * batches, and that a parameter keeps its value.
  */
 final class MlflowServer implements AutoCloseable {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int PAGE = 2; // so that pages are turned
 
   /** A run as it stands there. */
@@ -83,10 +82,11 @@ final class MlflowServer implements AutoCloseable {
       String call = exchange.getRequestURI().getPath();
       requests.add(call);
       try {
-        answer = JSON.writeValueAsString(answer(exchange, call));
+        answer = Json.MAPPER.writeValueAsString(answer(exchange, call));
       } catch (Wrong e) {
         status = e.status;
-        answer = JSON.writeValueAsString(Map.of("error_code", e.code, "message", e.getMessage()));
+        answer =
+            Json.MAPPER.writeValueAsString(Map.of("error_code", e.code, "message", e.getMessage()));
       }
     }
     if (!loses) {
@@ -100,8 +100,8 @@ final class MlflowServer implements AutoCloseable {
   private Object answer(HttpExchange exchange, String call) throws IOException {
     JsonNode asked =
         exchange.getRequestMethod().equals("POST")
-            ? JSON.readTree(exchange.getRequestBody())
-            : JSON.createObjectNode();
+            ? Json.MAPPER.readTree(exchange.getRequestBody())
+            : Json.MAPPER.createObjectNode();
     return switch (call.replace("/api/2.0/mlflow/", "")) {
       case "experiments/get-by-name" -> {
         String query = exchange.getRequestURI().getRawQuery();
@@ -223,7 +223,7 @@ final class MlflowServer implements AutoCloseable {
 
   static JsonNode json(byte[] text) {
     try {
-      return JSON.readTree(text);
+      return Json.MAPPER.readTree(text);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

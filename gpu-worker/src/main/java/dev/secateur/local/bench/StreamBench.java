@@ -122,7 +122,8 @@ public final class StreamBench {
     figures.put("operations of a micro-batch's products a second", forward);
     figures.put("operations of their gradients a second", backward);
     Decoder decoder = model.decoder();
-    double width = Costs.of(decoder, batch.tokens()).passSizes().get(0).output() / batch.tokens();
+    long outputs = Costs.of(decoder, batch.tokens()).passSizes().get(0).output();
+    double width = (double) outputs / batch.tokens();
     double head = 2 * width * decoder.vocabulary() * batch.tokens() * batch.rows();
     double all = passOperations();
     double products = (2 * all - head) / forward + all / backward;

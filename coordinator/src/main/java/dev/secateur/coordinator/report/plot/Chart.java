@@ -111,7 +111,7 @@ public final class Chart {
     html.style(PlotStyle.SHEET);
     html.empty("rect", "class", "ground", "width", "100%", "height", "100%");
     draw(new SvgCanvas(html));
-    return (html.closeLine().done()).getBytes(StandardCharsets.UTF_8);
+    return html.closeLine().done().getBytes(StandardCharsets.UTF_8);
   }
 
   /**

@@ -3,7 +3,7 @@ package dev.secateur.coordinator.report.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.coordinator.report.LossCurves;
 import dev.secateur.coordinator.report.LossCurves.Curve;
 import dev.secateur.coordinator.report.Provenance;
@@ -93,7 +93,7 @@ class ReportPageTest {
 
   @Test
   void everyNumberOfTheTableIsThatOfTheResults() throws Exception {
-    JsonNode trials = new ObjectMapper().readTree(GOLDEN.toFile()).get("trials");
+    JsonNode trials = Json.MAPPER.readTree(GOLDEN.toFile()).get("trials");
     Document page = Pages.parse(page(RUN));
     Map<String, String> columns =
         Map.of(

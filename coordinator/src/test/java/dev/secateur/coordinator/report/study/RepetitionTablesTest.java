@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secateur.coordinator.json.Json;
 import dev.secateur.coordinator.report.Evaluated;
 import dev.secateur.coordinator.report.ReportFiles;
 import dev.secateur.coordinator.report.ResultsTable;
@@ -53,8 +53,8 @@ class RepetitionTablesTest {
   }
 
   private static JsonNode json(TableChoice choice) throws Exception {
-    return new ObjectMapper()
-        .readTree(Tables.write(List.of(seeds()), TableFormat.JSON, Optional.empty(), choice));
+    return Json.MAPPER.readTree(
+        Tables.write(List.of(seeds()), TableFormat.JSON, Optional.empty(), choice));
   }
 
   @Test
@@ -109,7 +109,7 @@ class RepetitionTablesTest {
     assertThat(means).contains("ppl_pruned,ppl_pruned_deviation", "24.6667,3.0551");
     assertThat(ResultsTable.text(run.results()))
         .contains("24.6667 ± 3.0551", "0,1,2", "standard deviation over n seeds");
-    JsonNode json = new ObjectMapper().readTree(ReportFiles.json(run.results()));
+    JsonNode json = Json.MAPPER.readTree(ReportFiles.json(run.results()));
     JsonNode first = json.at("/repetitions/0");
     assertThat(first.get("n").asInt()).isEqualTo(3);
     assertThat(first.at("/metrics/pruned/perplexity/mean").asDouble())
