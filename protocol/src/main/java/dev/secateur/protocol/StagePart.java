@@ -5,7 +5,9 @@ import java.util.List;
 /** The part of an estimation or a profile that one stage does. */
 public sealed interface StagePart {
   /** All of it in one stage. */
-  Measured WHOLE = new Measured(0, 1);
+  static Measured whole() {
+    return new Measured(0, 1);
+  }
 
   /** In how many parts it is measured. */
   int parts();

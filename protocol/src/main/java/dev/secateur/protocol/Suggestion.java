@@ -21,22 +21,23 @@ public final class Suggestion {
         .orElse("");
   }
 
-  /** Levenshtein's distance. */
+  /** Insertions, deletions, changes and swaps of neighbours (optimal string alignment). */
   private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int above = row[j];
-        int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        row[j] = Math.min(change, Math.min(above, row[j - 1]) + 1);
-        diagonal = above;
+    int[][] table = new int[a.length() + 1][b.length() + 1];
+    for (int i = 0; i <= a.length(); i++) {
+      for (int j = 0; j <= b.length(); j++) {
+        table[i][j] = i == 0 || j == 0 ? i + j : nearest(a, b, i, j, table);
       }
     }
-    return row[b.length()];
+    return table[a.length()][b.length()];
+  }
+
+  private static int nearest(String a, String b, int i, int j, int[][] table) {
+    char last = a.charAt(i - 1);
+    char other = b.charAt(j - 1);
+    int change = table[i - 1][j - 1] + (last == other ? 0 : 1);
+    int least = Math.min(change, Math.min(table[i - 1][j], table[i][j - 1]) + 1);
+    boolean swapped = i > 1 && j > 1 && last == b.charAt(j - 2) && a.charAt(i - 2) == other;
+    return swapped ? Math.min(least, table[i - 2][j - 2] + 1) : least;
   }
 }

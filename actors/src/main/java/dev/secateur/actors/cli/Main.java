@@ -1,19 +1,16 @@
 package dev.secateur.actors.cli;
 
 import dev.secateur.protocol.InputException;
-import dev.secateur.protocol.Suggestion;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 
 /** The {@code secateur} command. */
@@ -134,7 +131,7 @@ public final class Main {
     line.setParameterExceptionHandler(
         (error, given) -> {
           CommandLine at = error.getCommandLine();
-          at.getErr().println("secateur: " + error.getMessage() + suggestion(error, at));
+          at.getErr().println("secateur: " + error.getMessage() + Mistyped.suggestion(error, at));
           at.getErr()
               .println(
                   "secateur: "
@@ -176,26 +173,6 @@ public final class Main {
     }
     line.getErr().println("secateur: can't write to stdout: " + data.problem().get());
     return code == 0 ? FAILURE : code;
-  }
-
-  /** The options or commands that may have been meant, if some are spelt alike. */
-  private static String suggestion(ParameterException error, CommandLine at) {
-    if (!(error instanceof CommandLine.UnmatchedArgumentException unmatched)
-        || unmatched.getUnmatched().isEmpty()) {
-      return "";
-    }
-    String unknown = unmatched.getUnmatched().get(0);
-    Optional<String> renamed = KeyOptions.renamed(unknown, at.getCommandSpec());
-    if (renamed.isPresent()) {
-      return "; it is called " + renamed.get() + " now";
-    }
-    if (unknown.startsWith("-")) { // of these, picocli only compares the first two letters
-      List<String> options = new ArrayList<>();
-      at.getCommandSpec().options().forEach(option -> options.addAll(List.of(option.names())));
-      return Suggestion.of(unknown, options);
-    }
-    List<String> alike = unmatched.getSuggestions();
-    return alike.isEmpty() ? "" : "; did you mean '" + String.join("' or '", alike) + "'?";
   }
 
   /** Whether a command was given --debug. */

@@ -28,6 +28,16 @@ final class SweepFile {
     return SweepConfigReader.read(text, name(name), sources);
   }
 
+  /** Whether it is a sweep that Secateur includes, or a configuration file. */
+  static boolean isThere(String name) {
+    return SweepFile.class.getResource(builtIn(name)) != null
+        || name.endsWith(".conf") && Files.isRegularFile(Path.of(name));
+  }
+
+  private static String builtIn(String name) {
+    return "/sweeps/" + name + ".conf";
+  }
+
   /** The name used in error messages. */
   static String name(String name) {
     return Files.isRegularFile(Path.of(name)) ? name : name + ".conf";
@@ -43,7 +53,7 @@ final class SweepFile {
       throw new InputException("the sweep's name is empty; " + WANTED);
     }
     Path file = Path.of(name);
-    try (InputStream builtIn = SweepFile.class.getResourceAsStream("/sweeps/" + name + ".conf")) {
+    try (InputStream builtIn = SweepFile.class.getResourceAsStream(builtIn(name))) {
       if (Files.isRegularFile(file)) {
         return Includes.expand(file);
       } else if (builtIn != null) {

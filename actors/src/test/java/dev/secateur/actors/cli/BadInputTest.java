@@ -205,6 +205,11 @@ class BadInputTest {
     Cli.Result command = Cli.here("rum");
     assertThat(command.code()).isEqualTo(2);
     assertThat(command.err()).contains("rum").contains("did you mean 'run'");
+    assertThat(Cli.here("lsit").err()).contains("did you mean 'list'?");
+    assertThat(Cli.here("quickstart").err()).contains("did you mean 'run quickstart'?");
+    Path sweep = Files.writeString(folder.resolve("own.conf"), "models = [demo]");
+    assertThat(Cli.here("" + sweep).err()).contains("did you mean 'run " + sweep + "'?");
+    assertThat(Cli.here("" + folder.resolve("none.conf")).err()).doesNotContain("did you mean");
     Cli.Result option = Cli.here("run", "quickstart", "--wrok", "x");
     assertThat(option.code()).isEqualTo(2);
     assertThat(option.err()).contains("did you mean '--work'?");

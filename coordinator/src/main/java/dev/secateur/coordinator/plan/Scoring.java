@@ -142,7 +142,7 @@ final class Scoring {
     if (parts == 1) {
       List<Criterion> family =
           criterion.relatives().stream().filter(c -> c.suits(point.strategy())).toList();
-      return List.of(estimation(model, discovery, point, family, samples, StagePart.WHOLE));
+      return List.of(estimation(model, discovery, point, family, samples, StagePart.whole()));
     }
     List<Criterion> alone = List.of(criterion);
     List<StageKey> all = new ArrayList<>();
