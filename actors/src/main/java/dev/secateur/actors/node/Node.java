@@ -258,7 +258,7 @@ public final class Node {
     return new CoordinatorLink.Way(
         COORDINATOR,
         launch.seeds().stream().map(Seed::toString).toList(),
-        launch.coordinates() ? Optional.empty() : Optional.of(settings.clusterPatience()));
+        launch.coordinates() ? CoordinatorLink.Way.FOREVER : settings.clusterPatience());
   }
 
   private void startLeadership(
