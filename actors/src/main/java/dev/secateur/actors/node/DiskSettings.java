@@ -27,7 +27,7 @@ record DiskSettings(NodeSettings settings) {
 
   /** What a worker looks at before it requests work; nothing where it is a command's own. */
   StageRoom room(WorkFolder work, Node.Launch launch) {
-    if (launch.listener().isEmpty()) {
+    if (launch.isAlone()) {
       return StageRoom.unlimited();
     }
     Set<Path> folders = new LinkedHashSet<>();
