@@ -5,6 +5,7 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.javadsl.ActorContext;
 import dev.secateur.coordinator.disk.Cleaning;
+import dev.secateur.coordinator.disk.Disposable;
 import dev.secateur.coordinator.disk.Housekeeping;
 import dev.secateur.coordinator.disk.Retention;
 import dev.secateur.coordinator.disk.Upkeep;
@@ -184,7 +185,7 @@ final class Caretaker {
   /** Looks what is kept for longer than it is to be. */
   private void hour(CoordinatorState state, Instant now) {
     retention
-        .sweeps()
+        .of(Disposable.SWEEPS)
         .ifPresent(
             kept ->
                 context.pipeToSelf(

@@ -130,7 +130,7 @@ public final class Coordinator
     this.workforce =
         new Workforce(
             timing,
-            store,
+            task -> new WorkProtocol.Assign(task, store),
             clock,
             version,
             beats,

@@ -6,7 +6,6 @@ import dev.secateur.coordinator.schedule.Decisions;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.NodeRemoved;
-import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.Task;
 import dev.secateur.protocol.WorkProtocol;
@@ -17,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +28,7 @@ final class Workforce {
   private static final int REQUEST_STANDS_TICKS = 3;
 
   private final Coordinator.Timing timing;
-  private final Optional<StoreAccess> store;
+  private final Function<Task, WorkProtocol.Assign> assignment;
   private final InstantSource clock;
   private final CodeVersion version;
   private final Heartbeats beats;
@@ -38,13 +38,13 @@ final class Workforce {
   private final BooleanSupplier mayGive;
 
   /**
-   * @param store where artifacts are kept for workers, where nodes share no folder
+   * @param assignment the message that gives a task to a worker
    * @param version that workers have to be of
    * @param mayGive whether stages are given out at the moment
    */
   Workforce(
       Coordinator.Timing timing,
-      Optional<StoreAccess> store,
+      Function<Task, WorkProtocol.Assign> assignment,
       InstantSource clock,
       CodeVersion version,
       Heartbeats beats,
@@ -53,7 +53,7 @@ final class Workforce {
       WaitingStages waiting,
       BooleanSupplier mayGive) {
     this.timing = timing;
-    this.store = store;
+    this.assignment = assignment;
     this.clock = clock;
     this.version = version;
     this.beats = beats;
@@ -88,7 +88,7 @@ final class Workforce {
     Optional<Task> task =
         Decisions.task(batch.state(), lease).filter(one -> one.codeVersion().equals(version));
     if (worker.isPresent() && task.isPresent()) {
-      batch.afterwards(() -> worker.get().tell(new WorkProtocol.Assign(task.get(), store)));
+      batch.afterwards(() -> worker.get().tell(assignment.apply(task.get())));
     }
   }
 

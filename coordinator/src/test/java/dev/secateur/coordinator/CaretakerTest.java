@@ -81,7 +81,8 @@ class CaretakerTest extends CoordinatorFixture {
     assertThat(cleanings).as("some stayed still").hasSize(3);
     passes(Duration.ofHours(5));
     assertThat(cleanings).as("nothing stayed").hasSize(3);
-    assertThat(cleanings).allSatisfy(cleaning -> assertThat(cleaning.only()).hasValue(GONE));
+    assertThat(cleanings)
+        .allSatisfy(cleaning -> assertThat(cleaning.scope()).isEqualTo(new Cleaning.Only(GONE)));
   }
 
   @Test

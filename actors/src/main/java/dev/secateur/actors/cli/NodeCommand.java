@@ -16,6 +16,7 @@ import dev.secateur.actors.node.Node;
 import dev.secateur.actors.node.NodeEnd;
 import dev.secateur.actors.node.NodeSettings;
 import dev.secateur.actors.node.Seed;
+import dev.secateur.actors.node.Starter;
 import dev.secateur.actors.node.TerminationReason;
 import dev.secateur.actors.node.WorkFolder;
 import dev.secateur.actors.node.WorkerSupervisor;
@@ -130,7 +131,7 @@ final class NodeCommand implements Callable<Integer> {
       checkWorkers(settings);
     }
     if (name != null) {
-      return inThisProcess(settings, wanted, 1, Optional.of(new Node.Child(name, lastEnd())));
+      return inThisProcess(settings, wanted, 1, Optional.of(name));
     } else if (!wanted.contains(Node.COORDINATOR)) {
       WorkerSupervisor parent = parent(seeds, false);
       node.work(settings);
@@ -149,11 +150,6 @@ final class NodeCommand implements Callable<Integer> {
       Thread.setDefaultUncaughtExceptionHandler(
           (thread, failure) -> say("secateur: " + FailureText.of(failure)));
     }
-  }
-
-  private static Optional<String> lastEnd() {
-    return Optional.ofNullable(System.getenv(WorkerSupervisor.LAST_END))
-        .filter(end -> !end.isEmpty());
   }
 
   private List<String> devices(NodeSettings settings) {
@@ -200,8 +196,11 @@ final class NodeCommand implements Callable<Integer> {
     return arguments;
   }
 
+  /**
+   * @param child the name of the worker of a process that a parent starts again
+   */
   private int inThisProcess(
-      NodeSettings settings, Set<String> wanted, int count, Optional<Node.Child> child)
+      NodeSettings settings, Set<String> wanted, int count, Optional<String> child)
       throws Exception {
     child.ifPresent(unused -> endWithParent());
     NodeLog log = NodeLog.begin(Main.isDebug(spec));
@@ -211,11 +210,14 @@ final class NodeCommand implements Callable<Integer> {
     Set<String> own = apart ? Set.of(Node.COORDINATOR) : wanted;
     Optional<StoreAccess> store = coordinates ? settings.store() : Optional.empty();
     Joining joining = new Joining(settings);
-    Node.Launch launch = new Node.Launch(own, joins, count, child, store, Optional.of(joining));
+    Starter starter =
+        child
+            .<Starter>map(worker -> new Starter.Parent(worker, joining))
+            .orElseGet(() -> new Starter.Operator(joining));
+    Node.Launch launch = new Node.Launch(own, joins, count, starter, store);
     String role = coordinates ? Node.COORDINATOR : Node.GPU_WORKER;
     ActorSystem<Node.Command> system;
-    try (LogClaims.Claim claim =
-        new LogClaims(work.logs()).claim(LogClaims.name(role, child.map(Node.Child::name)))) {
+    try (LogClaims.Claim claim = new LogClaims(work.logs()).claim(LogClaims.name(role, child))) {
       try {
         system = begin(settings, work, launch, joining, log, claim.file());
       } catch (Throwable failure) {
@@ -255,9 +257,7 @@ final class NodeCommand implements Callable<Integer> {
         .systemActorOf(EventLog.create(), "event-log", Props.empty())
         .tell(new EventLog.Open(log, settings.rotation(), nodeLog));
     system.systemActorOf(
-        LogKeeper.create(log, settings.rotation(), launch.child().map(Node.Child::name)),
-        "log-keeper",
-        Props.empty());
+        LogKeeper.create(log, settings.rotation(), launch.child()), "log-keeper", Props.empty());
     boolean coordinates = launch.roles().contains(Node.COORDINATOR);
     boolean waits = !coordinates && !launch.seeds().isEmpty();
     say(

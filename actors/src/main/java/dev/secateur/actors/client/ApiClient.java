@@ -45,7 +45,9 @@ public final class ApiClient {
       Times times) {
     HttpClient.Builder client = HttpClient.newBuilder().connectTimeout(times.connect());
     authority.map(Tls::client).ifPresent(client::sslContext);
-    return new ApiClient(new Exchange(addresses, token, client.build(), times, talk, false));
+    Map<String, String> headers =
+        token.map(value -> Map.of("Authorization", "Bearer " + value)).orElse(Map.of());
+    return new ApiClient(new Exchange(addresses, headers, client.build(), times, talk, false));
   }
 
   /** The same client, which asks until there is an answer, however long that takes. */

@@ -13,7 +13,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -25,7 +24,7 @@ final class Exchange {
   private static final int LONGEST = 200;
 
   private final Addresses addresses;
-  private final Optional<String> token;
+  private final Map<String, String> headers;
   private final HttpClient client;
   private final Times times;
   private final Consumer<String> talk;
@@ -41,17 +40,18 @@ final class Exchange {
   }
 
   /**
+   * @param headers of every request, beside its own
    * @param endless whether it keeps asking without a time limit
    */
   Exchange(
       Addresses addresses,
-      Optional<String> token,
+      Map<String, String> headers,
       HttpClient client,
       Times times,
       Consumer<String> talk,
       boolean endless) {
     this.addresses = addresses;
-    this.token = token;
+    this.headers = headers;
     this.client = client;
     this.times = times;
     this.talk = talk;
@@ -59,7 +59,7 @@ final class Exchange {
   }
 
   Exchange untilAnswered() {
-    return new Exchange(addresses, token, client, times, talk, true);
+    return new Exchange(addresses, headers, client, times, talk, true);
   }
 
   Times times() {
@@ -214,7 +214,7 @@ final class Exchange {
   private Opened opened(ApiRequest request, URI address, Duration within)
       throws IOException, InterruptedException {
     HttpRequest.Builder builder = request.at(address).timeout(within);
-    token.ifPresent(value -> builder.header("Authorization", "Bearer " + value));
+    headers.forEach(builder::header);
     HttpResponse<InputStream> answer = client.send(builder.build(), BodyHandlers.ofInputStream());
     return new Opened(
         address, answer.statusCode(), new WatchedBody(answer.body(), times.silence()));

@@ -52,17 +52,7 @@ public final class ClusterLogs implements NodeLogs {
 
   private CompletableFuture<Heard> ask(ActorRef<LogKeeper.Message> keeper, Question question) {
     return AskPattern.<LogKeeper.Message, LogKeeper.Lines>ask(
-            keeper,
-            replyTo ->
-                new LogKeeper.Read(
-                    question.worker(),
-                    question.stage(),
-                    question.sweep(),
-                    question.since(),
-                    question.lines(),
-                    replyTo),
-            WITHIN,
-            system.scheduler())
+            keeper, replyTo -> LogKeeper.Read.of(question, replyTo), WITHIN, system.scheduler())
         .handle(
             (answer, failure) ->
                 failure == null

@@ -9,11 +9,15 @@ import akka.actor.typed.receptionist.Receptionist;
 import akka.actor.typed.receptionist.ServiceKey;
 import akka.cluster.typed.Cluster;
 import dev.secateur.coordinator.http.NodeLogs;
+import dev.secateur.coordinator.http.NodeLogs.Filter;
 import dev.secateur.protocol.CborSerializable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -26,17 +30,29 @@ public final class LogKeeper {
   /** What they are asked and answer. */
   sealed interface Message extends CborSerializable {}
 
-  /** Requests lines. */
+  /** Requests lines. A filter that is null lets all lines through. */
   record Read(
-      Optional<String> worker,
-      Optional<String> stage,
-      Optional<String> sweep,
-      Optional<String> since,
-      int lines,
-      ActorRef<Lines> replyTo)
+      String worker, String stage, String sweep, String since, int lines, ActorRef<Lines> replyTo)
       implements Message {
+    static Read of(NodeLogs.Question question, ActorRef<Lines> replyTo) {
+      Map<Filter, String> filters = question.filters();
+      return new Read(
+          filters.get(Filter.WORKER),
+          filters.get(Filter.STAGE),
+          filters.get(Filter.SWEEP),
+          filters.get(Filter.SINCE),
+          question.lines(),
+          replyTo);
+    }
+
     NodeLogs.Question question() {
-      return new NodeLogs.Question(worker, stage, sweep, since, lines);
+      Map<Filter, String> filters = new EnumMap<>(Filter.class);
+      filters.put(Filter.WORKER, worker);
+      filters.put(Filter.STAGE, stage);
+      filters.put(Filter.SWEEP, sweep);
+      filters.put(Filter.SINCE, since);
+      filters.values().removeIf(Objects::isNull);
+      return new NodeLogs.Question(filters, lines);
     }
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secateur.coordinator.http.NodeLogs;
+import dev.secateur.coordinator.http.NodeLogs.Filter;
 import dev.secateur.json.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -70,13 +71,14 @@ final class LogSearch {
 
   private List<String> in(Path part, NodeLogs.Question question, int most) throws IOException {
     Pattern stage =
-        Pattern.compile("(?<![0-9a-f])" + Pattern.quote(question.stage().orElse("")) + "[0-9a-f]*");
-    String worker = question.worker().orElse("");
+        Pattern.compile(
+            "(?<![0-9a-f])" + Pattern.quote(question.of(Filter.STAGE).orElse("")) + "[0-9a-f]*");
+    String worker = question.of(Filter.WORKER).orElse("");
     Deque<String> last = new ArrayDeque<>();
     try (BufferedReader lines = Files.newBufferedReader(part)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         boolean candidate =
-            question.stage().isPresent()
+            question.of(Filter.STAGE).isPresent()
                 ? stage.matcher(line).find()
                 : worker.equals(own) || line.contains(worker);
         if (candidate && isWanted(line, question)) {
@@ -95,13 +97,11 @@ final class LogSearch {
     if (!fields.isObject() || fields.path("event").asText().equals("stage-progress")) {
       return false;
     }
-    boolean late =
-        question.since().isEmpty()
-            || instant(fields.path("time").asText()).compareTo(instant(question.since().get()))
-                >= 0;
-    boolean ofSweep =
-        question.sweep().isEmpty() || fields.path("sweep").asText().equals(question.sweep().get());
-    return late && ofSweep && question.worker().stream().allMatch(worker -> isOf(worker, fields));
+    String time = instant(fields.path("time").asText());
+    String sweep = fields.path("sweep").asText();
+    return question.of(Filter.SINCE).stream().allMatch(since -> time.compareTo(instant(since)) >= 0)
+        && question.of(Filter.SWEEP).stream().allMatch(sweep::equals)
+        && question.of(Filter.WORKER).stream().allMatch(worker -> isOf(worker, fields));
   }
 
   /** What the coordinator tells of a worker is none of that worker's own lines. */

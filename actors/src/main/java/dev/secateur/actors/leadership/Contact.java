@@ -7,87 +7,92 @@ import java.util.Optional;
 /**
  * What a node knows of its coordinators from their answers.
  *
- * @param active the active coordinator
- * @param at the node that it is on
- * @param heard when that node last said so
+ * @param leader which of them is active
  * @param known when a coordinator last counted this node among its cluster
- * @param stranger since when the active coordinator has not
- * @param removed the coordinator that reported that its cluster has removed this node
+ * @param stranger for how long the active coordinator has not
+ * @param removed for how long it has been known that a cluster removed this node
+ * @param removedBy HOST:PORT of a member of that cluster
  */
-record Contact(
-    Optional<Presence.Active> active,
-    String at,
-    Instant heard,
-    Instant known,
-    Optional<Instant> stranger,
-    Optional<Removed> removed) {
+record Contact(Leader leader, Instant known, Streak stranger, Streak removed, String removedBy) {
   /** Without an answer for so long, a coordinator is not where it was. */
   static final Duration SILENT = Duration.ofSeconds(10);
 
   /** Who is joining is known to some coordinators before it is to others. */
   static final Duration STRANGE = Duration.ofSeconds(10);
 
+  /** The coordinator that was last known to be active. */
+  sealed interface Leader {}
+
+  /** None has said that it is, or it has said that it is no more. */
+  record Nobody() implements Leader {}
+
   /**
-   * That a cluster has removed this node.
+   * It has said so.
    *
-   * @param by HOST:PORT of a member
+   * @param at the node that it is on, HOST:PORT
+   * @param heard when that node last said so
    */
-  record Removed(String by, Instant since) {}
+  record Heard(Presence.Active active, String at, Instant heard) implements Leader {}
 
   static Contact at(Instant now) {
-    return new Contact(Optional.empty(), "", now, now, Optional.empty(), Optional.empty());
+    return new Contact(new Nobody(), now, Streak.NONE, Streak.NONE, "");
   }
 
   Contact with(Presence.Answer answer, Instant now) {
+    String from = answer.from().address();
     Instant nowKnown = answer.member() ? now : known;
     if (answer.active().isEmpty()) {
-      boolean gone = answer.from().address().equals(at);
-      return new Contact(
-          gone ? Optional.empty() : active, gone ? "" : at, heard, nowKnown, stranger, removed);
-    } else if (active.isPresent() && active.get().term() > answer.active().get().term()) {
+      boolean gone = leader instanceof Heard last && last.at().equals(from);
+      return new Contact(gone ? new Nobody() : leader, nowKnown, stranger, removed, removedBy);
+    }
+    Presence.Active active = answer.active().get();
+    if (leader instanceof Heard last && last.active().term() > active.term()) {
       return this; // of one that has lost its lease and does not know yet
     }
-    Optional<Instant> strange =
-        answer.member() ? Optional.empty() : Optional.of(stranger.orElse(now));
-    return new Contact(answer.active(), answer.from().address(), now, nowKnown, strange, removed);
+    return new Contact(
+        new Heard(active, from, now),
+        nowKnown,
+        stranger.with(!answer.member(), now),
+        removed,
+        removedBy);
   }
 
+  /** The first cluster that removed it counts. */
   Contact removed(String by, Instant now) {
-    return new Contact(
-        active,
-        at,
-        heard,
-        known,
-        stranger,
-        removed.isPresent() ? removed : Optional.of(new Removed(by, now)));
+    return removed.equals(Streak.NONE)
+        ? new Contact(leader, known, stranger, removed.with(true, now), by)
+        : this;
   }
 
   /** The active coordinator, as far as is known. */
   Optional<Presence.Active> active(Instant now) {
-    return active.filter(some -> heard.plus(SILENT).isAfter(now));
+    return recent(now).map(Heard::active);
+  }
+
+  private Optional<Heard> recent(Instant now) {
+    return leader instanceof Heard last && last.heard().plus(SILENT).isAfter(now)
+        ? Optional.of(last)
+        : Optional.empty();
   }
 
   /**
    * Why the node has no part in its cluster any more, if so.
    *
-   * @param patience how long it may do without any coordinator; for ever where absent
+   * @param patience how long it may do without any coordinator
    */
-  Optional<String> end(Instant now, Optional<Duration> patience) {
-    if (stranger.isPresent() && active(now).isPresent() && past(stranger.get(), STRANGE, now)) {
+  Optional<String> end(Instant now, Duration patience) {
+    Optional<Heard> leads = recent(now);
+    if (leads.isPresent() && stranger.hasLasted(STRANGE, now)) {
       return Optional.of(
-          "the coordinator at " + at + " does not count this node as a member of its cluster");
-    } else if (removed.isPresent()
-        && active(now).isEmpty()
-        && past(removed.get().since(), SILENT, now)) {
-      return Optional.of("the cluster of " + removed.get().by() + " has removed this node");
-    } else if (patience.isPresent() && past(known, patience.get(), now)) {
+          "the coordinator at "
+              + leads.get().at()
+              + " does not count this node as a member of its cluster");
+    } else if (leads.isEmpty() && removed.hasLasted(SILENT, now)) {
+      return Optional.of("the cluster of " + removedBy + " has removed this node");
+    } else if (Duration.between(known, now).compareTo(patience) >= 0) {
       return Optional.of(
-          "no coordinator has answered this node for " + patience.get().toSeconds() + " s");
+          "no coordinator has answered this node for " + patience.toSeconds() + " s");
     }
     return Optional.empty();
-  }
-
-  private static boolean past(Instant since, Duration length, Instant now) {
-    return !since.plus(length).isAfter(now);
   }
 }

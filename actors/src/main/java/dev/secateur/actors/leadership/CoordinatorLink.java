@@ -14,6 +14,7 @@ import akka.remote.artery.ThisActorSystemQuarantinedEvent;
 import dev.secateur.protocol.CoordinatorMessage;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
@@ -48,9 +49,12 @@ public final class CoordinatorLink {
   /**
    * @param role of nodes that coordinate
    * @param addresses HOST:PORT of nodes that may coordinate, beside those of its cluster
-   * @param patience how long the node may do without any coordinator; for ever where absent
+   * @param patience how long the node may do without any coordinator
    */
-  public record Way(String role, Collection<String> addresses, Optional<Duration> patience) {}
+  public record Way(String role, Collection<String> addresses, Duration patience) {
+    /** The patience of a node that needs no other. */
+    public static final Duration FOREVER = ChronoUnit.FOREVER.getDuration();
+  }
 
   private final ActorContext<CoordinatorMessage> context;
   private final Way way;

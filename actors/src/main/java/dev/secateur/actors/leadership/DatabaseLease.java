@@ -124,22 +124,29 @@ public final class DatabaseLease implements JournalLease {
   }
 
   private Standing standing(Connection connection) throws SQLException {
-    List<Long> mine =
-        query(connection, RENEW, row -> row.getLong(1), duration.toMillis(), this.holder);
-    List<Standing.Holder> holders =
-        mine.isEmpty()
-            ? query(
-                connection, HOLDER, row -> new Standing.Holder(row.getString(1), row.getLong(2)))
-            : List.of();
     return new Standing(
-        mine.stream().findFirst(),
-        holders.stream().findFirst(),
+        journal(connection),
         query(
             connection,
             PEERS,
             row -> new Standing.Peer(row.getString(1), row.getBoolean(2)),
             holder,
             duration.toMillis()));
+  }
+
+  private Standing.Journal journal(Connection connection) throws SQLException {
+    List<Standing.Journal> held =
+        query(
+            connection,
+            RENEW,
+            row -> new Standing.Own(row.getLong(1)),
+            duration.toMillis(),
+            holder);
+    if (held.isEmpty()) {
+      held =
+          query(connection, HOLDER, row -> new Standing.Holder(row.getString(1), row.getLong(2)));
+    }
+    return held.isEmpty() ? new Standing.Free() : held.get(0);
   }
 
   @Override

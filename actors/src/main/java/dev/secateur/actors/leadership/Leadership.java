@@ -106,7 +106,7 @@ public final class Leadership {
 
   private Instant nextLook = Instant.MIN;
   private boolean looking;
-  private Standing standing = new Standing(Optional.empty(), Optional.empty(), List.of());
+  private Standing standing = new Standing(new Standing.Free(), List.of());
   private Rival rival = Rival.NONE;
   private Long term; // null until this node has held the journal
   private Instant until = Instant.MIN;
@@ -115,7 +115,7 @@ public final class Leadership {
   private ActorRef<Resigned> resigns; // whom to tell; null while it does not
   private Set<Losses.Observation> observations = Set.of();
   private Losses losses = Losses.NONE;
-  private Instant blocked; // since when; null while no other holds the journal
+  private Streak blocked = Streak.NONE; // by another that holds the journal
   private List<String> asked = List.of();
   private String problem = "";
 
@@ -276,8 +276,8 @@ public final class Leadership {
   /** What holds the journal may be an earlier life of this command, whose lease lapses. */
   private void standBack() {
     Instant now = clock.instant();
-    blocked = blocked == null ? now : blocked;
-    if (!blocked.plus(part.lease().duration()).plus(between).isAfter(now)) {
+    blocked = blocked.with(true, now);
+    if (blocked.hasLasted(part.lease().duration().plus(between), now)) {
       end(
           "a coordinator"
               + standing.holder().map(holder -> " at " + holder.address()).orElse("")

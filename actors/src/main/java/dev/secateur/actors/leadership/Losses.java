@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -16,10 +15,10 @@ import java.util.stream.Collectors;
  * has a bad connection, and is lost too. If it reaches no node, it is cut off itself.
  *
  * @param since of each
- * @param cutOff since when this node has reached no other, while other coordinators work
+ * @param cutOff for how long this node has reached no other, while other coordinators work
  */
-record Losses(Map<UniqueAddress, Instant> since, Optional<Instant> cutOff) {
-  static final Losses NONE = new Losses(Map.of(), Optional.empty());
+record Losses(Map<UniqueAddress, Instant> since, Streak cutOff) {
+  static final Losses NONE = new Losses(Map.of(), Streak.NONE);
 
   /** That one node can't reach another. */
   record Observation(UniqueAddress observer, UniqueAddress subject) {}
@@ -52,9 +51,7 @@ record Losses(Map<UniqueAddress, Instant> since, Optional<Instant> cutOff) {
     }
     boolean alone =
         members.stream().allMatch(member -> member.equals(self) || unreachable.contains(member));
-    return new Losses(
-        Map.copyOf(all),
-        alone && othersAreWell ? Optional.of(cutOff.orElse(now)) : Optional.empty());
+    return new Losses(Map.copyOf(all), cutOff.with(alone && othersAreWell, now));
   }
 
   private static Set<UniqueAddress> lost(
@@ -69,10 +66,10 @@ record Losses(Map<UniqueAddress, Instant> since, Optional<Instant> cutOff) {
 
   /** Those that have been lost for so long; none of them where it may be this node that is. */
   Set<UniqueAddress> after(Duration stable, Instant now) {
-    return cutOff.isPresent()
+    return !cutOff.equals(Streak.NONE)
         ? Set.of()
         : since.entrySet().stream()
-            .filter(loss -> isPast(loss.getValue(), stable, now))
+            .filter(loss -> !loss.getValue().plus(stable).isAfter(now))
             .map(Map.Entry::getKey)
             .collect(Collectors.toSet());
   }
@@ -98,10 +95,6 @@ record Losses(Map<UniqueAddress, Instant> since, Optional<Instant> cutOff) {
 
   /** Whether this node has been cut off for so long. */
   boolean isCutOff(Duration stable, Instant now) {
-    return cutOff.isPresent() && isPast(cutOff.get(), stable, now);
-  }
-
-  private static boolean isPast(Instant since, Duration length, Instant now) {
-    return !since.plus(length).isAfter(now);
+    return cutOff.hasLasted(stable, now);
   }
 }

@@ -2,25 +2,23 @@ package dev.secateur.actors.leadership;
 
 import dev.secateur.protocol.Notice;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
  * The other coordinator that was last known to be active.
  *
- * @param last none while there was no other
+ * @param last who held the journal then; nobody while there was no other coordinator
  */
-record Rival(Optional<Standing.Holder> last) {
-  static final Rival NONE = new Rival(Optional.empty());
+record Rival(Standing.Journal last) {
+  static final Rival NONE = new Rival(new Standing.Free());
 
   /**
    * @param news told where another one is active than before
    */
   Rival with(Standing standing, Consumer<Notice> news) {
-    if (standing.holder().isEmpty() || standing.holder().equals(last)) {
+    if (!(standing.journal() instanceof Standing.Holder holder) || holder.equals(last)) {
       return this;
     }
-    Standing.Holder holder = standing.holder().get();
     news.accept(
         new Notice(
             "coordinator",
@@ -29,18 +27,17 @@ record Rival(Optional<Standing.Holder> last) {
                 "node", holder.address(),
                 "term", holder.term(),
                 "reason", holder.address() + " holds the journal now")));
-    return new Rival(standing.holder());
+    return new Rival(holder);
   }
 
   /** Why this node may be active now. */
   String whyThisLeads() {
-    return last.map(
-            holder ->
-                "the lease of "
-                    + holder.address()
-                    + " (term "
-                    + holder.term()
-                    + ") expired or was released")
-        .orElse("no other coordinator was active");
+    return last instanceof Standing.Holder holder
+        ? "the lease of "
+            + holder.address()
+            + " (term "
+            + holder.term()
+            + ") expired or was released"
+        : "no other coordinator was active";
   }
 }

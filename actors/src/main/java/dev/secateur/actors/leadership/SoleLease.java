@@ -3,7 +3,6 @@ package dev.secateur.actors.leadership;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 
 /** The lease of a journal whose file is locked, so that no other process can open it. */
 public final class SoleLease implements JournalLease {
@@ -11,7 +10,7 @@ public final class SoleLease implements JournalLease {
 
   /** Terms of later lives of the coordinator are higher. */
   private final Standing held =
-      new Standing(Optional.of(Instant.now().toEpochMilli()), Optional.empty(), List.of());
+      new Standing(new Standing.Own(Instant.now().toEpochMilli()), List.of());
 
   @Override
   public Duration duration() {

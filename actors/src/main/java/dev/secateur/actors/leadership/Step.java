@@ -34,8 +34,8 @@ sealed interface Step {
    * @param led whether it has ever held the journal: it holds it once in its life
    */
   static Step of(String self, boolean joined, boolean led, Standing standing) {
-    if (standing.term().isPresent()) {
-      return new Lead(standing.term().get());
+    if (standing.journal() instanceof Standing.Own own) {
+      return new Lead(own.term());
     } else if (led) {
       return new End(
           standing

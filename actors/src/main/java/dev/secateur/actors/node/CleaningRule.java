@@ -1,6 +1,7 @@
 package dev.secateur.actors.node;
 
 import dev.secateur.coordinator.disk.Cleaning;
+import dev.secateur.coordinator.disk.Disposable;
 import dev.secateur.coordinator.disk.NeededStages;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepId;
@@ -44,18 +45,18 @@ final class CleaningRule {
   }
 
   boolean isNotNeeded(StageKey key, Instant used) {
-    return what.artifacts().isPresent()
-        && !needed.contains(key)
+    return !needed.contains(key)
         && isOfDeleted(key)
-        && !used.isAfter(now.minus(what.artifacts().get()));
+        && what.unused(Disposable.ARTIFACTS).filter(unused -> isOver(unused, used)).isPresent();
   }
 
   /** Where one sweep is deleted, what it did not need is not looked at. */
   private boolean isOfDeleted(StageKey key) {
-    return what.only()
-        .map(sweep -> plans.plans().get(sweep))
-        .map(plan -> plan.stages().contains(key))
-        .orElse(what.only().isEmpty());
+    if (what.scope() instanceof Cleaning.Only only) {
+      NeededStages.Planned plan = plans.plans().get(only.deleted());
+      return plan != null && plan.stages().contains(key);
+    }
+    return true;
   }
 
   /**
@@ -65,29 +66,32 @@ final class CleaningRule {
    * @param done whether that stage's artifact lies beside it
    */
   boolean isLeftBehind(Optional<StageKey> state, boolean done, Instant used) {
-    if (what.leftovers().isEmpty() || used.isAfter(now.minus(unused(what.leftovers().get())))) {
-      return false;
-    }
-    return state
-        .map(key -> !what.inWork().contains(key) && (done || !goingOn.contains(key)))
-        .orElse(true);
+    return isAbandoned(Disposable.LEFTOVERS, used)
+        && state
+            .map(key -> !what.inWork().contains(key) && (done || !goingOn.contains(key)))
+            .orElse(true);
   }
 
   /** Of a node that does not run. */
   boolean isOldLog(Instant written) {
-    return what.logs().isPresent() && !written.isAfter(now.minus(unused(what.logs().get())));
+    return isAbandoned(Disposable.LOGS, written);
   }
 
   /** What was used just now is perhaps being used still, or its node started again. */
-  private static Duration unused(Duration asked) {
-    return asked.compareTo(Leftovers.LEFT_BEHIND) < 0 ? Leftovers.LEFT_BEHIND : asked;
+  private boolean isAbandoned(Disposable sort, Instant used) {
+    return isOver(Leftovers.LEFT_BEHIND, used)
+        && what.unused(sort).filter(unused -> isOver(unused, used)).isPresent();
+  }
+
+  private boolean isOver(Duration unused, Instant used) {
+    return !used.isAfter(now.minus(unused));
   }
 
   /** Of sweeps that the journal tells of and that were deleted. */
   boolean isDeleted(SweepId sweep) {
     return !known.contains(sweep)
-        && what.artifacts().isPresent()
-        && what.only().map(sweep::equals).orElse(true);
+        && what.unused(Disposable.ARTIFACTS).isPresent()
+        && what.scope().contains(sweep);
   }
 
   /** The sweeps that the journal tells of, deleted ones too. */

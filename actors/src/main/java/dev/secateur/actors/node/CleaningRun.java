@@ -5,6 +5,7 @@ import dev.secateur.artifact.StoreContents;
 import dev.secateur.artifact.StoreContents.Entry;
 import dev.secateur.artifact.StoreContents.Sort;
 import dev.secateur.coordinator.disk.Cleaning;
+import dev.secateur.coordinator.disk.Disposable;
 import dev.secateur.coordinator.disk.NeededStages;
 import dev.secateur.coordinator.report.RunFiles;
 import dev.secateur.protocol.CoordinatorProtocol.Collected;
@@ -97,7 +98,7 @@ final class CleaningRun {
 
   /** Unless somebody has begun to use it since it was listed. */
   private void goes(StoreContents contents, Entry artifact) throws IOException {
-    Instant since = now.minus(what.artifacts().orElseThrow());
+    Instant since = now.minus(what.unused(Disposable.ARTIFACTS).orElseThrow());
     tally.part(
         () -> {
           if (what.dryRun() || contents.removeUnused(artifact, since)) {
@@ -125,10 +126,12 @@ final class CleaningRun {
     }
     addIdentity(own, places.logs().folder());
     WorkerCleaning cleaning = new WorkerCleaning(what, rule, tally, now, own);
-    if (what.artifacts().isPresent()) {
+    if (what.unused(Disposable.ARTIFACTS).isPresent()) {
       cleaning.artifacts(places.workers());
     }
-    if (what.only().isEmpty() && (what.leftovers().isPresent() || what.logs().isPresent())) {
+    if (what.scope() instanceof Cleaning.Everything
+        && (what.unused(Disposable.LEFTOVERS).isPresent()
+            || what.unused(Disposable.LOGS).isPresent())) {
       cleaning.leftovers(places.leftovers());
     }
   }
@@ -162,7 +165,7 @@ final class CleaningRun {
   }
 
   private void logs() throws IOException {
-    if (what.only().isPresent()) {
+    if (what.scope() instanceof Cleaning.Only) {
       return;
     }
     tally.there("logs", places.logs().bytes());

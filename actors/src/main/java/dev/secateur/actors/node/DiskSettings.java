@@ -3,13 +3,16 @@ package dev.secateur.actors.node;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import dev.secateur.artifact.CacheLimit;
+import dev.secateur.coordinator.disk.Disposable;
 import dev.secateur.coordinator.disk.Retention;
 import dev.secateur.protocol.InputException;
 import dev.secateur.stage.StageRoom;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -27,7 +30,7 @@ record DiskSettings(NodeSettings settings) {
 
   /** What a worker looks at before it requests work; nothing where it is a command's own. */
   StageRoom room(WorkFolder work, Node.Launch launch) {
-    if (launch.listener().isEmpty()) {
+    if (launch.isAlone()) {
       return StageRoom.unlimited();
     }
     Set<Path> folders = new LinkedHashSet<>();
@@ -82,7 +85,11 @@ record DiskSettings(NodeSettings settings) {
 
   /** How long the active coordinator keeps what nobody needs. */
   Retention retention() {
-    return new Retention(kept("sweeps"), kept("artifacts"), kept("logs"));
+    Map<Disposable, Duration> limits = new EnumMap<>(Disposable.class);
+    kept("sweeps").ifPresent(limit -> limits.put(Disposable.SWEEPS, limit));
+    kept("artifacts").ifPresent(limit -> limits.put(Disposable.ARTIFACTS, limit));
+    kept("logs").ifPresent(limit -> limits.put(Disposable.LOGS, limit));
+    return new Retention(limits);
   }
 
   /** How often it looks. */

@@ -29,7 +29,7 @@ final class Exposure {
               + " secateur.tls.folder, or set secateur.insecure = true");
     }
     String api = settings.http().host();
-    if (servesApi && !isLoopback(api) && (settings.http().tokens().isEmpty() || !tls)) {
+    if (servesApi && !isLoopback(api) && (settings.tokens().isEmpty() || !tls)) {
       throw new InputException(
           api
               + ": the API would be open to anyone who reaches it; create a token with"

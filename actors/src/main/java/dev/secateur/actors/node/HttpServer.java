@@ -90,7 +90,7 @@ public final class HttpServer {
             new EventFeed(journal, () -> chatter(system)),
             Metrics.of(system),
             new DiskRoutes(system, coordinator, Node.housekeeping(system)),
-            http.tokens().map(file -> new Tokens(file, InstantSource.system())),
+            settings.tokens().map(file -> new Tokens(file, InstantSource.system())),
             launch
                 .store()
                 .map(store -> artifacts(system, settings, work, store, room))

@@ -17,18 +17,33 @@ import javax.net.ssl.SSLSocket;
 /**
  * Finds out why a node cannot join: connects to the seeds as the node does, with its own
  * certificate, and reports the result.
- *
- * @param tls of this node, if it has any
- * @param host by which this node is known
  */
-public record JoinProbe(List<Seed> seeds, Optional<Tls> tls, String host) {
+public final class JoinProbe {
   private static final int CONNECT_WITHIN_MILLIS = 5_000;
   private static final int ANSWER_WITHIN_MILLIS = 10_000;
   private static final int OBJECT_WITHIN_MILLIS = 2_000;
 
+  private final List<Seed> seeds;
+  private final Tls own; // null: the node has no certificates
+  private final String host;
+
+  /**
+   * @param own the node's certificates, if it has any
+   * @param host by which the node is known
+   */
+  JoinProbe(List<Seed> seeds, Optional<Tls> own, String host) {
+    this.seeds = seeds;
+    this.own = own.orElse(null);
+    this.host = host;
+  }
+
   /** For a node with these settings. */
   public static JoinProbe of(List<Seed> seeds, NodeSettings settings) {
     return new JoinProbe(seeds, settings.tls(), settings.host());
+  }
+
+  public List<Seed> seeds() {
+    return seeds;
   }
 
   /**
@@ -53,7 +68,7 @@ public record JoinProbe(List<Seed> seeds, Optional<Tls> tls, String host) {
 
   private Optional<String> refusal(Seed seed) {
     try (Socket socket = connect(seed)) {
-      return tls.isPresent() ? overTls(socket, seed, tls.get()) : plain(socket, seed);
+      return own == null ? plain(socket, seed) : overTls(socket, seed);
     } catch (UnknownHostException e) {
       return Optional.of("no such host");
     } catch (ConnectException e) {
@@ -120,7 +135,7 @@ public record JoinProbe(List<Seed> seeds, Optional<Tls> tls, String host) {
     }
   }
 
-  private Optional<String> overTls(Socket socket, Seed seed, Tls own) {
+  private Optional<String> overTls(Socket socket, Seed seed) {
     String ownProblem = own.problem(host).map(problem -> "; " + problem).orElse("");
     try (SSLSocket secure = secure(socket, seed, own.mutual())) {
       SSLParameters parameters = secure.getSSLParameters();

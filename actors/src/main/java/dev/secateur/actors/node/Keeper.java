@@ -86,9 +86,17 @@ final class Keeper {
   /**
    * What is kept here, some at a time, by their keys. Nodes of older versions do not answer.
    *
-   * @param after the last one that was told
+   * @param after the last one that was told; null: none was
    */
-  record Tell(Optional<StageKey> after, ActorRef<Page> replyTo) implements Message {}
+  record Tell(StageKey after, ActorRef<Page> replyTo) implements Message {
+    static Tell first(ActorRef<Page> replyTo) {
+      return new Tell(null, replyTo);
+    }
+
+    private boolean wants(StageKey key) {
+      return after == null || key.value().compareTo(after.value()) > 0;
+    }
+  }
 
   /**
    * @param folder by which the work folder is known
@@ -197,18 +205,14 @@ final class Keeper {
   }
 
   private Behavior<Message> tell(Tell tell) {
-    blocking.execute(() -> tell.replyTo().tell(page(tell.after())));
+    blocking.execute(() -> tell.replyTo().tell(page(tell)));
     return Behaviors.same();
   }
 
-  private Page page(Optional<StageKey> after) {
+  private Page page(Tell tell) {
     try {
       List<KeptArtifacts.Kept> rest =
-          kept.all(Instant.now()).stream()
-              .filter(
-                  one ->
-                      after.filter(key -> one.key().value().compareTo(key.value()) <= 0).isEmpty())
-              .toList();
+          kept.all(Instant.now()).stream().filter(one -> tell.wants(one.key())).toList();
       List<KeptArtifacts.Kept> some = List.copyOf(rest.subList(0, Math.min(PAGE, rest.size())));
       return new Page(worker, kept.folder(), some, rest.size() > PAGE, Optional.empty());
     } catch (IOException | UncheckedIOException e) {

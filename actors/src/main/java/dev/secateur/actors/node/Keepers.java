@@ -49,11 +49,9 @@ final class Keepers implements ArtifactKeepers {
     return new Keepers(system, own);
   }
 
-  private record AtNode(ActorRef<Keeper.Message> node, Keeper.Kept kept) {}
-
   @Override
   public Found find(StageKey key) {
-    CompletableFuture<Optional<AtNode>> first = new CompletableFuture<>();
+    CompletableFuture<Found> first = new CompletableFuture<>();
     List<CompletableFuture<Boolean>> answers = new ArrayList<>();
     for (ActorRef<Keeper.Message> node : present.now()) {
       answers.add(
@@ -62,17 +60,18 @@ final class Keepers implements ArtifactKeepers {
               .handle(
                   (kept, silent) -> {
                     if (silent == null && kept.manifest().isPresent()) {
-                      first.complete(Optional.of(new AtNode(node, kept)));
+                      first.complete(new OfNode(key, node, kept));
                     }
                     return silent == null;
                   })
               .toCompletableFuture());
     }
     CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
-        .thenRun(() -> first.complete(Optional.empty()));
-    Optional<AtNode> found = first.join();
-    boolean all = found.isPresent() || answers.stream().allMatch(CompletableFuture::join);
-    return new Found(found.map(at -> new OfNode(key, at)), all, isSettled());
+        .thenRun(
+            () ->
+                first.complete(
+                    new Nowhere(answers.stream().allMatch(CompletableFuture::join), isSettled())));
+    return first.join();
   }
 
   private boolean isSettled() {
@@ -81,30 +80,29 @@ final class Keepers implements ArtifactKeepers {
 
   private final class OfNode implements Kept {
     private final StageKey key;
-    private final AtNode at;
+    private final ActorRef<Keeper.Message> node;
+    private final Keeper.Kept kept;
 
-    private OfNode(StageKey key, AtNode at) {
+    private OfNode(StageKey key, ActorRef<Keeper.Message> node, Keeper.Kept kept) {
       this.key = key;
-      this.at = at;
+      this.node = node;
+      this.kept = kept;
     }
 
     @Override
     public String worker() {
-      return at.kept().worker();
+      return kept.worker();
     }
 
     @Override
     public byte[] manifest() {
-      return at.kept().manifest().orElseThrow();
+      return kept.manifest().orElseThrow();
     }
 
     @Override
     public boolean isWhole() {
       return AskPattern.<Keeper.Message, Keeper.Checked>ask(
-              at.node(),
-              replyTo -> new Keeper.Check(key, replyTo),
-              CHECK_WITHIN,
-              system.scheduler())
+              node, replyTo -> new Keeper.Check(key, replyTo), CHECK_WITHIN, system.scheduler())
           .handle((checked, silent) -> silent == null && checked.whole())
           .toCompletableFuture()
           .join();
@@ -112,7 +110,7 @@ final class Keepers implements ArtifactKeepers {
 
     @Override
     public void send(Optional<String> name, long from, String ticket) {
-      at.node().tell(new Keeper.Send(key, name, from, own, ticket));
+      node.tell(new Keeper.Send(key, name, from, own, ticket));
     }
   }
 

@@ -79,35 +79,35 @@ public final class Node {
   /**
    * @param seeds nodes that a worker joins; coordinators find each other in the journal's database
    * @param workers how many workers in this process, each with a device thread of its own
-   * @param child what a parent said to this process, where it has one
    * @param store where it keeps artifacts for workers, where it does
-   * @param listener of a coordinator that is one of several, or may become that; absent where a
-   *     command has a cluster to itself
    */
   public record Launch(
       Set<String> roles,
       List<Seed> seeds,
       int workers,
-      Optional<Child> child,
-      Optional<StoreAccess> store,
-      Optional<Leadership.Listener> listener) {
+      Starter starter,
+      Optional<StoreAccess> store) {
     /** Of a command that has a cluster to itself. */
     public Launch(Set<String> roles, List<Seed> seeds, int workers) {
-      this(roles, seeds, workers, Optional.empty(), Optional.empty(), Optional.empty());
+      this(roles, seeds, workers, new Starter.OneCommand(), Optional.empty());
     }
 
     boolean coordinates() {
       return roles.contains(COORDINATOR);
     }
-  }
 
-  /**
-   * A process whose parent starts it again when it ends.
-   *
-   * @param name of its one worker, the same in each of its lives
-   * @param lastWords what it said when it last ended by itself
-   */
-  public record Child(String name, Optional<String> lastWords) {}
+    /** Whether a command has the cluster to itself. */
+    boolean isAlone() {
+      return starter instanceof Starter.OneCommand;
+    }
+
+    /** The name of the one worker of a process that a parent starts again. */
+    public Optional<String> child() {
+      return starter instanceof Starter.Parent parent
+          ? Optional.of(parent.worker())
+          : Optional.empty();
+    }
+  }
 
   /** The exit code of a process whose device cannot be had back. */
   public static final int STUCK = 70;
@@ -156,10 +156,9 @@ public final class Node {
     if (launch.coordinates()) {
       Database database = Database.of(settings, work);
       JournalDatabase.checkShared(database, !launch.seeds().isEmpty());
-      launch
-          .listener()
-          .ifPresent(
-              listener -> JournalDatabase.await(database, settings.joinTimeout(), listener::says));
+      if (!launch.isAlone()) {
+        JournalDatabase.await(database, settings.joinTimeout(), launch.starter().listener()::says);
+      }
       JournalDatabase.prepare(database, work);
       overrides.putAll(JournalDatabase.settings(database, holder));
     } else {
@@ -258,7 +257,7 @@ public final class Node {
     return new CoordinatorLink.Way(
         COORDINATOR,
         launch.seeds().stream().map(Seed::toString).toList(),
-        launch.coordinates() ? Optional.empty() : Optional.of(settings.clusterPatience()));
+        launch.coordinates() ? CoordinatorLink.Way.FOREVER : settings.clusterPatience());
   }
 
   private void startLeadership(
@@ -294,16 +293,12 @@ public final class Node {
     Leadership.Part part =
         new Leadership.Part(
             JournalDatabase.lease(database, holder, system, settings.journalLease()),
-            launch.listener().isPresent(),
+            !launch.isAlone(),
             settings.stableAfter(),
             active);
     ActorRef<Leadership.Command> leadership =
         context.spawn(
-            Leadership.create(
-                part,
-                coordinator,
-                launch.listener().orElse(Leadership.Listener.NOBODY),
-                new SteadyClock()),
+            Leadership.create(part, coordinator, launch.starter().listener(), new SteadyClock()),
             Leadership.NAME);
     context.watchWith(leadership, new Broken("part in who coordinates"));
     CoordinatedShutdown.get(system)
@@ -316,7 +311,7 @@ public final class Node {
   }
 
   private String name(Launch launch, int index) {
-    return launch.child().map(Child::name).orElseGet(() -> place() + "/" + (index + 1));
+    return launch.child().orElseGet(() -> place() + "/" + (index + 1));
   }
 
   private void startWorker(NodeSettings settings, StageRunner runner, Launch launch, int index) {
@@ -328,7 +323,8 @@ public final class Node {
         context.spawn(
             Worker.create(
                 id,
-                new Worker.Surroundings(launch.child().flatMap(Child::lastWords), stuck, lost),
+                new Worker.Surroundings(
+                    launch.child().flatMap(name -> WorkerSupervisor.lastEnd()), stuck, lost),
                 runner,
                 coordinator,
                 settings.workerTiming(),

@@ -260,14 +260,18 @@ public record NodeSettings(Config config) {
 
   HttpSettings http() {
     Config http = config.getConfig("secateur.http");
-    String tokens = http.getString("tokens");
     return new HttpSettings(
         http.getString("host"),
         http.getInt("port"),
-        tokens.isEmpty() ? Optional.empty() : Optional.of(Path.of(tokens)),
         list("secateur.http.hosts"),
         http.getDuration("timeout"),
         http.getBytes("most-bytes"));
+  }
+
+  /** The file of the tokens that the API accepts; everybody may use it where there is none. */
+  Optional<Path> tokens() {
+    String file = config.getString("secateur.http.tokens");
+    return file.isEmpty() ? Optional.empty() : Optional.of(Path.of(file));
   }
 
   /** Where artifacts are: a folder that all nodes share, or the node's own. */

@@ -21,7 +21,7 @@ record StoreRoom(Path folder, long reserve) {
 
   /** Of a command that has a cluster to itself what finds no room fails. */
   static StoreRoom of(NodeSettings settings, WorkFolder work, Node.Launch launch) {
-    return new StoreRoom(settings.artifacts(work), launch.listener().isPresent() ? RESERVE : 0);
+    return new StoreRoom(settings.artifacts(work), launch.isAlone() ? 0 : RESERVE);
   }
 
   /** Why nothing can be kept, where nothing can. */

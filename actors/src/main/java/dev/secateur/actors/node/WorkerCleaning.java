@@ -5,6 +5,7 @@ import dev.secateur.actors.node.Leftovers.Place;
 import dev.secateur.artifact.KeptArtifacts;
 import dev.secateur.artifact.KeptArtifacts.Kept;
 import dev.secateur.coordinator.disk.Cleaning;
+import dev.secateur.coordinator.disk.Disposable;
 import dev.secateur.protocol.CoordinatorProtocol.Leftover;
 import dev.secateur.protocol.StageKey;
 import java.time.Duration;
@@ -80,7 +81,7 @@ final class WorkerCleaning {
         what.dryRun()
             ? CompletableFuture.completedFuture(
                 new KeptArtifacts.Gone(going.keySet(), Optional.empty()))
-            : folder.remove(going.keySet(), what.artifacts().orElseThrow());
+            : folder.remove(going.keySet(), what.unused(Disposable.ARTIFACTS).orElseThrow());
     return () -> {
       KeptArtifacts.Gone answer = gone.join();
       answer.problem().ifPresent(tally::problem);
@@ -120,8 +121,8 @@ final class WorkerCleaning {
         going.put(left.name(), left.bytes());
       }
     }
-    Duration unused =
-        (folder.place() == Place.LOGS ? what.logs() : what.leftovers()).orElse(Duration.ZERO);
+    Disposable sort = folder.place() == Place.LOGS ? Disposable.LOGS : Disposable.LEFTOVERS;
+    Duration unused = what.unused(sort).orElse(Duration.ZERO);
     CompletableFuture<Leftovers.Gone> gone =
         what.dryRun()
             ? CompletableFuture.completedFuture(

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -23,7 +24,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class WorkerSupervisor {
   /** The variable by which a child learns how the process before it ended. */
-  public static final String LAST_END = "SECATEUR_LAST_END";
+  private static final String LAST_END = "SECATEUR_LAST_END";
 
   /** What a child says once it has joined its cluster. */
   static final String JOINED = "joined the cluster";
@@ -56,6 +57,11 @@ public final class WorkerSupervisor {
     this.arguments = arguments;
     this.talk = talk;
     this.ownCluster = ownCluster;
+  }
+
+  /** How the process before this child ended, if there was one and it said so. */
+  static Optional<String> lastEnd() {
+    return Optional.ofNullable(System.getenv(LAST_END)).filter(end -> !end.isEmpty());
   }
 
   /**

@@ -3,10 +3,14 @@ package dev.secateur.actors.events;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.secateur.coordinator.http.NodeLogs;
+import dev.secateur.coordinator.http.NodeLogs.Filter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,15 +49,14 @@ class LogSearchTest {
   private List<String> find(
       Optional<String> own, String worker, String stage, String sweep, String since, int lines)
       throws IOException {
+    Map<Filter, String> filters = new EnumMap<>(Filter.class);
+    filters.put(Filter.WORKER, worker);
+    filters.put(Filter.STAGE, stage);
+    filters.put(Filter.SWEEP, sweep);
+    filters.put(Filter.SINCE, since);
+    filters.values().removeIf(Objects::isNull);
     return new LogSearch(file, 2, own)
-            .find(
-                new NodeLogs.Question(
-                    Optional.ofNullable(worker),
-                    Optional.ofNullable(stage),
-                    Optional.ofNullable(sweep),
-                    Optional.ofNullable(since),
-                    lines))
-            .stream()
+        .find(new NodeLogs.Question(filters, lines)).stream()
             .map(line -> line.replaceFirst(".*:0(\\d)Z.*", "$1"))
             .toList();
   }
@@ -101,9 +104,7 @@ class LogSearchTest {
     Files.writeString(file, large.repeat(10));
     List<String> lines =
         new LogSearch(file, 0, Optional.empty())
-            .find(
-                new NodeLogs.Question(
-                    Optional.of("w1"), Optional.empty(), Optional.empty(), Optional.empty(), 9));
+            .find(new NodeLogs.Question(Map.of(Filter.WORKER, "w1"), 9));
     assertThat(lines).hasSizeBetween(5, 9);
     assertThat(String.join("", lines).length()).isLessThan(110_000);
     assertThat(lines.get(0))

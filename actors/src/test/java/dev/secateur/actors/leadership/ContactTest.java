@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class ContactTest {
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
-  private static final Optional<Duration> PATIENCE = Optional.of(Duration.ofSeconds(60));
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private static Answer leads(String host, boolean member, long term) {
     return new Answer(new NodeId(host + ":1", 7), member, Optional.of(new Active(null, term)));
@@ -30,11 +30,15 @@ class ContactTest {
     return Contact.at(START);
   }
 
+  private static String leader(Contact contact) {
+    return ((Contact.Heard) contact.leader()).at();
+  }
+
   @Test
   void followsTheHighestTerm() {
     Contact contact = contact().with(leads("b", true, 2), START).with(leads("a", true, 1), START);
-    assertThat(contact.at()).isEqualTo("b:1");
-    assertThat(contact.with(leads("c", true, 3), START).at()).isEqualTo("c:1");
+    assertThat(leader(contact)).isEqualTo("b:1");
+    assertThat(leader(contact.with(leads("c", true, 3), START))).isEqualTo("c:1");
   }
 
   @Test
@@ -82,6 +86,6 @@ class ContactTest {
     assertThat(contact.end(after(69), PATIENCE)).isEmpty();
     assertThat(contact.end(after(70), PATIENCE))
         .contains("no coordinator has answered this node for 60 s");
-    assertThat(contact.end(after(700), Optional.empty())).isEmpty();
+    assertThat(contact.end(after(700), CoordinatorLink.Way.FOREVER)).isEmpty();
   }
 }

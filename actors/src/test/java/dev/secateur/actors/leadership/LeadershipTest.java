@@ -24,10 +24,9 @@ import org.junit.jupiter.api.Test;
 /** A node of a real cluster, and a lease that says what the test has it say. */
 class LeadershipTest {
   private static final Duration LEASE = Duration.ofSeconds(2);
-  private static final Standing FREE = new Standing(Optional.empty(), Optional.empty(), List.of());
-  private static final Standing OWN = new Standing(Optional.of(3L), Optional.empty(), List.of());
-  private static final Standing OTHERS =
-      new Standing(Optional.empty(), Optional.of(new Holder("127.0.0.1:1", 4)), List.of());
+  private static final Standing FREE = new Standing(new Standing.Free(), List.of());
+  private static final Standing OWN = new Standing(new Standing.Own(3), List.of());
+  private static final Standing OTHERS = new Standing(new Holder("127.0.0.1:1", 4), List.of());
 
   private final List<String> happened = new CopyOnWriteArrayList<>();
   private final ScriptedLease lease = new ScriptedLease();
@@ -89,7 +88,8 @@ class LeadershipTest {
                           })
                       .build();
                 }));
-    CoordinatorLink.Way way = new CoordinatorLink.Way("coordinator", List.of(), Optional.empty());
+    CoordinatorLink.Way way =
+        new CoordinatorLink.Way("coordinator", List.of(), CoordinatorLink.Way.FOREVER);
     system =
         ActorSystem.create(
             Behaviors.setup(

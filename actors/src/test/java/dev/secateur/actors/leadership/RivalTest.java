@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.secateur.protocol.Notice;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RivalTest {
   private static Standing held(String address, long term) {
-    return new Standing(
-        Optional.empty(), Optional.of(new Standing.Holder(address, term)), List.of());
+    return new Standing(new Standing.Holder(address, term), List.of());
   }
 
   @Test
@@ -24,7 +22,7 @@ class RivalTest {
     assertThat(news.get(0).fields())
         .containsEntry("node", "a:1")
         .containsEntry("reason", "a:1 holds the journal now");
-    Standing own = new Standing(Optional.of(4L), Optional.empty(), List.of());
+    Standing own = new Standing(new Standing.Own(4), List.of());
     assertThat(first.with(own, news::add).whyThisLeads())
         .isEqualTo("the lease of a:1 (term 3) expired or was released");
     assertThat(Rival.NONE.with(own, news::add).whyThisLeads())

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.secateur.actors.leadership.Standing.Holder;
 import dev.secateur.actors.leadership.Standing.Peer;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class StepTest {
@@ -13,15 +12,15 @@ class StepTest {
   private static final Holder B = new Holder("b:1", 4);
 
   private static Standing held(long term, Peer... peers) {
-    return new Standing(Optional.of(term), Optional.empty(), List.of(peers));
+    return new Standing(new Standing.Own(term), List.of(peers));
   }
 
   private static Standing by(Holder holder, Peer... peers) {
-    return new Standing(Optional.empty(), Optional.of(holder), List.of(peers));
+    return new Standing(holder, List.of(peers));
   }
 
   private static Standing free(Peer... peers) {
-    return new Standing(Optional.empty(), Optional.empty(), List.of(peers));
+    return new Standing(new Standing.Free(), List.of(peers));
   }
 
   private static Step step(boolean joined, boolean led, Standing standing) {

@@ -4,6 +4,7 @@ import akka.NotUsed;
 import akka.stream.javadsl.Source;
 import dev.secateur.artifact.ArtifactStore;
 import dev.secateur.coordinator.disk.Cleaning;
+import dev.secateur.coordinator.disk.Disposable;
 import dev.secateur.coordinator.disk.NeededStages;
 import dev.secateur.coordinator.events.EventJournal;
 import dev.secateur.coordinator.events.JournalledEvent;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -162,12 +164,19 @@ abstract class CleaningFixture {
 
   /** Of a coordinator that has seen the first two events. */
   static Cleaning cleaning(Optional<Duration> age, boolean dryRun, Optional<SweepId> only) {
+    Map<Disposable, Duration> unused = new EnumMap<>(Disposable.class);
+    age.ifPresent(
+        some -> {
+          unused.put(Disposable.ARTIFACTS, some);
+          unused.put(Disposable.LOGS, some);
+          if (only.isEmpty()) {
+            unused.put(Disposable.LEFTOVERS, some);
+          }
+        });
     return new Cleaning(
-        age,
-        age,
-        only.isEmpty() ? age : Optional.empty(),
+        unused,
         dryRun,
-        only,
+        only.<Cleaning.Scope>map(Cleaning.Only::new).orElseGet(Cleaning.Everything::new),
         2,
         Set.of(KEPT),
         Set.of(),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.secateur.actors.node.Leftovers.Left;
 import dev.secateur.artifact.FolderIdentity;
 import dev.secateur.coordinator.disk.Cleaning;
+import dev.secateur.coordinator.disk.Disposable;
 import dev.secateur.protocol.CoordinatorProtocol.Collected;
 import dev.secateur.protocol.CoordinatorProtocol.Leftover;
 import dev.secateur.protocol.CoordinatorProtocol.Removed;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -35,11 +37,9 @@ class CleaningLeftoversTest extends CleaningFixture {
 
   private static Cleaning leftovers(Duration age) {
     return new Cleaning(
-        Optional.empty(),
-        Optional.empty(),
-        Optional.of(age),
+        Map.of(Disposable.LEFTOVERS, age),
         false,
-        Optional.empty(),
+        new Cleaning.Everything(),
         2,
         Set.of(KEPT),
         Set.of(new SweepId("unfinished")),

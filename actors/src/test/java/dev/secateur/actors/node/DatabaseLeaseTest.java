@@ -13,7 +13,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,17 +73,15 @@ class DatabaseLeaseTest {
   void oneTakesItAndTheOtherSeesWho() throws Exception {
     JournalLease a = lease("a", LONG);
     JournalLease b = lease("b", LONG);
-    assertThat(a.look(false).term()).isEmpty();
-    assertThat(a.take(false).term()).contains(1L);
+    assertThat(a.look(false).journal()).isNotInstanceOf(Standing.Own.class);
+    assertThat(a.take(false).journal()).isEqualTo(new Standing.Own(1));
     assertThat(b.take(false))
         .isEqualTo(
             new Standing(
-                Optional.empty(),
-                Optional.of(new Standing.Holder("a:1", 1)),
-                java.util.List.of(new Standing.Peer("a:1", false))));
+                new Standing.Holder("a:1", 1), java.util.List.of(new Standing.Peer("a:1", false))));
     a.look(true);
     assertThat(b.look(false).peers()).containsExactly(new Standing.Peer("a:1", true));
-    assertThat(a.look(true).term()).as("renewed").contains(1L);
+    assertThat(a.look(true).journal()).as("renewed").isEqualTo(new Standing.Own(1));
   }
 
   @Test
@@ -93,10 +90,12 @@ class DatabaseLeaseTest {
     JournalLease b = lease("b", LONG);
     a.take(false);
     await().until(() -> b.look(false).holder().isEmpty());
-    assertThat(a.look(true).term()).as("nobody took it meanwhile").contains(1L);
-    await().until(() -> b.take(true).term().equals(Optional.of(2L)));
+    assertThat(a.look(true).journal())
+        .as("nobody took it meanwhile")
+        .isEqualTo(new Standing.Own(1));
+    await().until(() -> b.take(true).journal().equals(new Standing.Own(2)));
     assertThat(a.look(true).holder()).contains(new Standing.Holder("b:1", 2));
-    assertThat(a.take(true).term()).isEmpty();
+    assertThat(a.take(true).journal()).isNotInstanceOf(Standing.Own.class);
   }
 
   @Test
@@ -109,7 +108,7 @@ class DatabaseLeaseTest {
         .isInstanceOf(SQLException.class)
         .hasMessageContaining("this coordinator does not hold the journal (term 1 has begun)");
     JournalLease b = lease("b", LONG);
-    await().until(() -> b.take(true).term().isPresent());
+    await().until(() -> b.take(true).journal() instanceof Standing.Own);
     assertThatThrownBy(() -> write("a")).hasMessageContaining("term 2 has begun");
     write("b");
     b.release();
@@ -125,12 +124,12 @@ class DatabaseLeaseTest {
     try (Connection session = session("a")) {
       session.setAutoCommit(false);
       insert(session);
-      assertThat(a.look(true).term()).contains(1L);
+      assertThat(a.look(true).journal()).isEqualTo(new Standing.Own(1));
       await().until(() -> b.look(true).holder().isEmpty());
-      assertThat(b.take(true).term()).isEmpty();
+      assertThat(b.take(true).journal()).isNotInstanceOf(Standing.Own.class);
       assertThatThrownBy(session::commit).as("its session was ended").isNotNull();
     }
-    assertThat(b.take(true).term()).contains(2L);
+    assertThat(b.take(true).journal()).isEqualTo(new Standing.Own(2));
     assertThat(database.query("SELECT 'x' FROM event_journal", row -> row.getString(1))).isEmpty();
   }
 

@@ -3,6 +3,7 @@ package dev.secateur.actors.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.secateur.coordinator.disk.Disposable;
 import dev.secateur.coordinator.disk.Retention;
 import dev.secateur.coordinator.schedule.FailureRun;
 import dev.secateur.protocol.InputException;
@@ -33,7 +34,7 @@ class DiskSettingsTest {
     assertThat(usual.disk().cache(OWN)).isEmpty();
     assertThat(usual.disk().reserve()).isEqualTo(1L << 30);
     assertThat(usual.coordinatorTiming().putAside()).isEqualTo(FailureRun.Rule.USUAL);
-    assertThat(with("retention.sweeps", "30d").disk().retention().sweeps())
+    assertThat(with("retention.sweeps", "30d").disk().retention().of(Disposable.SWEEPS))
         .hasValue(Duration.ofDays(30));
     assertThat(with("worker.cache", "3MiB").disk().cache(OWN).orElseThrow().in(folder))
         .isEqualTo(3 << 20);

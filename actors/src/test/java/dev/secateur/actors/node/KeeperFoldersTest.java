@@ -8,6 +8,7 @@ import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.receptionist.Receptionist;
 import dev.secateur.artifact.KeptArtifacts;
 import dev.secateur.coordinator.disk.Cleaning;
+import dev.secateur.coordinator.disk.Disposable;
 import dev.secateur.coordinator.disk.NeededStages;
 import dev.secateur.coordinator.events.EventJournal;
 import dev.secateur.coordinator.report.RunFolders;
@@ -23,6 +24,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -87,11 +89,9 @@ class KeeperFoldersTest extends KeeperFixture {
   private Collected clean(Duration age, boolean dryRun, StageKey... inWork) {
     return new CleaningRun(
             new Cleaning(
-                Optional.of(age),
-                Optional.empty(),
-                Optional.empty(),
+                Map.of(Disposable.ARTIFACTS, age),
                 dryRun,
-                Optional.empty(),
+                new Cleaning.Everything(),
                 0,
                 Set.of(),
                 Set.of(),
@@ -195,7 +195,7 @@ class KeeperFoldersTest extends KeeperFixture {
     KeptArtifacts.Gone gone = new KeptArtifacts.Gone(Set.of(KEY), Optional.of("disk"));
     for (Object message :
         List.of(
-            new Keeper.Tell(Optional.of(KEY), kit.<Keeper.Page>createTestProbe().ref()),
+            new Keeper.Tell(KEY, kit.<Keeper.Page>createTestProbe().ref()),
             new Keeper.Page("host/cpu", "f", List.of(kept), true, Optional.empty()),
             new Keeper.Remove(
                 Set.of(KEY), Duration.ofDays(30), kit.<Keeper.Removed>createTestProbe().ref()),

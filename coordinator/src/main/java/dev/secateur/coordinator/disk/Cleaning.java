@@ -6,21 +6,17 @@ import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepId;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /**
  * What is to be removed, and what must be kept whatever its age.
  *
- * @param artifacts how long those that no sweep needs must be unused before removal; none is
- *     removed where absent
- * @param logs how long those of nodes that do not run must be unused before removal; none is
- *     removed where absent
- * @param leftovers how long leftovers must be untouched before removal, at least an hour; none is
- *     removed where absent
+ * @param unused for how long what is removed must be unused; all else stays
  * @param dryRun whether files are only counted
- * @param only the deleted sweep, if a single one was deleted: only what it needed is considered
  * @param asOf the number of the last event that the other components take into account; a sweep
  *     with a later plan counts as existing and unfinished
  * @param known existing sweeps, ended ones too: what they need is kept
@@ -28,15 +24,35 @@ import java.util.Set;
  * @param inWork leased stages and their inputs
  */
 public record Cleaning(
-    Optional<Duration> artifacts,
-    Optional<Duration> logs,
-    Optional<Duration> leftovers,
+    Map<Disposable, Duration> unused,
     boolean dryRun,
-    Optional<SweepId> only,
+    Scope scope,
     long asOf,
     Set<SweepId> known,
     Set<SweepId> unfinished,
     Set<StageKey> inWork) {
+
+  /** Whose things are considered. */
+  public sealed interface Scope {
+    /** Whether those of this sweep are. */
+    boolean contains(SweepId sweep);
+  }
+
+  /** Those of all sweeps, and of none. */
+  public record Everything() implements Scope {
+    @Override
+    public boolean contains(SweepId sweep) {
+      return true;
+    }
+  }
+
+  /** Only what a deleted sweep needed. */
+  public record Only(SweepId deleted) implements Scope {
+    @Override
+    public boolean contains(SweepId sweep) {
+      return sweep.equals(deleted);
+    }
+  }
 
   /**
    * What a coordinator knows when it has something removed.
@@ -47,54 +63,48 @@ public record Cleaning(
 
   /** Everything that is not needed and that was not used for so long. */
   public static Cleaning all(Known state, Duration olderThan, boolean dryRun) {
-    Optional<Duration> age = Optional.of(olderThan);
-    return of(state, age, age, age, dryRun, Optional.empty());
+    Map<Disposable, Duration> unused =
+        Map.of(
+            Disposable.ARTIFACTS, olderThan,
+            Disposable.LOGS, olderThan,
+            Disposable.LEFTOVERS, olderThan);
+    return of(state, unused, dryRun, new Everything());
   }
 
   /** What goes by itself. */
   public static Cleaning by(Retention retention, Known state) {
-    return of(
-        state,
-        retention.artifacts(),
-        retention.logs(),
-        Optional.of(Duration.ZERO),
-        false,
-        Optional.empty());
+    Map<Disposable, Duration> unused = new HashMap<>(retention.limits());
+    unused.put(Disposable.LEFTOVERS, Duration.ZERO);
+    return of(state, unused, false, new Everything());
   }
 
   /** What only that sweep needs, and its results. */
   public static Cleaning after(SweepId sweep, Known state, boolean dryRun) {
-    return of(
-        state,
-        Optional.of(Duration.ZERO),
-        Optional.empty(),
-        Optional.empty(),
-        dryRun,
-        Optional.of(sweep));
+    return of(state, Map.of(Disposable.ARTIFACTS, Duration.ZERO), dryRun, new Only(sweep));
   }
 
   private static Cleaning of(
-      Known now,
-      Optional<Duration> artifacts,
-      Optional<Duration> logs,
-      Optional<Duration> leftovers,
-      boolean dryRun,
-      Optional<SweepId> only) {
+      Known now, Map<Disposable, Duration> unused, boolean dryRun, Scope scope) {
     CoordinatorState state = now.state();
     Set<SweepId> known = new HashSet<>(state.sweeps().keySet());
     known.addAll(state.finished().keySet());
     known.addAll(state.unreported().keySet());
-    only.filter(sweep -> dryRun).ifPresent(known::remove); // as if it were gone
+    if (dryRun && scope instanceof Only only) {
+      known.remove(only.deleted()); // as if it were gone
+    }
     return new Cleaning(
-        artifacts,
-        logs,
-        leftovers,
+        Map.copyOf(unused),
         dryRun,
-        only,
+        scope,
         now.asOf(),
         Set.copyOf(known),
         Set.copyOf(state.sweeps().keySet()),
         inWork(state));
+  }
+
+  /** For how long these must be unused, if they are removed. */
+  public Optional<Duration> unused(Disposable what) {
+    return Optional.ofNullable(unused.get(what));
   }
 
   private static Set<StageKey> inWork(CoordinatorState state) {

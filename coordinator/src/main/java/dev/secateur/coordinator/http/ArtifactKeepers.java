@@ -14,7 +14,7 @@ public interface ArtifactKeepers {
       new ArtifactKeepers() {
         @Override
         public Found find(StageKey key) {
-          return new Found(Optional.empty(), true, true);
+          return new Nowhere(true, true);
         }
 
         @Override
@@ -23,8 +23,19 @@ public interface ArtifactKeepers {
         }
       };
 
+  /** What the workers' nodes said of an artifact. */
+  sealed interface Found {}
+
+  /**
+   * None has said that it has the artifact.
+   *
+   * @param all whether each that is known of has answered in time
+   * @param settled whether all that are there can be known of, some time after a start
+   */
+  record Nowhere(boolean all, boolean settled) implements Found {}
+
   /** A worker's node that has an artifact. */
-  interface Kept {
+  non-sealed interface Kept extends Found {
     /** The name of the worker. */
     String worker();
 
@@ -43,14 +54,6 @@ public interface ArtifactKeepers {
      */
     void send(Optional<String> name, long from, String ticket);
   }
-
-  /**
-   * What the workers' nodes said.
-   *
-   * @param all whether each that is known of has answered in time
-   * @param settled whether all that are there can be known of, some time after a start
-   */
-  record Found(Optional<Kept> kept, boolean all, boolean settled) {}
 
   /** Asks all of them; the first that has it counts. */
   Found find(StageKey key);

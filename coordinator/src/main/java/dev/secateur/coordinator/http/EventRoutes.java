@@ -20,15 +20,6 @@ final class EventRoutes extends SweepDirectives {
   private final EventFeed feed;
   private final PeopleRoutes people;
 
-  /** Which events a client requests: those of one sweep alone, and those that are to come. */
-  private record Wanted(Optional<SweepId> sweep, boolean live) {
-    static Wanted of(Map<String, String> given) {
-      return new Wanted(
-          optional(given, "sweep").map(SweepId::new),
-          Queries.flag("follow", optional(given, "follow"), true));
-    }
-  }
-
   /**
    * @param people knows of sweeps that are deleted
    * @param blocking where the journal is read
@@ -53,27 +44,32 @@ final class EventRoutes extends SweepDirectives {
    * @param last the number that a client which reconnects has seen last
    */
   private Route events(Map<String, String> given, Optional<String> last) {
-    Wanted wanted = Wanted.of(given);
+    Optional<SweepId> sweep = optional(given, "sweep").map(SweepId::new);
+    boolean live = Queries.flag("follow", optional(given, "follow"), true);
     Optional<String> since = last.or(() -> optional(given, "since"));
     Optional<String> newest = optional(given, "newest");
     if (since.isPresent()) {
-      return after(Queries.sequence(since.get()), wanted);
+      return after(Queries.sequence(since.get()), sweep, live);
     }
     return newest.isPresent()
-        ? newest(Queries.number("number of newest events", newest.get()), wanted)
-        : after(0, wanted);
+        ? newest(Queries.number("number of newest events", newest.get()), sweep, live)
+        : after(0, sweep, live);
   }
 
   /**
    * @param most how many past events are told first
    */
-  private Route newest(int most, Wanted wanted) {
-    return onSuccess(reading(() -> feed.before(most)), last -> after(last, wanted));
+  private Route newest(int most, Optional<SweepId> sweep, boolean live) {
+    return onSuccess(reading(() -> feed.before(most)), last -> after(last, sweep, live));
   }
 
-  private Route after(long last, Wanted wanted) {
-    Source<ServerSentEvent, NotUsed> events = feed.after(last, wanted.sweep(), wanted.live());
-    return people.ifKnown(wanted.sweep(), service(), () -> streamed(events));
+  /**
+   * @param sweep whose events alone are wanted
+   * @param live whether events that are to come are wanted too
+   */
+  private Route after(long last, Optional<SweepId> sweep, boolean live) {
+    Source<ServerSentEvent, NotUsed> events = feed.after(last, sweep, live);
+    return people.ifKnown(sweep, service(), () -> streamed(events));
   }
 
   private Route streamed(Source<ServerSentEvent, NotUsed> events) {

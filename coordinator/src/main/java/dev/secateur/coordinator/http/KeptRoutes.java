@@ -13,6 +13,8 @@ import akka.stream.javadsl.StreamConverters;
 import akka.util.ByteString;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.secateur.coordinator.config.OneLine;
+import dev.secateur.coordinator.http.ArtifactKeepers.Kept;
+import dev.secateur.coordinator.http.ArtifactKeepers.Nowhere;
 import dev.secateur.coordinator.json.Json;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StageKey;
@@ -55,15 +57,9 @@ final class KeptRoutes {
    * @param verify whether only an artifact counts that is whole
    */
   HttpResponse manifest(StageKey key, boolean verify) {
-    return keepers
-        .find(key)
-        .kept()
-        .filter(kept -> !verify || kept.isWhole())
-        .map(
-            kept ->
-                Responses.json(kept.manifest())
-                    .addHeader(RawHeader.create(KEPT_BY, plain(kept.worker()))))
-        .orElseGet(() -> missing(key));
+    return keepers.find(key) instanceof Kept kept && (!verify || kept.isWhole())
+        ? Responses.json(kept.manifest()).addHeader(RawHeader.create(KEPT_BY, plain(kept.worker())))
+        : missing(key);
   }
 
   /** An artifact as an archive, which no store has. */
@@ -124,7 +120,7 @@ final class KeptRoutes {
   }
 
   private CompletionStage<HttpResponse> ofKeeper(
-      StageKey key, String name, Optional<String> range, long from, ArtifactKeepers.Kept kept) {
+      StageKey key, String name, Optional<String> range, long from, Kept kept) {
     Optional<Long> size = size(kept.manifest(), name);
     if (size.isEmpty()) {
       return now(noFile(key, name));
@@ -143,23 +139,20 @@ final class KeptRoutes {
 
   /** From the worker that keeps it; where one does not answer, it may be the one that does. */
   private CompletionStage<HttpResponse> kept(
-      StageKey key,
-      boolean isWorker,
-      Function<ArtifactKeepers.Kept, CompletionStage<HttpResponse>> then) {
+      StageKey key, boolean isWorker, Function<Kept, CompletionStage<HttpResponse>> then) {
     ArtifactKeepers.Found found = keepers.find(key);
-    if (found.kept().isPresent()) {
-      return then.apply(found.kept().get());
+    if (found instanceof Kept kept) {
+      return then.apply(kept);
     }
-    boolean isKnown = found.all() && (found.settled() || !isWorker);
     return now(
-        isKnown
+        found instanceof Nowhere none && none.all() && (none.settled() || !isWorker)
             ? missing(key)
             : later("artifact " + key.brief() + ": not all workers say whether they keep it"));
   }
 
   private CompletionStage<HttpResponse> sent(
       StageKey key,
-      ArtifactKeepers.Kept kept,
+      Kept kept,
       Optional<String> name,
       long from,
       Function<Source<ByteString, ?>, HttpResponse> answer) {

@@ -1,26 +1,37 @@
 package dev.secateur.coordinator.http;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /** The logs of a cluster's nodes, read on their machines. */
 @FunctionalInterface
 public interface NodeLogs {
+  /** What lines may have to meet, each with a value. */
+  enum Filter {
+    /** They are a worker's own. */
+    WORKER,
+    /** They concern a stage; the beginning of its key. */
+    STAGE,
+    /** They concern a sweep. */
+    SWEEP,
+    /** They are of this time or later, ISO 8601. */
+    SINCE
+  }
+
   /**
-   * Which lines are wanted: a worker's, or those that concern a stage.
+   * Which lines are wanted.
    *
-   * @param stage how its key begins
-   * @param sweep whose lines alone are wanted
-   * @param since the time of the first, ISO 8601
+   * @param filters a worker or a stage among them
    * @param lines the most of them; the last ones count
    */
-  record Question(
-      Optional<String> worker,
-      Optional<String> stage,
-      Optional<String> sweep,
-      Optional<String> since,
-      int lines) {}
+  record Question(Map<Filter, String> filters, int lines) {
+    /** The value that lines must meet, if there is one. */
+    public Optional<String> of(Filter filter) {
+      return Optional.ofNullable(filters.get(filter));
+    }
+  }
 
   /**
    * @param lines JSON objects, by their time

@@ -5,6 +5,7 @@ import akka.http.javadsl.server.Route;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.secateur.coordinator.events.EventJournal;
 import dev.secateur.coordinator.events.Plans;
+import dev.secateur.coordinator.http.NodeLogs.Filter;
 import dev.secateur.coordinator.json.Json;
 import dev.secateur.coordinator.report.StageWords;
 import dev.secateur.coordinator.report.TrialStories;
@@ -18,6 +19,7 @@ import dev.secateur.protocol.Trial;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -210,22 +212,23 @@ public final class PeopleRoutes extends ApiDirectives {
     if (worker.isPresent() == stage.isPresent()) {
       throw new InputException("exactly one of the parameters 'worker' and 'stage' is required");
     }
+    Map<Filter, String> filters = new EnumMap<>(Filter.class);
+    worker.ifPresent(name -> filters.put(Filter.WORKER, name));
+    stage.ifPresent(key -> filters.put(Filter.STAGE, Queries.stage(key)));
+    optional(given, "sweep").ifPresent(sweep -> filters.put(Filter.SWEEP, sweep));
+    optional(given, "since").ifPresent(time -> filters.put(Filter.SINCE, Queries.time(time)));
     return new NodeLogs.Question(
-        worker,
-        stage.map(Queries::stage),
-        optional(given, "sweep"),
-        optional(given, "since").map(Queries::time),
-        optional(given, "lines").map(Queries::lines).orElse(DEFAULT_LINES));
+        filters, optional(given, "lines").map(Queries::lines).orElse(DEFAULT_LINES));
   }
 
   private static HttpResponse lines(NodeLogs.Question question, NodeLogs.Answer answer) {
-    if (answer.lines().isEmpty() && question.since().isEmpty()) {
+    if (answer.lines().isEmpty() && question.of(Filter.SINCE).isEmpty()) {
       return Responses.missing(
           "no node of the cluster has log lines of "
               + question
-                  .worker()
+                  .of(Filter.WORKER)
                   .map(name -> "worker " + name)
-                  .orElseGet(() -> "stage " + question.stage().orElseThrow())
+                  .orElseGet(() -> "stage " + question.of(Filter.STAGE).orElseThrow())
               + (answer.silent().isEmpty()
                   ? ""
                   : "; no answer from " + String.join(", ", answer.silent())));

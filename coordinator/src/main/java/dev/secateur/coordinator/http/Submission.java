@@ -7,6 +7,7 @@ import java.util.Optional;
  *
  * @param text HOCON
  * @param file what its author calls it, for mistakes to be told by
+ * @param name instead of the one in its configuration
  * @param key by which a client that lost the answer submits the same again
  * @param asked what came with it, for its results to say
  */
@@ -14,9 +15,12 @@ record Submission(
     String text,
     String file,
     Optional<String> name,
-    Optional<Integer> priority,
+    int priority,
     Optional<String> key,
     Asked asked) {
+  /** Of a sweep whose author names none. */
+  static final int DEFAULT_PRIORITY = 10;
+
   /**
    * How a sweep was asked for.
    *

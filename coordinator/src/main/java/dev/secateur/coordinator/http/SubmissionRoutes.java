@@ -24,18 +24,13 @@ final class SubmissionRoutes extends SweepDirectives {
   private final Askers askers;
   private final long mostBytes;
 
-  /** What stands beside a body: the query, a key to submit the same again by, and who asks. */
-  private record Beside(Map<String, String> given, Optional<String> key, Submission.Asked asked) {
-    /** A submission with no text yet. */
-    Submission empty() {
-      return new Submission(
-          "",
-          optional(given, FILE).map(Queries::file).orElse("sweep"),
-          optional(given, "name").map(Queries::name),
-          optional(given, "priority").map(Queries::priority),
-          key.map(Queries::key),
-          asked);
-    }
+  /** Handles what stands beside a body. */
+  @FunctionalInterface
+  private interface Beside {
+    /**
+     * @param key by which the same is submitted again
+     */
+    Route handle(Map<String, String> given, Optional<String> key, Submission.Asked asked);
   }
 
   /**
@@ -60,9 +55,9 @@ final class SubmissionRoutes extends SweepDirectives {
     return beside(List.of("name", "priority", FILE, DRY_RUN), this::submit);
   }
 
-  private Route submit(Beside beside) {
-    boolean planOnly = Queries.flag(DRY_RUN, optional(beside.given(), DRY_RUN), false);
-    Submission empty = beside.empty();
+  private Route submit(Map<String, String> given, Optional<String> key, Submission.Asked asked) {
+    boolean planOnly = Queries.flag(DRY_RUN, optional(given, DRY_RUN), false);
+    Submission empty = empty(given, key, asked);
     return withBody(text -> planOnly ? outline(empty.of(text)) : submit(empty.of(text)));
   }
 
@@ -76,7 +71,7 @@ final class SubmissionRoutes extends SweepDirectives {
 
   /** A larger grid for a sweep. */
   private Route extend(String id) {
-    return beside(List.of(FILE), beside -> extend(id, beside.empty()));
+    return beside(List.of(FILE), (given, key, asked) -> extend(id, empty(given, key, asked)));
   }
 
   private Route extend(String id, Submission empty) {
@@ -90,15 +85,24 @@ final class SubmissionRoutes extends SweepDirectives {
   /**
    * @param known the parameters that are allowed
    */
-  private Route beside(List<String> known, Function<Beside, Route> inner) {
+  private Route beside(List<String> known, Beside inner) {
     return query(
         known,
-        given -> optionalHeaderValueByName("Idempotency-Key", key -> beside(given, key, inner)));
+        given ->
+            optionalHeaderValueByName(
+                "Idempotency-Key", key -> askers.asked(asked -> inner.handle(given, key, asked))));
   }
 
-  private Route beside(
-      Map<String, String> given, Optional<String> key, Function<Beside, Route> inner) {
-    return askers.asked(asked -> inner.apply(new Beside(given, key, asked)));
+  /** A submission with no text yet. */
+  private static Submission empty(
+      Map<String, String> given, Optional<String> key, Submission.Asked asked) {
+    return new Submission(
+        "",
+        optional(given, FILE).map(Queries::file).orElse("sweep"),
+        optional(given, "name").map(Queries::name),
+        optional(given, "priority").map(Queries::priority).orElse(Submission.DEFAULT_PRIORITY),
+        key.map(Queries::key),
+        asked);
   }
 
   /** What is to be done with a body, where it is not too large. */

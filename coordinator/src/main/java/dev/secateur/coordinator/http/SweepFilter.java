@@ -1,29 +1,30 @@
 package dev.secateur.coordinator.http;
 
 import dev.secateur.protocol.SweepSummary;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/**
- * Selects the sweeps that meet all of its conditions.
- *
- * @param labels each {@code NAME}, whatever its value, or {@code NAME=VALUE}
- * @param owner of the sweeps
- * @param search text that occurs, in upper or lower case, in the id, name, owner, a label or the
- *     notes; empty where any will do
- */
-record SweepFilter(List<String> labels, Optional<String> owner, String search) {
+/** Selects the sweeps that meet all of its conditions. */
+record SweepFilter(List<Predicate<SweepSummary>> conditions) {
   static final List<String> PARAMETERS = List.of("label", "owner", "search");
 
-  /** As a query has it; labels may stand there several times. */
+  /**
+   * As a query has it: labels {@code NAME}, whatever their values, or {@code NAME=VALUE}; an owner;
+   * and a text that occurs, in upper or lower case, in the id, name, owner, a label or the notes.
+   */
   static SweepFilter of(Map<String, List<String>> query) {
-    return new SweepFilter(
-        query.getOrDefault("label", List.of()),
-        one(query, "owner"),
-        one(query, "search").orElse(""));
+    List<Predicate<SweepSummary>> conditions = new ArrayList<>();
+    query
+        .getOrDefault("label", List.of())
+        .forEach(label -> conditions.add(sweep -> has(sweep, label)));
+    one(query, "owner").ifPresent(owner -> conditions.add(sweep -> sweep.owner().equals(owner)));
+    one(query, "search").ifPresent(text -> conditions.add(sweep -> says(sweep, text)));
+    return new SweepFilter(List.copyOf(conditions));
   }
 
   private static Optional<String> one(Map<String, List<String>> query, String name) {
@@ -35,9 +36,7 @@ record SweepFilter(List<String> labels, Optional<String> owner, String search) {
   }
 
   private boolean means(SweepSummary sweep) {
-    return labels.stream().allMatch(label -> has(sweep, label))
-        && owner.stream().allMatch(sweep.owner()::equals)
-        && says(sweep, search.toLowerCase(Locale.ROOT));
+    return conditions.stream().allMatch(condition -> condition.test(sweep));
   }
 
   private static boolean has(SweepSummary sweep, String label) {
@@ -52,6 +51,6 @@ record SweepFilter(List<String> labels, Optional<String> owner, String search) {
         sweep.labels().entrySet().stream().map(one -> one.getKey() + "=" + one.getValue());
     return Stream.concat(
             Stream.of(sweep.sweep().value(), sweep.name(), sweep.owner(), sweep.notes()), labels)
-        .anyMatch(one -> one.toLowerCase(Locale.ROOT).contains(text));
+        .anyMatch(one -> one.toLowerCase(Locale.ROOT).contains(text.toLowerCase(Locale.ROOT)));
   }
 }

@@ -50,7 +50,6 @@ import java.util.function.Supplier;
  */
 public final class SweepService {
   private static final Duration READY_WITHIN = Duration.ofSeconds(3);
-  private static final int DEFAULT_PRIORITY = 10;
 
   private final ActorSystem<?> system;
   private final ActorRef<CoordinatorMessage> coordinator;
@@ -112,7 +111,7 @@ public final class SweepService {
                     plan,
                     folder.toString(),
                     false,
-                    submission.priority().orElse(DEFAULT_PRIORITY),
+                    submission.priority(),
                     submission.key(),
                     Instant.now(),
                     planned.origin(),
@@ -188,7 +187,7 @@ public final class SweepService {
             text,
             folder(id).resolve(ReportFiles.CONFIGURATION).toString(),
             Optional.of(sweep.name()),
-            Optional.of(sweep.priority()),
+            sweep.priority(),
             Optional.empty(),
             asked);
     Planned planned = planner.plan(submission);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.secateur.coordinator.FakeSources;
 import dev.secateur.coordinator.disk.Cleaning;
 import dev.secateur.coordinator.disk.DiskUse;
+import dev.secateur.coordinator.disk.Disposable;
 import dev.secateur.coordinator.disk.Housekeeping;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorProtocol.Collected;
@@ -43,14 +44,14 @@ class DiskRoutesTest {
 
     @Override
     public Collected clean(Cleaning what) {
-      if (what.only().isPresent()) {
+      if (what.scope() instanceof Cleaning.Only) {
         await();
       }
       return new Collected(
           List.of(new Removed("artifacts", 2, 7, 10)),
           what.dryRun() ? Optional.empty() : Optional.of("one could not be removed"),
           what.dryRun() ? Optional.of("one stays for now") : Optional.empty(),
-          what.leftovers().filter(Duration.ofDays(1)::equals).isPresent()
+          what.unused(Disposable.LEFTOVERS).filter(Duration.ofDays(1)::equals).isPresent()
               ? List.of(new Leftover("worker-logs", "h/cpu", "/w/logs/node-1.jsonl", 5))
               : List.of());
     }

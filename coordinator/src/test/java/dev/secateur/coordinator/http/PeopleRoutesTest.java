@@ -8,6 +8,7 @@ import akka.http.javadsl.ServerBinding;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.secateur.coordinator.events.ListedJournal;
 import dev.secateur.coordinator.golden.GoldenScenario;
+import dev.secateur.coordinator.http.NodeLogs.Filter;
 import dev.secateur.coordinator.json.Json;
 import dev.secateur.protocol.SweepEvent;
 import java.net.URI;
@@ -17,7 +18,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -143,10 +144,10 @@ class PeopleRoutesTest {
     assertThat(asked)
         .containsExactly(
             new NodeLogs.Question(
-                Optional.empty(),
-                Optional.of("0123ab"),
-                Optional.of("s"),
-                Optional.of("2026-01-01T00:00:00Z"),
+                Map.of(
+                    Filter.STAGE, "0123ab",
+                    Filter.SWEEP, "s",
+                    Filter.SINCE, "2026-01-01T00:00:00Z"),
                 7));
   }
 
