@@ -35,7 +35,7 @@ record Contact(Leader leader, Instant known, Streak stranger, Streak removed, St
   record Heard(Presence.Active active, String at, Instant heard) implements Leader {}
 
   static Contact at(Instant now) {
-    return new Contact(new Nobody(), now, Streak.NONE, Streak.NONE, "");
+    return new Contact(new Nobody(), now, new Streak.None(), new Streak.None(), "");
   }
 
   Contact with(Presence.Answer answer, Instant now) {
@@ -59,9 +59,9 @@ record Contact(Leader leader, Instant known, Streak stranger, Streak removed, St
 
   /** The first cluster that removed it counts. */
   Contact removed(String by, Instant now) {
-    return removed.equals(Streak.NONE)
-        ? new Contact(leader, known, stranger, removed.with(true, now), by)
-        : this;
+    return removed.holds()
+        ? this
+        : new Contact(leader, known, stranger, removed.with(true, now), by);
   }
 
   /** The active coordinator, as far as is known. */

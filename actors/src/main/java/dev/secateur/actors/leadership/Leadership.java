@@ -115,7 +115,7 @@ public final class Leadership {
   private ActorRef<Resigned> resigns; // whom to tell; null while it does not
   private Set<Losses.Observation> observations = Set.of();
   private Losses losses = Losses.NONE;
-  private Streak blocked = Streak.NONE; // by another that holds the journal
+  private Streak blocked = new Streak.None(); // by another that holds the journal
   private List<String> asked = List.of();
   private String problem = "";
 

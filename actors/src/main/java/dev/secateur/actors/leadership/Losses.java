@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  * @param cutOff for how long this node has reached no other, while other coordinators work
  */
 record Losses(Map<UniqueAddress, Instant> since, Streak cutOff) {
-  static final Losses NONE = new Losses(Map.of(), Streak.NONE);
+  static final Losses NONE = new Losses(Map.of(), new Streak.None());
 
   /** That one node can't reach another. */
   record Observation(UniqueAddress observer, UniqueAddress subject) {}
@@ -66,7 +66,7 @@ record Losses(Map<UniqueAddress, Instant> since, Streak cutOff) {
 
   /** Those that have been lost for so long; none of them where it may be this node that is. */
   Set<UniqueAddress> after(Duration stable, Instant now) {
-    return !cutOff.equals(Streak.NONE)
+    return cutOff.holds()
         ? Set.of()
         : since.entrySet().stream()
             .filter(loss -> !loss.getValue().plus(stable).isAfter(now))

@@ -11,14 +11,17 @@ sealed interface Streak {
   /** The condition has held since then. */
   record Since(Instant start) implements Streak {}
 
-  Streak NONE = new None();
+  /** Whether the condition holds. */
+  default boolean holds() {
+    return this instanceof Since;
+  }
 
   /** With a new observation: the streak begins, goes on or ends. */
   default Streak with(boolean holds, Instant now) {
     if (!holds) {
-      return NONE;
+      return new None();
     }
-    return this instanceof Since ? this : new Since(now);
+    return holds() ? this : new Since(now);
   }
 
   /** Whether the condition holds and has held for at least that long. */
