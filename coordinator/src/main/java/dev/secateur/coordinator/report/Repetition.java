@@ -107,7 +107,7 @@ public record Repetition(
   public static Cell together(List<Cell> cells) {
     List<Cell> known = cells.stream().filter(cell -> !cell.text().isEmpty()).toList();
     if (known.stream().map(Cell::text).distinct().count() <= 1) {
-      return known.isEmpty() ? Cell.NONE : known.get(0);
+      return known.isEmpty() ? Cell.none() : known.get(0);
     }
     List<Double> numbers =
         known.stream()
@@ -125,11 +125,11 @@ public record Repetition(
   private static Cell cell(Spread spread, int of, boolean whole) {
     Function<Double, String> text =
         value -> whole ? Long.toString(Math.round(value)) : Cell.decimals(value);
-    Cell cell = Cell.of(text.apply(spread.mean()), spread.mean());
+    Cell.Figure cell = Cell.of(text.apply(spread.mean()), spread.mean());
     String n = spread.n() < of ? " (n = " + spread.n() + ")" : "";
     return spread
         .deviation()
-        .map(deviation -> cell.within(text.apply(deviation) + n, deviation))
+        .<Cell>map(deviation -> cell.within(text.apply(deviation) + n, deviation))
         .orElse(cell);
   }
 
@@ -148,7 +148,7 @@ public record Repetition(
           }
         });
     differences.removeIf(difference -> !Double.isFinite(difference));
-    return differences.isEmpty() ? Cell.NONE : cell(Spread.of(differences), own.size(), false);
+    return differences.isEmpty() ? Cell.none() : cell(Spread.of(differences), own.size(), false);
   }
 
   /** As tables have the number of trials. */
