@@ -103,7 +103,7 @@ final class Conditions {
             + " until %s",
         run.failed().size(),
         run.last(),
-        run.until().orElseThrow().truncatedTo(ChronoUnit.SECONDS));
+        run.until().truncatedTo(ChronoUnit.SECONDS));
   }
 
   /**

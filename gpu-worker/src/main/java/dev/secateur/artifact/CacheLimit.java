@@ -1,7 +1,6 @@
 package dev.secateur.artifact;
 
 import dev.secateur.artifact.StoreContents.Entry;
-import dev.secateur.artifact.StoreContents.Sort;
 import dev.secateur.protocol.FailureReason;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,7 +47,7 @@ public final class CacheLimit {
   /** Asks whether the coordinator has an artifact, the very same; which is no use of it. */
   @FunctionalInterface
   public interface Stored {
-    boolean has(Entry artifact) throws IOException;
+    boolean has(Entry.Artifact artifact) throws IOException;
   }
 
   public CacheLimit(Path root, Most most) {
@@ -61,8 +60,8 @@ public final class CacheLimit {
    *
    * @return what went
    */
-  public List<Entry> apply(Stored stored, Instant now) {
-    List<Entry> gone = new ArrayList<>();
+  public List<Entry.Artifact> apply(Stored stored, Instant now) {
+    List<Entry.Artifact> gone = new ArrayList<>();
     if (Files.exists(root.resolve(STORE))) {
       return gone;
     }
@@ -71,12 +70,10 @@ public final class CacheLimit {
       List<Entry> entries = contents.entries();
       Instant since = now.minus(Touching.WORKED_WITH);
       long above = entries.stream().mapToLong(Entry::bytes).sum() - most.in(root);
-      for (Entry entry : unused(entries, since)) {
-        if (above > 0
-            && stored.has(entry)
-            && contents.removeUnused(entry.key().orElseThrow(), since)) {
-          above -= entry.bytes();
-          gone.add(entry);
+      for (Entry.Artifact artifact : unused(entries, since)) {
+        if (above > 0 && stored.has(artifact) && contents.removeUnused(artifact.key(), since)) {
+          above -= artifact.bytes();
+          gone.add(artifact);
         }
       }
     } catch (IOException e) {
@@ -86,9 +83,9 @@ public final class CacheLimit {
   }
 
   /** The artifacts that nobody works with, the longest unused first. */
-  private static List<Entry> unused(List<Entry> entries, Instant since) {
-    return entries.stream()
-        .filter(entry -> entry.sort() == Sort.ARTIFACT && entry.used().isBefore(since))
+  private static List<Entry.Artifact> unused(List<Entry> entries, Instant since) {
+    return StoreContents.artifacts(entries).stream()
+        .filter(artifact -> artifact.used().isBefore(since))
         .sorted(Comparator.comparing(Entry::used))
         .toList();
   }

@@ -1,7 +1,6 @@
 package dev.secateur.artifact;
 
 import dev.secateur.artifact.StoreContents.Entry;
-import dev.secateur.artifact.StoreContents.Sort;
 import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.StageKey;
 import java.io.IOException;
@@ -46,18 +45,17 @@ public final class KeptArtifacts {
 
   /** All of them, by their keys. */
   public List<Kept> all(Instant now) throws IOException {
-    return contents.entries().stream()
-        .filter(entry -> entry.sort() == Sort.ARTIFACT)
-        .map(entry -> kept(entry, now))
+    return StoreContents.artifacts(contents.entries()).stream()
+        .map(artifact -> kept(artifact, now))
         .sorted(Comparator.comparing(kept -> kept.key().value()))
         .toList();
   }
 
-  private static Kept kept(Entry entry, Instant now) {
-    Duration unused = Duration.between(entry.used(), now);
+  private static Kept kept(Entry.Artifact artifact, Instant now) {
+    Duration unused = Duration.between(artifact.used(), now);
     return new Kept(
-        entry.key().orElseThrow(),
-        entry.bytes(),
+        artifact.key(),
+        artifact.bytes(),
         unused.isNegative() ? Duration.ZERO : unused,
         unused.compareTo(Touching.WORKED_WITH) <= 0);
   }

@@ -10,7 +10,6 @@ import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
@@ -112,9 +111,9 @@ public final class StageArtifacts {
 
   private void limit(StoreAccess access, Consumer<String> told) {
     StoreClient there = new StoreClient(http, access, told, StoreClient.Patience.SHORT);
-    List<StoreContents.Entry> gone =
-        limit.apply(entry -> there.has(entry.key().orElseThrow(), own, false), Instant.now());
-    gone.forEach(entry -> LOG.info("{}: removed, since the store has it", entry.path()));
+    limit
+        .apply(artifact -> there.has(artifact.key(), own, false), Instant.now())
+        .forEach(gone -> LOG.info("{}: removed, since the store has it", gone.path()));
   }
 
   /** The artifact of a stage in the own folder. */

@@ -25,20 +25,40 @@ public final class StoreContents {
       Pattern.compile("\\.state-([0-9a-f]{40})\\.safetensors(\\.kept)?");
   private static final Pattern PART = Pattern.compile("\\.part-.*|\\.probe.*|\\..*\\.part");
 
-  /** What an entry is. */
-  public enum Sort {
-    ARTIFACT,
-    /** How far a training is; its stage goes on from it. */
-    STATE,
-    /** What was being written; touched while it is. */
-    PART
-  }
+  /** What lies in the folder. */
+  public sealed interface Entry {
+    Path path();
 
-  /**
-   * @param key of an artifact or a state
-   * @param used when it was last read or written
-   */
-  public record Entry(Sort sort, Optional<StageKey> key, Path path, long bytes, Instant used) {}
+    long bytes();
+
+    /** When it was last read or written. */
+    Instant used();
+
+    /** An artifact. */
+    record Artifact(StageKey key, Path path, long bytes, Instant used) implements Entry {}
+
+    /** What is left where its stage does not end. */
+    sealed interface Left extends Entry {
+      /** The stage that it is of, if its name says so. */
+      Optional<StageKey> stage();
+    }
+
+    /** How far a training is; its stage resumes from it. */
+    record State(StageKey key, Path path, long bytes, Instant used) implements Left {
+      @Override
+      public Optional<StageKey> stage() {
+        return Optional.of(key);
+      }
+    }
+
+    /** What was being written; touched while it is. */
+    record Part(Path path, long bytes, Instant used) implements Left {
+      @Override
+      public Optional<StageKey> stage() {
+        return Optional.empty();
+      }
+    }
+  }
 
   private final Path root;
 
@@ -60,9 +80,23 @@ public final class StoreContents {
     return entries;
   }
 
+  /** The artifacts among entries. */
+  public static List<Entry.Artifact> artifacts(List<Entry> entries) {
+    return of(Entry.Artifact.class, entries);
+  }
+
+  /** Those among entries that are no artifacts. */
+  public static List<Entry.Left> left(List<Entry> entries) {
+    return of(Entry.Left.class, entries);
+  }
+
+  private static <E extends Entry> List<E> of(Class<E> sort, List<Entry> entries) {
+    return entries.stream().filter(sort::isInstance).map(sort::cast).toList();
+  }
+
   /** The artifact of a stage. */
-  Optional<Entry> artifact(StageKey key) throws IOException {
-    return entry(root.resolve(key.value()));
+  Optional<Entry.Artifact> artifact(StageKey key) throws IOException {
+    return entry(root.resolve(key.value())).map(Entry.Artifact.class::cast);
   }
 
   private static Optional<Entry> entry(Path path) throws IOException {
@@ -72,12 +106,14 @@ public final class StoreContents {
       if (KEY.matcher(name).matches() && Files.isDirectory(path)) {
         Path manifest = path.resolve(ArtifactStore.MANIFEST);
         Instant used = modified(Files.exists(manifest) ? manifest : path);
-        return Optional.of(
-            new Entry(Sort.ARTIFACT, Optional.of(new StageKey(name)), path, bytes(path), used));
+        return Optional.of(new Entry.Artifact(new StageKey(name), path, bytes(path), used));
       } else if (state.matches()) {
-        return Optional.of(left(Sort.STATE, Optional.of(new StageKey(state.group(1))), path));
+        FileTree.Extent extent = FileTree.extent(path);
+        StageKey key = new StageKey(state.group(1));
+        return Optional.of(new Entry.State(key, path, extent.bytes(), extent.modified()));
       } else if (PART.matcher(name).matches()) {
-        return Optional.of(left(Sort.PART, Optional.empty(), path));
+        FileTree.Extent extent = FileTree.extent(path);
+        return Optional.of(new Entry.Part(path, extent.bytes(), extent.modified()));
       }
     } catch (NoSuchFileException e) {
       // renamed or deleted meanwhile
@@ -85,17 +121,12 @@ public final class StoreContents {
     return Optional.empty();
   }
 
-  private static Entry left(Sort sort, Optional<StageKey> key, Path path) throws IOException {
-    FileTree.Extent extent = FileTree.extent(path);
-    return new Entry(sort, key, path, extent.bytes(), extent.modified());
-  }
-
   /**
    * Deletes an entry. An artifact goes under another name first, so that nobody finds half of one.
    */
   public void remove(Entry entry) throws IOException {
     Path path = entry.path();
-    if (entry.sort() == Sort.ARTIFACT) {
+    if (entry instanceof Entry.Artifact) {
       path = root.resolve(".part-" + UUID.randomUUID());
       try {
         Files.move(entry.path(), path, StandardCopyOption.ATOMIC_MOVE);
@@ -118,7 +149,7 @@ public final class StoreContents {
       return false;
     }
     try (ArtifactLock taken = turn.get()) {
-      Optional<Entry> artifact = artifact(key);
+      Optional<Entry.Artifact> artifact = artifact(key);
       return artifact.isPresent() && removeUnused(artifact.get(), since);
     }
   }
@@ -129,7 +160,7 @@ public final class StoreContents {
    *
    * @return whether it went
    */
-  public boolean removeUnused(Entry artifact, Instant since) throws IOException {
+  public boolean removeUnused(Entry.Artifact artifact, Instant since) throws IOException {
     if (artifact.used().isAfter(since)) {
       return false;
     }
@@ -155,7 +186,7 @@ public final class StoreContents {
    *
    * @return whether it went
    */
-  public boolean removeLeft(Entry left, Instant since) throws IOException {
+  public boolean removeLeft(Entry.Left left, Instant since) throws IOException {
     Optional<Entry> now = entry(left.path());
     if (now.isEmpty() || now.get().used().isAfter(since)) {
       return false;

@@ -9,7 +9,6 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
@@ -54,7 +53,7 @@ record BlockMatrices(List<OutputMatrix> outputs, List<InnerMatrices> inner) {
   }
 
   /** An affine map that was run, and what it read. */
-  private record Run(Linear layer, Value read, OptionalInt expert) {}
+  private record Run(Linear layer, Value read, Owner owner) {}
 
   /** The forward pass on what values are. */
   private static final class Search implements Ops<Value> {
@@ -62,7 +61,7 @@ record BlockMatrices(List<OutputMatrix> outputs, List<InnerMatrices> inner) {
     private final List<Run> runs = new ArrayList<>();
     private final Set<String> routers = new HashSet<>();
     private final int experts;
-    private OptionalInt expert = OptionalInt.empty();
+    private Owner owner = new Owner.Block(); // of what runs
 
     private Search(int experts) {
       this.experts = experts;
@@ -98,10 +97,7 @@ record BlockMatrices(List<OutputMatrix> outputs, List<InnerMatrices> inner) {
         rest.removeAll(same);
         groups.add(
             new InnerMatrices(
-                same.stream().map(Run::layer).toList(),
-                output,
-                first.read().after,
-                first.expert()));
+                same.stream().map(Run::layer).toList(), output, first.read().after, first.owner()));
       }
       return groups;
     }
@@ -116,7 +112,7 @@ record BlockMatrices(List<OutputMatrix> outputs, List<InnerMatrices> inner) {
 
     @Override
     public Value linear(Value x, Linear layer) {
-      runs.add(new Run(layer, x, expert));
+      runs.add(new Run(layer, x, owner));
       return new Value(new OutputMatrix(layer), x.after);
     }
 
@@ -218,11 +214,11 @@ record BlockMatrices(List<OutputMatrix> outputs, List<InnerMatrices> inner) {
     public Value mixture(Value x, Value logits, Mixture mixture, Expert<Value> each) {
       routers.add(mixture.router());
       for (int e = 0; e < experts; e++) {
-        int number = e;
-        expert = OptionalInt.of(e);
-        each.of(e, other(x)).writer().map(last -> last.of(number)).ifPresent(found::add);
+        Owner.Expert expert = new Owner.Expert(e);
+        owner = expert;
+        each.of(e, other(x)).writer().map(last -> last.of(expert)).ifPresent(found::add);
       }
-      expert = OptionalInt.empty();
+      owner = new Owner.Block();
       return new Value(null, found.size() - 1);
     }
 

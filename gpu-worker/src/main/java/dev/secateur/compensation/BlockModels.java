@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import dev.secateur.model.Model;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.function.Function;
 
 /**
@@ -31,7 +30,7 @@ record BlockModels(
   /** What an inner matrix of the base reads, of a row of tokens. */
   InputPass wholeInput(NDManager scope, long[] row, NDArray input, InnerMatrices matrices) {
     return new InputPass(
-            scope, base, base.weights()::get, row, matrices.first(), matrices.expert().isPresent())
+            scope, base, base.weights()::get, row, matrices.first(), matrices.owner().isExpert())
         .run(base, block, input);
   }
 
@@ -48,7 +47,7 @@ record BlockModels(
             weights(pruned, refitted),
             row,
             matrices.first(),
-            matrices.expert().isPresent())
+            matrices.owner().isExpert())
         .run(pruned, place, input);
   }
 
@@ -64,7 +63,7 @@ record BlockModels(
       NDArray input,
       int matrix,
       boolean toSum,
-      OptionalInt expert,
+      Owner owner,
       Map<String, NDArray> given) {
     BlockPass pass =
         new BlockPass(
@@ -75,7 +74,7 @@ record BlockModels(
             outputs,
             outputs.get(matrix),
             toSum,
-            expert,
+            owner,
             given);
     return pass.run(base, block, input);
   }
@@ -87,7 +86,7 @@ record BlockModels(
       NDArray input,
       int matrix,
       boolean toSum,
-      OptionalInt expert,
+      Owner owner,
       Map<String, NDArray> refitted) {
     BlockPass pass =
         new BlockPass(
@@ -98,7 +97,7 @@ record BlockModels(
             left,
             left.get(matrix),
             toSum,
-            expert,
+            owner,
             Map.of());
     return pass.run(pruned, place, input);
   }

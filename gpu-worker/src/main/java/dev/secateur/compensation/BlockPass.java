@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.function.Function;
 
 /**
@@ -23,7 +22,7 @@ final class BlockPass extends TensorOps {
   private final Map<String, NDArray> given;
   private final String last;
   private final boolean toSum;
-  private final OptionalInt expert;
+  private final Owner owner;
   private final Map<String, NDArray> read = new HashMap<>();
   private final Map<String, NDArray> written = new HashMap<>();
   private final Map<String, NDArray> beside = new HashMap<>();
@@ -44,7 +43,7 @@ final class BlockPass extends TensorOps {
    * @param outputs the names of the block's output matrices, in order of execution
    * @param last the one that the pass ends with
    * @param toSum whether it ends only when what that one writes is added to the stream
-   * @param expert the one that the last matrix is of, where it is an expert's; no other is run
+   * @param owner of the last matrix; where it is an expert, no other expert is run
    * @param given what others write, by name
    */
   BlockPass(
@@ -55,13 +54,13 @@ final class BlockPass extends TensorOps {
       List<String> outputs,
       String last,
       boolean toSum,
-      OptionalInt expert,
+      Owner owner,
       Map<String, NDArray> given) {
     super(scope, model, parameters, Layout.of(new long[][] {row}));
     this.outputs = outputs;
     this.last = last;
     this.toSum = toSum;
-    this.expert = expert;
+    this.owner = owner;
     this.given = given;
   }
 
@@ -103,13 +102,13 @@ final class BlockPass extends TensorOps {
   /** Runs the expert that is asked for alone. */
   @Override
   public NDArray mixture(NDArray x, NDArray logits, Mixture mixture, Expert<NDArray> each) {
-    if (expert.isEmpty()) {
+    if (!(owner instanceof Owner.Expert expert)) {
       return super.mixture(x, logits, mixture, each);
     }
     MixtureKernels.Routing routing =
         mixtures.route(scope, logits, mixture.perToken(), mixture.normalised());
     double[] counts = HostArrays.doubles(routing.counts());
-    int number = expert.getAsInt();
+    int number = expert.number();
     long count = (long) counts[number];
     if (count > 0) {
       long start = (long) Arrays.stream(counts, 0, number).sum();

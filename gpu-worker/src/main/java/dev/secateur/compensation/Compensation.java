@@ -235,7 +235,7 @@ public final class Compensation {
           new MatrixFit(scope, models.pruned().weights(), matrix.layer(), refit.biases());
       Moments all = fit.moments(scope);
       sum(all, fit, target, streams, scope, 0, 1);
-      if (matrix.expert().isPresent() && all.tokens() < refit.leastTokens()) {
+      if (matrix.owner().isExpert() && all.tokens() < refit.leastTokens()) {
         return Optional.empty();
       }
       LeastSquares squares = fit.leastSquares();

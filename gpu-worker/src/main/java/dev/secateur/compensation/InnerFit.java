@@ -78,7 +78,7 @@ final class InnerFit {
     Inputs inputs = new Inputs(matrices, kept.get(), dense, pruned, refitted);
     try (NDManager scope = owner.newSubManager()) {
       InputMoments all = sums(inputs, scope, 0, 1);
-      if (matrices.expert().isPresent() && all.tokens() < refit.leastTokens()) {
+      if (matrices.owner().isExpert() && all.tokens() < refit.leastTokens()) {
         return List.of();
       }
       List<Matrix> cut = matrices(kept.get(), models.pruned(), scope);
@@ -191,7 +191,9 @@ final class InnerFit {
   }
 
   private static Optional<NDArray> chosen(InputPass cut, NDArray x, InnerMatrices kept) {
-    return kept.expert().isPresent() ? cut.chosen(x, kept.expert().getAsInt()) : Optional.of(x);
+    return kept.owner() instanceof Owner.Expert expert
+        ? cut.chosen(x, expert.number())
+        : Optional.of(x);
   }
 
   /** (1 - tau) u~ + tau u. */

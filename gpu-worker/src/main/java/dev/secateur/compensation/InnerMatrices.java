@@ -2,7 +2,6 @@ package dev.secateur.compensation;
 
 import dev.secateur.model.Ops.Linear;
 import java.util.List;
-import java.util.OptionalInt;
 
 /**
  * Affine maps of a structure that read the same of the residual stream: queries, keys and values of
@@ -11,9 +10,8 @@ import java.util.OptionalInt;
  * @param output the output matrix of the block that reads what they compute
  * @param after the last of the block's output matrices whose output is in what they read; -1 where
  *     none is
- * @param expert the expert that they belong to
  */
-record InnerMatrices(List<Linear> layers, int output, int after, OptionalInt expert) {
+record InnerMatrices(List<Linear> layers, int output, int after, Owner owner) {
   InnerMatrices {
     layers = List.copyOf(layers);
   }

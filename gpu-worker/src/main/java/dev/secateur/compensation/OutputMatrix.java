@@ -1,7 +1,6 @@
 package dev.secateur.compensation;
 
 import dev.secateur.model.Ops.Linear;
-import java.util.OptionalInt;
 
 /**
  * An affine map whose output is added to the residual stream: the last one of attention, of the MLP
@@ -10,12 +9,10 @@ import java.util.OptionalInt;
  * @param scale factor of its output before the addition
  * @param normed whether its output is normalised before the addition, so that the stream is not
  *     linear in the matrix
- * @param expert the expert that it belongs to, whose output is mixed with others; none for a matrix
- *     that sees all tokens
  */
-record OutputMatrix(Linear layer, double scale, boolean normed, OptionalInt expert) {
+record OutputMatrix(Linear layer, double scale, boolean normed, Owner owner) {
   OutputMatrix(Linear layer) {
-    this(layer, 1, false, OptionalInt.empty());
+    this(layer, 1, false, new Owner.Block());
   }
 
   /**
@@ -23,18 +20,18 @@ record OutputMatrix(Linear layer, double scale, boolean normed, OptionalInt expe
    * matrix' outputs.
    */
   double stream(Refit refit) {
-    return normed || expert.isPresent() ? 0 : refit.stream();
+    return normed || owner.isExpert() ? 0 : refit.stream();
   }
 
   OutputMatrix scaled(double factor) {
-    return new OutputMatrix(layer, scale * factor, normed, expert);
+    return new OutputMatrix(layer, scale * factor, normed, owner);
   }
 
   OutputMatrix afterNorm() {
-    return new OutputMatrix(layer, scale, true, expert);
+    return new OutputMatrix(layer, scale, true, owner);
   }
 
-  OutputMatrix of(int number) {
-    return new OutputMatrix(layer, scale, normed, OptionalInt.of(number));
+  OutputMatrix of(Owner.Expert expert) {
+    return new OutputMatrix(layer, scale, normed, expert);
   }
 }

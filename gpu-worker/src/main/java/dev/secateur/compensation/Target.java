@@ -41,14 +41,14 @@ record Target(
   Optional<Tokens> of(NDManager scope, long[] row, NDArray dense, NDArray pruned) {
     Kernels kernels = Kernels.get();
     boolean toSum = stream > 0;
-    BlockPass cut = models.cut(scope, row, pruned, index, toSum, matrix.expert(), refitted);
+    BlockPass cut = models.cut(scope, row, pruned, index, toSum, matrix.owner(), refitted);
     if (!cut.hasTokens()) {
       return Optional.empty();
     }
     NDArray wanted = kernels.scale(scope, own(scope, row, pruned, cut), 1 - stream);
     if (toSum) {
       BlockPass other =
-          models.whole(scope, Map.of(), row, dense, index, true, matrix.expert(), Map.of());
+          models.whole(scope, Map.of(), row, dense, index, true, matrix.owner(), Map.of());
       NDArray written = other.written(models.outputs().get(index)); // W z + b
       kernels.accumulate(wanted, written, stream);
       double share = stream / matrix.scale();
@@ -71,7 +71,7 @@ record Target(
       }
     }
     return models
-        .whole(scope, whole, row, pruned, index, false, matrix.expert(), before)
+        .whole(scope, whole, row, pruned, index, false, matrix.owner(), before)
         .written(models.outputs().get(index));
   }
 }

@@ -1,28 +1,52 @@
 package dev.secateur.evaluation;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * Accuracy on a task.
- *
- * @param acc share of questions whose most probable choice is right
- * @param accNorm the same, of log-likelihoods divided by the choices' lengths in characters
- * @param accStderr standard error of {@code acc}
- * @param accNormStderr standard error of {@code accNorm}
- * @param n questions
- * @param truncated requests that were too long for the model and were cut at the beginning
- */
-@JsonInclude(JsonInclude.Include.NON_ABSENT)
-public record TaskResult(
-    double acc,
-    @JsonProperty("acc_norm") Optional<Double> accNorm,
-    @JsonProperty("acc_stderr") double accStderr,
-    @JsonProperty("acc_norm_stderr") Optional<Double> accNormStderr,
-    int n,
-    int truncated) {
+/** Accuracy on a task. */
+public sealed interface TaskResult {
+  /** Share of questions whose most probable choice is right. */
+  double acc();
+
+  /** Standard error of {@code acc}. */
+  double accStderr();
+
+  /**
+   * The same as {@code acc}, of log-likelihoods divided by the choices' lengths in characters;
+   * empty for tasks that are not known by it.
+   */
+  Optional<Double> accNorm();
+
+  /** Questions. */
+  int n();
+
+  /** Requests that were too long for the model and were cut at the beginning. */
+  int truncated();
+
+  /** Of a task with one accuracy. */
+  record Plain(double acc, @JsonProperty("acc_stderr") double accStderr, int n, int truncated)
+      implements TaskResult {
+    @Override
+    public Optional<Double> accNorm() {
+      return Optional.empty();
+    }
+  }
+
+  /** Of a task with a second accuracy, by normalised log-likelihoods. */
+  record Normalised(
+      double acc,
+      @JsonProperty("acc_norm") double normalised,
+      @JsonProperty("acc_stderr") double accStderr,
+      @JsonProperty("acc_norm_stderr") double normalisedStderr,
+      int n,
+      int truncated)
+      implements TaskResult {
+    @Override
+    public Optional<Double> accNorm() {
+      return Optional.of(normalised);
+    }
+  }
 
   /**
    * @param likelihoods of each question's choices
@@ -47,14 +71,12 @@ public record TaskResult(
       rightNormalised += best(perCharacter) == question.answer() ? 1 : 0;
     }
     double acc = (double) right / n;
+    if (!normalised) {
+      return new Plain(acc, standardError(acc, n), n, truncated);
+    }
     double accNorm = (double) rightNormalised / n;
-    return new TaskResult(
-        acc,
-        normalised ? Optional.of(accNorm) : Optional.empty(),
-        standardError(acc, n),
-        normalised ? Optional.of(standardError(accNorm, n)) : Optional.empty(),
-        n,
-        truncated);
+    return new Normalised(
+        acc, accNorm, standardError(acc, n), standardError(accNorm, n), n, truncated);
   }
 
   /** The first of the largest. */

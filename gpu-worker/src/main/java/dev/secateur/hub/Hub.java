@@ -112,24 +112,22 @@ public final class Hub {
    * @throws InputException when there is no such file, or the reference names none
    */
   public Path file(HubReference reference) {
-    String name =
-        reference
-            .file()
-            .orElseThrow(
-                () -> new InputException(reference + ": names no file: " + reference + "/FILE"));
+    if (!(reference instanceof HubReference.RepositoryFile file)) {
+      throw new InputException(reference + ": names no file: " + reference + "/FILE");
+    }
     return told(
         reference,
         () -> {
           HubCache cache = new HubCache(settings.cache(), Kind.DATASET, reference.repository());
           Optional<String> known = cache.commit(reference.revision());
           if (known.isPresent() && (settings.offline() || isCommit(reference))) {
-            Path there = cache.file(known.get(), name);
+            Path there = cache.file(known.get(), file.path());
             if (Files.isRegularFile(there)) {
               return there;
             }
           }
           String commit = contents(Kind.DATASET, reference, cache).commit();
-          return download(cache, Kind.DATASET, reference.at(commit), name);
+          return download(cache, Kind.DATASET, reference.at(commit), file.path());
         });
   }
 

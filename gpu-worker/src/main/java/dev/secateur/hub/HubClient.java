@@ -1,6 +1,7 @@
 package dev.secateur.hub;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.secateur.hub.HubSettings.Access;
 import dev.secateur.json.Json;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
@@ -158,8 +159,8 @@ final class HubClient {
     if (from > 0) {
       connection.setRequestProperty("Range", "bytes=" + from + "-");
     }
-    if (settings.token().isPresent() && isHub(address)) {
-      connection.setRequestProperty("Authorization", "Bearer " + settings.token().get());
+    if (settings.access() instanceof Access.Token token && isHub(address)) {
+      connection.setRequestProperty("Authorization", "Bearer " + token.secret());
     }
     int status = connection.getResponseCode();
     if (status >= 400) {

@@ -1,68 +1,102 @@
 package dev.secateur.hub;
 
 import dev.secateur.protocol.InputException;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * A repository on the hub, or a file in it, as users write it: {@code
  * hf:owner/name[@revision][/path/of/the/file]}.
- *
- * @param repository {@code owner/name}
- * @param revision a branch, a tag or a commit
- * @param file a path in the repository
  */
-public record HubReference(String repository, String revision, Optional<String> file) {
-  private static final String PREFIX = "hf:";
-  private static final String DEFAULT_REVISION = "main";
-  private static final String WORD = "[A-Za-z0-9_][A-Za-z0-9._-]*";
+public sealed interface HubReference {
+  /** {@code owner/name}. */
+  String repository();
 
-  /** A revision's name has no slash, but for the hub's own references to conversions and pulls. */
-  private static final Pattern SHAPE =
-      Pattern.compile(
-          PREFIX
-              + "(?<repository>"
-              + WORD
-              + "/"
-              + WORD
-              + ")(?:@(?<revision>refs/(?:convert|pr)/"
-              + WORD
-              + "|"
-              + WORD
-              + "))?(?:/(?<file>.+))?");
+  /** A branch, a tag or a commit. */
+  String revision();
+
+  /** The same at another revision, such as the commit that a branch stands for. */
+  HubReference at(String otherRevision);
+
+  /** A whole repository. */
+  record Repository(String repository, String revision) implements HubReference {
+    private static final String PREFIX = "hf:";
+    private static final String DEFAULT_REVISION = "main";
+    private static final String WORD = "[A-Za-z0-9_][A-Za-z0-9._-]*";
+
+    /** A revision's name has no slash, but for the hub's own references to conversions, pulls. */
+    private static final Pattern SHAPE =
+        Pattern.compile(
+            PREFIX
+                + "(?<repository>"
+                + WORD
+                + "/"
+                + WORD
+                + ")(?:@(?<revision>refs/(?:convert|pr)/"
+                + WORD
+                + "|"
+                + WORD
+                + "))?(?:/(?<file>.+))?");
+
+    @Override
+    public Repository at(String otherRevision) {
+      return new Repository(repository, otherRevision);
+    }
+
+    /** As users write it. */
+    @Override
+    public String toString() {
+      return PREFIX + repository + (revision.equals(DEFAULT_REVISION) ? "" : "@" + revision);
+    }
+  }
+
+  /**
+   * A file.
+   *
+   * @param path in the repository
+   */
+  record RepositoryFile(Repository of, String path) implements HubReference {
+    @Override
+    public String repository() {
+      return of.repository();
+    }
+
+    @Override
+    public String revision() {
+      return of.revision();
+    }
+
+    @Override
+    public RepositoryFile at(String otherRevision) {
+      return new RepositoryFile(of.at(otherRevision), path);
+    }
+
+    /** As users write it. */
+    @Override
+    public String toString() {
+      return of + "/" + path;
+    }
+  }
 
   /** Whether a name is meant to be one on the hub. */
-  public static boolean isOne(String name) {
-    return name.startsWith(PREFIX);
+  static boolean isOne(String name) {
+    return name.startsWith(Repository.PREFIX);
   }
 
   /**
    * @throws InputException when the text is no reference
    */
-  public static HubReference parse(String text) {
-    Matcher shape = SHAPE.matcher(text);
+  static HubReference parse(String text) {
+    Matcher shape = Repository.SHAPE.matcher(text);
     if (!shape.matches()) {
       throw new InputException(
           "'" + text + "' is not a name on the hub: write hf:owner/name[@revision]");
     }
-    return new HubReference(
-        shape.group("repository"),
-        Optional.ofNullable(shape.group("revision")).orElse(DEFAULT_REVISION),
-        Optional.ofNullable(shape.group("file")));
-  }
-
-  /** The same at another revision, such as the commit that a branch stands for. */
-  public HubReference at(String otherRevision) {
-    return new HubReference(repository, otherRevision, file);
-  }
-
-  /** As users write it. */
-  @Override
-  public String toString() {
-    return PREFIX
-        + repository
-        + (revision.equals(DEFAULT_REVISION) ? "" : "@" + revision)
-        + file.map(path -> "/" + path).orElse("");
+    String revision = shape.group("revision");
+    Repository whole =
+        new Repository(
+            shape.group("repository"), revision == null ? Repository.DEFAULT_REVISION : revision);
+    String file = shape.group("file");
+    return file == null ? whole : new RepositoryFile(whole, file);
   }
 }

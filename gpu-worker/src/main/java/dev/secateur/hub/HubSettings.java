@@ -16,11 +16,21 @@ import java.util.Set;
  * the hub use.
  *
  * @param endpoint {@code HF_ENDPOINT}
- * @param token {@code HF_TOKEN}, or what {@code HF_TOKEN_PATH} or {@code $HF_HOME/token} holds
+ * @param access by {@code HF_TOKEN}, or by what {@code HF_TOKEN_PATH} or {@code $HF_HOME/token}
+ *     holds
  * @param cache {@code HF_HUB_CACHE}, or {@code $HF_HOME/hub}, or {@code ~/.cache/huggingface/hub}
  * @param offline {@code HF_HUB_OFFLINE}
  */
-public record HubSettings(URI endpoint, Optional<String> token, Path cache, boolean offline) {
+public record HubSettings(URI endpoint, Access access, Path cache, boolean offline) {
+  /** Who asks the hub. */
+  public sealed interface Access {
+    /** Nobody in particular, who sees public repositories. */
+    record Anonymous() implements Access {}
+
+    /** The owner of a token. */
+    record Token(String secret) implements Access {}
+  }
+
   private static final Set<String> TRUE = Set.of("1", "true", "yes", "on");
 
   /**
@@ -38,7 +48,10 @@ public record HubSettings(URI endpoint, Optional<String> token, Path cache, bool
                         .resolve("huggingface"));
     return new HubSettings(
         endpoint(set(environment, "HF_ENDPOINT").orElse("https://huggingface.co")),
-        set(environment, "HF_TOKEN").or(() -> stored(environment, home)),
+        set(environment, "HF_TOKEN")
+            .or(() -> stored(environment, home))
+            .<Access>map(Access.Token::new)
+            .orElse(new Access.Anonymous()),
         set(environment, "HF_HUB_CACHE").map(Path::of).orElse(home.resolve("hub")),
         TRUE.contains(environment.getOrDefault("HF_HUB_OFFLINE", "").toLowerCase(Locale.ROOT)));
   }

@@ -35,6 +35,7 @@ final class MeasuredPruning {
   private final Precision compute;
   private final Consumer<String> progress;
   private LatencyProtocol timing = new LatencyProtocol(1, 64, 0, 3, 10);
+  private Ridge ridge; // null where no compensation follows
   private ElementType type; // null where weights are written as they are stored
   private PredictedLatency predicted; // null before a run, and of other targets than latency
 
@@ -46,6 +47,11 @@ final class MeasuredPruning {
 
   void timing(LatencyProtocol protocol) {
     this.timing = protocol;
+  }
+
+  /** Climbing measures with the compensation that follows. */
+  void compensatedWith(Optional<Ridge> following) {
+    this.ridge = following.orElse(null);
   }
 
   void countedAs(Optional<ElementType> written) {
@@ -69,10 +75,9 @@ final class MeasuredPruning {
   /**
    * What is measured on, and with.
    *
-   * @param ridge of the compensation that follows, if any, which climbing measures with
    * @param seed of the moves of climbing
    */
-  record Looked(Batch batch, Optional<Ridge> ridge, long seed) {}
+  record Looked(Batch batch, long seed) {}
 
   /**
    * @throws InputException when the structures do not hold what is to go, or there are too few
@@ -124,7 +129,7 @@ final class MeasuredPruning {
       Map<String, int[]> orders,
       Map<String, Integer> counts,
       Looked looked) {
-    Optional<Refit> refit = looked.ridge().map(Ridge::withoutFolds).map(Refit::of);
+    Optional<Refit> refit = Optional.ofNullable(ridge).map(Ridge::withoutFolds).map(Refit::of);
     PrunedDivergence divergence =
         new PrunedDivergence(base, refit, looked.batch(), (block, of) -> {});
     return new HillClimbing(pruning, orders, counts, divergence, point.climbing(), looked.seed())

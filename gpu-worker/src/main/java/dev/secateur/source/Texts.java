@@ -78,10 +78,9 @@ public final class Texts {
       Perplexity.ProgressListener progress) {
     Scored scored = Scored.of(tokenizer, text, protocol);
     Perplexity perplexity =
-        Perplexity.of(model.get(), scored.document, scored.before, protocol, progress);
+        Perplexity.of(model.get(), scored.document, scored.beforeWindows(), protocol, progress);
     double bits = Math.log(perplexity.perplexity()) / Math.log(2);
-    return new Measured(
-        perplexity, bits / scored.bytesPerToken(tokenizer, protocol, perplexity.windows()));
+    return new Measured(perplexity, bits / scored.bytesPerToken(perplexity.windows()));
   }
 
   /**
@@ -90,30 +89,37 @@ public final class Texts {
   public static void checkPerplexity(
       Tokenizer tokenizer, TextRef text, Perplexity.Protocol protocol) {
     Scored scored = Scored.of(tokenizer, text, protocol);
-    Perplexity.checkFills(scored.document, scored.before, protocol);
+    Perplexity.checkFills(scored.document, scored.beforeWindows(), protocol);
   }
 
-  /**
-   * What a perplexity is of: a document's tokens, and what stands before each window.
-   *
-   * @param begins whether the document's first token is no text
-   */
-  private record Scored(long[] document, OptionalLong before, boolean begins) {
-    /** Of the text in the windows, as its tokens are read back. */
-    double bytesPerToken(Tokenizer tokenizer, Perplexity.Protocol protocol, long windows) {
-      int length = protocol.window() - (before.isPresent() ? 1 : 0);
-      long[] ids = Arrays.copyOfRange(document, begins ? 1 : 0, Math.toIntExact(windows * length));
-      return (double) tokenizer.decode(ids).getBytes(StandardCharsets.UTF_8).length / ids.length;
-    }
-
+  /** What a perplexity is of: a document's tokens, and the begin token of it or of each window. */
+  private record Scored(Tokenizer tokenizer, Perplexity.Protocol protocol, long[] document) {
     static Scored of(Tokenizer tokenizer, TextRef text, Perplexity.Protocol protocol) {
       OptionalLong begin = tokenizer.begin(protocol.begin());
-      boolean everywhere = protocol.begin() == PerplexityBegin.WINDOW;
-      OptionalLong start = everywhere ? OptionalLong.empty() : begin;
+      OptionalLong start =
+          protocol.begin() == PerplexityBegin.WINDOW ? OptionalLong.empty() : begin;
       return new Scored(
-          Texts.document(text, Split.TEST, tokenizer, start, protocol.tokens()),
-          everywhere ? begin : OptionalLong.empty(),
-          start.isPresent());
+          tokenizer,
+          protocol,
+          Texts.document(text, Split.TEST, tokenizer, start, protocol.tokens()));
+    }
+
+    private boolean beginsWindows() {
+      return protocol.begin() == PerplexityBegin.WINDOW;
+    }
+
+    /** What stands before each window. */
+    OptionalLong beforeWindows() {
+      return beginsWindows() ? tokenizer.begin(protocol.begin()) : OptionalLong.empty();
+    }
+
+    /** Of the text in the windows, as its tokens are read back. */
+    double bytesPerToken(long windows) {
+      int marks = tokenizer.begin(protocol.begin()).isPresent() ? 1 : 0; // which are no text
+      int length = protocol.window() - (beginsWindows() ? marks : 0);
+      int start = beginsWindows() ? 0 : marks;
+      long[] ids = Arrays.copyOfRange(document, start, Math.toIntExact(windows * length));
+      return (double) tokenizer.decode(ids).getBytes(StandardCharsets.UTF_8).length / ids.length;
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.secateur.stage;
 
 import dev.secateur.checkpoint.BlockSizes;
-import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.gguf.GgufExport;
 import dev.secateur.model.Decoder;
 import dev.secateur.protocol.InputException;
@@ -11,17 +10,9 @@ import dev.secateur.pruning.PointPruning;
 import dev.secateur.pruning.Pruning;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
 
-/**
- * Checks whether llama.cpp can compute the pruned model, as far as that is known before scores.
- *
- * @param structures all of the base's
- * @param folder of the base, whose tokenizer is looked at; absent where shapes alone are
- */
-record GgufRehearsal(Decoder base, List<CoupledStructure> structures, Optional<Path> folder) {
+/** Checks whether llama.cpp can compute the pruned model, as far as that is known before scores. */
+record GgufRehearsal(RehearsedModel base) {
   private static final String WITHOUT = "; 'export = true' writes checkpoints alone";
 
   /**
@@ -29,9 +20,9 @@ record GgufRehearsal(Decoder base, List<CoupledStructure> structures, Optional<P
    */
   void check(Point point) {
     try {
-      GgufExport.check(base);
-      if (folder.isPresent()) {
-        GgufExport.check(base, folder.get());
+      GgufExport.check(base.decoder());
+      if (base instanceof RehearsedModel.Stored stored) { // with a tokenizer
+        GgufExport.check(base.decoder(), stored.checkpoint().folder());
       }
     } catch (InputException e) {
       throw new InputException(e.getMessage() + WITHOUT, e);
@@ -46,14 +37,17 @@ record GgufRehearsal(Decoder base, List<CoupledStructure> structures, Optional<P
   private void checkPruned(Point point) {
     Decoder pruned;
     try {
-      pruned = Pruning.prune(base, new PointPruning(base, structures, point).counted());
+      pruned =
+          Pruning.prune(
+              base.decoder(), new PointPruning(base.decoder(), base.structures(), point).counted());
     } catch (InputException e) {
       return; // told where sizes are predicted
     }
     try {
       GgufExport.check(pruned);
     } catch (InputException e) {
-      boolean uneven = !BlockSizes.of(pruned).isUniform() && BlockSizes.of(base).isUniform();
+      boolean uneven =
+          !BlockSizes.of(pruned).isUniform() && BlockSizes.of(base.decoder()).isUniform();
       throw new InputException(
           "strategy %s, ratio %s: %s%s%s"
               .formatted(

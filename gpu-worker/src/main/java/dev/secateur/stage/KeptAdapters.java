@@ -2,6 +2,7 @@ package dev.secateur.stage;
 
 import dev.secateur.protocol.Tuning;
 import dev.secateur.training.LoraAdapter;
+import dev.secateur.training.LossCurve;
 import dev.secateur.training.Trainer;
 import dev.secateur.training.TrainingListener;
 import dev.secateur.training.TrainingNotices;
@@ -52,6 +53,11 @@ final class KeptAdapters implements TrainingListener {
       }
     }
     next.stepDone(step);
+  }
+
+  @Override
+  public void validated(LossCurve.Spot spot, int steps) {
+    next.validated(spot, steps);
   }
 
   private List<Integer> due() {

@@ -45,6 +45,7 @@ import dev.secateur.text.Split;
 import dev.secateur.text.TextFile;
 import dev.secateur.text.Tokenizer;
 import dev.secateur.training.RecoveryBatches;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -108,8 +109,14 @@ public final class Rehearsal {
   private List<String> notices() {
     List<String> notices = new ArrayList<>();
     bases.forEach(
-        (name, base) ->
-            base.textModel().ifPresent(text -> notices.add("model " + name + ": " + text.line())));
+        (name, base) -> {
+          if (base instanceof RehearsedModel.Stored stored) {
+            stored
+                .checkpoint()
+                .textModel()
+                .ifPresent(text -> notices.add("model " + name + ": " + text.line()));
+          }
+        });
     return notices.stream().sorted().toList();
   }
 
@@ -172,7 +179,7 @@ public final class Rehearsal {
       reading(
           "calibration",
           model,
-          () -> CalibrationSamples.draw(samples.of(local(samples.text())), base(model).folder()));
+          () -> CalibrationSamples.draw(samples.of(local(samples.text())), folder(model)));
     }
   }
 
@@ -260,7 +267,7 @@ public final class Rehearsal {
         key,
         model,
         () -> {
-          try (Tokenizer tokenizer = Tokenizer.open(base(model).folder())) {
+          try (Tokenizer tokenizer = Tokenizer.open(folder(model))) {
             encoding.with(tokenizer);
           }
         });
@@ -271,11 +278,7 @@ public final class Rehearsal {
     boolean asked = export instanceof ExportSpec of && of.gguf().isPresent();
     if (asked && seen.add(List.of("gguf", trial.model(), PointPruning.ofSize(trial.point())))) {
       RehearsedModel base = base(trial.model());
-      GgufRehearsal rehearsal =
-          new GgufRehearsal(
-              base.decoder(),
-              base.structures(),
-              Optional.ofNullable(files).map(any -> base.folder()));
+      GgufRehearsal rehearsal = new GgufRehearsal(base);
       attempt("export", trial.model(), () -> rehearsal.check(trial.point()));
     }
   }
@@ -327,6 +330,11 @@ public final class Rehearsal {
 
   private RehearsedModel base(ModelRef model) {
     return bases.computeIfAbsent(model.path(), open);
+  }
+
+  /** Of a model, where texts are read. */
+  private Path folder(ModelRef model) {
+    return ((RehearsedModel.Stored) base(model)).checkpoint().folder();
   }
 
   private List<PredictedSize> sizes(List<Trial> trials) {

@@ -6,7 +6,6 @@ import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.Discovery;
 import dev.secateur.model.Costs;
 import dev.secateur.model.Decoder;
-import dev.secateur.model.TextModel;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.PredictedSize;
@@ -15,34 +14,43 @@ import dev.secateur.pruning.PointPruning;
 import dev.secateur.pruning.Pruning;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 
-/**
- * A base model, as far as it is known from its folder without its weights.
- *
- * @param types of its weights, or assumed where it has none
- */
-record RehearsedModel(
-    Path folder,
-    Decoder decoder,
-    List<CoupledStructure> structures,
-    Optional<TextModel> textModel,
-    WrittenTypes types) {
-  /** Of a checkpoint, which may lack its weights. */
+/** A base model, as far as it is known without its weights. */
+sealed interface RehearsedModel {
+  Decoder decoder();
+
+  List<CoupledStructure> structures();
+
+  /** The types of its weights, or assumed ones where it has none. */
+  WrittenTypes types();
+
+  /** A checkpoint, which may lack its weights. */
+  record Stored(Checkpoint checkpoint, List<CoupledStructure> structures, WrittenTypes types)
+      implements RehearsedModel {
+    @Override
+    public Decoder decoder() {
+      return checkpoint.decoder();
+    }
+  }
+
+  /** The shapes of a model alone. */
+  record Shapes(Decoder decoder, List<CoupledStructure> structures) implements RehearsedModel {
+    @Override
+    public WrittenTypes types() {
+      return WrittenTypes.ASSUMED;
+    }
+  }
+
   static RehearsedModel open(Path folder) {
     Checkpoint checkpoint = Checkpoint.open(folder);
-    return new RehearsedModel(
-        folder,
-        checkpoint.decoder(),
+    return new Stored(
+        checkpoint,
         Discovery.of(checkpoint.decoder()),
-        checkpoint.textModel(),
         checkpoint.hasWeights() ? WrittenTypes.as(checkpoint) : WrittenTypes.ASSUMED);
   }
 
-  /** Of shapes alone. */
   static RehearsedModel ofShapes(Decoder decoder) {
-    return new RehearsedModel(
-        Path.of(""), decoder, Discovery.of(decoder), Optional.empty(), WrittenTypes.ASSUMED);
+    return new Shapes(decoder, Discovery.of(decoder));
   }
 
   /**
@@ -52,14 +60,14 @@ record RehearsedModel(
    * @param trials of the point
    * @throws InputException when the point takes more than there is
    */
-  PredictedSize predicted(String name, Point point, int trials) {
-    Decoder pruned = decoder;
-    PointPruning pruning = new PointPruning(decoder, structures, point, types);
+  default PredictedSize predicted(String name, Point point, int trials) {
+    Decoder pruned = decoder();
+    PointPruning pruning = new PointPruning(decoder(), structures(), point, types());
     long parameters;
     try {
       parameters = pruning.parameters(pruning.counted());
       if (point.strategy() != Strategy.IGNORE_DEPENDENCIES) { // which masks, and saves nothing
-        pruned = Pruning.prune(decoder, pruning.counted());
+        pruned = Pruning.prune(decoder(), pruning.counted());
       }
     } catch (InputException e) {
       throw new InputException(
@@ -79,7 +87,7 @@ record RehearsedModel(
         point.uniform(),
         trials,
         parameters,
-        Pruning.elements(decoder),
+        Pruning.elements(decoder()),
         Costs.of(pruned, Costs.TOKENS).macs());
   }
 }

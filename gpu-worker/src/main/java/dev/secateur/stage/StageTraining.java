@@ -35,9 +35,9 @@ final class StageTraining implements TrainingListener {
   Map<String, Double> metrics(Trainer.Result result) {
     metrics.put("loss", result.loss());
     metrics.put("steps", (double) result.steps());
-    if (result.validation().isPresent()) {
-      metrics.put("validation_loss", result.validation().getAsDouble());
-      metrics.put("best_step", (double) result.bestStep());
+    if (result.kept() instanceof Trainer.Kept.Lowest lowest) {
+      metrics.put("validation_loss", lowest.validation());
+      metrics.put("best_step", (double) lowest.step());
     }
     return metrics;
   }

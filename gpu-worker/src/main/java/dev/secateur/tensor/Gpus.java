@@ -16,46 +16,51 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/**
- * The GPUs of this machine.
- *
- * @param driver the version of NVIDIA's driver, if one is loaded
- * @param all those that the native library sees
- */
-public record Gpus(Optional<String> driver, List<Gpu> all) {
+/** The GPUs of this machine. */
+public final class Gpus {
   private static final Path DRIVER = Path.of("/proc/driver/nvidia");
   private static final Pattern VERSION = Pattern.compile("\\s(\\d{2,}\\.\\d+(?:\\.\\d+)?)\\s");
+
+  private Gpus() {}
 
   /**
    * A GPU.
    *
    * @param device such as {@code cuda:0}
    * @param name what its maker calls it, where the system tells
-   * @param memory absent where the driver does not tell
    */
-  public record Gpu(String device, Optional<String> name, Optional<Memory> memory) {}
+  public record Gpu(String device, Optional<String> name, Memory memory) {}
 
-  /** Bytes of a GPU, and those that no process has taken. */
-  public record Memory(long total, long free) {}
+  /** The memory of a GPU. */
+  public sealed interface Memory {
+    /** Bytes, and those that no process has taken. */
+    record Known(long total, long free) implements Memory {}
 
-  /** What the natives, which this loads, and the driver say. */
-  public static Gpus here() {
-    Optional<String> name = names(DRIVER);
-    return new Gpus(
-        driver(DRIVER),
-        IntStream.range(0, Engine.getInstance().getGpuCount())
-            .mapToObj(Device::gpu)
-            .map(gpu -> new Gpu(Devices.name(gpu), name, memory(gpu)))
-            .toList());
+    /** The driver does not tell. */
+    record Unknown() implements Memory {}
   }
 
-  private static Optional<Memory> memory(Device gpu) {
+  /** Those that the native library, which this loads, sees. */
+  public static List<Gpu> here() {
+    Optional<String> name = names(DRIVER);
+    return IntStream.range(0, Engine.getInstance().getGpuCount())
+        .mapToObj(Device::gpu)
+        .map(gpu -> new Gpu(Devices.name(gpu), name, memory(gpu)))
+        .toList();
+  }
+
+  private static Memory memory(Device gpu) {
     try {
       MemoryUsage usage = CudaUtils.getGpuMemory(gpu);
-      return Optional.of(new Memory(usage.getMax(), usage.getMax() - usage.getUsed()));
+      return new Memory.Known(usage.getMax(), usage.getMax() - usage.getUsed());
     } catch (RuntimeException | LinkageError e) {
-      return Optional.empty();
+      return new Memory.Unknown();
     }
+  }
+
+  /** The version of NVIDIA's driver, if one is loaded. */
+  public static Optional<String> driver() {
+    return driver(DRIVER);
   }
 
   /** What GPUs are called; all names where they differ, since CUDA orders them in its own way. */

@@ -14,33 +14,30 @@ import java.util.OptionalLong;
 /**
  * How a tokenizer marks the beginning of a text, as transformers reads it.
  *
- * @param token the begin token; absent where the tokenizer has none
  * @param own what the tokenizer puts before a text by itself
  * @param end whether it puts something after a text as well
  */
-record BeginMarks(OptionalLong token, long[] own, boolean end) {
-  private static final String SETTINGS = "tokenizer_config.json";
+record BeginMarks(long[] own, boolean end) {
 
   /**
-   * @param bos what the model's config says, for folders whose {@code tokenizer_config.json} says
-   *     nothing
+   * @param settings of the tokenizer
+   * @param token its begin token
    */
-  static BeginMarks read(Path folder, Vocabulary vocabulary, OptionalLong bos) throws IOException {
-    JsonNode settings = settings(folder.resolve(SETTINGS));
-    OptionalLong token = token(settings.path("bos_token"), vocabulary, bos);
+  static BeginMarks of(JsonNode settings, Vocabulary vocabulary, OptionalLong token) {
     if (vocabulary instanceof JsonVocabulary json) {
-      return processed(json, token);
+      return processed(json);
     }
     // SentencePiece models say nothing of it: the classes that read them do, unless told otherwise.
     boolean begins = token.isPresent() && settings.path("add_bos_token").asBoolean(true);
     boolean marks = !(vocabulary instanceof ChatGlmVocabulary);
     return new BeginMarks(
-        token,
         marks && begins ? new long[] {token.getAsLong()} : new long[0],
         settings.path("add_eos_token").asBoolean(false));
   }
 
-  private static JsonNode settings(Path file) throws IOException {
+  /** What {@code tokenizer_config.json} says, if there is one. */
+  static JsonNode settings(Path folder) throws IOException {
+    Path file = folder.resolve("tokenizer_config.json");
     if (!Files.isRegularFile(file)) {
       return MissingNode.getInstance();
     }
@@ -51,8 +48,14 @@ record BeginMarks(OptionalLong token, long[] own, boolean end) {
     }
   }
 
-  /** Named by its text, or by an object with its text; null where there is none. */
-  private static OptionalLong token(JsonNode named, Vocabulary vocabulary, OptionalLong bos) {
+  /**
+   * The begin token, named by its text, or by an object with its text; null where there is none.
+   *
+   * @param settings of the tokenizer
+   * @param bos what the model's config says, for settings that say nothing
+   */
+  static OptionalLong token(JsonNode settings, Vocabulary vocabulary, OptionalLong bos) {
+    JsonNode named = settings.path("bos_token");
     if (named.isMissingNode()) {
       return bos;
     }
@@ -65,18 +68,18 @@ record BeginMarks(OptionalLong token, long[] own, boolean end) {
   }
 
   /** What stands around a word once the post-processor of a {@code tokenizer.json} saw it. */
-  private static BeginMarks processed(JsonVocabulary vocabulary, OptionalLong token) {
+  private static BeginMarks processed(JsonVocabulary vocabulary) {
     long[] word = vocabulary.encode("a");
     long[] whole = vocabulary.processed("a");
     if (word.length == 0) { // a vocabulary without that letter: what is there was put there
-      return new BeginMarks(token, whole, false);
+      return new BeginMarks(whole, false);
     }
     for (int start = 0; start + word.length <= whole.length; start++) {
       if (Arrays.equals(whole, start, start + word.length, word, 0, word.length)) {
         long[] own = Arrays.copyOf(whole, start);
-        return new BeginMarks(token, own, start + word.length < whole.length);
+        return new BeginMarks(own, start + word.length < whole.length);
       }
     }
-    return new BeginMarks(token, new long[0], false);
+    return new BeginMarks(new long[0], false);
   }
 }

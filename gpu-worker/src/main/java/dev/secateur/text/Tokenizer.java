@@ -39,7 +39,8 @@ public final class Tokenizer implements AutoCloseable {
   private final long eos;
   private final long generationMark;
   private final Path folder;
-  private final BeginMarks begin;
+  private final long begin; // the tokenizer's own, whatever the config says
+  private final BeginMarks marks;
   private final Set<Long> ends;
 
   private Tokenizer(Path folder, Vocabulary vocabulary, ModelConfig config) throws IOException {
@@ -50,7 +51,10 @@ public final class Tokenizer implements AutoCloseable {
     this.bos = special(config, "bos_token_id");
     this.eos = special(config, "eos_token_id");
     this.generationMark = special(config, "gmask_token_id");
-    this.begin = BeginMarks.read(folder, vocabulary, optional(bos));
+    JsonNode settings = BeginMarks.settings(folder);
+    OptionalLong token = BeginMarks.token(settings, vocabulary, optional(bos));
+    this.begin = token.orElse(ABSENT);
+    this.marks = BeginMarks.of(settings, vocabulary, token);
     this.ends = EndTokens.read(folder, config);
   }
 
@@ -215,7 +219,7 @@ public final class Tokenizer implements AutoCloseable {
    * model's config names one.
    */
   public OptionalLong begin() {
-    return begin.token();
+    return optional(begin);
   }
 
   /**
@@ -228,13 +232,13 @@ public final class Tokenizer implements AutoCloseable {
       case NEVER -> new long[0];
       case ALWAYS -> new long[] {required("begin-token", setting)};
       case TOKENIZER -> {
-        if (begin.end()) {
+        if (marks.end()) {
           throw new InputException(
               folder
                   + ": the tokenizer adds an end token to every text, so that no question can"
                   + " follow; set begin-token to 'always' or 'never'");
         }
-        yield begin.own().clone();
+        yield marks.own().clone();
       }
     };
   }
@@ -248,7 +252,7 @@ public final class Tokenizer implements AutoCloseable {
   public OptionalLong begin(PerplexityBegin setting) {
     return switch (setting) {
       case NONE -> OptionalLong.empty();
-      case START -> begin.token();
+      case START -> begin();
       case WINDOW -> OptionalLong.of(required("perplexity-begin", setting));
     };
   }
@@ -264,8 +268,7 @@ public final class Tokenizer implements AutoCloseable {
               + setting.label()
               + "' asks");
     }
-    return begin
-        .token()
+    return begin()
         .orElseThrow(
             () ->
                 new InputException(

@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.function.IntFunction;
 
 /**
@@ -35,27 +34,42 @@ public final class Trainer {
    * @param step counted from one
    * @param loss mean cross entropy of the step's tokens, in nats
    * @param tokens tokens of the step
-   * @param validation the held-out loss, where it was taken after this step
    */
-  public record Step(
-      int step, int steps, double loss, double rate, long tokens, OptionalDouble validation) {}
+  public record Step(int step, int steps, double loss, double rate, long tokens) {}
+
+  /** Which parameters a training leaves. */
+  public sealed interface Kept {
+    /** Those of the last step. */
+    record Last() implements Kept {}
+
+    /**
+     * Those of the lowest held-out loss, with validation.
+     *
+     * @param validation that loss
+     */
+    record Lowest(int step, double validation) implements Kept {}
+  }
 
   /**
    * How a training ended.
    *
    * @param steps that were taken
    * @param loss of the last of them that this run took; zero where there was none left
-   * @param validation the lowest held-out loss, whose parameters were kept
-   * @param bestStep where that was; zero without validation
    * @param curve the losses of all steps, those of earlier runs too
    */
-  public record Result(
-      int steps, double loss, OptionalDouble validation, int bestStep, LossCurve curve) {}
+  public record Result(int steps, double loss, Kept kept, LossCurve curve) {}
 
   /** Called after each step; may throw to end the training. */
   @FunctionalInterface
   public interface Listener {
     void stepDone(Step step);
+
+    /**
+     * Called before {@link #stepDone} where the held-out loss was taken after that step.
+     *
+     * @param steps of the training
+     */
+    default void validated(LossCurve.Spot spot, int steps) {}
   }
 
   /**
@@ -111,8 +125,8 @@ public final class Trainer {
       return new Result(
           step,
           loss,
-          best.map(Best::loss).map(OptionalDouble::of).orElseGet(OptionalDouble::empty),
-          best.map(Best::step).orElse(0),
+          best.<Kept>map(lowest -> new Kept.Lowest(lowest.step(), lowest.loss()))
+              .orElse(new Kept.Last()),
           new LossCurve(losses, held));
     }
   }
@@ -139,35 +153,35 @@ public final class Trainer {
       update(optimizer, gradients, step);
     }
     int done = step + 1;
-    OptionalDouble found = validate(done, best);
     losses.add(new LossCurve.Spot(done, loss));
-    found.ifPresent(validated -> held.add(new LossCurve.Spot(done, validated)));
+    Optional<LossCurve.Spot> validated = validate(done, best);
+    validated.ifPresent(held::add);
     if (state != null && done % state.every() == 0) {
       state.save(done, model.parameters(), optimizer, best, losses, held);
     }
+    validated.ifPresent(spot -> listener.validated(spot, settings.steps()));
     listener.stepDone(
         new Step(
             done,
             settings.steps(),
             loss,
             settings.rate(step),
-            (long) batch.rows() * batch.tokens(),
-            found));
+            (long) batch.rows() * batch.tokens()));
     return loss;
   }
 
-  private OptionalDouble validate(int done, Optional<Best> best) {
+  private Optional<LossCurve.Spot> validate(int done, Optional<Best> best) {
     boolean due =
         !validation.isEmpty() && (done % validation.every() == 0 || done == settings.steps());
     if (!due) {
-      return OptionalDouble.empty();
+      return Optional.empty();
     }
     double loss = validation.loss(model);
     if (!Double.isFinite(loss)) {
       throw new ArithmeticException("step " + done + ": the validation loss is " + loss);
     }
     best.orElseThrow().offer(loss, done, model.parameters());
-    return OptionalDouble.of(loss);
+    return Optional.of(new LossCurve.Spot(done, loss));
   }
 
   private void update(AdamW optimizer, Map<String, NDArray> gradients, int step) {

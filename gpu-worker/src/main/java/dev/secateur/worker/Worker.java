@@ -6,6 +6,7 @@ import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.TimerScheduler;
+import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.DiskRoom;
 import dev.secateur.protocol.Outcome;
@@ -22,6 +23,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,28 +53,31 @@ public final class Worker {
 
   private record ProgressMade(long lease, Progress progress) implements Command {}
 
-  /** What is free on the disk; the worker requests work once it knows. */
-  private record RoomKnown(Optional<DiskRoom> room) implements Command {}
+  /** What is free on the disk; the worker requests work once it has looked. */
+  private record RoomKnown(DiskRoom room) implements Command {}
 
   /** There was no room for the task on a disk. */
   private record NoRoom(String reason) implements Command {}
 
-  private record Done(long lease, Outcome outcome, Optional<DeviceLostException> lost)
-      implements Command {
+  private record Done(long lease, Outcome outcome) implements Command {
     static Command of(long lease, Outcome outcome, Throwable failure) {
       if (failure == null) {
-        return new Done(lease, outcome, Optional.empty());
+        return new Done(lease, outcome);
       }
       Optional<NoRoomException> noRoom = cause(failure, NoRoomException.class);
       if (noRoom.isPresent()) {
         return new NoRoom(noRoom.get().getMessage());
       }
+      Done done = new Done(lease, TaskRunner.failed(failure));
       Optional<DeviceLostException> lost = cause(failure, DeviceLostException.class);
-      if (lost.isEmpty() && cause(failure, CancellationException.class).isEmpty()) {
+      if (lost.isPresent()) {
+        return new DeviceLost(done, lost.get().getMessage());
+      }
+      if (cause(failure, CancellationException.class).isEmpty()) {
         // the runner logs failures that it catches itself
         LOG.warn("the task under lease {} failed", lease, failure);
       }
-      return new Done(lease, TaskRunner.failed(failure), lost);
+      return done;
     }
 
     private static <E> Optional<E> cause(Throwable failure, Class<E> type) {
@@ -83,8 +88,12 @@ public final class Worker {
     }
   }
 
+  /** The task is done, and nothing can be computed on the device any more. */
+  private record DeviceLost(Done done, String reason) implements Command {}
+
   private enum Tick implements Command {
     ASK,
+    ROOM_UNKNOWN,
     HEARTBEAT,
     RESEND,
     STUCK
@@ -194,7 +203,8 @@ public final class Worker {
   private Behavior<Command> idle() {
     return Behaviors.receive(Command.class)
         .onMessageEquals(Tick.ASK, this::measure)
-        .onMessage(RoomKnown.class, known -> ask(known.room()))
+        .onMessage(RoomKnown.class, known -> ask(Optional.of(known.room())))
+        .onMessageEquals(Tick.ROOM_UNKNOWN, () -> ask(Optional.empty()))
         .onMessage(FromCoordinator.class, from -> whileIdle(from.message()))
         .onMessage(Stop.class, stop -> leave())
         .onAnyMessage(late -> Behaviors.same())
@@ -205,29 +215,23 @@ public final class Worker {
   private Behavior<Command> measure() {
     if (!measuring) {
       measuring = true;
-      ActorRef<Command> me = context.getSelf();
-      context
-          .getSystem()
-          .dispatchers()
-          .lookup(DispatcherSelector.blocking())
-          .execute(() -> me.tell(new RoomKnown(room())));
+      Executor blocking = context.getSystem().dispatchers().lookup(DispatcherSelector.blocking());
+      context.pipeToSelf(
+          CompletableFuture.supplyAsync(runner::room, blocking),
+          (room, failure) ->
+              failure == null && room.isPresent() ? new RoomKnown(room.get()) : Tick.ROOM_UNKNOWN);
     }
     return Behaviors.same();
   }
 
-  private Optional<DiskRoom> room() {
-    try {
-      return runner.room();
-    } catch (RuntimeException e) {
-      return Optional.empty(); // unknown
-    }
-  }
-
   private Behavior<Command> ask(Optional<DiskRoom> room) {
     measuring = false;
-    coordinator.tell(
-        new WorkProtocol.RequestWork(
-            id, runner.capabilities().with(room), process.lastWords(), self));
+    Capabilities capabilities = runner.capabilities().with(room);
+    return send(new WorkProtocol.RequestWork(id, capabilities, process.lastWords(), self));
+  }
+
+  private Behavior<Command> send(ToCoordinator message) {
+    coordinator.tell(message);
     return Behaviors.same();
   }
 
@@ -287,13 +291,10 @@ public final class Worker {
     return Behaviors.receive(Command.class)
         .onMessage(ProgressMade.class, made -> working(lease, made.progress(), cancellation))
         .onMessageEquals(
-            Tick.HEARTBEAT,
-            () -> {
-              coordinator.tell(new WorkProtocol.Heartbeat(id, lease, progress, self));
-              return Behaviors.same();
-            })
+            Tick.HEARTBEAT, () -> send(new WorkProtocol.Heartbeat(id, lease, progress, self)))
         .onMessage(FromCoordinator.class, from -> whileWorking(from.message(), lease, cancellation))
-        .onMessage(Done.class, this::report)
+        .onMessage(Done.class, done -> report(done, this::becomeIdle))
+        .onMessage(DeviceLost.class, this::reportLost)
         .onMessage(NoRoom.class, this::giveBack)
         .onMessage(
             Stop.class,
@@ -327,7 +328,8 @@ public final class Worker {
     timers.cancelAll();
     timers.startSingleTimer(Tick.STUCK, Tick.STUCK, timing.grace());
     return Behaviors.receive(Command.class)
-        .onMessage(Done.class, this::settled)
+        .onMessage(Done.class, done -> becomeIdle())
+        .onMessage(DeviceLost.class, this::endProcess)
         .onMessage(NoRoom.class, noRoom -> becomeIdle())
         .onMessageEquals(
             Tick.STUCK,
@@ -346,39 +348,33 @@ public final class Worker {
     return Behaviors.same();
   }
 
-  private Behavior<Command> report(Done done) {
-    timers.cancelAll();
-    timers.startTimerWithFixedDelay(Tick.RESEND, Tick.RESEND, Duration.ZERO, timing.resend());
-    if (done.lost().isPresent()) { // the coordinator may be away, and hears of it later
-      timers.startSingleTimer(Tick.STUCK, Tick.STUCK, timing.grace());
-    }
-    return reporting(done);
+  private Behavior<Command> reportLost(DeviceLost lost) {
+    Behavior<Command> reporting = report(lost.done(), () -> endProcess(lost));
+    // the coordinator may be away, and hears of it later
+    timers.startSingleTimer(Tick.STUCK, Tick.STUCK, timing.grace());
+    return reporting;
   }
 
-  /** The task is over for the coordinator too; a process whose device has failed ends. */
-  private Behavior<Command> settled(Done done) {
-    done.lost()
-        .map(DeviceLostException::getMessage)
-        .ifPresent(
-            reason -> {
-              context.getLog().error("{}: {}", id.name(), reason);
-              process.lost().accept(reason);
-            });
+  private Behavior<Command> endProcess(DeviceLost lost) {
+    context.getLog().error("{}: {}", id.name(), lost.reason());
+    process.lost().accept(lost.reason());
     return becomeIdle();
   }
 
-  private Behavior<Command> reporting(Done done) {
+  /**
+   * @param settled what follows once the task is over for the coordinator too
+   */
+  private Behavior<Command> report(Done done, Supplier<Behavior<Command>> settled) {
+    timers.cancelAll();
+    timers.startTimerWithFixedDelay(Tick.RESEND, Tick.RESEND, Duration.ZERO, timing.resend());
     return Behaviors.receive(Command.class)
         .onMessageEquals(
             Tick.RESEND,
-            () -> {
-              coordinator.tell(new WorkProtocol.Report(id, done.lease(), done.outcome(), self));
-              return Behaviors.same();
-            })
+            () -> send(new WorkProtocol.Report(id, done.lease(), done.outcome(), self)))
         .onMessage(
             FromCoordinator.class,
-            from -> settles(from.message(), done.lease()) ? settled(done) : Behaviors.same())
-        .onMessageEquals(Tick.STUCK, () -> settled(done))
+            from -> settles(from.message(), done.lease()) ? settled.get() : Behaviors.same())
+        .onMessageEquals(Tick.STUCK, settled::get)
         .onMessage(Stop.class, stop -> stopLater())
         .onAnyMessage(other -> Behaviors.same())
         .build();

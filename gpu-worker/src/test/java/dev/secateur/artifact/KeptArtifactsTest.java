@@ -115,7 +115,7 @@ class KeptArtifactsTest {
   @Test
   void whatIsUsedInTheMomentOfItsRemovalIsPutBack() throws IOException {
     StoreContents contents = new StoreContents(store.root());
-    StoreContents.Entry asItWas = contents.artifact(A).orElseThrow();
+    StoreContents.Entry.Artifact asItWas = contents.artifact(A).orElseThrow();
     store.find(A);
     assertThat(contents.removeUnused(asItWas, now.minus(Duration.ofHours(1)))).isFalse();
     assertThat(store.find(A)).isPresent();

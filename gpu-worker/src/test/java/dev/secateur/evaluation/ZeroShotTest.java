@@ -23,7 +23,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -145,6 +144,6 @@ class ZeroShotTest {
   }
 
   private static TaskResult result(double accuracy) {
-    return new TaskResult(accuracy, Optional.empty(), 0, Optional.empty(), 10, 0);
+    return new TaskResult.Plain(accuracy, 0, 10, 0);
   }
 }

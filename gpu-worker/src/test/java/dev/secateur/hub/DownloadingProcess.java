@@ -3,7 +3,6 @@ package dev.secateur.hub;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 
 /** A process that wants hf:owner/name of a hub in a cache. */
 final class DownloadingProcess {
@@ -23,7 +22,11 @@ final class DownloadingProcess {
 
   public static void main(String[] arguments) {
     HubSettings settings =
-        new HubSettings(URI.create(arguments[0]), Optional.empty(), Path.of(arguments[1]), false);
+        new HubSettings(
+            URI.create(arguments[0]),
+            new HubSettings.Access.Anonymous(),
+            Path.of(arguments[1]),
+            false);
     new Hub(settings, (file, done, all) -> {}, Duration.ofMillis(10))
         .model(HubReference.parse("hf:owner/name"));
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.secateur.checkpoint.FileLocks;
+import dev.secateur.hub.HubSettings.Access;
 import dev.secateur.protocol.InputException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -49,15 +49,15 @@ class HubTest {
     stub.close();
   }
 
-  private Hub hub(Optional<String> token, boolean offline) {
+  private Hub hub(Access access, boolean offline) {
     return new Hub(
-        new HubSettings(stub.endpoint(), token, cache, offline),
+        new HubSettings(stub.endpoint(), access, cache, offline),
         (file, done, all) -> received.add(done),
         Duration.ofMillis(1));
   }
 
   private Hub hub() {
-    return hub(Optional.empty(), false);
+    return hub(new Access.Anonymous(), false);
   }
 
   private static HubReference name(String reference) {
@@ -88,7 +88,7 @@ class HubTest {
     Path again = hub().model(name("hf:owner/name"));
     assertThat(stub.requests).hasSize(1).first().asString().contains("/api/models/owner/name");
     stub.close();
-    assertThat(hub(Optional.empty(), true).model(name("hf:owner/name"))).isEqualTo(again);
+    assertThat(hub(new Access.Anonymous(), true).model(name("hf:owner/name"))).isEqualTo(again);
   }
 
   @Test
@@ -154,10 +154,11 @@ class HubTest {
   @Test
   void sendsTheTokenToTheHubAndToNobodyElse() throws IOException {
     stub.token = "secret";
-    Path folder = hub(Optional.of("secret"), false).model(name("hf:owner/name"));
+    Path folder = hub(new Access.Token("secret"), false).model(name("hf:owner/name"));
     assertThat(folder.resolve("model.safetensors")).exists();
     assertThat(stub.tokensElsewhere).isEmpty();
-    assertThat(new HubSettings(stub.endpoint(), Optional.of("secret"), cache, false).toString())
+    assertThat(
+            new HubSettings(stub.endpoint(), new Access.Token("secret"), cache, false).toString())
         .doesNotContain("secret");
   }
 
@@ -217,7 +218,7 @@ class HubTest {
 
   @Test
   void downloadsNothingOffline() {
-    assertThatThrownBy(() -> hub(Optional.empty(), true).model(name("hf:owner/name")))
+    assertThatThrownBy(() -> hub(new Access.Anonymous(), true).model(name("hf:owner/name")))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("HF_HUB_OFFLINE forbids");
     assertThat(stub.requests).isEmpty();
@@ -239,7 +240,7 @@ class HubTest {
     Files.writeString(home.resolve("token"), "stored\n");
     HubSettings settings = HubSettings.of(Map.of("HF_HOME", home.toString()));
     assertThat(settings.cache()).isEqualTo(home.resolve("hub"));
-    assertThat(settings.token()).hasValue("stored");
+    assertThat(settings.access()).isEqualTo(new Access.Token("stored"));
     assertThat(settings.endpoint()).hasToString("https://huggingface.co");
     assertThat(settings.offline()).isFalse();
     HubSettings others =
@@ -251,7 +252,7 @@ class HubTest {
                 "HF_ENDPOINT", "https://mirror.example/hf/",
                 "HF_HUB_OFFLINE", "1"));
     assertThat(others.cache()).isEqualTo(Path.of("/elsewhere"));
-    assertThat(others.token()).hasValue("given");
+    assertThat(others.access()).isEqualTo(new Access.Token("given"));
     assertThat(others.endpoint()).hasToString("https://mirror.example/hf");
     assertThat(others.offline()).isTrue();
     assertThatThrownBy(() -> HubSettings.of(Map.of("HF_ENDPOINT", "nowhere")))
@@ -272,7 +273,7 @@ class HubTest {
     Path locks = Files.createDirectories(cache.resolve(".locks/models--owner--name"));
     Hub waiting =
         new Hub(
-            new HubSettings(stub.endpoint(), Optional.empty(), cache, false),
+            new HubSettings(stub.endpoint(), new Access.Anonymous(), cache, false),
             (file, done, all) -> {
               if (file.equals("owner/name/model.safetensors")) {
                 throw new CancellationException(done + " of " + all);
@@ -302,7 +303,7 @@ class HubTest {
         };
     Hub hub =
         new Hub(
-            new HubSettings(stub.endpoint(), Optional.empty(), cache, false),
+            new HubSettings(stub.endpoint(), new Access.Anonymous(), cache, false),
             impatient,
             Duration.ofMillis(1));
     assertThatThrownBy(() -> hub.model(name("hf:owner/name")))

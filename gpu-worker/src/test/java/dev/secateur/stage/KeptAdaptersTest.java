@@ -21,7 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,7 +74,7 @@ class KeptAdaptersTest {
   }
 
   private static Trainer.Step step(int step) {
-    return new Trainer.Step(step, 6, 1, 1e-3, 10, OptionalDouble.empty());
+    return new Trainer.Step(step, 6, 1, 1e-3, 10);
   }
 
   private List<String> files() throws IOException {

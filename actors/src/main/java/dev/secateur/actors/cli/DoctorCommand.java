@@ -57,7 +57,7 @@ final class DoctorCommand implements Callable<Integer> {
     report.add("natives", nativesFrom(remembered));
     try {
       Versions.all().forEach(report::add);
-      report.gpus(Gpus.here());
+      report.gpus(Gpus.driver(), Gpus.here());
       String name = Devices.name(Devices.named(settings.device()));
       report.add("device", name + " (asked for: " + settings.device() + ")");
       SelfTest.run(Devices.named(settings.device()));

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The findings of {@code secateur doctor}, in their order. */
 final class DoctorReport {
@@ -43,9 +44,9 @@ final class DoctorReport {
   }
 
   /** The GPUs that the natives see, each with a line of its own, and their driver. */
-  void gpus(Gpus here) {
-    add("driver", here.driver().map(version -> "NVIDIA " + version).orElse("no NVIDIA driver"));
-    gpus.addAll(here.all());
+  void gpus(Optional<String> driver, List<Gpus.Gpu> here) {
+    add("driver", driver.map(version -> "NVIDIA " + version).orElse("no NVIDIA driver"));
+    gpus.addAll(here);
     add(
         GPUS,
         gpus.isEmpty() ? "none: the native libraries see no GPU" : Integer.toString(gpus.size()));
@@ -53,10 +54,11 @@ final class DoctorReport {
   }
 
   private static String line(Gpus.Gpu gpu) {
-    return gpu.name().orElse("a GPU without a name")
-        + gpu.memory()
-            .map(m -> ", " + mib(m.free()) + " MiB free of " + mib(m.total()) + " MiB")
-            .orElse(", memory unknown: the driver does not report it");
+    String memory =
+        gpu.memory() instanceof Gpus.Memory.Known known
+            ? mib(known.free()) + " MiB free of " + mib(known.total()) + " MiB"
+            : "memory unknown: the driver does not report it";
+    return gpu.name().orElse("a GPU without a name") + ", " + memory;
   }
 
   private static long mib(long bytes) {
@@ -90,8 +92,9 @@ final class DoctorReport {
     for (Gpus.Gpu gpu : gpus) {
       ObjectNode node = each.addObject().put("device", gpu.device());
       gpu.name().ifPresent(name -> node.put("name", name));
-      gpu.memory()
-          .ifPresent(memory -> node.put("memory", memory.total()).put("free", memory.free()));
+      if (gpu.memory() instanceof Gpus.Memory.Known known) {
+        node.put("memory", known.total()).put("free", known.free());
+      }
     }
     problems.forEach(root.putArray("problems")::add);
     ArrayNode lacking = root.putArray("missing");

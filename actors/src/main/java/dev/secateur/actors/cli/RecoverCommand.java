@@ -154,23 +154,20 @@ final class RecoverCommand implements Callable<Integer> {
     if (json.isGiven()) {
       ObjectNode root = Json.object();
       root.put("steps", result.steps()).put("loss", result.loss());
-      result.validation().ifPresent(loss -> root.put("validation_loss", loss));
-      if (result.bestStep() > 0) {
-        root.put("best_step", result.bestStep());
+      if (result.kept() instanceof Trainer.Kept.Lowest lowest) {
+        root.put("validation_loss", lowest.validation()).put("best_step", lowest.step());
       }
       merged.ifPresent(checkpoint -> checkpoint.putInto(root));
       print.println(root.put("out", out.toString()));
     } else {
       print.printf(Locale.ROOT, "%d steps, loss %.4f%n", result.steps(), result.loss());
-      result
-          .validation()
-          .ifPresent(
-              loss ->
-                  print.printf(
-                      Locale.ROOT,
-                      "kept: step %d, validation loss %.4f%n",
-                      result.bestStep(),
-                      loss));
+      if (result.kept() instanceof Trainer.Kept.Lowest lowest) {
+        print.printf(
+            Locale.ROOT,
+            "kept: step %d, validation loss %.4f%n",
+            lowest.step(),
+            lowest.validation());
+      }
       print.printf("written to %s%n", out);
     }
     print.flush();

@@ -1,5 +1,6 @@
 package dev.secateur.actors.cli;
 
+import dev.secateur.training.LossCurve;
 import dev.secateur.training.Trainer;
 import dev.secateur.training.TrainingListener;
 import dev.secateur.training.TrainingNotices;
@@ -25,18 +26,15 @@ final class TrainingProgress implements TrainingListener {
   }
 
   @Override
+  public void validated(LossCurve.Spot spot, int of) {
+    talk.printf(Locale.ROOT, "step %d/%d  validation loss %.4f%n", spot.step(), of, spot.loss());
+  }
+
+  @Override
   public void stepDone(Trainer.Step step) {
     tokens += step.tokens();
     steps++;
     int every = Math.max(1, Math.min(100, step.steps() / 20));
-    if (step.validation().isPresent()) {
-      talk.printf(
-          Locale.ROOT,
-          "step %d/%d  validation loss %.4f%n",
-          step.step(),
-          step.steps(),
-          step.validation().getAsDouble());
-    }
     if (step.step() % every == 0 || step.step() == step.steps()) {
       double seconds = (System.nanoTime() - start) / 1e9;
       talk.printf(

@@ -88,7 +88,9 @@ record TrialScores(GridPoint point, List<Structure> structures) {
         row.add(real(structure.scores()[unit]));
         for (int m = 0; m < most; m++) {
           row.add(
-              m < structure.members().size() ? real(structure.members().get(m)[unit]) : Cell.NONE);
+              m < structure.members().size()
+                  ? real(structure.members().get(m)[unit])
+                  : Cell.none());
         }
         rows.add(row);
       }
@@ -115,7 +117,7 @@ record TrialScores(GridPoint point, List<Structure> structures) {
             .map(unit -> structure.scores()[unit])
             .max(Double::compare)
             .map(TrialScores::brief)
-            .orElse(Cell.NONE);
+            .orElse(Cell.none());
     return List.of(
         Cell.of(structure.name()),
         whole(structure.members().size()),

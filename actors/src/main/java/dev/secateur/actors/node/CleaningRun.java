@@ -3,7 +3,6 @@ package dev.secateur.actors.node;
 import dev.secateur.artifact.FolderIdentity;
 import dev.secateur.artifact.StoreContents;
 import dev.secateur.artifact.StoreContents.Entry;
-import dev.secateur.artifact.StoreContents.Sort;
 import dev.secateur.coordinator.disk.Cleaning;
 import dev.secateur.coordinator.disk.Disposable;
 import dev.secateur.coordinator.disk.NeededStages;
@@ -75,29 +74,27 @@ final class CleaningRun {
     StoreContents contents = new StoreContents(store);
     List<Entry> entries = contents.entries();
     Set<StageKey> done = new HashSet<>();
-    entries.stream()
-        .filter(entry -> entry.sort() == Sort.ARTIFACT)
-        .forEach(entry -> done.add(entry.key().orElseThrow()));
+    StoreContents.artifacts(entries).forEach(artifact -> done.add(artifact.key()));
     rule.readOn();
     for (Entry entry : entries) {
-      if (entry.sort() == Sort.ARTIFACT) {
-        tally.there("artifacts", entry.bytes());
-        if (rule.isNotNeeded(entry.key().orElseThrow(), entry.used())) {
-          goes(contents, entry);
+      if (entry instanceof Entry.Artifact artifact) {
+        tally.there("artifacts", artifact.bytes());
+        if (rule.isNotNeeded(artifact.key(), artifact.used())) {
+          goes(contents, artifact);
         }
-      } else {
-        tally.there("leftovers", entry.bytes());
-        boolean isDone = entry.key().filter(done::contains).isPresent();
-        if (rule.isLeftBehind(entry.key(), isDone, entry.used())) {
-          tally.goes(new Leftover("leftovers", HERE, entry.path().toString(), entry.bytes()));
-          remove(() -> contents.remove(entry));
+      } else if (entry instanceof Entry.Left left) {
+        tally.there("leftovers", left.bytes());
+        boolean isDone = left.stage().filter(done::contains).isPresent();
+        if (rule.isLeftBehind(left.stage(), isDone, left.used())) {
+          tally.goes(new Leftover("leftovers", HERE, left.path().toString(), left.bytes()));
+          remove(() -> contents.remove(left));
         }
       }
     }
   }
 
   /** Unless somebody has begun to use it since it was listed. */
-  private void goes(StoreContents contents, Entry artifact) throws IOException {
+  private void goes(StoreContents contents, Entry.Artifact artifact) throws IOException {
     Instant since = now.minus(what.unused(Disposable.ARTIFACTS).orElseThrow());
     tally.part(
         () -> {

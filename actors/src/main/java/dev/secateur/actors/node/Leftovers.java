@@ -3,7 +3,6 @@ package dev.secateur.actors.node;
 import dev.secateur.artifact.FolderIdentity;
 import dev.secateur.artifact.StoreContents;
 import dev.secateur.artifact.StoreContents.Entry;
-import dev.secateur.artifact.StoreContents.Sort;
 import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.StageKey;
 import java.io.IOException;
@@ -92,19 +91,15 @@ final class Leftovers {
     }
     List<Entry> entries = new StoreContents(store).entries();
     Set<StageKey> done = new HashSet<>();
-    entries.stream()
-        .filter(entry -> entry.sort() == Sort.ARTIFACT)
-        .forEach(entry -> done.add(entry.key().orElseThrow()));
-    for (Entry entry : entries) {
-      if (entry.sort() != Sort.ARTIFACT) {
-        left.add(
-            new Left(
-                entry.path().getFileName().toString(),
-                entry.key(),
-                entry.key().filter(done::contains).isPresent(),
-                entry.bytes(),
-                unused(entry.used(), now)));
-      }
+    StoreContents.artifacts(entries).forEach(artifact -> done.add(artifact.key()));
+    for (Entry.Left entry : StoreContents.left(entries)) {
+      left.add(
+          new Left(
+              entry.path().getFileName().toString(),
+              entry.stage(),
+              entry.stage().filter(done::contains).isPresent(),
+              entry.bytes(),
+              unused(entry.used(), now)));
     }
     return listing(store, left, left.stream().mapToLong(Left::bytes).sum());
   }
@@ -160,8 +155,7 @@ final class Leftovers {
           .toList();
     }
     StoreContents contents = new StoreContents(store);
-    return contents.entries().stream()
-        .filter(entry -> entry.sort() != Sort.ARTIFACT)
+    return StoreContents.left(contents.entries()).stream()
         .map(
             entry ->
                 new Removable(

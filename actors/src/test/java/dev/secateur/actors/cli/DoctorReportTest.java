@@ -13,19 +13,16 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class DoctorReportTest {
-  private static final Gpus TWO =
-      new Gpus(
-          Optional.of("550.54.15"),
-          List.of(
-              new Gpus.Gpu(
-                  "cuda:0",
-                  Optional.of("NVIDIA H100"),
-                  Optional.of(new Gpus.Memory(80L << 30, 3L << 30))),
-              new Gpus.Gpu("cuda:1", Optional.empty(), Optional.empty())));
+  private static final String DRIVER = "550.54.15";
+  private static final List<Gpus.Gpu> TWO =
+      List.of(
+          new Gpus.Gpu(
+              "cuda:0", Optional.of("NVIDIA H100"), new Gpus.Memory.Known(80L << 30, 3L << 30)),
+          new Gpus.Gpu("cuda:1", Optional.empty(), new Gpus.Memory.Unknown()));
 
-  private static String told(Gpus gpus, boolean json) {
+  private static String told(Optional<String> driver, List<Gpus.Gpu> gpus, boolean json) {
     DoctorReport report = new DoctorReport();
-    report.gpus(gpus);
+    report.gpus(driver, gpus);
     StringWriter text = new StringWriter();
     report.print(new PrintWriter(text), json);
     return text.toString();
@@ -33,7 +30,7 @@ class DoctorReportTest {
 
   @Test
   void showsEachGpuWithItsMemoryAndTheirDriver() {
-    assertThat(told(TWO, false).lines())
+    assertThat(told(Optional.of(DRIVER), TWO, false).lines())
         .containsExactly(
             "driver       NVIDIA 550.54.15",
             "gpus         2",
@@ -44,14 +41,14 @@ class DoctorReportTest {
 
   @Test
   void saysWhereThereIsNoGpu() {
-    assertThat(told(new Gpus(Optional.empty(), List.of()), false))
+    assertThat(told(Optional.empty(), List.of(), false))
         .contains("driver       no NVIDIA driver\n")
         .contains("gpus         none: the native libraries see no GPU\n");
   }
 
   @Test
   void givesGpusAsObjectsInJson() throws IOException {
-    JsonNode root = Json.MAPPER.readTree(told(TWO, true));
+    JsonNode root = Json.MAPPER.readTree(told(Optional.of(DRIVER), TWO, true));
     assertThat(root.get("driver").asText()).isEqualTo("NVIDIA 550.54.15");
     assertThat(root.at("/gpus/0/device").asText()).isEqualTo("cuda:0");
     assertThat(root.at("/gpus/0/name").asText()).isEqualTo("NVIDIA H100");
@@ -59,7 +56,7 @@ class DoctorReportTest {
     assertThat(root.at("/gpus/0/free").asLong()).isEqualTo(3L << 30);
     assertThat(root.at("/gpus/1").has("memory")).isFalse();
     assertThat(root.has("cuda:0")).isFalse();
-    JsonNode none = Json.MAPPER.readTree(told(new Gpus(Optional.empty(), List.of()), true));
+    JsonNode none = Json.MAPPER.readTree(told(Optional.empty(), List.of(), true));
     assertThat(none.get("gpus").isArray()).isTrue();
     assertThat(none.get("gpus").size()).isZero();
   }

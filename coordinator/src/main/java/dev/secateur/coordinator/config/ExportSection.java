@@ -10,10 +10,10 @@ import java.util.Optional;
 /**
  * Reads what is written of pruned models: {@code export}, and the type of GGUF files.
  *
- * @param checkpoints whether they are written
- * @param gguf what matrices are in the GGUF file beside each, where there is to be one
+ * @param formats none where nothing is written
+ * @param type of matrices in GGUF files
  */
-record ExportSection(boolean checkpoints, Optional<GgufWeights> gguf) {
+record ExportSection(List<String> formats, GgufWeights type) {
   private static final String HF = "hf";
   private static final String GGUF = "gguf";
   private static final List<String> FORMATS = List.of(HF, GGUF);
@@ -35,17 +35,31 @@ record ExportSection(boolean checkpoints, Optional<GgufWeights> gguf) {
       Key.label("gguf-type", GgufWeights.F16, "element type of matrices in GGUF files");
 
   static ExportSection read(Section root) {
-    Object value = root.get(EXPORT);
-    GgufWeights type = root.get(GGUF_TYPE);
-    boolean gguf = value instanceof List<?> formats && formats.contains(GGUF);
-    if (!gguf && root.has(GGUF_TYPE.name())) {
+    ExportSection section = new ExportSection(formats(root.get(EXPORT)), root.get(GGUF_TYPE));
+    if (section.gguf().isEmpty() && root.has(GGUF_TYPE.name())) {
       root.problem(
           GGUF_TYPE.name(),
           "is the element type of GGUF files, but 'export' has no gguf; write export = [hf,"
               + " gguf]");
     }
-    boolean checkpoints = gguf || value instanceof List || value.equals(true);
-    return new ExportSection(checkpoints, gguf ? Optional.of(type) : Optional.empty());
+    return section;
+  }
+
+  private static List<String> formats(Object value) {
+    if (value instanceof List<?> listed) {
+      return listed.stream().map(String::valueOf).toList();
+    }
+    return value.equals(true) ? List.of(HF) : List.of();
+  }
+
+  /** Whether checkpoints are written. */
+  boolean checkpoints() {
+    return formats.contains(HF);
+  }
+
+  /** What matrices are in the GGUF file beside each, where there is to be one. */
+  Optional<GgufWeights> gguf() {
+    return formats.contains(GGUF) ? Optional.of(type) : Optional.empty();
   }
 
   private static Object value(ConfigValue value) {

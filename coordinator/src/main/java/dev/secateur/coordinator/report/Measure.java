@@ -42,7 +42,7 @@ public record Measure(
         (tasks, trial, model) -> {
           Optional<Measured> dense = of(tasks, trial, Evaluated.BEFORE).filter(d -> d.value() != 0);
           return of(tasks, trial, model)
-              .flatMap(own -> dense.map(d -> Measured.exactly(own.value() / d.value())));
+              .flatMap(own -> dense.map(d -> new Measured.Exact(own.value() / d.value())));
         });
   }
 
@@ -64,13 +64,16 @@ public record Measure(
 
   /** As tables of trials write it. */
   public Cell cell(Tasks tasks, TrialResult trial, Evaluated model) {
-    return of(tasks, trial, model).map(this::cell).orElse(Cell.NONE);
+    return of(tasks, trial, model).map(this::cell).orElse(Cell.none());
   }
 
   /** As tables of trials write it. */
   public Cell cell(Measured measured) {
     long whole = Math.round(measured.value());
-    Cell cell = count ? Cell.of(Long.toString(whole), whole) : Cell.real(measured.value());
-    return measured.error().map(error -> cell.within(Cell.decimals(error), error)).orElse(cell);
+    Cell.Figure cell = count ? Cell.of(Long.toString(whole), whole) : Cell.real(measured.value());
+    return measured
+        .error()
+        .<Cell>map(error -> cell.within(Cell.decimals(error), error))
+        .orElse(cell);
   }
 }

@@ -68,7 +68,7 @@ public final class Measures {
         (tasks, trial, model) ->
             trial
                 .metric("pruning", metric + (model == Evaluated.BEFORE ? "_before" : "_after"))
-                .map(Measured::exactly));
+                .map(Measured.Exact::new));
   }
 
   private static Measure of(String name, String title, String metric, Better better) {
@@ -78,7 +78,7 @@ public final class Measures {
         better,
         false,
         false,
-        (tasks, trial, model) -> trial.metric(model.label(), metric).map(Measured::exactly));
+        (tasks, trial, model) -> trial.metric(model.label(), metric).map(Measured.Exact::new));
   }
 
   private static Measure ofTraining(String metric, String title, boolean count) {
@@ -89,7 +89,7 @@ public final class Measures {
         count,
         false,
         (tasks, trial, model) ->
-            model.training().flatMap(role -> trial.metric(role, metric)).map(Measured::exactly));
+            model.training().flatMap(role -> trial.metric(role, metric)).map(Measured.Exact::new));
   }
 
   /** What counts of a task. */

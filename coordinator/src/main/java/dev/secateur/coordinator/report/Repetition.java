@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.SortedMap;
@@ -31,19 +30,29 @@ import java.util.stream.Collectors;
 public record Repetition(
     List<Integer> trials, List<String> seeds, Map<String, SortedMap<String, Spread>> metrics) {
 
-  /**
-   * @param deviation the standard deviation of a sample; absent where there is one number
-   * @param n how many numbers
-   */
-  @JsonInclude(JsonInclude.Include.NON_ABSENT)
-  public record Spread(double mean, Optional<Double> deviation, int n) {
+  /** How numbers are distributed. */
+  public sealed interface Spread {
+    double mean();
+
+    /** How many numbers. */
+    int n();
+
+    /** Of one number. */
+    record Alone(double mean, int n) implements Spread {}
+
+    /**
+     * Of several.
+     *
+     * @param deviation the standard deviation of a sample
+     */
+    record Sample(double mean, double deviation, int n) implements Spread {}
+
     /** Of numbers, of which there is at least one. */
-    public static Spread of(Collection<Double> numbers) {
+    static Spread of(Collection<Double> numbers) {
       double mean = numbers.stream().mapToDouble(x -> x).average().orElseThrow();
       double squares = numbers.stream().mapToDouble(x -> (x - mean) * (x - mean)).sum();
       int n = numbers.size();
-      return new Spread(
-          mean, n < 2 ? Optional.empty() : Optional.of(Math.sqrt(squares / (n - 1))), n);
+      return n < 2 ? new Alone(mean, n) : new Sample(mean, Math.sqrt(squares / (n - 1)), n);
     }
   }
 
@@ -107,7 +116,7 @@ public record Repetition(
   public static Cell together(List<Cell> cells) {
     List<Cell> known = cells.stream().filter(cell -> !cell.text().isEmpty()).toList();
     if (known.stream().map(Cell::text).distinct().count() <= 1) {
-      return known.isEmpty() ? Cell.NONE : known.get(0);
+      return known.isEmpty() ? Cell.none() : known.get(0);
     }
     List<Double> numbers =
         known.stream()
@@ -125,12 +134,11 @@ public record Repetition(
   private static Cell cell(Spread spread, int of, boolean whole) {
     Function<Double, String> text =
         value -> whole ? Long.toString(Math.round(value)) : Cell.decimals(value);
-    Cell cell = Cell.of(text.apply(spread.mean()), spread.mean());
+    Cell.Figure cell = Cell.of(text.apply(spread.mean()), spread.mean());
     String n = spread.n() < of ? " (n = " + spread.n() + ")" : "";
-    return spread
-        .deviation()
-        .map(deviation -> cell.within(text.apply(deviation) + n, deviation))
-        .orElse(cell);
+    return spread instanceof Spread.Sample sample
+        ? cell.within(text.apply(sample.deviation()) + n, sample.deviation())
+        : cell;
   }
 
   /** The mean of differences to numbers of the same seeds, with their deviation. */
@@ -148,7 +156,7 @@ public record Repetition(
           }
         });
     differences.removeIf(difference -> !Double.isFinite(difference));
-    return differences.isEmpty() ? Cell.NONE : cell(Spread.of(differences), own.size(), false);
+    return differences.isEmpty() ? Cell.none() : cell(Spread.of(differences), own.size(), false);
   }
 
   /** As tables have the number of trials. */

@@ -90,11 +90,11 @@ public record Tasks(Set<String> normalised) {
         .metric(model.label(), metric)
         .map(
             share ->
-                new Measured(
-                    share,
-                    trial
-                        .metric(model.label(), metric + "_stderr")
-                        .or(() -> count.map(n -> Math.sqrt(share * (1 - share) / (n - 1))))));
+                trial
+                    .metric(model.label(), metric + "_stderr")
+                    .or(() -> count.map(n -> Math.sqrt(share * (1 - share) / (n - 1))))
+                    .<Measured>map(error -> new Measured.Estimate(share, error))
+                    .orElse(new Measured.Exact(share)));
   }
 
   /**
@@ -111,10 +111,10 @@ public record Tasks(Set<String> normalised) {
     }
     double mean = all.stream().mapToDouble(Measured::value).sum() / all.size();
     if (all.stream().anyMatch(one -> one.error().isEmpty())) {
-      return Optional.of(Measured.exactly(mean));
+      return Optional.of(new Measured.Exact(mean));
     }
     double squares = all.stream().mapToDouble(one -> one.error().get() * one.error().get()).sum();
-    return Optional.of(new Measured(mean, Optional.of(Math.sqrt(squares) / all.size())));
+    return Optional.of(new Measured.Estimate(mean, Math.sqrt(squares) / all.size()));
   }
 
   private static List<String> averaged(TrialResult trial, Evaluated model) {

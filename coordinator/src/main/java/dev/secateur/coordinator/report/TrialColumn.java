@@ -159,8 +159,8 @@ public record TrialColumn(Column column, Shown shown, Function<TrialResult, Cell
         trial ->
             metric
                 .cell(trial)
-                .map(text -> Cell.of(text, metric.value(trial).orElseThrow()))
-                .orElse(Cell.NONE));
+                .<Cell>map(text -> Cell.of(text, metric.value(trial).orElseThrow()))
+                .orElse(Cell.none()));
   }
 
   /** A measure of one of a trial's models. */

@@ -39,7 +39,7 @@ public final class TrialStories {
   private final Map<List<StageKey>, SweepEvent.TrialCompleted> ends = new HashMap<>();
 
   private final Map<List<StageKey>, String> skipped = new HashMap<>();
-  private Optional<SweepPlan> plan = Optional.empty();
+  private SweepPlan plan; // null before the submission
   private boolean over;
 
   public TrialStories(SweepId sweep, int index) {
@@ -50,7 +50,7 @@ public final class TrialStories {
   /** The next event of the journal. */
   public void hear(JournalledEvent event) {
     if (event.event() instanceof SweepEvent.OfSweep one && one.sweep().equals(sweep)) {
-      plan = Plans.after(event.event(), plan);
+      plan = Plans.after(event.event(), Optional.ofNullable(plan)).orElse(null);
     }
     event.event().as(new Heard(event.time())).run();
   }
@@ -62,12 +62,13 @@ public final class TrialStories {
 
   /** The story, where the sweep has such a trial. */
   public Optional<TrialStory> story() {
-    return plan.flatMap(
-        all ->
-            all.trials().stream()
-                .filter(trial -> trial.index() == index)
-                .findFirst()
-                .map(trial -> story(all, trial)));
+    return Optional.ofNullable(plan)
+        .flatMap(
+            all ->
+                all.trials().stream()
+                    .filter(trial -> trial.index() == index)
+                    .findFirst()
+                    .map(trial -> story(all, trial)));
   }
 
   private TrialStory story(SweepPlan all, Trial trial) {
@@ -303,7 +304,7 @@ public final class TrialStories {
 
     /** Of a trial, as it is planned now. */
     private List<StageKey> stages(int trial) {
-      return plan.orElseThrow().trials().get(trial).stages();
+      return plan.trials().get(trial).stages();
     }
 
     private Runnable ofOwn(SweepEvent.OfSweep event, Runnable change) {

@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The stages that failed on a worker since its last success, without failures caused by user input.
@@ -16,15 +15,14 @@ import java.util.Optional;
  *
  * @param failed the kinds of the stages
  * @param rests how often it was excluded from tasks
- * @param until when it gets tasks again, if it is excluded
+ * @param until when it gets tasks again; in the past unless it is excluded
  * @param last the message of the last failure
  */
-public record FailureRun(
-    Map<StageKey, StageKind> failed, int rests, Optional<Instant> until, String last) {
+public record FailureRun(Map<StageKey, StageKind> failed, int rests, Instant until, String last) {
   private static final int MOST_DOUBLINGS = 30;
 
   /** A worker that has not failed. */
-  public static final FailureRun NONE = new FailureRun(Map.of(), 0, Optional.empty(), "");
+  public static final FailureRun NONE = new FailureRun(Map.of(), 0, Instant.MIN, "");
 
   /**
    * When workers are put aside.
@@ -49,13 +47,12 @@ public record FailureRun(
     boolean ofSeveralKinds = new HashSet<>(all.values()).size() > 1;
     boolean rests = rule.failures() > 0 && all.size() >= rule.failures() && ofSeveralKinds;
     return rests
-        ? new FailureRun(
-            Map.copyOf(all), this.rests + 1, Optional.of(now.plus(rule.pause(this.rests))), message)
+        ? new FailureRun(Map.copyOf(all), this.rests + 1, now.plus(rule.pause(this.rests)), message)
         : new FailureRun(Map.copyOf(all), this.rests, until, message);
   }
 
   /** Whether the worker gets nothing at that time. */
   public boolean isAside(Instant now) {
-    return until.filter(now::isBefore).isPresent();
+    return now.isBefore(until);
   }
 }

@@ -118,10 +118,10 @@ final class RunView {
         Cell.of(Integer.toString(curve.trial()), curve.trial()),
         Cell.of(curve.model()),
         Cell.of(Integer.toString(steps), steps),
-        none ? Cell.NONE : Cell.real(loss.get(0)),
-        none ? Cell.NONE : Cell.real(loss.get(loss.size() - 1)),
+        none ? Cell.none() : Cell.real(loss.get(0)),
+        none ? Cell.none() : Cell.real(loss.get(loss.size() - 1)),
         curve.validationLoss().isEmpty()
-            ? Cell.NONE
+            ? Cell.none()
             : Cell.real(Collections.min(curve.validationLoss())));
   }
 }

@@ -67,9 +67,9 @@ public record Plot(
         Cell.of(line),
         categories ? Cell.of(spot.category()) : Cell.of(plain(spot.x()), spot.x()),
         Cell.real(spot.y()),
-        spot.n() > 1 ? Cell.real(spot.deviation()) : Cell.NONE,
+        spot.n() > 1 ? Cell.real(spot.deviation()) : Cell.none(),
         Cell.of(Integer.toString(spot.n()), spot.n()),
-        spot.error() > 0 ? Cell.real(spot.error()) : Cell.NONE);
+        spot.error() > 0 ? Cell.real(spot.error()) : Cell.none());
   }
 
   /** Without an exponent, and without decimals that say nothing. */

@@ -108,7 +108,7 @@ final class Columns {
         : new One(
             all.get(0).column(),
             entry -> {
-              Cell last = Cell.NONE;
+              Cell last = Cell.none();
               for (One one : all) {
                 Cell cell = one.cell().apply(entry);
                 last =
@@ -153,7 +153,7 @@ final class Columns {
         Column.text(axis.name(), axis.name()),
         entry -> {
           String text = axis.value().apply(entry);
-          return Axis.number(text).map(number -> Cell.of(text, number)).orElse(Cell.of(text));
+          return Axis.number(text).<Cell>map(number -> Cell.of(text, number)).orElse(Cell.of(text));
         });
   }
 
@@ -194,7 +194,11 @@ final class Columns {
             new One(
                 Column.number(name, name.replace(':', ' ')),
                 entry ->
-                    entry.trial().metric(parts[0], parts[1]).map(Cell::real).orElse(Cell.NONE)))
+                    entry
+                        .trial()
+                        .metric(parts[0], parts[1])
+                        .<Cell>map(Cell::real)
+                        .orElse(Cell.none())))
         : Optional.empty();
   }
 }

@@ -190,14 +190,14 @@ final class QualityTable {
     return measure
         .of(entry.run().tasks(), entry.trial(), version)
         .map(measured -> cell(measured, times))
-        .orElse(Cell.NONE);
+        .orElse(Cell.none());
   }
 
   private static Cell cell(Measured measured, double times) {
-    Cell cell = Cell.of(hundredths(measured.value() * times), measured.value() * times);
+    Cell.Figure cell = Cell.of(hundredths(measured.value() * times), measured.value() * times);
     return measured
         .error()
-        .map(error -> cell.within(hundredths(error * times), error * times))
+        .<Cell>map(error -> cell.within(hundredths(error * times), error * times))
         .orElse(cell);
   }
 

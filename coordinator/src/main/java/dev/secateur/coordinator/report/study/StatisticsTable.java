@@ -58,7 +58,7 @@ final class StatisticsTable {
 
   private static List<List<Cell>> rows(String model, List<Entry> entries) {
     List<List<Cell>> rows = new ArrayList<>();
-    rows.add(row(model, "", Cell.NONE, entries, Evaluated.BEFORE));
+    rows.add(row(model, "", Cell.none(), entries, Evaluated.BEFORE));
     Map<List<Object>, List<Entry>> shapes = new LinkedHashMap<>();
     for (Entry entry : entries) {
       boolean dense = entry.trial().point().removesNothing();
@@ -113,7 +113,7 @@ final class StatisticsTable {
       Measure measure, List<Entry> same, Evaluated version, DoubleFunction<String> text) {
     OptionalDouble known = mean(measure, same, version);
     if (known.isEmpty()) {
-      return Cell.NONE;
+      return Cell.none();
     }
     OptionalDouble dense = mean(measure, same, Evaluated.BEFORE);
     String share =
