@@ -28,7 +28,13 @@ public record HubSettings(URI endpoint, Access access, Path cache, boolean offli
     record Anonymous() implements Access {}
 
     /** The owner of a token. */
-    record Token(String secret) implements Access {}
+    record Token(String secret) implements Access {
+      /** Without the secret, which must reach no log. */
+      @Override
+      public String toString() {
+        return "Token[]";
+      }
+    }
   }
 
   private static final Set<String> TRUE = Set.of("1", "true", "yes", "on");
