@@ -14,6 +14,7 @@ import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Outcome.FailureKind;
 import dev.secateur.protocol.Point;
+import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.PruningSpec;
 import dev.secateur.protocol.RecoveryBound;
 import dev.secateur.protocol.RecoverySpec;
@@ -21,6 +22,7 @@ import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StageShare;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.Strategy;
@@ -115,7 +117,6 @@ final class JournalSamples {
     SweepConfig asked = asked("never", "start"); // of stages planned before there was a choice
     Samples samples = asked.calibration().samples();
     Tuning tuning = asked.recovery().orElseThrow().tuning();
-    Optional<StageKey> recipe = Optional.of(key("pruning"));
     Optional<StageKey> adapter = Optional.of(key("recovery"));
     List<StageSpec> specs =
         List.of(
@@ -128,17 +129,15 @@ final class JournalSamples {
                 span,
                 List.of(point.criterion()),
                 samples,
-                1,
-                2,
-                List.of(key("part")),
-                Optional.empty()),
+                new StageShare.Merge(List.of(key("part"))),
+                Precision.FLOAT32),
             new PruningSpec(
                 model,
                 Optional.of(key("discovery")),
                 Optional.of(key("estimation")),
                 point,
                 Optional.of(samples),
-                Optional.empty(),
+                Precision.FLOAT32,
                 Optional.empty()),
             new RecoverySpec(model, key("pruning"), text, tuning, 42),
             new TrainingSpec(model, key("pruning"), text, tuning, 1e-3, 0.1, 42),
@@ -146,7 +145,7 @@ final class JournalSamples {
                 .evaluation()
                 .of(
                     model,
-                    new Subject(recipe, adapter, Optional.of(key("training")), Optional.empty())),
+                    new Subject.Trained(key("pruning"), key("training"))),
             new ExportSpec(model, key("pruning"), adapter));
     List<Stage> stages = new ArrayList<>();
     for (int i = 0; i < specs.size(); i++) {

@@ -21,7 +21,6 @@ import dev.secateur.model.Decoder;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Point;
-import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.PruningSpec;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Scope;
@@ -246,7 +245,7 @@ final class PruningStage implements StageComputation<PruningSpec> {
             .orElseThrow(() -> new InputException("pruning in steps needs calibration samples"));
     Batch batch = context.calibration(samples, List.of(spec.point().criterion()), spec.model());
     return model.computedIn(
-        spec.precision().orElse(Precision.FLOAT32),
+        spec.precision(),
         held ->
             Estimation.of(
                 held,

@@ -50,7 +50,7 @@ public final class DiskNeed {
     } else if (spec instanceof CompensationSpec) {
       return model; // its matrices, once by themselves and once together, are less than half each
     } else if (spec instanceof EvaluationSpec evaluation) {
-      return evaluation.subject().trained().isPresent() ? model : 0; // it may have to be fetched
+      return evaluation.subject() instanceof Subject.Trained ? model : 0; // it may have to be fetched
     }
     return 0;
   }

@@ -11,7 +11,7 @@ import java.util.function.UnaryOperator;
  * @param estimation likewise
  * @param samples from which scores are estimated again, if there is more than one step, and on
  *     which climbing measures
- * @param precision of the computation if it is not float32; part of the key only then
+ * @param precision of the computation; part of the key unless it is float32
  * @param profile of scope measured; part of the key only there
  * @param timing of target latency; part of the key only there
  * @param ridge of the compensation that climbing measures moves with; part of the key only there
@@ -22,12 +22,13 @@ public record PruningSpec(
     Optional<StageKey> estimation,
     Point point,
     Optional<Samples> samples,
-    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Precision> precision,
+    @UnlessFloat32 Precision precision,
     @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<StageKey> profile,
     @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<StageKey> timing,
     @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Ridge> ridge)
     implements StageSpec {
   public PruningSpec {
+    precision = precision == null ? Precision.FLOAT32 : precision;
     profile = profile == null ? Optional.empty() : profile; // of plans that know none
     timing = timing == null ? Optional.empty() : timing;
     ridge = ridge == null ? Optional.empty() : ridge;
@@ -40,7 +41,7 @@ public record PruningSpec(
       Optional<StageKey> estimation,
       Point point,
       Optional<Samples> samples,
-      Optional<Precision> precision,
+      Precision precision,
       Optional<StageKey> profile) {
     this(
         model,

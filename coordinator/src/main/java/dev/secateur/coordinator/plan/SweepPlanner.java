@@ -11,6 +11,7 @@ import dev.secateur.protocol.ImportSpec;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Point;
+import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.PruningSpec;
 import dev.secateur.protocol.RecoverySpec;
 import dev.secateur.protocol.Ridge;
@@ -153,7 +154,7 @@ public final class SweepPlanner {
       return; // it fits another model
     }
     StageKey pruning = add(new ImportSpec(model, recipe.file(), Optional.empty()));
-    StageKey before = evaluation(model, Subject.base());
+    StageKey before = evaluation(model, Subject.BASE);
     Point point = recipe.point();
     for (Variant one : GridPoints.variants(grid, point, point)) {
       Samples samples = grid.calibration().samples().seeded(one.seed());
@@ -167,7 +168,7 @@ public final class SweepPlanner {
    */
   private void addTrials(
       SweepConfig grid, ModelRef model, Blocks blocks, List<Point> alike, Calibration calibration) {
-    evaluation(model, Subject.base()); // stands before what scores its units
+    evaluation(model, Subject.BASE); // stands before what scores its units
     Map<List<Object>, Scores> scores = new HashMap<>();
     for (Point asked : alike) {
       Point point = matching.sized(grid, model, blocks, asked);
@@ -194,7 +195,7 @@ public final class SweepPlanner {
       Calibration calibration,
       Optional<Scores> of,
       Variant one) {
-    StageKey before = evaluation(model, Subject.base());
+    StageKey before = evaluation(model, Subject.BASE);
     List<StageKey> profiles =
         of.map(s -> scoring.profiles(model, point, s, calibration, one.seed())).orElse(List.of());
     Optional<StageKey> timing = of.flatMap(s -> scoring.timing(model, point, s, grid.timing()));
@@ -241,7 +242,7 @@ public final class SweepPlanner {
             scores.map(Scores::last),
             point,
             climbs ? Optional.of(samples.forPasses()) : again,
-            again.flatMap(any -> scores.get().precision()),
+            again.isPresent() ? scores.get().precision() : Precision.FLOAT32,
             profiles.isEmpty() ? Optional.empty() : Optional.of(profiles.get(profiles.size() - 1)),
             timing,
             climbs ? ridge.map(Ridge::withoutFolds) : Optional.empty()));
@@ -276,7 +277,7 @@ public final class SweepPlanner {
     long seed = one.seed();
     StageKey pruning = refitted.orElse(made); // what is read of a recipe
     boolean isDense = point.removesNothing();
-    Subject pruned = isDense ? Subject.base() : Subject.pruned(pruning);
+    Subject pruned = isDense ? Subject.BASE : new Subject.Pruned(pruning);
     StageKey after = evaluation(model, pruned);
     Optional<StageKey> recovery =
         settings
@@ -285,24 +286,24 @@ public final class SweepPlanner {
     Optional<StageKey> training =
         settings.flatMap(s -> s.scratch().map(scratch -> training(model, made, s, scratch, seed)));
     Optional<StageKey> recovered =
-        recovery.map(adapter -> evaluation(model, Subject.recovered(pruning, adapter)));
+        recovery.map(adapter -> evaluation(model, new Subject.Recovered(pruning, adapter)));
     Optional<StageKey> trained =
-        training.map(weights -> evaluation(model, Subject.trained(made, weights)));
+        training.map(weights -> evaluation(model, new Subject.Trained(made, weights)));
     Optional<StageKey> export =
         config.export() && (!isDense || recovery.isPresent())
             ? Optional.of(add(new ExportSpec(model, pruning, recovery, config.gguf())))
             : Optional.empty();
     List<Further> further = new ArrayList<>();
-    further.addAll(texts(model, Role.BEFORE, Subject.base()));
+    further.addAll(texts(model, Role.BEFORE, Subject.BASE));
     further.addAll(texts(model, Role.PRUNED, pruned));
     recovery.ifPresent(
         adapter -> {
-          Subject end = Subject.recovered(pruning, adapter);
+          Subject.Recovered end = new Subject.Recovered(pruning, adapter);
           further.addAll(curve(model, end, settings.get().tuning()));
           further.addAll(texts(model, Role.RECOVERED, end));
         });
     training.ifPresent(
-        weights -> further.addAll(texts(model, Role.SCRATCH, Subject.trained(made, weights))));
+        weights -> further.addAll(texts(model, Role.SCRATCH, new Subject.Trained(made, weights))));
     List<StageKey> needed = new ArrayList<>(List.of(before));
     needed.addAll(scored);
     needed.add(made);
@@ -330,7 +331,7 @@ public final class SweepPlanner {
   }
 
   /** The adapter on its way to the end of its training. */
-  private List<Further> curve(ModelRef model, Subject end, Tuning tuning) {
+  private List<Further> curve(ModelRef model, Subject.Recovered end, Tuning tuning) {
     List<Further> curve = new ArrayList<>();
     int every = tuning.keepEvery().orElse(Integer.MAX_VALUE);
     int last = tuning.budget().steps().orElse(0);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.secateur.coordinator.schedule.StageState;
 import dev.secateur.protocol.EvaluationSpec;
+import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.PruningSpec;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
@@ -149,7 +150,7 @@ public record SweepResults(
         trial.model().name(),
         GridPoint.of(trial.point()),
         TrialSettings.of(trial, specs),
-        evaluation.flatMap(EvaluationSpec::precision),
+        evaluation.map(EvaluationSpec::precision).flatMap(Precision::required),
         evaluation.map(EvaluationSpec::perplexityBegin),
         evaluation.filter(EvaluationSpec::hasTasks).map(EvaluationSpec::beginToken),
         metrics(trial, specs, results),

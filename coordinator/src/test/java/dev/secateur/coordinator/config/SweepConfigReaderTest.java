@@ -110,10 +110,10 @@ class SweepConfigReaderTest {
   void computesInFloat32UnlessAskedOtherwise() {
     String grid = "models = [a], ratios = [0.5]";
     assertThat(read(grid).compute()).isEqualTo(Precision.FLOAT32);
-    assertThat(read(grid).evaluation().precision()).isEmpty();
+    assertThat(read(grid).evaluation().precision()).isEqualTo(Precision.FLOAT32);
     SweepConfig narrow = read(grid + ", compute = bfloat16");
     assertThat(narrow.compute()).isEqualTo(Precision.BFLOAT16);
-    assertThat(narrow.evaluation().precision()).hasValue(Precision.BFLOAT16);
+    assertThat(narrow.evaluation().precision()).isEqualTo(Precision.BFLOAT16);
     assertThatThrownBy(() -> read(grid + "\ncompute = float16"))
         .hasMessageContaining("sweep.conf:2: 'compute'")
         .hasMessageContaining("'float16'")

@@ -18,6 +18,7 @@ import dev.secateur.protocol.RecoverySpec;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.Strategy;
+import dev.secateur.protocol.Subject;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.TrainingSpec;
 import dev.secateur.protocol.Trial;
@@ -149,7 +150,7 @@ class StudyPlansTest {
         .extracting(Trial.Further::step)
         .containsExactly(Optional.of(40), Optional.of(80));
     assertThat(specs(plan, EvaluationSpec.class))
-        .filteredOn(evaluation -> evaluation.subject().step().isPresent())
+        .filteredOn(evaluation -> evaluation.subject() instanceof Subject.Recovering)
         .hasSize(2)
         .allSatisfy(evaluation -> assertThat(evaluation.latency()).isEmpty());
     assertThat(specs(plan, TrainingSpec.class))
