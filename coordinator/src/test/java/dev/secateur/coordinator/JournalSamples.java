@@ -35,6 +35,7 @@ import dev.secateur.protocol.Target;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.protocol.TrainingSpec;
 import dev.secateur.protocol.Trial;
+import dev.secateur.protocol.TrialOutcome;
 import dev.secateur.protocol.Tuning;
 import dev.secateur.protocol.WorkerId;
 import java.math.BigDecimal;
@@ -72,7 +73,7 @@ final class JournalSamples {
         new SweepEvent.StageFailed(7, key, StageKind.RECOVERY, FailureKind.NUMERIC, "why"),
         new SweepEvent.LeaseVoided(7, key, StageKind.EXPORT, "why"),
         new SweepEvent.RecoverySkipped(sweep, 3, "why"),
-        new SweepEvent.TrialCompleted(sweep, 3, Optional.of("why")),
+        new SweepEvent.TrialCompleted(sweep, 3, new TrialOutcome.Failed("why")),
         new SweepEvent.SweepCompleted(sweep, 18, 1),
         new SweepEvent.SweepCancelled(sweep, "why"),
         new SweepEvent.SweepPaused(sweep),
@@ -141,11 +142,7 @@ final class JournalSamples {
                 Optional.empty()),
             new RecoverySpec(model, key("pruning"), text, tuning, 42),
             new TrainingSpec(model, key("pruning"), text, tuning, 1e-3, 0.1, 42),
-            asked
-                .evaluation()
-                .of(
-                    model,
-                    new Subject.Trained(key("pruning"), key("training"))),
+            asked.evaluation().of(model, new Subject.Trained(key("pruning"), key("training"))),
             new ExportSpec(model, key("pruning"), adapter));
     List<Stage> stages = new ArrayList<>();
     for (int i = 0; i < specs.size(); i++) {

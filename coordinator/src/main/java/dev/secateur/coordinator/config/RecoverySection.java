@@ -217,7 +217,7 @@ public final class RecoverySection {
                 "precision of the base's weights; `bfloat16` needs a GPU")),
         values.find(
             whole("rows", 1, ALL, "number of rows to train on, drawn with the seed; default: all")),
-        Optional.empty());
+        Tuning.NEVER);
   }
 
   private static Tuning.TrainingBudget budget(Values values) {

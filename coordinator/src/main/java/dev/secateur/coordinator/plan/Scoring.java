@@ -77,8 +77,7 @@ final class Scoring {
       return List.of();
     }
     Samples samples = calibration.samples().seeded(seed);
-    return shared(
-        calibration.parts(), share -> profile(model, point, scores, samples, share));
+    return shared(calibration.parts(), share -> profile(model, point, scores, samples, share));
   }
 
   /** The stage that times the structures of a point of target latency. */
@@ -124,7 +123,8 @@ final class Scoring {
     Optional<String> file = criterion.scoresFile();
     if (file.isPresent()) {
       return List.of(
-          add.apply(new ImportSpec(model, sources.text(file.get()), Optional.of(criterion))));
+          add.apply(
+              new ImportSpec(model, sources.text(file.get()), new ImportSpec.Scores(criterion))));
     }
     int parts = criterion.addsUp() ? asked : 1;
     List<Criterion> criteria =

@@ -153,7 +153,7 @@ public final class SweepPlanner {
     } catch (InputException e) {
       return; // it fits another model
     }
-    StageKey pruning = add(new ImportSpec(model, recipe.file(), Optional.empty()));
+    StageKey pruning = add(new ImportSpec(model, recipe.file(), new ImportSpec.Recipe()));
     StageKey before = evaluation(model, Subject.BASE);
     Point point = recipe.point();
     for (Variant one : GridPoints.variants(grid, point, point)) {
@@ -333,23 +333,22 @@ public final class SweepPlanner {
   /** The adapter on its way to the end of its training. */
   private List<Further> curve(ModelRef model, Subject.Recovered end, Tuning tuning) {
     List<Further> curve = new ArrayList<>();
-    int every = tuning.keepEvery().orElse(Integer.MAX_VALUE);
+    int every = tuning.keepEvery();
     int last = tuning.budget().steps().orElse(0);
     for (long step = every; step < last; step += every) {
       StageKey key = add(config.evaluation().of(model, end.after((int) step)).onTheWay());
-      curve.add(new Further(Role.RECOVERED, "", Optional.of((int) step), key));
+      curve.add(new Further.OnTheWay((int) step, key));
     }
     return curve;
   }
 
   private List<Further> texts(ModelRef model, Role role, Subject subject) {
     return config.texts().stream()
-        .map(
+        .<Further>map(
             text ->
-                new Further(
+                new Further.OnText(
                     role,
                     text.name(),
-                    Optional.empty(),
                     add(
                         config
                             .evaluation()

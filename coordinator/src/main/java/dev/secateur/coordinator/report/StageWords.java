@@ -129,10 +129,9 @@ public final class StageWords {
     String of =
         "evaluation of " + (further.role() == Role.BEFORE ? name(trial.model()) : of(trial));
     String how = further.role() == Role.RECOVERED ? ", recovered" : "";
-    return further
-        .step()
-        .map(step -> of + " after " + step + " steps of recovery")
-        .orElseGet(() -> of + how + ", on " + further.text());
+    return further.as(
+        onText -> of + how + ", on " + onText.text(),
+        onTheWay -> of + " after " + onTheWay.step() + " steps of recovery");
   }
 
   /** A stage; of one that is not planned the beginning of its key. */

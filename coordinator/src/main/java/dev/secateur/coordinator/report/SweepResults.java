@@ -188,9 +188,8 @@ public record SweepResults(
   private static String place(Trial.Further further) {
     String role = further.role().label();
     String evaluation = role.equals("scratch") ? "scratch_evaluation" : role;
-    return further.text().isEmpty()
-        ? role + "@" + further.step().orElseThrow()
-        : evaluation + ":" + further.text();
+    return further.as(
+        onText -> evaluation + ":" + onText.text(), onTheWay -> role + "@" + onTheWay.step());
   }
 
   /**
@@ -205,17 +204,17 @@ public record SweepResults(
     if (result == null) {
       return;
     }
-    if (further.text().isEmpty()) {
-      metrics.put(place(further), new TreeMap<>(result.metrics()));
-      return;
-    }
-    Map<String, Double> own =
-        metrics.computeIfAbsent(further.role().label(), role -> new TreeMap<>());
-    for (String metric : OF_TEXTS) {
-      Double value = result.metrics().get(metric);
-      if (value != null) {
-        own.put(metric + "." + further.text(), value);
+    if (further instanceof Trial.Further.OnText onText) {
+      Map<String, Double> own =
+          metrics.computeIfAbsent(further.role().label(), role -> new TreeMap<>());
+      for (String metric : OF_TEXTS) {
+        Double value = result.metrics().get(metric);
+        if (value != null) {
+          own.put(metric + "." + onText.text(), value);
+        }
       }
+    } else {
+      metrics.put(place(further), new TreeMap<>(result.metrics()));
     }
   }
 
