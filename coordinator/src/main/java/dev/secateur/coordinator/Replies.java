@@ -79,6 +79,6 @@ final class Replies {
             stage.stage().key(),
             stage.stage().kind(),
             beat.progress(),
-            Optional.ofNullable(state.owners().get(beat.lease()))));
+            state.owners().get(beat.lease())));
   }
 }

@@ -128,8 +128,7 @@ final class PointOptions {
   }
 
   private LayerSpan span(LayerSpan given, int count) {
-    Layers asked =
-        given == null ? Layers.DEFAULT : Layers.of(given);
+    Layers asked = given == null ? Layers.DEFAULT : Layers.of(given);
     LayerSpan span = LayerRange.of(asked, count, strategy, scope(), uniform());
     boolean fits = LayerRange.fits(span, count);
     if (!fits && given == null) {

@@ -13,6 +13,7 @@ import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.PruningSpec;
+import dev.secateur.protocol.RecoveryBound;
 import dev.secateur.protocol.RecoverySpec;
 import dev.secateur.protocol.Ridge;
 import dev.secateur.protocol.Samples;
@@ -80,7 +81,11 @@ public final class SweepPlanner {
         StageKeys.digest(List.copyOf(planner.stages.keySet())),
         List.copyOf(planner.trials),
         List.copyOf(planner.stages.values()),
-        recoveries(config).flatMap(recovery -> recovery.when().stream()).findFirst(),
+        recoveries(config)
+            .map(Recovery::when)
+            .filter(when -> !when.equals(RecoveryBound.NONE))
+            .findFirst()
+            .orElse(RecoveryBound.NONE),
         config.attempts(),
         config.timeouts(),
         version);

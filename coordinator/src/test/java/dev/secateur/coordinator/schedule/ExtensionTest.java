@@ -3,13 +3,13 @@ package dev.secateur.coordinator.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.secateur.coordinator.plan.Extension;
-import dev.secateur.protocol.CoordinatorProtocol.Only;
 import dev.secateur.protocol.CoordinatorProtocol.Extend;
+import dev.secateur.protocol.CoordinatorProtocol.Only;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Origin;
-import dev.secateur.protocol.Outcome.FailureKind;
 import dev.secateur.protocol.Outcome;
+import dev.secateur.protocol.Outcome.FailureKind;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepEvent;
