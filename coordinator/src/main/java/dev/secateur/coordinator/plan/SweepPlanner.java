@@ -81,11 +81,7 @@ public final class SweepPlanner {
         StageKeys.digest(List.copyOf(planner.stages.keySet())),
         List.copyOf(planner.trials),
         List.copyOf(planner.stages.values()),
-        recoveries(config)
-            .map(Recovery::when)
-            .filter(when -> !when.equals(RecoveryBound.NONE))
-            .findFirst()
-            .orElse(RecoveryBound.NONE),
+        recoveries(config).map(Recovery::when).findFirst().orElse(RecoveryBound.NONE),
         config.attempts(),
         config.timeouts(),
         version);

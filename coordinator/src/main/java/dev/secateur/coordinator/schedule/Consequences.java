@@ -151,8 +151,8 @@ final class Consequences {
   }
 
   /**
-   * The outcome of a trial, if it is complete. Where that is only its recovery, its pruned model is
-   * evaluated first, and where it is only its export, all of its models are; so that numbers stay.
+   * The outcome of a trial, if it is complete. Where only its recovery has failed, its pruned model
+   * is evaluated first, and where only its export has, all of its models are; so that numbers stay.
    */
   private Optional<TrialOutcome> completion(SweepState sweep, Trial trial) {
     boolean allDone = true;
