@@ -134,8 +134,7 @@ final class JournalSamples {
                 Precision.FLOAT32),
             new PruningSpec(
                 model,
-                Optional.of(key("discovery")),
-                Optional.of(key("estimation")),
+                new PruningSpec.Scored(key("discovery"), key("estimation")),
                 point,
                 Optional.of(samples),
                 Precision.FLOAT32,

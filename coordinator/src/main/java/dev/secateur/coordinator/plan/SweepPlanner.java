@@ -239,8 +239,9 @@ public final class SweepPlanner {
     return add(
         new PruningSpec(
             model,
-            scores.map(Scores::discovery),
-            scores.map(Scores::last),
+            scores
+                .<PruningSpec.Basis>map(s -> new PruningSpec.Scored(s.discovery(), s.last()))
+                .orElseGet(PruningSpec.Dense::new),
             point,
             climbs ? Optional.of(samples.forPasses()) : again,
             again.isPresent() ? scores.get().precision() : Precision.FLOAT32,

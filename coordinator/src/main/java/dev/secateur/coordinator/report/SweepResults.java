@@ -143,7 +143,7 @@ public record SweepResults(
     trial.export().ifPresent(key -> keys.put("checkpoint", key.value()));
     trial.further().forEach(one -> keys.put(place(one), one.key().value()));
     if (specs.get(trial.pruning()) instanceof PruningSpec pruning) {
-      pruning.estimation().ifPresent(key -> keys.put("scores", key.value()));
+      pruning.scores().ifPresent(key -> keys.put("scores", key.value()));
     }
     return new TrialResult(
         trial.index(),

@@ -138,7 +138,7 @@ class GivenPlanTest {
                 .findFirst()
                 .orElseThrow()
                 .spec();
-    assertThat(given.stages()).contains(pruning.estimation().orElseThrow());
+    assertThat(given.stages()).contains(pruning.scores().orElseThrow());
     List<StageKey> other = pruning(plan(sweep, "1", " edited"));
     assertThat(other).hasSameSizeAs(pruning(plan));
     assertThat(other.get(0)).isEqualTo(pruning(plan).get(0));
