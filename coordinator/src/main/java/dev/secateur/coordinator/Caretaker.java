@@ -15,6 +15,8 @@ import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.CoordinatorProtocol.Collect;
 import dev.secateur.protocol.CoordinatorProtocol.Collected;
 import dev.secateur.protocol.CoordinatorProtocol.Removed;
+import dev.secateur.protocol.CoordinatorProtocol.RestOf;
+import dev.secateur.protocol.CoordinatorProtocol.Waste;
 import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.SweepEvent;
@@ -55,25 +57,11 @@ final class Caretaker {
   }
 
   /** Why something is cleaned, by which the same is known. */
-  private sealed interface Asked {
-    boolean dryRun();
-
-    Cleaning cleaning(Cleaning.Known now);
-  }
-
-  /** Everything that was not used for so long. */
-  private record Unneeded(Duration olderThan, boolean dryRun) implements Asked {
-    @Override
-    public Cleaning cleaning(Cleaning.Known now) {
-      return Cleaning.all(now, olderThan, dryRun);
-    }
-  }
-
-  /** What a deleted sweep left. */
-  private record RestOf(SweepId deleted, boolean dryRun) implements Asked {
-    @Override
-    public Cleaning cleaning(Cleaning.Known now) {
-      return Cleaning.after(deleted, now, dryRun);
+  private record Asked(Waste waste, boolean dryRun) {
+    Cleaning cleaning(Cleaning.Known now) {
+      return waste.as(
+          unneeded -> Cleaning.all(now, unneeded.olderThan(), dryRun),
+          rest -> Cleaning.after(rest.deleted(), now, dryRun));
     }
   }
 
@@ -136,16 +124,13 @@ final class Caretaker {
   }
 
   private void collect(CoordinatorState state, Collect collect) {
-    Optional<SweepId> only = collect.deleted();
-    if (only.filter(sweep -> !collect.dryRun() && isThere(state, sweep)).isPresent()) {
-      String problem = "sweep " + only.get().value() + " has not been deleted";
+    boolean dry = collect.dryRun();
+    if (collect.waste() instanceof RestOf rest && !dry && isThere(state, rest.deleted())) {
+      String problem = "sweep " + rest.deleted().value() + " has not been deleted";
       collect.replyTo().tell(new Collected(List.of(), Optional.of(problem)));
       return;
     }
-    boolean dry = collect.dryRun();
-    Duration age = collect.olderThan().orElse(Duration.ZERO);
-    Asked asked =
-        only.<Asked>map(sweep -> new RestOf(sweep, dry)).orElseGet(() -> new Unneeded(age, dry));
+    Asked asked = new Asked(collect.waste(), dry);
     jobs.computeIfAbsent(asked, why -> new Job(asked::cleaning, new ArrayList<>()))
         .replyTo()
         .add(collect.replyTo());
@@ -171,7 +156,7 @@ final class Caretaker {
   }
 
   private void removeRestOf(SweepId deleted) {
-    Asked rest = new RestOf(deleted, false);
+    Asked rest = new Asked(new RestOf(deleted), false);
     jobs.putIfAbsent(rest, new Job(rest::cleaning, new ArrayList<>()));
   }
 
@@ -235,7 +220,10 @@ final class Caretaker {
     if (bytes > 0 && !dry) {
       publish.accept(new Notice("coordinator", "disk-cleaned", Map.of("bytes", bytes)));
     }
-    if (collected.notice().isPresent() && !dry && cleaned.why() instanceof RestOf rest) {
+    if (collected.notice().isPresent()
+        && !dry
+        && cleaned.why() instanceof Asked asked
+        && asked.waste() instanceof RestOf rest) {
       context.scheduleOnce(UNUSED_AFTER, context.getSelf(), new Unused(rest.deleted()));
     }
     jobs.remove(cleaned.why()).replyTo().forEach(who -> who.tell(collected));

@@ -43,7 +43,7 @@ final class Replies {
 
   void to(CoordinatorMessage message, CoordinatorState state) {
     if (message instanceof CoordinatorProtocol.ListSweeps list) {
-      list.replyTo().tell(new CoordinatorProtocol.Sweeps(Views.sweeps(state, list.only())));
+      list.replyTo().tell(new CoordinatorProtocol.Sweeps(Views.sweeps(state, list.which())));
     } else if (message instanceof CoordinatorProtocol.ListWorkers list) {
       list.replyTo().tell(new CoordinatorProtocol.Workers(registry.summaries(state)));
     } else if (message instanceof WorkProtocol.Heartbeat beat) {
@@ -79,6 +79,6 @@ final class Replies {
             stage.stage().key(),
             stage.stage().kind(),
             beat.progress(),
-            Optional.ofNullable(state.owners().get(beat.lease()))));
+            state.owners().get(beat.lease())));
   }
 }

@@ -11,6 +11,7 @@ import dev.secateur.coordinator.disk.Upkeep;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorProtocol.Collect;
 import dev.secateur.protocol.CoordinatorProtocol.Collected;
+import dev.secateur.protocol.CoordinatorProtocol.RestOf;
 import dev.secateur.protocol.SweepId;
 import java.time.Duration;
 import java.util.List;
@@ -60,7 +61,7 @@ class CaretakerTest extends CoordinatorFixture {
   /** Is answered after everything before it is done. */
   private void collect(boolean dryRun) {
     TestProbe<Collected> probe = kit.createTestProbe();
-    coordinator.tell(new Collect(Optional.empty(), dryRun, Optional.of(GONE), probe.getRef()));
+    coordinator.tell(new Collect(new RestOf(GONE), dryRun, probe.getRef()));
     assertThat(probe.receiveMessage().notice()).isPresent();
   }
 

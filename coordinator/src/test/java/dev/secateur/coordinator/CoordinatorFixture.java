@@ -157,7 +157,8 @@ abstract class CoordinatorFixture {
 
   List<SweepStatus> statuses() {
     TestProbe<CoordinatorProtocol.Sweeps> lists = kit.createTestProbe();
-    coordinator.tell(new CoordinatorProtocol.ListSweeps(Optional.empty(), lists.getRef()));
+    coordinator.tell(
+        new CoordinatorProtocol.ListSweeps(new CoordinatorProtocol.All(), lists.getRef()));
     return lists.receiveMessage().sweeps().stream().map(SweepSummary::status).toList();
   }
 

@@ -18,6 +18,8 @@ import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.EvaluationSpec;
 import dev.secateur.protocol.Origin;
+import dev.secateur.protocol.Precision;
+import dev.secateur.protocol.RecoveryBound;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepEvent;
@@ -87,7 +89,8 @@ class JournalFormatTest {
     String text = "models = [a], ratios = [0.5], steps = [2], compute = bfloat16";
     List<Stage> stages =
         SweepPlanner.plan(SweepConfigReader.read(text, "sweep.conf", sources), sources).stages();
-    assertThat(stages.stream().filter(stage -> stage.spec().precision().isPresent())).hasSize(4);
+    assertThat(stages.stream().filter(stage -> stage.spec().precision() == Precision.BFLOAT16))
+        .hasSize(4);
     checkReadsBack(stages);
   }
 
@@ -136,7 +139,7 @@ class JournalFormatTest {
             "digest",
             List.of(),
             stages,
-            Optional.empty(),
+            RecoveryBound.NONE,
             3,
             Map.of(StageKind.EXPORT, Duration.ofHours(2)),
             new CodeVersion(7));

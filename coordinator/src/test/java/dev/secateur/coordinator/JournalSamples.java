@@ -14,6 +14,7 @@ import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Outcome.FailureKind;
 import dev.secateur.protocol.Point;
+import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.PruningSpec;
 import dev.secateur.protocol.RecoveryBound;
 import dev.secateur.protocol.RecoverySpec;
@@ -21,6 +22,7 @@ import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StageShare;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.Strategy;
@@ -33,6 +35,7 @@ import dev.secateur.protocol.Target;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.protocol.TrainingSpec;
 import dev.secateur.protocol.Trial;
+import dev.secateur.protocol.TrialOutcome;
 import dev.secateur.protocol.Tuning;
 import dev.secateur.protocol.WorkerId;
 import java.math.BigDecimal;
@@ -70,7 +73,7 @@ final class JournalSamples {
         new SweepEvent.StageFailed(7, key, StageKind.RECOVERY, FailureKind.NUMERIC, "why"),
         new SweepEvent.LeaseVoided(7, key, StageKind.EXPORT, "why"),
         new SweepEvent.RecoverySkipped(sweep, 3, "why"),
-        new SweepEvent.TrialCompleted(sweep, 3, Optional.of("why")),
+        new SweepEvent.TrialCompleted(sweep, 3, new TrialOutcome.Failed("why")),
         new SweepEvent.SweepCompleted(sweep, 18, 1),
         new SweepEvent.SweepCancelled(sweep, "why"),
         new SweepEvent.SweepPaused(sweep),
@@ -115,7 +118,6 @@ final class JournalSamples {
     SweepConfig asked = asked("never", "start"); // of stages planned before there was a choice
     Samples samples = asked.calibration().samples();
     Tuning tuning = asked.recovery().orElseThrow().tuning();
-    Optional<StageKey> recipe = Optional.of(key("pruning"));
     Optional<StageKey> adapter = Optional.of(key("recovery"));
     List<StageSpec> specs =
         List.of(
@@ -128,25 +130,18 @@ final class JournalSamples {
                 span,
                 List.of(point.criterion()),
                 samples,
-                1,
-                2,
-                List.of(key("part")),
-                Optional.empty()),
+                new StageShare.Merge(List.of(key("part"))),
+                Precision.FLOAT32),
             new PruningSpec(
                 model,
-                Optional.of(key("discovery")),
-                Optional.of(key("estimation")),
+                new PruningSpec.Scored(key("discovery"), key("estimation")),
                 point,
                 Optional.of(samples),
-                Optional.empty(),
+                Precision.FLOAT32,
                 Optional.empty()),
             new RecoverySpec(model, key("pruning"), text, tuning, 42),
             new TrainingSpec(model, key("pruning"), text, tuning, 1e-3, 0.1, 42),
-            asked
-                .evaluation()
-                .of(
-                    model,
-                    new Subject(recipe, adapter, Optional.of(key("training")), Optional.empty())),
+            asked.evaluation().of(model, new Subject.Trained(key("pruning"), key("training"))),
             new ExportSpec(model, key("pruning"), adapter));
     List<Stage> stages = new ArrayList<>();
     for (int i = 0; i < specs.size(); i++) {
@@ -171,16 +166,10 @@ final class JournalSamples {
             List.of(key("pruning")),
             List.of(),
             Optional.empty());
-    RecoveryBound when = new RecoveryBound(Optional.of(40.0), Optional.of(3));
+    RecoveryBound when =
+        new RecoveryBound(List.of(new RecoveryBound.Perplexity(40), new RecoveryBound.Best(3)));
     return new SweepPlan(
-        "sweep",
-        "digest",
-        List.of(trial),
-        stages,
-        Optional.of(when),
-        3,
-        Map.of(),
-        CodeVersion.UNNAMED);
+        "sweep", "digest", List.of(trial), stages, when, 3, Map.of(), CodeVersion.UNNAMED);
   }
 
   /** Settings as a sweep asks for them, so that a new one has its default here. */

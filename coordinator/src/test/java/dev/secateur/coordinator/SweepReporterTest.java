@@ -30,6 +30,7 @@ import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
+import dev.secateur.protocol.TrialOutcome;
 import dev.secateur.protocol.WorkerId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -94,7 +95,7 @@ class SweepReporterTest {
             false,
             Map.of()));
     assertThat(folder).isEmptyDirectory();
-    reporter.run(new SweepEvent.TrialCompleted(SWEEP, 1, Optional.empty()));
+    reporter.run(new SweepEvent.TrialCompleted(SWEEP, 1, new TrialOutcome.Succeeded()));
     assertThat(results().get("completed").asInt()).isEqualTo(1);
     assertThat(results().at("/trials/1/perplexity_pruned").asDouble()).isEqualTo(12.5);
     assertThat(folder.resolve("results.csv")).isNotEmptyFile();
@@ -105,7 +106,7 @@ class SweepReporterTest {
   void whatStandsThereGivesWayOnceTheSweepIsPlannedAnew() throws IOException {
     SweepPlan old = plan();
     BehaviorTestKit<Object> before = reporter(old);
-    before.run(new SweepEvent.TrialCompleted(SWEEP, 0, Optional.empty()));
+    before.run(new SweepEvent.TrialCompleted(SWEEP, 0, new TrialOutcome.Succeeded()));
     assertThat(results().get("completed").asInt()).isEqualTo(1);
     CodeVersion next = new CodeVersion(old.codeVersion().number() + 1);
     SweepEvent.SweepReplanned replanned = Replanning.of(SWEEP, old, next);
@@ -120,7 +121,7 @@ class SweepReporterTest {
   void triesToWriteTheLastResultsUntilTheyAre() throws IOException {
     Path inTheWay = Files.createFile(folder.resolve("run"));
     BehaviorTestKit<Object> reporter = reporter(plan(), inTheWay);
-    reporter.run(new SweepEvent.TrialCompleted(SWEEP, 0, Optional.empty()));
+    reporter.run(new SweepEvent.TrialCompleted(SWEEP, 0, new TrialOutcome.Succeeded()));
     reporter.run(new SweepEvent.SweepCompleted(SWEEP, 2, 1));
     Coordinator.Reported failed = coordinator.receiveMessage();
     assertThat(failed.written()).isFalse();
@@ -153,7 +154,8 @@ class SweepReporterTest {
   @Test
   void leavesOtherSweepsAlone() {
     BehaviorTestKit<Object> reporter = reporter(plan());
-    reporter.run(new SweepEvent.TrialCompleted(new SweepId("other"), 0, Optional.empty()));
+    reporter.run(
+        new SweepEvent.TrialCompleted(new SweepId("other"), 0, new TrialOutcome.Succeeded()));
     assertThat(folder).isEmptyDirectory();
   }
 
@@ -197,7 +199,7 @@ class SweepReporterTest {
               false,
               machine));
     }
-    events.add(new SweepEvent.TrialCompleted(SWEEP, 0, Optional.empty()));
+    events.add(new SweepEvent.TrialCompleted(SWEEP, 0, new TrialOutcome.Succeeded()));
     events.add(new SweepEvent.SweepCompleted(SWEEP, 1, 0));
     Reporting reporting = new Reporting(new RunFolders(), new ListedJournal(events), artifacts);
     BehaviorTestKit<Object> reporter =

@@ -13,7 +13,7 @@ import dev.secateur.protocol.ProfileSpec;
 import dev.secateur.protocol.PruningSpec;
 import dev.secateur.protocol.RecoverySpec;
 import dev.secateur.protocol.Samples;
-import dev.secateur.protocol.StagePart;
+import dev.secateur.protocol.StageShare;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.TimingSpec;
@@ -66,7 +66,7 @@ public final class StageMemory {
       return List.of(estimation(estimation));
     } else if (stage instanceof ProfileSpec profile) {
       Samples samples = profile.samples();
-      return profile.share() instanceof StagePart.Merged
+      return profile.share() instanceof StageShare.Merge
           ? List.of(new Work.Shapes())
           : List.of(new Work.Profile(samples.count(), samples.length()));
     } else if (stage instanceof TimingSpec timing) {
@@ -95,11 +95,11 @@ public final class StageMemory {
 
   private static Work estimation(EstimationSpec estimation) {
     Criterion first = estimation.criteria().get(0);
-    if (estimation.share() instanceof StagePart.Merged) {
+    if (estimation.share() instanceof StageShare.Merge) {
       boolean weighs = first.family() == Criterion.Family.ACTIVATION;
       return weighs ? new Work.Magnitudes(false) : new Work.Shapes();
     }
-    return of(first, estimation.strategy(), estimation.samples(), estimation.parts());
+    return of(first, estimation.strategy(), estimation.samples(), estimation.share().parts());
   }
 
   static Work of(Criterion criterion, Strategy strategy, Samples samples, int parts) {

@@ -12,9 +12,8 @@ import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.EstimationSpec;
-import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StagePart;
+import dev.secateur.protocol.StageShare;
 import dev.secateur.pruning.Eligible;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -45,9 +44,7 @@ final class EstimationStage implements StageComputation<EstimationSpec> {
                 new Eligible.Range(spec.mlp().first(), spec.mlp().end())));
     return context
         .base(spec.model())
-        .computedIn(
-            spec.precision().orElse(Precision.FLOAT32),
-            model -> write(spec, model, eligible, context, folder));
+        .computedIn(spec.precision(), model -> write(spec, model, eligible, context, folder));
   }
 
   private static Map<String, Double> write(
@@ -57,28 +54,9 @@ final class EstimationStage implements StageComputation<EstimationSpec> {
       StageContext context,
       Path folder)
       throws IOException {
-    if (spec.share() instanceof StagePart.Measured part) {
-      Statistics statistics = measure(spec, part, model, eligible, context);
-      if (part.isMergedLater()) {
-        writeStatistics(statistics, folder);
-      } else {
-        writeScores(scores(spec, model, eligible, statistics), folder);
-      }
-    } else if (spec.share() instanceof StagePart.Merged parts) {
-      writeScores(scores(spec, model, eligible, merged(parts.measured(), context)), folder);
-    }
+    Written written = spec.share().as(new Shares(spec, model, eligible, context));
+    SafetensorsWriter.write(folder.resolve(written.file()), Map.of(), written.tensors());
     return Map.of("structures", (double) eligible.size());
-  }
-
-  private static void writeStatistics(Statistics statistics, Path folder) throws IOException {
-    List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
-    statistics.byName().forEach((name, values) -> tensors.add(tensor(name, values)));
-    SafetensorsWriter.write(folder.resolve(StageContext.STATISTICS), Map.of(), tensors);
-  }
-
-  private static void writeScores(List<SafetensorsWriter.Tensor> scores, Path folder)
-      throws IOException {
-    SafetensorsWriter.write(folder.resolve(StageContext.SCORES), Map.of(), scores);
   }
 
   @Override
@@ -87,50 +65,64 @@ final class EstimationStage implements StageComputation<EstimationSpec> {
         + " samples of "
         + spec.samples().length()
         + " tokens in "
-        + spec.parts()
+        + spec.share().parts()
         + " parts (more calibration.parts or fewer samples need less)";
   }
 
-  private static Statistics measure(
-      EstimationSpec spec,
-      StagePart.Measured part,
-      Model model,
-      List<CoupledStructure> eligible,
-      StageContext context) {
-    AtomicInteger sections = new AtomicInteger();
-    Batch batch = context.calibration(spec.samples(), spec.criteria(), spec.model());
-    return Estimation.measure(
-        model,
-        eligible,
-        spec.criteria(),
-        Calibration.of(spec.samples(), batch, part.index(), part.parts()),
-        () -> context.report(sections.incrementAndGet(), 0, "sections"));
-  }
+  private record Written(String file, List<SafetensorsWriter.Tensor> tensors) {}
 
-  private static Statistics merged(List<StageKey> parts, StageContext context) {
-    Statistics sum = new Statistics();
-    for (StageKey part : parts) {
-      Path file = context.artifact(part).file(StageContext.STATISTICS);
-      try (SafetensorsFile statistics = SafetensorsFile.open(file)) {
-        statistics.tensors().keySet().forEach(name -> sum.add(name, statistics.reals(name)));
-      }
+  /** The scores of all of the work; of a part its statistics, which the merge adds up. */
+  private record Shares(
+      EstimationSpec spec, Model model, List<CoupledStructure> eligible, StageContext context)
+      implements StageShare.Cases<Written> {
+    @Override
+    public Written whole() {
+      return scores(measured(0, 1));
     }
-    return sum;
-  }
 
-  private static List<SafetensorsWriter.Tensor> scores(
-      EstimationSpec spec, Model model, List<CoupledStructure> eligible, Statistics statistics) {
-    List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
-    for (Criterion criterion : spec.criteria()) {
-      for (MemberScores structure :
-          Estimation.scores(model, eligible, criterion, statistics, spec.samples().seed())) {
-        tensors.addAll(StoredScores.tensors(criterion, structure));
-      }
+    @Override
+    public Written part(StageShare.Part part) {
+      List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
+      measured(part.index(), part.parts())
+          .byName()
+          .forEach(
+              (name, values) ->
+                  tensors.add(SafetensorsWriter.Tensor.of(name, values, values.length)));
+      return new Written(StageContext.STATISTICS, tensors);
     }
-    return tensors;
-  }
 
-  private static SafetensorsWriter.Tensor tensor(String name, double[] values) {
-    return SafetensorsWriter.Tensor.of(name, values, values.length);
+    @Override
+    public Written merge(StageShare.Merge merge) {
+      Statistics sum = new Statistics();
+      for (StageKey part : merge.measured()) {
+        Path file = context.artifact(part).file(StageContext.STATISTICS);
+        try (SafetensorsFile statistics = SafetensorsFile.open(file)) {
+          statistics.tensors().keySet().forEach(name -> sum.add(name, statistics.reals(name)));
+        }
+      }
+      return scores(sum);
+    }
+
+    private Statistics measured(int part, int parts) {
+      AtomicInteger sections = new AtomicInteger();
+      Batch batch = context.calibration(spec.samples(), spec.criteria(), spec.model());
+      return Estimation.measure(
+          model,
+          eligible,
+          spec.criteria(),
+          Calibration.of(spec.samples(), batch, part, parts),
+          () -> context.report(sections.incrementAndGet(), 0, "sections"));
+    }
+
+    private Written scores(Statistics statistics) {
+      List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
+      for (Criterion criterion : spec.criteria()) {
+        for (MemberScores structure :
+            Estimation.scores(model, eligible, criterion, statistics, spec.samples().seed())) {
+          tensors.addAll(StoredScores.tensors(criterion, structure));
+        }
+      }
+      return new Written(StageContext.SCORES, tensors);
+    }
   }
 }

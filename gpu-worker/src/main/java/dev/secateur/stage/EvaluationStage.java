@@ -2,7 +2,7 @@ package dev.secateur.stage;
 
 import dev.secateur.model.Model;
 import dev.secateur.protocol.EvaluationSpec;
-import dev.secateur.protocol.Precision;
+import dev.secateur.protocol.Subject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -21,13 +21,12 @@ final class EvaluationStage implements StageComputation<EvaluationSpec> {
   public Map<String, Double> compute(EvaluationSpec spec, StageContext context, Path folder)
       throws IOException {
     Measurements measurements = new Measurements(spec, context, folder);
-    Precision precision = spec.precision().orElse(Precision.FLOAT32);
-    if (spec.subject().recipe().isEmpty()) {
-      return context.base(spec.model()).computedIn(precision, measurements::of);
+    if (spec.subject() instanceof Subject.Made made) {
+      try (Model model = context.made(spec.model(), made)) {
+        return model.computedIn(spec.precision(), measurements::of);
+      }
     }
-    try (Model model = context.made(spec.model(), spec.subject())) {
-      return model.computedIn(precision, measurements::of);
-    }
+    return context.base(spec.model()).computedIn(spec.precision(), measurements::of);
   }
 
   @Override

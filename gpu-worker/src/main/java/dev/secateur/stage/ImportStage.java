@@ -31,8 +31,8 @@ final class ImportStage implements StageComputation<ImportSpec> {
       throws IOException {
     Decoder base = Checkpoint.open(context.checkpoint(spec.model())).decoder();
     Path file = context.file(spec.file()).file();
-    return spec.scores().isPresent()
-        ? scores(file, spec.scores().get(), base, folder)
+    return spec.content() instanceof ImportSpec.Scores scores
+        ? scores(file, scores.name(), base, folder)
         : recipe(file, spec, base, folder);
   }
 

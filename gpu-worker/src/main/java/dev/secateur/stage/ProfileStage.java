@@ -8,10 +8,9 @@ import dev.secateur.estimation.Profiles;
 import dev.secateur.estimation.Statistics;
 import dev.secateur.estimation.StoredScores;
 import dev.secateur.model.Batch;
-import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.ProfileSpec;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StagePart;
+import dev.secateur.protocol.StageShare;
 import dev.secateur.pruning.Eligible;
 import dev.secateur.pruning.PointPruning;
 import dev.secateur.source.CalibrationSamples;
@@ -35,10 +34,14 @@ final class ProfileStage implements StageComputation<ProfileSpec> {
   @Override
   public Map<String, Double> compute(ProfileSpec spec, StageContext context, Path folder)
       throws IOException {
-    Statistics profiles =
-        spec.share() instanceof StagePart.Measured part
-            ? measured(spec, part, context)
-            : merged(spec.share().measured(), context);
+    List<CoupledStructure> eligible =
+        Eligible.of(
+            context.structures(spec.discovery()),
+            spec.strategy(),
+            new Eligible.Layers(
+                new Eligible.Range(spec.attention().first(), spec.attention().end()),
+                new Eligible.Range(spec.mlp().first(), spec.mlp().end())));
+    Statistics profiles = spec.share().as(new Shares(spec, eligible, context));
     List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
     profiles
         .byName()
@@ -47,47 +50,6 @@ final class ProfileStage implements StageComputation<ProfileSpec> {
                 tensors.add(SafetensorsWriter.Tensor.of(name, values, values.length)));
     SafetensorsWriter.write(folder.resolve(StageContext.PROFILES), Map.of(), tensors);
     return Map.of("structures", (double) tensors.size());
-  }
-
-  private static Statistics merged(List<StageKey> parts, StageContext context) {
-    Statistics profiles = new Statistics();
-    for (StageKey part : parts) {
-      read(context, part).byName().forEach(profiles::add);
-    }
-    return profiles;
-  }
-
-  private static Statistics measured(
-      ProfileSpec spec, StagePart.Measured part, StageContext context) throws IOException {
-    List<CoupledStructure> eligible =
-        Eligible.of(
-            context.structures(spec.discovery()),
-            spec.strategy(),
-            new Eligible.Layers(
-                new Eligible.Range(spec.attention().first(), spec.attention().end()),
-                new Eligible.Range(spec.mlp().first(), spec.mlp().end())));
-    List<CoupledStructure> own =
-        eligible.subList(part.from(eligible.size()), part.to(eligible.size()));
-    List<MemberScores> scores =
-        StoredScores.read(
-            context.artifact(spec.estimation()).file(StageContext.SCORES), spec.criterion(), own);
-    Batch batch =
-        CalibrationSamples.draw(
-            spec.samples().of(context.local(spec.samples().text())),
-            context.checkpoint(spec.model()));
-    AtomicInteger sections = new AtomicInteger();
-    return context
-        .base(spec.model())
-        .computedIn(
-            spec.precision().orElse(Precision.FLOAT32),
-            model ->
-                new Profiles(
-                        model,
-                        own,
-                        PointPruning.orders(scores, spec.aggregation()),
-                        batch,
-                        Profiles.WINDOWS)
-                    .measure(() -> context.report(sections.incrementAndGet(), 0, "sections")));
   }
 
   /** The profiles of a stage, by structure. */
@@ -107,5 +69,53 @@ final class ProfileStage implements StageComputation<ProfileSpec> {
         + " samples of "
         + spec.samples().length()
         + " tokens (fewer samples need less)";
+  }
+
+  /** The profiles of all structures, measured or merged, or of a part of them. */
+  private record Shares(ProfileSpec spec, List<CoupledStructure> eligible, StageContext context)
+      implements StageShare.Cases<Statistics> {
+    @Override
+    public Statistics whole() {
+      return measured(eligible);
+    }
+
+    @Override
+    public Statistics part(StageShare.Part part) {
+      return measured(part.of(eligible));
+    }
+
+    @Override
+    public Statistics merge(StageShare.Merge merge) {
+      Statistics profiles = new Statistics();
+      for (StageKey part : merge.measured()) {
+        read(context, part).byName().forEach(profiles::add);
+      }
+      return profiles;
+    }
+
+    private Statistics measured(List<CoupledStructure> structures) {
+      List<MemberScores> scores =
+          StoredScores.read(
+              context.artifact(spec.estimation()).file(StageContext.SCORES),
+              spec.criterion(),
+              structures);
+      Batch batch =
+          CalibrationSamples.draw(
+              spec.samples().of(context.local(spec.samples().text())),
+              context.checkpoint(spec.model()));
+      AtomicInteger sections = new AtomicInteger();
+      return context
+          .base(spec.model())
+          .computedIn(
+              spec.precision(),
+              model ->
+                  new Profiles(
+                          model,
+                          structures,
+                          PointPruning.orders(scores, spec.aggregation()),
+                          batch,
+                          Profiles.WINDOWS)
+                      .measure(() -> context.report(sections.incrementAndGet(), 0, "sections")));
+    }
   }
 }

@@ -21,7 +21,6 @@ import dev.secateur.model.Decoder;
 import dev.secateur.model.Model;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Point;
-import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.PruningSpec;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Scope;
@@ -56,7 +55,9 @@ final class PruningStage implements StageComputation<PruningSpec> {
     Decoder base = Checkpoint.open(context.checkpoint(spec.model())).decoder();
     Map<String, Double> metrics = new HashMap<>();
     Recipe recipe =
-        spec.estimation().isEmpty() ? dense(spec, base) : ranked(spec, base, context, metrics);
+        spec.basis() instanceof PruningSpec.Scored scored
+            ? ranked(spec, scored, base, context, metrics)
+            : dense(spec, base);
     AtomicFile.write(folder.resolve(StageContext.RECIPE), recipe.json());
     metrics.putAll(metrics(recipe, base));
     return metrics;
@@ -87,13 +88,16 @@ final class PruningStage implements StageComputation<PruningSpec> {
   }
 
   private static Recipe ranked(
-      PruningSpec spec, Decoder base, StageContext context, Map<String, Double> metrics)
+      PruningSpec spec,
+      PruningSpec.Scored scored,
+      Decoder base,
+      StageContext context,
+      Map<String, Double> metrics)
       throws IOException {
     Point point = spec.point();
-    StageKey estimation = spec.estimation().orElseThrow();
+    StageKey estimation = scored.estimation();
     PointPruning pruning =
-        new PointPruning(
-            base, context.structures(spec.discovery().orElseThrow()), point, types(spec, context));
+        new PointPruning(base, context.structures(scored.discovery()), point, types(spec, context));
     Path scores = context.artifact(estimation).file(StageContext.SCORES);
     Map<String, String> provenance =
         new HashMap<>(Map.of("secateur", Versions.secateur(), "scores", estimation.value()));
@@ -246,7 +250,7 @@ final class PruningStage implements StageComputation<PruningSpec> {
             .orElseThrow(() -> new InputException("pruning in steps needs calibration samples"));
     Batch batch = context.calibration(samples, List.of(spec.point().criterion()), spec.model());
     return model.computedIn(
-        spec.precision().orElse(Precision.FLOAT32),
+        spec.precision(),
         held ->
             Estimation.of(
                 held,

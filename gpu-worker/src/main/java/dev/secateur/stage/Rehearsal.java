@@ -152,7 +152,7 @@ public final class Rehearsal {
     } else if (spec instanceof TrainingSpec training) {
       tuning(spec.model(), training.data(), training.tuning(), training.seed());
     } else if (spec instanceof EvaluationSpec evaluation) {
-      evaluation(evaluation.of(spec.model(), Subject.base()));
+      evaluation(evaluation.of(spec.model(), new Subject.Base()));
     }
   }
 

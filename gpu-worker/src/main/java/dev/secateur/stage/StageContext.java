@@ -125,38 +125,47 @@ record StageContext(
   }
 
   /** The model of a trial that is not the base; to be closed by the caller. */
-  Model made(ModelRef model, Subject subject) {
-    return subject
-        .trained()
-        .map(this::trained)
-        .orElseGet(
-            () ->
-                recovered(
-                    model, subject.recipe().orElseThrow(), subject.adapter(), subject.step()));
-  }
+  Model made(ModelRef model, Subject.Made subject) {
+    return subject.as(
+        new Subject.Cases<>() {
+          @Override
+          public Model pruned(Subject.Pruned of) {
+            return StageContext.this.pruned(model, of.recipe());
+          }
 
-  private Model trained(StageKey training) {
-    return resident.open(Checkpoint.open(artifact(training).folder()));
+          @Override
+          public Model recovered(Subject.Recovered of) {
+            return merged(model, of.recipe(), of.adapter(), Optional.empty());
+          }
+
+          @Override
+          public Model recovering(Subject.Recovering of) {
+            return merged(model, of.recipe(), of.adapter(), Optional.of(of.step()));
+          }
+
+          @Override
+          public Model trained(Subject.Trained of) {
+            return resident.open(Checkpoint.open(artifact(of.training()).folder()));
+          }
+        });
   }
 
   /** The pruned model with its adapter merged, where it has one; to be closed by the caller. */
   Model recovered(ModelRef model, StageKey pruning, Optional<StageKey> recovery) {
-    return recovered(model, pruning, recovery, Optional.empty());
+    return recovery
+        .map(adapter -> merged(model, pruning, adapter, Optional.empty()))
+        .orElseGet(() -> pruned(model, pruning));
   }
 
   /**
    * @param step of its training, after which the adapter is taken
    */
-  private Model recovered(
-      ModelRef model, StageKey pruning, Optional<StageKey> recovery, Optional<Integer> step) {
-    Model pruned = pruned(model, pruning);
-    if (recovery.isEmpty()) {
-      return pruned;
-    }
-    try (pruned;
+  private Model merged(
+      ModelRef model, StageKey pruning, StageKey recovery, Optional<Integer> step) {
+    try (Model pruned = pruned(model, pruning);
         PeftAdapter adapter =
             PeftAdapter.read(
-                artifact(recovery.get()).folder(), step, pruned.decoder(), resident.device())) {
+                artifact(recovery).folder(), step, pruned.decoder(), resident.device())) {
       return adapter.merge(pruned);
     }
   }

@@ -4,7 +4,6 @@ import dev.secateur.checkpoint.SafetensorsFile;
 import dev.secateur.checkpoint.SafetensorsWriter;
 import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.protocol.LatencyProtocol;
-import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.TimingSpec;
 import dev.secateur.pruning.Eligible;
@@ -48,7 +47,7 @@ final class TimingStage implements StageComputation<TimingSpec> {
     LatencyTable table =
         new StructureTimings(context.base(spec.model()), eligible, spec.protocol())
             .measure(
-                spec.precision().orElse(Precision.FLOAT32),
+                spec.precision(),
                 () -> context.report(measured.getAndIncrement(), 0, "measurements"));
     List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
     tensors.add(SafetensorsWriter.Tensor.of(FORWARD, new double[] {table.forward()}, 1));

@@ -12,9 +12,11 @@ import dev.secateur.protocol.EvaluationSpec;
 import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.PerplexityBegin;
+import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Sampling;
 import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StageShare;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.Subject;
@@ -32,28 +34,17 @@ class StageMemoryTest {
   private final MemoryModel model = MemoryModel.of(MemoryModelTest.decoder(MemoryModelTest.TINY));
   private final StageMemory stages = new StageMemory(model);
 
-  private static StageSpec estimation(
-      Strategy strategy, Criterion criterion, int parts, List<StageKey> merged) {
+  private static StageSpec estimation(Strategy strategy, Criterion criterion, StageShare share) {
     Samples samples = new Samples(TEXT, Sampling.ROWS, 10, 64, 1, false, Activations.AUTO);
     LayerSpan all = new LayerSpan(0, 2);
     return new EstimationSpec(
-        MODEL,
-        KEY,
-        strategy,
-        all,
-        all,
-        List.of(criterion),
-        samples,
-        0,
-        parts,
-        merged,
-        Optional.empty());
+        MODEL, KEY, strategy, all, all, List.of(criterion), samples, share, Precision.FLOAT32);
   }
 
   private static StageSpec evaluation(Optional<TextRef> tasks) {
     return new EvaluationSpec(
         MODEL,
-        Subject.base(),
+        new Subject.Base(),
         TEXT,
         128,
         16,
@@ -64,7 +55,7 @@ class StageMemoryTest {
         Optional.empty(),
         BeginToken.NEVER,
         PerplexityBegin.START,
-        Optional.empty());
+        Precision.FLOAT32);
   }
 
   private long bytes(Work work) {
@@ -85,25 +76,34 @@ class StageMemoryTest {
 
   @Test
   void estimationNeedsWhatItsCriterionDoes() {
-    assertThat(stages.least(estimation(Strategy.BLOCK, Criterion.TAYLOR_VECTOR, 1, List.of())))
+    assertThat(
+            stages.least(
+                estimation(Strategy.BLOCK, Criterion.TAYLOR_VECTOR, new StageShare.Whole())))
         .hasValue(bytes(gradients(10, false, false)));
-    assertThat(stages.least(estimation(Strategy.CHANNEL, Criterion.TAYLOR_ELEMENT2, 1, List.of())))
+    assertThat(
+            stages.least(
+                estimation(Strategy.CHANNEL, Criterion.TAYLOR_ELEMENT2, new StageShare.Whole())))
         .hasValue(bytes(gradients(10, true, true)));
-    assertThat(stages.least(estimation(Strategy.BLOCK, Criterion.L2, 1, List.of())))
+    assertThat(stages.least(estimation(Strategy.BLOCK, Criterion.L2, new StageShare.Whole())))
         .hasValue(bytes(new Work.Magnitudes(false)));
-    assertThat(stages.least(estimation(Strategy.BLOCK, Criterion.RANDOM, 1, List.of())))
+    assertThat(stages.least(estimation(Strategy.BLOCK, Criterion.RANDOM, new StageShare.Whole())))
         .hasValue(0);
   }
 
   @Test
   void aPartNeedsWhatItsShareOfTheSamplesDoes() {
-    assertThat(stages.least(estimation(Strategy.BLOCK, Criterion.TAYLOR_VECTOR, 3, List.of())))
+    assertThat(
+            stages.least(
+                estimation(Strategy.BLOCK, Criterion.TAYLOR_VECTOR, new StageShare.Part(0, 3))))
         .hasValue(bytes(gradients(4, false, false)));
   }
 
   @Test
   void whatMergesPartsOfGradientsNeedsNothing() {
-    assertThat(stages.least(estimation(Strategy.BLOCK, Criterion.TAYLOR_VECTOR, 3, List.of(KEY))))
+    assertThat(
+            stages.least(
+                estimation(
+                    Strategy.BLOCK, Criterion.TAYLOR_VECTOR, new StageShare.Merge(List.of(KEY)))))
         .hasValue(0);
   }
 

@@ -1,10 +1,16 @@
 package dev.secateur.protocol;
 
 import akka.actor.typed.ActorRef;
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** The requests of clients to the coordinator. */
 public sealed interface CoordinatorProtocol extends CborSerializable {
@@ -78,12 +84,33 @@ public sealed interface CoordinatorProtocol extends CborSerializable {
   }
 
   /**
-   * All sweeps, unfinished ones first.
-   *
-   * @param only the sweep that alone is asked for; an older coordinator answers with all
+   * @param which all where the node that sends it is of an older version
    */
-  record ListSweeps(Optional<SweepId> only, ActorRef<Sweeps> replyTo)
-      implements CoordinatorProtocol, CoordinatorMessage {}
+  record ListSweeps(@JsonProperty("only") Which which, ActorRef<Sweeps> replyTo)
+      implements CoordinatorProtocol, CoordinatorMessage {
+    public ListSweeps {
+      which = which == null ? new All() : which;
+    }
+  }
+
+  /** The sweeps that are asked for; written as the id of the only one, and null of all. */
+  sealed interface Which {
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    private static Which read(SweepId only) {
+      return new Only(only);
+    }
+  }
+
+  /** All sweeps, unfinished ones first. */
+  record All() implements Which {
+    @JsonValue
+    SweepId written() {
+      return null;
+    }
+  }
+
+  /** One sweep; a coordinator of an older version answers with all. */
+  record Only(@JsonValue SweepId sweep) implements Which {}
 
   record Sweeps(List<SweepSummary> sweeps) implements CoordinatorProtocol {}
 
@@ -115,19 +142,58 @@ public sealed interface CoordinatorProtocol extends CborSerializable {
       implements CoordinatorProtocol, CoordinatorMessage {}
 
   /**
-   * Removes what no sweep needs from the disk and the database of the active coordinator.
+   * Removes something from the disk and the database of the active coordinator.
+   *
+   * @param dryRun whether it is only told what would go
+   */
+  record Collect(@JsonUnwrapped Waste waste, boolean dryRun, ActorRef<Collected> replyTo)
+      implements CoordinatorProtocol, CoordinatorMessage {}
+
+  /** What is to be removed. */
+  @JsonPropertyOrder({"olderThan", "deleted"})
+  sealed interface Waste {
+    /** What one of the functions makes of it, by its case. */
+    <R> R as(Function<Unneeded, R> unneeded, Function<RestOf, R> rest);
+
+    @JsonCreator
+    private static Waste read(
+        @JsonProperty("olderThan") Optional<Duration> olderThan,
+        @JsonProperty("deleted") Optional<SweepId> deleted) {
+      return deleted
+          .<Waste>map(RestOf::new)
+          .orElseGet(() -> new Unneeded(olderThan.orElse(Duration.ZERO)));
+    }
+  }
+
+  /**
+   * What no sweep needs.
    *
    * @param olderThan only what was not used for so long
-   * @param dryRun whether it is only told what would go
-   * @param deleted the sweep whose results and artifacts alone are looked at, where there is one;
-   *     it is deleted, or that is only tried
    */
-  record Collect(
-      Optional<Duration> olderThan,
-      boolean dryRun,
-      Optional<SweepId> deleted,
-      ActorRef<Collected> replyTo)
-      implements CoordinatorProtocol, CoordinatorMessage {}
+  record Unneeded(Duration olderThan) implements Waste {
+    @Override
+    public <R> R as(Function<Unneeded, R> unneeded, Function<RestOf, R> rest) {
+      return unneeded.apply(this);
+    }
+
+    @JsonProperty
+    SweepId deleted() {
+      return null; // as it is written
+    }
+  }
+
+  /** The results of a sweep that is deleted, or will be, and the artifacts that only it needs. */
+  record RestOf(SweepId deleted) implements Waste {
+    @Override
+    public <R> R as(Function<Unneeded, R> unneeded, Function<RestOf, R> rest) {
+      return rest.apply(this);
+    }
+
+    @JsonProperty
+    Duration olderThan() {
+      return null; // as it is written
+    }
+  }
 
   /**
    * What was removed, by its sort.

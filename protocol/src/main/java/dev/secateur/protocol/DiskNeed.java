@@ -40,7 +40,7 @@ public final class DiskNeed {
     if (spec instanceof EstimationSpec) {
       return model / MODEL_TO_SCORES;
     } else if (spec instanceof ImportSpec given) {
-      return given.scores().isPresent() ? model / MODEL_TO_SCORES : 0;
+      return given.content() instanceof ImportSpec.Scores ? model / MODEL_TO_SCORES : 0;
     } else if (spec instanceof RecoverySpec recovery) {
       return adapter(recovery, model);
     } else if (spec instanceof TrainingSpec) {
@@ -50,7 +50,9 @@ public final class DiskNeed {
     } else if (spec instanceof CompensationSpec) {
       return model; // its matrices, once by themselves and once together, are less than half each
     } else if (spec instanceof EvaluationSpec evaluation) {
-      return evaluation.subject().trained().isPresent() ? model : 0; // it may have to be fetched
+      return evaluation.subject() instanceof Subject.Trained
+          ? model
+          : 0; // it may have to be fetched
     }
     return 0;
   }

@@ -1,8 +1,7 @@
 package dev.secateur.protocol;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -13,10 +12,9 @@ import java.util.function.UnaryOperator;
  *     may be removed
  * @param mlp the blocks whose MLP channels may be removed
  * @param criteria of one family
- * @param part which part of the samples, or of the units, is measured
- * @param parts the number of parts; one for all of it
- * @param merged the parts that are merged, in their order; nothing is measured then
- * @param precision of the computation if it is not float32; part of the key only then
+ * @param share how much of the work it does: all, a part of the samples, or of the units, or the
+ *     merge of the parts
+ * @param precision of the computation; part of the key unless it is float32
  */
 public record EstimationSpec(
     ModelRef model,
@@ -26,39 +24,11 @@ public record EstimationSpec(
     LayerSpan mlp,
     List<Criterion> criteria,
     Samples samples,
-    int part,
-    int parts,
-    List<StageKey> merged,
-    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Precision> precision)
+    @JsonUnwrapped StageShare share,
+    @UnlessFloat32 Precision precision)
     implements StageSpec {
-  /** One that does a part. */
-  public EstimationSpec(
-      ModelRef model,
-      StageKey discovery,
-      Strategy strategy,
-      LayerSpan attention,
-      LayerSpan mlp,
-      List<Criterion> criteria,
-      Samples samples,
-      StagePart part,
-      Optional<Precision> precision) {
-    this(
-        model,
-        discovery,
-        strategy,
-        attention,
-        mlp,
-        criteria,
-        samples,
-        part.index(),
-        part.parts(),
-        part.measured(),
-        precision);
-  }
-
-  /** What it does: it measures a part, or merges parts. */
-  public StagePart share() {
-    return StagePart.of(part, parts, merged);
+  public EstimationSpec {
+    precision = precision == null ? Precision.FLOAT32 : precision;
   }
 
   @Override
@@ -76,9 +46,7 @@ public record EstimationSpec(
         mlp,
         criteria,
         samples,
-        part,
-        parts,
-        merged.stream().map(keys).toList(),
+        share.under(keys),
         precision);
   }
 }

@@ -1,6 +1,5 @@
 package dev.secateur.protocol;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -15,7 +14,7 @@ import java.util.function.UnaryOperator;
  *     they had none
  * @param perplexityBegin of the text; absent in stages planned before there was a choice; they had
  *     it at the start
- * @param precision of the computation if it is not float32; part of the key only then
+ * @param precision of the computation; part of the key unless it is float32
  */
 public record EvaluationSpec(
     ModelRef model,
@@ -30,11 +29,12 @@ public record EvaluationSpec(
     Optional<Generation> generation,
     BeginToken beginToken,
     PerplexityBegin perplexityBegin,
-    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Precision> precision)
+    @UnlessFloat32 Precision precision)
     implements StageSpec {
   public EvaluationSpec {
     beginToken = beginToken == null ? BeginToken.NEVER : beginToken;
     perplexityBegin = perplexityBegin == null ? PerplexityBegin.START : perplexityBegin;
+    precision = precision == null ? Precision.FLOAT32 : precision;
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.secateur.protocol;
 
-import java.util.Optional;
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.function.UnaryOperator;
 
 /**
@@ -8,10 +10,33 @@ import java.util.function.UnaryOperator;
  * pruning would.
  *
  * @param file of scores, or of a recipe
- * @param scores the name under which scores are stored; absent if the file is a recipe
  */
-public record ImportSpec(ModelRef model, TextRef file, Optional<Criterion> scores)
+public record ImportSpec(ModelRef model, TextRef file, @JsonProperty("scores") Content content)
     implements StageSpec {
+  public ImportSpec {
+    content = content == null ? new Recipe() : content;
+  }
+
+  /** What the file contains; written as the name of the scores, and null of a recipe. */
+  public sealed interface Content {
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    private static Content read(Criterion scores) {
+      return new Scores(scores);
+    }
+  }
+
+  /**
+   * @param name under which they are stored
+   */
+  public record Scores(@JsonValue Criterion name) implements Content {}
+
+  public record Recipe() implements Content {
+    @JsonValue
+    Criterion written() {
+      return null;
+    }
+  }
+
   @Override
   public StageKind kind() {
     return StageKind.IMPORT;

@@ -1,8 +1,6 @@
 package dev.secateur.protocol;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-import java.util.List;
-import java.util.Optional;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.function.UnaryOperator;
 
 /**
@@ -14,10 +12,9 @@ import java.util.function.UnaryOperator;
  * @param mlp likewise
  * @param criterion whose scores give the order
  * @param samples for the measurement
- * @param part which part of the structures is measured
- * @param parts the number of parts; one for all of them
- * @param merged the parts that are merged, in their order; nothing is measured then
- * @param precision of the computation if it is not float32; part of the key only then
+ * @param share how much of the work it does: all, a part of the structures, or the merge of the
+ *     parts
+ * @param precision of the computation; part of the key unless it is float32
  */
 public record ProfileSpec(
     ModelRef model,
@@ -29,43 +26,11 @@ public record ProfileSpec(
     Criterion criterion,
     Aggregation aggregation,
     Samples samples,
-    int part,
-    int parts,
-    List<StageKey> merged,
-    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Precision> precision)
+    @JsonUnwrapped StageShare share,
+    @UnlessFloat32 Precision precision)
     implements StageSpec {
-  /** One that does a part. */
-  public ProfileSpec(
-      ModelRef model,
-      StageKey discovery,
-      StageKey estimation,
-      Strategy strategy,
-      LayerSpan attention,
-      LayerSpan mlp,
-      Criterion criterion,
-      Aggregation aggregation,
-      Samples samples,
-      StagePart part,
-      Optional<Precision> precision) {
-    this(
-        model,
-        discovery,
-        estimation,
-        strategy,
-        attention,
-        mlp,
-        criterion,
-        aggregation,
-        samples,
-        part.index(),
-        part.parts(),
-        part.measured(),
-        precision);
-  }
-
-  /** What it does: it measures a part, or merges parts. */
-  public StagePart share() {
-    return StagePart.of(part, parts, merged);
+  public ProfileSpec {
+    precision = precision == null ? Precision.FLOAT32 : precision;
   }
 
   @Override
@@ -85,9 +50,7 @@ public record ProfileSpec(
         criterion,
         aggregation,
         samples,
-        part,
-        parts,
-        merged.stream().map(keys).toList(),
+        share.under(keys),
         precision);
   }
 }

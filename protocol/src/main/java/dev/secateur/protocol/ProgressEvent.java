@@ -1,7 +1,6 @@
 package dev.secateur.protocol;
 
 import dev.secateur.protocol.StageSpec.StageKind;
-import java.util.Optional;
 
 /**
  * The progress of a task; best effort, never journalled.
@@ -9,4 +8,4 @@ import java.util.Optional;
  * @param sweep for which its lease was given
  */
 public record ProgressEvent(
-    WorkerId worker, StageKey stage, StageKind kind, Progress progress, Optional<SweepId> sweep) {}
+    WorkerId worker, StageKey stage, StageKind kind, Progress progress, SweepId sweep) {}

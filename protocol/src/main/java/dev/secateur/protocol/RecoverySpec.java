@@ -1,6 +1,5 @@
 package dev.secateur.protocol;
 
-import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /** Trains a LoRA adapter on the pruned model. */
@@ -12,8 +11,8 @@ public record RecoverySpec(ModelRef model, StageKey recipe, TextRef data, Tuning
   }
 
   @Override
-  public Optional<Precision> precision() {
-    return Optional.of(tuning.precision());
+  public Precision precision() {
+    return tuning.precision();
   }
 
   @Override

@@ -76,9 +76,9 @@ public sealed interface StageSpec
     return List.copyOf(inputs);
   }
 
-  /** The arithmetic that its device must have; any will do where absent. */
-  default Optional<Precision> precision() {
-    return Optional.empty();
+  /** The arithmetic that its device must have; every device has float32. */
+  default Precision precision() {
+    return Precision.FLOAT32;
   }
 
   /** The device that it must run on, as {@link Capabilities#isOn} reads it; any where absent. */

@@ -77,15 +77,35 @@ public record SweepConfig(
     Map<String, Object> settings) {
 
   /**
-   * A range of blocks. Absent bounds keep, of the block strategy, the first eighth and the last
-   * sixteenth of the layers whole, at least one each; of the layer strategy, nothing.
-   *
-   * @param first the first block
-   * @param end the block after the last
+   * A range of blocks. Edges that are not given keep, of the block strategy, the first eighth and
+   * the last sixteenth of the layers whole, at least one each; of the layer strategy, nothing.
    */
-  public record Layers(Optional<Integer> first, Optional<Integer> end) {
+  public record Layers(Map<Edge, Integer> given) {
+    /** The bounds of a range. */
+    public enum Edge {
+      /** The first block. */
+      FIRST,
+      /** The block after the last. */
+      END
+    }
+
     /** As wide as each strategy has it by default. */
-    public static final Layers DEFAULT = new Layers(Optional.empty(), Optional.empty());
+    public static final Layers DEFAULT = new Layers(Map.of());
+
+    public Layers {
+      given = Map.copyOf(given);
+    }
+
+    public static Layers of(LayerSpan span) {
+      return new Layers(Map.of(Edge.FIRST, span.first(), Edge.END, span.end()));
+    }
+
+    /** Where an edge is not given, that of the default. */
+    public LayerSpan or(LayerSpan byDefault) {
+      return new LayerSpan(
+          given.getOrDefault(Edge.FIRST, byDefault.first()),
+          given.getOrDefault(Edge.END, byDefault.end()));
+    }
   }
 
   /**
@@ -125,7 +145,7 @@ public record SweepConfig(
   public record Recovery(
       List<Strategy> strategies,
       List<BigDecimal> ratios,
-      Optional<RecoveryBound> when,
+      RecoveryBound when,
       TextRef data,
       Tuning tuning,
       Optional<Scratch> scratch) {}

@@ -1,5 +1,6 @@
 package dev.secateur.protocol;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.secateur.protocol.StageSpec.StageKind;
 import java.time.Instant;
 import java.util.List;
@@ -270,10 +271,17 @@ public sealed interface SweepEvent extends CborSerializable {
     }
   }
 
-  /**
-   * @param failure what failed, or nothing where the trial succeeded
-   */
-  record TrialCompleted(SweepId sweep, int trial, Optional<String> failure) implements OfTrial {
+  record TrialCompleted(SweepId sweep, int trial, @JsonProperty("failure") TrialOutcome outcome)
+      implements OfTrial {
+    public TrialCompleted {
+      outcome = outcome == null ? new TrialOutcome.Succeeded() : outcome;
+    }
+
+    /** What failed, if something did. */
+    public Optional<String> failure() {
+      return outcome.failure();
+    }
+
     @Override
     public <R> R as(SweepEventCases<R> cases) {
       return cases.trialCompleted(this);

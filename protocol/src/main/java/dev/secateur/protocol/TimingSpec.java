@@ -1,6 +1,5 @@
 package dev.secateur.protocol;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
@@ -12,7 +11,7 @@ import java.util.function.UnaryOperator;
  * @param mlp the blocks whose MLP channels may be removed
  * @param on the device: {@code cpu}, {@code gpu}, or a part of its manufacturer's name
  * @param protocol how a pass is measured; nothing is generated
- * @param precision of the computation if it is not float32; part of the key only then
+ * @param precision of the computation; part of the key unless it is float32
  */
 public record TimingSpec(
     ModelRef model,
@@ -22,8 +21,12 @@ public record TimingSpec(
     LayerSpan mlp,
     String on,
     LatencyProtocol protocol,
-    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Precision> precision)
+    @UnlessFloat32 Precision precision)
     implements StageSpec {
+  public TimingSpec {
+    precision = precision == null ? Precision.FLOAT32 : precision;
+  }
+
   @Override
   public StageKind kind() {
     return StageKind.TIMING;

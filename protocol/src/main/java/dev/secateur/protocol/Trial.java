@@ -1,8 +1,12 @@
 package dev.secateur.protocol;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -49,20 +53,80 @@ public record Trial(
     SCRATCH
   }
 
-  /**
-   * An evaluation of one of the trial's models on another text, or of its adapter on the way.
-   *
-   * @param text what the sweep calls the text; empty where it measures what all evaluations do
-   * @param step of the recovery after which the adapter is evaluated; absent at its end
-   */
-  public record Further(Role role, String text, Optional<Integer> step, StageKey key) {
-    Further under(UnaryOperator<StageKey> keys) {
-      return new Further(role, text, step, keys.apply(key));
+  /** A further evaluation of one of the trial's models. */
+  @JsonPropertyOrder({"role", "text", "step", "key"})
+  public sealed interface Further {
+    Role role();
+
+    StageKey key();
+
+    Further under(UnaryOperator<StageKey> keys);
+
+    /** What one of the functions makes of it, by its case. */
+    <R> R as(Function<OnText, R> onText, Function<OnTheWay, R> onTheWay);
+
+    @JsonCreator
+    private static Further read(
+        @JsonProperty("role") Role role,
+        @JsonProperty("text") String text,
+        @JsonProperty("step") Optional<Integer> step,
+        @JsonProperty("key") StageKey key) {
+      return step.isPresent() ? new OnTheWay(step.get(), key) : new OnText(role, text, key);
     }
 
     /** Whether it is of no use where the trial is not recovered. */
-    boolean ofRecovery() {
-      return role == Role.RECOVERED || role == Role.SCRATCH;
+    default boolean ofRecovery() {
+      return role() == Role.RECOVERED || role() == Role.SCRATCH;
+    }
+
+    /**
+     * An evaluation on another text.
+     *
+     * @param text what the sweep calls it
+     */
+    record OnText(Role role, String text, StageKey key) implements Further {
+      @Override
+      public <R> R as(Function<OnText, R> onText, Function<OnTheWay, R> onTheWay) {
+        return onText.apply(this);
+      }
+
+      @Override
+      public OnText under(UnaryOperator<StageKey> keys) {
+        return new OnText(role, text, keys.apply(key));
+      }
+
+      @JsonProperty
+      Integer step() {
+        return null; // as it is written
+      }
+    }
+
+    /**
+     * An evaluation of the adapter on its way; it measures what all evaluations do.
+     *
+     * @param step of the recovery after which the adapter is evaluated
+     */
+    record OnTheWay(int step, StageKey key) implements Further {
+      @Override
+      @JsonProperty
+      public Role role() {
+        return Role.RECOVERED;
+      }
+
+      @Override
+      public <R> R as(Function<OnText, R> onText, Function<OnTheWay, R> onTheWay) {
+        return onTheWay.apply(this);
+      }
+
+      @Override
+      public OnTheWay under(UnaryOperator<StageKey> keys) {
+        return new OnTheWay(step, keys.apply(key));
+      }
+
+      @JsonProperty
+      String text() {
+        return ""; // as it is written
+      }
     }
   }
 

@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param validation rows that are held out, if any
  * @param checkpointing whether activations are recomputed block by block for the gradients
  * @param rows of the data that are trained on, drawn by the seed; all where absent
- * @param keepEvery steps between copies of the adapter that are kept
+ * @param keepEvery steps between copies of the adapter that are kept; {@link #NEVER} for none
  */
 public record Tuning(
     Template template,
@@ -38,10 +38,13 @@ public record Tuning(
     boolean checkpointing,
     Precision precision,
     @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Integer> rows,
-    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Integer> keepEvery) {
+    @UnlessUnbounded int keepEvery) {
+  /** More steps than any training has. */
+  public static final int NEVER = Integer.MAX_VALUE;
+
   public Tuning {
     rows = rows == null ? Optional.empty() : rows;
-    keepEvery = keepEvery == null ? Optional.empty() : keepEvery;
+    keepEvery = keepEvery == 0 ? NEVER : keepEvery; // 0 where it is not written
   }
 
   /**
@@ -67,21 +70,21 @@ public record Tuning(
 
   /** The same that keeps nothing on its way. */
   public Tuning keepingNothing() {
-    return with(budget, Optional.empty());
+    return with(budget, NEVER);
   }
 
   /** The same that keeps the adapter each time this many steps are done. */
   public Tuning keepingEvery(int steps) {
-    return with(budget, Optional.of(steps));
+    return with(budget, steps);
   }
 
   /** How many adapters are kept on the way, of a training whose steps are given. */
   public int kept() {
     int last = budget.steps().orElse(0) - 1;
-    return keepEvery.map(every -> Math.max(0, last) / every).orElse(0);
+    return Math.max(0, last) / keepEvery;
   }
 
-  private Tuning with(TrainingBudget otherBudget, Optional<Integer> otherKeepEvery) {
+  private Tuning with(TrainingBudget otherBudget, int otherKeepEvery) {
     return new Tuning(
         template,
         trainOnInputs,

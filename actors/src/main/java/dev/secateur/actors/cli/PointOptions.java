@@ -14,7 +14,6 @@ import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.SweepConfig.Layers;
 import dev.secateur.protocol.Target;
 import java.math.BigDecimal;
-import java.util.Optional;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -129,10 +128,7 @@ final class PointOptions {
   }
 
   private LayerSpan span(LayerSpan given, int count) {
-    Layers asked =
-        given == null
-            ? new Layers(Optional.empty(), Optional.empty())
-            : new Layers(Optional.of(given.first()), Optional.of(given.end()));
+    Layers asked = given == null ? Layers.DEFAULT : Layers.of(given);
     LayerSpan span = LayerRange.of(asked, count, strategy, scope(), uniform());
     boolean fits = LayerRange.fits(span, count);
     if (!fits && given == null) {

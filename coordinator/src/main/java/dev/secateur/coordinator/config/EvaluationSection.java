@@ -69,7 +69,7 @@ public final class EvaluationSection {
     EvaluationSpec evaluation =
         new EvaluationSpec(
             NO_MODEL,
-            Subject.base(),
+            new Subject.Base(),
             names.text(section, text("text", "text to measure perplexity on").or(TextRef.WORDNET)),
             section.get(WINDOW),
             section.get(WINDOWS),
@@ -85,7 +85,7 @@ public final class EvaluationSection {
                 .map(inner -> generation(inner, seed)),
             section.get(BEGIN_TOKEN),
             section.get(PERPLEXITY_BEGIN),
-            compute.required());
+            compute);
     return evaluation;
   }
 

@@ -22,11 +22,12 @@ public final class LayerRange {
     boolean any = scope == Scope.MEASURED || uniform && strategy.narrowsBlocks();
     return switch (strategy) {
       case CHANNEL -> new LayerSpan(0, count);
-      case LAYER, EXPERT -> new LayerSpan(layers.first().orElse(0), layers.end().orElse(count));
+      case LAYER, EXPERT -> layers.or(new LayerSpan(0, count));
       case BLOCK, BLOCK_SHARED, IGNORE_DEPENDENCIES ->
-          new LayerSpan(
-              layers.first().orElse(any ? 0 : Math.max(1, count / 8)),
-              layers.end().orElse(any ? count : count - Math.max(1, count / 16)));
+          layers.or(
+              any
+                  ? new LayerSpan(0, count)
+                  : new LayerSpan(Math.max(1, count / 8), count - Math.max(1, count / 16)));
     };
   }
 

@@ -10,7 +10,9 @@ import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.SweepConfig.Blocks;
 import dev.secateur.protocol.SweepConfig.Layers;
+import dev.secateur.protocol.SweepConfig.Layers.Edge;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -137,17 +139,20 @@ final class LayersSection {
   private List<Layers> one(String place, ConfigValue value, ModelRef model) {
     if (value instanceof ConfigObject object) {
       Section section = root.within(place, object);
-      Layers layers =
-          new Layers(
-              section.find(Key.whole("first", 0, Integer.MAX_VALUE, "the first block")),
-              section.find(Key.whole("end", 1, Integer.MAX_VALUE, "the block after the last")));
+      Map<Edge, Integer> given = new EnumMap<>(Edge.class);
+      section
+          .find(Key.whole("first", 0, Integer.MAX_VALUE, "the first block"))
+          .ifPresent(first -> given.put(Edge.FIRST, first));
+      section
+          .find(Key.whole("end", 1, Integer.MAX_VALUE, "the block after the last"))
+          .ifPresent(end -> given.put(Edge.END, end));
       section.finish();
-      return List.of(layers);
+      return List.of(new Layers(given));
     }
     String text = String.valueOf(value.unwrapped());
     if (text.equals(EACH)) {
       return IntStream.range(0, model.layers())
-          .mapToObj(layer -> new Layers(Optional.of(layer), Optional.of(layer + 1)))
+          .mapToObj(layer -> Layers.of(new LayerSpan(layer, layer + 1)))
           .toList();
     }
     try {
@@ -163,7 +168,7 @@ final class LayersSection {
       return Layers.DEFAULT;
     }
     return LayerSpan.parse(text)
-        .map(span -> new Layers(Optional.of(span.first()), Optional.of(span.end())))
+        .map(Layers::of)
         .orElseThrow(
             () ->
                 new InputException(

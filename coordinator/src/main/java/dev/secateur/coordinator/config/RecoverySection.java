@@ -18,6 +18,7 @@ import dev.secateur.protocol.Template;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.protocol.Tuning;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -126,7 +127,8 @@ public final class RecoverySection {
             section.list(RATIOS),
             section
                 .section(object("when", "recover only trials that meet a condition"))
-                .map(RecoverySection::bound),
+                .map(RecoverySection::bound)
+                .orElse(RecoveryBound.NONE),
             names.text(
                 section,
                 text("data", "training data: instruction rows, or a text").or(TextRef.WORDNET)),
@@ -217,7 +219,7 @@ public final class RecoverySection {
                 "precision of the base's weights; `bfloat16` needs a GPU")),
         values.find(
             whole("rows", 1, ALL, "number of rows to train on, drawn with the seed; default: all")),
-        Optional.empty());
+        Tuning.NEVER);
   }
 
   private static Tuning.TrainingBudget budget(Values values) {
@@ -252,24 +254,29 @@ public final class RecoverySection {
   }
 
   private static RecoveryBound bound(Section section) {
-    RecoveryBound bound =
-        new RecoveryBound(
-            section.find(
-                Key.of(
-                    "perplexity",
-                    Kind.number("1", "1e300"),
-                    "highest perplexity of a pruned model that is still recovered")),
-            section.find(
-                whole(
-                    "top",
-                    1,
-                    ALL,
-                    "this many trials of each model and ratio, those with the lowest perplexity")));
-    if (bound.perplexity().isEmpty() && bound.top().isEmpty()) {
+    List<RecoveryBound.Condition> conditions = new ArrayList<>();
+    section
+        .find(
+            Key.of(
+                "perplexity",
+                Kind.number("1", "1e300"),
+                "highest perplexity of a pruned model that is still recovered"))
+        .map(RecoveryBound.Perplexity::new)
+        .ifPresent(conditions::add);
+    section
+        .find(
+            whole(
+                "top",
+                1,
+                ALL,
+                "this many trials of each model and ratio, those with the lowest perplexity"))
+        .map(RecoveryBound.Best::new)
+        .ifPresent(conditions::add);
+    if (conditions.isEmpty()) {
       section.problem("perplexity", "is missing, and so is 'top'; give at least one of them");
     }
     section.finish();
-    return bound;
+    return new RecoveryBound(conditions);
   }
 
   private static Optional<Scratch> scratch(Optional<Section> section, boolean alone) {

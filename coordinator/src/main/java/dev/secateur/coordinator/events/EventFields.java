@@ -5,7 +5,6 @@ import dev.secateur.protocol.ProgressEvent;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -53,9 +52,8 @@ public final class EventFields {
                 "done", event.progress().done(),
                 "total", event.progress().total(),
                 "note", event.progress().note()));
-    fields.put(
-        "trials", event.sweep().map(id -> owners.trials(id, event.stage())).orElse(List.of()));
-    event.sweep().ifPresent(id -> fields.put("sweep", id.value()));
+    fields.put("trials", owners.trials(event.sweep(), event.stage()));
+    fields.put("sweep", event.sweep().value());
     return fields;
   }
 

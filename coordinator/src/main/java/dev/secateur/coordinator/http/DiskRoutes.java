@@ -18,6 +18,9 @@ import dev.secateur.protocol.CoordinatorProtocol.Delete;
 import dev.secateur.protocol.CoordinatorProtocol.Directed;
 import dev.secateur.protocol.CoordinatorProtocol.Leftover;
 import dev.secateur.protocol.CoordinatorProtocol.Removed;
+import dev.secateur.protocol.CoordinatorProtocol.RestOf;
+import dev.secateur.protocol.CoordinatorProtocol.Unneeded;
+import dev.secateur.protocol.CoordinatorProtocol.Waste;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepSummary;
 import java.time.Duration;
@@ -94,9 +97,9 @@ public final class DiskRoutes extends ApiDirectives {
     return parameters(
         List.of("older_than", "dry_run"),
         (given, dryRun) -> {
-          Optional<Duration> olderThan = optional(given, "older_than").map(Ages::parse);
+          Duration olderThan = optional(given, "older_than").map(Ages::parse).orElse(Duration.ZERO);
           return completeWithFuture(
-              told(cleaned(olderThan, dryRun, Optional.empty()), dryRun, DiskRoutes::askAgain));
+              told(cleaned(new Unneeded(olderThan), dryRun), dryRun, DiskRoutes::askAgain));
         });
   }
 
@@ -119,7 +122,7 @@ public final class DiskRoutes extends ApiDirectives {
   private CompletionStage<HttpResponse> delete(SweepSummary sweep, boolean dryRun) {
     SweepId id = sweep.sweep();
     if (dryRun && sweep.status().isFinished()) {
-      return told(cleaned(Optional.empty(), true, Optional.of(id)), true, DiskRoutes::askAgain);
+      return told(cleaned(new RestOf(id), true), true, DiskRoutes::askAgain);
     } else if (dryRun) {
       return now(
           Responses.problems(
@@ -135,8 +138,7 @@ public final class DiskRoutes extends ApiDirectives {
 
   /** Who asks the coordinator for it again waits for the same, or begins it where that was lost. */
   private CompletableFuture<Collected> restOf(SweepId deleted) {
-    CompletableFuture<Collected> going =
-        cleaned(Optional.empty(), false, Optional.of(deleted)).toCompletableFuture();
+    CompletableFuture<Collected> going = cleaned(new RestOf(deleted), false).toCompletableFuture();
     deletions.put(deleted, going);
     going.whenComplete((collected, failure) -> deletions.remove(deleted, going));
     return going;
@@ -155,9 +157,8 @@ public final class DiskRoutes extends ApiDirectives {
         });
   }
 
-  private CompletionStage<Collected> cleaned(
-      Optional<Duration> olderThan, boolean dryRun, Optional<SweepId> deleted) {
-    return ask(replyTo -> new Collect(olderThan, dryRun, deleted, replyTo), CLEAN_WITHIN);
+  private CompletionStage<Collected> cleaned(Waste waste, boolean dryRun) {
+    return ask(replyTo -> new Collect(waste, dryRun, replyTo), CLEAN_WITHIN);
   }
 
   /**

@@ -12,9 +12,7 @@ import dev.secateur.protocol.ProfileSpec;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.StageKey;
-import dev.secateur.protocol.StagePart;
-import dev.secateur.protocol.StagePart.Measured;
-import dev.secateur.protocol.StagePart.Merged;
+import dev.secateur.protocol.StageShare;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepConfig.Calibration;
@@ -48,10 +46,7 @@ final class Scoring {
    * @param estimations the one with the scores last
    */
   record Scores(
-      StageKey discovery,
-      List<StageKey> estimations,
-      Samples samples,
-      Optional<Precision> precision) {
+      StageKey discovery, List<StageKey> estimations, Samples samples, Precision precision) {
     /** All that is scored with. */
     List<StageKey> stages() {
       return Stream.concat(Stream.of(discovery), estimations.stream()).toList();
@@ -82,15 +77,7 @@ final class Scoring {
       return List.of();
     }
     Samples samples = calibration.samples().seeded(seed);
-    int parts = calibration.parts();
-    List<StageKey> all = new ArrayList<>();
-    for (int part = 0; part < parts; part++) {
-      all.add(profile(model, point, scores, samples, new Measured(part, parts)));
-    }
-    if (parts > 1) {
-      all.add(profile(model, point, scores, samples, new Merged(List.copyOf(all))));
-    }
-    return all;
+    return shared(calibration.parts(), share -> profile(model, point, scores, samples, share));
   }
 
   /** The stage that times the structures of a point of target latency. */
@@ -109,11 +96,11 @@ final class Scoring {
                         point.mlp(),
                         timing.device(),
                         timing.protocol(),
-                        compute.required())));
+                        compute)));
   }
 
   private StageKey profile(
-      ModelRef model, Point point, Scores scores, Samples samples, StagePart part) {
+      ModelRef model, Point point, Scores scores, Samples samples, StageShare share) {
     return add.apply(
         new ProfileSpec(
             model,
@@ -125,8 +112,8 @@ final class Scoring {
             point.criterion(),
             point.aggregation(),
             samples,
-            part,
-            compute.required()));
+            share,
+            compute));
   }
 
   /** The stages that score a point's units, the one with the scores last. */
@@ -136,20 +123,27 @@ final class Scoring {
     Optional<String> file = criterion.scoresFile();
     if (file.isPresent()) {
       return List.of(
-          add.apply(new ImportSpec(model, sources.text(file.get()), Optional.of(criterion))));
+          add.apply(
+              new ImportSpec(model, sources.text(file.get()), new ImportSpec.Scores(criterion))));
     }
     int parts = criterion.addsUp() ? asked : 1;
+    List<Criterion> criteria =
+        parts > 1
+            ? List.of(criterion)
+            : criterion.relatives().stream().filter(c -> c.suits(point.strategy())).toList();
+    return shared(parts, share -> estimation(model, discovery, point, criteria, samples, share));
+  }
+
+  /** One stage for all of the work, or one for each part and the one that merges them last. */
+  private static List<StageKey> shared(int parts, Function<StageShare, StageKey> stage) {
     if (parts == 1) {
-      List<Criterion> family =
-          criterion.relatives().stream().filter(c -> c.suits(point.strategy())).toList();
-      return List.of(estimation(model, discovery, point, family, samples, StagePart.whole()));
+      return List.of(stage.apply(new StageShare.Whole()));
     }
-    List<Criterion> alone = List.of(criterion);
     List<StageKey> all = new ArrayList<>();
     for (int part = 0; part < parts; part++) {
-      all.add(estimation(model, discovery, point, alone, samples, new Measured(part, parts)));
+      all.add(stage.apply(new StageShare.Part(part, parts)));
     }
-    all.add(estimation(model, discovery, point, alone, samples, new Merged(List.copyOf(all))));
+    all.add(stage.apply(new StageShare.Merge(List.copyOf(all))));
     return all;
   }
 
@@ -159,7 +153,7 @@ final class Scoring {
       Point point,
       List<Criterion> criteria,
       Samples samples,
-      StagePart part) {
+      StageShare share) {
     return add.apply(
         new EstimationSpec(
             model,
@@ -169,13 +163,13 @@ final class Scoring {
             point.mlp(),
             criteria,
             samples,
-            part,
+            share,
             precision(point.criterion())));
   }
 
   /** What scores are computed in; of criteria that look at no weight nothing depends on it. */
-  private Optional<Precision> precision(Criterion criterion) {
-    return criterion.readsWeights() ? compute.required() : Optional.empty();
+  private Precision precision(Criterion criterion) {
+    return criterion.readsWeights() ? compute : Precision.FLOAT32;
   }
 
   /** The calibration batch; of criteria that look at no sample only what they depend on. */

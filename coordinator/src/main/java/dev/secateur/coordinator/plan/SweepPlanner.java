@@ -11,7 +11,9 @@ import dev.secateur.protocol.ImportSpec;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Point;
+import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.PruningSpec;
+import dev.secateur.protocol.RecoveryBound;
 import dev.secateur.protocol.RecoverySpec;
 import dev.secateur.protocol.Ridge;
 import dev.secateur.protocol.Samples;
@@ -79,7 +81,7 @@ public final class SweepPlanner {
         StageKeys.digest(List.copyOf(planner.stages.keySet())),
         List.copyOf(planner.trials),
         List.copyOf(planner.stages.values()),
-        recoveries(config).flatMap(recovery -> recovery.when().stream()).findFirst(),
+        recoveries(config).map(Recovery::when).findFirst().orElse(RecoveryBound.NONE),
         config.attempts(),
         config.timeouts(),
         version);
@@ -152,8 +154,8 @@ public final class SweepPlanner {
     } catch (InputException e) {
       return; // it fits another model
     }
-    StageKey pruning = add(new ImportSpec(model, recipe.file(), Optional.empty()));
-    StageKey before = evaluation(model, Subject.base());
+    StageKey pruning = add(new ImportSpec(model, recipe.file(), new ImportSpec.Recipe()));
+    StageKey before = evaluation(model, new Subject.Base());
     Point point = recipe.point();
     for (Variant one : GridPoints.variants(grid, point, point)) {
       Samples samples = grid.calibration().samples().seeded(one.seed());
@@ -167,7 +169,7 @@ public final class SweepPlanner {
    */
   private void addTrials(
       SweepConfig grid, ModelRef model, Blocks blocks, List<Point> alike, Calibration calibration) {
-    evaluation(model, Subject.base()); // stands before what scores its units
+    evaluation(model, new Subject.Base()); // stands before what scores its units
     Map<List<Object>, Scores> scores = new HashMap<>();
     for (Point asked : alike) {
       Point point = matching.sized(grid, model, blocks, asked);
@@ -194,7 +196,7 @@ public final class SweepPlanner {
       Calibration calibration,
       Optional<Scores> of,
       Variant one) {
-    StageKey before = evaluation(model, Subject.base());
+    StageKey before = evaluation(model, new Subject.Base());
     List<StageKey> profiles =
         of.map(s -> scoring.profiles(model, point, s, calibration, one.seed())).orElse(List.of());
     Optional<StageKey> timing = of.flatMap(s -> scoring.timing(model, point, s, grid.timing()));
@@ -237,11 +239,12 @@ public final class SweepPlanner {
     return add(
         new PruningSpec(
             model,
-            scores.map(Scores::discovery),
-            scores.map(Scores::last),
+            scores
+                .<PruningSpec.Basis>map(s -> new PruningSpec.Scored(s.discovery(), s.last()))
+                .orElseGet(PruningSpec.Dense::new),
             point,
             climbs ? Optional.of(samples.forPasses()) : again,
-            again.flatMap(any -> scores.get().precision()),
+            again.isPresent() ? scores.get().precision() : Precision.FLOAT32,
             profiles.isEmpty() ? Optional.empty() : Optional.of(profiles.get(profiles.size() - 1)),
             timing,
             climbs ? ridge.map(Ridge::withoutFolds) : Optional.empty()));
@@ -276,7 +279,7 @@ public final class SweepPlanner {
     long seed = one.seed();
     StageKey pruning = refitted.orElse(made); // what is read of a recipe
     boolean isDense = point.removesNothing();
-    Subject pruned = isDense ? Subject.base() : Subject.pruned(pruning);
+    Subject pruned = isDense ? new Subject.Base() : new Subject.Pruned(pruning);
     StageKey after = evaluation(model, pruned);
     Optional<StageKey> recovery =
         settings
@@ -285,24 +288,24 @@ public final class SweepPlanner {
     Optional<StageKey> training =
         settings.flatMap(s -> s.scratch().map(scratch -> training(model, made, s, scratch, seed)));
     Optional<StageKey> recovered =
-        recovery.map(adapter -> evaluation(model, Subject.recovered(pruning, adapter)));
+        recovery.map(adapter -> evaluation(model, new Subject.Recovered(pruning, adapter)));
     Optional<StageKey> trained =
-        training.map(weights -> evaluation(model, Subject.trained(made, weights)));
+        training.map(weights -> evaluation(model, new Subject.Trained(made, weights)));
     Optional<StageKey> export =
         config.export() && (!isDense || recovery.isPresent())
             ? Optional.of(add(new ExportSpec(model, pruning, recovery, config.gguf())))
             : Optional.empty();
     List<Further> further = new ArrayList<>();
-    further.addAll(texts(model, Role.BEFORE, Subject.base()));
+    further.addAll(texts(model, Role.BEFORE, new Subject.Base()));
     further.addAll(texts(model, Role.PRUNED, pruned));
     recovery.ifPresent(
         adapter -> {
-          Subject end = Subject.recovered(pruning, adapter);
+          Subject.Recovered end = new Subject.Recovered(pruning, adapter);
           further.addAll(curve(model, end, settings.get().tuning()));
           further.addAll(texts(model, Role.RECOVERED, end));
         });
     training.ifPresent(
-        weights -> further.addAll(texts(model, Role.SCRATCH, Subject.trained(made, weights))));
+        weights -> further.addAll(texts(model, Role.SCRATCH, new Subject.Trained(made, weights))));
     List<StageKey> needed = new ArrayList<>(List.of(before));
     needed.addAll(scored);
     needed.add(made);
@@ -330,25 +333,24 @@ public final class SweepPlanner {
   }
 
   /** The adapter on its way to the end of its training. */
-  private List<Further> curve(ModelRef model, Subject end, Tuning tuning) {
+  private List<Further> curve(ModelRef model, Subject.Recovered end, Tuning tuning) {
     List<Further> curve = new ArrayList<>();
-    int every = tuning.keepEvery().orElse(Integer.MAX_VALUE);
+    int every = tuning.keepEvery();
     int last = tuning.budget().steps().orElse(0);
     for (long step = every; step < last; step += every) {
       StageKey key = add(config.evaluation().of(model, end.after((int) step)).onTheWay());
-      curve.add(new Further(Role.RECOVERED, "", Optional.of((int) step), key));
+      curve.add(new Further.OnTheWay((int) step, key));
     }
     return curve;
   }
 
   private List<Further> texts(ModelRef model, Role role, Subject subject) {
     return config.texts().stream()
-        .map(
+        .<Further>map(
             text ->
-                new Further(
+                new Further.OnText(
                     role,
                     text.name(),
-                    Optional.empty(),
                     add(
                         config
                             .evaluation()

@@ -66,7 +66,7 @@ final class Inputs {
     } else if (spec instanceof EvaluationSpec evaluation) {
       add(evaluation);
     } else if (spec instanceof ImportSpec given) {
-      add(given.scores().isPresent() ? "scores" : "recipe", given.file());
+      add(given.content() instanceof ImportSpec.Scores ? "scores" : "recipe", given.file());
     }
   }
 

@@ -8,6 +8,7 @@ import dev.secateur.protocol.ProfileSpec;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
+import dev.secateur.protocol.StageShare;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Target;
 import dev.secateur.protocol.TimingSpec;
@@ -20,6 +21,24 @@ import java.util.Map;
 
 /** Display names of the stages and trials of a plan. */
 public final class StageWords {
+  private static final StageShare.Cases<String> SHARE =
+      new StageShare.Cases<>() {
+        @Override
+        public String whole() {
+          return "";
+        }
+
+        @Override
+        public String part(StageShare.Part part) {
+          return ", part " + (part.index() + 1) + " of " + part.parts();
+        }
+
+        @Override
+        public String merge(StageShare.Merge merge) {
+          return ", merged";
+        }
+      };
+
   private final Map<StageKey, String> labels = new HashMap<>();
 
   public StageWords(SweepPlan plan) {
@@ -34,7 +53,7 @@ public final class StageWords {
                 + estimation.strategy().label()
                 + " "
                 + words(estimation.criteria().get(0))
-                + part(estimation.part(), estimation.parts(), estimation.merged()));
+                + estimation.share().as(SHARE));
       } else if (stage.spec() instanceof ProfileSpec profile) {
         labels.put(
             stage.key(),
@@ -44,7 +63,7 @@ public final class StageWords {
                 + profile.strategy().label()
                 + " "
                 + profile.criterion().label()
-                + part(profile.part(), profile.parts(), profile.merged()));
+                + profile.share().as(SHARE));
       } else if (stage.spec() instanceof TimingSpec timing) {
         labels.put(stage.key(), "timing of " + name(timing.model()) + " on '" + timing.on() + "'");
       }
@@ -55,13 +74,6 @@ public final class StageWords {
   /** Criteria of one family are scored together. */
   private static String words(Criterion criterion) {
     return criterion.isBuiltIn() ? criterion.family().label() : criterion.label();
-  }
-
-  private static String part(int part, int parts, List<StageKey> merged) {
-    if (parts == 1) {
-      return "";
-    }
-    return merged.isEmpty() ? ", part " + (part + 1) + " of " + parts : ", merged";
   }
 
   /** A trial's model and point; what is as it mostly is goes without saying. */
@@ -117,10 +129,9 @@ public final class StageWords {
     String of =
         "evaluation of " + (further.role() == Role.BEFORE ? name(trial.model()) : of(trial));
     String how = further.role() == Role.RECOVERED ? ", recovered" : "";
-    return further
-        .step()
-        .map(step -> of + " after " + step + " steps of recovery")
-        .orElseGet(() -> of + how + ", on " + further.text());
+    return further.as(
+        onText -> of + how + ", on " + onText.text(),
+        onTheWay -> of + " after " + onTheWay.step() + " steps of recovery");
   }
 
   /** A stage; of one that is not planned the beginning of its key. */

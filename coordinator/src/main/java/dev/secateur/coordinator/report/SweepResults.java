@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.secateur.coordinator.schedule.StageState;
 import dev.secateur.protocol.EvaluationSpec;
+import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.PruningSpec;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
@@ -142,14 +143,14 @@ public record SweepResults(
     trial.export().ifPresent(key -> keys.put("checkpoint", key.value()));
     trial.further().forEach(one -> keys.put(place(one), one.key().value()));
     if (specs.get(trial.pruning()) instanceof PruningSpec pruning) {
-      pruning.estimation().ifPresent(key -> keys.put("scores", key.value()));
+      pruning.scores().ifPresent(key -> keys.put("scores", key.value()));
     }
     return new TrialResult(
         trial.index(),
         trial.model().name(),
         GridPoint.of(trial.point()),
         TrialSettings.of(trial, specs),
-        evaluation.flatMap(EvaluationSpec::precision),
+        evaluation.map(EvaluationSpec::precision).flatMap(Precision::required),
         evaluation.map(EvaluationSpec::perplexityBegin),
         evaluation.filter(EvaluationSpec::hasTasks).map(EvaluationSpec::beginToken),
         metrics(trial, specs, results),
@@ -187,9 +188,8 @@ public record SweepResults(
   private static String place(Trial.Further further) {
     String role = further.role().label();
     String evaluation = role.equals("scratch") ? "scratch_evaluation" : role;
-    return further.text().isEmpty()
-        ? role + "@" + further.step().orElseThrow()
-        : evaluation + ":" + further.text();
+    return further.as(
+        onText -> evaluation + ":" + onText.text(), onTheWay -> role + "@" + onTheWay.step());
   }
 
   /**
@@ -204,17 +204,17 @@ public record SweepResults(
     if (result == null) {
       return;
     }
-    if (further.text().isEmpty()) {
-      metrics.put(place(further), new TreeMap<>(result.metrics()));
-      return;
-    }
-    Map<String, Double> own =
-        metrics.computeIfAbsent(further.role().label(), role -> new TreeMap<>());
-    for (String metric : OF_TEXTS) {
-      Double value = result.metrics().get(metric);
-      if (value != null) {
-        own.put(metric + "." + further.text(), value);
+    if (further instanceof Trial.Further.OnText onText) {
+      Map<String, Double> own =
+          metrics.computeIfAbsent(further.role().label(), role -> new TreeMap<>());
+      for (String metric : OF_TEXTS) {
+        Double value = result.metrics().get(metric);
+        if (value != null) {
+          own.put(metric + "." + onText.text(), value);
+        }
       }
+    } else {
+      metrics.put(place(further), new TreeMap<>(result.metrics()));
     }
   }
 

@@ -59,7 +59,7 @@ public final class TrialSettings {
     Optional<CompensationSpec> refitted = spec(trial.compensation(), specs, CompensationSpec.class);
     Optional<Samples> samples =
         spec(Optional.of(trial.pruning()), specs, PruningSpec.class)
-            .flatMap(pruning -> spec(pruning.estimation(), specs, EstimationSpec.class))
+            .flatMap(pruning -> spec(pruning.scores(), specs, EstimationSpec.class))
             .map(EstimationSpec::samples)
             .filter(s -> s.count() > 0 || refitted.isEmpty())
             .or(() -> refitted.map(CompensationSpec::samples));

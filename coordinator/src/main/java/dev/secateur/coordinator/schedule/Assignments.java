@@ -209,7 +209,7 @@ public final class Assignments {
   }
 
   private static boolean computes(Capabilities worker, Stage stage) {
-    return stage.spec().precision().map(worker.precisions()::contains).orElse(true)
+    return stage.spec().precision().required().map(worker.precisions()::contains).orElse(true)
         && stage.spec().device().map(worker::isOn).orElse(true);
   }
 

@@ -1,11 +1,13 @@
 package dev.secateur.coordinator.schedule;
 
+import dev.secateur.protocol.RecoveryBound;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepEventCases;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepStatus;
 import dev.secateur.protocol.Trial;
+import dev.secateur.protocol.TrialOutcome;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,7 +46,7 @@ final class Consequences {
         .forEach(
             (id, trials) -> {
               SweepState sweep = state.sweeps().get(id);
-              if (sweep.plan().recoverWhen().isPresent() && sweep.done() > 0) {
+              if (!sweep.plan().recoverWhen().equals(RecoveryBound.NONE) && sweep.done() > 0) {
                 skipUnwanted(id);
                 complete(id, sweep.plan().trials());
               } else {
@@ -143,20 +145,19 @@ final class Consequences {
       if (!sweep.completed().containsKey(trial.index())) {
         completion(sweep, trial)
             .ifPresent(
-                failure -> happen(new SweepEvent.TrialCompleted(id, trial.index(), failure)));
+                outcome -> happen(new SweepEvent.TrialCompleted(id, trial.index(), outcome)));
       }
     }
   }
 
   /**
-   * Whether a trial is complete, and what failed of it. Where that is only its recovery, its pruned
-   * model is evaluated first, and where it is only its export, all of its models are; so that
-   * numbers stay.
+   * The outcome of a trial, if it is complete. Where only its recovery has failed, its pruned model
+   * is evaluated first, and where only its export has, all of its models are; so that numbers stay.
    */
-  private Optional<Optional<String>> completion(SweepState sweep, Trial trial) {
+  private Optional<TrialOutcome> completion(SweepState sweep, Trial trial) {
     boolean allDone = true;
-    Optional<String> ofRecovery = Optional.empty();
-    Optional<String> ofExport = Optional.empty();
+    Optional<TrialOutcome> ofRecovery = Optional.empty();
+    TrialOutcome ofRest = new TrialOutcome.Succeeded();
     for (StageKey key : trial.stages()) {
       if (!sweep.needs(trial, key)) {
         continue;
@@ -167,14 +168,15 @@ final class Consequences {
         continue;
       }
       if (stage.failure().isPresent()) {
-        String what = stage.stage().kind().label() + ": " + stage.failure().get();
+        TrialOutcome failed =
+            new TrialOutcome.Failed(stage.stage().kind().label() + ": " + stage.failure().get());
         if (trial.export().equals(Optional.of(key))) {
-          ofExport = Optional.of(what);
+          ofRest = failed;
           continue;
         } else if (!trial.ofRecovery().contains(key)) {
-          return Optional.of(Optional.of(what));
+          return Optional.of(failed);
         }
-        ofRecovery = ofRecovery.or(() -> Optional.of(what));
+        ofRecovery = ofRecovery.or(() -> Optional.of(failed));
       }
       allDone &= stage.result().isPresent();
     }
@@ -186,9 +188,9 @@ final class Consequences {
                   .map(Trial.Further::key)
                   .filter(key -> !trial.ofRecovery().contains(key))
                   .allMatch(this::isDone);
-      return evaluated ? Optional.of(ofRecovery) : Optional.empty();
+      return evaluated ? ofRecovery : Optional.empty();
     }
-    return allDone ? Optional.of(ofExport) : Optional.empty();
+    return allDone ? Optional.of(ofRest) : Optional.empty();
   }
 
   private boolean isDone(StageKey key) {

@@ -88,7 +88,10 @@ class SweepConfigReaderTest {
     assertThat(recovery.tuning().budget().stepsFor(100)).isEqualTo(5); // 3 * 100 / 64
     assertThat(recovery.tuning().validation())
         .hasValue(new Tuning.Validation(50, 10, Optional.of(4)));
-    assertThat(recovery.when()).hasValue(new RecoveryBound(Optional.of(40.0), Optional.of(3)));
+    assertThat(recovery.when())
+        .isEqualTo(
+            new RecoveryBound(
+                List.of(new RecoveryBound.Perplexity(40), new RecoveryBound.Best(3))));
     assertThat(recovery.scratch()).hasValue(new SweepConfig.Scratch(0.002, 0.1, false));
     assertThat(sweep.evaluation().beginToken()).isEqualTo(BeginToken.NEVER);
     assertThat(sweep.evaluation().perplexityBegin()).isEqualTo(PerplexityBegin.WINDOW);
@@ -110,10 +113,10 @@ class SweepConfigReaderTest {
   void computesInFloat32UnlessAskedOtherwise() {
     String grid = "models = [a], ratios = [0.5]";
     assertThat(read(grid).compute()).isEqualTo(Precision.FLOAT32);
-    assertThat(read(grid).evaluation().precision()).isEmpty();
+    assertThat(read(grid).evaluation().precision()).isEqualTo(Precision.FLOAT32);
     SweepConfig narrow = read(grid + ", compute = bfloat16");
     assertThat(narrow.compute()).isEqualTo(Precision.BFLOAT16);
-    assertThat(narrow.evaluation().precision()).hasValue(Precision.BFLOAT16);
+    assertThat(narrow.evaluation().precision()).isEqualTo(Precision.BFLOAT16);
     assertThatThrownBy(() -> read(grid + "\ncompute = float16"))
         .hasMessageContaining("sweep.conf:2: 'compute'")
         .hasMessageContaining("'float16'")

@@ -72,8 +72,7 @@ class LateFieldsTest {
     ListedJournal journal = new ListedJournal(events);
     LateFields late = new LateFields(journal, 999_999, LateFields.STEP);
     ProgressEvent progress =
-        new ProgressEvent(
-            WORKER, STAGE, StageKind.EVALUATION, new Progress(1, 2, ""), Optional.of(SWEEP));
+        new ProgressEvent(WORKER, STAGE, StageKind.EVALUATION, new Progress(1, 2, ""), SWEEP);
     for (int i = 0; i < 3; i++) {
       assertThat(late.of(progress))
           .containsEntry("sweep", "s-1")

@@ -254,7 +254,7 @@ public final class GoldenScenario {
     }
     Lease pruning = lease("one");
     PruningSpec spec = (PruningSpec) stage(pruning).spec();
-    report(pruning, new Outcome.InputLost(spec.estimation().orElseThrow()));
+    report(pruning, new Outcome.InputLost(spec.scores().orElseThrow()));
     StageKey notWorthIt = sweep("open").plan().trials().get(0).after();
     while (!has(StageKind.RECOVERY)) {
       Lease lease = lease("three");

@@ -102,7 +102,7 @@ class GivenPlanTest {
     assertThat(specs(plan, StageKind.ESTIMATION))
         .hasSize(4)
         .filteredOn(s -> ((EstimationSpec) s).criteria().contains(Criterion.of("mine@1")))
-        .allSatisfy(s -> assertThat(((EstimationSpec) s).parts()).isEqualTo(1))
+        .allSatisfy(s -> assertThat(((EstimationSpec) s).share().parts()).isEqualTo(1))
         .hasSize(2);
     List<StageKey> before = pruning(plan);
     List<StageKey> after = pruning(plan(SWEEP + "[l2, \"mine@2\"]", "2", ""));
@@ -138,7 +138,7 @@ class GivenPlanTest {
                 .findFirst()
                 .orElseThrow()
                 .spec();
-    assertThat(given.stages()).contains(pruning.estimation().orElseThrow());
+    assertThat(given.stages()).contains(pruning.scores().orElseThrow());
     List<StageKey> other = pruning(plan(sweep, "1", " edited"));
     assertThat(other).hasSameSizeAs(pruning(plan));
     assertThat(other.get(0)).isEqualTo(pruning(plan).get(0));

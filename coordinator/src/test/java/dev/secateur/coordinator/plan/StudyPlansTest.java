@@ -18,9 +18,11 @@ import dev.secateur.protocol.RecoverySpec;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.Strategy;
+import dev.secateur.protocol.Subject;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.TrainingSpec;
 import dev.secateur.protocol.Trial;
+import dev.secateur.protocol.Tuning;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -117,7 +119,7 @@ class StudyPlansTest {
                 + " wordnet, window = 512, windows = 9 }] }");
     Trial trial = plan.trials().get(0);
     assertThat(trial.further())
-        .extracting(one -> one.role().label() + " " + one.text())
+        .extracting(one -> one.role().label() + " " + ((Trial.Further.OnText) one).text())
         .containsExactly(
             "before ptb",
             "before long",
@@ -146,14 +148,14 @@ class StudyPlansTest {
                 + " scratch {} }");
     assertThat(count(plan, StageKind.RECOVERY)).isEqualTo(1);
     assertThat(plan.trials().get(0).further())
-        .extracting(Trial.Further::step)
-        .containsExactly(Optional.of(40), Optional.of(80));
+        .extracting(one -> ((Trial.Further.OnTheWay) one).step())
+        .containsExactly(40, 80);
     assertThat(specs(plan, EvaluationSpec.class))
-        .filteredOn(evaluation -> evaluation.subject().step().isPresent())
+        .filteredOn(evaluation -> evaluation.subject() instanceof Subject.Recovering)
         .hasSize(2)
         .allSatisfy(evaluation -> assertThat(evaluation.latency()).isEmpty());
     assertThat(specs(plan, TrainingSpec.class))
-        .allSatisfy(training -> assertThat(training.tuning().keepEvery()).isEmpty());
+        .allSatisfy(training -> assertThat(training.tuning().keepEvery()).isEqualTo(Tuning.NEVER));
   }
 
   @Test

@@ -172,18 +172,19 @@ class SweepPlannerTest {
       boolean same = usual.contains(stage.key());
       switch (stage.kind()) {
         case DISCOVERY -> assertThat(same).isTrue();
-        case EVALUATION -> assertThat(stage.spec().precision()).hasValue(Precision.BFLOAT16);
+        case EVALUATION -> assertThat(stage.spec().precision()).isEqualTo(Precision.BFLOAT16);
         case ESTIMATION -> {
           EstimationSpec spec = (EstimationSpec) stage.spec();
           boolean reads = spec.criteria().get(0).readsWeights();
           assertThat(same).as(spec.toString()).isNotEqualTo(reads);
-          assertThat(spec.precision().isPresent()).isEqualTo(reads);
+          assertThat(spec.precision() == Precision.BFLOAT16).isEqualTo(reads);
         }
         case PRUNING -> {
           PruningSpec spec = (PruningSpec) stage.spec();
           boolean reads = spec.point().criterion().readsWeights();
           assertThat(same).as(spec.toString()).isNotEqualTo(reads);
-          assertThat(spec.precision().isPresent()).isEqualTo(reads && spec.point().steps() > 1);
+          assertThat(spec.precision() == Precision.BFLOAT16)
+              .isEqualTo(reads && spec.point().steps() > 1);
         }
         default -> {}
       }

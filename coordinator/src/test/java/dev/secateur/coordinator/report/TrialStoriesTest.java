@@ -19,6 +19,7 @@ import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Trial;
+import dev.secateur.protocol.TrialOutcome;
 import dev.secateur.protocol.WorkerId;
 import java.time.Instant;
 import java.util.List;
@@ -150,7 +151,9 @@ class TrialStoriesTest {
     hear(
         new SweepEvent.StageFailed(
             1, TRIAL.pruning(), StageKind.PRUNING, FailureKind.INPUT, "no such column"));
-    hear(new SweepEvent.TrialCompleted(SWEEP, 1, Optional.of("pruning: no such column")));
+    hear(
+        new SweepEvent.TrialCompleted(
+            SWEEP, 1, new TrialOutcome.Failed("pruning: no such column")));
     hear(new SweepEvent.SweepCompleted(SWEEP, 2, 1));
     TrialStory story = stories.story().orElseThrow();
     assertThat(story.status()).isEqualTo("failed");
@@ -162,7 +165,7 @@ class TrialStoriesTest {
     assertThat(stories.story().orElseThrow().status()).isEqualTo("waiting");
     lease(2, SWEEP, TRIAL.pruning(), 1);
     complete(2, TRIAL.pruning(), false);
-    hear(new SweepEvent.TrialCompleted(SWEEP, 1, Optional.empty()));
+    hear(new SweepEvent.TrialCompleted(SWEEP, 1, new TrialOutcome.Succeeded()));
     assertThat(stories.story().orElseThrow().status()).isEqualTo("completed");
     assertThat(stage(TRIAL.pruning()).attempts())
         .extracting(Attempt::outcome)
@@ -194,7 +197,7 @@ class TrialStoriesTest {
     List<SweepEvent> events =
         List.of(
             submitted(),
-            new SweepEvent.TrialCompleted(SWEEP, 1, Optional.empty()),
+            new SweepEvent.TrialCompleted(SWEEP, 1, new TrialOutcome.Succeeded()),
             new SweepEvent.SweepExtended(SWEEP, plan("0.1, 0.25, 0.5"), Origin.UNKNOWN, START));
     events.forEach(this::hear);
     events.forEach(event -> moved.hear(new JournalledEvent(1, START, event)));
@@ -208,7 +211,7 @@ class TrialStoriesTest {
   void anExtensionLooksAgainAtWhatWasNotRecovered() {
     submit();
     hear(new SweepEvent.RecoverySkipped(SWEEP, 1, "too bad"));
-    hear(new SweepEvent.TrialCompleted(SWEEP, 1, Optional.empty()));
+    hear(new SweepEvent.TrialCompleted(SWEEP, 1, new TrialOutcome.Succeeded()));
     assertThat(stories.story().orElseThrow().reason()).hasValue("not recovered: too bad");
     hear(new SweepEvent.SweepExtended(SWEEP, plan("0.25, 0.5, 0.75"), Origin.UNKNOWN, START));
     assertThat(stories.story().orElseThrow().reason()).isEmpty();
@@ -234,7 +237,7 @@ class TrialStoriesTest {
     assertThat(stage(TRIAL.after()).status()).isEqualTo("waiting");
     hear(new SweepEvent.ArtifactLost(1, TRIAL.pruning(), StageKind.PRUNING, read.get(0)));
     assertThat(stage(read.get(0)).status()).as("lost").isEqualTo("waiting");
-    hear(new SweepEvent.TrialCompleted(SWEEP, 1, Optional.empty()));
+    hear(new SweepEvent.TrialCompleted(SWEEP, 1, new TrialOutcome.Succeeded()));
     assertThat(stage(TRIAL.after()).status()).isEqualTo("done");
     assertThat(stage(TRIAL.after()).reused()).isTrue();
   }

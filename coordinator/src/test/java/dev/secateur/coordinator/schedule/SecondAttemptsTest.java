@@ -10,6 +10,7 @@ import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
+import dev.secateur.protocol.TrialOutcome;
 import dev.secateur.protocol.WorkerId;
 import java.util.List;
 import java.util.Optional;
@@ -34,7 +35,7 @@ class SecondAttemptsTest extends DecisionsFixture {
     assertThat(report(third, BROKEN))
         .contains(
             new SweepEvent.TrialCompleted(
-                new SweepId("s"), 0, Optional.of("evaluation: disk full")),
+                new SweepId("s"), 0, new TrialOutcome.Failed("evaluation: disk full")),
             new SweepEvent.SweepCompleted(new SweepId("s"), 2, 2));
   }
 
@@ -70,7 +71,7 @@ class SecondAttemptsTest extends DecisionsFixture {
     assertThat(report(evaluation, done(evaluation)))
         .contains(
             new SweepEvent.TrialCompleted(
-                new SweepId("s"), 0, Optional.of("recovery: loss is NaN")),
+                new SweepId("s"), 0, new TrialOutcome.Failed("recovery: loss is NaN")),
             new SweepEvent.SweepCompleted(new SweepId("s"), 1, 1));
   }
 
@@ -99,7 +100,8 @@ class SecondAttemptsTest extends DecisionsFixture {
     assertThat(left.stage()).isEqualTo(recovered);
     assertThat(report(left, done(left)))
         .contains(
-            new SweepEvent.TrialCompleted(new SweepId("s"), 0, Optional.of("export: no")),
+            new SweepEvent.TrialCompleted(
+                new SweepId("s"), 0, new TrialOutcome.Failed("export: no")),
             new SweepEvent.SweepCompleted(new SweepId("s"), 1, 1));
   }
 
