@@ -2,6 +2,7 @@ package dev.secateur.actors;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -13,6 +14,7 @@ import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
@@ -238,6 +240,44 @@ class ArchitectureTest {
                           || access.getName().equals("currentTimeMillis")
                           || access.getName().equals("nanoTime")));
 
+  /** JSON documents, and parts of messages, outside of the protocol and of what is CBOR itself. */
+  private static final Set<String> DOCUMENTS =
+      Set.of(
+          "actors.node.Leftovers$Gone",
+          "actors.node.Leftovers$Left",
+          "artifact.KeptArtifacts$Gone",
+          "climbing.Climb",
+          "coordinator.disk.DiskUse",
+          "coordinator.http.ArtifactPlaces$Placed",
+          "coordinator.http.DiskRoutes$Cleaned",
+          "coordinator.http.Responses$Accepted",
+          "coordinator.report.SweepResults",
+          "coordinator.report.TrialResult",
+          "coordinator.report.TrialStory",
+          "coordinator.report.TrialStory$Attempt",
+          "coordinator.report.TrialStory$StageStory");
+
+  /** Optional is returned and never stored, but by records whose written form has the absence. */
+  private static final ArchRule onlyWhatIsWrittenHoldsAnOptional =
+      fields()
+          .that()
+          .haveRawType(
+              describe(
+                  "Optional",
+                  (JavaClass type) -> type.getName().matches("java\\.util\\.Optional\\w*")))
+          .and()
+          .doNotHaveModifier(JavaModifier.SYNTHETIC)
+          .should()
+          .beDeclaredInClassesThat(
+              describe(
+                  "are records of messages and JSON documents",
+                  (JavaClass type) ->
+                      type.isRecord()
+                          && (type.getPackageName().equals("dev.secateur.protocol")
+                              || type.isAssignableTo(CborSerializable.class)
+                              || DOCUMENTS.contains(
+                                  type.getName().substring("dev.secateur.".length())))));
+
   static Stream<Named<ArchRule>> rules() {
     return Stream.of(
         Named.of(
@@ -258,6 +298,7 @@ class ArchitectureTest {
             "nothingNeedsBenchmarksNorJobsOfCommands", nothingNeedsBenchmarksNorJobsOfCommands),
         Named.of("packagesFormNoCycles", packagesFormNoCycles),
         Named.of("messagesNameNoClasses", messagesNameNoClasses),
+        Named.of("onlyWhatIsWrittenHoldsAnOptional", onlyWhatIsWrittenHoldsAnOptional),
         Named.of("nothingReadsTheTimeInDecisions", nothingReadsTheTimeInDecisions));
   }
 

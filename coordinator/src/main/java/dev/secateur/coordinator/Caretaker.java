@@ -14,9 +14,9 @@ import dev.secateur.coordinator.schedule.Decisions;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.CoordinatorProtocol.Collect;
 import dev.secateur.protocol.CoordinatorProtocol.Collected;
+import dev.secateur.protocol.CoordinatorProtocol.Garbage;
 import dev.secateur.protocol.CoordinatorProtocol.Removed;
 import dev.secateur.protocol.CoordinatorProtocol.RestOf;
-import dev.secateur.protocol.CoordinatorProtocol.Waste;
 import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.SweepEvent;
@@ -57,9 +57,9 @@ final class Caretaker {
   }
 
   /** Why something is cleaned, by which the same is known. */
-  private record Asked(Waste waste, boolean dryRun) {
+  private record Asked(Garbage garbage, boolean dryRun) {
     Cleaning cleaning(Cleaning.Known now) {
-      return waste.as(
+      return garbage.as(
           unneeded -> Cleaning.all(now, unneeded.olderThan(), dryRun),
           rest -> Cleaning.after(rest.deleted(), now, dryRun));
     }
@@ -125,12 +125,12 @@ final class Caretaker {
 
   private void collect(CoordinatorState state, Collect collect) {
     boolean dry = collect.dryRun();
-    if (collect.waste() instanceof RestOf rest && !dry && isThere(state, rest.deleted())) {
+    if (collect.garbage() instanceof RestOf rest && !dry && isThere(state, rest.deleted())) {
       String problem = "sweep " + rest.deleted().value() + " has not been deleted";
       collect.replyTo().tell(new Collected(List.of(), Optional.of(problem)));
       return;
     }
-    Asked asked = new Asked(collect.waste(), dry);
+    Asked asked = new Asked(collect.garbage(), dry);
     jobs.computeIfAbsent(asked, why -> new Job(asked::cleaning, new ArrayList<>()))
         .replyTo()
         .add(collect.replyTo());
@@ -223,7 +223,7 @@ final class Caretaker {
     if (collected.notice().isPresent()
         && !dry
         && cleaned.why() instanceof Asked asked
-        && asked.waste() instanceof RestOf rest) {
+        && asked.garbage() instanceof RestOf rest) {
       context.scheduleOnce(UNUSED_AFTER, context.getSelf(), new Unused(rest.deleted()));
     }
     jobs.remove(cleaned.why()).replyTo().forEach(who -> who.tell(collected));

@@ -1,6 +1,5 @@
 package dev.secateur.pruning;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -93,19 +92,6 @@ public record RemovalCurve(
   /** The most units that may go. */
   public int most() {
     return points.get(points.size() - 1).units();
-  }
-
-  /** The same where no more than {@code most} units may go. */
-  public RemovalCurve upTo(int most) {
-    if (most >= most()) {
-      return this;
-    }
-    List<Point> some = new ArrayList<>(points.stream().filter(p -> p.units() <= most).toList());
-    if (between && some.get(some.size() - 1).units() < most) {
-      some.add(new Point(most, loss(most)));
-    }
-    List<Long> saved = isEven() ? List.of() : some.stream().map(p -> saved(p.units())).toList();
-    return new RemovalCurve(structure, saves, between, some, saved);
   }
 
   /** The next count that may go above one that may; -1 where there is none. */

@@ -199,7 +199,6 @@ class KnapsackTest {
     RemovalCurve curve = new RemovalCurve("a", 0, true, points, List.of(0L, 10L, 12L));
     assertThat(curve.saved(3)).isEqualTo(7);
     assertThat(curve.saved(8)).isEqualTo(12);
-    assertThat(curve.upTo(6).savings()).containsExactly(0L, 10L, 11L);
     assertThatThrownBy(() -> new RemovalCurve("a", 0, true, points, List.of(0L, 10L, 9L)))
         .hasMessageContaining("the savings of 'a'");
     assertThatThrownBy(() -> new RemovalCurve("a", 0, true, points, List.of(0L, 10L)))
@@ -212,7 +211,7 @@ class KnapsackTest {
     RemovalCurve dear = curve("b", 1, true, 0, 0, 8, 10);
     assertThat(new Knapsack(List.of(cheap, dear)).solve(8).orElseThrow().counts())
         .isEqualTo(Map.of("a", 8));
-    Knapsack floored = new Knapsack(List.of(cheap.upTo(5), dear));
+    Knapsack floored = new Knapsack(List.of(curve("a", 1, true, 0, 0, 5, 0.0625), dear));
     assertThat(floored.solve(8).orElseThrow().counts()).isEqualTo(Map.of("a", 5, "b", 3));
     assertThat(floored.most()).isEqualTo(13);
     assertThat(floored.solve(14)).isEmpty();

@@ -86,23 +86,23 @@ public sealed interface CoordinatorProtocol extends CborSerializable {
   /**
    * @param which all where the node that sends it is of an older version
    */
-  record ListSweeps(@JsonProperty("only") Which which, ActorRef<Sweeps> replyTo)
+  record ListSweeps(@JsonProperty("only") SweepChoice which, ActorRef<Sweeps> replyTo)
       implements CoordinatorProtocol, CoordinatorMessage {
     public ListSweeps {
-      which = which == null ? new All() : which;
+      which = which == null ? new AllSweeps() : which;
     }
   }
 
   /** The sweeps that are asked for; written as the id of the only one, and null of all. */
-  sealed interface Which {
+  sealed interface SweepChoice {
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-    private static Which read(SweepId only) {
-      return new Only(only);
+    private static SweepChoice read(SweepId only) {
+      return new OnlySweep(only);
     }
   }
 
   /** All sweeps, unfinished ones first. */
-  record All() implements Which {
+  record AllSweeps() implements SweepChoice {
     @JsonValue
     SweepId written() {
       return null;
@@ -110,7 +110,7 @@ public sealed interface CoordinatorProtocol extends CborSerializable {
   }
 
   /** One sweep; a coordinator of an older version answers with all. */
-  record Only(@JsonValue SweepId sweep) implements Which {}
+  record OnlySweep(@JsonValue SweepId sweep) implements SweepChoice {}
 
   record Sweeps(List<SweepSummary> sweeps) implements CoordinatorProtocol {}
 
@@ -146,21 +146,21 @@ public sealed interface CoordinatorProtocol extends CborSerializable {
    *
    * @param dryRun whether it is only told what would go
    */
-  record Collect(@JsonUnwrapped Waste waste, boolean dryRun, ActorRef<Collected> replyTo)
+  record Collect(@JsonUnwrapped Garbage garbage, boolean dryRun, ActorRef<Collected> replyTo)
       implements CoordinatorProtocol, CoordinatorMessage {}
 
   /** What is to be removed. */
   @JsonPropertyOrder({"olderThan", "deleted"})
-  sealed interface Waste {
+  sealed interface Garbage {
     /** What one of the functions makes of it, by its case. */
     <R> R as(Function<Unneeded, R> unneeded, Function<RestOf, R> rest);
 
     @JsonCreator
-    private static Waste read(
+    private static Garbage read(
         @JsonProperty("olderThan") Optional<Duration> olderThan,
         @JsonProperty("deleted") Optional<SweepId> deleted) {
       return deleted
-          .<Waste>map(RestOf::new)
+          .<Garbage>map(RestOf::new)
           .orElseGet(() -> new Unneeded(olderThan.orElse(Duration.ZERO)));
     }
   }
@@ -170,7 +170,7 @@ public sealed interface CoordinatorProtocol extends CborSerializable {
    *
    * @param olderThan only what was not used for so long
    */
-  record Unneeded(Duration olderThan) implements Waste {
+  record Unneeded(Duration olderThan) implements Garbage {
     @Override
     public <R> R as(Function<Unneeded, R> unneeded, Function<RestOf, R> rest) {
       return unneeded.apply(this);
@@ -183,7 +183,7 @@ public sealed interface CoordinatorProtocol extends CborSerializable {
   }
 
   /** The results of a sweep that is deleted, or will be, and the artifacts that only it needs. */
-  record RestOf(SweepId deleted) implements Waste {
+  record RestOf(SweepId deleted) implements Garbage {
     @Override
     public <R> R as(Function<Unneeded, R> unneeded, Function<RestOf, R> rest) {
       return rest.apply(this);

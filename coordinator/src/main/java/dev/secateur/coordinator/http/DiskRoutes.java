@@ -16,11 +16,11 @@ import dev.secateur.protocol.CoordinatorProtocol.Collect;
 import dev.secateur.protocol.CoordinatorProtocol.Collected;
 import dev.secateur.protocol.CoordinatorProtocol.Delete;
 import dev.secateur.protocol.CoordinatorProtocol.Directed;
+import dev.secateur.protocol.CoordinatorProtocol.Garbage;
 import dev.secateur.protocol.CoordinatorProtocol.Leftover;
 import dev.secateur.protocol.CoordinatorProtocol.Removed;
 import dev.secateur.protocol.CoordinatorProtocol.RestOf;
 import dev.secateur.protocol.CoordinatorProtocol.Unneeded;
-import dev.secateur.protocol.CoordinatorProtocol.Waste;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepSummary;
 import java.time.Duration;
@@ -157,8 +157,8 @@ public final class DiskRoutes extends ApiDirectives {
         });
   }
 
-  private CompletionStage<Collected> cleaned(Waste waste, boolean dryRun) {
-    return ask(replyTo -> new Collect(waste, dryRun, replyTo), CLEAN_WITHIN);
+  private CompletionStage<Collected> cleaned(Garbage garbage, boolean dryRun) {
+    return ask(replyTo -> new Collect(garbage, dryRun, replyTo), CLEAN_WITHIN);
   }
 
   /**

@@ -1,7 +1,7 @@
 package dev.secateur.coordinator.schedule;
 
-import dev.secateur.protocol.CoordinatorProtocol.Only;
-import dev.secateur.protocol.CoordinatorProtocol.Which;
+import dev.secateur.protocol.CoordinatorProtocol.OnlySweep;
+import dev.secateur.protocol.CoordinatorProtocol.SweepChoice;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepStatus;
 import dev.secateur.protocol.SweepSummary;
@@ -15,8 +15,8 @@ public final class Views {
   private Views() {}
 
   /** Those that are asked for; none if the only one is not there. */
-  public static List<SweepSummary> sweeps(CoordinatorState state, Which which) {
-    return which instanceof Only only
+  public static List<SweepSummary> sweeps(CoordinatorState state, SweepChoice which) {
+    return which instanceof OnlySweep only
         ? sweep(state, only.sweep()).stream().toList()
         : sweeps(state);
   }
