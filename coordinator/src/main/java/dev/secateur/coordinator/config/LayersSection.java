@@ -34,7 +34,7 @@ final class LayersSection {
           "layers",
           "layers that may be pruned: `{ first = 4, end = 30 }` or `\"4..30\"`, the end"
               + " excluded; `each`: one trial per layer; `default`: all but the first eighth and"
-              + " the last sixteenth (with scope `measured`, all); a list of these; or `{ MODEL ="
+              + " the last sixteenth (all with scope `measured`, with `uniform`, and for layers and experts); a list of these; or `{ MODEL ="
               + " \"4..30\" }`");
   static final Key<String> ATTENTION =
       Key.text(
