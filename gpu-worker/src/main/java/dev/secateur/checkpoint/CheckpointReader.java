@@ -8,7 +8,7 @@ import dev.secateur.model.InputsAtOnce;
 import dev.secateur.model.Model;
 import dev.secateur.model.ParameterSource;
 import dev.secateur.model.ResidentWeights;
-import dev.secateur.model.SectionedWeights;
+import dev.secateur.model.SubmoduleWeights;
 import dev.secateur.model.Weights;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Precision;
@@ -32,8 +32,8 @@ public final class CheckpointReader {
   /**
    * Opens a model whose weights are kept so. What it computes does not depend on that.
    *
-   * @throws InputException as {@link #load}; of weights that are read section by section, a value
-   *     that is not finite is met when its section is first used
+   * @throws InputException as {@link #load}; of weights that are read submodule by submodule, a
+   *     value that is not finite is met when its submodule is first used
    */
   public static Model open(Checkpoint checkpoint, Device device, Residency residency) {
     return open(checkpoint, device, residency, InputsAtOnce.unlimited());
@@ -42,7 +42,7 @@ public final class CheckpointReader {
   /**
    * As {@link #open(Checkpoint, Device, Residency)}.
    *
-   * @param inputsAtOnce where weights are read section by section
+   * @param inputsAtOnce where weights are read submodule by submodule
    */
   static Model open(
       Checkpoint checkpoint, Device device, Residency residency, InputsAtOnce inputsAtOnce) {
@@ -53,10 +53,10 @@ public final class CheckpointReader {
           switch (residency) {
             case FLOAT32 -> ResidentWeights.copied(decoder, source, Precision.FLOAT32, device);
             case STORED ->
-                SectionedWeights.stored(decoder, source, Precision.FLOAT32, inputsAtOnce, device);
+                SubmoduleWeights.stored(decoder, source, Precision.FLOAT32, inputsAtOnce, device);
             case STREAMED -> {
               source.retain();
-              yield new SectionedWeights(decoder, source, Precision.FLOAT32, inputsAtOnce, device);
+              yield new SubmoduleWeights(decoder, source, Precision.FLOAT32, inputsAtOnce, device);
             }
           };
       return new Model(decoder, weights);

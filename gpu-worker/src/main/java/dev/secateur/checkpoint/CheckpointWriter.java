@@ -46,7 +46,7 @@ public final class CheckpointWriter {
 
   private static WrittenCheckpoint write(Model model, WrittenTypes types, Path folder)
       throws IOException {
-    if (!model.weights().isSectioned()) { // which would be read twice
+    if (!model.weights().isSubmoduleed()) { // which would be read twice
       check(model, types);
     }
     Files.createDirectories(folder);

@@ -8,8 +8,8 @@ import java.util.OptionalInt;
 
 /**
  * Settings that determine how much of a device's memory a model takes while it is used, and that
- * change no result: where its weights are kept, and how many inputs pass through a section at once
- * if weights are read section by section.
+ * change no result: where its weights are kept, and how many inputs pass through a submodule at
+ * once if weights are read submodule by submodule.
  */
 public record MemoryUse(Residency residency, InputsAtOnce inputsAtOnce) {
   /** As {@link Residency#of}, with as many inputs at once as walks have go together. */

@@ -8,9 +8,9 @@ import dev.secateur.protocol.WeightPlacement;
 public enum Residency {
   /** All of them on the device, in float32. */
   FLOAT32("resident in float32"),
-  /** All of them on the device, in the checkpoint's own types; cast section by section. */
+  /** All of them on the device, in the checkpoint's own types; cast submodule by submodule. */
   STORED("resident in the checkpoint's types"),
-  /** In the checkpoint's files; read and cast section by section. */
+  /** In the checkpoint's files; read and cast submodule by submodule. */
   STREAMED("streamed");
 
   /** The share of a device's memory that weights may take: one of this many. */

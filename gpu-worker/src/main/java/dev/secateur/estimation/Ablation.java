@@ -33,7 +33,7 @@ final class Ablation {
   private final Model model;
   private final List<CoupledStructure> structures;
   private final Calibration calibration;
-  private final Sections sections;
+  private final Submodules submodules;
   private final Batch batch;
   private final Statistics statistics = new Statistics();
 
@@ -41,7 +41,7 @@ final class Ablation {
     this.model = model;
     this.structures = structures;
     this.calibration = calibration;
-    this.sections = new Sections(model);
+    this.submodules = new Submodules(model);
     this.batch = calibration.batch();
   }
 
@@ -55,10 +55,10 @@ final class Ablation {
     try (NDManager manager = model.weights().manager().newSubManager();
         GradMode mode = GradMode.off()) {
       List<NDArray> inputs =
-          sections.inputs(manager, batch, (scope, section) -> sections.ops(scope, batch));
-      double whole = loss(inputs.get(sections.head()), manager);
+          submodules.inputs(manager, batch, (scope, submodule) -> submodules.ops(scope, batch));
+      double whole = loss(inputs.get(submodules.head()), manager);
       FiniteLoss.checked(whole, model, batch);
-      int together = together(inputs.get(sections.head()), own.size());
+      int together = together(inputs.get(submodules.head()), own.size());
       for (int start = 0; start < own.size(); start += together) {
         List<Variant> some = own.subList(start, Math.min(own.size(), start + together));
         double[] losses = losses(some, inputs, checkpoint);
@@ -73,7 +73,7 @@ final class Ablation {
     return statistics;
   }
 
-  /** How many variants go through a section before the next one is read. */
+  /** How many variants go through a submodule before the next one is read. */
   private int together(NDArray residual, int all) {
     long most = Math.min(all, RESIDUAL_BYTES / (4 * residual.size()));
     int together = 1;
@@ -86,9 +86,9 @@ final class Ablation {
   /**
    * The model without a unit.
    *
-   * @param section the first that computes something else than the whole model
+   * @param submodule the first that computes something else than the whole model
    */
-  private record Variant(CoupledStructure structure, int unit, int section) {
+  private record Variant(CoupledStructure structure, int unit, int submodule) {
     private static List<Variant> of(CoupledStructure structure) {
       if (structure.kind() == Kind.RESIDUAL) {
         throw new InputException(
@@ -107,21 +107,21 @@ final class Ablation {
   }
 
   /**
-   * The calibration losses of variants, all of which go through a section before the next.
+   * The calibration losses of variants, all of which go through a submodule before the next.
    *
-   * @param inputs of each section in the whole model
+   * @param inputs of each submodule in the whole model
    */
   private double[] losses(List<Variant> variants, List<NDArray> inputs, Runnable checkpoint) {
     double[] losses = new double[variants.size()];
-    int lowest = variants.stream().mapToInt(Variant::section).min().orElseThrow();
+    int lowest = variants.stream().mapToInt(Variant::submodule).min().orElseThrow();
     try (NDManager manager = model.weights().manager().newSubManager()) {
       NDArray[] streams = new NDArray[variants.size()];
-      for (int section = lowest; section < sections.head(); section++) {
+      for (int submodule = lowest; submodule < submodules.head(); submodule++) {
         checkpoint.run();
         for (int i = 0; i < streams.length; i++) {
           Variant variant = variants.get(i);
-          if (section >= variant.section()) {
-            streams[i] = next(variant, section, inputs.get(section), streams[i], manager);
+          if (submodule >= variant.submodule()) {
+            streams[i] = next(variant, submodule, inputs.get(submodule), streams[i], manager);
           }
         }
       }
@@ -138,25 +138,26 @@ final class Ablation {
     return losses;
   }
 
-  /** What comes out of a section of a variant. */
+  /** What comes out of a submodule of a variant. */
   private NDArray next(
-      Variant variant, int section, NDArray input, NDArray stream, NDManager manager) {
+      Variant variant, int submodule, NDArray input, NDArray stream, NDManager manager) {
     try (NDManager scope = manager.newSubManager()) {
       NDArray output;
-      if (section > variant.section()) {
-        output = sections.run(section, stream, sections.ops(scope, batch));
+      if (submodule > variant.submodule()) {
+        output = submodules.run(submodule, stream, submodules.ops(scope, batch));
         stream.close();
       } else if (variant.structure().kind() == Kind.LAYERS) {
         output = kernels.detach(scope, input); // the block is left out
       } else if (variant.structure().kind() == Kind.EXPERTS) {
-        output = sections.run(section, input, sections.opsWithout(scope, batch, variant.unit()));
+        output =
+            submodules.run(submodule, input, submodules.opsWithout(scope, batch, variant.unit()));
       } else {
         Map<String, NDArray> zeroed = zeroed(variant.structure(), variant.unit(), scope);
         output =
-            sections.run(
-                section,
+            submodules.run(
+                submodule,
                 input,
-                sections.opsWith(
+                submodules.opsWith(
                     scope,
                     batch,
                     name ->
@@ -182,7 +183,7 @@ final class Ablation {
   /** The calibration loss when the head's input is given. */
   private double loss(NDArray stream, NDManager manager) {
     try (NDManager scope = manager.newSubManager()) {
-      NDArray logits = sections.run(sections.head(), stream, sections.ops(scope, batch));
+      NDArray logits = submodules.run(submodules.head(), stream, submodules.ops(scope, batch));
       NDArray sum = kernels.crossEntropySum(scope, logits, batch.targets(scope));
       return HostArrays.number(sum) / batch.predicted();
     }

@@ -24,16 +24,16 @@ final class BlockInfluence {
 
   Statistics measure(Runnable checkpoint) {
     Batch batch = calibration.batch();
-    Sections sections = new Sections(model);
+    Submodules submodules = new Submodules(model);
     double[] influence = new double[model.decoder().layers()];
     try (NDManager manager = model.weights().manager().newSubManager();
         GradMode mode = GradMode.off()) {
-      NDArray stream = sections.run(0, batch.ids(manager), sections.ops(manager, batch));
+      NDArray stream = submodules.run(0, batch.ids(manager), submodules.ops(manager, batch));
       for (int layer = 0; layer < influence.length; layer++) {
         checkpoint.run();
         NDArray input = stream;
         try (NDManager scope = manager.newSubManager()) {
-          stream = sections.run(layer + 1, input, sections.ops(scope, batch));
+          stream = submodules.run(layer + 1, input, submodules.ops(scope, batch));
           stream.attach(manager);
           influence[layer] = 1 - Kernels.get().meanCosine(scope, input, stream);
         }

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The gradient of the calibration loss, section by section from the head down, so that only one
- * section's gradients are held at a time. Where all activations would take too much memory each
- * section is computed again from its saved input. The walk ends below the lowest section with a
+ * The gradient of the calibration loss, submodule by submodule from the head down, so that only one
+ * submodule's gradients are held at a time. Where all activations would take too much memory each
+ * submodule is computed again from its saved input. The walk ends below the lowest submodule with a
  * wanted parameter.
  *
  * <p>The loss is the mean next-token cross entropy of all samples, which have equal length, and g
@@ -23,7 +23,7 @@ import java.util.Map;
 final class BlockwiseGradients {
   private final Kernels kernels = Kernels.get();
   private final GradientWalk walk;
-  private final SectionGraphs.Source source;
+  private final SubmoduleGraphs.Source source;
   private final GradientTotals.Order order;
   private final int head;
   private final Map<String, List<NDArray>> shared = new HashMap<>();
@@ -39,14 +39,14 @@ final class BlockwiseGradients {
   }
 
   /**
-   * @param source keeps the sections' graphs, or computes them again
+   * @param source keeps the submodules' graphs, or computes them again
    * @param order whether F is computed
    */
-  BlockwiseGradients(GradientWalk walk, SectionGraphs.Source source, GradientTotals.Order order) {
+  BlockwiseGradients(GradientWalk walk, SubmoduleGraphs.Source source, GradientTotals.Order order) {
     this.walk = walk;
     this.source = source;
     this.order = order;
-    this.head = new Sections(walk.model()).head();
+    this.head = new Submodules(walk.model()).head();
   }
 
   /**
@@ -57,24 +57,24 @@ final class BlockwiseGradients {
    */
   double walk(Visitor visitor) {
     try (NDManager manager = walk.model().weights().manager().newSubManager()) {
-      SectionGraphs graphs = source.of(walk, manager);
+      SubmoduleGraphs graphs = source.of(walk, manager);
       List<NDArray> upstream = new ArrayList<>();
       double loss = 0;
-      for (int section = head; section >= walk.lowest(); section--) {
+      for (int submodule = head; submodule >= walk.lowest(); submodule--) {
         walk.checkpoint().run();
         try (NDManager scope = manager.newSubManager()) {
-          loss += new SectionStep(section, graphs, upstream, scope, manager).run(visitor);
+          loss += new SubmoduleStep(submodule, graphs, upstream, scope, manager).run(visitor);
         }
-        graphs.release(section);
+        graphs.release(submodule);
       }
       return loss;
     }
   }
 
-  /** One section, through whose graph the upstream gradients are pulled chunk by chunk. */
-  private final class SectionStep {
-    private final int section;
-    private final SectionGraphs graphs;
+  /** One submodule, through whose graph the upstream gradients are pulled chunk by chunk. */
+  private final class SubmoduleStep {
+    private final int submodule;
+    private final SubmoduleGraphs graphs;
     private final List<NDArray> upstream;
     private final NDManager scope;
     private final NDManager manager;
@@ -82,17 +82,17 @@ final class BlockwiseGradients {
     private final GradientSums sums;
 
     /**
-     * @param upstream by chunk the gradient of the section's output; replaced by its input's
-     * @param scope owner of the section's sums
-     * @param manager owner of what outlives the section
+     * @param upstream by chunk the gradient of the submodule's output; replaced by its input's
+     * @param scope owner of the submodule's sums
+     * @param manager owner of what outlives the submodule
      */
-    private SectionStep(
-        int section,
-        SectionGraphs graphs,
+    private SubmoduleStep(
+        int submodule,
+        SubmoduleGraphs graphs,
         List<NDArray> upstream,
         NDManager scope,
         NDManager manager) {
-      this.section = section;
+      this.submodule = submodule;
       this.graphs = graphs;
       this.upstream = upstream;
       this.scope = scope;
@@ -104,8 +104,8 @@ final class BlockwiseGradients {
     private double run(Visitor visitor) {
       double loss = 0;
       for (int index = 0; index < walk.chunks().size(); index++) {
-        loss += section == head && totals.takesRows() ? headByRows(index) : chunk(index);
-        graphs.release(section, index);
+        loss += submodule == head && totals.takesRows() ? headByRows(index) : chunk(index);
+        graphs.release(submodule, index);
       }
       sums.forEach(visitor);
       return loss;
@@ -114,7 +114,7 @@ final class BlockwiseGradients {
     /** The head of some rows at a time; how many depends on sizes alone. */
     private double headByRows(int index) {
       Chunk chunk = walk.chunks().get(index);
-      NDArray input = graphs.input(section, index);
+      NDArray input = graphs.input(submodule, index);
       NDArray whole = kernels.zeros(manager, input.getShape().getShape());
       int rows = chunk.batch().rows();
       int most = Calibration.rowsOfHead(walk.model().decoder(), chunk.batch().tokens());
@@ -123,12 +123,13 @@ final class BlockwiseGradients {
         try (NDManager local = scope.newSubManager()) {
           Chunk piece = chunk.rows(start, Math.min(rows, start + most));
           NDArray slice = kernels.slice(local, input, 0, start, piece.batch().rows());
-          SectionGraph graph =
-              SectionGraph.of(walk.model(), section, piece.batch(), slice, walk.wanted(), local);
+          SubmoduleGraph graph =
+              SubmoduleGraph.of(
+                  walk.model(), submodule, piece.batch(), slice, walk.wanted(), local);
           List<NDArray> gradients = new ArrayList<>();
           loss += pull(graph, piece, index, local, gradients);
           try (GradMode off = GradMode.off()) {
-            if (section > walk.lowest()) {
+            if (submodule > walk.lowest()) {
               NDArray down = gradients.get(gradients.size() - 1);
               kernels.write(whole, start * (down.size() / piece.batch().rows()), down);
             }
@@ -146,12 +147,12 @@ final class BlockwiseGradients {
 
     /** The gradients of a graph's leaves and last of its input; returns the loss of the head. */
     private double pull(
-        SectionGraph graph, Chunk chunk, int index, NDManager local, List<NDArray> into) {
+        SubmoduleGraph graph, Chunk chunk, int index, NDManager local, List<NDArray> into) {
       try (GradMode mode = GradMode.recording()) {
         NDArray output = graph.output();
         double loss = 0;
         NDArray seed;
-        if (section == head) {
+        if (submodule == head) {
           output = shareOfLoss(output, chunk, local);
           seed = kernels.ones(local);
           double share = HostArrays.number(kernels.detach(local, output));
@@ -160,7 +161,7 @@ final class BlockwiseGradients {
           seed = upstream.get(index);
         }
         List<NDArray> wanting = new ArrayList<>(graph.leaves().values());
-        if (section > walk.lowest()) {
+        if (submodule > walk.lowest()) {
           wanting.add(graph.input());
         }
         if (!wanting.isEmpty()) {
@@ -173,10 +174,10 @@ final class BlockwiseGradients {
     private double chunk(int index) {
       double loss;
       try (NDManager local = scope.newSubManager()) {
-        SectionGraph graph = graphs.graph(section, index, local);
+        SubmoduleGraph graph = graphs.graph(submodule, index, local);
         List<NDArray> gradients = new ArrayList<>();
         loss = pull(graph, walk.chunks().get(index), index, local, gradients);
-        if (section > walk.lowest()) {
+        if (submodule > walk.lowest()) {
           passDown(gradients.get(gradients.size() - 1), index);
         }
         try (GradMode off = GradMode.off()) {

@@ -41,7 +41,7 @@ public record Calibration(
 
   /**
    * Whether the activations of passes are kept for the gradients, where weights are not read
-   * section by section and nothing else was asked for.
+   * submodule by submodule and nothing else was asked for.
    *
    * @param pass what one of them costs
    */

@@ -47,7 +47,7 @@ record Chunk(int first, Batch batch, double lossScale, double squareScale) {
     return new Chunk(first + start, batch.rows(start, end), lossScale, squareScale);
   }
 
-  /** The chunks whose rows no chunk before them has: what goes into a section, each once. */
+  /** The chunks whose rows no chunk before them has: what goes into a submodule, each once. */
   static List<Chunk> groups(List<Chunk> chunks) {
     List<Chunk> groups = new ArrayList<>();
     for (Chunk chunk : chunks) {

@@ -23,7 +23,7 @@ public final class Estimation {
    *
    * @param structures what may be pruned
    * @param criteria of one family
-   * @param checkpoint run between sections; may throw to end the estimation
+   * @param checkpoint run between submodules; may throw to end the estimation
    */
   public static Statistics measure(
       Model model,
@@ -86,7 +86,7 @@ public final class Estimation {
    * Measures all that one criterion needs, and scores by it.
    *
    * @param seed of the random criterion
-   * @param checkpoint run between sections; may throw to end the estimation
+   * @param checkpoint run between submodules; may throw to end the estimation
    */
   public static List<MemberScores> of(
       Model model,

@@ -14,7 +14,7 @@ final class FiniteLoss {
   /**
    * The loss as it is. Only where it is not finite does the model run again, to find out where.
    *
-   * @throws ArithmeticException naming the first section whose output is infinite or not a number
+   * @throws ArithmeticException naming the first submodule whose output is infinite or not a number
    */
   static double checked(double loss, Model model, Batch batch) {
     if (!Double.isFinite(loss)) {
@@ -25,27 +25,27 @@ final class FiniteLoss {
   }
 
   private static String firstNotFinite(Model model, Batch batch) {
-    Sections sections = new Sections(model);
+    Submodules submodules = new Submodules(model);
     try (NDManager manager = model.weights().manager().newSubManager();
         GradMode mode = GradMode.off()) {
       NDArray x = batch.ids(manager);
-      for (int section = 0; section <= sections.head(); section++) {
+      for (int submodule = 0; submodule <= submodules.head(); submodule++) {
         NDArray input = x;
         try (NDManager scope = manager.newSubManager()) {
-          x = sections.run(section, input, sections.ops(scope, batch));
+          x = submodules.run(submodule, input, submodules.ops(scope, batch));
           x.attach(manager);
         }
         input.close();
         if (!Kernels.get().isFinite(x)) {
-          return name(model, section) + " is the first whose output is not finite";
+          return name(model, submodule) + " is the first whose output is not finite";
         }
       }
     }
     return "the logits are finite, but their cross entropy is not";
   }
 
-  private static String name(Model model, int section) {
-    int layer = section - 1;
+  private static String name(Model model, int submodule) {
+    int layer = submodule - 1;
     if (layer < 0) {
       return "the embedding";
     } else if (layer == model.decoder().layers()) {

@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Brings the gradients of a section's parameters, chunk by chunk, to their totals. */
+/** Brings the gradients of a submodule's parameters, chunk by chunk, to their totals. */
 final class GradientSums {
   private final Kernels kernels = Kernels.get();
   private final GradientWalk walk;
@@ -19,7 +19,7 @@ final class GradientSums {
   private final Map<String, NDArray> ofRows = new LinkedHashMap<>();
 
   /**
-   * @param shared by chunk the gradients so far of parameters that several sections use
+   * @param shared by chunk the gradients so far of parameters that several submodules use
    * @param scope owner of the sums
    * @param manager owner of what is shared
    */
@@ -62,7 +62,7 @@ final class GradientSums {
   }
 
   /**
-   * Adds a chunk's gradient; of a parameter used in several sections only once all have been
+   * Adds a chunk's gradient; of a parameter used in several submodules only once all have been
    * summed.
    */
   void add(String name, NDArray found, int index) {

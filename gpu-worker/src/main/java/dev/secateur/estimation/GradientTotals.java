@@ -6,9 +6,9 @@ import dev.secateur.tensor.Kernels;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What is made of the gradients of a section's parameters. */
+/** What is made of the gradients of a submodule's parameters. */
 sealed interface GradientTotals {
-  /** One for each section. */
+  /** One for each submodule. */
   @FunctionalInterface
   interface Order {
     /**

@@ -10,7 +10,7 @@ import java.util.Set;
  * @param chunks what one backward pass each is taken of, in order of their rows
  * @param wanted parameters whose gradients are asked for
  * @param uses where the forward pass uses them
- * @param checkpoint run between sections; may throw to end the walk
+ * @param checkpoint run between submodules; may throw to end the walk
  */
 record GradientWalk(
     Model model, List<Chunk> chunks, Set<String> wanted, Uses uses, Runnable checkpoint) {
@@ -23,7 +23,7 @@ record GradientWalk(
     return new GradientWalk(model, chunks, wanted, Uses.of(model.decoder(), wanted), checkpoint);
   }
 
-  /** The section that the walk ends with. */
+  /** The submodule that the walk ends with. */
   int lowest() {
     return uses.lowest();
   }

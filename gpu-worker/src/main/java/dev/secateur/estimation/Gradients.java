@@ -16,7 +16,7 @@ final class Gradients {
    *
    * @param parameters whose gradients are asked for
    * @param secondOrder whether F is computed
-   * @param checkpoint run between sections; may throw to end the walk
+   * @param checkpoint run between submodules; may throw to end the walk
    */
   static void walk(
       Model model,
@@ -26,7 +26,7 @@ final class Gradients {
       BlockwiseGradients.Visitor visitor,
       Runnable checkpoint) {
     List<Chunk> chunks = Chunk.of(calibration, secondOrder);
-    SectionGraphs.Source graphs =
+    SubmoduleGraphs.Source graphs =
         recomputes(model, calibration, chunks.size()) ? RecomputedGraphs::new : KeptGraphs::new;
     GradientTotals.Order order =
         secondOrder ? GradientTotals.SecondOrder::new : GradientTotals.FirstOrder::new;
@@ -35,10 +35,10 @@ final class Gradients {
         .walk(visitor);
   }
 
-  /** Whether sections are computed again; no number depends on it. */
+  /** Whether submodules are computed again; no number depends on it. */
   private static boolean recomputes(Model model, Calibration calibration, int chunks) {
-    if (model.weights().isSectioned()) {
-      return true; // graphs that are kept would keep every section's weights
+    if (model.weights().isSubmoduleed()) {
+      return true; // graphs that are kept would keep every submodule's weights
     }
     Batch batch = calibration.batch();
     return switch (calibration.activations()) {

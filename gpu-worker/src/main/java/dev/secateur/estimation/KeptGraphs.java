@@ -8,61 +8,63 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Keeps the graph of every section but the head, whose logits are large, from the forward pass. */
-final class KeptGraphs implements SectionGraphs {
+/**
+ * Keeps the graph of every submodule but the head, whose logits are large, from the forward pass.
+ */
+final class KeptGraphs implements SubmoduleGraphs {
   private final GradientWalk walk;
   private final int head;
-  private final Map<Integer, List<SectionGraph>> kept = new HashMap<>();
+  private final Map<Integer, List<SubmoduleGraph>> kept = new HashMap<>();
 
-  /** Runs every section but the head on every chunk. */
+  /** Runs every submodule but the head on every chunk. */
   KeptGraphs(GradientWalk walk, NDManager manager) {
     this.walk = walk;
-    this.head = new Sections(walk.model()).head();
+    this.head = new Submodules(walk.model()).head();
     for (Chunk chunk : walk.chunks()) {
       NDArray x = chunk.batch().ids(manager);
-      for (int section = 0; section < head; section++) {
+      for (int submodule = 0; submodule < head; submodule++) {
         x =
-            section < walk.lowest()
-                ? SectionGraphs.output(walk.model(), section, chunk.batch(), x, manager)
-                : keep(section, chunk, x, manager);
+            submodule < walk.lowest()
+                ? SubmoduleGraphs.output(walk.model(), submodule, chunk.batch(), x, manager)
+                : keep(submodule, chunk, x, manager);
       }
-      keep(head, SectionGraph.of(x, manager.newSubManager()));
+      keep(head, SubmoduleGraph.of(x, manager.newSubManager()));
     }
   }
 
-  private NDArray keep(int section, Chunk chunk, NDArray input, NDManager manager) {
-    SectionGraph graph = graph(section, chunk, input, manager.newSubManager());
-    keep(section, graph);
+  private NDArray keep(int submodule, Chunk chunk, NDArray input, NDManager manager) {
+    SubmoduleGraph graph = graph(submodule, chunk, input, manager.newSubManager());
+    keep(submodule, graph);
     return Kernels.get().detach(manager, graph.output());
   }
 
-  private void keep(int section, SectionGraph graph) {
-    kept.computeIfAbsent(section, s -> new ArrayList<>()).add(graph);
+  private void keep(int submodule, SubmoduleGraph graph) {
+    kept.computeIfAbsent(submodule, s -> new ArrayList<>()).add(graph);
   }
 
-  private SectionGraph graph(int section, Chunk chunk, NDArray input, NDManager owner) {
-    return SectionGraph.of(walk.model(), section, chunk.batch(), input, walk.wanted(), owner);
-  }
-
-  @Override
-  public NDArray input(int section, int chunk) {
-    return kept.get(section).get(chunk).input();
+  private SubmoduleGraph graph(int submodule, Chunk chunk, NDArray input, NDManager owner) {
+    return SubmoduleGraph.of(walk.model(), submodule, chunk.batch(), input, walk.wanted(), owner);
   }
 
   @Override
-  public SectionGraph graph(int section, int chunk, NDManager local) {
-    return section == head
-        ? graph(section, walk.chunks().get(chunk), input(section, chunk), local)
-        : kept.get(section).get(chunk);
+  public NDArray input(int submodule, int chunk) {
+    return kept.get(submodule).get(chunk).input();
   }
 
   @Override
-  public void release(int section, int chunk) {
-    kept.get(section).get(chunk).scope().close();
+  public SubmoduleGraph graph(int submodule, int chunk, NDManager local) {
+    return submodule == head
+        ? graph(submodule, walk.chunks().get(chunk), input(submodule, chunk), local)
+        : kept.get(submodule).get(chunk);
   }
 
   @Override
-  public void release(int section) {
-    kept.remove(section);
+  public void release(int submodule, int chunk) {
+    kept.get(submodule).get(chunk).scope().close();
+  }
+
+  @Override
+  public void release(int submodule) {
+    kept.remove(submodule);
   }
 }

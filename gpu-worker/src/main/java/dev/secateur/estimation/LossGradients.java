@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
-/** The gradients of a batch's mean next-token cross entropy, one section at a time. */
+/** The gradients of a batch's mean next-token cross entropy, one submodule at a time. */
 public final class LossGradients {
   private LossGradients() {}
 

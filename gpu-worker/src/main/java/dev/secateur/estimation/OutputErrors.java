@@ -28,10 +28,10 @@ import java.util.stream.IntStream;
  * the sum of the token losses to y, the loss of a token changes by about 1/2 sum_i s_i dy_i^2, with
  * s_i the mean of g_i^2 (the diagonal of the empirical Fisher information of y).
  *
- * <p>First, groups of samples go forward and then section by section backward from the head, where
- * each block is recomputed for its g; weights need no gradients. Then all samples go forward once
- * more, section by section, for the sums of z z^T of a few structures at a time. The stored score
- * of a unit is what it adds to the mean loss of a token, in nats ({@link
+ * <p>First, groups of samples go forward and then submodule by submodule backward from the head,
+ * where each block is recomputed for its g; weights need no gradients. Then all samples go forward
+ * once more, submodule by submodule, for the sums of z z^T of a few structures at a time. The
+ * stored score of a unit is what it adds to the mean loss of a token, in nats ({@link
  * GreedyRemoval.Order#scores}).
  */
 public final class OutputErrors {
@@ -39,7 +39,7 @@ public final class OutputErrors {
   private static final long GRAM_BYTES = 5L << 28;
 
   /**
-   * What the inputs of all sections may take, of the samples whose gradients are taken together.
+   * What the inputs of all submodules may take, of the samples whose gradients are taken together.
    */
   static final long STREAM_BYTES = 1L << 30;
 
@@ -49,8 +49,8 @@ public final class OutputErrors {
   private final Kernels kernels = Kernels.get();
   private final Model model;
   private final Batch batch;
-  private final Sections sections;
-  private final Map<Integer, List<OutputMatrix>> bySection = new LinkedHashMap<>();
+  private final Submodules submodules;
+  private final Map<Integer, List<OutputMatrix>> bySubmodule = new LinkedHashMap<>();
   private final Map<String, Squares> squares = new HashMap<>();
   private final List<String> order;
   private final int lowest;
@@ -61,21 +61,23 @@ public final class OutputErrors {
   }
 
   /**
-   * @param streamBytes what the inputs of all sections may take of the samples whose gradients are
-   *     taken together; no number depends on it
+   * @param streamBytes what the inputs of all submodules may take of the samples whose gradients
+   *     are taken together; no number depends on it
    */
   OutputErrors(
       Model model, List<CoupledStructure> structures, Calibration calibration, long streamBytes) {
     this.streamBytes = streamBytes;
     this.model = model;
     this.batch = calibration.batch();
-    this.sections = new Sections(model);
+    this.submodules = new Submodules(model);
     this.order = structures.stream().map(CoupledStructure::name).toList();
     for (OutputMatrix matrix : OutputMatrix.of(model.decoder(), structures)) {
-      bySection.computeIfAbsent(matrix.structure().layer() + 1, s -> new ArrayList<>()).add(matrix);
+      bySubmodule
+          .computeIfAbsent(matrix.structure().layer() + 1, s -> new ArrayList<>())
+          .add(matrix);
       squares.put(matrix.layer().name(), new Squares());
     }
-    this.lowest = bySection.keySet().stream().mapToInt(s -> s).min().orElse(sections.head());
+    this.lowest = bySubmodule.keySet().stream().mapToInt(s -> s).min().orElse(submodules.head());
   }
 
   /** The sum of g^2 of a matrix, by output. */
@@ -110,56 +112,56 @@ public final class OutputErrors {
 
   private int together() {
     long output = Costs.of(model.decoder(), batch.tokens()).passSizes().get(0).output();
-    return together(batch.rows(), sections.head() - lowest + 1, 4 * output, streamBytes);
+    return together(batch.rows(), submodules.head() - lowest + 1, 4 * output, streamBytes);
   }
 
   /**
    * Of how many samples gradients are taken together.
    *
-   * @param sections whose inputs are held
+   * @param submodules whose inputs are held
    * @param row bytes that what goes into one of them takes, of one sample
    */
-  public static int together(int samples, int sections, long row) {
-    return together(samples, sections, row, STREAM_BYTES);
+  public static int together(int samples, int submodules, long row) {
+    return together(samples, submodules, row, STREAM_BYTES);
   }
 
-  private static int together(int samples, int sections, long row, long limit) {
-    return Math.toIntExact(Math.max(1, Math.min(samples, limit / (sections * row))));
+  private static int together(int samples, int submodules, long row, long limit) {
+    return Math.toIntExact(Math.max(1, Math.min(samples, limit / (submodules * row))));
   }
 
   /**
-   * How many sections lie from one whose input is kept to the next.
+   * How many submodules lie from one whose input is kept to the next.
    *
-   * @param count of sections
+   * @param count of submodules
    * @param bytes that what goes into one of them takes, of the samples that go together
    */
   public static int stride(int count, long bytes) {
-    return SectionInputs.stride(count, bytes, STREAM_BYTES);
+    return SubmoduleInputs.stride(count, bytes, STREAM_BYTES);
   }
 
   static String name(String structure) {
     return Criterion.OBS.label() + "/" + structure;
   }
 
-  /** The structures of a section whose sums are held together; one of none where it has none. */
-  private List<List<OutputMatrix>> bunches(int section) {
-    return OutputMatrix.bunches(bySection.getOrDefault(section, List.of()), GRAM_BYTES);
+  /** The structures of a submodule whose sums are held together; one of none where it has none. */
+  private List<List<OutputMatrix>> bunches(int submodule) {
+    return OutputMatrix.bunches(bySubmodule.getOrDefault(submodule, List.of()), GRAM_BYTES);
   }
 
   /** Adds the squared gradients of some samples; returns the sum of their losses. */
   private double weigh(Batch some, NDManager owner, Runnable checkpoint) {
     try (NDManager manager = owner.newSubManager()) {
-      SectionInputs inputs =
-          new SectionInputs(sections, some, lowest, streamBytes, manager, checkpoint);
+      SubmoduleInputs inputs =
+          new SubmoduleInputs(submodules, some, lowest, streamBytes, manager, checkpoint);
       List<NDArray> gradients = new ArrayList<>();
-      double loss = ofHead(some, inputs.of(sections.head()), gradients, manager);
-      for (int section = sections.head() - 1; section >= lowest; section--) {
-        inputs.release(section + 1);
+      double loss = ofHead(some, inputs.of(submodules.head()), gradients, manager);
+      for (int submodule = submodules.head() - 1; submodule >= lowest; submodule--) {
+        inputs.release(submodule + 1);
         checkpoint.run();
-        List<NDArray> streams = inputs.of(section);
+        List<NDArray> streams = inputs.of(submodule);
         for (int row = 0; row < some.rows(); row++) {
           NDArray above = gradients.get(row);
-          gradients.set(row, below(section, some.rows(row, row + 1), streams.get(row), above));
+          gradients.set(row, below(submodule, some.rows(row, row + 1), streams.get(row), above));
           above.close();
         }
       }
@@ -176,7 +178,7 @@ public final class OutputErrors {
         try (NDManager scope = manager.newSubManager()) {
           Batch row = some.rows(i, i + 1);
           NDArray input = kernels.leaf(scope, inputs.get(i));
-          NDArray logits = sections.run(sections.head(), input, sections.ops(scope, row));
+          NDArray logits = submodules.run(submodules.head(), input, submodules.ops(scope, row));
           NDArray sum = kernels.crossEntropySum(scope, logits, row.targets(scope));
           loss += HostArrays.number(kernels.detach(scope, sum));
           NDArray gradient = kernels.grad(scope, sum, kernels.ones(scope), List.of(input)).get(0);
@@ -188,14 +190,16 @@ public final class OutputErrors {
     return loss;
   }
 
-  /** Adds a row's squared gradients in a section; returns the gradient of the section's input. */
-  private NDArray below(int section, Batch row, NDArray given, NDArray upstream) {
+  /**
+   * Adds a row's squared gradients in a submodule; returns the gradient of the submodule's input.
+   */
+  private NDArray below(int submodule, Batch row, NDArray given, NDArray upstream) {
     NDManager owner = upstream.getManager();
     try (NDManager local = owner.newSubManager();
         GradMode mode = GradMode.recording()) {
       NDArray input = kernels.leaf(local, given);
       Recording ops = new Recording(local, row);
-      NDArray output = sections.run(section, input, ops);
+      NDArray output = submodules.run(submodule, input, ops);
       List<NDArray> wanted = new ArrayList<>(ops.written.values());
       wanted.add(input);
       List<NDArray> gradients = kernels.grad(local, output, upstream, wanted);
@@ -243,22 +247,22 @@ public final class OutputErrors {
     }
   }
 
-  /** The scores by structure, of sums that a forward pass adds up section by section. */
+  /** The scores by structure, of sums that a forward pass adds up submodule by submodule. */
   private Map<String, double[]> scores(NDManager manager, Runnable checkpoint) {
     Map<String, double[]> scores = new LinkedHashMap<>();
     List<NDArray> streams = new ArrayList<>();
     for (int row = 0; row < batch.rows(); row++) {
       streams.add(batch.rows(row, row + 1).ids(manager));
     }
-    int last = bySection.keySet().stream().mapToInt(s -> s).max().orElse(0);
-    for (int section = 0; section <= last; section++) {
-      List<List<OutputMatrix>> bunches = bunches(section);
+    int last = bySubmodule.keySet().stream().mapToInt(s -> s).max().orElse(0);
+    for (int submodule = 0; submodule <= last; submodule++) {
+      List<List<OutputMatrix>> bunches = bunches(submodule);
       for (int bunch = 0; bunch < bunches.size(); bunch++) {
         checkpoint.run();
         boolean goesOn = bunch == bunches.size() - 1;
         try (NDManager scope = manager.newSubManager()) {
           InputSums sums = new InputSums(bunches.get(bunch), scope);
-          forward(section, streams, sums, goesOn);
+          forward(submodule, streams, sums, goesOn);
           model.weights().letGo(); // ordering needs none of the block but a matrix, and memory
           FreedMemory.trim();
           for (OutputMatrix matrix : bunches.get(bunch)) {
@@ -271,17 +275,17 @@ public final class OutputErrors {
   }
 
   /**
-   * Takes all samples through a section.
+   * Takes all samples through a submodule.
    *
    * @param goesOn whether their streams become what it computes
    */
-  private void forward(int section, List<NDArray> streams, InputSums sums, boolean goesOn) {
+  private void forward(int submodule, List<NDArray> streams, InputSums sums, boolean goesOn) {
     for (int row = 0; row < batch.rows(); row++) {
       NDArray input = streams.get(row);
       NDManager owner = input.getManager();
       try (NDManager local = owner.newSubManager()) {
         TensorOps ops = sums.recording(local, model, batch.rows(row, row + 1));
-        NDArray output = sections.run(section, input, ops);
+        NDArray output = submodules.run(submodule, input, ops);
         if (goesOn) {
           output.attach(owner);
           streams.set(row, output);

@@ -39,11 +39,11 @@ public final class Profiles {
   private static final int PARTS = 8;
 
   private final Model model;
-  private final Sections sections;
+  private final Submodules submodules;
   private final Batch batch;
   private final int windows;
   private final Map<String, int[]> orders;
-  private final Map<Integer, List<OutputMatrix>> bySection = new LinkedHashMap<>();
+  private final Map<Integer, List<OutputMatrix>> bySubmodule = new LinkedHashMap<>();
   private final Map<String, double[]> divergences = new LinkedHashMap<>();
   private final List<Variant> waiting = new ArrayList<>();
   private List<NDArray> whole = List.of();
@@ -61,14 +61,14 @@ public final class Profiles {
       Batch batch,
       int windows) {
     this.model = model;
-    this.sections = new Sections(model);
+    this.submodules = new Submodules(model);
     this.orders = orders;
     this.batch = batch;
     this.windows = Math.min(windows, batch.rows());
     List<CoupledStructure> several = structures.stream().filter(s -> levels(s).length > 0).toList();
     for (OutputMatrix matrix : OutputMatrix.of(model.decoder(), several)) {
-      int section = matrix.structure().layer() + 1;
-      bySection.computeIfAbsent(section, s -> new ArrayList<>()).add(matrix);
+      int submodule = matrix.structure().layer() + 1;
+      bySubmodule.computeIfAbsent(submodule, s -> new ArrayList<>()).add(matrix);
       String name = matrix.structure().name();
       divergences.put(name, new double[levels(matrix.structure()).length]);
     }
@@ -96,18 +96,18 @@ public final class Profiles {
   /**
    * The divergence at each of the {@link #levels}, by structure, of those that have any.
    *
-   * @param checkpoint run between sections; may throw to end the work
+   * @param checkpoint run between submodules; may throw to end the work
    */
   public Statistics measure(Runnable checkpoint) {
-    int last = bySection.keySet().stream().mapToInt(s -> s).max().orElse(0);
+    int last = bySubmodule.keySet().stream().mapToInt(s -> s).max().orElse(0);
     try (NDManager manager = model.weights().manager().newSubManager();
         GradMode mode = GradMode.off()) {
       whole = outputs(manager, checkpoint);
       List<NDArray> streams = ids(batch.rows(), manager);
-      for (int section = 0; section <= last; section++) {
+      for (int submodule = 0; submodule <= last; submodule++) {
         checkpoint.run();
-        advance(waiting, section, manager);
-        streams = section(section, streams, manager, checkpoint);
+        advance(waiting, submodule, manager);
+        streams = submodule(submodule, streams, manager, checkpoint);
       }
       finish(last, manager, checkpoint);
     }
@@ -127,20 +127,20 @@ public final class Profiles {
   /** What goes into the head of the whole model, of the windows. */
   private List<NDArray> outputs(NDManager manager, Runnable checkpoint) {
     List<NDArray> streams = new ArrayList<>(ids(windows, manager));
-    for (int section = 0; section < sections.head(); section++) {
+    for (int submodule = 0; submodule < submodules.head(); submodule++) {
       checkpoint.run();
-      advance(List.of(new Variant("", 0, streams)), section, manager);
+      advance(List.of(new Variant("", 0, streams)), submodule, manager);
     }
     return streams;
   }
 
-  /** Takes streams through a section. */
-  private void advance(List<Variant> variants, int section, NDManager manager) {
+  /** Takes streams through a submodule. */
+  private void advance(List<Variant> variants, int submodule, NDManager manager) {
     for (Variant variant : variants) {
       for (int row = 0; row < windows; row++) {
         try (NDManager scope = manager.newSubManager()) {
           NDArray input = variant.streams().get(row);
-          NDArray output = sections.run(section, input, sections.ops(scope, row(row)));
+          NDArray output = submodules.run(submodule, input, submodules.ops(scope, row(row)));
           output.attach(manager);
           variant.streams().set(row, output).close();
         }
@@ -148,17 +148,17 @@ public final class Profiles {
     }
   }
 
-  /** Starts the variants of a section's structures; returns what the whole one computes. */
-  private List<NDArray> section(
-      int section, List<NDArray> inputs, NDManager manager, Runnable checkpoint) {
+  /** Starts the variants of a submodule's structures; returns what the whole one computes. */
+  private List<NDArray> submodule(
+      int submodule, List<NDArray> inputs, NDManager manager, Runnable checkpoint) {
     List<NDArray> outputs = new ArrayList<>();
-    for (List<OutputMatrix> some : bunches(section)) {
+    for (List<OutputMatrix> some : bunches(submodule)) {
       try (NDManager scope = manager.newSubManager()) {
         InputSums sums = new InputSums(some, scope);
         for (int row = 0; row < batch.rows(); row++) {
           try (NDManager local = scope.newSubManager()) {
             NDArray output =
-                sections.run(section, inputs.get(row), sums.recording(local, model, row(row)));
+                submodules.run(submodule, inputs.get(row), sums.recording(local, model, row(row)));
             if (outputs.size() <= row) {
               output.attach(manager);
               outputs.add(output);
@@ -174,9 +174,9 @@ public final class Profiles {
     return outputs;
   }
 
-  /** The structures of a section whose sums are held together; one of none where it has none. */
-  private List<List<OutputMatrix>> bunches(int section) {
-    return OutputMatrix.bunches(bySection.getOrDefault(section, List.of()), GRAM_BYTES);
+  /** The structures of a submodule whose sums are held together; one of none where it has none. */
+  private List<List<OutputMatrix>> bunches(int submodule) {
+    return OutputMatrix.bunches(bySubmodule.getOrDefault(submodule, List.of()), GRAM_BYTES);
   }
 
   private void start(
@@ -185,7 +185,7 @@ public final class Profiles {
       List<NDArray> inputs,
       NDManager manager,
       Runnable checkpoint) {
-    int section = matrix.structure().layer() + 1;
+    int submodule = matrix.structure().layer() + 1;
     int[] levels = levels(matrix.structure());
     int[] order = orders.get(matrix.structure().name());
     try (NDManager scope = manager.newSubManager()) {
@@ -197,25 +197,30 @@ public final class Profiles {
           int[] gone = Arrays.copyOf(order, levels[level]);
           NDArray weight = refitted.without(gone, local);
           for (int row = 0; row < windows; row++) {
-            variant.streams().add(block(matrix, weight, section, row, inputs.get(row), manager));
+            variant.streams().add(block(matrix, weight, submodule, row, inputs.get(row), manager));
           }
         }
         waiting.add(variant);
         if (!admitsMore(variant)) {
-          finish(section, manager, checkpoint);
+          finish(submodule, manager, checkpoint);
         }
       }
     }
   }
 
   private NDArray block(
-      OutputMatrix matrix, NDArray weight, int section, int row, NDArray input, NDManager manager) {
+      OutputMatrix matrix,
+      NDArray weight,
+      int submodule,
+      int row,
+      NDArray input,
+      NDManager manager) {
     try (NDManager scope = manager.newSubManager()) {
       NDArray output =
-          sections.run(
-              section,
+          submodules.run(
+              submodule,
               input,
-              sections.opsWith(
+              submodules.opsWith(
                   scope,
                   row(row),
                   name ->
@@ -231,9 +236,9 @@ public final class Profiles {
         && model.weights().inputsAtOnce().admits(waiting.size());
   }
 
-  /** Takes all that wait behind a section to the end of the model. */
-  private void finish(int section, NDManager manager, Runnable checkpoint) {
-    for (int above = section + 1; above < sections.head() && !waiting.isEmpty(); above++) {
+  /** Takes all that wait behind a submodule to the end of the model. */
+  private void finish(int submodule, NDManager manager, Runnable checkpoint) {
+    for (int above = submodule + 1; above < submodules.head() && !waiting.isEmpty(); above++) {
       checkpoint.run();
       advance(waiting, above, manager);
     }
@@ -255,7 +260,7 @@ public final class Profiles {
   }
 
   private NDArray head(NDArray stream, int row, NDManager scope) {
-    return sections.run(sections.head(), stream, sections.ops(scope, row(row)));
+    return submodules.run(submodules.head(), stream, submodules.ops(scope, row(row)));
   }
 
   private static double checked(double divergence, Variant variant) {

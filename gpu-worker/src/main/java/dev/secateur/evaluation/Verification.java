@@ -6,7 +6,7 @@ import dev.secateur.checkpoint.SafetensorsFile;
 import dev.secateur.estimation.LossGradients;
 import dev.secateur.model.Batch;
 import dev.secateur.model.Model;
-import dev.secateur.model.SectionParameters;
+import dev.secateur.model.SubmoduleParameters;
 import dev.secateur.protocol.InputException;
 import dev.secateur.tensor.GradMode;
 import dev.secateur.tensor.HostArrays;
@@ -129,11 +129,11 @@ public final class Verification {
 
   /** The golden gradients by the parameter's name. */
   private Map<String, double[]> gradients() {
-    SectionParameters sections = SectionParameters.of(model.decoder());
+    SubmoduleParameters submodules = SubmoduleParameters.of(model.decoder());
     Map<String, double[]> expected = new LinkedHashMap<>();
     for (String parameter : gradients(golden)) {
       String tensor = GRADIENT + parameter;
-      if (sections.using(parameter).isEmpty()) {
+      if (submodules.using(parameter).isEmpty()) {
         throw new InputException(
             file + ": '" + tensor + "' is not a parameter that the model uses");
       }

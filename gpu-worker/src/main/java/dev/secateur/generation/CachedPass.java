@@ -82,7 +82,7 @@ final class CachedPass implements AutoCloseable {
     }
   }
 
-  /** A section's pass of the newest tokens, which see the kept keys and values of all. */
+  /** A submodule's pass of the newest tokens, which see the kept keys and values of all. */
   private final class CachedOps extends TensorOps {
     private final int from;
     private final int layer;

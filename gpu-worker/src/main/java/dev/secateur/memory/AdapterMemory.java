@@ -63,11 +63,11 @@ final class AdapterMemory {
   }
 
   long peak() {
-    boolean second = !weights.isSectioned() && work.precision() != Precision.FLOAT32;
+    boolean second = !weights.isSubmoduleed() && work.precision() != Precision.FLOAT32;
     long copy = second ? weights.sizes().float32() / 2 : 0; // the base, and a copy in bfloat16
     // The adapter, its gradients and two moments.
     long trained = 4 * 4 * parameters;
-    if (weights.isSectioned()) {
+    if (weights.isSubmoduleed()) {
       return weights.held() + trained + streamed();
     }
     return weights.held() + copy + trained + (work.checkpointing() ? checkpointed() : whole());
@@ -86,8 +86,8 @@ final class AdapterMemory {
     return Math.max(backward, bits);
   }
 
-  private long section(int section) {
-    PassSizes of = sizes.get(section);
+  private long submodule(int submodule) {
+    PassSizes of = sizes.get(submodule);
     return elementBytes * work.microBatch() * (of.results() + of.saved());
   }
 
@@ -95,39 +95,39 @@ final class AdapterMemory {
     PassSizes of = sizes.get(layers + 1);
     long loss = 4L * work.microBatch() * GradientMemory.LOSS * of.output();
     long wide = work.precision() == Precision.FLOAT32 ? 0 : 4L * work.microBatch() * of.output();
-    return section(layers + 1) + loss + wide;
+    return submodule(layers + 1) + loss + wide;
   }
 
-  private long activations(int section) {
-    return section(section) + (section == 0 ? 0 : path() + temporaries());
+  private long activations(int submodule) {
+    return submodule(submodule) + (submodule == 0 ? 0 : path() + temporaries());
   }
 
-  /** One section after the other, of one micro-batch. */
+  /** One submodule after the other, of one micro-batch. */
   private long checkpointed() {
     long stream = elementBytes * work.microBatch() * sizes.get(0).output();
     long peak = 0;
-    for (int section = 0; section <= layers; section++) {
-      peak = Math.max(peak, (section + 1) * stream + activations(section));
+    for (int submodule = 0; submodule <= layers; submodule++) {
+      peak = Math.max(peak, (submodule + 1) * stream + activations(submodule));
     }
     return Math.max(peak, (layers + 2) * stream + logits());
   }
 
-  /** A step's rows go through a section together, what goes into each is kept. */
+  /** A step's rows go through a submodule together, what goes into each is kept. */
   private long streamed() {
     long streams = (layers + 1) * elementBytes * work.batch() * sizes.get(0).output();
     long kept = 0;
     long blocks = 0;
-    for (int section = 0; section <= layers; section++) {
-      long activations = activations(section);
-      kept = Math.max(kept, (long) (kept(section) * activations));
-      blocks = Math.max(blocks, weights.cast(section, work.precision()) + activations);
+    for (int submodule = 0; submodule <= layers; submodule++) {
+      long activations = activations(submodule);
+      kept = Math.max(kept, (long) (kept(submodule) * activations));
+      blocks = Math.max(blocks, weights.cast(submodule, work.precision()) + activations);
     }
     long head = weights.cast(layers + 1, work.precision()) + logits();
     return streams + kept + Math.max(blocks, head);
   }
 
-  private double kept(int section) {
-    if (isKept(sizes.get(section).widest())) {
+  private double kept(int submodule) {
+    if (isKept(sizes.get(submodule).widest())) {
       return ALL_KEPT;
     }
     return isKept(sizes.get(0).output()) ? STREAMS_KEPT : 0;
@@ -140,8 +140,8 @@ final class AdapterMemory {
   /** All activations of a micro-batch are kept for its backward pass. */
   private long whole() {
     long kept = layers * path();
-    for (int section = 0; section <= layers; section++) {
-      kept += section(section);
+    for (int submodule = 0; submodule <= layers; submodule++) {
+      kept += submodule(submodule);
     }
     return kept + Math.max(logits(), temporaries());
   }

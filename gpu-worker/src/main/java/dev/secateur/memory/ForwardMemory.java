@@ -9,7 +9,7 @@ import dev.secateur.model.ForwardPass;
 import dev.secateur.protocol.Precision;
 import java.util.List;
 
-/** Peaks of passes without gradients, which hold all results of the section that they are in. */
+/** Peaks of passes without gradients, which hold all results of the submodule that they are in. */
 final class ForwardMemory {
   /** Tokens of the rows that questions are computed in; only scores with a cap depend on it. */
   private static final int ROW = 128;
@@ -28,31 +28,31 @@ final class ForwardMemory {
    * @param inputs how many there are
    * @param rows of an input
    * @param tokens of a row
-   * @param beside what each section takes beside its results, in bytes
+   * @param beside what each submodule takes beside its results, in bytes
    * @param loss what is made of the logits, in copies of them
    */
   long passes(long inputs, int rows, int tokens, long beside, double loss) {
     List<PassSizes> sizes = Costs.of(decoder, tokens).passSizes();
     long stream = 4L * rows * sizes.get(0).output();
     long waiting =
-        weights.isSectioned()
+        weights.isSubmoduleed()
             ? Math.min(inputs, (ForwardPass.RESIDUAL_BYTES + stream - 1) / stream)
             : 1;
     long peak = 0;
-    for (int section = 0; section < sizes.size(); section++) {
-      long results = 4L * rows * sizes.get(section).results();
-      if (section == 0) {
+    for (int submodule = 0; submodule < sizes.size(); submodule++) {
+      long results = 4L * rows * sizes.get(submodule).results();
+      if (submodule == 0) {
         results -= stream; // it is one of those that wait
-      } else if (section == sizes.size() - 1) {
-        results += (long) (loss * 4L * rows * sizes.get(section).output());
+      } else if (submodule == sizes.size() - 1) {
+        results += (long) (loss * 4L * rows * sizes.get(submodule).output());
       }
-      peak = Math.max(peak, cast(section) + waiting * stream + beside + results);
+      peak = Math.max(peak, cast(submodule) + waiting * stream + beside + results);
     }
     return weights.held() + peak;
   }
 
-  private long cast(int section) {
-    return weights.cast(section, Precision.FLOAT32);
+  private long cast(int submodule) {
+    return weights.cast(submodule, Precision.FLOAT32);
   }
 
   /** Each sample apart; of each matrix's input its sums, for which it is widened to float64. */
@@ -74,9 +74,9 @@ final class ForwardMemory {
   private long scoring() {
     long cast = 0;
     long largest = 0;
-    for (int section = 1; section <= decoder.layers(); section++) {
-      cast = Math.max(cast, cast(section));
-      largest = Math.max(largest, weights.largest(List.of(section)));
+    for (int submodule = 1; submodule <= decoder.layers(); submodule++) {
+      cast = Math.max(cast, cast(submodule));
+      largest = Math.max(largest, weights.largest(List.of(submodule)));
     }
     return weights.held() + cast + 2 * 4 * largest;
   }
@@ -86,26 +86,28 @@ final class ForwardMemory {
     List<PassSizes> sizes = Costs.of(decoder, work.tokens()).passSizes();
     long stream = 4L * work.samples() * sizes.get(0).output();
     long peak = cast(0) + 4L * work.samples() * sizes.get(0).results();
-    for (int section = 1; section <= decoder.layers(); section++) {
-      long results = 4L * work.samples() * sizes.get(section).results();
-      peak = Math.max(peak, cast(section) + 2 * stream + results + 6 * stream);
+    for (int submodule = 1; submodule <= decoder.layers(); submodule++) {
+      long results = 4L * work.samples() * sizes.get(submodule).results();
+      peak = Math.max(peak, cast(submodule) + 2 * stream + results + 6 * stream);
     }
     return weights.held() + peak;
   }
 
-  /** All samples at once, and where weights are sectioned the streams of many units. */
+  /** All samples at once, and where weights are submoduleed the streams of many units. */
   long ablation(Work.Ablation work) {
     List<PassSizes> sizes = Costs.of(decoder, work.tokens()).passSizes();
     int head = sizes.size() - 1;
     long stream = 4L * work.samples() * sizes.get(0).output();
     long together =
-        weights.isSectioned() ? Math.max(1, ForwardPass.RESIDUAL_BYTES / stream) * stream : stream;
+        weights.isSubmoduleed()
+            ? Math.max(1, ForwardPass.RESIDUAL_BYTES / stream) * stream
+            : stream;
     long peak = 0;
-    for (int section = 0; section <= head; section++) {
-      long results = 4L * work.samples() * sizes.get(section).results();
-      long logits = section == head ? 4L * work.samples() * sizes.get(head).output() : 0;
-      long zeroed = section == 0 || section == head ? 0 : weights.gradients(section);
-      peak = Math.max(peak, cast(section) + results + logits + zeroed);
+    for (int submodule = 0; submodule <= head; submodule++) {
+      long results = 4L * work.samples() * sizes.get(submodule).results();
+      long logits = submodule == head ? 4L * work.samples() * sizes.get(head).output() : 0;
+      long zeroed = submodule == 0 || submodule == head ? 0 : weights.gradients(submodule);
+      peak = Math.max(peak, cast(submodule) + results + logits + zeroed);
     }
     return weights.held() + peak + head * stream + together;
   }
@@ -118,11 +120,11 @@ final class ForwardMemory {
     List<PassSizes> sizes = Costs.of(decoder, work.tokens()).passSizes();
     long stream = 4L * work.rows() * sizes.get(0).output();
     long peak = 0;
-    for (int section = 0; section < sizes.size(); section++) {
-      boolean block = section > 0 && section < sizes.size() - 1;
-      long held = cast(section) + (block ? weights.gradients(section) : 0);
+    for (int submodule = 0; submodule < sizes.size(); submodule++) {
+      boolean block = submodule > 0 && submodule < sizes.size() - 1;
+      long held = cast(submodule) + (block ? weights.gradients(submodule) : 0);
       long results =
-          4L * work.rows() * (sizes.get(section).results() + sizes.get(section).output());
+          4L * work.rows() * (sizes.get(submodule).results() + sizes.get(submodule).output());
       peak = Math.max(peak, held + results);
     }
     return weights.held() + stream + peak;
@@ -141,7 +143,7 @@ final class ForwardMemory {
   }
 
   /**
-   * A section at a time, beside the keys and values of all; of the prompt, or of all tokens with
+   * A submodule at a time, beside the keys and values of all; of the prompt, or of all tokens with
    * the first of them that makes all positions others.
    */
   long text(Work.Text work) {
@@ -154,9 +156,9 @@ final class ForwardMemory {
             .mapToLong(heads -> 2 * 4 * tokens * heads.get(1) * decoder.headWidth())
             .sum();
     long peak = 0;
-    for (int section = 0; section <= decoder.layers(); section++) {
-      long results = 4 * sizes.get(section).results();
-      peak = Math.max(peak, cast(section) + 4 * sizes.get(0).output() + results);
+    for (int submodule = 0; submodule <= decoder.layers(); submodule++) {
+      long results = 4 * sizes.get(submodule).results();
+      peak = Math.max(peak, cast(submodule) + 4 * sizes.get(0).output() + results);
     }
     long head = cast(decoder.layers() + 1) + 4L * decoder.vocabulary();
     return weights.held() + cached + Math.max(peak, head);

@@ -7,9 +7,13 @@ import dev.secateur.model.Decoder;
 import dev.secateur.protocol.Precision;
 import java.util.List;
 
-/** The peak of gradients of the calibration loss, taken section by section from the head down. */
+/**
+ * The peak of gradients of the calibration loss, taken submodule by submodule from the head down.
+ */
 final class GradientMemory {
-  /** How many of a section's widest results its backward pass holds beside those that it needs. */
+  /**
+   * How many of a submodule's widest results its backward pass holds beside those that it needs.
+   */
   static final int TEMPORARIES = 3;
 
   /** How many arrays of the logits' size the loss and its gradient hold beside the logits. */
@@ -35,7 +39,7 @@ final class GradientMemory {
 
   long peak() {
     boolean keeps =
-        !weights.isSectioned()
+        !weights.isSubmoduleed()
             && switch (work.activations()) {
               case KEEP -> true;
               case RECOMPUTE -> false;
@@ -44,31 +48,31 @@ final class GradientMemory {
     return weights.held() + (keeps ? keeping() : recomputing());
   }
 
-  /** Every section's input is kept, and each section is computed twice. */
+  /** Every submodule's input is kept, and each submodule is computed twice. */
   private long recomputing() {
     long peak = 0;
-    for (int section = 0; section < head; section++) {
-      long results = 4L * work.samples() * sizes.get(section).results();
-      peak = Math.max(peak, cast(section) + section * stream + results);
+    for (int submodule = 0; submodule < head; submodule++) {
+      long results = 4L * work.samples() * sizes.get(submodule).results();
+      peak = Math.max(peak, cast(submodule) + submodule * stream + results);
     }
     peak = Math.max(peak, cast(head) + (head + 1) * stream + logits());
-    for (int section = head - 1; section >= lowest(); section--) {
-      long inputs = section * stream;
-      peak = Math.max(peak, cast(section) + inputs + stream + backward(section));
+    for (int submodule = head - 1; submodule >= lowest(); submodule--) {
+      long inputs = submodule * stream;
+      peak = Math.max(peak, cast(submodule) + inputs + stream + backward(submodule));
     }
     return peak;
   }
 
-  /** Every section's activations of all samples are kept until its gradients are taken. */
+  /** Every submodule's activations of all samples are kept until its gradients are taken. */
   private long keeping() {
     long kept = 0;
-    for (int section = 0; section < head; section++) {
-      kept += 4L * work.samples() * (sizes.get(section).results() + sizes.get(section).saved());
+    for (int submodule = 0; submodule < head; submodule++) {
+      kept += 4L * work.samples() * (sizes.get(submodule).results() + sizes.get(submodule).saved());
     }
     long peak = kept + 2 * stream + logits();
-    for (int section = head - 1; section >= lowest(); section--) {
-      peak = Math.max(peak, kept + stream + gradients(section));
-      kept -= 4L * work.samples() * (sizes.get(section).results() + sizes.get(section).saved());
+    for (int submodule = head - 1; submodule >= lowest(); submodule--) {
+      peak = Math.max(peak, kept + stream + gradients(submodule));
+      kept -= 4L * work.samples() * (sizes.get(submodule).results() + sizes.get(submodule).saved());
     }
     return peak;
   }
@@ -77,8 +81,8 @@ final class GradientMemory {
     return work.everything() ? 0 : 1;
   }
 
-  private long cast(int section) {
-    return weights.cast(section, Precision.FLOAT32);
+  private long cast(int submodule) {
+    return weights.cast(submodule, Precision.FLOAT32);
   }
 
   /** Samples of a backward pass. */
@@ -86,9 +90,9 @@ final class GradientMemory {
     return work.second() ? 1 : work.samples();
   }
 
-  private long backward(int section) {
-    PassSizes of = sizes.get(section);
-    return 4L * rows() * (of.results() + of.saved()) + gradients(section);
+  private long backward(int submodule) {
+    PassSizes of = sizes.get(submodule);
+    return 4L * rows() * (of.results() + of.saved()) + gradients(submodule);
   }
 
   /**
@@ -110,15 +114,15 @@ final class GradientMemory {
   }
 
   /**
-   * The gradients of a section's parameters, of second order with their sums and squares. Those of
-   * a pass are all there only when its temporaries, which are most while the first of them is
+   * The gradients of a submodule's parameters, of second order with their sums and squares. Those
+   * of a pass are all there only when its temporaries, which are most while the first of them is
    * computed, are gone.
    */
-  private long gradients(int section) {
+  private long gradients(int submodule) {
     long tied = work.everything() ? 4 * weights.tied() * (work.second() ? work.samples() : 1) : 0;
-    long sums = work.second() ? 2 * weights.gradients(section) : 0;
-    long temporaries = 4L * rows() * TEMPORARIES * sizes.get(section).widest();
-    long first = temporaries + 4 * weights.largest(List.of(section));
-    return tied + sums + Math.max(first, weights.gradients(section));
+    long sums = work.second() ? 2 * weights.gradients(submodule) : 0;
+    long temporaries = 4L * rows() * TEMPORARIES * sizes.get(submodule).widest();
+    long first = temporaries + 4 * weights.largest(List.of(submodule));
+    return tied + sums + Math.max(first, weights.gradients(submodule));
   }
 }

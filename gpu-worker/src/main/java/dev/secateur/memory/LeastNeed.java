@@ -6,7 +6,7 @@ import dev.secateur.compensation.LeastSquares;
 import dev.secateur.evaluation.Perplexity;
 import dev.secateur.evaluation.Verification;
 import dev.secateur.model.Decoder;
-import dev.secateur.model.SectionParameters;
+import dev.secateur.model.SubmoduleParameters;
 import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.protocol.Point;
@@ -29,8 +29,8 @@ import java.util.stream.IntStream;
  * at a time; for work that holds all weights, with all of them. A device that has less can't do it
  * at all.
  *
- * @param weights bytes of the largest section's weights, cast to the computing precision, or of all
- *     weights
+ * @param weights bytes of the largest submodule's weights, cast to the computing precision, or of
+ *     all weights
  * @param computed bytes of everything else: activations, gradients, scores, moments
  * @param precision of the computation
  * @param whole whether all weights are held
@@ -45,12 +45,12 @@ public record LeastNeed(long weights, long computed, Precision precision, boolea
   public static LeastNeed of(MemoryModel model, List<Work> works, Precision precision) {
     long bytes = works.stream().mapToLong(work -> bytes(model, work, precision)).max().orElse(0);
     WeightBytes streamed = new WeightBytes(model.decoder(), model.types(), Residency.STREAMED);
-    long section =
-        IntStream.range(0, SectionParameters.of(model.decoder()).count())
+    long submodule =
+        IntStream.range(0, SubmoduleParameters.of(model.decoder()).count())
             .mapToLong(index -> streamed.cast(index, precision))
             .max()
             .orElse(0);
-    long weights = Math.min(section, bytes);
+    long weights = Math.min(submodule, bytes);
     return new LeastNeed(weights, bytes - weights, precision, false);
   }
 
@@ -158,16 +158,17 @@ public record LeastNeed(long weights, long computed, Precision precision, boolea
     int tokens = ids[0].length;
     List<Work> works = new ArrayList<>(List.of(new Work.Rows(rows, tokens)));
     Set<String> wanted = Verification.gradients(golden);
-    SectionParameters sections = SectionParameters.of(decoder);
-    if (isOfAll(1, sections, wanted)) {
-      boolean everything = isOfAll(0, sections, wanted);
+    SubmoduleParameters submodules = SubmoduleParameters.of(decoder);
+    if (isOfAll(1, submodules, wanted)) {
+      boolean everything = isOfAll(0, submodules, wanted);
       works.add(new Work.Gradients(rows, tokens, false, everything, Activations.RECOMPUTE));
     }
     return works;
   }
 
-  private static boolean isOfAll(int section, SectionParameters sections, Set<String> wanted) {
-    return wanted.containsAll(sections.of(section));
+  private static boolean isOfAll(
+      int submodule, SubmoduleParameters submodules, Set<String> wanted) {
+    return wanted.containsAll(submodules.of(submodule));
   }
 
   /** A training from random weights, of whose step each row goes through the model by itself. */
@@ -209,7 +210,7 @@ public record LeastNeed(long weights, long computed, Precision precision, boolea
               size(bytes()),
               whole ? "" : ", however weights are kept",
               size(weights),
-              whole ? "all weights" : "the weights of one section",
+              whole ? "all weights" : "the weights of one submodule",
               precision.label(),
               size(computed),
               device,

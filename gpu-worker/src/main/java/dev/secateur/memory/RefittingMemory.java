@@ -45,9 +45,9 @@ final class RefittingMemory {
     long streams = 2 * 4L * work.samples() * sizes.get(0).output();
     long width = sizes.get(0).output() / work.tokens();
     long block = 0;
-    for (int section = 1; section <= decoder.layers(); section++) {
-      long results = 3 * 4L * sizes.get(section).results();
-      block = Math.max(block, 2 * weights.cast(section, Precision.FLOAT32) + results);
+    for (int submodule = 1; submodule <= decoder.layers(); submodule++) {
+      long results = 3 * 4L * sizes.get(submodule).results();
+      block = Math.max(block, 2 * weights.cast(submodule, Precision.FLOAT32) + results);
     }
     long peak = 0;
     long refitted = 0;
@@ -67,8 +67,8 @@ final class RefittingMemory {
     int head = sizes.size() - 1;
     long streams = 2 * 4L * work.samples() * sizes.get(0).output();
     long logits = 4L * RemovalMemory.LOGITS * sizes.get(head).output();
-    long section = 2 * weights.cast(head, Precision.FLOAT32);
-    return Math.max(peak(), weights.held() + weights.derived() + streams + section + logits);
+    long submodule = 2 * weights.cast(head, Precision.FLOAT32);
+    return Math.max(peak(), weights.held() + weights.derived() + streams + submodule + logits);
   }
 
   /** Sums are of all samples, and of a fold that is left out. */

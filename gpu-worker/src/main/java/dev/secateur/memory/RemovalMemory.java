@@ -10,8 +10,8 @@ import java.util.List;
 
 /**
  * The peak of the criterion {@code obs}: of the gradients of some samples, which hold what goes
- * into every section and compute a block again with its graph, sample by sample; or of the sums of
- * all samples, and of the order that replaces them.
+ * into every submodule and compute a block again with its graph, sample by sample; or of the sums
+ * of all samples, and of the order that replaces them.
  */
 final class RemovalMemory {
   /** How many arrays of float32 logits the divergence takes, most of float64. */
@@ -42,21 +42,21 @@ final class RemovalMemory {
     long row = 4L * sizes.get(0).output();
     long stream = row * OutputErrors.together(work.samples(), head, row);
     long peak = 0;
-    for (int section = 1; section <= head; section++) {
-      PassSizes of = sizes.get(section);
+    for (int submodule = 1; submodule <= head; submodule++) {
+      PassSizes of = sizes.get(submodule);
       long temporaries =
-          section == head
+          submodule == head
               ? GradientMemory.LOSS * of.output()
               : GradientMemory.TEMPORARIES * of.widest();
       long graph = 4 * (of.results() + of.saved() + temporaries);
-      long streams = (held(section, stream) + 1) * stream + row;
-      peak = Math.max(peak, weights.cast(section, Precision.FLOAT32) + streams + graph);
+      long streams = (held(submodule, stream) + 1) * stream + row;
+      peak = Math.max(peak, weights.cast(submodule, Precision.FLOAT32) + streams + graph);
     }
     return peak;
   }
 
   /**
-   * The sums of a section's structures, as far as they are held together, and the largest order.
+   * The sums of a submodule's structures, as far as they are held together, and the largest order.
    */
   private long orders(Costs pass) {
     List<PassSizes> sizes = pass.passSizes();
@@ -66,10 +66,10 @@ final class RemovalMemory {
     long gram = 8 * widest * widest;
     long order = gram + 8 * ORDERED * width * widest;
     long peak = order;
-    for (int section = 1; section < sizes.size() - 1; section++) {
-      long sums = gram + 4 * sizes.get(section).results() + 2L * 8 * work.tokens() * widest;
+    for (int submodule = 1; submodule < sizes.size() - 1; submodule++) {
+      long sums = gram + 4 * sizes.get(submodule).results() + 2L * 8 * work.tokens() * widest;
       long weight = gram + (4 + 8) * width * widest;
-      long cast = weights.cast(section, Precision.FLOAT32);
+      long cast = weights.cast(submodule, Precision.FLOAT32);
       peak = Math.max(peak, cast + Math.max(sums, weight));
     }
     return peak + work.samples() * row + row;
@@ -80,10 +80,10 @@ final class RemovalMemory {
     return pass.inputs().values().stream().mapToLong(Long::longValue).max().orElse(0);
   }
 
-  /** Of how many sections the inputs are there while one is looked at. */
-  private static long held(int section, long stream) {
-    int stride = OutputErrors.stride(section, stream);
-    return stride == 1 ? section : section / stride + stride + 1L;
+  /** Of how many submodules the inputs are there while one is looked at. */
+  private static long held(int submodule, long stream) {
+    int stride = OutputErrors.stride(submodule, stream);
+    return stride == 1 ? submodule : submodule / stride + stride + 1L;
   }
 
   /** Of profiles: the whole model's streams of all samples, and those of one pruned structure. */
@@ -97,9 +97,9 @@ final class RemovalMemory {
     long width = sizes.get(0).output() / work.tokens();
     long fit = 8 * (2 * widest * widest + FITTED * width * widest);
     long peak = weights.cast(head, Precision.FLOAT32) + 4 * LOGITS * sizes.get(head).output();
-    for (int section = 1; section < head; section++) {
-      long sums = 8 * widest * widest + 4 * sizes.get(section).results();
-      peak = Math.max(peak, weights.cast(section, Precision.FLOAT32) + Math.max(sums, fit));
+    for (int submodule = 1; submodule < head; submodule++) {
+      long sums = 8 * widest * widest + 4 * sizes.get(submodule).results();
+      peak = Math.max(peak, weights.cast(submodule, Precision.FLOAT32) + Math.max(sums, fit));
     }
     return weights.held() + streams + peak;
   }

@@ -27,7 +27,7 @@ final class TrainingMemory {
 
   long peak() {
     long held = (work.validated() ? 4 : 3) * all;
-    long step = work.checkpointing() ? bySection() : whole();
+    long step = work.checkpointing() ? bySubmodule() : whole();
     return held + Math.max(step, update());
   }
 
@@ -41,16 +41,16 @@ final class TrainingMemory {
     return work.batch() > work.microBatch();
   }
 
-  private long results(int section) {
-    return 4L * work.microBatch() * sizes.get(section).results();
+  private long results(int submodule) {
+    return 4L * work.microBatch() * sizes.get(submodule).results();
   }
 
-  private long activations(int section) {
-    return results(section) + 4L * work.microBatch() * sizes.get(section).saved();
+  private long activations(int submodule) {
+    return results(submodule) + 4L * work.microBatch() * sizes.get(submodule).saved();
   }
 
-  private long temporaries(int section) {
-    return 4L * work.microBatch() * GradientMemory.TEMPORARIES * sizes.get(section).widest();
+  private long temporaries(int submodule) {
+    return 4L * work.microBatch() * GradientMemory.TEMPORARIES * sizes.get(submodule).widest();
   }
 
   private long loss() {
@@ -64,24 +64,24 @@ final class TrainingMemory {
   private long whole() {
     long kept = loss();
     long left = all;
-    for (int section = 0; section <= head; section++) {
-      kept += activations(section);
-      left += results(section);
+    for (int submodule = 0; submodule <= head; submodule++) {
+      kept += activations(submodule);
+      left += results(submodule);
     }
     return (adds() ? all : 0) + Math.max(kept, left);
   }
 
-  /** What goes into each section, and the activations and gradients of one. */
-  private long bySection() {
+  /** What goes into each submodule, and the activations and gradients of one. */
+  private long bySubmodule() {
     long stream = 4L * work.microBatch() * sizes.get(0).output();
     long peak = 0;
     long above = 0;
-    for (int section = head; section >= 0; section--) {
-      long own = weights.gradients(section);
-      long backward = Math.max(section == head ? loss() : temporaries(section), own);
-      long inputs = (section + 1) * stream; // and the gradient of what comes out
+    for (int submodule = head; submodule >= 0; submodule--) {
+      long own = weights.gradients(submodule);
+      long backward = Math.max(submodule == head ? loss() : temporaries(submodule), own);
+      long inputs = (submodule + 1) * stream; // and the gradient of what comes out
       long gradients = adds() ? all : Math.min(all, above);
-      peak = Math.max(peak, gradients + inputs + activations(section) + backward);
+      peak = Math.max(peak, gradients + inputs + activations(submodule) + backward);
       above += own;
     }
     return peak;

@@ -7,7 +7,7 @@ import dev.secateur.checkpoint.ElementType;
 import dev.secateur.checkpoint.Residency;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.ParameterShape;
-import dev.secateur.model.SectionParameters;
+import dev.secateur.model.SubmoduleParameters;
 import dev.secateur.protocol.Precision;
 import java.util.Collection;
 import java.util.HashMap;
@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
 /** The device memory that a model's weights take under one way of keeping them. */
 public final class WeightBytes {
   private final Map<String, Long> elements = new LinkedHashMap<>();
-  private final SectionParameters sections;
+  private final SubmoduleParameters submodules;
   private final Map<String, ElementType> types;
   private final Residency residency;
 
@@ -30,7 +30,7 @@ public final class WeightBytes {
     for (ParameterShape parameter : decoder.parameters()) {
       elements.put(parameter.name(), parameter.elements());
     }
-    this.sections = SectionParameters.of(decoder);
+    this.submodules = SubmoduleParameters.of(decoder);
     this.types = types;
     this.residency = residency;
   }
@@ -50,7 +50,7 @@ public final class WeightBytes {
         elements.keySet().stream().mapToLong(this::stored).sum());
   }
 
-  boolean isSectioned() {
+  boolean isSubmoduleed() {
     return residency != Residency.FLOAT32;
   }
 
@@ -71,9 +71,9 @@ public final class WeightBytes {
     return residency == Residency.FLOAT32 ? held() : 0;
   }
 
-  /** What casting a section to the precision that is computed in takes beside that. */
-  long cast(int section, Precision precision) {
-    return sections.of(section).stream().mapToLong(name -> cast(name, precision)).sum();
+  /** What casting a submodule to the precision that is computed in takes beside that. */
+  long cast(int submodule, Precision precision) {
+    return submodules.of(submodule).stream().mapToLong(name -> cast(name, precision)).sum();
   }
 
   private long cast(String name, Precision precision) {
@@ -87,14 +87,14 @@ public final class WeightBytes {
   }
 
   /**
-   * What the copies of one section after the other are pinned in, each of which is done before the
-   * next one's begin ({@link dev.secateur.model.SectionedWeights}). PyTorch rounds each up to a
+   * What the copies of one submodule after the other are pinned in, each of which is done before
+   * the next one's begin ({@link dev.secateur.model.SubmoduleWeights}). PyTorch rounds each up to a
    * power of two (CachingHostAllocator) and uses it again for the next of that size.
    */
   long pinned() {
     Map<Long, Long> most = new HashMap<>();
-    for (int section = 0; section < sections.count(); section++) {
-      sections.of(section).stream()
+    for (int submodule = 0; submodule < submodules.count(); submodule++) {
+      submodules.of(submodule).stream()
           .collect(groupingBy(name -> powerOfTwo(stored(name)), counting()))
           .forEach((size, count) -> most.merge(size, count, Math::max));
     }
@@ -106,28 +106,28 @@ public final class WeightBytes {
     return highest == bytes ? bytes : 2 * highest;
   }
 
-  /** A section's parameters in float32, as their gradients are. */
-  long gradients(int section) {
-    return 4 * sections.of(section).stream().mapToLong(elements::get).sum();
+  /** A submodule's parameters in float32, as their gradients are. */
+  long gradients(int submodule) {
+    return 4 * submodules.of(submodule).stream().mapToLong(elements::get).sum();
   }
 
-  /** The largest parameter of some sections, in elements. */
+  /** The largest parameter of some submodules, in elements. */
   long largest(Collection<Integer> among) {
     return elements.keySet().stream()
-        .filter(name -> sections.using(name).stream().anyMatch(among::contains))
+        .filter(name -> submodules.using(name).stream().anyMatch(among::contains))
         .mapToLong(elements::get)
         .max()
         .orElse(0);
   }
 
   /**
-   * The peak of sums of weights: a section, and of one of its parameters the absolute values and
+   * The peak of sums of weights: a submodule, and of one of its parameters the absolute values and
    * the squares.
    *
    * @param everything whether the embedding and the head are scored too
    */
   long magnitudes(boolean everything) {
-    int head = sections.count() - 1;
+    int head = submodules.count() - 1;
     List<Integer> scored =
         IntStream.rangeClosed(everything ? 0 : 1, everything ? head : head - 1).boxed().toList();
     long cast = scored.stream().mapToLong(s -> cast(s, Precision.FLOAT32)).max().orElse(0);
@@ -136,8 +136,8 @@ public final class WeightBytes {
 
   /** The parameters that the embedding shares with the head, in elements. */
   long tied() {
-    return sections.of(0).stream()
-        .filter(sections.of(sections.count() - 1)::contains)
+    return submodules.of(0).stream()
+        .filter(submodules.of(submodules.count() - 1)::contains)
         .mapToLong(elements::get)
         .sum();
   }
@@ -167,7 +167,7 @@ public final class WeightBytes {
   }
 
   private boolean isOfBlock(String name) {
-    return sections.using(name).stream()
-        .anyMatch(section -> section > 0 && section < sections.count() - 1);
+    return submodules.using(name).stream()
+        .anyMatch(submodule -> submodule > 0 && submodule < submodules.count() - 1);
   }
 }

@@ -125,7 +125,7 @@ public sealed interface Work {
     }
   }
 
-  /** Passes of all rows through one section at a time, a block of which is there twice. */
+  /** Passes of all rows through one submodule at a time, a block of which is there twice. */
   record Timing(int rows, int tokens) implements Work {
     @Override
     public long peak(Decoder decoder, WeightBytes weights) {

@@ -35,7 +35,7 @@ public final class Costs implements Ops<List<Long>> {
   private final Set<String> tables = new LinkedHashSet<>();
   private final List<List<Long>> heads = new ArrayList<>();
   private final TreeSet<Long> rotated = new TreeSet<>();
-  private final List<Set<String>> sections = new ArrayList<>();
+  private final List<Set<String>> submodules = new ArrayList<>();
   private final List<PassSizes> passSizes = new ArrayList<>();
   private long macs;
   private long kept;
@@ -52,9 +52,10 @@ public final class Costs implements Ops<List<Long>> {
   private long idle;
 
   /**
-   * What a section computes of the sequence, in elements.
+   * What a submodule computes of the sequence, in elements.
    *
-   * @param results what its operations return, all of which a pass holds until the section is done
+   * @param results what its operations return, all of which a pass holds until the submodule is
+   *     done
    * @param saved what they keep beside that for a backward pass
    * @param widest the largest of the results
    * @param output the last of them
@@ -72,21 +73,21 @@ public final class Costs implements Ops<List<Long>> {
   /** Runs the decoder's forward pass on a sequence of that many tokens. */
   public static Costs of(Decoder decoder, int tokens) {
     Costs costs = new Costs(decoder, tokens);
-    costs.sections.add(new LinkedHashSet<>());
+    costs.submodules.add(new LinkedHashSet<>());
     List<Long> residual = decoder.embed(costs, List.of());
-    costs.endSection();
+    costs.endSubmodule();
     for (int layer = 0; layer < decoder.layers(); layer++) {
-      costs.sections.add(new LinkedHashSet<>());
+      costs.submodules.add(new LinkedHashSet<>());
       residual = decoder.block(costs, residual, layer);
-      costs.endSection();
+      costs.endSubmodule();
     }
-    costs.sections.add(new LinkedHashSet<>());
+    costs.submodules.add(new LinkedHashSet<>());
     decoder.head(costs, residual);
-    costs.endSection();
+    costs.endSubmodule();
     return costs;
   }
 
-  private void endSection() {
+  private void endSubmodule() {
     passSizes.add(new PassSizes(results, saved, widest, output));
     results = 0;
     saved = 0;
@@ -108,8 +109,8 @@ public final class Costs implements Ops<List<Long>> {
   }
 
   /** The parameters that the embedding, each block and the head use, in order of execution. */
-  List<Set<String>> parametersBySection() {
-    return sections;
+  List<Set<String>> parametersBySubmodule() {
+    return submodules;
   }
 
   /** The number of elements of all parameters. */
@@ -180,7 +181,7 @@ public final class Costs implements Ops<List<Long>> {
     if (shape == null) {
       throw new IllegalArgumentException("no parameter '" + parameter + "'");
     }
-    sections.get(sections.size() - 1).add(parameter);
+    submodules.get(submodules.size() - 1).add(parameter);
     return shape.shape().get(dimension);
   }
 

@@ -9,13 +9,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Runs a model over many inputs without gradients. If its weights are read section by section, all
- * inputs go through a section before the next one is read, as many at a time as {@link
+ * Runs a model over many inputs without gradients. If its weights are read submodule by submodule,
+ * all inputs go through a submodule before the next one is read, as many at a time as {@link
  * #RESIDUAL_BYTES} of residual streams and {@link InputsAtOnce} allow; otherwise one input after
  * the other. Each input's logits are the same bits either way.
  */
 public final class ForwardPass {
-  /** What the residual streams that wait for the next section may take. */
+  /** What the residual streams that wait for the next submodule may take. */
   public static final long RESIDUAL_BYTES = 1L << 30;
 
   private final Decoder decoder;
@@ -23,7 +23,7 @@ public final class ForwardPass {
   private final NDManager owner;
   private final Passes passes;
 
-  /** The interpreter of one section's pass over an input. */
+  /** The interpreter of one submodule's pass over an input. */
   @FunctionalInterface
   public interface Passes {
     Ops<NDArray> ops(NDManager scope, Layout layout);
@@ -41,7 +41,7 @@ public final class ForwardPass {
   }
 
   /**
-   * @param inputsAtOnce how many may go through a section before the next one is read
+   * @param inputsAtOnce how many may go through a submodule before the next one is read
    * @param owner whose sub-managers own what is computed
    */
   public ForwardPass(Decoder decoder, InputsAtOnce inputsAtOnce, NDManager owner, Passes passes) {
@@ -63,7 +63,7 @@ public final class ForwardPass {
   /**
    * Gives the logits of each input to the visitor, in order.
    *
-   * @param checkpoint run between sections; may throw to end the pass
+   * @param checkpoint run between submodules; may throw to end the pass
    */
   public void run(List<Layout> inputs, Visitor visitor, Runnable checkpoint) {
     int next = 0;

@@ -4,10 +4,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * How many inputs may go through a section of a model before the next section is read. What comes
- * out of a section waits for the next one, so fewer inputs take less memory and read the weights
- * more often; no result depends on it. It remembers how many there were, so that a pass that ran
- * out of memory can be repeated with half of them. Used by one thread at a time.
+ * How many inputs may go through a submodule of a model before the next submodule is read. What
+ * comes out of a submodule waits for the next one, so fewer inputs take less memory and read the
+ * weights more often; no result depends on it. It remembers how many there were, so that a pass
+ * that ran out of memory can be repeated with half of them. Used by one thread at a time.
  */
 public final class InputsAtOnce {
   private final int limit;

@@ -35,9 +35,9 @@ public record Model(Decoder decoder, Weights weights) implements AutoCloseable {
     }
   }
 
-  private NDArray inScope(NDManager owner, Function<TensorOps, NDArray> section, Layout layout) {
+  private NDArray inScope(NDManager owner, Function<TensorOps, NDArray> submodule, Layout layout) {
     try (NDManager scope = owner.newSubManager()) {
-      NDArray result = section.apply(new TensorOps(scope, this, weights::get, layout));
+      NDArray result = submodule.apply(new TensorOps(scope, this, weights::get, layout));
       result.attach(owner);
       return result;
     }
@@ -46,22 +46,22 @@ public record Model(Decoder decoder, Weights weights) implements AutoCloseable {
   /** The same model with its weights in a precision; its constants stay as they are. */
   public Model held(Precision precision) {
     Weights held =
-        weights instanceof SectionedWeights sectioned
-            ? sectioned.in(precision)
+        weights instanceof SubmoduleWeights submoduleed
+            ? submoduleed.in(precision)
             : ResidentWeights.copied(
                 decoder, weights.source(), precision, weights.manager().getDevice());
     return new Model(decoder, held);
   }
 
   /**
-   * The same model with its weights in a precision, one section's at a time as arrays, and no other
-   * read ahead: for work that stays in a section for long.
+   * The same model with its weights in a precision, one submodule's at a time as arrays, and no
+   * other read ahead: for work that stays in a submodule for long.
    */
   public Model stayingIn(Precision precision) {
     ParameterSource source = new UnannouncedParameters(weights.source());
     Device device = weights.manager().getDevice();
     return new Model(
-        decoder, new SectionedWeights(decoder, source, precision, weights.inputsAtOnce(), device));
+        decoder, new SubmoduleWeights(decoder, source, precision, weights.inputsAtOnce(), device));
   }
 
   /** Work with a model. */

@@ -65,7 +65,7 @@ public final class ResidentWeights extends Weights {
   }
 
   @Override
-  public boolean isSectioned() {
+  public boolean isSubmoduleed() {
     return false;
   }
 

@@ -9,8 +9,8 @@ import java.util.Map;
 
 /**
  * A model's parameters on one device, usually float32, wherever they are kept: all of them as
- * arrays ({@link ResidentWeights}), or one section's at a time ({@link SectionedWeights}). Closing
- * it frees them. Used by one thread at a time.
+ * arrays ({@link ResidentWeights}), or one submodule's at a time ({@link SubmoduleWeights}).
+ * Closing it frees them. Used by one thread at a time.
  */
 public abstract class Weights implements AutoCloseable {
   private final NDManager manager;
@@ -36,7 +36,7 @@ public abstract class Weights implements AutoCloseable {
   }
 
   /**
-   * A parameter or a constant, until one of another section is asked for.
+   * A parameter or a constant, until one of another submodule is asked for.
    *
    * @throws IllegalArgumentException when there is none of that name
    */
@@ -65,11 +65,13 @@ public abstract class Weights implements AutoCloseable {
   /** All parameters as they are kept, valid until this is closed. */
   public abstract ParameterSource source();
 
-  /** Whether only one section's parameters are there at a time, so that passes go by sections. */
-  public abstract boolean isSectioned();
+  /**
+   * Whether only one submodule's parameters are there at a time, so that passes go by submodules.
+   */
+  public abstract boolean isSubmoduleed();
 
   /**
-   * How many inputs of a walk may go through a section together; one where all weights are held.
+   * How many inputs of a walk may go through a submodule together; one where all weights are held.
    */
   public abstract InputsAtOnce inputsAtOnce();
 
@@ -98,7 +100,7 @@ public abstract class Weights implements AutoCloseable {
   }
 
   /**
-   * Frees what is held of a section and can be read again, before other work that needs memory.
+   * Frees what is held of a submodule and can be read again, before other work that needs memory.
    * Arrays that were asked for are gone with it.
    */
   public void letGo() {}

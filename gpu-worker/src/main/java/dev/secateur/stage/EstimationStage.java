@@ -104,14 +104,14 @@ final class EstimationStage implements StageComputation<EstimationSpec> {
     }
 
     private Statistics measured(int part, int parts) {
-      AtomicInteger sections = new AtomicInteger();
+      AtomicInteger submodules = new AtomicInteger();
       Batch batch = context.calibration(spec.samples(), spec.criteria(), spec.model());
       return Estimation.measure(
           model,
           eligible,
           spec.criteria(),
           Calibration.of(spec.samples(), batch, part, parts),
-          () -> context.report(sections.incrementAndGet(), 0, "sections"));
+          () -> context.report(submodules.incrementAndGet(), 0, "submodules"));
     }
 
     private Written scores(Statistics statistics) {

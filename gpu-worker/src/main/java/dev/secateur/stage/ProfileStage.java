@@ -103,7 +103,7 @@ final class ProfileStage implements StageComputation<ProfileSpec> {
           CalibrationSamples.draw(
               spec.samples().of(context.local(spec.samples().text())),
               context.checkpoint(spec.model()));
-      AtomicInteger sections = new AtomicInteger();
+      AtomicInteger submodules = new AtomicInteger();
       return context
           .base(spec.model())
           .computedIn(
@@ -115,7 +115,8 @@ final class ProfileStage implements StageComputation<ProfileSpec> {
                           PointPruning.orders(scores, spec.aggregation()),
                           batch,
                           Profiles.WINDOWS)
-                      .measure(() -> context.report(sections.incrementAndGet(), 0, "sections")));
+                      .measure(
+                          () -> context.report(submodules.incrementAndGet(), 0, "submodules")));
     }
   }
 }

@@ -20,43 +20,44 @@ import java.util.function.UnaryOperator;
 
 /**
  * Gradients of a batch's mean loss, added up over its micro-batches. The forward pass is one
- * section, or with checkpointing (arXiv 1604.06174) one for each block: then only what goes into a
- * section is kept, and its activations are computed again when its gradients are due. If weights
- * are read block by block, as many micro-batches as {@link Trainable#inputsAtOnce} allows go
- * through a block before the next is read: a step reads the model twice.
+ * submodule, or with checkpointing (arXiv 1604.06174) one for each block: then only what goes into
+ * a submodule is kept, and its activations are computed again when its gradients are due. If
+ * weights are read block by block, as many micro-batches as {@link Trainable#inputsAtOnce} allows
+ * go through a block before the next is read: a step reads the model twice.
  */
 final class BatchGradients {
   private final Kernels kernels = Kernels.get();
   private final Trainable model;
   private final TrainingSettings settings;
-  private final List<SectionPass> sections;
+  private final List<SubmodulePass> submodules;
   private final IdentityHashMap<NDArray, String> names = new IdentityHashMap<>();
   private final Set<String> reached = new HashSet<>();
 
   /** A part of the forward pass: from what goes in, token ids at first, to what comes out. */
-  private interface SectionPass {
+  private interface SubmodulePass {
     NDArray run(Ops<NDArray> ops, NDArray in);
   }
 
   BatchGradients(Trainable model, TrainingSettings settings) {
     this.model = model;
     this.settings = settings;
-    this.sections = sections(model.decoder(), settings.checkpointing() || model.isSectioned());
+    this.submodules =
+        submodules(model.decoder(), settings.checkpointing() || model.isSubmoduleed());
     model.parameters().forEach((name, array) -> names.put(array, name));
   }
 
-  private static List<SectionPass> sections(Decoder decoder, boolean checkpointing) {
+  private static List<SubmodulePass> submodules(Decoder decoder, boolean checkpointing) {
     if (!checkpointing) {
       return List.of(decoder::logits);
     }
-    List<SectionPass> sections = new ArrayList<>();
-    sections.add(decoder::embed);
+    List<SubmodulePass> submodules = new ArrayList<>();
+    submodules.add(decoder::embed);
     for (int i = 0; i < decoder.layers(); i++) {
       int layer = i;
-      sections.add((ops, in) -> decoder.block(ops, in, layer));
+      submodules.add((ops, in) -> decoder.block(ops, in, layer));
     }
-    sections.add(decoder::head);
-    return sections;
+    submodules.add(decoder::head);
+    return submodules;
   }
 
   /**
@@ -71,7 +72,7 @@ final class BatchGradients {
       long seed = (settings.seed() * 1_000_003 + step) * 1_000_003 + row;
       parts.add(new Part(rows, seed));
     }
-    if (model.isSectioned()) {
+    if (model.isSubmoduleed()) {
       allocate(scope, gradients);
     }
     double loss = 0;
@@ -114,23 +115,23 @@ final class BatchGradients {
    */
   private record Part(Batch rows, long seed) {}
 
-  /** Adds up the gradients of micro-batches that go through each section together. */
+  /** Adds up the gradients of micro-batches that go through each submodule together. */
   private double[] losses(
       List<Part> parts, long predicted, NDManager scope, Map<String, NDArray> gradients) {
     double[] losses = new double[parts.size()];
     try (NDManager local = scope.newSubManager()) {
       List<List<NDArray>> inputs = inputs(parts, local);
       NDArray[] upstream = new NDArray[parts.size()];
-      int last = sections.size() - 1;
-      for (int section = last; section >= 0; section--) {
+      int last = submodules.size() - 1;
+      for (int submodule = last; submodule >= 0; submodule--) {
         for (int i = 0; i < parts.size(); i++) {
           Part part = parts.get(i);
-          NDArray input = inputs.get(section).get(i);
+          NDArray input = inputs.get(submodule).get(i);
           try (NDManager own = local.newSubManager();
               GradMode mode = GradMode.recording()) {
-            Pass pass = new Pass(own, section > 0 ? kernels.leaf(own, input) : null);
-            NDArray out = pass.run(sections.get(section), part, input);
-            if (section == last) {
+            Pass pass = new Pass(own, submodule > 0 ? kernels.leaf(own, input) : null);
+            NDArray out = pass.run(submodules.get(submodule), part, input);
+            if (submodule == last) {
               NDArray sum = kernels.crossEntropySum(own, out, part.rows().targets(own));
               out = kernels.scale(own, sum, 1.0 / predicted);
               losses[i] = HostArrays.number(kernels.detach(own, out));
@@ -140,7 +141,7 @@ final class BatchGradients {
             if (gradient != null) {
               gradient.attach(local);
             }
-            if (section < last) {
+            if (submodule < last) {
               upstream[i].close();
             }
             upstream[i] = gradient;
@@ -152,17 +153,17 @@ final class BatchGradients {
     return losses;
   }
 
-  /** What goes into each section of each micro-batch, computed without a graph. */
+  /** What goes into each submodule of each micro-batch, computed without a graph. */
   private List<List<NDArray>> inputs(List<Part> parts, NDManager local) {
     List<List<NDArray>> inputs = new ArrayList<>();
     inputs.add(parts.stream().map(part -> part.rows().ids(local)).toList());
     try (GradMode off = GradMode.off()) {
-      for (int section = 0; section + 1 < sections.size(); section++) {
+      for (int submodule = 0; submodule + 1 < submodules.size(); submodule++) {
         List<NDArray> outputs = new ArrayList<>();
         for (int i = 0; i < parts.size(); i++) {
           try (NDManager own = local.newSubManager()) {
             Ops<NDArray> ops = ops(own, a -> a, parts.get(i));
-            NDArray out = sections.get(section).run(ops, inputs.get(section).get(i));
+            NDArray out = submodules.get(submodule).run(ops, inputs.get(submodule).get(i));
             out.attach(local);
             outputs.add(out);
           }
@@ -177,7 +178,7 @@ final class BatchGradients {
     return model.ops(own, leaf, part.rows().idRows(), OptionalLong.of(part.seed()));
   }
 
-  /** One section's recorded pass. */
+  /** One submodule's recorded pass. */
   private final class Pass {
     private final NDManager own;
     private final NDArray input;
@@ -191,10 +192,10 @@ final class BatchGradients {
       this.input = input;
     }
 
-    private NDArray run(SectionPass section, Part part, NDArray in) {
+    private NDArray run(SubmodulePass submodule, Part part, NDArray in) {
       Ops<NDArray> ops =
           ops(own, array -> leaves.computeIfAbsent(array, a -> kernels.leaf(own, a)), part);
-      return section.run(ops, input == null ? in : input);
+      return submodule.run(ops, input == null ? in : input);
     }
 
     /** Adds up the gradients of the parameters and returns that of the input, if any. */

@@ -19,8 +19,8 @@ public record Lora(Model model, LoraAdapter adapter) implements Trainable {
   }
 
   @Override
-  public boolean isSectioned() {
-    return model.weights().isSectioned();
+  public boolean isSubmoduleed() {
+    return model.weights().isSubmoduleed();
   }
 
   @Override

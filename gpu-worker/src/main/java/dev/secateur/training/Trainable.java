@@ -15,12 +15,12 @@ import java.util.function.UnaryOperator;
 public interface Trainable {
   Decoder decoder();
 
-  /** Whether weights are read section by section, so that passes should go so too. */
-  default boolean isSectioned() {
+  /** Whether weights are read submodule by submodule, so that passes should go so too. */
+  default boolean isSubmoduleed() {
     return false;
   }
 
-  /** How many micro-batches of a step may go through a section together. */
+  /** How many micro-batches of a step may go through a submodule together. */
   default InputsAtOnce inputsAtOnce() {
     return InputsAtOnce.one();
   }

@@ -133,7 +133,7 @@ public final class Trainer {
 
   /** Where weights are read block by block, the next block needs the same arrays again. */
   private FreedMemory freed(NDManager owner) {
-    return model.isSectioned() ? FreedMemory.kept(owner.getDevice()) : FreedMemory.returned();
+    return model.isSubmoduleed() ? FreedMemory.kept(owner.getDevice()) : FreedMemory.returned();
   }
 
   private boolean isPatienceSpent(Optional<Best> best) {

@@ -9,7 +9,7 @@ import dev.secateur.estimation.Calibration.Fisher;
 import dev.secateur.evaluation.Perplexity;
 import dev.secateur.evaluation.Verification;
 import dev.secateur.model.Model;
-import dev.secateur.model.SectionedWeights;
+import dev.secateur.model.SubmoduleWeights;
 import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.InputException;
@@ -229,11 +229,11 @@ class ResidencyTest {
             CheckpointReader.open(
                 stored("llama-mha", ElementType.BF16), Device.cpu(), Residency.STREAMED);
         LoraAdapter adapter = ModelWork.adapter(model)) {
-      SectionedWeights weights = (SectionedWeights) model.weights();
-      int sections = model.decoder().layers() + 2;
+      SubmoduleWeights weights = (SubmoduleWeights) model.weights();
+      int submodules = model.decoder().layers() + 2;
       ModelWork.train(model, adapter, false); // three steps of two micro-batches
       // Forward all but the head, then all of them down; the last one read is held at a turn.
-      assertThat(weights.reads()).isEqualTo(3L * (sections - 1 + sections) - 3 + 1);
+      assertThat(weights.reads()).isEqualTo(3L * (submodules - 1 + submodules) - 3 + 1);
     }
   }
 

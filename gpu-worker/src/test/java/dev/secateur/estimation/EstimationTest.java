@@ -275,10 +275,10 @@ class EstimationTest {
             .members()
             .get(0);
     assertThat(influence).hasSize(3);
-    Sections sections = new Sections(model);
+    Submodules submodules = new Submodules(model);
     try (NDManager scope = model.weights().manager().newSubManager()) {
       List<NDArray> inputs =
-          sections.inputs(scope, BATCH, (local, section) -> sections.ops(local, BATCH));
+          submodules.inputs(scope, BATCH, (local, submodule) -> submodules.ops(local, BATCH));
       for (int layer = 0; layer < influence.length; layer++) {
         assertThat(influence[layer])
             .as("layer %d", layer)

@@ -166,7 +166,7 @@ class OutputErrorsTest {
           .byName()
           .forEach((name, scores) -> assertThat(scores).containsExactly(kept.get(name)));
     }
-    assertThat(SectionInputs.stride(32, 1 << 28, 1L << 30)).isEqualTo(6);
-    assertThat(SectionInputs.stride(32, 1 << 24, 1L << 30)).isEqualTo(1);
+    assertThat(SubmoduleInputs.stride(32, 1 << 28, 1L << 30)).isEqualTo(6);
+    assertThat(SubmoduleInputs.stride(32, 1 << 24, 1L << 30)).isEqualTo(1);
   }
 }

@@ -45,7 +45,7 @@ class LeastNeedTest {
   }
 
   @Test
-  void theLargestSectionIsABlockAndTheRestIsComputed() {
+  void theLargestSubmoduleIsABlockAndTheRestIsComputed() {
     LeastNeed need = need(TAYLOR, Precision.FLOAT32);
     assertThat(need.weights()).isEqualTo(BLOCK);
     assertThat(need.bytes())
@@ -60,7 +60,7 @@ class LeastNeedTest {
         .isInstanceOf(DeviceMemoryException.class)
         .hasMessageMatching(
             "pruning by taylor needs at least 1\\.\\d\\d GiB of device memory, however"
-                + " weights are kept: 772 MiB for the weights of one section in float32 and \\d+"
+                + " weights are kept: 772 MiB for the weights of one submodule in float32 and \\d+"
                 + " MiB to compute with them; cuda:0 has 1\\.00 GiB for it \\(try a smaller"
                 + " --length or another device; secateur\\.worker\\.device-memory says how much may"
                 + " be used\\)");

@@ -62,7 +62,7 @@ class MemoryModelTest {
   }
 
   @Test
-  void countsWhatEachSectionComputesOfASequence() {
+  void countsWhatEachSubmoduleComputesOfASequence() {
     assertThat(Costs.of(tiny, 5).passSizes())
         .containsExactly(
             new PassSizes(5 * 8, 0, 5 * 8, 5 * 8),
@@ -102,7 +102,7 @@ class MemoryModelTest {
   }
 
   @Test
-  void magnitudesTakeASectionAndTwiceItsLargestMatrix() {
+  void magnitudesTakeASubmoduleAndTwiceItsLargestMatrix() {
     Work work = new Work.Magnitudes(false);
     assertThat(bytes(work, STREAMED)).isEqualTo(4 * 560 + 2 * 4 * 96);
     assertThat(bytes(work, STORED)).isEqualTo(2 * 1288 + 4 * 560 + 2 * 4 * 96);
@@ -118,7 +118,7 @@ class MemoryModelTest {
   }
 
   @Test
-  void perplexityHoldsTheStreamsOfAllWindowsWhereWeightsAreSectioned() {
+  void perplexityHoldsTheStreamsOfAllWindowsWhereWeightsAreSubmoduleed() {
     Work work = new Work.Windows(20, 5);
     long stream = 4 * 8 * 5 * 8;
     long results = 4 * 8 * 5 * 152;
@@ -142,7 +142,7 @@ class MemoryModelTest {
   }
 
   @Test
-  void aTrainingWithCheckpointingTakesASectionsActivations() {
+  void aTrainingWithCheckpointingTakesASubmodulesActivations() {
     long all = 4 * 1288;
     long stream = 4 * 2 * 40;
     long block = 4L * 2 * 5 * (152 + 32) + Math.max(4 * 2 * 3 * 60, 4 * 560L);
@@ -151,7 +151,7 @@ class MemoryModelTest {
   }
 
   @Test
-  void rowsThatAreAllComputedAtOnceTakeASectionAndItsResults() {
+  void rowsThatAreAllComputedAtOnceTakeASubmoduleAndItsResults() {
     long block = 4 * 560;
     long stream = 4 * 3 * 40;
     assertThat(bytes(new Work.Rows(3, 5), STREAMED)).isEqualTo(block + stream + 4 * 3 * 5 * 152);
@@ -209,7 +209,7 @@ class MemoryModelTest {
   }
 
   @Test
-  void readingSectionBySectionNeverNeedsMoreThanHoldingWhatIsStored() {
+  void readingSubmoduleBySubmoduleNeverNeedsMoreThanHoldingWhatIsStored() {
     for (Work work : works()) {
       assertThat(bytes(work, STREAMED)).as("%s", work).isLessThanOrEqualTo(bytes(work, STORED));
     }

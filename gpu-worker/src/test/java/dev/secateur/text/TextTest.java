@@ -110,7 +110,7 @@ class TextTest {
   }
 
   @Test
-  void writesTheSectionsOfAlpaca() {
+  void writesTheSubmodulesOfAlpaca() {
     assertThat(new Instruction("Say hi.", "", "hi").text(Template.ALPACA))
         .endsWith("### Instruction:\nSay hi.\n\n### Response:\nhi")
         .doesNotContain("### Input:");

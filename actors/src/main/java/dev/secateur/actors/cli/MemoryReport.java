@@ -203,7 +203,7 @@ final class MemoryReport {
     return switch (setting) {
       case FLOAT32 -> "keeps the weights on the device in float32";
       case STORED -> "keeps the weights on the device as they are stored";
-      case STREAMED -> "reads the weights section by section from their files";
+      case STREAMED -> "reads the weights submodule by submodule from their files";
     };
   }
 

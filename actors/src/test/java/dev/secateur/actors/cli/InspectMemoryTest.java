@@ -55,7 +55,7 @@ class InspectMemoryTest {
     assertThat(result.out())
         .containsPattern("estimation, magnitudes +! 25\\.44 GiB +13\\.64 GiB +1\\.09 GiB")
         .contains("! is more than 24.00 GiB")
-        .contains("auto        reads the weights section by section");
+        .contains("auto        reads the weights submodule by submodule");
     assertThat(Cli.here("inspect", model, "--memory", "--device-memory", "26 GiB").out())
         .contains("auto        keeps the weights on the device as they are stored")
         .doesNotContain("streamed    needed");

@@ -71,7 +71,7 @@ class TooLittleMemoryTest {
   void isRefusedWithFiguresBeforeAnythingIsRead(String line, String what, String less) {
     assertThat(refusal(line))
         .contains(what + " needs at least ")
-        .contains(" MiB for the weights of one section in float32 and ")
+        .contains(" MiB for the weights of one submodule in float32 and ")
         .contains("cpu has 700 MiB for it (")
         .contains(less);
   }
@@ -102,7 +102,7 @@ class TooLittleMemoryTest {
     String line = "prune M --strategy block --ratio 0.25 --criterion l2 --calibration wordnet";
     assertThat(refusal(line + " --out OUT --compensation " + method))
         .contains("compensation needs at least ")
-        .contains(" MiB for the weights of one section in float32 and ")
+        .contains(" MiB for the weights of one submodule in float32 and ")
         .contains("cpu has 2.00 GiB for it (")
         .contains("--samples");
   }

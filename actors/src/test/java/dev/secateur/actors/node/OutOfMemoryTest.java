@@ -198,7 +198,7 @@ class OutOfMemoryTest {
             "none",
             StageKind.ESTIMATION,
             progress -> {
-              if (progress.note().equals("sections")) {
+              if (progress.note().equals("submodules")) {
                 exhaust();
               }
             });

@@ -16,7 +16,7 @@ import dev.secateur.model.ForwardPass;
 import dev.secateur.model.Layout;
 import dev.secateur.model.Model;
 import dev.secateur.model.ParameterSource.ReadTimes;
-import dev.secateur.model.SectionParameters;
+import dev.secateur.model.SubmoduleParameters;
 import dev.secateur.protocol.Activations;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.Strategy;
@@ -182,10 +182,10 @@ public final class StreamBench {
   }
 
   private static void readAll(Model model) {
-    SectionParameters sections = SectionParameters.of(model.decoder());
-    for (int section = 0; section < sections.count(); section++) {
+    SubmoduleParameters submodules = SubmoduleParameters.of(model.decoder());
+    for (int submodule = 0; submodule < submodules.count(); submodule++) {
       NDArray last = null;
-      for (String name : sections.of(section)) {
+      for (String name : submodules.of(submodule)) {
         last = model.weights().get(name);
       }
       PlainProducts.finish(last);

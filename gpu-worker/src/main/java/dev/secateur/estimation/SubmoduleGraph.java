@@ -11,31 +11,31 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A section's computation on a batch, with its graph.
+ * A submodule's computation on a batch, with its graph.
  *
  * @param scope owner of all of it
  * @param leaves of the parameters whose gradients are asked for, by name, in order of use
  */
-record SectionGraph(NDManager scope, NDArray input, NDArray output, Map<String, NDArray> leaves) {
+record SubmoduleGraph(NDManager scope, NDArray input, NDArray output, Map<String, NDArray> leaves) {
 
   /**
-   * Runs a section and records it.
+   * Runs a submodule and records it.
    *
-   * @param input of the section, which becomes a leaf unless it is token ids
+   * @param input of the submodule, which becomes a leaf unless it is token ids
    * @param wanted parameters whose gradients are asked for
    */
-  static SectionGraph of(
-      Model model, int section, Batch batch, NDArray input, Set<String> wanted, NDManager scope) {
+  static SubmoduleGraph of(
+      Model model, int submodule, Batch batch, NDArray input, Set<String> wanted, NDManager scope) {
     try (GradMode mode = GradMode.recording()) {
       Kernels kernels = Kernels.get();
-      Sections sections = new Sections(model);
+      Submodules submodules = new Submodules(model);
       Map<String, NDArray> leaves = new LinkedHashMap<>();
-      NDArray from = section == 0 ? input : kernels.leaf(scope, input);
+      NDArray from = submodule == 0 ? input : kernels.leaf(scope, input);
       NDArray output =
-          sections.run(
-              section,
+          submodules.run(
+              submodule,
               from,
-              sections.opsWith(
+              submodules.opsWith(
                   scope,
                   batch,
                   name -> {
@@ -44,12 +44,12 @@ record SectionGraph(NDManager scope, NDArray input, NDArray output, Map<String, 
                         ? leaves.computeIfAbsent(name, n -> kernels.leaf(scope, weight))
                         : weight;
                   }));
-      return new SectionGraph(scope, from, output, leaves);
+      return new SubmoduleGraph(scope, from, output, leaves);
     }
   }
 
-  /** An input whose section is computed again when its gradients are due. */
-  static SectionGraph of(NDArray input, NDManager scope) {
-    return new SectionGraph(scope, input, input, Map.of());
+  /** An input whose submodule is computed again when its gradients are due. */
+  static SubmoduleGraph of(NDArray input, NDManager scope) {
+    return new SubmoduleGraph(scope, input, input, Map.of());
   }
 }

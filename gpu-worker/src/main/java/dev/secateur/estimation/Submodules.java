@@ -11,14 +11,14 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * A model's forward pass cut into sections that can be run one by one: 0 is the embedding, 1 to L
+ * A model's forward pass cut into submodules that can be run one by one: 0 is the embedding, 1 to L
  * are the blocks, L + 1 is the head.
  */
-final class Sections {
+final class Submodules {
   private final Model model;
   private final int layers;
 
-  Sections(Model model) {
+  Submodules(Model model) {
     this.model = model;
     this.layers = model.decoder().layers();
   }
@@ -47,29 +47,29 @@ final class Sections {
     };
   }
 
-  /** Runs one section. */
-  NDArray run(int section, NDArray input, TensorOps ops) {
-    if (section == 0) {
+  /** Runs one submodule. */
+  NDArray run(int submodule, NDArray input, TensorOps ops) {
+    if (submodule == 0) {
       return model.decoder().embed(ops, input);
     }
-    return section <= layers
-        ? model.decoder().block(ops, input, section - 1)
+    return submodule <= layers
+        ? model.decoder().block(ops, input, submodule - 1)
         : model.decoder().head(ops, input);
   }
 
   /**
-   * Runs all sections but the head without recording.
+   * Runs all submodules but the head without recording.
    *
-   * @param ops the interpreter of each section
-   * @return each section's input, the head's last; owned by {@code manager}
+   * @param ops the interpreter of each submodule
+   * @return each submodule's input, the head's last; owned by {@code manager}
    */
-  List<NDArray> inputs(NDManager manager, Batch batch, SectionOps ops) {
+  List<NDArray> inputs(NDManager manager, Batch batch, SubmoduleOps ops) {
     try (GradMode mode = GradMode.off()) {
       List<NDArray> inputs = new ArrayList<>();
       inputs.add(batch.ids(manager));
-      for (int section = 0; section <= layers; section++) {
+      for (int submodule = 0; submodule <= layers; submodule++) {
         try (NDManager scope = manager.newSubManager()) {
-          NDArray output = run(section, inputs.get(section), ops.of(scope, section));
+          NDArray output = run(submodule, inputs.get(submodule), ops.of(scope, submodule));
           output.attach(manager);
           inputs.add(output);
         }
@@ -78,9 +78,9 @@ final class Sections {
     }
   }
 
-  /** The interpreter of a section. */
+  /** The interpreter of a submodule. */
   @FunctionalInterface
-  interface SectionOps {
-    TensorOps of(NDManager scope, int section);
+  interface SubmoduleOps {
+    TensorOps of(NDManager scope, int submodule);
   }
 }

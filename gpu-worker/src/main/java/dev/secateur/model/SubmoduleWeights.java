@@ -12,20 +12,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Parameters that are read from their source and cast section by section: a request for a parameter
- * of another section releases the previous section, and starts reading the next one, in the
- * direction of the pass. A graph that was recorded keeps what it needs until it is freed.
+ * Parameters that are read from their source and cast submodule by submodule: a request for a
+ * parameter of another submodule releases the previous submodule, and starts reading the next one,
+ * in the direction of the pass. A graph that was recorded keeps what it needs until it is freed.
  *
- * <p>A device computes what is queued of a section while the host copies the next one; its copies
- * are complete before those of any other section begin, so that only one section is pinned at a
+ * <p>A device computes what is queued of a submodule while the host copies the next one; its copies
+ * are complete before those of any other submodule begin, so that only one submodule is pinned at a
  * time.
  */
-public final class SectionedWeights extends Weights {
+public final class SubmoduleWeights extends Weights {
   private final Decoder decoder;
   private final ParameterSource source;
   private final Precision precision;
   private final InputsAtOnce inputsAtOnce;
-  private final SectionParameters sections;
+  private final SubmoduleParameters submodules;
   private final Map<String, NDArray> held = new HashMap<>();
   private NDManager scope;
   private int current = -1;
@@ -36,7 +36,7 @@ public final class SectionedWeights extends Weights {
    * @param precision that is computed in
    * @param inputsAtOnce of this model and those derived from it
    */
-  public SectionedWeights(
+  public SubmoduleWeights(
       Decoder decoder,
       ParameterSource source,
       Precision precision,
@@ -47,11 +47,11 @@ public final class SectionedWeights extends Weights {
     this.source = source;
     this.precision = precision;
     this.inputsAtOnce = inputsAtOnce;
-    this.sections = SectionParameters.of(decoder, source.shapes().keySet());
+    this.submodules = SubmoduleParameters.of(decoder, source.shapes().keySet());
   }
 
   /** All of a source's parameters held on the device in the types that it keeps them in. */
-  public static SectionedWeights stored(
+  public static SubmoduleWeights stored(
       Decoder decoder,
       ParameterSource source,
       Precision precision,
@@ -60,7 +60,7 @@ public final class SectionedWeights extends Weights {
     NDManager manager = NDManager.newBaseManager(device);
     try {
       ParameterSource copied = HeldParameters.copied(source, manager);
-      return new SectionedWeights(decoder, copied, precision, inputsAtOnce, device);
+      return new SubmoduleWeights(decoder, copied, precision, inputsAtOnce, device);
     } catch (RuntimeException | Error e) {
       manager.close();
       throw e;
@@ -71,28 +71,29 @@ public final class SectionedWeights extends Weights {
   protected NDArray parameter(String name) {
     NDArray array = held.get(name);
     if (array == null) {
-      hold(sections.nearest(name, current));
+      hold(submodules.nearest(name, current));
       array = held.get(name);
     }
     return array;
   }
 
-  private void hold(int section) {
-    boolean up = section >= current;
+  private void hold(int submodule) {
+    boolean up = submodule >= current;
     letGo();
     scope = manager().newSubManager();
     reads++;
     try (GradMode mode = GradMode.off()) {
-      for (String name : sections.of(section)) {
+      for (String name : submodules.of(submodule)) {
         try (NDManager local = scope.newSubManager()) {
           NDArray cast = StorageKernels.get().cast(scope, source.load(name, local), precision);
           held.put(name, cast);
         }
       }
     }
-    HostArrays.await(scope); // or the host would pin section after section, far ahead of the device
-    current = section;
-    source.expect(sections.of(up ? section + 1 : section - 1));
+    HostArrays.await(
+        scope); // or the host would pin submodule after submodule, far ahead of the device
+    current = submodule;
+    source.expect(submodules.of(up ? submodule + 1 : submodule - 1));
   }
 
   @Override
@@ -104,7 +105,7 @@ public final class SectionedWeights extends Weights {
     }
   }
 
-  /** How many times a section was read. */
+  /** How many times a submodule was read. */
   public long reads() {
     return reads;
   }
@@ -120,7 +121,7 @@ public final class SectionedWeights extends Weights {
   }
 
   @Override
-  public boolean isSectioned() {
+  public boolean isSubmoduleed() {
     return true;
   }
 
@@ -132,13 +133,13 @@ public final class SectionedWeights extends Weights {
   @Override
   Weights like(Decoder other, ParameterSource derived) {
     derived.retain();
-    return new SectionedWeights(other, derived, precision, inputsAtOnce, manager().getDevice());
+    return new SubmoduleWeights(other, derived, precision, inputsAtOnce, manager().getDevice());
   }
 
   /** The same parameters, computed with in another precision. */
-  SectionedWeights in(Precision other) {
+  SubmoduleWeights in(Precision other) {
     source.retain();
-    return new SectionedWeights(decoder, source, other, inputsAtOnce, manager().getDevice());
+    return new SubmoduleWeights(decoder, source, other, inputsAtOnce, manager().getDevice());
   }
 
   @Override
