@@ -19,7 +19,6 @@ import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.EvaluationSpec;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Precision;
-import dev.secateur.protocol.RecoveryBound;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepEvent;
@@ -139,7 +138,7 @@ class JournalFormatTest {
             "digest",
             List.of(),
             stages,
-            RecoveryBound.NONE,
+            Optional.empty(),
             3,
             Map.of(StageKind.EXPORT, Duration.ofHours(2)),
             new CodeVersion(7));

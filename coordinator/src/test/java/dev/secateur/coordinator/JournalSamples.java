@@ -166,10 +166,16 @@ final class JournalSamples {
             List.of(key("pruning")),
             List.of(),
             Optional.empty());
-    RecoveryBound when =
-        new RecoveryBound(List.of(new RecoveryBound.Perplexity(40), new RecoveryBound.Best(3)));
+    RecoveryBound when = new RecoveryBound(Optional.of(40.0), Optional.of(3));
     return new SweepPlan(
-        "sweep", "digest", List.of(trial), stages, when, 3, Map.of(), CodeVersion.UNNAMED);
+        "sweep",
+        "digest",
+        List.of(trial),
+        stages,
+        Optional.of(when),
+        3,
+        Map.of(),
+        CodeVersion.UNNAMED);
   }
 
   /** Settings as a sweep asks for them, so that a new one has its default here. */

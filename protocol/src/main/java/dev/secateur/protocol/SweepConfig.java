@@ -145,7 +145,7 @@ public record SweepConfig(
   public record Recovery(
       List<Strategy> strategies,
       List<BigDecimal> ratios,
-      RecoveryBound when,
+      Optional<RecoveryBound> when,
       TextRef data,
       Tuning tuning,
       Optional<Scratch> scratch) {}

@@ -4,13 +4,14 @@ import dev.secateur.protocol.StageSpec.StageKind;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A sweep as a graph: its trials and the stages they share, inputs before the stages that read
  * them.
  *
  * @param digest hash of all trials' and stages' keys; equal digests mean the same work
- * @param recoverWhen which trials are recovered, of those that have a recovery
+ * @param recoverWhen which trials are recovered, if not all that have a recovery
  * @param attempts how often a stage is tried
  * @param timeouts how long an attempt at a stage of a kind may take; kinds that are not listed have
  *     no limit
@@ -22,12 +23,11 @@ public record SweepPlan(
     String digest,
     List<Trial> trials,
     List<Stage> stages,
-    RecoveryBound recoverWhen,
+    Optional<RecoveryBound> recoverWhen,
     int attempts,
     Map<StageKind, Duration> timeouts,
     CodeVersion codeVersion) {
   public SweepPlan {
-    recoverWhen = recoverWhen == null ? RecoveryBound.NONE : recoverWhen;
     timeouts = timeouts == null ? Map.of() : Map.copyOf(timeouts);
     codeVersion = codeVersion == null ? CodeVersion.UNNAMED : codeVersion;
   }

@@ -14,7 +14,6 @@ import dev.secateur.protocol.CoordinatorProtocol.Collected;
 import dev.secateur.protocol.DiscoverySpec;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Origin;
-import dev.secateur.protocol.RecoveryBound;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec.StageKind;
@@ -116,7 +115,7 @@ abstract class CleaningFixture {
                         key, new DiscoverySpec(new ModelRef("m", "/m", "h", 1)), Optional.empty()))
             .toList();
     return new SweepPlan(
-        "s", "digest", List.of(), stages, RecoveryBound.NONE, 1, Map.of(), CodeVersion.CURRENT);
+        "s", "digest", List.of(), stages, Optional.empty(), 1, Map.of(), CodeVersion.CURRENT);
   }
 
   @BeforeEach

@@ -18,7 +18,6 @@ import dev.secateur.protocol.Template;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.protocol.Tuning;
 import java.math.BigDecimal;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -127,8 +126,7 @@ public final class RecoverySection {
             section.list(RATIOS),
             section
                 .section(object("when", "recover only trials that meet a condition"))
-                .map(RecoverySection::bound)
-                .orElse(RecoveryBound.NONE),
+                .map(RecoverySection::bound),
             names.text(
                 section,
                 text("data", "training data: instruction rows, or a text").or(TextRef.WORDNET)),
@@ -254,29 +252,24 @@ public final class RecoverySection {
   }
 
   private static RecoveryBound bound(Section section) {
-    List<RecoveryBound.Condition> conditions = new ArrayList<>();
-    section
-        .find(
-            Key.of(
-                "perplexity",
-                Kind.number("1", "1e300"),
-                "highest perplexity of a pruned model that is still recovered"))
-        .map(RecoveryBound.Perplexity::new)
-        .ifPresent(conditions::add);
-    section
-        .find(
-            whole(
-                "top",
-                1,
-                ALL,
-                "this many trials of each model and ratio, those with the lowest perplexity"))
-        .map(RecoveryBound.Best::new)
-        .ifPresent(conditions::add);
-    if (conditions.isEmpty()) {
+    RecoveryBound bound =
+        new RecoveryBound(
+            section.find(
+                Key.of(
+                    "perplexity",
+                    Kind.number("1", "1e300"),
+                    "highest perplexity of a pruned model that is still recovered")),
+            section.find(
+                whole(
+                    "top",
+                    1,
+                    ALL,
+                    "this many trials of each model and ratio, those with the lowest perplexity")));
+    if (bound.perplexity().isEmpty() && bound.top().isEmpty()) {
       section.problem("perplexity", "is missing, and so is 'top'; give at least one of them");
     }
     section.finish();
-    return new RecoveryBound(conditions);
+    return bound;
   }
 
   private static Optional<Scratch> scratch(Optional<Section> section, boolean alone) {

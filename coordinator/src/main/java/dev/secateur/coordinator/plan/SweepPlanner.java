@@ -13,7 +13,6 @@ import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.PruningSpec;
-import dev.secateur.protocol.RecoveryBound;
 import dev.secateur.protocol.RecoverySpec;
 import dev.secateur.protocol.Ridge;
 import dev.secateur.protocol.Samples;
@@ -81,7 +80,7 @@ public final class SweepPlanner {
         StageKeys.digest(List.copyOf(planner.stages.keySet())),
         List.copyOf(planner.trials),
         List.copyOf(planner.stages.values()),
-        recoveries(config).map(Recovery::when).findFirst().orElse(RecoveryBound.NONE),
+        recoveries(config).flatMap(recovery -> recovery.when().stream()).findFirst(),
         config.attempts(),
         config.timeouts(),
         version);

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /** Decides which trials of a sweep are recovered, if only those worth it are to be recovered. */
@@ -36,36 +37,27 @@ final class RecoveryChoice {
 
   /** Whether a stage of a trial's recovery may be worked at. */
   boolean isWanted(Trial trial, StageKey stage) {
-    return sweep.plan().recoverWhen().equals(RecoveryBound.NONE)
+    return sweep.plan().recoverWhen().isEmpty()
         || !trial.ofRecovery().contains(stage)
         || of(trial) instanceof Verdict.Wanted;
   }
 
   Verdict of(Trial trial) {
-    RecoveryBound when = sweep.plan().recoverWhen();
-    if (when.equals(RecoveryBound.NONE) || !trial.hasTraining()) {
+    Optional<RecoveryBound> when = sweep.plan().recoverWhen();
+    if (when.isEmpty() || !trial.hasTraining()) {
       return new Verdict.Wanted();
     }
     OptionalDouble own = perplexity(trial);
     if (own.isEmpty()) {
       return new Verdict.Open();
     }
-    return when.conditions().stream()
-        .map(
-            condition ->
-                condition.as(
-                    limit -> within(limit, own.getAsDouble()),
-                    best -> amongBest(trial, best.top())))
-        .filter(verdict -> !(verdict instanceof Verdict.Wanted))
-        .findFirst()
-        .orElseGet(Verdict.Wanted::new);
-  }
-
-  private static Verdict within(RecoveryBound.Perplexity limit, double own) {
-    return own > limit.highest()
-        ? new Verdict.Unwanted(
-            String.format(Locale.ROOT, "perplexity %.4g is above %.4g", own, limit.highest()))
-        : new Verdict.Wanted();
+    Optional<Double> highest = when.get().perplexity().filter(bound -> own.getAsDouble() > bound);
+    if (highest.isPresent()) {
+      return new Verdict.Unwanted(
+          String.format(
+              Locale.ROOT, "perplexity %.4g is above %.4g", own.getAsDouble(), highest.get()));
+    }
+    return when.get().top().map(top -> amongBest(trial, top)).orElseGet(Verdict.Wanted::new);
   }
 
   /** Trials of one pruned model, which differ in their recovery, have one place. */
