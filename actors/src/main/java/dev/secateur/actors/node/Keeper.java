@@ -86,17 +86,9 @@ final class Keeper {
   /**
    * What is kept here, some at a time, by their keys. Nodes of older versions do not answer.
    *
-   * @param after the last one that was told; null: none was
+   * @param after the last one that was told
    */
-  record Tell(StageKey after, ActorRef<Page> replyTo) implements Message {
-    static Tell first(ActorRef<Page> replyTo) {
-      return new Tell(null, replyTo);
-    }
-
-    private boolean wants(StageKey key) {
-      return after == null || key.value().compareTo(after.value()) > 0;
-    }
-  }
+  record Tell(Optional<StageKey> after, ActorRef<Page> replyTo) implements Message {}
 
   /**
    * @param folder by which the work folder is known
@@ -205,14 +197,18 @@ final class Keeper {
   }
 
   private Behavior<Message> tell(Tell tell) {
-    blocking.execute(() -> tell.replyTo().tell(page(tell)));
+    blocking.execute(() -> tell.replyTo().tell(page(tell.after())));
     return Behaviors.same();
   }
 
-  private Page page(Tell tell) {
+  private Page page(Optional<StageKey> after) {
     try {
       List<KeptArtifacts.Kept> rest =
-          kept.all(Instant.now()).stream().filter(one -> tell.wants(one.key())).toList();
+          kept.all(Instant.now()).stream()
+              .filter(
+                  one ->
+                      after.filter(key -> one.key().value().compareTo(key.value()) <= 0).isEmpty())
+              .toList();
       List<KeptArtifacts.Kept> some = List.copyOf(rest.subList(0, Math.min(PAGE, rest.size())));
       return new Page(worker, kept.folder(), some, rest.size() > PAGE, Optional.empty());
     } catch (IOException | UncheckedIOException e) {

@@ -2,7 +2,6 @@ package dev.secateur.actors.node;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
-import akka.japi.function.Function;
 import dev.secateur.artifact.KeptArtifacts.Gone;
 import dev.secateur.artifact.KeptArtifacts.Kept;
 import dev.secateur.protocol.StageKey;
@@ -54,7 +53,7 @@ final class KeeperFolders implements WorkerFolders {
   public Listing list() {
     List<Asked> asked = new ArrayList<>();
     for (ActorRef<Keeper.Message> keeper : keepers.now()) {
-      asked.add(new Asked(keeper, worker(keeper), page(keeper, Keeper.Tell::first)));
+      asked.add(new Asked(keeper, worker(keeper), page(keeper, Optional.empty())));
     }
     List<String> problems = new ArrayList<>();
     Map<String, Asked> folders = new TreeMap<>();
@@ -94,7 +93,7 @@ final class KeeperFolders implements WorkerFolders {
         return new OfKeeper(identity, worker, asked.keeper(), List.copyOf(artifacts));
       }
       StageKey last = artifacts.get(artifacts.size() - 1).key();
-      page = page(asked.keeper(), replyTo -> new Keeper.Tell(last, replyTo)).join();
+      page = page(asked.keeper(), Optional.of(last)).join();
     }
     problems.add("worker " + worker + " has not reported all that it keeps");
     return new OfKeeper(identity, worker, asked.keeper(), List.copyOf(artifacts));
@@ -108,8 +107,8 @@ final class KeeperFolders implements WorkerFolders {
   }
 
   private CompletableFuture<Optional<Keeper.Page>> page(
-      ActorRef<Keeper.Message> keeper, Function<ActorRef<Keeper.Page>, Keeper.Message> tell) {
-    return keepers.ask(keeper, tell, tellWithin);
+      ActorRef<Keeper.Message> keeper, Optional<StageKey> after) {
+    return keepers.ask(keeper, replyTo -> new Keeper.Tell(after, replyTo), tellWithin);
   }
 
   private final class OfKeeper implements Folder {

@@ -2,10 +2,8 @@ package dev.secateur.actors.node;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
-import akka.japi.function.Function;
 import dev.secateur.actors.node.LeftoverKeeper.Message;
 import dev.secateur.actors.node.LeftoverKeeper.Page;
-import dev.secateur.actors.node.LeftoverKeeper.Tell;
 import dev.secateur.actors.node.Leftovers.Gone;
 import dev.secateur.actors.node.Leftovers.Left;
 import dev.secateur.actors.node.Leftovers.Place;
@@ -61,7 +59,7 @@ final class LeftoverFolders implements WorkerLeftovers {
     List<Asked> asked = new ArrayList<>();
     for (ActorRef<Message> keeper : keepers.now()) {
       for (Place place : Place.values()) {
-        asked.add(new Asked(keeper, place, page(keeper, replyTo -> Tell.first(place, replyTo))));
+        asked.add(new Asked(keeper, place, page(keeper, place, Optional.empty())));
       }
     }
     Set<String> problems = new LinkedHashSet<>();
@@ -92,7 +90,7 @@ final class LeftoverFolders implements WorkerLeftovers {
     List<Left> left = new ArrayList<>(first.left());
     while (page.isPresent() && page.get().more()) {
       String last = left.get(left.size() - 1).name();
-      page = page(asked.keeper(), replyTo -> new Tell(asked.place(), last, replyTo)).join();
+      page = page(asked.keeper(), asked.place(), Optional.of(last)).join();
       page.flatMap(Page::listing).ifPresent(more -> left.addAll(more.left()));
     }
     if (page.flatMap(Page::listing).isEmpty()) {
@@ -108,8 +106,9 @@ final class LeftoverFolders implements WorkerLeftovers {
   }
 
   private CompletableFuture<Optional<Page>> page(
-      ActorRef<Message> keeper, Function<ActorRef<Page>, Message> tell) {
-    return keepers.ask(keeper, tell, tellWithin);
+      ActorRef<Message> keeper, Place place, Optional<String> after) {
+    return keepers.ask(
+        keeper, replyTo -> new LeftoverKeeper.Tell(place, after, replyTo), tellWithin);
   }
 
   /** One group after the other; a keeper that does not answer gets no more messages. */

@@ -42,17 +42,9 @@ final class LeftoverKeeper {
   /**
    * What is there, some at a time, by their names.
    *
-   * @param after the last one that was told; null: none was
+   * @param after the last one that was told
    */
-  record Tell(Place place, String after, ActorRef<Page> replyTo) implements Message {
-    static Tell first(Place place, ActorRef<Page> replyTo) {
-      return new Tell(place, null, replyTo);
-    }
-
-    private boolean wants(String name) {
-      return after == null || name.compareTo(after) > 0;
-    }
-  }
+  record Tell(Place place, Optional<String> after, ActorRef<Page> replyTo) implements Message {}
 
   /**
    * @param listing absent where it can't be told
@@ -109,14 +101,17 @@ final class LeftoverKeeper {
   }
 
   private Behavior<Message> tell(Tell tell) {
-    blocking.execute(() -> tell.replyTo().tell(page(tell)));
+    blocking.execute(() -> tell.replyTo().tell(page(tell.place(), tell.after())));
     return Behaviors.same();
   }
 
-  private Page page(Tell tell) {
+  private Page page(Place place, Optional<String> after) {
     try {
-      Listing all = leftovers.list(tell.place(), Instant.now());
-      List<Left> rest = all.left().stream().filter(left -> tell.wants(left.name())).toList();
+      Listing all = leftovers.list(place, Instant.now());
+      List<Left> rest =
+          all.left().stream()
+              .filter(left -> after.filter(name -> left.name().compareTo(name) <= 0).isEmpty())
+              .toList();
       List<Left> some = List.copyOf(rest.subList(0, Math.min(PAGE, rest.size())));
       return new Page(
           worker,

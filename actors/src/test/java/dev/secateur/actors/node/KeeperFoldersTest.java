@@ -195,7 +195,7 @@ class KeeperFoldersTest extends KeeperFixture {
     KeptArtifacts.Gone gone = new KeptArtifacts.Gone(Set.of(KEY), Optional.of("disk"));
     for (Object message :
         List.of(
-            new Keeper.Tell(KEY, kit.<Keeper.Page>createTestProbe().ref()),
+            new Keeper.Tell(Optional.of(KEY), kit.<Keeper.Page>createTestProbe().ref()),
             new Keeper.Page("host/cpu", "f", List.of(kept), true, Optional.empty()),
             new Keeper.Remove(
                 Set.of(KEY), Duration.ofDays(30), kit.<Keeper.Removed>createTestProbe().ref()),

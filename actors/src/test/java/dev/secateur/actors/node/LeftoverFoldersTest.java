@@ -182,7 +182,7 @@ class LeftoverFoldersTest {
     for (Object message :
         List.of(
             new LeftoverKeeper.Tell(
-                Place.LOGS, "x", kit.<LeftoverKeeper.Page>createTestProbe().ref()),
+                Place.LOGS, Optional.of("x"), kit.<LeftoverKeeper.Page>createTestProbe().ref()),
             new LeftoverKeeper.Page(
                 "host/cpu",
                 Optional.of(new Leftovers.Listing("id", "/w", List.of(left), 5)),
