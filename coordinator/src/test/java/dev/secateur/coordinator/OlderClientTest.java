@@ -11,9 +11,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
 import com.typesafe.config.ConfigFactory;
-import dev.secateur.protocol.CoordinatorProtocol.AllSweeps;
 import dev.secateur.protocol.CoordinatorProtocol.ListSweeps;
-import dev.secateur.protocol.CoordinatorProtocol.OnlySweep;
 import dev.secateur.protocol.CoordinatorProtocol.Sweeps;
 import dev.secateur.protocol.SweepId;
 import org.junit.jupiter.api.AfterAll;
@@ -36,7 +34,7 @@ class OlderClientTest {
   void whoNamesNoSweepAsksForAll() throws Exception {
     Serialization serialization = SerializationExtension.get(KIT.system());
     ActorRef<Sweeps> client = KIT.<Sweeps>createTestProbe().getRef();
-    ListSweeps asked = new ListSweeps(new OnlySweep(new SweepId("s")), client);
+    ListSweeps asked = new ListSweeps(Optional.of(new SweepId("s")), client);
     SerializerWithStringManifest serializer =
         (SerializerWithStringManifest) serialization.findSerializerFor(asked);
     ObjectMapper cbor = new ObjectMapper(new CBORFactory());
@@ -47,6 +45,6 @@ class OlderClientTest {
             serialization
                 .deserialize(older, serializer.identifier(), serializer.manifest(asked))
                 .get())
-        .isEqualTo(new ListSweeps(new AllSweeps(), client));
+        .isEqualTo(new ListSweeps(Optional.empty(), client));
   }
 }

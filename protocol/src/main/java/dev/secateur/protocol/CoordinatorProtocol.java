@@ -84,33 +84,12 @@ public sealed interface CoordinatorProtocol extends CborSerializable {
   }
 
   /**
-   * @param which all where the node that sends it is of an older version
+   * All sweeps, unfinished ones first.
+   *
+   * @param only the sweep that alone is asked for; an older coordinator answers with all
    */
-  record ListSweeps(@JsonProperty("only") SweepChoice which, ActorRef<Sweeps> replyTo)
-      implements CoordinatorProtocol, CoordinatorMessage {
-    public ListSweeps {
-      which = which == null ? new AllSweeps() : which;
-    }
-  }
-
-  /** The sweeps that are asked for; written as the id of the only one, and null of all. */
-  sealed interface SweepChoice {
-    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-    private static SweepChoice read(SweepId only) {
-      return new OnlySweep(only);
-    }
-  }
-
-  /** All sweeps, unfinished ones first. */
-  record AllSweeps() implements SweepChoice {
-    @JsonValue
-    SweepId written() {
-      return null;
-    }
-  }
-
-  /** One sweep; a coordinator of an older version answers with all. */
-  record OnlySweep(@JsonValue SweepId sweep) implements SweepChoice {}
+  record ListSweeps(Optional<SweepId> only, ActorRef<Sweeps> replyTo)
+      implements CoordinatorProtocol, CoordinatorMessage {}
 
   record Sweeps(List<SweepSummary> sweeps) implements CoordinatorProtocol {}
 
@@ -182,7 +161,8 @@ public sealed interface CoordinatorProtocol extends CborSerializable {
     }
   }
 
-  /** The results of a sweep that is deleted, or will be, and the artifacts that only it needs. */
+  /** The results of a sweep that is deleted, or of which that is only tried, and the artifacts that
+   * only it needs. */
   record RestOf(SweepId deleted) implements Garbage {
     @Override
     public <R> R as(Function<Unneeded, R> unneeded, Function<RestOf, R> rest) {

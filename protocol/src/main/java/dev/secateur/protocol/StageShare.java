@@ -40,10 +40,10 @@ public sealed interface StageShare {
       @JsonProperty("part") int part,
       @JsonProperty("parts") int parts,
       @JsonProperty("merged") List<StageKey> merged) {
-    if (!merged.isEmpty()) {
+    if (merged != null && !merged.isEmpty()) {
       return new Merge(merged);
     }
-    return parts == 1 ? new Whole() : new Part(part, parts);
+    return parts <= 1 ? new Whole() : new Part(part, parts);
   }
 
   /** Measures everything. */

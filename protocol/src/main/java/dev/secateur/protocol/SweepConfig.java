@@ -100,7 +100,7 @@ public record SweepConfig(
       return new Layers(Map.of(Edge.FIRST, span.first(), Edge.END, span.end()));
     }
 
-    /** Where an edge is not given, that of the default. */
+    /** The range, with edges of the default where none is given. */
     public LayerSpan or(LayerSpan byDefault) {
       return new LayerSpan(
           given.getOrDefault(Edge.FIRST, byDefault.first()),

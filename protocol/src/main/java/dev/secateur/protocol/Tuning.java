@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param validation rows that are held out, if any
  * @param checkpointing whether activations are recomputed block by block for the gradients
  * @param rows of the data that are trained on, drawn by the seed; all where absent
- * @param keepEvery steps between copies of the adapter that are kept; {@link #NEVER} for none
+ * @param keepEvery steps between copies of the adapter that are kept
  */
 public record Tuning(
     Template template,
@@ -38,13 +38,10 @@ public record Tuning(
     boolean checkpointing,
     Precision precision,
     @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Integer> rows,
-    @UnlessUnbounded int keepEvery) {
-  /** More steps than any training has. */
-  public static final int NEVER = Integer.MAX_VALUE;
-
+    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Integer> keepEvery) {
   public Tuning {
     rows = rows == null ? Optional.empty() : rows;
-    keepEvery = keepEvery == 0 ? NEVER : keepEvery; // 0 where it is not written
+    keepEvery = keepEvery == null ? Optional.empty() : keepEvery;
   }
 
   /**
@@ -70,21 +67,21 @@ public record Tuning(
 
   /** The same that keeps nothing on its way. */
   public Tuning keepingNothing() {
-    return with(budget, NEVER);
+    return with(budget, Optional.empty());
   }
 
   /** The same that keeps the adapter each time this many steps are done. */
   public Tuning keepingEvery(int steps) {
-    return with(budget, steps);
+    return with(budget, Optional.of(steps));
   }
 
   /** How many adapters are kept on the way, of a training whose steps are given. */
   public int kept() {
     int last = budget.steps().orElse(0) - 1;
-    return Math.max(0, last) / keepEvery;
+    return keepEvery.map(every -> Math.max(0, last) / every).orElse(0);
   }
 
-  private Tuning with(TrainingBudget otherBudget, int otherKeepEvery) {
+  private Tuning with(TrainingBudget otherBudget, Optional<Integer> otherKeepEvery) {
     return new Tuning(
         template,
         trainOnInputs,

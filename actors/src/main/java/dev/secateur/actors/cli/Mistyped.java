@@ -3,6 +3,7 @@ package dev.secateur.actors.cli;
 import dev.secateur.protocol.Suggestion;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
@@ -11,7 +12,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What a command line that isn't understood probably means. */
 final class Mistyped {
-  private static final Pattern WORD = Pattern.compile("[a-z-]+");
+  private static final Pattern WORD = Pattern.compile("[\\w-]+");
 
   private Mistyped() {}
 
@@ -25,7 +26,7 @@ final class Mistyped {
     return unknown.startsWith("-") ? option(unknown, at) : command(unknown, unmatched, at);
   }
 
-  /** Of these, picocli only compares the first two letters. */
+  /** picocli compares only the first two letters of options. */
   private static String option(String unknown, CommandLine at) {
     Optional<String> renamed = KeyOptions.renamed(unknown, at.getCommandSpec());
     if (renamed.isPresent()) {
@@ -41,10 +42,10 @@ final class Mistyped {
       String unknown, UnmatchedArgumentException unmatched, CommandLine at) {
     if (at.getSubcommands().isEmpty()) {
       return "";
-    } else if (SweepFile.isThere(unknown)) {
+    } else if (at.getParent() == null && SweepFile.isThere(unknown)) {
       return "; did you mean 'run " + unknown + "'?";
     }
-    String nearest = Suggestion.of(unknown, at.getSubcommands().keySet());
+    String nearest = Suggestion.of(unknown.toLowerCase(Locale.ROOT), at.getSubcommands().keySet());
     List<String> alike = unmatched.getSuggestions();
     return nearest.isEmpty() && !alike.isEmpty() && WORD.matcher(unknown).matches()
         ? "; did you mean '" + String.join("' or '", alike) + "'?"

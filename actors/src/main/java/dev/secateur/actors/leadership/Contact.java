@@ -10,10 +10,9 @@ import java.util.Optional;
  * @param leader which of them is active
  * @param known when a coordinator last counted this node among its cluster
  * @param stranger for how long the active coordinator has not
- * @param removed for how long it has been known that a cluster removed this node
- * @param removedBy HOST:PORT of a member of that cluster
+ * @param removal whether a cluster has removed this node
  */
-record Contact(Leader leader, Instant known, Streak stranger, Streak removed, String removedBy) {
+record Contact(Leader leader, Instant known, Streak stranger, Removal removal) {
   /** Without an answer for so long, a coordinator is not where it was. */
   static final Duration SILENT = Duration.ofSeconds(10);
 
@@ -34,8 +33,22 @@ record Contact(Leader leader, Instant known, Streak stranger, Streak removed, St
    */
   record Heard(Presence.Active active, String at, Instant heard) implements Leader {}
 
+  /** Whether a cluster has removed this node. */
+  sealed interface Removal {}
+
+  /** None has, as far as is known. */
+  record NotRemoved() implements Removal {}
+
+  /**
+   * One has.
+   *
+   * @param by HOST:PORT of a member of that cluster
+   * @param since when this has been known
+   */
+  record Removed(String by, Instant since) implements Removal {}
+
   static Contact at(Instant now) {
-    return new Contact(new Nobody(), now, new Streak.None(), new Streak.None(), "");
+    return new Contact(new Nobody(), now, new Streak.None(), new NotRemoved());
   }
 
   Contact with(Presence.Answer answer, Instant now) {
@@ -43,7 +56,7 @@ record Contact(Leader leader, Instant known, Streak stranger, Streak removed, St
     Instant nowKnown = answer.member() ? now : known;
     if (answer.active().isEmpty()) {
       boolean gone = leader instanceof Heard last && last.at().equals(from);
-      return new Contact(gone ? new Nobody() : leader, nowKnown, stranger, removed, removedBy);
+      return new Contact(gone ? new Nobody() : leader, nowKnown, stranger, removal);
     }
     Presence.Active active = answer.active().get();
     if (leader instanceof Heard last && last.active().term() > active.term()) {
@@ -53,15 +66,14 @@ record Contact(Leader leader, Instant known, Streak stranger, Streak removed, St
         new Heard(active, from, now),
         nowKnown,
         stranger.with(!answer.member(), now),
-        removed,
-        removedBy);
+        removal);
   }
 
   /** The first cluster that removed it counts. */
   Contact removed(String by, Instant now) {
-    return removed.holds()
+    return removal instanceof Removed
         ? this
-        : new Contact(leader, known, stranger, removed.with(true, now), by);
+        : new Contact(leader, known, stranger, new Removed(by, now));
   }
 
   /** The active coordinator, as far as is known. */
@@ -87,8 +99,10 @@ record Contact(Leader leader, Instant known, Streak stranger, Streak removed, St
           "the coordinator at "
               + leads.get().at()
               + " does not count this node as a member of its cluster");
-    } else if (leads.isEmpty() && removed.hasLasted(SILENT, now)) {
-      return Optional.of("the cluster of " + removedBy + " has removed this node");
+    } else if (leads.isEmpty()
+        && removal instanceof Removed removed
+        && !removed.since().plus(SILENT).isAfter(now)) {
+      return Optional.of("the cluster of " + removed.by() + " has removed this node");
     } else if (Duration.between(known, now).compareTo(patience) >= 0) {
       return Optional.of(
           "no coordinator has answered this node for " + patience.toSeconds() + " s");

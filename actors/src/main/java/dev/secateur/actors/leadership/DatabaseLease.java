@@ -135,18 +135,18 @@ public final class DatabaseLease implements JournalLease {
   }
 
   private Standing.Journal journal(Connection connection) throws SQLException {
-    List<Standing.Journal> held =
+    List<Standing.Journal> found =
         query(
             connection,
             RENEW,
             row -> new Standing.Own(row.getLong(1)),
             duration.toMillis(),
             holder);
-    if (held.isEmpty()) {
-      held =
+    if (found.isEmpty()) {
+      found =
           query(connection, HOLDER, row -> new Standing.Holder(row.getString(1), row.getLong(2)));
     }
-    return held.isEmpty() ? new Standing.Free() : held.get(0);
+    return found.isEmpty() ? new Standing.Free() : found.get(0);
   }
 
   @Override

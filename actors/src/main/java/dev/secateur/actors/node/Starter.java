@@ -17,7 +17,7 @@ public sealed interface Starter {
    */
   record Parent(String worker, Leadership.Listener listener) implements Starter {}
 
-  /** Told what it should know. */
+  /** Hears what the node says and whom it joins; nobody of a single command. */
   default Leadership.Listener listener() {
     return Leadership.Listener.NOBODY;
   }

@@ -138,7 +138,7 @@ class OldJournalTest {
   private Map<String, SweepSummary> sweeps() {
     TestProbe<CoordinatorProtocol.Sweeps> lists = kit.createTestProbe();
     coordinator.tell(
-        new CoordinatorProtocol.ListSweeps(new CoordinatorProtocol.AllSweeps(), lists.getRef()));
+        new CoordinatorProtocol.ListSweeps(Optional.empty(), lists.getRef()));
     return lists.receiveMessage(Duration.ofSeconds(20)).sweeps().stream()
         .collect(Collectors.toMap(sweep -> sweep.sweep().value(), Function.identity()));
   }

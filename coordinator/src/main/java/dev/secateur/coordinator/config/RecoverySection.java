@@ -217,7 +217,7 @@ public final class RecoverySection {
                 "precision of the base's weights; `bfloat16` needs a GPU")),
         values.find(
             whole("rows", 1, ALL, "number of rows to train on, drawn with the seed; default: all")),
-        Tuning.NEVER);
+        Optional.empty());
   }
 
   private static Tuning.TrainingBudget budget(Values values) {

@@ -74,6 +74,7 @@ public record Cleaning(
   /** What goes by itself. */
   public static Cleaning by(Retention retention, Known state) {
     Map<Disposable, Duration> unused = new HashMap<>(retention.limits());
+    unused.remove(Disposable.SWEEPS); // they are deleted one by one
     unused.put(Disposable.LEFTOVERS, Duration.ZERO);
     return of(state, unused, false, new Everything());
   }

@@ -1,6 +1,6 @@
 package dev.secateur.coordinator.disk;
 
-/** What can be removed once no sweep needs it. */
+/** What a coordinator removes after a time: ended sweeps, and what no sweep needs. */
 public enum Disposable {
   /** Sweeps, after their end. */
   SWEEPS,

@@ -13,7 +13,6 @@ import dev.secateur.coordinator.report.BestTrials;
 import dev.secateur.coordinator.report.ReportFiles;
 import dev.secateur.coordinator.report.RunFiles;
 import dev.secateur.protocol.CoordinatorMessage;
-import dev.secateur.protocol.CoordinatorProtocol.AllSweeps;
 import dev.secateur.protocol.CoordinatorProtocol.Direct;
 import dev.secateur.protocol.CoordinatorProtocol.Directed;
 import dev.secateur.protocol.CoordinatorProtocol.Direction;
@@ -21,7 +20,6 @@ import dev.secateur.protocol.CoordinatorProtocol.Drain;
 import dev.secateur.protocol.CoordinatorProtocol.Extend;
 import dev.secateur.protocol.CoordinatorProtocol.ListSweeps;
 import dev.secateur.protocol.CoordinatorProtocol.ListWorkers;
-import dev.secateur.protocol.CoordinatorProtocol.OnlySweep;
 import dev.secateur.protocol.CoordinatorProtocol.Reprioritize;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.CoordinatorProtocol.Submitted;
@@ -227,12 +225,12 @@ public final class SweepService {
   }
 
   CompletionStage<Sweeps> sweeps() {
-    return ask(replyTo -> new ListSweeps(new AllSweeps(), replyTo));
+    return ask(replyTo -> new ListSweeps(Optional.empty(), replyTo));
   }
 
   /** How a sweep stands, if there is one of that id. */
   CompletionStage<Optional<SweepSummary>> sweep(SweepId id) {
-    CompletionStage<Sweeps> answer = ask(replyTo -> new ListSweeps(new OnlySweep(id), replyTo));
+    CompletionStage<Sweeps> answer = ask(replyTo -> new ListSweeps(Optional.of(id), replyTo));
     return answer.thenApply(
         found -> found.sweeps().stream().filter(sweep -> sweep.sweep().equals(id)).findFirst());
   }
@@ -240,7 +238,7 @@ public final class SweepService {
   /** Whether a coordinator is active, which answers this while it does other things too. */
   CompletionStage<Boolean> ready() {
     CompletionStage<Sweeps> answer =
-        ask(READY_WITHIN, replyTo -> new ListSweeps(new AllSweeps(), replyTo));
+        ask(READY_WITHIN, replyTo -> new ListSweeps(Optional.empty(), replyTo));
     return answer.handle((sweeps, failure) -> failure == null);
   }
 

@@ -334,7 +334,7 @@ public final class SweepPlanner {
   /** The adapter on its way to the end of its training. */
   private List<Further> curve(ModelRef model, Subject.Recovered end, Tuning tuning) {
     List<Further> curve = new ArrayList<>();
-    int every = tuning.keepEvery();
+    int every = tuning.keepEvery().orElse(Integer.MAX_VALUE);
     int last = tuning.budget().steps().orElse(0);
     for (long step = every; step < last; step += every) {
       StageKey key = add(config.evaluation().of(model, end.after((int) step)).onTheWay());

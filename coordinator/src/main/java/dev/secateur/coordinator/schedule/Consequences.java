@@ -156,7 +156,7 @@ final class Consequences {
   private Optional<TrialOutcome> completion(SweepState sweep, Trial trial) {
     boolean allDone = true;
     Optional<TrialOutcome> ofRecovery = Optional.empty();
-    TrialOutcome ofRest = new TrialOutcome.Succeeded();
+    TrialOutcome ofExport = new TrialOutcome.Succeeded();
     for (StageKey key : trial.stages()) {
       if (!sweep.needs(trial, key)) {
         continue;
@@ -170,7 +170,7 @@ final class Consequences {
         TrialOutcome failed =
             new TrialOutcome.Failed(stage.stage().kind().label() + ": " + stage.failure().get());
         if (trial.export().equals(Optional.of(key))) {
-          ofRest = failed;
+          ofExport = failed;
           continue;
         } else if (!trial.ofRecovery().contains(key)) {
           return Optional.of(failed);
@@ -189,7 +189,7 @@ final class Consequences {
                   .allMatch(this::isDone);
       return evaluated ? ofRecovery : Optional.empty();
     }
-    return allDone ? Optional.of(ofRest) : Optional.empty();
+    return allDone ? Optional.of(ofExport) : Optional.empty();
   }
 
   private boolean isDone(StageKey key) {

@@ -1,7 +1,5 @@
 package dev.secateur.coordinator.schedule;
 
-import dev.secateur.protocol.CoordinatorProtocol.OnlySweep;
-import dev.secateur.protocol.CoordinatorProtocol.SweepChoice;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepStatus;
 import dev.secateur.protocol.SweepSummary;
@@ -14,11 +12,9 @@ import java.util.Optional;
 public final class Views {
   private Views() {}
 
-  /** Those that are asked for; none if the only one is not there. */
-  public static List<SweepSummary> sweeps(CoordinatorState state, SweepChoice which) {
-    return which instanceof OnlySweep only
-        ? sweep(state, only.sweep()).stream().toList()
-        : sweeps(state);
+  /** The sweep that alone is asked for, if it is there; else all. */
+  public static List<SweepSummary> sweeps(CoordinatorState state, Optional<SweepId> only) {
+    return only.map(id -> sweep(state, id).stream().toList()).orElseGet(() -> sweeps(state));
   }
 
   private static Optional<SweepSummary> sweep(CoordinatorState state, SweepId id) {

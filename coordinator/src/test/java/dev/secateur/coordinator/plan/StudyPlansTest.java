@@ -155,7 +155,7 @@ class StudyPlansTest {
         .hasSize(2)
         .allSatisfy(evaluation -> assertThat(evaluation.latency()).isEmpty());
     assertThat(specs(plan, TrainingSpec.class))
-        .allSatisfy(training -> assertThat(training.tuning().keepEvery()).isEqualTo(Tuning.NEVER));
+        .allSatisfy(training -> assertThat(training.tuning().keepEvery()).isEmpty());
   }
 
   @Test

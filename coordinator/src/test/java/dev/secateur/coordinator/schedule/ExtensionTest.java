@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.secateur.coordinator.plan.Extension;
 import dev.secateur.protocol.CoordinatorProtocol.Extend;
-import dev.secateur.protocol.CoordinatorProtocol.OnlySweep;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Origin;
@@ -108,7 +107,7 @@ class ExtensionTest extends DecisionsFixture {
               new Extend(new SweepId("s"), larger, Instant.EPOCH, extension, null),
               Optional.ofNullable(state.finished().get(new SweepId("s")))));
       assertThat(sweep("s").submission().origin()).isEqualTo(both);
-      SweepSummary seen = Views.sweeps(state, new OnlySweep(new SweepId("s"))).get(0);
+      SweepSummary seen = Views.sweeps(state, Optional.of(new SweepId("s"))).get(0);
       assertThat(seen.owner()).isEqualTo("ana");
       assertThat(seen.labels()).isEqualTo(both.labels());
       assertThat(seen.notes()).isEqualTo("n");
