@@ -13,13 +13,8 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/**
- * Which version a libtorch is and of which CUDA, read from files; nothing is run.
- *
- * @param torch if known
- * @param cuda that it was built for, if known
- */
-public record TorchVersion(Optional<String> torch, Optional<String> cuda) {
+/** Which version a libtorch is and of which CUDA, read from files; nothing is run. */
+public final class TorchVersion {
   private static final Pattern TORCH = Pattern.compile("(?m)^__version__ *= *['\"]([^'\"]+)['\"]");
   private static final Pattern CUDA =
       Pattern.compile("(?m)^cuda(?: *:[^=]*)? *= *['\"]([^'\"]+)['\"]");
@@ -37,6 +32,24 @@ public record TorchVersion(Optional<String> torch, Optional<String> cuda) {
   private static final byte[] MARK = "\0Custom opset domain".getBytes(StandardCharsets.US_ASCII);
 
   private static final int LONGEST = 40;
+
+  private final String torch; // null where it is unknown
+  private final String cuda; // null where it is unknown
+
+  TorchVersion(Optional<String> torch, Optional<String> cuda) {
+    this.torch = torch.orElse(null);
+    this.cuda = cuda.orElse(null);
+  }
+
+  /** If known. */
+  public Optional<String> torch() {
+    return Optional.ofNullable(torch);
+  }
+
+  /** What it was built for, if known. */
+  public Optional<String> cuda() {
+    return Optional.ofNullable(cuda);
+  }
 
   /** What Python's package, libtorch's archive, a jar's description or the library itself says. */
   static TorchVersion of(Path library) throws IOException {

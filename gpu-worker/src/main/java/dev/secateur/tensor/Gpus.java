@@ -23,13 +23,34 @@ public final class Gpus {
 
   private Gpus() {}
 
-  /**
-   * A GPU.
-   *
-   * @param device such as {@code cuda:0}
-   * @param name what its maker calls it, where the system tells
-   */
-  public record Gpu(String device, Optional<String> name, Memory memory) {}
+  /** A GPU. */
+  public static final class Gpu {
+    private final String device;
+    private final String name; // null where the system does not tell
+    private final Memory memory;
+
+    /**
+     * @param device such as {@code cuda:0}
+     * @param name what its maker calls it, where the system tells
+     */
+    public Gpu(String device, Optional<String> name, Memory memory) {
+      this.device = device;
+      this.name = name.orElse(null);
+      this.memory = memory;
+    }
+
+    public String device() {
+      return device;
+    }
+
+    public Optional<String> name() {
+      return Optional.ofNullable(name);
+    }
+
+    public Memory memory() {
+      return memory;
+    }
+  }
 
   /** The memory of a GPU. */
   public sealed interface Memory {

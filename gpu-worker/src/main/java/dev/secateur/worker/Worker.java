@@ -22,7 +22,6 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -109,14 +108,19 @@ public final class Worker {
    */
   public record Timing(Duration ask, Duration heartbeat, Duration resend, Duration grace) {}
 
-  /**
-   * The process that a worker lives in.
-   *
-   * @param lastWords what it said when it last ended by itself, if it did
-   * @param stuck what to do with it when native code cannot be ended
-   * @param lost what to do with it when its device has failed, given what happened
-   */
-  public record Surroundings(Optional<String> lastWords, Runnable stuck, Consumer<String> lost) {}
+  /** The process that a worker lives in; unless it says otherwise, one that never ends itself. */
+  public interface Surroundings {
+    /** What it said when it last ended by itself, if it did. */
+    default Optional<String> lastWords() {
+      return Optional.empty();
+    }
+
+    /** Native code cannot be ended. */
+    default void stuck() {}
+
+    /** Its device has failed. */
+    default void lost(String reason) {}
+  }
 
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
   private static final Duration REST_AFTER_REFUSAL = Duration.ofMinutes(1);
@@ -335,7 +339,7 @@ public final class Worker {
             Tick.STUCK,
             () -> {
               context.getLog().error("{}: the task can't be stopped", id.name());
-              process.stuck().run();
+              process.stuck();
               return Behaviors.same();
             })
         .onMessage(Stop.class, stop -> stopLater())
@@ -357,7 +361,7 @@ public final class Worker {
 
   private Behavior<Command> endProcess(DeviceLost lost) {
     context.getLog().error("{}: {}", id.name(), lost.reason());
-    process.lost().accept(lost.reason());
+    process.lost(lost.reason());
     return becomeIdle();
   }
 

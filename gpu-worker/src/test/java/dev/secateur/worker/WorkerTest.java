@@ -88,15 +88,26 @@ class WorkerTest {
     kit.shutdownTestKit();
   }
 
+  private final class Restarted implements Worker.Surroundings {
+    @Override
+    public Optional<String> lastWords() {
+      return Optional.of("final output");
+    }
+
+    @Override
+    public void stuck() {
+      stuck.countDown();
+    }
+
+    @Override
+    public void lost(String reason) {
+      lost.complete(reason);
+    }
+  }
+
   private ActorRef<Worker.Command> spawn(TaskRunner runner) {
     return kit.spawn(
-        Worker.create(
-            ID,
-            new Worker.Surroundings(Optional.of("final output"), stuck::countDown, lost::complete),
-            runner,
-            coordinator.getRef(),
-            TIMING,
-            "device"));
+        Worker.create(ID, new Restarted(), runner, coordinator.getRef(), TIMING, "device"));
   }
 
   /** Works until the test says so, looking whether it is cancelled. */

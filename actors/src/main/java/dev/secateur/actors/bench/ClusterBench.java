@@ -28,7 +28,6 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
@@ -119,7 +118,7 @@ public final class ClusterBench {
         system.systemActorOf(
             Worker.create(
                 id,
-                new Worker.Surroundings(Optional.empty(), () -> {}, lost -> {}),
+                new Worker.Surroundings() {},
                 runner(stage, first),
                 coordinator,
                 settings.workerTiming(),

@@ -21,7 +21,6 @@ import dev.secateur.actors.node.TerminationReason;
 import dev.secateur.actors.node.WorkFolder;
 import dev.secateur.actors.node.WorkerSupervisor;
 import dev.secateur.protocol.InputException;
-import dev.secateur.protocol.StoreAccess;
 import dev.secateur.tensor.Devices;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -208,13 +207,12 @@ final class NodeCommand implements Callable<Integer> {
     boolean coordinates = wanted.contains(Node.COORDINATOR);
     boolean apart = coordinates && devices != null && wanted.contains(Node.GPU_WORKER);
     Set<String> own = apart ? Set.of(Node.COORDINATOR) : wanted;
-    Optional<StoreAccess> store = coordinates ? settings.store() : Optional.empty();
     Joining joining = new Joining(settings);
     Starter starter =
         child
             .<Starter>map(worker -> new Starter.Parent(worker, joining))
             .orElseGet(() -> new Starter.Operator(joining));
-    Node.Launch launch = new Node.Launch(own, joins, count, starter, store);
+    Node.Launch launch = new Node.Launch(own, joins, count, starter);
     String role = coordinates ? Node.COORDINATOR : Node.GPU_WORKER;
     ActorSystem<Node.Command> system;
     try (LogClaims.Claim claim = new LogClaims(work.logs()).claim(LogClaims.name(role, child))) {

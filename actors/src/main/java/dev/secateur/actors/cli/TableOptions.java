@@ -2,6 +2,7 @@ package dev.secateur.actors.cli;
 
 import dev.secateur.coordinator.report.study.Run;
 import dev.secateur.coordinator.report.study.TableChoice;
+import dev.secateur.coordinator.report.study.TableChoice.Comparison;
 import dev.secateur.coordinator.report.study.Tables;
 import dev.secateur.coordinator.report.table.TableFormat;
 import dev.secateur.protocol.InputException;
@@ -76,7 +77,9 @@ final class TableOptions {
   }
 
   TableChoice choice() {
-    return new TableChoice(columns, sort, group, each, Optional.ofNullable(reference));
+    Comparison comparison =
+        reference == null ? new Comparison.None() : new Comparison.WithTrial(reference);
+    return new TableChoice(columns, sort, group, each, comparison);
   }
 
   /**

@@ -91,8 +91,8 @@ public final class HttpServer {
             Metrics.of(system),
             new DiskRoutes(system, coordinator, Node.housekeeping(system)),
             settings.tokens().map(file -> new Tokens(file, InstantSource.system())),
-            launch
-                .store()
+            settings
+                .store(launch)
                 .map(store -> artifacts(system, settings, work, store, room))
                 .orElseGet(() -> shared(system, settings, work, room)),
             new PeopleRoutes(
@@ -126,12 +126,14 @@ public final class HttpServer {
 
   /** A warning for the node's operator if workers may not reach it. */
   public static Optional<String> warning(NodeSettings settings, Node.Launch launch) {
-    return launch.store().filter(store -> Exposure.hidesStore(settings)).isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            "workers on other machines can't send artifacts to "
-                + launch.store().get().url()
-                + "; set secateur.http.host, or secateur.artifacts.shared");
+    return settings
+        .store(launch)
+        .filter(store -> Exposure.hidesStore(settings))
+        .map(
+            store ->
+                "workers on other machines can't send artifacts to "
+                    + store.url()
+                    + "; set secateur.http.host, or secateur.artifacts.shared");
   }
 
   private static ArtifactRoutes artifacts(

@@ -26,7 +26,6 @@ import dev.secateur.coordinator.disk.Upkeep;
 import dev.secateur.coordinator.report.Reporting;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorMessage;
-import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.WorkerId;
 import dev.secateur.stage.StageRunner;
 import dev.secateur.tensor.Devices;
@@ -41,7 +40,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Consumer;
 
 /** A node of the cluster: an actor system that starts the actors of its roles. */
 public final class Node {
@@ -79,17 +77,18 @@ public final class Node {
   /**
    * @param seeds nodes that a worker joins; coordinators find each other in the journal's database
    * @param workers how many workers in this process, each with a device thread of its own
-   * @param store where it keeps artifacts for workers, where it does
+   * @param pass what opens its store of artifacts to workers
    */
   public record Launch(
-      Set<String> roles,
-      List<Seed> seeds,
-      int workers,
-      Starter starter,
-      Optional<StoreAccess> store) {
+      Set<String> roles, List<Seed> seeds, int workers, Starter starter, StorePass pass) {
+    /** With a new pass. */
+    public Launch(Set<String> roles, List<Seed> seeds, int workers, Starter starter) {
+      this(roles, seeds, workers, starter, StorePass.random());
+    }
+
     /** Of a command that has a cluster to itself. */
     public Launch(Set<String> roles, List<Seed> seeds, int workers) {
-      this(roles, seeds, workers, new Starter.OneCommand(), Optional.empty());
+      this(roles, seeds, workers, new Starter.OneCommand());
     }
 
     boolean coordinates() {
@@ -141,6 +140,7 @@ public final class Node {
     Exposure.check(settings, launch.roles().contains(COORDINATOR));
     settings.disk().check(launch);
     settings.placement(); // refused before anything is started
+    settings.store(launch); // likewise
     System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(settings.workerThreads()));
     Optional<Device> device = Optional.empty();
     if (launch.roles().contains(GPU_WORKER)) {
@@ -281,7 +281,7 @@ public final class Node {
         Behaviors.supervise(
                 Coordinator.create(
                     settings.coordinatorTiming(),
-                    launch.store(),
+                    settings.store(launch),
                     new Reporting(
                         RunTable.of(database),
                         journal,
@@ -317,28 +317,14 @@ public final class Node {
   private void startWorker(NodeSettings settings, StageRunner runner, Launch launch, int index) {
     WorkerId id = new WorkerId(name(launch, index), UUID.randomUUID().toString());
     // Only a process that is started again may end itself.
-    Runnable stuck = launch.child().isPresent() ? () -> NodeEnd.halt(STUCK) : () -> {};
-    Consumer<String> lost = launch.child().isPresent() ? Node::endWithoutDevice : reason -> {};
+    Worker.Surroundings process =
+        launch.child().isPresent() ? new ChildProcess() : new Worker.Surroundings() {};
     ActorRef<Worker.Command> worker =
         context.spawn(
-            Worker.create(
-                id,
-                new Worker.Surroundings(
-                    launch.child().flatMap(name -> WorkerSupervisor.lastEnd()), stuck, lost),
-                runner,
-                coordinator,
-                settings.workerTiming(),
-                DISPATCHER),
+            Worker.create(id, process, runner, coordinator, settings.workerTiming(), DISPATCHER),
             "worker-" + (index + 1));
     context.watchWith(worker, new WorkerStopped(worker));
     workers.add(worker);
-  }
-
-  /** Its last line is what the parent, and by it the coordinator, learns. */
-  private static void endWithoutDevice(String reason) {
-    System.err.println(reason);
-    System.err.flush();
-    NodeEnd.halt(DEVICE_LOST);
   }
 
   private String place() {

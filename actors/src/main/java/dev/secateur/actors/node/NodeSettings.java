@@ -19,11 +19,9 @@ import dev.secateur.protocol.WeightPlacement;
 import dev.secateur.worker.Worker;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -326,22 +324,20 @@ public record NodeSettings(Config config) {
   }
 
   /**
-   * Where this node keeps artifacts for workers, with a new pass; nowhere where nodes share a
-   * folder.
+   * Where a coordinator keeps artifacts for workers; nowhere where nodes share a folder, or a
+   * command has the cluster to itself.
    */
-  public Optional<StoreAccess> store() {
-    if (sharedArtifacts().isPresent()) {
+  Optional<StoreAccess> store(Node.Launch launch) {
+    if (!launch.coordinates() || launch.isAlone() || sharedArtifacts().isPresent()) {
       return Optional.empty();
     }
     HttpSettings http = http();
     boolean anywhere = http.host().equals("0.0.0.0") || http.host().equals("::");
     String scheme = config.getString("secateur.tls.folder").isEmpty() ? "http" : "https";
-    byte[] secret = new byte[32];
-    new SecureRandom().nextBytes(secret);
     return Optional.of(
         new StoreAccess(
             scheme + "://" + (anywhere ? host() : http.host()) + ":" + http.port(),
-            HexFormat.of().formatHex(secret)));
+            launch.pass().value()));
   }
 
   /** How the node's own event log is rotated. */

@@ -110,7 +110,7 @@ class SlowDiskTest {
     kit.spawn(
         Worker.create(
             ID,
-            new Worker.Surroundings(Optional.empty(), () -> {}, reason -> {}),
+            new Worker.Surroundings() {},
             runner,
             coordinator.getRef(),
             new Worker.Timing(

@@ -12,26 +12,36 @@ import java.util.Optional;
 /**
  * A key of a configuration, declared where it is read. The reader, the options of the same name and
  * the table in SWEEPS.md are generated from it.
- *
- * @param otherwise the default; of a list, its only element
- * @param listed whether it takes a list of such values
- * @param unit what a value is or counts, in one word; {@code --help} uses it as the name of the
- *     value
- * @param help what it is, in one line; names in backticks
- * @param formerly its former name; an error about that name gives the new one
  */
-public record Key<T>(
-    String name,
-    Kind<T> kind,
-    Optional<T> otherwise,
-    boolean listed,
-    String unit,
-    String help,
-    List<String> formerly) {
+public final class Key<T> {
+  private final String name;
+  private final Kind<T> kind;
+  private final T otherwise; // null where there is no default
+  private final boolean listed;
+  private final String unit;
+  private final String help;
+  private final List<String> formerly;
+
+  private Key(
+      String name,
+      Kind<T> kind,
+      T otherwise,
+      boolean listed,
+      String unit,
+      String help,
+      List<String> formerly) {
+    this.name = name;
+    this.kind = kind;
+    this.otherwise = otherwise;
+    this.listed = listed;
+    this.unit = unit;
+    this.help = help;
+    this.formerly = formerly;
+  }
 
   /** A key without a default. */
   static <T> Key<T> of(String name, Kind<T> kind, String help) {
-    return new Key<>(name, kind, Optional.empty(), false, kind.unit(), help, List.of());
+    return new Key<>(name, kind, null, false, kind.unit(), help, List.of());
   }
 
   static <T> Key<T> of(String name, Kind<T> kind, T otherwise, String help) {
@@ -80,6 +90,39 @@ public record Key<T>(
     return of(name, Kind.object(), help);
   }
 
+  public String name() {
+    return name;
+  }
+
+  public Kind<T> kind() {
+    return kind;
+  }
+
+  /** The default; of a list, its only element. */
+  public Optional<T> otherwise() {
+    return Optional.ofNullable(otherwise);
+  }
+
+  /** Whether it takes a list of such values. */
+  public boolean listed() {
+    return listed;
+  }
+
+  /** What a value is or counts, in one word; {@code --help} uses it as the name of the value. */
+  public String unit() {
+    return unit;
+  }
+
+  /** What it is, in one line; names in backticks. */
+  public String help() {
+    return help;
+  }
+
+  /** Its former name; an error about that name gives the new one. */
+  public List<String> formerly() {
+    return formerly;
+  }
+
   /** The key of a list. */
   public Key<T> list() {
     return new Key<>(name, kind, otherwise, true, unit, help, formerly);
@@ -100,7 +143,7 @@ public record Key<T>(
 
   /** The same with another default. */
   public Key<T> or(T other) {
-    return new Key<>(name, kind, Optional.of(other), listed, unit, help, formerly);
+    return new Key<>(name, kind, other, listed, unit, help, formerly);
   }
 
   /**
@@ -113,12 +156,12 @@ public record Key<T>(
 
   /** The default as a configuration writes it; empty where there is none. */
   public String shownDefault() {
-    return otherwise.map(Key::shown).map(text -> listed ? "[" + text + "]" : text).orElse("");
+    return otherwise().map(Key::shown).map(text -> listed ? "[" + text + "]" : text).orElse("");
   }
 
   /** The default as JSON has it: a list where the key takes one, labels as text. */
   Optional<Object> writtenDefault() {
-    return otherwise.map(value -> listed ? List.of(written(value)) : written(value));
+    return otherwise().map(value -> listed ? List.of(written(value)) : written(value));
   }
 
   private static Object written(Object value) {

@@ -1,23 +1,18 @@
 package dev.secateur.coordinator.http;
 
-import java.util.Optional;
+import dev.secateur.protocol.SweepPlan;
+import java.util.function.UnaryOperator;
 
 /**
  * A sweep that is submitted.
  *
  * @param text HOCON
  * @param file what its author calls it, for mistakes to be told by
- * @param name instead of the one in its configuration
- * @param key by which a client that lost the answer submits the same again
+ * @param naming gives its plan another name, or leaves it that of its configuration
  * @param asked what came with it, for its results to say
  */
 record Submission(
-    String text,
-    String file,
-    Optional<String> name,
-    int priority,
-    Optional<String> key,
-    Asked asked) {
+    String text, String file, UnaryOperator<SweepPlan> naming, int priority, Asked asked) {
   /** Of a sweep whose author names none. */
   static final int DEFAULT_PRIORITY = 10;
 
@@ -32,6 +27,6 @@ record Submission(
 
   /** The same of another text. */
   Submission of(String other) {
-    return new Submission(other, file, name, priority, key, asked);
+    return new Submission(other, file, naming, priority, asked);
   }
 }

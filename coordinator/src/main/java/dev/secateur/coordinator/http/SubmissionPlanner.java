@@ -82,7 +82,7 @@ final class SubmissionPlanner {
     SweepPlan plan = SweepPlanner.plan(config, known);
     Rehearsed rehearsed = known.rehearse(plan);
     rehearsed.check(submission.file());
-    return new Rehearsal(config, submission.name().map(plan::named).orElse(plan), rehearsed);
+    return new Rehearsal(config, submission.naming().apply(plan), rehearsed);
   }
 
   /**

@@ -5,6 +5,7 @@ import akka.http.javadsl.model.RequestEntity;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.server.Route;
 import akka.stream.Materializer;
+import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.SweepSummary;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * Sweeps that come in: to be run, to be planned only, or to extend one that is there. What stands
@@ -57,21 +59,21 @@ final class SubmissionRoutes extends SweepDirectives {
 
   private Route submit(Map<String, String> given, Optional<String> key, Submission.Asked asked) {
     boolean planOnly = Queries.flag(DRY_RUN, optional(given, DRY_RUN), false);
-    Submission empty = empty(given, key, asked);
-    return withBody(text -> planOnly ? outline(empty.of(text)) : submit(empty.of(text)));
+    Submission empty = empty(given, asked);
+    return withBody(text -> planOnly ? outline(empty.of(text)) : submit(empty.of(text), key));
   }
 
   private CompletionStage<HttpResponse> outline(Submission submission) {
     return reading(() -> Responses.ok(service().outline(submission)));
   }
 
-  private CompletionStage<HttpResponse> submit(Submission submission) {
-    return offThread(() -> service().submit(submission)).thenApply(Responses::accepted);
+  private CompletionStage<HttpResponse> submit(Submission submission, Optional<String> key) {
+    return offThread(() -> service().submit(submission, key)).thenApply(Responses::accepted);
   }
 
   /** A larger grid for a sweep. */
   private Route extend(String id) {
-    return beside(List.of(FILE), (given, key, asked) -> extend(id, empty(given, key, asked)));
+    return beside(List.of(FILE), (given, unusedKey, asked) -> extend(id, empty(given, asked)));
   }
 
   private Route extend(String id, Submission empty) {
@@ -90,19 +92,25 @@ final class SubmissionRoutes extends SweepDirectives {
         known,
         given ->
             optionalHeaderValueByName(
-                "Idempotency-Key", key -> askers.asked(asked -> inner.handle(given, key, asked))));
+                "Idempotency-Key",
+                key -> askers.asked(asked -> inner.handle(given, key.map(Queries::key), asked))));
   }
 
   /** A submission with no text yet. */
-  private static Submission empty(
-      Map<String, String> given, Optional<String> key, Submission.Asked asked) {
+  private static Submission empty(Map<String, String> given, Submission.Asked asked) {
     return new Submission(
         "",
         optional(given, FILE).map(Queries::file).orElse("sweep"),
-        optional(given, "name").map(Queries::name),
+        optional(given, "name")
+            .map(Queries::name)
+            .map(SubmissionRoutes::naming)
+            .orElse(UnaryOperator.identity()),
         optional(given, "priority").map(Queries::priority).orElse(Submission.DEFAULT_PRIORITY),
-        key.map(Queries::key),
         asked);
+  }
+
+  private static UnaryOperator<SweepPlan> naming(String name) {
+    return plan -> plan.named(name);
   }
 
   /** What is to be done with a body, where it is not too large. */

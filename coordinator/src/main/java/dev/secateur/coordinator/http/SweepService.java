@@ -86,19 +86,20 @@ public final class SweepService {
   /**
    * Plans and submits a sweep; reads files, so not to be called on an actor's thread.
    *
+   * @param key by which a client that lost the answer submits the same again
    * @throws InputException with one line for each mistake in the configuration
    */
-  CompletionStage<Submitted> submit(Submission submission) {
+  CompletionStage<Submitted> submit(Submission submission, Optional<String> key) {
     Planned planned = planner.plan(submission);
     SweepId id = SweepIds.of(planned.plan(), Instant.now());
-    return submit(id, planned, submission, true);
+    return submit(id, planned, submission, key, true);
   }
 
   /**
    * @param fresh whether the run folder is none of an earlier run's
    */
   private CompletionStage<Submitted> submit(
-      SweepId id, Planned planned, Submission submission, boolean fresh) {
+      SweepId id, Planned planned, Submission submission, Optional<String> key, boolean fresh) {
     SweepPlan plan = planned.plan();
     Path folder = folder(id);
     keep(folder, submission.text());
@@ -112,7 +113,7 @@ public final class SweepService {
                     folder.toString(),
                     false,
                     submission.priority(),
-                    submission.key(),
+                    key,
                     Instant.now(),
                     planned.origin(),
                     replyTo));
@@ -186,13 +187,12 @@ public final class SweepService {
         new Submission(
             text,
             folder(id).resolve(ReportFiles.CONFIGURATION).toString(),
-            Optional.of(sweep.name()),
+            plan -> plan.named(sweep.name()),
             sweep.priority(),
-            Optional.empty(),
             asked);
     Planned planned = planner.plan(submission);
     Origin origin = planned.origin().over(sweep.owner(), sweep.labels(), sweep.notes());
-    return submit(id, planned.of(origin), submission, false);
+    return submit(id, planned.of(origin), submission, Optional.empty(), false);
   }
 
   /** A file of a sweep's run folder. */

@@ -183,12 +183,27 @@ final class GridPoints {
         .toList();
   }
 
-  /**
-   * One of the trials of a point.
-   *
-   * @param recovery of the trial, where it has one
-   */
-  record Variant(CompensationMethod compensation, Optional<Recovery> recovery, long seed) {}
+  /** One of the trials of a point. */
+  sealed interface Variant {
+    CompensationMethod compensation();
+
+    long seed();
+
+    /** What recovers its model, where anything does. */
+    default Optional<Recovery> recovery() {
+      return Optional.empty();
+    }
+  }
+
+  private record Unrecovered(CompensationMethod compensation, long seed) implements Variant {}
+
+  private record Recovered(CompensationMethod compensation, Recovery settings, long seed)
+      implements Variant {
+    @Override
+    public Optional<Recovery> recovery() {
+      return Optional.of(settings);
+    }
+  }
 
   /**
    * The trials of a point, the seed the fastest.
@@ -200,7 +215,11 @@ final class GridPoints {
     for (CompensationMethod method : compensations(grid, point)) {
       for (Optional<Recovery> recovery : grid.recoveries()) {
         Optional<Recovery> own = recovery.filter(r -> recovers(r, asked));
-        grid.seeds().forEach(seed -> variants.add(new Variant(method, own, seed)));
+        for (long seed : grid.seeds()) {
+          variants.add(
+              own.<Variant>map(settings -> new Recovered(method, settings, seed))
+                  .orElseGet(() -> new Unrecovered(method, seed)));
+        }
       }
     }
     return variants;

@@ -7,6 +7,7 @@ import dev.secateur.coordinator.report.plot.PlotStyle;
 import dev.secateur.coordinator.report.study.Report;
 import dev.secateur.coordinator.report.study.Run;
 import dev.secateur.coordinator.report.study.TableChoice;
+import dev.secateur.coordinator.report.study.TableChoice.Comparison;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -17,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -87,7 +87,7 @@ public final class ReportPage {
 
   private static void tables(Html html, List<Run> runs, TableChoice choice, int most) {
     List<Run> first = first(runs, most);
-    boolean ofAll = !choice.sort().isEmpty() || choice.reference().isPresent();
+    boolean ofAll = !choice.sort().isEmpty() || choice.comparison() instanceof Comparison.WithTrial;
     int all = Run.entries(runs).size();
     String cut =
         all > most ? "The first " + most + " of " + all + " trials; results.csv has all." : "";
@@ -95,7 +95,7 @@ public final class ReportPage {
     said(html, ofAll ? "" : cut);
     html.open("details").element("summary", "Every trial with every column");
     TableChoice every =
-        new TableChoice(List.of("all"), List.of(), List.of(), true, Optional.empty());
+        new TableChoice(List.of("all"), List.of(), List.of(), true, new Comparison.None());
     TableView.write(html, "Every trial with every column", every.of(first));
     said(html, cut);
     html.closeLine();

@@ -17,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -27,24 +26,34 @@ import java.util.Set;
  * @param sort names of columns, each with a hyphen before it if the largest is first
  * @param group names of columns whose values make groups
  * @param each whether trials that differ only in seeds have a row each, instead of a common one
- * @param reference the trial, of the first run, whose numbers others are compared with, seed by
- *     seed
+ * @param comparison what numbers of trials are compared with
  */
 public record TableChoice(
     List<String> columns,
     List<String> sort,
     List<String> group,
     boolean each,
-    Optional<Integer> reference) {
+    Comparison comparison) {
   public static final TableChoice NONE = new TableChoice(List.of(), List.of(), List.of());
 
+  /** What numbers of trials are compared with. */
+  public sealed interface Comparison {
+    /** With nothing. */
+    record None() implements Comparison {}
+
+    /** With those of a trial of the first run, seed by seed. */
+    record WithTrial(int trial) implements Comparison {}
+  }
+
   public TableChoice(List<String> columns, List<String> sort, List<String> group) {
-    this(columns, sort, group, false, Optional.empty());
+    this(columns, sort, group, false, new Comparison.None());
   }
 
   /** The same with every column where none is chosen. */
   TableChoice orAll() {
-    return columns.isEmpty() ? new TableChoice(List.of("all"), sort, group, each, reference) : this;
+    return columns.isEmpty()
+        ? new TableChoice(List.of("all"), sort, group, each, comparison)
+        : this;
   }
 
   /**
@@ -63,12 +72,13 @@ public record TableChoice(
     }
     Rows rows = Rows.of(Run.entries(runs), each);
     List<RowColumn> columnsOfRows = new ArrayList<>();
-    Optional<List<Entry>> compared = reference.map(trial -> rows.with(trial, runs));
+    List<Entry> reference =
+        comparison instanceof Comparison.WithTrial with ? rows.with(with.trial(), runs) : List.of();
     for (Columns.One one : shown) {
       columnsOfRows.add(rows.column(one));
-      compared
-          .filter(entries -> one.column().better() != Column.Better.NEITHER)
-          .ifPresent(entries -> columnsOfRows.add(Rows.difference(one, entries)));
+      if (!reference.isEmpty() && one.column().better() != Column.Better.NEITHER) {
+        columnsOfRows.add(Rows.difference(one, reference));
+      }
     }
     List<List<Entry>> sorted = new ArrayList<>(rows.rows());
     if (!sort.isEmpty()) {
@@ -87,13 +97,12 @@ public record TableChoice(
     if (rows.isRepeated()) {
       notes.add(ResultsTable.REPEATED);
     }
-    compared.ifPresent(
-        entries ->
-            notes.add(
-                "diff: to trial "
-                    + reference.get()
-                    + ", mean and deviation of differences of the"
-                    + " same seed"));
+    if (comparison instanceof Comparison.WithTrial with) {
+      notes.add(
+          "diff: to trial "
+              + with.trial()
+              + ", mean and deviation of differences of the same seed");
+    }
     return new Table("", columnsOfRows.stream().map(RowColumn::column).toList(), grouped, notes);
   }
 

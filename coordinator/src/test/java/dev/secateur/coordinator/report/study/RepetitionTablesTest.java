@@ -13,6 +13,7 @@ import dev.secateur.coordinator.report.TrialResult;
 import dev.secateur.coordinator.report.TrialSettings;
 import dev.secateur.coordinator.report.plot.Plot;
 import dev.secateur.coordinator.report.plot.Series;
+import dev.secateur.coordinator.report.study.TableChoice.Comparison;
 import dev.secateur.coordinator.report.table.TableFormat;
 import dev.secateur.protocol.InputException;
 import java.nio.file.Files;
@@ -77,7 +78,8 @@ class RepetitionTablesTest {
   @Test
   void differencesAreThoseOfTheSameSeed() throws Exception {
     List<String> columns = List.of("criterion", "perplexity:pruned");
-    JsonNode rows = json(new TableChoice(columns, List.of(), List.of(), false, Optional.of(0)));
+    JsonNode rows =
+        json(new TableChoice(columns, List.of(), List.of(), false, new Comparison.WithTrial(0)));
     JsonNode random = rows.get(1);
     assertThat(random.get("criterion").asText()).isEqualTo("random");
     assertThat(random.get("ppl_pruned_difference").asDouble())
@@ -86,7 +88,10 @@ class RepetitionTablesTest {
         .isCloseTo(Math.sqrt((36 + 9 + 81) / 2.0), within(1e-9)); // of 11, 14, 26
     assertThat(rows.get(0).get("ppl_pruned_difference").asDouble()).isZero();
     assertThatThrownBy(
-            () -> json(new TableChoice(columns, List.of(), List.of(), false, Optional.of(99))))
+            () ->
+                json(
+                    new TableChoice(
+                        columns, List.of(), List.of(), false, new Comparison.WithTrial(99))))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("seeds has no such trial");
   }
@@ -94,7 +99,8 @@ class RepetitionTablesTest {
   @Test
   void eachSeedHasARowWhereThatIsAsked() throws Exception {
     List<String> columns = List.of("criterion", "seed");
-    JsonNode rows = json(new TableChoice(columns, List.of(), List.of(), true, Optional.empty()));
+    JsonNode rows =
+        json(new TableChoice(columns, List.of(), List.of(), true, new Comparison.None()));
     assertThat(rows).hasSize(7);
     assertThat(rows.get(2).get("seed").asInt()).isEqualTo(4);
   }
