@@ -157,8 +157,7 @@ abstract class CoordinatorFixture {
 
   List<SweepStatus> statuses() {
     TestProbe<CoordinatorProtocol.Sweeps> lists = kit.createTestProbe();
-    coordinator.tell(
-        new CoordinatorProtocol.ListSweeps(Optional.empty(), lists.getRef()));
+    coordinator.tell(new CoordinatorProtocol.ListSweeps(Optional.empty(), lists.getRef()));
     return lists.receiveMessage().sweeps().stream().map(SweepSummary::status).toList();
   }
 

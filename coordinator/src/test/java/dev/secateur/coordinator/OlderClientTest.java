@@ -14,6 +14,7 @@ import com.typesafe.config.ConfigFactory;
 import dev.secateur.protocol.CoordinatorProtocol.ListSweeps;
 import dev.secateur.protocol.CoordinatorProtocol.Sweeps;
 import dev.secateur.protocol.SweepId;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 

@@ -24,7 +24,9 @@ public sealed interface HubReference {
     private static final String DEFAULT_REVISION = "main";
     private static final String WORD = "[A-Za-z0-9_][A-Za-z0-9._-]*";
 
-    /** A revision's name has no slash, but for the hub's own references to conversions and pulls. */
+    /**
+     * A revision's name has no slash, but for the hub's own references to conversions and pulls.
+     */
     private static final Pattern SHAPE =
         Pattern.compile(
             PREFIX

@@ -34,7 +34,14 @@ final class ProfileStage implements StageComputation<ProfileSpec> {
   @Override
   public Map<String, Double> compute(ProfileSpec spec, StageContext context, Path folder)
       throws IOException {
-    Statistics profiles = spec.share().as(new Shares(spec, context));
+    List<CoupledStructure> eligible =
+        Eligible.of(
+            context.structures(spec.discovery()),
+            spec.strategy(),
+            new Eligible.Layers(
+                new Eligible.Range(spec.attention().first(), spec.attention().end()),
+                new Eligible.Range(spec.mlp().first(), spec.mlp().end())));
+    Statistics profiles = spec.share().as(new Shares(spec, eligible, context));
     List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
     profiles
         .byName()
@@ -65,16 +72,16 @@ final class ProfileStage implements StageComputation<ProfileSpec> {
   }
 
   /** The profiles of all structures, measured or merged, or of a part of them. */
-  private record Shares(ProfileSpec spec, StageContext context)
+  private record Shares(ProfileSpec spec, List<CoupledStructure> eligible, StageContext context)
       implements StageShare.Cases<Statistics> {
     @Override
     public Statistics whole() {
-      return measured(eligible());
+      return measured(eligible);
     }
 
     @Override
     public Statistics part(StageShare.Part part) {
-      return measured(part.of(eligible()));
+      return measured(part.of(eligible));
     }
 
     @Override
@@ -84,15 +91,6 @@ final class ProfileStage implements StageComputation<ProfileSpec> {
         read(context, part).byName().forEach(profiles::add);
       }
       return profiles;
-    }
-
-    private List<CoupledStructure> eligible() {
-      return Eligible.of(
-          context.structures(spec.discovery()),
-          spec.strategy(),
-          new Eligible.Layers(
-              new Eligible.Range(spec.attention().first(), spec.attention().end()),
-              new Eligible.Range(spec.mlp().first(), spec.mlp().end())));
     }
 
     private Statistics measured(List<CoupledStructure> structures) {

@@ -8,7 +8,6 @@ import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.TimerScheduler;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
-import dev.secateur.protocol.DiskRoom;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.Task;
@@ -52,8 +51,8 @@ public final class Worker {
 
   private record ProgressMade(long lease, Progress progress) implements Command {}
 
-  /** What is free on the disk; the worker requests work once it has looked. */
-  private record RoomKnown(DiskRoom room) implements Command {}
+  /** What this worker can do, with what is free on its disk as far as it can look. */
+  private record Able(Capabilities capabilities) implements Command {}
 
   /** There was no room for the task on a disk. */
   private record NoRoom(String reason) implements Command {}
@@ -92,7 +91,6 @@ public final class Worker {
 
   private enum Tick implements Command {
     ASK,
-    ROOM_UNKNOWN,
     HEARTBEAT,
     RESEND,
     STUCK
@@ -207,8 +205,7 @@ public final class Worker {
   private Behavior<Command> idle() {
     return Behaviors.receive(Command.class)
         .onMessageEquals(Tick.ASK, this::measure)
-        .onMessage(RoomKnown.class, known -> ask(Optional.of(known.room())))
-        .onMessageEquals(Tick.ROOM_UNKNOWN, () -> ask(Optional.empty()))
+        .onMessage(Able.class, able -> ask(able.capabilities()))
         .onMessage(FromCoordinator.class, from -> whileIdle(from.message()))
         .onMessage(Stop.class, stop -> leave())
         .onAnyMessage(late -> Behaviors.same())
@@ -223,14 +220,13 @@ public final class Worker {
       context.pipeToSelf(
           CompletableFuture.supplyAsync(runner::room, blocking),
           (room, failure) ->
-              failure == null && room.isPresent() ? new RoomKnown(room.get()) : Tick.ROOM_UNKNOWN);
+              new Able(runner.capabilities().with(failure == null ? room : Optional.empty())));
     }
     return Behaviors.same();
   }
 
-  private Behavior<Command> ask(Optional<DiskRoom> room) {
+  private Behavior<Command> ask(Capabilities capabilities) {
     measuring = false;
-    Capabilities capabilities = runner.capabilities().with(room);
     return send(new WorkProtocol.RequestWork(id, capabilities, process.lastWords(), self));
   }
 

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
-import com.fasterxml.jackson.annotation.JsonValue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -161,8 +160,10 @@ public sealed interface CoordinatorProtocol extends CborSerializable {
     }
   }
 
-  /** The results of a sweep that is deleted, or of which that is only tried, and the artifacts that
-   * only it needs. */
+  /**
+   * The results of a sweep that is deleted, or of which that is only tried, and the artifacts that
+   * only it needs.
+   */
   record RestOf(SweepId deleted) implements Garbage {
     @Override
     public <R> R as(Function<Unneeded, R> unneeded, Function<RestOf, R> rest) {

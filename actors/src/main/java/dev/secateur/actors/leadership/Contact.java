@@ -63,10 +63,7 @@ record Contact(Leader leader, Instant known, Streak stranger, Removal removal) {
       return this; // of one that has lost its lease and does not know yet
     }
     return new Contact(
-        new Heard(active, from, now),
-        nowKnown,
-        stranger.with(!answer.member(), now),
-        removal);
+        new Heard(active, from, now), nowKnown, stranger.with(!answer.member(), now), removal);
   }
 
   /** The first cluster that removed it counts. */

@@ -206,6 +206,8 @@ class BadInputTest {
     assertThat(command.code()).isEqualTo(2);
     assertThat(command.err()).contains("rum").contains("did you mean 'run'");
     assertThat(Cli.here("lsit").err()).contains("did you mean 'list'?");
+    assertThat(Cli.here("STATUS").err()).contains("did you mean 'status'?");
+    assertThat(Cli.here("bench", "quickstart").err()).doesNotContain("run quickstart");
     assertThat(Cli.here("quickstart").err()).contains("did you mean 'run quickstart'?");
     Path sweep = Files.writeString(folder.resolve("own.conf"), "models = [demo]");
     assertThat(Cli.here("" + sweep).err()).contains("did you mean 'run " + sweep + "'?");

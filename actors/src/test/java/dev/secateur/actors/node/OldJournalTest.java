@@ -137,8 +137,7 @@ class OldJournalTest {
 
   private Map<String, SweepSummary> sweeps() {
     TestProbe<CoordinatorProtocol.Sweeps> lists = kit.createTestProbe();
-    coordinator.tell(
-        new CoordinatorProtocol.ListSweeps(Optional.empty(), lists.getRef()));
+    coordinator.tell(new CoordinatorProtocol.ListSweeps(Optional.empty(), lists.getRef()));
     return lists.receiveMessage(Duration.ofSeconds(20)).sweeps().stream()
         .collect(Collectors.toMap(sweep -> sweep.sweep().value(), Function.identity()));
   }

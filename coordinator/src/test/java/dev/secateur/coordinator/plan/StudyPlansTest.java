@@ -22,7 +22,6 @@ import dev.secateur.protocol.Subject;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.TrainingSpec;
 import dev.secateur.protocol.Trial;
-import dev.secateur.protocol.Tuning;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
