@@ -4,6 +4,7 @@ import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.CoupledStructure.Kind;
 import dev.secateur.discovery.CoupledStructure.Member;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.Strategy;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,17 +20,11 @@ public final class Eligible {
    * @param attention where heads may go; for whole blocks, which blocks may
    * @param mlp where channels of the MLP, or experts, may go
    */
-  public record Layers(Range attention, Range mlp) {
+  public record Layers(LayerSpan attention, LayerSpan mlp) {
     /** The same blocks for heads and channels. */
     public static Layers both(int first, int end) {
-      return new Layers(new Range(first, end), new Range(first, end));
-    }
-  }
-
-  /** Blocks from {@code first} to before {@code end}. */
-  public record Range(int first, int end) {
-    public boolean contains(int layer) {
-      return layer >= first && layer < end;
+      LayerSpan span = new LayerSpan(first, end);
+      return new Layers(span, span);
     }
   }
 

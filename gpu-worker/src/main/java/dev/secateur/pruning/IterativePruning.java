@@ -76,9 +76,7 @@ public final class IterativePruning {
 
   /** The blocks that a point may prune. */
   public static Eligible.Layers layers(Point point) {
-    return new Eligible.Layers(
-        new Eligible.Range(point.attention().first(), point.attention().end()),
-        new Eligible.Range(point.mlp().first(), point.mlp().end()));
+    return new Eligible.Layers(point.attention(), point.mlp());
   }
 
   /**

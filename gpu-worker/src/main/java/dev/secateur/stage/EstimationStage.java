@@ -39,9 +39,7 @@ final class EstimationStage implements StageComputation<EstimationSpec> {
         Eligible.of(
             context.structures(spec.discovery()),
             spec.strategy(),
-            new Eligible.Layers(
-                new Eligible.Range(spec.attention().first(), spec.attention().end()),
-                new Eligible.Range(spec.mlp().first(), spec.mlp().end())));
+            new Eligible.Layers(spec.attention(), spec.mlp()));
     return context
         .base(spec.model())
         .computedIn(spec.precision(), model -> write(spec, model, eligible, context, folder));

@@ -38,9 +38,7 @@ final class ProfileStage implements StageComputation<ProfileSpec> {
         Eligible.of(
             context.structures(spec.discovery()),
             spec.strategy(),
-            new Eligible.Layers(
-                new Eligible.Range(spec.attention().first(), spec.attention().end()),
-                new Eligible.Range(spec.mlp().first(), spec.mlp().end())));
+            new Eligible.Layers(spec.attention(), spec.mlp()));
     Statistics profiles = spec.share().as(new Shares(spec, eligible, context));
     List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
     profiles

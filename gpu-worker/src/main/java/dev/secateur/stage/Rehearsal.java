@@ -193,12 +193,7 @@ public final class Rehearsal {
           RehearsedModel base = base(model);
           OutputMatrix.of(
               base.decoder(),
-              Eligible.of(
-                  base.structures(),
-                  strategy,
-                  new Eligible.Layers(
-                      new Eligible.Range(attention.first(), attention.end()),
-                      new Eligible.Range(mlp.first(), mlp.end()))));
+              Eligible.of(base.structures(), strategy, new Eligible.Layers(attention, mlp)));
         });
   }
 

@@ -40,9 +40,7 @@ final class TimingStage implements StageComputation<TimingSpec> {
         Eligible.of(
             context.structures(spec.discovery()),
             spec.strategy(),
-            new Eligible.Layers(
-                new Eligible.Range(spec.attention().first(), spec.attention().end()),
-                new Eligible.Range(spec.mlp().first(), spec.mlp().end())));
+            new Eligible.Layers(spec.attention(), spec.mlp()));
     AtomicInteger measured = new AtomicInteger();
     LatencyTable table =
         new StructureTimings(context.base(spec.model()), eligible, spec.protocol())

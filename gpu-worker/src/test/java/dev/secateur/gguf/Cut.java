@@ -1,9 +1,9 @@
 package dev.secateur.gguf;
 
 import dev.secateur.model.Decoder;
+import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.pruning.Eligible.Layers;
-import dev.secateur.pruning.Eligible.Range;
 import dev.secateur.pruning.RandomCuts;
 import dev.secateur.pruning.Recipe;
 import java.util.List;
@@ -40,7 +40,7 @@ enum Cut {
     int layers = decoder.layers();
     Layers all = Layers.both(0, layers);
     Layers some = Layers.both(1, layers);
-    Layers mlps = new Layers(new Range(0, 0), new Range(0, layers));
+    Layers mlps = new Layers(new LayerSpan(0, 0), new LayerSpan(0, layers));
     return switch (this) {
       case NOTHING -> List.of();
       case BLOCK -> RandomCuts.of(decoder, Strategy.BLOCK, all, "0.5");

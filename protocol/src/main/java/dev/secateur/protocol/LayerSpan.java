@@ -13,6 +13,11 @@ import java.util.regex.Pattern;
 public record LayerSpan(int first, int end) {
   private static final Pattern WRITTEN = Pattern.compile("(\\d{1,6})\\.\\.(\\d{1,6})");
 
+  /** Whether a block is one of these. */
+  public boolean contains(int layer) {
+    return layer >= first && layer < end;
+  }
+
   /** What people write as {@code 4..30}; empty where it is something else. */
   public static Optional<LayerSpan> parse(String written) {
     Matcher span = WRITTEN.matcher(written);
