@@ -29,6 +29,11 @@ class FullDiskJournalTest {
       try (Connection first = pool.getConnection()) {
         first.createStatement().execute("CREATE TABLE event (payload BLOB)");
       }
+      // While a write finds the disk full, a session that opens would block on it in H2, and it on
+      // that.
+      await()
+          .until(
+              () -> pool.getHikariPoolMXBean().getIdleConnections() == pool.getMaximumPoolSize());
       disk.fill();
       assertThatThrownBy(() -> writeUntilItIsFull(pool)).isInstanceOf(SQLException.class);
       disk.free();
