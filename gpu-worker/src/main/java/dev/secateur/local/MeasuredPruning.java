@@ -35,7 +35,6 @@ final class MeasuredPruning {
   private final Precision compute;
   private final Consumer<String> progress;
   private LatencyProtocol timing = new LatencyProtocol(1, 64, 0, 3, 10);
-  private Ridge ridge; // null where no compensation follows
   private ElementType type; // null where weights are written as they are stored
   private PredictedLatency predicted; // null before a run, and of other targets than latency
 
@@ -47,11 +46,6 @@ final class MeasuredPruning {
 
   void timing(LatencyProtocol protocol) {
     this.timing = protocol;
-  }
-
-  /** Climbing measures with the compensation that follows. */
-  void compensatedWith(Optional<Ridge> following) {
-    this.ridge = following.orElse(null);
   }
 
   void countedAs(Optional<ElementType> written) {
@@ -80,6 +74,7 @@ final class MeasuredPruning {
   record Looked(Batch batch, long seed) {}
 
   /**
+   * @param ridge of the compensation that follows, which climbing measures with
    * @throws InputException when the structures do not hold what is to go, or there are too few
    *     samples to climb by
    */
@@ -88,6 +83,7 @@ final class MeasuredPruning {
       PointPruning pruning,
       List<MemberScores> scores,
       Looked looked,
+      Optional<Ridge> ridge,
       Map<String, String> identity,
       Map<String, String> provenance) {
     if (point.climbing() > 0) {
@@ -98,7 +94,7 @@ final class MeasuredPruning {
     if (point.target() != Target.LATENCY) {
       Map<String, Integer> counts = pruning.allocation(profiles);
       if (point.climbing() > 0) {
-        Climb climb = climbed(base, pruning, orders, counts, looked);
+        Climb climb = climbed(base, pruning, orders, counts, looked, ridge);
         counts = climb.counts();
         provenance.put("climbing", climb.summary());
       }
@@ -128,8 +124,9 @@ final class MeasuredPruning {
       PointPruning pruning,
       Map<String, int[]> orders,
       Map<String, Integer> counts,
-      Looked looked) {
-    Optional<Refit> refit = Optional.ofNullable(ridge).map(Ridge::withoutFolds).map(Refit::of);
+      Looked looked,
+      Optional<Ridge> ridge) {
+    Optional<Refit> refit = ridge.map(Ridge::withoutFolds).map(Refit::of);
     PrunedDivergence divergence =
         new PrunedDivergence(base, refit, looked.batch(), (block, of) -> {});
     return new HillClimbing(pruning, orders, counts, divergence, point.climbing(), looked.seed())

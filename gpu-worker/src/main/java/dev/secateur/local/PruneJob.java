@@ -210,12 +210,12 @@ public final class PruneJob implements AutoCloseable {
             ? stored.read(pruning, point.criterion())
             : score(base.get(), pruning.eligible(), 1);
     if (point.scope() == Scope.MEASURED) {
-      measured.compensatedWith(ridge);
       return measured.recipe(
           base.get(),
           pruning,
           scores,
           new MeasuredPruning.Looked(calibration.batch(), samples.seed()),
+          ridge,
           checkpoint.hashes(),
           provenance());
     }
