@@ -2,20 +2,14 @@ package dev.secateur.actors.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.secateur.json.Json;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Reads events, each once and in order. If a stream breaks, it resumes after the last sequence
  * number, at the next address. Each event that arrives extends the time limit.
- *
- * <p>The API writes one {@code data} line per event, so there is little to parse. A library for
- * server-sent events would bring an HTTP client of its own, beside {@link Exchange}.
  */
 final class EventReader {
 
@@ -38,25 +32,25 @@ final class EventReader {
     long patience = exchange.times().patience().toNanos();
     long end = System.nanoTime() + patience;
     for (boolean first = true; ; first = false) {
-      Exchange.Opened stream = asking.open(ApiRequest.get("/api/v1/events", query()));
+      Exchange.Opened answer = asking.open(ApiRequest.get("/api/v1/events", query()));
       if (!first) {
-        exchange.say("reconnected to " + stream.address());
+        exchange.say("reconnected to " + answer.address());
       }
       String why = "the stream of events ended";
       long before = last;
-      try (InputStream body = stream.body()) {
-        if (told(body) || !follow) {
+      try (EventStream events = new EventStream(answer)) {
+        if (told(events) || !follow) {
           return;
         }
       } catch (IOException e) {
         end = last > before ? System.nanoTime() + patience : end;
         if (!follow && System.nanoTime() > end) {
-          throw new IOException(stream.address() + ": the connection broke: " + e.getMessage(), e);
+          throw new IOException(answer.address() + ": the connection broke: " + e.getMessage(), e);
         }
         why = "the connection broke: " + e.getMessage();
       }
-      exchange.say("not connected: " + stream.address() + ": " + why);
-      exchange.leave(stream.address());
+      exchange.say("not connected: " + answer.address() + ": " + why);
+      exchange.leave(answer.address());
       asking = follow ? exchange.untilAnswered() : exchange;
       Thread.sleep(exchange.times().pause().toMillis());
     }
@@ -70,16 +64,13 @@ final class EventReader {
   }
 
   /** Whether the listener has enough. */
-  private boolean told(InputStream body) throws IOException {
-    BufferedReader lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
-    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-      if (line.startsWith("data:") && line.length() > "data:".length()) {
-        JsonNode event = Json.MAPPER.readTree(line.substring("data:".length()));
-        boolean isKnown = event.has("sequence") && event.get("sequence").asLong() <= last;
-        last = event.path("sequence").asLong(last);
-        if (!isKnown && listener.event(event)) {
-          return true;
-        }
+  private boolean told(EventStream events) throws IOException {
+    for (Optional<String> data = events.next(); data.isPresent(); data = events.next()) {
+      JsonNode event = Json.MAPPER.readTree(data.get());
+      boolean isKnown = event.has("sequence") && event.get("sequence").asLong() <= last;
+      last = event.path("sequence").asLong(last);
+      if (!isKnown && listener.event(event)) {
+        return true;
       }
     }
     return false;
