@@ -6,7 +6,6 @@ import dev.secateur.model.ExpertCounts;
 import dev.secateur.model.Ops.Mixture;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /** The GGUF metadata of a model's experts. */
@@ -43,7 +42,7 @@ final class Mixtures {
           "every block of the graph has experts, and here block " + layer + " has a plain MLP");
     }
     boolean normalised = NORMALISED.get(architecture.name());
-    for (Mixture mixture : traits.mixtures().stream().flatMap(Optional::stream).toList()) {
+    for (Mixture mixture : traits.mixtures()) {
       architecture.require(
           mixture.normalised() == normalised,
           "the weights of a token's experts "

@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -24,7 +23,7 @@ final class Traits implements Ops<String> {
   private final List<Attention> attentions = new ArrayList<>();
   private final Set<Activation> activations = new HashSet<>();
   private final Set<Double> norms = new HashSet<>();
-  private final List<Optional<Mixture>> mixtures = new ArrayList<>();
+  private final List<Mixture> mixtures = new ArrayList<>();
   private final Set<List<Double>> clamps = new HashSet<>();
   private final Map<String, String> normed = new HashMap<>();
   private final Set<String> addends = new HashSet<>();
@@ -43,7 +42,6 @@ final class Traits implements Ops<String> {
     decoder.embed(traits, "ids");
     for (int layer = 0; layer < decoder.layers(); layer++) {
       traits.ropes.add(new ArrayList<>());
-      traits.mixtures.add(Optional.empty());
       List<Double> ofBlock = new ArrayList<>();
       traits.scales = ofBlock;
       decoder.block(traits, RESIDUAL, layer);
@@ -97,8 +95,8 @@ final class Traits implements Ops<String> {
     return logitCap;
   }
 
-  /** How each block shares tokens out among its experts; empty where it has none. */
-  List<Optional<Mixture>> mixtures() {
+  /** How each block that has experts shares tokens out among them. */
+  List<Mixture> mixtures() {
     return mixtures;
   }
 
@@ -238,7 +236,7 @@ final class Traits implements Ops<String> {
 
   @Override
   public String mixture(String x, String logits, Mixture mixture, Expert<String> expert) {
-    mixtures.set(mixtures.size() - 1, Optional.of(mixture));
+    mixtures.add(mixture);
     return expert.of(0, "");
   }
 

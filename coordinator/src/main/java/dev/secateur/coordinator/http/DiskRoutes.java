@@ -54,7 +54,7 @@ public final class DiskRoutes extends ApiDirectives {
   private final Housekeeping housekeeping;
   private final Duration toldWithin;
   private final Executor blocking;
-  private final Recent<Optional<String>> journalProblem;
+  private final Supplier<CompletableFuture<Optional<String>>> journalProblem;
   private final Map<SweepId, CompletableFuture<Collected>> deletions = new ConcurrentHashMap<>();
   private volatile List<DiskUse> lastUse = List.of();
 
