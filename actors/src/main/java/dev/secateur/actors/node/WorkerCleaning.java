@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -80,11 +79,11 @@ final class WorkerCleaning {
     CompletableFuture<KeptArtifacts.Gone> gone =
         what.dryRun()
             ? CompletableFuture.completedFuture(
-                new KeptArtifacts.Gone(going.keySet(), Optional.empty()))
+                new KeptArtifacts.Gone(going.keySet(), ""))
             : folder.remove(going.keySet(), what.unused(Disposable.ARTIFACTS).orElseThrow());
     return () -> {
       KeptArtifacts.Gone answer = gone.join();
-      answer.problem().ifPresent(tally::problem);
+      tally.problem(answer.problem());
       answer.keys().forEach(key -> tally.goes(ARTIFACTS, going.get(key)));
     };
   }
@@ -111,7 +110,7 @@ final class WorkerCleaning {
     Instant used = now.minus(left.unused());
     return place == Place.LOGS
         ? rule.isOldLog(used)
-        : rule.isLeftBehind(left.state(), left.done(), used);
+        : rule.isLeftBehind(left.kind(), used);
   }
 
   private Runnable removal(WorkerLeftovers.Folder folder) {
@@ -126,11 +125,11 @@ final class WorkerCleaning {
     CompletableFuture<Leftovers.Gone> gone =
         what.dryRun()
             ? CompletableFuture.completedFuture(
-                new Leftovers.Gone(going.keySet(), Optional.empty()))
+                new Leftovers.Gone(going.keySet(), ""))
             : folder.removal().of(going.keySet(), unused);
     return () -> {
       Leftovers.Gone answer = gone.join();
-      answer.problem().ifPresent(tally::problem);
+      tally.problem(answer.problem());
       for (String name : answer.names()) {
         String path = folder.content().folder() + "/" + name;
         tally.goes(new Leftover(sort(folder.place()), folder.worker(), path, going.get(name)));
