@@ -103,9 +103,10 @@ final class Keeper {
     }
   }
 
+  /** Some of what is kept here, or why it is not known. */
   record Page(String worker, @JsonUnwrapped Content content) implements CborSerializable {}
 
-  /** What a page has; written beside its worker. */
+  /** What a page tells; written beside its worker. */
   sealed interface Content {
     @JsonCreator
     private static Content read(
@@ -113,7 +114,7 @@ final class Keeper {
         @JsonProperty("artifacts") List<KeptArtifacts.Kept> artifacts,
         @JsonProperty("more") boolean more,
         @JsonProperty("problem") String problem) {
-      return problem == null ? new Told(folder, artifacts, more) : new Untold(problem);
+      return problem == null ? new Listed(folder, artifacts, more) : new Unreadable(problem);
     }
   }
 
@@ -121,10 +122,10 @@ final class Keeper {
    * @param folder by which the work folder is known
    * @param more whether there are others after these
    */
-  record Told(String folder, List<KeptArtifacts.Kept> artifacts, boolean more) implements Content {}
+  record Listed(String folder, List<KeptArtifacts.Kept> artifacts, boolean more) implements Content {}
 
   /** The work folder can't be read. */
-  record Untold(String problem) implements Content {}
+  record Unreadable(String problem) implements Content {}
 
   /**
    * These are needed by no sweep.
@@ -235,9 +236,9 @@ final class Keeper {
               .filter(one -> one.key().value().compareTo(after) > 0)
               .toList();
       List<KeptArtifacts.Kept> some = List.copyOf(rest.subList(0, Math.min(PAGE, rest.size())));
-      return new Told(kept.folder(), some, rest.size() > PAGE);
+      return new Listed(kept.folder(), some, rest.size() > PAGE);
     } catch (IOException | UncheckedIOException e) {
-      return new Untold(FailureReason.of(e));
+      return new Unreadable(FailureReason.of(e));
     }
   }
 

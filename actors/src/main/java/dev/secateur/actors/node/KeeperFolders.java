@@ -62,10 +62,10 @@ final class KeeperFolders implements WorkerFolders {
       Optional<Keeper.Page> page = one.page().join();
       if (page.isEmpty()) {
         problems.add(silent(one));
-      } else if (page.get().content() instanceof Keeper.Untold untold) {
-        problems.add("worker " + page.get().worker() + ": " + untold.problem());
-      } else if (page.get().content() instanceof Keeper.Told told) {
-        folders.putIfAbsent(told.folder(), one);
+      } else if (page.get().content() instanceof Keeper.Unreadable unreadable) {
+        problems.add("worker " + page.get().worker() + ": " + unreadable.problem());
+      } else if (page.get().content() instanceof Keeper.Listed first) {
+        folders.putIfAbsent(first.folder(), one);
       }
     }
     List<Folder> listed = new ArrayList<>();
@@ -88,9 +88,9 @@ final class KeeperFolders implements WorkerFolders {
     Optional<Keeper.Page> page = asked.page().join();
     String worker = page.orElseThrow().worker();
     List<Kept> artifacts = new ArrayList<>();
-    while (page.isPresent() && page.get().content() instanceof Keeper.Told told) {
-      artifacts.addAll(told.artifacts());
-      if (!told.more()) {
+    while (page.isPresent() && page.get().content() instanceof Keeper.Listed part) {
+      artifacts.addAll(part.artifacts());
+      if (!part.more()) {
         return new OfKeeper(identity, worker, asked.keeper(), List.copyOf(artifacts));
       }
       StageKey last = artifacts.get(artifacts.size() - 1).key();

@@ -4,8 +4,8 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import dev.secateur.actors.node.LeftoverKeeper.Message;
 import dev.secateur.actors.node.LeftoverKeeper.Page;
-import dev.secateur.actors.node.LeftoverKeeper.Told;
-import dev.secateur.actors.node.LeftoverKeeper.Untold;
+import dev.secateur.actors.node.LeftoverKeeper.Listed;
+import dev.secateur.actors.node.LeftoverKeeper.Unreadable;
 import dev.secateur.actors.node.Leftovers.Gone;
 import dev.secateur.actors.node.Leftovers.Left;
 import dev.secateur.actors.node.Leftovers.Place;
@@ -57,7 +57,7 @@ final class LeftoverFolders implements WorkerLeftovers {
       ActorRef<Message> keeper, Place place, CompletableFuture<Optional<Page>> page) {}
 
   /** A folder, as its first page tells it. */
-  private record Begun(Asked asked, String worker, Told first) {}
+  private record Begun(Asked asked, String worker, Listed first) {}
 
   @Override
   public Listing list() {
@@ -76,11 +76,11 @@ final class LeftoverFolders implements WorkerLeftovers {
             "the node "
                 + one.keeper().path().address().hostPort()
                 + " does not report its leftover files");
-      } else if (page.get().content() instanceof Untold untold) {
-        problems.add("worker " + page.get().worker() + ": " + untold.problem());
-      } else if (page.get().content() instanceof Told told) {
+      } else if (page.get().content() instanceof Unreadable unreadable) {
+        problems.add("worker " + page.get().worker() + ": " + unreadable.problem());
+      } else if (page.get().content() instanceof Listed first) {
         folders.putIfAbsent(
-            told.listing().identity(), new Begun(one, page.get().worker(), told));
+            first.listing().identity(), new Begun(one, page.get().worker(), first));
       }
     }
     List<Folder> listed = new ArrayList<>();
@@ -98,7 +98,7 @@ final class LeftoverFolders implements WorkerLeftovers {
     while (more) {
       String last = left.get(left.size() - 1).name();
       Optional<Page> page = page(asked.keeper(), asked.place(), last).join();
-      if (page.isPresent() && page.get().content() instanceof Told next) {
+      if (page.isPresent() && page.get().content() instanceof Listed next) {
         left.addAll(next.listing().left());
         more = next.more();
       } else {

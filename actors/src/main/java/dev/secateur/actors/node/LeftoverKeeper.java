@@ -57,26 +57,27 @@ final class LeftoverKeeper {
     }
   }
 
+  /** Some of what is there, or why it is not known. */
   record Page(String worker, @JsonUnwrapped Content content) implements CborSerializable {}
 
-  /** What a page has; written beside its worker. */
+  /** What a page tells; written beside its worker. */
   sealed interface Content {
     @JsonCreator
     private static Content read(
         @JsonProperty("listing") Listing listing,
         @JsonProperty("more") boolean more,
         @JsonProperty("problem") String problem) {
-      return problem == null ? new Told(listing, more) : new Untold(problem);
+      return problem == null ? new Listed(listing, more) : new Unreadable(problem);
     }
   }
 
   /**
    * @param more whether there are others after these
    */
-  record Told(Listing listing, boolean more) implements Content {}
+  record Listed(Listing listing, boolean more) implements Content {}
 
   /** The folder can't be read. */
-  record Untold(String problem) implements Content {}
+  record Unreadable(String problem) implements Content {}
 
   /**
    * Nobody needs these.
@@ -136,10 +137,10 @@ final class LeftoverKeeper {
           all.left().stream()
 .filter(left -> left.name().compareTo(after) > 0).toList();
       List<Left> some = List.copyOf(rest.subList(0, Math.min(PAGE, rest.size())));
-      return new Told(
+      return new Listed(
           new Listing(all.identity(), all.folder(), some, all.all()), rest.size() > PAGE);
     } catch (IOException | UncheckedIOException e) {
-      return new Untold(FailureReason.of(e));
+      return new Unreadable(FailureReason.of(e));
     }
   }
 

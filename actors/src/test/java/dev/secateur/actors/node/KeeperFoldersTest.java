@@ -196,8 +196,8 @@ class KeeperFoldersTest extends KeeperFixture {
     for (Object message :
         List.of(
             new Keeper.Tell(KEY.value(), kit.<Keeper.Page>createTestProbe().ref()),
-            new Keeper.Page("host/cpu", new Keeper.Told("f", List.of(kept), true)),
-            new Keeper.Page("host/cpu", new Keeper.Untold("problem")),
+            new Keeper.Page("host/cpu", new Keeper.Listed("f", List.of(kept), true)),
+            new Keeper.Page("host/cpu", new Keeper.Unreadable("problem")),
             new Keeper.Remove(
                 Set.of(KEY), Duration.ofDays(30), kit.<Keeper.Removed>createTestProbe().ref()),
             new Keeper.Removed(gone),

@@ -187,9 +187,9 @@ class LeftoverFoldersTest {
                 Place.LOGS, "x", kit.<LeftoverKeeper.Page>createTestProbe().ref()),
             new LeftoverKeeper.Page(
                 "host/cpu",
-                new LeftoverKeeper.Told(
+                new LeftoverKeeper.Listed(
                     new Leftovers.Listing("id", "/w", List.of(left, state), 5), true)),
-            new LeftoverKeeper.Page("host/cpu", new LeftoverKeeper.Untold("problem")),
+            new LeftoverKeeper.Page("host/cpu", new LeftoverKeeper.Unreadable("problem")),
             new LeftoverKeeper.Remove(
                 Place.STORE,
                 Set.of("x"),
