@@ -205,9 +205,7 @@ final class Caretaker {
         (collected, failure) ->
             new Cleaned(
                 first.getKey(),
-                failure == null
-                    ? collected
-                    : new Collected(List.of(), FailureReason.of(failure))));
+                failure == null ? collected : new Collected(List.of(), FailureReason.of(failure))));
   }
 
   private void cleaned(Cleaned cleaned) {

@@ -203,8 +203,7 @@ public final class StoreClient {
    * @param ticket by which the store knows who requested it
    */
   public CompletableFuture<Integer> relay(
-      StageKey key, ArtifactStore from, ArtifactContent content, String ticket)
-      throws IOException {
+      StageKey key, ArtifactStore from, ArtifactContent content, String ticket) throws IOException {
     HttpRequest.BodyPublisher body =
         content instanceof ArtifactContent.File file
             ? FileBytes.from(from.path(key, file.name()).orElseThrow(missing(key)), file.from())

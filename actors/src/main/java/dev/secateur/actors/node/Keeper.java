@@ -122,7 +122,8 @@ final class Keeper {
    * @param folder by which the work folder is known
    * @param more whether there are others after these
    */
-  record Listed(String folder, List<KeptArtifacts.Kept> artifacts, boolean more) implements Content {}
+  record Listed(String folder, List<KeptArtifacts.Kept> artifacts, boolean more)
+      implements Content {}
 
   /** The work folder can't be read. */
   record Unreadable(String problem) implements Content {}

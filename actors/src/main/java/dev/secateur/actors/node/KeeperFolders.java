@@ -167,8 +167,7 @@ final class KeeperFolders implements WorkerFolders {
     private Gone both(Gone one, Gone other) {
       Set<StageKey> keys = new HashSet<>(one.keys());
       keys.addAll(other.keys());
-      String problem =
-          other.problem().isEmpty() ? "" : "worker " + worker + ": " + other.problem();
+      String problem = other.problem().isEmpty() ? "" : "worker " + worker + ": " + other.problem();
       return new Gone(
           keys,
           Stream.of(one.problem(), problem)

@@ -2,9 +2,9 @@ package dev.secateur.actors.node;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
+import dev.secateur.actors.node.LeftoverKeeper.Listed;
 import dev.secateur.actors.node.LeftoverKeeper.Message;
 import dev.secateur.actors.node.LeftoverKeeper.Page;
-import dev.secateur.actors.node.LeftoverKeeper.Listed;
 import dev.secateur.actors.node.LeftoverKeeper.Unreadable;
 import dev.secateur.actors.node.Leftovers.Gone;
 import dev.secateur.actors.node.Leftovers.Left;
@@ -79,8 +79,7 @@ final class LeftoverFolders implements WorkerLeftovers {
       } else if (page.get().content() instanceof Unreadable unreadable) {
         problems.add("worker " + page.get().worker() + ": " + unreadable.problem());
       } else if (page.get().content() instanceof Listed first) {
-        folders.putIfAbsent(
-            first.listing().identity(), new Begun(one, page.get().worker(), first));
+        folders.putIfAbsent(first.listing().identity(), new Begun(one, page.get().worker(), first));
       }
     }
     List<Folder> listed = new ArrayList<>();
@@ -156,8 +155,7 @@ final class LeftoverFolders implements WorkerLeftovers {
     private Gone both(Gone one, Gone other) {
       Set<String> names = new HashSet<>(one.names());
       names.addAll(other.names());
-      String problem =
-          other.problem().isEmpty() ? "" : "worker " + worker + ": " + other.problem();
+      String problem = other.problem().isEmpty() ? "" : "worker " + worker + ": " + other.problem();
       return new Gone(
           names,
           Stream.of(one.problem(), problem)

@@ -48,9 +48,7 @@ final class LeftoverKeeper {
    * @param after the last one that was told; empty for the first
    */
   record Tell(
-      Place place,
-      @JsonInclude(JsonInclude.Include.NON_EMPTY) String after,
-      ActorRef<Page> replyTo)
+      Place place, @JsonInclude(JsonInclude.Include.NON_EMPTY) String after, ActorRef<Page> replyTo)
       implements Message {
     Tell {
       after = after == null ? "" : after;
@@ -126,7 +124,8 @@ final class LeftoverKeeper {
   }
 
   private Behavior<Message> tell(Tell tell) {
-    blocking.execute(() -> tell.replyTo().tell(new Page(worker, content(tell.place(), tell.after()))));
+    blocking.execute(
+        () -> tell.replyTo().tell(new Page(worker, content(tell.place(), tell.after()))));
     return Behaviors.same();
   }
 
@@ -134,8 +133,7 @@ final class LeftoverKeeper {
     try {
       Listing all = leftovers.list(place, Instant.now());
       List<Left> rest =
-          all.left().stream()
-.filter(left -> left.name().compareTo(after) > 0).toList();
+          all.left().stream().filter(left -> left.name().compareTo(after) > 0).toList();
       List<Left> some = List.copyOf(rest.subList(0, Math.min(PAGE, rest.size())));
       return new Listed(
           new Listing(all.identity(), all.folder(), some, all.all()), rest.size() > PAGE);

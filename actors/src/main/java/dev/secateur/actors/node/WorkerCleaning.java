@@ -78,8 +78,7 @@ final class WorkerCleaning {
   private Runnable removal(WorkerFolders.Folder folder, Map<StageKey, Long> going) {
     CompletableFuture<KeptArtifacts.Gone> gone =
         what.dryRun()
-            ? CompletableFuture.completedFuture(
-                new KeptArtifacts.Gone(going.keySet(), ""))
+            ? CompletableFuture.completedFuture(new KeptArtifacts.Gone(going.keySet(), ""))
             : folder.remove(going.keySet(), what.unused(Disposable.ARTIFACTS).orElseThrow());
     return () -> {
       KeptArtifacts.Gone answer = gone.join();
@@ -108,9 +107,7 @@ final class WorkerCleaning {
 
   private boolean isGoing(Place place, Left left) {
     Instant used = now.minus(left.unused());
-    return place == Place.LOGS
-        ? rule.isOldLog(used)
-        : rule.isLeftBehind(left.kind(), used);
+    return place == Place.LOGS ? rule.isOldLog(used) : rule.isLeftBehind(left.kind(), used);
   }
 
   private Runnable removal(WorkerLeftovers.Folder folder) {
@@ -124,8 +121,7 @@ final class WorkerCleaning {
     Duration unused = what.unused(sort).orElse(Duration.ZERO);
     CompletableFuture<Leftovers.Gone> gone =
         what.dryRun()
-            ? CompletableFuture.completedFuture(
-                new Leftovers.Gone(going.keySet(), ""))
+            ? CompletableFuture.completedFuture(new Leftovers.Gone(going.keySet(), ""))
             : folder.removal().of(going.keySet(), unused);
     return () -> {
       Leftovers.Gone answer = gone.join();

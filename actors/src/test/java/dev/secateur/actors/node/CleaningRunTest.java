@@ -60,8 +60,7 @@ class CleaningRunTest extends CleaningFixture {
     @Override
     public CompletableFuture<KeptArtifacts.Gone> remove(Set<StageKey> keys, Duration unused) {
       told.addAll(keys);
-      return CompletableFuture.completedFuture(
-          new KeptArtifacts.Gone(keys, "worker w: slow"));
+      return CompletableFuture.completedFuture(new KeptArtifacts.Gone(keys, "worker w: slow"));
     }
   }
 

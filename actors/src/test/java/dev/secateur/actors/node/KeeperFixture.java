@@ -248,7 +248,11 @@ abstract class KeeperFixture {
                 .onMessage(
                     Keeper.Has.class,
                     has -> {
-                      has.replyTo().tell(new Keeper.Kept("fake", store("one").manifest(has.key()).orElseGet(() -> new byte[0])));
+                      has.replyTo()
+                          .tell(
+                              new Keeper.Kept(
+                                  "fake",
+                                  store("one").manifest(has.key()).orElseGet(() -> new byte[0])));
                       return Behaviors.same();
                     })
                 .onMessage(

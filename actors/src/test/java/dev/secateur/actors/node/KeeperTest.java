@@ -147,8 +147,7 @@ class KeeperTest extends KeeperFixture {
           if (asked.size() <= 2) {
             sendSome(send);
           } else {
-            new StoreClient(http, access)
-                .relay(KEY, store("one"), send.content(), send.ticket());
+            new StoreClient(http, access).relay(KEY, store("one"), send.content(), send.ticket());
           }
         });
     ByteArrayOutputStream into = new ByteArrayOutputStream();

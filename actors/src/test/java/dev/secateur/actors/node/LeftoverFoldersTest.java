@@ -130,8 +130,7 @@ class LeftoverFoldersTest {
     Set<String> all = Set.copyOf(names(store));
     CompletableFuture<Gone> first = store.removal().of(all, Duration.ZERO);
     CompletableFuture<Gone> second = store.removal().of(all, Duration.ZERO);
-    assertThat(List.of(first.join().problem(), second.join().problem()))
-        .containsOnly("");
+    assertThat(List.of(first.join().problem(), second.join().problem())).containsOnly("");
     Set<String> gone =
         List.of(first, second).stream()
             .flatMap(each -> each.join().names().stream())

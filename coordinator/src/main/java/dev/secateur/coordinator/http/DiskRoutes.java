@@ -191,8 +191,7 @@ public final class DiskRoutes extends ApiDirectives {
             + " is deleted, and its artifacts are still being removed; repeat the request to"
             + " wait for it";
     return Responses.json(
-        StatusCodes.ACCEPTED,
-        new Cleaned(false, List.of(), "", notice, List.of()));
+        StatusCodes.ACCEPTED, new Cleaned(false, List.of(), "", notice, List.of()));
   }
 
   private <T> CompletionStage<T> ask(
