@@ -243,13 +243,7 @@ class ArchitectureTest {
   /** JSON documents, and parts of messages, outside of the protocol and of what is CBOR itself. */
   private static final Set<String> DOCUMENTS =
       Set.of(
-          "actors.node.Leftovers$Gone",
-          "actors.node.Leftovers$Left",
-          "artifact.KeptArtifacts$Gone",
           "climbing.Climb",
-          "coordinator.disk.DiskUse",
-          "coordinator.http.ArtifactPlaces$Placed",
-          "coordinator.http.DiskRoutes$Cleaned",
           "coordinator.http.Responses$Accepted",
           "coordinator.report.SweepResults",
           "coordinator.report.TrialResult",

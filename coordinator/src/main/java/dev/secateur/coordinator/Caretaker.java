@@ -28,7 +28,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -127,7 +126,7 @@ final class Caretaker {
     boolean dry = collect.dryRun();
     if (collect.garbage() instanceof RestOf rest && !dry && isThere(state, rest.deleted())) {
       String problem = "sweep " + rest.deleted().value() + " has not been deleted";
-      collect.replyTo().tell(new Collected(List.of(), Optional.of(problem)));
+      collect.replyTo().tell(new Collected(List.of(), problem));
       return;
     }
     Asked asked = new Asked(collect.garbage(), dry);
@@ -206,21 +205,21 @@ final class Caretaker {
         (collected, failure) ->
             new Cleaned(
                 first.getKey(),
-                failure == null
-                    ? collected
-                    : new Collected(List.of(), Optional.of(FailureReason.of(failure)))));
+                failure == null ? collected : new Collected(List.of(), FailureReason.of(failure))));
   }
 
   private void cleaned(Cleaned cleaned) {
     atWork = false;
     Collected collected = cleaned.collected();
-    collected.problem().ifPresent(problem -> context.getLog().warn("disk: {}", problem));
+    if (!collected.problem().isEmpty()) {
+      context.getLog().warn("disk: {}", collected.problem());
+    }
     long bytes = collected.removed().stream().mapToLong(Removed::bytes).sum();
     boolean dry = cleaned.why() instanceof Asked asked && asked.dryRun();
     if (bytes > 0 && !dry) {
       publish.accept(new Notice("coordinator", "disk-cleaned", Map.of("bytes", bytes)));
     }
-    if (collected.notice().isPresent()
+    if (!collected.notice().isEmpty()
         && !dry
         && cleaned.why() instanceof Asked asked
         && asked.garbage() instanceof RestOf rest) {

@@ -1,5 +1,6 @@
 package dev.secateur.artifact;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.secateur.artifact.StoreContents.Entry;
 import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.StageKey;
@@ -11,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /** The artifacts in a worker's own folder, and the removal of those that are not in use. Blocks. */
@@ -29,9 +29,14 @@ public final class KeptArtifacts {
 
   /**
    * @param keys of the artifacts that went
-   * @param problem why some did not that nobody works with
+   * @param problem why some did not that nobody works with; empty if all did
    */
-  public record Gone(Set<StageKey> keys, Optional<String> problem) {}
+  public record Gone(
+      Set<StageKey> keys, @JsonInclude(JsonInclude.Include.NON_EMPTY) String problem) {
+    public Gone {
+      problem = problem == null ? "" : problem;
+    }
+  }
 
   public KeptArtifacts(ArtifactStore store) {
     this.store = store;
@@ -79,6 +84,6 @@ public final class KeptArtifacts {
         problems.add("artifact " + key.brief() + ": " + FailureReason.of(e));
       }
     }
-    return new Gone(gone, problems.stream().reduce((one, next) -> one + "; " + next));
+    return new Gone(gone, String.join("; ", problems));
   }
 }

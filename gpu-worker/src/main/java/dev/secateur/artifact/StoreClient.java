@@ -1,5 +1,6 @@
 package dev.secateur.artifact;
 
+import dev.secateur.protocol.ArtifactContent;
 import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StageKey;
@@ -199,21 +200,19 @@ public final class StoreClient {
    * Sends what is kept here to the node that requested it from the store, which may read it slowly:
    * does not wait until that is done.
    *
-   * @param name of the file; the whole as an archive where absent
    * @param ticket by which the store knows who requested it
    */
   public CompletableFuture<Integer> relay(
-      StageKey key, ArtifactStore from, Optional<String> name, long start, String ticket)
-      throws IOException {
-    HttpRequest.BodyPublisher content =
-        name.isPresent()
-            ? FileBytes.from(from.path(key, name.get()).orElseThrow(missing(key)), start)
+      StageKey key, ArtifactStore from, ArtifactContent content, String ticket) throws IOException {
+    HttpRequest.BodyPublisher body =
+        content instanceof ArtifactContent.File file
+            ? FileBytes.from(from.path(key, file.name()).orElseThrow(missing(key)), file.from())
             : BodyPublishers.ofInputStream(() -> PackedBytes.of(key, from));
     HttpRequest request =
         HttpRequest.newBuilder(address(key, "/relay/" + ticket))
             .header("Authorization", "Bearer " + access.pass())
             .header("Content-Type", "application/octet-stream")
-            .PUT(content)
+            .PUT(body)
             .build();
     return http.sendAsync(request, BodyHandlers.discarding()).thenApply(HttpResponse::statusCode);
   }

@@ -38,26 +38,13 @@ public final class StoreContents {
     record Artifact(StageKey key, Path path, long bytes, Instant used) implements Entry {}
 
     /** What is left where its stage does not end. */
-    sealed interface Left extends Entry {
-      /** The stage that it is of, if its name says so. */
-      Optional<StageKey> stage();
-    }
+    sealed interface Left extends Entry {}
 
     /** How far a training is; its stage resumes from it. */
-    record State(StageKey key, Path path, long bytes, Instant used) implements Left {
-      @Override
-      public Optional<StageKey> stage() {
-        return Optional.of(key);
-      }
-    }
+    record State(StageKey key, Path path, long bytes, Instant used) implements Left {}
 
     /** What was being written; touched while it is. */
-    record Part(Path path, long bytes, Instant used) implements Left {
-      @Override
-      public Optional<StageKey> stage() {
-        return Optional.empty();
-      }
-    }
+    record Part(Path path, long bytes, Instant used) implements Left {}
   }
 
   private final Path root;

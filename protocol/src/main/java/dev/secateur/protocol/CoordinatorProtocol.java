@@ -2,6 +2,7 @@ package dev.secateur.protocol;
 
 import akka.actor.typed.ActorRef;
 import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
@@ -179,20 +180,25 @@ public sealed interface CoordinatorProtocol extends CborSerializable {
   /**
    * What was removed, by its sort.
    *
-   * @param problem why nothing was removed, or not all of it
-   * @param notice what stays for now, and why
+   * @param problem why nothing was removed, or not all of it; empty if all was
+   * @param notice what stays for now, and why; empty if nothing does
    * @param left what was left behind of these, the largest; none where a node of an older version
    *     answers
    */
   record Collected(
-      List<Removed> removed, Optional<String> problem, Optional<String> notice, List<Leftover> left)
+      List<Removed> removed,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) String problem,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) String notice,
+      List<Leftover> left)
       implements CoordinatorProtocol {
     public Collected {
+      problem = problem == null ? "" : problem;
+      notice = notice == null ? "" : notice;
       left = left == null ? List.of() : left;
     }
 
-    public Collected(List<Removed> removed, Optional<String> problem) {
-      this(removed, problem, Optional.empty(), List.of());
+    public Collected(List<Removed> removed, String problem) {
+      this(removed, problem, "", List.of());
     }
   }
 

@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /** The rule for what is removed and what is kept, wherever it is. */
@@ -59,17 +58,16 @@ final class CleaningRule {
     return true;
   }
 
-  /**
-   * A training that has ended, or that no sweep needs, does not resume from its state.
-   *
-   * @param state the stage whose training's state it is, where it is one
-   * @param done whether that stage's artifact lies beside it
-   */
-  boolean isLeftBehind(Optional<StageKey> state, boolean done, Instant used) {
+  /** What is unfinished, or a state that no training resumes from. */
+  boolean isLeftBehind(Leftovers.Kind kind, Instant used) {
     return isAbandoned(Disposable.LEFTOVERS, used)
-        && state
-            .map(key -> !what.inWork().contains(key) && (done || !goingOn.contains(key)))
-            .orElse(true);
+        && !(kind instanceof Leftovers.State state && mayResume(state));
+  }
+
+  /** A training that has ended, or that no sweep needs, does not resume from its state. */
+  private boolean mayResume(Leftovers.State state) {
+    return what.inWork().contains(state.stage())
+        || !state.done() && goingOn.contains(state.stage());
   }
 
   /** Of a node that does not run. */

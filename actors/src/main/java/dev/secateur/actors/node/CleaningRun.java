@@ -84,8 +84,7 @@ final class CleaningRun {
         }
       } else if (entry instanceof Entry.Left left) {
         tally.there("leftovers", left.bytes());
-        boolean isDone = left.stage().filter(done::contains).isPresent();
-        if (rule.isLeftBehind(left.stage(), isDone, left.used())) {
+        if (rule.isLeftBehind(Leftovers.Kind.of(left, done), left.used())) {
           tally.goes(new Leftover("leftovers", HERE, left.path().toString(), left.bytes()));
           remove(() -> contents.remove(left));
         }

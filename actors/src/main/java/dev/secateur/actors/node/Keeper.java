@@ -7,10 +7,15 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.receptionist.Receptionist;
 import akka.actor.typed.receptionist.ServiceKey;
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.secateur.artifact.ArtifactStore;
 import dev.secateur.artifact.KeptArtifacts;
 import dev.secateur.artifact.StoreClient;
 import dev.secateur.artifact.Touching;
+import dev.secateur.protocol.ArtifactContent;
 import dev.secateur.protocol.CborSerializable;
 import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.StageKey;
@@ -55,9 +60,14 @@ final class Keeper {
   record Has(StageKey key, ActorRef<Kept> replyTo) implements Message {}
 
   /**
-   * @param manifest absent where the artifact is not here
+   * @param manifest empty if the artifact is not here
    */
-  record Kept(String worker, Optional<byte[]> manifest) implements CborSerializable {}
+  record Kept(String worker, @JsonInclude(JsonInclude.Include.NON_EMPTY) byte[] manifest)
+      implements CborSerializable {
+    Kept {
+      manifest = manifest == null ? new byte[0] : manifest;
+    }
+  }
 
   /** Whether all files of an artifact that is here are whole, which takes as long as to read it. */
   record Check(StageKey key, ActorRef<Checked> replyTo) implements Message {}
@@ -75,33 +85,48 @@ final class Keeper {
   /**
    * An artifact is wanted.
    *
-   * @param name of the file; the whole as an archive where absent
-   * @param from where the file's bytes begin
    * @param to the API of the node that asks
    * @param ticket under which it is waited for there
    */
-  record Send(StageKey key, Optional<String> name, long from, StoreAccess to, String ticket)
+  record Send(StageKey key, @JsonUnwrapped ArtifactContent content, StoreAccess to, String ticket)
       implements Message {}
 
   /**
    * What is kept here, some at a time, by their keys. Nodes of older versions do not answer.
    *
-   * @param after the last one that was told
+   * @param after the key of the last one that was told; empty for the first
    */
-  record Tell(Optional<StageKey> after, ActorRef<Page> replyTo) implements Message {}
+  record Tell(@JsonInclude(JsonInclude.Include.NON_EMPTY) String after, ActorRef<Page> replyTo)
+      implements Message {
+    Tell {
+      after = after == null ? "" : after;
+    }
+  }
+
+  /** Some of what is kept here, or why it is not known. */
+  record Page(String worker, @JsonUnwrapped Content content) implements CborSerializable {}
+
+  /** What a page tells; written beside its worker. */
+  sealed interface Content {
+    @JsonCreator
+    private static Content read(
+        @JsonProperty("folder") String folder,
+        @JsonProperty("artifacts") List<KeptArtifacts.Kept> artifacts,
+        @JsonProperty("more") boolean more,
+        @JsonProperty("problem") String problem) {
+      return problem == null ? new Listed(folder, artifacts, more) : new Unreadable(problem);
+    }
+  }
 
   /**
    * @param folder by which the work folder is known
    * @param more whether there are others after these
-   * @param problem why it can't be told
    */
-  record Page(
-      String worker,
-      String folder,
-      List<KeptArtifacts.Kept> artifacts,
-      boolean more,
-      Optional<String> problem)
-      implements CborSerializable {}
+  record Listed(String folder, List<KeptArtifacts.Kept> artifacts, boolean more)
+      implements Content {}
+
+  /** The work folder can't be read. */
+  record Unreadable(String problem) implements Content {}
 
   /**
    * These are needed by no sweep.
@@ -161,8 +186,12 @@ final class Keeper {
   }
 
   private Behavior<Message> has(Has has) {
-    blocking.execute(() -> has.replyTo().tell(new Kept(worker, manifest(has.key()))));
+    blocking.execute(() -> has.replyTo().tell(kept(has.key())));
     return Behaviors.same();
+  }
+
+  private Kept kept(StageKey key) {
+    return new Kept(worker, manifest(key).orElseGet(() -> new byte[0]));
   }
 
   private Optional<byte[]> manifest(StageKey key) {
@@ -197,22 +226,20 @@ final class Keeper {
   }
 
   private Behavior<Message> tell(Tell tell) {
-    blocking.execute(() -> tell.replyTo().tell(page(tell.after())));
+    blocking.execute(() -> tell.replyTo().tell(new Page(worker, content(tell.after()))));
     return Behaviors.same();
   }
 
-  private Page page(Optional<StageKey> after) {
+  private Content content(String after) {
     try {
       List<KeptArtifacts.Kept> rest =
           kept.all(Instant.now()).stream()
-              .filter(
-                  one ->
-                      after.filter(key -> one.key().value().compareTo(key.value()) <= 0).isEmpty())
+              .filter(one -> one.key().value().compareTo(after) > 0)
               .toList();
       List<KeptArtifacts.Kept> some = List.copyOf(rest.subList(0, Math.min(PAGE, rest.size())));
-      return new Page(worker, kept.folder(), some, rest.size() > PAGE, Optional.empty());
+      return new Listed(kept.folder(), some, rest.size() > PAGE);
     } catch (IOException | UncheckedIOException e) {
-      return new Page(worker, "", List.of(), false, Optional.of(FailureReason.of(e)));
+      return new Unreadable(FailureReason.of(e));
     }
   }
 
@@ -240,7 +267,7 @@ final class Keeper {
     Touching touching = store.touching(send.key());
     try {
       return new StoreClient(http, send.to())
-          .relay(send.key(), store, send.name(), send.from(), send.ticket())
+          .relay(send.key(), store, send.content(), send.ticket())
           .whenComplete((status, failure) -> touching.close());
     } catch (IOException e) {
       touching.close();

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The workers' own folders, accessed through the keepers of a cluster. */
@@ -53,7 +54,7 @@ final class KeeperFolders implements WorkerFolders {
   public Listing list() {
     List<Asked> asked = new ArrayList<>();
     for (ActorRef<Keeper.Message> keeper : keepers.now()) {
-      asked.add(new Asked(keeper, worker(keeper), page(keeper, Optional.empty())));
+      asked.add(new Asked(keeper, worker(keeper), page(keeper, "")));
     }
     List<String> problems = new ArrayList<>();
     Map<String, Asked> folders = new TreeMap<>();
@@ -61,15 +62,15 @@ final class KeeperFolders implements WorkerFolders {
       Optional<Keeper.Page> page = one.page().join();
       if (page.isEmpty()) {
         problems.add(silent(one));
-      } else if (page.get().problem().isPresent()) {
-        problems.add("worker " + page.get().worker() + ": " + page.get().problem().get());
-      } else {
-        folders.putIfAbsent(page.get().folder(), one);
+      } else if (page.get().content() instanceof Keeper.Unreadable unreadable) {
+        problems.add("worker " + page.get().worker() + ": " + unreadable.problem());
+      } else if (page.get().content() instanceof Keeper.Listed first) {
+        folders.putIfAbsent(first.folder(), one);
       }
     }
-    List<Folder> told = new ArrayList<>();
-    folders.forEach((identity, one) -> told.add(folder(identity, one, problems)));
-    return new Listing(told, problems);
+    List<Folder> listed = new ArrayList<>();
+    folders.forEach((identity, one) -> listed.add(folder(identity, one, problems)));
+    return new Listing(listed, problems);
   }
 
   private static String silent(Asked asked) {
@@ -87,13 +88,13 @@ final class KeeperFolders implements WorkerFolders {
     Optional<Keeper.Page> page = asked.page().join();
     String worker = page.orElseThrow().worker();
     List<Kept> artifacts = new ArrayList<>();
-    while (page.isPresent() && page.get().problem().isEmpty()) {
-      artifacts.addAll(page.get().artifacts());
-      if (!page.get().more()) {
+    while (page.isPresent() && page.get().content() instanceof Keeper.Listed part) {
+      artifacts.addAll(part.artifacts());
+      if (!part.more()) {
         return new OfKeeper(identity, worker, asked.keeper(), List.copyOf(artifacts));
       }
       StageKey last = artifacts.get(artifacts.size() - 1).key();
-      page = page(asked.keeper(), Optional.of(last)).join();
+      page = page(asked.keeper(), last.value()).join();
     }
     problems.add("worker " + worker + " has not reported all that it keeps");
     return new OfKeeper(identity, worker, asked.keeper(), List.copyOf(artifacts));
@@ -107,7 +108,7 @@ final class KeeperFolders implements WorkerFolders {
   }
 
   private CompletableFuture<Optional<Keeper.Page>> page(
-      ActorRef<Keeper.Message> keeper, Optional<StageKey> after) {
+      ActorRef<Keeper.Message> keeper, String after) {
     return keepers.ask(keeper, replyTo -> new Keeper.Tell(after, replyTo), tellWithin);
   }
 
@@ -137,7 +138,7 @@ final class KeeperFolders implements WorkerFolders {
 
     @Override
     public CompletableFuture<Gone> remove(Set<StageKey> keys, Duration unused) {
-      return remove(List.copyOf(keys), unused, new Gone(Set.of(), Optional.empty()));
+      return remove(List.copyOf(keys), unused, new Gone(Set.of(), ""));
     }
 
     /** One group after the other; a keeper that does not answer gets no more messages. */
@@ -160,19 +161,18 @@ final class KeeperFolders implements WorkerFolders {
 
     private Gone silent() {
       return new Gone(
-          Set.of(),
-          Optional.of("has not reported in time what it removed; it may still be removing files"));
+          Set.of(), "has not reported in time what it removed; it may still be removing files");
     }
 
     private Gone both(Gone one, Gone other) {
       Set<StageKey> keys = new HashSet<>(one.keys());
       keys.addAll(other.keys());
+      String problem = other.problem().isEmpty() ? "" : "worker " + worker + ": " + other.problem();
       return new Gone(
           keys,
-          Stream.concat(
-                  one.problem().stream(),
-                  other.problem().map(problem -> "worker " + worker + ": " + problem).stream())
-              .reduce((first, second) -> first + "; " + second));
+          Stream.of(one.problem(), problem)
+              .filter(text -> !text.isEmpty())
+              .collect(Collectors.joining("; ")));
     }
   }
 }

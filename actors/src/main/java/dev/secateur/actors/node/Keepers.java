@@ -4,6 +4,7 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.AskPattern;
 import dev.secateur.coordinator.http.ArtifactKeepers;
+import dev.secateur.protocol.ArtifactContent;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StoreAccess;
 import java.time.Duration;
@@ -59,7 +60,7 @@ final class Keepers implements ArtifactKeepers {
                   node, replyTo -> new Keeper.Has(key, replyTo), ANSWER_WITHIN, system.scheduler())
               .handle(
                   (kept, silent) -> {
-                    if (silent == null && kept.manifest().isPresent()) {
+                    if (silent == null && kept.manifest().length > 0) {
                       first.complete(new OfNode(key, node, kept));
                     }
                     return silent == null;
@@ -96,7 +97,7 @@ final class Keepers implements ArtifactKeepers {
 
     @Override
     public byte[] manifest() {
-      return kept.manifest().orElseThrow();
+      return kept.manifest();
     }
 
     @Override
@@ -109,8 +110,8 @@ final class Keepers implements ArtifactKeepers {
     }
 
     @Override
-    public void send(Optional<String> name, long from, String ticket) {
-      node.tell(new Keeper.Send(key, name, from, own, ticket));
+    public void send(ArtifactContent content, String ticket) {
+      node.tell(new Keeper.Send(key, content, own, ticket));
     }
   }
 

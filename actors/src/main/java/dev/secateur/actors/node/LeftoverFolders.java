@@ -2,8 +2,10 @@ package dev.secateur.actors.node;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
+import dev.secateur.actors.node.LeftoverKeeper.Listed;
 import dev.secateur.actors.node.LeftoverKeeper.Message;
 import dev.secateur.actors.node.LeftoverKeeper.Page;
+import dev.secateur.actors.node.LeftoverKeeper.Unreadable;
 import dev.secateur.actors.node.Leftovers.Gone;
 import dev.secateur.actors.node.Leftovers.Left;
 import dev.secateur.actors.node.Leftovers.Place;
@@ -17,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The leftovers in workers' work folders, accessed through the keepers of a cluster. */
@@ -31,8 +34,7 @@ final class LeftoverFolders implements WorkerLeftovers {
 
   private static final Gone SILENT =
       new Gone(
-          Set.of(),
-          Optional.of("has not reported in time what it removed; it may still be removing files"));
+          Set.of(), "has not reported in time what it removed; it may still be removing files");
 
   private final PresentActors<Message> keepers;
   private final Duration tellWithin;
@@ -54,16 +56,19 @@ final class LeftoverFolders implements WorkerLeftovers {
   private record Asked(
       ActorRef<Message> keeper, Place place, CompletableFuture<Optional<Page>> page) {}
 
+  /** A folder, as its first page tells it. */
+  private record Begun(Asked asked, String worker, Listed first) {}
+
   @Override
   public Listing list() {
     List<Asked> asked = new ArrayList<>();
     for (ActorRef<Message> keeper : keepers.now()) {
       for (Place place : Place.values()) {
-        asked.add(new Asked(keeper, place, page(keeper, place, Optional.empty())));
+        asked.add(new Asked(keeper, place, page(keeper, place, "")));
       }
     }
     Set<String> problems = new LinkedHashSet<>();
-    Map<String, Asked> folders = new TreeMap<>();
+    Map<String, Begun> folders = new TreeMap<>();
     for (Asked one : asked) {
       Optional<Page> page = one.page().join();
       if (page.isEmpty()) {
@@ -71,30 +76,34 @@ final class LeftoverFolders implements WorkerLeftovers {
             "the node "
                 + one.keeper().path().address().hostPort()
                 + " does not report its leftover files");
-      } else if (page.get().problem().isPresent()) {
-        problems.add("worker " + page.get().worker() + ": " + page.get().problem().get());
-      } else {
-        folders.putIfAbsent(page.get().listing().orElseThrow().identity(), one);
+      } else if (page.get().content() instanceof Unreadable unreadable) {
+        problems.add("worker " + page.get().worker() + ": " + unreadable.problem());
+      } else if (page.get().content() instanceof Listed first) {
+        folders.putIfAbsent(first.listing().identity(), new Begun(one, page.get().worker(), first));
       }
     }
-    List<Folder> told = new ArrayList<>();
-    folders.values().forEach(one -> told.add(folder(one, problems)));
-    return new Listing(told, List.copyOf(problems));
+    List<Folder> listed = new ArrayList<>();
+    folders.values().forEach(one -> listed.add(folder(one, problems)));
+    return new Listing(listed, List.copyOf(problems));
   }
 
   /** A missing page leaves the list of the folder incomplete, and is reported. */
-  private Folder folder(Asked asked, Set<String> problems) {
-    Optional<Page> page = asked.page().join();
-    String worker = page.orElseThrow().worker();
-    Leftovers.Listing first = page.get().listing().orElseThrow();
+  private Folder folder(Begun begun, Set<String> problems) {
+    Asked asked = begun.asked();
+    String worker = begun.worker();
+    Leftovers.Listing first = begun.first().listing();
     List<Left> left = new ArrayList<>(first.left());
-    while (page.isPresent() && page.get().more()) {
+    boolean more = begun.first().more();
+    while (more) {
       String last = left.get(left.size() - 1).name();
-      page = page(asked.keeper(), asked.place(), Optional.of(last)).join();
-      page.flatMap(Page::listing).ifPresent(more -> left.addAll(more.left()));
-    }
-    if (page.flatMap(Page::listing).isEmpty()) {
-      problems.add("worker " + worker + " has not reported all its leftover files");
+      Optional<Page> page = page(asked.keeper(), asked.place(), last).join();
+      if (page.isPresent() && page.get().content() instanceof Listed next) {
+        left.addAll(next.listing().left());
+        more = next.more();
+      } else {
+        problems.add("worker " + worker + " has not reported all its leftover files");
+        more = false;
+      }
     }
     return new Folder(
         asked.place(),
@@ -102,11 +111,11 @@ final class LeftoverFolders implements WorkerLeftovers {
         new Leftovers.Listing(first.identity(), first.folder(), List.copyOf(left), first.all()),
         (names, unused) ->
             new Removing(asked.keeper(), asked.place(), worker, unused)
-                .after(new Gone(Set.of(), Optional.empty()), List.copyOf(names)));
+                .after(new Gone(Set.of(), ""), List.copyOf(names)));
   }
 
   private CompletableFuture<Optional<Page>> page(
-      ActorRef<Message> keeper, Place place, Optional<String> after) {
+      ActorRef<Message> keeper, Place place, String after) {
     return keepers.ask(
         keeper, replyTo -> new LeftoverKeeper.Tell(place, after, replyTo), tellWithin);
   }
@@ -146,12 +155,12 @@ final class LeftoverFolders implements WorkerLeftovers {
     private Gone both(Gone one, Gone other) {
       Set<String> names = new HashSet<>(one.names());
       names.addAll(other.names());
+      String problem = other.problem().isEmpty() ? "" : "worker " + worker + ": " + other.problem();
       return new Gone(
           names,
-          Stream.concat(
-                  one.problem().stream(),
-                  other.problem().map(problem -> "worker " + worker + ": " + problem).stream())
-              .reduce((first, second) -> first + "; " + second));
+          Stream.of(one.problem(), problem)
+              .filter(text -> !text.isEmpty())
+              .collect(Collectors.joining("; ")));
     }
   }
 }

@@ -6,6 +6,10 @@ import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.receptionist.Receptionist;
 import akka.actor.typed.receptionist.ServiceKey;
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.secateur.actors.node.Leftovers.Gone;
 import dev.secateur.actors.node.Leftovers.Left;
 import dev.secateur.actors.node.Leftovers.Listing;
@@ -17,7 +21,6 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
@@ -42,17 +45,37 @@ final class LeftoverKeeper {
   /**
    * What is there, some at a time, by their names.
    *
-   * @param after the last one that was told
+   * @param after the last one that was told; empty for the first
    */
-  record Tell(Place place, Optional<String> after, ActorRef<Page> replyTo) implements Message {}
+  record Tell(
+      Place place, @JsonInclude(JsonInclude.Include.NON_EMPTY) String after, ActorRef<Page> replyTo)
+      implements Message {
+    Tell {
+      after = after == null ? "" : after;
+    }
+  }
+
+  /** Some of what is there, or why it is not known. */
+  record Page(String worker, @JsonUnwrapped Content content) implements CborSerializable {}
+
+  /** What a page tells; written beside its worker. */
+  sealed interface Content {
+    @JsonCreator
+    private static Content read(
+        @JsonProperty("listing") Listing listing,
+        @JsonProperty("more") boolean more,
+        @JsonProperty("problem") String problem) {
+      return problem == null ? new Listed(listing, more) : new Unreadable(problem);
+    }
+  }
 
   /**
-   * @param listing absent where it can't be told
    * @param more whether there are others after these
-   * @param problem why it can't be told
    */
-  record Page(String worker, Optional<Listing> listing, boolean more, Optional<String> problem)
-      implements CborSerializable {}
+  record Listed(Listing listing, boolean more) implements Content {}
+
+  /** The folder can't be read. */
+  record Unreadable(String problem) implements Content {}
 
   /**
    * Nobody needs these.
@@ -101,25 +124,21 @@ final class LeftoverKeeper {
   }
 
   private Behavior<Message> tell(Tell tell) {
-    blocking.execute(() -> tell.replyTo().tell(page(tell.place(), tell.after())));
+    blocking.execute(
+        () -> tell.replyTo().tell(new Page(worker, content(tell.place(), tell.after()))));
     return Behaviors.same();
   }
 
-  private Page page(Place place, Optional<String> after) {
+  private Content content(Place place, String after) {
     try {
       Listing all = leftovers.list(place, Instant.now());
       List<Left> rest =
-          all.left().stream()
-              .filter(left -> after.filter(name -> left.name().compareTo(name) <= 0).isEmpty())
-              .toList();
+          all.left().stream().filter(left -> left.name().compareTo(after) > 0).toList();
       List<Left> some = List.copyOf(rest.subList(0, Math.min(PAGE, rest.size())));
-      return new Page(
-          worker,
-          Optional.of(new Listing(all.identity(), all.folder(), some, all.all())),
-          rest.size() > PAGE,
-          Optional.empty());
+      return new Listed(
+          new Listing(all.identity(), all.folder(), some, all.all()), rest.size() > PAGE);
     } catch (IOException | UncheckedIOException e) {
-      return new Page(worker, Optional.empty(), false, Optional.of(FailureReason.of(e)));
+      return new Unreadable(FailureReason.of(e));
     }
   }
 

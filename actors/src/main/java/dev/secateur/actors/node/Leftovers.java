@@ -1,5 +1,9 @@
 package dev.secateur.actors.node;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.secateur.artifact.FolderIdentity;
 import dev.secateur.artifact.StoreContents;
 import dev.secateur.artifact.StoreContents.Entry;
@@ -15,7 +19,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -39,11 +42,38 @@ final class Leftovers {
    * Something that may be left behind.
    *
    * @param name in its folder
-   * @param state the stage whose training's state it is, where it is one
-   * @param done whether that stage's artifact is there
    * @param unused since when, by the node's clock
    */
-  record Left(String name, Optional<StageKey> state, boolean done, long bytes, Duration unused) {}
+  record Left(String name, @JsonUnwrapped Kind kind, long bytes, Duration unused) {}
+
+  /** What it is; written beside its name. */
+  sealed interface Kind {
+    @JsonCreator
+    private static Kind read(
+        @JsonProperty("state") StageKey state, @JsonProperty("done") boolean done) {
+      return state == null ? new Unfinished() : new State(state, done);
+    }
+
+    /**
+     * @param done the stages whose artifacts lie beside it
+     */
+    static Kind of(Entry.Left left, Set<StageKey> done) {
+      return left instanceof Entry.State state
+          ? new State(state.key(), done.contains(state.key()))
+          : new Unfinished();
+    }
+  }
+
+  /**
+   * The state of a training.
+   *
+   * @param stage that trains
+   * @param done whether that stage's artifact is there
+   */
+  record State(@JsonProperty("state") StageKey stage, boolean done) implements Kind {}
+
+  /** What was being written when its node ended: an artifact, or a log. */
+  record Unfinished() implements Kind {}
 
   /**
    * @param identity of the folder, the same for all nodes that have it
@@ -55,9 +85,13 @@ final class Leftovers {
 
   /**
    * @param names of what went
-   * @param problem why some did not that nobody works with
+   * @param problem why some did not that nobody works with; empty if all did
    */
-  record Gone(Set<String> names, Optional<String> problem) {}
+  record Gone(Set<String> names, @JsonInclude(JsonInclude.Include.NON_EMPTY) String problem) {
+    Gone {
+      problem = problem == null ? "" : problem;
+    }
+  }
 
   /**
    * @param store a folder of artifacts
@@ -85,7 +119,7 @@ final class Leftovers {
       Files.createDirectories(logs.folder());
       for (LogClaims.Log log : logs.abandoned()) {
         String name = log.file().getFileName().toString();
-        left.add(new Left(name, Optional.empty(), false, log.bytes(), unused(log.written(), now)));
+        left.add(new Left(name, new Unfinished(), log.bytes(), unused(log.written(), now)));
       }
       return listing(logs.folder(), left, logs.bytes());
     }
@@ -96,8 +130,7 @@ final class Leftovers {
       left.add(
           new Left(
               entry.path().getFileName().toString(),
-              entry.stage(),
-              entry.stage().filter(done::contains).isPresent(),
+              Kind.of(entry, done),
               entry.bytes(),
               unused(entry.used(), now)));
     }
@@ -133,7 +166,7 @@ final class Leftovers {
     } catch (IOException | UncheckedIOException e) {
       problems.add(FailureReason.of(e));
     }
-    return new Gone(gone, problems.stream().reduce((one, next) -> one + "; " + next));
+    return new Gone(gone, String.join("; ", problems));
   }
 
   /** Tells whether something went. */

@@ -122,7 +122,7 @@ final class NodeHousekeeping implements Housekeeping {
     try {
       long bytes = Files.isDirectory(folder) ? StoreContents.bytes(folder.toRealPath()) : 0;
       return Optional.of(
-          new DiskUse(place, folder.toString(), bytes, Optional.of(DiskSpace.free(folder))));
+          new DiskUse.Folder(place, folder.toString(), bytes, DiskSpace.free(folder)));
     } catch (IOException | UncheckedIOException e) {
       return Optional.empty(); // what changes while it is measured is measured later
     }
@@ -137,7 +137,7 @@ final class NodeHousekeeping implements Housekeeping {
           .query("SELECT pg_database_size(current_database())", row -> row.getLong(1))
           .stream()
           .findFirst()
-          .map(bytes -> new DiskUse("database", database.url(), bytes, Optional.empty()));
+          .map(bytes -> new DiskUse.DatabaseServer(database.url(), bytes));
     } catch (SQLException e) {
       return Optional.empty();
     }

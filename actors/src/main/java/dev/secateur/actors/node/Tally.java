@@ -12,7 +12,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** What a cleaning has found so far, what it removes, and its problems. */
 final class Tally {
@@ -60,8 +59,13 @@ final class Tally {
     named.add(left);
   }
 
+  /**
+   * @param problem empty if there is none
+   */
   void problem(String problem) {
-    problems.add(problem);
+    if (!problem.isEmpty()) {
+      problems.add(problem);
+    }
   }
 
   void problems(Collection<String> more) {
@@ -83,7 +87,7 @@ final class Tally {
     return new Collected(removed, joined(problems), joined(notices), largest);
   }
 
-  private static Optional<String> joined(List<String> sentences) {
-    return sentences.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", sentences));
+  private static String joined(List<String> sentences) {
+    return String.join("; ", sentences);
   }
 }

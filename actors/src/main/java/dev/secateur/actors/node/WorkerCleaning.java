@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -79,12 +78,11 @@ final class WorkerCleaning {
   private Runnable removal(WorkerFolders.Folder folder, Map<StageKey, Long> going) {
     CompletableFuture<KeptArtifacts.Gone> gone =
         what.dryRun()
-            ? CompletableFuture.completedFuture(
-                new KeptArtifacts.Gone(going.keySet(), Optional.empty()))
+            ? CompletableFuture.completedFuture(new KeptArtifacts.Gone(going.keySet(), ""))
             : folder.remove(going.keySet(), what.unused(Disposable.ARTIFACTS).orElseThrow());
     return () -> {
       KeptArtifacts.Gone answer = gone.join();
-      answer.problem().ifPresent(tally::problem);
+      tally.problem(answer.problem());
       answer.keys().forEach(key -> tally.goes(ARTIFACTS, going.get(key)));
     };
   }
@@ -109,9 +107,7 @@ final class WorkerCleaning {
 
   private boolean isGoing(Place place, Left left) {
     Instant used = now.minus(left.unused());
-    return place == Place.LOGS
-        ? rule.isOldLog(used)
-        : rule.isLeftBehind(left.state(), left.done(), used);
+    return place == Place.LOGS ? rule.isOldLog(used) : rule.isLeftBehind(left.kind(), used);
   }
 
   private Runnable removal(WorkerLeftovers.Folder folder) {
@@ -125,12 +121,11 @@ final class WorkerCleaning {
     Duration unused = what.unused(sort).orElse(Duration.ZERO);
     CompletableFuture<Leftovers.Gone> gone =
         what.dryRun()
-            ? CompletableFuture.completedFuture(
-                new Leftovers.Gone(going.keySet(), Optional.empty()))
+            ? CompletableFuture.completedFuture(new Leftovers.Gone(going.keySet(), ""))
             : folder.removal().of(going.keySet(), unused);
     return () -> {
       Leftovers.Gone answer = gone.join();
-      answer.problem().ifPresent(tally::problem);
+      tally.problem(answer.problem());
       for (String name : answer.names()) {
         String path = folder.content().folder() + "/" + name;
         tally.goes(new Leftover(sort(folder.place()), folder.worker(), path, going.get(name)));

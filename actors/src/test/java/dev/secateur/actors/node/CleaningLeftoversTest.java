@@ -3,6 +3,8 @@ package dev.secateur.actors.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.secateur.actors.node.Leftovers.Left;
+import dev.secateur.actors.node.Leftovers.State;
+import dev.secateur.actors.node.Leftovers.Unfinished;
 import dev.secateur.artifact.FolderIdentity;
 import dev.secateur.coordinator.disk.Cleaning;
 import dev.secateur.coordinator.disk.Disposable;
@@ -82,7 +84,7 @@ class CleaningLeftoversTest extends CleaningFixture {
           new Leftovers.Listing(identity, "/w", List.of(left), 1000),
           (names, unused) -> {
             removed.addAll(names);
-            return CompletableFuture.completedFuture(new Leftovers.Gone(names, Optional.empty()));
+            return CompletableFuture.completedFuture(new Leftovers.Gone(names, ""));
           });
     }
   }
@@ -95,27 +97,27 @@ class CleaningLeftoversTest extends CleaningFixture {
         worker.folder(
             Leftovers.Place.STORE,
             "store",
-            new Left(".part-old", Optional.empty(), false, 300, twoHours),
-            new Left(".part-older", Optional.empty(), false, 200, Duration.ofDays(2)),
-            new Left(".part-fresh", Optional.empty(), false, 100, Duration.ofMinutes(59)),
-            new Left(state(OF_KEPT), Optional.of(OF_KEPT), true, 10, twoHours),
-            new Left(state(key('f')), Optional.of(key('f')), false, 10, twoHours),
-            new Left(state(IN_WORK), Optional.of(IN_WORK), true, 10, twoHours));
+            new Left(".part-old", new Unfinished(), 300, twoHours),
+            new Left(".part-older", new Unfinished(), 200, Duration.ofDays(2)),
+            new Left(".part-fresh", new Unfinished(), 100, Duration.ofMinutes(59)),
+            new Left(state(OF_KEPT), new State(OF_KEPT, true), 10, twoHours),
+            new Left(state(key('f')), new State(key('f'), false), 10, twoHours),
+            new Left(state(IN_WORK), new State(IN_WORK, true), 10, twoHours));
     WorkerLeftovers.Folder logs =
         worker.folder(
             Leftovers.Place.LOGS,
             "logs",
-            new Left("node-old.jsonl", Optional.empty(), false, 7, twoHours));
+            new Left("node-old.jsonl", new Unfinished(), 7, twoHours));
     Files.createDirectories(work.logs());
     WorkerLeftovers.Folder own =
         worker.folder(
             Leftovers.Place.STORE,
             FolderIdentity.of(work.artifacts()),
-            new Left(".part-own", Optional.empty(), false, 9, twoHours));
+            new Left(".part-own", new Unfinished(), 9, twoHours));
     leftovers = () -> new WorkerLeftovers.Listing(List.of(store, logs, own), List.of("v: silent"));
     events.add(submitted(new SweepId("unfinished"), key('f')));
 
-    assertThat(clean(leftovers(Duration.ofDays(1))).problem()).hasValue("v: silent");
+    assertThat(clean(leftovers(Duration.ofDays(1))).problem()).isEqualTo("v: silent");
     assertThat(worker.removed).as("by its age").containsExactly(".part-older");
     Collected collected = clean(leftovers(Duration.ZERO));
     assertThat(worker.removed)

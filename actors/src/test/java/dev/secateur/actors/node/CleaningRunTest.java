@@ -60,8 +60,7 @@ class CleaningRunTest extends CleaningFixture {
     @Override
     public CompletableFuture<KeptArtifacts.Gone> remove(Set<StageKey> keys, Duration unused) {
       told.addAll(keys);
-      return CompletableFuture.completedFuture(
-          new KeptArtifacts.Gone(keys, Optional.of("worker w: slow")));
+      return CompletableFuture.completedFuture(new KeptArtifacts.Gone(keys, "worker w: slow"));
     }
   }
 
@@ -72,7 +71,7 @@ class CleaningRunTest extends CleaningFixture {
     Collected collected = clean(all(Duration.ZERO, false));
     assertThat(folder.told).containsExactlyInAnyOrder(OF_GONE, OF_NOBODY);
     assertThat(count(collected, "worker-artifacts")).isEqualTo(2);
-    assertThat(collected.problem()).hasValue("worker v: silent; worker w: slow");
+    assertThat(collected.problem()).isEqualTo("worker v: silent; worker w: slow");
     folder.told.clear();
     clean(cleaning(Optional.of(Duration.ZERO), false, Optional.of(GONE)));
     assertThat(folder.told).as("of a deleted sweep").containsExactly(OF_GONE);

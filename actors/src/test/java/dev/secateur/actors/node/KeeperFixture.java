@@ -26,6 +26,7 @@ import dev.secateur.coordinator.http.Metrics;
 import dev.secateur.coordinator.http.NodeLogs;
 import dev.secateur.coordinator.http.PeopleRoutes;
 import dev.secateur.coordinator.http.SweepService;
+import dev.secateur.protocol.ArtifactContent;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec.StageKind;
@@ -213,6 +214,11 @@ abstract class KeeperFixture {
         BodyHandlers.ofByteArray());
   }
 
+  /** Where the bytes of a file that is wanted begin. */
+  static long from(Keeper.Send wanted) {
+    return ((ArtifactContent.File) wanted.content()).from();
+  }
+
   /** Begins with a file, and is cut off. */
   void sendSome(Keeper.Send wanted) throws IOException {
     try (Socket socket =
@@ -220,10 +226,10 @@ abstract class KeeperFixture {
       OutputStream out = socket.getOutputStream();
       String head =
           "PUT /api/v1/artifacts/%s/relay/%s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n"
-                  .formatted(KEY.value(), wanted.ticket(), WEIGHTS.length - wanted.from())
+                  .formatted(KEY.value(), wanted.ticket(), WEIGHTS.length - from(wanted))
               + "Authorization: Bearer pass\r\nContent-Type: application/octet-stream\r\n\r\n";
       out.write(head.getBytes(StandardCharsets.UTF_8));
-      out.write(WEIGHTS, (int) wanted.from(), 500_000);
+      out.write(WEIGHTS, (int) from(wanted), 500_000);
       out.flush();
     }
   }
@@ -242,7 +248,11 @@ abstract class KeeperFixture {
                 .onMessage(
                     Keeper.Has.class,
                     has -> {
-                      has.replyTo().tell(new Keeper.Kept("fake", store("one").manifest(has.key())));
+                      has.replyTo()
+                          .tell(
+                              new Keeper.Kept(
+                                  "fake",
+                                  store("one").manifest(has.key()).orElseGet(() -> new byte[0])));
                       return Behaviors.same();
                     })
                 .onMessage(

@@ -145,7 +145,7 @@ class KeeperFoldersTest extends KeeperFixture {
     assertThat(old).isDirectory();
     Collected collected = clean(Duration.ZERO, false);
     assertThat(ofWorkers(collected).orElseThrow().count()).isEqualTo(1);
-    assertThat(collected.notice().orElseThrow()).contains("1 artifact").contains("ten minutes");
+    assertThat(collected.notice()).contains("1 artifact").contains("ten minutes");
     assertThat(old).doesNotExist();
     assertThat(used).exists();
   }
@@ -159,7 +159,7 @@ class KeeperFoldersTest extends KeeperFixture {
     Collected collected = clean(Duration.ZERO, false);
     assertThat(old).doesNotExist();
     assertThat(ofWorkers(collected).orElseThrow().count()).isEqualTo(1);
-    assertThat(collected.problem().orElseThrow())
+    assertThat(collected.problem())
         .contains("worker host/older does not report what it keeps: nothing was removed there")
         .contains("the node " + kit.system().address().hostPort() + " does not answer");
   }
@@ -192,18 +192,19 @@ class KeeperFoldersTest extends KeeperFixture {
   @Test
   void crossesProcesses() {
     KeptArtifacts.Kept kept = new KeptArtifacts.Kept(KEY, 5, Duration.ofMillis(1234), true);
-    KeptArtifacts.Gone gone = new KeptArtifacts.Gone(Set.of(KEY), Optional.of("disk"));
+    KeptArtifacts.Gone gone = new KeptArtifacts.Gone(Set.of(KEY), "disk");
     for (Object message :
         List.of(
-            new Keeper.Tell(Optional.of(KEY), kit.<Keeper.Page>createTestProbe().ref()),
-            new Keeper.Page("host/cpu", "f", List.of(kept), true, Optional.empty()),
+            new Keeper.Tell(KEY.value(), kit.<Keeper.Page>createTestProbe().ref()),
+            new Keeper.Page("host/cpu", new Keeper.Listed("f", List.of(kept), true)),
+            new Keeper.Page("host/cpu", new Keeper.Unreadable("problem")),
             new Keeper.Remove(
                 Set.of(KEY), Duration.ofDays(30), kit.<Keeper.Removed>createTestProbe().ref()),
             new Keeper.Removed(gone),
             new Collected(
                 List.of(new Removed("worker-artifacts", 1, 2, 3)),
-                Optional.of("problem"),
-                Optional.of("notice"),
+                "problem",
+                "notice",
                 List.of(new Leftover("worker-logs", "host/cpu", "/w/x", 4))))) {
       kit.serializationTestKit().verifySerialization(message, true);
     }

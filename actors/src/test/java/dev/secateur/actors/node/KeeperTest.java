@@ -14,6 +14,7 @@ import dev.secateur.artifact.StoreAwayException;
 import dev.secateur.artifact.StoreClient;
 import dev.secateur.artifact.StoreFullException;
 import dev.secateur.coordinator.http.ArtifactKeepers;
+import dev.secateur.protocol.ArtifactContent;
 import dev.secateur.protocol.StoreAccess;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -142,12 +143,11 @@ class KeeperTest extends KeeperFixture {
     List<Long> asked = new CopyOnWriteArrayList<>();
     spawnFake(
         send -> {
-          asked.add(send.from());
+          asked.add(from(send));
           if (asked.size() <= 2) {
             sendSome(send);
           } else {
-            new StoreClient(http, access)
-                .relay(KEY, store("one"), send.name(), send.from(), send.ticket());
+            new StoreClient(http, access).relay(KEY, store("one"), send.content(), send.ticket());
           }
         });
     ByteArrayOutputStream into = new ByteArrayOutputStream();
@@ -212,11 +212,12 @@ class KeeperTest extends KeeperFixture {
             new Keeper.Checked(true),
             new Keeper.Which(Set.of(KEY), holding),
             new Keeper.Holding("host/cpu", Set.of(KEY)),
-            new Keeper.Send(KEY, Optional.of("a"), 5, access, "ticket"))) {
+            new Keeper.Send(KEY, new ArtifactContent.File("a", 5), access, "ticket"),
+            new Keeper.Send(KEY, new ArtifactContent.Archive(), access, "ticket"))) {
       kit.serializationTestKit().verifySerialization(message, true);
     }
-    Keeper.Kept answer = new Keeper.Kept("host/cpu", Optional.of(new byte[] {1, 2}));
+    Keeper.Kept answer = new Keeper.Kept("host/cpu", new byte[] {1, 2});
     Keeper.Kept back = kit.serializationTestKit().verifySerialization(answer, false);
-    assertThat(back.manifest().orElseThrow()).containsExactly(1, 2);
+    assertThat(back.manifest()).containsExactly(1, 2);
   }
 }

@@ -13,6 +13,7 @@ import dev.secateur.actors.node.Leftovers.Gone;
 import dev.secateur.actors.node.Leftovers.Left;
 import dev.secateur.actors.node.Leftovers.Place;
 import dev.secateur.artifact.ArtifactStore;
+import dev.secateur.protocol.StageKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +21,6 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -130,8 +130,7 @@ class LeftoverFoldersTest {
     Set<String> all = Set.copyOf(names(store));
     CompletableFuture<Gone> first = store.removal().of(all, Duration.ZERO);
     CompletableFuture<Gone> second = store.removal().of(all, Duration.ZERO);
-    assertThat(List.of(first.join().problem(), second.join().problem()))
-        .containsOnly(Optional.empty());
+    assertThat(List.of(first.join().problem(), second.join().problem())).containsOnly("");
     Set<String> gone =
         List.of(first, second).stream()
             .flatMap(each -> each.join().names().stream())
@@ -171,29 +170,31 @@ class LeftoverFoldersTest {
     kit.stop(keeper);
     Gone gone = folders.get(0).removal().of(Set.of(".part-1"), Duration.ZERO).join();
     assertThat(gone.names()).isEmpty();
-    assertThat(gone.problem().orElseThrow())
+    assertThat(gone.problem())
         .startsWith("worker one/cpu: has not reported in time what it removed");
     assertThat(left).exists();
   }
 
   @Test
   void crossesProcesses() {
-    Left left = new Left(".part-x", Optional.empty(), true, 5, Duration.ofMillis(1234));
+    Left left = new Left(".part-x", new Leftovers.Unfinished(), 5, Duration.ofMillis(1234));
+    Left state =
+        new Left(".state-x", new Leftovers.State(new StageKey("x"), true), 6, Duration.ZERO);
     for (Object message :
         List.of(
             new LeftoverKeeper.Tell(
-                Place.LOGS, Optional.of("x"), kit.<LeftoverKeeper.Page>createTestProbe().ref()),
+                Place.LOGS, "x", kit.<LeftoverKeeper.Page>createTestProbe().ref()),
             new LeftoverKeeper.Page(
                 "host/cpu",
-                Optional.of(new Leftovers.Listing("id", "/w", List.of(left), 5)),
-                true,
-                Optional.of("problem")),
+                new LeftoverKeeper.Listed(
+                    new Leftovers.Listing("id", "/w", List.of(left, state), 5), true)),
+            new LeftoverKeeper.Page("host/cpu", new LeftoverKeeper.Unreadable("problem")),
             new LeftoverKeeper.Remove(
                 Place.STORE,
                 Set.of("x"),
                 Duration.ofDays(30),
                 kit.<LeftoverKeeper.Removed>createTestProbe().ref()),
-            new LeftoverKeeper.Removed(new Gone(Set.of("x"), Optional.of("disk"))))) {
+            new LeftoverKeeper.Removed(new Gone(Set.of("x"), "disk")))) {
       kit.serializationTestKit().verifySerialization(message, true);
     }
   }

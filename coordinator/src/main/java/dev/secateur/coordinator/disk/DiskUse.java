@@ -1,18 +1,33 @@
 package dev.secateur.coordinator.disk;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-import java.util.Optional;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 
-/**
- * The space that a place uses on a coordinator's disk, or in its database.
- *
- * @param place {@code work}, {@code artifacts} or {@code database}
- * @param path the folder, or the database's address
- * @param used bytes
- * @param free bytes free on its disk, if known
- */
-public record DiskUse(
-    String place,
-    String path,
-    long used,
-    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Long> free) {}
+/** The space that a place uses on a coordinator's disk, or in its database. */
+public sealed interface DiskUse {
+  /** {@code work}, {@code artifacts} or {@code database}. */
+  String place();
+
+  /** The folder, or the database's address. */
+  String path();
+
+  /** In bytes. */
+  long used();
+
+  /**
+   * A folder, which may be a database's.
+   *
+   * @param free bytes free on its disk
+   */
+  record Folder(String place, String path, long used, long free) implements DiskUse {}
+
+  /** A database on a server, whose disk is unknown. */
+  @JsonPropertyOrder({"place", "path", "used"})
+  record DatabaseServer(String path, long used) implements DiskUse {
+    @Override
+    @JsonProperty
+    public String place() {
+      return "database";
+    }
+  }
+}

@@ -15,7 +15,7 @@ public interface Housekeeping {
 
   /** Removes what nobody needs. */
   default Collected clean(Cleaning what) {
-    return new Collected(List.of(), Optional.empty());
+    return new Collected(List.of(), "");
   }
 
   /** The sweeps that had ended by then; some may have begun again since. */

@@ -1,8 +1,8 @@
 package dev.secateur.coordinator.http;
 
+import dev.secateur.protocol.ArtifactContent;
 import dev.secateur.protocol.StageKey;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -48,11 +48,9 @@ public interface ArtifactKeepers {
     /**
      * Has the worker's node send the artifact to this coordinator; does not wait for it.
      *
-     * @param name of the file; the whole as an archive where absent
-     * @param from where the file's bytes begin
      * @param ticket under which it is waited for
      */
-    void send(Optional<String> name, long from, String ticket);
+    void send(ArtifactContent content, String ticket);
   }
 
   /** Asks all of them; the first that has it counts. */

@@ -34,10 +34,10 @@ final class ArtifactPlaces {
    *
    * @param stage its key
    * @param place {@code store}, {@code shared}, {@code worker}, or {@code none}
-   * @param worker the one that keeps it, where no store has it
+   * @param worker the one that keeps it; empty if a store has it, or none
    */
-  @JsonInclude(JsonInclude.Include.NON_ABSENT)
-  record Placed(String stage, String place, Optional<String> worker) {}
+  record Placed(
+      String stage, String place, @JsonInclude(JsonInclude.Include.NON_EMPTY) String worker) {}
 
   /**
    * @param artifacts by role, those that the trial has or is to have
@@ -78,8 +78,8 @@ final class ArtifactPlaces {
     roles(trial)
         .forEach(
             (role, key) -> {
-              Optional<String> worker = Optional.ofNullable(workers.get(new StageKey(key)));
-              String otherwise = worker.isPresent() ? "worker" : "none";
+              String worker = workers.getOrDefault(new StageKey(key), "");
+              String otherwise = worker.isEmpty() ? "none" : "worker";
               boolean isStored = stored.contains(new StageKey(key));
               placed.put(role, new Placed(key, isStored ? repository.place() : otherwise, worker));
             });

@@ -30,8 +30,11 @@ final class DiskGauges {
     places.forEach(place -> taken.add(row("place", place.place(), place.used())));
     used.register(taken, true);
     List<MultiGauge.Row<?>> left = new ArrayList<>();
-    places.forEach(
-        place -> place.free().ifPresent(bytes -> left.add(row("place", place.place(), bytes))));
+    for (DiskUse place : places) {
+      if (place instanceof DiskUse.Folder folder) {
+        left.add(row("place", folder.place(), folder.free()));
+      }
+    }
     free.register(left, true);
     List<MultiGauge.Row<?>> rooms = new ArrayList<>();
     all.forEach(

@@ -191,8 +191,7 @@ public final class DiskRoutes extends ApiDirectives {
             + " is deleted, and its artifacts are still being removed; repeat the request to"
             + " wait for it";
     return Responses.json(
-        StatusCodes.ACCEPTED,
-        new Cleaned(false, List.of(), Optional.empty(), Optional.of(notice), List.of()));
+        StatusCodes.ACCEPTED, new Cleaned(false, List.of(), "", notice, List.of()));
   }
 
   private <T> CompletionStage<T> ask(
@@ -201,8 +200,8 @@ public final class DiskRoutes extends ApiDirectives {
   }
 
   private static HttpResponse answer(Collected collected, boolean dryRun) {
-    if (collected.removed().isEmpty() && collected.problem().isPresent()) {
-      return Responses.problems(StatusCodes.CONFLICT, collected.problem().get());
+    if (collected.removed().isEmpty() && !collected.problem().isEmpty()) {
+      return Responses.problems(StatusCodes.CONFLICT, collected.problem());
     }
     return Responses.ok(
         new Cleaned(
@@ -217,16 +216,15 @@ public final class DiskRoutes extends ApiDirectives {
    * What went.
    *
    * @param dryRun whether it was only looked
-   * @param problem what could not be removed
-   * @param notice what stays for now
+   * @param problem what could not be removed; empty if all was
+   * @param notice what stays for now; empty if nothing does
    * @param leftovers what was left behind of these, by its size; a hundred at most
    */
-  @JsonInclude(JsonInclude.Include.NON_ABSENT)
   record Cleaned(
       boolean dryRun,
       List<Gone> removed,
-      Optional<String> problem,
-      Optional<String> notice,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) String problem,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) String notice,
       List<Left> leftovers) {}
 
   /**

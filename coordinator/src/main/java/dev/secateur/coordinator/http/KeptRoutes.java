@@ -16,6 +16,7 @@ import dev.secateur.coordinator.config.OneLine;
 import dev.secateur.coordinator.http.ArtifactKeepers.Kept;
 import dev.secateur.coordinator.http.ArtifactKeepers.Nowhere;
 import dev.secateur.coordinator.json.Json;
+import dev.secateur.protocol.ArtifactContent;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StageKey;
 import java.io.IOException;
@@ -71,13 +72,12 @@ final class KeptRoutes {
             sent(
                 key,
                 kept,
-                Optional.empty(),
-                0,
-                content ->
+                new ArtifactContent.Archive(),
+                bytes ->
                     HttpResponse.create()
                         .withEntity(
                             HttpEntities.createChunked(
-                                MediaTypes.APPLICATION_ZIP.toContentType(), content))));
+                                MediaTypes.APPLICATION_ZIP.toContentType(), bytes))));
   }
 
   /**
@@ -132,9 +132,8 @@ final class KeptRoutes {
     return sent(
         key,
         kept,
-        Optional.of(name),
-        from,
-        content -> answer(size.get(), from, range, () -> content));
+        new ArtifactContent.File(name, from),
+        bytes -> answer(size.get(), from, range, () -> bytes));
   }
 
   /** From the worker that keeps it; where one does not answer, it may be the one that does. */
@@ -153,17 +152,16 @@ final class KeptRoutes {
   private CompletionStage<HttpResponse> sent(
       StageKey key,
       Kept kept,
-      Optional<String> name,
-      long from,
+      ArtifactContent content,
       Function<Source<ByteString, ?>, HttpResponse> answer) {
     ArtifactRelay.Ticket ticket = relay.expect(key);
-    kept.send(name, from, ticket.name());
+    kept.send(content, ticket.name());
     return ticket
         .content()
         .handle(
-            (content, late) ->
+            (bytes, late) ->
                 late == null
-                    ? answer.apply(content)
+                    ? answer.apply(bytes)
                     : later(
                         "worker "
                             + kept.worker()

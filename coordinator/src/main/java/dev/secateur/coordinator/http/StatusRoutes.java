@@ -68,7 +68,10 @@ final class StatusRoutes extends AllDirectives {
           .append(": ")
           .append(place.used() >> 20)
           .append(" MiB used")
-          .append(place.free().map(free -> ", " + (free >> 20) + " MiB left").orElse(""))
+          .append(
+              place instanceof DiskUse.Folder folder
+                  ? ", " + (folder.free() >> 20) + " MiB left"
+                  : "")
           .append('\n');
     }
     return lines.toString();

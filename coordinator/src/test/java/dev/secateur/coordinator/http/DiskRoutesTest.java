@@ -38,8 +38,8 @@ class DiskRoutesTest {
     @Override
     public List<DiskUse> use() {
       return List.of(
-          new DiskUse("work", "/w", 2 * GIB, Optional.of(3 * GIB)),
-          new DiskUse("database", "jdbc:x", GIB, Optional.empty()));
+          new DiskUse.Folder("work", "/w", 2 * GIB, 3 * GIB),
+          new DiskUse.DatabaseServer("jdbc:x", GIB));
     }
 
     @Override
@@ -49,8 +49,8 @@ class DiskRoutesTest {
       }
       return new Collected(
           List.of(new Removed("artifacts", 2, 7, 10)),
-          what.dryRun() ? Optional.empty() : Optional.of("one could not be removed"),
-          what.dryRun() ? Optional.of("one stays for now") : Optional.empty(),
+          what.dryRun() ? "" : "one could not be removed",
+          what.dryRun() ? "one stays for now" : "",
           what.unused(Disposable.LEFTOVERS).filter(Duration.ofDays(1)::equals).isPresent()
               ? List.of(new Leftover("worker-logs", "h/cpu", "/w/logs/node-1.jsonl", 5))
               : List.of());

@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -26,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MetricsTest {
-  private static final List<DiskUse> USE = List.of(new DiskUse("work", "/w", 7, Optional.of(9L)));
+  private static final List<DiskUse> USE = List.of(new DiskUse.Folder("work", "/w", 7, 9));
 
   private final ActorTestKit kit = ActorTestKit.create();
 

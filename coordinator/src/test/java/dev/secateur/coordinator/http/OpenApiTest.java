@@ -64,7 +64,7 @@ class OpenApiTest {
               Map.entry("Work", WorkerSummary.Work.class),
               Map.entry("Progress", Progress.class),
               Map.entry("Condition", WorkerSummary.Condition.class),
-              Map.entry("Place", DiskUse.class),
+              Map.entry("Place", DiskUse.Folder.class),
               Map.entry("Cleaned", DiskRoutes.Cleaned.class),
               Map.entry("Gone", DiskRoutes.Gone.class),
               Map.entry("Left", DiskRoutes.Left.class),
