@@ -27,6 +27,7 @@ import dev.secateur.coordinator.schedule.Decisions;
 import dev.secateur.coordinator.schedule.FailureRun;
 import dev.secateur.coordinator.schedule.Upgrade;
 import dev.secateur.coordinator.track.Tracker;
+import dev.secateur.protocol.ArtifactExchange;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.CoordinatorProtocol;
@@ -124,13 +125,15 @@ public final class Coordinator
     this.clock = clock;
     this.version = version;
     this.beats = new Heartbeats(clock);
+    ArtifactExchange exchange =
+        store.<ArtifactExchange>map(access -> access).orElseGet(ArtifactExchange.SharedFolder::new);
     this.storeWatch = new StoreWatch(context, upkeep.housekeeping(), this::publish);
     Conditions conditions = new Conditions(timing.putAside(), this::publish);
     WorkerRegistry registry = new WorkerRegistry(this::publish, conditions);
     this.workforce =
         new Workforce(
             timing,
-            task -> new WorkProtocol.Assign(task, store),
+            task -> new WorkProtocol.Assign(task, exchange),
             clock,
             version,
             beats,

@@ -43,7 +43,7 @@ final class Replies {
 
   void to(CoordinatorMessage message, CoordinatorState state) {
     if (message instanceof CoordinatorProtocol.ListSweeps list) {
-      list.replyTo().tell(new CoordinatorProtocol.Sweeps(Views.sweeps(state, list.only())));
+      list.replyTo().tell(new CoordinatorProtocol.Sweeps(Views.sweeps(state, list.wanted())));
     } else if (message instanceof CoordinatorProtocol.ListWorkers list) {
       list.replyTo().tell(new CoordinatorProtocol.Workers(registry.summaries(state)));
     } else if (message instanceof WorkProtocol.Heartbeat beat) {

@@ -122,8 +122,8 @@ class CoordinatorTest extends CoordinatorFixture {
     coordinator.tell(
         new WorkProtocol.RequestWork(
             new WorkerId("one", "2"),
-            capabilities(Optional.of(CodeVersion.CURRENT)),
-            Optional.of("signal 9"),
+            capabilities(CodeVersion.CURRENT),
+            "signal 9",
             worker.getRef()));
     events.receiveMessage();
     assertThat(events.receiveMessage().event())
@@ -192,7 +192,7 @@ class CoordinatorTest extends CoordinatorFixture {
 
   @Test
   void aRequestStandsUntilThereIsWork() {
-    request(ONE, Optional.of(CodeVersion.CURRENT));
+    request(ONE, CodeVersion.CURRENT);
     worker.expectNoMessage();
     submit("s");
     worker.expectMessageClass(WorkProtocol.Assign.class);

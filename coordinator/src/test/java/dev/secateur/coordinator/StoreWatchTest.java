@@ -56,7 +56,7 @@ class StoreWatchTest extends CoordinatorFixture {
             "/w/artifacts has 3 MiB free; no stage is assigned until there is room (free some"
                 + " with secateur gc)");
     submit("s");
-    request(ONE, Optional.of(CodeVersion.CURRENT));
+    request(ONE, CodeVersion.CURRENT);
     time.timePasses(TIMING.tick());
     assertThat(looked.poll(10, TimeUnit.SECONDS)).as("once more").isTrue();
     worker.expectNoMessage();

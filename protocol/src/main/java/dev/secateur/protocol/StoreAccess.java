@@ -6,7 +6,7 @@ package dev.secateur.protocol;
  * @param url of the API
  * @param pass a bearer token that is valid for artifacts only
  */
-public record StoreAccess(String url, String pass) {
+public record StoreAccess(String url, String pass) implements ArtifactExchange {
   /** The pass reaches no log. */
   @Override
   public String toString() {
