@@ -250,7 +250,6 @@ class ArchitectureTest {
           "coordinator.disk.DiskUse",
           "coordinator.http.ArtifactPlaces$Placed",
           "coordinator.http.DiskRoutes$Cleaned",
-          "coordinator.http.Responses$Accepted",
           "coordinator.report.SweepResults",
           "coordinator.report.TrialResult",
           "coordinator.report.TrialStory",

@@ -53,8 +53,8 @@ public sealed interface CoordinatorProtocol extends CborSerializable {
   record Submitted(SweepId sweep, String runFolder, @JsonUnwrapped Verdict verdict)
       implements CoordinatorProtocol {
     /** Of a sweep that is new. */
-    public static Submitted anew(SweepId sweep, String runFolder) {
-      return new Submitted(sweep, runFolder, new Anew());
+    public static Submitted created(SweepId sweep, String runFolder) {
+      return new Submitted(sweep, runFolder, new Created());
     }
 
     /** Of one that was there. */
@@ -88,12 +88,12 @@ public sealed interface CoordinatorProtocol extends CborSerializable {
         @JsonProperty("priority") int priority) {
       return refusal
           .<Verdict>map(Refused::new)
-          .orElseGet(() -> resumed ? new Known(name, priority) : new Anew());
+          .orElseGet(() -> resumed ? new Known(name, priority) : new Created());
     }
   }
 
   /** The sweep is new. */
-  record Anew() implements Verdict {
+  record Created() implements Verdict {
     @JsonProperty
     boolean resumed() {
       return false; // as it is written

@@ -56,7 +56,7 @@ final class Responses {
     static Accepted of(Submitted submitted) {
       return submitted.verdict() instanceof CoordinatorProtocol.Known known
           ? new Known(submitted.sweep(), submitted.runFolder(), known.name(), known.priority())
-          : new Anew(submitted.sweep(), submitted.runFolder());
+          : new Created(submitted.sweep(), submitted.runFolder());
     }
   }
 
@@ -66,7 +66,7 @@ final class Responses {
    * @param runFolder on the coordinator's machine
    */
   @JsonPropertyOrder({"sweep", "resumed", "runFolder"})
-  record Anew(SweepId sweep, String runFolder) implements Accepted {
+  record Created(SweepId sweep, String runFolder) implements Accepted {
     @JsonProperty
     boolean resumed() {
       return false;
