@@ -10,6 +10,7 @@ import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.coordinator.report.Reporting;
 import dev.secateur.coordinator.report.RunFolders;
+import dev.secateur.protocol.ArtifactExchange;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
@@ -81,7 +82,7 @@ abstract class CoordinatorFixture {
                             + "\"dev.secateur.protocol.CborSerializable\" = jackson-cbor }")));
     worker = kit.createTestProbe();
     client = kit.createTestProbe();
-    coordinator = kit.spawn(Coordinator.create(TIMING, Optional.empty(), reporting(), () -> now));
+    coordinator = kit.spawn(Coordinator.create(TIMING, new ArtifactExchange.SharedFolder(), reporting(), () -> now));
   }
 
   @AfterEach

@@ -8,6 +8,7 @@ import akka.actor.typed.eventstream.EventStream;
 import dev.secateur.coordinator.disk.Housekeeping;
 import dev.secateur.coordinator.disk.Retention;
 import dev.secateur.coordinator.disk.Upkeep;
+import dev.secateur.protocol.ArtifactExchange;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.WorkProtocol;
@@ -40,7 +41,7 @@ class StoreWatchTest extends CoordinatorFixture {
         kit.spawn(
             Coordinator.create(
                 TIMING,
-                Optional.empty(),
+                new ArtifactExchange.SharedFolder(),
                 reporting(),
                 new Upkeep(new Disk(), Retention.FOREVER),
                 () -> now,

@@ -38,7 +38,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -56,7 +55,7 @@ class UpgradeTest extends CoordinatorFixture {
     coordinator =
         kit.spawn(
             Coordinator.create(
-                TIMING, Optional.empty(), Reportings.empty(), Upkeep.NONE, () -> now, NEXT));
+                TIMING, new ArtifactExchange.SharedFolder(), Reportings.empty(), Upkeep.NONE, () -> now, NEXT));
   }
 
   private static SweepPlan planOf(CodeVersion version) {

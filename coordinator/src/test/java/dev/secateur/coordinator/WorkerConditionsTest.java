@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import akka.actor.testkit.typed.javadsl.ManualTime;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import dev.secateur.coordinator.schedule.FailureRun;
+import dev.secateur.protocol.ArtifactExchange;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorProtocol;
@@ -83,7 +84,7 @@ class WorkerConditionsTest extends CoordinatorFixture {
         kit.spawn(
             Coordinator.create(
                 new Coordinator.Timing(TIMING.lease(), TIMING.tick(), two),
-                Optional.empty(),
+                new ArtifactExchange.SharedFolder(),
                 reporting(),
                 () -> now));
     submit("s");

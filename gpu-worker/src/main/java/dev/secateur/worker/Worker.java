@@ -10,7 +10,6 @@ import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.DiskRoom;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Progress;
-import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.Task;
 import dev.secateur.protocol.WorkProtocol;
 import dev.secateur.protocol.WorkProtocol.ToCoordinator;
@@ -243,9 +242,7 @@ public final class Worker {
 
   private Behavior<Command> whileIdle(ToWorker message) {
     if (message instanceof WorkProtocol.Assign assign) {
-      if (assign.exchange() instanceof StoreAccess store) {
-        runner.storeAt(store);
-      }
+      assign.exchange().store().ifPresent(runner::storeAt);
       return assign.task().isFor(runner.capabilities())
           ? begin(assign.task())
           : refuse(assign.task());

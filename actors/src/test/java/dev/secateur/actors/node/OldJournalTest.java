@@ -14,6 +14,7 @@ import dev.secateur.coordinator.JournalUnreadable;
 import dev.secateur.coordinator.disk.Upkeep;
 import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.report.Reporting;
+import dev.secateur.protocol.ArtifactExchange;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
@@ -125,7 +126,7 @@ class OldJournalTest {
         kit.spawn(
             Coordinator.create(
                 new Coordinator.Timing(Duration.ofMinutes(1), Duration.ofSeconds(1)),
-                Optional.empty(),
+                new ArtifactExchange.SharedFolder(),
                 new Reporting(
                     files,
                     new StoredJournal(kit.system(), database),
