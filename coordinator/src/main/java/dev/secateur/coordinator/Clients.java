@@ -52,7 +52,7 @@ final class Clients {
         known.isPresent()
             ? Decisions.others(batch.state(), submit)
             : Decisions.submit(batch.state(), submit));
-    Submitted answer = known.orElseGet(() -> Submitted.anew(submit.sweep(), submit.runFolder()));
+    Submitted answer = known.orElseGet(() -> Submitted.created(submit.sweep(), submit.runFolder()));
     batch.afterwards(() -> submit.replyTo().tell(answer));
   }
 

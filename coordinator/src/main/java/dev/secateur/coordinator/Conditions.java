@@ -13,7 +13,9 @@ import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.WorkProtocol;
 import dev.secateur.protocol.WorkerSummary.Condition;
+import dev.secateur.protocol.WorkerSummary.Problem;
 import dev.secateur.protocol.WorkerSummary.State;
+import dev.secateur.protocol.WorkerSummary.Well;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
@@ -41,13 +43,13 @@ final class Conditions {
     this.notices = notices;
   }
 
-  /** The problem of the worker of that name. */
-  Optional<Condition> of(String worker) {
-    return Optional.ofNullable(now.get(worker));
+  /** How the worker of that name is. */
+  Condition of(String worker) {
+    return now.getOrDefault(worker, new Well());
   }
 
   boolean isAside(String worker) {
-    return of(worker).filter(condition -> condition.state() == State.PUT_ASIDE).isPresent();
+    return of(worker).problem().filter(one -> one.state() == State.PUT_ASIDE).isPresent();
   }
 
   /** How a task ended under a lease that is held. */
@@ -62,7 +64,7 @@ final class Conditions {
     if (outcome instanceof Outcome.Succeeded) {
       failures.remove(worker);
       if (isAside(worker)) { // what its disk lacks is seen when it waits
-        tell(worker, Optional.empty());
+        tell(worker, new Well());
       }
     } else if (outcome instanceof Outcome.Failed failed
         && failed.kind() == Outcome.FailureKind.INTERNAL) {
@@ -92,7 +94,7 @@ final class Conditions {
         failures.getOrDefault(worker, FailureRun.NONE).and(stage, kind, message, at, rule);
     failures.put(worker, run);
     if (run.isAside(at)) {
-      tell(worker, Optional.of(new Condition(State.PUT_ASIDE, reason(run))));
+      tell(worker, new Problem(State.PUT_ASIDE, reason(run)));
     }
   }
 
@@ -114,7 +116,7 @@ final class Conditions {
     failures.forEach(
         (worker, run) -> {
           if (isAside(worker) && !run.isAside(at)) {
-            tell(worker, Optional.empty());
+            tell(worker, new Well());
           }
         });
     failures.entrySet().removeIf(e -> !workers.contains(e.getKey()) && !e.getValue().isAside(at));
@@ -135,8 +137,10 @@ final class Conditions {
             worker
                 .capabilities()
                 .disk()
+                .room()
                 .flatMap(room -> need(state, worker, room, needs))
-                .map(reason -> new Condition(State.LOW_DISK, reason)));
+                .<Condition>map(reason -> new Problem(State.LOW_DISK, reason))
+                .orElseGet(Well::new));
       }
     }
   }
@@ -169,13 +173,14 @@ final class Conditions {
     return (bytes >> 20) + " MiB";
   }
 
-  private void tell(String worker, Optional<Condition> condition) {
-    Optional<Condition> before = of(worker);
-    condition.ifPresentOrElse(one -> now.put(worker, one), () -> now.remove(worker));
-    if (before.map(Condition::state).equals(condition.map(Condition::state))) {
+  private void tell(String worker, Condition condition) {
+    Optional<State> was = of(worker).problem().map(Problem::state);
+    now.put(worker, condition);
+    Optional<Problem> problem = condition.problem();
+    if (was.equals(problem.map(Problem::state))) {
       return;
     }
-    condition.ifPresentOrElse(
+    problem.ifPresentOrElse(
         one ->
             notices.accept(
                 new Notice(
@@ -187,7 +192,6 @@ final class Conditions {
                 new Notice(
                     "coordinator",
                     "worker-well",
-                    Map.of(
-                        "worker", worker, "was", before.map(b -> b.state().label()).orElse("")))));
+                    Map.of("worker", worker, "was", was.map(State::label).orElse("")))));
   }
 }

@@ -27,13 +27,13 @@ import dev.secateur.coordinator.schedule.Decisions;
 import dev.secateur.coordinator.schedule.FailureRun;
 import dev.secateur.coordinator.schedule.Upgrade;
 import dev.secateur.coordinator.track.Tracker;
+import dev.secateur.protocol.ArtifactExchange;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.CoordinatorProtocol;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.NodeRemoved;
 import dev.secateur.protocol.Notice;
-import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
@@ -112,7 +112,7 @@ public final class Coordinator
   private Coordinator(
       ActorContext<CoordinatorMessage> context,
       Timing timing,
-      Optional<StoreAccess> store,
+      ArtifactExchange exchange,
       Reporting reporting,
       Upkeep upkeep,
       InstantSource clock,
@@ -130,7 +130,7 @@ public final class Coordinator
     this.workforce =
         new Workforce(
             timing,
-            task -> new WorkProtocol.Assign(task, store),
+            task -> new WorkProtocol.Assign(task, exchange),
             clock,
             version,
             beats,
@@ -139,7 +139,7 @@ public final class Coordinator
             new WaitingStages(version, this::warn),
             () -> !storeWatch.isFull());
     this.clients = new Clients(registry, version);
-    this.replies = new Replies(registry, beats, store, clock, this::publish);
+    this.replies = new Replies(registry, beats, exchange, clock, this::publish);
     this.tracker = new Tracker(reporting.files(), this::publish);
     this.reporters = new Reporters(context, reporting, tracker);
     this.caretaker =
@@ -147,13 +147,13 @@ public final class Coordinator
   }
 
   /**
-   * @param store where this node keeps artifacts for workers, where nodes share no folder
+   * @param exchange where workers exchange artifacts
    * @param reporting what reports are made from, and where they go
    * @param clock what leases are measured with
    */
   public static Behavior<CoordinatorMessage> create(
-      Timing timing, Optional<StoreAccess> store, Reporting reporting, InstantSource clock) {
-    return create(timing, store, reporting, Upkeep.NONE, clock, CodeVersion.CURRENT);
+      Timing timing, ArtifactExchange exchange, Reporting reporting, InstantSource clock) {
+    return create(timing, exchange, reporting, Upkeep.NONE, clock, CodeVersion.CURRENT);
   }
 
   /**
@@ -162,7 +162,7 @@ public final class Coordinator
    */
   public static Behavior<CoordinatorMessage> create(
       Timing timing,
-      Optional<StoreAccess> store,
+      ArtifactExchange exchange,
       Reporting reporting,
       Upkeep upkeep,
       InstantSource clock,
@@ -174,7 +174,7 @@ public final class Coordinator
                   timers.startTimerWithFixedDelay(Tick.INSTANCE, timing.tick());
                   timers.startTimerWithFixedDelay(Caretaker.Hour.PASSED, upkeep.every());
                   Coordinator coordinator =
-                      new Coordinator(context, timing, store, reporting, upkeep, clock, version);
+                      new Coordinator(context, timing, exchange, reporting, upkeep, clock, version);
                   return Behaviors.intercept(
                       () -> new PromptResponses(coordinator::answerNow), coordinator);
                 }));

@@ -3,12 +3,12 @@ package dev.secateur.coordinator;
 import dev.secateur.coordinator.schedule.CoordinatorState;
 import dev.secateur.coordinator.schedule.StageState;
 import dev.secateur.coordinator.schedule.Views;
+import dev.secateur.protocol.ArtifactExchange;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.CoordinatorProtocol;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.ProgressEvent;
-import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.WorkProtocol;
 import java.time.InstantSource;
 import java.util.Map;
@@ -21,7 +21,7 @@ import java.util.function.Consumer;
 final class Replies {
   private final WorkerRegistry registry;
   private final Heartbeats beats;
-  private final StoreAccess store; // null where nodes share a folder
+  private final ArtifactExchange exchange;
   private final InstantSource clock;
   private final Consumer<Object> publish;
 
@@ -31,19 +31,19 @@ final class Replies {
   Replies(
       WorkerRegistry registry,
       Heartbeats beats,
-      Optional<StoreAccess> store,
+      ArtifactExchange exchange,
       InstantSource clock,
       Consumer<Object> publish) {
     this.registry = registry;
     this.beats = beats;
-    this.store = store.orElse(null);
+    this.exchange = exchange;
     this.clock = clock;
     this.publish = publish;
   }
 
   void to(CoordinatorMessage message, CoordinatorState state) {
     if (message instanceof CoordinatorProtocol.ListSweeps list) {
-      list.replyTo().tell(new CoordinatorProtocol.Sweeps(Views.sweeps(state, list.only())));
+      list.replyTo().tell(new CoordinatorProtocol.Sweeps(Views.sweeps(state, list.wanted())));
     } else if (message instanceof CoordinatorProtocol.ListWorkers list) {
       list.replyTo().tell(new CoordinatorProtocol.Workers(registry.summaries(state)));
     } else if (message instanceof WorkProtocol.Heartbeat beat) {
@@ -61,9 +61,7 @@ final class Replies {
     registry.progress(beat, clock.instant());
     StageState stage = state.stage(lease.get().stage()).orElseThrow();
     if (beats.begins(beat.lease())) {
-      if (store != null) {
-        beat.replyTo().tell(new WorkProtocol.StoreAt(store));
-      }
+      exchange.store().ifPresent(store -> beat.replyTo().tell(new WorkProtocol.StoreAt(store)));
       publish.accept(
           new Notice(
               "worker",

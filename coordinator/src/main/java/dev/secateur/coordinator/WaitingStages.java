@@ -76,7 +76,7 @@ final class WaitingStages {
     String there =
         workers.stream()
             .map(Assignments.Candidate::capabilities)
-            .map(one -> one.device() + one.deviceName().map(n -> " (" + n + ")").orElse(""))
+            .map(WaitingStages::device)
             .distinct()
             .sorted()
             .collect(Collectors.joining(", "));
@@ -88,6 +88,12 @@ final class WaitingStages {
         + "', its sweep's 'timing.device'; there are "
         + there
         + " (start a worker on such a device, or submit the sweep with another device)";
+  }
+
+  private static String device(Capabilities worker) {
+    return worker.deviceName().isKnown()
+        ? worker.device() + " (" + worker.deviceName().value() + ")"
+        : worker.device();
   }
 
   private static String withoutRoom(Stage stage, List<Assignments.Candidate> workers) {
@@ -112,6 +118,7 @@ final class WaitingStages {
     return worker
         .capabilities()
         .disk()
+        .room()
         .map(room -> Math.max(0, room.free() - room.reserve()))
         .orElse(Long.MAX_VALUE);
   }
@@ -126,7 +133,7 @@ final class WaitingStages {
         workers.stream()
             .map(Assignments.Candidate::capabilities)
             .map(Capabilities::codeVersion)
-            .map(known -> known.map(CodeVersion::toString).orElse("unknown"))
+            .map(CodeVersion::toString)
             .distinct()
             .sorted()
             .collect(Collectors.joining(", "));

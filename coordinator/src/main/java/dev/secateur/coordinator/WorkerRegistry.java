@@ -29,7 +29,7 @@ import java.util.function.Consumer;
 final class WorkerRegistry {
   private static final Progress NONE = new Progress(0, 0, "");
   private static final Capabilities UNKNOWN =
-      new Capabilities("", 0, Set.of(), Map.of(), Set.of(), Optional.empty());
+      new Capabilities("", 0, Set.of(), Map.of(), Set.of(), CodeVersion.UNKNOWN);
 
   private final Consumer<Notice> notices;
   private final Conditions conditions;
@@ -153,7 +153,7 @@ final class WorkerRegistry {
   List<Assignments.Candidate> idle(CodeVersion version) {
     return waiting.keySet().stream()
         .map(worker -> new Assignments.Candidate(worker, capabilities(worker.name())))
-        .filter(one -> one.capabilities().codeVersion().equals(Optional.of(version)))
+        .filter(one -> one.capabilities().codeVersion().equals(version))
         .filter(one -> !conditions.isAside(one.id().name()))
         .toList();
   }
@@ -199,10 +199,11 @@ final class WorkerRegistry {
         state.draining().contains(entry.id()),
         Decisions.held(state, entry.id())
             .flatMap(lease -> Decisions.task(state, lease))
-            .map(
+            .<WorkerSummary.Activity>map(
                 task ->
                     new WorkerSummary.Work(
-                        task.sweep(), task.stage().key(), task.stage().kind(), entry.progress())),
+                        task.sweep(), task.stage().key(), task.stage().kind(), entry.progress()))
+            .orElseGet(WorkerSummary.Idle::new),
         conditions.of(entry.id().name()));
   }
 

@@ -8,6 +8,7 @@ import dev.secateur.coordinator.disk.Cleaning;
 import dev.secateur.coordinator.disk.Housekeeping;
 import dev.secateur.coordinator.disk.Retention;
 import dev.secateur.coordinator.disk.Upkeep;
+import dev.secateur.protocol.ArtifactExchange;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorProtocol.Collect;
 import dev.secateur.protocol.CoordinatorProtocol.Collected;
@@ -51,7 +52,7 @@ class CaretakerTest extends CoordinatorFixture {
         kit.spawn(
             Coordinator.create(
                 TIMING,
-                Optional.empty(),
+                new ArtifactExchange.SharedFolder(),
                 reporting(),
                 new Upkeep(new Disk(), Retention.FOREVER),
                 () -> now,

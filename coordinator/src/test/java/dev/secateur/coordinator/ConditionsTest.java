@@ -7,6 +7,7 @@ import dev.secateur.coordinator.schedule.CoordinatorState;
 import dev.secateur.coordinator.schedule.FailureRun;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.Capabilities;
+import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.DiskRoom;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.Outcome;
@@ -15,14 +16,13 @@ import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.WorkerId;
-import dev.secateur.protocol.WorkerSummary.Condition;
+import dev.secateur.protocol.WorkerSummary.Problem;
 import dev.secateur.protocol.WorkerSummary.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -46,8 +46,8 @@ class ConditionsTest {
 
   private static List<Assignments.Candidate> worker(long free) {
     Capabilities capabilities =
-        new Capabilities("cpu", 0, Set.of(), Map.of(), Set.of(), Optional.empty())
-            .with(Optional.of(new DiskRoom("/w", free, 1000 * MIB, Map.of())));
+        new Capabilities("cpu", 0, Set.of(), Map.of(), Set.of(), CodeVersion.UNKNOWN)
+            .with(new DiskRoom("/w", free, 1000 * MIB, Map.of()));
     return List.of(new Assignments.Candidate(new WorkerId("one", "1"), capabilities));
   }
 
@@ -61,13 +61,13 @@ class ConditionsTest {
     assertThat(told).isEmpty();
     look(1007 * MIB);
     look(900 * MIB);
-    assertThat(conditions.of("one"))
+    assertThat(conditions.of("one").problem())
         .hasValue(
-            new Condition(
+            new Problem(
                 State.LOW_DISK, "/w has 900 MiB free, of which 1000 MiB are kept in reserve"));
     assertThat(conditions.isAside("one")).isFalse();
     look(5000 * MIB);
-    assertThat(conditions.of("one")).isEmpty();
+    assertThat(conditions.of("one").problem()).isEmpty();
     assertThat(told).containsExactly("worker-low-disk", "worker-well");
   }
 
@@ -76,7 +76,7 @@ class ConditionsTest {
     fail("a", StageKind.PRUNING, FailureKind.INTERNAL);
     fail("b", StageKind.EVALUATION, FailureKind.INTERNAL);
     assertThat(conditions.isAside("one")).isTrue();
-    assertThat(conditions.of("one").orElseThrow().reason())
+    assertThat(conditions.of("one").problem().orElseThrow().reason())
         .isEqualTo(
             "2 stages of different kinds failed there in a row, the last: why; it gets no"
                 + " stage until 2026-01-01T00:01:00Z");
@@ -85,7 +85,7 @@ class ConditionsTest {
     conditions.passed(Set.of(), NOW.plusSeconds(59)); // its process is being started again
     assertThat(conditions.isAside("one")).isTrue();
     conditions.passed(Set.of("one"), NOW.plusSeconds(60));
-    assertThat(conditions.of("one")).isEmpty();
+    assertThat(conditions.of("one").problem()).isEmpty();
     assertThat(told).containsExactly("worker-put-aside", "worker-well");
   }
 

@@ -10,6 +10,7 @@ import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.coordinator.report.Reporting;
 import dev.secateur.coordinator.report.RunFolders;
+import dev.secateur.protocol.ArtifactExchange;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
@@ -17,6 +18,7 @@ import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.CoordinatorProtocol;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.CoordinatorProtocol.Submitted;
+import dev.secateur.protocol.IdempotencyKey;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Precision;
@@ -80,7 +82,7 @@ abstract class CoordinatorFixture {
                             + "\"dev.secateur.protocol.CborSerializable\" = jackson-cbor }")));
     worker = kit.createTestProbe();
     client = kit.createTestProbe();
-    coordinator = kit.spawn(Coordinator.create(TIMING, Optional.empty(), reporting(), () -> now));
+    coordinator = kit.spawn(Coordinator.create(TIMING, new ArtifactExchange.SharedFolder(), reporting(), () -> now));
   }
 
   @AfterEach
@@ -116,7 +118,7 @@ abstract class CoordinatorFixture {
             runFolder.toString(),
             true,
             10,
-            Optional.empty(),
+            IdempotencyKey.NONE,
             Instant.EPOCH,
             Origin.UNKNOWN,
             client.getRef()));
@@ -124,17 +126,17 @@ abstract class CoordinatorFixture {
   }
 
   Task ask(WorkerId id) {
-    request(id, Optional.of(CodeVersion.CURRENT));
+    request(id, CodeVersion.CURRENT);
     return worker.expectMessageClass(WorkProtocol.Assign.class).task();
   }
 
   /** A worker of that code version asks for work. */
-  void request(WorkerId id, Optional<CodeVersion> version) {
+  void request(WorkerId id, CodeVersion version) {
     coordinator.tell(
-        new WorkProtocol.RequestWork(id, capabilities(version), Optional.empty(), worker.getRef()));
+        new WorkProtocol.RequestWork(id, capabilities(version), "", worker.getRef()));
   }
 
-  static Capabilities capabilities(Optional<CodeVersion> version) {
+  static Capabilities capabilities(CodeVersion version) {
     return new Capabilities(
         "cpu", 1L << 30, Set.of(Precision.values()), Map.of(), Set.of(), version);
   }
@@ -157,7 +159,7 @@ abstract class CoordinatorFixture {
 
   List<SweepStatus> statuses() {
     TestProbe<CoordinatorProtocol.Sweeps> lists = kit.createTestProbe();
-    coordinator.tell(new CoordinatorProtocol.ListSweeps(Optional.empty(), lists.getRef()));
+    coordinator.tell(new CoordinatorProtocol.ListSweeps(new CoordinatorProtocol.All(), lists.getRef()));
     return lists.receiveMessage().sweeps().stream().map(SweepSummary::status).toList();
   }
 

@@ -8,6 +8,7 @@ import akka.actor.typed.eventstream.EventStream;
 import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.report.Provenance;
 import dev.secateur.coordinator.report.SweepReported;
+import dev.secateur.protocol.ArtifactExchange;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.NodeRemoved;
 import dev.secateur.protocol.StageSpec.StageKind;
@@ -21,7 +22,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Every message and event goes through serialization. */
@@ -72,14 +72,14 @@ class CoordinatorTest extends CoordinatorFixture {
     kit.system()
         .eventStream()
         .tell(new EventStream.Subscribe<>(SweepReported.class, reports.getRef()));
-    coordinator = kit.spawn(Coordinator.create(TIMING, Optional.empty(), reporting(), () -> now));
+    coordinator = kit.spawn(Coordinator.create(TIMING, new ArtifactExchange.SharedFolder(), reporting(), () -> now));
     SweepReported reported = reports.receiveMessage(Duration.ofSeconds(20));
     assertThat(reported.results().completed()).isEqualTo(1);
     assertThat(reported.results().trials().get(0).metric("pruned", "perplexity")).contains(7.5);
     assertThat(reported.files()).hasSize(6).allMatch(Files::isRegularFile);
     assertThat(statuses()).containsExactly(SweepStatus.COMPLETED);
     kit.stop(coordinator);
-    coordinator = kit.spawn(Coordinator.create(TIMING, Optional.empty(), reporting(), () -> now));
+    coordinator = kit.spawn(Coordinator.create(TIMING, new ArtifactExchange.SharedFolder(), reporting(), () -> now));
     assertThat(statuses()).containsExactly(SweepStatus.COMPLETED);
     reports.expectNoMessage();
   }
@@ -122,8 +122,8 @@ class CoordinatorTest extends CoordinatorFixture {
     coordinator.tell(
         new WorkProtocol.RequestWork(
             new WorkerId("one", "2"),
-            capabilities(Optional.of(CodeVersion.CURRENT)),
-            Optional.of("signal 9"),
+            capabilities(CodeVersion.CURRENT),
+            "signal 9",
             worker.getRef()));
     events.receiveMessage();
     assertThat(events.receiveMessage().event())
@@ -192,7 +192,7 @@ class CoordinatorTest extends CoordinatorFixture {
 
   @Test
   void aRequestStandsUntilThereIsWork() {
-    request(ONE, Optional.of(CodeVersion.CURRENT));
+    request(ONE, CodeVersion.CURRENT);
     worker.expectNoMessage();
     submit("s");
     worker.expectMessageClass(WorkProtocol.Assign.class);
@@ -205,7 +205,7 @@ class CoordinatorTest extends CoordinatorFixture {
     report(first, done(first));
     Task second = ask(ONE);
     kit.stop(coordinator);
-    coordinator = kit.spawn(Coordinator.create(TIMING, Optional.empty(), reporting(), () -> now));
+    coordinator = kit.spawn(Coordinator.create(TIMING, new ArtifactExchange.SharedFolder(), reporting(), () -> now));
     assertThat(submit("t"))
         .satisfies(
             answer -> {

@@ -17,6 +17,7 @@ import dev.secateur.coordinator.json.Json;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.EvaluationSpec;
+import dev.secateur.protocol.IdempotencyKey;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Stage;
@@ -144,7 +145,7 @@ class JournalFormatTest {
             new CodeVersion(7));
     SweepEvent event =
         new SweepEvent.SweepSubmitted(
-            new SweepId("s"), plan, "/runs/1", 10, Optional.empty(), Instant.EPOCH, origin);
+            new SweepId("s"), plan, "/runs/1", 10, IdempotencyKey.NONE, Instant.EPOCH, origin);
     SerializerWithStringManifest serializer =
         (SerializerWithStringManifest)
             SerializationExtension.get(KIT.system()).findSerializerFor(event);

@@ -8,6 +8,7 @@ import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.DiscoverySpec;
 import dev.secateur.protocol.EstimationSpec;
 import dev.secateur.protocol.ExportSpec;
+import dev.secateur.protocol.IdempotencyKey;
 import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.ModelRef;
@@ -57,7 +58,7 @@ final class JournalSamples {
             plan(),
             "/runs/1",
             10,
-            Optional.of("key"),
+            new IdempotencyKey("key"),
             Instant.parse("2026-01-01T00:00:00.5Z"),
             Origin.UNKNOWN),
         new SweepEvent.StageLeased(sweep, new Lease(7, key, 2, worker), StageKind.PRUNING),

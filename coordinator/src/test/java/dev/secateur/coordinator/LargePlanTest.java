@@ -3,6 +3,7 @@ package dev.secateur.coordinator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
+import dev.secateur.protocol.IdempotencyKey;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.SweepId;
@@ -13,7 +14,6 @@ import java.time.Instant;
 import java.util.AbstractList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -96,7 +96,7 @@ class LargePlanTest extends CoordinatorFixture {
             folder.toString(),
             false,
             10,
-            Optional.empty(),
+            IdempotencyKey.NONE,
             Instant.EPOCH,
             Origin.UNKNOWN,
             client.getRef()));

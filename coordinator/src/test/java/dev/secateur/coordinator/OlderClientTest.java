@@ -11,10 +11,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
 import com.typesafe.config.ConfigFactory;
+import dev.secateur.protocol.CoordinatorProtocol.All;
 import dev.secateur.protocol.CoordinatorProtocol.ListSweeps;
+import dev.secateur.protocol.CoordinatorProtocol.Only;
 import dev.secateur.protocol.CoordinatorProtocol.Sweeps;
 import dev.secateur.protocol.SweepId;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -35,7 +36,7 @@ class OlderClientTest {
   void whoNamesNoSweepAsksForAll() throws Exception {
     Serialization serialization = SerializationExtension.get(KIT.system());
     ActorRef<Sweeps> client = KIT.<Sweeps>createTestProbe().getRef();
-    ListSweeps asked = new ListSweeps(Optional.of(new SweepId("s")), client);
+    ListSweeps asked = new ListSweeps(new Only(new SweepId("s")), client);
     SerializerWithStringManifest serializer =
         (SerializerWithStringManifest) serialization.findSerializerFor(asked);
     ObjectMapper cbor = new ObjectMapper(new CBORFactory());
@@ -46,6 +47,6 @@ class OlderClientTest {
             serialization
                 .deserialize(older, serializer.identifier(), serializer.manifest(asked))
                 .get())
-        .isEqualTo(new ListSweeps(Optional.empty(), client));
+        .isEqualTo(new ListSweeps(new All(), client));
   }
 }

@@ -8,6 +8,7 @@ import akka.actor.typed.eventstream.EventStream;
 import dev.secateur.coordinator.disk.Housekeeping;
 import dev.secateur.coordinator.disk.Retention;
 import dev.secateur.coordinator.disk.Upkeep;
+import dev.secateur.protocol.ArtifactExchange;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.WorkProtocol;
@@ -40,7 +41,7 @@ class StoreWatchTest extends CoordinatorFixture {
         kit.spawn(
             Coordinator.create(
                 TIMING,
-                Optional.empty(),
+                new ArtifactExchange.SharedFolder(),
                 reporting(),
                 new Upkeep(new Disk(), Retention.FOREVER),
                 () -> now,
@@ -56,7 +57,7 @@ class StoreWatchTest extends CoordinatorFixture {
             "/w/artifacts has 3 MiB free; no stage is assigned until there is room (free some"
                 + " with secateur gc)");
     submit("s");
-    request(ONE, Optional.of(CodeVersion.CURRENT));
+    request(ONE, CodeVersion.CURRENT);
     time.timePasses(TIMING.tick());
     assertThat(looked.poll(10, TimeUnit.SECONDS)).as("once more").isTrue();
     worker.expectNoMessage();

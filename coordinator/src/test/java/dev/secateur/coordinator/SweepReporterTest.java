@@ -21,6 +21,7 @@ import dev.secateur.coordinator.schedule.SweepState;
 import dev.secateur.coordinator.track.Tracker;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.CodeVersion;
+import dev.secateur.protocol.IdempotencyKey;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Stage;
@@ -60,7 +61,7 @@ class SweepReporterTest {
   private BehaviorTestKit<Object> reporter(SweepPlan plan, Path runFolder) {
     SweepEvent.SweepSubmitted submitted =
         new SweepEvent.SweepSubmitted(
-            SWEEP, plan, runFolder.toString(), 10, Optional.empty(), Instant.EPOCH, Origin.UNKNOWN);
+            SWEEP, plan, runFolder.toString(), 10, IdempotencyKey.NONE, Instant.EPOCH, Origin.UNKNOWN);
     return BehaviorTestKit.create(
         SweepReporter.create(
             SweepState.begun(submitted),
@@ -168,7 +169,7 @@ class SweepReporterTest {
         plan,
         folder.toString(),
         10,
-        Optional.empty(),
+        IdempotencyKey.NONE,
         Instant.EPOCH,
         Origins.of("secateur submit s.conf --set seed=42", "curl/8", TEXT, config, "ana"));
   }

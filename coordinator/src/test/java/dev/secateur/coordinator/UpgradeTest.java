@@ -16,10 +16,13 @@ import dev.secateur.coordinator.json.Json;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.coordinator.report.Reportings;
 import dev.secateur.coordinator.report.SweepReported;
+import dev.secateur.protocol.ArtifactExchange;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
+import dev.secateur.protocol.CoordinatorProtocol.Known;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.CoordinatorProtocol.Submitted;
+import dev.secateur.protocol.IdempotencyKey;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Stage;
@@ -35,7 +38,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -53,7 +55,7 @@ class UpgradeTest extends CoordinatorFixture {
     coordinator =
         kit.spawn(
             Coordinator.create(
-                TIMING, Optional.empty(), Reportings.empty(), Upkeep.NONE, () -> now, NEXT));
+                TIMING, new ArtifactExchange.SharedFolder(), Reportings.empty(), Upkeep.NONE, () -> now, NEXT));
   }
 
   private static SweepPlan planOf(CodeVersion version) {
@@ -63,7 +65,7 @@ class UpgradeTest extends CoordinatorFixture {
   }
 
   private Task askOfNext(WorkerId id) {
-    request(id, Optional.of(NEXT));
+    request(id, NEXT);
     return worker.expectMessageClass(WorkProtocol.Assign.class).task();
   }
 
@@ -143,18 +145,20 @@ class UpgradeTest extends CoordinatorFixture {
   @Test
   void understandsWhatNodesSayThatKnowOfNoVersion() {
     Capabilities capabilities =
-        new Capabilities("cpu", 1, Set.of(), Map.of(), Set.of(), Optional.of(NEXT));
+        new Capabilities("cpu", 1, Set.of(), Map.of(), Set.of(), NEXT);
     WorkProtocol.RequestWork request =
-        new WorkProtocol.RequestWork(ONE, capabilities, Optional.empty(), worker.getRef());
-    assertThat(without("codeVersion", request).capabilities().codeVersion()).isEmpty();
+        new WorkProtocol.RequestWork(ONE, capabilities, "", worker.getRef());
+    assertThat(without("codeVersion", request).capabilities().codeVersion())
+        .isEqualTo(CodeVersion.UNKNOWN);
     Stage stage = planOf(NEXT).stages().get(0);
     Task task = new Task(new Lease(1, stage.key(), 1, ONE), new SweepId("s"), stage, NEXT);
-    WorkProtocol.Assign assign = new WorkProtocol.Assign(task, Optional.empty());
+    WorkProtocol.Assign assign = new WorkProtocol.Assign(task, new ArtifactExchange.SharedFolder());
     assertThat(without("codeVersion", assign).task().codeVersion()).isEqualTo(CodeVersion.UNNAMED);
     Submitted submitted = Submitted.refused(new SweepId("s"), "/runs", "why");
     assertThat(without("refusal", submitted).refusal()).isEmpty();
-    assertThat(without("name", submitted).name()).isEmpty();
-    assertThat(without("priority", submitted).priority()).isZero();
+    Submitted known = new Submitted(new SweepId("s"), "/runs", new Known("grid", 10));
+    assertThat(without("name", known).verdict()).isEqualTo(new Known("", 10));
+    assertThat(without("priority", known).verdict()).isEqualTo(new Known("grid", 0));
   }
 
   /** A message as it is read that has a field of another name in the place of that one. */
@@ -176,8 +180,8 @@ class UpgradeTest extends CoordinatorFixture {
   void saysOnceThatNoWorkerIsOfTheVersion() {
     submit("s");
     upgrade();
-    request(ONE, Optional.of(CodeVersion.CURRENT));
-    request(TWO, Optional.empty());
+    request(ONE, CodeVersion.CURRENT);
+    request(TWO, CodeVersion.UNKNOWN);
     worker.expectNoMessage();
     LoggingTestKit.warn(
             "planned for code version " + NEXT + ", but all workers have other versions")
@@ -203,7 +207,7 @@ class UpgradeTest extends CoordinatorFixture {
             folder.toString(),
             false,
             10,
-            Optional.empty(),
+            IdempotencyKey.NONE,
             Instant.EPOCH,
             Origin.UNKNOWN,
             client.getRef()));

@@ -9,7 +9,9 @@ import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
+import dev.secateur.protocol.DeviceName;
 import dev.secateur.protocol.DiskRoom;
+import dev.secateur.protocol.IdempotencyKey;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
@@ -18,7 +20,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -37,7 +38,7 @@ class WaitingStagesTest {
             "/runs/s",
             false,
             10,
-            Optional.empty(),
+            IdempotencyKey.NONE,
             Instant.EPOCH,
             Origin.UNKNOWN,
             null);
@@ -47,7 +48,7 @@ class WaitingStagesTest {
     return state;
   }
 
-  private static Assignments.Candidate worker(Optional<CodeVersion> version) {
+  private static Assignments.Candidate worker(CodeVersion version) {
     return new Assignments.Candidate(
         new WorkerId("one", "1"),
         new Capabilities("cpu", 1, Set.of(), Map.of(), Set.of(), version));
@@ -59,8 +60,8 @@ class WaitingStagesTest {
     CoordinatorState state = state("");
     waiting.look(state, List.of());
     assertThat(lines).as("there may be workers soon").isEmpty();
-    waiting.look(state, List.of(worker(Optional.of(BEFORE)), worker(Optional.empty())));
-    waiting.look(state, List.of(worker(Optional.empty())));
+    waiting.look(state, List.of(worker(BEFORE), worker(CodeVersion.UNKNOWN)));
+    waiting.look(state, List.of(worker(CodeVersion.UNKNOWN)));
     assertThat(lines)
         .containsExactly(
             "sweep s waits: it is planned for code version "
@@ -68,15 +69,15 @@ class WaitingStagesTest {
                 + ", but all workers have other versions ("
                 + BEFORE
                 + ", unknown); upgrade them");
-    waiting.look(state, List.of(worker(Optional.of(THIS))));
-    waiting.look(state, List.of(worker(Optional.of(BEFORE))));
+    waiting.look(state, List.of(worker(THIS)));
+    waiting.look(state, List.of(worker(BEFORE)));
     assertThat(lines).hasSize(2);
   }
 
   @Test
   void aCoordinatorOfAnOlderVersionIsToBeUpgradedItself() {
     WaitingStages waiting = new WaitingStages(BEFORE, lines::add);
-    waiting.look(state(""), List.of(worker(Optional.of(BEFORE))));
+    waiting.look(state(""), List.of(worker(BEFORE)));
     assertThat(lines)
         .singleElement()
         .asString()
@@ -87,8 +88,8 @@ class WaitingStagesTest {
   void tellsOfAStageThatIsTooLargeForAllWorkers() {
     WaitingStages waiting = new WaitingStages(THIS, lines::add);
     CoordinatorState state = state("memory { evaluation = 2 GiB }");
-    waiting.look(state, List.of(worker(Optional.of(THIS))));
-    waiting.look(state, List.of(worker(Optional.of(THIS))));
+    waiting.look(state, List.of(worker(THIS)));
+    waiting.look(state, List.of(worker(THIS)));
     assertThat(lines)
         .singleElement()
         .asString()
@@ -130,8 +131,8 @@ class WaitingStagesTest {
 
   private static Assignments.Candidate here() {
     Capabilities here =
-        new Capabilities("cpu", 1L << 40, Set.of(), Map.of(), Set.of(), Optional.of(THIS));
-    return new Assignments.Candidate(new WorkerId("one", "1"), here.named(Optional.of("AMD EPYC")));
+        new Capabilities("cpu", 1L << 40, Set.of(), Map.of(), Set.of(), THIS);
+    return new Assignments.Candidate(new WorkerId("one", "1"), here.named(new DeviceName("AMD EPYC")));
   }
 
   @Test
@@ -140,9 +141,9 @@ class WaitingStagesTest {
     Assignments.Candidate full =
         new Assignments.Candidate(
             new WorkerId("one", "1"),
-            worker(Optional.of(THIS))
+            worker(THIS)
                 .capabilities()
-                .with(Optional.of(new DiskRoom("/w", 11L << 20, 10L << 20, Map.of()))));
+                .with(new DiskRoom("/w", 11L << 20, 10L << 20, Map.of())));
     waiting.look(state(""), List.of(full));
     waiting.look(state(""), List.of(full));
     assertThat(lines)
@@ -156,13 +157,13 @@ class WaitingStagesTest {
   @Test
   void ofDisksOnlyThoseCountWhoseWorkersHaveTheMemory() {
     Capabilities large =
-        new Capabilities("cpu", 4L << 30, Set.of(), Map.of(), Set.of(), Optional.of(THIS))
-            .with(Optional.of(new DiskRoom("/w", 11L << 20, 10L << 20, Map.of())));
+        new Capabilities("cpu", 4L << 30, Set.of(), Map.of(), Set.of(), THIS)
+            .with(new DiskRoom("/w", 11L << 20, 10L << 20, Map.of()));
     new WaitingStages(THIS, lines::add)
         .look(
             state("memory { evaluation = 2 GiB }"),
             List.of(
-                worker(Optional.of(THIS)),
+                worker(THIS),
                 new Assignments.Candidate(new WorkerId("large", "1"), large)));
     assertThat(lines).singleElement().asString().contains("; large has the most, 1 MiB");
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import akka.actor.testkit.typed.javadsl.ManualTime;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import dev.secateur.coordinator.schedule.FailureRun;
+import dev.secateur.protocol.ArtifactExchange;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorProtocol;
@@ -36,16 +37,16 @@ class WorkerConditionsTest extends CoordinatorFixture {
     ManualTime.get(kit.system()).timePasses(TIMING.tick());
   }
 
-  private Optional<WorkerSummary.Condition> condition() {
+  private Optional<WorkerSummary.Problem> condition() {
     TestProbe<CoordinatorProtocol.Workers> workers = kit.createTestProbe();
     coordinator.tell(new CoordinatorProtocol.ListWorkers(workers.getRef()));
-    return workers.receiveMessage().workers().get(0).condition();
+    return workers.receiveMessage().workers().get(0).condition().problem();
   }
 
   private void awaitCondition(Optional<WorkerSummary.State> state) {
     worker.awaitAssert(
         () -> {
-          assertThat(condition().map(WorkerSummary.Condition::state)).isEqualTo(state);
+          assertThat(condition().map(WorkerSummary.Problem::state)).isEqualTo(state);
           return worker;
         });
   }
@@ -58,10 +59,10 @@ class WorkerConditionsTest extends CoordinatorFixture {
                 Set.of(Precision.values()),
                 Map.of(),
                 Set.of(),
-                Optional.of(CodeVersion.CURRENT))
-            .with(Optional.of(new DiskRoom("/w", free, 1L << 30, Map.of())));
+                CodeVersion.CURRENT)
+            .with(new DiskRoom("/w", free, 1L << 30, Map.of()));
     coordinator.tell(
-        new WorkProtocol.RequestWork(ONE, capabilities, Optional.empty(), worker.getRef()));
+        new WorkProtocol.RequestWork(ONE, capabilities, "", worker.getRef()));
   }
 
   @Test
@@ -83,7 +84,7 @@ class WorkerConditionsTest extends CoordinatorFixture {
         kit.spawn(
             Coordinator.create(
                 new Coordinator.Timing(TIMING.lease(), TIMING.tick(), two),
-                Optional.empty(),
+                new ArtifactExchange.SharedFolder(),
                 reporting(),
                 () -> now));
     submit("s");

@@ -7,6 +7,7 @@ import dev.secateur.artifact.StoreFullException;
 import dev.secateur.checkpoint.Allowance;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
+import dev.secateur.protocol.DeviceName;
 import dev.secateur.protocol.DiskRoom;
 import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.Outcome;
@@ -79,8 +80,8 @@ public final class StageRunner implements TaskRunner {
             Set.of(Precision.values()),
             versions,
             resident.models(),
-            Optional.of(CodeVersion.CURRENT))
-        .named(Optional.ofNullable(machine.get("device_name")));
+            CodeVersion.CURRENT)
+        .named(new DeviceName(machine.getOrDefault("device_name", "")));
   }
 
   @Override

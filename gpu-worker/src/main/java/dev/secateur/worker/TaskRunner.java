@@ -42,7 +42,7 @@ public interface TaskRunner extends AutoCloseable {
         Set.of(Precision.values()),
         Map.of(),
         Set.of(),
-        Optional.of(CodeVersion.CURRENT));
+        CodeVersion.CURRENT);
   }
 
   /** The room for what tasks write, where it is known; blocks, and is asked on any thread. */

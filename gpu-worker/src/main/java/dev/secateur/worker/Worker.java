@@ -7,7 +7,7 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.TimerScheduler;
 import dev.secateur.protocol.Capabilities;
-import dev.secateur.protocol.CodeVersion;
+import dev.secateur.protocol.DiskRoom;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.Task;
@@ -219,15 +219,20 @@ public final class Worker {
       Executor blocking = context.getSystem().dispatchers().lookup(DispatcherSelector.blocking());
       context.pipeToSelf(
           CompletableFuture.supplyAsync(runner::room, blocking),
-          (room, failure) ->
-              new Able(runner.capabilities().with(failure == null ? room : Optional.empty())));
+          (room, failure) -> new Able(able(failure == null ? room : Optional.empty())));
     }
     return Behaviors.same();
   }
 
+  private Capabilities able(Optional<DiskRoom> room) {
+    Capabilities capabilities = runner.capabilities();
+    return room.map(capabilities::with).orElse(capabilities);
+  }
+
   private Behavior<Command> ask(Capabilities capabilities) {
     measuring = false;
-    return send(new WorkProtocol.RequestWork(id, capabilities, process.lastWords(), self));
+    return send(new WorkProtocol.RequestWork(
+            id, capabilities, process.lastWords().orElse(""), self));
   }
 
   private Behavior<Command> send(ToCoordinator message) {
@@ -237,7 +242,7 @@ public final class Worker {
 
   private Behavior<Command> whileIdle(ToWorker message) {
     if (message instanceof WorkProtocol.Assign assign) {
-      assign.store().ifPresent(runner::storeAt);
+      assign.exchange().store().ifPresent(runner::storeAt);
       return assign.task().isFor(runner.capabilities())
           ? begin(assign.task())
           : refuse(assign.task());
@@ -258,7 +263,7 @@ public final class Worker {
             task.stage().kind().label(),
             task.stage().key().brief(),
             task.codeVersion(),
-            runner.capabilities().codeVersion().map(CodeVersion::toString).orElse("unknown"));
+            runner.capabilities().codeVersion());
     coordinator.tell(new WorkProtocol.Leave(id));
     timers.startTimerWithFixedDelay(Tick.ASK, Tick.ASK, REST_AFTER_REFUSAL, timing.ask());
     return Behaviors.same();

@@ -9,6 +9,7 @@ import akka.actor.testkit.typed.javadsl.ManualTime;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
 import com.typesafe.config.ConfigFactory;
+import dev.secateur.protocol.ArtifactExchange;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.DiscoverySpec;
@@ -143,7 +144,7 @@ class WorkerTest {
 
   /** Gives the worker a task, which it says that it has begun. */
   private void assign(ActorRef<ToWorker> worker) {
-    worker.tell(new WorkProtocol.Assign(task(5), Optional.empty()));
+    worker.tell(new WorkProtocol.Assign(task(5), new ArtifactExchange.SharedFolder()));
     assertThat(coordinator.expectMessageClass(WorkProtocol.Heartbeat.class).lease()).isEqualTo(5);
   }
 
@@ -194,7 +195,7 @@ class WorkerTest {
     ActorRef<ToWorker> worker = asked();
     assign(worker);
     begun.await();
-    worker.tell(new WorkProtocol.Assign(task(6), Optional.empty()));
+    worker.tell(new WorkProtocol.Assign(task(6), new ArtifactExchange.SharedFolder()));
     finish.countDown();
     assertThat(coordinator.expectMessageClass(WorkProtocol.Report.class).lease()).isEqualTo(5);
   }
@@ -224,7 +225,7 @@ class WorkerTest {
   void givesATaskOfAnotherCodeVersionBackAndRestsForAWhile() {
     spawn((task, progress) -> DONE);
     CodeVersion next = new CodeVersion(CodeVersion.CURRENT.number() + 1);
-    asked().tell(new WorkProtocol.Assign(task(5, next), Optional.empty()));
+    asked().tell(new WorkProtocol.Assign(task(5, next), new ArtifactExchange.SharedFolder()));
     coordinator.expectMessage(new WorkProtocol.Leave(ID));
     time.timePasses(Duration.ofSeconds(59));
     coordinator.expectNoMessage();
@@ -260,7 +261,7 @@ class WorkerTest {
         });
     WorkProtocol.RequestWork request =
         coordinator.expectMessageClass(WorkProtocol.RequestWork.class);
-    assertThat(request.lastWords()).hasValue("final output");
+    assertThat(request.lastWords()).isEqualTo("final output");
     assign(request.replyTo());
     begun.await();
     time.timePasses(TIMING.heartbeat());
@@ -319,7 +320,7 @@ class WorkerTest {
         });
     WorkProtocol.RequestWork request =
         coordinator.expectMessageClass(WorkProtocol.RequestWork.class);
-    assertThat(request.capabilities().disk()).hasValue(room);
+    assertThat(request.capabilities().disk()).isEqualTo(room);
     assign(request.replyTo());
     coordinator.expectMessage(new WorkProtocol.Leave(ID));
     asked(); // and nothing was reported, which would count as an attempt

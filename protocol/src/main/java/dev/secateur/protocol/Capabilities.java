@@ -1,8 +1,6 @@
 package dev.secateur.protocol;
 
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -13,11 +11,10 @@ import java.util.Set;
  * @param precisions that its device computes in
  * @param versions of the computing software, by name
  * @param models hashes of the base models that it holds
- * @param codeVersion of its stages; absent for workers that are too old to report it, which match
- *     no version
- * @param disk the room for what it writes; absent if unknown, or for workers that are too old to
- *     report it, and then no stage is too large
- * @param deviceName the manufacturer's name of the device, if the system reports it
+ * @param codeVersion of its stages; {@link CodeVersion#UNKNOWN} for workers that are too old to
+ *     report it, which match no version
+ * @param disk the room for what it writes
+ * @param deviceName {@link DeviceName#UNKNOWN} for workers that are too old to report it
  */
 public record Capabilities(
     String device,
@@ -25,43 +22,41 @@ public record Capabilities(
     Set<Precision> precisions,
     Map<String, String> versions,
     Set<String> models,
-    Optional<CodeVersion> codeVersion,
-    Optional<DiskRoom> disk,
-    Optional<String> deviceName) {
+    CodeVersion codeVersion,
+    Disk disk,
+    DeviceName deviceName) {
   public Capabilities {
-    deviceName = deviceName == null ? Optional.empty() : deviceName; // of workers of before
+    codeVersion = codeVersion == null ? CodeVersion.UNKNOWN : codeVersion;
+    disk = disk == null ? new Disk.Unknown() : disk;
+    deviceName = deviceName == null ? DeviceName.UNKNOWN : deviceName;
   }
 
-  /** Of a worker whose room on disk is unknown. */
+  /** Of a worker whose room on disk is unknown, and the name of its device. */
   public Capabilities(
       String device,
       long memory,
       Set<Precision> precisions,
       Map<String, String> versions,
       Set<String> models,
-      Optional<CodeVersion> codeVersion) {
-    this(device, memory, precisions, versions, models, codeVersion, Optional.empty());
+      CodeVersion codeVersion) {
+    this(
+        device,
+        memory,
+        precisions,
+        versions,
+        models,
+        codeVersion,
+        new Disk.Unknown(),
+        DeviceName.UNKNOWN);
   }
 
-  /** Of a device whose name is unknown. */
-  public Capabilities(
-      String device,
-      long memory,
-      Set<Precision> precisions,
-      Map<String, String> versions,
-      Set<String> models,
-      Optional<CodeVersion> codeVersion,
-      Optional<DiskRoom> disk) {
-    this(device, memory, precisions, versions, models, codeVersion, disk, Optional.empty());
-  }
-
-  public Capabilities with(Optional<DiskRoom> room) {
+  public Capabilities with(DiskRoom room) {
     return new Capabilities(
         device, memory, precisions, versions, models, codeVersion, room, deviceName);
   }
 
   /** The same on a device that its maker calls so. */
-  public Capabilities named(Optional<String> name) {
+  public Capabilities named(DeviceName name) {
     return new Capabilities(device, memory, precisions, versions, models, codeVersion, disk, name);
   }
 
@@ -75,11 +70,7 @@ public record Capabilities(
     return switch (asked) {
       case "cpu" -> device.equals("cpu");
       case "gpu" -> device.startsWith("cuda:");
-      default ->
-          deviceName
-              .filter(
-                  name -> name.toLowerCase(Locale.ROOT).contains(asked.toLowerCase(Locale.ROOT)))
-              .isPresent();
+      default -> deviceName.contains(asked);
     };
   }
 }

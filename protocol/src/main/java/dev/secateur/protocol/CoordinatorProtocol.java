@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -22,7 +23,6 @@ public sealed interface CoordinatorProtocol extends CborSerializable {
    * @param alone whether other unfinished sweeps are cancelled; what they computed is found again
    *     when they are resubmitted
    * @param priority its share of the workers, in proportion to those of others
-   * @param key by which a client that lost the answer submits the same again
    * @param origin {@link Origin#UNKNOWN} where the node that sends it is of an older version
    */
   record Submit(
@@ -31,12 +31,13 @@ public sealed interface CoordinatorProtocol extends CborSerializable {
       String runFolder,
       boolean alone,
       int priority,
-      Optional<String> key,
+      IdempotencyKey key,
       Instant at,
       Origin origin,
       ActorRef<Submitted> replyTo)
       implements CoordinatorProtocol, CoordinatorMessage {
     public Submit {
+      key = key == null ? IdempotencyKey.NONE : key;
       origin = origin == null ? Origin.UNKNOWN : origin;
     }
   }
@@ -49,47 +50,103 @@ public sealed interface CoordinatorProtocol extends CborSerializable {
       SweepId sweep, SweepPlan plan, Instant at, Origin origin, ActorRef<Submitted> replyTo)
       implements CoordinatorProtocol, CoordinatorMessage {}
 
-  /**
-   * @param resumed whether the sweep was there already
-   * @param refusal why the plan was not taken, where it was not
-   * @param name of the sweep that was there already; empty where the node is of an older version
-   * @param priority of that; 0 where the node is of an older version
-   */
-  record Submitted(
-      SweepId sweep,
-      String runFolder,
-      boolean resumed,
-      Optional<String> refusal,
-      String name,
-      int priority)
+  /** What became of a submission. */
+  record Submitted(SweepId sweep, String runFolder, @JsonUnwrapped Verdict verdict)
       implements CoordinatorProtocol {
-    public Submitted {
-      name = name == null ? "" : name;
-    }
-
     /** Of a sweep that is new. */
-    public static Submitted anew(SweepId sweep, String runFolder) {
-      return new Submitted(sweep, runFolder, false, Optional.empty(), "", 0);
+    public static Submitted created(SweepId sweep, String runFolder) {
+      return new Submitted(sweep, runFolder, new Created());
     }
 
     /** Of one that was there. */
     public static Submitted known(SweepSummary sweep) {
       return new Submitted(
-          sweep.sweep(), sweep.runFolder(), true, Optional.empty(), sweep.name(), sweep.priority());
+          sweep.sweep(), sweep.runFolder(), new Known(sweep.name(), sweep.priority()));
     }
 
     public static Submitted refused(SweepId sweep, String runFolder, String why) {
-      return new Submitted(sweep, runFolder, false, Optional.of(why), "", 0);
+      return new Submitted(sweep, runFolder, new Refused(why));
+    }
+
+    /** Whether the sweep was there already. */
+    public boolean resumed() {
+      return verdict instanceof Known;
+    }
+
+    /** Why the plan was not taken, where it was not. */
+    public Optional<String> refusal() {
+      return verdict instanceof Refused refused ? Optional.of(refused.why()) : Optional.empty();
+    }
+  }
+
+  /** Whether a plan is taken, and as which sweep. */
+  sealed interface Verdict {
+    @JsonCreator
+    private static Verdict read(
+        @JsonProperty("resumed") boolean resumed,
+        @JsonProperty("refusal") Optional<String> refusal,
+        @JsonProperty("name") String name,
+        @JsonProperty("priority") int priority) {
+      return refusal
+          .<Verdict>map(Refused::new)
+          .orElseGet(() -> resumed ? new Known(name, priority) : new Created());
+    }
+  }
+
+  /** The sweep is new. */
+  record Created() implements Verdict {
+    @JsonProperty
+    boolean resumed() {
+      return false; // as it is written
     }
   }
 
   /**
-   * All sweeps, unfinished ones first.
+   * The sweep was there already.
    *
-   * @param only the sweep that alone is asked for; an older coordinator answers with all
+   * @param name empty where the node is of an older version
+   * @param priority 0 where the node is of an older version
    */
-  record ListSweeps(Optional<SweepId> only, ActorRef<Sweeps> replyTo)
-      implements CoordinatorProtocol, CoordinatorMessage {}
+  record Known(String name, int priority) implements Verdict {
+    public Known {
+      name = name == null ? "" : name;
+    }
+
+    @JsonProperty
+    boolean resumed() {
+      return true; // as it is written
+    }
+  }
+
+  /** The plan is not taken. */
+  record Refused(@JsonProperty("refusal") String why) implements Verdict {}
+
+  /** How sweeps stand; an older coordinator answers with all, whichever are asked for. */
+  record ListSweeps(@JsonProperty("only") Wanted wanted, ActorRef<Sweeps> replyTo)
+      implements CoordinatorProtocol, CoordinatorMessage {
+    public ListSweeps {
+      wanted = wanted == null ? new All() : wanted;
+    }
+  }
+
+  /** Which sweeps are asked for; written as the id of one, or null. */
+  sealed interface Wanted {
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    private static Wanted read(SweepId only) {
+      return new Only(only);
+    }
+  }
+
+  /** All sweeps, unfinished ones first. */
+  record All() implements Wanted {
+    @JsonValue
+    SweepId written() {
+      return null;
+    }
+  }
+
+  /** One sweep, if it is there. */
+  record Only(@JsonValue SweepId sweep) implements Wanted {}
 
   record Sweeps(List<SweepSummary> sweeps) implements CoordinatorProtocol {}
 

@@ -1,6 +1,7 @@
 package dev.secateur.protocol;
 
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The room that a worker has for what it writes: of its work folder's disk or of the one that nodes
@@ -12,13 +13,20 @@ import java.util.Map;
  * @param models bytes of the base models that it was given tasks for, by their hashes; what a stage
  *     writes depends on them
  */
-public record DiskRoom(String path, long free, long reserve, Map<String, Long> models) {
+public record DiskRoom(String path, long free, long reserve, Map<String, Long> models)
+    implements Disk {
   public DiskRoom {
     models = models == null ? Map.of() : models;
   }
 
   /** Whether there is room for this many bytes beside the reserve. */
+  @Override
   public boolean has(long need) {
     return free - reserve >= need;
+  }
+
+  @Override
+  public Optional<DiskRoom> room() {
+    return Optional.of(this);
   }
 }

@@ -38,7 +38,6 @@ public sealed interface SweepEvent extends CborSerializable {
   /**
    * @param runFolder where the results are written
    * @param priority its share of the workers
-   * @param key by which a client that lost the answer submits the same again
    * @param origin {@link Origin#UNKNOWN} where the event is of a time before there was one
    */
   record SweepSubmitted(
@@ -46,11 +45,12 @@ public sealed interface SweepEvent extends CborSerializable {
       SweepPlan plan,
       String runFolder,
       int priority,
-      Optional<String> key,
+      IdempotencyKey key,
       Instant at,
       Origin origin)
       implements OfSweep {
     public SweepSubmitted {
+      key = key == null ? IdempotencyKey.NONE : key;
       origin = origin == null ? Origin.UNKNOWN : origin;
     }
 

@@ -13,6 +13,6 @@ public record Task(Lease lease, SweepId sweep, Stage stage, CodeVersion codeVers
 
   /** Whether what computes there computes what the task requires. */
   public boolean isFor(Capabilities worker) {
-    return worker.codeVersion().filter(codeVersion::equals).isPresent();
+    return worker.codeVersion().equals(codeVersion);
   }
 }

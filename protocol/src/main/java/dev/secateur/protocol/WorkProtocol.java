@@ -1,7 +1,8 @@
 package dev.secateur.protocol;
 
 import akka.actor.typed.ActorRef;
-import java.util.Optional;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 
 /** The messages between workers and the coordinator. */
 public sealed interface WorkProtocol extends CborSerializable {
@@ -18,14 +19,19 @@ public sealed interface WorkProtocol extends CborSerializable {
    * The worker has a free device. It stands until there is work, is repeated on a timer, and is
    * idempotent: a worker that already has a lease is sent the same assignment again.
    *
-   * @param lastWords what the worker's process said when it last ended by itself, if it did
+   * @param lastWords what the worker's process said when it last ended by itself; empty, and not
+   *     written, if it did not
    */
   record RequestWork(
       WorkerId worker,
       Capabilities capabilities,
-      Optional<String> lastWords,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) String lastWords,
       ActorRef<ToWorker> replyTo)
-      implements ToCoordinator {}
+      implements ToCoordinator {
+    public RequestWork {
+      lastWords = lastWords == null ? "" : lastWords;
+    }
+  }
 
   /** The worker is alive and works under the lease. */
   record Heartbeat(WorkerId worker, long lease, Progress progress, ActorRef<ToWorker> replyTo)
@@ -38,12 +44,12 @@ public sealed interface WorkProtocol extends CborSerializable {
   /** The worker goes; a task that it gives up is another's, and counts as no attempt. */
   record Leave(WorkerId worker) implements ToCoordinator {}
 
-  /**
-   * A task for an idle worker.
-   *
-   * @param store where artifacts are exchanged, where nodes share no folder
-   */
-  record Assign(Task task, Optional<StoreAccess> store) implements ToWorker {}
+  /** A task for an idle worker. */
+  record Assign(Task task, @JsonProperty("store") ArtifactExchange exchange) implements ToWorker {
+    public Assign {
+      exchange = exchange == null ? new ArtifactExchange.SharedFolder() : exchange;
+    }
+  }
 
   /** A coordinator that took over says where artifacts are exchanged now. */
   record StoreAt(StoreAccess store) implements ToWorker {}

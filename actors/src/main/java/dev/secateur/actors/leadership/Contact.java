@@ -54,11 +54,10 @@ record Contact(Leader leader, Instant known, Streak stranger, Removal removal) {
   Contact with(Presence.Answer answer, Instant now) {
     String from = answer.from().address();
     Instant nowKnown = answer.member() ? now : known;
-    if (answer.active().isEmpty()) {
+    if (!(answer.role() instanceof Presence.Active active)) {
       boolean gone = leader instanceof Heard last && last.at().equals(from);
       return new Contact(gone ? new Nobody() : leader, nowKnown, stranger, removal);
     }
-    Presence.Active active = answer.active().get();
     if (leader instanceof Heard last && last.active().term() > active.term()) {
       return this; // of one that has lost its lease and does not know yet
     }

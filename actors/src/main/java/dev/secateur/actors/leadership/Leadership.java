@@ -19,7 +19,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -309,8 +308,8 @@ public final class Leadership {
         Presence.NodeId.of(cluster.self()),
         member,
         coordinator == null || isLeaving()
-            ? Optional.empty()
-            : Optional.of(new Presence.Active(coordinator, term)));
+            ? new Presence.Standby()
+            : new Presence.Active(coordinator, term));
   }
 
   private Behavior<Command> answer(Presence.Ask ask) {

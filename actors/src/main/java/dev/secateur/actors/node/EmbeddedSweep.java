@@ -5,12 +5,12 @@ import akka.actor.typed.javadsl.AskPattern;
 import dev.secateur.protocol.CoordinatorMessage;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.CoordinatorProtocol.Submitted;
+import dev.secateur.protocol.IdempotencyKey;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** A sweep that has an embedded cluster to itself. */
@@ -40,7 +40,7 @@ public final class EmbeddedSweep {
                     work.runs().resolve(id.value()).toString(),
                     true,
                     PRIORITY,
-                    Optional.empty(),
+                    IdempotencyKey.NONE,
                     Instant.now(),
                     origin,
                     replyTo),

@@ -92,7 +92,8 @@ public final class HttpServer {
             new DiskRoutes(system, coordinator, Node.housekeeping(system)),
             settings.tokens().map(file -> new Tokens(file, InstantSource.system())),
             settings
-                .store(launch)
+                .exchange(launch)
+                .store()
                 .map(store -> artifacts(system, settings, work, store, room))
                 .orElseGet(() -> shared(system, settings, work, room)),
             new PeopleRoutes(
@@ -127,7 +128,8 @@ public final class HttpServer {
   /** A warning for the node's operator if workers may not reach it. */
   public static Optional<String> warning(NodeSettings settings, Node.Launch launch) {
     return settings
-        .store(launch)
+        .exchange(launch)
+        .store()
         .filter(store -> Exposure.hidesStore(settings))
         .map(
             store ->

@@ -140,7 +140,7 @@ public final class Node {
     Exposure.check(settings, launch.roles().contains(COORDINATOR));
     settings.disk().check(launch);
     settings.placement(); // refused before anything is started
-    settings.store(launch); // likewise
+    settings.exchange(launch); // likewise
     System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(settings.workerThreads()));
     Optional<Device> device = Optional.empty();
     if (launch.roles().contains(GPU_WORKER)) {
@@ -281,7 +281,7 @@ public final class Node {
         Behaviors.supervise(
                 Coordinator.create(
                     settings.coordinatorTiming(),
-                    settings.store(launch),
+                    settings.exchange(launch),
                     new Reporting(
                         RunTable.of(database),
                         journal,

@@ -13,6 +13,7 @@ import dev.secateur.coordinator.Coordinator;
 import dev.secateur.coordinator.config.ConfigurationText;
 import dev.secateur.coordinator.http.AllowedHosts;
 import dev.secateur.coordinator.schedule.FailureRun;
+import dev.secateur.protocol.ArtifactExchange;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StoreAccess;
 import dev.secateur.protocol.WeightPlacement;
@@ -324,20 +325,18 @@ public record NodeSettings(Config config) {
   }
 
   /**
-   * Where a coordinator keeps artifacts for workers; nowhere where nodes share a folder, or a
-   * command has the cluster to itself.
+   * Where nodes exchange artifacts; in a folder also where a command has the cluster to itself.
    */
-  Optional<StoreAccess> store(Node.Launch launch) {
+  ArtifactExchange exchange(Node.Launch launch) {
     if (!launch.coordinates() || launch.isAlone() || sharedArtifacts().isPresent()) {
-      return Optional.empty();
+      return new ArtifactExchange.SharedFolder();
     }
     HttpSettings http = http();
     boolean anywhere = http.host().equals("0.0.0.0") || http.host().equals("::");
     String scheme = config.getString("secateur.tls.folder").isEmpty() ? "http" : "https";
-    return Optional.of(
-        new StoreAccess(
-            scheme + "://" + (anywhere ? host() : http.host()) + ":" + http.port(),
-            launch.pass().value()));
+    return new StoreAccess(
+        scheme + "://" + (anywhere ? host() : http.host()) + ":" + http.port(),
+        launch.pass().value());
   }
 
   /** How the node's own event log is rotated. */

@@ -31,7 +31,7 @@ final class StoredFiles implements ArtifactFiles {
 
   static StoredFiles of(
       NodeSettings settings, WorkFolder work, Node.Launch launch, Database database) {
-    boolean exchanges = settings.store(launch).isPresent() && database.isPostgreSql();
+    boolean exchanges = settings.exchange(launch).store().isPresent() && database.isPostgreSql();
     return new StoredFiles(
         settings, work, exchanges ? Optional.of(new ArtifactTable(database)) : Optional.empty());
   }

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.secateur.actors.leadership.Presence.Active;
 import dev.secateur.actors.leadership.Presence.Answer;
 import dev.secateur.actors.leadership.Presence.NodeId;
+import dev.secateur.actors.leadership.Presence.Standby;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ContactTest {
@@ -15,11 +15,11 @@ class ContactTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private static Answer leads(String host, boolean member, long term) {
-    return new Answer(new NodeId(host + ":1", 7), member, Optional.of(new Active(null, term)));
+    return new Answer(new NodeId(host + ":1", 7), member, new Active(null, term));
   }
 
   private static Answer standsBy(String host, boolean member) {
-    return new Answer(new NodeId(host + ":1", 7), member, Optional.empty());
+    return new Answer(new NodeId(host + ":1", 7), member, new Standby());
   }
 
   private static Instant after(int seconds) {

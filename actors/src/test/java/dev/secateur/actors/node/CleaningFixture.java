@@ -12,6 +12,7 @@ import dev.secateur.coordinator.report.RunFiles;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorProtocol.Collected;
 import dev.secateur.protocol.DiscoverySpec;
+import dev.secateur.protocol.IdempotencyKey;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Stage;
@@ -101,7 +102,7 @@ abstract class CleaningFixture {
         plan(keys),
         work.runs().resolve(sweep.value()).toString(),
         1,
-        Optional.empty(),
+        IdempotencyKey.NONE,
         Instant.EPOCH,
         Origin.UNKNOWN);
   }

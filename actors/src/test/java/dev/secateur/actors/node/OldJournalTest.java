@@ -14,6 +14,7 @@ import dev.secateur.coordinator.JournalUnreadable;
 import dev.secateur.coordinator.disk.Upkeep;
 import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.report.Reporting;
+import dev.secateur.protocol.ArtifactExchange;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
@@ -125,7 +126,7 @@ class OldJournalTest {
         kit.spawn(
             Coordinator.create(
                 new Coordinator.Timing(Duration.ofMinutes(1), Duration.ofSeconds(1)),
-                Optional.empty(),
+                new ArtifactExchange.SharedFolder(),
                 new Reporting(
                     files,
                     new StoredJournal(kit.system(), database),
@@ -137,7 +138,7 @@ class OldJournalTest {
 
   private Map<String, SweepSummary> sweeps() {
     TestProbe<CoordinatorProtocol.Sweeps> lists = kit.createTestProbe();
-    coordinator.tell(new CoordinatorProtocol.ListSweeps(Optional.empty(), lists.getRef()));
+    coordinator.tell(new CoordinatorProtocol.ListSweeps(new CoordinatorProtocol.All(), lists.getRef()));
     return lists.receiveMessage(Duration.ofSeconds(20)).sweeps().stream()
         .collect(Collectors.toMap(sweep -> sweep.sweep().value(), Function.identity()));
   }
@@ -145,9 +146,9 @@ class OldJournalTest {
   private void request(WorkerId id, CodeVersion version) {
     Capabilities capabilities =
         new Capabilities(
-            "cpu", 1L << 34, Set.of(Precision.values()), Map.of(), Set.of(), Optional.of(version));
+            "cpu", 1L << 34, Set.of(Precision.values()), Map.of(), Set.of(), version);
     coordinator.tell(
-        new WorkProtocol.RequestWork(id, capabilities, Optional.empty(), worker.getRef()));
+        new WorkProtocol.RequestWork(id, capabilities, "", worker.getRef()));
   }
 
   private Task ask(WorkerId id, CodeVersion version) {

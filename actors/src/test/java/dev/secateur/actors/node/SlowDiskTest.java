@@ -13,6 +13,7 @@ import dev.secateur.artifact.StageArtifacts;
 import dev.secateur.checkpoint.Allowance;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.SweepPlanner;
+import dev.secateur.protocol.ArtifactExchange;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Outcome;
@@ -36,7 +37,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -120,7 +120,7 @@ class SlowDiskTest {
         coordinator.expectMessageClass(WorkProtocol.RequestWork.class).replyTo();
     Task task =
         new Task(new Lease(1, stage.key(), 1, ID), new SweepId("s"), stage, CodeVersion.CURRENT);
-    worker.tell(new WorkProtocol.Assign(task, Optional.empty()));
+    worker.tell(new WorkProtocol.Assign(task, new ArtifactExchange.SharedFolder()));
     try (OutputStream pipe = Files.newOutputStream(text)) { // returns once the stage reads it
       for (int i = 0; i < 30; i++) {
         coordinator.expectMessageClass(WorkProtocol.Heartbeat.class, HEARTBEAT.multipliedBy(20));

@@ -42,6 +42,7 @@ final class DiskGauges {
             worker
                 .capabilities()
                 .disk()
+                .room()
                 .map(DiskRoom::free)
                 .ifPresent(bytes -> rooms.add(row("worker", worker.name(), bytes))));
     workers.register(rooms, true);

@@ -179,7 +179,7 @@ public final class Metrics {
   }
 
   private static Predicate<WorkerSummary> is(WorkerSummary.State state) {
-    return worker -> worker.condition().filter(one -> one.state() == state).isPresent();
+    return worker -> worker.condition().problem().filter(one -> one.state() == state).isPresent();
   }
 
   private static long count(List<WorkerSummary> workers, Predicate<WorkerSummary> which) {

@@ -1,6 +1,7 @@
 package dev.secateur.coordinator.http;
 
 import dev.secateur.coordinator.config.OneLine;
+import dev.secateur.protocol.IdempotencyKey;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.SweepConfig;
 import java.net.URLDecoder;
@@ -103,12 +104,12 @@ final class Queries {
   }
 
   /** An Idempotency-Key. */
-  static String key(String text) {
+  static IdempotencyKey key(String text) {
     if (text.isBlank() || text.length() > LONGEST_KEY) {
       throw new InputException(
           "Idempotency-Key has " + text.length() + " characters; allowed are 1 to " + LONGEST_KEY);
     }
-    return text;
+    return new IdempotencyKey(text);
   }
 
   /**

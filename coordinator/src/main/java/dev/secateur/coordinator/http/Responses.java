@@ -9,7 +9,8 @@ import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.headers.RawHeader;
 import akka.http.scaladsl.model.EntityStreamSizeException;
 import akka.http.scaladsl.model.ExceptionWithErrorInfo;
-import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -18,13 +19,13 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.secateur.coordinator.config.OneLine;
+import dev.secateur.protocol.CoordinatorProtocol;
 import dev.secateur.protocol.CoordinatorProtocol.Directed;
 import dev.secateur.protocol.CoordinatorProtocol.Submitted;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepId;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.LoggerFactory;
@@ -50,27 +51,38 @@ final class Responses {
 
   private Responses() {}
 
+  /** The sweep that a submission is, new or known. */
+  sealed interface Accepted {
+    static Accepted of(Submitted submitted) {
+      return submitted.verdict() instanceof CoordinatorProtocol.Known known
+          ? new Known(submitted.sweep(), submitted.runFolder(), known.name(), known.priority())
+          : new Created(submitted.sweep(), submitted.runFolder());
+    }
+  }
+
   /**
-   * The outcome of a submission.
+   * The sweep is new.
    *
-   * @param resumed whether the sweep was there already; then its name and priority follow
    * @param runFolder on the coordinator's machine
    */
-  @JsonInclude(JsonInclude.Include.NON_ABSENT)
-  record Accepted(
-      SweepId sweep,
-      boolean resumed,
-      String runFolder,
-      Optional<String> name,
-      Optional<Integer> priority) {
-    static Accepted of(Submitted submitted) {
-      Optional<Submitted> known = Optional.of(submitted).filter(Submitted::resumed);
-      return new Accepted(
-          submitted.sweep(),
-          submitted.resumed(),
-          submitted.runFolder(),
-          known.map(Submitted::name),
-          known.map(Submitted::priority));
+  @JsonPropertyOrder({"sweep", "resumed", "runFolder"})
+  record Created(SweepId sweep, String runFolder) implements Accepted {
+    @JsonProperty
+    boolean resumed() {
+      return false;
+    }
+  }
+
+  /**
+   * The sweep was there already, with that name and priority.
+   *
+   * @param runFolder on the coordinator's machine
+   */
+  @JsonPropertyOrder({"sweep", "resumed", "runFolder", "name", "priority"})
+  record Known(SweepId sweep, String runFolder, String name, int priority) implements Accepted {
+    @JsonProperty
+    boolean resumed() {
+      return true;
     }
   }
 

@@ -5,11 +5,11 @@ import akka.http.javadsl.model.RequestEntity;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.server.Route;
 import akka.stream.Materializer;
+import dev.secateur.protocol.IdempotencyKey;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.SweepSummary;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -32,7 +32,7 @@ final class SubmissionRoutes extends SweepDirectives {
     /**
      * @param key by which the same is submitted again
      */
-    Route handle(Map<String, String> given, Optional<String> key, Submission.Asked asked);
+    Route handle(Map<String, String> given, IdempotencyKey key, Submission.Asked asked);
   }
 
   /**
@@ -57,7 +57,7 @@ final class SubmissionRoutes extends SweepDirectives {
     return beside(List.of("name", "priority", FILE, DRY_RUN), this::submit);
   }
 
-  private Route submit(Map<String, String> given, Optional<String> key, Submission.Asked asked) {
+  private Route submit(Map<String, String> given, IdempotencyKey key, Submission.Asked asked) {
     boolean planOnly = Queries.flag(DRY_RUN, optional(given, DRY_RUN), false);
     Submission empty = empty(given, asked);
     return withBody(text -> planOnly ? outline(empty.of(text)) : submit(empty.of(text), key));
@@ -67,7 +67,7 @@ final class SubmissionRoutes extends SweepDirectives {
     return reading(() -> Responses.ok(service().outline(submission)));
   }
 
-  private CompletionStage<HttpResponse> submit(Submission submission, Optional<String> key) {
+  private CompletionStage<HttpResponse> submit(Submission submission, IdempotencyKey key) {
     return offThread(() -> service().submit(submission, key)).thenApply(Responses::accepted);
   }
 
@@ -93,7 +93,13 @@ final class SubmissionRoutes extends SweepDirectives {
         given ->
             optionalHeaderValueByName(
                 "Idempotency-Key",
-                key -> askers.asked(asked -> inner.handle(given, key.map(Queries::key), asked))));
+                key ->
+                    askers.asked(
+                        asked ->
+                            inner.handle(
+                                given,
+                                key.map(Queries::key).orElse(IdempotencyKey.NONE),
+                                asked))));
   }
 
   /** A submission with no text yet. */

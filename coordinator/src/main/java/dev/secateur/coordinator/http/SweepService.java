@@ -13,6 +13,7 @@ import dev.secateur.coordinator.report.BestTrials;
 import dev.secateur.coordinator.report.ReportFiles;
 import dev.secateur.coordinator.report.RunFiles;
 import dev.secateur.protocol.CoordinatorMessage;
+import dev.secateur.protocol.CoordinatorProtocol.All;
 import dev.secateur.protocol.CoordinatorProtocol.Direct;
 import dev.secateur.protocol.CoordinatorProtocol.Directed;
 import dev.secateur.protocol.CoordinatorProtocol.Direction;
@@ -20,12 +21,14 @@ import dev.secateur.protocol.CoordinatorProtocol.Drain;
 import dev.secateur.protocol.CoordinatorProtocol.Extend;
 import dev.secateur.protocol.CoordinatorProtocol.ListSweeps;
 import dev.secateur.protocol.CoordinatorProtocol.ListWorkers;
+import dev.secateur.protocol.CoordinatorProtocol.Only;
 import dev.secateur.protocol.CoordinatorProtocol.Reprioritize;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
 import dev.secateur.protocol.CoordinatorProtocol.Submitted;
 import dev.secateur.protocol.CoordinatorProtocol.Sweeps;
 import dev.secateur.protocol.CoordinatorProtocol.Undrain;
 import dev.secateur.protocol.CoordinatorProtocol.Workers;
+import dev.secateur.protocol.IdempotencyKey;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.StageKey;
@@ -89,7 +92,7 @@ public final class SweepService {
    * @param key by which a client that lost the answer submits the same again
    * @throws InputException with one line for each mistake in the configuration
    */
-  CompletionStage<Submitted> submit(Submission submission, Optional<String> key) {
+  CompletionStage<Submitted> submit(Submission submission, IdempotencyKey key) {
     Planned planned = planner.plan(submission);
     SweepId id = SweepIds.of(planned.plan(), Instant.now());
     return submit(id, planned, submission, key, true);
@@ -99,7 +102,7 @@ public final class SweepService {
    * @param fresh whether the run folder is none of an earlier run's
    */
   private CompletionStage<Submitted> submit(
-      SweepId id, Planned planned, Submission submission, Optional<String> key, boolean fresh) {
+      SweepId id, Planned planned, Submission submission, IdempotencyKey key, boolean fresh) {
     SweepPlan plan = planned.plan();
     Path folder = folder(id);
     keep(folder, submission.text());
@@ -192,7 +195,7 @@ public final class SweepService {
             asked);
     Planned planned = planner.plan(submission);
     Origin origin = planned.origin().over(sweep.owner(), sweep.labels(), sweep.notes());
-    return submit(id, planned.of(origin), submission, Optional.empty(), false);
+    return submit(id, planned.of(origin), submission, IdempotencyKey.NONE, false);
   }
 
   /** A file of a sweep's run folder. */
@@ -225,12 +228,12 @@ public final class SweepService {
   }
 
   CompletionStage<Sweeps> sweeps() {
-    return ask(replyTo -> new ListSweeps(Optional.empty(), replyTo));
+    return ask(replyTo -> new ListSweeps(new All(), replyTo));
   }
 
   /** How a sweep stands, if there is one of that id. */
   CompletionStage<Optional<SweepSummary>> sweep(SweepId id) {
-    CompletionStage<Sweeps> answer = ask(replyTo -> new ListSweeps(Optional.of(id), replyTo));
+    CompletionStage<Sweeps> answer = ask(replyTo -> new ListSweeps(new Only(id), replyTo));
     return answer.thenApply(
         found -> found.sweeps().stream().filter(sweep -> sweep.sweep().equals(id)).findFirst());
   }
@@ -238,7 +241,7 @@ public final class SweepService {
   /** Whether a coordinator is active, which answers this while it does other things too. */
   CompletionStage<Boolean> ready() {
     CompletionStage<Sweeps> answer =
-        ask(READY_WITHIN, replyTo -> new ListSweeps(Optional.empty(), replyTo));
+        ask(READY_WITHIN, replyTo -> new ListSweeps(new All(), replyTo));
     return answer.handle((sweeps, failure) -> failure == null);
   }
 

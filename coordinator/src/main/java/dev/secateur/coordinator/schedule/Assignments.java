@@ -130,7 +130,7 @@ public final class Assignments {
   }
 
   private static boolean isOfVersion(Candidate worker, SweepState sweep) {
-    return worker.capabilities().codeVersion().equals(Optional.of(sweep.plan().codeVersion()));
+    return worker.capabilities().codeVersion().equals(sweep.plan().codeVersion());
   }
 
   private boolean assign(Candidate idle, boolean heldOnly) {

@@ -32,19 +32,15 @@ public final class Decisions {
             sweep ->
                 sweep.plan().digest().equals(submit.plan().digest())
                     || sweep.id().equals(submit.sweep())
-                    || isKnown(submit, sweep.submission().key()))
+                    || submit.key().repeats(sweep.submission().key()))
         .findFirst();
   }
 
   /** The finished sweep that a client submitted already, and now submits by the same key. */
   public static Optional<FinishedSweep> finished(CoordinatorState state, Submit submit) {
     return state.finished().values().stream()
-        .filter(sweep -> isKnown(submit, sweep.key()))
+        .filter(sweep -> submit.key().repeats(sweep.key()))
         .findFirst();
-  }
-
-  private static boolean isKnown(Submit submit, Optional<String> key) {
-    return submit.key().isPresent() && submit.key().equals(key);
   }
 
   /** A new sweep, and the end of others where it is to be alone. */
@@ -167,20 +163,22 @@ public final class Decisions {
    * have ended by itself while it computed the stage, the attempt counts, even if the lease has
    * expired since: a stage that ends every process that computes it fails in the end.
    *
-   * @param lastWords what the process said when it ended by itself, if it did
+   * @param lastWords what the process said when it ended by itself; empty if it did not
    */
   public static List<SweepEvent> endedWith(
-      CoordinatorState state, WorkerId worker, Optional<String> lastWords) {
+      CoordinatorState state, WorkerId worker, String lastWords) {
     List<SweepEvent> events = new ArrayList<>();
     for (Lease lease : state.leases().values()) {
       if (lease.worker().name().equals(worker.name()) && !lease.worker().equals(worker)) {
         events.add(
-            lastWords
-                .map(words -> crashed(state, lease, words))
-                .orElseGet(() -> voided(state, lease, "the worker was restarted")));
+            lastWords.isEmpty()
+                ? voided(state, lease, "the worker was restarted")
+                : crashed(state, lease, lastWords));
       }
     }
-    lastWords.ifPresent(words -> events.addAll(crashedLately(state, worker, words)));
+    if (!lastWords.isEmpty()) {
+      events.addAll(crashedLately(state, worker, lastWords));
+    }
     return Consequences.of(state, events);
   }
 

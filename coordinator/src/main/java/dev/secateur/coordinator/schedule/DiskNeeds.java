@@ -2,7 +2,6 @@ package dev.secateur.coordinator.schedule;
 
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.DiskNeed;
-import dev.secateur.protocol.DiskRoom;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageSpec;
 import java.util.Collection;
@@ -23,8 +22,7 @@ public record DiskNeeds(Map<String, Long> models) {
       worker
           .capabilities()
           .disk()
-          .map(DiskRoom::models)
-          .orElse(Map.of())
+          .models()
           .forEach((model, bytes) -> models.merge(model, bytes, Math::max));
     }
     return new DiskNeeds(Map.copyOf(models));
@@ -38,6 +36,6 @@ public record DiskNeeds(Map<String, Long> models) {
 
   /** Whether a worker has room for a stage; one that does not tell is taken to have it. */
   boolean fits(Stage stage, Capabilities worker) {
-    return worker.disk().map(room -> room.has(of(stage.spec()))).orElse(true);
+    return worker.disk().has(of(stage.spec()));
   }
 }

@@ -1,6 +1,7 @@
 package dev.secateur.coordinator.schedule;
 
 import dev.secateur.protocol.CoordinatorProtocol.Extend;
+import dev.secateur.protocol.IdempotencyKey;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepPlan;
@@ -67,7 +68,7 @@ public final class Extensions {
                         extend.plan(),
                         summary.runFolder(),
                         summary.priority(),
-                        Optional.empty(),
+                        IdempotencyKey.NONE,
                         extend.at(),
                         over(extend.origin(), summary)))
             .orElseGet(

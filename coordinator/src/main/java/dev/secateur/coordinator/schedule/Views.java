@@ -1,5 +1,7 @@
 package dev.secateur.coordinator.schedule;
 
+import dev.secateur.protocol.CoordinatorProtocol.Only;
+import dev.secateur.protocol.CoordinatorProtocol.Wanted;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepStatus;
 import dev.secateur.protocol.SweepSummary;
@@ -12,9 +14,11 @@ import java.util.Optional;
 public final class Views {
   private Views() {}
 
-  /** The sweep that alone is asked for, if it is there; else all. */
-  public static List<SweepSummary> sweeps(CoordinatorState state, Optional<SweepId> only) {
-    return only.map(id -> sweep(state, id).stream().toList()).orElseGet(() -> sweeps(state));
+  /** The sweeps that are asked for. */
+  public static List<SweepSummary> sweeps(CoordinatorState state, Wanted wanted) {
+    return wanted instanceof Only only
+        ? sweep(state, only.sweep()).stream().toList()
+        : sweeps(state);
   }
 
   private static Optional<SweepSummary> sweep(CoordinatorState state, SweepId id) {

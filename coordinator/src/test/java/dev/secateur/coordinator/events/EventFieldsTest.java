@@ -7,6 +7,7 @@ import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.Replanning;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.CodeVersion;
+import dev.secateur.protocol.IdempotencyKey;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Outcome.FailureKind;
@@ -19,7 +20,6 @@ import dev.secateur.protocol.WorkerId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class EventFieldsTest {
@@ -62,7 +62,7 @@ class EventFieldsTest {
             SweepConfigReader.read("models = [a], ratios = [0.25, 0.5]", "s", sources), sources);
     fields.of(
         new SweepEvent.SweepSubmitted(
-            SWEEP, plan, "/runs/s", 10, Optional.empty(), Instant.EPOCH, Origin.UNKNOWN));
+            SWEEP, plan, "/runs/s", 10, IdempotencyKey.NONE, Instant.EPOCH, Origin.UNKNOWN));
     CodeVersion next = new CodeVersion(plan.codeVersion().number() + 1);
     SweepEvent.SweepReplanned replanned = Replanning.of(SWEEP, plan, next);
     assertThat(fields.of(replanned))

@@ -6,6 +6,7 @@ import dev.secateur.coordinator.FakeSources;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.golden.GoldenScenario;
 import dev.secateur.coordinator.plan.SweepPlanner;
+import dev.secateur.protocol.IdempotencyKey;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Progress;
@@ -20,7 +21,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -86,7 +86,7 @@ class LateFieldsTest {
     List<SweepEvent> events = new ArrayList<>();
     events.add(
         new SweepEvent.SweepSubmitted(
-            SWEEP, PLAN, "/runs/s", 10, Optional.empty(), Instant.EPOCH, Origin.UNKNOWN));
+            SWEEP, PLAN, "/runs/s", 10, IdempotencyKey.NONE, Instant.EPOCH, Origin.UNKNOWN));
     for (int lease = 1; lease <= 5000; lease++) {
       events.add(
           new SweepEvent.StageLeased(

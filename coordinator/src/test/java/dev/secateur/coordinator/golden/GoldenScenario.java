@@ -14,6 +14,7 @@ import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorProtocol.Extend;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
+import dev.secateur.protocol.IdempotencyKey;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Outcome;
@@ -84,7 +85,7 @@ public final class GoldenScenario {
                 "/runs/" + name + "-1",
                 false,
                 10,
-                Optional.of("key of " + name),
+                new IdempotencyKey("key of " + name),
                 Instant.parse("2026-01-01T00:00:00Z"),
                 origin(name, text),
                 null)));
@@ -243,7 +244,7 @@ public final class GoldenScenario {
     happen(Decisions.resume(state, sweep("open")));
     Lease lost = lease("two");
     happen(Decisions.expire(state, Set.of(lost.id()), 60));
-    happen(Decisions.endedWith(state, worker("two", 2), Optional.of("signal 11")));
+    happen(Decisions.endedWith(state, worker("two", 2), "signal 11"));
     happen(Decisions.drain(state, worker("drained", 1)));
     happen(Decisions.drain(state, worker("undrained", 1)));
     happen(Decisions.undrain(state, worker("undrained", 1)));
@@ -284,7 +285,7 @@ public final class GoldenScenario {
                 Set.of(Precision.values()),
                 Map.of(),
                 Set.of(),
-                Optional.of(version)));
+                version));
     return Assignments.of(state, List.of(candidate), List.of(candidate)).stream().findFirst();
   }
 

@@ -77,7 +77,7 @@ final class StateText {
     String id = sweep.id().value();
     add(
         "%s submitted by '%s', digest %s",
-        id, sweep.submission().key().orElse(""), sweep.plan().digest());
+        id, sweep.submission().key().value(), sweep.plan().digest());
     new TreeMap<>(sweep.completed())
         .forEach((trial, why) -> add("%s trial %d is complete: %s", id, trial, why.orElse("done")));
     new TreeMap<>(sweep.notRecovered())

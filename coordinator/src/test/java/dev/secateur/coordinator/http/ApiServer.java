@@ -18,6 +18,7 @@ import dev.secateur.coordinator.events.JournalPlans;
 import dev.secateur.coordinator.events.ListedJournal;
 import dev.secateur.coordinator.report.Reportings;
 import dev.secateur.coordinator.report.RunFolders;
+import dev.secateur.protocol.ArtifactExchange;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorMessage;
 import java.io.IOException;
@@ -96,7 +97,7 @@ final class ApiServer implements AutoCloseable {
         kit.spawn(
             Coordinator.create(
                 new Coordinator.Timing(Duration.ofMinutes(1), Duration.ofSeconds(5)),
-                Optional.empty(),
+                new ArtifactExchange.SharedFolder(),
                 Reportings.empty(),
                 new Upkeep(housekeeping, Retention.FOREVER),
                 InstantSource.system(),

@@ -8,6 +8,7 @@ import dev.secateur.coordinator.json.Json;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.coordinator.schedule.StageState;
 import dev.secateur.protocol.ArtifactRef;
+import dev.secateur.protocol.IdempotencyKey;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.StageKey;
@@ -19,7 +20,6 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ProvenanceTest {
@@ -32,7 +32,7 @@ class ProvenanceTest {
   private static Provenance of(SweepPlan plan, Origin origin) {
     return Provenance.of(
         new SweepEvent.SweepSubmitted(
-            new SweepId("s"), plan, "/runs/s", 10, Optional.empty(), Instant.EPOCH, origin));
+            new SweepId("s"), plan, "/runs/s", 10, IdempotencyKey.NONE, Instant.EPOCH, origin));
   }
 
   private static StageState.Result on(Map<String, String> machine) {

@@ -10,6 +10,7 @@ import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.coordinator.report.TrialStory.Attempt;
 import dev.secateur.coordinator.report.TrialStory.StageStory;
 import dev.secateur.protocol.ArtifactRef;
+import dev.secateur.protocol.IdempotencyKey;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Outcome.FailureKind;
@@ -60,7 +61,7 @@ class TrialStoriesTest {
 
   private static SweepEvent submitted() {
     return new SweepEvent.SweepSubmitted(
-        SWEEP, PLAN, "/runs/s", 10, Optional.empty(), START, Origin.UNKNOWN);
+        SWEEP, PLAN, "/runs/s", 10, IdempotencyKey.NONE, START, Origin.UNKNOWN);
   }
 
   private void lease(long id, SweepId sweep, StageKey stage, int attempt) {

@@ -22,7 +22,7 @@ final class Assigned {
         Set.of(Precision.values()),
         Map.of(),
         Set.of(models),
-        Optional.of(CodeVersion.CURRENT));
+        CodeVersion.CURRENT);
   }
 
   private static Assignments.Candidate candidate(WorkerId worker) {

@@ -8,6 +8,8 @@ import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
+import dev.secateur.protocol.DeviceName;
+import dev.secateur.protocol.IdempotencyKey;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Precision;
@@ -21,7 +23,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -44,7 +45,7 @@ class AssignmentsTest {
             "/runs/" + id,
             false,
             priority,
-            Optional.empty(),
+            IdempotencyKey.NONE,
             Instant.EPOCH,
             Origin.UNKNOWN,
             null);
@@ -123,7 +124,7 @@ class AssignmentsTest {
             Set.of(Precision.FLOAT32),
             Map.of(),
             Set.of(),
-            Optional.of(CodeVersion.CURRENT));
+            CodeVersion.CURRENT);
     List<SweepEvent.StageLeased> leases;
     int stages = 0;
     do {
@@ -143,8 +144,8 @@ class AssignmentsTest {
             Set.of(Precision.FLOAT32),
             Map.of(),
             Set.of(),
-            Optional.of(CodeVersion.CURRENT));
-    return new Assignments.Candidate(id, one.named(Optional.of(name)));
+            CodeVersion.CURRENT);
+    return new Assignments.Candidate(id, one.named(new DeviceName(name)));
   }
 
   @Test
@@ -191,18 +192,18 @@ class AssignmentsTest {
   void aWorkerOfAnotherCodeVersionOrOfNoneGetsNothing() {
     submit("s", 10, "models = [a], ratios = [0.5], criteria = [l2]");
     Assignments.Candidate newer =
-        of(Optional.of(new CodeVersion(CodeVersion.CURRENT.number() + 1)));
-    Assignments.Candidate unknown = of(Optional.empty());
+        of(new CodeVersion(CodeVersion.CURRENT.number() + 1));
+    Assignments.Candidate unknown = of(CodeVersion.UNKNOWN);
     assertThat(assign(newer, unknown)).isEmpty();
     assertThat(Assignments.ofOtherVersion(state, List.of(newer, unknown)))
         .hasValueSatisfying(sweep -> assertThat(sweep.id()).isEqualTo(new SweepId("s")));
-    Assignments.Candidate same = of(Optional.of(CodeVersion.CURRENT));
+    Assignments.Candidate same = of(CodeVersion.CURRENT);
     assertThat(Assignments.ofOtherVersion(state, List.of(newer, same))).isEmpty();
     assertThat(Assignments.ofOtherVersion(state, List.of())).as("nobody is there").isEmpty();
     assertThat(assign(List.of(same), List.of(newer, same))).hasSize(1);
   }
 
-  private static Assignments.Candidate of(Optional<CodeVersion> version) {
+  private static Assignments.Candidate of(CodeVersion version) {
     return new Assignments.Candidate(
         ONE, new Capabilities("cpu", GIB, Set.of(), Map.of(), Set.of("hash-of-a"), version));
   }

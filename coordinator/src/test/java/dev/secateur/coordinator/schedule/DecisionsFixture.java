@@ -5,6 +5,7 @@ import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
+import dev.secateur.protocol.IdempotencyKey;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Outcome;
@@ -17,7 +18,6 @@ import dev.secateur.protocol.WorkerId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /** A state that decisions are made over, and what happens to it. */
@@ -42,7 +42,7 @@ abstract class DecisionsFixture {
         "/runs/" + id,
         alone,
         10,
-        Optional.empty(),
+        IdempotencyKey.NONE,
         Instant.EPOCH,
         Origin.UNKNOWN,
         null);
@@ -95,7 +95,7 @@ abstract class DecisionsFixture {
                 "/runs",
                 false,
                 priority,
-                Optional.empty(),
+                IdempotencyKey.NONE,
                 Instant.EPOCH,
                 Origin.UNKNOWN,
                 null)));

@@ -3,6 +3,7 @@ package dev.secateur.coordinator.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
+import dev.secateur.protocol.IdempotencyKey;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.StageKey;
@@ -15,7 +16,6 @@ import dev.secateur.protocol.WorkerId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -65,7 +65,7 @@ class DecisionsTest extends DecisionsFixture {
     happen(Decisions.submit(state, submit("s", plan, false)));
     Lease lease = assign(ONE);
     assertThat(Decisions.held(state, ONE)).contains(lease);
-    assertThat(Decisions.endedWith(state, ONE, Optional.empty())).isEmpty();
+    assertThat(Decisions.endedWith(state, ONE, "")).isEmpty();
   }
 
   @Test
@@ -184,7 +184,7 @@ class DecisionsTest extends DecisionsFixture {
             "/runs",
             false,
             10,
-            Optional.of("k"),
+            new IdempotencyKey("k"),
             Instant.EPOCH,
             Origin.UNKNOWN,
             null);
@@ -197,7 +197,7 @@ class DecisionsTest extends DecisionsFixture {
             "/runs",
             false,
             10,
-            Optional.of("k"),
+            new IdempotencyKey("k"),
             Instant.EPOCH,
             Origin.UNKNOWN,
             null);

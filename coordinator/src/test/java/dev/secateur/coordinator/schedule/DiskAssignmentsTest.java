@@ -25,7 +25,7 @@ class DiskAssignmentsTest extends DecisionsFixture {
     return new Assignments.Candidate(
         id,
         Assigned.holding(1L << 30)
-            .with(Optional.of(new DiskRoom("/w", RESERVE + beside, RESERVE, models))));
+            .with(new DiskRoom("/w", RESERVE + beside, RESERVE, models)));
   }
 
   private List<SweepEvent.StageLeased> to(Assignments.Candidate... workers) {

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.secateur.coordinator.plan.Extension;
 import dev.secateur.protocol.CoordinatorProtocol.Extend;
+import dev.secateur.protocol.CoordinatorProtocol.Only;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
+import dev.secateur.protocol.IdempotencyKey;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Outcome;
@@ -107,7 +109,7 @@ class ExtensionTest extends DecisionsFixture {
               new Extend(new SweepId("s"), larger, Instant.EPOCH, extension, null),
               Optional.ofNullable(state.finished().get(new SweepId("s")))));
       assertThat(sweep("s").submission().origin()).isEqualTo(both);
-      SweepSummary seen = Views.sweeps(state, Optional.of(new SweepId("s"))).get(0);
+      SweepSummary seen = Views.sweeps(state, new Only(new SweepId("s"))).get(0);
       assertThat(seen.owner()).isEqualTo("ana");
       assertThat(seen.labels()).isEqualTo(both.labels());
       assertThat(seen.notes()).isEqualTo("n");
@@ -116,7 +118,7 @@ class ExtensionTest extends DecisionsFixture {
 
   private Submit submitted(Origin origin) {
     return new Submit(
-        new SweepId("s"), plan, "/run", false, 10, Optional.empty(), Instant.EPOCH, origin, null);
+        new SweepId("s"), plan, "/run", false, 10, IdempotencyKey.NONE, Instant.EPOCH, origin, null);
   }
 
   private static SortedMap<String, String> labels(String... namesAndValues) {

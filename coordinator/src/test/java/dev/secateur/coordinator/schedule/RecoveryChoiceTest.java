@@ -7,6 +7,7 @@ import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
+import dev.secateur.protocol.IdempotencyKey;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Outcome;
@@ -22,7 +23,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -54,7 +54,7 @@ class RecoveryChoiceTest {
                 "/runs",
                 false,
                 10,
-                Optional.empty(),
+                IdempotencyKey.NONE,
                 Instant.EPOCH,
                 Origin.UNKNOWN,
                 null)));

@@ -117,7 +117,7 @@ class SecondAttemptsTest extends DecisionsFixture {
     happen(Decisions.submit(state, submit("s", plan, false)));
     Lease lease = assign(ONE);
     WorkerId again = new WorkerId("one", "2");
-    assertThat(happen(Decisions.endedWith(state, again, Optional.empty())))
+    assertThat(happen(Decisions.endedWith(state, again, "")))
         .hasOnlyElementsOfType(SweepEvent.LeaseVoided.class);
     assertThat(assign(again).stage()).isEqualTo(lease.stage());
   }
@@ -129,7 +129,7 @@ class SecondAttemptsTest extends DecisionsFixture {
     StageKey poison = assign(ONE).stage();
     for (int life = 2; state.sweeps().containsKey(new SweepId("s")); life++) {
       WorkerId again = new WorkerId("one", "" + life);
-      last = happen(Decisions.endedWith(state, again, Optional.of("signal 11")));
+      last = happen(Decisions.endedWith(state, again, "signal 11"));
       if (state.stages().containsKey(poison) && state.stages().get(poison).failure().isEmpty()) {
         SweepEvent.StageLeased leased = Assigned.to(state, again, Set.of("one")).orElseThrow();
         assertThat(leased.lease().stage()).isEqualTo(poison);
@@ -151,9 +151,9 @@ class SecondAttemptsTest extends DecisionsFixture {
     for (int life = 2; state.sweeps().containsKey(new SweepId("s")); life++) {
       expire(lease);
       WorkerId again = new WorkerId("one", "" + life);
-      last = happen(Decisions.endedWith(state, again, Optional.of("signal 11")));
+      last = happen(Decisions.endedWith(state, again, "signal 11"));
       assertThat(last).hasAtLeastOneElementOfType(SweepEvent.WorkerCrashed.class);
-      assertThat(Decisions.endedWith(state, again, Optional.of("signal 11")))
+      assertThat(Decisions.endedWith(state, again, "signal 11"))
           .as("counted once, however often the worker asks")
           .isEmpty();
       if (!state.sweeps().isEmpty()) {
@@ -184,7 +184,7 @@ class SecondAttemptsTest extends DecisionsFixture {
       assertThat(lease.stage()).isEqualTo(poison);
       happen(List.of(new SweepEvent.StageLeased(new SweepId("s"), lease, StageKind.DISCOVERY)));
       WorkerId again = new WorkerId(last.name(), "" + (attempt + 1));
-      assertThat(happen(Decisions.endedWith(state, again, Optional.of("signal 11"))))
+      assertThat(happen(Decisions.endedWith(state, again, "signal 11")))
           .hasOnlyElementsOfType(SweepEvent.WorkerCrashed.class);
       assertThat(state.leases().values()).as("whoever is at it goes on").contains(lease);
       last = next;
@@ -201,13 +201,13 @@ class SecondAttemptsTest extends DecisionsFixture {
     happen(Decisions.submit(state, submit("s", plan, false)));
     Lease first = assign(ONE);
     expire(first);
-    assertThat(Decisions.endedWith(state, ONE, Optional.of("of a life before")))
+    assertThat(Decisions.endedWith(state, ONE, "of a life before"))
         .as("it only was silent")
         .isEmpty();
     Lease second = assign(TWO);
     assertThat(second.stage()).isEqualTo(first.stage());
     Lease third = assign(ONE);
-    assertThat(happen(Decisions.endedWith(state, new WorkerId("one", "2"), Optional.of("9"))))
+    assertThat(happen(Decisions.endedWith(state, new WorkerId("one", "2"), "9")))
         .allSatisfy(event -> assertThat(event.toString()).contains(third.stage().value()));
     report(second, done(second));
     assertThat(state.stages().get(first.stage()).attemptsLeft()).isEqualTo(3);
@@ -220,7 +220,7 @@ class SecondAttemptsTest extends DecisionsFixture {
     expire(first);
     Lease second = assign(TWO);
     report(second, done(second));
-    assertThat(Decisions.endedWith(state, new WorkerId("one", "2"), Optional.of("signal 9")))
+    assertThat(Decisions.endedWith(state, new WorkerId("one", "2"), "signal 9"))
         .isEmpty();
   }
 

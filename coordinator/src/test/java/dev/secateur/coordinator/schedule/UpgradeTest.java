@@ -7,6 +7,7 @@ import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
+import dev.secateur.protocol.IdempotencyKey;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.SweepEvent;
@@ -16,7 +17,6 @@ import dev.secateur.protocol.SweepStatus;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Sweeps of this version, and a coordinator of the next. */
@@ -154,7 +154,7 @@ class UpgradeTest extends DecisionsFixture {
             "/runs",
             false,
             10,
-            Optional.of("k"),
+            new IdempotencyKey("k"),
             Instant.EPOCH,
             Origin.UNKNOWN,
             null);
@@ -168,7 +168,7 @@ class UpgradeTest extends DecisionsFixture {
     }
     assertThat(again.sweeps().get(new SweepId("s")).submission())
         .isEqualTo(sweep("s").submission());
-    assertThat(sweep("s").submission().key()).contains("k");
+    assertThat(sweep("s").submission().key()).isEqualTo(new IdempotencyKey("k"));
     assertThat(Map.copyOf(again.stages())).isEqualTo(Map.copyOf(state.stages()));
   }
 }

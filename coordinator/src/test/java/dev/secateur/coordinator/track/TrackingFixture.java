@@ -12,6 +12,7 @@ import dev.secateur.coordinator.report.RunFolders;
 import dev.secateur.coordinator.report.SweepResults;
 import dev.secateur.coordinator.schedule.StageState;
 import dev.secateur.protocol.ArtifactRef;
+import dev.secateur.protocol.IdempotencyKey;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepConfig;
@@ -104,7 +105,7 @@ abstract class TrackingFixture {
                 plan,
                 "/runs/grid",
                 10,
-                Optional.empty(),
+                IdempotencyKey.NONE,
                 Instant.parse("2026-11-27T10:00:00Z"),
                 Origins.of("secateur submit sweep.conf", "client", text, config, "ana")));
     return SweepResults.of(SWEEP, plan, results, complete, Map.of()).with(provenance);

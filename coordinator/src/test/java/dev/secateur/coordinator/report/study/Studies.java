@@ -8,6 +8,7 @@ import dev.secateur.coordinator.report.Provenance;
 import dev.secateur.coordinator.report.SweepResults;
 import dev.secateur.coordinator.report.TrialResult;
 import dev.secateur.coordinator.report.TrialResults;
+import dev.secateur.protocol.IdempotencyKey;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
@@ -53,7 +54,7 @@ final class Studies {
                 plan,
                 "/runs/s",
                 10,
-                Optional.empty(),
+                IdempotencyKey.NONE,
                 Instant.EPOCH,
                 Origins.of("run", "client", text, config, "")));
     return Run.of(plan.name(), results.with(provenance));
