@@ -33,21 +33,21 @@ final class ExportStage implements StageComputation<ExportSpec> {
   public Map<String, Double> compute(ExportSpec spec, StageContext context, Path folder)
       throws IOException {
     Checkpoint base = Checkpoint.open(context.checkpoint(spec.model()));
-    if (spec.gguf().isPresent()) { // a refusal comes before the work
-      GgufExport.check(context.recipe(spec.recipe()).shape(base.decoder()), base.folder());
+    if (spec.files().gguf().isPresent()) { // a refusal comes before the work
+      GgufExport.check(context.recipe(spec.subject().recipe()).shape(base.decoder()), base.folder());
     }
-    try (Model model = context.recovered(spec.model(), spec.recipe(), spec.adapter())) {
-      WrittenTypes types = context.recipe(spec.recipe()).types(base);
+    try (Model model = context.made(spec.model(), spec.subject())) {
+      WrittenTypes types = context.recipe(spec.subject().recipe()).types(base);
       WrittenCheckpoint written = CheckpointWriter.write(model, base, types, folder);
       AtomicFile.write(
           folder.resolve(StageContext.RECIPE),
-          Files.readAllBytes(context.artifact(spec.recipe()).file(StageContext.RECIPE)));
+          Files.readAllBytes(context.artifact(spec.subject().recipe()).file(StageContext.RECIPE)));
       long parameters = CheckpointReader.check(Checkpoint.open(folder));
       written.lines().forEach(line -> context.report(1, 1, line));
       Map<String, Double> metrics = new HashMap<>();
       metrics.put("parameters", (double) parameters);
       metrics.put("stock_transformers", written.isStock() ? 1.0 : 0.0);
-      if (spec.gguf().isPresent()) {
+      if (spec.files().gguf().isPresent()) {
         metrics.put("gguf_bytes", (double) writeGguf(spec, context, folder));
       }
       return metrics;
@@ -58,7 +58,7 @@ final class ExportStage implements StageComputation<ExportSpec> {
   private static long writeGguf(ExportSpec spec, StageContext context, Path folder)
       throws IOException {
     Path file = folder.resolve(GGUF);
-    GgufType type = GgufType.of(spec.gguf().orElseThrow());
+    GgufType type = GgufType.of(spec.files().gguf().orElseThrow());
     GgufExport written = GgufExport.write(Checkpoint.open(folder), type, name(spec.model()), file);
     context.report(1, 1, GGUF + ": llama.cpp's '" + written.architecture() + "'");
     written.notes().forEach(note -> context.report(1, 1, GGUF + ": " + note));

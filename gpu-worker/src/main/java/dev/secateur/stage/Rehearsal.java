@@ -270,7 +270,7 @@ public final class Rehearsal {
 
   /** Whether llama.cpp computes what is written as GGUF. */
   private void gguf(Trial trial, StageSpec export) {
-    boolean asked = export instanceof ExportSpec of && of.gguf().isPresent();
+    boolean asked = export instanceof ExportSpec of && of.files().gguf().isPresent();
     if (asked && seen.add(List.of("gguf", trial.model(), PointPruning.ofSize(trial.point())))) {
       RehearsedModel base = base(trial.model());
       GgufRehearsal rehearsal = new GgufRehearsal(base);
