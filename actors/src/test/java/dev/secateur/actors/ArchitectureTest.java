@@ -246,7 +246,6 @@ class ArchitectureTest {
           "actors.node.Leftovers$Gone",
           "actors.node.Leftovers$Left",
           "artifact.KeptArtifacts$Gone",
-          "climbing.Climb",
           "coordinator.disk.DiskUse",
           "coordinator.http.ArtifactPlaces$Placed",
           "coordinator.http.DiskRoutes$Cleaned",

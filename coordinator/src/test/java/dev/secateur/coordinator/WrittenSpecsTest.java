@@ -23,6 +23,7 @@ import dev.secateur.protocol.Tuning;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,7 +70,7 @@ class WrittenSpecsTest {
             new Selection.Stepwise(SAMPLES, Precision.FLOAT32), "\"samples\":" + WRITTEN_SAMPLES),
         List.of(
             new Selection.Stepwise(SAMPLES, Precision.BFLOAT16),
-            "\"samples\":" + WRITTEN_SAMPLES + ",\"precision\":\"BFLOAT16\""),
+            "\"samples\":" + WRITTEN_SAMPLES + ",\"precision\":\"bfloat16\""),
         List.of(new Selection.ByProfile(PROFILE), "\"samples\":null,\"profile\":\"profile\""),
         List.of(
             new Selection.ByLatency(PROFILE, timing),
@@ -110,7 +111,7 @@ class WrittenSpecsTest {
     EvaluationSpec whole = planned(StageKind.EVALUATION, EvaluationSpec.class);
     EvaluationSpec bare = whole.ofText(whole.text(), 8, 8);
     assertThat(List.of(bare.tasks(), bare.latency(), bare.generation()))
-        .allMatch(java.util.Optional::isEmpty);
+        .allMatch(Optional::isEmpty);
     assertThat(written(bare))
         .contains("\"tasks\":null,\"choiceTasks\":[]")
         .contains("\"latency\":null,\"generation\":null,\"beginToken\"");
@@ -137,9 +138,9 @@ class WrittenSpecsTest {
     Export.Files both = new Export.CheckpointAndGguf(GgufWeights.Q8_0);
     return Stream.of(
         List.of(pruned, new Export.Checkpoint(), "\"adapter\":null"),
-        List.of(pruned, both, "\"adapter\":null,\"gguf\":\"Q8_0\""),
+        List.of(pruned, both, "\"adapter\":null,\"gguf\":\"q8_0\""),
         List.of(recovered, new Export.Checkpoint(), "\"adapter\":\"adapter\""),
-        List.of(recovered, both, "\"adapter\":\"adapter\",\"gguf\":\"Q8_0\""));
+        List.of(recovered, both, "\"adapter\":\"adapter\",\"gguf\":\"q8_0\""));
   }
 
   @ParameterizedTest

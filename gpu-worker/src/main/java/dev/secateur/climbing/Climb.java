@@ -20,7 +20,7 @@ import java.util.TreeMap;
  *     so far
  * @param first the loss before any move, in nats
  * @param loss the lowest so far
- * @param lead what the move before says about the next
+ * @param lead what the moves before say about the next
  */
 public record Climb(
     int tried,
@@ -42,13 +42,13 @@ public record Climb(
   }
 
   /**
-   * What a move that was measured says about the next; written as the move and whether it lowered
-   * the loss.
+   * What the moves before say about the next; written as the last move, left out where the next is
+   * drawn, and whether it lowered the loss.
    */
   @JsonPropertyOrder({"last", "lowered"})
   public sealed interface Lead {
     /** The move that is tried next, where it is allowed; nothing if one is drawn. */
-    Optional<Move> next();
+    Optional<Move> followUp();
 
     @JsonCreator
     private static Lead read(
@@ -63,7 +63,7 @@ public record Climb(
   /** The next is drawn: it is the first, or follows one that followed another and was in vain. */
   public record Draw() implements Lead {
     @Override
-    public Optional<Move> next() {
+    public Optional<Move> followUp() {
       return Optional.empty();
     }
 
@@ -76,7 +76,7 @@ public record Climb(
   /** The same is tried again, since it lowered the loss. */
   public record Repeat(@JsonProperty("last") Move move) implements Lead {
     @Override
-    public Optional<Move> next() {
+    public Optional<Move> followUp() {
       return Optional.of(move);
     }
 
@@ -89,7 +89,7 @@ public record Climb(
   /** The way back is tried, since a move that was drawn did not lower the loss. */
   public record Reverse(@JsonProperty("last") Move move) implements Lead {
     @Override
-    public Optional<Move> next() {
+    public Optional<Move> followUp() {
       return Optional.of(move.reversed());
     }
 
@@ -104,7 +104,7 @@ public record Climb(
    * and did not the way back, else one that is drawn. Nothing where there is none.
    */
   Optional<Move> next(Moves moves, long seed) {
-    return lead.next()
+    return lead.followUp()
         .filter(move -> moves.allows(counts, move))
         .or(() -> moves.draw(counts, new Random(seed * STEP + tried)));
   }
@@ -123,7 +123,7 @@ public record Climb(
   /** After a move was measured. */
   Climb after(Moves moves, Move move, double measured) {
     boolean lower = measured < loss;
-    boolean follows = lead.next().filter(move::equals).isPresent();
+    boolean follows = lead.followUp().filter(move::equals).isPresent();
     return new Climb(
         tried + 1,
         kept + (lower ? 1 : 0),

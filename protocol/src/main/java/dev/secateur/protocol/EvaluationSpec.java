@@ -10,7 +10,7 @@ import java.util.function.UnaryOperator;
 /**
  * Perplexity, accuracy on multiple-choice tasks, speed and texts of a model.
  *
- * @param readyTasks those that exist before the sweep
+ * @param readyTasks a folder of tasks, or the built-in one
  * @param choiceTasks tasks that the sweep declares
  * @param questions the most of a task
  * @param beginToken of the tasks' questions; absent in stages planned before there was a choice;
@@ -43,7 +43,7 @@ public record EvaluationSpec(
     precision = precision == null ? Precision.FLOAT32 : precision;
   }
 
-  /** Multiple-choice tasks that are there for any sweep; written as their reference, or null. */
+  /** Tasks that exist before the sweep; written as their source, and as null if none are asked. */
   public sealed interface ReadyTasks {
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     private static ReadyTasks read(TextRef source) {
@@ -72,7 +72,7 @@ public record EvaluationSpec(
     }
   }
 
-  /** What an evaluation leaves out. */
+  /** What an evaluation leaves out: ready tasks, speed or texts. */
   public record Unasked() implements ReadyTasks, Speed, Texts {
     @JsonValue
     Object written() {
@@ -80,7 +80,7 @@ public record EvaluationSpec(
     }
   }
 
-  /** The tasks that exist before the sweep. */
+  /** The source of tasks that exist before the sweep, where they are asked. */
   public Optional<TextRef> tasks() {
     return readyTasks instanceof NamedTasks named ? Optional.of(named.source()) : Optional.empty();
   }

@@ -1,6 +1,7 @@
 package dev.secateur.protocol;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
@@ -21,6 +22,7 @@ public record PruningSpec(
     implements StageSpec {
 
   /** What units are ranked by; written beside the other fields. */
+  @JsonIgnoreProperties(ignoreUnknown = true) // which are the selection's
   @JsonPropertyOrder({"discovery", "estimation"})
   public sealed interface Basis {
     Basis under(UnaryOperator<StageKey> keys);
@@ -66,28 +68,28 @@ public record PruningSpec(
     return basis instanceof Scored scored ? Optional.of(scored.estimation()) : Optional.empty();
   }
 
-  /** On which scores are estimated again, or moves are measured. */
+  /** On which scores are estimated again, or moves are measured, where either is done. */
   public Optional<Samples> samples() {
     return selection instanceof Selection.Sampled sampled
         ? Optional.of(sampled.samples())
         : Optional.empty();
   }
 
-  /** By which structures share the budget. */
+  /** By which structures share the budget: of scope measured. */
   public Optional<StageKey> profile() {
     return selection instanceof Selection.Allocation allocation
         ? Optional.of(allocation.profile())
         : Optional.empty();
   }
 
-  /** By which the time that units save is known. */
+  /** Which says how much time units save: of target latency. */
   public Optional<StageKey> timing() {
     return selection instanceof Selection.ByLatency latency
         ? Optional.of(latency.timing())
         : Optional.empty();
   }
 
-  /** Of the compensation that moves are measured with. */
+  /** Of the compensation that moves are measured with, where they are. */
   public Optional<Ridge> ridge() {
     return selection instanceof Selection.CompensatedClimbing climbing
         ? Optional.of(climbing.ridge())

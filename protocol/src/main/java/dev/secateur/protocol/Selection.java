@@ -1,6 +1,7 @@
 package dev.secateur.protocol;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.util.function.UnaryOperator;
@@ -10,6 +11,7 @@ import java.util.function.UnaryOperator;
  * precision}, {@code profile}, {@code timing} and {@code ridge} beside its other fields: the
  * samples of every case, the rest only of those that have it.
  */
+@JsonIgnoreProperties(ignoreUnknown = true) // which are the basis's
 @JsonPropertyOrder({"samples", "precision", "profile", "timing", "ridge"})
 public sealed interface Selection {
   /** The same with the stages that it names under other keys. */

@@ -64,7 +64,7 @@ public record Tuning(
     }
   }
 
-  /** How long a training is; written as steps, null where they are not given, and epochs. */
+  /** The length of a training; written as steps, null where they are not given, and epochs. */
   @JsonPropertyOrder({"steps", "epochs"})
   public sealed interface Length {
     /** Passes over the data; without effect where steps are given. */
@@ -86,6 +86,8 @@ public record Tuning(
   }
 
   /**
+   * As many as are given.
+   *
    * @param steps optimizer steps
    * @param epochs what they take the place of; part of the key
    */
@@ -135,8 +137,8 @@ public record Tuning(
   }
 
   /**
-   * What is evaluated during a training; written as null where nothing is, else as rows, every and
-   * patience, the last null where the training does not end early.
+   * How a training is validated; written as null where it is not, else as rows, every and patience,
+   * the last null where the training does not end early.
    */
   @JsonPropertyOrder({"rows", "every", "patience"})
   public sealed interface Validation {
@@ -151,11 +153,11 @@ public record Tuning(
     }
   }
 
-  /** Nothing. */
+  /** Nothing is held out. */
   public record Unvalidated() implements Validation {
     @JsonValue
-    Validation written() {
-      return null; // as it is written
+    Object written() {
+      return null;
     }
   }
 
@@ -167,7 +169,7 @@ public record Tuning(
     int every();
   }
 
-  /** To the end of the training's budget. */
+  /** The training uses all of its budget. */
   public record Validated(int rows, int every) implements HeldOut {
     @JsonProperty
     Integer patience() {
@@ -176,6 +178,8 @@ public record Tuning(
   }
 
   /**
+   * The training may end before.
+   *
    * @param patience after how many evaluations without a lower loss the training ends
    */
   public record EarlyStopping(int rows, int every, int patience) implements HeldOut {}
