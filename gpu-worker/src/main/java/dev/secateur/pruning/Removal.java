@@ -1,8 +1,8 @@
 package dev.secateur.pruning;
 
+import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.CoupledStructure.Kind;
 import dev.secateur.discovery.CoupledStructure.Member;
-import dev.secateur.discovery.CoupledStructure;
 import dev.secateur.discovery.Discovery;
 import dev.secateur.model.Decoder;
 import dev.secateur.protocol.InputException;

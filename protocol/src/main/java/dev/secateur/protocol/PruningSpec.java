@@ -15,10 +15,7 @@ import java.util.function.UnaryOperator;
  * @param selection at once where nothing is pruned
  */
 public record PruningSpec(
-    ModelRef model,
-    @JsonUnwrapped Basis basis,
-    Point point,
-    @JsonUnwrapped Selection selection)
+    ModelRef model, @JsonUnwrapped Basis basis, Point point, @JsonUnwrapped Selection selection)
     implements StageSpec {
 
   /** What units are ranked by; written beside the other fields. */

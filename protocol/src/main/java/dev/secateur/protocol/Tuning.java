@@ -59,8 +59,7 @@ public record Tuning(
 
     /** The optimizer steps for this many rows of data. */
     public int stepsFor(int rows) {
-      return steps()
-          .orElseGet(() -> (int) Math.max(1, Math.ceil(length.epochs() * rows / batch)));
+      return steps().orElseGet(() -> (int) Math.max(1, Math.ceil(length.epochs() * rows / batch)));
     }
   }
 

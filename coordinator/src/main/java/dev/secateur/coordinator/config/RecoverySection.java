@@ -219,7 +219,10 @@ public final class RecoverySection {
         values
             .find(
                 whole(
-                    "rows", 1, ALL, "number of rows to train on, drawn with the seed; default: all"))
+                    "rows",
+                    1,
+                    ALL,
+                    "number of rows to train on, drawn with the seed; default: all"))
             .orElse(0),
         0);
   }

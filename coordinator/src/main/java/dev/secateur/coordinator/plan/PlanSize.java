@@ -4,8 +4,8 @@ import dev.secateur.coordinator.config.Limits;
 import dev.secateur.protocol.Export;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Scope;
-import dev.secateur.protocol.SweepConfig.Recovery;
 import dev.secateur.protocol.SweepConfig;
+import dev.secateur.protocol.SweepConfig.Recovery;
 import java.util.List;
 import java.util.Optional;
 
