@@ -100,7 +100,7 @@ class JournalFormatTest {
     String text = "models = [a], ratios = [0.5], uniform = true, export = [hf, gguf]";
     List<Stage> stages =
         SweepPlanner.plan(SweepConfigReader.read(text, "sweep.conf", sources), sources).stages();
-    assertThat(stages.toString()).contains("uniform=true", "gguf=Optional[F16]");
+    assertThat(stages.toString()).contains("uniform=true", "files=CheckpointAndGguf[weights=F16]");
     checkReadsBack(stages);
   }
 

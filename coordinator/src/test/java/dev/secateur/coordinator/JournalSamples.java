@@ -21,6 +21,7 @@ import dev.secateur.protocol.RecoveryBound;
 import dev.secateur.protocol.RecoverySpec;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Scope;
+import dev.secateur.protocol.Selection;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageShare;
@@ -137,13 +138,11 @@ final class JournalSamples {
                 model,
                 new PruningSpec.Scored(key("discovery"), key("estimation")),
                 point,
-                Optional.of(samples),
-                Precision.FLOAT32,
-                Optional.empty()),
+                new Selection.Stepwise(samples, Precision.FLOAT32)),
             new RecoverySpec(model, key("pruning"), text, tuning, 42),
             new TrainingSpec(model, key("pruning"), text, tuning, 1e-3, 0.1, 42),
             asked.evaluation().of(model, new Subject.Trained(key("pruning"), key("training"))),
-            new ExportSpec(model, key("pruning"), adapter));
+            new ExportSpec(model, new Subject.Recovered(key("pruning"), key("recovery"))));
     List<Stage> stages = new ArrayList<>();
     for (int i = 0; i < specs.size(); i++) {
       StageKind kind = StageKind.values()[i];

@@ -1,6 +1,9 @@
 package dev.secateur.climbing;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -17,8 +20,7 @@ import java.util.TreeMap;
  *     so far
  * @param first the loss before any move, in nats
  * @param loss the lowest so far
- * @param last the move that was measured last, absent if the next is drawn
- * @param lowered whether that move lowered the loss
+ * @param lead what the moves before say about the next
  */
 public record Climb(
     int tried,
@@ -26,8 +28,7 @@ public record Climb(
     Map<String, Integer> counts,
     double first,
     double loss,
-    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Move> last,
-    boolean lowered) {
+    @JsonUnwrapped Lead lead) {
   /** Keeps seeds of trials apart that follow each other. */
   private static final long STEP = 0x9E3779B97F4A7C15L;
 
@@ -37,7 +38,65 @@ public record Climb(
 
   /** Before any move. */
   static Climb start(Map<String, Integer> counts, double loss) {
-    return new Climb(0, 0, counts, loss, loss, Optional.empty(), false);
+    return new Climb(0, 0, counts, loss, loss, new Draw());
+  }
+
+  /**
+   * What the moves before say about the next; written as the last move, left out where the next is
+   * drawn, and whether it lowered the loss.
+   */
+  @JsonPropertyOrder({"last", "lowered"})
+  public sealed interface Lead {
+    /** The move that is tried next, where it is allowed; nothing if one is drawn. */
+    Optional<Move> followUp();
+
+    @JsonCreator
+    private static Lead read(
+        @JsonProperty("last") Move last, @JsonProperty("lowered") boolean lowered) {
+      if (last == null) {
+        return new Draw();
+      }
+      return lowered ? new Repeat(last) : new Reverse(last);
+    }
+  }
+
+  /** The next is drawn: it is the first, or follows one that followed another and was in vain. */
+  public record Draw() implements Lead {
+    @Override
+    public Optional<Move> followUp() {
+      return Optional.empty();
+    }
+
+    @JsonProperty
+    boolean lowered() {
+      return false; // as it is written
+    }
+  }
+
+  /** The same is tried again, since it lowered the loss. */
+  public record Repeat(@JsonProperty("last") Move move) implements Lead {
+    @Override
+    public Optional<Move> followUp() {
+      return Optional.of(move);
+    }
+
+    @JsonProperty
+    boolean lowered() {
+      return true;
+    }
+  }
+
+  /** The way back is tried, since a move that was drawn did not lower the loss. */
+  public record Reverse(@JsonProperty("last") Move move) implements Lead {
+    @Override
+    public Optional<Move> followUp() {
+      return Optional.of(move.reversed());
+    }
+
+    @JsonProperty
+    boolean lowered() {
+      return false;
+    }
   }
 
   /**
@@ -45,7 +104,7 @@ public record Climb(
    * and did not the way back, else one that is drawn. Nothing where there is none.
    */
   Optional<Move> next(Moves moves, long seed) {
-    return last.map(move -> lowered ? move : move.reversed())
+    return lead.followUp()
         .filter(move -> moves.allows(counts, move))
         .or(() -> moves.draw(counts, new Random(seed * STEP + tried)));
   }
@@ -64,14 +123,13 @@ public record Climb(
   /** After a move was measured. */
   Climb after(Moves moves, Move move, double measured) {
     boolean lower = measured < loss;
-    boolean follows = last.filter(l -> move.equals(lowered ? l : l.reversed())).isPresent();
+    boolean follows = lead.followUp().filter(move::equals).isPresent();
     return new Climb(
         tried + 1,
         kept + (lower ? 1 : 0),
         lower ? moves.after(counts, move) : counts,
         first,
         lower ? measured : loss,
-        lower || !follows ? Optional.of(move) : Optional.empty(),
-        lower);
+        lower ? new Repeat(move) : follows ? new Draw() : new Reverse(move));
   }
 }

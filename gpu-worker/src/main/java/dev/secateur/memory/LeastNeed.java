@@ -179,7 +179,7 @@ public record LeastNeed(long weights, long computed, Precision precision, boolea
             1,
             tuning.cutoff(),
             tuning.checkpointing(),
-            tuning.validation().isPresent()));
+            tuning.validation() instanceof Tuning.HeldOut));
   }
 
   /** A text of this many tokens that is continued from one. */

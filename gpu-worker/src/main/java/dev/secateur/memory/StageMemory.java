@@ -16,6 +16,7 @@ import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.StageShare;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.Strategy;
+import dev.secateur.protocol.Subject;
 import dev.secateur.protocol.TimingSpec;
 import dev.secateur.protocol.TrainingSpec;
 import java.util.ArrayList;
@@ -88,7 +89,7 @@ public final class StageMemory {
       return LeastNeed.compensation(
           compensation.samples(), compensation.ridge(), compensation.inner());
     } else if (stage instanceof ExportSpec export) {
-      return List.of(new Work.Export(false, export.adapter().isPresent()));
+      return List.of(new Work.Export(false, export.subject() instanceof Subject.Recovered));
     }
     return List.of(new Work.Shapes());
   }

@@ -45,8 +45,7 @@ public final class Remains {
             .anyMatch(
                 parameter ->
                     removal.of(parameter).values().stream().anyMatch(gone -> !gone.isEmpty()))
-        || removal.renamed().entrySet().stream()
-            .anyMatch(entry -> entry.getKey().startsWith(block) && entry.getValue().isEmpty());
+        || removal.dropped().stream().anyMatch(parameter -> parameter.startsWith(block));
   }
 
   /** Whether entries of a parameter go along a dimension. */

@@ -8,6 +8,7 @@ import dev.secateur.model.Decoder;
 import dev.secateur.protocol.InputException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,14 +20,15 @@ import java.util.TreeSet;
  * The effect of a recipe's groups on each parameter: removed entries, blocks and experts.
  *
  * @param entries by parameter or constant, and dimension
- * @param renamed by parameter of a single expert, its name after others are removed; nothing if it
- *     is removed
+ * @param renamed by parameter of a single expert that stays, its name after others are removed
+ * @param dropped the parameters of single experts that are removed
  * @param experts how many are left in a block that loses some, by block of the base
  * @param keptLayers the base's blocks that stay, ascending
  */
 record Removal(
     Map<String, Map<Integer, Set<Integer>>> entries,
-    Map<String, Optional<String>> renamed,
+    Map<String, String> renamed,
+    Set<String> dropped,
     Map<Integer, Integer> experts,
     List<Integer> keptLayers) {
 
@@ -36,7 +38,8 @@ record Removal(
   static Removal of(Decoder base, List<Recipe.Group> groups) {
     Map<String, CoupledStructure> structures = new HashMap<>();
     SharedChannels.with(Discovery.of(base)).forEach(s -> structures.put(s.name(), s));
-    Map<String, Optional<String>> renamed = new HashMap<>();
+    Map<String, String> renamed = new HashMap<>();
+    Set<String> dropped = new HashSet<>();
     Map<Integer, Integer> experts = new HashMap<>();
     Map<String, Map<Integer, Set<Integer>>> entries = new HashMap<>();
     Set<Integer> layers = new TreeSet<>();
@@ -51,7 +54,7 @@ record Removal(
         }
         for (Member member : structure.members()) {
           if (member.dimension() == Member.WHOLE) {
-            rename(structure.parameters(base, member), member, group.removed(), renamed);
+            rename(structure.parameters(base, member), member, group.removed(), renamed, dropped);
           } else {
             add(member, group.removed(), entries);
           }
@@ -65,7 +68,7 @@ record Removal(
         kept.add(layer);
       }
     }
-    return new Removal(entries, renamed, experts, List.copyOf(kept));
+    return new Removal(entries, renamed, dropped, experts, List.copyOf(kept));
   }
 
   private static void check(Recipe.Group group, CoupledStructure structure) {
@@ -98,17 +101,17 @@ record Removal(
       List<String> parameters,
       Member member,
       List<Integer> removed,
-      Map<String, Optional<String>> renamed) {
+      Map<String, String> renamed,
+      Set<String> dropped) {
     int next = 0;
     for (int unit = 0; unit < parameters.size(); unit++) {
-      boolean stays = !removed.contains(unit);
-      int number = next;
-      renamed.put(
-          parameters.get(unit),
-          stays
-              ? Optional.of(member.parameter().replace(Member.EACH, "." + number + "."))
-              : Optional.empty());
-      next += stays ? 1 : 0;
+      if (removed.contains(unit)) {
+        dropped.add(parameters.get(unit));
+      } else {
+        renamed.put(
+            parameters.get(unit), member.parameter().replace(Member.EACH, "." + next + "."));
+        next++;
+      }
     }
   }
 
@@ -131,11 +134,10 @@ record Removal(
    * or its expert goes.
    */
   Optional<String> renamed(String parameter, Decoder base) {
-    Optional<String> counted = renamed.getOrDefault(parameter, Optional.of(parameter));
-    if (counted.isEmpty()) {
-      return counted;
+    if (dropped.contains(parameter)) {
+      return Optional.empty();
     }
-    String name = counted.get();
+    String name = renamed.getOrDefault(parameter, parameter);
     for (int layer = 0; layer < base.layers(); layer++) {
       String block = base.blockName(layer);
       if (name.startsWith(block)) {

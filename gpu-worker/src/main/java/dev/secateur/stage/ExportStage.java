@@ -9,8 +9,10 @@ import dev.secateur.checkpoint.WrittenTypes;
 import dev.secateur.gguf.GgufExport;
 import dev.secateur.gguf.GgufType;
 import dev.secateur.model.Model;
+import dev.secateur.protocol.Export;
 import dev.secateur.protocol.ExportSpec;
 import dev.secateur.protocol.ModelRef;
+import dev.secateur.protocol.StageKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,33 +35,35 @@ final class ExportStage implements StageComputation<ExportSpec> {
   public Map<String, Double> compute(ExportSpec spec, StageContext context, Path folder)
       throws IOException {
     Checkpoint base = Checkpoint.open(context.checkpoint(spec.model()));
-    if (spec.gguf().isPresent()) { // a refusal comes before the work
-      GgufExport.check(context.recipe(spec.recipe()).shape(base.decoder()), base.folder());
+    StageKey recipe = spec.subject().recipe();
+    if (spec.files() instanceof Export.CheckpointAndGguf) { // a refusal comes before the work
+      GgufExport.check(context.recipe(recipe).shape(base.decoder()), base.folder());
     }
-    try (Model model = context.recovered(spec.model(), spec.recipe(), spec.adapter())) {
-      WrittenTypes types = context.recipe(spec.recipe()).types(base);
+    try (Model model = context.made(spec.model(), spec.subject())) {
+      WrittenTypes types = context.recipe(recipe).types(base);
       WrittenCheckpoint written = CheckpointWriter.write(model, base, types, folder);
       AtomicFile.write(
           folder.resolve(StageContext.RECIPE),
-          Files.readAllBytes(context.artifact(spec.recipe()).file(StageContext.RECIPE)));
+          Files.readAllBytes(context.artifact(recipe).file(StageContext.RECIPE)));
       long parameters = CheckpointReader.check(Checkpoint.open(folder));
       written.lines().forEach(line -> context.report(1, 1, line));
       Map<String, Double> metrics = new HashMap<>();
       metrics.put("parameters", (double) parameters);
       metrics.put("stock_transformers", written.isStock() ? 1.0 : 0.0);
-      if (spec.gguf().isPresent()) {
-        metrics.put("gguf_bytes", (double) writeGguf(spec, context, folder));
+      if (spec.files() instanceof Export.CheckpointAndGguf both) {
+        metrics.put("gguf_bytes", (double) writeGguf(spec.model(), both, context, folder));
       }
       return metrics;
     }
   }
 
   /** The GGUF file of the checkpoint that was written, beside it; returns its bytes. */
-  private static long writeGguf(ExportSpec spec, StageContext context, Path folder)
+  private static long writeGguf(
+      ModelRef model, Export.CheckpointAndGguf files, StageContext context, Path folder)
       throws IOException {
     Path file = folder.resolve(GGUF);
-    GgufType type = GgufType.of(spec.gguf().orElseThrow());
-    GgufExport written = GgufExport.write(Checkpoint.open(folder), type, name(spec.model()), file);
+    GgufType type = GgufType.of(files.weights());
+    GgufExport written = GgufExport.write(Checkpoint.open(folder), type, name(model), file);
     context.report(1, 1, GGUF + ": llama.cpp's '" + written.architecture() + "'");
     written.notes().forEach(note -> context.report(1, 1, GGUF + ": " + note));
     return Files.size(file);

@@ -63,7 +63,7 @@ final class KeptAdapters implements TrainingListener {
   private List<Integer> due() {
     List<Integer> due = new ArrayList<>();
     for (int i = 1; i <= tuning.kept(); i++) {
-      due.add(i * tuning.keepEvery().orElseThrow());
+      due.add(i * tuning.keepEvery());
     }
     return due;
   }

@@ -11,6 +11,7 @@ import dev.secateur.protocol.CompensationSpec;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.EstimationSpec;
 import dev.secateur.protocol.EvaluationSpec;
+import dev.secateur.protocol.Export;
 import dev.secateur.protocol.ExportSpec;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.LatencyProtocol;
@@ -270,7 +271,8 @@ public final class Rehearsal {
 
   /** Whether llama.cpp computes what is written as GGUF. */
   private void gguf(Trial trial, StageSpec export) {
-    boolean asked = export instanceof ExportSpec of && of.gguf().isPresent();
+    boolean asked =
+        export instanceof ExportSpec of && of.files() instanceof Export.CheckpointAndGguf;
     if (asked && seen.add(List.of("gguf", trial.model(), PointPruning.ofSize(trial.point())))) {
       RehearsedModel base = base(trial.model());
       GgufRehearsal rehearsal = new GgufRehearsal(base);

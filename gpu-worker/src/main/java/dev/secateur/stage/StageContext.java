@@ -150,13 +150,6 @@ record StageContext(
         });
   }
 
-  /** The pruned model with its adapter merged, where it has one; to be closed by the caller. */
-  Model recovered(ModelRef model, StageKey pruning, Optional<StageKey> recovery) {
-    return recovery
-        .map(adapter -> merged(model, pruning, adapter, Optional.empty()))
-        .orElseGet(() -> pruned(model, pruning));
-  }
-
   /**
    * @param step of its training, after which the adapter is taken
    */

@@ -72,10 +72,10 @@ public record RecoveryBatches(
 
   /** As many of the rows as are to be trained on: the first of an order that the seed decides. */
   private static <T> List<T> drawn(List<T> rows, Tuning tuning, long seed, TextRef data) {
-    if (tuning.rows().isEmpty()) {
+    int count = tuning.rows();
+    if (count == 0) {
       return rows;
     }
-    int count = tuning.rows().get();
     if (count > rows.size()) {
       throw new InputException(
           data.name() + ": has " + rows.size() + " rows to train on, and rows = " + count);
@@ -133,13 +133,12 @@ public record RecoveryBatches(
   }
 
   private static ValidationSet validation(Tuning tuning, List<Batch> batches) {
-    return tuning
-        .validation()
-        .map(
-            asked ->
-                new ValidationSet(
-                    batches, asked.every(), asked.patience().orElse(ValidationSet.ENDLESS)))
-        .orElse(ValidationSet.NONE);
+    if (!(tuning.validation() instanceof Tuning.HeldOut asked)) {
+      return ValidationSet.NONE;
+    }
+    int patience =
+        asked instanceof Tuning.EarlyStopping early ? early.patience() : ValidationSet.ENDLESS;
+    return new ValidationSet(batches, asked.every(), patience);
   }
 
   /** Chunks of a text; its last ones are held out. */
@@ -174,7 +173,7 @@ public record RecoveryBatches(
   }
 
   private static int held(Tuning tuning, int rows, String which, TextRef data) {
-    int held = tuning.validation().map(Tuning.Validation::rows).orElse(0);
+    int held = tuning.validation() instanceof Tuning.HeldOut asked ? asked.rows() : 0;
     if (held >= rows) {
       throw new InputException(
           data.name()

@@ -3,6 +3,7 @@ package dev.secateur.climbing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.secateur.json.Json;
 import dev.secateur.protocol.InputException;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,7 +36,7 @@ class ClimbTest {
     Climb again = vain.after(MOVES, drawn.reversed(), 2);
     assertThat(again.kept()).isZero();
     assertThat(again.next(MOVES, 5)).isPresent().isNotEqualTo(vain.next(MOVES, 5));
-    assertThat(again.last()).isEmpty();
+    assertThat(again.lead().followUp()).isEmpty();
   }
 
   @Test
@@ -47,7 +48,7 @@ class ClimbTest {
     Climb end = lower.after(MOVES, drawn, 1.6);
     assertThat(end.loss()).isEqualTo(1.5);
     assertThat(end.counts()).isEqualTo(lower.counts());
-    assertThat(end.last()).as("the way back is where it was").isEmpty();
+    assertThat(end.lead().followUp()).as("the way back is where it was").isEmpty();
     assertThat(List.of(end.tried(), end.kept())).containsExactly(2, 1);
   }
 
@@ -55,6 +56,23 @@ class ClimbTest {
   void theSeedSaysWhichMovesAreDrawn() {
     assertThat(begun().next(MOVES, 5)).isEqualTo(begun().next(MOVES, 5));
     assertThat(begun().next(MOVES, 5)).isNotEqualTo(begun().next(MOVES, 6));
+  }
+
+  @Test
+  void itsFileHasTheLastMoveWhereItSaysSomethingAboutTheNext() throws Exception {
+    Move drawn = begun().next(MOVES, 5).orElseThrow();
+    Climb vain = begun().after(MOVES, drawn, 2.5);
+    Climb lower = begun().after(MOVES, drawn, 1.5);
+    String move = Json.MAPPER.writeValueAsString(drawn);
+    assertThat(Json.MAPPER.writeValueAsString(begun())).endsWith("\"loss\":2.0,\"lowered\":false}");
+    assertThat(Json.MAPPER.writeValueAsString(vain))
+        .endsWith("\"loss\":2.0,\"last\":" + move + ",\"lowered\":false}");
+    assertThat(Json.MAPPER.writeValueAsString(lower))
+        .endsWith("\"loss\":1.5,\"last\":" + move + ",\"lowered\":true}");
+    for (Climb climb : List.of(begun(), vain, lower)) {
+      String written = Json.MAPPER.writeValueAsString(climb);
+      assertThat(Json.MAPPER.readValue(written, Climb.class)).isEqualTo(climb);
+    }
   }
 
   @Test

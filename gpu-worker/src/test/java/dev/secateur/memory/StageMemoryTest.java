@@ -23,7 +23,6 @@ import dev.secateur.protocol.Subject;
 import dev.secateur.protocol.TextRef;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class StageMemoryTest {
@@ -41,7 +40,7 @@ class StageMemoryTest {
         MODEL, KEY, strategy, all, all, List.of(criterion), samples, share, Precision.FLOAT32);
   }
 
-  private static StageSpec evaluation(Optional<TextRef> tasks) {
+  private static StageSpec evaluation(EvaluationSpec.ReadyTasks tasks) {
     return new EvaluationSpec(
         MODEL,
         new Subject.Base(),
@@ -51,8 +50,8 @@ class StageMemoryTest {
         tasks,
         List.of(),
         100,
-        Optional.empty(),
-        Optional.empty(),
+        new EvaluationSpec.Unasked(),
+        new EvaluationSpec.Unasked(),
         BeginToken.NEVER,
         PerplexityBegin.START,
         Precision.FLOAT32);
@@ -110,8 +109,8 @@ class StageMemoryTest {
   @Test
   void evaluationNeedsTheMostOfWhatItMeasures() {
     long windows = bytes(new Work.Windows(16, 128));
-    assertThat(stages.least(evaluation(Optional.empty()))).hasValue(windows);
-    assertThat(stages.least(evaluation(Optional.of(TEXT))))
+    assertThat(stages.least(evaluation(new EvaluationSpec.Unasked()))).hasValue(windows);
+    assertThat(stages.least(evaluation(new EvaluationSpec.NamedTasks(TEXT))))
         .hasValue(Math.max(windows, bytes(new Work.Questions(1))));
   }
 }

@@ -10,12 +10,14 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.secateur.protocol.DiscoverySpec;
 import dev.secateur.protocol.DiskNeed;
 import dev.secateur.protocol.DiskRoom;
+import dev.secateur.protocol.Export;
 import dev.secateur.protocol.ExportSpec;
 import dev.secateur.protocol.GgufWeights;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec;
+import dev.secateur.protocol.Subject;
 import dev.secateur.worker.NoRoomException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,7 +51,7 @@ class StageRoomTest {
     Path model = checkpoint();
     long all = Files.getFileStore(folder).getTotalSpace();
     StageRoom room = new StageRoom(List.of(folder), all);
-    Stage export = stage(new ExportSpec(MODEL, new StageKey("r"), Optional.empty()));
+    Stage export = stage(new ExportSpec(MODEL, new Subject.Pruned(new StageKey("r"))));
     assertThatThrownBy(() -> room.check(export, spec -> model))
         .isInstanceOf(NoRoomException.class)
         .hasMessageStartingWith("export may write 8 MiB, but " + folder + " has ");
@@ -61,23 +63,25 @@ class StageRoomTest {
 
   @Test
   void aGgufFileBesideACheckpointNeedsRoomToo() {
-    StageKey recipe = new StageKey("r");
+    Subject.Pruned pruned = new Subject.Pruned(new StageKey("r"));
     OptionalLong model = OptionalLong.of(1000);
-    long alone = DiskNeed.of(new ExportSpec(MODEL, recipe, Optional.empty()), model);
+    long alone = DiskNeed.of(new ExportSpec(MODEL, pruned), model);
     assertThat(with(GgufWeights.Q8_0, model)).isEqualTo(alone + 1000);
     assertThat(with(GgufWeights.F32, model)).isEqualTo(alone + 2000); // of a base in two bytes
   }
 
   private static long with(GgufWeights gguf, OptionalLong model) {
     return DiskNeed.of(
-        new ExportSpec(MODEL, new StageKey("r"), Optional.empty(), Optional.of(gguf)), model);
+        new ExportSpec(
+            MODEL, new Subject.Pruned(new StageKey("r")), new Export.CheckpointAndGguf(gguf)),
+        model);
   }
 
   @Test
   void aDiskWithRoomTakesIt() throws IOException {
     Path model = checkpoint();
     StageRoom room = new StageRoom(List.of(folder, folder.resolve("later/made")), 0);
-    Stage export = stage(new ExportSpec(MODEL, new StageKey("r"), Optional.empty()));
+    Stage export = stage(new ExportSpec(MODEL, new Subject.Pruned(new StageKey("r"))));
     assertThatCode(() -> room.check(export, spec -> model)).doesNotThrowAnyException();
     assertThat(room.full()).isEmpty();
   }

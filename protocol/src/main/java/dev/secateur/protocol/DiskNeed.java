@@ -46,7 +46,7 @@ public final class DiskNeed {
     } else if (spec instanceof TrainingSpec) {
       return TRAINED * model;
     } else if (spec instanceof ExportSpec export) {
-      return model + export.gguf().map(type -> gguf(type, model)).orElse(0L);
+      return model + export.files().gguf().map(type -> gguf(type, model)).orElse(0L);
     } else if (spec instanceof CompensationSpec) {
       return model; // its matrices, once by themselves and once together, are less than half each
     } else if (spec instanceof EvaluationSpec evaluation) {

@@ -1,24 +1,52 @@
 package dev.secateur.protocol;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
-import java.util.Optional;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.util.function.UnaryOperator;
 
 /**
- * Writes the pruned model, with its adapter merged if it has one, as a checkpoint.
- *
- * @param gguf type of the matrices in the GGUF file beside it; absent for no such file, and part of
- *     the key only if there is one
+ * Writes the pruned model, with its adapter merged if it has one, as a checkpoint. The subject is
+ * written as {@code recipe} and {@code adapter}, the latter null where it is not recovered; the
+ * files as {@code gguf}, the type of the GGUF file's matrices, and not at all without such a file.
  */
+@JsonPropertyOrder({"model", "recipe", "adapter", "gguf"})
 public record ExportSpec(
-    ModelRef model,
-    StageKey recipe,
-    Optional<StageKey> adapter,
-    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<GgufWeights> gguf)
+    ModelRef model, @JsonIgnore Subject.Exportable subject, @JsonIgnore Export.Files files)
     implements StageSpec {
   /** A checkpoint alone. */
-  public ExportSpec(ModelRef model, StageKey recipe, Optional<StageKey> adapter) {
-    this(model, recipe, adapter, Optional.empty());
+  public ExportSpec(ModelRef model, Subject.Exportable subject) {
+    this(model, subject, new Export.Checkpoint());
+  }
+
+  @JsonCreator
+  private static ExportSpec read(
+      @JsonProperty("model") ModelRef model,
+      @JsonProperty("recipe") StageKey recipe,
+      @JsonProperty("adapter") StageKey adapter,
+      @JsonProperty("gguf") GgufWeights gguf) {
+    return new ExportSpec(
+        model,
+        adapter == null ? new Subject.Pruned(recipe) : new Subject.Recovered(recipe, adapter),
+        gguf == null ? new Export.Checkpoint() : new Export.CheckpointAndGguf(gguf));
+  }
+
+  @JsonProperty("recipe")
+  private StageKey writtenRecipe() {
+    return subject.recipe();
+  }
+
+  @JsonProperty("adapter")
+  private StageKey writtenAdapter() {
+    return subject instanceof Subject.Recovered recovered ? recovered.adapter() : null;
+  }
+
+  @JsonProperty("gguf")
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  private GgufWeights writtenGguf() {
+    return files.gguf().orElse(null);
   }
 
   @Override
@@ -28,6 +56,6 @@ public record ExportSpec(
 
   @Override
   public ExportSpec under(UnaryOperator<StageKey> keys) {
-    return new ExportSpec(model, keys.apply(recipe), adapter.map(keys), gguf);
+    return new ExportSpec(model, subject.under(keys), files);
   }
 }

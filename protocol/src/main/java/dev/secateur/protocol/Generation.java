@@ -11,4 +11,5 @@ import java.util.List;
  * @param topP sampling is from the smallest set of tokens whose probabilities reach this sum
  */
 public record Generation(
-    List<String> prompts, int maxTokens, double temperature, int topK, double topP, long seed) {}
+    List<String> prompts, int maxTokens, double temperature, int topK, double topP, long seed)
+    implements EvaluationSpec.Texts {}

@@ -9,4 +9,5 @@ package dev.secateur.protocol;
  * @param warmup warm-up passes, which are not measured
  * @param repetitions measured passes
  */
-public record LatencyProtocol(int batch, int length, int generated, int warmup, int repetitions) {}
+public record LatencyProtocol(int batch, int length, int generated, int warmup, int repetitions)
+    implements EvaluationSpec.Speed {}

@@ -1,7 +1,7 @@
 package dev.secateur.protocol;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
@@ -12,42 +12,14 @@ import java.util.function.UnaryOperator;
  * Aggregates stored scores, ranks units and writes the recipe.
  *
  * @param basis dense with ratio 0
- * @param samples from which scores are estimated again, if there is more than one step, and on
- *     which climbing measures
- * @param precision of the computation; part of the key unless it is float32
- * @param profile of scope measured; part of the key only there
- * @param timing of target latency; part of the key only there
- * @param ridge of the compensation that climbing measures moves with; part of the key only there
+ * @param selection at once where nothing is pruned
  */
 public record PruningSpec(
-    ModelRef model,
-    @JsonUnwrapped Basis basis,
-    Point point,
-    Optional<Samples> samples,
-    @UnlessFloat32 Precision precision,
-    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<StageKey> profile,
-    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<StageKey> timing,
-    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Ridge> ridge)
+    ModelRef model, @JsonUnwrapped Basis basis, Point point, @JsonUnwrapped Selection selection)
     implements StageSpec {
-  public PruningSpec {
-    precision = precision == null ? Precision.FLOAT32 : precision;
-    profile = profile == null ? Optional.empty() : profile; // of plans that know none
-    timing = timing == null ? Optional.empty() : timing;
-    ridge = ridge == null ? Optional.empty() : ridge;
-  }
-
-  /** One that no timing says anything to, and that does not climb with a compensation. */
-  public PruningSpec(
-      ModelRef model,
-      Basis basis,
-      Point point,
-      Optional<Samples> samples,
-      Precision precision,
-      Optional<StageKey> profile) {
-    this(model, basis, point, samples, precision, profile, Optional.empty(), Optional.empty());
-  }
 
   /** What units are ranked by; written beside the other fields. */
+  @JsonIgnoreProperties(ignoreUnknown = true) // which are the selection's
   @JsonPropertyOrder({"discovery", "estimation"})
   public sealed interface Basis {
     Basis under(UnaryOperator<StageKey> keys);
@@ -93,6 +65,39 @@ public record PruningSpec(
     return basis instanceof Scored scored ? Optional.of(scored.estimation()) : Optional.empty();
   }
 
+  /** On which scores are estimated again, or moves are measured, where either is done. */
+  public Optional<Samples> samples() {
+    return selection instanceof Selection.Sampled sampled
+        ? Optional.of(sampled.samples())
+        : Optional.empty();
+  }
+
+  /** By which structures share the budget: of scope measured. */
+  public Optional<StageKey> profile() {
+    return selection instanceof Selection.Allocation allocation
+        ? Optional.of(allocation.profile())
+        : Optional.empty();
+  }
+
+  /** Which says how much time units save: of target latency. */
+  public Optional<StageKey> timing() {
+    return selection instanceof Selection.ByLatency latency
+        ? Optional.of(latency.timing())
+        : Optional.empty();
+  }
+
+  /** Of the compensation that moves are measured with, where they are. */
+  public Optional<Ridge> ridge() {
+    return selection instanceof Selection.CompensatedClimbing climbing
+        ? Optional.of(climbing.ridge())
+        : Optional.empty();
+  }
+
+  @Override
+  public Precision precision() {
+    return selection instanceof Selection.Stepwise steps ? steps.precision() : Precision.FLOAT32;
+  }
+
   @Override
   public StageKind kind() {
     return StageKind.PRUNING;
@@ -100,14 +105,6 @@ public record PruningSpec(
 
   @Override
   public PruningSpec under(UnaryOperator<StageKey> keys) {
-    return new PruningSpec(
-        model,
-        basis.under(keys),
-        point,
-        samples,
-        precision,
-        profile.map(keys),
-        timing.map(keys),
-        ridge);
+    return new PruningSpec(model, basis.under(keys), point, selection.under(keys));
   }
 }

@@ -37,6 +37,14 @@ public sealed interface Subject {
     <R> R as(Cases<R> cases);
   }
 
+  /** What can be exported: the pruned model, with its adapter merged if it has one. */
+  sealed interface Exportable extends Made {
+    StageKey recipe();
+
+    @Override
+    Exportable under(UnaryOperator<StageKey> keys);
+  }
+
   record Base() implements Subject {
     @Override
     public Base under(UnaryOperator<StageKey> keys) {
@@ -45,7 +53,7 @@ public sealed interface Subject {
   }
 
   /** The pruned model. */
-  record Pruned(StageKey recipe) implements Made {
+  record Pruned(StageKey recipe) implements Exportable {
     @Override
     public Pruned under(UnaryOperator<StageKey> keys) {
       return new Pruned(keys.apply(recipe));
@@ -58,7 +66,7 @@ public sealed interface Subject {
   }
 
   /** The pruned model with its adapter. */
-  record Recovered(StageKey recipe, StageKey adapter) implements Made {
+  record Recovered(StageKey recipe, StageKey adapter) implements Exportable {
     @Override
     public Recovered under(UnaryOperator<StageKey> keys) {
       return new Recovered(keys.apply(recipe), keys.apply(adapter));

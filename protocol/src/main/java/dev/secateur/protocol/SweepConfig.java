@@ -26,8 +26,7 @@ import java.util.SortedMap;
  * @param recoveries of all trials, an empty one for none
  * @param evaluation of no model yet
  * @param uniform whether all blocks keep equal widths
- * @param export whether pruned models are written as checkpoints
- * @param gguf type of the matrices in the GGUF file beside each checkpoint; absent for no such file
+ * @param export what is written of pruned models
  * @param recipes files of recipes from elsewhere, each a trial of every model that it fits
  * @param texts whose perplexity is measured beside that of the evaluation
  * @param match the strategy, or the name of the case, whose sizes all other trials take
@@ -65,8 +64,7 @@ public record SweepConfig(
     List<NamedText> texts,
     Optional<String> match,
     List<SweepConfig> cases,
-    boolean export,
-    Optional<GgufWeights> gguf,
+    Export export,
     List<String> recipes,
     Map<StageKind, Long> memory,
     Map<StageKind, Duration> timeouts,

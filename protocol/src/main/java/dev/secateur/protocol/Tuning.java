@@ -1,6 +1,11 @@
 package dev.secateur.protocol;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,10 +21,9 @@ import java.util.Optional;
  * @param alpha the scale of the low-rank path, times the rank
  * @param dropout before the low-rank path
  * @param cutoff the largest number of tokens of a row
- * @param validation rows that are held out, if any
  * @param checkpointing whether activations are recomputed block by block for the gradients
- * @param rows of the data that are trained on, drawn by the seed; all where absent
- * @param keepEvery steps between copies of the adapter that are kept
+ * @param rows how many of the data are trained on, drawn by the seed; 0 for all
+ * @param keepEvery steps between copies of the adapter that are kept; 0 if none are
  */
 public record Tuning(
     Template template,
@@ -34,54 +38,83 @@ public record Tuning(
     double alpha,
     double dropout,
     int cutoff,
-    Optional<Validation> validation,
+    Validation validation,
     boolean checkpointing,
     Precision precision,
-    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Integer> rows,
-    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Integer> keepEvery) {
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) int rows,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) int keepEvery) {
   public Tuning {
-    rows = rows == null ? Optional.empty() : rows;
-    keepEvery = keepEvery == null ? Optional.empty() : keepEvery;
+    validation = validation == null ? new Unvalidated() : validation;
   }
 
   /**
-   * @param steps optimizer steps, where they are given
-   * @param epochs passes over the data, where steps are not given
    * @param batch rows of a step
    * @param microBatch rows computed as one batch
    */
-  public record TrainingBudget(Optional<Integer> steps, double epochs, int batch, int microBatch) {
+  public record TrainingBudget(@JsonUnwrapped Length length, int batch, int microBatch) {
+    /** The optimizer steps, where they are given. */
+    public Optional<Integer> steps() {
+      return length instanceof Steps given ? Optional.of(given.steps()) : Optional.empty();
+    }
+
     /** The optimizer steps for this many rows of data. */
     public int stepsFor(int rows) {
-      return steps.orElseGet(() -> (int) Math.max(1, Math.ceil(epochs * rows / batch)));
+      return steps().orElseGet(() -> (int) Math.max(1, Math.ceil(length.epochs() * rows / batch)));
     }
   }
+
+  /** The length of a training; written as steps, null where they are not given, and epochs. */
+  @JsonPropertyOrder({"steps", "epochs"})
+  public sealed interface Length {
+    /** Passes over the data; without effect where steps are given. */
+    double epochs();
+
+    @JsonCreator
+    private static Length read(
+        @JsonProperty("steps") Integer steps, @JsonProperty("epochs") double epochs) {
+      return steps == null ? new Epochs(epochs) : new Steps(steps, epochs);
+    }
+  }
+
+  /** As many steps as these passes over the data take. */
+  public record Epochs(double epochs) implements Length {
+    @JsonProperty
+    Integer steps() {
+      return null; // as it is written
+    }
+  }
+
+  /**
+   * As many as are given.
+   *
+   * @param steps optimizer steps
+   * @param epochs what they take the place of; part of the key
+   */
+  public record Steps(int steps, double epochs) implements Length {}
 
   /** The same with half as many rows at once. */
   public Tuning halved() {
     return with(
-        new TrainingBudget(
-            budget.steps(), budget.epochs(), budget.batch(), budget.microBatch() / 2),
-        keepEvery);
+        new TrainingBudget(budget.length(), budget.batch(), budget.microBatch() / 2), keepEvery);
   }
 
   /** The same that keeps nothing on its way. */
   public Tuning keepingNothing() {
-    return with(budget, Optional.empty());
+    return with(budget, 0);
   }
 
   /** The same that keeps the adapter each time this many steps are done. */
   public Tuning keepingEvery(int steps) {
-    return with(budget, Optional.of(steps));
+    return with(budget, steps);
   }
 
   /** How many adapters are kept on the way, of a training whose steps are given. */
   public int kept() {
     int last = budget.steps().orElse(0) - 1;
-    return keepEvery.map(every -> Math.max(0, last) / every).orElse(0);
+    return keepEvery == 0 ? 0 : Math.max(0, last) / keepEvery;
   }
 
-  private Tuning with(TrainingBudget otherBudget, Optional<Integer> otherKeepEvery) {
+  private Tuning with(TrainingBudget otherBudget, int otherKeepEvery) {
     return new Tuning(
         template,
         trainOnInputs,
@@ -103,9 +136,50 @@ public record Tuning(
   }
 
   /**
-   * @param rows how many are held out
-   * @param every steps between evaluations; the adapter of the lowest loss is kept
+   * How a training is validated; written as null where it is not, else as rows, every and patience,
+   * the last null where the training does not end early.
+   */
+  @JsonPropertyOrder({"rows", "every", "patience"})
+  public sealed interface Validation {
+    @JsonCreator
+    private static Validation read(
+        @JsonProperty("rows") int rows,
+        @JsonProperty("every") int every,
+        @JsonProperty("patience") Integer patience) {
+      return patience == null
+          ? new Validated(rows, every)
+          : new EarlyStopping(rows, every, patience);
+    }
+  }
+
+  /** Nothing is held out. */
+  public record Unvalidated() implements Validation {
+    @JsonValue
+    Object written() {
+      return null;
+    }
+  }
+
+  /** Rows that are held out; the adapter of the lowest loss on them is kept. */
+  public sealed interface HeldOut extends Validation {
+    int rows();
+
+    /** Steps between evaluations. */
+    int every();
+  }
+
+  /** The training uses all of its budget. */
+  public record Validated(int rows, int every) implements HeldOut {
+    @JsonProperty
+    Integer patience() {
+      return null; // as it is written
+    }
+  }
+
+  /**
+   * The training may end before.
+   *
    * @param patience after how many evaluations without a lower loss the training ends
    */
-  public record Validation(int rows, int every, Optional<Integer> patience) {}
+  public record EarlyStopping(int rows, int every, int patience) implements HeldOut {}
 }

@@ -43,6 +43,6 @@ final class TuningOptions extends KeyOptions {
     return RecoverySection.tuning(
         values,
         target -> target,
-        rows == 0 ? Optional.empty() : Optional.of(new Tuning.Validation(rows, every, patience)));
+        rows == 0 ? new Tuning.Unvalidated() : RecoverySection.validation(rows, every, patience));
   }
 }

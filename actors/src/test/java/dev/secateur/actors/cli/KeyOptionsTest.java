@@ -43,7 +43,7 @@ class KeyOptionsTest {
 
   @Test
   void theCommandLineTrainsAsASweepDoesWhereNothingIsSaid() {
-    Tuning sweep = RecoverySection.tuning(NOTHING, target -> target, Optional.empty());
+    Tuning sweep = RecoverySection.tuning(NOTHING, target -> target, new Tuning.Unvalidated());
     assertThat(new TuningOptions().tuning()).isEqualTo(sweep);
     assertThat(sweep.learningRate()).isEqualTo(1e-4);
   }
@@ -61,8 +61,8 @@ class KeyOptionsTest {
     Tuning tuning = tuned.options.tuning();
     assertThat(tuning.targets()).containsExactly("q_proj", "v_proj");
     assertThat(tuning.trainOnInputs()).isTrue();
-    assertThat(tuning.budget()).isEqualTo(new Tuning.TrainingBudget(Optional.empty(), 2, 2, 2));
-    assertThat(tuning.validation()).hasValue(new Tuning.Validation(5, 100, Optional.empty()));
+    assertThat(tuning.budget()).isEqualTo(new Tuning.TrainingBudget(new Tuning.Epochs(2), 2, 2));
+    assertThat(tuning.validation()).isEqualTo(new Tuning.Validated(5, 100));
   }
 
   @Test

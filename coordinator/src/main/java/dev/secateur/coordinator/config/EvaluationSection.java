@@ -73,16 +73,21 @@ public final class EvaluationSection {
             names.text(section, text("text", "text to measure perplexity on").or(TextRef.WORDNET)),
             section.get(WINDOW),
             section.get(WINDOWS),
-            names.tasks(section, text("tasks", "a folder of multiple-choice tasks, or `wordnet`")),
+            names
+                .tasks(section, text("tasks", "a folder of multiple-choice tasks, or `wordnet`"))
+                .<EvaluationSpec.ReadyTasks>map(EvaluationSpec.NamedTasks::new)
+                .orElseGet(EvaluationSpec.Unasked::new),
             choiceTasks(section, names),
             section.get(whole("questions", 1, ALL, ALL, "maximum number of questions per task")),
             section
                 .section(
                     object("latency", "measure speed, while other workers of the machine are idle"))
-                .map(EvaluationSection::latency),
+                .<EvaluationSpec.Speed>map(EvaluationSection::latency)
+                .orElseGet(EvaluationSpec.Unasked::new),
             section
                 .section(object("generate", "generate text with each model"))
-                .map(inner -> generation(inner, seed)),
+                .<EvaluationSpec.Texts>map(inner -> generation(inner, seed))
+                .orElseGet(EvaluationSpec.Unasked::new),
             section.get(BEGIN_TOKEN),
             section.get(PERPLEXITY_BEGIN),
             compute);

@@ -2,10 +2,10 @@ package dev.secateur.coordinator.config;
 
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigValue;
+import dev.secateur.protocol.Export;
 import dev.secateur.protocol.GgufWeights;
 import dev.secateur.protocol.InputException;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Reads what is written of pruned models: {@code export}, and the type of GGUF files.
@@ -36,7 +36,7 @@ record ExportSection(List<String> formats, GgufWeights type) {
 
   static ExportSection read(Section root) {
     ExportSection section = new ExportSection(formats(root.get(EXPORT)), root.get(GGUF_TYPE));
-    if (section.gguf().isEmpty() && root.has(GGUF_TYPE.name())) {
+    if (!section.formats.contains(GGUF) && root.has(GGUF_TYPE.name())) {
       root.problem(
           GGUF_TYPE.name(),
           "is the element type of GGUF files, but 'export' has no gguf; write export = [hf,"
@@ -52,14 +52,12 @@ record ExportSection(List<String> formats, GgufWeights type) {
     return value.equals(true) ? List.of(HF) : List.of();
   }
 
-  /** Whether checkpoints are written. */
-  boolean checkpoints() {
-    return formats.contains(HF);
-  }
-
-  /** What matrices are in the GGUF file beside each, where there is to be one. */
-  Optional<GgufWeights> gguf() {
-    return formats.contains(GGUF) ? Optional.of(type) : Optional.empty();
+  /** What is written of each pruned model. */
+  Export export() {
+    if (!formats.contains(HF)) {
+      return new Export.Nothing();
+    }
+    return formats.contains(GGUF) ? new Export.CheckpointAndGguf(type) : new Export.Checkpoint();
   }
 
   private static Object value(ConfigValue value) {

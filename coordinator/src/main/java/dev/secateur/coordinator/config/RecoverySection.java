@@ -141,7 +141,8 @@ public final class RecoverySection {
                             object(
                                 "validation",
                                 "hold out rows, and keep the adapter with the lowest loss on them"))
-                        .map(RecoverySection::validation))),
+                        .map(RecoverySection::validation)
+                        .orElseGet(Tuning.Unvalidated::new))),
             scratch(
                 section.section(
                     object(
@@ -159,7 +160,7 @@ public final class RecoverySection {
       return tuning;
     } else if (tuning.budget().steps().isEmpty()) {
       section.problem("evaluate-every", "needs 'steps', the end of the curve");
-    } else if (tuning.validation().flatMap(Tuning.Validation::patience).isPresent()) {
+    } else if (tuning.validation() instanceof Tuning.EarlyStopping) {
       section.problem(
           "evaluate-every",
           "cannot be combined with 'validation.patience', which may stop the training earlier");
@@ -190,7 +191,7 @@ public final class RecoverySection {
    * @param target checks the name of a layer
    */
   public static Tuning tuning(
-      Values values, UnaryOperator<String> target, Optional<Tuning.Validation> validation) {
+      Values values, UnaryOperator<String> target, Tuning.Validation validation) {
     return new Tuning(
         values.get(label("template", Template.ALPACA, "prompt template of the rows")),
         values.get(flag("train-on-inputs", "train on prompts too, not only on answers")),
@@ -215,17 +216,27 @@ public final class RecoverySection {
                 "precision",
                 Precision.FLOAT32,
                 "precision of the base's weights; `bfloat16` needs a GPU")),
-        values.find(
-            whole("rows", 1, ALL, "number of rows to train on, drawn with the seed; default: all")),
-        Optional.empty());
+        values
+            .find(
+                whole(
+                    "rows",
+                    1,
+                    ALL,
+                    "number of rows to train on, drawn with the seed; default: all"))
+            .orElse(0),
+        0);
   }
 
   private static Tuning.TrainingBudget budget(Values values) {
     int batch = values.get(BATCH);
-    return new Tuning.TrainingBudget(
+    Optional<Integer> steps =
         values.find(
-            whole("steps", 1, ALL, "number of optimizer steps; by default `epochs` determines it")),
-        values.get(number("epochs", "0.000001", "100000", 2, "passes over the data")),
+            whole("steps", 1, ALL, "number of optimizer steps; by default `epochs` determines it"));
+    double epochs = values.get(number("epochs", "0.000001", "100000", 2, "passes over the data"));
+    return new Tuning.TrainingBudget(
+        steps
+            .<Tuning.Length>map(given -> new Tuning.Steps(given, epochs))
+            .orElseGet(() -> new Tuning.Epochs(epochs)),
         batch,
         values.get(microBatch(batch)));
   }
@@ -246,9 +257,20 @@ public final class RecoverySection {
 
   private static Tuning.Validation validation(Section section) {
     Tuning.Validation validation =
-        new Tuning.Validation(section.get(ROWS), section.get(EVERY), section.find(PATIENCE));
+        validation(section.get(ROWS), section.get(EVERY), section.find(PATIENCE));
     section.finish();
     return validation;
+  }
+
+  /**
+   * Evaluations on rows that are held out.
+   *
+   * @param patience after how many without a lower loss the training ends, where it ends early
+   */
+  public static Tuning.Validation validation(int rows, int every, Optional<Integer> patience) {
+    return patience
+        .<Tuning.Validation>map(most -> new Tuning.EarlyStopping(rows, every, most))
+        .orElseGet(() -> new Tuning.Validated(rows, every));
   }
 
   private static RecoveryBound bound(Section section) {

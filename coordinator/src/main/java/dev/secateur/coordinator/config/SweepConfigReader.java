@@ -9,6 +9,7 @@ import static dev.secateur.coordinator.config.Key.whole;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.EvaluationSpec;
+import dev.secateur.protocol.Export;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Ridge;
@@ -250,7 +251,7 @@ public final class SweepConfigReader {
     EvaluationSpec first = EvaluationSection.read(evaluation, names, seeds.get(0), compute);
     List<SweepConfig.NamedText> texts = EvaluationSection.texts(evaluation, names, first);
     evaluation.finish();
-    ExportSection export = ExportSection.read(root);
+    Export export = ExportSection.read(root).export();
     SweepConfig sweep =
         new SweepConfig(
             name,
@@ -281,8 +282,7 @@ public final class SweepConfigReader {
             texts,
             match,
             cases,
-            export.checkpoints(),
-            export.gguf(),
+            export,
             root.list(RECIPES, recipe -> names.recipe(recipe, models)),
             memory(
                 root.sectionOrEmpty(

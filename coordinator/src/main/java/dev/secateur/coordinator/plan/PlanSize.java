@@ -1,6 +1,7 @@
 package dev.secateur.coordinator.plan;
 
 import dev.secateur.coordinator.config.Limits;
+import dev.secateur.protocol.Export;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.SweepConfig;
@@ -74,7 +75,7 @@ public record PlanSize(long trials, long stages) {
   /** How many stages a trial has beside those that it shares. */
   private static long own(SweepConfig config, Optional<Recovery> recovery) {
     long evaluations = 1L + config.texts().size(); // of each model
-    long own = (config.export() ? 2 : 1) + evaluations;
+    long own = (config.export() instanceof Export.Files ? 2 : 1) + evaluations;
     if (recovery.isEmpty()) {
       return own;
     }

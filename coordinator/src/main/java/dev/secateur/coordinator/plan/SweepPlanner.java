@@ -6,12 +6,12 @@ import dev.secateur.coordinator.plan.Scoring.Scores;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CompensationMethod;
 import dev.secateur.protocol.CompensationSpec;
+import dev.secateur.protocol.Export;
 import dev.secateur.protocol.ExportSpec;
 import dev.secateur.protocol.ImportSpec;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Point;
-import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.PruningSpec;
 import dev.secateur.protocol.RecoverySpec;
 import dev.secateur.protocol.Ridge;
@@ -233,8 +233,6 @@ public final class SweepPlanner {
       Optional<StageKey> timing,
       Samples samples,
       Optional<Ridge> ridge) {
-    Optional<Samples> again = scores.filter(s -> point.steps() > 1).map(Scores::samples);
-    boolean climbs = point.climbing() > 0;
     return add(
         new PruningSpec(
             model,
@@ -242,11 +240,7 @@ public final class SweepPlanner {
                 .<PruningSpec.Basis>map(s -> new PruningSpec.Scored(s.discovery(), s.last()))
                 .orElseGet(PruningSpec.Dense::new),
             point,
-            climbs ? Optional.of(samples.forPasses()) : again,
-            again.isPresent() ? scores.get().precision() : Precision.FLOAT32,
-            profiles.isEmpty() ? Optional.empty() : Optional.of(profiles.get(profiles.size() - 1)),
-            timing,
-            climbs ? ridge.map(Ridge::withoutFolds) : Optional.empty()));
+            Selections.of(point, scores, profiles, timing, samples, ridge)));
   }
 
   /** The stage that refits matrices to a recipe, where that is asked for. */
@@ -291,8 +285,8 @@ public final class SweepPlanner {
     Optional<StageKey> trained =
         training.map(weights -> evaluation(model, new Subject.Trained(made, weights)));
     Optional<StageKey> export =
-        config.export() && (!isDense || recovery.isPresent())
-            ? Optional.of(add(new ExportSpec(model, pruning, recovery, config.gguf())))
+        config.export() instanceof Export.Files files && (!isDense || recovery.isPresent())
+            ? Optional.of(add(new ExportSpec(model, exported(pruning, recovery), files)))
             : Optional.empty();
     List<Further> further = new ArrayList<>();
     further.addAll(texts(model, Role.BEFORE, new Subject.Base()));
@@ -331,14 +325,19 @@ public final class SweepPlanner {
         refitted);
   }
 
+  private static Subject.Exportable exported(StageKey pruning, Optional<StageKey> recovery) {
+    return recovery
+        .<Subject.Exportable>map(adapter -> new Subject.Recovered(pruning, adapter))
+        .orElseGet(() -> new Subject.Pruned(pruning));
+  }
+
   /** The adapter on its way to the end of its training. */
   private List<Further> curve(ModelRef model, Subject.Recovered end, Tuning tuning) {
     List<Further> curve = new ArrayList<>();
-    int every = tuning.keepEvery().orElse(Integer.MAX_VALUE);
-    int last = tuning.budget().steps().orElse(0);
-    for (long step = every; step < last; step += every) {
-      StageKey key = add(config.evaluation().of(model, end.after((int) step)).onTheWay());
-      curve.add(new Further.OnTheWay((int) step, key));
+    for (int i = 1; i <= tuning.kept(); i++) {
+      int step = i * tuning.keepEvery();
+      StageKey key = add(config.evaluation().of(model, end.after(step)).onTheWay());
+      curve.add(new Further.OnTheWay(step, key));
     }
     return curve;
   }

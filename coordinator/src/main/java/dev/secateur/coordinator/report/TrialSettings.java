@@ -118,13 +118,15 @@ public final class TrialSettings {
   private static void put(
       Map<String, Object> settings, TextRef data, Tuning tuning, boolean adapter) {
     settings.put("recovery.data", data.name());
-    tuning.rows().ifPresent(rows -> settings.put("recovery.rows", rows));
+    if (tuning.rows() > 0) {
+      settings.put("recovery.rows", tuning.rows());
+    }
     tuning
         .budget()
         .steps()
         .ifPresentOrElse(
             steps -> settings.put("recovery.steps", steps),
-            () -> settings.put("recovery.epochs", tuning.budget().epochs()));
+            () -> settings.put("recovery.epochs", tuning.budget().length().epochs()));
     if (adapter) {
       settings.put("recovery.learning-rate", tuning.learningRate());
       settings.put("recovery.rank", tuning.rank());

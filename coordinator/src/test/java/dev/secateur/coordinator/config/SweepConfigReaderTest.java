@@ -86,8 +86,7 @@ class SweepConfigReaderTest {
             """);
     SweepConfig.Recovery recovery = sweep.recovery().orElseThrow();
     assertThat(recovery.tuning().budget().stepsFor(100)).isEqualTo(5); // 3 * 100 / 64
-    assertThat(recovery.tuning().validation())
-        .hasValue(new Tuning.Validation(50, 10, Optional.of(4)));
+    assertThat(recovery.tuning().validation()).isEqualTo(new Tuning.EarlyStopping(50, 10, 4));
     assertThat(recovery.when()).hasValue(new RecoveryBound(Optional.of(40.0), Optional.of(3)));
     assertThat(recovery.scratch()).hasValue(new SweepConfig.Scratch(0.002, 0.1, false));
     assertThat(sweep.evaluation().beginToken()).isEqualTo(BeginToken.NEVER);

@@ -25,7 +25,6 @@ import dev.secateur.protocol.Trial;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -88,7 +87,7 @@ class StudyPlansTest {
         .contains(List.of("q_proj"), List.of("q_proj", "v_proj"), List.of());
     assertThat(specs(plan, RecoverySpec.class))
         .extracting(recovery -> recovery.tuning().rows())
-        .contains(Optional.of(100));
+        .contains(100);
     SweepPlan one =
         plan(GRID + "recovery { steps = 20, rank = 4, warmup = 0, targets = [q_proj] }");
     assertThat(keys(plan)).containsAll(keys(one));
@@ -154,7 +153,7 @@ class StudyPlansTest {
         .hasSize(2)
         .allSatisfy(evaluation -> assertThat(evaluation.latency()).isEmpty());
     assertThat(specs(plan, TrainingSpec.class))
-        .allSatisfy(training -> assertThat(training.tuning().keepEvery()).isEmpty());
+        .allSatisfy(training -> assertThat(training.tuning().keepEvery()).isZero());
   }
 
   @Test

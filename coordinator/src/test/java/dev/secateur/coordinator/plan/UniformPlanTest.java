@@ -101,7 +101,7 @@ class UniformPlanTest {
     return plan.stages().stream()
         .map(Stage::spec)
         .filter(ExportSpec.class::isInstance)
-        .map(spec -> ((ExportSpec) spec).gguf())
+        .map(spec -> ((ExportSpec) spec).files().gguf())
         .findFirst()
         .orElseThrow();
   }
