@@ -29,10 +29,12 @@ import dev.secateur.protocol.SweepConfig.Scratch;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.TrainingSpec;
 import dev.secateur.protocol.Trial;
+import dev.secateur.protocol.Trial.Extra;
 import dev.secateur.protocol.Trial.Further;
 import dev.secateur.protocol.Trial.Role;
 import dev.secateur.protocol.Tuning;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -310,9 +312,14 @@ public final class SweepPlanner {
     needed.add(made);
     refitted.ifPresent(needed::add);
     needed.addAll(after.equals(before) ? List.of() : List.of(after));
-    Stream.of(recovery, recovered, training, trained, export)
-        .flatMap(Optional::stream)
-        .forEach(needed::add);
+    Map<Extra, StageKey> extras = new EnumMap<>(Extra.class);
+    recovery.ifPresent(key -> extras.put(Extra.RECOVERY, key));
+    recovered.ifPresent(key -> extras.put(Extra.RECOVERED, key));
+    training.ifPresent(key -> extras.put(Extra.TRAINING, key));
+    trained.ifPresent(key -> extras.put(Extra.TRAINED, key));
+    export.ifPresent(key -> extras.put(Extra.EXPORT, key));
+    needed.addAll(extras.values());
+    refitted.ifPresent(key -> extras.put(Extra.COMPENSATION, key));
     further.stream().map(Further::key).distinct().forEach(needed::add);
     return new Trial(
         trials.size(),
@@ -321,14 +328,9 @@ public final class SweepPlanner {
         before,
         made,
         after,
-        recovery,
-        recovered,
-        training,
-        trained,
-        export,
+        extras,
         List.copyOf(needed),
-        List.copyOf(further),
-        refitted);
+        List.copyOf(further));
   }
 
   /** The adapter on its way to the end of its training. */

@@ -8,6 +8,7 @@ import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.golden.GoldenScenario;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.coordinator.report.TrialStory.Attempt;
+import dev.secateur.coordinator.report.TrialStory.Course;
 import dev.secateur.coordinator.report.TrialStory.StageStory;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.Lease;
@@ -123,17 +124,14 @@ class TrialStoriesTest {
     assertThat(story.attempts())
         .containsExactly(
             new Attempt(
-                1, "w1", "s-1", at(2), Optional.of(at(3)), "retried", Optional.of("disk full")),
+                1, "w1", "s-1", at(2), new Course.Broken(at(3), "retried", "disk full")),
             new Attempt(
                 2,
                 "w2",
                 "s-1",
                 at(4),
-                Optional.of(at(5)),
-                "expired",
-                Optional.of("no heartbeat for 60 s")),
-            new Attempt(
-                2, "w3", "other-1", at(6), Optional.of(at(7)), "completed", Optional.empty()));
+                new Course.Broken(at(5), "expired", "no heartbeat for 60 s")),
+            new Attempt(2, "w3", "other-1", at(6), new Course.Completed(at(7), false)));
     lease(4, SWEEP, TRIAL.before(), 1);
     complete(4, TRIAL.before(), true);
     assertThat(stage(TRIAL.before()).reused()).isTrue();
@@ -157,7 +155,7 @@ class TrialStoriesTest {
     hear(new SweepEvent.SweepCompleted(SWEEP, 2, 1));
     TrialStory story = stories.story().orElseThrow();
     assertThat(story.status()).isEqualTo("failed");
-    assertThat(story.reason()).hasValue("pruning: no such column");
+    assertThat(story.reason()).isEqualTo("pruning: no such column");
     assertThat(stage(TRIAL.pruning()).status()).isEqualTo("failed");
     assertThat(stories.isOver()).isTrue();
     submit();
@@ -212,7 +210,7 @@ class TrialStoriesTest {
     submit();
     hear(new SweepEvent.RecoverySkipped(SWEEP, 1, "too bad"));
     hear(new SweepEvent.TrialCompleted(SWEEP, 1, new TrialOutcome.Succeeded()));
-    assertThat(stories.story().orElseThrow().reason()).hasValue("not recovered: too bad");
+    assertThat(stories.story().orElseThrow().reason()).isEqualTo("not recovered: too bad");
     hear(new SweepEvent.SweepExtended(SWEEP, plan("0.25, 0.5, 0.75"), Origin.UNKNOWN, START));
     assertThat(stories.story().orElseThrow().reason()).isEmpty();
     assertThat(stories.story().orElseThrow().status()).isEqualTo("waiting");
