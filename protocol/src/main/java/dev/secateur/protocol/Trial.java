@@ -26,22 +26,6 @@ import java.util.stream.Stream;
  * @param stages all that it needs
  * @param further evaluations of its models; none in trials planned before these existed
  */
-@JsonPropertyOrder({
-  "index",
-  "model",
-  "point",
-  "before",
-  "pruning",
-  "after",
-  "recovery",
-  "recovered",
-  "training",
-  "trained",
-  "export",
-  "stages",
-  "further",
-  "compensation"
-})
 public record Trial(
     int index,
     ModelRef model,
@@ -57,7 +41,7 @@ public record Trial(
     further = further == null ? List.of() : List.copyOf(further);
   }
 
-  /** As it is written; null stands for a stage that the trial does not have. */
+  /** As it is written, in this order; null stands for a stage that the trial does not have. */
   @JsonCreator
   private static Trial read(
       @JsonProperty("index") int index,

@@ -91,10 +91,6 @@ public record Provenance(
     }
   }
 
-  /** Whether it was stored. */
-  public boolean isKnown() {
-    return !equals(UNKNOWN);
-  }
 
   public Provenance {
     owner = owner == null ? "" : owner;

@@ -85,7 +85,7 @@ public record SweepResults(
         results.size(),
         (int) results.values().stream().filter(StageState.Result::reused).count(),
         completed.size(),
-        (int) completed.values().stream().flatMap(outcome -> outcome.failure().stream()).count(),
+        (int) completed.values().stream().filter(end -> end.failure().isPresent()).count(),
         plan.trials().stream()
             .map(
                 trial ->

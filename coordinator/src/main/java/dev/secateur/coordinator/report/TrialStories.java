@@ -3,9 +3,9 @@ package dev.secateur.coordinator.report;
 import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.events.Plans;
 import dev.secateur.coordinator.report.TrialStory.Attempt;
-import dev.secateur.coordinator.report.TrialStory.Course;
+import dev.secateur.coordinator.report.TrialStory.Attempt.Course;
 import dev.secateur.coordinator.report.TrialStory.StageStory;
-import dev.secateur.coordinator.report.TrialStory.Standing;
+import dev.secateur.coordinator.report.TrialStory.StageStory.Standing;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepEvent;
@@ -232,31 +232,31 @@ public final class TrialStories {
 
     @Override
     public Runnable stageRetried(SweepEvent.StageRetried event) {
-      return () -> broken(event, "retried", event.message());
+      return () -> unsuccessful(event, "retried", event.message());
     }
 
     @Override
     public Runnable stageFailed(SweepEvent.StageFailed event) {
       return () -> {
         failed.add(event.stage());
-        broken(event, "failed", event.message());
+        unsuccessful(event, "failed", event.message());
       };
     }
 
     @Override
     public Runnable leaseVoided(SweepEvent.LeaseVoided event) {
-      return () -> broken(event, "given-back", event.reason());
+      return () -> unsuccessful(event, "given-back", event.reason());
     }
 
     @Override
     public Runnable leaseExpired(SweepEvent.LeaseExpired event) {
       return () ->
-          broken(event, "expired", "no heartbeat for " + event.seconds() + " s");
+          unsuccessful(event, "expired", "no heartbeat for " + event.seconds() + " s");
     }
 
     @Override
     public Runnable workerCrashed(SweepEvent.WorkerCrashed event) {
-      return () -> broken(event, "crashed", event.lastWords());
+      return () -> unsuccessful(event, "crashed", event.lastWords());
     }
 
     @Override
@@ -264,7 +264,7 @@ public final class TrialStories {
       return () -> {
         done.remove(event.input());
         lost.add(event.input());
-        broken(event, "input-lost", "stage " + event.input().brief() + " is lost");
+        unsuccessful(event, "input-lost", "stage " + event.input().brief() + " is lost");
       };
     }
 
@@ -309,8 +309,8 @@ public final class TrialStories {
       return event.sweep().equals(sweep) ? change : () -> {};
     }
 
-    private void broken(SweepEvent.OfStage event, String outcome, String why) {
-      ended(event, new Course.Broken(time, outcome, why));
+    private void unsuccessful(SweepEvent.OfStage event, String outcome, String why) {
+      ended(event, new Course.Unsuccessful(time, outcome, why));
     }
 
     private void ended(SweepEvent.OfStage event, Course how) {

@@ -93,77 +93,77 @@ public record TrialStory(
     public Map<String, Double> metrics() {
       return standing.metrics();
     }
-  }
 
-  /** How far a stage has come. */
-  public sealed interface Standing {
-    String status();
+    /** How far it has come. */
+    public sealed interface Standing {
+      String status();
 
-    default boolean isSettled() {
-      return true;
-    }
-
-    default boolean reused() {
-      return false;
-    }
-
-    default Optional<Double> seconds() {
-      return Optional.empty();
-    }
-
-    default Map<String, Double> metrics() {
-      return Map.of();
-    }
-
-    /** There is no result. */
-    enum Open implements Standing, Labelled {
-      WAITING,
-      RUNNING,
-      FAILED;
-
-      @Override
-      public String status() {
-        return label();
-      }
-
-      @Override
-      public boolean isSettled() {
-        return this == FAILED;
-      }
-    }
-
-    /** It was done before the first event that was heard. */
-    record Found() implements Standing {
-      @Override
-      public String status() {
-        return "done";
-      }
-
-      @Override
-      public boolean reused() {
+      default boolean isSettled() {
         return true;
       }
-    }
 
-    record Done(SweepEvent.StageCompleted result) implements Standing {
-      @Override
-      public String status() {
-        return "done";
+      default boolean reused() {
+        return false;
       }
 
-      @Override
-      public boolean reused() {
-        return result.reused();
+      default Optional<Double> seconds() {
+        return Optional.empty();
       }
 
-      @Override
-      public Optional<Double> seconds() {
-        return Optional.of(result.seconds());
+      default Map<String, Double> metrics() {
+        return Map.of();
       }
 
-      @Override
-      public Map<String, Double> metrics() {
-        return result.metrics();
+      /** There is no result. */
+      enum Open implements Standing, Labelled {
+        WAITING,
+        RUNNING,
+        FAILED;
+
+        @Override
+        public String status() {
+          return label();
+        }
+
+        @Override
+        public boolean isSettled() {
+          return this == FAILED;
+        }
+      }
+
+      /** It was done before the first event that was heard. */
+      record Found() implements Standing {
+        @Override
+        public String status() {
+          return "done";
+        }
+
+        @Override
+        public boolean reused() {
+          return true;
+        }
+      }
+
+      record Done(SweepEvent.StageCompleted result) implements Standing {
+        @Override
+        public String status() {
+          return "done";
+        }
+
+        @Override
+        public boolean reused() {
+          return result.reused();
+        }
+
+        @Override
+        public Optional<Double> seconds() {
+          return Optional.of(result.seconds());
+        }
+
+        @Override
+        public Map<String, Double> metrics() {
+          return result.metrics();
+        }
       }
     }
   }
@@ -204,61 +204,50 @@ public record TrialStory(
     Attempt with(Course other) {
       return new Attempt(attempt, worker, sweep, begun, other);
     }
-  }
 
-  /** What has become of an attempt. */
-  public sealed interface Course {
-    Optional<Instant> ended();
+    /** What has become of it. */
+    public sealed interface Course {
+      String outcome();
 
-    String outcome();
-
-    Optional<String> reason();
-
-    record Running() implements Course {
-      @Override
-      public Optional<Instant> ended() {
+      default Optional<Instant> ended() {
         return Optional.empty();
       }
 
-      @Override
-      public String outcome() {
-        return "running";
-      }
-
-      @Override
-      public Optional<String> reason() {
+      default Optional<String> reason() {
         return Optional.empty();
       }
-    }
 
-    /** It ended with a result, which may have been there already. */
-    record Completed(Instant end, boolean reused) implements Course {
-      @Override
-      public Optional<Instant> ended() {
-        return Optional.of(end);
+      record Running() implements Course {
+        @Override
+        public String outcome() {
+          return "running";
+        }
       }
 
-      @Override
-      public String outcome() {
-        return reused ? "reused" : "completed";
+      /** It has a result, which may have been there already. */
+      record Completed(Instant end, boolean reused) implements Course {
+        @Override
+        public String outcome() {
+          return reused ? "reused" : "completed";
+        }
+
+        @Override
+        public Optional<Instant> ended() {
+          return Optional.of(end);
+        }
       }
 
-      @Override
-      public Optional<String> reason() {
-        return Optional.empty();
-      }
-    }
+      /** It ended without a result. */
+      record Unsuccessful(Instant end, String outcome, String why) implements Course {
+        @Override
+        public Optional<Instant> ended() {
+          return Optional.of(end);
+        }
 
-    /** It ended without a result. */
-    record Broken(Instant end, String outcome, String why) implements Course {
-      @Override
-      public Optional<Instant> ended() {
-        return Optional.of(end);
-      }
-
-      @Override
-      public Optional<String> reason() {
-        return Optional.of(why);
+        @Override
+        public Optional<String> reason() {
+          return Optional.of(why);
+        }
       }
     }
   }
