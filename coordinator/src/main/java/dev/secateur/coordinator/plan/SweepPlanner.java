@@ -288,16 +288,21 @@ public final class SweepPlanner {
             .map(s -> recovery(model, pruning, s, seed));
     Optional<StageKey> training =
         settings.flatMap(s -> s.scratch().map(scratch -> training(model, made, s, scratch, seed)));
-    Optional<StageKey> recovered =
-        recovery.map(adapter -> evaluation(model, new Subject.Recovered(pruning, adapter)));
-    Optional<StageKey> trained =
-        training.map(weights -> evaluation(model, new Subject.Trained(made, weights)));
-    Optional<StageKey> export =
-        config.export() && (!isDense || recovery.isPresent())
-            ? Optional.of(add(new ExportSpec(model, pruning, recovery, config.gguf())))
-            : Optional.empty();
-    List<Further> further = new ArrayList<>();
-    further.addAll(texts(model, Role.BEFORE, new Subject.Base()));
+    Map<Extra, StageKey> extras = new EnumMap<>(Extra.class);
+    recovery.ifPresent(
+        adapter -> {
+          extras.put(Extra.RECOVERY, adapter);
+          extras.put(Extra.RECOVERED, evaluation(model, new Subject.Recovered(pruning, adapter)));
+        });
+    training.ifPresent(
+        weights -> {
+          extras.put(Extra.TRAINING, weights);
+          extras.put(Extra.TRAINED, evaluation(model, new Subject.Trained(made, weights)));
+        });
+    if (config.export() && (!isDense || recovery.isPresent())) {
+      extras.put(Extra.EXPORT, add(new ExportSpec(model, pruning, recovery, config.gguf())));
+    }
+    List<Further> further = new ArrayList<>(texts(model, Role.BEFORE, new Subject.Base()));
     further.addAll(texts(model, Role.PRUNED, pruned));
     recovery.ifPresent(
         adapter -> {
@@ -312,12 +317,6 @@ public final class SweepPlanner {
     needed.add(made);
     refitted.ifPresent(needed::add);
     needed.addAll(after.equals(before) ? List.of() : List.of(after));
-    Map<Extra, StageKey> extras = new EnumMap<>(Extra.class);
-    recovery.ifPresent(key -> extras.put(Extra.RECOVERY, key));
-    recovered.ifPresent(key -> extras.put(Extra.RECOVERED, key));
-    training.ifPresent(key -> extras.put(Extra.TRAINING, key));
-    trained.ifPresent(key -> extras.put(Extra.TRAINED, key));
-    export.ifPresent(key -> extras.put(Extra.EXPORT, key));
     needed.addAll(extras.values());
     refitted.ifPresent(key -> extras.put(Extra.COMPENSATION, key));
     further.stream().map(Further::key).distinct().forEach(needed::add);

@@ -160,4 +160,21 @@ class ResultsTableTest {
     assertThat(Json.MAPPER.readValue(older, SweepResults.class).trials().get(0).begin().beginToken())
         .isEmpty();
   }
+
+  @Test
+  void resultsReadNullsAsTheyReadAbsence() throws IOException {
+    SweepResults planned = results("");
+    String written = Json.MAPPER.writeValueAsString(planned);
+    assertThat(written)
+        .doesNotContain("provenance", "compute", "begin_token", "not_recovered", "failure");
+    String nulls =
+        written
+            .replace(
+                ",\"perplexity_begin\":\"start\"",
+                ",\"compute\":null,\"perplexity_begin\":\"start\",\"begin_token\":null,"
+                    + "\"not_recovered\":null,\"failure\":null")
+            .replaceAll("}$", ",\"provenance\":null}");
+    assertThat(nulls).contains("null");
+    assertThat(Json.MAPPER.readValue(nulls, SweepResults.class)).isEqualTo(planned);
+  }
 }

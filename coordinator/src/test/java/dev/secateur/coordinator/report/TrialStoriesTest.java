@@ -2,6 +2,11 @@ package dev.secateur.coordinator.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.secateur.coordinator.FakeSources;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.events.JournalledEvent;
@@ -238,5 +243,47 @@ class TrialStoriesTest {
     hear(new SweepEvent.TrialCompleted(SWEEP, 1, new TrialOutcome.Succeeded()));
     assertThat(stage(TRIAL.after()).status()).isEqualTo("done");
     assertThat(stage(TRIAL.after()).reused()).isTrue();
+  }
+
+  @Test
+  void writesWhatBecameOfAStageBesideItsOtherFields() throws Exception {
+    ObjectMapper mapper =
+        JsonMapper.builder()
+            .addModules(new Jdk8Module(), new JavaTimeModule())
+            .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+            .build();
+    String head =
+        "{\"stage\":\"%s\",\"kind\":\"pruning\",\"words\":\"pruning of a, block 0.5 l2 sum\","
+            .formatted(TRIAL.pruning().value());
+    submit();
+    assertThat(mapper.writeValueAsString(stage(TRIAL.pruning())))
+        .isEqualTo(
+            head + "\"status\":\"waiting\",\"reused\":false,\"metrics\":{},\"attempts\":[]}");
+    lease(1, SWEEP, TRIAL.pruning(), 1);
+    hear(
+        new SweepEvent.WorkerCrashed(
+            1, TRIAL.pruning(), StageKind.PRUNING, new WorkerId("w1", "1"), ""));
+    lease(2, SWEEP, TRIAL.pruning(), 1);
+    String crashed =
+        "\"attempts\":[{\"attempt\":1,\"worker\":\"w1\",\"sweep\":\"s-1\","
+            + "\"begun\":\"2026-01-01T00:00:02Z\",\"ended\":\"2026-01-01T00:00:03Z\","
+            + "\"outcome\":\"crashed\",\"reason\":\"\"},"
+            + "{\"attempt\":1,\"worker\":\"w2\",\"sweep\":\"s-1\","
+            + "\"begun\":\"2026-01-01T00:00:04Z\",";
+    assertThat(mapper.writeValueAsString(stage(TRIAL.pruning())))
+        .isEqualTo(
+            head
+                + "\"status\":\"running\",\"reused\":false,\"begun\":\"2026-01-01T00:00:02Z\","
+                + "\"metrics\":{},"
+                + crashed
+                + "\"outcome\":\"running\"}]}");
+    complete(2, TRIAL.pruning(), false);
+    assertThat(mapper.writeValueAsString(stage(TRIAL.pruning())))
+        .isEqualTo(
+            head
+                + "\"status\":\"done\",\"reused\":false,\"begun\":\"2026-01-01T00:00:02Z\","
+                + "\"ended\":\"2026-01-01T00:00:05Z\",\"seconds\":7.5,\"metrics\":{\"m\":1.0},"
+                + crashed
+                + "\"ended\":\"2026-01-01T00:00:05Z\",\"outcome\":\"completed\"}]}");
   }
 }
