@@ -91,7 +91,6 @@ public record Provenance(
     }
   }
 
-
   public Provenance {
     owner = owner == null ? "" : owner;
     labels = labels == null ? new TreeMap<>() : labels;

@@ -99,7 +99,10 @@ public final class ResultsTable {
     if (!trials.isEmpty()) {
       TrialResult first = trials.get(0);
       first.compute().required().ifPresent(compute -> settings.add("compute " + compute.label()));
-      first.begin().perplexityBegin().ifPresent(begin -> settings.add("perplexity-begin " + begin.label()));
+      first
+          .begin()
+          .perplexityBegin()
+          .ifPresent(begin -> settings.add("perplexity-begin " + begin.label()));
       first.begin().beginToken().ifPresent(begin -> settings.add("begin-token " + begin.label()));
     }
     return settings.isEmpty()

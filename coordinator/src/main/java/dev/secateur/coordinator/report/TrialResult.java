@@ -86,17 +86,7 @@ public record TrialResult(
     Map<String, String> keys = new LinkedHashMap<>(stages);
     keys.put("recovered", stages.get(ON_THE_WAY + step));
     return new TrialResult(
-        trial,
-        model,
-        point,
-        settings,
-        compute,
-        begin,
-        then,
-        seconds,
-        keys,
-        notRecovered,
-        failure);
+        trial, model, point, settings, compute, begin, then, seconds, keys, notRecovered, failure);
   }
 
   /** What people call it, in a line. */

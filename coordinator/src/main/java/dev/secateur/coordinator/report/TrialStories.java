@@ -100,8 +100,7 @@ public final class TrialStories {
       status = failure.isPresent() ? "failed" : "completed";
     }
     String reason = failure.orElseGet(() -> skipped.getOrDefault(trial.stages(), ""));
-    return new TrialStory(
-        sweep.value(), index, StageWords.of(trial), status, reason, stages);
+    return new TrialStory(sweep.value(), index, StageWords.of(trial), status, reason, stages);
   }
 
   /**
@@ -250,8 +249,7 @@ public final class TrialStories {
 
     @Override
     public Runnable leaseExpired(SweepEvent.LeaseExpired event) {
-      return () ->
-          unsuccessful(event, "expired", "no heartbeat for " + event.seconds() + " s");
+      return () -> unsuccessful(event, "expired", "no heartbeat for " + event.seconds() + " s");
     }
 
     @Override

@@ -183,9 +183,7 @@ public record TrialStory(
       return course.ended();
     }
 
-    /**
-     * Running, completed, reused, retried, failed, given-back, expired, crashed or input-lost.
-     */
+    /** Running, completed, reused, retried, failed, given-back, expired, crashed or input-lost. */
     @JsonProperty
     public String outcome() {
       return course.outcome();

@@ -22,8 +22,7 @@ class WrittenTrialTest {
   private static final Trial WHOLE =
       with(
           Arrays.stream(Extra.values())
-              .collect(
-                  Collectors.toMap(Function.identity(), extra -> new StageKey("k-" + extra))));
+              .collect(Collectors.toMap(Function.identity(), extra -> new StageKey("k-" + extra))));
 
   private static Trial plain() {
     FakeSources sources = new FakeSources("/models");

@@ -28,9 +28,7 @@ class BestTrialsTest {
     SweepResults planned = SweepResults.of(new SweepId("s"), plan, Map.of(), Map.of(), Map.of());
     List<TrialResult> trials =
         planned.trials().stream()
-            .map(
-                trial ->
-                    TrialResults.of(trial, metrics.apply(trial.trial()), "", ""))
+            .map(trial -> TrialResults.of(trial, metrics.apply(trial.trial()), "", ""))
             .toList();
     return new SweepResults(new SweepId("s"), "s", 9, 9, 0, 4, 0, trials, Provenance.UNKNOWN);
   }

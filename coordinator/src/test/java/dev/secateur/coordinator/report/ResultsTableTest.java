@@ -157,7 +157,8 @@ class ResultsTableTest {
             .replace(",\"perplexity_begin\":\"start\"", "")
             .replace(",\"begin_token\":\"tokenizer\"", "");
     assertThat(older).doesNotContain("begin");
-    assertThat(Json.MAPPER.readValue(older, SweepResults.class).trials().get(0).begin().beginToken())
+    assertThat(
+            Json.MAPPER.readValue(older, SweepResults.class).trials().get(0).begin().beginToken())
         .isEmpty();
   }
 

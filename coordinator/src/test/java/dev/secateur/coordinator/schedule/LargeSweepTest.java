@@ -49,7 +49,12 @@ class LargeSweepTest extends DecisionsFixture {
   @Test
   void countsFailuresAsTrialsCompleteAndAreTriedAgain() {
     happen(Decisions.submit(state, submit("s", plan, false)));
-    SweepState sweep = state.sweeps().get(S).with(0, new TrialOutcome.Failed("no")).with(0, new TrialOutcome.Failed("no"));
+    SweepState sweep =
+        state
+            .sweeps()
+            .get(S)
+            .with(0, new TrialOutcome.Failed("no"))
+            .with(0, new TrialOutcome.Failed("no"));
     assertThat(sweep.failed()).isEqualTo(1);
     assertThat(sweep.with(1, new TrialOutcome.Succeeded()).failed()).isEqualTo(1);
     assertThat(sweep.with(1, new TrialOutcome.Succeeded()).without(List.of(0)).failed()).isZero();

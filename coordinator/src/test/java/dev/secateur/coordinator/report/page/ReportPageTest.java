@@ -145,7 +145,11 @@ class ReportPageTest {
   void saysWhatFailedAndWhyAndWhatWasLeftOut() throws Exception {
     Document page = Pages.parse(page(RUN));
     String reason =
-        RUN.results().trials().stream().map(TrialResult::failure).filter(why -> !why.isEmpty()).findFirst().get();
+        RUN.results().trials().stream()
+            .map(TrialResult::failure)
+            .filter(why -> !why.isEmpty())
+            .findFirst()
+            .get();
     assertThat(Pages.find(page, "//section[@id='run-1']/pre")).contains(reason);
     assertThat(texts(page, "//section[@id='run-1']"))
         .contains("1 trial failed", "Trial 2: a block 0.5 l2 sum")
