@@ -31,6 +31,7 @@ import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepEventCases;
 import dev.secateur.protocol.TrainingSpec;
+import dev.secateur.protocol.TrialOutcome;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -39,7 +40,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -79,7 +79,7 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
   private final Map<Map<String, String>, Map<String, String>> machines = new HashMap<>();
   private final ActorRef<? super Coordinator.Reported> coordinator;
   private final Map<StageKey, StageState.Result> results;
-  private final Map<Integer, Optional<String>> completed;
+  private final Map<Integer, TrialOutcome> completed;
   private final Map<Integer, String> notRecovered;
   private Duration eventsRest = Duration.ZERO;
   private boolean stale;
@@ -223,7 +223,7 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
     if (!isOurs(event)) {
       return Behaviors.same();
     }
-    completed.put(event.trial(), event.failure());
+    completed.put(event.trial(), event.outcome());
     stale = true;
     return timers.isTimerActive(Flush.RESULTS) ? Behaviors.same() : flush();
   }

@@ -50,7 +50,7 @@ class CoordinatorTest extends CoordinatorFixture {
         .content()
         .startsWith("{\"sequence\":1,")
         .containsPattern("\"event\":\"sweep-completed\".*\n$");
-    Provenance provenance = reported.results().provenance().orElseThrow();
+    Provenance provenance = reported.results().provenance();
     assertThat(provenance.ended()).isNotEmpty();
     assertThat(provenance.computed().stream().mapToInt(Provenance.Computed::stages).sum())
         .isEqualTo(5);

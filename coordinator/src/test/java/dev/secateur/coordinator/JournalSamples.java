@@ -158,14 +158,17 @@ final class JournalSamples {
             key("before"),
             key("pruning"),
             key("after"),
-            adapter,
-            Optional.of(key("recovered")),
-            Optional.of(key("training")),
-            Optional.of(key("trained")),
-            Optional.empty(),
+            Map.of(
+                Trial.Extra.RECOVERY,
+                adapter.orElseThrow(),
+                Trial.Extra.RECOVERED,
+                key("recovered"),
+                Trial.Extra.TRAINING,
+                key("training"),
+                Trial.Extra.TRAINED,
+                key("trained")),
             List.of(key("pruning")),
-            List.of(),
-            Optional.empty());
+            List.of());
     RecoveryBound when = new RecoveryBound(Optional.of(40.0), Optional.of(3));
     return new SweepPlan(
         "sweep",

@@ -1,13 +1,18 @@
 package dev.secateur.protocol;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -17,14 +22,9 @@ import java.util.stream.Stream;
  * @param before evaluation of the base
  * @param pruning the recipe, which removes nothing if the ratio is 0
  * @param after evaluation of the pruned model
- * @param recovery the adapter, if the trial is recovered
- * @param recovered evaluation of the recovered model
- * @param training the model of the pruned shape from random weights, if the sweep requests it
- * @param trained evaluation of that
+ * @param extras the stages that not every trial has; each is written under its name
  * @param stages all that it needs
- * @param export the written checkpoint, if the sweep requests it
  * @param further evaluations of its models; none in trials planned before these existed
- * @param compensation the recipe with refitted matrices, if the trial has them
  */
 public record Trial(
     int index,
@@ -33,16 +33,91 @@ public record Trial(
     StageKey before,
     StageKey pruning,
     StageKey after,
-    Optional<StageKey> recovery,
-    Optional<StageKey> recovered,
-    Optional<StageKey> training,
-    Optional<StageKey> trained,
-    Optional<StageKey> export,
+    @JsonIgnore Map<Extra, StageKey> extras,
     List<StageKey> stages,
-    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Further> further,
-    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<StageKey> compensation) {
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Further> further) {
   public Trial {
+    extras = Map.copyOf(extras);
     further = further == null ? List.of() : List.copyOf(further);
+  }
+
+  /** As it is written, in this order; null stands for a stage that the trial does not have. */
+  @JsonCreator
+  private static Trial read(
+      @JsonProperty("index") int index,
+      @JsonProperty("model") ModelRef model,
+      @JsonProperty("point") Point point,
+      @JsonProperty("before") StageKey before,
+      @JsonProperty("pruning") StageKey pruning,
+      @JsonProperty("after") StageKey after,
+      @JsonProperty("recovery") StageKey recovery,
+      @JsonProperty("recovered") StageKey recovered,
+      @JsonProperty("training") StageKey training,
+      @JsonProperty("trained") StageKey trained,
+      @JsonProperty("export") StageKey export,
+      @JsonProperty("stages") List<StageKey> stages,
+      @JsonProperty("further") List<Further> further,
+      @JsonProperty("compensation") StageKey compensation) {
+    Map<Extra, StageKey> extras = new EnumMap<>(Extra.class);
+    extras.put(Extra.RECOVERY, recovery);
+    extras.put(Extra.RECOVERED, recovered);
+    extras.put(Extra.TRAINING, training);
+    extras.put(Extra.TRAINED, trained);
+    extras.put(Extra.EXPORT, export);
+    extras.put(Extra.COMPENSATION, compensation);
+    extras.values().removeIf(Objects::isNull);
+    return new Trial(index, model, point, before, pruning, after, extras, stages, further);
+  }
+
+  /** The stages that a trial has only if its sweep asks for them. */
+  public enum Extra {
+    RECOVERY,
+    RECOVERED,
+    TRAINING,
+    TRAINED,
+    EXPORT,
+    COMPENSATION
+  }
+
+  /** The adapter, if the trial is recovered. */
+  @JsonProperty
+  public Optional<StageKey> recovery() {
+    return extra(Extra.RECOVERY);
+  }
+
+  /** The evaluation of the recovered model. */
+  @JsonProperty
+  public Optional<StageKey> recovered() {
+    return extra(Extra.RECOVERED);
+  }
+
+  /** The model of the pruned shape from random weights, if the sweep requests it. */
+  @JsonProperty
+  public Optional<StageKey> training() {
+    return extra(Extra.TRAINING);
+  }
+
+  /** The evaluation of the model from random weights. */
+  @JsonProperty
+  public Optional<StageKey> trained() {
+    return extra(Extra.TRAINED);
+  }
+
+  /** The written checkpoint, if the sweep requests it. */
+  @JsonProperty
+  public Optional<StageKey> export() {
+    return extra(Extra.EXPORT);
+  }
+
+  /** The recipe with refitted matrices, if the trial has them. */
+  @JsonProperty
+  @JsonInclude(JsonInclude.Include.NON_ABSENT)
+  public Optional<StageKey> compensation() {
+    return extra(Extra.COMPENSATION);
+  }
+
+  private Optional<StageKey> extra(Extra which) {
+    return Optional.ofNullable(extras.get(which));
   }
 
   /** Models of a trial that are evaluated. */
@@ -139,19 +214,15 @@ public record Trial(
         keys.apply(before),
         keys.apply(pruning),
         keys.apply(after),
-        recovery.map(keys),
-        recovered.map(keys),
-        training.map(keys),
-        trained.map(keys),
-        export.map(keys),
+        extras.entrySet().stream()
+            .collect(Collectors.toMap(Map.Entry::getKey, one -> keys.apply(one.getValue()))),
         stages.stream().map(keys).distinct().toList(),
-        further.stream().map(one -> one.under(keys)).toList(),
-        compensation.map(keys));
+        further.stream().map(one -> one.under(keys)).toList());
   }
 
   /** Whether anything is trained. */
   public boolean hasTraining() {
-    return recovery.isPresent() || training.isPresent();
+    return recovery().isPresent() || training().isPresent();
   }
 
   /** The stages that are of no use where the trial is not recovered. */
@@ -160,7 +231,8 @@ public record Trial(
       return List.of();
     }
     return Stream.concat(
-            Stream.of(recovery, recovered, training, trained, export).flatMap(Optional::stream),
+            Stream.of(recovery(), recovered(), training(), trained(), export())
+                .flatMap(Optional::stream),
             further.stream().filter(Further::ofRecovery).map(Further::key))
         .toList();
   }

@@ -6,13 +6,13 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 
 /**
- * A precision that is written unless it is float32, so that the keys of stages from before there
- * was a choice stay the same.
+ * A precision that is written unless it is float32, so that what was written before there was a
+ * choice, such as the keys of stages, stays the same.
  */
 @JacksonAnnotationsInside
 @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = UnlessFloat32.NotWritten.class)
 @Retention(RetentionPolicy.RUNTIME)
-@interface UnlessFloat32 {
+public @interface UnlessFloat32 {
   /** Equals the values that are not written, as Jackson asks of a filter. */
   final class NotWritten {
     @Override

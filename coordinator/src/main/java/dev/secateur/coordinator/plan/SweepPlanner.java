@@ -29,10 +29,12 @@ import dev.secateur.protocol.SweepConfig.Scratch;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.TrainingSpec;
 import dev.secateur.protocol.Trial;
+import dev.secateur.protocol.Trial.Extra;
 import dev.secateur.protocol.Trial.Further;
 import dev.secateur.protocol.Trial.Role;
 import dev.secateur.protocol.Tuning;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -280,16 +282,22 @@ public final class SweepPlanner {
             .map(s -> recovery(model, pruning, s, seed));
     Optional<StageKey> training =
         settings.flatMap(s -> s.scratch().map(scratch -> training(model, made, s, scratch, seed)));
-    Optional<StageKey> recovered =
-        recovery.map(adapter -> evaluation(model, new Subject.Recovered(pruning, adapter)));
-    Optional<StageKey> trained =
-        training.map(weights -> evaluation(model, new Subject.Trained(made, weights)));
-    Optional<StageKey> export =
-        config.export() instanceof Export.Files files && (!isDense || recovery.isPresent())
-            ? Optional.of(add(new ExportSpec(model, exported(pruning, recovery), files)))
-            : Optional.empty();
-    List<Further> further = new ArrayList<>();
-    further.addAll(texts(model, Role.BEFORE, new Subject.Base()));
+    Map<Extra, StageKey> extras = new EnumMap<>(Extra.class);
+    recovery.ifPresent(
+        adapter -> {
+          extras.put(Extra.RECOVERY, adapter);
+          extras.put(Extra.RECOVERED, evaluation(model, new Subject.Recovered(pruning, adapter)));
+        });
+    training.ifPresent(
+        weights -> {
+          extras.put(Extra.TRAINING, weights);
+          extras.put(Extra.TRAINED, evaluation(model, new Subject.Trained(made, weights)));
+        });
+    if (config.export() instanceof Export.Files files && (!isDense || recovery.isPresent())) {
+      extras.put(
+          Extra.EXPORT, add(new ExportSpec(model, exported(pruning, recovery), files)));
+    }
+    List<Further> further = new ArrayList<>(texts(model, Role.BEFORE, new Subject.Base()));
     further.addAll(texts(model, Role.PRUNED, pruned));
     recovery.ifPresent(
         adapter -> {
@@ -304,9 +312,8 @@ public final class SweepPlanner {
     needed.add(made);
     refitted.ifPresent(needed::add);
     needed.addAll(after.equals(before) ? List.of() : List.of(after));
-    Stream.of(recovery, recovered, training, trained, export)
-        .flatMap(Optional::stream)
-        .forEach(needed::add);
+    needed.addAll(extras.values());
+    refitted.ifPresent(key -> extras.put(Extra.COMPENSATION, key));
     further.stream().map(Further::key).distinct().forEach(needed::add);
     return new Trial(
         trials.size(),
@@ -315,14 +322,9 @@ public final class SweepPlanner {
         before,
         made,
         after,
-        recovery,
-        recovered,
-        training,
-        trained,
-        export,
+        extras,
         List.copyOf(needed),
-        List.copyOf(further),
-        refitted);
+        List.copyOf(further));
   }
 
   private static Subject.Exportable exported(StageKey pruning, Optional<StageKey> recovery) {

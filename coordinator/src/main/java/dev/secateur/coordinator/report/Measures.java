@@ -123,7 +123,7 @@ public final class Measures {
       all.add(task(task, "acc_norm"));
     }
     all.addAll(texts(trials));
-    Tasks any = Tasks.of(Optional.empty());
+    Tasks any = Tasks.of(Provenance.UNKNOWN);
     return all.stream()
         .filter(measure -> trials.stream().anyMatch(trial -> has(measure, any, trial)))
         .toList();

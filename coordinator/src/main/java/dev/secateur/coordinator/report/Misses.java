@@ -94,7 +94,7 @@ public final class Misses {
       return removed;
     } else if (target != Target.GROUP_RATIO) {
       Measure size = target == Target.MACS ? Measures.MACS : Measures.PARAMETERS;
-      Tasks none = Tasks.of(Optional.empty());
+      Tasks none = Tasks.of(Provenance.UNKNOWN);
       size.share()
           .of(none, trial, Evaluated.PRUNED)
           .ifPresent(

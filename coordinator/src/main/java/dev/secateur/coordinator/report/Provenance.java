@@ -10,6 +10,7 @@ import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.SweepEvent;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +56,40 @@ public record Provenance(
     List<Model> models,
     List<Data> data,
     List<Computed> computed) {
+  /** Of results of a version that did not store it. */
+  public static final Provenance UNKNOWN =
+      new Provenance(
+          "",
+          0,
+          "",
+          "",
+          "",
+          "",
+          Collections.emptySortedMap(),
+          "",
+          "",
+          "",
+          "",
+          Map.of(),
+          Collections.emptySortedMap(),
+          List.of(),
+          List.of(),
+          List.of());
+
   private static final String HUB = "hf:";
+
+  /** Equals what is not written, as Jackson asks of a filter. */
+  static final class NotWritten {
+    @Override
+    public boolean equals(Object value) {
+      return UNKNOWN.equals(value);
+    }
+
+    @Override
+    public int hashCode() {
+      return UNKNOWN.hashCode();
+    }
+  }
 
   public Provenance {
     owner = owner == null ? "" : owner;

@@ -98,9 +98,12 @@ public final class ResultsTable {
     List<String> settings = new ArrayList<>();
     if (!trials.isEmpty()) {
       TrialResult first = trials.get(0);
-      first.compute().ifPresent(compute -> settings.add("compute " + compute.label()));
-      first.perplexityBegin().ifPresent(begin -> settings.add("perplexity-begin " + begin.label()));
-      first.beginToken().ifPresent(begin -> settings.add("begin-token " + begin.label()));
+      first.compute().required().ifPresent(compute -> settings.add("compute " + compute.label()));
+      first
+          .begin()
+          .perplexityBegin()
+          .ifPresent(begin -> settings.add("perplexity-begin " + begin.label()));
+      first.begin().beginToken().ifPresent(begin -> settings.add("begin-token " + begin.label()));
     }
     return settings.isEmpty()
         ? Optional.empty()

@@ -14,6 +14,7 @@ import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Trial;
+import dev.secateur.protocol.TrialOutcome;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,7 @@ import java.util.stream.Collectors;
  * @param stagesReused of those, not computed in this run
  * @param completed trials that are complete
  * @param failed trials that failed
- * @param provenance how they were made; absent where an older version wrote them
+ * @param provenance how they were made; unknown, and not written, where an older version wrote them
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record SweepResults(
@@ -42,7 +43,11 @@ public record SweepResults(
     int completed,
     int failed,
     List<TrialResult> trials,
-    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Provenance> provenance) {
+    @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Provenance.NotWritten.class)
+        Provenance provenance) {
+  public SweepResults {
+    provenance = provenance == null ? Provenance.UNKNOWN : provenance;
+  }
 
   /** Kinds whose metrics stand under the roles that their stages have in a trial, or nowhere. */
   private static final Set<StageKind> OF_ROLES =
@@ -63,13 +68,13 @@ public record SweepResults(
   /**
    * @param results of the stages that are done
    * @param notRecovered by index of trial, why it was left out of recovery
-   * @param completed by index of trial, what failed of it, or nothing
+   * @param completed by index of trial, how it ended
    */
   public static SweepResults of(
       SweepId id,
       SweepPlan plan,
       Map<StageKey, StageState.Result> results,
-      Map<Integer, Optional<String>> completed,
+      Map<Integer, TrialOutcome> completed,
       Map<Integer, String> notRecovered) {
     Map<StageKey, StageSpec> specs =
         plan.stages().stream().collect(Collectors.toMap(Stage::key, Stage::spec));
@@ -80,7 +85,7 @@ public record SweepResults(
         results.size(),
         (int) results.values().stream().filter(StageState.Result::reused).count(),
         completed.size(),
-        (int) completed.values().stream().filter(Optional::isPresent).count(),
+        (int) completed.values().stream().filter(end -> end.failure().isPresent()).count(),
         plan.trials().stream()
             .map(
                 trial ->
@@ -88,10 +93,12 @@ public record SweepResults(
                         trial,
                         specs,
                         results,
-                        Optional.ofNullable(notRecovered.get(trial.index())),
-                        completed.getOrDefault(trial.index(), Optional.empty())))
+                        notRecovered.getOrDefault(trial.index(), ""),
+                        Optional.ofNullable(completed.get(trial.index()))
+                            .flatMap(TrialOutcome::failure)
+                            .orElse("")))
             .toList(),
-        Optional.empty());
+        Provenance.UNKNOWN);
   }
 
   /** Trials that differ in their seeds alone, together. */
@@ -110,23 +117,15 @@ public record SweepResults(
   /** The same with how they were made. */
   public SweepResults with(Provenance known) {
     return new SweepResults(
-        sweep,
-        name,
-        stages,
-        stagesDone,
-        stagesReused,
-        completed,
-        failed,
-        trials,
-        Optional.of(known));
+        sweep, name, stages, stagesDone, stagesReused, completed, failed, trials, known);
   }
 
   private static TrialResult trial(
       Trial trial,
       Map<StageKey, StageSpec> specs,
       Map<StageKey, StageState.Result> results,
-      Optional<String> notRecovered,
-      Optional<String> failure) {
+      String notRecovered,
+      String failure) {
     Optional<EvaluationSpec> evaluation =
         specs.get(trial.before()) instanceof EvaluationSpec asked
             ? Optional.of(asked)
@@ -150,9 +149,8 @@ public record SweepResults(
         trial.model().name(),
         GridPoint.of(trial.point()),
         TrialSettings.of(trial, specs),
-        evaluation.map(EvaluationSpec::precision).flatMap(Precision::required),
-        evaluation.map(EvaluationSpec::perplexityBegin),
-        evaluation.filter(EvaluationSpec::hasTasks).map(EvaluationSpec::beginToken),
+        evaluation.map(EvaluationSpec::precision).orElse(Precision.FLOAT32),
+        evaluation.map(BeginTokens::of).orElseGet(BeginTokens.Unknown::new),
         metrics(trial, specs, results),
         trial.stages().stream()
             .filter(results::containsKey)

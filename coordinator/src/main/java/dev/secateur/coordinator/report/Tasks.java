@@ -30,9 +30,9 @@ public record Tasks(Set<String> normalised) {
   /**
    * @param provenance says which of the tasks that the author declared are normalised
    */
-  public static Tasks of(Optional<Provenance> provenance) {
+  public static Tasks of(Provenance provenance) {
     Set<String> normalised = new HashSet<>(NORMALISED);
-    Map<String, Object> settings = provenance.map(Provenance::settings).orElse(Map.of());
+    Map<String, Object> settings = provenance.settings();
     settings.forEach(
         (key, value) -> {
           if (key.startsWith(DECLARED) && key.endsWith("].name")) {

@@ -37,8 +37,8 @@ public record TrialColumn(Column column, Shown shown, Function<TrialResult, Cell
                       t -> t.point().removesNothing() ? "" : t.point().layers())),
               NamedMetric.ALL.stream().map(TrialColumn::of),
               Stream.of(
-                  known("perplexity begin", t -> t.perplexityBegin().map(Labelled::label)),
-                  known("begin token", t -> t.beginToken().map(Labelled::label)),
+                  known("perplexity begin", t -> t.begin().perplexityBegin().map(Labelled::label)),
+                  known("begin token", t -> t.begin().beginToken().map(Labelled::label)),
                   noted("not recovered", TrialResult::notRecovered),
                   number(
                       "seconds",
@@ -140,11 +140,9 @@ public record TrialColumn(Column column, Shown shown, Function<TrialResult, Cell
     return text(title, Shown.WHERE_IT_DIFFERS, t -> cell.apply(t).orElse(""));
   }
 
-  private static TrialColumn noted(String title, Function<TrialResult, Optional<String>> cell) {
+  private static TrialColumn noted(String title, Function<TrialResult, String> cell) {
     return new TrialColumn(
-        Column.noted(name(title), title),
-        Shown.WHERE_KNOWN,
-        t -> Cell.of(cell.apply(t).orElse("")));
+        Column.noted(name(title), title), Shown.WHERE_KNOWN, t -> Cell.of(cell.apply(t)));
   }
 
   private static TrialColumn of(NamedMetric metric) {

@@ -6,9 +6,8 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
-import dev.secateur.protocol.BeginToken;
-import dev.secateur.protocol.PerplexityBegin;
 import dev.secateur.protocol.Precision;
+import dev.secateur.protocol.UnlessFloat32;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,15 +20,14 @@ import java.util.Optional;
  *
  * @param settings what it has of keys that may have several values, as {@link TrialSettings} lists
  *     them; results of before there were any say none
- * @param compute what scores and metrics were computed in, where that is not float32
- * @param perplexityBegin where the begin token stood in the text of the perplexities
- * @param beginToken of the questions that accuracies are of; absent where none were asked
+ * @param compute what scores and metrics were computed in; written unless it is float32
+ * @param begin where begin tokens stood in what was evaluated
  * @param metrics by role: of pruning, of trainings, and of the evaluations before pruning, after it
  *     and after recovery, all of them
  * @param seconds computing time of all stages that the trial needs, shared ones included
  * @param stages the keys of its artifacts, by role
- * @param notRecovered why the trial was left out of recovery
- * @param failure what failed
+ * @param notRecovered why the trial was left out of recovery; empty if it was not
+ * @param failure what failed; empty if nothing did
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -40,8 +38,7 @@ import java.util.Optional;
   "settings",
   "named",
   "compute",
-  "perplexity_begin",
-  "begin_token",
+  "begin",
   "metrics",
   "seconds",
   "stages",
@@ -53,16 +50,18 @@ public record TrialResult(
     String model,
     @JsonUnwrapped GridPoint point,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Object> settings,
-    Optional<Precision> compute,
-    @JsonProperty("perplexity_begin") Optional<PerplexityBegin> perplexityBegin,
-    @JsonProperty("begin_token") Optional<BeginToken> beginToken,
+    @UnlessFloat32 Precision compute,
+    @JsonUnwrapped BeginTokens begin,
     Map<String, Map<String, Double>> metrics,
     double seconds,
     Map<String, String> stages,
-    @JsonProperty("not_recovered") Optional<String> notRecovered,
-    Optional<String> failure) {
+    @JsonProperty("not_recovered") @JsonInclude(JsonInclude.Include.NON_EMPTY) String notRecovered,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) String failure) {
   public TrialResult {
     settings = settings == null ? Map.of() : TrialSettings.plain(settings);
+    compute = compute == null ? Precision.FLOAT32 : compute;
+    notRecovered = notRecovered == null ? "" : notRecovered;
+    failure = failure == null ? "" : failure;
   }
 
   /** The trial as it would be had its adapter been taken at each step where it was evaluated. */
@@ -87,18 +86,7 @@ public record TrialResult(
     Map<String, String> keys = new LinkedHashMap<>(stages);
     keys.put("recovered", stages.get(ON_THE_WAY + step));
     return new TrialResult(
-        trial,
-        model,
-        point,
-        settings,
-        compute,
-        perplexityBegin,
-        beginToken,
-        then,
-        seconds,
-        keys,
-        notRecovered,
-        failure);
+        trial, model, point, settings, compute, begin, then, seconds, keys, notRecovered, failure);
   }
 
   /** What people call it, in a line. */

@@ -3,7 +3,9 @@ package dev.secateur.coordinator.report;
 import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.events.Plans;
 import dev.secateur.coordinator.report.TrialStory.Attempt;
+import dev.secateur.coordinator.report.TrialStory.Attempt.Course;
 import dev.secateur.coordinator.report.TrialStory.StageStory;
+import dev.secateur.coordinator.report.TrialStory.StageStory.Standing;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepEvent;
@@ -78,7 +80,14 @@ public final class TrialStories {
     List<StageStory> stages =
         all.stages().stream()
             .filter(stage -> own.contains(stage.key()))
-            .map(stage -> story(stage, words, found.contains(stage.key())))
+            .map(
+                stage ->
+                    new StageStory(
+                        stage.key().value(),
+                        stage.kind().label(),
+                        words.of(stage.key()),
+                        standing(stage.key(), found.contains(stage.key())),
+                        attempts.getOrDefault(stage.key(), List.of())))
             .toList();
     boolean begun =
         stages.stream()
@@ -86,13 +95,12 @@ public final class TrialStories {
             .anyMatch(stage -> !stage.status().equals("waiting"));
     Optional<SweepEvent.TrialCompleted> end = Optional.ofNullable(ends.get(trial.stages()));
     Optional<String> failure = end.flatMap(SweepEvent.TrialCompleted::failure);
-    Optional<String> notRecovered = Optional.ofNullable(skipped.get(trial.stages()));
     String status = begun ? "running" : "waiting";
     if (end.isPresent()) {
       status = failure.isPresent() ? "failed" : "completed";
     }
-    return new TrialStory(
-        sweep.value(), index, StageWords.of(trial), status, failure.or(() -> notRecovered), stages);
+    String reason = failure.orElseGet(() -> skipped.getOrDefault(trial.stages(), ""));
+    return new TrialStory(sweep.value(), index, StageWords.of(trial), status, reason, stages);
   }
 
   /**
@@ -128,24 +136,15 @@ public final class TrialStories {
   /**
    * @param found whether it was done before
    */
-  private StageStory story(Stage stage, StageWords words, boolean found) {
-    StageKey key = stage.key();
-    List<Attempt> tries = attempts.getOrDefault(key, List.of());
-    Optional<SweepEvent.StageCompleted> result = Optional.ofNullable(done.get(key));
-    boolean runs = tries.stream().anyMatch(one -> one.ended().isEmpty());
-    String status = runs ? "running" : failed.contains(key) ? "failed" : "waiting";
-    boolean settled = result.isPresent() || failed.contains(key) && !runs;
-    return new StageStory(
-        key.value(),
-        stage.kind().label(),
-        words.of(key),
-        found || result.isPresent() ? "done" : status,
-        found || result.filter(SweepEvent.StageCompleted::reused).isPresent(),
-        tries.stream().map(Attempt::begun).findFirst(),
-        settled && !tries.isEmpty() ? tries.get(tries.size() - 1).ended() : Optional.empty(),
-        result.map(SweepEvent.StageCompleted::seconds),
-        result.map(SweepEvent.StageCompleted::metrics).orElse(Map.of()),
-        tries);
+  private Standing standing(StageKey key, boolean found) {
+    if (done.containsKey(key)) {
+      return new Standing.Done(done.get(key));
+    } else if (found) {
+      return new Standing.Found();
+    } else if (attempts.getOrDefault(key, List.of()).stream().anyMatch(Attempt::isRunning)) {
+      return Standing.Open.RUNNING;
+    }
+    return failed.contains(key) ? Standing.Open.FAILED : Standing.Open.WAITING;
   }
 
   /** What an event changes. */
@@ -217,9 +216,7 @@ public final class TrialStories {
                 event.lease().worker().name(),
                 event.sweep().value(),
                 time,
-                Optional.empty(),
-                "running",
-                Optional.empty()));
+                new Course.Running()));
       };
     }
 
@@ -228,37 +225,36 @@ public final class TrialStories {
       return () -> {
         done.put(event.stage(), event);
         failed.remove(event.stage());
-        ended(event, event.reused() ? "reused" : "completed", Optional.empty());
+        ended(event, new Course.Completed(time, event.reused()));
       };
     }
 
     @Override
     public Runnable stageRetried(SweepEvent.StageRetried event) {
-      return () -> ended(event, "retried", Optional.of(event.message()));
+      return () -> unsuccessful(event, "retried", event.message());
     }
 
     @Override
     public Runnable stageFailed(SweepEvent.StageFailed event) {
       return () -> {
         failed.add(event.stage());
-        ended(event, "failed", Optional.of(event.message()));
+        unsuccessful(event, "failed", event.message());
       };
     }
 
     @Override
     public Runnable leaseVoided(SweepEvent.LeaseVoided event) {
-      return () -> ended(event, "given-back", Optional.of(event.reason()));
+      return () -> unsuccessful(event, "given-back", event.reason());
     }
 
     @Override
     public Runnable leaseExpired(SweepEvent.LeaseExpired event) {
-      return () ->
-          ended(event, "expired", Optional.of("no heartbeat for " + event.seconds() + " s"));
+      return () -> unsuccessful(event, "expired", "no heartbeat for " + event.seconds() + " s");
     }
 
     @Override
     public Runnable workerCrashed(SweepEvent.WorkerCrashed event) {
-      return () -> ended(event, "crashed", Optional.of(event.lastWords()));
+      return () -> unsuccessful(event, "crashed", event.lastWords());
     }
 
     @Override
@@ -266,7 +262,7 @@ public final class TrialStories {
       return () -> {
         done.remove(event.input());
         lost.add(event.input());
-        ended(event, "input-lost", Optional.of("stage " + event.input().brief() + " is lost"));
+        unsuccessful(event, "input-lost", "stage " + event.input().brief() + " is lost");
       };
     }
 
@@ -311,12 +307,15 @@ public final class TrialStories {
       return event.sweep().equals(sweep) ? change : () -> {};
     }
 
-    private void ended(SweepEvent.OfStage event, String how, Optional<String> why) {
+    private void unsuccessful(SweepEvent.OfStage event, String outcome, String why) {
+      ended(event, new Course.Unsuccessful(time, outcome, why));
+    }
+
+    private void ended(SweepEvent.OfStage event, Course how) {
       Integer place = places.get(event.lease());
       if (place != null) {
-        attempts
-            .get(leases.get(event.lease()))
-            .set(place, attempts.get(leases.get(event.lease())).get(place).with(time, how, why));
+        List<Attempt> tries = attempts.get(leases.get(event.lease()));
+        tries.set(place, tries.get(place).with(how));
       }
     }
   }

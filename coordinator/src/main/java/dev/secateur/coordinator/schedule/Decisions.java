@@ -101,7 +101,7 @@ public final class Decisions {
   public static List<SweepEvent> retryFailed(SweepState sweep) {
     List<Integer> failed =
         sweep.completed().entrySet().stream()
-            .filter(trial -> trial.getValue().isPresent())
+            .filter(trial -> trial.getValue().failure().isPresent())
             .map(Map.Entry::getKey)
             .sorted()
             .toList();

@@ -148,7 +148,7 @@ record NextState(CoordinatorState state) implements SweepEventCases<CoordinatorS
 
   @Override
   public CoordinatorState trialCompleted(SweepEvent.TrialCompleted event) {
-    return state.with(event.sweep(), sweep -> sweep.with(event.trial(), event.failure()));
+    return state.with(event.sweep(), sweep -> sweep.with(event.trial(), event.outcome()));
   }
 
   @Override

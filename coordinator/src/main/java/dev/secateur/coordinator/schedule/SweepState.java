@@ -8,11 +8,11 @@ import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.SweepStatus;
 import dev.secateur.protocol.SweepSummary;
 import dev.secateur.protocol.Trial;
+import dev.secateur.protocol.TrialOutcome;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.pcollections.HashTreePMap;
 import org.pcollections.HashTreePSet;
@@ -25,7 +25,7 @@ import org.pcollections.TreePSet;
  * The state of an unfinished sweep.
  *
  * @param submission as its author sent it
- * @param completed by index of trial, what failed, or nothing if it succeeded
+ * @param completed by index of trial, how it ended
  * @param failed how many trials failed
  * @param notRecovered by index of trial, why its pruned model is not worth a recovery
  * @param ready places in the plan of the waiting stages whose inputs are done
@@ -36,7 +36,7 @@ import org.pcollections.TreePSet;
 public record SweepState(
     SweepEvent.SweepSubmitted submission,
     SweepStatus status,
-    PMap<Integer, Optional<String>> completed,
+    PMap<Integer, TrialOutcome> completed,
     int failed,
     PMap<Integer, String> notRecovered,
     PSortedSet<Integer> ready,
@@ -57,12 +57,12 @@ public record SweepState(
   SweepState extended(SweepEvent.SweepExtended event, PlanIndex other) {
     Map<List<StageKey>, Integer> places = new HashMap<>();
     event.plan().trials().forEach(trial -> places.put(trial.stages(), trial.index()));
-    Map<Integer, Optional<String>> kept = new HashMap<>();
+    Map<Integer, TrialOutcome> kept = new HashMap<>();
     completed.forEach(
-        (trial, failure) -> {
+        (trial, outcome) -> {
           Integer place = places.get(plan().trials().get(trial).stages());
-          if (place != null && failure.isEmpty() && !notRecovered.containsKey(trial)) {
-            kept.put(place, failure);
+          if (place != null && outcome.failure().isEmpty() && !notRecovered.containsKey(trial)) {
+            kept.put(place, outcome);
           }
         });
     SweepState begun =
@@ -143,10 +143,9 @@ public record SweepState(
         submission, other, completed, failed, notRecovered, ready, done, found, index);
   }
 
-  SweepState with(int trial, Optional<String> failure) {
-    Optional<String> before = completed.getOrDefault(trial, Optional.empty());
-    int failures = failed + (failure.isPresent() ? 1 : 0) - (before.isPresent() ? 1 : 0);
-    return with(completed.plus(trial, failure), failures);
+  SweepState with(int trial, TrialOutcome outcome) {
+    int failures = failed + (outcome.failure().isPresent() ? 1 : 0) - (hasFailed(trial) ? 1 : 0);
+    return with(completed.plus(trial, outcome), failures);
   }
 
   /** These trials are not complete after all. */
@@ -156,16 +155,17 @@ public record SweepState(
     if (2 * gone.size() < completed.size()) {
       return with(completed.minusAll(gone), failures);
     }
-    Map<Integer, Optional<String>> kept = new HashMap<>(completed);
+    Map<Integer, TrialOutcome> kept = new HashMap<>(completed);
     kept.keySet().removeAll(gone);
     return with(HashTreePMap.from(kept), failures);
   }
 
   private boolean hasFailed(int trial) {
-    return completed.getOrDefault(trial, Optional.empty()).isPresent();
+    TrialOutcome outcome = completed.get(trial);
+    return outcome != null && outcome.failure().isPresent();
   }
 
-  private SweepState with(PMap<Integer, Optional<String>> others, int failures) {
+  private SweepState with(PMap<Integer, TrialOutcome> others, int failures) {
     return new SweepState(
         submission, status, others, failures, notRecovered, ready, done, found, index);
   }

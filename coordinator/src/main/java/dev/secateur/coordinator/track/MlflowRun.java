@@ -60,8 +60,7 @@ record MlflowRun(
 
   /** Of a trial that is complete. */
   static MlflowRun of(SweepResults sweep, TrialResult trial, Tracking tracking) {
-    Optional<Provenance> provenance = sweep.provenance();
-    long start = provenance.map(Provenance::submitted).map(MlflowRun::millis).orElse(0L);
+    long start = millis(sweep.provenance().submitted());
     return new MlflowRun(
         sweep.sweep().value() + "/" + hash(trial.model() + trial.stages()),
         OneLine.of(trial.title(), LONGEST),
@@ -69,7 +68,7 @@ record MlflowRun(
         params(trial),
         metrics(trial, start),
         tags(sweep, trial, tracking),
-        trial.failure().isPresent() ? "FAILED" : "FINISHED");
+        trial.failure().isEmpty() ? "FINISHED" : "FAILED");
   }
 
   private static long millis(String time) {
@@ -89,7 +88,7 @@ record MlflowRun(
     params.put("steps", String.valueOf(point.steps()));
     params.put("uniform", String.valueOf(point.uniform()));
     params.put("layers", point.layers());
-    trial.compute().ifPresent(type -> params.put("compute", type.label()));
+    trial.compute().required().ifPresent(type -> params.put("compute", type.label()));
     trial.settings().forEach((key, value) -> params.put(name(key), TrialSettings.text(value)));
     params.replaceAll((key, value) -> OneLine.of(value, LONGEST));
     return params;
@@ -138,17 +137,13 @@ record MlflowRun(
     SortedMap<String, String> tags = new TreeMap<>();
     tags.put("secateur.name", sweep.name());
     tags.put("secateur.index", String.valueOf(trial.trial()));
-    trial.failure().ifPresent(why -> tags.put("secateur.failure", why));
-    trial.notRecovered().ifPresent(why -> tags.put("secateur.not-recovered", why));
-    sweep
-        .provenance()
-        .ifPresent(
-            known -> {
-              tags.put("mlflow.user", known.owner());
-              tags.put(NOTE, known.notes());
-              tags.put("mlflow.source.name", known.command());
-              known.labels().forEach((label, value) -> tags.put("secateur.label." + label, value));
-            });
+    tags.put("secateur.failure", trial.failure());
+    tags.put("secateur.not-recovered", trial.notRecovered());
+    Provenance provenance = sweep.provenance();
+    tags.put("mlflow.user", provenance.owner());
+    tags.put(NOTE, provenance.notes());
+    tags.put("mlflow.source.name", provenance.command());
+    provenance.labels().forEach((label, value) -> tags.put("secateur.label." + label, value));
     String api = tracking.links().replaceFirst("/+$", "") + "/api/v1/";
     tags.put("secateur.results", api + "sweeps/" + sweep.sweep().value() + "/results");
     for (String role : List.of("recipe", "compensation", "adapter", "checkpoint", "scores")) {

@@ -59,7 +59,7 @@ final class WebhookTarget implements Target {
   @Override
   public void update(Snapshot snapshot) throws IOException, InterruptedException {
     for (TrialResult trial : snapshot.complete()) {
-      if (trial.failure().isPresent() && told.size() < MOST_FAILURES) {
+      if (!trial.failure().isEmpty() && told.size() < MOST_FAILURES) {
         String delivery =
             snapshot.results().sweep().value()
                 + "/trial-failed/"
@@ -67,7 +67,7 @@ final class WebhookTarget implements Target {
         Map<String, Object> message = message("trial-failed", delivery, snapshot);
         message.put("trial", trial.trial());
         message.put("title", OneLine.of(trial.title(), LONGEST));
-        message.put("failure", OneLine.of(trial.failure().get(), LONGEST));
+        message.put("failure", OneLine.of(trial.failure(), LONGEST));
         tell(delivery, message);
       }
     }
@@ -80,7 +80,7 @@ final class WebhookTarget implements Target {
   /** Another end of a sweep that was run again, or extended, is another message. */
   private static String ended(Snapshot snapshot) {
     SweepResults of = snapshot.results();
-    String when = of.provenance().map(Provenance::ended).orElse("");
+    String when = of.provenance().ended();
     return MlflowRun.hash(when + of.trials().size() + of.completed() + of.failed());
   }
 
@@ -95,14 +95,13 @@ final class WebhookTarget implements Target {
     message.put("trials", of.trials().size());
     message.put("trials_completed", of.completed());
     message.put("trials_failed", of.failed());
-    of.provenance()
-        .ifPresent(
-            known -> {
-              message.put("submitted", known.submitted());
-              message.put("ended", known.ended());
-              message.put("owner", known.owner());
-              message.put("labels", known.labels());
-            });
+    Provenance provenance = of.provenance();
+    if (!provenance.equals(Provenance.UNKNOWN)) {
+      message.put("submitted", provenance.submitted());
+      message.put("ended", provenance.ended());
+      message.put("owner", provenance.owner());
+      message.put("labels", provenance.labels());
+    }
     return message;
   }
 

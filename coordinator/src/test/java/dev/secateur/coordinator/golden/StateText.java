@@ -79,7 +79,9 @@ final class StateText {
         "%s submitted by '%s', digest %s",
         id, sweep.submission().key().value(), sweep.plan().digest());
     new TreeMap<>(sweep.completed())
-        .forEach((trial, why) -> add("%s trial %d is complete: %s", id, trial, why.orElse("done")));
+        .forEach(
+            (trial, end) ->
+                add("%s trial %d is complete: %s", id, trial, end.failure().orElse("done")));
     new TreeMap<>(sweep.notRecovered())
         .forEach((trial, why) -> add("%s trial %d is not recovered: %s", id, trial, why));
     List<Stage> stages = sweep.plan().stages();

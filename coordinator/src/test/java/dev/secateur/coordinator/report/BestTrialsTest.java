@@ -11,7 +11,6 @@ import dev.secateur.protocol.SweepPlan;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
@@ -29,12 +28,9 @@ class BestTrialsTest {
     SweepResults planned = SweepResults.of(new SweepId("s"), plan, Map.of(), Map.of(), Map.of());
     List<TrialResult> trials =
         planned.trials().stream()
-            .map(
-                trial ->
-                    TrialResults.of(
-                        trial, metrics.apply(trial.trial()), Optional.empty(), Optional.empty()))
+            .map(trial -> TrialResults.of(trial, metrics.apply(trial.trial()), "", ""))
             .toList();
-    return new SweepResults(new SweepId("s"), "s", 9, 9, 0, 4, 0, trials, Optional.empty());
+    return new SweepResults(new SweepId("s"), "s", 9, 9, 0, 4, 0, trials, Provenance.UNKNOWN);
   }
 
   @Test

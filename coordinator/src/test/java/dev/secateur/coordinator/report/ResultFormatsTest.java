@@ -15,11 +15,11 @@ import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepEvent.SweepReplanned;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
+import dev.secateur.protocol.TrialOutcome;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Results are written as the golden files beside this test have them, byte by byte. */
@@ -69,9 +69,9 @@ class ResultFormatsTest {
         plan,
         results,
         Map.of(
-            0, Optional.empty(),
-            1, Optional.empty(),
-            2, Optional.of("evaluation \"e\" failed,\nfor a reason")),
+            0, new TrialOutcome.Succeeded(),
+            1, new TrialOutcome.Succeeded(),
+            2, new TrialOutcome.Failed("evaluation \"e\" failed,\nfor a reason")),
         Map.of(1, "perplexity 70.0 is over 60.0"));
   }
 

@@ -9,6 +9,7 @@ import dev.secateur.coordinator.json.Json;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.Aggregation;
 import dev.secateur.protocol.Criterion;
+import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.SweepId;
@@ -18,7 +19,6 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ResultsTableTest {
@@ -48,8 +48,8 @@ class ResultsTableTest {
         TrialResults.of(
             planned.trials().get(0),
             Map.of("scratch", Map.of("perplexity", 31.5)),
-            Optional.of("perplexity 70.0 is over 60.0"),
-            Optional.empty());
+            "perplexity 70.0 is over 60.0",
+            "");
     SweepResults one =
         new SweepResults(
             planned.sweep(), "s", 1, 1, 0, 1, 0, List.of(measured), planned.provenance());
@@ -79,14 +79,13 @@ class ResultsTableTest {
                 "a",
                 point,
                 Map.of(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
+                Precision.FLOAT32,
+                new BeginTokens.Unknown(),
                 Map.of("pruning", pruning),
                 1,
                 Map.of(),
-                Optional.empty(),
-                Optional.empty())));
+                "",
+                "")));
   }
 
   @Test
@@ -122,8 +121,8 @@ class ResultsTableTest {
                     TrialResults.of(
                         trial,
                         Map.of("pruned", Map.of("perplexity", 31.5)),
-                        Optional.empty(),
-                        Optional.of("recovery: loss is NaN")))
+                        "",
+                        "recovery: loss is NaN"))
             .toList();
     String text =
         ResultsTable.text(
@@ -158,7 +157,25 @@ class ResultsTableTest {
             .replace(",\"perplexity_begin\":\"start\"", "")
             .replace(",\"begin_token\":\"tokenizer\"", "");
     assertThat(older).doesNotContain("begin");
-    assertThat(Json.MAPPER.readValue(older, SweepResults.class).trials().get(0).beginToken())
+    assertThat(
+            Json.MAPPER.readValue(older, SweepResults.class).trials().get(0).begin().beginToken())
         .isEmpty();
+  }
+
+  @Test
+  void resultsReadNullsAsTheyReadAbsence() throws IOException {
+    SweepResults planned = results("");
+    String written = Json.MAPPER.writeValueAsString(planned);
+    assertThat(written)
+        .doesNotContain("provenance", "compute", "begin_token", "not_recovered", "failure");
+    String nulls =
+        written
+            .replace(
+                ",\"perplexity_begin\":\"start\"",
+                ",\"compute\":null,\"perplexity_begin\":\"start\",\"begin_token\":null,"
+                    + "\"not_recovered\":null,\"failure\":null")
+            .replaceAll("}$", ",\"provenance\":null}");
+    assertThat(nulls).contains("null");
+    assertThat(Json.MAPPER.readValue(nulls, SweepResults.class)).isEqualTo(planned);
   }
 }

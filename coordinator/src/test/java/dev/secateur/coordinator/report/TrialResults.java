@@ -1,7 +1,6 @@
 package dev.secateur.coordinator.report;
 
 import java.util.Map;
-import java.util.Optional;
 
 /** Results of trials that were planned. */
 public final class TrialResults {
@@ -11,16 +10,15 @@ public final class TrialResults {
   public static TrialResult of(
       TrialResult planned,
       Map<String, Map<String, Double>> metrics,
-      Optional<String> notRecovered,
-      Optional<String> failure) {
+      String notRecovered,
+      String failure) {
     return new TrialResult(
         planned.trial(),
         planned.model(),
         planned.point(),
         planned.settings(),
         planned.compute(),
-        planned.perplexityBegin(),
-        planned.beginToken(),
+        planned.begin(),
         metrics,
         1,
         planned.stages(),

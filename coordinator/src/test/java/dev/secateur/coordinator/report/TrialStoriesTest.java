@@ -2,12 +2,18 @@ package dev.secateur.coordinator.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.secateur.coordinator.FakeSources;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.golden.GoldenScenario;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.coordinator.report.TrialStory.Attempt;
+import dev.secateur.coordinator.report.TrialStory.Attempt.Course;
 import dev.secateur.coordinator.report.TrialStory.StageStory;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.IdempotencyKey;
@@ -124,17 +130,14 @@ class TrialStoriesTest {
     assertThat(story.attempts())
         .containsExactly(
             new Attempt(
-                1, "w1", "s-1", at(2), Optional.of(at(3)), "retried", Optional.of("disk full")),
+                1, "w1", "s-1", at(2), new Course.Unsuccessful(at(3), "retried", "disk full")),
             new Attempt(
                 2,
                 "w2",
                 "s-1",
                 at(4),
-                Optional.of(at(5)),
-                "expired",
-                Optional.of("no heartbeat for 60 s")),
-            new Attempt(
-                2, "w3", "other-1", at(6), Optional.of(at(7)), "completed", Optional.empty()));
+                new Course.Unsuccessful(at(5), "expired", "no heartbeat for 60 s")),
+            new Attempt(2, "w3", "other-1", at(6), new Course.Completed(at(7), false)));
     lease(4, SWEEP, TRIAL.before(), 1);
     complete(4, TRIAL.before(), true);
     assertThat(stage(TRIAL.before()).reused()).isTrue();
@@ -158,7 +161,7 @@ class TrialStoriesTest {
     hear(new SweepEvent.SweepCompleted(SWEEP, 2, 1));
     TrialStory story = stories.story().orElseThrow();
     assertThat(story.status()).isEqualTo("failed");
-    assertThat(story.reason()).hasValue("pruning: no such column");
+    assertThat(story.reason()).isEqualTo("pruning: no such column");
     assertThat(stage(TRIAL.pruning()).status()).isEqualTo("failed");
     assertThat(stories.isOver()).isTrue();
     submit();
@@ -213,7 +216,7 @@ class TrialStoriesTest {
     submit();
     hear(new SweepEvent.RecoverySkipped(SWEEP, 1, "too bad"));
     hear(new SweepEvent.TrialCompleted(SWEEP, 1, new TrialOutcome.Succeeded()));
-    assertThat(stories.story().orElseThrow().reason()).hasValue("not recovered: too bad");
+    assertThat(stories.story().orElseThrow().reason()).isEqualTo("not recovered: too bad");
     hear(new SweepEvent.SweepExtended(SWEEP, plan("0.25, 0.5, 0.75"), Origin.UNKNOWN, START));
     assertThat(stories.story().orElseThrow().reason()).isEmpty();
     assertThat(stories.story().orElseThrow().status()).isEqualTo("waiting");
@@ -241,5 +244,47 @@ class TrialStoriesTest {
     hear(new SweepEvent.TrialCompleted(SWEEP, 1, new TrialOutcome.Succeeded()));
     assertThat(stage(TRIAL.after()).status()).isEqualTo("done");
     assertThat(stage(TRIAL.after()).reused()).isTrue();
+  }
+
+  @Test
+  void writesWhatBecameOfAStageBesideItsOtherFields() throws Exception {
+    ObjectMapper mapper =
+        JsonMapper.builder()
+            .addModules(new Jdk8Module(), new JavaTimeModule())
+            .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+            .build();
+    String head =
+        "{\"stage\":\"%s\",\"kind\":\"pruning\",\"words\":\"pruning of a, block 0.5 l2 sum\","
+            .formatted(TRIAL.pruning().value());
+    submit();
+    assertThat(mapper.writeValueAsString(stage(TRIAL.pruning())))
+        .isEqualTo(
+            head + "\"status\":\"waiting\",\"reused\":false,\"metrics\":{},\"attempts\":[]}");
+    lease(1, SWEEP, TRIAL.pruning(), 1);
+    hear(
+        new SweepEvent.WorkerCrashed(
+            1, TRIAL.pruning(), StageKind.PRUNING, new WorkerId("w1", "1"), ""));
+    lease(2, SWEEP, TRIAL.pruning(), 1);
+    String crashed =
+        "\"attempts\":[{\"attempt\":1,\"worker\":\"w1\",\"sweep\":\"s-1\","
+            + "\"begun\":\"2026-01-01T00:00:02Z\",\"ended\":\"2026-01-01T00:00:03Z\","
+            + "\"outcome\":\"crashed\",\"reason\":\"\"},"
+            + "{\"attempt\":1,\"worker\":\"w2\",\"sweep\":\"s-1\","
+            + "\"begun\":\"2026-01-01T00:00:04Z\",";
+    assertThat(mapper.writeValueAsString(stage(TRIAL.pruning())))
+        .isEqualTo(
+            head
+                + "\"status\":\"running\",\"reused\":false,\"begun\":\"2026-01-01T00:00:02Z\","
+                + "\"metrics\":{},"
+                + crashed
+                + "\"outcome\":\"running\"}]}");
+    complete(2, TRIAL.pruning(), false);
+    assertThat(mapper.writeValueAsString(stage(TRIAL.pruning())))
+        .isEqualTo(
+            head
+                + "\"status\":\"done\",\"reused\":false,\"begun\":\"2026-01-01T00:00:02Z\","
+                + "\"ended\":\"2026-01-01T00:00:05Z\",\"seconds\":7.5,\"metrics\":{\"m\":1.0},"
+                + crashed
+                + "\"ended\":\"2026-01-01T00:00:05Z\",\"outcome\":\"completed\"}]}");
   }
 }

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
+import dev.secateur.protocol.TrialOutcome;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** That a sweep costs the coordinator what becomes of it, and not what it might become. */
@@ -49,10 +49,15 @@ class LargeSweepTest extends DecisionsFixture {
   @Test
   void countsFailuresAsTrialsCompleteAndAreTriedAgain() {
     happen(Decisions.submit(state, submit("s", plan, false)));
-    SweepState sweep = state.sweeps().get(S).with(0, Optional.of("no")).with(0, Optional.of("no"));
+    SweepState sweep =
+        state
+            .sweeps()
+            .get(S)
+            .with(0, new TrialOutcome.Failed("no"))
+            .with(0, new TrialOutcome.Failed("no"));
     assertThat(sweep.failed()).isEqualTo(1);
-    assertThat(sweep.with(1, Optional.empty()).failed()).isEqualTo(1);
-    assertThat(sweep.with(1, Optional.empty()).without(List.of(0)).failed()).isZero();
+    assertThat(sweep.with(1, new TrialOutcome.Succeeded()).failed()).isEqualTo(1);
+    assertThat(sweep.with(1, new TrialOutcome.Succeeded()).without(List.of(0)).failed()).isZero();
     assertThat(sweep.without(List.of(0, 1)).completed()).isEmpty();
   }
 

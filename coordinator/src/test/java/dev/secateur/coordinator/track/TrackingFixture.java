@@ -20,6 +20,7 @@ import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.Tracking;
+import dev.secateur.protocol.TrialOutcome;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -94,10 +95,10 @@ abstract class TrackingFixture {
                         2.0,
                         false,
                         Map.of())));
-    Map<Integer, Optional<String>> complete =
+    Map<Integer, TrialOutcome> complete =
         IntStream.range(0, completed)
             .boxed()
-            .collect(Collectors.toMap(i -> i, i -> Optional.ofNullable(failed.get(i))));
+            .collect(Collectors.toMap(i -> i, i -> outcome(failed.get(i))));
     Provenance provenance =
         Provenance.of(
             new SweepEvent.SweepSubmitted(
@@ -109,6 +110,10 @@ abstract class TrackingFixture {
                 Instant.parse("2026-11-27T10:00:00Z"),
                 Origins.of("secateur submit sweep.conf", "client", text, config, "ana")));
     return SweepResults.of(SWEEP, plan, results, complete, Map.of()).with(provenance);
+  }
+
+  private static TrialOutcome outcome(String failure) {
+    return failure == null ? new TrialOutcome.Succeeded() : new TrialOutcome.Failed(failure);
   }
 
   static Snapshot running(int completed) {

@@ -5,7 +5,6 @@ import dev.secateur.coordinator.report.Provenance;
 import dev.secateur.coordinator.report.TrialSettings;
 import dev.secateur.coordinator.report.markup.Html;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** The request, and how the numbers were made. */
@@ -14,13 +13,12 @@ final class ProvenanceView {
 
   private ProvenanceView() {}
 
-  static void write(Html html, Optional<Provenance> known) {
-    if (known.isEmpty()) {
+  static void write(Html html, Provenance of) {
+    if (of.equals(Provenance.UNKNOWN)) {
       html.element("h3", "Configuration and provenance");
       html.element("p", "These results were written by a version that did not store provenance.");
       return;
     }
-    Provenance of = known.get();
     html.element("h3", "Configuration");
     if (of.configuration().isEmpty()) {
       html.element("p", "Its text was not stored.");

@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -76,12 +75,13 @@ final class RunView {
 
   /** Each reason once, with the trials that have it; whether there are any. */
   private static boolean reasons(
-      Html html, Run run, String what, Function<TrialResult, Optional<String>> reason) {
+      Html html, Run run, String what, Function<TrialResult, String> reason) {
     Map<String, List<TrialResult>> trials = new LinkedHashMap<>();
     for (TrialResult trial : run.results().trials()) {
-      reason
-          .apply(trial)
-          .ifPresent(why -> trials.computeIfAbsent(why, any -> new ArrayList<>()).add(trial));
+      String why = reason.apply(trial);
+      if (!why.isEmpty()) {
+        trials.computeIfAbsent(why, any -> new ArrayList<>()).add(trial);
+      }
     }
     trials.forEach(
         (why, of) -> {

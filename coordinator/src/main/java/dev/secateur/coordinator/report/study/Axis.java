@@ -50,8 +50,7 @@ public record Axis(String name, Function<Entry, String> value) {
           pruned("climbing", point -> Integer.toString(point.climbing())),
           UNIFORM,
           LAYERS,
-          new Axis(
-              "compute", entry -> entry.trial().compute().map(c -> c.label()).orElse("float32")));
+          new Axis("compute", entry -> entry.trial().compute().label()));
 
   /** Settings that say in which grid a trial stands, not where, or change no number. */
   private static final String NOT_OF_A_TRIAL =

@@ -221,7 +221,8 @@ final class QualityTable {
           entries.stream().filter(entry -> entry.run() == run).map(Entry::trial).toList();
       Misses.of(own).forEach(notes::add);
       own.stream()
-          .flatMap(trial -> trial.failure().stream())
+          .map(TrialResult::failure)
+          .filter(failure -> !failure.isEmpty())
           .forEach(text -> failures.merge(text.strip(), 1, Integer::sum));
       ResultsTable.settings(own).ifPresent(notes::add);
     }

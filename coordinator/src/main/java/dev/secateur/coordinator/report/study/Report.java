@@ -113,11 +113,10 @@ public final class Report {
 
   private static String provenance(Run run) {
     List<String> lines = new ArrayList<>();
-    Optional<Provenance> known = run.results().provenance();
-    if (known.isEmpty()) {
+    Provenance of = run.results().provenance();
+    if (of.equals(Provenance.UNKNOWN)) {
       lines.add("written by a version that did not store provenance");
     } else {
-      Provenance of = known.get();
       lines.add("command: `" + of.command() + "`, sent by " + of.client());
       lines.add(
           "submitted " + of.submitted() + (of.ended().isEmpty() ? "" : ", ended " + of.ended()));
@@ -148,16 +147,12 @@ public final class Report {
     text.append("### ").append(run.name()).append(" (").append(run.results().sweep().value());
     text.append(")\n\n");
     lines.forEach(line -> text.append("- ").append(line.replaceAll("\\R", " ")).append('\n'));
-    known
-        .map(Provenance::settings)
-        .filter(settings -> !settings.isEmpty())
-        .ifPresent(
-            settings -> {
-              text.append("\n```\n");
-              settings.forEach(
-                  (key, value) -> text.append(key).append(" = ").append(value).append('\n'));
-              text.append("```\n");
-            });
+    if (!of.settings().isEmpty()) {
+      text.append("\n```\n");
+      of.settings()
+          .forEach((key, value) -> text.append(key).append(" = ").append(value).append('\n'));
+      text.append("```\n");
+    }
     return text.toString();
   }
 

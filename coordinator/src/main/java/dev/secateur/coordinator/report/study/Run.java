@@ -3,7 +3,6 @@ package dev.secateur.coordinator.report.study;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.secateur.coordinator.json.Json;
 import dev.secateur.coordinator.report.LossCurves;
-import dev.secateur.coordinator.report.Provenance;
 import dev.secateur.coordinator.report.SampleTexts;
 import dev.secateur.coordinator.report.SweepResults;
 import dev.secateur.coordinator.report.Tasks;
@@ -108,7 +107,7 @@ public record Run(
 
   /** Every key of its configuration by its path; empty where that is unknown. */
   public Map<String, Object> settings() {
-    return results.provenance().map(Provenance::settings).orElse(Map.of());
+    return results.provenance().settings();
   }
 
   /** The value of a key. */

@@ -28,7 +28,6 @@ import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
@@ -146,7 +145,11 @@ class ReportPageTest {
   void saysWhatFailedAndWhyAndWhatWasLeftOut() throws Exception {
     Document page = Pages.parse(page(RUN));
     String reason =
-        RUN.results().trials().stream().flatMap(t -> t.failure().stream()).findFirst().get();
+        RUN.results().trials().stream()
+            .map(TrialResult::failure)
+            .filter(why -> !why.isEmpty())
+            .findFirst()
+            .get();
     assertThat(Pages.find(page, "//section[@id='run-1']/pre")).contains(reason);
     assertThat(texts(page, "//section[@id='run-1']"))
         .contains("1 trial failed", "Trial 2: a block 0.5 l2 sum")
@@ -224,15 +227,14 @@ class ReportPageTest {
                             trial.point(),
                             trial.settings(),
                             trial.compute(),
-                            trial.perplexityBegin(),
-                            trial.beginToken(),
+                            trial.begin(),
                             trial.metrics(),
                             trial.seconds(),
                             trial.stages(),
-                            Optional.of(hostile),
-                            Optional.of(hostile + trial.trial())))
+                            hostile,
+                            hostile + trial.trial()))
                 .toList(),
-            Optional.of(provenance(hostile, Map.of(hostile, hostile))));
+            provenance(hostile, Map.of(hostile, hostile)));
     SampleTexts texts =
         new SampleTexts(
             List.of(new Written(0, hostile, List.of(new Sample(hostile, hostile)), hostile)));

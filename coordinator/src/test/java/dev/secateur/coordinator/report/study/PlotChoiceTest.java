@@ -15,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -50,7 +49,7 @@ class PlotChoiceTest {
           Map<String, Double> pruned = new TreeMap<>(metrics.get("pruned"));
           pruned.merge("perplexity", more, Double::sum);
           metrics.put("pruned", pruned);
-          return Studies.with(trial, metrics, Optional.empty());
+          return Studies.with(trial, metrics, "");
         };
     return Studies.run(Studies.GRID + "seed = " + seed, change);
   }
@@ -192,7 +191,7 @@ class PlotChoiceTest {
     if (trial.model().endsWith("b")) {
       metrics.put("before", Map.of("perplexity", 14.0));
     }
-    return Studies.with(trial, metrics, Optional.empty());
+    return Studies.with(trial, metrics, "");
   }
 
   @Test

@@ -46,7 +46,7 @@ class RepetitionTablesTest {
   private static TrialResult with(TrialResult trial, double perplexity) {
     Map<String, Map<String, Double>> metrics = new TreeMap<>(trial.metrics());
     metrics.put("pruned", Map.of("perplexity", perplexity));
-    return Studies.with(trial, metrics, Optional.empty());
+    return Studies.with(trial, metrics, "");
   }
 
   private static Run seeds() {
@@ -152,7 +152,7 @@ class RepetitionTablesTest {
               metrics.put("recovered@50", Map.of("perplexity", 30.0));
               metrics.put("recovered", Map.of("perplexity", 25.0));
               metrics.put("recovery", Map.of("steps", 60.0));
-              return Studies.with(trial, metrics, Optional.empty());
+              return Studies.with(trial, metrics, "");
             });
     assertThat(run.results().trials().get(0).stages()).containsKeys("recovered@25", "recovered@50");
     Plot plot = new PlotChoice("steps", "perplexity", List.of(), List.of()).of(List.of(run));
@@ -207,7 +207,7 @@ class RepetitionTablesTest {
             trial -> {
               Map<String, Map<String, Double>> metrics = new TreeMap<>(trial.metrics());
               metrics.put("pruned", Map.of("perplexity", 50.0, "perplexity.ptb", 70.0));
-              return Studies.with(trial, metrics, Optional.empty());
+              return Studies.with(trial, metrics, "");
             });
     assertThat(ResultsTable.text(run.results())).contains("ppl ptb pruned", "70.0000");
     assertThat(run.results().trials().get(0).stages()).containsKeys("before:ptb", "pruned:ptb");

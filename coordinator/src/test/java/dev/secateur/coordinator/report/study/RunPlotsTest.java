@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,7 +32,7 @@ class RunPlotsTest {
             "before", Map.of("perplexity", 10.0),
             "pruned", Map.of("perplexity", 20.0 + trial.trial()),
             "scratch", Map.of("perplexity", 30.0 + trial.trial())),
-        Optional.empty());
+        "");
   }
 
   private static List<String> lines(Plot plot) {

@@ -46,7 +46,7 @@ final class Studies {
     List<TrialResult> trials =
         planned.trials().stream().map(Studies::measured).map(change).toList();
     SweepResults results =
-        new SweepResults(id, plan.name(), 9, 9, 0, trials.size(), 0, trials, Optional.empty());
+        new SweepResults(id, plan.name(), 9, 9, 0, trials.size(), 0, trials, Provenance.UNKNOWN);
     Provenance provenance =
         Provenance.of(
             new SweepEvent.SweepSubmitted(
@@ -86,7 +86,7 @@ final class Studies {
       metrics.put("recovery", Map.of("loss", 2 + harm, "steps", 5.0));
       metrics.put("recovered", evaluation(12.62, harm / 2));
     }
-    return with(trial, metrics, Optional.empty());
+    return with(trial, metrics, "");
   }
 
   private static Map<String, Double> evaluation(double perplexity, double harm) {
@@ -104,7 +104,7 @@ final class Studies {
   }
 
   static TrialResult with(
-      TrialResult trial, Map<String, Map<String, Double>> metrics, Optional<String> failure) {
+      TrialResult trial, Map<String, Map<String, Double>> metrics, String failure) {
     return TrialResults.of(trial, metrics, trial.notRecovered(), failure);
   }
 
@@ -113,10 +113,10 @@ final class Studies {
     Map<String, Map<String, Double>> metrics = new TreeMap<>(trial.metrics());
     metrics.remove("recovered");
     metrics.remove("recovery");
-    Optional<String> why =
+    String why =
         trial.metrics().containsKey("recovered")
-            ? Optional.of("recovery: 100 % of rows_left_out; none has\nan answer")
-            : Optional.empty();
+            ? "recovery: 100 % of rows_left_out; none has\nan answer"
+            : "";
     return with(trial, metrics, why);
   }
 }

@@ -116,7 +116,7 @@ class TablesTest {
               before.put("hellaswag_own.acc", 0.1);
               before.put("hellaswag_own.acc_norm", 0.2);
               metrics.put("before", before);
-              return Studies.with(trial, metrics, Optional.empty());
+              return Studies.with(trial, metrics, "");
             });
     assertThat(table(List.of(with), choice("average:before,hellaswag_own:before", "", "")))
         .contains("0.6333")
@@ -146,7 +146,7 @@ class TablesTest {
               var pruning = new TreeMap<>(metrics.get("pruning"));
               pruning.put("units_removed", 7.0);
               metrics.put("pruning", pruning);
-              return Studies.with(trial, metrics, Optional.empty());
+              return Studies.with(trial, metrics, "");
             });
     assertThat(table(List.of(layers), TableChoice.NONE))
         .contains("trial 0: layer pruning by 0.25 removed 21.9 % of the blocks 0..32");
@@ -165,7 +165,7 @@ class TablesTest {
               pruning.put("removed_attention", 0.25);
               pruning.put("removed_mlp", trial.point().ratio().doubleValue());
               metrics.put("pruning", pruning);
-              return Studies.with(trial, metrics, Optional.empty());
+              return Studies.with(trial, metrics, "");
             });
     assertThat(table(List.of(block), TableChoice.NONE))
         .contains("trial 0: block pruning by 0.2 removed 25.0 % of the heads of blocks 4..30\n")
