@@ -6,7 +6,6 @@ import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.SweepConfig;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -152,8 +151,8 @@ final class SweepSize {
   private static long evaluations(SweepConfig sweep) {
     long cases = sweep.cases().stream().mapToLong(SweepSize::evaluations).sum();
     long kept =
-        sweep.recoveries().stream()
-            .flatMap(Optional::stream)
+        sweep
+            .trainings()
             .mapToLong(recovery -> recovery.tuning().kept())
             .max()
             .orElse(0);

@@ -82,11 +82,10 @@ final class Scoring {
 
   /** The stage that times the structures of a point of target latency. */
   Optional<StageKey> timing(
-      ModelRef model, Point point, Scores scores, Optional<SweepConfig.Timing> asked) {
-    return asked
-        .filter(any -> point.target() == Target.LATENCY)
-        .map(
-            timing ->
+      ModelRef model, Point point, Scores scores, SweepConfig.Timing asked) {
+    return point.target() != Target.LATENCY
+        ? Optional.empty()
+        : Optional.of(
                 add.apply(
                     new TimingSpec(
                         model,
@@ -94,8 +93,8 @@ final class Scoring {
                         point.strategy(),
                         point.attention(),
                         point.mlp(),
-                        timing.device(),
-                        timing.protocol(),
+                        asked.device(),
+                        asked.protocol(),
                         compute)));
   }
 
