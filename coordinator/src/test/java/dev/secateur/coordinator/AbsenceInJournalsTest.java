@@ -61,7 +61,9 @@ class AbsenceInJournalsTest {
     checkWritten(
         recovering(new RecoveryBound(40, 3)), "recoverWhen", "{\"perplexity\":40.0,\"top\":3}");
     checkWritten(
-        recovering(new RecoveryBound(40, all)), "recoverWhen", "{\"perplexity\":40.0,\"top\":null}");
+        recovering(new RecoveryBound(40, all)),
+        "recoverWhen",
+        "{\"perplexity\":40.0,\"top\":null}");
     RecoveryBound best = new RecoveryBound(RecoveryBound.ALL.perplexity(), 3);
     checkWritten(recovering(best), "recoverWhen", "{\"perplexity\":null,\"top\":3}");
     checkNeutral(best, "perplexity");

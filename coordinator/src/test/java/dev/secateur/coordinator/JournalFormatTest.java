@@ -81,8 +81,7 @@ class JournalFormatTest {
         (EvaluationSpec) plan().stages().get(StageKind.EVALUATION.ordinal()).spec();
     EvaluationSpec chosen = asked("always", "window").evaluation().of(old.model(), old.subject());
     checkReadsBack(
-        List.of(
-            new Stage(key("e"), chosen.kind(), chosen, List.of(), new MemoryNeed.Unknown())));
+        List.of(new Stage(key("e"), chosen.kind(), chosen, List.of(), new MemoryNeed.Unknown())));
   }
 
   @Test
@@ -110,8 +109,7 @@ class JournalFormatTest {
   @Test
   void writesOwnerLabelsNotesAndTrackingAndReadsThemBack() throws IOException {
     Origin plain = new Origin("submit", "client", "text", "{}");
-    Tracking tracking =
-        new Tracking("http://h", "e", "", "http://w", "SECATEUR_TRACKING_S");
+    Tracking tracking = new Tracking("http://h", "e", "", "http://w", "SECATEUR_TRACKING_S");
     Origin labelled =
         new Origin(
             "submit",

@@ -173,14 +173,7 @@ final class JournalSamples {
             Optional.empty());
     RecoveryBound when = new RecoveryBound(40, 3);
     return new SweepPlan(
-        "sweep",
-        "digest",
-        List.of(trial),
-        stages,
-        when,
-        3,
-        Map.of(),
-        CodeVersion.UNNAMED);
+        "sweep", "digest", List.of(trial), stages, when, 3, Map.of(), CodeVersion.UNNAMED);
   }
 
   /** Settings as a sweep asks for them, so that a new one has its default here. */

@@ -33,7 +33,8 @@ class TaskLogTest {
       new Task(
           new Lease(7, KEY, 2, new WorkerId("host/cuda:0", "1")),
           new SweepId("s-1"),
-          Stage.of(KEY, new DiscoverySpec(new ModelRef("m", "/m", "0", 1)), new MemoryNeed.Unknown()),
+          Stage.of(
+              KEY, new DiscoverySpec(new ModelRef("m", "/m", "0", 1)), new MemoryNeed.Unknown()),
           CodeVersion.CURRENT);
 
   private final Logger logger = (Logger) LoggerFactory.getLogger(TaskLog.class);

@@ -16,7 +16,7 @@ public sealed interface MemoryNeed {
   /** The sweep declares it, or it follows from the model's sizes. */
   record AtLeast(@JsonValue long bytes) implements MemoryNeed {}
 
-  /** The stage's model has no sizes before the stage runs. */
+  /** The sweep does not declare it, and no sizes that are known in advance tell. */
   record Unknown() implements MemoryNeed {
     @Override
     public long bytes() {

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 
 /**
- * Which trials are worth a recovery, by the perplexity of their pruned models. A bound that
- * excludes none is written as null.
+ * Which trials are worth a recovery, by the perplexity of their pruned models. What excludes none
+ * is written as null.
  *
  * @param perplexity the highest that is worth it; infinite if every perplexity is
  * @param top the maximum number of trials of each model and ratio, those of the lowest perplexity;

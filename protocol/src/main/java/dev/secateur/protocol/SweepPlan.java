@@ -11,7 +11,8 @@ import java.util.Map;
  * them.
  *
  * @param digest hash of all trials' and stages' keys; equal digests mean the same work
- * @param recoverWhen which of the trials that have a recovery are recovered
+ * @param recoverWhen which of the trials that have a recovery are recovered; written as null if all
+ *     are
  * @param attempts how often a stage is tried
  * @param timeouts how long an attempt at a stage of a kind may take; kinds that are not listed have
  *     no limit

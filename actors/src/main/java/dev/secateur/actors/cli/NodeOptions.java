@@ -114,8 +114,7 @@ final class NodeOptions {
    */
   void checkMemory(SweepPlan plan, int workers) {
     Stage largest =
-        Collections.max(
-            plan.stages(), Comparator.comparingLong(stage -> stage.memory().bytes()));
+        Collections.max(plan.stages(), Comparator.comparingLong(stage -> stage.memory().bytes()));
     long memory = memory(workers);
     if (memory > 0 && largest.memory().bytes() > memory) {
       throw DeviceMemoryException.tooSmall(

@@ -277,9 +277,10 @@ public final class RecoverySection {
   }
 
   private static Recovery.Method method(Optional<Scratch> scratch, boolean alone) {
-    return alone
-        ? scratch.orElseGet(() -> new Scratch(SCRATCH_RATE, SCRATCH_DECAY))
-        : scratch.<Recovery.Method>map(Recovery.LoraAndScratch::new).orElseGet(Recovery.Lora::new);
+    if (alone) {
+      return scratch.orElseGet(() -> new Scratch(SCRATCH_RATE, SCRATCH_DECAY));
+    }
+    return scratch.<Recovery.Method>map(Recovery.LoraAndScratch::new).orElseGet(Recovery.Lora::new);
   }
 
   private static Scratch scratch(Section section) {

@@ -53,7 +53,7 @@ public final class TimingSection {
           "has 'latency', which needs 'timing.device': cpu, gpu, or a part of a GPU's name,"
               + " since times of one device do not apply to another");
     }
-    return new Timing(needed ? device.orElse("") : "", protocol);
+    return new Timing(device.filter(any -> needed).orElse(""), protocol);
   }
 
   /** Whether a sweep has sizes that are unknown before times are measured. */

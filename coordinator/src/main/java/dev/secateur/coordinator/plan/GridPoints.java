@@ -92,9 +92,9 @@ final class GridPoints {
     return recovery
         .training()
         .filter(
-            of ->
-                (point.removesNothing() || of.strategies().contains(point.strategy()))
-                    && (of.ratios().isEmpty() || of.ratios().contains(point.ratio())))
+            training ->
+                (point.removesNothing() || training.strategies().contains(point.strategy()))
+                    && (training.ratios().isEmpty() || training.ratios().contains(point.ratio())))
         .isPresent();
   }
 

@@ -76,12 +76,14 @@ public record PlanSize(long trials, long stages) {
 
   /** How many more it has where it is recovered. */
   private static long ofRecovery(SweepConfig config, Recovery recovery) {
-    return recovery.training().stream()
-        .mapToLong(
+    long model = 1 + evaluations(config);
+    return recovery
+        .training()
+        .map(
             training ->
-                (training.method().scratch().isPresent() ? 2 : 1) * (1 + evaluations(config))
+                (training.method().scratch().isPresent() ? 2 : 1) * model
                     + training.tuning().kept())
-        .sum();
+        .orElse(0L);
   }
 
   /** Of each of its models. */

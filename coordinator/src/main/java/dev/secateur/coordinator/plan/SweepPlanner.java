@@ -281,9 +281,7 @@ public final class SweepPlanner {
     Subject pruned = isDense ? new Subject.Base() : new Subject.Pruned(pruning);
     StageKey after = evaluation(model, pruned);
     Optional<StageKey> recovery =
-        settings
-            .filter(s -> s.method().hasAdapter())
-            .map(s -> recovery(model, pruning, s, seed));
+        settings.filter(s -> s.method().hasAdapter()).map(s -> recovery(model, pruning, s, seed));
     Optional<StageKey> training =
         settings.flatMap(
             s -> s.method().scratch().map(scratch -> training(model, made, s, scratch, seed)));
@@ -393,8 +391,6 @@ public final class SweepPlanner {
       return new MemoryNeed.AtLeast(declared);
     }
     OptionalLong least = sources.memory(spec);
-    return least.isPresent()
-        ? new MemoryNeed.AtLeast(least.getAsLong())
-        : new MemoryNeed.Unknown();
+    return least.isPresent() ? new MemoryNeed.AtLeast(least.getAsLong()) : new MemoryNeed.Unknown();
   }
 }
