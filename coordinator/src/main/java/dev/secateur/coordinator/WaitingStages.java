@@ -60,7 +60,7 @@ final class WaitingStages {
         + " "
         + stage.key().brief()
         + " waits: no worker has the "
-        + (stage.memory().orElse(0L) >> 20)
+        + (stage.memory().bytes() >> 20)
         + " MiB of memory that it needs (by its sweep's 'memory."
         + stage.kind().label()
         + "', otherwise by its model's sizes); "

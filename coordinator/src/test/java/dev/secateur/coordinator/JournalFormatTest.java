@@ -18,8 +18,10 @@ import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.EvaluationSpec;
 import dev.secateur.protocol.IdempotencyKey;
+import dev.secateur.protocol.MemoryNeed;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Precision;
+import dev.secateur.protocol.RecoveryBound;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.SweepEvent;
@@ -80,7 +82,7 @@ class JournalFormatTest {
         (EvaluationSpec) plan().stages().get(StageKind.EVALUATION.ordinal()).spec();
     EvaluationSpec chosen = asked("always", "window").evaluation().of(old.model(), old.subject());
     checkReadsBack(
-        List.of(new Stage(key("e"), chosen.kind(), chosen, List.of(), Optional.empty())));
+        List.of(new Stage(key("e"), chosen.kind(), chosen, List.of(), new MemoryNeed.Unknown())));
   }
 
   @Test
@@ -108,9 +110,7 @@ class JournalFormatTest {
   @Test
   void writesOwnerLabelsNotesAndTrackingAndReadsThemBack() throws IOException {
     Origin plain = new Origin("submit", "client", "text", "{}");
-    Tracking tracking =
-        new Tracking(
-            Optional.of("http://h"), "e", "", Optional.of("http://w"), "SECATEUR_TRACKING_S");
+    Tracking tracking = new Tracking("http://h", "e", "", "http://w", "SECATEUR_TRACKING_S");
     Origin labelled =
         new Origin(
             "submit",
@@ -120,7 +120,7 @@ class JournalFormatTest {
             "ana",
             new TreeMap<>(Map.of("team", "nlp", "baseline", "")),
             "two\nlines",
-            Optional.of(tracking));
+            tracking);
     checkReadsBack(List.of(), labelled);
     checkReadsBack(List.of(), plain);
     assertThat(Json.MAPPER.valueToTree(plain).fieldNames())
@@ -139,7 +139,7 @@ class JournalFormatTest {
             "digest",
             List.of(),
             stages,
-            Optional.empty(),
+            RecoveryBound.ALL,
             3,
             Map.of(StageKind.EXPORT, Duration.ofHours(2)),
             new CodeVersion(7));

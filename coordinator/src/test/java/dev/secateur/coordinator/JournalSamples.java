@@ -11,6 +11,7 @@ import dev.secateur.protocol.ExportSpec;
 import dev.secateur.protocol.IdempotencyKey;
 import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.Lease;
+import dev.secateur.protocol.MemoryNeed;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.Outcome.FailureKind;
@@ -148,7 +149,11 @@ final class JournalSamples {
       StageKind kind = StageKind.values()[i];
       stages.add(
           new Stage(
-              key(kind.label()), kind, specs.get(i), List.of(key("input")), Optional.empty()));
+              key(kind.label()),
+              kind,
+              specs.get(i),
+              List.of(key("input")),
+              new MemoryNeed.Unknown()));
     }
     Trial trial =
         new Trial(
@@ -169,16 +174,9 @@ final class JournalSamples {
                 key("trained")),
             List.of(key("pruning")),
             List.of());
-    RecoveryBound when = new RecoveryBound(Optional.of(40.0), Optional.of(3));
+    RecoveryBound when = new RecoveryBound(40, 3);
     return new SweepPlan(
-        "sweep",
-        "digest",
-        List.of(trial),
-        stages,
-        Optional.of(when),
-        3,
-        Map.of(),
-        CodeVersion.UNNAMED);
+        "sweep", "digest", List.of(trial), stages, when, 3, Map.of(), CodeVersion.UNNAMED);
   }
 
   /** Settings as a sweep asks for them, so that a new one has its default here. */

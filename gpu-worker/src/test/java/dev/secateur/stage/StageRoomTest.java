@@ -13,6 +13,7 @@ import dev.secateur.protocol.DiskRoom;
 import dev.secateur.protocol.Export;
 import dev.secateur.protocol.ExportSpec;
 import dev.secateur.protocol.GgufWeights;
+import dev.secateur.protocol.MemoryNeed;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
@@ -36,7 +37,7 @@ class StageRoomTest {
   @TempDir private Path folder;
 
   private static Stage stage(StageSpec spec) {
-    return Stage.of(new StageKey("k"), spec, Optional.empty());
+    return Stage.of(new StageKey("k"), spec, new MemoryNeed.Unknown());
   }
 
   private Path checkpoint() throws IOException {

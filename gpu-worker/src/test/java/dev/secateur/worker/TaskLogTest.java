@@ -10,6 +10,7 @@ import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.DiscoverySpec;
 import dev.secateur.protocol.Lease;
+import dev.secateur.protocol.MemoryNeed;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Stage;
@@ -19,7 +20,6 @@ import dev.secateur.protocol.Task;
 import dev.secateur.protocol.WorkerId;
 import java.io.IOException;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -33,7 +33,8 @@ class TaskLogTest {
       new Task(
           new Lease(7, KEY, 2, new WorkerId("host/cuda:0", "1")),
           new SweepId("s-1"),
-          Stage.of(KEY, new DiscoverySpec(new ModelRef("m", "/m", "0", 1)), Optional.empty()),
+          Stage.of(
+              KEY, new DiscoverySpec(new ModelRef("m", "/m", "0", 1)), new MemoryNeed.Unknown()),
           CodeVersion.CURRENT);
 
   private final Logger logger = (Logger) LoggerFactory.getLogger(TaskLog.class);

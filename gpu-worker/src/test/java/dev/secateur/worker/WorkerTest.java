@@ -16,6 +16,7 @@ import dev.secateur.protocol.DiscoverySpec;
 import dev.secateur.protocol.DiskRoom;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Lease;
+import dev.secateur.protocol.MemoryNeed;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Outcome.FailureKind;
@@ -134,7 +135,7 @@ class WorkerTest {
     return new Task(
         new Lease(lease, key, 1, ID),
         new SweepId("s"),
-        new Stage(key, StageKind.DISCOVERY, spec, List.of(), Optional.empty()),
+        new Stage(key, StageKind.DISCOVERY, spec, List.of(), new MemoryNeed.Unknown()),
         version);
   }
 

@@ -1,8 +1,8 @@
 package dev.secateur.protocol;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -19,7 +19,7 @@ import java.util.TreeMap;
  *     for requests without a token
  * @param labels of its author, by their names; the value is empty if there is only a name
  * @param notes of its author, in one or more lines
- * @param tracking the services that receive reports of it; none where absent
+ * @param tracking the services that receive reports of it
  */
 public record Origin(
     String command,
@@ -29,7 +29,7 @@ public record Origin(
     @JsonInclude(JsonInclude.Include.NON_EMPTY) String owner,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedMap<String, String> labels,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) String notes,
-    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Tracking> tracking) {
+    Tracking tracking) {
   /** Of sweeps that were submitted before they told theirs. */
   public static final Origin UNKNOWN = new Origin("", "", "", "{}");
 
@@ -37,11 +37,17 @@ public record Origin(
     owner = owner == null ? "" : owner;
     labels = labels == null ? new TreeMap<>() : new TreeMap<>(labels);
     notes = notes == null ? "" : notes;
-    tracking = tracking == null ? Optional.empty() : tracking;
+    tracking = tracking == null ? Tracking.NONE : tracking;
   }
 
   public Origin(String command, String client, String configuration, String settings) {
-    this(command, client, configuration, settings, "", new TreeMap<>(), "", Optional.empty());
+    this(command, client, configuration, settings, "", new TreeMap<>(), "", Tracking.NONE);
+  }
+
+  @JsonProperty("tracking")
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  Tracking writtenTracking() {
+    return tracking.equals(Tracking.NONE) ? null : tracking;
   }
 
   /**

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.stream.Stream;
 
 /**
  * A checked grid of trials, and cases beside it, each a grid of its own: a case takes what it does
@@ -22,20 +23,21 @@ import java.util.SortedMap;
  * @param calibrations from which scores are estimated
  * @param compensations for removed units
  * @param ridge of those that fit
- * @param timing of structures, for target latency; absent if no target is latency
- * @param recoveries of all trials, an empty one for none
+ * @param timing of structures, for target latency
+ * @param recoveries of all trials
  * @param evaluation of no model yet
  * @param uniform whether all blocks keep equal widths
  * @param export what is written of pruned models
  * @param recipes files of recipes from elsewhere, each a trial of every model that it fits
  * @param texts whose perplexity is measured beside that of the evaluation
- * @param match the strategy, or the name of the case, whose sizes all other trials take
+ * @param match the strategy, or the name of the case, whose sizes all other trials take; empty for
+ *     none
  * @param cases in their order
  * @param memory bytes that a worker must have for a stage, of kinds that say so
  * @param attempts how often a stage is tried before the trials that need it fail
  * @param labels of its author, by their names; the value is empty if there is only a name
  * @param notes of its author, empty for none
- * @param tracking the services that receive reports of it; none where absent
+ * @param tracking the services that receive reports of it
  * @param settings every key by its path, with its value as configurations write it, defaults
  *     included
  */
@@ -58,11 +60,11 @@ public record SweepConfig(
     List<Calibration> calibrations,
     List<CompensationMethod> compensations,
     Ridge ridge,
-    Optional<Timing> timing,
-    List<Optional<Recovery>> recoveries,
+    Timing timing,
+    List<Recovery> recoveries,
     EvaluationSpec evaluation,
     List<NamedText> texts,
-    Optional<String> match,
+    String match,
     List<SweepConfig> cases,
     Export export,
     List<String> recipes,
@@ -71,7 +73,7 @@ public record SweepConfig(
     int attempts,
     SortedMap<String, String> labels,
     String notes,
-    Optional<Tracking> tracking,
+    Tracking tracking,
     Map<String, Object> settings) {
 
   /**
@@ -127,34 +129,10 @@ public record SweepConfig(
   /**
    * How long structures take is measured so.
    *
-   * @param device that it is measured on: {@code cpu}, {@code gpu}, or a part of its maker's name
+   * @param device that it is measured on: {@code cpu}, {@code gpu}, or a part of its maker's name;
+   *     empty if no target is latency
    */
   public record Timing(String device, LatencyProtocol protocol) {}
-
-  /**
-   * LoRA recovery of some of the trials.
-   *
-   * @param strategies whose trials are recovered
-   * @param ratios whose trials are recovered
-   * @param when which of those, by what their pruned models are like
-   * @param data instruction rows, a text, or {@code wordnet}
-   * @param scratch whether a model of the same shape is trained from random weights beside it
-   */
-  public record Recovery(
-      List<Strategy> strategies,
-      List<BigDecimal> ratios,
-      Optional<RecoveryBound> when,
-      TextRef data,
-      Tuning tuning,
-      Optional<Scratch> scratch) {}
-
-  /**
-   * Training from random weights.
-   *
-   * @param learningRate the peak
-   * @param alone whether it takes the place of the adapter's
-   */
-  public record Scratch(double learningRate, double weightDecay, boolean alone) {}
 
   /**
    * A text whose perplexity is measured.
@@ -175,9 +153,14 @@ public record SweepConfig(
     return calibrations.get(0);
   }
 
-  /** The first of its recoveries. */
-  public Optional<Recovery> recovery() {
-    return recoveries.stream().flatMap(Optional::stream).findFirst();
+  /** Its recoveries that are not off. */
+  public Stream<Recovery.Training> trainings() {
+    return recoveries.stream().flatMap(recovery -> recovery.training().stream());
+  }
+
+  /** The first of its recoveries that is not off. */
+  public Optional<Recovery.Training> recovery() {
+    return trainings().findFirst();
   }
 
   /** Whether a sweep may be called so. */

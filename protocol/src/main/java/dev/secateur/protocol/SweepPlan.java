@@ -1,17 +1,18 @@
 package dev.secateur.protocol;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.secateur.protocol.StageSpec.StageKind;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * A sweep as a graph: its trials and the stages they share, inputs before the stages that read
  * them.
  *
  * @param digest hash of all trials' and stages' keys; equal digests mean the same work
- * @param recoverWhen which trials are recovered, if not all that have a recovery
+ * @param recoverWhen which of the trials that have a recovery are recovered; written as null if all
+ *     are
  * @param attempts how often a stage is tried
  * @param timeouts how long an attempt at a stage of a kind may take; kinds that are not listed have
  *     no limit
@@ -23,13 +24,19 @@ public record SweepPlan(
     String digest,
     List<Trial> trials,
     List<Stage> stages,
-    Optional<RecoveryBound> recoverWhen,
+    RecoveryBound recoverWhen,
     int attempts,
     Map<StageKind, Duration> timeouts,
     CodeVersion codeVersion) {
   public SweepPlan {
+    recoverWhen = recoverWhen == null ? RecoveryBound.ALL : recoverWhen;
     timeouts = timeouts == null ? Map.of() : Map.copyOf(timeouts);
     codeVersion = codeVersion == null ? CodeVersion.UNNAMED : codeVersion;
+  }
+
+  @JsonProperty("recoverWhen")
+  RecoveryBound writtenRecoverWhen() {
+    return recoverWhen.equals(RecoveryBound.ALL) ? null : recoverWhen;
   }
 
   /** The same under another name. */

@@ -114,10 +114,9 @@ final class NodeOptions {
    */
   void checkMemory(SweepPlan plan, int workers) {
     Stage largest =
-        Collections.max(
-            plan.stages(), Comparator.comparingLong(stage -> stage.memory().orElse(0L)));
+        Collections.max(plan.stages(), Comparator.comparingLong(stage -> stage.memory().bytes()));
     long memory = memory(workers);
-    if (memory > 0 && largest.memory().orElse(0L) > memory) {
+    if (memory > 0 && largest.memory().bytes() > memory) {
       throw DeviceMemoryException.tooSmall(
           ("%s of model %s needs %d MiB of device memory, by its sizes or the sweep's"
                   + " 'memory', but each of %d workers on %s has %d MiB; use fewer --workers, shorter"
@@ -126,7 +125,7 @@ final class NodeOptions {
               .formatted(
                   largest.kind().label(),
                   largest.spec().model().name(),
-                  largest.memory().orElse(0L) >> 20,
+                  largest.memory().bytes() >> 20,
                   workers,
                   deviceName(),
                   memory >> 20));

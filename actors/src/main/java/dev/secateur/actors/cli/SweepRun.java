@@ -16,6 +16,7 @@ import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.SweepPlan;
+import dev.secateur.protocol.Tracking;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,7 +89,7 @@ final class SweepRun {
 
   /** Waits briefly for the targets of tracking; the same command later sends the rest. */
   private void awaitTracking(Origin origin, Path folder) throws InterruptedException {
-    if (origin.tracking().isEmpty()) {
+    if (origin.tracking().equals(Tracking.NONE)) {
       return;
     }
     Path pending = folder.resolve(Tracker.PENDING);

@@ -13,8 +13,10 @@ import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.CoordinatorProtocol.Collected;
 import dev.secateur.protocol.DiscoverySpec;
 import dev.secateur.protocol.IdempotencyKey;
+import dev.secateur.protocol.MemoryNeed;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Origin;
+import dev.secateur.protocol.RecoveryBound;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec.StageKind;
@@ -113,10 +115,12 @@ abstract class CleaningFixture {
             .map(
                 key ->
                     Stage.of(
-                        key, new DiscoverySpec(new ModelRef("m", "/m", "h", 1)), Optional.empty()))
+                        key,
+                        new DiscoverySpec(new ModelRef("m", "/m", "h", 1)),
+                        new MemoryNeed.Unknown()))
             .toList();
     return new SweepPlan(
-        "s", "digest", List.of(), stages, Optional.empty(), 1, Map.of(), CodeVersion.CURRENT);
+        "s", "digest", List.of(), stages, RecoveryBound.ALL, 1, Map.of(), CodeVersion.CURRENT);
   }
 
   @BeforeEach

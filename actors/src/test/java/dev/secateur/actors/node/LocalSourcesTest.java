@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.secateur.coordinator.config.SweepConfigReader;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.MemoryNeed;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.source.LocalFiles;
@@ -45,8 +46,8 @@ class LocalSourcesTest {
     assertThat(plan.stages())
         .allSatisfy(
             stage -> {
-              assertThat(stage.memory()).isPresent();
-              long bytes = stage.memory().orElseThrow();
+              assertThat(stage.memory()).isInstanceOf(MemoryNeed.AtLeast.class);
+              long bytes = stage.memory().bytes();
               switch (stage.kind()) {
                 case DISCOVERY -> assertThat(bytes).isZero();
                 case PRUNING -> assertThat(bytes).isEqualTo(2L << 30);

@@ -9,7 +9,9 @@ import java.util.stream.Stream;
 /** Whether what {@code match} names has one size of each model. */
 record MatchCheck(Section root, SweepConfig sweep) {
   void check() {
-    sweep.match().ifPresent(this::check);
+    if (!sweep.match().isEmpty()) {
+      check(sweep.match());
+    }
   }
 
   private void check(String match) {

@@ -9,11 +9,11 @@ import static dev.secateur.coordinator.config.Key.whole;
 
 import dev.secateur.protocol.Labelled;
 import dev.secateur.protocol.Precision;
+import dev.secateur.protocol.Recovery;
+import dev.secateur.protocol.Recovery.Scratch;
 import dev.secateur.protocol.RecoveryBound;
 import dev.secateur.protocol.Schedule;
 import dev.secateur.protocol.Strategy;
-import dev.secateur.protocol.SweepConfig.Recovery;
-import dev.secateur.protocol.SweepConfig.Scratch;
 import dev.secateur.protocol.Template;
 import dev.secateur.protocol.TextRef;
 import dev.secateur.protocol.Tuning;
@@ -103,30 +103,30 @@ public final class RecoverySection {
   /** The axes of the grid that recovery speaks of. */
   record Grid(List<String> models, List<Strategy> strategies, List<BigDecimal> ratios) {}
 
-  /** One to each combination of what may have several values; an empty one for {@code off}. */
-  static List<Optional<Recovery>> read(
-      List<Optional<Section>> choices, SourceNames names, Grid grid) {
+  /** One for each combination of what may have several values, and one for each {@code off}. */
+  static List<Recovery> read(List<Optional<Section>> choices, SourceNames names, Grid grid) {
     return choices.stream()
-        .flatMap(
+        .<Recovery>flatMap(
             choice ->
                 choice.isEmpty()
-                    ? Stream.of(Optional.<Recovery>empty())
+                    ? Stream.of(new Recovery.Off())
                     : SectionGrid.expanded(choice.get(), Axes.RECOVERY).stream()
-                        .map(one -> Optional.of(one(one, names, grid))))
+                        .map(one -> one(one, names, grid)))
         .toList();
   }
 
-  private static Recovery one(Section section, SourceNames names, Grid grid) {
+  private static Recovery.Training one(Section section, SourceNames names, Grid grid) {
     List<Strategy> strategies = section.list(STRATEGIES);
     boolean alone = section.get(METHOD) == Method.SCRATCH;
     Optional<Integer> every = section.find(EVALUATE_EVERY);
-    Recovery recovery =
-        new Recovery(
+    Recovery.Training recovery =
+        new Recovery.Training(
             section.isList("strategies") ? strategies : List.of(Strategy.values()),
             section.list(RATIOS),
             section
                 .section(object("when", "recover only trials that meet a condition"))
-                .map(RecoverySection::bound),
+                .map(RecoverySection::bound)
+                .orElse(RecoveryBound.ALL),
             names.text(
                 section,
                 text("data", "training data: instruction rows, or a text").or(TextRef.WORDNET)),
@@ -143,10 +143,13 @@ public final class RecoverySection {
                                 "hold out rows, and keep the adapter with the lowest loss on them"))
                         .map(RecoverySection::validation)
                         .orElseGet(Tuning.Unvalidated::new))),
-            scratch(
-                section.section(
-                    object(
-                        "scratch", "also train a model of the pruned shape from random weights")),
+            method(
+                section
+                    .section(
+                        object(
+                            "scratch",
+                            "also train a model of the pruned shape from random weights"))
+                    .map(RecoverySection::scratch),
                 alone));
     checkPartOf("strategies", strategies, grid.strategies(), Labelled::label, section);
     checkPartOf("ratios", recovery.ratios(), grid.ratios(), BigDecimal::toPlainString, section);
@@ -274,39 +277,39 @@ public final class RecoverySection {
   }
 
   private static RecoveryBound bound(Section section) {
-    RecoveryBound bound =
-        new RecoveryBound(
-            section.find(
-                Key.of(
-                    "perplexity",
-                    Kind.number("1", "1e300"),
-                    "highest perplexity of a pruned model that is still recovered")),
-            section.find(
-                whole(
-                    "top",
-                    1,
-                    ALL,
-                    "this many trials of each model and ratio, those with the lowest perplexity")));
-    if (bound.perplexity().isEmpty() && bound.top().isEmpty()) {
+    Optional<Double> perplexity =
+        section.find(
+            Key.of(
+                "perplexity",
+                Kind.number("1", "1e300"),
+                "highest perplexity of a pruned model that is still recovered"));
+    Optional<Integer> top =
+        section.find(
+            whole(
+                "top",
+                1,
+                ALL,
+                "this many trials of each model and ratio, those with the lowest perplexity"));
+    if (perplexity.isEmpty() && top.isEmpty()) {
       section.problem("perplexity", "is missing, and so is 'top'; give at least one of them");
     }
     section.finish();
-    return bound;
+    return new RecoveryBound(
+        perplexity.orElse(RecoveryBound.ALL.perplexity()), top.orElse(RecoveryBound.ALL.top()));
   }
 
-  private static Optional<Scratch> scratch(Optional<Section> section, boolean alone) {
-    Optional<Scratch> scratch = section.map(inner -> scratch(inner, alone));
-    return scratch.isPresent() || !alone
-        ? scratch
-        : Optional.of(new Scratch(SCRATCH_RATE, SCRATCH_DECAY, true));
+  private static Recovery.Method method(Optional<Scratch> scratch, boolean alone) {
+    if (alone) {
+      return scratch.orElseGet(() -> new Scratch(SCRATCH_RATE, SCRATCH_DECAY));
+    }
+    return scratch.<Recovery.Method>map(Recovery.LoraAndScratch::new).orElseGet(Recovery.Lora::new);
   }
 
-  private static Scratch scratch(Section section, boolean alone) {
+  private static Scratch scratch(Section section) {
     Scratch scratch =
         new Scratch(
             section.get(LEARNING_RATE.or(SCRATCH_RATE)),
-            section.get(WEIGHT_DECAY.or(SCRATCH_DECAY)),
-            alone);
+            section.get(WEIGHT_DECAY.or(SCRATCH_DECAY)));
     section.finish();
     return scratch;
   }

@@ -12,6 +12,7 @@ import dev.secateur.protocol.EvaluationSpec;
 import dev.secateur.protocol.Export;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Precision;
+import dev.secateur.protocol.Recovery;
 import dev.secateur.protocol.Ridge;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.StageSpec.StageKind;
@@ -25,7 +26,6 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -150,8 +150,8 @@ public final class SweepConfigReader {
     List.of(MODELS, STRATEGIES, RATIOS).forEach(root::raw); // the first that README lists
     List<Cases.Case> written = Cases.of(root);
     SweepSize.check(root, written, Limits.DEFAULT);
-    Optional<String> match = root.find(MATCH);
-    boolean byName = match.filter(SweepConfigReader::isNoStrategy).isPresent();
+    String match = root.find(MATCH).orElse("");
+    boolean byName = !match.isEmpty() && isNoStrategy(match);
     boolean grid =
         written.isEmpty() || root.has("ratios") || byName && root.isList(STRATEGIES.name());
     RecoverySection.Grid axes = axes(root, written);
@@ -159,9 +159,9 @@ public final class SweepConfigReader {
     for (Cases.Case one : written) {
       one.section().require("models", "a list of checkpoint folders, or [demo]");
       String name = one.section().find(Key.of("name", TRIAL_NAME, "of a case")).orElse("");
-      boolean reference = match.equals(Optional.of(name));
+      boolean reference = match.equals(name);
       List<BigDecimal> ratios = ratios(one.section(), byName && !reference, root);
-      cases.add(one(one.section(), name, one.place(), ratios, axes, Optional.empty(), List.of()));
+      cases.add(one(one.section(), name, one.place(), ratios, axes, "", List.of()));
     }
     if (grid) {
       root.require("models", "a list of checkpoint folders, or [demo]");
@@ -224,7 +224,7 @@ public final class SweepConfigReader {
       String place,
       List<BigDecimal> ratios,
       RecoverySection.Grid axes,
-      Optional<String> match,
+      String match,
       List<SweepConfig> cases) {
     List<String> models = root.list(MODELS, names::model);
     List<Strategy> strategies = root.list(STRATEGIES);
@@ -236,7 +236,7 @@ public final class SweepConfigReader {
                 object("calibration", "text and samples that importance is estimated on")),
             names,
             seeds.get(0));
-    List<Optional<SweepConfig.Recovery>> recoveries =
+    List<Recovery> recoveries =
         RecoverySection.read(
             SectionGrid.choices(
                 root,
@@ -328,9 +328,8 @@ public final class SweepConfigReader {
   private static void checkBounds(Section root, SweepConfig sweep) {
     long bounds =
         Stream.concat(Stream.of(sweep), sweep.cases().stream())
-            .flatMap(grid -> grid.recoveries().stream())
-            .flatMap(Optional::stream)
-            .map(SweepConfig.Recovery::when)
+            .flatMap(SweepConfig::trainings)
+            .map(Recovery.Training::when)
             .distinct()
             .count();
     if (bounds > 1) {

@@ -6,7 +6,6 @@ import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.SweepConfig;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -151,12 +150,7 @@ final class SweepSize {
   /** Of further texts and of adapters on their way, of all trials. */
   private static long evaluations(SweepConfig sweep) {
     long cases = sweep.cases().stream().mapToLong(SweepSize::evaluations).sum();
-    long kept =
-        sweep.recoveries().stream()
-            .flatMap(Optional::stream)
-            .mapToLong(recovery -> recovery.tuning().kept())
-            .max()
-            .orElse(0);
+    long kept = sweep.trainings().mapToLong(recovery -> recovery.tuning().kept()).max().orElse(0);
     long own = trials(sweep) - cases(sweep);
     long all = Limits.product(own, 4L * sweep.texts().size() + kept);
     return all > Long.MAX_VALUE - cases ? Long.MAX_VALUE : all + cases;

@@ -34,8 +34,8 @@ public final class TimingSection {
 
   private TimingSection() {}
 
-  /** What it says, where any target needs it. */
-  static Optional<Timing> read(Section root, List<Scope> scopes, List<Target> targets) {
+  /** What it says; without a device where no target needs it. */
+  static Timing read(Section root, List<Scope> scopes, List<Target> targets) {
     Section section = root.sectionOrEmpty(TIMING);
     Optional<String> device = section.find(DEVICE);
     LatencyProtocol protocol =
@@ -53,7 +53,7 @@ public final class TimingSection {
           "has 'latency', which needs 'timing.device': cpu, gpu, or a part of a GPU's name,"
               + " since times of one device do not apply to another");
     }
-    return needed ? device.map(on -> new Timing(on, protocol)) : Optional.empty();
+    return new Timing(device.filter(any -> needed).orElse(""), protocol);
   }
 
   /** Whether a sweep has sizes that are unknown before times are measured. */

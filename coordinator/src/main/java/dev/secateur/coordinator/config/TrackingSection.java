@@ -49,19 +49,19 @@ final class TrackingSection {
   /**
    * @param name of the sweep
    */
-  static Optional<Tracking> read(Section root, String name) {
+  static Tracking read(Section root, String name) {
     Optional<Section> found =
         root.section(Key.object("tracking", "services to report the sweep to; default: none"));
     if (found.isEmpty()) {
-      return Optional.empty();
+      return Tracking.NONE;
     }
     Section section = found.get();
     Tracking tracking =
         new Tracking(
-            section.find(MLFLOW),
+            section.find(MLFLOW).orElse(""),
             section.find(EXPERIMENT).orElse(name),
             section.find(LINKS).orElse(""),
-            section.find(WEBHOOK),
+            section.find(WEBHOOK).orElse(""),
             section.find(SECRET).orElse(""));
     if (!section.has(MLFLOW.name()) && !section.has(WEBHOOK.name())) {
       root.problem("tracking", "has neither 'mlflow' nor 'webhook'");
@@ -72,7 +72,7 @@ final class TrackingSection {
               + " such as SECATEUR_TRACKING_SECRET, without ${}");
     }
     section.finish();
-    return Optional.of(tracking);
+    return tracking;
   }
 
   private static String address(String text) {

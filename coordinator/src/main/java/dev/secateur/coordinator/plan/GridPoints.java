@@ -7,16 +7,15 @@ import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Point;
+import dev.secateur.protocol.Recovery;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepConfig.Blocks;
-import dev.secateur.protocol.SweepConfig.Recovery;
 import dev.secateur.protocol.Target;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -90,8 +89,13 @@ final class GridPoints {
 
   /** Whether a recovery is one of a point's trials. */
   static boolean recovers(Recovery recovery, Point point) {
-    return (point.removesNothing() || recovery.strategies().contains(point.strategy()))
-        && (recovery.ratios().isEmpty() || recovery.ratios().contains(point.ratio()));
+    return recovery
+        .training()
+        .filter(
+            training ->
+                (point.removesNothing() || training.strategies().contains(point.strategy()))
+                    && (training.ratios().isEmpty() || training.ratios().contains(point.ratio())))
+        .isPresent();
   }
 
   /** How often each point stands in a grid: for each seed, calibration and recovery. */
@@ -184,26 +188,7 @@ final class GridPoints {
   }
 
   /** One of the trials of a point. */
-  sealed interface Variant {
-    CompensationMethod compensation();
-
-    long seed();
-
-    /** What recovers its model, where anything does. */
-    default Optional<Recovery> recovery() {
-      return Optional.empty();
-    }
-  }
-
-  private record Unrecovered(CompensationMethod compensation, long seed) implements Variant {}
-
-  private record Recovered(CompensationMethod compensation, Recovery settings, long seed)
-      implements Variant {
-    @Override
-    public Optional<Recovery> recovery() {
-      return Optional.of(settings);
-    }
-  }
+  record Variant(CompensationMethod compensation, Recovery recovery, long seed) {}
 
   /**
    * The trials of a point, the seed the fastest.
@@ -213,12 +198,10 @@ final class GridPoints {
   static List<Variant> variants(SweepConfig grid, Point point, Point asked) {
     List<Variant> variants = new ArrayList<>();
     for (CompensationMethod method : compensations(grid, point)) {
-      for (Optional<Recovery> recovery : grid.recoveries()) {
-        Optional<Recovery> own = recovery.filter(r -> recovers(r, asked));
+      for (Recovery recovery : grid.recoveries()) {
+        Recovery own = recovers(recovery, asked) ? recovery : new Recovery.Off();
         for (long seed : grid.seeds()) {
-          variants.add(
-              own.<Variant>map(settings -> new Recovered(method, settings, seed))
-                  .orElseGet(() -> new Unrecovered(method, seed)));
+          variants.add(new Variant(method, own, seed));
         }
       }
     }

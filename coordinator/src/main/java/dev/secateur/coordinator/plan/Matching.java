@@ -28,19 +28,19 @@ final class Matching {
 
   /** A point of the size that the sweep requires. */
   Point sized(SweepConfig grid, ModelRef model, Blocks blocks, Point point) {
-    Optional<String> match = sweep.match();
+    String match = sweep.match();
     if (match.isEmpty() || point.removesNothing()) {
       return point;
     }
     Optional<Strategy> strategy =
-        Arrays.stream(Strategy.values()).filter(s -> s.label().equals(match.get())).findFirst();
-    if (strategy.equals(Optional.of(point.strategy())) || grid.name().equals(match.get())) {
+        Arrays.stream(Strategy.values()).filter(s -> s.label().equals(match)).findFirst();
+    if (strategy.equals(Optional.of(point.strategy())) || grid.name().equals(match)) {
       return point;
     }
     Point reference =
         strategy
             .map(s -> ofStrategy(grid, model, blocks, s, point))
-            .orElseGet(() -> named(grid, model, match.get()));
+            .orElseGet(() -> named(grid, model, match));
     BigDecimal ratio =
         known.computeIfAbsent(
             List.of(model, size(reference), size(point)),

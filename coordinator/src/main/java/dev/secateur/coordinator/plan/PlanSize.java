@@ -3,11 +3,10 @@ package dev.secateur.coordinator.plan;
 import dev.secateur.coordinator.config.Limits;
 import dev.secateur.protocol.Export;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.Recovery;
 import dev.secateur.protocol.Scope;
 import dev.secateur.protocol.SweepConfig;
-import dev.secateur.protocol.SweepConfig.Recovery;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * How large the plan of a configuration is, found before it is made: the journal writes it as one
@@ -37,10 +36,9 @@ public record PlanSize(long trials, long stages) {
     long points = GridPoints.count(grid);
     long trials = Limits.product(blocks, points, GridPoints.repetitions(grid));
     long own = 0;
-    for (Optional<Recovery> recovery : grid.recoveries()) {
-      long recovered = recovery.isEmpty() ? 0 : GridPoints.count(grid, recovery.get());
-      own +=
-          recovered * own(config, recovery) + (points - recovered) * own(config, Optional.empty());
+    for (Recovery recovery : grid.recoveries()) {
+      long recovered = GridPoints.count(grid, recovery);
+      own += points * own(config) + recovered * ofRecovery(config, recovery);
     }
     PlanSize size =
         new PlanSize(trials, Limits.product(blocks, 2 + shared + Limits.product(drawn, own)));
@@ -50,8 +48,8 @@ public record PlanSize(long trials, long stages) {
   private static PlanSize ofRecipes(SweepConfig config, SweepConfig grid) {
     long recipes = Limits.product(grid.models().size(), grid.recipes().size(), grid.seeds().size());
     long own = 0;
-    for (Optional<Recovery> recovery : grid.recoveries()) {
-      own += own(config, recovery);
+    for (Recovery recovery : grid.recoveries()) {
+      own += own(config) + ofRecovery(config, recovery);
     }
     return new PlanSize(
         Limits.product(recipes, grid.recoveries().size()), Limits.product(recipes, own));
@@ -72,15 +70,26 @@ public record PlanSize(long trials, long stages) {
     return parts * (measured ? each + grid.aggregations().size() : 1);
   }
 
-  /** How many stages a trial has beside those that it shares. */
-  private static long own(SweepConfig config, Optional<Recovery> recovery) {
-    long evaluations = 1L + config.texts().size(); // of each model
-    long own = (config.export() instanceof Export.Files ? 2 : 1) + evaluations;
-    if (recovery.isEmpty()) {
-      return own;
-    }
-    boolean scratch = recovery.get().scratch().isPresent();
-    return own + (scratch ? 2 : 1) * (1 + evaluations) + recovery.get().tuning().kept();
+  /** How many stages a trial has beside those that it shares, where it is not recovered. */
+  private static long own(SweepConfig config) {
+    return (config.export() instanceof Export.Files ? 2 : 1) + evaluations(config);
+  }
+
+  /** How many more it has where it is recovered. */
+  private static long ofRecovery(SweepConfig config, Recovery recovery) {
+    long model = 1 + evaluations(config);
+    return recovery
+        .training()
+        .map(
+            training ->
+                (training.method().scratch().isPresent() ? 2 : 1) * model
+                    + training.tuning().kept())
+        .orElse(0L);
+  }
+
+  /** Of each of its models. */
+  private static long evaluations(SweepConfig config) {
+    return 1L + config.texts().size();
   }
 
   /**

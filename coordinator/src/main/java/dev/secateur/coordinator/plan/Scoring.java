@@ -81,22 +81,20 @@ final class Scoring {
   }
 
   /** The stage that times the structures of a point of target latency. */
-  Optional<StageKey> timing(
-      ModelRef model, Point point, Scores scores, Optional<SweepConfig.Timing> asked) {
-    return asked
-        .filter(any -> point.target() == Target.LATENCY)
-        .map(
-            timing ->
-                add.apply(
-                    new TimingSpec(
-                        model,
-                        scores.discovery(),
-                        point.strategy(),
-                        point.attention(),
-                        point.mlp(),
-                        timing.device(),
-                        timing.protocol(),
-                        compute)));
+  Optional<StageKey> timing(ModelRef model, Point point, Scores scores, SweepConfig.Timing asked) {
+    return point.target() != Target.LATENCY
+        ? Optional.empty()
+        : Optional.of(
+            add.apply(
+                new TimingSpec(
+                    model,
+                    scores.discovery(),
+                    point.strategy(),
+                    point.attention(),
+                    point.mlp(),
+                    asked.device(),
+                    asked.protocol(),
+                    compute)));
   }
 
   private StageKey profile(

@@ -10,9 +10,13 @@ import dev.secateur.protocol.Export;
 import dev.secateur.protocol.ExportSpec;
 import dev.secateur.protocol.ImportSpec;
 import dev.secateur.protocol.InputException;
+import dev.secateur.protocol.MemoryNeed;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.PruningSpec;
+import dev.secateur.protocol.Recovery.Scratch;
+import dev.secateur.protocol.Recovery.Training;
+import dev.secateur.protocol.RecoveryBound;
 import dev.secateur.protocol.RecoverySpec;
 import dev.secateur.protocol.Ridge;
 import dev.secateur.protocol.Samples;
@@ -24,8 +28,6 @@ import dev.secateur.protocol.Subject;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.SweepConfig.Blocks;
 import dev.secateur.protocol.SweepConfig.Calibration;
-import dev.secateur.protocol.SweepConfig.Recovery;
-import dev.secateur.protocol.SweepConfig.Scratch;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.TrainingSpec;
 import dev.secateur.protocol.Trial;
@@ -82,16 +84,14 @@ public final class SweepPlanner {
         StageKeys.digest(List.copyOf(planner.stages.keySet())),
         List.copyOf(planner.trials),
         List.copyOf(planner.stages.values()),
-        recoveries(config).flatMap(recovery -> recovery.when().stream()).findFirst(),
+        trainings(config).map(Training::when).findFirst().orElse(RecoveryBound.ALL),
         config.attempts(),
         config.timeouts(),
         version);
   }
 
-  private static Stream<Recovery> recoveries(SweepConfig config) {
-    return GridPoints.grids(config).stream()
-        .flatMap(grid -> grid.recoveries().stream())
-        .flatMap(Optional::stream);
+  private static Stream<Training> trainings(SweepConfig config) {
+    return GridPoints.grids(config).stream().flatMap(SweepConfig::trainings);
   }
 
   /** Why points of the grid are left out, each reason once. */
@@ -120,8 +120,8 @@ public final class SweepPlanner {
 
   /** What makes less sense of a configuration than its author may think. */
   public static List<String> notices(SweepConfig config) {
-    return recoveries(config)
-        .map(Recovery::tuning)
+    return trainings(config)
+        .map(Training::tuning)
         .filter(tuning -> tuning.budget().steps().orElse(tuning.warmup()) < tuning.warmup())
         .map(
             tuning ->
@@ -270,18 +270,17 @@ public final class SweepPlanner {
       StageKey made,
       Optional<StageKey> refitted,
       Variant one) {
-    Optional<Recovery> settings = one.recovery();
+    Optional<Training> settings = one.recovery().training();
     long seed = one.seed();
     StageKey pruning = refitted.orElse(made); // what is read of a recipe
     boolean isDense = point.removesNothing();
     Subject pruned = isDense ? new Subject.Base() : new Subject.Pruned(pruning);
     StageKey after = evaluation(model, pruned);
     Optional<StageKey> recovery =
-        settings
-            .filter(s -> s.scratch().filter(Scratch::alone).isEmpty())
-            .map(s -> recovery(model, pruning, s, seed));
+        settings.filter(s -> s.method().hasAdapter()).map(s -> recovery(model, pruning, s, seed));
     Optional<StageKey> training =
-        settings.flatMap(s -> s.scratch().map(scratch -> training(model, made, s, scratch, seed)));
+        settings.flatMap(
+            s -> s.method().scratch().map(scratch -> training(model, made, s, scratch, seed)));
     Map<Extra, StageKey> extras = new EnumMap<>(Extra.class);
     recovery.ifPresent(
         adapter -> {
@@ -359,12 +358,12 @@ public final class SweepPlanner {
         .toList();
   }
 
-  private StageKey recovery(ModelRef model, StageKey pruning, Recovery settings, long seed) {
+  private StageKey recovery(ModelRef model, StageKey pruning, Training settings, long seed) {
     return add(new RecoverySpec(model, pruning, settings.data(), settings.tuning(), seed));
   }
 
   private StageKey training(
-      ModelRef model, StageKey pruning, Recovery settings, Scratch scratch, long seed) {
+      ModelRef model, StageKey pruning, Training settings, Scratch scratch, long seed) {
     return add(
         new TrainingSpec(
             model,
@@ -387,12 +386,12 @@ public final class SweepPlanner {
   }
 
   /** What the sweep declares, else what its model's sizes say. */
-  private Optional<Long> memory(StageSpec spec) {
+  private MemoryNeed memory(StageSpec spec) {
     Long declared = config.memory().get(spec.kind());
     if (declared != null) {
-      return Optional.of(declared);
+      return new MemoryNeed.AtLeast(declared);
     }
     OptionalLong least = sources.memory(spec);
-    return least.isPresent() ? Optional.of(least.getAsLong()) : Optional.empty();
+    return least.isPresent() ? new MemoryNeed.AtLeast(least.getAsLong()) : new MemoryNeed.Unknown();
   }
 }

@@ -205,7 +205,7 @@ public final class Assignments {
    * Whether a worker's memory is enough for a stage; one that does not tell is taken to have it.
    */
   public static boolean hasMemory(Capabilities worker, Stage stage) {
-    return worker.memory() == 0 || stage.memory().orElse(0L) <= worker.memory();
+    return worker.memory() == 0 || stage.memory().bytes() <= worker.memory();
   }
 
   private static boolean computes(Capabilities worker, Stage stage) {

@@ -1,5 +1,6 @@
 package dev.secateur.coordinator.schedule;
 
+import dev.secateur.protocol.RecoveryBound;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepEventCases;
@@ -45,7 +46,7 @@ final class Consequences {
         .forEach(
             (id, trials) -> {
               SweepState sweep = state.sweeps().get(id);
-              if (sweep.plan().recoverWhen().isPresent() && sweep.done() > 0) {
+              if (!sweep.plan().recoverWhen().equals(RecoveryBound.ALL) && sweep.done() > 0) {
                 skipUnwanted(id);
                 complete(id, sweep.plan().trials());
               } else {

@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
 
 /** Decides which trials of a sweep are recovered, if only those worth it are to be recovered. */
@@ -37,27 +36,26 @@ final class RecoveryChoice {
 
   /** Whether a stage of a trial's recovery may be worked at. */
   boolean isWanted(Trial trial, StageKey stage) {
-    return sweep.plan().recoverWhen().isEmpty()
+    return sweep.plan().recoverWhen().equals(RecoveryBound.ALL)
         || !trial.ofRecovery().contains(stage)
         || of(trial) instanceof Verdict.Wanted;
   }
 
   Verdict of(Trial trial) {
-    Optional<RecoveryBound> when = sweep.plan().recoverWhen();
-    if (when.isEmpty() || !trial.hasTraining()) {
+    RecoveryBound when = sweep.plan().recoverWhen();
+    if (when.equals(RecoveryBound.ALL) || !trial.hasTraining()) {
       return new Verdict.Wanted();
     }
     OptionalDouble own = perplexity(trial);
     if (own.isEmpty()) {
       return new Verdict.Open();
     }
-    Optional<Double> highest = when.get().perplexity().filter(bound -> own.getAsDouble() > bound);
-    if (highest.isPresent()) {
+    if (own.getAsDouble() > when.perplexity()) {
       return new Verdict.Unwanted(
           String.format(
-              Locale.ROOT, "perplexity %.4g is above %.4g", own.getAsDouble(), highest.get()));
+              Locale.ROOT, "perplexity %.4g is above %.4g", own.getAsDouble(), when.perplexity()));
     }
-    return when.get().top().map(top -> amongBest(trial, top)).orElseGet(Verdict.Wanted::new);
+    return when.ranks() ? amongBest(trial, when.top()) : new Verdict.Wanted();
   }
 
   /** Trials of one pruned model, which differ in their recovery, have one place. */

@@ -42,12 +42,12 @@ final class MlflowTarget implements Target {
     this.sweep = sweep;
     this.tracking = tracking;
     this.refusals = refusals;
-    this.client = new MlflowClient(tracking.mlflow().orElseThrow());
+    this.client = new MlflowClient(tracking.mlflow());
   }
 
   @Override
   public String name() {
-    return "mlflow at " + Web.host(tracking.mlflow().orElseThrow());
+    return "mlflow at " + Web.host(tracking.mlflow());
   }
 
   @Override

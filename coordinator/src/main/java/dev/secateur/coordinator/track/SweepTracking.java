@@ -2,23 +2,21 @@ package dev.secateur.coordinator.track;
 
 import dev.secateur.coordinator.report.LossCurves;
 import dev.secateur.coordinator.report.SweepResults;
-import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.SweepEvent.SweepSubmitted;
 import dev.secateur.protocol.Tracking;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.Set;
 
 /** The tracking of one sweep; none if its author did not ask for it. */
 public final class SweepTracking {
   private final Tracker tracker;
-  private final Origin origin;
+  private final Tracking tracking;
   private final Path folder;
 
   public SweepTracking(Tracker tracker, SweepSubmitted submission) {
     this.tracker = tracker;
-    this.origin = submission.origin();
+    this.tracking = submission.origin().tracking();
     this.folder = Path.of(submission.runFolder());
   }
 
@@ -28,14 +26,10 @@ public final class SweepTracking {
    * @param completed indexes of the trials that are complete
    */
   public void offer(SweepResults results, Set<Integer> completed) {
-    origin
-        .tracking()
-        .ifPresent(
-            tracking ->
-                tracker.offer(
-                    tracking,
-                    folder,
-                    new Snapshot(results, Set.copyOf(completed), false, LossCurves.NONE)));
+    if (!tracking.equals(Tracking.NONE)) {
+      tracker.offer(
+          tracking, folder, new Snapshot(results, Set.copyOf(completed), false, LossCurves.NONE));
+    }
   }
 
   /**
@@ -45,10 +39,9 @@ public final class SweepTracking {
    */
   public void offerEnd(SweepResults results, Set<Integer> completed, LossCurves curves)
       throws IOException {
-    Optional<Tracking> tracking = origin.tracking();
-    if (tracking.isPresent()) {
-      Snapshot last = new Snapshot(results, Set.copyOf(completed), true, curves);
-      tracker.offerEnd(tracking.get(), folder, last);
+    if (!tracking.equals(Tracking.NONE)) {
+      tracker.offerEnd(
+          tracking, folder, new Snapshot(results, Set.copyOf(completed), true, curves));
     }
   }
 }

@@ -135,10 +135,10 @@ public final class Tracker implements AutoCloseable {
 
   private Tracked begin(SweepId sweep, Tracking tracking, Path folder) {
     List<Target> targets = new ArrayList<>();
-    if (tracking.mlflow().isPresent()) {
+    if (!tracking.mlflow().isEmpty()) {
       targets.add(new MlflowTarget(sweep, tracking, refusals(sweep, "mlflow")));
     }
-    if (tracking.webhook().isPresent()) {
+    if (!tracking.webhook().isEmpty()) {
       targets.add(new WebhookTarget(tracking, environment, refusals(sweep, "webhook")));
     }
     Set<Target> told = ConcurrentHashMap.newKeySet();

@@ -53,7 +53,7 @@ final class WebhookTarget implements Target {
 
   @Override
   public String name() {
-    return "webhook at " + Web.host(tracking.webhook().orElseThrow());
+    return "webhook at " + Web.host(tracking.webhook());
   }
 
   @Override
@@ -113,7 +113,7 @@ final class WebhookTarget implements Target {
     byte[] body = Json.MAPPER.writeValueAsBytes(message);
     Web.Answer answer =
         web.send(
-            Web.request(URI.create(tracking.webhook().orElseThrow()))
+            Web.request(URI.create(tracking.webhook()))
                 .header("Content-Type", "application/json")
                 .header("Secateur-Delivery", delivery)
                 .header(SIGNATURE, "sha256=" + signature(secret(), body))

@@ -15,6 +15,7 @@ import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.protocol.LayerSpan;
 import dev.secateur.protocol.PerplexityBegin;
 import dev.secateur.protocol.Precision;
+import dev.secateur.protocol.Recovery;
 import dev.secateur.protocol.RecoveryBound;
 import dev.secateur.protocol.Samples;
 import dev.secateur.protocol.Sampling;
@@ -84,11 +85,12 @@ class SweepConfigReaderTest {
               }]
             }
             """);
-    SweepConfig.Recovery recovery = sweep.recovery().orElseThrow();
+    Recovery.Training recovery = sweep.recovery().orElseThrow();
     assertThat(recovery.tuning().budget().stepsFor(100)).isEqualTo(5); // 3 * 100 / 64
     assertThat(recovery.tuning().validation()).isEqualTo(new Tuning.EarlyStopping(50, 10, 4));
-    assertThat(recovery.when()).hasValue(new RecoveryBound(Optional.of(40.0), Optional.of(3)));
-    assertThat(recovery.scratch()).hasValue(new SweepConfig.Scratch(0.002, 0.1, false));
+    assertThat(recovery.when()).isEqualTo(new RecoveryBound(40, 3));
+    assertThat(recovery.method())
+        .isEqualTo(new Recovery.LoraAndScratch(new Recovery.Scratch(0.002, 0.1)));
     assertThat(sweep.evaluation().beginToken()).isEqualTo(BeginToken.NEVER);
     assertThat(sweep.evaluation().perplexityBegin()).isEqualTo(PerplexityBegin.WINDOW);
     assertThat(sweep.evaluation().generation())
@@ -247,8 +249,9 @@ class SweepConfigReaderTest {
     assertThatThrownBy(() -> read(sweep))
         .hasMessageContaining("'targets' has 'latency', which needs 'timing.device'");
     assertThat(read(sweep + ", timing { device = H100, length = 1 }").timing())
-        .hasValue(new SweepConfig.Timing("H100", new LatencyProtocol(1, 1, 0, 3, 10)));
-    assertThat(read("models = [a], ratios = [0.5], timing { device = cpu }").timing()).isEmpty();
+        .isEqualTo(new SweepConfig.Timing("H100", new LatencyProtocol(1, 1, 0, 3, 10)));
+    assertThat(read("models = [a], ratios = [0.5], timing { device = cpu }").timing().device())
+        .isEmpty();
   }
 
   @Test

@@ -8,7 +8,6 @@ import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.SweepConfig;
 import dev.secateur.protocol.Tracking;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class TrackingSectionTest {
@@ -27,24 +26,24 @@ class TrackingSectionTest {
 
   @Test
   void nobodyIsToldUnlessAskedFor() {
-    assertThat(read("").tracking()).isEmpty();
+    assertThat(read("").tracking()).isEqualTo(Tracking.NONE);
   }
 
   @Test
   void namesAnMlflowServerAndAWebhook() {
     assertThat(read("tracking { mlflow = \"http://h:5000\" }").tracking())
-        .contains(new Tracking(Optional.of("http://h:5000"), "s", "", Optional.empty(), ""));
+        .isEqualTo(new Tracking("http://h:5000", "s", "", "", ""));
     SweepConfig both =
         read(
             "tracking { mlflow = \"http://h/m\", experiment = \"my own\", links = \"https://api\","
                 + " webhook = \"https://w/x?y=1\", secret = SECATEUR_TRACKING_SECRET }");
     assertThat(both.tracking())
-        .contains(
+        .isEqualTo(
             new Tracking(
-                Optional.of("http://h/m"),
+                "http://h/m",
                 "my own",
                 "https://api",
-                Optional.of("https://w/x?y=1"),
+                "https://w/x?y=1",
                 "SECATEUR_TRACKING_SECRET"));
     assertThat(SweepPlanner.plan(both, SOURCES))
         .as("none of it is in a plan")

@@ -8,6 +8,7 @@ import dev.secateur.coordinator.json.Json;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.EstimationSpec;
 import dev.secateur.protocol.LatencyProtocol;
+import dev.secateur.protocol.MemoryNeed;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.PruningSpec;
 import dev.secateur.protocol.Scope;
@@ -22,7 +23,6 @@ import dev.secateur.protocol.TimingSpec;
 import dev.secateur.protocol.Trial;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -92,9 +92,9 @@ class SweepPlannerTest {
                 assertThat(stage.memory())
                     .isEqualTo(
                         switch (stage.kind()) {
-                          case DISCOVERY -> Optional.empty();
-                          case RECOVERY -> Optional.of(2L << 30);
-                          default -> Optional.of((long) stage.kind().ordinal());
+                          case DISCOVERY -> new MemoryNeed.Unknown();
+                          case RECOVERY -> new MemoryNeed.AtLeast(2L << 30);
+                          default -> new MemoryNeed.AtLeast(stage.kind().ordinal());
                         }));
   }
 

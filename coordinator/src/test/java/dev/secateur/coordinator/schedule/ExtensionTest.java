@@ -18,6 +18,7 @@ import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepPlan;
 import dev.secateur.protocol.SweepStatus;
 import dev.secateur.protocol.SweepSummary;
+import dev.secateur.protocol.Tracking;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -85,7 +86,7 @@ class ExtensionTest extends DecisionsFixture {
             "ana",
             labels("team", "nlp", "stage", "1"),
             "n",
-            Optional.empty());
+            Tracking.NONE);
     Origin extension =
         new Origin(
             "submit",
@@ -95,7 +96,7 @@ class ExtensionTest extends DecisionsFixture {
             "bert",
             labels("stage", "2", "more", ""),
             "",
-            Optional.empty());
+            Tracking.NONE);
     Origin both = extension.over("ana", first.labels(), first.notes());
     assertThat(both.labels()).isEqualTo(labels("team", "nlp", "stage", "2", "more", ""));
     for (boolean hasEnded : List.of(false, true)) {

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
@@ -207,7 +206,7 @@ class MlflowTest extends TrackingFixture {
   void aRealServerTakesAllOfIt() throws Exception {
     String url = System.getenv(REAL);
     String experiment = "secateur-test-" + System.nanoTime();
-    Tracking tracking = new Tracking(Optional.of(url), experiment, "", Optional.empty(), "");
+    Tracking tracking = new Tracking(url, experiment, "", "", "");
     for (int life = 0; life < 2; life++) {
       tracker().offerEnd(tracking, folder, ended());
       awaitTold();

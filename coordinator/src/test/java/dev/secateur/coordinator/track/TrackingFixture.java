@@ -64,8 +64,7 @@ abstract class TrackingFixture {
   }
 
   static Tracking mlflow(String url) {
-    return new Tracking(
-        Optional.of(url), "the experiment", "https://api.example", Optional.empty(), "");
+    return new Tracking(url, "the experiment", "https://api.example", "", "");
   }
 
   /**

@@ -13,7 +13,6 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,10 +56,10 @@ class WebhookTest extends TrackingFixture {
 
   private Tracking webhook() {
     return new Tracking(
-        Optional.empty(),
+        "",
         "grid",
         "",
-        Optional.of("http://127.0.0.1:" + server.getAddress().getPort() + "/hook?key=hidden"),
+        "http://127.0.0.1:" + server.getAddress().getPort() + "/hook?key=hidden",
         SECRET);
   }
 
