@@ -266,8 +266,7 @@ class ArchitectureTest {
                               && field.getAllInvolvedRawTypes().stream()
                                   .anyMatch(
                                       type ->
-                                          type.getName()
-                                              .matches("java\\.util\\.Optional\\w*")))));
+                                          type.getName().matches("java\\.util\\.Optional\\w*")))));
 
   static Stream<Named<ArchRule>> rules() {
     return Stream.of(

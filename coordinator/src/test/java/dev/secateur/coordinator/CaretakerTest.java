@@ -16,7 +16,6 @@ import dev.secateur.protocol.CoordinatorProtocol.RestOf;
 import dev.secateur.protocol.SweepId;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

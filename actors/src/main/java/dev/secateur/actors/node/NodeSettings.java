@@ -324,9 +324,7 @@ public record NodeSettings(Config config) {
         artifacts.getDuration("patience"), artifacts.getDuration("retry"));
   }
 
-  /**
-   * Where nodes exchange artifacts; in a folder also where a command has the cluster to itself.
-   */
+  /** Where nodes exchange artifacts; in a folder also where a command has the cluster to itself. */
   ArtifactExchange exchange(Node.Launch launch) {
     if (!launch.coordinates() || launch.isAlone() || sharedArtifacts().isPresent()) {
       return new ArtifactExchange.SharedFolder();

@@ -293,8 +293,7 @@ public final class SweepPlanner {
           extras.put(Extra.TRAINED, evaluation(model, new Subject.Trained(made, weights)));
         });
     if (config.export() instanceof Export.Files files && (!isDense || recovery.isPresent())) {
-      extras.put(
-          Extra.EXPORT, add(new ExportSpec(model, exported(pruning, recovery), files)));
+      extras.put(Extra.EXPORT, add(new ExportSpec(model, exported(pruning, recovery), files)));
     }
     List<Further> further = new ArrayList<>(texts(model, Role.BEFORE, new Subject.Base()));
     further.addAll(texts(model, Role.PRUNED, pruned));

@@ -26,7 +26,6 @@ import dev.secateur.protocol.TextRef;
 import dev.secateur.protocol.Tuning;
 import java.math.BigDecimal;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

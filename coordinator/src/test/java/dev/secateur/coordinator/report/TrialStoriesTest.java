@@ -31,7 +31,6 @@ import dev.secateur.protocol.WorkerId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class TrialStoriesTest {

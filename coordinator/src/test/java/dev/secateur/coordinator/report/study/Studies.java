@@ -16,7 +16,6 @@ import dev.secateur.protocol.SweepPlan;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
