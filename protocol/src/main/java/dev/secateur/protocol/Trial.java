@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +38,9 @@ public record Trial(
     List<StageKey> stages,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Further> further) {
   public Trial {
-    extras = Map.copyOf(extras);
+    Map<Extra, StageKey> inOrder = new EnumMap<>(Extra.class);
+    inOrder.putAll(extras);
+    extras = Collections.unmodifiableMap(inOrder);
     further = further == null ? List.of() : List.copyOf(further);
   }
 
