@@ -325,7 +325,8 @@ public record NodeSettings(Config config) {
   }
 
   /**
-   * Where nodes exchange artifacts; in a folder also where a command has the cluster to itself.
+   * Where the workers of a coordinator exchange artifacts: in its store, unless nodes share a
+   * folder or a command has the cluster to itself.
    */
   ArtifactExchange exchange(Node.Launch launch) {
     if (!launch.coordinates() || launch.isAlone() || sharedArtifacts().isPresent()) {
